@@ -1,0 +1,34 @@
+"""Errors that a user sees: one line, lower case, the place, what was found, what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+
+class InputError(Exception):
+    """Something the user gave is wrong.
+
+    `problems` holds one line a fault, each naming the file, the place, what was found and the remedy.
+    """
+
+    def __init__(self, problems: str | Sequence[str]) -> None:
+        self.problems: tuple[str, ...] = (problems,) if isinstance(problems, str) else tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class EngineError(Exception):
+    """The engine contradicted itself: an answer failed its own re-check, so no answer is given."""
+
+
+def nearest(name: str, known: Iterable[str], *, limit: int = 1) -> list[str]:
+    """The known names closest to `name`, best first, at most `limit`; empty if nothing is close."""
+    by_folded = {candidate.casefold(): candidate for candidate in known}
+    found = difflib.get_close_matches(name.casefold(), by_folded, n=limit, cutoff=0.6)
+    return [by_folded[key] for key in found]
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """`; did you mean 'x'?` for the nearest known name, or nothing."""
+    found = nearest(name, known)
+    return f"; did you mean '{found[0]}'?" if found else ""

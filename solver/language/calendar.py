@@ -1,0 +1,55 @@
+"""Calendar arithmetic on day numbers (`datetime.date.toordinal`)."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date
+
+FIRST_DAY = date(1850, 1, 1).toordinal()
+LAST_DAY = date(2199, 12, 31).toordinal()
+"""The days a record can speak of."""
+
+
+def add_months(day: int, months: int) -> int:
+    """The day `months` calendar months after `day`, clamped to the end of the month (31 January + 1 month = 28 or 29 February)."""
+    start = date.fromordinal(day)
+    index = start.year * 12 + start.month - 1 + months
+    year, month = divmod(index, 12)
+    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1])).toordinal()
+
+
+def last_day_reaching(limit: int, months: int) -> int:
+    """The last day from which adding `months` calendar months stays at or before `limit`."""
+    day = add_months(limit, -months)
+    while add_months(day + 1, months) <= limit:
+        day += 1
+    while add_months(day, months) > limit:
+        day -= 1
+    return day
+
+
+def completed_years(start: int, end: int) -> int:
+    """Whole years from `start` to `end`: a birthday counts, 29 February completes on 1 March in common years."""
+    first, last = date.fromordinal(start), date.fromordinal(end)
+    return last.year - first.year - ((last.month, last.day) < (first.month, first.day))
+
+
+def last_day_completing(years: int, end: int) -> int:
+    """The last start day from which at least `years` whole years have passed on `end`."""
+    last = date.fromordinal(end)
+    year = last.year - years
+    if (last.month, last.day) == (2, 29) and monthrange(year, 2)[1] == 28:
+        return date(year, 2, 28).toordinal()
+    return date(year, last.month, last.day).toordinal()
+
+
+def parse_day(text: str) -> int:
+    """The day number of an ISO date `YYYY-MM-DD`; raises ValueError."""
+    if len(text) != 10:
+        raise ValueError(text)
+    return date.fromisoformat(text).toordinal()
+
+
+def format_day(day: int) -> str:
+    """The ISO date of a day number."""
+    return date.fromordinal(day).isoformat()

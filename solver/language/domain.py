@@ -1,0 +1,234 @@
+"""What is known of a variable: a set of values, an interval, or a recorded list.
+
+Ends of intervals are exact (`int` or `Fraction`); `math.inf` stands only for "no bound" and never takes part in arithmetic
+with a threshold.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import NamedTuple
+
+Number = int | Fraction | float
+"""An exact number, or plus or minus infinity."""
+
+BOTH = frozenset({True, False})
+
+
+class Inconsistent(Exception):
+    """Nothing is left that the variable, or the term, could be."""
+
+
+class Interval(NamedTuple):
+    """All numbers between `low` and `high`, ends excluded where open; only whole ones if `whole`."""
+
+    low: Number
+    high: Number
+    low_open: bool = False
+    high_open: bool = False
+    whole: bool = False
+
+    @property
+    def exact(self) -> bool:
+        """Whether one number is left."""
+        return self.low == self.high
+
+    def __contains__(self, value: object) -> bool:
+        """Whether the number lies in the interval."""
+        assert isinstance(value, int | Fraction)
+        if self.whole and value != int(value):
+            return False
+        return (self.low < value or (value == self.low and not self.low_open)) and (
+            value < self.high or (value == self.high and not self.high_open)
+        )
+
+
+class Recorded(NamedTuple):
+    """A recorded list: how many entries, and the classes that some entry belongs to."""
+
+    size: int
+    classes: frozenset[str]
+
+
+Domain = frozenset[bool] | frozenset[str] | Interval | Recorded
+
+Environment = Mapping[str, Domain]
+
+EVERYTHING = Interval(-math.inf, math.inf, True, True)
+
+
+def point(value: Number, *, whole: bool = False) -> Interval:
+    """The interval that holds one number."""
+    return Interval(value, value, False, False, whole)
+
+
+def is_exact(domain: Domain) -> bool:
+    """Whether one value is left."""
+    if isinstance(domain, Interval):
+        return domain.low == domain.high
+    return isinstance(domain, Recorded) or len(domain) == 1
+
+
+def whole_interval(interval: Interval) -> Interval:
+    """The interval with its ends moved to the whole numbers inside."""
+    low, high, low_open, high_open, _ = interval
+    if low != -math.inf:
+        low = math.floor(low) + 1 if low_open else math.ceil(low)
+    if high != math.inf:
+        high = math.ceil(high) - 1 if high_open else math.floor(high)
+    return Interval(low, high, low == -math.inf, high == math.inf, True)
+
+
+def intersect(left: Interval, right: Interval) -> Interval:
+    """The numbers in both; raises `Inconsistent` if there is none."""
+    if left.low > right.low:
+        low, low_open = left.low, left.low_open
+    elif left.low < right.low:
+        low, low_open = right.low, right.low_open
+    else:
+        low, low_open = left.low, left.low_open or right.low_open
+    if left.high < right.high:
+        high, high_open = left.high, left.high_open
+    elif left.high > right.high:
+        high, high_open = right.high, right.high_open
+    else:
+        high, high_open = left.high, left.high_open or right.high_open
+    found = Interval(low, high, low_open, high_open)
+    if left.whole or right.whole:
+        found = whole_interval(found)
+    if found.low > found.high or (found.low == found.high and (found.low_open or found.high_open)):
+        raise Inconsistent
+    return found
+
+
+def hull(left: Interval, right: Interval) -> Interval:
+    """The smallest interval that holds both."""
+    if left.low < right.low:
+        low, low_open = left.low, left.low_open
+    elif left.low > right.low:
+        low, low_open = right.low, right.low_open
+    else:
+        low, low_open = left.low, left.low_open and right.low_open
+    if left.high > right.high:
+        high, high_open = left.high, left.high_open
+    elif left.high < right.high:
+        high, high_open = right.high, right.high_open
+    else:
+        high, high_open = left.high, left.high_open and right.high_open
+    return Interval(low, high, low_open, high_open, left.whole and right.whole)
+
+
+def add(left: Interval, right: Interval) -> Interval:
+    """All sums."""
+    return Interval(
+        _plus(left.low, right.low),
+        _plus(left.high, right.high),
+        left.low_open or right.low_open,
+        left.high_open or right.high_open,
+        left.whole and right.whole,
+    )
+
+
+def negate(interval: Interval) -> Interval:
+    """All negatives."""
+    low, high, low_open, high_open, whole = interval
+    return Interval(-high, -low, high_open, low_open, whole)
+
+
+def multiply(left: Interval, right: Interval) -> Interval:
+    """All products."""
+    whole = left.whole and right.whole
+    if left.low == left.high and right.low == right.high:
+        return Interval(left.low * right.low, left.low * right.low, False, False, whole)
+    corners = [
+        (_times(a, b), (a_open or b_open) and not (a == 0 and not a_open) and not (b == 0 and not b_open))
+        for a, a_open in ((left.low, left.low_open), (left.high, left.high_open))
+        for b, b_open in ((right.low, right.low_open), (right.high, right.high_open))
+    ]
+    low = min(corners)
+    high = max((value, not is_open) for value, is_open in corners)
+    return Interval(low[0], high[0], low[1], not high[1], whole)
+
+
+def divide(left: Interval, right: Interval) -> Interval:
+    """All quotients, for a divisor that is never zero; everything if it may be."""
+    if right.low > 0 or (right.low == 0 and right.low_open) or right.high < 0:
+        inverse = Interval(
+            _inverse(right.high, 0),
+            _inverse(right.low, 1 if right.high > 0 else -1),
+            right.high_open,
+            right.low_open,
+        )
+        return multiply(left._replace(whole=False), inverse)
+    return EVERYTHING
+
+
+def power(base: Interval, exponent: int) -> Interval:
+    """All powers with a whole, positive exponent."""
+    low, high, low_open, high_open, whole = base
+    if exponent % 2 == 1 or low >= 0:
+        return Interval(_raise(low, exponent), _raise(high, exponent), low_open, high_open, whole)
+    largest = max(abs(low), abs(high))
+    return Interval(0, _raise(largest, exponent), False, False, whole)
+
+
+def root(value: Interval, exponent: int) -> Interval:
+    """An interval that holds every non-negative root of the non-negative numbers of `value`."""
+    low = _root(value.low, exponent, up=False) if value.low > 0 else Fraction(0)
+    high = _root(value.high, exponent, up=True) if value.high > 0 else Fraction(0)
+    return Interval(low, high)
+
+
+def _plus(left: Number, right: Number) -> Number:
+    if isinstance(left, float):
+        return left
+    return right if isinstance(right, float) else left + right
+
+
+def _times(left: Number, right: Number) -> Number:
+    if left == 0 or right == 0:
+        return 0
+    if isinstance(left, float) or isinstance(right, float):
+        return math.inf if (left > 0) == (right > 0) else -math.inf
+    return left * right
+
+
+def _inverse(value: Number, side: int) -> Number:
+    if isinstance(value, float):
+        return 0
+    return Fraction(1) / value if value else side * math.inf
+
+
+def _raise(value: Number, exponent: int) -> Number:
+    if isinstance(value, float):
+        return value if exponent % 2 else math.inf
+    return value**exponent
+
+
+_ROOT_SCALE = 10**9
+
+
+def _root(value: Number, exponent: int, *, up: bool) -> Number:
+    """A root of a positive number, exact where it is rational, else rounded outward to nine decimals."""
+    if isinstance(value, float):
+        return value
+    number = Fraction(value)
+    numerator, denominator = (_whole_root(n, exponent) for n in (number.numerator, number.denominator))
+    if numerator**exponent == number.numerator and denominator**exponent == number.denominator:
+        return Fraction(numerator, denominator)
+    scaled = number * _ROOT_SCALE**exponent
+    return Fraction(_whole_root(scaled.numerator // scaled.denominator, exponent) + up, _ROOT_SCALE)
+
+
+def _whole_root(value: int, exponent: int) -> int:
+    """The largest whole number whose power is at most `value`."""
+    low, high = 0, 1 << (value.bit_length() // exponent + 1)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if middle**exponent <= value:
+            low = middle
+        else:
+            high = middle - 1
+    return low

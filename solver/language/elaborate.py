@@ -1,0 +1,501 @@
+"""From text to the typed syntax tree: names, types, units and dates are resolved and checked here.
+
+Definitions are expanded in place. Every fault is a `CriterionError` with its line and column in the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from lark import Token, Tree
+
+from solver.errors import did_you_mean
+from solver.language import arithmetic as number
+from solver.language.arithmetic import CriterionError, Number
+from solver.language.calendar import parse_day
+from solver.language.parse import parse_expression
+from solver.language.tree import (
+    FALSE,
+    TRUE,
+    AddMonths,
+    BooleanVariable,
+    Choice,
+    Compare,
+    CompletedYears,
+    Condition,
+    Constant,
+    Contains,
+    Count,
+    Iff,
+    ListSize,
+    Member,
+    NumberVariable,
+    Sum,
+    Term,
+    conjunction,
+    disjunction,
+    implication,
+    negation,
+)
+from solver.language.types import (
+    BooleanType,
+    DateType,
+    EnumerationType,
+    IntegerType,
+    ListType,
+    QuantityType,
+    VariableType,
+)
+from solver.language.units import DIMENSIONLESS, UnknownUnit, describe, parse_unit
+
+AS_OF = "as_of"
+COHORT_OPEN = "cohort_open"
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """An expression that is true or false."""
+
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """An expression that is a date."""
+
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Enumerated:
+    """A variable of an enumeration."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A recorded list."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """A quotient, which is only ever compared, and then multiplied out; the denominator is positive."""
+
+    numerator: Number
+    denominator: Number
+    unit: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A name that is no variable: a value of an enumeration, if what it is compared with has it."""
+
+    name: str
+
+
+Value = Formula | Number | Day | Enumerated | Listed | Ratio | Symbol
+
+
+@dataclass(slots=True)
+class Scope:
+    """What names mean while a text is elaborated.
+
+    `variables` are those of the vocabulary, `definitions` what was defined before, `classes` maps a class to its list.
+    `routing` allows `cohort_open`, `lists` allows lists.
+    """
+
+    variables: Mapping[str, VariableType]
+    definitions: dict[str, Value] = field(default_factory=dict)
+    classes: Mapping[str, str] = field(default_factory=dict)
+    routing: bool = False
+    lists: bool = False
+
+    def known(self) -> list[str]:
+        """Every name that may stand in an expression."""
+        return [*self.variables, *self.definitions, AS_OF, *([COHORT_OPEN] if self.routing else [])]
+
+
+def compile_condition(text: str, scope: Scope) -> Condition:
+    """The condition that `text` states; raises `CriterionError`."""
+    tree = parse_expression(text)
+    return _conditions(Tree("condition", [tree]), scope)[0]
+
+
+def compile_value(text: str, scope: Scope) -> Value:
+    """The value that `text` denotes, for a definition; raises `CriterionError`."""
+    tree = parse_expression(text)
+    value = elaborate(tree, scope)
+    if isinstance(value, Symbol):
+        raise _unknown(value.name, tree, scope)
+    return value
+
+
+def elaborate(tree: Tree[Token], scope: Scope) -> Value:
+    """The typed value of a parsed expression."""
+    return _RULES[tree.data](tree, scope)
+
+
+def _where(node: Any) -> tuple[int, int]:
+    meta = node if isinstance(node, Token) else node.meta
+    return (getattr(meta, "line", 1) or 1, getattr(meta, "column", 1) or 1)
+
+
+def _error(message: str, node: Any) -> CriterionError:
+    return CriterionError(message, *_where(node))
+
+
+def _unknown(name: str, node: Any, scope: Scope) -> CriterionError:
+    if name == COHORT_OPEN:
+        return _error("'cohort_open' may stand only in a clause marked 'routing: true'", node)
+    return _error(f"unknown name '{name}'{did_you_mean(name, scope.known())}", node)
+
+
+def _say(value: Value) -> str:
+    match value:
+        case Formula():
+            return "a condition"
+        case Number():
+            return "a whole number" if value.whole else f"a number ({describe(value.dimension)})"
+        case Day():
+            return "a date"
+        case Enumerated(name, values):
+            return f"'{name}', one of " + ", ".join(values[:8]) + (", ..." if len(values) > 8 else "")
+        case Listed(name):
+            return f"the list '{name}'"
+        case Ratio():
+            return "a ratio, which can only be compared with a number"
+        case Symbol(name):
+            return f"'{name}'"
+
+
+def _condition(value: Value, node: Any) -> Condition:
+    if isinstance(value, Formula):
+        return value.condition
+    raise _error(f"expected a condition, found {_say(value)}", node)
+
+
+def _number(value: Value, node: Any, scope: Scope) -> Number:
+    if isinstance(value, Number):
+        return value
+    if isinstance(value, Symbol):
+        raise _unknown(value.name, node, scope)
+    raise _error(f"expected a number, found {_say(value)}", node)
+
+
+def _day(value: Value, node: Any, scope: Scope) -> Term:
+    if isinstance(value, Day):
+        return value.term
+    if isinstance(value, Symbol):
+        raise _unknown(value.name, node, scope)
+    raise _error(f"expected a date, found {_say(value)}", node)
+
+
+def _sub(tree: Tree[Token], scope: Scope) -> list[Value]:
+    return [elaborate(child, scope) for child in tree.children if isinstance(child, Tree)]
+
+
+def _conditions(tree: Tree[Token], scope: Scope) -> list[Condition]:
+    found = []
+    for child in tree.children:
+        value = elaborate(child, scope)  # type: ignore[arg-type]
+        if isinstance(value, Symbol):
+            raise _unknown(value.name, child, scope)
+        found.append(_condition(value, child))
+    return found
+
+
+def _name(tree: Tree[Token], scope: Scope) -> Value:
+    token = tree.children[0]
+    name = str(token)
+    if name == AS_OF:
+        return Day(NumberVariable(AS_OF, "date"))
+    if name == COHORT_OPEN and scope.routing:
+        return Formula(BooleanVariable(COHORT_OPEN))
+    if name in scope.definitions:
+        return scope.definitions[name]
+    match scope.variables.get(name):
+        case BooleanType():
+            return Formula(BooleanVariable(name))
+        case EnumerationType(values):
+            return Enumerated(name, values)
+        case IntegerType():
+            return Number(NumberVariable(name, "int"), DIMENSIONLESS, whole=True)
+        case QuantityType() as quantity:
+            return Number(
+                NumberVariable(name, "real"), quantity.unit.dimension, quantity.unit.factor, quantity=quantity
+            )
+        case DateType():
+            return Day(NumberVariable(name, "date"))
+        case ListType():
+            if not scope.lists:
+                raise _error(f"the list '{name}' may be asked about only in the theory", token)
+            return Listed(name)
+        case _:
+            return Symbol(name)
+
+
+def _quantity(tree: Tree[Token], scope: Scope) -> Value:
+    token = str(tree.children[0])
+    digits = token[: len(token) - len(token.lstrip("0123456789."))]
+    try:
+        unit = parse_unit(token[len(digits) :].strip())
+    except UnknownUnit as error:
+        raise _error(f"{error}", tree) from None
+    return Number(Constant(Fraction(digits)), unit.dimension, unit.factor, literal=unit)
+
+
+def _bare(tree: Tree[Token], scope: Scope) -> Value:
+    value = Fraction(str(tree.children[0]))
+    return Number(Constant(value), DIMENSIONLESS, whole=value.denominator == 1, bare=True)
+
+
+def _date(tree: Tree[Token], scope: Scope) -> Value:
+    try:
+        return Day(Constant(Fraction(parse_day(str(tree.children[0])))))
+    except ValueError:
+        raise _error(f"'{tree.children[0]}' is not a day of the calendar", tree) from None
+
+
+def _compare_chain(tree: Tree[Token], scope: Scope) -> Value:
+    operands = [child for child in tree.children if isinstance(child, Tree)]
+    relations = [str(child) for child in tree.children if isinstance(child, Token)]
+    values = [elaborate(operand, scope) for operand in operands]
+    return Formula(
+        conjunction(
+            [
+                _compare(relation, values[i], values[i + 1], operands[i], operands[i + 1], scope)
+                for i, relation in enumerate(relations)
+            ]
+        )
+    )
+
+
+def _compare(relation: str, left: Value, right: Value, at_left: Any, at_right: Any, scope: Scope) -> Condition:
+    if relation == "!=":
+        return negation(_compare("==", left, right, at_left, at_right, scope))
+    if relation in (">", ">="):
+        return _compare("<" if relation == ">" else "<=", right, left, at_right, at_left, scope)
+    if isinstance(left, Enumerated) or isinstance(right, Enumerated):
+        return _compare_enumeration(relation, left, right, at_left, at_right)
+    for value, node in ((left, at_left), (right, at_right)):
+        if isinstance(value, Symbol):
+            raise _unknown(value.name, node, scope)
+    if isinstance(left, Formula) and isinstance(right, Formula) and relation == "==":
+        return Iff(left.condition, right.condition)
+    order: Any = relation
+    if isinstance(left, Day) and isinstance(right, Day):
+        return Compare(order, left.term, right.term)
+    if isinstance(left, Number) and isinstance(right, Number):
+        return Compare(order, *number.aligned(left, right, _where(at_left), _where(at_right)))
+    if isinstance(left, Ratio) and isinstance(right, Number):
+        denominator = number.times(left.denominator, number.per(right, left.unit, _where(at_right)))
+        return Compare(order, *number.aligned(left.numerator, denominator, _where(at_left), _where(at_right)))
+    if isinstance(left, Number) and isinstance(right, Ratio):
+        denominator = number.times(right.denominator, number.per(left, right.unit, _where(at_left)))
+        return Compare(
+            order, *number.aligned(denominator, right.numerator, _where(at_left), _where(at_right))
+        )
+    raise _error(f"cannot compare {_say(left)} with {_say(right)}", at_left)
+
+
+def _compare_enumeration(relation: str, left: Value, right: Value, at_left: Any, at_right: Any) -> Condition:
+    if not isinstance(left, Enumerated):
+        left, right, at_left, at_right = right, left, at_right, at_left
+    assert isinstance(left, Enumerated)
+    if relation != "==":
+        raise _error(f"'{left.name}' has no order: compare it with ==, != or in", at_left)
+    if not isinstance(right, Symbol):
+        raise _error(f"expected a value of '{left.name}', found {_say(right)}", at_right)
+    return Member(left.name, frozenset({_value_of(left, right.name, at_right)}))
+
+
+def _value_of(variable: Enumerated, name: str, node: Any) -> str:
+    if name not in variable.values:
+        nearest = did_you_mean(name, variable.values)
+        raise _error(f"'{name}' is not a value of '{variable.name}'{nearest}", node)
+    return name
+
+
+def _member(tree: Tree[Token], scope: Scope) -> Value:
+    at, members = tree.children
+    variable = elaborate(at, scope)  # type: ignore[arg-type]
+    if isinstance(variable, Symbol):
+        raise _unknown(variable.name, at, scope)
+    if not isinstance(variable, Enumerated):
+        raise _error(f"'in' needs a variable with named values, found {_say(variable)}", at)
+    assert isinstance(members, Tree)
+    return Formula(
+        Member(
+            variable.name, frozenset(_value_of(variable, str(token), token) for token in members.children)
+        )
+    )
+
+
+def _contains(tree: Tree[Token], scope: Scope) -> Value:
+    at, token = tree.children
+    listed = elaborate(at, scope)  # type: ignore[arg-type]
+    if not isinstance(listed, Listed):
+        raise _error(f"'contains' needs a list, found {_say(listed)}", at)
+    name = str(token)
+    own = [known for known, of in scope.classes.items() if of == listed.name]
+    if name not in own:
+        raise _error(f"unknown class '{name}' of '{listed.name}'{did_you_mean(name, own)}", token)
+    return Formula(Contains(listed.name, name))
+
+
+def _add(tree: Tree[Token], scope: Scope, sign: int = 1) -> Value:
+    left, right = _sub(tree, scope)
+    at_left, at_right = tree.children
+    if isinstance(left, Day):
+        return _shift(left, right, sign, at_right, scope)
+    return number.plus(
+        _number(left, at_left, scope), _number(right, at_right, scope), sign, _where(at_left), _where(at_right)
+    )
+
+
+def _shift(day: Day, span: Value, sign: int, node: Any, scope: Scope) -> Value:
+    if isinstance(span, Day) and sign < 0:
+        raise _error("write days_between(earlier, later) for the days between two dates", node)
+    literal = _number(span, node, scope)
+    if literal.literal is None or not isinstance(literal.term, Constant):
+        raise _error(f"a date can be shifted by days, weeks, months or years only, found {_say(span)}", node)
+    amount = literal.term.value * literal.literal.factor * sign
+    if literal.dimension == (("calendar months", 1),) and amount.denominator == 1:
+        return Day(AddMonths(day.term, int(amount)))
+    if literal.dimension == (("time", 1),) and (amount / 86400).denominator == 1:
+        return Day(Sum((day.term, Constant(amount / 86400))))
+    raise _error(f"a date can be shifted by whole days or months only, found {_say(literal)}", node)
+
+
+def _choice(tree: Tree[Token], scope: Scope) -> Value:
+    at_if, at_then, at_else = tree.children
+    condition = _conditions(Tree("choice", [at_if]), scope)[0]
+    then, otherwise = elaborate(at_then, scope), elaborate(at_else, scope)  # type: ignore[arg-type]
+    for value, node in ((then, at_then), (otherwise, at_else)):
+        if isinstance(value, Symbol):
+            raise _unknown(value.name, node, scope)
+    if isinstance(then, Formula) and isinstance(otherwise, Formula):
+        return Formula(
+            conjunction(
+                [
+                    implication(condition, then.condition),
+                    implication(negation(condition), otherwise.condition),
+                ]
+            )
+        )
+    if isinstance(then, Day) and isinstance(otherwise, Day):
+        return Day(Choice(condition, then.term, otherwise.term))
+    if isinstance(then, Number) and isinstance(otherwise, Number):
+        return number.either(condition, then, otherwise, _where(at_then), _where(at_else))
+    raise _error(f"'then' is {_say(then)} but 'else' is {_say(otherwise)}", at_else)
+
+
+def _magnitude(tree: Tree[Token], scope: Scope) -> Value:
+    at, token = tree.children
+    value = _number(elaborate(at, scope), at, scope)  # type: ignore[arg-type]
+    try:
+        unit = parse_unit(str(token).strip())
+    except UnknownUnit as error:
+        raise _error(str(error), token) from None
+    if unit.dimension != value.dimension:
+        raise _error(
+            f"'{unit.text}' measures {describe(unit.dimension)}, but this is {describe(value.dimension)}", token
+        )
+    return Number(value.term, DIMENSIONLESS, value.scale / unit.factor)
+
+
+def _power(tree: Tree[Token], scope: Scope) -> Value:
+    at, token = tree.children
+    base = _number(elaborate(at, scope), at, scope)  # type: ignore[arg-type]
+    if not str(token).isdigit() or not 1 <= int(token) <= 9:  # type: ignore[arg-type]
+        raise _error(f"an exponent is a whole number from 1 to 9, found {token}", token)
+    return number.raised(base, int(token))  # type: ignore[arg-type]
+
+
+def _divide(tree: Tree[Token], scope: Scope) -> Value:
+    raise _error("the language has no division: multiply the comparison out, or define a ratio", tree)
+
+
+def _call(tree: Tree[Token], scope: Scope) -> Value:
+    token, *arguments = tree.children
+    name = str(token)
+    if name not in _FUNCTIONS:
+        raise _error(f"unknown function '{name}'{did_you_mean(name, [*_FUNCTIONS, 'magnitude'])}", token)
+    wanted, function = _FUNCTIONS[name]
+    if wanted is not None and len(arguments) != wanted:
+        raise _error(f"'{name}' takes {wanted} argument{'s' * (wanted != 1)}, found {len(arguments)}", token)
+    return function(tree, scope)
+
+
+def _days_between(tree: Tree[Token], scope: Scope) -> Value:
+    start, end = (_day(elaborate(a, scope), a, scope) for a in tree.children[1:])  # type: ignore[arg-type]
+    return Number(number.difference(end, start), DIMENSIONLESS, whole=True, days=True)
+
+
+def _completed_years(tree: Tree[Token], scope: Scope) -> Value:
+    start, end = (_day(elaborate(a, scope), a, scope) for a in tree.children[1:])  # type: ignore[arg-type]
+    if end != NumberVariable(AS_OF, "date"):
+        raise _error("completed years are counted to 'as_of' only", tree.children[2])
+    return Number(CompletedYears(start, end), DIMENSIONLESS, whole=True)
+
+
+def _count(tree: Tree[Token], scope: Scope) -> Value:
+    conditions = _conditions(Tree("count", tree.children[1:]), scope)
+    return Number(Count(tuple(conditions)), DIMENSIONLESS, whole=True)
+
+
+def _size(tree: Tree[Token], scope: Scope) -> Value:
+    listed = elaborate(tree.children[1], scope)  # type: ignore[arg-type]
+    if not isinstance(listed, Listed):
+        raise _error(f"'size' needs a list, found {_say(listed)}", tree.children[1])
+    return Number(ListSize(listed.name), DIMENSIONLESS, whole=True)
+
+
+_Rule = Callable[[Tree[Token], Scope], Value]
+
+_FUNCTIONS: dict[str, tuple[int | None, _Rule]] = {
+    "days_between": (2, _days_between),
+    "completed_years": (2, _completed_years),
+    "count": (None, _count),
+    "size": (1, _size),
+}
+
+_RULES: dict[str, _Rule] = {
+    "name": _name,
+    "quantity": _quantity,
+    "number": _bare,
+    "date": _date,
+    "true": lambda tree, scope: Formula(TRUE),
+    "false": lambda tree, scope: Formula(FALSE),
+    "not_": lambda tree, scope: Formula(negation(_conditions(tree, scope)[0])),
+    "conjunction": lambda tree, scope: Formula(conjunction(_conditions(tree, scope))),
+    "disjunction": lambda tree, scope: Formula(disjunction(_conditions(tree, scope))),
+    "implies": lambda tree, scope: Formula(implication(*_conditions(tree, scope))),
+    "compare": _compare_chain,
+    "member": _member,
+    "not_member": lambda tree, scope: Formula(negation(_condition(_member(tree, scope), tree))),
+    "contains": _contains,
+    "add": _add,
+    "subtract": lambda tree, scope: _add(tree, scope, -1),
+    "times": lambda tree, scope: number.times(
+        *(
+            _number(value, node, scope)
+            for value, node in zip(_sub(tree, scope), tree.children, strict=True)
+        )
+    ),
+    "divide": _divide,
+    "minus": lambda tree, scope: number.negated(
+        _number(_sub(tree, scope)[0], tree.children[0], scope)
+    ),
+    "power": _power,
+    "choice": _choice,
+    "magnitude": _magnitude,
+    "call": _call,
+}

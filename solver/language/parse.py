@@ -1,0 +1,69 @@
+"""The parser of the criterion language, generated from `criterion.lark`."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
+
+from solver.language.arithmetic import CriterionError
+
+_WORDS = {
+    "RELATION": "a comparison",
+    "NAME": "a name",
+    "NUMBER": "a number",
+    "QUANTITY": "a number with a unit",
+    "DATE": "a date",
+    "LPAR": "'('",
+    "RPAR": "')'",
+    "LBRACE": "'{'",
+    "RBRACE": "'}'",
+    "COMMA": "','",
+    "PLUS": "'+'",
+    "MINUS": "'-'",
+    "STAR": "'*'",
+    "CIRCUMFLEX": "'^'",
+    "UNIT_ARGUMENT": "a unit",
+    "$END": "the end",
+}
+_UNLIKELY = frozenset({"SLASH", "TRUE", "FALSE", "MAGNITUDE"})
+
+
+@cache
+def _parser() -> Lark:
+    grammar = files("solver.language").joinpath("criterion.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", propagate_positions=True)
+
+
+def parse_expression(text: str) -> Tree[Token]:
+    """The parse tree of an expression, with positions; raises `CriterionError` at the place of the first fault."""
+    if not text.strip():
+        raise CriterionError("expected an expression, found nothing")
+    try:
+        return _parser().parse(text)
+    except UnexpectedEOF as error:
+        raise _unexpected("the end", error.expected, *_end(text)) from None
+    except UnexpectedToken as error:
+        if error.token.type == "$END":
+            raise _unexpected("the end", error.accepts or error.expected, *_end(text)) from None
+        found = f"'{error.token}'"
+        raise _unexpected(found, error.accepts or error.expected, error.line, error.column) from None
+    except UnexpectedCharacters as error:
+        found = f"'{text[error.pos_in_stream]}'"
+        raise _unexpected(found, error.allowed or set(), error.line, error.column) from None
+    except UnexpectedInput as error:  # pragma: no cover - lark has no other kind
+        raise CriterionError("cannot read this expression", error.line, error.column) from None
+
+
+def _end(text: str) -> tuple[int, int]:
+    lines = text.rstrip().split("\n")
+    return len(lines), len(lines[-1]) + 1
+
+
+def _unexpected(found: str, expected: set[str], line: int, column: int) -> CriterionError:
+    words = sorted(_WORDS.get(name, f"'{name.lower()}'") for name in expected if name not in _UNLIKELY)
+    wanted = f", expected {', '.join(words)}" if words else ""
+    if found.startswith("'=") and not found.startswith("'=="):
+        wanted = ", write == to compare"
+    return CriterionError(f"found {found}{wanted}", max(line, 1), max(column, 1))

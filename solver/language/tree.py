@@ -1,0 +1,270 @@
+"""The typed syntax tree of a criterion after units, names and definitions are resolved.
+
+Conditions are `Condition`s, numbers are `Term`s. Numbers are exact rationals: a quantity stands in the unit of its
+variable, a date is its day number (`datetime.date.toordinal`), so that days between two dates is a difference. Trees are
+immutable, hashable and picklable, and know nothing of files or of the solver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+Kind = Literal["int", "real", "date"]
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A number."""
+
+    value: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class NumberVariable:
+    """A whole number, a quantity in the unit of its variable, or a date as its day number."""
+
+    name: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The sum of the parts."""
+
+    parts: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """The product of the parts."""
+
+    parts: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """`base` to a whole, positive `exponent`."""
+
+    base: Term
+    exponent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`then` where the condition holds, else `otherwise`."""
+
+    condition: Condition
+    then: Term
+    otherwise: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many of the conditions hold."""
+
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AddMonths:
+    """The date `months` calendar months after `date`, clamped to the end of the month."""
+
+    date: Term
+    months: int
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedYears:
+    """Whole years from the day `start` to the day `end`; 29 February completes on 1 March in common years."""
+
+    start: Term
+    end: Term
+
+
+@dataclass(frozen=True, slots=True)
+class ListSize:
+    """How many entries the recorded list has."""
+
+    name: str
+
+
+Term = Constant | NumberVariable | Sum | Product | Power | Choice | Count | AddMonths | CompletedYears | ListSize
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """Always true, or always false."""
+
+    value: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BooleanVariable:
+    """A yes-or-no variable."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The condition does not hold."""
+
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All conditions hold."""
+
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Some condition holds."""
+
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Iff:
+    """Both conditions hold, or neither."""
+
+    left: Condition
+    right: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """The enumeration variable has one of the values."""
+
+    name: str
+    values: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """`left` is less than, at most, or equal to `right`."""
+
+    relation: Literal["<", "<=", "=="]
+    left: Term
+    right: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """The recorded list has an entry of the class."""
+
+    name: str
+    class_name: str
+
+
+Condition = Truth | BooleanVariable | Not | And | Or | Iff | Member | Compare | Contains
+
+Node = Condition | Term
+
+TRUE = Truth(True)
+FALSE = Truth(False)
+
+
+def conjunction(conditions: list[Condition] | tuple[Condition, ...]) -> Condition:
+    """All of the conditions, without needless nesting."""
+    parts: list[Condition] = []
+    for condition in conditions:
+        if condition == FALSE:
+            return FALSE
+        if isinstance(condition, And):
+            parts.extend(condition.conditions)
+        elif condition != TRUE:
+            parts.append(condition)
+    if not parts:
+        return TRUE
+    return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+
+def disjunction(conditions: list[Condition] | tuple[Condition, ...]) -> Condition:
+    """Some of the conditions, without needless nesting."""
+    parts: list[Condition] = []
+    for condition in conditions:
+        if condition == TRUE:
+            return TRUE
+        if isinstance(condition, Or):
+            parts.extend(condition.conditions)
+        elif condition != FALSE:
+            parts.append(condition)
+    if not parts:
+        return FALSE
+    return parts[0] if len(parts) == 1 else Or(tuple(parts))
+
+
+def negation(condition: Condition) -> Condition:
+    """The condition does not hold, without double negation."""
+    if isinstance(condition, Truth):
+        return FALSE if condition.value else TRUE
+    if isinstance(condition, Not):
+        return condition.condition
+    return Not(condition)
+
+
+def implication(premise: Condition, conclusion: Condition) -> Condition:
+    """Where `premise` holds, `conclusion` holds."""
+    return disjunction([negation(premise), conclusion])
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The direct parts of a node, in order."""
+    match node:
+        case Not(condition):
+            return (condition,)
+        case And(conditions) | Or(conditions) | Count(conditions):
+            return conditions
+        case Iff(left, right) | Compare(_, left, right):
+            return (left, right)
+        case Sum(parts) | Product(parts):
+            return parts
+        case Power(base, _):
+            return (base,)
+        case Choice(condition, then, otherwise):
+            return (condition, then, otherwise)
+        case AddMonths(date, _):
+            return (date,)
+        case CompletedYears(start, end):
+            return (start, end)
+        case _:
+            return ()
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and everything below it."""
+    yield node
+    for child in children(node):
+        yield from walk(child)
+
+
+def variables(node: Node) -> frozenset[str]:
+    """The names of the variables, lists included, that the node mentions."""
+    return frozenset(
+        part.name
+        for part in walk(node)
+        if isinstance(part, NumberVariable | BooleanVariable | Member | Contains | ListSize)
+    )
+
+
+def integral(term: Term) -> bool:
+    """Whether the term can only be a whole number."""
+    match term:
+        case Constant(value):
+            return value.denominator == 1
+        case NumberVariable(_, kind):
+            return kind != "real"
+        case Sum(parts) | Product(parts):
+            return all(integral(part) for part in parts)
+        case Power(base, _):
+            return integral(base)
+        case Choice(_, then, otherwise):
+            return integral(then) and integral(otherwise)
+        case _:
+            return True

@@ -1,0 +1,332 @@
+"""From the files of `encodings/` to a `Library`: names, types, units, dates and ids are checked, expressions become syntax trees.
+
+All faults of all files are collected, each with its file, line and column.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import TypeVar
+
+from solver.errors import InputError, did_you_mean
+from solver.language.arithmetic import CriterionError
+from solver.language.arithmetic import Number as NumberValue
+from solver.language.domain import Recorded
+from solver.language.elaborate import Ratio, Scope, Value, compile_condition, compile_value
+from solver.language.evaluate import evaluate
+from solver.language.tree import TRUE, Condition, Constant, Contains, ListSize, variables, walk
+from solver.language.types import (
+    BooleanType,
+    DateType,
+    EnumerationType,
+    IntegerType,
+    ListType,
+    QuantityType,
+    VariableType,
+)
+from solver.language.units import DIMENSIONLESS, UnknownUnit, parse_unit
+from solver.library.document import Document, PathInFile
+from solver.library.files import TheoryFile, TrialFile, VariableShape, VocabularyFile, check_shape
+from solver.library.models import Axiom, Check, DrugClass, Library, Trial, Variable
+from solver.library.trials import TrialCompiler
+
+Built = TypeVar("Built")
+
+
+class Faults:
+    """The faults found so far."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def at(self, document: Document, path: PathInFile, message: str) -> None:
+        """Note a fault at a place."""
+        self.lines.append(f"{document.place(path)}: {message}")
+
+    def attempt(self, document: Document, path: PathInFile, build: Callable[[], Built]) -> Built | None:
+        """What `build` gives, or None with its fault noted at `path`."""
+        try:
+            return build()
+        except CriterionError as error:
+            self.lines.append(document.fault(path, error))
+            return None
+
+    def raise_any(self) -> None:
+        """Raise `InputError` if there is a fault."""
+        if self.lines:
+            raise InputError(self.lines)
+
+
+def compile_library(
+    vocabulary: Sequence[Document], theory: Sequence[Document], trials: Sequence[Document], digest: str
+) -> Library:
+    """The library that the files hold; raises `InputError` with every fault."""
+    faults = Faults()
+    shapes = {document.name: _shaped(document, VocabularyFile, faults) for document in vocabulary}
+    faults.raise_any()
+    variables_ = _vocabulary([(d, shapes[d.name].variables) for d in vocabulary], faults)
+    faults.raise_any()
+    scope = Scope({name: variable.type for name, variable in variables_.items()})
+    parts = [(document, check_shape(document, TheoryFile)) for document in theory]
+    classes = _classes(parts, variables_, faults)
+    scope.classes = {name: drug_class.list for name, drug_class in classes.items()}
+    _define(parts, scope, faults)
+    faults.raise_any()
+    variables_ = _with_plausible([(d, shapes[d.name].variables) for d in vocabulary], variables_, scope, faults)
+    axioms = _axioms(parts, scope, faults)
+    checks = _checks(parts, scope, faults)
+    faults.raise_any()
+    compiled: dict[str, Trial] = {}
+    for document in trials:
+        shape = _shaped(document, TrialFile, faults)
+        if shape is None:
+            continue
+        trial = TrialCompiler(document, shape, scope, faults.lines).trial()
+        if trial.code in compiled:
+            faults.at(document, ("code",), f"the code '{trial.code}' is already used by another file")
+        elif any(other.nct == trial.nct for other in compiled.values()):
+            faults.at(document, ("trial",), f"{trial.nct} is already in another file")
+        else:
+            compiled[trial.code] = trial
+    faults.raise_any()
+    return Library(variables_, classes, axioms, checks, compiled, digest)
+
+
+Shape = TypeVar("Shape", VocabularyFile, TheoryFile, TrialFile)
+
+
+def _shaped(document: Document, shape: type[Shape], faults: Faults) -> Shape:
+    try:
+        return check_shape(document, shape)
+    except InputError as error:
+        faults.lines.extend(error.problems)
+        return None  # type: ignore[return-value]
+
+
+def _vocabulary(
+    files: list[tuple[Document, list[VariableShape]]], faults: Faults
+) -> dict[str, Variable]:
+    found: dict[str, Variable] = {}
+    for document, shapes in files:
+        for i, shape in enumerate(shapes):
+            path: PathInFile = ("variables", i)
+            if shape.name in found or shape.name in ("as_of", "cohort_open"):
+                faults.at(document, (*path, "name"), f"the variable '{shape.name}' is declared twice")
+                continue
+            kind = _type(document, path, shape, faults)
+            if kind is None:
+                continue
+            if shape.pattern is not None:
+                try:
+                    re.compile(shape.pattern)
+                except re.error as error:
+                    faults.at(document, (*path, "pattern"), f"not a regular expression: {error}")
+            found[shape.name] = Variable(
+                name=shape.name,
+                type=kind,
+                label=shape.label,
+                about=shape.about,
+                changes=shape.changes,
+                past=shape.past,
+                absent_as_of=shape.absent == "as_of",
+                requested=shape.requested and not isinstance(kind, ListType),
+                bare=shape.bare,
+                drugs={drug: Fraction(factor) for drug, factor in (shape.drugs or {}).items()},
+                pattern=shape.pattern,
+                strip=shape.strip or "",
+                most=shape.most,
+            )
+    return found
+
+
+_ONLY_FOR = {
+    "values": "enumeration",
+    "unit": "quantity",
+    "equivalents": "quantity",
+    "drugs": "quantity",
+    "bare": "quantity",
+    "past": "date",
+    "absent": "date",
+    "names": "list",
+    "pattern": "list",
+    "strip": "list",
+    "most": "list",
+}
+
+
+def _type(document: Document, path: PathInFile, shape: VariableShape, faults: Faults) -> VariableType | None:
+    for key, kind in _ONLY_FOR.items():
+        if key in shape.model_fields_set and shape.type != kind:
+            faults.at(document, (*path, key), f"'{key}' is for variables of type {kind}, not {shape.type}")
+            return None
+    match shape.type:
+        case "boolean":
+            return BooleanType()
+        case "integer":
+            return IntegerType()
+        case "date":
+            return DateType()
+        case "list":
+            return ListType()
+        case "enumeration":
+            values = shape.values or []
+            if len(set(values)) != len(values) or not values:
+                faults.at(document, path, f"'{shape.name}' needs a list of different values")
+                return None
+            return EnumerationType(tuple(values))
+    if shape.unit is None:
+        faults.at(document, path, f"'{shape.name}' is a quantity and needs a unit")
+        return None
+    try:
+        unit = parse_unit(shape.unit)
+        equivalents = tuple(
+            (parse_unit(other), Fraction(ratio)) for other, ratio in (shape.equivalents or {}).items()
+        )
+    except UnknownUnit as error:
+        faults.at(document, (*path, "unit"), str(error))
+        return None
+    return QuantityType(unit, equivalents)
+
+
+def _classes(
+    parts: list[tuple[Document, TheoryFile]], known: Mapping[str, Variable], faults: Faults
+) -> dict[str, DrugClass]:
+    found: dict[str, DrugClass] = {}
+    for document, theory in parts:
+        for i, shape in enumerate(theory.classes):
+            variable = known.get(shape.list)
+            if variable is None or not isinstance(variable.type, ListType):
+                lists = [name for name, v in known.items() if isinstance(v.type, ListType)]
+                message = f"'{shape.list}' is not a list of the vocabulary{did_you_mean(shape.list, lists)}"
+                faults.at(document, ("classes", i, "list"), message)
+            elif shape.name in found:
+                faults.at(document, ("classes", i, "name"), f"the class '{shape.name}' is declared twice")
+            else:
+                found[shape.name] = DrugClass(
+                    shape.name, shape.list, shape.label, shape.source, tuple(shape.members)
+                )
+    return found
+
+
+def _define(parts: list[tuple[Document, TheoryFile]], scope: Scope, faults: Faults) -> None:
+    for document, theory in parts:
+        for i, shape in enumerate(theory.definitions):
+            path: PathInFile = ("definitions", i)
+            if shape.name in scope.known():
+                faults.at(document, (*path, "name"), f"the name '{shape.name}' is already taken")
+                continue
+            value: Value | None = None
+            if shape.is_ is not None and shape.numerator is None and shape.denominator is None:
+                value = faults.attempt(
+                    document, (*path, "is"), lambda p=path, d=document: compile_value(d.expression((*p, "is"))[0], scope)  # type: ignore[misc]
+                )
+            elif shape.is_ is None and shape.numerator and shape.denominator and shape.unit:
+                value = _ratio(document, path, shape.unit, scope, faults)
+            else:
+                faults.at(document, path, "a definition has either 'is', or 'numerator', 'denominator' and 'unit'")
+            if value is not None:
+                scope.definitions[shape.name] = value
+
+
+def _ratio(document: Document, path: PathInFile, unit: str, scope: Scope, faults: Faults) -> Ratio | None:
+    sides: list[NumberValue] = []
+    for key in ("numerator", "denominator"):
+        place = (*path, key)
+        value = faults.attempt(document, place, lambda p=place: compile_value(document.expression(p)[0], scope))  # type: ignore[misc]
+        if not isinstance(value, NumberValue) or value.dimension != DIMENSIONLESS:
+            if value is not None:
+                faults.at(document, place, f"the {key} of a ratio is a bare number: use magnitude(..., unit)")
+            return None
+        sides.append(value)
+    try:
+        measure = parse_unit(unit)
+    except UnknownUnit as error:
+        faults.at(document, (*path, "unit"), str(error))
+        return None
+    return Ratio(sides[0], sides[1], NumberValue(Constant(Fraction(1)), measure.dimension, measure.factor))
+
+
+def _with_plausible(
+    files: list[tuple[Document, list[VariableShape]]],
+    known: dict[str, Variable],
+    scope: Scope,
+    faults: Faults,
+) -> dict[str, Variable]:
+    found = dict(known)
+    for document, shapes in files:
+        for i, shape in enumerate(shapes):
+            if shape.plausible is None:
+                continue
+            path: PathInFile = ("variables", i, "plausible")
+            text = document.expression(path)[0]
+            condition = faults.attempt(document, path, lambda t=text: compile_condition(t, scope))  # type: ignore[misc]
+            if condition is None:
+                continue
+            if variables(condition) - {"as_of"} != {shape.name}:
+                faults.at(document, path, f"a plausible range speaks of '{shape.name}' alone")
+                continue
+            old = found[shape.name]
+            found[shape.name] = Variable(
+                **{
+                    **{slot: getattr(old, slot) for slot in old.__slots__},
+                    "plausible": condition,
+                    "plausible_text": " ".join(text.split()),
+                }
+            )
+    return found
+
+
+def _axioms(parts: list[tuple[Document, TheoryFile]], scope: Scope, faults: Faults) -> tuple[Axiom, ...]:
+    found: dict[str, Axiom] = {}
+    theory_scope = Scope(scope.variables, scope.definitions, scope.classes, lists=True)
+    for document, theory in parts:
+        for i, shape in enumerate(theory.axioms):
+            path: PathInFile = ("axioms", i)
+            place = (*path, "require")
+            condition = faults.attempt(
+                document, place, lambda p=place, d=document: compile_condition(d.expression(p)[0], theory_scope)  # type: ignore[misc]
+            )
+            for j, name in enumerate(shape.while_unrecorded):
+                if name not in scope.variables:
+                    message = f"unknown variable '{name}'{did_you_mean(name, scope.variables)}"
+                    faults.at(document, (*path, "while_unrecorded", j), message)
+            if shape.id in found:
+                faults.at(document, (*path, "id"), f"the axiom '{shape.id}' is declared twice")
+            if condition is None:
+                continue
+            if not _vacuous_without_lists(condition, scope):
+                faults.at(document, place, "an axiom about a list must say nothing where the list is empty")
+            found[shape.id] = Axiom(
+                shape.id, shape.label, shape.source, condition, tuple(shape.while_unrecorded), shape.assumption
+            )
+    return tuple(found.values())
+
+
+def _vacuous_without_lists(condition: Condition, scope: Scope) -> bool:
+    """Whether an axiom that mentions lists holds of everyone whose lists are empty."""
+    lists = {part.name for part in walk(condition) if isinstance(part, Contains | ListSize)}
+    if not lists:
+        return True
+    known = {name: _anything(kind) for name, kind in scope.variables.items() if name not in lists}
+    return evaluate(condition, {**known, **{name: Recorded(0, frozenset()) for name in lists}}) is True
+
+
+def _anything(kind: VariableType) -> frozenset[bool] | frozenset[str]:
+    return frozenset(kind.values) if isinstance(kind, EnumerationType) else frozenset({True, False})
+
+
+def _checks(parts: list[tuple[Document, TheoryFile]], scope: Scope, faults: Faults) -> tuple[Check, ...]:
+    found = []
+    for document, theory in parts:
+        for i, shape in enumerate(theory.checks):
+            path: PathInFile = ("checks", i, "when")
+            condition = faults.attempt(
+                document, path, lambda p=path, d=document: compile_condition(d.expression(p)[0], scope)  # type: ignore[misc]
+            )
+            if shape.variable is not None and shape.variable not in scope.variables:
+                message = f"unknown variable '{shape.variable}'{did_you_mean(shape.variable, scope.variables)}"
+                faults.at(document, ("checks", i, "variable"), message)
+            found.append(Check(shape.id, shape.text, condition or TRUE, shape.variable))
+    return tuple(found)

@@ -1,0 +1,100 @@
+"""YAML with places: plain data, all scalars as text, and for every value the line and column where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from solver.errors import InputError
+from solver.language.arithmetic import CriterionError
+
+PathInFile = tuple[str | int, ...]
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DEEPEST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A YAML file: its `data` and the node of every place in it."""
+
+    name: str
+    source: str
+    data: Any
+    nodes: dict[PathInFile, yaml.Node]
+
+    def place(self, path: Iterable[str | int]) -> str:
+        """`file:line:column` of a value, or of the nearest thing around it."""
+        trail = tuple(path)
+        while trail and trail not in self.nodes:
+            trail = trail[:-1]
+        mark = self.nodes[trail].start_mark
+        return f"{self.name}:{mark.line + 1}:{mark.column + 1}"
+
+    def expression(self, path: PathInFile) -> tuple[str, int, int]:
+        """The text of a scalar exactly as it stands in the file, with its first line and column (from 1)."""
+        node = self.nodes[path]
+        start, end = node.start_mark, node.end_mark
+        raw = self.source[start.index : end.index]
+        style = getattr(node, "style", None)
+        if style in ("|", ">"):
+            return raw.partition("\n")[2], start.line + 2, 1
+        if style in ("'", '"'):
+            return raw[1:-1], start.line + 1, start.column + 2
+        return raw, start.line + 1, start.column + 1
+
+    def fault(self, path: PathInFile, error: CriterionError) -> str:
+        """The error in the text at `path` as one line with its place in the file."""
+        _, line, column = self.expression(path)
+        at = (line + error.line - 1, error.column + (column - 1 if error.line == 1 else 0))
+        return f"{self.name}:{at[0]}:{at[1]}: {error.message}"
+
+
+def read_document(path: Path, name: str) -> Document:
+    """The document in a file, called `name` in messages; raises `InputError`."""
+    try:
+        source = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read: {(error.strerror or 'unknown reason').lower()}") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name}: is not text in UTF-8 (byte {error.start})") from None
+    return parse_document(source.replace("\r\n", "\n"), name)
+
+
+def parse_document(source: str, name: str) -> Document:
+    """The document that a text holds; raises `InputError`."""
+    try:
+        root = yaml.compose(source, Loader=_LOADER)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        at = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
+        raise InputError(f"{at}: not readable as YAML: {error.problem or error.context}") from None
+    except yaml.YAMLError as error:
+        raise InputError(f"{name}: not readable as YAML: {str(error).splitlines()[0]}") from None
+    if root is None:
+        raise InputError(f"{name}:1:1: the file is empty")
+    nodes: dict[PathInFile, yaml.Node] = {}
+    return Document(name, source, _construct(root, (), nodes, name), nodes)
+
+
+def _construct(node: yaml.Node, path: PathInFile, nodes: dict[PathInFile, yaml.Node], name: str) -> Any:
+    nodes[path] = node
+    if len(path) > _DEEPEST:
+        raise InputError(f"{name}:{node.start_mark.line + 1}: nested more than {_DEEPEST} deep")
+    if isinstance(node, yaml.ScalarNode):
+        return node.value
+    if isinstance(node, yaml.SequenceNode):
+        return [_construct(child, (*path, i), nodes, name) for i, child in enumerate(node.value)]
+    found: dict[str, Any] = {}
+    for key, value in node.value:
+        mark = key.start_mark
+        if not isinstance(key, yaml.ScalarNode):
+            raise InputError(f"{name}:{mark.line + 1}:{mark.column + 1}: a key must be a plain text")
+        if key.value in found:
+            raise InputError(f"{name}:{mark.line + 1}:{mark.column + 1}: duplicate key '{key.value}'")
+        found[key.value] = _construct(value, (*path, key.value), nodes, name)
+    return found

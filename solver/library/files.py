@@ -1,0 +1,243 @@
+"""The shape of the files under `encodings/`: which keys there are. Meaning is checked in `compile`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from solver.errors import InputError, did_you_mean
+from solver.library.document import Document
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$")]
+Text = Annotated[str, StringConstraints(min_length=1)]
+Expression = Annotated[str, StringConstraints(min_length=1)]
+Exact = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)?(/\d+)?$")]
+Changes = Literal["time", "stop", "treat", "test", "age", "consent", "never"]
+Judgement = Literal["objective", "judgement", "attestation", "administrative"]
+Recruitment = Literal[
+    "recruiting", "not_recruiting", "completed", "terminated", "authorised", "suspended", "withdrawn", "unknown"
+]
+
+
+Shape = TypeVar("Shape", bound=BaseModel)
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class VariableShape(_Shape):
+    """One variable of the vocabulary."""
+
+    name: Name
+    type: Literal["boolean", "integer", "enumeration", "quantity", "date", "list"]
+    label: Text
+    about: Text
+    changes: Changes
+    values: list[Text] | None = None
+    unit: Text | None = None
+    equivalents: dict[str, Exact] | None = None
+    plausible: Expression | None = None
+    drugs: dict[str, Exact] | None = None
+    past: bool = False
+    absent: Literal["as_of"] | None = None
+    requested: bool = True
+    bare: bool = False
+    names: Literal["open"] | None = None
+    pattern: Text | None = None
+    strip: Text | None = None
+    most: int | None = Field(default=None, ge=1)
+
+
+class VocabularyFile(_Shape):
+    """A file of `encodings/vocabulary/`."""
+
+    variables: list[VariableShape]
+
+
+class DefinitionShape(_Shape):
+    """A named definition: an expression, or a ratio that is only ever multiplied out."""
+
+    name: Name
+    is_: Expression | None = Field(default=None, alias="is")
+    numerator: Expression | None = None
+    denominator: Expression | None = None
+    unit: Text | None = None
+    label: Text | None = None
+    source: Text | None = None
+    about: Text | None = None
+
+
+class AxiomShape(_Shape):
+    """One statement of the background theory."""
+
+    id: Id
+    label: Text
+    source: Text
+    require: Expression
+    while_unrecorded: list[Name] = Field(default_factory=list)
+    assumption: Id | None = None
+    about: Text | None = None
+
+
+class CheckShape(_Shape):
+    """A warning about recorded values."""
+
+    id: Id
+    when: Expression
+    text: Text
+    variable: Name | None = None
+    source: Text | None = None
+    label: Text | None = None
+
+
+class ClassShape(_Shape):
+    """A class of entries of a list variable."""
+
+    name: Name
+    list: Name
+    label: Text
+    source: Text
+    members: list[Text]
+    about: Text | None = None
+
+
+class TheoryFile(_Shape):
+    """A file of `encodings/theory/`."""
+
+    classes: list[ClassShape] = Field(default_factory=list)
+    definitions: list[DefinitionShape] = Field(default_factory=list)
+    axioms: list[AxiomShape] = Field(default_factory=list)
+    checks: list[CheckShape] = Field(default_factory=list)
+
+
+class CohortShape(_Shape):
+    """A part of a trial that a patient can enter."""
+
+    label: Text
+
+
+class SourceShape(_Shape):
+    """Where a trial's criteria were read."""
+
+    id: Id
+    text: Text
+
+
+class ReadingShape(_Shape):
+    """An ambiguity of a trial."""
+
+    id: Id
+    text: Text
+    switch: bool = False
+
+
+class ResidualShape(_Shape):
+    """Criteria that exist but are not published."""
+
+    id: Id
+    text: Text
+
+
+class NoticeShape(_Shape):
+    """A sentence shown beside the answer."""
+
+    id: Id
+    text: Text
+    when: Expression | None = None
+
+
+class AlternativeShape(_Shape):
+    """A clause under a second reading: what it replaces, or that the clause is dropped."""
+
+    require: Expression | None = None
+    when: Expression | None = None
+    unless: Expression | None = None
+    cohorts: list[str] | dict[str, Expression] | None = None
+    drop: bool = False
+    label: Text | None = None
+
+
+class ClauseShape(_Shape):
+    """One atomic criterion: `(when and not unless) implies require`, or one expression a cohort."""
+
+    id: Id
+    label: Text
+    source: Text
+    class_: Judgement = Field(alias="class")
+    changes: Changes
+    require: Expression | None = None
+    when: Expression | None = None
+    unless: Expression | None = None
+    cohorts: list[str] | dict[str, Expression] | None = None
+    opaque: Text | None = None
+    routing: bool = False
+    secondary: Id | None = None
+    readings: dict[str, AlternativeShape] = Field(default_factory=dict)
+    note: Text | None = None
+
+
+class TrialFile(_Shape):
+    """A file of `encodings/trials/`."""
+
+    trial: Annotated[str, StringConstraints(pattern=r"^NCT\d{8}$")]
+    code: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]*$")]
+    title: Text
+    intervention: Text
+    recruitment: Recruitment
+    recruitment_note: Text | None = None
+    criteria: Literal["full", "partial"]
+    sources: list[SourceShape]
+    cohorts: dict[str, CohortShape]
+    readings: list[ReadingShape] = Field(default_factory=list)
+    unpublished: list[ResidualShape] = Field(default_factory=list)
+    notices: list[NoticeShape] = Field(default_factory=list)
+    clauses: list[ClauseShape]
+
+
+def check_shape(document: Document, shape: type[Shape]) -> Shape:
+    """The document as `shape`; raises `InputError` naming each wrong key or value with its place."""
+    try:
+        return shape.model_validate(document.data)
+    except ValidationError as error:
+        lines = {_explain(document, shape, fault): None for fault in error.errors()}
+        raise InputError(list(lines)) from None
+
+
+def _explain(document: Document, shape: type[BaseModel], fault: Any) -> str:
+    path = _path(document, fault["loc"])
+    key = fault["loc"][-1] if fault["loc"] else ""
+    match fault["type"]:
+        case "missing":
+            message = f"missing key '{key}'"
+            path = _path(document, fault["loc"][:-1])
+        case "extra_forbidden":
+            message = f"unknown key '{key}'{did_you_mean(str(key), _keys(shape))}"
+        case "literal_error":
+            message = f"'{fault['input']}' is not allowed for '{key}': expected {fault['ctx']['expected']}"
+        case "string_pattern_mismatch":
+            message = f"'{fault['input']}' is not a valid {key}: it must match {fault['ctx']['pattern']}"
+        case "string_too_short":
+            message = f"'{key}' is empty"
+        case _:
+            message = f"'{key}': {fault['msg'].lower()}"
+    return f"{document.place(path)}: {message}"
+
+
+def _path(document: Document, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """The part of pydantic's location that is a path in the file: its tags for unions are left out."""
+    path: tuple[str | int, ...] = ()
+    for step in loc:
+        if (*path, step) in document.nodes:
+            path = (*path, step)
+    return path
+
+
+def _keys(shape: type[BaseModel]) -> set[str]:
+    """Every key that the shape or a shape within it knows, by the names used in files."""
+    names: set[str] = set()
+    for model in [shape, *_Shape.__subclasses__()]:
+        names.update(info.alias or name for name, info in model.model_fields.items())
+    return names

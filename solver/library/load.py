@@ -1,0 +1,126 @@
+"""Loading `encodings/`: from the compile cache where its content is unchanged, else from the files.
+
+The cache is keyed by the content of the encodings and of the code that compiles them, so that it can never be stale; it is
+only ever read from the user's own cache directory, and a cache that cannot be written costs time and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from solver.errors import InputError
+from solver.library.models import Library
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_PARTS = ("vocabulary", "theory", "trials")
+
+
+def default_encodings() -> Path:
+    """The folder of encodings that comes with the program: the installed copy, or the one of the checkout."""
+    installed = _PACKAGE / "_encodings"
+    return installed if installed.is_dir() else _PACKAGE.parent / "encodings"
+
+
+def load_library(encodings: Path | str | None = None, *, cached: bool = True) -> Library:
+    """The library that a folder of encodings holds.
+
+    `encodings` is a folder with `vocabulary/`, `theory/` and `trials/`; None means the one that comes with the program. With
+    `cached`, an unchanged folder is not compiled again.
+
+    Raises `InputError`, one line a fault, each with file, line and column.
+    """
+    folder = default_encodings() if encodings is None else Path(encodings)
+    files = _files(folder)
+    try:
+        contents = {name: path.read_bytes() for name, path in files.items()}
+    except OSError as error:
+        raise InputError(f"{error.filename}: cannot be read: {str(error.strerror).lower()}") from None
+    digest = _digest(contents)
+    where = _cache_file(digest) if cached else None
+    library = _read_cache(where) if where else None
+    if library is None:
+        library = _compile(folder, files, digest)
+        if where:
+            _write_cache(where, library)
+    return library
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    if not folder.is_dir():
+        raise InputError(f"{folder}: is not a folder of encodings: no such directory")
+    missing = [part for part in _PARTS if not (folder / part).is_dir()]
+    if missing:
+        raise InputError(f"{folder}: is not a folder of encodings: it has no '{missing[0]}' directory")
+    return {
+        f"{part}/{path.name}": path for part in _PARTS for path in sorted((folder / part).glob("*.yaml"))
+    }
+
+
+def _digest(contents: dict[str, bytes]) -> str:
+    whole = hashlib.sha256()
+    for name, content in sorted(contents.items()):
+        whole.update(f"{name}\0{len(content)}\0".encode())
+        whole.update(content)
+    return f"sha256:{whole.hexdigest()}"
+
+
+@cache
+def _code_digest() -> str:
+    """A digest of the code that compiles encodings and of the interpreter that pickles them."""
+    whole = hashlib.sha256(sys.version.encode())
+    for part in ("language", "library"):
+        for path in sorted((_PACKAGE / part).iterdir()):
+            if path.suffix in (".py", ".lark"):
+                whole.update(path.name.encode() + path.read_bytes())
+    return whole.hexdigest()
+
+
+def _cache_file(digest: str) -> Path | None:
+    base = os.environ.get("XDG_CACHE_HOME") or (Path.home() / ".cache" if os.environ.get("HOME") else None)
+    if not base:
+        return None
+    return Path(base) / "trialproof" / f"{digest[7:39]}-{_code_digest()[:16]}.pickle"
+
+
+def _read_cache(path: Path) -> Library | None:
+    try:
+        if hasattr(os, "getuid") and path.stat().st_uid != os.getuid():
+            return None
+        found = pickle.loads(path.read_bytes())
+    except Exception:  # a damaged cache is no error: the files are compiled instead
+        return None
+    return found if isinstance(found, Library) else None
+
+
+def _write_cache(path: Path, library: Library) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            pickle.dump(library, file, protocol=pickle.HIGHEST_PROTOCOL)
+        os.replace(temporary, path)
+    except OSError:
+        return
+
+
+def _compile(folder: Path, files: dict[str, Path], digest: str) -> Library:
+    # the parser generator and the YAML reader are imported only when something must be compiled
+    from solver.library.compile import compile_library
+    from solver.library.document import Document, read_document
+
+    documents: dict[str, list[Document]] = {part: [] for part in _PARTS}
+    faults: list[str] = []
+    for name, path in files.items():
+        try:
+            documents[name.split("/")[0]].append(read_document(path, str(folder / name)))
+        except InputError as error:
+            faults.extend(error.problems)
+    if faults:
+        raise InputError(faults)
+    return compile_library(documents["vocabulary"], documents["theory"], documents["trials"], digest)

@@ -1,0 +1,205 @@
+"""What `encodings/` holds, checked and compiled: the vocabulary, the theory and the trials. Immutable and picklable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+
+from solver.language.tree import Condition, variables
+from solver.language.types import ListType, VariableType
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A typed, named thing that can be known of a patient.
+
+    `plausible` is assumed of what is not recorded exactly. `past` dates are never after the day of evaluation; one that is
+    `absent_as_of` means that day where it is not recorded. `requested` variables may be named in a deciding set. `bare` numbers
+    need no unit. `drugs` gives, for a dose, how much of the reference drug one unit of each named drug is worth. Lists:
+    `pattern` of an entry once `strip` is taken off, and at most `most` entries; no pattern means an open list of names.
+    """
+
+    name: str
+    type: VariableType
+    label: str
+    about: str
+    changes: str
+    plausible: Condition | None = None
+    plausible_text: str = ""
+    past: bool = False
+    absent_as_of: bool = False
+    requested: bool = True
+    bare: bool = False
+    drugs: Mapping[str, Fraction] = field(default_factory=dict)
+    pattern: str | None = None
+    strip: str = ""
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Axiom:
+    """A statement of the theory that holds for every patient.
+
+    In force while some variable of `while_unrecorded` has no recorded value; always, if there are none. `assumption` is the id under
+    which an answer that needs it shows it.
+    """
+
+    id: str
+    label: str
+    source: str
+    condition: Condition
+    while_unrecorded: tuple[str, ...] = ()
+    assumption: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A warning shown where `when` certainly holds of a record."""
+
+    id: str
+    text: str
+    when: Condition
+    variable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DrugClass:
+    """A class of entries of a list; a member that ends in `*` stands for every name beginning so."""
+
+    name: str
+    list: str
+    label: str
+    source: str
+    members: tuple[str, ...]
+
+    def holds(self, entry: str) -> bool:
+        """Whether an entry, as recorded, belongs to the class: case, blanks and hyphens do not matter."""
+        folded = fold_name(entry)
+        return any(
+            folded.startswith(fold_name(member[:-1])) if member.endswith(":*") else folded == fold_name(member)
+            for member in self.members
+        )
+
+
+def fold_name(name: str) -> str:
+    """A name without case, blanks, hyphens and underscores, for comparison."""
+    return "".join(letter for letter in name.casefold() if letter not in " -_\t\u2010\u2011\u2013")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One atomic criterion of a trial.
+
+    `conditions` maps each cohort that the clause binds to what must hold there; `alternatives` gives the same for each second
+    reading, None where the clause is absent under it. `logic` is the text of the encoding by cohort, under `""` where all
+    cohorts share it. A `secondary` clause is in force only while secondary sources are switched on. An `opaque` clause has no
+    conditions.
+    """
+
+    id: str
+    label: str
+    source: str
+    judgement: str
+    changes: str
+    conditions: Mapping[str, Condition]
+    alternatives: Mapping[str, Mapping[str, Condition] | None]
+    logic: Mapping[str, str]
+    routing: bool = False
+    secondary: str | None = None
+    opaque: bool = False
+    note: str | None = None
+    place: str = ""
+
+    @property
+    def by_cohort(self) -> bool:
+        """Whether the clause reads differently by cohort."""
+        return "" not in self.logic
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An ambiguity of a trial; one with a `switch` has a second reading as logic."""
+
+    id: str
+    text: str
+    switch: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence shown beside a trial's answer where `when` certainly holds."""
+
+    id: str
+    text: str
+    when: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A trial: some open cohort exists all of whose clauses hold."""
+
+    nct: str
+    code: str
+    title: str
+    intervention: str
+    recruitment: str
+    recruitment_note: str
+    partial: bool
+    sources: Mapping[str, str]
+    cohorts: Mapping[str, str]
+    clauses: tuple[Clause, ...]
+    readings: Mapping[str, Reading]
+    unpublished: Mapping[str, str]
+    notices: tuple[Notice, ...]
+
+    @property
+    def routed(self) -> bool:
+        """Whether the trial has clauses that know which cohorts are open."""
+        return any(clause.routing for clause in self.clauses)
+
+    @property
+    def rests_on(self) -> tuple[str, ...]:
+        """Ids of what the published logic does not hold: unpublished and opaque criteria."""
+        opaque = (clause.id for clause in self.clauses if clause.opaque)
+        return (*self.unpublished, *opaque)
+
+
+@dataclass(frozen=True)
+class Library:
+    """The compiled encodings: what one loads once and asks many questions of."""
+
+    variables: Mapping[str, Variable]
+    classes: Mapping[str, DrugClass]
+    axioms: tuple[Axiom, ...]
+    checks: tuple[Check, ...]
+    trials: Mapping[str, Trial]
+    digest: str
+
+    @cached_property
+    def lists(self) -> tuple[str, ...]:
+        """The names of the list variables."""
+        return tuple(name for name, v in self.variables.items() if isinstance(v.type, ListType))
+
+    @cached_property
+    def axiom_index(self) -> Mapping[str, tuple[Axiom, ...]]:
+        """The axioms that mention each variable."""
+        index: dict[str, list[Axiom]] = {}
+        for axiom in self.axioms:
+            for name in variables(axiom.condition):
+                index.setdefault(name, []).append(axiom)
+        return {name: tuple(axioms) for name, axioms in index.items()}
+
+    def trial(self, name: str) -> Trial | None:
+        """The trial with this code or NCT number, in any case."""
+        folded = name.casefold()
+        for trial in self.trials.values():
+            if folded in (trial.code.casefold(), trial.nct.casefold()):
+                return trial
+        return None
+
+    def switches(self) -> Iterator[Reading]:
+        """Every reading that can be switched."""
+        for trial in self.trials.values():
+            yield from (reading for reading in trial.readings.values() if reading.switch)

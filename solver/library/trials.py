@@ -1,0 +1,182 @@
+"""Compiling one trial file: its clauses, by cohort and by reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from solver.errors import did_you_mean
+from solver.language.arithmetic import CriterionError
+from solver.language.elaborate import Scope, compile_condition
+from solver.language.tree import TRUE, Condition, conjunction, implication, negation
+from solver.library.document import Document, PathInFile
+from solver.library.files import AlternativeShape, ClauseShape, TrialFile
+from solver.library.models import Clause, Notice, Reading, Trial
+
+_EXPRESSIONS = ("when", "unless", "require")
+
+
+class TrialCompiler:
+    """Compiles `shape`, read from `document`; faults are appended to `faults`, one line each with its place."""
+
+    def __init__(self, document: Document, shape: TrialFile, scope: Scope, faults: list[str]) -> None:
+        self.document, self.shape, self.faults = document, shape, faults
+        self.scope = scope
+        self.routing_scope = Scope(scope.variables, scope.definitions, scope.classes, routing=True)
+
+    def trial(self) -> Trial:
+        """The compiled trial; worth using only if no fault was added."""
+        shape = self.shape
+        readings = {reading.id: Reading(reading.id, reading.text, reading.switch) for reading in shape.readings}
+        if not shape.cohorts:
+            self._fault(("cohorts",), "a trial has at least one cohort")
+        self._unique("clauses", [clause.id for clause in shape.clauses])
+        self._unique("readings", [reading.id for reading in shape.readings])
+        clauses = tuple(self._clause(i, clause, readings) for i, clause in enumerate(shape.clauses))
+        self._unused_switches(clauses, readings)
+        return Trial(
+            nct=shape.trial,
+            code=shape.code,
+            title=shape.title,
+            intervention=shape.intervention,
+            recruitment=shape.recruitment,
+            recruitment_note=shape.recruitment_note or "",
+            partial=shape.criteria == "partial",
+            sources={source.id: source.text for source in shape.sources},
+            cohorts={cohort: value.label for cohort, value in shape.cohorts.items()},
+            clauses=clauses,
+            readings=readings,
+            unpublished={f"{shape.code}.{item.id}": item.text for item in shape.unpublished},
+            notices=tuple(
+                Notice(
+                    notice.id,
+                    notice.text,
+                    TRUE if notice.when is None else self._compile(("notices", i, "when"), self.scope),
+                )
+                for i, notice in enumerate(shape.notices)
+            ),
+        )
+
+    def _fault(self, path: PathInFile, message: str) -> None:
+        self.faults.append(f"{self.document.place(path)}: {message}")
+
+    def _unique(self, key: str, ids: list[str]) -> None:
+        for i, name in enumerate(ids):
+            if name in ids[:i]:
+                self._fault((key, i, "id"), f"the id '{name}' is used twice")
+
+    def _compile(self, path: PathInFile, scope: Scope) -> Condition:
+        text = self.document.expression(path)[0]
+        try:
+            return compile_condition(text, scope)
+        except CriterionError as error:
+            self.faults.append(self.document.fault(path, error))
+            return TRUE
+
+    def _clause(self, index: int, shape: ClauseShape, readings: Mapping[str, Reading]) -> Clause:
+        path: PathInFile = ("clauses", index)
+        scope = self.routing_scope if shape.routing else self.scope
+        places: dict[str, PathInFile] = {
+            key: (*path, key) for key in (*_EXPRESSIONS, "cohorts") if getattr(shape, key) is not None
+        }
+        conditions: dict[str, Condition] = {}
+        logic: dict[str, str] = {}
+        if shape.opaque is not None:
+            if places.keys() & set(_EXPRESSIONS):
+                self._fault(path, f"clause '{shape.id}' is opaque and cannot have logic as well")
+        else:
+            conditions, logic = self._logic(places, scope, path)
+        alternatives: dict[str, Mapping[str, Condition] | None] = {}
+        for reading, other in shape.readings.items():
+            self._known_switch(reading, (*path, "readings", reading), readings)
+            alternatives[reading] = self._alternative(reading, other, places, scope, path)
+        if shape.secondary is not None and shape.secondary not in readings:
+            self._fault((*path, "secondary"), self._no_reading(shape.secondary, readings))
+        return Clause(
+            id=f"{self.shape.code}.{shape.id}",
+            label=shape.label,
+            source=shape.source,
+            judgement=shape.class_,
+            changes=shape.changes,
+            conditions=conditions,
+            alternatives=alternatives,
+            logic=logic,
+            routing=shape.routing,
+            secondary=shape.secondary,
+            opaque=shape.opaque is not None,
+            note=shape.note,
+            place=self.document.place(path),
+        )
+
+    def _alternative(
+        self,
+        reading: str,
+        shape: AlternativeShape,
+        places: Mapping[str, PathInFile],
+        scope: Scope,
+        path: PathInFile,
+    ) -> Mapping[str, Condition] | None:
+        own = {
+            key: (*path, "readings", reading, key)
+            for key in (*_EXPRESSIONS, "cohorts")
+            if getattr(shape, key) is not None
+        }
+        if shape.drop:
+            return None
+        if not own:
+            self._fault((*path, "readings", reading), "a second reading says what changes, or 'drop: true'")
+        return self._logic({**places, **own}, scope, path)[0]
+
+    def _logic(
+        self, places: Mapping[str, PathInFile], scope: Scope, path: PathInFile
+    ) -> tuple[dict[str, Condition], dict[str, str]]:
+        """The condition of each cohort that the clause binds, and its text."""
+        cohorts = self._data(places["cohorts"]) if "cohorts" in places else list(self.shape.cohorts)
+        for i, cohort in enumerate(cohorts):
+            if cohort not in self.shape.cohorts:
+                at = (*places["cohorts"], cohort if isinstance(cohorts, dict) else i)
+                self._fault(at, f"unknown cohort '{cohort}'{did_you_mean(cohort, self.shape.cohorts)}")
+        if isinstance(cohorts, dict):
+            return self._by_cohort(cohorts, places, scope, path)
+        if "require" not in places:
+            self._fault(path, "a clause needs 'require', a map 'cohorts', or 'opaque'")
+            return {}, {}
+        parts = {key: self._compile(places[key], scope) for key in _EXPRESSIONS if key in places}
+        guard = conjunction([parts.get("when", TRUE), negation(parts["unless"]) if "unless" in parts else TRUE])
+        condition = implication(guard, parts["require"])
+        text = "; ".join(
+            f"{key} {' '.join(str(self._data(places[key])).split())}" for key in _EXPRESSIONS if key in places
+        )
+        return dict.fromkeys(cohorts, condition), {"": text.removeprefix("require ")}
+
+    def _by_cohort(
+        self, cohorts: dict[str, str], places: Mapping[str, PathInFile], scope: Scope, path: PathInFile
+    ) -> tuple[dict[str, Condition], dict[str, str]]:
+        if places.keys() & set(_EXPRESSIONS):
+            self._fault(path, "a clause with one expression a cohort has no 'require', 'when' or 'unless'")
+        conditions = {
+            cohort: self._compile((*places["cohorts"], cohort), scope)
+            for cohort in cohorts
+            if cohort in self.shape.cohorts
+        }
+        return conditions, {cohort: " ".join(text.split()) for cohort, text in cohorts.items()}
+
+    def _data(self, path: PathInFile) -> dict[str, str] | list[str]:
+        value = self.document.data
+        for step in path:
+            value = value[step]
+        return value  # type: ignore[no-any-return]
+
+    def _known_switch(self, reading: str, path: PathInFile, readings: Mapping[str, Reading]) -> None:
+        if reading not in readings:
+            self._fault(path, self._no_reading(reading, readings))
+        elif not readings[reading].switch:
+            self._fault(path, f"the reading '{reading}' is declared without 'switch: true'")
+
+    def _no_reading(self, name: str, readings: Mapping[str, Reading]) -> str:
+        return f"unknown reading '{name}'{did_you_mean(name, readings)}; declare it under 'readings'"
+
+    def _unused_switches(self, clauses: tuple[Clause, ...], readings: Mapping[str, Reading]) -> None:
+        used = {reading for clause in clauses for reading in clause.alternatives}
+        for i, reading in enumerate(readings.values()):
+            if reading.switch and reading.id not in used:
+                self._fault(("readings", i), f"no clause has a second reading '{reading.id}'")

@@ -1,0 +1,60 @@
+"""A patient's record: what is known of one patient on one day, in the terms of the criterion language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from solver.language.domain import Domain, Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One statement of a record about one variable.
+
+    `domain` is what the statement leaves possible: a set, an interval (whole and as day numbers for dates), or a recorded list.
+    A number that is one of several has their hull as `domain` and all of them, sorted, in `values`. `text` says the fact as it was
+    recorded; `date` and `source` are those of the record.
+    """
+
+    variable: str
+    domain: Domain
+    text: str
+    values: tuple[Fraction, ...] | None = None
+    date: str | None = None
+    source: str | None = None
+
+    @property
+    def exact(self) -> bool:
+        """Whether the fact leaves one value."""
+        if isinstance(self.domain, frozenset):
+            return len(self.domain) == 1
+        return not isinstance(self.domain, Interval) or self.domain.low == self.domain.high
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The state of the world: which cohorts are open (by trial code; absent means all), readings, secondary sources."""
+
+    open_cohorts: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    readings: frozenset[str] = frozenset()
+    secondary_sources: bool = False
+
+    def is_open(self, code: str, cohort: str) -> bool:
+        """Whether a cohort of the trial with this code is open."""
+        return code not in self.open_cohorts or cohort in self.open_cohorts[code]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The facts of one patient on the day `as_of` (a day number), and the context they are judged in.
+
+    `warnings` are (variable, sentence) pairs about what was recorded, found while reading.
+    """
+
+    id: str
+    as_of: int
+    facts: Mapping[str, Fact]
+    context: Context = Context()
+    warnings: tuple[tuple[str, str], ...] = ()
