@@ -28,6 +28,29 @@ def last_day_reaching(limit: int, months: int) -> int:
     return day
 
 
+def month_steps(first: int, last: int, months: int) -> list[tuple[int, int]]:
+    """Where the days that `months` calendar months are worth change, from the day `first` to the day `last`.
+
+    The first pair is `first` with what the shift adds there; each other pair is a day and by how much the addition changes on it.
+    """
+    steps = [(first, add_months(first, months) - first)]
+    worth = steps[0][1]
+    start = date.fromordinal(first)
+    index = start.year * 12 + start.month - 1
+    while True:
+        month = date(index // 12, index % 12 + 1, 1).toordinal()
+        if month > last:
+            return steps
+        # within a month the addition can change only on its first day and on the days that are clamped
+        for day in (month, *range(month + 28, month + monthrange(index // 12, index % 12 + 1)[1])):
+            if first < day <= last:
+                now = add_months(day, months) - day
+                if now != worth:
+                    steps.append((day, now - worth))
+                    worth = now
+        index += 1
+
+
 def completed_years(start: int, end: int) -> int:
     """Whole years from `start` to `end`: a birthday counts, 29 February completes on 1 March in common years."""
     first, last = date.fromordinal(start), date.fromordinal(end)
@@ -38,6 +61,8 @@ def last_day_completing(years: int, end: int) -> int:
     """The last start day from which at least `years` whole years have passed on `end`."""
     last = date.fromordinal(end)
     year = last.year - years
+    if year < 1:
+        return 0
     if (last.month, last.day) == (2, 29) and monthrange(year, 2)[1] == 28:
         return date(year, 2, 28).toordinal()
     return date(year, last.month, last.day).toordinal()

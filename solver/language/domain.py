@@ -142,14 +142,14 @@ def multiply(left: Interval, right: Interval) -> Interval:
     whole = left.whole and right.whole
     if left.low == left.high and right.low == right.high:
         return Interval(left.low * right.low, left.low * right.low, False, False, whole)
-    corners = [
+    corners: list[tuple[Number, bool]] = [
         (_times(a, b), (a_open or b_open) and not (a == 0 and not a_open) and not (b == 0 and not b_open))
         for a, a_open in ((left.low, left.low_open), (left.high, left.high_open))
         for b, b_open in ((right.low, right.low_open), (right.high, right.high_open))
     ]
-    low = min(corners)
-    high = max((value, not is_open) for value, is_open in corners)
-    return Interval(low[0], high[0], low[1], not high[1], whole)
+    low, low_open = min(corners)
+    high, high_closed = max([(value, not is_open) for value, is_open in corners])
+    return Interval(low, high, low_open, not high_closed, whole)
 
 
 def divide(left: Interval, right: Interval) -> Interval:
@@ -170,7 +170,7 @@ def power(base: Interval, exponent: int) -> Interval:
     low, high, low_open, high_open, whole = base
     if exponent % 2 == 1 or low >= 0:
         return Interval(_raise(low, exponent), _raise(high, exponent), low_open, high_open, whole)
-    largest = max(abs(low), abs(high))
+    largest: Number = max(-low, high)
     return Interval(0, _raise(largest, exponent), False, False, whole)
 
 

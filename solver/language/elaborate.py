@@ -367,11 +367,11 @@ def _shift(day: Day, span: Value, sign: int, node: Any, scope: Scope) -> Value:
     if literal.literal is None or not isinstance(literal.term, Constant):
         raise _error(f"a date can be shifted by days, weeks, months or years only, found {_say(span)}", node)
     amount = literal.term.value * literal.literal.factor * sign
-    if literal.dimension == (("calendar months", 1),) and amount.denominator == 1:
+    if literal.dimension == (("calendar months", 1),) and amount.denominator == 1 and abs(amount) <= 1200:
         return Day(AddMonths(day.term, int(amount)))
     if literal.dimension == (("time", 1),) and (amount / 86400).denominator == 1:
         return Day(Sum((day.term, Constant(amount / 86400))))
-    raise _error(f"a date can be shifted by whole days or months only, found {_say(literal)}", node)
+    raise _error("a date can be shifted by whole days, or by whole months up to 1200, only", node)
 
 
 def _choice(tree: Tree[Token], scope: Scope) -> Value:

@@ -134,10 +134,10 @@ def bounds(term: Term, known: Environment) -> Interval:
         case Power(base, exponent):
             return power(bounds(base, known), exponent)
         case Choice(condition, then, otherwise):
-            value = evaluate(condition, known)
-            if value is None:
+            decided = evaluate(condition, known)
+            if decided is None:
                 return hull(bounds(then, known), bounds(otherwise, known))
-            return bounds(then if value else otherwise, known)
+            return bounds(then if decided else otherwise, known)
         case AddMonths(date, months):
             start = bounds(date, known)
             return Interval(

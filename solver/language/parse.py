@@ -43,14 +43,14 @@ def parse_expression(text: str) -> Tree[Token]:
     try:
         return _parser().parse(text)
     except UnexpectedEOF as error:
-        raise _unexpected("the end", error.expected, *_end(text)) from None
+        raise _unexpected("the end", set(map(str, error.expected)), *_end(text)) from None
     except UnexpectedToken as error:
         if error.token.type == "$END":
             raise _unexpected("the end", error.accepts or error.expected, *_end(text)) from None
         found = f"'{error.token}'"
         raise _unexpected(found, error.accepts or error.expected, error.line, error.column) from None
     except UnexpectedCharacters as error:
-        found = f"'{text[error.pos_in_stream]}'"
+        found = f"'{text[error.pos_in_stream or 0]}'"
         raise _unexpected(found, error.allowed or set(), error.line, error.column) from None
     except UnexpectedInput as error:  # pragma: no cover - lark has no other kind
         raise CriterionError("cannot read this expression", error.line, error.column) from None

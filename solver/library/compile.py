@@ -64,26 +64,34 @@ def compile_library(
 ) -> Library:
     """The library that the files hold; raises `InputError` with every fault."""
     faults = Faults()
-    shapes = {document.name: _shaped(document, VocabularyFile, faults) for document in vocabulary}
+    files = [
+        (document, shape.variables)
+        for document in vocabulary
+        if (shape := _shaped(document, VocabularyFile, faults)) is not None
+    ]
+    parts = [
+        (document, theory_file)
+        for document in theory
+        if (theory_file := _shaped(document, TheoryFile, faults)) is not None
+    ]
     faults.raise_any()
-    variables_ = _vocabulary([(d, shapes[d.name].variables) for d in vocabulary], faults)
+    variables_ = _vocabulary(files, faults)
     faults.raise_any()
     scope = Scope({name: variable.type for name, variable in variables_.items()})
-    parts = [(document, check_shape(document, TheoryFile)) for document in theory]
     classes = _classes(parts, variables_, faults)
     scope.classes = {name: drug_class.list for name, drug_class in classes.items()}
     _define(parts, scope, faults)
     faults.raise_any()
-    variables_ = _with_plausible([(d, shapes[d.name].variables) for d in vocabulary], variables_, scope, faults)
+    variables_ = _with_plausible(files, variables_, scope, faults)
     axioms = _axioms(parts, scope, faults)
     checks = _checks(parts, scope, faults)
     faults.raise_any()
     compiled: dict[str, Trial] = {}
     for document in trials:
-        shape = _shaped(document, TrialFile, faults)
-        if shape is None:
+        trial_file = _shaped(document, TrialFile, faults)
+        if trial_file is None:
             continue
-        trial = TrialCompiler(document, shape, scope, faults.lines).trial()
+        trial = TrialCompiler(document, trial_file, scope, faults.lines).trial()
         if trial.code in compiled:
             faults.at(document, ("code",), f"the code '{trial.code}' is already used by another file")
         elif any(other.nct == trial.nct for other in compiled.values()):
@@ -97,12 +105,12 @@ def compile_library(
 Shape = TypeVar("Shape", VocabularyFile, TheoryFile, TrialFile)
 
 
-def _shaped(document: Document, shape: type[Shape], faults: Faults) -> Shape:
+def _shaped(document: Document, shape: type[Shape], faults: Faults) -> Shape | None:
     try:
         return check_shape(document, shape)
     except InputError as error:
         faults.lines.extend(error.problems)
-        return None  # type: ignore[return-value]
+        return None
 
 
 def _vocabulary(
@@ -196,16 +204,16 @@ def _classes(
     found: dict[str, DrugClass] = {}
     for document, theory in parts:
         for i, shape in enumerate(theory.classes):
-            variable = known.get(shape.list)
+            variable = known.get(shape.list_)
             if variable is None or not isinstance(variable.type, ListType):
                 lists = [name for name, v in known.items() if isinstance(v.type, ListType)]
-                message = f"'{shape.list}' is not a list of the vocabulary{did_you_mean(shape.list, lists)}"
+                message = f"'{shape.list_}' is not a list of the vocabulary{did_you_mean(shape.list_, lists)}"
                 faults.at(document, ("classes", i, "list"), message)
             elif shape.name in found:
                 faults.at(document, ("classes", i, "name"), f"the class '{shape.name}' is declared twice")
             else:
                 found[shape.name] = DrugClass(
-                    shape.name, shape.list, shape.label, shape.source, tuple(shape.members)
+                    shape.name, shape.list_, shape.label, shape.source, tuple(shape.members)
                 )
     return found
 

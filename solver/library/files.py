@@ -97,7 +97,7 @@ class ClassShape(_Shape):
     """A class of entries of a list variable."""
 
     name: Name
-    list: Name
+    list_: Name = Field(alias="list")
     label: Text
     source: Text
     members: list[Text]

@@ -183,13 +183,9 @@ class Library:
         return tuple(name for name, v in self.variables.items() if isinstance(v.type, ListType))
 
     @cached_property
-    def axiom_index(self) -> Mapping[str, tuple[Axiom, ...]]:
-        """The axioms that mention each variable."""
-        index: dict[str, list[Axiom]] = {}
-        for axiom in self.axioms:
-            for name in variables(axiom.condition):
-                index.setdefault(name, []).append(axiom)
-        return {name: tuple(axioms) for name, axioms in index.items()}
+    def mentions(self) -> Mapping[str, frozenset[str]]:
+        """The variables that each axiom speaks of."""
+        return {axiom.id: variables(axiom.condition) for axiom in self.axioms}
 
     def trial(self, name: str) -> Trial | None:
         """The trial with this code or NCT number, in any case."""

@@ -1,0 +1,231 @@
+"""Closing what is known under conditions that hold, and building a completion: both without a solver.
+
+`close` narrows domains to a fixpoint and loses no completion. `complete` looks for a box of values within which every condition is
+certainly true, by narrowing and a bounded search; what it returns is a proof that the conditions can hold, and None says
+nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+
+from solver.language.domain import Domain, Environment, Inconsistent, Interval, is_exact, point
+from solver.language.evaluate import bounds, evaluate
+from solver.language.narrow import Narrowing, assume
+from solver.language.tree import (
+    And,
+    Choice,
+    Compare,
+    Condition,
+    Count,
+    Iff,
+    Node,
+    Not,
+    NumberVariable,
+    Or,
+    children,
+    variables,
+)
+
+_REPEATS = 6
+"""How often one condition is narrowed within one closure: equations over intervals may converge for ever."""
+
+_BRANCHES = 60
+"""How many choices the search for a completion makes before it leaves the question to the solver."""
+
+
+class Conditions:
+    """Conditions that hold together, indexed by the variables they mention."""
+
+    def __init__(self, conditions: Sequence[Condition], mentions: Sequence[frozenset[str]] | None = None) -> None:
+        self.conditions = tuple(conditions)
+        self.mentions = tuple(mentions) if mentions is not None else tuple(map(variables, conditions))
+        self.index: dict[str, list[int]] = {}
+        for i, names in enumerate(self.mentions):
+            for name in names:
+                self.index.setdefault(name, []).append(i)
+
+    def close(self, known: Narrowing, changed: Iterable[str] | None = None) -> None:
+        """Narrow `known`, in place, to what the conditions leave.
+
+        `changed` names the variables that were narrowed since the last closure; None means all. Raises `Inconsistent`.
+        """
+        if changed is None:
+            queue = list(range(len(self.conditions)))
+        else:
+            queue = sorted({i for name in changed for i in self.index.get(name, ())})
+        waiting = set(queue)
+        repeats = [0] * len(self.conditions)
+        while queue:
+            i = queue.pop(0)
+            waiting.discard(i)
+            repeats[i] += 1
+            narrowed: set[str] = set()
+            assume(self.conditions[i], True, known, narrowed)
+            for name in sorted(narrowed):
+                for j in self.index[name]:
+                    if j not in waiting and repeats[j] < _REPEATS:
+                        waiting.add(j)
+                        queue.append(j)
+
+    def open(self, known: Environment) -> list[int]:
+        """Which conditions are not certainly true within `known`."""
+        return [i for i, condition in enumerate(self.conditions) if evaluate(condition, known) is not True]
+
+
+def complete(conditions: Conditions, known: Environment, changed: Iterable[str] | None = None) -> Narrowing | None:
+    """A box of values, within `known`, on which every condition is certainly true; None if the search found none.
+
+    `changed` is as in `Conditions.close`.
+    """
+    box = dict(known)
+    try:
+        conditions.close(box, changed)
+    except Inconsistent:
+        return None
+    return _search(conditions, box, [_BRANCHES], range(len(conditions.conditions)))
+
+
+def _search(conditions: Conditions, box: Narrowing, left: list[int], check: Iterable[int]) -> Narrowing | None:
+    pending = [i for i in check if evaluate(conditions.conditions[i], box) is not True]
+    if not pending:
+        return box
+    for branch in _branches(conditions.conditions[pending[0]], True, box):
+        left[0] -= 1
+        if left[0] < 0:
+            return None
+        trial = dict(box)
+        try:
+            changed = branch(trial)
+            conditions.close(trial, changed)
+        except Inconsistent:
+            continue
+        found = _search(conditions, trial, left, pending)
+        if found is not None:
+            return found
+    return None
+
+
+class _Assume:
+    """The choice that a condition has a truth value."""
+
+    def __init__(self, condition: Condition, truth: bool) -> None:
+        self.condition, self.truth = condition, truth
+
+    def __call__(self, box: Narrowing) -> set[str]:
+        changed: set[str] = set()
+        assume(self.condition, self.truth, box, changed)
+        return changed
+
+
+class _Set:
+    """The choice that a variable has a value."""
+
+    def __init__(self, name: str, domain: Domain) -> None:
+        self.name, self.domain = name, domain
+
+    def __call__(self, box: Narrowing) -> set[str]:
+        box[self.name] = self.domain
+        return {self.name}
+
+
+def _branches(condition: Condition, truth: bool, box: Environment) -> Iterator[_Assume | _Set]:
+    """Choices one of which an open condition needs in order to have the value `truth`."""
+    match condition:
+        case Not(inner):
+            yield from _branches(inner, not truth, box)
+        case And(conditions) | Or(conditions):
+            pending = [part for part in conditions if evaluate(part, box) is None]
+            if truth is isinstance(condition, And) or len(pending) == 1:
+                yield from _branches(pending[0], truth, box)
+            else:
+                for part in pending:
+                    yield _Assume(part, truth)
+        case Iff(left, right):
+            pending = [part for part in (left, right) if evaluate(part, box) is None]
+            for value in (True, False):
+                yield _Assume(pending[0], value)
+        case Compare():
+            yield from _values_of_first_open(condition, box)
+        case _:
+            yield _Assume(condition, truth)
+
+
+def _values_of_first_open(node: Node, box: Environment) -> Iterator[_Assume | _Set]:
+    """Values for the first variable of a comparison that is still open."""
+    if isinstance(node, Choice):
+        decided = evaluate(node.condition, box)
+        if decided is None:
+            yield _Assume(node.condition, True)
+            yield _Assume(node.condition, False)
+            return
+        yield from _values_of_first_open(node.then if decided else node.otherwise, box)
+        return
+    if isinstance(node, Count):
+        for part in node.conditions:
+            if evaluate(part, box) is None:
+                yield _Assume(part, True)
+                yield _Assume(part, False)
+                return
+        return
+    if isinstance(node, NumberVariable):
+        domain = box[node.name]
+        assert isinstance(domain, Interval)
+        for value in choices(domain):
+            yield _Set(node.name, point(value, whole=domain.whole))
+        return
+    for child in children(node):
+        if not isinstance(child, Condition) and not bounds(child, box).exact:
+            yield from _values_of_first_open(child, box)
+            return
+
+
+def choices(domain: Interval) -> list[int | Fraction]:
+    """A few telling values of an interval: its ends where they are attained, and one between."""
+    low, high = domain.low, domain.high
+    found: list[int | Fraction] = []
+    if not domain.low_open and not isinstance(low, float):
+        found.append(low)
+    if not domain.high_open and not isinstance(high, float) and high != low:
+        found.append(high)
+    if isinstance(low, float):
+        middle: int | Fraction = 0 if isinstance(high, float) else high - 1
+    elif isinstance(high, float):
+        middle = low + 1
+    else:
+        middle = Fraction(low + high, 2)
+    if domain.whole:
+        middle = math.floor(middle)
+    if middle in domain and middle not in found:
+        found.append(middle)
+    return found
+
+
+def pin(box: Environment, names: Iterable[str]) -> dict[str, Domain]:
+    """The box with one value chosen for each of the named variables."""
+    chosen: dict[str, Domain] = dict(box)
+    for name in names:
+        domain = box[name]
+        if is_exact(domain):
+            continue
+        if isinstance(domain, Interval):
+            chosen[name] = point(choices(domain)[0], whole=domain.whole)
+        elif isinstance(domain, frozenset):
+            chosen[name] = frozenset({min(domain)})  # type: ignore[assignment]
+    return chosen
+
+
+def linked(conditions: Iterable[frozenset[str]], start: Iterable[str]) -> frozenset[str]:
+    """The variables reachable from `start` through sets of variables that share a condition."""
+    reached = set(start)
+    pending = list(conditions)
+    while True:
+        near = [names for names in pending if not reached.isdisjoint(names)]
+        if not near:
+            return frozenset(reached)
+        pending = [names for names in pending if reached.isdisjoint(names)]
+        for names in near:
+            reached |= names
+

@@ -1,0 +1,215 @@
+"""Facts of a record: what one statement leaves possible of one variable."""
+
+from __future__ import annotations
+
+import re
+
+from solver.language.calendar import format_day
+from solver.language.domain import Recorded
+from solver.language.types import (
+    BooleanType,
+    DateType,
+    EnumerationType,
+    IntegerType,
+    ListType,
+    QuantityType,
+    describe_type,
+)
+from solver.library.models import Library, Variable, fold_name
+from solver.patient.dates import NotADateError, parse_date, read_date
+from solver.patient.findings import LONGEST, Findings, clean, quote, step
+from solver.patient.json_text import NumberText, shown
+from solver.patient.numbers import read_integer, read_quantity
+from solver.patient.record import Fact
+from solver.patient.statement import MOST_ENTRIES, Meaning, Statement, join_words, read_statement
+
+
+def read_fact(
+    variable: Variable,
+    value: object,
+    library: Library,
+    where: str,
+    findings: Findings,
+    *,
+    as_of: int | None = None,
+) -> Fact | None:
+    """The fact that `value`, as `json_text.settle` gives it, states about a variable; None if it is unknown.
+
+    Faults and warnings go to `findings`, at the place `where`; a value with a fault gives None. `as_of` is the day after which no
+    result may be dated.
+    """
+    statement = read_statement(variable, value, where, findings)
+    if statement is None:
+        return None
+    date = _result_date(statement, as_of)
+    source = _source(statement)
+    _check_keys(statement)
+    if statement.form == "value" and statement.entries["value"] is None:
+        return None
+    meaning = _meaning(statement, library)
+    if meaning is None:
+        return None
+    domain, text, values = meaning
+    return Fact(variable.name, domain, text, values, date, source)
+
+
+def _meaning(statement: Statement, library: Library) -> Meaning | None:
+    match statement.variable.type:
+        case BooleanType():
+            return _read_boolean(statement)
+        case EnumerationType() as kind:
+            return _read_enumeration(statement, kind)
+        case IntegerType():
+            return read_integer(statement)
+        case QuantityType() as kind:
+            return read_quantity(statement, kind)
+        case DateType():
+            return read_date(statement)
+        case ListType():
+            return _read_list(statement, library)
+
+
+def _check_keys(statement: Statement) -> None:
+    """Note the keys that say nothing about a variable of this type."""
+    variable, entries = statement.variable, statement.entries
+    if entries.get("drug") is not None and not variable.drugs:
+        statement.fault(f"{variable.name} is not the dose of a drug: leave 'drug' out", "drug")
+    if entries.get("unit") is not None and not isinstance(variable.type, IntegerType | QuantityType):
+        statement.fault(f"{variable.name} has no unit: leave 'unit' out", "unit")
+
+
+def _result_date(statement: Statement, as_of: int | None) -> str | None:
+    written = statement.entries.get("date")
+    if written is None:
+        return None
+    try:
+        days = parse_date(written)
+    except NotADateError as error:
+        statement.fault(str(error), "date")
+        return None
+    if as_of is not None and days.low > as_of:
+        statement.fault(
+            f"result dated after as_of ({quote(str(written))}, as_of {format_day(as_of)}): check both", "date"
+        )
+        return None
+    return str(written)
+
+
+def _source(statement: Statement) -> str | None:
+    written = statement.entries.get("source")
+    if written is None or isinstance(written, str):
+        return None if written is None else clean(written)
+    statement.fault(f"{shown(written)} is not text: write it in quotes", "source")
+    return None
+
+
+def _read_boolean(statement: Statement) -> Meaning | None:
+    found = _choices(statement)
+    if found is None:
+        return None
+    fits = True
+    for key, entry in found:
+        if not isinstance(entry, bool):
+            in_quotes = isinstance(entry, str) and entry.casefold() in ("true", "false")
+            remedy = "write it without quotes" if in_quotes else "write true or false"
+            statement.fault(f"{shown(entry)} is neither true nor false: {remedy}", key)
+            fits = False
+    if not fits:
+        return None
+    values = dict.fromkeys(bool(entry) for _, entry in found)
+    return frozenset(values), join_words(["yes" if value else "no" for value in values]), None
+
+
+def _read_enumeration(statement: Statement, kind: EnumerationType) -> Meaning | None:
+    found = _choices(statement)
+    if found is None:
+        return None
+    values: dict[str, None] = {}
+    fits = True
+    for key, entry in found:
+        if isinstance(entry, str) and entry in kind.values:
+            values[entry] = None
+            continue
+        fits = False
+        hint = statement.findings.hint(entry, kind.values) if isinstance(entry, str) else ""
+        statement.fault(f"{shown(entry)} is not {describe_type(kind)}{hint}", key)
+    return (frozenset(values), join_words(list(values)), None) if fits else None
+
+
+def _choices(statement: Statement) -> list[tuple[str, object]] | None:
+    """The values that a fact allows, each with its key."""
+    if not statement.allow("value", "one_of"):
+        return None
+    if statement.form == "value":
+        value = statement.entries["value"]
+        if isinstance(value, list):
+            statement.fault('a list is not a value: write {"one_of": [...]} for several', "value")
+            return None
+        return [("value", value)]
+    entries = statement.several("one_of")
+    return None if entries is None else [("one_of", entry) for entry in entries]
+
+
+def _read_list(statement: Statement, library: Library) -> Meaning | None:
+    variable = statement.variable
+    if not statement.allow("value"):
+        return None
+    entries = statement.entries["value"]
+    if not isinstance(entries, list):
+        statement.fault(f"{shown(entries)} is not a list: write [...]", "value")
+        return None
+    most = variable.most or MOST_ENTRIES
+    if len(entries) > most:
+        statement.fault(f"has {len(entries)} entries: give at most {most}", "value")
+        return None
+    names: list[str] = []
+    for position, entry in enumerate(entries):
+        name = _entry(variable, entry, library, step(statement.place("value"), position), statement.findings)
+        if name is not None:
+            names.append(name)
+    if len(names) < len(entries):
+        return None
+    classes = [found for found in library.classes.values() if found.list == variable.name]
+    held = frozenset(found.name for found in classes if any(found.holds(name) for name in names))
+    text = ", ".join(clean(str(entry)) for entry in entries) if entries else "none listed"
+    return Recorded(len(names), held), text, None
+
+
+def _entry(variable: Variable, entry: object, library: Library, where: str, findings: Findings) -> str | None:
+    """An entry of a list, without the prefix that its pattern does not have; None, with a fault noted, if it is none."""
+    if not isinstance(entry, str):
+        remedy = "write it in quotes" if isinstance(entry, NumberText) else "write a name in quotes"
+        findings.add(where, f"{shown(entry)} is not a name: {remedy}")
+        return None
+    if not fold_name(entry).strip():
+        findings.add(where, "is an empty name: write the name, or leave it out")
+        return None
+    members = list(
+        dict.fromkeys(
+            m for found in library.classes.values() if found.list == variable.name for m in found.members
+        )
+    )
+    if variable.pattern is None:
+        _warn_of_near_miss(
+            variable, entry, [member for member in members if not member.endswith("*")], findings
+        )
+        return entry
+    name = entry.removeprefix(variable.strip)
+    if len(name) > LONGEST or not re.fullmatch(variable.pattern, name, re.ASCII):
+        example = next((m for m in members if re.fullmatch(variable.pattern, m, re.ASCII)), None)
+        such = f", such as '{variable.strip}{example}' or '{example}'" if example else ""
+        findings.add(
+            where, f"{quote(entry)} is not an entry of {variable.name}: write a name of its form{such}"
+        )
+        return None
+    return name
+
+
+def _warn_of_near_miss(variable: Variable, entry: str, members: list[str], findings: Findings) -> None:
+    if any(fold_name(entry) == fold_name(member) for member in members):
+        return
+    near = findings.near(entry, members)
+    if near:
+        findings.warn(
+            variable.name, f"{quote(entry)} is not a known name and implies nothing; did you mean '{near}'?"
+        )

@@ -1,0 +1,89 @@
+"""What is found while a file is read: every fault and every warning, as lines a person can act on."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from solver.errors import InputError, did_you_mean, nearest
+
+LONGEST = 60
+"""Characters of a found value that a message shows."""
+
+_LOOKUPS = 2_000
+_UNPRINTABLE = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
+_TURNING = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+_PLAIN = re.compile(r"[A-Za-z0-9_-]{1,60}")
+
+
+def clean(text: str) -> str:
+    """The text on one line: what would break a line, turn its direction or not print is escaped."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        letter.encode("unicode_escape").decode()
+        if letter in _TURNING or unicodedata.category(letter) in _UNPRINTABLE
+        else letter
+        for letter in text
+    )
+
+
+def shorten(text: str) -> str:
+    """The text on one line and no longer than a message shows."""
+    shown = clean(text[: LONGEST + 1])
+    return shown if len(shown) <= LONGEST else shown[: LONGEST - 3] + "..."
+
+
+def quote(text: str) -> str:
+    """A found text in quotes, shortened."""
+    return f"'{shorten(text)}'"
+
+
+def step(where: str, key: str | int) -> str:
+    """The place `key` within the place `where`, as a dotted path."""
+    if isinstance(key, int):
+        return f"{where}[{key}]"
+    plain = _PLAIN.fullmatch(key) and (where or key[0].islower())
+    shown = key if plain else quote(key)
+    return f"{where}.{shown}" if where else shown
+
+
+class Findings:
+    """The faults of one file, one line each, and the warnings about variables.
+
+    The nearest known names are looked up for the first two thousand names only, so that a file of nonsense costs little.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = clean(name)
+        self.problems: list[str] = []
+        self.warnings: list[tuple[str, str]] = []
+        self._lookups = 0
+
+    def add(self, where: str, problem: str) -> None:
+        """Note a fault at a place."""
+        self.problems.append(": ".join(part for part in (self.name, where, problem) if part))
+
+    def warn(self, variable: str, sentence: str) -> None:
+        """Note a warning about a variable, once."""
+        if (variable, sentence) not in self.warnings:
+            self.warnings.append((variable, sentence))
+
+    def hint(self, name: str, known: Iterable[str]) -> str:
+        """`; did you mean 'x'?` for the nearest known name, or nothing."""
+        return did_you_mean(name, known) if self._may_look_up(name) else ""
+
+    def near(self, name: str, known: Iterable[str]) -> str | None:
+        """The nearest known name, if one is close."""
+        found = nearest(name, known) if self._may_look_up(name) else []
+        return found[0] if found else None
+
+    def stop_if_wrong(self) -> None:
+        """Raise `InputError` with all the faults, if there are any."""
+        if self.problems:
+            raise InputError(self.problems)
+
+    def _may_look_up(self, name: str) -> bool:
+        self._lookups += 1
+        return self._lookups <= _LOOKUPS and len(name) <= LONGEST

@@ -1,0 +1,211 @@
+"""Strict JSON: numbers as exact decimal text, and nothing that could be read in two ways or cost much."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from solver.errors import InputError
+from solver.patient.findings import Findings, clean, quote, shorten, step
+
+MOST_BYTES = 10_000_000
+DEEPEST = 100
+LARGEST = 10**12
+STANDARD_INPUT = "standard input"
+
+_LONGEST_NUMBER = 40
+_LARGEST_EXPONENT = 40
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE](?P<exponent>[+-]?\d+))?", re.ASCII)
+_STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{\]}]', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberText:
+    """A number as it is written."""
+
+    text: str
+
+    @property
+    def fault(self) -> str | None:
+        """What makes the number unusable, if anything."""
+        if len(self.text) > _LONGEST_NUMBER:
+            return (
+                f"{shorten(self.text)} has too many digits: a number has at most {_LONGEST_NUMBER} characters"
+            )
+        form = _NUMBER.fullmatch(self.text)
+        if not form:
+            return f"{quote(self.text)} is not a number: write a number, or null for unknown"
+        exponent = int(form["exponent"] or 0)
+        if exponent < -_LARGEST_EXPONENT:
+            return f"{self.text} has too many decimals: write it as measured"
+        if exponent > _LARGEST_EXPONENT or abs(Fraction(self.text)) > LARGEST:
+            return f"{self.text} is too large: the magnitude of a number is at most 10^12"
+        return None
+
+    @property
+    def value(self) -> Fraction | None:
+        """The exact number, or None where it is unusable."""
+        return None if self.fault else Fraction(self.text)
+
+
+class _Object(dict[str, Any]):
+    """A JSON object that remembers the keys it had more than once."""
+
+    __slots__ = ("repeated",)
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        seen: set[str] = set()
+        self.repeated: dict[str, None] = {}
+        if len(self) < len(pairs):
+            for key, _ in pairs:
+                if key in seen:
+                    self.repeated[key] = None
+                seen.add(key)
+
+
+def display_name(path: str | os.PathLike[str]) -> str:
+    """How messages call the file: its path, or `standard input` for `-`."""
+    return STANDARD_INPUT if os.fspath(path) == "-" else clean(os.fspath(path))
+
+
+def read_bytes(path: str | os.PathLike[str]) -> bytes:
+    """The content of a file, or of standard input for `-`; no more than is needed to see that it is too long.
+
+    Raises `InputError` with one line if the file cannot be read.
+    """
+    name = display_name(path)
+    try:
+        if os.fspath(path) == "-":
+            return sys.stdin.buffer.read(MOST_BYTES + 1)
+        with open(path, "rb") as file:
+            return file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        reason = "does not exist: check the path"
+    except IsADirectoryError:
+        reason = "is a directory: give a file"
+    except PermissionError:
+        reason = "may not be read: check its permissions"
+    except OSError as error:
+        reason = f"cannot be read: {clean(str(error.strerror or 'input error')).lower()}"
+    except ValueError:
+        reason = "is not a file name: check the path"
+    raise InputError(f"{name}: {reason}")
+
+
+def read_json(data: bytes, name: str) -> Any:
+    """What a JSON file holds, with every number as a `NumberText`.
+
+    Raises `InputError`: one line if it is not JSON, else one for every number that is unusable and every repeated key.
+    """
+    findings = Findings(name)
+    value = settle(parse_json(data, name), findings)
+    findings.stop_if_wrong()
+    return value
+
+
+def parse_json(data: bytes, name: str) -> Any:
+    """What a JSON file holds, before `settle`; raises `InputError` with one line if it is not JSON."""
+    name = clean(name)
+    if len(data) > MOST_BYTES:
+        raise InputError(f"{name}: is larger than 10 MB: a record is a few thousand bytes")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise InputError(f"{name}: is not text in UTF-8: save it as UTF-8")
+    if not text.strip():
+        raise InputError(f"{name}: is empty: write a JSON object")
+    if _depth(text) > DEEPEST:
+        raise InputError(f"{name}: is nested more than {DEEPEST} deep: a record is nested four deep")
+    try:
+        return json.loads(
+            text,
+            parse_int=NumberText,
+            parse_float=NumberText,
+            parse_constant=NumberText,
+            object_pairs_hook=_Object,
+        )
+    except json.JSONDecodeError as error:
+        reason = error.msg[:1].lower() + error.msg[1:].removesuffix(" at")
+        raise InputError(
+            f"{name}: line {error.lineno}, column {error.colno}: is not JSON: {clean(reason)}"
+        ) from None
+
+
+def settle(value: object, findings: Findings, where: str = "", depth: int = 0) -> Any:
+    """A parsed value with every number as a `NumberText`; notes unusable numbers, repeated keys and what is not JSON."""
+    if value is None or isinstance(value, bool | str):
+        return value
+    if depth > DEEPEST:
+        findings.add("", f"is nested more than {DEEPEST} deep: a record is nested four deep")
+        return None
+    if isinstance(value, dict):
+        for key in getattr(value, "repeated", ()):
+            findings.add(where, f"the key {quote(key)} is given twice: keep one")
+        return {
+            str(key): settle(item, findings, step(where, str(key)), depth + 1) for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [
+            item if _is_plain(item) else settle(item, findings, step(where, index), depth + 1)
+            for index, item in enumerate(value)
+        ]
+    number = value if isinstance(value, NumberText) else _number_text(value)
+    if number.fault:
+        findings.add(where, number.fault)
+    return number
+
+
+def shown(value: object) -> str:
+    """A value as messages show it, in few words whatever its size."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return quote(value)
+        case NumberText():
+            return shorten(value.text) if value.text[-1:].isdigit() else quote(value.text)
+        case list():
+            return "a list"
+        case _:
+            return "an object"
+
+
+def _is_plain(value: object) -> bool:
+    """Whether there is nothing to settle, as in nearly every entry of a long list."""
+    return isinstance(value, str) or (
+        isinstance(value, NumberText)
+        and len(value.text) <= 12
+        and value.text.isdigit()
+        and value.text.isascii()
+    )
+
+
+def _number_text(value: object) -> NumberText:
+    if isinstance(value, int) and value.bit_length() > 256:
+        return NumberText("9" * (_LONGEST_NUMBER + 1))
+    return NumberText(str(value))
+
+
+def _depth(text: str) -> int:
+    """How deep brackets are nested, outside of strings; no more than one above the limit."""
+    depth = deepest = 0
+    for token in _STRUCTURE.finditer(text):
+        first = text[token.start()]
+        if first in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+            if depth > DEEPEST:
+                break
+        elif first in "]}":
+            depth -= 1
+    return deepest

@@ -1,0 +1,117 @@
+"""Reading a patient's record: a JSON file becomes a `Record`, or one `InputError` with every fault of the file."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from solver.errors import InputError
+from solver.library.models import Library
+from solver.patient.context import GivenContext, context_from, read_context
+from solver.patient.dates import NotADateError, parse_date
+from solver.patient.facts import read_fact
+from solver.patient.findings import Findings, clean, quote, step
+from solver.patient.json_text import STANDARD_INPUT, display_name, parse_json, read_bytes, settle, shown
+from solver.patient.record import Context, Fact, Record
+
+__all__ = ["read_bytes", "read_context", "read_record", "record_from"]
+
+RECORD_KEYS = ("id", "as_of", "facts", "context")
+
+
+def read_record(
+    data: bytes,
+    library: Library,
+    *,
+    name: str,
+    as_of: str | None = None,
+    context: Context | None = None,
+) -> Record:
+    """The record that a JSON file holds.
+
+    `name` is the file as messages call it, and `-` standard input. `as_of`, a full ISO date, replaces the record's own. `context`
+    is the site's, over which the record's own wins key by key, and trial by trial for open cohorts.
+
+    Raises `InputError` with one line for every fault of the file.
+    """
+    return record_from(parse_json(data, display_name(name)), library, name=name, as_of=as_of, context=context)
+
+
+def record_from(
+    value: object,
+    library: Library,
+    *,
+    name: str = "record",
+    as_of: str | None = None,
+    context: Context | None = None,
+) -> Record:
+    """The record that a parsed JSON value holds; see `read_record`."""
+    findings = Findings(display_name(name))
+    entries = settle(value, findings)
+    if not isinstance(entries, dict):
+        findings.add("", f'holds {shown(entries)}, not a record: write {{"as_of": ..., "facts": {{...}}}}')
+        raise InputError(findings.problems)
+    for key in entries:
+        if key not in RECORD_KEYS:
+            hint = findings.hint(key, RECORD_KEYS) or ": the keys are " + ", ".join(RECORD_KEYS)
+            findings.add("", f"unknown key {quote(key)}{hint}")
+    identity = _identity(entries, findings)
+    day = _day(entries, as_of, findings)
+    facts = _facts(entries, library, day, findings)
+    given = context_from(entries["context"], library, "context", findings) if "context" in entries else None
+    findings.stop_if_wrong()
+    assert day is not None
+    whole = (given or GivenContext()).over(context or Context())
+    return Record(identity, day, facts, whole, tuple(findings.warnings))
+
+
+def _identity(entries: dict[str, object], findings: Findings) -> str:
+    if "id" not in entries:
+        if findings.name == STANDARD_INPUT:
+            return STANDARD_INPUT
+        return PurePath(findings.name).stem or findings.name
+    found = entries["id"]
+    if not isinstance(found, str):
+        findings.add("id", f"{shown(found)} is not text: write it in quotes")
+        return ""
+    if not found.strip():
+        findings.add("id", "is empty: write a name, or leave it out")
+    return clean(found)
+
+
+def _day(entries: dict[str, object], as_of: str | None, findings: Findings) -> int | None:
+    """The day of evaluation: the one given in its place, else the record's own, and never today."""
+    recorded = entries.get("as_of")
+    if recorded is None and as_of is None:
+        findings.add("as_of", 'is missing: write "as_of": "YYYY-MM-DD", the day of consent, or give --as-of')
+        return None
+    day: int | None = None
+    for where, written in (("as_of", recorded), ("--as-of", as_of)):
+        if written is None:
+            continue
+        try:
+            day = int(parse_date(written, partial=False).low)
+        except NotADateError as error:
+            findings.add(where, str(error))
+            day = None
+    return day
+
+
+def _facts(
+    entries: dict[str, object], library: Library, day: int | None, findings: Findings
+) -> dict[str, Fact]:
+    recorded = entries.get("facts", {})
+    if not isinstance(recorded, dict):
+        findings.add("facts", f"{shown(recorded)} is not an object: write {{...}} with one entry a variable")
+        return {}
+    facts: dict[str, Fact] = {}
+    for name, value in recorded.items():
+        where = step("facts", name)
+        variable = library.variables.get(name)
+        if variable is None:
+            hint = findings.hint(name, library.variables) or ": leave it out"
+            findings.add(where, f"is not a known variable{hint}")
+            continue
+        fact = read_fact(variable, value, library, where, findings, as_of=day)
+        if fact is not None:
+            facts[name] = fact
+    return facts

@@ -1,0 +1,100 @@
+"""The answers: frozen, typed, picklable. The words are those of the JSON contract."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Verdict = Literal["eligible", "ineligible", "undetermined", "unresolved", "withheld"]
+Status = Literal["met", "not_met", "open"]
+Subsets = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseAnswer:
+    """How a clause stands: `met` or `not_met` if every completion agrees, else `open`.
+
+    `cohort` is given where the clause reads differently by cohort. `facts` are recorded facts, and `assumptions` ids of what is not
+    recorded, that force the status; none of them can be left out.
+    """
+
+    id: str
+    cohort: str | None
+    status: Status
+    label: str
+    source: str
+    facts: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CohortAnswer:
+    """The verdict on one cohort, and every minimal conflict within it."""
+
+    cohort: str
+    label: str
+    open: bool
+    verdict: Verdict
+    conflicts: Subsets = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingAnswer:
+    """The answer under the other reading of an ambiguity."""
+
+    id: str
+    verdict: Verdict
+    conflicts: Subsets = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrialAnswer:
+    """The answer for one trial.
+
+    `conflicts` are all minimal unsatisfiable sets of clauses with the choice of cohort free, given for an ineligible patient;
+    `deciding_sets` all minimal sets of variables that settle an undetermined verdict; `cut` names the lists that are not complete.
+    `readings` holds the ambiguities whose other reading changes the verdict. `notices` are sentences of the trial that apply.
+    """
+
+    trial: str
+    code: str
+    title: str
+    recruitment: str
+    verdict: Verdict
+    published_only: bool = False
+    unpublished: tuple[str, ...] = ()
+    cohorts: tuple[CohortAnswer, ...] = ()
+    conflicts: Subsets = ()
+    deciding_sets: Subsets = ()
+    cut: tuple[str, ...] = ()
+    readings: tuple[ReadingAnswer, ...] = ()
+    clauses: tuple[ClauseAnswer, ...] = ()
+    notices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Warning_:
+    """Something a reader of the answer should know; `variable` where it is about one."""
+
+    code: str
+    text: str
+    variable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MatchAnswer:
+    """One patient against the trials.
+
+    `contradictions` are all minimal sets of recorded facts that cannot hold together under the theory; if there is one, every verdict is
+    `withheld`. `assumptions` are (id, sentence) pairs of what was taken for granted and mattered.
+    """
+
+    patient: str
+    as_of: str
+    encodings: str
+    consistent: bool
+    contradictions: Subsets = ()
+    contradictions_complete: bool = True
+    assumptions: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[Warning_, ...] = ()
+    trials: tuple[TrialAnswer, ...] = ()

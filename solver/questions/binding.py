@@ -1,0 +1,86 @@
+"""A trial's clauses as they bind one patient: by cohort, under the chosen readings, with what is open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from solver.language.elaborate import COHORT_OPEN
+from solver.language.tree import (
+    FALSE,
+    TRUE,
+    And,
+    BooleanVariable,
+    Condition,
+    Iff,
+    Not,
+    Or,
+    conjunction,
+    disjunction,
+    negation,
+)
+from solver.library.models import Clause, Trial
+from solver.patient.record import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A clause and the condition it puts on each cohort that it binds."""
+
+    clause: Clause
+    conditions: Mapping[str, Condition]
+
+
+def bind(trial: Trial, context: Context) -> tuple[Binding, ...]:
+    """The clauses in force, in the order of the file; opaque clauses have no condition and are left out."""
+    found = []
+    for clause in trial.clauses:
+        if clause.opaque or (clause.secondary and not context.secondary_sources):
+            continue
+        conditions: Mapping[str, Condition] | None = clause.conditions
+        for reading, alternative in clause.alternatives.items():
+            if reading in context.readings:
+                conditions = alternative
+        if conditions is None:
+            continue
+        if clause.routing:
+            conditions = {
+                cohort: _opened(condition, context.is_open(trial.code, cohort))
+                for cohort, condition in conditions.items()
+            }
+        found.append(Binding(clause, conditions))
+    return tuple(found)
+
+
+def _opened(condition: Condition, is_open: bool) -> Condition:
+    """The condition with `cohort_open` replaced by whether the cohort is open."""
+    match condition:
+        case BooleanVariable(name) if name == COHORT_OPEN:
+            return TRUE if is_open else FALSE
+        case Not(inner):
+            return negation(_opened(inner, is_open))
+        case And(conditions):
+            return conjunction([_opened(part, is_open) for part in conditions])
+        case Or(conditions):
+            return disjunction([_opened(part, is_open) for part in conditions])
+        case Iff(left, right):
+            return Iff(_opened(left, is_open), _opened(right, is_open))
+        case _:
+            return condition
+
+
+def toggled(trial: Trial, context: Context) -> dict[str, Context]:
+    """For each ambiguity of the trial that has two readings as logic, the context under the other one."""
+    others = {
+        reading.id: Context(
+            context.open_cohorts, context.readings ^ frozenset({reading.id}), context.secondary_sources
+        )
+        for reading in trial.readings.values()
+        if reading.switch
+    }
+    for clause in trial.clauses:
+        if clause.secondary is not None:
+            others[clause.secondary] = Context(
+                context.open_cohorts, context.readings, not context.secondary_sources
+            )
+    return others

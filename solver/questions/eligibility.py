@@ -1,0 +1,126 @@
+"""The verdict: does every completion of the record satisfy the trial, none, or some?
+
+A clause is met (not met) if it holds in every (no) completion. A cohort is ineligible if its clauses cannot hold together, eligible if
+each is met; a trial is eligible if every completion satisfies some cohort, which need not be the same one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from solver.language.tree import Condition, conjunction, negation
+from solver.library.models import Trial
+from solver.patient.record import Context
+from solver.questions.answers import Verdict
+from solver.questions.binding import Binding, bind
+from solver.questions.oracle import Oracle, OutOfBudget
+from solver.questions.problem import Problem
+
+UNRESOLVED = "unresolved"
+Standing = bool | None | str
+"""True: met; False: not met; None: open; `UNRESOLVED`: the solver gave up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The verdict on a trial and on each of its cohorts, with how every clause stands in each."""
+
+    trial: Trial
+    verdict: Verdict
+    cohorts: Mapping[str, Verdict]
+    bindings: tuple[Binding, ...]
+    standings: Mapping[tuple[str, str], Standing]
+
+    def clauses(self, cohort: str) -> list[tuple[str, Condition, Standing]]:
+        """Id, condition and standing of every clause that binds a cohort."""
+        return [
+            (binding.clause.id, binding.conditions[cohort], self.standings[binding.clause.id, cohort])
+            for binding in self.bindings
+            if cohort in binding.conditions
+        ]
+
+    def open_clauses(self, cohort: str) -> dict[str, Condition]:
+        """The clauses of a cohort that are neither met nor failed, by id."""
+        return {
+            name: condition
+            for name, condition, standing in self.clauses(cohort)
+            if standing is None or standing == UNRESOLVED
+        }
+
+
+class Standings:
+    """How conditions stand for one patient, each settled once."""
+
+    def __init__(self, oracle: Oracle) -> None:
+        self._oracle = oracle
+        self._known: dict[int, tuple[Condition, Standing]] = {}
+
+    def of(self, condition: Condition) -> Standing:
+        """The standing of a condition."""
+        found = self._known.get(id(condition))
+        if found is None:
+            try:
+                standing: Standing = self._oracle.settle(condition)
+            except OutOfBudget:
+                standing = UNRESOLVED
+            found = self._known[id(condition)] = (condition, standing)
+        return found[1]
+
+
+def decide(problem: Problem, standings: Standings, trial: Trial, context: Context) -> Decision:
+    """The verdict on a trial for a consistent record."""
+    bindings = bind(trial, context)
+    for cohort in trial.cohorts:
+        _try_all(problem, [b.conditions[cohort] for b in bindings if cohort in b.conditions])
+    stands = {
+        (binding.clause.id, cohort): standings.of(condition)
+        for binding in bindings
+        for cohort, condition in binding.conditions.items()
+    }
+    drafted = Decision(trial, "undetermined", {}, bindings, stands)
+    cohorts = {cohort: _cohort_verdict(problem, drafted, cohort) for cohort in trial.cohorts}
+    return Decision(trial, _trial_verdict(problem, drafted, cohorts), cohorts, bindings, stands)
+
+
+def _try_all(problem: Problem, conditions: list[Condition]) -> None:
+    """Look for a completion that meets every clause of a cohort: it settles how far most of its clauses are open."""
+    try:
+        problem.oracle.possible(conditions)
+    except OutOfBudget:
+        return
+
+
+def _cohort_verdict(problem: Problem, decision: Decision, cohort: str) -> Verdict:
+    clauses = decision.clauses(cohort)
+    standings = [standing for _, _, standing in clauses]
+    if any(standing is False for standing in standings):
+        return "ineligible"
+    if all(standing is True for standing in standings):
+        return "eligible"
+    if UNRESOLVED in standings:
+        return "unresolved"
+    try:
+        together = problem.oracle.possible(list(decision.open_clauses(cohort).values()))
+    except OutOfBudget:
+        return "unresolved"
+    return "ineligible" if together is None else "undetermined"
+
+
+def _trial_verdict(problem: Problem, decision: Decision, cohorts: Mapping[str, Verdict]) -> Verdict:
+    verdicts = set(cohorts.values())
+    if "eligible" in verdicts:
+        return "eligible"
+    if verdicts == {"ineligible"}:
+        return "ineligible"
+    if "unresolved" in verdicts:
+        return "unresolved"
+    fails = [
+        negation(conjunction(list(decision.open_clauses(cohort).values())))
+        for cohort, verdict in cohorts.items()
+        if verdict == "undetermined"
+    ]
+    try:
+        return "eligible" if problem.oracle.possible(fails) is None else "undetermined"
+    except OutOfBudget:
+        return "unresolved"

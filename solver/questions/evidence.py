@@ -1,0 +1,222 @@
+"""Why a condition holds or fails: a minimal set of recorded facts and assumptions that forces it, and the proof of it.
+
+The search drops one fact after another while evaluation still shows the result; where evaluation is too weak the solver decides. A
+conflict is then proved once more, in a fresh solver, from those facts as they were recorded, with nothing simplified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from solver.errors import EngineError
+from solver.language.domain import Domain, Inconsistent, Interval, intersect
+from solver.language.elaborate import AS_OF
+from solver.language.evaluate import evaluate
+from solver.language.narrow import Narrowing
+from solver.language.simplify import simplify
+from solver.language.tree import Condition, conjunction, negation, variables
+from solver.library.closure import Conditions
+from solver.library.models import Axiom
+from solver.questions.problem import Problem, plausible, widest
+
+if TYPE_CHECKING:
+    from solver.smt.session import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Recorded facts, by variable, and ids of assumptions, each sorted; `axioms` are those that may be needed with them."""
+
+    facts: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    axioms: tuple[Axiom, ...] = ()
+
+
+class Investigator:
+    """Finds and proves evidence for one patient; what was found is kept."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self._found: dict[int, tuple[Condition, Evidence | None]] = {}
+        self._proved: set[tuple[int, ...]] = set()
+        self._absent: dict[str, Domain] = {}
+
+    def evidence(self, condition: Condition, truth: bool) -> Evidence | None:
+        """A minimal set of facts and assumptions that forces a settled condition; None if the solver gave up."""
+        found = self._found.get(id(condition))
+        if found is None:
+            found = self._found[id(condition)] = (condition, self._search([condition], truth))
+        return found[1]
+
+    def conflict(self, conditions: Sequence[Condition]) -> Evidence | None:
+        """A minimal set of facts and assumptions under which the conditions cannot hold together, proved in a fresh solver.
+
+        None if the solver gave up. Raises `EngineError` if the proof fails.
+        """
+        if len(conditions) == 1:
+            evidence = self.evidence(conditions[0], False)
+        else:
+            evidence = self._search(list(conditions), False)
+        if evidence is not None:
+            self._prove(conditions, evidence)
+        return evidence
+
+    def _search(self, conditions: list[Condition], truth: bool) -> Evidence | None:
+        facts = self.problem.record.facts
+        whole = conjunction(conditions)
+        direct = [name for name in sorted(variables(whole)) if name in facts]
+        if self._forced(whole, truth, direct, (), ()):
+            return Evidence(tuple(self._reduce(whole, truth, direct, (), ())[0]), ())
+        names = variables(whole) - {AS_OF}
+        for _ in range(len(self.problem.axioms) + 1):
+            axioms = tuple(
+                axiom for axiom in self.problem.axioms if not self._mentions(axiom).isdisjoint(names)
+            )
+            wider = names.union(*(self._mentions(axiom) for axiom in axioms)) - {AS_OF}
+            near = [name for name in sorted(wider) if name in facts]
+            assumed = self._assumable(wider, axioms)
+            if self._forced(whole, truth, near, assumed, axioms):
+                kept, needed = self._reduce(whole, truth, near, assumed, axioms)
+                return Evidence(tuple(kept), tuple(needed), axioms)
+            if wider == names:
+                break
+            names = wider
+        return self._by_solver(whole, truth, near, assumed, axioms)
+
+    def _mentions(self, axiom: Axiom) -> frozenset[str]:
+        return self.problem.library.mentions[axiom.id]
+
+    def _assumable(self, names: Iterable[str], axioms: Iterable[Axiom]) -> tuple[str, ...]:
+        ranged = [f"plausible:{name}" for name in sorted(names) if name in self.problem.ranged]
+        return tuple(dict.fromkeys([*ranged, *(a.assumption for a in axioms if a.assumption is not None)]))
+
+    def _domains(
+        self, names: Iterable[str], facts: Iterable[str], assumptions: Iterable[str]
+    ) -> Narrowing:
+        """What the chosen facts and assumptions leave of the named variables, before any axiom."""
+        record, library = self.problem.record, self.problem.library
+        chosen, assumed = set(facts), set(assumptions)
+        known: Narrowing = {AS_OF: self.problem.known[AS_OF]}
+        for name in names:
+            if name == AS_OF:
+                continue
+            variable = library.variables[name]
+            if name in chosen:
+                known[name] = self.problem.widest[name]
+            else:
+                known[name] = self._absent.setdefault(name, widest(variable, record.as_of))
+            if f"plausible:{name}" in assumed and name in self.problem.ranged:
+                known[name] = _both(known[name], plausible(variable, record.as_of))
+        return known
+
+    def _forced(
+        self,
+        condition: Condition,
+        truth: bool,
+        facts: Sequence[str],
+        assumptions: Sequence[str],
+        axioms: Sequence[Axiom],
+    ) -> bool:
+        """Whether evaluation shows that the facts, assumptions and axioms give the condition its truth value."""
+        active = [axiom for axiom in axioms if axiom.assumption is None or axiom.assumption in assumptions]
+        names = variables(condition).union(*(self._mentions(axiom) for axiom in active))
+        known = self._domains(names, facts, assumptions)
+        if active:
+            extra = [c for name, c in self.problem.choices.items() if name in facts]
+            try:
+                Conditions([*(axiom.condition for axiom in active), *extra]).close(known)
+            except Inconsistent:
+                return False
+        return evaluate(condition, known) is truth
+
+    def _reduce(
+        self,
+        condition: Condition,
+        truth: bool,
+        facts: Sequence[str],
+        assumptions: Sequence[str],
+        axioms: Sequence[Axiom],
+    ) -> tuple[list[str], list[str]]:
+        """Drop assumptions, then facts the condition does not mention, then others, while the value is still forced."""
+        kept, needed = list(facts), list(assumptions)
+        for assumption in assumptions:
+            fewer = [other for other in needed if other != assumption]
+            if self._forced(condition, truth, kept, fewer, axioms):
+                needed = fewer
+        mentioned = variables(condition)
+        for fact in sorted(facts, key=lambda name: (name in mentioned, name)):
+            fewer = [other for other in kept if other != fact]
+            if self._forced(condition, truth, fewer, needed, axioms):
+                kept = fewer
+        return kept, needed
+
+    def _by_solver(
+        self,
+        condition: Condition,
+        truth: bool,
+        facts: Sequence[str],
+        assumptions: Sequence[str],
+        axioms: Sequence[Axiom],
+    ) -> Evidence | None:
+        """As `_reduce`, with the solver deciding what is still forced; None if it gave up."""
+        from solver.smt.session import GaveUp, Unsat
+
+        goal = negation(condition) if truth else condition
+        kept, needed = list(facts), list(assumptions)
+        for dropped in (None, *assumptions, *facts):
+            fewer = [name for name in kept if name != dropped]
+            less = [name for name in needed if name != dropped]
+            outcome = self._check([goal], fewer, less, axioms)
+            if isinstance(outcome, Unsat):
+                kept, needed = fewer, less
+            elif isinstance(outcome, GaveUp) or dropped is None:
+                return None
+        return Evidence(tuple(kept), tuple(needed), tuple(axioms))
+
+    def _prove(self, conditions: Sequence[Condition], evidence: Evidence) -> None:
+        """Prove in a fresh solver that the conditions cannot hold together."""
+        from solver.smt.session import Sat
+
+        key = tuple(sorted(map(id, conditions)))
+        if key in self._proved:
+            return
+        outcome = self._check(conditions, evidence.facts, evidence.assumptions, evidence.axioms)
+        if isinstance(outcome, Sat):
+            raise EngineError("a conflict found by evaluation could not be proved by the solver")
+        self._proved.add(key)
+
+    def _check(
+        self,
+        conditions: Sequence[Condition],
+        facts: Sequence[str],
+        assumptions: Sequence[str],
+        axioms: Sequence[Axiom],
+    ) -> Outcome:
+        """A check in a fresh solver of conditions, axioms, facts and ranges exactly as they are written."""
+        from solver.smt import script
+        from solver.smt.session import DEFAULT_BUDGET, Session
+
+        problem = self.problem
+        active = [axiom for axiom in axioms if axiom.assumption is None or axiom.assumption in assumptions]
+        stated = [*conditions, *(axiom.condition for axiom in active)]
+        stated += [choice for name, choice in problem.choices.items() if name in facts]
+        names = frozenset().union(*(variables(condition) for condition in stated))
+        known = self._domains(names, facts, assumptions)
+        lists = {name: known[name] for name in problem.library.lists if name in known}
+        symbols = script.Symbols(problem.types, known)
+        lines = [
+            text for name in sorted(known) if name not in lists for text in script.domain_text(name, known[name], symbols)
+        ]
+        for condition in stated:
+            written = simplify(condition, known) if lists and variables(condition) & lists.keys() else condition
+            lines.append(script.condition_text(written, symbols))
+        body = "".join(f"(assert {line})\n" for line in lines)
+        return Session(symbols.declarations() + body, {}, problem.budget or DEFAULT_BUDGET).check()
+
+
+def _both(domain: Domain, other: Domain) -> Domain:
+    if isinstance(domain, Interval) and isinstance(other, Interval):
+        return intersect(domain, other)
+    return domain

@@ -1,0 +1,206 @@
+"""One patient against the trials: the consistency of the record first, then every verdict with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from solver.errors import EngineError
+from solver.language.calendar import format_day
+from solver.language.evaluate import evaluate
+from solver.language.tree import Condition
+from solver.library.models import Library, Trial
+from solver.patient.record import Context, Record
+from solver.questions.answers import (
+    ClauseAnswer,
+    CohortAnswer,
+    MatchAnswer,
+    ReadingAnswer,
+    TrialAnswer,
+    Warning_,
+)
+from solver.questions.binding import toggled
+from solver.questions.conflicts import cohort_conflicts, trial_conflicts
+from solver.questions.consistency import contradictions
+from solver.questions.eligibility import Decision, Standings, decide
+from solver.questions.evidence import Investigator
+from solver.questions.missing import deciding_sets
+from solver.questions.oracle import OutOfBudget
+from solver.questions.problem import Problem, pose
+from solver.questions.subsets import Minimal
+from solver.questions.warnings import assumption_texts, record_warnings
+
+if TYPE_CHECKING:
+    from solver.smt.session import Budget
+
+
+class Matcher:
+    """Matches records against the trials of a library.
+
+    `budget` limits the solver's work on each check; None is the default. With `search` off the evaluator builds no completions and
+    every open question goes to the solver: the answers are the same.
+    """
+
+    def __init__(self, library: Library, *, budget: Budget | None = None, search: bool = True) -> None:
+        self.library, self.budget, self.search = library, budget, search
+
+    def match(self, record: Record, trials: Iterable[str] | None = None) -> MatchAnswer:
+        """The answer for one record; `trials` are the codes to answer for, None means all, in the order given."""
+        chosen = [self.library.trials[code] for code in (trials if trials is not None else self.library.trials)]
+        problem = pose(self.library, record, self.budget, search=self.search)
+        warnings = list(record_warnings(problem))
+        try:
+            consistent = problem.consistent()
+        except OutOfBudget as error:
+            warnings.append(Warning_("gave-up", f"consistency of the record was not decided: {error}"))
+            return self._answer(problem, True, Minimal((), False), warnings, _unasked(chosen, "unresolved"))
+        if not consistent:
+            found = contradictions(problem)
+            if not found.subsets:
+                warnings.append(Warning_("gave-up", "the contradicting facts were not found within the budget"))
+            return self._answer(problem, False, found, warnings, _unasked(chosen, "withheld"))
+        matching = _Matching(problem, warnings)
+        answers = [matching.trial(trial) for trial in chosen]
+        return self._answer(problem, True, Minimal((), True), warnings, answers)
+
+    def _answer(
+        self,
+        problem: Problem,
+        consistent: bool,
+        found: Minimal,
+        warnings: Sequence[Warning_],
+        trials: Sequence[TrialAnswer],
+    ) -> MatchAnswer:
+        return MatchAnswer(
+            patient=problem.record.id,
+            as_of=format_day(problem.record.as_of),
+            encodings=self.library.digest,
+            consistent=consistent,
+            contradictions=found.subsets,
+            contradictions_complete=found.complete,
+            assumptions=assumption_texts(problem, trials),
+            warnings=tuple(warnings),
+            trials=tuple(trials),
+        )
+
+
+def _unasked(trials: Sequence[Trial], verdict: str) -> list[TrialAnswer]:
+    """Trials whose verdict is withheld, or was not reached."""
+    assert verdict in ("withheld", "unresolved")
+    return [
+        TrialAnswer(
+            trial.nct,
+            trial.code,
+            trial.title,
+            trial.recruitment,
+            verdict,  # type: ignore[arg-type]
+            unpublished=trial.rests_on,
+            cut=() if verdict == "withheld" else ("conflicts", "deciding_sets"),
+        )
+        for trial in trials
+    ]
+
+
+class _Matching:
+    """The answers for one consistent record."""
+
+    def __init__(self, problem: Problem, warnings: list[Warning_]) -> None:
+        self.problem, self.warnings = problem, warnings
+        self.standings = Standings(problem.oracle)
+        self.investigator = Investigator(problem)
+
+    def trial(self, trial: Trial) -> TrialAnswer:
+        """The answer for one trial; unresolved if the engine disagrees with itself."""
+        context = self.problem.record.context
+        try:
+            decision = decide(self.problem, self.standings, trial, context)
+            by_cohort = self._conflicts(decision)
+        except EngineError as error:
+            self.warnings.append(Warning_("engine-disagreement", f"{trial.code}: {error}"))
+            return _unasked([trial], "unresolved")[0]
+        cut = []
+        found = trial_conflicts(by_cohort) if decision.verdict == "ineligible" else Minimal((), True)
+        if not found.complete or decision.verdict == "unresolved":
+            cut.append("conflicts")
+        sets = Minimal((), decision.verdict != "unresolved")
+        if decision.verdict == "undetermined":
+            sets = deciding_sets(self.problem, decision)
+        if not sets.complete:
+            cut.append("deciding_sets")
+        return TrialAnswer(
+            trial=trial.nct,
+            code=trial.code,
+            title=trial.title,
+            recruitment=trial.recruitment,
+            verdict=decision.verdict,
+            published_only=decision.verdict == "eligible" and (trial.partial or bool(trial.rests_on)),
+            unpublished=trial.rests_on,
+            cohorts=tuple(self._cohorts(decision, context, by_cohort)),
+            conflicts=found.subsets,
+            deciding_sets=sets.subsets,
+            cut=tuple(cut),
+            readings=tuple(self._readings(trial, context, decision)),
+            clauses=tuple(self._clauses(decision)),
+            notices=tuple(
+                (notice.id, notice.text)
+                for notice in trial.notices
+                if evaluate(notice.when, self.problem.known) is True
+            ),
+        )
+
+    def _conflicts(self, decision: Decision) -> dict[str, Minimal]:
+        """Every conflict of every ineligible cohort, each proved once more."""
+        found = {}
+        for cohort, verdict in decision.cohorts.items():
+            if verdict == "ineligible":
+                found[cohort] = cohort_conflicts(self.problem, decision, cohort)
+                conditions = {name: condition for name, condition, _ in decision.clauses(cohort)}
+                for conflict in found[cohort].subsets:
+                    self._prove([conditions[name] for name in conflict], conflict)
+        return found
+
+    def _prove(self, conditions: Sequence[Condition], conflict: Sequence[str]) -> None:
+        if self.investigator.conflict(conditions) is None:
+            self.warnings.append(
+                Warning_("gave-up", f"the conflict {', '.join(conflict)} was found but not traced to its facts")
+            )
+
+    def _cohorts(
+        self, decision: Decision, context: Context, by_cohort: dict[str, Minimal]
+    ) -> Iterable[CohortAnswer]:
+        trial = decision.trial
+        for cohort, label in trial.cohorts.items():
+            verdict = decision.cohorts[cohort]
+            conflicts = by_cohort[cohort].subsets if cohort in by_cohort else ()
+            yield CohortAnswer(cohort, label, context.is_open(trial.code, cohort), verdict, conflicts)
+
+    def _readings(self, trial: Trial, context: Context, decision: Decision) -> Iterable[ReadingAnswer]:
+        for name, other in toggled(trial, context).items():
+            second = decide(self.problem, self.standings, trial, other)
+            if second.verdict != decision.verdict:
+                conflicts: Minimal = Minimal((), True)
+                if second.verdict == "ineligible":
+                    conflicts = trial_conflicts(self._conflicts(second))
+                yield ReadingAnswer(name, second.verdict, conflicts.subsets)
+
+    def _clauses(self, decision: Decision) -> Iterable[ClauseAnswer]:
+        for binding in decision.bindings:
+            clause = binding.clause
+            cohorts = list(binding.conditions) if clause.by_cohort else list(binding.conditions)[:1]
+            for cohort in cohorts:
+                standing = decision.standings[clause.id, cohort]
+                answer = ClauseAnswer(
+                    clause.id, cohort if clause.by_cohort else None, "open", clause.label, clause.source
+                )
+                if standing is True or standing is False:
+                    evidence = self.investigator.evidence(binding.conditions[cohort], standing)
+                    answer = ClauseAnswer(
+                        answer.id,
+                        answer.cohort,
+                        "met" if standing else "not_met",
+                        clause.label,
+                        clause.source,
+                        evidence.facts if evidence else (),
+                        evidence.assumptions if evidence else (),
+                    )
+                yield answer

@@ -1,0 +1,233 @@
+"""One patient under the theory: what is known, what follows, and what stays open.
+
+Everything that the questions share is computed here once a record: the domains of the facts, the plausible ranges of what is not
+recorded, the closure of both under the theory, and an oracle for what evaluation leaves open.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from solver.language.calendar import FIRST_DAY, LAST_DAY
+from solver.language.domain import BOTH, Domain, Inconsistent, Interval, Recorded, intersect, is_exact, point
+from solver.language.elaborate import AS_OF
+from solver.language.evaluate import evaluate
+from solver.language.narrow import Narrowing, assume
+from solver.language.tree import Compare, Condition, Constant, NumberVariable, Or, variables
+from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType, ListType, VariableType
+from solver.library.closure import Conditions, complete, linked
+from solver.library.models import Axiom, Library, Variable
+from solver.patient.record import Fact, Record
+from solver.questions.oracle import Oracle
+
+if TYPE_CHECKING:
+    from solver.smt.session import Budget
+
+
+def widest(variable: Variable, as_of: int) -> Domain:
+    """Everything the type of a variable allows, before anything is recorded or assumed."""
+    match variable.type:
+        case BooleanType():
+            return BOTH
+        case EnumerationType(values):
+            return frozenset(values)
+        case IntegerType():
+            return Interval(0, math.inf, False, True, True)
+        case DateType():
+            if variable.absent_as_of:
+                return point(as_of, whole=True)
+            return Interval(FIRST_DAY, min(as_of, LAST_DAY) if variable.past else LAST_DAY, whole=True)
+        case ListType():
+            return Recorded(0, frozenset())
+        case _:
+            return Interval(0, math.inf, False, True)
+
+
+def plausible(variable: Variable, as_of: int) -> Domain:
+    """What is assumed of a variable that is not recorded: its plausible range, if it has one."""
+    domain = widest(variable, as_of)
+    if variable.plausible is None or is_exact(domain):
+        return domain
+    known: Narrowing = {AS_OF: point(as_of, whole=True), variable.name: domain}
+    assume(variable.plausible, True, known, set())
+    return known[variable.name]
+
+
+def within(variable: Variable, fact: Fact, as_of: int) -> Domain:
+    """What a fact leaves of the variable; raises `Inconsistent` where a past date lies after the day of evaluation."""
+    domain = fact.domain
+    if isinstance(domain, Interval) and isinstance(variable.type, DateType):
+        latest = as_of if variable.past else LAST_DAY
+        return intersect(domain, Interval(FIRST_DAY, latest, whole=True))
+    return domain
+
+
+def one_of(fact: Fact, kind: VariableType) -> Condition | None:
+    """For a number that is one of several: that it is one of them; the interval of the fact says only their hull."""
+    if fact.values is None or len(fact.values) < 2:
+        return None
+    sort = {IntegerType: "int", DateType: "date"}.get(type(kind), "real")
+    term = NumberVariable(fact.variable, sort)  # type: ignore[arg-type]
+    return Or(tuple(Compare("==", term, Constant(value)) for value in fact.values))
+
+
+@dataclass(slots=True)
+class Problem:
+    """A record under a library, closed under the theory.
+
+    `widest` is what types and facts leave, without plausible ranges; `known` adds the ranges and is closed under `axioms` and
+    `choices` (facts that name several numbers). `implausible` are variables whose range was left out since the record excludes it.
+    `inconsistent` says that the closure alone showed a contradiction.
+    """
+
+    library: Library
+    record: Record
+    axioms: tuple[Axiom, ...]
+    choices: Mapping[str, Condition]
+    widest: Mapping[str, Domain]
+    known: dict[str, Domain]
+    implausible: tuple[str, ...]
+    inconsistent: bool
+    ranged: frozenset[str]
+    types: Mapping[str, VariableType]
+    budget: Budget | None = None
+    search: bool = True
+    oracle: Oracle = field(init=False)
+
+    def __post_init__(self) -> None:
+        conditions = [axiom.condition for axiom in self.axioms] + list(self.choices.values())
+        left = (
+            []
+            if self.inconsistent
+            else [condition for condition in conditions if evaluate(condition, self.known) is not True]
+        )
+        self.oracle = Oracle(self.types, self.known, left, self.budget, search=self.search)
+
+    def consistent(self) -> bool:
+        """Whether the record has a completion. Raises `OutOfBudget`."""
+        if self.inconsistent:
+            return False
+        oracle = self.oracle
+        left = set(range(len(oracle.theory)))
+        while left:
+            start = min(left)
+            part = linked(
+                [frozenset(n for n in m if not is_exact(self.known[n])) for m in oracle.mentions],
+                [name for name in oracle.mentions[start] if not is_exact(self.known[name])],
+            )
+            group = {start, *oracle.relevant(part)}
+            theory = [oracle.theory[i] for i in sorted(group)]
+            if self.search and complete(Conditions(theory), self.known) is not None:
+                left -= group
+                continue
+            if oracle.solve([], theory, part) is None:
+                return False
+            left -= group
+        return True
+
+    def label(self, name: str) -> str:
+        """The words for a variable."""
+        return self.library.variables[name].label
+
+    def unrecorded(self, names: Iterable[str]) -> list[str]:
+        """Those of the variables that have no exact fact."""
+        facts = self.record.facts
+        return [name for name in names if name in self.library.variables and name not in facts]
+
+
+def active_axioms(library: Library, record: Record) -> tuple[Axiom, ...]:
+    """The axioms in force for a record: a recorded derived quantity wins over its definition."""
+    return tuple(
+        axiom
+        for axiom in library.axioms
+        if not axiom.while_unrecorded or any(name not in record.facts for name in axiom.while_unrecorded)
+    )
+
+
+def pose(library: Library, record: Record, budget: Budget | None = None, *, search: bool = True) -> Problem:
+    """The problem that a record poses under a library.
+
+    With `search` off the evaluator builds no completions, so that every open question goes to the solver.
+    """
+    types = {name: variable.type for name, variable in library.variables.items()}
+    types[AS_OF] = DateType()
+    axioms = active_axioms(library, record)
+    known: Narrowing = {AS_OF: point(record.as_of, whole=True)}
+    for name, variable in library.variables.items():
+        known[name] = widest(variable, record.as_of)
+    choices = {}
+    inconsistent = False
+    for name, fact in record.facts.items():
+        try:
+            known[name] = within(library.variables[name], fact, record.as_of)
+        except Inconsistent:
+            inconsistent = True
+        condition = one_of(fact, types[name])
+        if condition is not None:
+            choices[name] = condition
+    start = dict(known)
+    implausible: list[str] = []
+    ranged: set[str] = set()
+    if not inconsistent:
+        try:
+            known, implausible, ranged = _close(library, record, axioms, list(choices.values()), known)
+        except Inconsistent:
+            inconsistent = True
+    return Problem(
+        library,
+        record,
+        axioms,
+        choices,
+        start,
+        known,
+        tuple(implausible),
+        inconsistent,
+        frozenset(ranged),
+        types,
+        budget,
+        search,
+    )
+
+
+def _close(
+    library: Library, record: Record, axioms: tuple[Axiom, ...], choices: list[Condition], known: Narrowing
+) -> tuple[Narrowing, list[str], set[str]]:
+    """Close under the axioms alone, then add the plausible ranges that are left, then close again."""
+    strict = Conditions(
+        [axiom.condition for axiom in axioms if axiom.assumption is None] + choices,
+        [library.mentions[axiom.id] for axiom in axioms if axiom.assumption is None]
+        + [variables(choice) for choice in choices],
+    )
+    strict.close(known)
+    implausible, ranged = [], set()
+    changed: set[str] = set()
+    for name, variable in library.variables.items():
+        fact = record.facts.get(name)
+        if variable.plausible is None or (fact is not None and (fact.exact or fact.values is not None)):
+            continue
+        before = known[name]
+        if is_exact(before):
+            continue
+        trial: Narrowing = {AS_OF: known[AS_OF], name: before}
+        try:
+            assume(variable.plausible, True, trial, changed)
+        except Inconsistent:
+            implausible.append(name)
+            continue
+        if trial[name] != before:
+            known[name] = trial[name]
+            ranged.add(name)
+            changed.add(name)
+    assumed = [axiom for axiom in axioms if axiom.assumption is not None]
+    everything = Conditions(
+        [*strict.conditions, *(axiom.condition for axiom in assumed)],
+        [*strict.mentions, *(library.mentions[axiom.id] for axiom in assumed)],
+    )
+    for axiom in assumed:
+        assume(axiom.condition, True, known, changed)
+    everything.close(known, changed)
+    return known, implausible, ranged
+

@@ -1,0 +1,88 @@
+"""All minimal subsets with a property that every superset keeps, by the implicit hitting-set duality.
+
+The subsets are conflicts when the property is "cannot hold together" and deciding sets when it is "settles the verdict". A minimal
+subset with the property and a minimal correction (the complement of a maximal subset without it) hit each other, and each kind is
+exactly the minimal hitting sets of the other: R. Reiter, "A theory of diagnosis from first principles" (1987); the enumeration
+keeps the minimal hitting sets of the corrections found so far (C. Berge, "Hypergraphs", 1989).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+Subset = frozenset[str]
+
+Without = Callable[[Subset], Subset | None]
+"""None if the subset has the property; else a subset around it, itself included, that is known to be without it."""
+
+
+class Minimal(NamedTuple):
+    """The minimal subsets, each sorted, the list sorted by size and then by name; `complete` unless it was cut."""
+
+    subsets: tuple[tuple[str, ...], ...]
+    complete: bool
+
+
+def sort_subsets(subsets: set[Subset]) -> tuple[tuple[str, ...], ...]:
+    """The subsets in the order of every answer."""
+    return tuple(sorted((tuple(sorted(subset)) for subset in subsets), key=lambda s: (len(s), s)))
+
+
+def keep_minimal(subsets: set[Subset]) -> set[Subset]:
+    """Those of the subsets that have no other as a part."""
+    kept: set[Subset] = set()
+    for subset in sorted(subsets, key=len):
+        if not any(other <= subset for other in kept):
+            kept.add(subset)
+    return kept
+
+
+def minimal_subsets(elements: Sequence[str], without: Without, limit: int) -> Minimal:
+    """All minimal subsets of `elements` with the property, at most `limit`.
+
+    `without` must be monotone: a superset of a subset with the property has it. The answer depends on the property alone, not on
+    which larger subsets `without` offers.
+    """
+    everything = frozenset(elements)
+    found: set[Subset] = set()
+    pending: set[Subset] = {frozenset()}
+    while pending:
+        candidate = min(pending, key=lambda subset: (len(subset), sorted(subset)))
+        around = without(candidate)
+        if around is None:
+            pending.discard(candidate)
+            found.add(candidate)
+            if len(found) >= limit and pending:
+                return Minimal(sort_subsets(found), False)
+            continue
+        correction = everything - _grow(around & everything, elements, without)
+        if not correction:
+            return Minimal((), True)
+        pending = {
+            subset for subset in _hit(pending | found, correction) if subset not in found
+        }
+        if len(pending) > 40 * limit:
+            return Minimal(sort_subsets(found), False)
+    return Minimal(sort_subsets(found), True)
+
+
+def _grow(subset: Subset, elements: Sequence[str], without: Without) -> Subset:
+    """A maximal subset without the property, around one without it."""
+    for element in elements:
+        if element not in subset:
+            around = without(subset | {element})
+            if around is not None:
+                subset = around & frozenset(elements) | subset
+    return subset
+
+
+def _hit(hitting: set[Subset], correction: Subset) -> set[Subset]:
+    """The minimal hitting sets once `correction` must be hit as well."""
+    hit = {subset for subset in hitting if subset & correction}
+    extended = {
+        subset | {element} for subset in hitting if not subset & correction for element in correction
+    }
+    return hit | {
+        subset for subset in keep_minimal(extended) if not any(other <= subset for other in hit)
+    }

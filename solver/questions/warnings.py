@@ -1,0 +1,68 @@
+"""What a reader of an answer should know besides the verdicts: odd values, disagreeing results, and what was assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from solver.language.domain import BOTH, Domain
+from solver.language.elaborate import AS_OF
+from solver.language.evaluate import evaluate
+from solver.language.tree import variables
+from solver.library.models import Library
+from solver.questions.answers import TrialAnswer, Warning_
+from solver.questions.problem import Problem
+
+
+def record_warnings(problem: Problem) -> Iterator[Warning_]:
+    """Warnings about the record itself."""
+    record, library = problem.record, problem.library
+    for name, text in record.warnings:
+        yield Warning_("unknown-name", text, name)
+    for name, fact in record.facts.items():
+        variable = library.variables[name]
+        if variable.plausible is None:
+            continue
+        known = {AS_OF: problem.known[AS_OF], name: fact.domain}
+        if evaluate(variable.plausible, known) is False:
+            text = f"{variable.label}: {fact.text} lies outside the plausible range ({variable.plausible_text})"
+            yield Warning_("implausible", f"{text}; it is used as recorded", name)
+    for name in problem.implausible:
+        if name not in record.facts:
+            variable = library.variables[name]
+            text = f"{variable.label}: what is recorded puts it outside the plausible range ({variable.plausible_text})"
+            yield Warning_("implausible", f"{text}; the range was not assumed", name)
+    yield from _failed_checks(problem)
+
+
+def _failed_checks(problem: Problem) -> Iterator[Warning_]:
+    for check in problem.library.checks:
+        names = variables(check.when) - {AS_OF}
+        if names <= problem.record.facts.keys():
+            known: dict[str, Domain] = {name: problem.widest.get(name, BOTH) for name in (*names, AS_OF)}
+            if evaluate(check.when, known) is True:
+                yield Warning_(check.id, check.text, check.variable)
+
+
+def assumption_texts(problem: Problem, trials: Sequence[TrialAnswer]) -> tuple[tuple[str, str], ...]:
+    """Id and sentence of every assumption that some verdict, conflict or deciding set rests on."""
+    used = {assumption for trial in trials for assumption in _used(trial)}
+    return tuple((name, _sentence(problem.library, problem, name)) for name in sorted(used))
+
+
+def _used(trial: TrialAnswer) -> Iterable[str]:
+    """The assumptions behind a trial's answer: of the failed clauses if ineligible, else of what is met or failed where it counts."""
+    blocking = {name for conflict in trial.conflicts for name in conflict}
+    failed = {cohort.cohort for cohort in trial.cohorts if cohort.verdict == "ineligible"}
+    for clause in trial.clauses:
+        counts = clause.id in blocking if trial.verdict == "ineligible" else clause.cohort not in failed
+        if counts:
+            yield from clause.assumptions
+
+
+def _sentence(library: Library, problem: Problem, name: str) -> str:
+    sentences = [axiom.label for axiom in problem.axioms if axiom.assumption == name]
+    variable = library.variables.get(name.removeprefix("plausible:"))
+    if variable is not None and variable.plausible_text and variable.name in problem.ranged:
+        recorded = "not recorded exactly" if variable.name in problem.record.facts else "not recorded"
+        sentences.insert(0, f"{variable.label}, {recorded}, is plausible: {variable.plausible_text}")
+    return "; ".join(sentences) or name

@@ -1,0 +1,216 @@
+"""From the typed syntax tree to SMT-LIB 2 text.
+
+Numbers are `Int` or `Real` with exact rational constants, dates are `Int` day numbers, an enumeration is an `Int` between 0 and the
+number of its values. Text is what the solver reads fastest, and what an exported query shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from itertools import accumulate
+
+from solver.language.calendar import completed_years, last_day_completing, month_steps
+from solver.language.domain import Domain, Environment, Interval
+from solver.language.evaluate import bounds
+from solver.language.tree import (
+    AddMonths,
+    And,
+    BooleanVariable,
+    Choice,
+    Compare,
+    CompletedYears,
+    Condition,
+    Constant,
+    Count,
+    Iff,
+    Member,
+    Not,
+    NumberVariable,
+    Or,
+    Power,
+    Product,
+    Sum,
+    Term,
+    Truth,
+    integral,
+)
+from solver.language.types import BooleanType, EnumerationType, QuantityType, VariableType
+
+
+class Symbols:
+    """The one registry of symbols: the sort of every variable, and how each copy of it is called.
+
+    `types` are those of the vocabulary. `ranges` bounds every variable, and must be implied by what the script asserts: ages and
+    shifted dates are written as sums over the days within it at which they step. A name in `shared` has one symbol in
+    all copies.
+    """
+
+    def __init__(
+        self, types: Mapping[str, VariableType], ranges: Environment, shared: Iterable[str] = ()
+    ) -> None:
+        self.types = types
+        self.ranges = ranges
+        self.shared = frozenset(shared)
+        self.declared: dict[str, str] = {}
+        self._steps: dict[str, str] = {}
+        self._definitions: list[str] = []
+
+    def symbol(self, name: str, copy: int = 0) -> str:
+        """The symbol of a variable in a copy; remembered, so that it will be declared."""
+        symbol = name if copy == 0 or name in self.shared else f"{name}!{copy}"
+        self.declared.setdefault(symbol, name)
+        return symbol
+
+    def sort(self, name: str) -> str:
+        """The SMT-LIB sort of a variable."""
+        kind = self.types.get(name)
+        if isinstance(kind, BooleanType):
+            return "Bool"
+        return "Real" if isinstance(kind, QuantityType) else "Int"
+
+    def code(self, name: str, value: str) -> int:
+        """The number that stands for a value of an enumeration."""
+        kind = self.types[name]
+        assert isinstance(kind, EnumerationType)
+        return kind.values.index(value)
+
+    def declarations(self) -> str:
+        """The declarations of every symbol used so far, and the definitions of ages and shifted dates."""
+        declared = [f"(declare-const {symbol} {self.sort(name)})\n" for symbol, name in self.declared.items()]
+        return "".join([*declared, *self._definitions])
+
+    def stepping(self, text: str, sign: int, base: int, steps: Iterable[tuple[int, int]]) -> str:
+        """The symbol of `sign` times the date `text`, plus `base`, plus the height of every step whose day is reached."""
+        parts = [f"(ite (<= {day} {text}) {_whole(height)} 0)" for day, height in steps]
+        moved = [text] if sign else []
+        term = f"(+ {_whole(base)} {' '.join([*moved, *parts])})" if moved or parts else _whole(base)
+        if term not in self._steps:
+            symbol = self._steps[term] = f"step!{len(self._steps) + 1}"
+            self._definitions.append(f"(declare-const {symbol} Int)\n(assert (= {symbol} {term}))\n")
+            if sign:
+                heights = [0, *accumulate(height for _, height in steps)]
+                low, high = base + min(heights), base + max(heights)
+                self._definitions.append(
+                    f"(assert (<= (+ {text} {_whole(low)}) {symbol} (+ {text} {_whole(high)})))\n"
+                )
+        return self._steps[term]
+
+
+def condition_text(condition: Condition, symbols: Symbols, copy: int = 0) -> str:
+    """The condition as an SMT-LIB term of sort Bool. Lists must have been resolved."""
+    match condition:
+        case Truth(value):
+            return "true" if value else "false"
+        case BooleanVariable(name):
+            return symbols.symbol(name, copy)
+        case Not(inner):
+            return f"(not {condition_text(inner, symbols, copy)})"
+        case And(conditions):
+            return f"(and {' '.join(condition_text(part, symbols, copy) for part in conditions)})"
+        case Or(conditions):
+            return f"(or {' '.join(condition_text(part, symbols, copy) for part in conditions)})"
+        case Iff(left, right):
+            return f"(= {condition_text(left, symbols, copy)} {condition_text(right, symbols, copy)})"
+        case Member(name, values):
+            symbol = symbols.symbol(name, copy)
+            codes = sorted(symbols.code(name, value) for value in values)
+            if not codes:
+                return "false"
+            equal = [f"(= {symbol} {code})" for code in codes]
+            return equal[0] if len(equal) == 1 else f"(or {' '.join(equal)})"
+        case Compare(relation, left_term, right_term):
+            real = not (integral(left_term) and integral(right_term))
+            one, other = (term_text(term, symbols, copy, real=real) for term in (left_term, right_term))
+            return f"({'=' if relation == '==' else relation} {one} {other})"
+        case _:
+            raise TypeError(f"a list is still in the condition: {condition}")
+
+
+def term_text(term: Term, symbols: Symbols, copy: int = 0, *, real: bool) -> str:
+    """The term as an SMT-LIB term of sort Real, or Int where `real` is false (the term must then be integral)."""
+    match term:
+        case Constant(value):
+            return number_text(value, real=real)
+        case NumberVariable(name, kind):
+            symbol = symbols.symbol(name, copy)
+            return f"(to_real {symbol})" if real and kind != "real" else symbol
+        case Sum(parts):
+            return f"(+ {' '.join(term_text(part, symbols, copy, real=real) for part in parts)})"
+        case Product(parts):
+            return f"(* {' '.join(term_text(part, symbols, copy, real=real) for part in parts)})"
+        case Power(base, exponent):
+            text = term_text(base, symbols, copy, real=real)
+            return text if exponent == 1 else f"(* {' '.join([text] * exponent)})"
+        case Choice(condition, then, otherwise):
+            branches = " ".join(term_text(part, symbols, copy, real=real) for part in (then, otherwise))
+            return f"(ite {condition_text(condition, symbols, copy)} {branches})"
+        case Count(conditions):
+            one, none = ("1.0", "0.0") if real else ("1", "0")
+            counted = [f"(ite {condition_text(part, symbols, copy)} {one} {none})" for part in conditions]
+            return f"(+ {none} {' '.join(counted)})"
+        case AddMonths(day, months):
+            text = _shifted(day, months, symbols, copy)
+        case CompletedYears(start, end):
+            text = _years(start, end, symbols, copy)
+        case _:
+            raise TypeError(f"a list is still in the term: {term}")
+    return f"(to_real {text})" if real else text
+
+
+def number_text(value: Fraction, *, real: bool = False) -> str:
+    """An exact number in SMT-LIB."""
+    if not real:
+        assert value.denominator == 1
+        return str(value.numerator) if value >= 0 else f"(- {-value.numerator})"
+    whole = f"{abs(value.numerator)}.0"
+    if value.denominator != 1:
+        whole = f"(/ {whole} {value.denominator}.0)"
+    return whole if value >= 0 else f"(- {whole})"
+
+
+def domain_text(name: str, domain: Domain, symbols: Symbols, copy: int = 0) -> list[str]:
+    """What a domain says of its variable, as SMT-LIB terms of sort Bool."""
+    if isinstance(domain, Interval):
+        symbol = symbols.symbol(name, copy)
+        real = symbols.sort(name) == "Real"
+        if domain.exact:
+            return [f"(= {symbol} {number_text(Fraction(domain.low), real=real)})"]
+        found = []
+        if not isinstance(domain.low, float):
+            relation = "<" if domain.low_open else "<="
+            found.append(f"({relation} {number_text(Fraction(domain.low), real=real)} {symbol})")
+        if not isinstance(domain.high, float):
+            relation = "<" if domain.high_open else "<="
+            found.append(f"({relation} {symbol} {number_text(Fraction(domain.high), real=real)})")
+        return found
+    if symbols.sort(name) == "Bool":
+        if len(domain) == 1:
+            symbol = symbols.symbol(name, copy)
+            return [symbol if True in domain else f"(not {symbol})"]
+        return []
+    assert isinstance(domain, frozenset)
+    return [condition_text(Member(name, frozenset(map(str, domain))), symbols, copy)]
+
+
+
+def _shifted(day: Term, months: int, symbols: Symbols, copy: int) -> str:
+    """A date shifted by calendar months: the date, plus days that change at the days where month lengths differ."""
+    within = bounds(day, symbols.ranges)
+    base, *rest = month_steps(int(within.low), int(within.high), months)
+    return symbols.stepping(term_text(day, symbols, copy, real=False), 1, base[1], rest)
+
+
+def _years(start: Term, end: Term, symbols: Symbols, copy: int) -> str:
+    """Completed years up to a known day: one for each birthday that has passed."""
+    within, last = bounds(start, symbols.ranges), bounds(end, symbols.ranges)
+    if not last.exact:
+        raise TypeError("completed years are counted to a known day only")
+    most = completed_years(int(within.low), int(last.low))
+    least = completed_years(int(within.high), int(last.low))
+    steps = [(last_day_completing(years, int(last.low)) + 1, -1) for years in range(least + 1, most + 1)]
+    return symbols.stepping(term_text(start, symbols, copy, real=False), 0, most, steps)
+
+
+def _whole(value: int) -> str:
+    return number_text(Fraction(value))

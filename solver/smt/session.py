@@ -1,0 +1,118 @@
+"""The solver boundary: the only module that imports z3.
+
+A `Session` holds one SMT-LIB script, asserted once; every question is a check under assumptions. The answer is `Sat` with a witness,
+`Unsat` with a core, or `GaveUp` with its cause: never folded into one another.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import z3
+
+Value = bool | Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much the solver may work on one check.
+
+    `steps` is Z3's deterministic resource limit and decides alone; `seconds` is a watchdog.
+    """
+
+    steps: int = 20_000_000
+    seconds: float = 60.0
+
+
+DEFAULT_BUDGET = Budget()
+
+
+@dataclass(frozen=True, slots=True)
+class Sat:
+    """The assumptions can hold: `witness` gives each symbol a value. `inexact` names those that are irrational, rounded."""
+
+    witness: Mapping[str, Value]
+    inexact: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Unsat:
+    """The assumptions cannot all hold: `core` is a subset, not always minimal, that cannot."""
+
+    core: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GaveUp:
+    """The solver did not decide within the budget."""
+
+    cause: str
+    budget: Budget
+
+
+Outcome = Sat | Unsat | GaveUp
+
+_local = threading.local()
+
+
+def _context() -> z3.Context:
+    """The solver context of this thread: contexts are not shared between threads."""
+    if not hasattr(_local, "context"):
+        main = threading.current_thread() is threading.main_thread()
+        _local.context = z3.main_ctx() if main else z3.Context()
+    return _local.context
+
+
+class Session:
+    """A solver that holds `script`; `symbols` maps the declared symbols to their sort, `Bool`, `Int` or `Real`."""
+
+    def __init__(self, script: str, symbols: Mapping[str, str], budget: Budget = DEFAULT_BUDGET) -> None:
+        self._context = _context()
+        self._budget = budget
+        self._solver = z3.SimpleSolver(ctx=self._context)
+        self._solver.from_string(script)
+        self._solver.set("rlimit", budget.steps)
+        self._solver.set("timeout", max(1, int(budget.seconds * 1000)))
+        self._symbols = symbols
+        self._constants: dict[str, z3.ExprRef] = {}
+
+    def check(self, assumptions: Sequence[str] = ()) -> Outcome:
+        """Whether the script and the assumptions, which are declared symbols of sort Bool, can hold together."""
+        answer = self._solver.check(*(self._constant(name, "Bool") for name in assumptions))
+        if answer == z3.sat:
+            return self._sat()
+        if answer == z3.unsat:
+            return Unsat(tuple(sorted(str(literal) for literal in self._solver.unsat_core())))
+        return GaveUp(self._solver.reason_unknown() or "no reason given", self._budget)
+
+    def _constant(self, name: str, sort: str) -> z3.ExprRef:
+        found = self._constants.get(name)
+        if found is None:
+            made = {"Bool": z3.Bool, "Int": z3.Int, "Real": z3.Real}[sort](name, self._context)
+            found = self._constants[name] = made
+        return found
+
+    def _sat(self) -> Sat:
+        model = self._solver.model()
+        witness: dict[str, Value] = {}
+        inexact = set()
+        for name, sort in self._symbols.items():
+            value = model.eval(self._constant(name, sort), model_completion=True)
+            if sort == "Bool":
+                witness[name] = z3.is_true(value)
+            elif z3.is_algebraic_value(value):
+                inexact.add(name)
+                witness[name] = value.approx(30).as_fraction()
+            elif z3.is_int_value(value):
+                witness[name] = Fraction(value.as_long())
+            else:
+                witness[name] = value.as_fraction()
+        return Sat(witness, frozenset(inexact))
+
+
+def solver_version() -> str:
+    """The name and version of the solver."""
+    return f"z3 {z3.get_version_string()}"

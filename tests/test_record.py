@@ -1,0 +1,712 @@
+"""How a patient's record is read, and what is said of one that cannot be."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import sys
+import time
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from solver.errors import InputError
+from solver.language.calendar import FIRST_DAY, LAST_DAY, parse_day
+from solver.language.domain import Domain, Interval, Recorded, point
+from solver.library.models import Library
+from solver.patient.json_text import NumberText, read_json
+from solver.patient.read import read_bytes, read_context, read_record, record_from
+from solver.patient.record import Context, Fact, Record
+from solver.patient.statement import FACT_KEYS
+
+RECORDS = Path(__file__).parent / "records"
+AS_OF = "2026-11-20"
+
+
+def day(text: str) -> int:
+    return parse_day(text)
+
+
+def days(first: str, last: str) -> Interval:
+    return Interval(day(first), day(last), whole=True)
+
+
+def fact(library: Library, variable: str, written: str) -> Fact | None:
+    """The fact that the JSON text `written` states about a variable."""
+    text = f'{{"as_of": "{AS_OF}", "facts": {{"{variable}": {written}}}}}'
+    return read_record(text.encode(), library, name="patient.json").facts.get(variable)
+
+
+def problems(library: Library, variable: str, written: str) -> list[str]:
+    """The faults of a fact, each without the name of the file."""
+    with pytest.raises(InputError) as caught:
+        fact(library, variable, written)
+    assert all(line.startswith("patient.json: ") for line in caught.value.problems)
+    return [line.removeprefix("patient.json: ") for line in caught.value.problems]
+
+
+def context_problems(library: Library, context: dict[str, Any]) -> list[str]:
+    """The faults of a site's context."""
+    with pytest.raises(InputError) as caught:
+        read_context(json.dumps(context).encode(), library, name="site.json")
+    return list(caught.value.problems)
+
+
+# --- whole files ---------------------------------------------------------------------------------------------------
+
+
+def test_a_complete_record_is_read_exactly(library: Library) -> None:
+    """A record with every form of fact gives exact domains in the variables' own units."""
+    record = read_record((RECORDS / "good/complete.json").read_bytes(), library, name="complete.json")
+    assert (record.id, record.as_of, record.warnings) == ("example-1 é", day(AS_OF), ())
+    expected: dict[str, Domain] = {
+        "birth_date": point(day("1968-04-02"), whole=True),
+        "sex": frozenset({"F"}),
+        "diagnosis": frozenset({"AML"}),
+        "weight": point(Fraction(61)),
+        "serum_creatinine": point(Fraction(710, 884)),
+        "pb_blasts_abs": Interval(0, Fraction(300), False, True),
+        "wbc": point(Fraction(60_000)),
+        "qtcf": point(Fraction(1289, 3)),
+        "ecog": Interval(1, 2, whole=True),
+        "ipss_r_score": point(Fraction(47, 10)),
+        "last_hsct_date": days("2026-08-01", "2026-08-31"),
+        "car_t_date": days("2026-08-01", "2026-08-31"),
+        "ipss_r": frozenset({"intermediate", "high"}),
+        "corticosteroid_daily": point(Fraction(10)),
+        "hla_a_alleles": Recorded(2, frozenset({"hla_a02_alleles"})),
+        "prior_drugs": Recorded(2, frozenset({"cd123_directed_drugs"})),
+        "prior_car_t": frozenset({False}),
+    }
+    assert {name: found.domain for name, found in record.facts.items()} == expected
+    assert record.facts["ecog"].values == (Fraction(1), Fraction(2))
+    assert (record.facts["diagnosis"].date, record.facts["diagnosis"].source) == (
+        "2026-09",
+        "pathology report",
+    )
+    assert record.context == Context({"SAR": frozenset({"EXP", "JPC"})}, frozenset({"AMB-SAR-3"}), True)
+
+
+def test_a_minimal_record_knows_nothing(library: Library) -> None:
+    """A record needs its day only; its id is then the stem of the file, and nothing is known of the patient."""
+    data = (RECORDS / "good/minimal.json").read_bytes()
+    assert read_record(data, library, name="here/minimal.json") == Record("minimal", day(AS_OF), {})
+    assert read_record(data, library, name="-").id == "standard input"
+
+
+def test_the_given_day_replaces_the_records_own(library: Library) -> None:
+    """`as_of` given from outside wins, and makes up for a missing one."""
+    assert record_from({"as_of": AS_OF}, library, as_of="2027-01-02").as_of == day("2027-01-02")
+    assert record_from({}, library, as_of="2027-01-02").as_of == day("2027-01-02")
+    with pytest.raises(InputError, match=r"^record: --as-of: '2027' is not a full date: write"):
+        record_from({"as_of": AS_OF}, library, as_of="2027")
+
+
+def test_parsed_python_values_are_read_like_json(library: Library) -> None:
+    """Numbers of Python count as their shortest decimal text; those that are no numbers are refused."""
+    record = record_from(
+        {"as_of": AS_OF, "facts": {"weight": {"value": 0.1, "unit": "kg"}, "ecog": 2}}, library
+    )
+    assert record.facts["weight"].domain == point(Fraction(1, 10))
+    for wrong in (math.nan, math.inf, 10**5000, {1, 2}, b"61"):
+        with pytest.raises(InputError):
+            record_from({"as_of": AS_OF, "facts": {"weight": {"value": wrong, "unit": "kg"}}}, library)
+    endless: list[Any] = []
+    endless.append(endless)
+    with pytest.raises(InputError, match="nested more than 100 deep"):
+        record_from({"as_of": AS_OF, "facts": {"ecog": endless}}, library)
+
+
+def test_all_faults_of_a_file_are_told_together(library: Library) -> None:
+    """One reading names every fault: of the JSON, of the facts and of the context."""
+    text = """{"as_of": "2026-13-01", "note": 1, "facts": {"sex": "F", "sex": "X", "weight": 61, "ecog": 1e99,
+    "prior_car_t": {"one_of": [true, 0, "no"]}}, "context": {"readings": [3], "secondary_sources": null}}"""
+    with pytest.raises(InputError) as caught:
+        read_record(text.encode(), library, name="patient.json")
+    assert list(caught.value.problems) == [
+        "patient.json: facts: the key 'sex' is given twice: keep one",
+        "patient.json: facts.ecog: 1e99 is too large: the magnitude of a number is at most 10^12",
+        "patient.json: unknown key 'note': the keys are id, as_of, facts, context",
+        "patient.json: as_of: '2026-13-01' is not a day of the calendar: check the day and the month",
+        "patient.json: facts.sex: 'X' is not one of M, F",
+        'patient.json: facts.weight: has no unit: write {"value": 61, "unit": "kg"}',
+        "patient.json: facts.prior_car_t.one_of: 0 is neither true nor false: write true or false",
+        "patient.json: facts.prior_car_t.one_of: 'no' is neither true nor false: write true or false",
+        "patient.json: context.readings: 3 is not a name: write it in quotes",
+        "patient.json: context.secondary_sources: null is neither true nor false: write true or false",
+    ]
+
+
+# --- facts that can be read ----------------------------------------------------------------------------------------
+
+GOOD: list[tuple[str, str, Domain, str]] = [
+    ("prior_car_t", "true", frozenset({True}), "yes"),
+    ("prior_car_t", '{"one_of": [true, false]}', frozenset({True, False}), "yes or no"),
+    ("sex", '{"value": "M"}', frozenset({"M"}), "M"),
+    (
+        "ipss_r",
+        '{"one_of": ["low", "high", "very_high"]}',
+        frozenset({"low", "high", "very_high"}),
+        "low, high or very_high",
+    ),
+    ("ecog", "2.0", point(2, whole=True), "2"),
+    ("ecog", "-0", point(0, whole=True), "0"),
+    ("ecog", '{"value": 2, "unit": "{score}"}', point(2, whole=True), "2"),
+    ("ecog", '{"value": 2, "unit": "score"}', point(2, whole=True), "2"),
+    ("proteinuria_grade", '{"value": 1, "unit": "grade"}', point(1, whole=True), "1"),
+    ("ecog", '{"min": 1}', Interval(1, math.inf, False, True, True), "at least 1"),
+    ("ecog", '{"max": 2}', Interval(0, 2, whole=True), "at most 2"),
+    ("ecog", '{"min_exclusive": 0, "max": 2}', Interval(1, 2, whole=True), "above 0 and at most 2"),
+    ("ecog", '{"one_of": [1, 1]}', point(1, whole=True), "1"),
+    ("weight", '{"value": 10.0, "unit": "kg"}', point(Fraction(10)), "10.0 kg"),
+    ("weight", '{"value": 6.1e1, "unit": "kg", "date": null, "drug": null}', point(Fraction(61)), "6.1e1 kg"),
+    ("weight", '{"value": 100, "unit": "lb"}', point(Fraction("45.359237")), "100 lb"),
+    ("weight", '{"min": 60, "max": 70, "unit": "kg"}', Interval(Fraction(60), Fraction(70)), "60 to 70 kg"),
+    ("weight", '{"min": 60, "max": 60.0, "unit": "kg"}', point(Fraction(60)), "60 to 60.0 kg"),
+    (
+        "weight",
+        '{"min": 45, "max_exclusive": false, "unit": "kg"}',
+        Interval(Fraction(45), math.inf, False, True),
+        "at least 45 kg",
+    ),
+    (
+        "weight",
+        '{"min_exclusive": 45, "unit": "kg"}',
+        Interval(Fraction(45), math.inf, True, True),
+        "above 45 kg",
+    ),
+    ("weight", '{"one_of": [70, 60], "unit": "kg"}', Interval(Fraction(60), Fraction(70)), "70 or 60 kg"),
+    ("pb_blasts_abs", '{"max": 300, "unit": "/uL"}', Interval(0, Fraction(300)), "at most 300 /uL"),
+    (
+        "pb_blasts_abs",
+        '{"max_exclusive": 300, "unit": "/uL"}',
+        Interval(0, Fraction(300), False, True),
+        "below 300 /uL",
+    ),
+    ("wbc", '{"value": 3.2, "unit": "10*9/L"}', point(Fraction(3200)), "3.2 10*9/L"),
+    ("wbc", '{"value": 3200, "unit": "{cells}/uL"}', point(Fraction(3200)), "3200 {cells}/uL"),
+    ("flt3_itd_allelic_ratio", '{"value": 0.6, "unit": "ratio"}', point(Fraction(3, 5)), "0.6"),
+    ("ipss_r_score", '{"value": 4.5, "unit": "1"}', point(Fraction(9, 2)), "4.5"),
+    ("qtcf", '{"replicates": [0.4], "unit": "s"}', point(Fraction(400)), "mean of 0.4 s"),
+    ("corticosteroid_daily", '{"value": 0, "unit": "mg/d"}', point(Fraction(0)), "0 mg/d"),
+    (
+        "corticosteroid_daily",
+        '{"max": 20, "unit": "mg/d", "drug": "methyl-prednisolone"}',
+        Interval(0, Fraction(25)),
+        "at most 20 mg/d methylprednisolone",
+    ),
+    ("birth_date", '"1968"', days("1968-01-01", "1968-12-31"), "1968"),
+    ("birth_date", '{"value": "2024-02", "source": "letter"}', days("2024-02-01", "2024-02-29"), "2024-02"),
+    (
+        "birth_date",
+        '{"one_of": ["2020-05-01", "2020-01-01"]}',
+        days("2020-01-01", "2020-05-01"),
+        "2020-05-01 or 2020-01-01",
+    ),
+    ("birth_date", '{"one_of": ["2020-05-01"]}', days("2020-05-01", "2020-05-01"), "2020-05-01"),
+    (
+        "car_t_date",
+        '{"min": "2026-08-01"}',
+        Interval(day("2026-08-01"), LAST_DAY, whole=True),
+        "from 2026-08-01",
+    ),
+    ("car_t_date", '{"max": "2026-08"}', Interval(FIRST_DAY, day("2026-08-31"), whole=True), "until 2026-08"),
+    ("car_t_date", '{"min": "2025", "max": "2026-08"}', days("2025-01-01", "2026-08-31"), "2025 to 2026-08"),
+    (
+        "car_t_date",
+        '{"min_exclusive": "2026-08-01", "max": "2026-08-31", "max_exclusive": true}',
+        days("2026-08-02", "2026-08-30"),
+        "after 2026-08-01 and before 2026-08-31",
+    ),
+    ("prior_drugs", "[]", Recorded(0, frozenset()), "none listed"),
+    ("prior_drugs", '{"value": ["cytarabine"], "date": "2026"}', Recorded(1, frozenset()), "cytarabine"),
+    (
+        "prior_drugs",
+        '["ucart 123"]',
+        Recorded(1, frozenset({"cd123_directed_drugs", "car_t_products", "cd123_car_products"})),
+        "ucart 123",
+    ),
+    ("hla_a_alleles", '["A*02", "HLA-A*02"]', Recorded(2, frozenset({"hla_a02_alleles"})), "A*02, HLA-A*02"),
+    ("hla_a_alleles", '["A*24:02:01:02L"]', Recorded(1, frozenset()), "A*24:02:01:02L"),
+]
+
+
+@pytest.mark.parametrize(("variable", "written", "domain", "text"), GOOD)
+def test_a_fact_means_what_it_says(
+    library: Library, variable: str, written: str, domain: Domain, text: str
+) -> None:
+    """Each form of fact gives its exact domain, and a text that a person would say."""
+    found = fact(library, variable, written)
+    assert found is not None
+    assert (found.domain, found.text) == (domain, text)
+    assert type(found.domain) is type(domain)
+
+
+@pytest.mark.parametrize(
+    "written", ["null", '{"value": null}', '{"value": null, "unit": "kg", "date": "2026-11-01"}']
+)
+def test_null_is_unknown(library: Library, written: str) -> None:
+    """A null fact is as unknown as an absent one, for every type."""
+    names = ("weight", "sex", "ecog", "prior_car_t", "birth_date", "prior_drugs", "corticosteroid_daily")
+    for variable in names if "unit" not in written else names[:1]:
+        assert fact(library, variable, written) is None
+
+
+def test_several_numbers_are_kept(library: Library) -> None:
+    """One of several numbers or days keeps them all, sorted and converted, besides their hull; a single one is exact."""
+    weight = fact(library, "weight", '{"one_of": [70000, 60000, 70000], "unit": "g"}')
+    assert weight is not None
+    assert weight.values == (Fraction(60), Fraction(70))
+    assert not weight.exact
+    date = fact(library, "car_t_date", '{"one_of": ["2026-08-09", "2026-08-01"]}')
+    assert date is not None
+    assert date.values == (Fraction(day("2026-08-01")), Fraction(day("2026-08-09")))
+    single = fact(library, "weight", '{"one_of": [70], "unit": "kg"}')
+    assert single is not None
+    assert (single.values, single.exact) == (None, True)
+
+
+def test_a_name_that_is_nearly_known_is_kept_with_a_warning(library: Library) -> None:
+    """An unknown name of an open list implies nothing; close to a known one, it is warned about, once."""
+    text = {
+        "as_of": AS_OF,
+        "facts": {"prior_drugs": ["tagraxofus", "hydroxyurea", "tagraxofus", "FLOTETUZUMAB"]},
+    }
+    record = record_from(text, library)
+    assert record.warnings == (
+        ("prior_drugs", "'tagraxofus' is not a known name and implies nothing; did you mean 'tagraxofusp'?"),
+    )
+    assert record.facts["prior_drugs"].domain == Recorded(4, frozenset({"cd123_directed_drugs"}))
+
+
+def test_strange_text_becomes_one_line(library: Library) -> None:
+    """Line breaks, surrogates and marks that turn the direction of text never reach what is shown."""
+    facts = {"prior_drugs": ["a\nb\ud800\u202e"], "ecog": {"value": 1, "source": "x\ty"}}
+    record = record_from({"id": "a\r\n\ud800", "as_of": AS_OF, "facts": facts}, library)
+    assert record.id == r"a\r\n\ud800"
+    assert record.facts["prior_drugs"].text == r"a\nb\ud800\u202e"
+    assert record.facts["ecog"].source == r"x\ty"
+
+
+# --- facts that cannot be read -------------------------------------------------------------------------------------
+
+BAD: list[tuple[str, str, str]] = [
+    ("weight", '{"value": 61, "unit": ""}', "facts.weight.unit: is empty: write the unit"),
+    ("weight", '{"value": 61, "unit": 1}', "facts.weight.unit: 1 is not a unit: write it in quotes"),
+    (
+        "weight",
+        '{"value": 61, "unit": "mg/dL"}',
+        "facts.weight.unit: 'mg/dL' does not fit: weight is measured in kg",
+    ),
+    ("weight", '{"value": [61], "unit": "kg"}', "facts.weight.value: a list is not a number"),
+    ("weight", '{"value": {"min": 1}, "unit": "kg"}', "facts.weight.value: an object is not a number"),
+    ("weight", '{"value": true, "unit": "kg"}', "facts.weight.value: true is not a number"),
+    ("weight", '{"min": null, "unit": "kg"}', "facts.weight.min: null is not a number"),
+    ("weight", '{"min_exclusive": false, "unit": "kg"}', "facts.weight: has no bound: give min or max"),
+    ("weight", '{"max_exclusive": 0, "unit": "kg"}', "facts.weight: no number lies between the bounds"),
+    (
+        "weight",
+        '{"value": null, "min": 5, "unit": "kg"}',
+        "facts.weight: 'value' and 'min' exclude each other",
+    ),
+    ("weight", '{"one_of": 61, "unit": "kg"}', "facts.weight.one_of: 61 is not a list"),
+    ("weight", '{"one_of": [60, null], "unit": "kg"}', "facts.weight.one_of: null is not a number"),
+    ("weight", '{"value": 61, "unit": "kg", "source": {}}', "facts.weight.source: an object is not text"),
+    ("weight", '{"value": 61, "unit": "kg", "date": "soon"}', "facts.weight.date: 'soon' is not a date"),
+    ("weight", '"heavy"', "facts.weight: 'heavy' is not a number"),
+    ("weight", "1e99", "facts.weight: 1e99 is too large"),
+    ("weight", '{"value": 1e-999999, "unit": "kg"}', "facts.weight.value: 1e-999999 has too many decimals"),
+    (
+        "ipss_r_score",
+        '{"value": 450, "unit": "%"}',
+        "facts.ipss_r_score.unit: '%' does not fit: ipss_r_score is a bare number",
+    ),
+    ("ecog", '{"replicates": [1, 2]}', "facts.ecog: 'replicates' does not fit ecog"),
+    ("ecog", '"1"', "facts.ecog: '1' is a number in quotes: write 1 without quotes"),
+    ("ecog", '{"value": 1, "unit": "kg"}', "facts.ecog.unit: 'kg' does not fit ecog, a bare number"),
+    ("ecog", '{"value": 1, "drug": "prednisone"}', "facts.ecog.drug: ecog is not the dose of a drug"),
+    ("sex", '["F"]', "facts.sex: a list is not a value"),
+    ("sex", '{"min": "F"}', "facts.sex: 'min' does not fit sex: give value or one_of"),
+    ("sex", '"f"', "facts.sex: 'f' is not one of M, F; did you mean 'F'?"),
+    ("sex", "1", "facts.sex: 1 is not one of M, F"),
+    ("birth_date", "true", "facts.birth_date: true is not a date"),
+    ("birth_date", '"１９６８-04-02"', "is not a date"),
+    (
+        "birth_date",
+        '{"min": "2200-01-01"}',
+        "facts.birth_date.min: '2200-01-01' is outside the years 1850 to 2199",
+    ),
+    ("birth_date", '{"min_exclusive": "2199-12-31"}', "facts.birth_date: no day lies between the bounds"),
+    ("birth_date", '{"value": "1968-04-02", "unit": "d"}', "facts.birth_date.unit: birth_date has no unit"),
+    (
+        "hla_a_alleles",
+        '["A*٠٢:٠١"]',
+        "is not an entry of hla_a_alleles: write a name of its form, such as 'HLA-A*02'",
+    ),
+    ("hla_a_alleles", "[null]", "facts.hla_a_alleles[0]: null is not a name"),
+    (
+        "corticosteroid_daily",
+        '{"value": 5, "unit": "mg/d", "drug": 5}',
+        "facts.corticosteroid_daily.drug: 5 is not a drug",
+    ),
+    (
+        "corticosteroid_daily",
+        '{"value": 0, "unit": "mg/d", "drug": "aspirin"}',
+        "'aspirin' is not one of prednisone",
+    ),
+    (
+        "corticosteroid_daily",
+        '{"min": 0, "max": 5, "unit": "mg/d"}',
+        "facts.corticosteroid_daily: has no drug",
+    ),
+]
+
+
+@pytest.mark.parametrize(("variable", "written", "message"), BAD)
+def test_a_wrong_fact_is_refused_at_its_place(
+    library: Library, variable: str, written: str, message: str
+) -> None:
+    """A wrong fact gives one line that says where it is, what was found and what to do."""
+    found = problems(library, variable, written)
+    assert len(found) == 1
+    assert message in found[0]
+
+
+def test_a_found_value_is_shortened_and_kept_on_one_line(library: Library) -> None:
+    """Messages quote at most sixty characters, and escape what would break the line."""
+    (line,) = problems(library, "sex", json.dumps("a\nb" + "x" * 5000))
+    assert line == "facts.sex: 'a\\nb" + "x" * 53 + "...' is not one of M, F"
+    (line,) = problems(library, "\\n", "null")
+    assert line.startswith(r"facts.'\n': is not a known variable")
+
+
+# --- files of bad records ------------------------------------------------------------------------------------------
+
+BAD_FILES = {
+    "allele-count": "facts.hla_a_alleles: has 3 entries: give at most 2",
+    "allele-form": "facts.hla_a_alleles[0]: 'A2' is not an entry of hla_a_alleles: write a name of its form, such as",
+    "as-of-partial": "as_of: '2026-11' is not a full date",
+    "as-of-range": "as_of: '1492-10-12' is outside the years 1850 to 2199",
+    "binary": "is not text in UTF-8",
+    "boolean-quoted": "facts.prior_car_t: 'false' is neither true nor false: write it without quotes",
+    "boolean-yes": "facts.prior_car_t: 'yes' is neither true nor false: write true or false",
+    "boolean-zero": "facts.prior_car_t: 0 is neither true nor false: write true or false",
+    "context-cohort": "context.open_cohorts.SAR: 'EXPP' is not a cohort of SAR; did you mean 'EXP'?",
+    "context-key": "context: unknown key 'cohorts'; did you mean 'open_cohorts'?",
+    "context-trial": "context.open_cohorts: 'SRA' is not a known trial; did you mean 'SAR'?",
+    "context-twice": "context.open_cohorts.nct05086315: the trial SAR is given twice",
+    "context-unrouted": "context.open_cohorts.RO: cohorts of RO cannot be closed, because it has no routing clause",
+    "date-invalid": "facts.last_hsct_date: '2026-02-30' is not a day of the calendar",
+    "date-number": "facts.birth_date: 1968 is a number: write a date in quotes",
+    "date-one-of-partial": "facts.last_hsct_date.one_of: '2026-09' is not a full date",
+    "date-open-month": "facts.last_hsct_date.min_exclusive: '2026-08' is not a full date",
+    "date-order": "facts.last_hsct_date: no day lies between the bounds",
+    "date-range": "facts.birth_date: '1849-12-31' is outside the years 1850 to 2199",
+    "date-replicates": "facts.last_hsct_date: 'replicates' does not fit last_hsct_date",
+    "date-slashes": "facts.birth_date: '02/04/1968' is not a date: write \"YYYY-MM-DD\"",
+    "date-timestamp": "facts.last_hsct_date: '2026-08-01T00:00:00' has a time of day: write the day alone, \"2026-08-01\"",
+    "deep": "is nested more than 100 deep",
+    "drug-misplaced": "facts.weight.drug: weight is not the dose of a drug",
+    "duplicate-key": "facts: the key 'sex' is given twice: keep one",
+    "empty": "is empty: write a JSON object",
+    "empty-fact": "facts.weight: says no value: give value, min or max, one_of, or replicates",
+    "empty-one-of": "facts.ipss_r.one_of: the list is empty",
+    "empty-replicates": "facts.qtcf.replicates: the list is empty",
+    "enumeration": "facts.sex: 'female' is not one of M, F",
+    "enumeration-near": "facts.ipss_r.one_of: 'hihg' is not one of very_low, low, intermediate, high, very_high; did you mean 'high'?",
+    "exponent": "facts.wbc.value: 1e999999 is too large",
+    "facts-list": "facts: a list is not an object",
+    "flag-without-bound": "facts.weight.min_exclusive: there is no 'min' to exclude",
+    "id-number": "id: 7 is not text",
+    "infinity": "facts.weight.max: '-Infinity' is not a number",
+    "latin1": "is not text in UTF-8",
+    "list": 'holds a list, not a record: write {"as_of": ..., "facts": {...}}',
+    "list-blank": "facts.prior_drugs[1]: is an empty name",
+    "list-form": "facts.prior_drugs: 'one_of' does not fit prior_drugs: give value",
+    "list-number": "facts.prior_drugs[1]: 7 is not a name: write it in quotes",
+    "list-string": "facts.prior_drugs: 'cytarabine' is not a list: write [...]",
+    "min-above-max": "facts.weight: the lower bound is above the upper one",
+    "nan": "facts.weight.value: 'NaN' is not a number",
+    "negative": "facts.weight.value: -61 is negative: weight is at least 0",
+    "no-as-of": 'as_of: is missing: write "as_of": "YYYY-MM-DD", the day of consent, or give --as-of',
+    "no-drug": 'facts.corticosteroid_daily: has no drug: add "drug", one of prednisone, prednisolone',
+    "no-unit": 'facts.weight: has no unit: write {"value": 61, "unit": "kg"}',
+    "no-unit-range": 'facts.weight: has no unit: add "unit": "kg"',
+    "only-bom": "is empty: write a JSON object",
+    "open-point": "facts.weight: no number lies between the bounds",
+    "quoted-number": "facts.weight.value: '61' is a number in quotes: write 61 without quotes",
+    "quoted-replicate": "facts.qtcf.replicates: '431' is a number in quotes: write 431 without quotes",
+    "reading-secondary": "context.readings: 'AMB-K017-2' is switched on by secondary sources: write \"secondary_sources\": true",
+    "reading-text-only": "context.readings: 'AMB-SAR-1' has no second reading as logic",
+    "reading-unknown": "context.readings: 'AMB-SAR-33' is not a known reading; did you mean 'AMB-SAR-3'?",
+    "result-after-as-of": "facts.ecog.date: result dated after as_of",
+    "score-boolean": "facts.ecog: true is not a number: write a whole number",
+    "score-decimal": "facts.ecog: 1.5 is not a whole number",
+    "score-gap": "facts.ecog: no whole number lies between the bounds",
+    "score-negative": "facts.ecog: -1 is negative",
+    "score-unit": "facts.karnofsky.unit: '%' does not fit karnofsky, a bare number: leave the unit out",
+    "secondary-number": "context.secondary_sources: 1 is neither true nor false",
+    "source-number": "facts.ecog.source: 5 is not text: write it in quotes",
+    "string": "holds 'patient', not a record",
+    "text-with-unit": 'facts.weight: \'61 kg\' is text: write {"value": 61, "unit": "kg"}',
+    "too-large": "facts.wbc.value: 1000000000001 is too large: the magnitude of a number is at most 10^12",
+    "too-many-digits": "has too many digits: a number has at most 40 characters",
+    "trailing-comma": "line 1, column ",
+    "truncated": "line 3, column 1: is not JSON: expecting value",
+    "two-documents": "line 1, column 25: is not JSON: extra data",
+    "two-forms": "facts.weight: 'value' and 'min' exclude each other: keep one form",
+    "two-minimums": "facts.weight: 'min' and 'min_exclusive' both give a bound: keep one",
+    "unit-misplaced": "facts.sex.unit: sex has no unit: leave 'unit' out",
+    "unknown-drug": "facts.corticosteroid_daily.drug: 'prednison' is not one of",
+    "unknown-fact-key": "facts.weight: unknown key 'units'; did you mean 'unit'?",
+    "unknown-top-key": "unknown key 'fact'; did you mean 'facts'?",
+    "unknown-unit": "facts.weight.unit: 'kilos' is not a known unit; did you mean 'kilograms'?",
+    "unknown-variable": "facts.wieght: is not a known variable; did you mean 'weight'?",
+    "utf16": "is not text in UTF-8",
+    "wrong-dimension": "facts.serum_creatinine.unit: 'kg' does not fit: serum_creatinine is measured in mg/dL or umol/L",
+}
+
+
+def test_every_bad_file_has_its_message() -> None:
+    """The table above and the folder agree."""
+    assert sorted(BAD_FILES) == sorted(path.stem for path in (RECORDS / "bad").iterdir())
+
+
+@pytest.mark.parametrize("name", sorted(BAD_FILES))
+def test_a_bad_file_is_refused(library: Library, name: str) -> None:
+    """Each bad file is refused with one line that starts with its name, the place and what was found."""
+    path = RECORDS / "bad" / f"{name}.json"
+    with pytest.raises(InputError) as caught:
+        read_record(read_bytes(path), library, name=path.name)
+    assert BAD_FILES[name] in caught.value.problems[0]
+    check_problems(caught.value, path.name)
+
+
+def check_problems(error: InputError, name: str) -> None:
+    """Every problem is one printable line that names the file and goes on in lower case."""
+    assert error.problems
+    for line in error.problems:
+        assert line.startswith(f"{name}: ")
+        assert "\n" not in line
+        assert not line.removeprefix(f"{name}: ")[0].isupper()
+        line.encode("utf-8")
+
+
+# --- bytes ---------------------------------------------------------------------------------------------------------
+
+
+def test_numbers_stay_as_written() -> None:
+    """Numbers are exact decimal text, and zero has no sign."""
+    assert read_json(b'[0.1, -0.0, 1E+3, "0.1"]', "x") == [
+        NumberText("0.1"),
+        NumberText("-0.0"),
+        NumberText("1E+3"),
+        "0.1",
+    ]
+    assert NumberText("0.1").value == Fraction(1, 10)
+    assert NumberText("-1e12").value == -(10**12)
+    assert NumberText("1e99999999").value is None
+
+
+def test_a_file_that_cannot_be_opened_is_one_line(tmp_path: Path) -> None:
+    """A missing file, a directory and an impossible name are told apart."""
+    for path, reason in (
+        (tmp_path / "none.json", "none.json: does not exist: check the path"),
+        (tmp_path, ": is a directory: give a file"),
+        ("a\0b", r"a\x00b: is not a file name: check the path"),
+        ("x" * 5000, ": cannot be read: file name too long"),
+    ):
+        with pytest.raises(InputError) as caught:
+            read_bytes(path)
+        (line,) = caught.value.problems
+        assert line.endswith(reason)
+
+
+def test_a_dash_is_standard_input(monkeypatch: pytest.MonkeyPatch, library: Library) -> None:
+    """`-` reads standard input, which messages name."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"{}")))
+    with pytest.raises(InputError, match=r"^standard input: as_of: is missing"):
+        read_record(read_bytes("-"), library, name="-")
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b" " * 10_000_001, "is larger than 10 MB"),
+        (b"[" * 1_000_000, "is nested more than 100 deep"),
+        (b'"' + b'\\"' * 2_000_000, "is not JSON"),
+        (b'{"as_of": "2026-11-20", "x": ' + b"9" * 1_000_000 + b"}", "has too many digits"),
+        (
+            b'{"as_of": "2026-11-20", "facts": {"prior_drugs": [' + b'"x",' * 200_000 + b'"x"]}}',
+            "has 200001 entries",
+        ),
+        (
+            json.dumps({"as_of": AS_OF, "facts": {f"weight{i}": 1 for i in range(20_000)}}).encode(),
+            "is not a known variable",
+        ),
+    ],
+    ids=["large", "deep", "unclosed", "digits", "entries", "unknown"],
+)
+def test_a_huge_file_costs_little(library: Library, data: bytes, reason: str) -> None:
+    """What is made to be costly is refused in seconds."""
+    started = time.perf_counter()
+    with pytest.raises(InputError, match=reason):
+        read_record(data, library, name="patient.json")
+    assert time.perf_counter() - started < 10
+
+
+def test_brackets_in_text_do_not_nest(library: Library) -> None:
+    """Only brackets outside of strings count as nesting."""
+    text = json.dumps({"id": "[" * 500 + '"' + "{" * 500, "as_of": AS_OF})
+    assert read_record(text.encode(), library, name="x").as_of == day(AS_OF)
+
+
+# --- context -------------------------------------------------------------------------------------------------------
+
+
+def test_a_sites_context_is_read(library: Library) -> None:
+    """Trials may be named by code or NCT number in any case; all cohorts of an unrouted trial may be listed."""
+    found = read_context((RECORDS / "good/site-context.json").read_bytes(), library, name="site.json")
+    cohorts = {"SAR": frozenset({"ESC"}), "K001": frozenset({"AML_NPM1"}), "RO": frozenset({"ALL"})}
+    assert found == Context(cohorts, frozenset({"AMB-UC-1"}), True)
+
+
+def test_the_records_context_wins_key_by_key(library: Library) -> None:
+    """A key of the record replaces the site's; open cohorts are replaced trial by trial."""
+    site = Context({"SAR": frozenset({"ESC"}), "UC": frozenset()}, frozenset({"AMB-UC-1"}), True)
+    own: dict[str, Any] = {"open_cohorts": {"sar": ["EXP"]}, "readings": []}
+    found = record_from({"as_of": AS_OF, "context": own}, library, context=site).context
+    assert found == Context({"SAR": frozenset({"EXP"}), "UC": frozenset()}, frozenset(), True)
+    assert record_from({"as_of": AS_OF}, library, context=site).context == site
+
+
+@pytest.mark.parametrize(
+    ("context", "message"),
+    [
+        ({"open_cohorts": []}, "site.json: open_cohorts: a list is not an object"),
+        ({"open_cohorts": {"SAR": "EXP"}}, "site.json: open_cohorts.SAR: 'EXP' is not a list"),
+        ({"open_cohorts": {"SAR": [None]}}, "site.json: open_cohorts.SAR: null is not a name"),
+        (
+            {"open_cohorts": {"zzzzzz": []}},
+            "site.json: open_cohorts: 'zzzzzz' is not a known trial: the trials are ",
+        ),
+        ({"readings": "AMB-SAR-3"}, "site.json: readings: 'AMB-SAR-3' is not a list"),
+        ({"readings": ["?"]}, "site.json: readings: '?' is not a known reading: the readings are AMB-"),
+        (
+            {"site": 1},
+            "site.json: unknown key 'site': the keys are open_cohorts, readings, secondary_sources",
+        ),
+    ],
+)
+def test_a_wrong_context_is_refused(library: Library, context: dict[str, Any], message: str) -> None:
+    """A wrong context is told like a wrong record."""
+    (line,) = context_problems(library, context)
+    assert line.startswith(message)
+
+
+# --- anything at all -----------------------------------------------------------------------------------------------
+
+VARIABLES = [
+    *("weight", "sex", "ecog", "prior_car_t", "birth_date", "prior_drugs", "hla_a_alleles"),
+    *("corticosteroid_daily", "ipss_r_score", "qtcf", "flt3_itd_allelic_ratio"),
+]
+
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=12)
+    | st.sampled_from(
+        [
+            "kg",
+            "%",
+            "1",
+            "{score}",
+            "10^9/L",
+            "ms",
+            "mg/d",
+            "prednisone",
+            "F",
+            "2026-08",
+            "2026-08-01",
+            "A*02:01",
+            "61",
+        ]
+    )
+    | st.sampled_from([0, 1, 2.5, 61, -1])
+)
+values = st.recursive(
+    scalars,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(FACT_KEYS) | st.text(max_size=4), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+records = st.fixed_dictionaries(
+    {},
+    optional={
+        "id": values,
+        "as_of": st.just(AS_OF) | values,
+        "facts": st.dictionaries(st.sampled_from(VARIABLES) | st.text(max_size=5), values, max_size=5)
+        | values,
+        "context": st.dictionaries(
+            st.sampled_from(["open_cohorts", "readings", "secondary_sources"]),
+            values | st.dictionaries(st.sampled_from(["SAR", "RO", "x"]), values, max_size=2),
+            max_size=3,
+        )
+        | values,
+        "Other": values,
+    },
+)
+anything = settings(
+    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+
+
+def read_or_refuse(data: bytes, library: Library) -> None:
+    """Read a file, and check that whatever is wrong with it is told properly."""
+    try:
+        record = read_record(data, library, name="patient.json")
+    except InputError as error:
+        check_problems(error, "patient.json")
+    else:
+        assert isinstance(record, Record)
+        for found in record.facts.values():
+            assert found.text
+            assert "\n" not in found.text
+            found.text.encode("utf-8")
+            if isinstance(found.domain, Interval):
+                assert found.domain.low <= found.domain.high
+
+
+@anything
+@given(record=records | values)
+def test_any_json_gives_a_record_or_an_input_error(library: Library, record: Any) -> None:
+    """Whatever a JSON file holds, reading it ends in a record or in lines that say what is wrong."""
+    read_or_refuse(json.dumps(record).encode(), library)
+
+
+@anything
+@given(
+    variable=st.sampled_from(VARIABLES),
+    written=st.dictionaries(st.sampled_from(FACT_KEYS), scalars | st.lists(scalars, max_size=3), max_size=4),
+)
+def test_any_fact_gives_a_record_or_an_input_error(
+    library: Library, variable: str, written: dict[str, Any]
+) -> None:
+    """Whatever a fact says, it is read or refused."""
+    read_or_refuse(json.dumps({"as_of": AS_OF, "facts": {variable: written}}).encode(), library)
+
+
+@anything
+@given(data=st.binary() | st.text(alphabet='{}[]",:0-9eE+.-nulltruefas\\ ').map(str.encode))
+def test_any_bytes_give_a_record_or_an_input_error(library: Library, data: bytes) -> None:
+    """Whatever bytes a file holds, reading them ends in a record or in lines that say what is wrong."""
+    read_or_refuse(data, library)
