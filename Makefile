@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: demo test lint explore bench clean
+.PHONY: demo test lint schema explore bench clean
 
 demo: $(STAMP)
 	$(BIN)/match examples/several-trials.json
@@ -16,6 +16,9 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+schema: $(STAMP)
+	$(BIN)/python -m solver.report.schema
 
 explore: $(STAMP)
 	$(BIN)/python -m pytest -n 2 -m slow

@@ -1,0 +1,70 @@
+"""Trialproof: matches one patient against clinical trials and proves its answers.
+
+Names are imported when they are first used, so that `import solver` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from solver.errors import EngineError, InputError
+    from solver.library.load import load_library
+    from solver.library.models import Library
+    from solver.patient.read import read_record
+    from solver.patient.record import Context, Record
+    from solver.questions.answers import (
+        ClauseAnswer,
+        CohortAnswer,
+        MatchAnswer,
+        ReadingAnswer,
+        TrialAnswer,
+    )
+    from solver.questions.matcher import Matcher
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ClauseAnswer",
+    "CohortAnswer",
+    "Context",
+    "EngineError",
+    "InputError",
+    "Library",
+    "MatchAnswer",
+    "Matcher",
+    "ReadingAnswer",
+    "Record",
+    "TrialAnswer",
+    "__version__",
+    "load_library",
+    "read_record",
+]
+
+_HOMES = {
+    "solver.errors": ("EngineError", "InputError"),
+    "solver.library.load": ("load_library",),
+    "solver.library.models": ("Library",),
+    "solver.patient.read": ("read_record",),
+    "solver.patient.record": ("Context", "Record"),
+    "solver.questions.answers": (
+        "ClauseAnswer",
+        "CohortAnswer",
+        "MatchAnswer",
+        "ReadingAnswer",
+        "TrialAnswer",
+    ),
+    "solver.questions.matcher": ("Matcher",),
+}
+
+
+def __getattr__(name: str) -> object:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(home), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

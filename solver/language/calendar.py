@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date
+from functools import lru_cache
 
 FIRST_DAY = date(1850, 1, 1).toordinal()
 LAST_DAY = date(2199, 12, 31).toordinal()
@@ -28,7 +29,8 @@ def last_day_reaching(limit: int, months: int) -> int:
     return day
 
 
-def month_steps(first: int, last: int, months: int) -> list[tuple[int, int]]:
+@lru_cache(maxsize=256)
+def month_steps(first: int, last: int, months: int) -> tuple[tuple[int, int], ...]:
     """Where the days that `months` calendar months are worth change, from the day `first` to the day `last`.
 
     The first pair is `first` with what the shift adds there; each other pair is a day and by how much the addition changes on it.
@@ -40,7 +42,7 @@ def month_steps(first: int, last: int, months: int) -> list[tuple[int, int]]:
     while True:
         month = date(index // 12, index % 12 + 1, 1).toordinal()
         if month > last:
-            return steps
+            return tuple(steps)
         # within a month the addition can change only on its first day and on the days that are clamped
         for day in (month, *range(month + 28, month + monthrange(index // 12, index % 12 + 1)[1])):
             if first < day <= last:

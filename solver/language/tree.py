@@ -244,8 +244,21 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(child)
 
 
+_MENTIONED: dict[int, tuple[Node, frozenset[str]]] = {}
+_MOST_MENTIONED = 20_000
+
+
 def variables(node: Node) -> frozenset[str]:
-    """The names of the variables, lists included, that the node mentions."""
+    """The names of the variables, lists included, that the node mentions; remembered by identity, since trees never change."""
+    found = _MENTIONED.get(id(node))
+    if found is None:
+        if len(_MENTIONED) >= _MOST_MENTIONED:
+            _MENTIONED.clear()
+        found = _MENTIONED[id(node)] = (node, _variables(node))
+    return found[1]
+
+
+def _variables(node: Node) -> frozenset[str]:
     return frozenset(
         part.name
         for part in walk(node)

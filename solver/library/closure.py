@@ -203,18 +203,29 @@ def choices(domain: Interval) -> list[int | Fraction]:
     return found
 
 
-def pin(box: Environment, names: Iterable[str]) -> dict[str, Domain]:
-    """The box with one value chosen for each of the named variables."""
-    chosen: dict[str, Domain] = dict(box)
+def pin(conditions: Conditions, box: Environment, names: Iterable[str]) -> Narrowing | None:
+    """The box with one value for each of the named variables, closed under the conditions; None if the first choices fail."""
+    pinned = dict(box)
     for name in names:
-        domain = box[name]
+        domain = pinned[name]
         if is_exact(domain):
             continue
-        if isinstance(domain, Interval):
-            chosen[name] = point(choices(domain)[0], whole=domain.whole)
-        elif isinstance(domain, frozenset):
-            chosen[name] = frozenset({min(domain)})  # type: ignore[assignment]
-    return chosen
+        values: list[Domain] = (
+            [point(value, whole=domain.whole) for value in choices(domain)]
+            if isinstance(domain, Interval)
+            else [frozenset({value}) for value in sorted(domain)]  # type: ignore[misc]
+        )
+        for value in values:
+            trial = {**pinned, name: value}
+            try:
+                conditions.close(trial, {name})
+            except Inconsistent:
+                continue
+            pinned = trial
+            break
+        else:
+            return None
+    return pinned
 
 
 def linked(conditions: Iterable[frozenset[str]], start: Iterable[str]) -> frozenset[str]:

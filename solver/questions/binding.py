@@ -31,7 +31,21 @@ class Binding:
     conditions: Mapping[str, Condition]
 
 
-def bind(trial: Trial, context: Context) -> tuple[Binding, ...]:
+class Binder:
+    """Binds trials for one record; the same clause under the same circumstances gives the same condition object."""
+
+    def __init__(self) -> None:
+        self._opened: dict[tuple[int, bool], tuple[Condition, Condition]] = {}
+
+    def opened(self, condition: Condition, is_open: bool) -> Condition:
+        """A routing condition with `cohort_open` replaced."""
+        key = (id(condition), is_open)
+        if key not in self._opened:
+            self._opened[key] = (condition, _opened(condition, is_open))
+        return self._opened[key][1]
+
+
+def bind(trial: Trial, context: Context, binder: Binder) -> tuple[Binding, ...]:
     """The clauses in force, in the order of the file; opaque clauses have no condition and are left out."""
     found = []
     for clause in trial.clauses:
@@ -45,7 +59,7 @@ def bind(trial: Trial, context: Context) -> tuple[Binding, ...]:
             continue
         if clause.routing:
             conditions = {
-                cohort: _opened(condition, context.is_open(trial.code, cohort))
+                cohort: binder.opened(condition, context.is_open(trial.code, cohort))
                 for cohort, condition in conditions.items()
             }
         found.append(Binding(clause, conditions))

@@ -6,14 +6,16 @@ each is met; a trial is eligible if every completion satisfies some cohort, whic
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
+from solver.language.evaluate import evaluate
 from solver.language.tree import Condition, conjunction, negation
 from solver.library.models import Trial
 from solver.patient.record import Context
 from solver.questions.answers import Verdict
-from solver.questions.binding import Binding, bind
+from solver.questions.binding import Binder, Binding, bind
 from solver.questions.oracle import Oracle, OutOfBudget
 from solver.questions.problem import Problem
 
@@ -50,29 +52,48 @@ class Decision:
 
 
 class Standings:
-    """How conditions stand for one patient, each settled once."""
+    """How conditions stand for one patient, each settled once; conditions are told apart by identity."""
 
     def __init__(self, oracle: Oracle) -> None:
         self._oracle = oracle
-        self._known: dict[int, tuple[Condition, Standing]] = {}
+        self.binder = Binder()
+        self._evaluated: dict[int, tuple[Condition, bool | None]] = {}
+        self._settled: dict[int, Standing] = {}
+
+    def evaluated(self, condition: Condition) -> bool | None:
+        """What three-valued evaluation alone says."""
+        found = self._evaluated.get(id(condition))
+        if found is None:
+            found = self._evaluated[id(condition)] = (condition, evaluate(condition, self._oracle.known))
+        return found[1]
 
     def of(self, condition: Condition) -> Standing:
         """The standing of a condition."""
-        found = self._known.get(id(condition))
-        if found is None:
+        value = self.evaluated(condition)
+        if value is not None:
+            return value
+        if id(condition) not in self._settled:
             try:
                 standing: Standing = self._oracle.settle(condition)
             except OutOfBudget:
                 standing = UNRESOLVED
-            found = self._known[id(condition)] = (condition, standing)
-        return found[1]
+            self._settled[id(condition)] = standing
+        return self._settled[id(condition)]
+
+    def try_together(self, conditions: Iterable[Condition]) -> None:
+        """Look for a completion that meets all of them: it settles at once how far most of them are open."""
+        found = [(condition, self.evaluated(condition)) for condition in conditions]
+        if any(value is False for _, value in found):
+            return
+        with suppress(OutOfBudget):
+            self._oracle.possible([condition for condition, value in found if value is None])
 
 
 def decide(problem: Problem, standings: Standings, trial: Trial, context: Context) -> Decision:
     """The verdict on a trial for a consistent record."""
-    bindings = bind(trial, context)
+    bindings = bind(trial, context, standings.binder)
     for cohort in trial.cohorts:
-        _try_all(problem, [b.conditions[cohort] for b in bindings if cohort in b.conditions])
+        standings.try_together(b.conditions[cohort] for b in bindings if cohort in b.conditions)
     stands = {
         (binding.clause.id, cohort): standings.of(condition)
         for binding in bindings
@@ -81,14 +102,6 @@ def decide(problem: Problem, standings: Standings, trial: Trial, context: Contex
     drafted = Decision(trial, "undetermined", {}, bindings, stands)
     cohorts = {cohort: _cohort_verdict(problem, drafted, cohort) for cohort in trial.cohorts}
     return Decision(trial, _trial_verdict(problem, drafted, cohorts), cohorts, bindings, stands)
-
-
-def _try_all(problem: Problem, conditions: list[Condition]) -> None:
-    """Look for a completion that meets every clause of a cohort: it settles how far most of its clauses are open."""
-    try:
-        problem.oracle.possible(conditions)
-    except OutOfBudget:
-        return
 
 
 def _cohort_verdict(problem: Problem, decision: Decision, cohort: str) -> Verdict:

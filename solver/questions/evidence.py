@@ -67,8 +67,8 @@ class Investigator:
         facts = self.problem.record.facts
         whole = conjunction(conditions)
         direct = [name for name in sorted(variables(whole)) if name in facts]
-        if self._forced(whole, truth, direct, (), ()):
-            return Evidence(tuple(self._reduce(whole, truth, direct, (), ())[0]), ())
+        if evaluate(whole, self.problem.widest) is truth:
+            return Evidence(self._fewest_direct(whole, truth, direct), ())
         names = variables(whole) - {AS_OF}
         for _ in range(len(self.problem.axioms) + 1):
             axioms = tuple(
@@ -84,6 +84,25 @@ class Investigator:
                 break
             names = wider
         return self._by_solver(whole, truth, near, assumed, axioms)
+
+    def _fewest_direct(self, condition: Condition, truth: bool, facts: Sequence[str]) -> tuple[str, ...]:
+        """Facts that force the condition by themselves, one dropped after another while they still do."""
+        kept, known = list(facts), dict(self.problem.widest)
+        for fact in facts:
+            before = known[fact]
+            known[fact] = self._unrecorded(fact)
+            if evaluate(condition, known) is truth:
+                kept.remove(fact)
+            else:
+                known[fact] = before
+        return tuple(kept)
+
+    def _unrecorded(self, name: str) -> Domain:
+        found = self._absent.get(name)
+        if found is None:
+            variable = self.problem.library.variables[name]
+            found = self._absent[name] = widest(variable, self.problem.record.as_of)
+        return found
 
     def _mentions(self, axiom: Axiom) -> frozenset[str]:
         return self.problem.library.mentions[axiom.id]
@@ -106,7 +125,7 @@ class Investigator:
             if name in chosen:
                 known[name] = self.problem.widest[name]
             else:
-                known[name] = self._absent.setdefault(name, widest(variable, record.as_of))
+                known[name] = self._unrecorded(name)
             if f"plausible:{name}" in assumed and name in self.problem.ranged:
                 known[name] = _both(known[name], plausible(variable, record.as_of))
         return known

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from solver.errors import EngineError
 from solver.language.calendar import format_day
 from solver.language.evaluate import evaluate
-from solver.language.tree import Condition
+from solver.language.tree import TRUE, Condition
 from solver.library.models import Library, Trial
 from solver.patient.record import Context, Record
 from solver.questions.answers import (
@@ -19,7 +19,7 @@ from solver.questions.answers import (
     TrialAnswer,
     Warning_,
 )
-from solver.questions.binding import toggled
+from solver.questions.binding import Binding, bind, toggled
 from solver.questions.conflicts import cohort_conflicts, trial_conflicts
 from solver.questions.consistency import contradictions
 from solver.questions.eligibility import Decision, Standings, decide
@@ -176,12 +176,26 @@ class _Matching:
 
     def _readings(self, trial: Trial, context: Context, decision: Decision) -> Iterable[ReadingAnswer]:
         for name, other in toggled(trial, context).items():
+            if not self._may_differ(decision, bind(trial, other, self.standings.binder)):
+                continue
             second = decide(self.problem, self.standings, trial, other)
             if second.verdict != decision.verdict:
                 conflicts: Minimal = Minimal((), True)
                 if second.verdict == "ineligible":
                     conflicts = trial_conflicts(self._conflicts(second))
                 yield ReadingAnswer(name, second.verdict, conflicts.subsets)
+
+    def _may_differ(self, decision: Decision, bindings: tuple[Binding, ...]) -> bool:
+        """Whether some clause stands otherwise than in the decision, or is open and reads otherwise."""
+        before = {(b.clause.id, cohort): c for b in decision.bindings for cohort, c in b.conditions.items()}
+        after = {(b.clause.id, cohort): c for b in bindings for cohort, c in b.conditions.items()}
+        for key in before.keys() | after.keys():
+            one, other = before.get(key, TRUE), after.get(key, TRUE)
+            if one is not other:
+                value = self.standings.evaluated(one)
+                if value is None or value is not self.standings.evaluated(other):
+                    return True
+        return False
 
     def _clauses(self, decision: Decision) -> Iterable[ClauseAnswer]:
         for binding in decision.bindings:

@@ -1,0 +1,1 @@
+"""Answers for people and programs: the terminal report and the JSON document."""

@@ -6,8 +6,9 @@ number of its values. Text is what the solver reads fastest, and what an exporte
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from itertools import accumulate
 
 from solver.language.calendar import completed_years, last_day_completing, month_steps
@@ -80,11 +81,10 @@ class Symbols:
         declared = [f"(declare-const {symbol} {self.sort(name)})\n" for symbol, name in self.declared.items()]
         return "".join([*declared, *self._definitions])
 
-    def stepping(self, text: str, sign: int, base: int, steps: Iterable[tuple[int, int]]) -> str:
+    def stepping(self, text: str, sign: int, base: int, steps: Sequence[tuple[int, int]]) -> str:
         """The symbol of `sign` times the date `text`, plus `base`, plus the height of every step whose day is reached."""
-        parts = [f"(ite (<= {day} {text}) {_whole(height)} 0)" for day, height in steps]
-        moved = [text] if sign else []
-        term = f"(+ {_whole(base)} {' '.join([*moved, *parts])})" if moved or parts else _whole(base)
+        climb = _climb(tuple(steps)).replace("@", text)
+        term = f"(+ {_whole(base)} {text if sign else '0'} 0{climb})"
         if term not in self._steps:
             symbol = self._steps[term] = f"step!{len(self._steps) + 1}"
             self._definitions.append(f"(declare-const {symbol} Int)\n(assert (= {symbol} {term}))\n")
@@ -192,6 +192,12 @@ def domain_text(name: str, domain: Domain, symbols: Symbols, copy: int = 0) -> l
     assert isinstance(domain, frozenset)
     return [condition_text(Member(name, frozenset(map(str, domain))), symbols, copy)]
 
+
+
+@lru_cache(maxsize=256)
+def _climb(steps: tuple[tuple[int, int], ...]) -> str:
+    """The sum of the heights of the steps whose day is reached by the date `@`."""
+    return "".join(f" (ite (<= {day} @) {_whole(height)} 0)" for day, height in steps)
 
 
 def _shifted(day: Term, months: int, symbols: Symbols, copy: int) -> str:

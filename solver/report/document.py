@@ -1,0 +1,250 @@
+"""The JSON of `match`, schema `trialproof/match/1`: a promise, to which keys may be added and of which none is changed.
+
+The shapes are typed dictionaries, so that writing an answer needs no model library; `schema` turns them into the JSON Schema.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Literal
+
+from typing_extensions import TypedDict
+
+from solver import __version__
+from solver.questions.answers import (
+    ClauseAnswer,
+    CohortAnswer,
+    MatchAnswer,
+    ReadingAnswer,
+    Status,
+    Subsets,
+    TrialAnswer,
+    Verdict,
+)
+from solver.smt import SOLVER
+
+SCHEMA: Literal["trialproof/match/1"] = "trialproof/match/1"
+
+
+class EngineShape(TypedDict):
+    """What gave the answer."""
+
+    version: str
+    """The version of Trialproof."""
+    solver: str
+    """The name and version of the SMT solver."""
+    encodings: str
+    """A digest of the encodings."""
+
+
+class RecordShape(TypedDict):
+    """Whether the record agrees with itself and with the theory."""
+
+    status: Literal["consistent", "contradictory"]
+    """`contradictory`: no patient fits the record, and every verdict is withheld."""
+    contradictions: list[list[str]]
+    """Every minimal set of recorded facts, by variable, that cannot hold together; sorted by size, then by name."""
+    contradictions_complete: bool
+    """Whether `contradictions` holds them all."""
+
+
+class AssumptionShape(TypedDict):
+    """Something that is not recorded, was taken for granted, and mattered."""
+
+    id: str
+    text: str
+
+
+class WarningShape(TypedDict):
+    """Something a reader of the answer should know."""
+
+    code: str
+    variable: str | None
+    """The variable that it is about, if it is about one."""
+    text: str
+
+
+class CohortShape(TypedDict):
+    """The answer for one cohort."""
+
+    cohort: str
+    open: bool
+    verdict: Verdict
+    conflicts: list[list[str]]
+    """Every minimal conflict of the cohort's own clauses, given where the cohort is ineligible."""
+    label: str
+
+
+class MissingShape(TypedDict):
+    """A variable of some deciding set."""
+
+    variable: str
+    require: str | None
+    """The condition that its value must meet; null where it was not determined."""
+
+
+class CompleteShape(TypedDict):
+    """Whether lists hold all there is, or were cut."""
+
+    conflicts: bool
+    deciding_sets: bool
+
+
+class ReadingShape(TypedDict):
+    """The answer under the other reading of an ambiguity."""
+
+    id: str
+    verdict: Verdict
+    conflicts: list[list[str]]
+
+
+class ClauseShape(TypedDict):
+    """How one clause stands; a clause that reads differently by cohort appears once a cohort."""
+
+    id: str
+    cohort: str | None
+    status: Status
+    """`met` or `not_met` if every completion of the record agrees, else `open`."""
+    label: str
+    source: str
+    facts: list[str]
+    """A minimal set of recorded facts, by variable, that forces the status."""
+    assumptions: list[str]
+    """Ids of the assumptions that force the status together with `facts`."""
+
+
+class NoticeShape(TypedDict):
+    """A sentence of the trial that applies to this patient."""
+
+    id: str
+    text: str
+
+
+class TrialShape(TypedDict):
+    """The answer for one trial."""
+
+    trial: str
+    """The NCT number."""
+    code: str
+    recruitment: str
+    """The recruitment status; never part of the verdict."""
+    verdict: Verdict
+    published_only: bool
+    """Eligible on the published criteria, where others exist; true only with `eligible`."""
+    unpublished: list[str]
+    """Ids of criteria that exist and are not published or have no logical form."""
+    cohorts: list[CohortShape]
+    conflicts: list[list[str]]
+    """Every minimal conflict with the choice of cohort free; each sorted, the list sorted by size, then by name."""
+    deciding_sets: list[list[str]]
+    """Every minimal deciding set of variables, sorted likewise; empty once the verdict is settled."""
+    missing: list[MissingShape]
+    complete: CompleteShape
+    readings: list[ReadingShape]
+    """The ambiguities whose other reading changes the verdict."""
+    eligible_from: str | None
+    """The first day on which waiting alone makes the verdict eligible; null where it was not determined."""
+    eligible_until: str | None
+    """The last such day; null where it was not determined."""
+    tests: list[str] | None
+    """The tests that settle the verdict; null where they were not determined."""
+    clauses: list[ClauseShape]
+    title: str
+    notices: list[NoticeShape]
+
+
+class MatchShape(TypedDict):
+    """One patient against the trials."""
+
+    schema: Literal["trialproof/match/1"]
+    engine: EngineShape
+    patient: str
+    as_of: str
+    """The day of evaluation, `YYYY-MM-DD`."""
+    record: RecordShape
+    assumptions: list[AssumptionShape]
+    warnings: list[WarningShape]
+    trials: list[TrialShape]
+
+
+def match_document(answer: MatchAnswer) -> MatchShape:
+    """The answer as JSON values, keys in the order of the contract."""
+    return {
+        "schema": SCHEMA,
+        "engine": {"version": __version__, "solver": SOLVER, "encodings": answer.encodings},
+        "patient": answer.patient,
+        "as_of": answer.as_of,
+        "record": {
+            "status": "consistent" if answer.consistent else "contradictory",
+            "contradictions": _lists(answer.contradictions),
+            "contradictions_complete": answer.contradictions_complete,
+        },
+        "assumptions": [{"id": name, "text": text} for name, text in answer.assumptions],
+        "warnings": [
+            {"code": warning.code, "variable": warning.variable, "text": warning.text}
+            for warning in answer.warnings
+        ],
+        "trials": [_trial(trial) for trial in answer.trials],
+    }
+
+
+def match_json(answer: MatchAnswer) -> str:
+    """The answer as one line of JSON, without the line's end; the same answer gives the same text."""
+    return json.dumps(match_document(answer), ensure_ascii=False, separators=(",", ":"))
+
+
+def _trial(trial: TrialAnswer) -> TrialShape:
+    wanted = sorted({name for deciding in trial.deciding_sets for name in deciding})
+    return {
+        "trial": trial.trial,
+        "code": trial.code,
+        "recruitment": trial.recruitment,
+        "verdict": trial.verdict,
+        "published_only": trial.published_only,
+        "unpublished": list(trial.unpublished),
+        "cohorts": [_cohort(cohort) for cohort in trial.cohorts],
+        "conflicts": _lists(trial.conflicts),
+        "deciding_sets": _lists(trial.deciding_sets),
+        "missing": [{"variable": name, "require": None} for name in wanted],
+        "complete": {
+            "conflicts": "conflicts" not in trial.cut,
+            "deciding_sets": "deciding_sets" not in trial.cut,
+        },
+        "readings": [_reading(reading) for reading in trial.readings],
+        "eligible_from": None,
+        "eligible_until": None,
+        "tests": None,
+        "clauses": [_clause(clause) for clause in trial.clauses],
+        "title": trial.title,
+        "notices": [{"id": name, "text": text} for name, text in trial.notices],
+    }
+
+
+def _cohort(cohort: CohortAnswer) -> CohortShape:
+    return {
+        "cohort": cohort.cohort,
+        "open": cohort.open,
+        "verdict": cohort.verdict,
+        "conflicts": _lists(cohort.conflicts),
+        "label": cohort.label,
+    }
+
+
+def _reading(reading: ReadingAnswer) -> ReadingShape:
+    return {"id": reading.id, "verdict": reading.verdict, "conflicts": _lists(reading.conflicts)}
+
+
+def _clause(clause: ClauseAnswer) -> ClauseShape:
+    return {
+        "id": clause.id,
+        "cohort": clause.cohort,
+        "status": clause.status,
+        "label": clause.label,
+        "source": clause.source,
+        "facts": list(clause.facts),
+        "assumptions": list(clause.assumptions),
+    }
+
+
+def _lists(subsets: Subsets) -> list[list[str]]:
+    return [list(subset) for subset in subsets]
