@@ -10,6 +10,11 @@ FIRST_DAY = date(1850, 1, 1).toordinal()
 LAST_DAY = date(2199, 12, 31).toordinal()
 """The days a record can speak of."""
 
+CYCLE_START = date(1900, 3, 1).toordinal()
+CYCLE_END = date(2100, 2, 28).toordinal()
+CYCLE = 1461
+"""From 1 March 1900 to 28 February 2100 the calendar repeats every four years."""
+
 
 def add_months(day: int, months: int) -> int:
     """The day `months` calendar months after `day`, clamped to the end of the month (31 January + 1 month = 28 or 29 February)."""

@@ -203,8 +203,13 @@ def choices(domain: Interval) -> list[int | Fraction]:
     return found
 
 
-def pin(conditions: Conditions, box: Environment, names: Iterable[str]) -> Narrowing | None:
-    """The box with one value for each of the named variables, closed under the conditions; None if the first choices fail."""
+def pin(
+    conditions: Conditions, box: Environment, names: Iterable[str], *, highest: bool = False
+) -> Narrowing | None:
+    """The box with one value for each of the named variables, closed under the conditions; None if the first choices fail.
+
+    Low values, and false, are tried first; with `highest` they are tried last.
+    """
     pinned = dict(box)
     for name in names:
         domain = pinned[name]
@@ -215,7 +220,7 @@ def pin(conditions: Conditions, box: Environment, names: Iterable[str]) -> Narro
             if isinstance(domain, Interval)
             else [frozenset({value}) for value in sorted(domain)]  # type: ignore[misc]
         )
-        for value in values:
+        for value in reversed(values) if highest else values:
             trial = {**pinned, name: value}
             try:
                 conditions.close(trial, {name})

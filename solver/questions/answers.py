@@ -73,7 +73,7 @@ class TrialAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Warning_:
+class AnswerWarning:
     """Something a reader of the answer should know; `variable` where it is about one."""
 
     code: str
@@ -96,5 +96,5 @@ class MatchAnswer:
     contradictions: Subsets = ()
     contradictions_complete: bool = True
     assumptions: tuple[tuple[str, str], ...] = ()
-    warnings: tuple[Warning_, ...] = ()
+    warnings: tuple[AnswerWarning, ...] = ()
     trials: tuple[TrialAnswer, ...] = ()

@@ -17,7 +17,7 @@ from solver.questions.answers import (
     MatchAnswer,
     ReadingAnswer,
     TrialAnswer,
-    Warning_,
+    AnswerWarning,
 )
 from solver.questions.binding import Binding, bind, toggled
 from solver.questions.conflicts import cohort_conflicts, trial_conflicts
@@ -46,18 +46,22 @@ class Matcher:
 
     def match(self, record: Record, trials: Iterable[str] | None = None) -> MatchAnswer:
         """The answer for one record; `trials` are the codes to answer for, None means all, in the order given."""
-        chosen = [self.library.trials[code] for code in (trials if trials is not None else self.library.trials)]
+        chosen = [
+            self.library.trials[code] for code in (trials if trials is not None else self.library.trials)
+        ]
         problem = pose(self.library, record, self.budget, search=self.search)
         warnings = list(record_warnings(problem))
         try:
             consistent = problem.consistent()
         except OutOfBudget as error:
-            warnings.append(Warning_("gave-up", f"consistency of the record was not decided: {error}"))
+            warnings.append(AnswerWarning("gave-up", f"consistency of the record was not decided: {error}"))
             return self._answer(problem, True, Minimal((), False), warnings, _unasked(chosen, "unresolved"))
         if not consistent:
             found = contradictions(problem)
             if not found.subsets:
-                warnings.append(Warning_("gave-up", "the contradicting facts were not found within the budget"))
+                warnings.append(
+                    AnswerWarning("gave-up", "the contradicting facts were not found within the budget")
+                )
             return self._answer(problem, False, found, warnings, _unasked(chosen, "withheld"))
         matching = _Matching(problem, warnings)
         answers = [matching.trial(trial) for trial in chosen]
@@ -68,7 +72,7 @@ class Matcher:
         problem: Problem,
         consistent: bool,
         found: Minimal,
-        warnings: Sequence[Warning_],
+        warnings: Sequence[AnswerWarning],
         trials: Sequence[TrialAnswer],
     ) -> MatchAnswer:
         return MatchAnswer(
@@ -104,7 +108,7 @@ def _unasked(trials: Sequence[Trial], verdict: str) -> list[TrialAnswer]:
 class _Matching:
     """The answers for one consistent record."""
 
-    def __init__(self, problem: Problem, warnings: list[Warning_]) -> None:
+    def __init__(self, problem: Problem, warnings: list[AnswerWarning]) -> None:
         self.problem, self.warnings = problem, warnings
         self.standings = Standings(problem.oracle)
         self.investigator = Investigator(problem)
@@ -116,7 +120,7 @@ class _Matching:
             decision = decide(self.problem, self.standings, trial, context)
             by_cohort = self._conflicts(decision)
         except EngineError as error:
-            self.warnings.append(Warning_("engine-disagreement", f"{trial.code}: {error}"))
+            self.warnings.append(AnswerWarning("engine-disagreement", f"{trial.code}: {error}"))
             return _unasked([trial], "unresolved")[0]
         cut = []
         found = trial_conflicts(by_cohort) if decision.verdict == "ineligible" else Minimal((), True)
@@ -162,7 +166,9 @@ class _Matching:
     def _prove(self, conditions: Sequence[Condition], conflict: Sequence[str]) -> None:
         if self.investigator.conflict(conditions) is None:
             self.warnings.append(
-                Warning_("gave-up", f"the conflict {', '.join(conflict)} was found but not traced to its facts")
+                AnswerWarning(
+                    "gave-up", f"the conflict {', '.join(conflict)} was found but not traced to its facts"
+                )
             )
 
     def _cohorts(

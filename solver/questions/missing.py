@@ -7,15 +7,13 @@ set. If the necessary variables decide, they are the only minimal deciding set; 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import islice, permutations, product
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from solver.language.domain import Domain, Environment, Interval, is_exact, point
+from solver.language.domain import Domain, Environment, Inconsistent, Interval, is_exact, point
 from solver.language.evaluate import evaluate
 from solver.language.simplify import simplify
 from solver.language.tree import (
-    FALSE,
-    TRUE,
     Compare,
     Condition,
     Constant,
@@ -25,18 +23,17 @@ from solver.language.tree import (
     variables,
     walk,
 )
-from solver.library.closure import Conditions, complete, linked, pin
+from solver.library.closure import Conditions, linked, pin
 from solver.questions.eligibility import Decision
 from solver.questions.oracle import OutOfBudget
 from solver.questions.problem import Problem
 from solver.questions.subsets import Minimal, Subset, minimal_subsets
 
+if TYPE_CHECKING:
+    from solver.smt.session import Session
+
 LIMIT = 64
 """The most deciding sets listed for a trial."""
-
-_HINGES = 4
-"""How many completions and clauses, and how many pairs of values, are tried for one variable before the solver is asked."""
-
 
 def deciding_sets(problem: Problem, decision: Decision) -> Minimal:
     """Every minimal deciding set of an undetermined trial, over the variables that can be asked for."""
@@ -45,6 +42,14 @@ def deciding_sets(problem: Problem, decision: Decision) -> Minimal:
         return search.run()
     except OutOfBudget:
         return Minimal((), False)
+
+
+class _Point:
+    """A completion with one value for every variable of the cone, and how each clause stands on it, by identity."""
+
+    def __init__(self, completion: Environment, clauses: Iterable[Condition]) -> None:
+        self.completion = completion
+        self.clauses = {id(clause): evaluate(clause, completion) for clause in clauses}
 
 
 class _Search:
@@ -74,13 +79,17 @@ class _Search:
         self.cone = self.oracle.cone(self.direct)
         self.theory = [simplify(self.oracle.theory[i], known) for i in self.oracle.relevant(self.cone)]
         self.askable = frozenset(filter(self._askable, self.cone))
-        self.points: list[Environment] = []
+        self.points: list[_Point] = []
+        self.necessary: Subset = frozenset()
+        self._pair: Session | None = None
 
     def run(self) -> Minimal:
         """All minimal deciding sets."""
         for cohort in self.cohorts:
-            self._add_point(cohort)
-        necessary = frozenset(name for name in sorted(self.direct) if self._necessary(name))
+            self._add_points(cohort)
+        found = {name for name in sorted(self.direct & self.askable) if self._found_necessary(name)}
+        found.update(self._solved_necessary(sorted((self.direct & self.askable) - found)))
+        necessary = self.necessary = frozenset(found)
         if self._decides(necessary):
             return Minimal((tuple(sorted(necessary)),), True)
         rest = sorted(self.askable & self._linked(self.direct - necessary, necessary))
@@ -90,9 +99,9 @@ class _Search:
 
         if without(frozenset(rest)) is not None:
             return Minimal((), True)
-        found = minimal_subsets(rest, without, LIMIT)
-        sets = [tuple(sorted(necessary.union(subset))) for subset in found.subsets]
-        return Minimal(tuple(sorted(sets, key=lambda s: (len(s), s))), found.complete)
+        others = minimal_subsets(rest, without, LIMIT)
+        sets = [tuple(sorted(necessary.union(subset))) for subset in others.subsets]
+        return Minimal(tuple(sorted(sets, key=lambda s: (len(s), s))), others.complete)
 
     def _askable(self, name: str) -> bool:
         variable = self.problem.library.variables.get(name)
@@ -103,143 +112,158 @@ class _Search:
         open_cone = self.cone - shared
         return linked([variables(c) & open_cone for c in self.theory], frozenset(names) & open_cone)
 
-    def _add_point(self, goals: Sequence[Condition]) -> Environment | None:
-        """A completion on which the goals hold, with one value for every variable of the cone, if one is easily found."""
+    def _add_points(self, goals: Sequence[Condition]) -> None:
+        """Add completions on which the goals hold, each with one value for every variable of the cone: as low, and as high, as may be."""
         try:
             box = self.oracle.possible(goals)
         except OutOfBudget:
-            return None
-        if box is None:
-            return None
-        point_ = pin(Conditions([*goals, *self.theory]), box, sorted(self.cone))
-        if point_ is not None:
-            self.points.append(point_)
-        return point_
+            return
+        if box is not None:
+            conditions = Conditions([*goals, *self.theory])
+            for start, highest in ((box, False), (self.problem.known, True)):
+                narrowed = dict(start)
+                try:
+                    conditions.close(narrowed)
+                except Inconsistent:
+                    continue
+                completion = pin(conditions, narrowed, sorted(self.cone), highest=highest)
+                if completion is not None and evaluate(self.trial, completion) is not None:
+                    self.points.append(_Point(completion, self.clauses))
 
-    def _necessary(self, name: str) -> bool:
-        """Whether two completions differ in the verdict and, among the variables that can be asked for, in this one alone."""
-        if name not in self.askable:
-            return False
+    def _found_necessary(self, name: str) -> bool:
+        """Whether completions at hand show that the variable is necessary."""
         touched = [c for c in self.clauses if name in variables(c)]
         theory = [c for c in self.theory if name in variables(c)]
         values = _telling(self.problem.known[name], [*touched, *theory], name)
-        if any(self._changes(point_, name, values, theory) for point_ in self.points):
-            return True
-        if self._hinges(name, touched, theory, values) or self._hinges_anywhere(name, touched, theory, values):
-            return True
-        return not self._decides(self.askable - {name})
+        return any(self._changes(at, name, values, touched, theory) for at in self.points)
 
-    def _changes(
-        self, completion: Environment, name: str, values: Sequence[Domain], theory: Sequence[Condition]
-    ) -> bool:
-        """Whether giving the variable another value, and nothing else, changes the verdict of a completion."""
-        verdict = evaluate(self.trial, completion)
-        if verdict is None:
-            return False
-        for value in values:
-            other = {**completion, name: value}
-            if evaluate(self.trial, other) is (not verdict) and all(
-                evaluate(condition, other) is True for condition in theory
-            ):
-                return True
-        return False
+    def _solved_necessary(self, names: Sequence[str]) -> Iterable[str]:
+        """Those of the variables that the solver shows to be necessary.
 
-    def _hinges(
-        self, name: str, touched: Sequence[Condition], theory: Sequence[Condition], values: Sequence[Domain]
-    ) -> bool:
-        """Whether the verdict can be made to hang on the variable by changing, in a completion at hand, one clause's variables."""
-        for completion, clause in islice(product(list(self.points), touched), _HINGES):
-            free = {other: self.problem.known[other] for other in variables(clause) & self.cone}
-            base = {**completion, **free}
-            bound = [c for c in (*self.theory, *self.clauses) if c is not clause and variables(c) & free.keys()]
-            for one, other in islice(permutations(values, 2), _HINGES):
-                first, second = {**base, name: one}, {**base, name: other}
-                goals = [simplify(clause, first), negation(simplify(clause, second))]
-                goals += [simplify(c, known) for c in theory for known in (first, second)]
-                goals += [simplify(c, first) for c in bound]
-                if FALSE in goals:
-                    continue
-                conditions = Conditions([goal for goal in goals if goal != TRUE])
-                box = complete(conditions, first)
-                found = None if box is None else pin(conditions, box, sorted(free))
-                if found is not None and self._changes(found, name, [other], theory):
-                    self.points.append(found)
-                    return True
-        return False
-
-    def _hinges_anywhere(
-        self, name: str, touched: Sequence[Condition], theory: Sequence[Condition], values: Sequence[Domain]
-    ) -> bool:
-        """As `_hinges`, with all variables of the cone free to change."""
-        known = self.problem.known
-        for clause, (one, other) in islice(product(touched, permutations(values, 2)), _HINGES):
-            first, second = {**known, name: one}, {**known, name: other}
-            cohort = next(cohort for cohort in self.cohorts if any(c is clause for c in cohort))
-            goals = [simplify(clause, first), negation(simplify(clause, second))]
-            goals += [simplify(c, world) for c in theory for world in (first, second)]
-            goals += [simplify(c, first) for c in cohort if c is not clause]
-            goals += [c for c in self.theory if name not in variables(c)]
-            if FALSE in goals:
-                continue
-            conditions = Conditions([goal for goal in goals if goal != TRUE])
-            box = complete(conditions, first)
-            found = None if box is None else pin(conditions, box, sorted(self.cone - {name}))
-            if found is not None and self._changes(found, name, [other], theory):
-                self.points.append(found)
-                return True
-        return False
-
-    def _decides(self, shared: Subset) -> bool:
-        """Whether no two completions that agree on the shared variables differ in the verdict.
-
-        Only clauses that mention an open variable outside the shared ones can differ between the two. If no cohort's can, the shared
-        variables decide; if they can differ while the rest of some completion at hand is kept, they do not; else both copies are
-        searched in full.
+        One completion satisfies the trial; for each variable there is another that differs from it in that variable, and in what cannot
+        be asked for, and that does not.
         """
-        loose = [c for c in self.clauses if not variables(c) & self.direct <= shared]
-        if not loose:
-            return True
-        ids = set(map(id, loose))
-        parts = [conjunction([c for c in cohort if id(c) in ids]) for cohort in self.cohorts]
-        moved = frozenset(name for c in loose for name in variables(c)) & self.direct
-        loosened = self._linked(moved - shared, shared)
-        near = [c for c in self.theory if not variables(c).isdisjoint(loosened)]
-        known = self.problem.known
-        differ = [(part, negation(part)) for part in dict.fromkeys(parts)]
-        if not any(self._pair(goals, near, known, shared) for goals in differ):
-            return True
-        reach = moved.union(*map(variables, near))
-        for completion in self.points[:_HINGES]:
-            kept = {name: completion[name] for name in self.cone - reach}
-            if self._pair((self.trial, negation(self.trial)), near, {**known, **kept}, shared):
-                return False
-        return not self._pair((self.trial, negation(self.trial)), self.theory, known, shared)
+        if not names:
+            return
+        hidden = self.cone - self.askable
+        private = {copy: hidden | {name} for copy, name in enumerate(names, start=1)}
+        script = _Script(self, private)
+        script.state([*self.theory, self.trial])
+        for copy, name in enumerate(names, start=1):
+            own = [c for c in self.theory if not variables(c).isdisjoint(private[copy])]
+            script.state([*own, negation(self.trial)], copy, when=f"differ!{name}")
+        session = script.session()
+        for name in names:
+            if self._holds(session, [f"differ!{name}"]):
+                yield name
 
-    def _pair(
-        self,
-        goals: tuple[Condition, Condition],
-        theory: Sequence[Condition],
-        known: Environment,
-        shared: Subset,
-    ) -> bool:
-        """Whether two completions that agree on the shared variables satisfy one goal each. Raises `OutOfBudget`."""
-        from solver.smt import script
-        from solver.smt.session import DEFAULT_BUDGET, GaveUp, Sat, Session
+    def _holds(self, session: Session, assumptions: Sequence[str]) -> bool:
+        from solver.smt.session import GaveUp, Sat
 
-        symbols = script.Symbols(self.problem.types, known, shared)
-        lines = []
-        for copy, goal in enumerate(goals):
-            for condition in (*theory, goal):
-                lines.append(script.condition_text(simplify(condition, known), symbols, copy))
-        for symbol, name in list(symbols.declared.items()):
-            lines.extend(script.domain_text(name, known[name], symbols, int(symbol != name)))
-        body = "".join(f"(assert {line})\n" for line in dict.fromkeys(lines))
         self.oracle.calls += 1
-        session = Session(symbols.declarations() + body, {}, self.problem.budget or DEFAULT_BUDGET)
-        outcome = session.check()
+        outcome = session.check(assumptions)
         if isinstance(outcome, GaveUp):
             raise OutOfBudget(outcome)
         return isinstance(outcome, Sat)
+
+    def _changes(
+        self,
+        at: _Point,
+        name: str,
+        values: Sequence[Domain],
+        touched: Sequence[Condition],
+        theory: Sequence[Condition],
+    ) -> bool:
+        """Whether giving the variable another value, and nothing else, changes the verdict of a completion."""
+        other = dict(at.completion)
+        for value in values:
+            other[name] = value
+            if not all(evaluate(condition, other) is True for condition in theory):
+                continue
+            clauses = {**at.clauses, **{id(c): evaluate(c, other) for c in touched}}
+            if self._verdict(clauses) is (not self._verdict(at.clauses)):
+                return True
+        return False
+
+    def _verdict(self, clauses: Mapping[int, bool | None]) -> bool | None:
+        """Whether some cohort's clauses all hold, from the truth values of the clauses by identity."""
+        answer: bool | None = False
+        for cohort in self.cohorts:
+            values = [clauses[id(clause)] for clause in cohort]
+            if all(values):
+                return True
+            if False not in values:
+                answer = None
+        return answer
+
+    def _decides(self, shared: Subset) -> bool:
+        """Whether no two completions that agree on the shared variables differ in the verdict. Raises `OutOfBudget`.
+
+        Only clauses that mention an open variable outside the shared ones can differ between the two, so that without one there is
+        nothing to search.
+        """
+        if all(variables(clause) & self.direct <= shared for clause in self.clauses):
+            return True
+        if self._pair is None:
+            self._pair = self._two_copies()
+        equal = [f"equal!{name}" for name in sorted(shared - self.necessary)]
+        return not self._holds(self._pair, equal)
+
+    def _two_copies(self) -> Session:
+        """A solver with two completions that agree on the necessary variables: the first satisfies the trial, the second does not.
+
+        Assuming `equal!x` makes them agree on the variable x as well.
+        """
+        script = _Script(self, {1: self.cone - self.necessary})
+        script.state([*self.theory, self.trial])
+        script.state([*self.theory, negation(self.trial)], 1)
+        for name in sorted(self.askable - self.necessary):
+            script.equate(name, 1, when=f"equal!{name}")
+        return script.session()
+
+
+class _Script:
+    """The text of a solver session about copies of the patient."""
+
+    def __init__(self, search: _Search, private: Mapping[int, frozenset[str]]) -> None:
+        from solver.smt import script
+
+        self._smt = script
+        self._problem = search.problem
+        self._symbols = script.Symbols(search.problem.types, search.problem.known, private)
+        self._literals: list[str] = []
+        self._lines: list[str] = []
+
+    def state(self, conditions: Sequence[Condition], copy: int = 0, when: str | None = None) -> None:
+        """The conditions hold of a copy, if the assumption `when` is made."""
+        texts = [self._smt.condition_text(condition, self._symbols, copy) for condition in conditions]
+        if when is not None:
+            self._literals.append(when)
+            texts = [f"(=> {when} (and {' '.join(texts)}))"]
+        self._lines.extend(texts)
+
+    def equate(self, name: str, copy: int, when: str) -> None:
+        """The copy agrees with the first on a variable, if the assumption `when` is made."""
+        self._literals.append(when)
+        one, other = self._symbols.symbol(name), self._symbols.symbol(name, copy)
+        self._lines.append(f"(=> {when} (= {one} {other}))")
+
+    def session(self) -> Session:
+        """A solver that holds what was stated, and the domain of every variable."""
+        from solver.smt.session import DEFAULT_BUDGET, Session
+
+        known = self._problem.known
+        domains = [
+            text
+            for symbol, name in list(self._symbols.declared.items())
+            for text in self._smt.domain_text(
+                name, known[name], self._symbols, int(symbol.partition("!")[2] or 0)
+            )
+        ]
+        literals = "".join(f"(declare-const {literal} Bool)\n" for literal in self._literals)
+        body = "".join(f"(assert {line})\n" for line in dict.fromkeys([*domains, *self._lines]))
+        text = self._symbols.declarations() + literals + body
+        return Session(text, {}, self._problem.budget or DEFAULT_BUDGET)
 
 
 def _telling(domain: Domain, conditions: Sequence[Condition], name: str) -> list[Domain]:

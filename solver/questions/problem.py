@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from solver.language.calendar import FIRST_DAY, LAST_DAY
+from solver.language.calendar import CYCLE_END, CYCLE_START, FIRST_DAY, LAST_DAY
 from solver.language.domain import BOTH, Domain, Inconsistent, Interval, Recorded, intersect, is_exact, point
 from solver.language.elaborate import AS_OF
 from solver.language.evaluate import evaluate
@@ -39,7 +39,8 @@ def widest(variable: Variable, as_of: int) -> Domain:
         case DateType():
             if variable.absent_as_of:
                 return point(as_of, whole=True)
-            return Interval(FIRST_DAY, min(as_of, LAST_DAY) if variable.past else LAST_DAY, whole=True)
+            first, last = min(CYCLE_START, as_of), max(CYCLE_END, as_of)
+            return Interval(first, as_of if variable.past else last, whole=True)
         case ListType():
             return Recorded(0, frozenset())
         case _:

@@ -9,38 +9,40 @@ from solver.language.elaborate import AS_OF
 from solver.language.evaluate import evaluate
 from solver.language.tree import variables
 from solver.library.models import Library
-from solver.questions.answers import TrialAnswer, Warning_
+from solver.questions.answers import TrialAnswer, AnswerWarning
 from solver.questions.problem import Problem
 
 
-def record_warnings(problem: Problem) -> Iterator[Warning_]:
+def record_warnings(problem: Problem) -> Iterator[AnswerWarning]:
     """Warnings about the record itself."""
     record, library = problem.record, problem.library
     for name, text in record.warnings:
-        yield Warning_("unknown-name", text, name)
+        yield AnswerWarning("unknown-name", text, name)
     for name, fact in record.facts.items():
         variable = library.variables[name]
         if variable.plausible is None:
             continue
         known = {AS_OF: problem.known[AS_OF], name: fact.domain}
         if evaluate(variable.plausible, known) is False:
-            text = f"{variable.label}: {fact.text} lies outside the plausible range ({variable.plausible_text})"
-            yield Warning_("implausible", f"{text}; it is used as recorded", name)
+            text = (
+                f"{variable.label}: {fact.text} lies outside the plausible range ({variable.plausible_text})"
+            )
+            yield AnswerWarning("implausible", f"{text}; it is used as recorded", name)
     for name in problem.implausible:
         if name not in record.facts:
             variable = library.variables[name]
             text = f"{variable.label}: what is recorded puts it outside the plausible range ({variable.plausible_text})"
-            yield Warning_("implausible", f"{text}; the range was not assumed", name)
+            yield AnswerWarning("implausible", f"{text}; the range was not assumed", name)
     yield from _failed_checks(problem)
 
 
-def _failed_checks(problem: Problem) -> Iterator[Warning_]:
+def _failed_checks(problem: Problem) -> Iterator[AnswerWarning]:
     for check in problem.library.checks:
         names = variables(check.when) - {AS_OF}
         if names <= problem.record.facts.keys():
             known: dict[str, Domain] = {name: problem.widest.get(name, BOTH) for name in (*names, AS_OF)}
             if evaluate(check.when, known) is True:
-                yield Warning_(check.id, check.text, check.variable)
+                yield AnswerWarning(check.id, check.text, check.variable)
 
 
 def assumption_texts(problem: Problem, trials: Sequence[TrialAnswer]) -> tuple[tuple[str, str], ...]:

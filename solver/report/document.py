@@ -146,7 +146,7 @@ class TrialShape(TypedDict):
     """The first day on which waiting alone makes the verdict eligible; null where it was not determined."""
     eligible_until: str | None
     """The last such day; null where it was not determined."""
-    tests: list[str] | None
+    tests: object
     """The tests that settle the verdict; null where they were not determined."""
     clauses: list[ClauseShape]
     title: str

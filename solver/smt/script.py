@@ -6,12 +6,20 @@ number of its values. Text is what the solver reads fastest, and what an exporte
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import accumulate
 
-from solver.language.calendar import completed_years, last_day_completing, month_steps
+from solver.language.calendar import (
+    CYCLE,
+    CYCLE_END,
+    CYCLE_START,
+    add_months,
+    completed_years,
+    last_day_completing,
+    month_steps,
+)
 from solver.language.domain import Domain, Environment, Interval
 from solver.language.evaluate import bounds
 from solver.language.tree import (
@@ -43,23 +51,26 @@ class Symbols:
     """The one registry of symbols: the sort of every variable, and how each copy of it is called.
 
     `types` are those of the vocabulary. `ranges` bounds every variable, and must be implied by what the script asserts: ages and
-    shifted dates are written as sums over the days within it at which they step. A name in `shared` has one symbol in
-    all copies.
+    shifted dates are written as sums over the days within it at which they step. A copy of the patient has the symbols of the first,
+    but for the variables that it has in private.
     """
 
     def __init__(
-        self, types: Mapping[str, VariableType], ranges: Environment, shared: Iterable[str] = ()
+        self,
+        types: Mapping[str, VariableType],
+        ranges: Environment,
+        private: Mapping[int, frozenset[str]] | None = None,
     ) -> None:
         self.types = types
         self.ranges = ranges
-        self.shared = frozenset(shared)
+        self.private = private or {}
         self.declared: dict[str, str] = {}
         self._steps: dict[str, str] = {}
         self._definitions: list[str] = []
 
     def symbol(self, name: str, copy: int = 0) -> str:
         """The symbol of a variable in a copy; remembered, so that it will be declared."""
-        symbol = name if copy == 0 or name in self.shared else f"{name}!{copy}"
+        symbol = f"{name}!{copy}" if copy and name in self.private[copy] else name
         self.declared.setdefault(symbol, name)
         return symbol
 
@@ -81,14 +92,14 @@ class Symbols:
         declared = [f"(declare-const {symbol} {self.sort(name)})\n" for symbol, name in self.declared.items()]
         return "".join([*declared, *self._definitions])
 
-    def stepping(self, text: str, sign: int, base: int, steps: Sequence[tuple[int, int]]) -> str:
-        """The symbol of `sign` times the date `text`, plus `base`, plus the height of every step whose day is reached."""
-        climb = _climb(tuple(steps)).replace("@", text)
-        term = f"(+ {_whole(base)} {text if sign else '0'} 0{climb})"
+    def stepping(self, text: str, base: int, steps: Sequence[tuple[int, int]], on: str) -> str:
+        """The symbol of `text`, if any, plus `base`, plus the height of every step that the whole number `on` has reached."""
+        climb = _climb(tuple(steps))
+        term = f"(let ((reached {on})) (+ {_whole(base)} {text or '0'}{climb}))"
         if term not in self._steps:
             symbol = self._steps[term] = f"step!{len(self._steps) + 1}"
             self._definitions.append(f"(declare-const {symbol} Int)\n(assert (= {symbol} {term}))\n")
-            if sign:
+            if text:
                 heights = [0, *accumulate(height for _, height in steps)]
                 low, high = base + min(heights), base + max(heights)
                 self._definitions.append(
@@ -196,15 +207,22 @@ def domain_text(name: str, domain: Domain, symbols: Symbols, copy: int = 0) -> l
 
 @lru_cache(maxsize=256)
 def _climb(steps: tuple[tuple[int, int], ...]) -> str:
-    """The sum of the heights of the steps whose day is reached by the date `@`."""
-    return "".join(f" (ite (<= {day} @) {_whole(height)} 0)" for day, height in steps)
+    """The sum of the heights of the steps that `reached` has come to."""
+    return "".join(f" (ite (<= {day} reached) {_whole(height)} 0)" for day, height in steps)
 
 
 def _shifted(day: Term, months: int, symbols: Symbols, copy: int) -> str:
     """A date shifted by calendar months: the date, plus days that change at the days where month lengths differ."""
     within = bounds(day, symbols.ranges)
-    base, *rest = month_steps(int(within.low), int(within.high), months)
-    return symbols.stepping(term_text(day, symbols, copy, real=False), 1, base[1], rest)
+    low, high = int(within.low), int(within.high)
+    text = term_text(day, symbols, copy, real=False)
+    moved = (add_months(low, months), add_months(high, months))
+    if high - low > CYCLE and CYCLE_START <= min(low, *moved) and max(high, *moved) <= CYCLE_END:
+        start, *rest = month_steps(CYCLE_START, CYCLE_START + CYCLE - 1, months)
+        in_cycle = f"(mod (- {text} {CYCLE_START}) {CYCLE})"
+        return symbols.stepping(text, start[1], [(d - CYCLE_START, height) for d, height in rest], in_cycle)
+    start, *rest = month_steps(low, high, months)
+    return symbols.stepping(text, start[1], rest, text)
 
 
 def _years(start: Term, end: Term, symbols: Symbols, copy: int) -> str:
@@ -215,7 +233,7 @@ def _years(start: Term, end: Term, symbols: Symbols, copy: int) -> str:
     most = completed_years(int(within.low), int(last.low))
     least = completed_years(int(within.high), int(last.low))
     steps = [(last_day_completing(years, int(last.low)) + 1, -1) for years in range(least + 1, most + 1)]
-    return symbols.stepping(term_text(start, symbols, copy, real=False), 0, most, steps)
+    return symbols.stepping("", most, steps, term_text(start, symbols, copy, real=False))
 
 
 def _whole(value: int) -> str:

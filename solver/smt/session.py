@@ -76,6 +76,7 @@ class Session:
         self._solver.from_string(script)
         self._solver.set("rlimit", budget.steps)
         self._solver.set("timeout", max(1, int(budget.seconds * 1000)))
+        self._solver.set("ctrl_c", False)  # else an interrupt ends as a solver that gave up, and the work goes on
         self._symbols = symbols
         self._constants: dict[str, z3.ExprRef] = {}
 

@@ -1,0 +1,29 @@
+"""Choosing among the trials of a library."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from solver.errors import InputError, did_you_mean
+from solver.library.models import Library
+
+
+def choose_trials(library: Library, given: Iterable[str]) -> list[str]:
+    """The codes of the trials that are named, by code or NCT number and separated by commas, in the order given.
+
+    Raises `InputError` with one line for each unknown name.
+    """
+    names = [name.strip() for entry in given for name in entry.split(",") if name.strip()]
+    remedy = f": the trials are {', '.join(library.trials)}"
+    if not names:
+        raise InputError(f"--trials: names no trial{remedy}")
+    known = [name for trial in library.trials.values() for name in (trial.code, trial.nct)]
+    found = {name: library.trial(name) for name in names}
+    problems = [
+        f"--trials: '{name}' is not a known trial{did_you_mean(name, known) or remedy}"
+        for name, trial in found.items()
+        if trial is None
+    ]
+    if problems:
+        raise InputError(problems)
+    return list(dict.fromkeys(trial.code for trial in found.values() if trial is not None))

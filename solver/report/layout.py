@@ -1,0 +1,77 @@
+"""Text laid out for a given width: wrapped paragraphs, items and rows, with a style for each part.
+
+A style only adds to the words, so that a page reads the same without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import wrap
+from typing import NamedTuple, TextIO
+
+NARROWEST = 50
+WIDEST = 120
+GAP = 2
+
+
+class Span(NamedTuple):
+    """Text in one style; the styles are those of rich."""
+
+    text: str
+    style: str = ""
+
+
+class Page:
+    """Lines, each a sequence of spans."""
+
+    def __init__(self, width: int) -> None:
+        self.width = min(max(width, NARROWEST), WIDEST)
+        self.lines: list[tuple[Span, ...]] = []
+
+    def blank(self) -> None:
+        """Add an empty line, unless the page is empty or the last line is."""
+        if self.lines and self.lines[-1]:
+            self.lines.append(())
+
+    def rule(self) -> None:
+        """Add a line across the page, with an empty line on either side."""
+        self.lines += [(), (Span("-" * self.width, "dim"),), ()]
+
+    def text(
+        self, text: str, *, indent: int = 0, lead: str = "", style: str = "", lead_style: str = ""
+    ) -> None:
+        """Add a paragraph; `lead` stands before its first line, and the other lines are set in below the text."""
+        margin = " " * indent
+        inset = len(lead)
+        for i, part in enumerate(_wrap(text, self.width - indent - inset)):
+            first = lead if i == 0 else " " * inset
+            self.lines.append((Span(margin), Span(first, lead_style), Span(part, style)))
+
+    def row(self, cells: Sequence[Span], widths: Sequence[int]) -> None:
+        """Add a row of a table; the last cell is wrapped within what is left, or stands below where that is too narrow."""
+        heads = tuple(
+            Span(cell.text.ljust(width + GAP), cell.style) for cell, width in zip(cells, widths, strict=False)
+        )
+        before, (text, style) = sum(len(head.text) for head in heads), cells[-1]
+        if self.width - before < 24:
+            self.lines.append(heads)
+            self.text(text, indent=2 * GAP, style=style)
+            return
+        for i, part in enumerate(_wrap(text, self.width - before)):
+            self.lines.append((*(heads if i == 0 else (Span(" " * before),)), Span(part, style)))
+
+    def plain(self) -> str:
+        """The page as text, without styles."""
+        return "".join("".join(span.text for span in line).rstrip() + "\n" for line in self.lines)
+
+    def show(self, stream: TextIO) -> None:
+        """Print the page to a terminal, with styles as far as the terminal and the environment (NO_COLOR) allow."""
+        from rich.console import Console
+        from rich.text import Text
+
+        text = Text("\n").join(Text.assemble(*line) for line in self.lines)
+        Console(file=stream, highlight=False, emoji=False, markup=False).print(text, soft_wrap=True)
+
+
+def _wrap(text: str, width: int) -> list[str]:
+    return wrap(text, max(width, 20), break_on_hyphens=False) or [""]

@@ -1,0 +1,395 @@
+"""The terminal report of `match`: one line a trial, then the reasons, for someone with little time.
+
+Everything is said in words and laid out for the width; nothing is only said by colour.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from solver.language.tree import TRUE, variables
+from solver.library.models import Clause, Library, Trial
+from solver.patient.record import Record
+from solver.questions.answers import CohortAnswer, MatchAnswer, Subsets, TrialAnswer, Verdict
+from solver.questions.grounds import grounds
+from solver.report.layout import Page, Span
+from solver.report.wording import Wording, listed, number
+
+_ORDER: tuple[Verdict, ...] = ("eligible", "undetermined", "ineligible", "unresolved", "withheld")
+_STYLES: dict[Verdict, str] = {
+    "eligible": "bold green",
+    "undetermined": "bold yellow",
+    "ineligible": "red",
+    "unresolved": "bold magenta",
+    "withheld": "bold red",
+}
+_HEADING = "bold"
+_FAINT = "dim"
+_IN_ROW = 3
+_IN_SET = 6
+_SETS = 4
+_CONFLICTS = 30
+_FIRST = 8
+_IN_FULL = "(--format json lists all)"
+
+
+def report(answer: MatchAnswer, record: Record, library: Library, width: int) -> Page:
+    """The report on one patient."""
+    return _Report(answer, record, library, width).page
+
+
+def rule(width: int) -> Page:
+    """What stands between two patients."""
+    page = Page(width)
+    page.rule()
+    return page
+
+
+def closing(width: int) -> Page:
+    """What stands below the last answer."""
+    page = Page(width)
+    page.lines.append(())
+    page.text("Decision support only: a clinician must review the basis of every answer.")
+    return page
+
+
+class _Report:
+    def __init__(self, answer: MatchAnswer, record: Record, library: Library, width: int) -> None:
+        self.answer, self.record, self.library = answer, record, library
+        self.words = Wording(library, record)
+        self.page = Page(width)
+        self.trials = sorted(answer.trials, key=lambda trial: _ORDER.index(trial.verdict))
+        self.ranks = self._rank()
+        self._header()
+        if not answer.consistent:
+            self._contradictions()
+        self._rows()
+        if len(self.trials) > 1 and all(trial.verdict == "undetermined" for trial in self.trials):
+            self._first()
+        for trial in self.trials:
+            if trial.verdict not in ("withheld", "unresolved"):
+                _Details(self, trial)
+        self._footer()
+
+    def _rank(self) -> list[str]:
+        """The variables of deciding sets, those first that settle something in the most trials and are read by the most clauses."""
+        trials = Counter(name for trial in self.trials for name in set().union(*trial.deciding_sets))
+        clauses = Counter(
+            name
+            for trial in self.trials
+            for clause in self.library.trials[trial.code].clauses
+            for name in set().union(*map(variables, clause.conditions.values()))
+        )
+        places = {name: i for i, name in enumerate(self.library.variables)}
+        self.in_trials = trials
+        return sorted(trials, key=lambda name: (-trials[name], -clauses[name], places[name]))
+
+    # the top: who, and what came out
+
+    def _header(self) -> None:
+        answer, page = self.answer, self.page
+        page.text(f"Patient {answer.patient}, as of {answer.as_of}", style=_HEADING)
+        if answer.consistent:
+            counts = Counter(trial.verdict for trial in self.trials)
+            parts = [f"{counts[verdict]} {verdict}" for verdict in _ORDER if counts[verdict]]
+            published = sum(trial.published_only for trial in self.trials)
+            if published:
+                among = "" if published == counts["eligible"] else f"{published} "
+                parts[0] += f" ({among}on the published criteria only)"
+            page.text(", ".join(parts))
+        for sentence in self._context():
+            page.text(sentence, style=_FAINT)
+        page.blank()
+
+    def _context(self) -> Iterable[str]:
+        context = self.record.context
+        asked = {trial.code for trial in self.trials}
+        for code, cohorts in sorted(context.open_cohorts.items()):
+            if code in asked:
+                labels = [label for key, label in self.library.trials[code].cohorts.items() if key in cohorts]
+                yield f"Open in {code}: {listed(labels) or 'no cohort'}."
+        if context.readings:
+            yield f"Judged under the second reading of {listed(sorted(context.readings))}."
+        if context.secondary_sources:
+            yield "Clauses from secondary sources are in force."
+
+    def _contradictions(self) -> None:
+        page, found = self.page, self.answer.contradictions
+        page.text("THE RECORD CONTRADICTS ITSELF", style=_STYLES["withheld"])
+        page.text("No patient fits it, so every verdict is withheld until it is corrected.")
+        page.blank()
+        for i, facts in enumerate(found, 1):
+            page.text(
+                self.words.facts(facts), indent=2, lead=f"{i}. ", style=_HEADING if len(found) > 1 else ""
+            )
+            for sentence in self._grounds(facts):
+                page.text(sentence, indent=5, style=_FAINT)
+        if not self.answer.contradictions_complete:
+            page.text("The search for contradictions was cut short: there may be more.", indent=2)
+        if len(found) > 1:
+            page.text("Each of these must be corrected.", indent=2)
+        page.blank()
+
+    def _grounds(self, facts: Sequence[str]) -> list[str]:
+        axioms = grounds(self.library, self.record, facts)
+        if axioms is None:
+            return []
+        if not axioms:
+            return [f"It cannot be so on {self.answer.as_of}: what is past lies on that day or before it."]
+        return [f"{axiom.label}." for axiom in axioms]
+
+    def _rows(self) -> None:
+        cells = [
+            (
+                Span(trial.trial),
+                Span(trial.code, _HEADING),
+                Span(trial.verdict, _STYLES[trial.verdict]),
+                Span(_recruitment(trial)),
+                Span(self._reason(trial)),
+            )
+            for trial in self.trials
+        ]
+        heads = [Span(text, _FAINT) for text in ("trial", "code", "verdict", "recruitment", "reason")]
+        widths = [max(len(row[i].text) for row in [*cells, heads]) for i in range(4)]
+        for row in [heads, *cells]:
+            self.page.row(row, widths)
+
+    def _reason(self, trial: TrialAnswer) -> str:
+        """Why the verdict is what it is, in a few words."""
+        match trial.verdict:
+            case "eligible":
+                criteria = "meets every criterion" + (" that is published" if trial.published_only else "")
+                return criteria + self._where(trial)
+            case "ineligible":
+                if not trial.conflicts:
+                    return "blocked; the conflicts were not found within the budget"
+                labels = [self.words.clause(name).label for name in trial.conflicts[0]]
+                more = len(trial.conflicts) - 1
+                first = (
+                    f"not met: {labels[0]}" if len(labels) == 1 else f"not met together: {'; '.join(labels)}"
+                )
+                return first + (f" (+{more} more)" if more else "")
+            case "undetermined":
+                return self._missing(trial.deciding_sets)
+            case "unresolved":
+                return "not decided within the solver's budget"
+            case _:
+                return "the record contradicts itself"
+
+    def _where(self, trial: TrialAnswer) -> str:
+        """For which cohorts a patient is eligible, where there are several."""
+        if len(trial.cohorts) == 1:
+            return ""
+        labels = [cohort.label for cohort in trial.cohorts if cohort.verdict == "eligible"]
+        if labels:
+            return f": {'; '.join(labels)}"
+        possible = [cohort.label for cohort in trial.cohorts if cohort.verdict != "ineligible"]
+        return f" in one of these, which one is open: {'; '.join(possible)}"
+
+    def _missing(self, sets: Subsets) -> str:
+        if not sets:
+            return "data are missing; no deciding set was found"
+        ordered = self.in_order(sets[0])
+        labels = [self.words.wanted(name) for name in ordered]
+        if len(labels) > _IN_ROW:
+            return f"missing: {number(len(labels), 'item')}, among them {listed(labels[: _IN_ROW - 1])}"
+        return f"missing: {listed(labels)}" + (" (or another way)" if len(sets) > 1 else "")
+
+    def in_order(self, names: Iterable[str]) -> list[str]:
+        """Variables in the order in which to find them out."""
+        return sorted(names, key=self.ranks.index)
+
+    def _first(self) -> None:
+        page = self.page
+        page.blank()
+        page.text("Find out first", style=_HEADING)
+        for i, name in enumerate(self.ranks[:_FIRST], 1):
+            count = self.in_trials[name]
+            trials = "every trial" if count == len(self.trials) else f"{count} of {len(self.trials)} trials"
+            page.text(f"{self.words.named(name)} - {trials}", indent=2, lead=f"{i}. ")
+
+    # the bottom: what the answers rest on
+
+    def _footer(self) -> None:
+        page, answer = self.page, self.answer
+        if answer.assumptions:
+            page.blank()
+            page.text("Assumed, since it is not recorded, and it mattered", style=_HEADING)
+            for _, text in answer.assumptions:
+                page.text(text, indent=2, lead="- ")
+        if answer.warnings:
+            page.blank()
+            page.text("Warnings", style=_HEADING)
+            for warning in answer.warnings:
+                label = self.library.variables[warning.variable].label if warning.variable else ""
+                known = not label or label.casefold() in warning.text.casefold()
+                page.text(warning.text if known else f"{label}: {warning.text}", indent=2, lead="- ")
+
+
+class _Details:
+    """The reasons for one trial's verdict."""
+
+    def __init__(self, whole: _Report, answer: TrialAnswer) -> None:
+        self.whole, self.page, self.words = whole, whole.page, whole.words
+        self.answer = answer
+        self.trial: Trial = whole.library.trials[answer.code]
+        self.assumptions = dict(whole.answer.assumptions)
+        page = self.page
+        page.blank()
+        page.lines.append(
+            (
+                Span(f"{answer.code}  {answer.trial}  ", _HEADING),
+                Span(answer.verdict, _STYLES[answer.verdict]),
+            )
+        )
+        page.text(answer.title, style=_FAINT)
+        match answer.verdict:
+            case "ineligible":
+                self._conflicts()
+            case "undetermined":
+                self._deciding_sets()
+        self._cohorts()
+        self._readings()
+        if answer.verdict != "ineligible":
+            self._unpublished()
+            page.text(f"Recruitment: {_recruitment(answer)}. {self.trial.recruitment_note}".strip(), indent=2)
+        self._notices()
+
+    def _conflicts(self) -> None:
+        conflicts, page = self.answer.conflicts, self.page
+        if not conflicts:
+            return
+        page.text(
+            f"Blocked by {len(conflicts)} conflicts, each enough alone:"
+            if len(conflicts) > 1
+            else "Blocked by:",
+            indent=2,
+        )
+        for conflict in conflicts[:_CONFLICTS]:
+            if len(conflict) > 1:
+                page.text("together (any one of them met would lift this conflict):", indent=2, lead="- ")
+            for name in conflict:
+                self._clause(name, "    " if len(conflict) > 1 else "- ", joint=len(conflict) > 1)
+        more = len(conflicts) - _CONFLICTS
+        if more > 0:
+            page.text(f"and {more} more {_IN_FULL}", indent=2, lead="- ")
+        if "conflicts" in self.answer.cut:
+            page.text("The search for conflicts was cut short: there may be more.", indent=2)
+
+    def _clause(self, name: str, lead: str, *, joint: bool) -> None:
+        """One clause of a conflict with the facts that matter; in a joint conflict also what it blocks."""
+        clause = self.words.clause(name)
+        self.page.text(clause.label, indent=2, lead=f"{lead}{name}  ", lead_style=_HEADING)
+        blocked = [cohort for cohort in self.answer.cohorts if (name,) in cohort.conflicts]
+        below = 2 + len(lead) + 2
+        if joint and blocked:
+            self.page.text(f"blocks {listed([cohort.label for cohort in blocked])}", indent=below)
+        basis = self._basis(clause, [cohort.cohort for cohort in self.answer.cohorts])
+        for sentence in basis:
+            self.page.text(sentence, indent=below)
+
+    def _basis(self, clause: Clause, cohorts: Sequence[str]) -> Iterable[str]:
+        """What a failed clause rests on: the recorded facts, the assumptions, the closed doors."""
+        failed = [
+            answer
+            for answer in self.answer.clauses
+            if answer.id == clause.id and answer.status == "not_met" and answer.cohort in (None, *cohorts)
+        ]
+        facts = self.words.facts(name for answer in failed for name in answer.facts)
+        if facts:
+            yield f"recorded: {facts}"
+        for name in sorted({name for answer in failed for name in answer.assumptions}):
+            yield f"assumed: {self.assumptions.get(name, name)}"
+        closed = [
+            cohort.label for cohort in self.answer.cohorts if not cohort.open and cohort.cohort in cohorts
+        ]
+        if clause.routing and closed:
+            yield f"closed: {listed(closed)}"
+
+    def _deciding_sets(self) -> None:
+        sets, page = self.answer.deciding_sets, self.page
+        if not sets:
+            page.text(
+                "The search for what would settle it was cut short."
+                if "deciding_sets" in self.answer.cut
+                else "No data that can be asked for settle it.",
+                indent=2,
+            )
+            return
+        shared = frozenset(sets[0]).intersection(*sets) if len(sets) > 1 else frozenset(sets[0])
+        if shared:
+            page.text(self._names(shared), indent=2, lead="Find out: ")
+        if len(sets) > 1:
+            for i, each in enumerate(sets[:_SETS]):
+                lead = "      or: " if i else "     and: " if shared else "Find out: "
+                page.text(self._names(set(each) - shared), indent=2, lead=lead)
+            if len(sets) > _SETS:
+                page.text(
+                    f"in {number(len(sets) - _SETS, 'other way')} {_IN_FULL}", indent=2, lead="      or: "
+                )
+        if "deciding_sets" in self.answer.cut:
+            page.text("The search was cut short: there may be other ways.", indent=2)
+
+    def _names(self, names: Iterable[str]) -> str:
+        ordered = [self.words.named(name) for name in self.whole.in_order(names)]
+        more = len(ordered) - _IN_SET
+        if more <= 1:
+            return listed(ordered)
+        return f"{', '.join(ordered[:_IN_SET])} and {more} more {_IN_FULL}"
+
+    def _cohorts(self) -> None:
+        """The cohorts whose verdict is not the trial's, those with the same reasons together."""
+        groups: dict[tuple[Verdict, Subsets], list[CohortAnswer]] = {}
+        for cohort in self.answer.cohorts:
+            if cohort.verdict != self.answer.verdict:
+                groups.setdefault((cohort.verdict, cohort.conflicts), []).append(cohort)
+        for (verdict, conflicts), cohorts in groups.items():
+            labels = "; ".join(cohort.label for cohort in cohorts)
+            self.page.text(f"{labels}: {verdict}", indent=2)
+            keys = [cohort.cohort for cohort in cohorts]
+            for conflict in conflicts:
+                clauses = [self.words.clause(name) for name in conflict]
+                text = ", together with ".join(f"{clause.id} {clause.label}" for clause in clauses)
+                basis = "; ".join(part for clause in clauses for part in self._basis(clause, keys))
+                self.page.text(f"{text}{f' ({basis})' if basis else ''}", indent=4, lead="- ")
+            if verdict == "undetermined":
+                for name in self._open(keys):
+                    self.page.text(f"{name} {self.words.clause(name).label} (open)", indent=4, lead="- ")
+
+    def _open(self, cohorts: Sequence[str]) -> list[str]:
+        """The clauses that are open in some of the cohorts."""
+        return [
+            answer.id
+            for answer in self.answer.clauses
+            if answer.status == "open"
+            and (answer.cohort in cohorts or answer.cohort is None)
+            and not self.words.clause(answer.id).conditions.keys().isdisjoint(cohorts)
+        ]
+
+    def _readings(self) -> None:
+        for reading in self.answer.readings:
+            blocked = ""
+            if reading.conflicts:
+                ids = listed([" with ".join(conflict) for conflict in reading.conflicts])
+                blocked = f" by {ids}"
+            self.page.text(
+                f"Under the other reading of {reading.id}: {reading.verdict}{blocked}. {self.trial.readings[reading.id].text}",
+                indent=2,
+            )
+
+    def _unpublished(self) -> None:
+        for name in self.answer.unpublished:
+            text = self.trial.unpublished.get(name) or self.words.clause(name).label
+            self.page.text(f"Not judged: {name} {text}", indent=2)
+
+    def _notices(self) -> None:
+        """The notices; for an ineligible patient only those that speak of this patient."""
+        general = {notice.id for notice in self.trial.notices if notice.when == TRUE}
+        for name, text in self.answer.notices:
+            if self.answer.verdict != "ineligible" or name not in general:
+                self.page.text(f"Note: {text}", indent=2)
+
+
+def _recruitment(trial: TrialAnswer) -> str:
+    return trial.recruitment.replace("_", " ")

@@ -1,0 +1,72 @@
+"""Words for what a library and a record hold: facts, variables and clauses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from solver.language.calendar import completed_years
+from solver.language.domain import Interval
+from solver.language.types import BooleanType, DateType, ListType
+from solver.library.models import Clause, Library
+from solver.patient.record import Record
+
+_DAYS_COUNTED = 1000
+
+
+def number(count: int, one: str, several: str | None = None) -> str:
+    """`1 conflict`, `2 conflicts`."""
+    return f"{count} {one if count == 1 else several or one + 's'}"
+
+
+def listed(words: Sequence[str], last: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " ".join(part for part in (", ".join(words[:-1]), last if words[1:] else "", *words[-1:]) if part)
+
+
+class Wording:
+    """The words for one record."""
+
+    def __init__(self, library: Library, record: Record) -> None:
+        self.library, self.record = library, record
+        self._clauses = {clause.id: clause for trial in library.trials.values() for clause in trial.clauses}
+
+    def clause(self, name: str) -> Clause:
+        """The clause with an id."""
+        return self._clauses[name]
+
+    def fact(self, name: str) -> str:
+        """A recorded fact in words, as it was recorded: `score 2`, `smoker: yes`."""
+        variable, fact = self.library.variables[name], self.record.facts[name]
+        colon = ":" if isinstance(variable.type, BooleanType | ListType) or not fact.exact else ""
+        notes = [note for note in (self._past(name), fact.date, fact.source) if note]
+        return f"{variable.label}{colon} {fact.text}" + (f" ({', '.join(notes)})" if notes else "")
+
+    def facts(self, names: Iterable[str]) -> str:
+        """Facts in words, in the order of the vocabulary; names without a fact are left out."""
+        wanted = set(names)
+        return "; ".join(
+            self.fact(name) for name in self.library.variables if name in wanted & self.record.facts.keys()
+        )
+
+    def _past(self, name: str) -> str:
+        """How long before the day of evaluation an exact date lies."""
+        domain = self.record.facts[name].domain
+        if not isinstance(self.library.variables[name].type, DateType) or not isinstance(domain, Interval):
+            return ""
+        if domain.low != domain.high or domain.low > self.record.as_of:
+            return ""
+        days = self.record.as_of - int(domain.low)
+        if days < _DAYS_COUNTED:
+            return f"{number(days, 'day')} before"
+        return f"{completed_years(int(domain.low), self.record.as_of)} years before"
+
+    def wanted(self, name: str) -> str:
+        """What to find out about a variable."""
+        label = self.library.variables[name].label
+        return f"exact {label}" if name in self.record.facts else label
+
+    def named(self, name: str) -> str:
+        """What to find out, with the name that a record uses."""
+        if name in self.record.facts:
+            return f"exact {self.library.variables[name].label} [{name}, recorded: {self.record.facts[name].text}]"
+        return f"{self.library.variables[name].label} [{name}]"

@@ -1,0 +1,110 @@
+"""The JSON of `match`: its shape is a promise."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from solver import __version__
+from solver.questions.answers import (
+    AnswerWarning,
+    ClauseAnswer,
+    CohortAnswer,
+    MatchAnswer,
+    ReadingAnswer,
+    TrialAnswer,
+)
+from solver.report.document import match_document, match_json
+from solver.report.schema import PATH, schema_text
+from solver.smt import SOLVER
+from solver.smt.session import solver_version
+
+CONTRACT = Path(__file__).with_name("contract.json")
+
+ANSWER = MatchAnswer(
+    patient="Zoë",
+    as_of="2026-11-20",
+    encodings="sha256:0",
+    consistent=True,
+    assumptions=(("plausible:x", "x is plausible"),),
+    warnings=(AnswerWarning("near-limit", "close", "x"), AnswerWarning("gave-up", "no answer")),
+    trials=(
+        TrialAnswer(
+            "NCT00000000",
+            "T",
+            "A trial",
+            "recruiting",
+            "undetermined",
+            cohorts=(CohortAnswer("A", "Arm A", True, "ineligible", (("T.1",),)),),
+            deciding_sets=(("x",), ("y", "z")),
+            cut=("deciding_sets",),
+            readings=(ReadingAnswer("AMB-1", "ineligible", (("T.2",),)),),
+            clauses=(ClauseAnswer("T.1", None, "met", "Label", "source 1", ("x",), ("plausible:y",)),),
+            notices=(("N", "Note"),),
+        ),
+    ),
+)
+
+
+def test_keys_stand_in_the_order_of_the_contract() -> None:
+    """The keys of the contract come first, in its order; added keys follow."""
+    contract = json.loads(CONTRACT.read_text(encoding="utf-8"))
+
+    def compare(promised: object, found: object, where: str) -> None:
+        if isinstance(promised, dict):
+            assert isinstance(found, dict), where
+            assert [key for key in found if key in promised] == list(promised), where
+            for key, value in promised.items():
+                compare(value, found[key], f"{where}.{key}")
+        elif isinstance(promised, list) and promised and isinstance(promised[0], dict):
+            assert isinstance(found, list), where
+            for item in found:
+                compare(promised[0], item, where)
+
+    compare(contract, json.loads(match_json(ANSWER)), "$")
+
+
+def test_an_answer_is_one_compact_line_with_its_letters_kept() -> None:
+    """No line break, no blanks between tokens, no escapes for letters."""
+    text = match_json(ANSWER)
+    assert "\n" not in text
+    assert '"patient":"Zoë","as_of"' in text
+    assert match_json(ANSWER) == text
+
+
+def test_missing_names_every_variable_of_a_deciding_set_once() -> None:
+    """Each variable comes once, sorted, and its requirement is null."""
+    document = match_document(ANSWER)
+    missing = document["trials"][0]["missing"]
+    assert missing == [{"variable": name, "require": None} for name in ("x", "y", "z")]
+
+
+def test_complete_says_which_lists_were_cut() -> None:
+    """A list that was cut is not complete."""
+    assert match_document(ANSWER)["trials"][0]["complete"] == {"conflicts": True, "deciding_sets": False}
+
+
+@pytest.mark.parametrize(("consistent", "status"), [(True, "consistent"), (False, "contradictory")])
+def test_status_of_the_record(consistent: bool, status: str) -> None:
+    """The record is consistent or contradictory, with the contradicting sets."""
+    answer = MatchAnswer("p", "2026-01-01", "sha256:0", consistent, () if consistent else (("x", "y"),))
+    assert match_document(answer)["record"] == {
+        "status": status,
+        "contradictions": [] if consistent else [["x", "y"]],
+        "contradictions_complete": True,
+    }
+
+
+def test_the_shipped_schema_is_the_generated_one() -> None:
+    """`python -m solver.report.schema` was run after the last change of the shapes."""
+    assert PATH.read_text(encoding="utf-8") == schema_text()
+
+
+def test_the_engine_is_named_as_it_is() -> None:
+    """The solver's version, which is written down to save an import, is the one in use."""
+    assert solver_version() == SOLVER
+    assert match_document(ANSWER)["engine"]["solver"] == SOLVER
+    assert re.fullmatch(r"\d+\.\d+\.\d+", __version__)
