@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: demo test lint schema explore bench clean
+.PHONY: demo test lint schema golden explore bench clean
 
 demo: $(STAMP)
 	$(BIN)/match examples/several-trials.json
@@ -19,6 +19,9 @@ lint: $(STAMP)
 
 schema: $(STAMP)
 	$(BIN)/python -m solver.report.schema
+
+golden: $(STAMP)
+	UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/test_examples.py
 
 explore: $(STAMP)
 	$(BIN)/python -m pytest -n 2 -m slow

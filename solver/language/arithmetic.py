@@ -104,7 +104,9 @@ def raised(base: Number, exponent: int) -> Number:
     if exponent == 1:
         return base
     return Number(
-        Constant(base.term.value**exponent) if isinstance(base.term, Constant) else Power(base.term, exponent),
+        Constant(base.term.value**exponent)
+        if isinstance(base.term, Constant)
+        else Power(base.term, exponent),
         multiply((), base.dimension, exponent),
         base.scale**exponent,
         whole=base.whole,

@@ -277,7 +277,9 @@ def _compare_chain(tree: Tree[Token], scope: Scope) -> Value:
     )
 
 
-def _compare(relation: str, left: Value, right: Value, at_left: Any, at_right: Any, scope: Scope) -> Condition:
+def _compare(
+    relation: str, left: Value, right: Value, at_left: Any, at_right: Any, scope: Scope
+) -> Condition:
     if relation == "!=":
         return negation(_compare("==", left, right, at_left, at_right, scope))
     if relation in (">", ">="):
@@ -332,9 +334,7 @@ def _member(tree: Tree[Token], scope: Scope) -> Value:
         raise _error(f"'in' needs a variable with named values, found {_say(variable)}", at)
     assert isinstance(members, Tree)
     return Formula(
-        Member(
-            variable.name, frozenset(_value_of(variable, str(token), token) for token in members.children)
-        )
+        Member(variable.name, frozenset(_value_of(variable, str(token), token) for token in members.children))
     )
 
 
@@ -356,7 +356,11 @@ def _add(tree: Tree[Token], scope: Scope, sign: int = 1) -> Value:
     if isinstance(left, Day):
         return _shift(left, right, sign, at_right, scope)
     return number.plus(
-        _number(left, at_left, scope), _number(right, at_right, scope), sign, _where(at_left), _where(at_right)
+        _number(left, at_left, scope),
+        _number(right, at_right, scope),
+        sign,
+        _where(at_left),
+        _where(at_right),
     )
 
 
@@ -406,7 +410,8 @@ def _magnitude(tree: Tree[Token], scope: Scope) -> Value:
         raise _error(str(error), token) from None
     if unit.dimension != value.dimension:
         raise _error(
-            f"'{unit.text}' measures {describe(unit.dimension)}, but this is {describe(value.dimension)}", token
+            f"'{unit.text}' measures {describe(unit.dimension)}, but this is {describe(value.dimension)}",
+            token,
         )
     return Number(value.term, DIMENSIONLESS, value.scale / unit.factor)
 
@@ -485,15 +490,10 @@ _RULES: dict[str, _Rule] = {
     "add": _add,
     "subtract": lambda tree, scope: _add(tree, scope, -1),
     "times": lambda tree, scope: number.times(
-        *(
-            _number(value, node, scope)
-            for value, node in zip(_sub(tree, scope), tree.children, strict=True)
-        )
+        *(_number(value, node, scope) for value, node in zip(_sub(tree, scope), tree.children, strict=True))
     ),
     "divide": _divide,
-    "minus": lambda tree, scope: number.negated(
-        _number(_sub(tree, scope)[0], tree.children[0], scope)
-    ),
+    "minus": lambda tree, scope: number.negated(_number(_sub(tree, scope)[0], tree.children[0], scope)),
     "power": _power,
     "choice": _choice,
     "magnitude": _magnitude,

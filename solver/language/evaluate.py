@@ -6,6 +6,8 @@ It is incomplete: it looks at each comparison alone, so it may say "unknown" of 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from solver.language.calendar import add_months, completed_years
 from solver.language.domain import (
     Environment,
@@ -44,49 +46,68 @@ from solver.language.tree import (
 
 def evaluate(condition: Condition, known: Environment) -> bool | None:
     """True or false if the condition is so for all values that `known` allows, else None."""
-    match condition:
-        case BooleanVariable(name):
-            domain = known[name]
-            return None if len(domain) > 1 else True in domain
-        case Compare(relation, left, right):
-            return _compare(relation, bounds(left, known), bounds(right, known))
-        case Member(name, values):
-            domain = known[name]
-            assert isinstance(domain, frozenset)
-            if domain <= values:
-                return True
-            return False if domain.isdisjoint(values) else None
-        case Not(inner):
-            value = evaluate(inner, known)
-            return None if value is None else not value
-        case And(conditions):
-            return _some(conditions, known, stop=False)
-        case Or(conditions):
-            return _some(conditions, known, stop=True)
-        case Iff(left_condition, right_condition):
-            one, other = evaluate(left_condition, known), evaluate(right_condition, known)
-            return None if one is None or other is None else one == other
-        case Truth(value):
-            return value
-        case Contains(name, class_name):
-            listed = known[name]
-            assert isinstance(listed, Recorded)
-            return class_name in listed.classes
+    return _CONDITIONS[type(condition)](condition, known)
 
 
-def _some(conditions: tuple[Condition, ...], known: Environment, *, stop: bool) -> bool | None:
-    """`stop` if any condition evaluates to it, None if any is open, else the opposite."""
-    answer: bool | None = not stop
-    for condition in conditions:
-        value = evaluate(condition, known)
-        if value is stop:
-            return stop
+def bounds(term: Term, known: Environment) -> Interval:
+    """An interval that holds every value the term can take."""
+    return _TERMS[type(term)](term, known)
+
+
+def _boolean(condition: BooleanVariable, known: Environment) -> bool | None:
+    domain = known[condition.name]
+    return None if len(domain) > 1 else True in domain
+
+
+def _member(condition: Member, known: Environment) -> bool | None:
+    domain = known[condition.name]
+    assert isinstance(domain, frozenset)
+    if domain <= condition.values:
+        return True
+    return False if domain.isdisjoint(condition.values) else None
+
+
+def _not(condition: Not, known: Environment) -> bool | None:
+    value = evaluate(condition.condition, known)
+    return None if value is None else not value
+
+
+def _and(condition: And, known: Environment) -> bool | None:
+    answer: bool | None = True
+    for part in condition.conditions:
+        value = _CONDITIONS[type(part)](part, known)
+        if value is False:
+            return False
         if value is None:
             answer = None
     return answer
 
 
-def _compare(relation: str, left: Interval, right: Interval) -> bool | None:
+def _or(condition: Or, known: Environment) -> bool | None:
+    answer: bool | None = False
+    for part in condition.conditions:
+        value = _CONDITIONS[type(part)](part, known)
+        if value is True:
+            return True
+        if value is None:
+            answer = None
+    return answer
+
+
+def _iff(condition: Iff, known: Environment) -> bool | None:
+    one, other = evaluate(condition.left, known), evaluate(condition.right, known)
+    return None if one is None or other is None else one == other
+
+
+def _contains(condition: Contains, known: Environment) -> bool:
+    listed = known[condition.name]
+    assert isinstance(listed, Recorded)
+    return condition.class_name in listed.classes
+
+
+def _compare(condition: Compare, known: Environment) -> bool | None:
+    relation = condition.relation
+    left, right = bounds(condition.left, known), bounds(condition.right, known)
     if relation == "<=":
         if left.high <= right.low:
             return True
@@ -112,51 +133,83 @@ def _compare(relation: str, left: Interval, right: Interval) -> bool | None:
     return None
 
 
-def bounds(term: Term, known: Environment) -> Interval:
-    """An interval that holds every value the term can take."""
-    match term:
-        case NumberVariable(name, _):
-            domain = known[name]
-            assert isinstance(domain, Interval)
-            return domain
-        case Constant(value):
-            return Interval(value, value, False, False, value.denominator == 1)
-        case Sum(parts):
-            total = bounds(parts[0], known)
-            for part in parts[1:]:
-                total = add(total, bounds(part, known))
-            return total
-        case Product(parts):
-            total = bounds(parts[0], known)
-            for part in parts[1:]:
-                total = multiply(total, bounds(part, known))
-            return total
-        case Power(base, exponent):
-            return power(bounds(base, known), exponent)
-        case Choice(condition, then, otherwise):
-            decided = evaluate(condition, known)
-            if decided is None:
-                return hull(bounds(then, known), bounds(otherwise, known))
-            return bounds(then if decided else otherwise, known)
-        case AddMonths(date, months):
-            start = bounds(date, known)
-            return Interval(
-                add_months(int(start.low), months), add_months(int(start.high), months), False, False, True
-            )
-        case CompletedYears(start_term, end_term):
-            start, end = bounds(start_term, known), bounds(end_term, known)
-            return Interval(
-                completed_years(int(start.high), int(end.low)),
-                completed_years(int(start.low), int(end.high)),
-                False,
-                False,
-                True,
-            )
-        case Count(conditions):
-            values = [evaluate(condition, known) for condition in conditions]
-            sure = values.count(True)
-            return Interval(sure, sure + values.count(None), False, False, True)
-        case ListSize(name):
-            listed = known[name]
-            assert isinstance(listed, Recorded)
-            return point(listed.size, whole=True)
+def _variable(term: NumberVariable, known: Environment) -> Interval:
+    domain = known[term.name]
+    assert isinstance(domain, Interval)
+    return domain
+
+
+def _constant(term: Constant, known: Environment) -> Interval:
+    return Interval(term.value, term.value, False, False, term.value.denominator == 1)
+
+
+def _sum(term: Sum, known: Environment) -> Interval:
+    total = bounds(term.parts[0], known)
+    for part in term.parts[1:]:
+        total = add(total, bounds(part, known))
+    return total
+
+
+def _product(term: Product, known: Environment) -> Interval:
+    total = bounds(term.parts[0], known)
+    for part in term.parts[1:]:
+        total = multiply(total, bounds(part, known))
+    return total
+
+
+def _choice(term: Choice, known: Environment) -> Interval:
+    decided = evaluate(term.condition, known)
+    if decided is None:
+        return hull(bounds(term.then, known), bounds(term.otherwise, known))
+    return bounds(term.then if decided else term.otherwise, known)
+
+
+def _shifted(term: AddMonths, known: Environment) -> Interval:
+    start = bounds(term.date, known)
+    low, high = (add_months(int(end), term.months) for end in (start.low, start.high))
+    return Interval(low, high, False, False, True)
+
+
+def _years(term: CompletedYears, known: Environment) -> Interval:
+    start, end = bounds(term.start, known), bounds(term.end, known)
+    fewest = completed_years(int(start.high), int(end.low))
+    return Interval(fewest, completed_years(int(start.low), int(end.high)), False, False, True)
+
+
+def _count(term: Count, known: Environment) -> Interval:
+    values = [evaluate(condition, known) for condition in term.conditions]
+    sure = values.count(True)
+    return Interval(sure, sure + values.count(None), False, False, True)
+
+
+def _size(term: ListSize, known: Environment) -> Interval:
+    listed = known[term.name]
+    assert isinstance(listed, Recorded)
+    return point(listed.size, whole=True)
+
+
+# Dispatch by type: evaluation is what the engine spends its time on, and a chain of patterns costs twice as much.
+_CONDITIONS: dict[type, Callable[..., bool | None]] = {
+    Truth: lambda condition, known: condition.value,
+    BooleanVariable: _boolean,
+    Compare: _compare,
+    Member: _member,
+    Not: _not,
+    And: _and,
+    Or: _or,
+    Iff: _iff,
+    Contains: _contains,
+}
+
+_TERMS: dict[type, Callable[..., Interval]] = {
+    NumberVariable: _variable,
+    Constant: _constant,
+    Sum: _sum,
+    Product: _product,
+    Power: lambda term, known: power(bounds(term.base, known), term.exponent),
+    Choice: _choice,
+    AddMonths: _shifted,
+    CompletedYears: _years,
+    Count: _count,
+    ListSize: _size,
+}

@@ -78,9 +78,7 @@ def assume(condition: Condition, truth: bool, known: Narrowing, changed: set[str
                 raise Inconsistent
 
 
-def _assume_some(
-    conditions: Sequence[Condition], truth: bool, known: Narrowing, changed: set[str]
-) -> None:
+def _assume_some(conditions: Sequence[Condition], truth: bool, known: Narrowing, changed: set[str]) -> None:
     """Some of the conditions has the value `truth`: if only one still can, it does."""
     possible = None
     for condition in conditions:

@@ -91,7 +91,9 @@ class ListSize:
     name: str
 
 
-Term = Constant | NumberVariable | Sum | Product | Power | Choice | Count | AddMonths | CompletedYears | ListSize
+Term = (
+    Constant | NumberVariable | Sum | Product | Power | Choice | Count | AddMonths | CompletedYears | ListSize
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,7 +232,9 @@ def _term(part: str, whole: str, *, counts: bool) -> Unit:
             power = int(raised["power"])
             return Unit(part, base.factor**power, multiply((), base.dimension, power))
     known = [*_ATOMS, *_ALIASES, "mg/dL", "umol/L", "10*9/L", "/uL", "mL/min", "mg/d", "kg", "ms", "mg"]
-    raise UnknownUnit(f"'{whole}' is not a known unit{did_you_mean(whole, (name for name in known if name and name not in _COUNT_ONLY))}")
+    raise UnknownUnit(
+        f"'{whole}' is not a known unit{did_you_mean(whole, (name for name in known if name and name not in _COUNT_ONLY))}"
+    )
 
 
 def _atom(code: str) -> Unit | None:

@@ -39,7 +39,9 @@ _BRANCHES = 60
 class Conditions:
     """Conditions that hold together, indexed by the variables they mention."""
 
-    def __init__(self, conditions: Sequence[Condition], mentions: Sequence[frozenset[str]] | None = None) -> None:
+    def __init__(
+        self, conditions: Sequence[Condition], mentions: Sequence[frozenset[str]] | None = None
+    ) -> None:
         self.conditions = tuple(conditions)
         self.mentions = tuple(mentions) if mentions is not None else tuple(map(variables, conditions))
         self.index: dict[str, list[int]] = {}
@@ -75,7 +77,9 @@ class Conditions:
         return [i for i, condition in enumerate(self.conditions) if evaluate(condition, known) is not True]
 
 
-def complete(conditions: Conditions, known: Environment, changed: Iterable[str] | None = None) -> Narrowing | None:
+def complete(
+    conditions: Conditions, known: Environment, changed: Iterable[str] | None = None
+) -> Narrowing | None:
     """A box of values, within `known`, on which every condition is certainly true; None if the search found none.
 
     `changed` is as in `Conditions.close`.
@@ -88,7 +92,9 @@ def complete(conditions: Conditions, known: Environment, changed: Iterable[str] 
     return _search(conditions, box, [_BRANCHES], range(len(conditions.conditions)))
 
 
-def _search(conditions: Conditions, box: Narrowing, left: list[int], check: Iterable[int]) -> Narrowing | None:
+def _search(
+    conditions: Conditions, box: Narrowing, left: list[int], check: Iterable[int]
+) -> Narrowing | None:
     pending = [i for i in check if evaluate(conditions.conditions[i], box) is not True]
     if not pending:
         return box
@@ -244,4 +250,3 @@ def linked(conditions: Iterable[frozenset[str]], start: Iterable[str]) -> frozen
         pending = [names for names in pending if reached.isdisjoint(names)]
         for names in near:
             reached |= names
-

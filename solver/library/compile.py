@@ -113,9 +113,7 @@ def _shaped(document: Document, shape: type[Shape], faults: Faults) -> Shape | N
         return None
 
 
-def _vocabulary(
-    files: list[tuple[Document, list[VariableShape]]], faults: Faults
-) -> dict[str, Variable]:
+def _vocabulary(files: list[tuple[Document, list[VariableShape]]], faults: Faults) -> dict[str, Variable]:
     found: dict[str, Variable] = {}
     for document, shapes in files:
         for i, shape in enumerate(shapes):
@@ -228,12 +226,16 @@ def _define(parts: list[tuple[Document, TheoryFile]], scope: Scope, faults: Faul
             value: Value | None = None
             if shape.is_ is not None and shape.numerator is None and shape.denominator is None:
                 value = faults.attempt(
-                    document, (*path, "is"), lambda p=path, d=document: compile_value(d.expression((*p, "is"))[0], scope)  # type: ignore[misc]
+                    document,
+                    (*path, "is"),
+                    lambda p=path, d=document: compile_value(d.expression((*p, "is"))[0], scope),  # type: ignore[misc]
                 )
             elif shape.is_ is None and shape.numerator and shape.denominator and shape.unit:
                 value = _ratio(document, path, shape.unit, scope, faults)
             else:
-                faults.at(document, path, "a definition has either 'is', or 'numerator', 'denominator' and 'unit'")
+                faults.at(
+                    document, path, "a definition has either 'is', or 'numerator', 'denominator' and 'unit'"
+                )
             if value is not None:
                 scope.definitions[shape.name] = value
 
@@ -242,7 +244,9 @@ def _ratio(document: Document, path: PathInFile, unit: str, scope: Scope, faults
     sides: list[NumberValue] = []
     for key in ("numerator", "denominator"):
         place = (*path, key)
-        value = faults.attempt(document, place, lambda p=place: compile_value(document.expression(p)[0], scope))  # type: ignore[misc]
+        value = faults.attempt(
+            document, place, lambda p=place: compile_value(document.expression(p)[0], scope)
+        )  # type: ignore[misc]
         if not isinstance(value, NumberValue) or value.dimension != DIMENSIONLESS:
             if value is not None:
                 faults.at(document, place, f"the {key} of a ratio is a bare number: use magnitude(..., unit)")
@@ -294,7 +298,9 @@ def _axioms(parts: list[tuple[Document, TheoryFile]], scope: Scope, faults: Faul
             path: PathInFile = ("axioms", i)
             place = (*path, "require")
             condition = faults.attempt(
-                document, place, lambda p=place, d=document: compile_condition(d.expression(p)[0], theory_scope)  # type: ignore[misc]
+                document,
+                place,
+                lambda p=place, d=document: compile_condition(d.expression(p)[0], theory_scope),  # type: ignore[misc]
             )
             for j, name in enumerate(shape.while_unrecorded):
                 if name not in scope.variables:
@@ -307,7 +313,12 @@ def _axioms(parts: list[tuple[Document, TheoryFile]], scope: Scope, faults: Faul
             if not _vacuous_without_lists(condition, scope):
                 faults.at(document, place, "an axiom about a list must say nothing where the list is empty")
             found[shape.id] = Axiom(
-                shape.id, shape.label, shape.source, condition, tuple(shape.while_unrecorded), shape.assumption
+                shape.id,
+                shape.label,
+                shape.source,
+                condition,
+                tuple(shape.while_unrecorded),
+                shape.assumption,
             )
     return tuple(found.values())
 
@@ -331,10 +342,14 @@ def _checks(parts: list[tuple[Document, TheoryFile]], scope: Scope, faults: Faul
         for i, shape in enumerate(theory.checks):
             path: PathInFile = ("checks", i, "when")
             condition = faults.attempt(
-                document, path, lambda p=path, d=document: compile_condition(d.expression(p)[0], scope)  # type: ignore[misc]
+                document,
+                path,
+                lambda p=path, d=document: compile_condition(d.expression(p)[0], scope),  # type: ignore[misc]
             )
             if shape.variable is not None and shape.variable not in scope.variables:
-                message = f"unknown variable '{shape.variable}'{did_you_mean(shape.variable, scope.variables)}"
+                message = (
+                    f"unknown variable '{shape.variable}'{did_you_mean(shape.variable, scope.variables)}"
+                )
                 faults.at(document, ("checks", i, "variable"), message)
             found.append(Check(shape.id, shape.text, condition or TRUE, shape.variable))
     return tuple(found)

@@ -17,7 +17,14 @@ Exact = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)?(/\d+)?$")]
 Changes = Literal["time", "stop", "treat", "test", "age", "consent", "never"]
 Judgement = Literal["objective", "judgement", "attestation", "administrative"]
 Recruitment = Literal[
-    "recruiting", "not_recruiting", "completed", "terminated", "authorised", "suspended", "withdrawn", "unknown"
+    "recruiting",
+    "not_recruiting",
+    "completed",
+    "terminated",
+    "authorised",
+    "suspended",
+    "withdrawn",
+    "unknown",
 ]
 
 

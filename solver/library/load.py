@@ -57,9 +57,7 @@ def _files(folder: Path) -> dict[str, Path]:
     missing = [part for part in _PARTS if not (folder / part).is_dir()]
     if missing:
         raise InputError(f"{folder}: is not a folder of encodings: it has no '{missing[0]}' directory")
-    return {
-        f"{part}/{path.name}": path for part in _PARTS for path in sorted((folder / part).glob("*.yaml"))
-    }
+    return {f"{part}/{path.name}": path for part in _PARTS for path in sorted((folder / part).glob("*.yaml"))}
 
 
 def _digest(contents: dict[str, bytes]) -> str:

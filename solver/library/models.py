@@ -78,7 +78,9 @@ class DrugClass:
         """Whether an entry, as recorded, belongs to the class: case, blanks and hyphens do not matter."""
         folded = fold_name(entry)
         return any(
-            folded.startswith(fold_name(member[:-1])) if member.endswith(":*") else folded == fold_name(member)
+            folded.startswith(fold_name(member[:-1]))
+            if member.endswith(":*")
+            else folded == fold_name(member)
             for member in self.members
         )
 

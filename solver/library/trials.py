@@ -26,7 +26,9 @@ class TrialCompiler:
     def trial(self) -> Trial:
         """The compiled trial; worth using only if no fault was added."""
         shape = self.shape
-        readings = {reading.id: Reading(reading.id, reading.text, reading.switch) for reading in shape.readings}
+        readings = {
+            reading.id: Reading(reading.id, reading.text, reading.switch) for reading in shape.readings
+        }
         if not shape.cohorts:
             self._fault(("cohorts",), "a trial has at least one cohort")
         self._unique("clauses", [clause.id for clause in shape.clauses])
@@ -141,7 +143,9 @@ class TrialCompiler:
             self._fault(path, "a clause needs 'require', a map 'cohorts', or 'opaque'")
             return {}, {}
         parts = {key: self._compile(places[key], scope) for key in _EXPRESSIONS if key in places}
-        guard = conjunction([parts.get("when", TRUE), negation(parts["unless"]) if "unless" in parts else TRUE])
+        guard = conjunction(
+            [parts.get("when", TRUE), negation(parts["unless"]) if "unless" in parts else TRUE]
+        )
         condition = implication(guard, parts["require"])
         text = "; ".join(
             f"{key} {' '.join(str(self._data(places[key])).split())}" for key in _EXPRESSIONS if key in places

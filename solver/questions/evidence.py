@@ -111,9 +111,7 @@ class Investigator:
         ranged = [f"plausible:{name}" for name in sorted(names) if name in self.problem.ranged]
         return tuple(dict.fromkeys([*ranged, *(a.assumption for a in axioms if a.assumption is not None)]))
 
-    def _domains(
-        self, names: Iterable[str], facts: Iterable[str], assumptions: Iterable[str]
-    ) -> Narrowing:
+    def _domains(self, names: Iterable[str], facts: Iterable[str], assumptions: Iterable[str]) -> Narrowing:
         """What the chosen facts and assumptions leave of the named variables, before any axiom."""
         record, library = self.problem.record, self.problem.library
         chosen, assumed = set(facts), set(assumptions)
@@ -226,10 +224,15 @@ class Investigator:
         lists = {name: known[name] for name in problem.library.lists if name in known}
         symbols = script.Symbols(problem.types, known)
         lines = [
-            text for name in sorted(known) if name not in lists for text in script.domain_text(name, known[name], symbols)
+            text
+            for name in sorted(known)
+            if name not in lists
+            for text in script.domain_text(name, known[name], symbols)
         ]
         for condition in stated:
-            written = simplify(condition, known) if lists and variables(condition) & lists.keys() else condition
+            written = (
+                simplify(condition, known) if lists and variables(condition) & lists.keys() else condition
+            )
             lines.append(script.condition_text(written, symbols))
         body = "".join(f"(assert {line})\n" for line in lines)
         return Session(symbols.declarations() + body, {}, problem.budget or DEFAULT_BUDGET).check()

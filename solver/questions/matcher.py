@@ -12,12 +12,12 @@ from solver.language.tree import TRUE, Condition
 from solver.library.models import Library, Trial
 from solver.patient.record import Context, Record
 from solver.questions.answers import (
+    AnswerWarning,
     ClauseAnswer,
     CohortAnswer,
     MatchAnswer,
     ReadingAnswer,
     TrialAnswer,
-    AnswerWarning,
 )
 from solver.questions.binding import Binding, bind, toggled
 from solver.questions.conflicts import cohort_conflicts, trial_conflicts

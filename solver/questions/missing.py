@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 LIMIT = 64
 """The most deciding sets listed for a trial."""
 
+
 def deciding_sets(problem: Problem, decision: Decision) -> Minimal:
     """Every minimal deciding set of an undetermined trial, over the variables that can be asked for."""
     search = _Search(problem, decision)

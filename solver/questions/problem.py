@@ -231,4 +231,3 @@ def _close(
         assume(axiom.condition, True, known, changed)
     everything.close(known, changed)
     return known, implausible, ranged
-

@@ -59,9 +59,7 @@ def minimal_subsets(elements: Sequence[str], without: Without, limit: int) -> Mi
         correction = everything - _grow(around & everything, elements, without)
         if not correction:
             return Minimal((), True)
-        pending = {
-            subset for subset in _hit(pending | found, correction) if subset not in found
-        }
+        pending = {subset for subset in _hit(pending | found, correction) if subset not in found}
         if len(pending) > 40 * limit:
             return Minimal(sort_subsets(found), False)
     return Minimal(sort_subsets(found), True)
@@ -80,9 +78,5 @@ def _grow(subset: Subset, elements: Sequence[str], without: Without) -> Subset:
 def _hit(hitting: set[Subset], correction: Subset) -> set[Subset]:
     """The minimal hitting sets once `correction` must be hit as well."""
     hit = {subset for subset in hitting if subset & correction}
-    extended = {
-        subset | {element} for subset in hitting if not subset & correction for element in correction
-    }
-    return hit | {
-        subset for subset in keep_minimal(extended) if not any(other <= subset for other in hit)
-    }
+    extended = {subset | {element} for subset in hitting if not subset & correction for element in correction}
+    return hit | {subset for subset in keep_minimal(extended) if not any(other <= subset for other in hit)}

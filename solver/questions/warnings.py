@@ -9,7 +9,7 @@ from solver.language.elaborate import AS_OF
 from solver.language.evaluate import evaluate
 from solver.language.tree import variables
 from solver.library.models import Library
-from solver.questions.answers import TrialAnswer, AnswerWarning
+from solver.questions.answers import AnswerWarning, TrialAnswer
 from solver.questions.problem import Problem
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple, TextIO
 NARROWEST = 50
 WIDEST = 120
 GAP = 2
+TIGHT = 24
 
 
 class Span(NamedTuple):
@@ -53,7 +54,7 @@ class Page:
             Span(cell.text.ljust(width + GAP), cell.style) for cell, width in zip(cells, widths, strict=False)
         )
         before, (text, style) = sum(len(head.text) for head in heads), cells[-1]
-        if self.width - before < 24:
+        if self.width - before < TIGHT:
             self.lines.append(heads)
             self.text(text, indent=2 * GAP, style=style)
             return

@@ -204,7 +204,6 @@ def domain_text(name: str, domain: Domain, symbols: Symbols, copy: int = 0) -> l
     return [condition_text(Member(name, frozenset(map(str, domain))), symbols, copy)]
 
 
-
 @lru_cache(maxsize=256)
 def _climb(steps: tuple[tuple[int, int], ...]) -> str:
     """The sum of the heights of the steps that `reached` has come to."""
@@ -217,7 +216,7 @@ def _shifted(day: Term, months: int, symbols: Symbols, copy: int) -> str:
     low, high = int(within.low), int(within.high)
     text = term_text(day, symbols, copy, real=False)
     moved = (add_months(low, months), add_months(high, months))
-    if high - low > CYCLE and CYCLE_START <= min(low, *moved) and max(high, *moved) <= CYCLE_END:
+    if high - low > CYCLE and min(low, *moved) >= CYCLE_START and max(high, *moved) <= CYCLE_END:
         start, *rest = month_steps(CYCLE_START, CYCLE_START + CYCLE - 1, months)
         in_cycle = f"(mod (- {text} {CYCLE_START}) {CYCLE})"
         return symbols.stepping(text, start[1], [(d - CYCLE_START, height) for d, height in rest], in_cycle)

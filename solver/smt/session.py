@@ -76,7 +76,8 @@ class Session:
         self._solver.from_string(script)
         self._solver.set("rlimit", budget.steps)
         self._solver.set("timeout", max(1, int(budget.seconds * 1000)))
-        self._solver.set("ctrl_c", False)  # else an interrupt ends as a solver that gave up, and the work goes on
+        # z3 would turn an interrupt into a check that gave up, and the work would go on
+        self._solver.set("ctrl_c", False)
         self._symbols = symbols
         self._constants: dict[str, z3.ExprRef] = {}
 
