@@ -5,8 +5,7 @@ Definitions are expanded in place. Every fault is a `CriterionError` with its li
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -18,6 +17,8 @@ from solver.language.arithmetic import CriterionError, Number
 from solver.language.calendar import parse_day
 from solver.language.parse import parse_expression
 from solver.language.tree import (
+    AS_OF,
+    COHORT_OPEN,
     FALSE,
     TRUE,
     AddMonths,
@@ -47,79 +48,19 @@ from solver.language.types import (
     IntegerType,
     ListType,
     QuantityType,
-    VariableType,
 )
 from solver.language.units import DIMENSIONLESS, UnknownUnit, describe, parse_unit
-
-AS_OF = "as_of"
-COHORT_OPEN = "cohort_open"
-
-
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """An expression that is true or false."""
-
-    condition: Condition
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """An expression that is a date."""
-
-    term: Term
-
-
-@dataclass(frozen=True, slots=True)
-class Enumerated:
-    """A variable of an enumeration."""
-
-    name: str
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A recorded list."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """A quotient, which is only ever compared, and then multiplied out; the denominator is positive."""
-
-    numerator: Number
-    denominator: Number
-    unit: Number
-
-
-@dataclass(frozen=True, slots=True)
-class Symbol:
-    """A name that is no variable: a value of an enumeration, if what it is compared with has it."""
-
-    name: str
-
-
-Value = Formula | Number | Day | Enumerated | Listed | Ratio | Symbol
-
-
-@dataclass(slots=True)
-class Scope:
-    """What names mean while a text is elaborated.
-
-    `variables` are those of the vocabulary, `definitions` what was defined before, `classes` maps a class to its list.
-    `routing` allows `cohort_open`, `lists` allows lists.
-    """
-
-    variables: Mapping[str, VariableType]
-    definitions: dict[str, Value] = field(default_factory=dict)
-    classes: Mapping[str, str] = field(default_factory=dict)
-    routing: bool = False
-    lists: bool = False
-
-    def known(self) -> list[str]:
-        """Every name that may stand in an expression."""
-        return [*self.variables, *self.definitions, AS_OF, *([COHORT_OPEN] if self.routing else [])]
+from solver.language.values import (
+    Day,
+    Enumerated,
+    Formula,
+    Listed,
+    Ratio,
+    Scope,
+    Symbol,
+    Value,
+    describe_value,
+)
 
 
 def compile_condition(text: str, scope: Scope) -> Condition:
@@ -157,28 +98,10 @@ def _unknown(name: str, node: Any, scope: Scope) -> CriterionError:
     return _error(f"unknown name '{name}'{did_you_mean(name, scope.known())}", node)
 
 
-def _say(value: Value) -> str:
-    match value:
-        case Formula():
-            return "a condition"
-        case Number():
-            return "a whole number" if value.whole else f"a number ({describe(value.dimension)})"
-        case Day():
-            return "a date"
-        case Enumerated(name, values):
-            return f"'{name}', one of " + ", ".join(values[:8]) + (", ..." if len(values) > 8 else "")
-        case Listed(name):
-            return f"the list '{name}'"
-        case Ratio():
-            return "a ratio, which can only be compared with a number"
-        case Symbol(name):
-            return f"'{name}'"
-
-
 def _condition(value: Value, node: Any) -> Condition:
     if isinstance(value, Formula):
         return value.condition
-    raise _error(f"expected a condition, found {_say(value)}", node)
+    raise _error(f"expected a condition, found {describe_value(value)}", node)
 
 
 def _number(value: Value, node: Any, scope: Scope) -> Number:
@@ -186,7 +109,7 @@ def _number(value: Value, node: Any, scope: Scope) -> Number:
         return value
     if isinstance(value, Symbol):
         raise _unknown(value.name, node, scope)
-    raise _error(f"expected a number, found {_say(value)}", node)
+    raise _error(f"expected a number, found {describe_value(value)}", node)
 
 
 def _day(value: Value, node: Any, scope: Scope) -> Term:
@@ -194,7 +117,7 @@ def _day(value: Value, node: Any, scope: Scope) -> Term:
         return value.term
     if isinstance(value, Symbol):
         raise _unknown(value.name, node, scope)
-    raise _error(f"expected a date, found {_say(value)}", node)
+    raise _error(f"expected a date, found {describe_value(value)}", node)
 
 
 def _sub(tree: Tree[Token], scope: Scope) -> list[Value]:
@@ -304,7 +227,7 @@ def _compare(
         return Compare(
             order, *number.aligned(denominator, right.numerator, _where(at_left), _where(at_right))
         )
-    raise _error(f"cannot compare {_say(left)} with {_say(right)}", at_left)
+    raise _error(f"cannot compare {describe_value(left)} with {describe_value(right)}", at_left)
 
 
 def _compare_enumeration(relation: str, left: Value, right: Value, at_left: Any, at_right: Any) -> Condition:
@@ -314,7 +237,7 @@ def _compare_enumeration(relation: str, left: Value, right: Value, at_left: Any,
     if relation != "==":
         raise _error(f"'{left.name}' has no order: compare it with ==, != or in", at_left)
     if not isinstance(right, Symbol):
-        raise _error(f"expected a value of '{left.name}', found {_say(right)}", at_right)
+        raise _error(f"expected a value of '{left.name}', found {describe_value(right)}", at_right)
     return Member(left.name, frozenset({_value_of(left, right.name, at_right)}))
 
 
@@ -331,7 +254,7 @@ def _member(tree: Tree[Token], scope: Scope) -> Value:
     if isinstance(variable, Symbol):
         raise _unknown(variable.name, at, scope)
     if not isinstance(variable, Enumerated):
-        raise _error(f"'in' needs a variable with named values, found {_say(variable)}", at)
+        raise _error(f"'in' needs a variable with named values, found {describe_value(variable)}", at)
     assert isinstance(members, Tree)
     return Formula(
         Member(variable.name, frozenset(_value_of(variable, str(token), token) for token in members.children))
@@ -342,7 +265,7 @@ def _contains(tree: Tree[Token], scope: Scope) -> Value:
     at, token = tree.children
     listed = elaborate(at, scope)  # type: ignore[arg-type]
     if not isinstance(listed, Listed):
-        raise _error(f"'contains' needs a list, found {_say(listed)}", at)
+        raise _error(f"'contains' needs a list, found {describe_value(listed)}", at)
     name = str(token)
     own = [known for known, of in scope.classes.items() if of == listed.name]
     if name not in own:
@@ -369,7 +292,9 @@ def _shift(day: Day, span: Value, sign: int, node: Any, scope: Scope) -> Value:
         raise _error("write days_between(earlier, later) for the days between two dates", node)
     literal = _number(span, node, scope)
     if literal.literal is None or not isinstance(literal.term, Constant):
-        raise _error(f"a date can be shifted by days, weeks, months or years only, found {_say(span)}", node)
+        raise _error(
+            f"a date can be shifted by days, weeks, months or years only, found {describe_value(span)}", node
+        )
     amount = literal.term.value * literal.literal.factor * sign
     if literal.dimension == (("calendar months", 1),) and amount.denominator == 1 and abs(amount) <= 1200:
         return Day(AddMonths(day.term, int(amount)))
@@ -398,7 +323,7 @@ def _choice(tree: Tree[Token], scope: Scope) -> Value:
         return Day(Choice(condition, then.term, otherwise.term))
     if isinstance(then, Number) and isinstance(otherwise, Number):
         return number.either(condition, then, otherwise, _where(at_then), _where(at_else))
-    raise _error(f"'then' is {_say(then)} but 'else' is {_say(otherwise)}", at_else)
+    raise _error(f"'then' is {describe_value(then)} but 'else' is {describe_value(otherwise)}", at_else)
 
 
 def _magnitude(tree: Tree[Token], scope: Scope) -> Value:
@@ -459,7 +384,7 @@ def _count(tree: Tree[Token], scope: Scope) -> Value:
 def _size(tree: Tree[Token], scope: Scope) -> Value:
     listed = elaborate(tree.children[1], scope)  # type: ignore[arg-type]
     if not isinstance(listed, Listed):
-        raise _error(f"'size' needs a list, found {_say(listed)}", tree.children[1])
+        raise _error(f"'size' needs a list, found {describe_value(listed)}", tree.children[1])
     return Number(ListSize(listed.name), DIMENSIONLESS, whole=True)
 
 

@@ -12,6 +12,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+AS_OF = "as_of"
+"""The variable that stands for the day of evaluation."""
+
+COHORT_OPEN = "cohort_open"
+"""The variable that says, in a routing clause, whether the cohort is open."""
+
 Kind = Literal["int", "real", "date"]
 
 

@@ -6,7 +6,8 @@ All faults of all files are collected, each with its file, line and column.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import TypeVar
 
@@ -14,7 +15,7 @@ from solver.errors import InputError, did_you_mean
 from solver.language.arithmetic import CriterionError
 from solver.language.arithmetic import Number as NumberValue
 from solver.language.domain import Recorded
-from solver.language.elaborate import Ratio, Scope, Value, compile_condition, compile_value
+from solver.language.elaborate import compile_condition, compile_value
 from solver.language.evaluate import evaluate
 from solver.language.tree import TRUE, Condition, Constant, Contains, ListSize, variables, walk
 from solver.language.types import (
@@ -27,12 +28,11 @@ from solver.language.types import (
     VariableType,
 )
 from solver.language.units import DIMENSIONLESS, UnknownUnit, parse_unit
+from solver.language.values import Ratio, Scope, Value
 from solver.library.document import Document, PathInFile
 from solver.library.files import TheoryFile, TrialFile, VariableShape, VocabularyFile, check_shape
 from solver.library.models import Axiom, Check, DrugClass, Library, Trial, Variable
 from solver.library.trials import TrialCompiler
-
-Built = TypeVar("Built")
 
 
 class Faults:
@@ -45,10 +45,18 @@ class Faults:
         """Note a fault at a place."""
         self.lines.append(f"{document.place(path)}: {message}")
 
-    def attempt(self, document: Document, path: PathInFile, build: Callable[[], Built]) -> Built | None:
-        """What `build` gives, or None with its fault noted at `path`."""
+    def condition(self, document: Document, path: PathInFile, scope: Scope) -> Condition | None:
+        """The condition whose text stands at `path`, or None with its fault noted."""
         try:
-            return build()
+            return compile_condition(document.expression(path)[0], scope)
+        except CriterionError as error:
+            self.lines.append(document.fault(path, error))
+            return None
+
+    def value(self, document: Document, path: PathInFile, scope: Scope) -> Value | None:
+        """The value whose text stands at `path`, or None with its fault noted."""
+        try:
+            return compile_value(document.expression(path)[0], scope)
         except CriterionError as error:
             self.lines.append(document.fault(path, error))
             return None
@@ -225,11 +233,7 @@ def _define(parts: list[tuple[Document, TheoryFile]], scope: Scope, faults: Faul
                 continue
             value: Value | None = None
             if shape.is_ is not None and shape.numerator is None and shape.denominator is None:
-                value = faults.attempt(
-                    document,
-                    (*path, "is"),
-                    lambda p=path, d=document: compile_value(d.expression((*p, "is"))[0], scope),  # type: ignore[misc]
-                )
+                value = faults.value(document, (*path, "is"), scope)
             elif shape.is_ is None and shape.numerator and shape.denominator and shape.unit:
                 value = _ratio(document, path, shape.unit, scope, faults)
             else:
@@ -244,9 +248,7 @@ def _ratio(document: Document, path: PathInFile, unit: str, scope: Scope, faults
     sides: list[NumberValue] = []
     for key in ("numerator", "denominator"):
         place = (*path, key)
-        value = faults.attempt(
-            document, place, lambda p=place: compile_value(document.expression(p)[0], scope)
-        )  # type: ignore[misc]
+        value = faults.value(document, place, scope)
         if not isinstance(value, NumberValue) or value.dimension != DIMENSIONLESS:
             if value is not None:
                 faults.at(document, place, f"the {key} of a ratio is a bare number: use magnitude(..., unit)")
@@ -272,21 +274,14 @@ def _with_plausible(
             if shape.plausible is None:
                 continue
             path: PathInFile = ("variables", i, "plausible")
-            text = document.expression(path)[0]
-            condition = faults.attempt(document, path, lambda t=text: compile_condition(t, scope))  # type: ignore[misc]
+            condition = faults.condition(document, path, scope)
             if condition is None:
                 continue
             if variables(condition) - {"as_of"} != {shape.name}:
                 faults.at(document, path, f"a plausible range speaks of '{shape.name}' alone")
                 continue
-            old = found[shape.name]
-            found[shape.name] = Variable(
-                **{
-                    **{slot: getattr(old, slot) for slot in old.__slots__},
-                    "plausible": condition,
-                    "plausible_text": " ".join(text.split()),
-                }
-            )
+            text = " ".join(shape.plausible.split())
+            found[shape.name] = replace(found[shape.name], plausible=condition, plausible_text=text)
     return found
 
 
@@ -297,11 +292,7 @@ def _axioms(parts: list[tuple[Document, TheoryFile]], scope: Scope, faults: Faul
         for i, shape in enumerate(theory.axioms):
             path: PathInFile = ("axioms", i)
             place = (*path, "require")
-            condition = faults.attempt(
-                document,
-                place,
-                lambda p=place, d=document: compile_condition(d.expression(p)[0], theory_scope),  # type: ignore[misc]
-            )
+            condition = faults.condition(document, place, theory_scope)
             for j, name in enumerate(shape.while_unrecorded):
                 if name not in scope.variables:
                     message = f"unknown variable '{name}'{did_you_mean(name, scope.variables)}"
@@ -341,11 +332,7 @@ def _checks(parts: list[tuple[Document, TheoryFile]], scope: Scope, faults: Faul
     for document, theory in parts:
         for i, shape in enumerate(theory.checks):
             path: PathInFile = ("checks", i, "when")
-            condition = faults.attempt(
-                document,
-                path,
-                lambda p=path, d=document: compile_condition(d.expression(p)[0], scope),  # type: ignore[misc]
-            )
+            condition = faults.condition(document, path, scope)
             if shape.variable is not None and shape.variable not in scope.variables:
                 message = (
                     f"unknown variable '{shape.variable}'{did_you_mean(shape.variable, scope.variables)}"

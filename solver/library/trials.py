@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from solver.errors import did_you_mean
 from solver.language.arithmetic import CriterionError
-from solver.language.elaborate import Scope, compile_condition
+from solver.language.elaborate import compile_condition
 from solver.language.tree import TRUE, Condition, conjunction, implication, negation
+from solver.language.values import Scope
 from solver.library.document import Document, PathInFile
 from solver.library.files import AlternativeShape, ClauseShape, TrialFile
 from solver.library.models import Clause, Notice, Reading, Trial

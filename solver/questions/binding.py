@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from solver.language.elaborate import COHORT_OPEN
 from solver.language.tree import (
+    COHORT_OPEN,
     FALSE,
     TRUE,
     And,

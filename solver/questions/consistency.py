@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from solver.language.domain import Inconsistent
-from solver.language.elaborate import AS_OF
-from solver.language.tree import Condition, variables
+from solver.language.tree import AS_OF, Condition, variables
 from solver.library.closure import Conditions, complete, linked
 from solver.questions.oracle import Oracle, OutOfBudget
 from solver.questions.problem import Problem, plausible, widest, within

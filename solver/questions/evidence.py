@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 
 from solver.errors import EngineError
 from solver.language.domain import Domain, Inconsistent, Interval, intersect
-from solver.language.elaborate import AS_OF
 from solver.language.evaluate import evaluate
 from solver.language.narrow import Narrowing
 from solver.language.simplify import simplify
-from solver.language.tree import Condition, conjunction, negation, variables
+from solver.language.tree import AS_OF, Condition, conjunction, negation, variables
 from solver.library.closure import Conditions
 from solver.library.models import Axiom
 from solver.questions.problem import Problem, plausible, widest

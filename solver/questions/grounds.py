@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from solver.language.domain import Inconsistent, point
-from solver.language.elaborate import AS_OF
 from solver.language.narrow import Narrowing
+from solver.language.tree import AS_OF
 from solver.library.closure import Conditions, linked
 from solver.library.models import Axiom, Library
 from solver.patient.record import Record

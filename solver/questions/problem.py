@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 
 from solver.language.calendar import CYCLE_END, CYCLE_START, FIRST_DAY, LAST_DAY
 from solver.language.domain import BOTH, Domain, Inconsistent, Interval, Recorded, intersect, is_exact, point
-from solver.language.elaborate import AS_OF
 from solver.language.evaluate import evaluate
 from solver.language.narrow import Narrowing, assume
-from solver.language.tree import Compare, Condition, Constant, NumberVariable, Or, variables
+from solver.language.tree import AS_OF, Compare, Condition, Constant, NumberVariable, Or, variables
 from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType, ListType, VariableType
 from solver.library.closure import Conditions, complete, linked
 from solver.library.models import Axiom, Library, Variable

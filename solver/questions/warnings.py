@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from solver.language.domain import BOTH, Domain
-from solver.language.elaborate import AS_OF
 from solver.language.evaluate import evaluate
-from solver.language.tree import variables
+from solver.language.tree import AS_OF, variables
 from solver.library.models import Library
 from solver.questions.answers import AnswerWarning, TrialAnswer
 from solver.questions.problem import Problem
