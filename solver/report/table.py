@@ -159,8 +159,7 @@ class _Report:
         """Why the verdict is what it is, in a few words."""
         match trial.verdict:
             case "eligible":
-                criteria = "meets every criterion" + (" that is published" if trial.published_only else "")
-                return criteria + self._where(trial)
+                return f"meets every {'published ' if trial.published_only else ''}criterion"
             case "ineligible":
                 if not trial.conflicts:
                     return "blocked; the conflicts were not found within the budget"
@@ -176,16 +175,6 @@ class _Report:
                 return "not decided within the solver's budget"
             case _:
                 return "the record contradicts itself"
-
-    def _where(self, trial: TrialAnswer) -> str:
-        """For which cohorts a patient is eligible, where there are several."""
-        if len(trial.cohorts) == 1:
-            return ""
-        labels = [cohort.label for cohort in trial.cohorts if cohort.verdict == "eligible"]
-        if labels:
-            return f": {'; '.join(labels)}"
-        possible = [cohort.label for cohort in trial.cohorts if cohort.verdict != "ineligible"]
-        return f" in one of these, which one is open: {'; '.join(possible)}"
 
     def _missing(self, sets: Subsets) -> str:
         if not sets:
@@ -249,6 +238,8 @@ class _Details:
                 self._conflicts()
             case "undetermined":
                 self._deciding_sets()
+            case "eligible":
+                self._eligible_for()
         self._cohorts()
         self._readings()
         if answer.verdict != "ineligible":
@@ -256,14 +247,28 @@ class _Details:
             page.text(f"Recruitment: {_recruitment(answer)}. {self.trial.recruitment_note}".strip(), indent=2)
         self._notices()
 
+    def _eligible_for(self) -> None:
+        """For which cohorts the patient is eligible, where there are several."""
+        cohorts = self.answer.cohorts
+        if len(cohorts) == 1:
+            return
+        labels = [cohort.label for cohort in cohorts if cohort.verdict == "eligible"]
+        if labels:
+            self.page.text("; ".join(labels), indent=2, lead="Eligible for: ")
+            return
+        possible = [cohort.label for cohort in cohorts if cohort.verdict != "ineligible"]
+        self.page.text(
+            f"Eligible for one of these, whatever the missing data are: {'; '.join(possible)}", indent=2
+        )
+
     def _conflicts(self) -> None:
         conflicts, page = self.answer.conflicts, self.page
         if not conflicts:
             return
         page.text(
-            f"Blocked by {len(conflicts)} conflicts, each enough alone:"
+            f"Not met ({len(conflicts)} conflicts, each enough to exclude):"
             if len(conflicts) > 1
-            else "Blocked by:",
+            else "Not met:",
             indent=2,
         )
         for conflict in conflicts[:_CONFLICTS]:
