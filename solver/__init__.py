@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from solver.questions.answers import (
         ClauseAnswer,
         CohortAnswer,
+        JointConflict,
         MatchAnswer,
         ReadingAnswer,
         TrialAnswer,
@@ -31,6 +32,7 @@ __all__ = [
     "Context",
     "EngineError",
     "InputError",
+    "JointConflict",
     "Library",
     "MatchAnswer",
     "Matcher",
@@ -51,6 +53,7 @@ _HOMES = {
     "solver.questions.answers": (
         "ClauseAnswer",
         "CohortAnswer",
+        "JointConflict",
         "MatchAnswer",
         "ReadingAnswer",
         "TrialAnswer",

@@ -31,6 +31,7 @@ PUBLIC = [
     "Context",
     "EngineError",
     "InputError",
+    "JointConflict",
     "Library",
     "MatchAnswer",
     "Matcher",

@@ -39,6 +39,19 @@ class CohortAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class JointConflict:
+    """A conflict of several clauses of one cohort, none of which fails alone, with what forces it.
+
+    `facts` are recorded facts and `assumptions` ids of what is not recorded; none of them can be left out.
+    """
+
+    cohort: str
+    clauses: tuple[str, ...]
+    facts: tuple[str, ...]
+    assumptions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ReadingAnswer:
     """The answer under the other reading of an ambiguity."""
 
@@ -53,6 +66,7 @@ class TrialAnswer:
 
     `conflicts` are all minimal unsatisfiable sets of clauses with the choice of cohort free, given for an ineligible patient;
     `deciding_sets` all minimal sets of variables that settle an undetermined verdict; `cut` names the lists that are not complete.
+    `joint_conflicts` says what forces the conflicts of several clauses within one cohort; those of one clause stand with the clause.
     `readings` holds the ambiguities whose other reading changes the verdict. `notices` are sentences of the trial that apply.
     """
 
@@ -66,6 +80,7 @@ class TrialAnswer:
     cohorts: tuple[CohortAnswer, ...] = ()
     conflicts: Subsets = ()
     deciding_sets: Subsets = ()
+    joint_conflicts: tuple[JointConflict, ...] = ()
     cut: tuple[str, ...] = ()
     readings: tuple[ReadingAnswer, ...] = ()
     clauses: tuple[ClauseAnswer, ...] = ()

@@ -39,6 +39,7 @@ class Investigator:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self._found: dict[int, tuple[Condition, Evidence | None]] = {}
+        self._joint: dict[tuple[int, ...], tuple[tuple[Condition, ...], Evidence | None]] = {}
         self._proved: set[tuple[int, ...]] = set()
         self._absent: dict[str, Domain] = {}
 
@@ -57,10 +58,16 @@ class Investigator:
         if len(conditions) == 1:
             evidence = self.evidence(conditions[0], False)
         else:
-            evidence = self._search(list(conditions), False)
+            evidence = self._joint_evidence(conditions)
         if evidence is not None:
             self._prove(conditions, evidence)
         return evidence
+
+    def _joint_evidence(self, conditions: Sequence[Condition]) -> Evidence | None:
+        key = tuple(map(id, conditions))
+        if key not in self._joint:
+            self._joint[key] = (tuple(conditions), self._search(list(conditions), False))
+        return self._joint[key][1]
 
     def _search(self, conditions: list[Condition], truth: bool) -> Evidence | None:
         facts = self.problem.record.facts

@@ -15,6 +15,7 @@ from solver.questions.answers import (
     AnswerWarning,
     ClauseAnswer,
     CohortAnswer,
+    JointConflict,
     MatchAnswer,
     ReadingAnswer,
     TrialAnswer,
@@ -98,7 +99,7 @@ def _unasked(trials: Sequence[Trial], verdict: str) -> list[TrialAnswer]:
             trial.title,
             trial.recruitment,
             verdict,  # type: ignore[arg-type]
-            unpublished=trial.rests_on,
+            unpublished=() if verdict == "withheld" else trial.rests_on,
             cut=() if verdict == "withheld" else ("conflicts", "deciding_sets"),
         )
         for trial in trials
@@ -142,6 +143,7 @@ class _Matching:
             cohorts=tuple(self._cohorts(decision, context, by_cohort)),
             conflicts=found.subsets,
             deciding_sets=sets.subsets,
+            joint_conflicts=tuple(self._joint_conflicts(decision, by_cohort)),
             cut=tuple(cut),
             readings=tuple(self._readings(trial, context, decision)),
             clauses=tuple(self._clauses(decision)),
@@ -170,6 +172,15 @@ class _Matching:
                     "gave-up", f"the conflict {', '.join(conflict)} was found but not traced to its facts"
                 )
             )
+
+    def _joint_conflicts(self, decision: Decision, by_cohort: dict[str, Minimal]) -> Iterable[JointConflict]:
+        for cohort, found in by_cohort.items():
+            conditions = {name: condition for name, condition, _ in decision.clauses(cohort)}
+            for conflict in found.subsets:
+                if len(conflict) > 1:
+                    evidence = self.investigator.conflict([conditions[name] for name in conflict])
+                    if evidence is not None:
+                        yield JointConflict(cohort, conflict, evidence.facts, evidence.assumptions)
 
     def _cohorts(
         self, decision: Decision, context: Context, by_cohort: dict[str, Minimal]

@@ -58,6 +58,8 @@ def _used(trial: TrialAnswer) -> Iterable[str]:
         counts = clause.id in blocking if trial.verdict == "ineligible" else clause.cohort not in failed
         if counts:
             yield from clause.assumptions
+    for conflict in trial.joint_conflicts:
+        yield from conflict.assumptions
 
 
 def _sentence(library: Library, problem: Problem, name: str) -> str:

@@ -90,6 +90,15 @@ class CompleteShape(TypedDict):
     deciding_sets: bool
 
 
+class JointConflictShape(TypedDict):
+    """What forces a conflict of several clauses of one cohort, none of which fails alone."""
+
+    cohort: str
+    clauses: list[str]
+    facts: list[str]
+    assumptions: list[str]
+
+
 class ReadingShape(TypedDict):
     """The answer under the other reading of an ambiguity."""
 
@@ -150,6 +159,8 @@ class TrialShape(TypedDict):
     """The tests that settle the verdict; null where they were not determined."""
     clauses: list[ClauseShape]
     title: str
+    joint_conflicts: list[JointConflictShape]
+    """What forces each conflict of several clauses within one cohort."""
     notices: list[NoticeShape]
 
 
@@ -216,6 +227,15 @@ def _trial(trial: TrialAnswer) -> TrialShape:
         "tests": None,
         "clauses": [_clause(clause) for clause in trial.clauses],
         "title": trial.title,
+        "joint_conflicts": [
+            {
+                "cohort": conflict.cohort,
+                "clauses": list(conflict.clauses),
+                "facts": list(conflict.facts),
+                "assumptions": list(conflict.assumptions),
+            }
+            for conflict in trial.joint_conflicts
+        ],
         "notices": [{"id": name, "text": text} for name, text in trial.notices],
     }
 

@@ -276,6 +276,8 @@ class _Details:
                 page.text("together (any one of them met would lift this conflict):", indent=2, lead="- ")
             for name in conflict:
                 self._clause(name, "    " if len(conflict) > 1 else "- ", joint=len(conflict) > 1)
+            for sentence in self._joint_basis(conflict):
+                page.text(sentence, indent=8)
         more = len(conflicts) - _CONFLICTS
         if more > 0:
             page.text(f"and {more} more {_IN_FULL}", indent=2, lead="- ")
@@ -293,6 +295,16 @@ class _Details:
         basis = self._basis(clause, [cohort.cohort for cohort in self.answer.cohorts])
         for sentence in basis:
             self.page.text(sentence, indent=below)
+
+    def _joint_basis(self, conflict: Sequence[str]) -> Iterable[str]:
+        """What forces clauses of one cohort that fail only together."""
+        for joint in self.answer.joint_conflicts:
+            if set(joint.clauses) <= set(conflict):
+                facts = self.words.facts(joint.facts)
+                cannot = f"{' and '.join(joint.clauses)} exclude each other"
+                yield f"{cannot}; recorded: {facts}" if facts else cannot
+                for name in joint.assumptions:
+                    yield f"assumed: {self.assumptions.get(name, name)}"
 
     def _basis(self, clause: Clause, cohorts: Sequence[str]) -> Iterable[str]:
         """What a failed clause rests on: the recorded facts, the assumptions, the closed doors."""
@@ -358,6 +370,8 @@ class _Details:
                 text = ", together with ".join(f"{clause.id} {clause.label}" for clause in clauses)
                 basis = "; ".join(part for clause in clauses for part in self._basis(clause, keys))
                 self.page.text(f"{text}{f' ({basis})' if basis else ''}", indent=4, lead="- ")
+                for sentence in self._joint_basis(conflict) if len(conflict) > 1 else ():
+                    self.page.text(sentence, indent=6)
             if verdict == "undetermined":
                 for name in self._open(keys):
                     self.page.text(f"{name} {self.words.clause(name).label} (open)", indent=4, lead="- ")
