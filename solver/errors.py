@@ -21,10 +21,10 @@ class EngineError(Exception):
     """The engine contradicted itself: an answer failed its own re-check, so no answer is given."""
 
 
-def nearest(name: str, known: Iterable[str], *, limit: int = 1) -> list[str]:
-    """The known names closest to `name`, best first, at most `limit`; empty if nothing is close."""
+def nearest(name: str, known: Iterable[str], *, limit: int = 1, cutoff: float = 0.6) -> list[str]:
+    """The known names closest to `name`, best first, at most `limit`; empty if nothing is as close as `cutoff` (0 to 1)."""
     by_folded = {candidate.casefold(): candidate for candidate in known}
-    found = difflib.get_close_matches(name.casefold(), by_folded, n=limit, cutoff=0.6)
+    found = difflib.get_close_matches(name.casefold(), by_folded, n=limit, cutoff=cutoff)
     return [by_folded[key] for key in found]
 
 

@@ -279,9 +279,26 @@ def test_a_name_that_is_nearly_known_is_kept_with_a_warning(library: Library) ->
     }
     record = record_from(text, library)
     assert record.warnings == (
-        ("prior_drugs", "'tagraxofus' is not a known name and implies nothing; did you mean 'tagraxofusp'?"),
+        (
+            "unknown-name",
+            "prior_drugs",
+            "'tagraxofus' is not a known name and implies nothing; did you mean 'tagraxofusp'?",
+        ),
     )
     assert record.facts["prior_drugs"].domain == Recorded(4, frozenset({"cd123_directed_drugs"}))
+
+
+def test_a_result_dated_after_the_day_of_evaluation_is_kept_with_a_warning(library: Library) -> None:
+    """With `--as-of` an earlier day, a later result is still used as recorded, and the reader is told."""
+    record = record_from({"as_of": AS_OF, "facts": {"ecog": {"value": 1, "date": "2027-01-01"}}}, library)
+    assert [(code, name) for code, name, _ in record.warnings] == [("dated-later", "ecog")]
+    assert record.facts["ecog"].exact
+
+
+def test_a_secondary_reading_may_be_named_like_any_other(library: Library) -> None:
+    """The reading that stands for clauses of secondary sources is accepted among `readings`."""
+    record = record_from({"as_of": AS_OF, "context": {"readings": ["AMB-K017-2"]}}, library)
+    assert record.context.readings == {"AMB-K017-2"}
 
 
 def test_strange_text_becomes_one_line(library: Library) -> None:
@@ -441,10 +458,8 @@ BAD_FILES = {
     "open-point": "facts.weight: no number lies between the bounds",
     "quoted-number": "facts.weight.value: '61' is a number in quotes: write 61 without quotes",
     "quoted-replicate": "facts.qtcf.replicates: '431' is a number in quotes: write 431 without quotes",
-    "reading-secondary": "context.readings: 'AMB-K017-2' is switched on by secondary sources: write \"secondary_sources\": true",
     "reading-text-only": "context.readings: 'AMB-SAR-1' has no second reading as logic",
     "reading-unknown": "context.readings: 'AMB-SAR-33' is not a known reading; did you mean 'AMB-SAR-3'?",
-    "result-after-as-of": "facts.ecog.date: result dated after as_of",
     "score-boolean": "facts.ecog: true is not a number: write a whole number",
     "score-decimal": "facts.ecog: 1.5 is not a whole number",
     "score-gap": "facts.ecog: no whole number lies between the bounds",

@@ -108,15 +108,14 @@ def _readings(value: object, library: Library, where: str, findings: Findings) -
     }
     known = {reading for trial in library.trials.values() for reading in trial.readings}
     for name in names:
-        if name in secondary:
-            problem = 'is switched on by secondary sources: write "secondary_sources": true'
-        elif name in switches:
+        if name in switches or name in secondary:
             continue
-        elif name in known:
+        if name in known:
             problem = "has no second reading as logic: leave it out"
         else:
             problem = "is not a known reading" + (
-                findings.hint(name, sorted(switches)) or f": the readings are {_listed(sorted(switches))}"
+                findings.hint(name, sorted(switches | secondary))
+                or f": the readings are {_listed(sorted(switches | secondary))}"
             )
         findings.add(where, f"{quote(name)} {problem}")
     return frozenset(names)

@@ -35,8 +35,8 @@ def read_fact(
 ) -> Fact | None:
     """The fact that `value`, as `json_text.settle` gives it, states about a variable; None if it is unknown.
 
-    Faults and warnings go to `findings`, at the place `where`; a value with a fault gives None. `as_of` is the day after which no
-    result may be dated.
+    Faults and warnings go to `findings`, at the place `where`; a value with a fault gives None. a result dated after
+    `as_of` is warned about.
     """
     statement = read_statement(variable, value, where, findings)
     if statement is None:
@@ -88,10 +88,11 @@ def _result_date(statement: Statement, as_of: int | None) -> str | None:
         statement.fault(str(error), "date")
         return None
     if as_of is not None and days.low > as_of:
-        statement.fault(
-            f"result dated after as_of ({quote(str(written))}, as_of {format_day(as_of)}): check both", "date"
+        statement.findings.warn(
+            "dated-later",
+            statement.variable.name,
+            f"the result is dated {written}, after the day of evaluation ({format_day(as_of)})",
         )
-        return None
     return str(written)
 
 
@@ -211,5 +212,7 @@ def _warn_of_near_miss(variable: Variable, entry: str, members: list[str], findi
     near = findings.near(entry, members)
     if near:
         findings.warn(
-            variable.name, f"{quote(entry)} is not a known name and implies nothing; did you mean '{near}'?"
+            "unknown-name",
+            variable.name,
+            f"{quote(entry)} is not a known name and implies nothing; did you mean '{near}'?",
         )

@@ -58,17 +58,17 @@ class Findings:
     def __init__(self, name: str) -> None:
         self.name = clean(name)
         self.problems: list[str] = []
-        self.warnings: list[tuple[str, str]] = []
+        self.warnings: list[tuple[str, str, str]] = []
         self._lookups = 0
 
     def add(self, where: str, problem: str) -> None:
         """Note a fault at a place."""
         self.problems.append(": ".join(part for part in (self.name, where, problem) if part))
 
-    def warn(self, variable: str, sentence: str) -> None:
+    def warn(self, code: str, variable: str, sentence: str) -> None:
         """Note a warning about a variable, once."""
-        if (variable, sentence) not in self.warnings:
-            self.warnings.append((variable, sentence))
+        if (code, variable, sentence) not in self.warnings:
+            self.warnings.append((code, variable, sentence))
 
     def hint(self, name: str, known: Iterable[str]) -> str:
         """`; did you mean 'x'?` for the nearest known name, or nothing."""
@@ -76,7 +76,7 @@ class Findings:
 
     def near(self, name: str, known: Iterable[str]) -> str | None:
         """The nearest known name, if one is close."""
-        found = nearest(name, known) if self._may_look_up(name) else []
+        found = nearest(name, known, cutoff=0.8) if self._may_look_up(name) else []
         return found[0] if found else None
 
     def stop_if_wrong(self) -> None:

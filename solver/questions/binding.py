@@ -49,7 +49,7 @@ def bind(trial: Trial, context: Context, binder: Binder) -> tuple[Binding, ...]:
     """The clauses in force, in the order of the file; opaque clauses have no condition and are left out."""
     found = []
     for clause in trial.clauses:
-        if clause.opaque or (clause.secondary and not context.secondary_sources):
+        if clause.opaque or (clause.secondary and not _secondary(clause.secondary, context)):
             continue
         conditions: Mapping[str, Condition] | None = clause.conditions
         for reading, alternative in clause.alternatives.items():
@@ -83,6 +83,11 @@ def _opened(condition: Condition, is_open: bool) -> Condition:
             return condition
 
 
+def _secondary(reading: str, context: Context) -> bool:
+    """Whether the clauses that a secondary source adds under this reading are in force."""
+    return context.secondary_sources or reading in context.readings
+
+
 def toggled(trial: Trial, context: Context) -> dict[str, Context]:
     """For each ambiguity of the trial that has two readings as logic, the context under the other one."""
     others = {
@@ -94,7 +99,10 @@ def toggled(trial: Trial, context: Context) -> dict[str, Context]:
     }
     for clause in trial.clauses:
         if clause.secondary is not None:
-            others[clause.secondary] = Context(
-                context.open_cohorts, context.readings, not context.secondary_sources
+            name, on = clause.secondary, _secondary(clause.secondary, context)
+            others[name] = Context(
+                context.open_cohorts,
+                context.readings - {name} if on else context.readings | {name},
+                context.secondary_sources and not on,
             )
     return others

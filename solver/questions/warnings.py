@@ -15,8 +15,8 @@ from solver.questions.problem import Problem
 def record_warnings(problem: Problem) -> Iterator[AnswerWarning]:
     """Warnings about the record itself."""
     record, library = problem.record, problem.library
-    for name, text in record.warnings:
-        yield AnswerWarning("unknown-name", text, name)
+    for code, name, text in record.warnings:
+        yield AnswerWarning(code, text, name)
     for name, fact in record.facts.items():
         variable = library.variables[name]
         if variable.plausible is None:
