@@ -10,7 +10,6 @@ import hashlib
 import os
 import pickle
 import sys
-import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -97,6 +96,8 @@ def _read_cache(path: Path) -> Library | None:
 
 
 def _write_cache(path: Path, library: Library) -> None:
+    import tempfile  # slow to import, and needed only here
+
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent)

@@ -7,7 +7,7 @@ recorded, the closure of both under the theory, and an oracle for what evaluatio
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -127,15 +127,6 @@ class Problem:
                 return False
             left -= group
         return True
-
-    def label(self, name: str) -> str:
-        """The words for a variable."""
-        return self.library.variables[name].label
-
-    def unrecorded(self, names: Iterable[str]) -> list[str]:
-        """Those of the variables that have no exact fact."""
-        facts = self.record.facts
-        return [name for name in names if name in self.library.variables and name not in facts]
 
 
 def active_axioms(library: Library, record: Record) -> tuple[Axiom, ...]:
