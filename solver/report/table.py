@@ -159,7 +159,9 @@ class _Report:
         """Why the verdict is what it is, in a few words."""
         match trial.verdict:
             case "eligible":
-                return f"meets every {'published ' if trial.published_only else ''}criterion"
+                return (
+                    "published criteria only: meets all" if trial.published_only else "meets every criterion"
+                )
             case "ineligible":
                 if not trial.conflicts:
                     return "blocked; the conflicts were not found within the budget"
@@ -230,6 +232,7 @@ class _Details:
             (
                 Span(f"{answer.code}  {answer.trial}  ", _HEADING),
                 Span(answer.verdict, _STYLES[answer.verdict]),
+                Span(" (published criteria only)" if answer.published_only else ""),
             )
         )
         page.text(answer.title, style=_FAINT)
