@@ -189,6 +189,16 @@ class Library:
         """The variables that each axiom speaks of."""
         return {axiom.id: variables(axiom.condition) for axiom in self.axioms}
 
+    @cached_property
+    def linked(self) -> Mapping[str, frozenset[str]]:
+        """For each variable, those that the axioms link to it, directly or through others, itself included."""
+        groups: dict[str, frozenset[str]] = {name: frozenset({name}) for name in self.variables}
+        for mention in self.mentions.values():
+            names = mention & self.variables.keys()
+            whole = frozenset[str]().union(*(groups[name] for name in names))
+            groups.update(dict.fromkeys(whole, whole))
+        return groups
+
     def trial(self, name: str) -> Trial | None:
         """The trial with this code or NCT number, in any case."""
         folded = name.casefold()

@@ -32,7 +32,7 @@ class Binding:
 
 
 class Binder:
-    """Binds trials for one record; the same clause under the same circumstances gives the same condition object."""
+    """Binds trials; the same clause under the same circumstances always gives the same condition object."""
 
     def __init__(self) -> None:
         self._opened: dict[tuple[int, bool], tuple[Condition, Condition]] = {}

@@ -54,9 +54,8 @@ class Decision:
 class Standings:
     """How conditions stand for one patient, each settled once; conditions are told apart by identity."""
 
-    def __init__(self, oracle: Oracle) -> None:
-        self._oracle = oracle
-        self.binder = Binder()
+    def __init__(self, oracle: Oracle, binder: Binder) -> None:
+        self._oracle, self.binder = oracle, binder
         self._evaluated: dict[int, tuple[Condition, bool | None]] = {}
         self._settled: dict[int, Standing] = {}
 

@@ -6,7 +6,7 @@ conflict is then proved once more, in a fresh solver, from those facts as they w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from solver.language.evaluate import evaluate
 from solver.language.narrow import Narrowing
 from solver.language.simplify import simplify
 from solver.language.tree import AS_OF, Condition, conjunction, negation, variables
-from solver.library.closure import Conditions
+from solver.library.closure import Conditions, complete
 from solver.library.models import Axiom
 from solver.questions.problem import Problem, plausible, widest
 
@@ -33,11 +33,18 @@ class Evidence:
     axioms: tuple[Axiom, ...] = ()
 
 
-class Investigator:
-    """Finds and proves evidence for one patient; what was found is kept."""
+Memory = dict[Hashable, tuple[Condition, Evidence]]
+"""What was found of facts that imply one another, kept from one patient to the next."""
 
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
+MEMORY = 20_000
+"""How much is kept."""
+
+
+class Investigator:
+    """Finds and proves evidence for one patient; what was found is kept, and some of it in `memory` for other patients."""
+
+    def __init__(self, problem: Problem, memory: Memory) -> None:
+        self.problem, self._memory = problem, memory
         self._found: dict[int, tuple[Condition, Evidence | None]] = {}
         self._joint: dict[tuple[int, ...], tuple[tuple[Condition, ...], Evidence | None]] = {}
         self._proved: set[tuple[int, ...]] = set()
@@ -74,7 +81,7 @@ class Investigator:
         whole = conjunction(conditions)
         direct = [name for name in sorted(variables(whole)) if name in facts]
         if evaluate(whole, self.problem.widest) is truth:
-            return Evidence(self._fewest_direct(whole, truth, direct), ())
+            return self._drop_implied(whole, truth, self._fewest_direct(whole, truth, direct))
         names = variables(whole) - {AS_OF}
         for _ in range(len(self.problem.axioms) + 1):
             axioms = tuple(
@@ -102,6 +109,54 @@ class Investigator:
             else:
                 known[fact] = before
         return tuple(kept)
+
+    def _drop_implied(self, condition: Condition, truth: bool, facts: Sequence[str]) -> Evidence:
+        """The evidence of facts that force the condition by themselves, without those that the others imply where it matters."""
+        key = (
+            id(condition),
+            truth,
+            self.problem.record.as_of,
+            tuple(
+                (fact, self.problem.widest[fact], self.problem.record.facts[fact].values) for fact in facts
+            ),
+            tuple(axiom.id for axiom in self.problem.axioms if axiom.while_unrecorded),
+        )
+        found = self._memory.get(key)
+        if found is None:
+            if len(self._memory) >= MEMORY:
+                self._memory.clear()
+            found = self._memory[key] = (condition, self._without_implied(condition, truth, facts))
+        return found[1]
+
+    def _without_implied(self, condition: Condition, truth: bool, facts: Sequence[str]) -> Evidence:
+        kept, used = list(facts), dict[str, Axiom]()
+        for fact in facts:
+            others = [other for other in kept if other != fact]
+            linked_to = self.problem.library.linked[fact]
+            if linked_to.isdisjoint(others):
+                continue
+            axioms = [a for a in self.problem.axioms if not self._mentions(a).isdisjoint(linked_to)]
+            if self._forces(condition, truth, others, axioms):
+                kept = others
+                used.update((axiom.id, axiom) for axiom in axioms)
+        return Evidence(tuple(kept), (), tuple(used.values()))
+
+    def _forces(
+        self, condition: Condition, truth: bool, facts: Sequence[str], axioms: Sequence[Axiom]
+    ) -> bool:
+        """Whether facts and axioms give the condition its truth value, decided by the solver where evaluation is too weak."""
+        certain = [axiom for axiom in axioms if axiom.assumption is None]
+        if self._forced(condition, truth, facts, (), certain):
+            return True
+        goal = negation(condition) if truth else condition
+        stated = [axiom.condition for axiom in certain]
+        stated += [choice for name, choice in self.problem.choices.items() if name in facts]
+        names = variables(condition).union(*map(variables, stated))
+        if complete(Conditions([goal, *stated]), self._domains(names, facts, ())) is not None:
+            return False
+        from solver.smt.session import Unsat
+
+        return isinstance(self._check([goal], facts, (), certain), Unsat)
 
     def _unrecorded(self, name: str) -> Domain:
         found = self._absent.get(name)

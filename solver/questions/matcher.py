@@ -20,11 +20,11 @@ from solver.questions.answers import (
     ReadingAnswer,
     TrialAnswer,
 )
-from solver.questions.binding import Binding, bind, toggled
+from solver.questions.binding import Binder, Binding, bind, toggled
 from solver.questions.conflicts import cohort_conflicts, trial_conflicts
 from solver.questions.consistency import contradictions
 from solver.questions.eligibility import Decision, Standings, decide
-from solver.questions.evidence import Investigator
+from solver.questions.evidence import Investigator, Memory
 from solver.questions.missing import deciding_sets
 from solver.questions.oracle import OutOfBudget
 from solver.questions.problem import Problem, pose
@@ -44,6 +44,8 @@ class Matcher:
 
     def __init__(self, library: Library, *, budget: Budget | None = None, search: bool = True) -> None:
         self.library, self.budget, self.search = library, budget, search
+        self._memory: Memory = {}
+        self._binder = Binder()
 
     def match(self, record: Record, trials: Iterable[str] | None = None) -> MatchAnswer:
         """The answer for one record; `trials` are the codes to answer for, None means all, in the order given."""
@@ -64,7 +66,7 @@ class Matcher:
                     AnswerWarning("gave-up", "the contradicting facts were not found within the budget")
                 )
             return self._answer(problem, False, found, warnings, _unasked(chosen, "withheld"))
-        matching = _Matching(problem, warnings)
+        matching = _Matching(problem, warnings, self._memory, self._binder)
         answers = [matching.trial(trial) for trial in chosen]
         return self._answer(problem, True, Minimal((), True), warnings, answers)
 
@@ -109,10 +111,12 @@ def _unasked(trials: Sequence[Trial], verdict: str) -> list[TrialAnswer]:
 class _Matching:
     """The answers for one consistent record."""
 
-    def __init__(self, problem: Problem, warnings: list[AnswerWarning]) -> None:
+    def __init__(
+        self, problem: Problem, warnings: list[AnswerWarning], memory: Memory, binder: Binder
+    ) -> None:
         self.problem, self.warnings = problem, warnings
-        self.standings = Standings(problem.oracle)
-        self.investigator = Investigator(problem)
+        self.standings = Standings(problem.oracle, binder)
+        self.investigator = Investigator(problem, memory)
 
     def trial(self, trial: Trial) -> TrialAnswer:
         """The answer for one trial; unresolved if the engine disagrees with itself."""
