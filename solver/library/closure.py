@@ -82,13 +82,10 @@ def complete(
 ) -> Narrowing | None:
     """A box of values, within `known`, on which every condition is certainly true; None if the search found none.
 
-    `changed` is as in `Conditions.close`.
+    `changed` is as in `Conditions.close`. Raises `Inconsistent` if narrowing alone shows that there is none.
     """
     box = dict(known)
-    try:
-        conditions.close(box, changed)
-    except Inconsistent:
-        return None
+    conditions.close(box, changed)
     return _search(conditions, box, [_BRANCHES], range(len(conditions.conditions)))
 
 

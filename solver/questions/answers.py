@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from solver.language.domain import Domain, Interval
+
 Verdict = Literal["eligible", "ineligible", "undetermined", "unresolved", "withheld"]
 Status = Literal["met", "not_met", "open"]
 Subsets = tuple[tuple[str, ...], ...]
@@ -51,6 +53,25 @@ class JointConflict:
     assumptions: tuple[str, ...] = ()
 
 
+Values = frozenset[bool] | frozenset[str] | tuple[Interval, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What is required of one variable that is missing: `text` says it, None where the variable alone requires nothing.
+
+    `possible` is what the record leaves of it, and `allowed` the part with which the trial can still be satisfied. `with_others` names
+    open variables with which a criterion compares it, so that more is required of them together. `allowed` is None where the variable
+    tells only through others, or where the solver gave up.
+    """
+
+    variable: str
+    possible: Domain
+    allowed: Values | None
+    with_others: tuple[str, ...] = ()
+    text: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ReadingAnswer:
     """The answer under the other reading of an ambiguity."""
@@ -65,7 +86,8 @@ class TrialAnswer:
     """The answer for one trial.
 
     `conflicts` are all minimal unsatisfiable sets of clauses with the choice of cohort free, given for an ineligible patient;
-    `deciding_sets` all minimal sets of variables that settle an undetermined verdict; `cut` names the lists that are not complete.
+    `deciding_sets` all minimal sets of variables that settle an undetermined verdict, `missing` what is required of each; `cut` names
+    the lists that are not complete.
     `joint_conflicts` says what forces the conflicts of several clauses within one cohort; those of one clause stand with the clause.
     `readings` holds the ambiguities whose other reading changes the verdict. `notices` are sentences of the trial that apply.
     """
@@ -80,6 +102,7 @@ class TrialAnswer:
     cohorts: tuple[CohortAnswer, ...] = ()
     conflicts: Subsets = ()
     deciding_sets: Subsets = ()
+    missing: tuple[Requirement, ...] = ()
     joint_conflicts: tuple[JointConflict, ...] = ()
     cut: tuple[str, ...] = ()
     readings: tuple[ReadingAnswer, ...] = ()

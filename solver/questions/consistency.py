@@ -81,9 +81,9 @@ def holds_together(problem: Problem, theory: Conditions, subset: Subset, *, assu
         else:
             known[name] = widest(variable, record.as_of)
     together = Conditions([*theory.conditions, *choices])
-    if problem.search and complete(together, known) is not None:
-        return True
     try:
+        if problem.search and complete(together, known) is not None:
+            return True
         together.close(known)
     except Inconsistent:
         return False

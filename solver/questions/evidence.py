@@ -152,8 +152,11 @@ class Investigator:
         stated = [axiom.condition for axiom in certain]
         stated += [choice for name, choice in self.problem.choices.items() if name in facts]
         names = variables(condition).union(*map(variables, stated))
-        if complete(Conditions([goal, *stated]), self._domains(names, facts, ())) is not None:
-            return False
+        try:
+            if complete(Conditions([goal, *stated]), self._domains(names, facts, ())) is not None:
+                return False
+        except Inconsistent:
+            return True
         from solver.smt.session import Unsat
 
         return isinstance(self._check([goal], facts, (), certain), Unsat)

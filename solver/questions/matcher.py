@@ -28,6 +28,7 @@ from solver.questions.evidence import Investigator, Memory
 from solver.questions.missing import deciding_sets
 from solver.questions.oracle import OutOfBudget
 from solver.questions.problem import Problem, pose
+from solver.questions.requirement import requirements
 from solver.questions.subsets import Minimal
 from solver.questions.warnings import assumption_texts, record_warnings
 
@@ -147,6 +148,9 @@ class _Matching:
             cohorts=tuple(self._cohorts(decision, context, by_cohort)),
             conflicts=found.subsets,
             deciding_sets=sets.subsets,
+            missing=requirements(
+                self.problem, decision, sorted({name for each in sets.subsets for name in each})
+            ),
             joint_conflicts=tuple(self._joint_conflicts(decision, by_cohort)),
             cut=tuple(cut),
             readings=tuple(self._readings(trial, context, decision)),

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from solver.errors import EngineError
-from solver.language.domain import Domain, Environment, Interval, is_exact, point
+from solver.language.domain import Domain, Environment, Inconsistent, Interval, is_exact, point
 from solver.language.evaluate import evaluate
 from solver.language.simplify import simplify
 from solver.language.tree import Condition, negation, variables
@@ -83,7 +83,12 @@ class Oracle:
                 return box
         cone = self.cone(name for goal in pending for name in variables(goal))
         theory = [self.theory[i] for i in self.relevant(cone)]
-        found = self._build(pending, theory) if self.search else None
+        found = None
+        if self.search:
+            try:
+                found = complete(Conditions([*pending, *theory]), self.known)
+            except Inconsistent:
+                return None
         if found is None:
             found = self.solve(pending, theory, cone)
         if found is not None:
@@ -99,9 +104,6 @@ class Oracle:
         if self.possible([condition]) is None:
             return False
         return None if self.possible([negation(condition)]) is not None else True
-
-    def _build(self, goals: Sequence[Condition], theory: Sequence[Condition]) -> dict[str, Domain] | None:
-        return complete(Conditions([*goals, *theory]), self.known)
 
     def solve(
         self, goals: Sequence[Condition], theory: Sequence[Condition], cone: Iterable[str]

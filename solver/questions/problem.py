@@ -120,10 +120,11 @@ class Problem:
             )
             group = {start, *oracle.relevant(part)}
             theory = [oracle.theory[i] for i in sorted(group)]
-            if self.search and complete(Conditions(theory), self.known) is not None:
-                left -= group
-                continue
-            if oracle.solve([], theory, part) is None:
+            try:
+                found = complete(Conditions(theory), self.known) if self.search else None
+            except Inconsistent:
+                return False
+            if found is None and oracle.solve([], theory, part) is None:
                 return False
             left -= group
         return True

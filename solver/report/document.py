@@ -80,7 +80,9 @@ class MissingShape(TypedDict):
 
     variable: str
     require: str | None
-    """The condition that its value must meet; null where it was not determined."""
+    """The condition that its value must meet; null where the variable alone requires nothing."""
+    with_others: list[str]
+    """Open variables with which a criterion compares it, so that more is required of them together."""
 
 
 class CompleteShape(TypedDict):
@@ -205,7 +207,6 @@ def match_json(answer: MatchAnswer) -> str:
 
 
 def _trial(trial: TrialAnswer) -> TrialShape:
-    wanted = sorted({name for deciding in trial.deciding_sets for name in deciding})
     return {
         "trial": trial.trial,
         "code": trial.code,
@@ -216,7 +217,10 @@ def _trial(trial: TrialAnswer) -> TrialShape:
         "cohorts": [_cohort(cohort) for cohort in trial.cohorts],
         "conflicts": _lists(trial.conflicts),
         "deciding_sets": _lists(trial.deciding_sets),
-        "missing": [{"variable": name, "require": None} for name in wanted],
+        "missing": [
+            {"variable": item.variable, "require": item.text, "with_others": list(item.with_others)}
+            for item in trial.missing
+        ],
         "complete": {
             "conflicts": "conflicts" not in trial.cut,
             "deciding_sets": "deciding_sets" not in trial.cut,

@@ -1,0 +1,249 @@
+"""Requirements: which values of a missing variable still let a patient into the trial.
+
+The requirement of a variable is the set of its values with which some completion satisfies the trial: every other value ends it. It is
+exact: the values at which a criterion can change are computed from the criteria, and each of them, and what lies between, is
+decided.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from fractions import Fraction
+
+from solver.language.calendar import last_day_completing
+from solver.language.domain import BOTH, Domain, Environment, Inconsistent, Interval, Number, intersect, point
+from solver.language.evaluate import bounds, evaluate
+from solver.language.simplify import simplify
+from solver.language.tree import (
+    BooleanVariable,
+    Compare,
+    CompletedYears,
+    Condition,
+    Constant,
+    Kind,
+    Member,
+    NumberVariable,
+    Product,
+    Sum,
+    Term,
+    conjunction,
+    negation,
+    variables,
+    walk,
+)
+from solver.language.types import DateType, IntegerType, VariableType
+from solver.library.closure import choices
+from solver.questions.answers import Requirement, Values
+from solver.questions.eligibility import Decision
+from solver.questions.oracle import OutOfBudget
+from solver.questions.problem import Problem
+from solver.questions.requirement_text import requirement_text
+
+
+def requirements(problem: Problem, decision: Decision, names: Sequence[str]) -> tuple[Requirement, ...]:
+    """The requirement of each of the open variables of an undetermined trial."""
+    if not names:
+        return ()
+    search = _Requirements(problem, decision)
+    return tuple(search.of(name) for name in names)
+
+
+class _Requirements:
+    def __init__(self, problem: Problem, decision: Decision) -> None:
+        self.problem = problem
+        known = problem.known
+        simple: dict[int, Condition] = {}
+        self.cohorts = [
+            [simple.setdefault(id(c), simplify(c, known)) for c in decision.open_clauses(cohort).values()]
+            for cohort, verdict in decision.cohorts.items()
+            if verdict == "undetermined"
+        ]
+        self.theory = [simplify(c, known) for c in problem.oracle.theory]
+        self.in_trial, self.in_theory = _comparisons(simple.values()), _comparisons(self.theory)
+        self.boxes: list[tuple[list[Condition], Environment]] = []
+        for conditions in self.cohorts:
+            with suppress(OutOfBudget):
+                box = problem.oracle.possible(conditions)
+                if box is not None:
+                    self.boxes.append((conditions, box))
+        self.members = [
+            part for c in (*simple.values(), *self.theory) for part in walk(c) if isinstance(part, Member)
+        ]
+
+    def of(self, name: str) -> Requirement:
+        """The requirement of one variable."""
+        domain = self.problem.known[name]
+        try:
+            if isinstance(domain, Interval):
+                return self._of_number(name, domain)
+            assert isinstance(domain, frozenset)
+            groups = self._alike(name, domain)
+            kept = {
+                value
+                for values in groups
+                if self._at_hand(name, values) or self._possible(_is(name, values))
+                for value in values
+            }
+            return self._required(name, domain, frozenset(kept))  # type: ignore[arg-type]
+        except OutOfBudget:
+            return Requirement(name, domain, None)
+
+    def _of_number(self, name: str, domain: Interval) -> Requirement:
+        mine = [part for part in self.in_trial if name in variables(part)]
+        if not mine:
+            through = [part for part in self.in_theory if name in variables(part)]
+            others = frozenset[str]().union(*map(variables, through)) - {name}
+            if others:
+                return Requirement(name, domain, None, tuple(sorted(others)))
+        breaks: set[Fraction] = set()
+        together: set[str] = set()
+        for comparison in mine:
+            found = _breaks(comparison, name, domain)
+            if found is None:
+                together |= variables(comparison) - {name}
+            else:
+                breaks.update(found)
+        variable = NumberVariable(name, _kind(self.problem.types[name]))
+        allowed: list[Interval] = []
+        for cell in _cells(domain, sorted(breaks)):
+            sample = point(choices(cell)[0], whole=domain.whole)
+            if self._at_hand(name, sample) or self._possible(_within(variable, cell)):
+                _append(allowed, cell)
+        return self._required(name, domain, tuple(allowed), tuple(sorted(together)))
+
+    def _required(
+        self, name: str, possible: Domain, allowed: Values, with_others: tuple[str, ...] = ()
+    ) -> Requirement:
+        variable = self.problem.library.variables[name]
+        return Requirement(
+            name, possible, allowed, with_others, requirement_text(possible, allowed, variable)
+        )
+
+    def _alike(
+        self, name: str, domain: frozenset[bool] | frozenset[str]
+    ) -> list[frozenset[bool] | frozenset[str]]:
+        """The values in groups that no condition tells apart: each that some condition names, and the rest together."""
+        if domain == BOTH:
+            return [frozenset({True}), frozenset({False})]
+        named = {value for part in self.members if part.name == name for value in part.values}
+        rest = domain - named
+        groups: list[frozenset[bool] | frozenset[str]] = [
+            frozenset({value}) for value in sorted(map(str, domain & named))
+        ]
+        return [*groups, rest] if rest else groups
+
+    def _possible(self, value: Condition) -> bool:
+        """Whether some completion with the value satisfies some cohort."""
+        possible = self.problem.oracle.possible
+        return any(possible([value, *cohort]) is not None for cohort in self.cohorts)
+
+    def _at_hand(self, name: str, value: Domain) -> bool:
+        """Whether a completion that satisfies a cohort still does once the variable, and nothing else, has the value."""
+        theory = [c for c in self.theory if name in variables(c)]
+        for cohort, box in self.boxes:
+            other = {**box, name: value}
+            touched = [c for c in cohort if name in variables(c)]
+            if all(evaluate(c, other) is True for c in (*theory, *touched)):
+                return True
+        return False
+
+
+def _comparisons(conditions: Iterable[Condition]) -> list[Compare]:
+    return [part for condition in conditions for part in walk(condition) if isinstance(part, Compare)]
+
+
+def _kind(kind: VariableType) -> Kind:
+    return "date" if isinstance(kind, DateType) else "int" if isinstance(kind, IntegerType) else "real"
+
+
+def _is(name: str, values: frozenset[bool] | frozenset[str]) -> Condition:
+    if values <= BOTH:
+        return BooleanVariable(name) if True in values else negation(BooleanVariable(name))
+    return Member(name, frozenset(map(str, values)))
+
+
+def _within(variable: NumberVariable, cell: Interval) -> Condition:
+    """The variable lies in the cell."""
+    if cell.exact:
+        return Compare("==", variable, Constant(Fraction(cell.low)))
+    parts: list[Condition] = []
+    if not isinstance(cell.low, float):
+        parts.append(Compare("<" if cell.low_open else "<=", Constant(Fraction(cell.low)), variable))
+    if not isinstance(cell.high, float):
+        parts.append(Compare("<" if cell.high_open else "<=", variable, Constant(Fraction(cell.high))))
+    return conjunction(parts)
+
+
+def _breaks(comparison: Compare, name: str, domain: Interval) -> list[Fraction] | None:
+    """The values of the variable at which a comparison of it alone can change; None if it is not of that kind."""
+    ages = [part for part in walk(comparison) if isinstance(part, CompletedYears)]
+    if variables(comparison) != {name}:
+        return None
+    if ages:
+        known = {name: domain}
+        end = bounds(ages[0].end, known)
+        years = bounds(ages[0], known)
+        if not end.exact:
+            return None
+        spans = range(int(years.low), int(years.high) + 2)
+        return [Fraction(last_day_completing(each, int(end.low)) + 1) for each in spans]
+    left, right = _linear(comparison.left, name), _linear(comparison.right, name)
+    if left is None or right is None:
+        return None
+    slope, offset = left[0] - right[0], right[1] - left[1]
+    return [offset / slope] if slope else []
+
+
+def _linear(term: Term, name: str) -> tuple[Fraction, Fraction] | None:
+    """Slope and offset of a term that is linear in the variable and mentions no other."""
+    match term:
+        case Constant(value):
+            return Fraction(0), value
+        case NumberVariable():
+            return Fraction(1), Fraction(0)
+        case Sum(parts):
+            lines = [_linear(part, name) for part in parts]
+            known = [line for line in lines if line is not None]
+            if len(known) < len(lines):
+                return None
+            return sum((a for a, _ in known), Fraction(0)), sum((b for _, b in known), Fraction(0))
+        case Product(parts):
+            slope, offset = Fraction(0), Fraction(1)
+            for part in parts:
+                line = _linear(part, name)
+                if line is None or (line[0] and slope):
+                    return None
+                slope, offset = slope * line[1] + line[0] * offset, offset * line[1]
+            return slope, offset
+        case _:
+            return None
+
+
+def _cells(domain: Interval, breaks: Sequence[Fraction]) -> list[Interval]:
+    """The domain cut at the breaks into points and open intervals, in order."""
+    cells: list[Interval] = []
+    before: Number = -math.inf
+    ends: list[Number] = [*breaks, math.inf]
+    for at in ends:
+        for cell in (Interval(before, at, True, True), Interval(at, at)):
+            if cell.low != math.inf:
+                try:
+                    cells.append(intersect(cell, domain))
+                except Inconsistent:
+                    continue
+        before = at
+    return cells
+
+
+def _append(allowed: list[Interval], cell: Interval) -> None:
+    """Add a cell to the allowed ones, joined to the last where they touch."""
+    if allowed:
+        last = allowed[-1]
+        touching = last.high == cell.low and not (last.high_open and cell.low_open)
+        adjacent = cell.whole and last.high + 1 == cell.low
+        if touching or adjacent:
+            allowed[-1] = Interval(last.low, cell.high, last.low_open, cell.high_open, cell.whole)
+            return
+    allowed.append(cell)

@@ -1,0 +1,63 @@
+"""A requirement in words: a threshold or a set of values, never a sample."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+from solver.language.calendar import format_day
+from solver.language.domain import Domain, Interval, Number
+from solver.language.types import BooleanType, DateType, EnumerationType, QuantityType
+from solver.library.models import Variable
+from solver.questions.answers import Values
+
+_DECIMALS = 4
+
+
+def requirement_text(possible: Domain, allowed: Values, variable: Variable) -> str | None:
+    """What a missing value must be, as a threshold or a set of values; None where the variable alone requires nothing.
+
+    A threshold that has no short decimal form is rounded towards the values that are allowed, and given exactly in parentheses.
+    """
+    if isinstance(allowed, tuple):
+        assert isinstance(possible, Interval)
+        if allowed == (possible,):
+            return None
+        return ", or ".join(_range(each, possible, variable) for each in allowed) or "no value"
+    assert isinstance(possible, frozenset)
+    if allowed == possible:
+        return None
+    if isinstance(variable.type, BooleanType):
+        return "true" if True in allowed else "false"
+    order = variable.type.values if isinstance(variable.type, EnumerationType) else ()
+    kept = [value for value in order if value in allowed]
+    left = [value for value in order if value in possible and value not in allowed]
+    if len(left) < len(kept):
+        return "not " + " or ".join(left)
+    return " or ".join(kept)
+
+
+def _range(allowed: Interval, possible: Interval, variable: Variable) -> str:
+    if allowed.exact:
+        return f"exactly {_bound(allowed.low, variable, up=False)}"
+    date = isinstance(variable.type, DateType)
+    parts = []
+    if (allowed.low, allowed.low_open) != (possible.low, possible.low_open):
+        words = ("after", "on or after") if date else ("more than", "at least")
+        parts.append(f"{words[not allowed.low_open]} {_bound(allowed.low, variable, up=True)}")
+    if (allowed.high, allowed.high_open) != (possible.high, possible.high_open):
+        words = ("before", "on or before") if date else ("less than", "at most")
+        parts.append(f"{words[not allowed.high_open]} {_bound(allowed.high, variable, up=False)}")
+    return " and ".join(parts)
+
+
+def _bound(value: Number, variable: Variable, *, up: bool) -> str:
+    if isinstance(variable.type, DateType):
+        return format_day(int(value))
+    exact = Fraction(value)
+    scaled = exact * 10**_DECIMALS
+    rounded = Fraction(math.ceil(scaled) if up else math.floor(scaled), 10**_DECIMALS)
+    text = f"{float(rounded):.{_DECIMALS}f}".rstrip("0").rstrip(".")
+    if isinstance(variable.type, QuantityType) and variable.type.unit.text != "1":
+        text += f" {variable.type.unit.text}"
+    return text if rounded == exact else f"{text} (exactly {exact})"
