@@ -36,7 +36,7 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 class TooLargeError(Exception):
-    """There are more completions than are worth enumerating."""
+    """There are more completions than are worth enumerating, or they cannot be enumerated exactly."""
 
 
 # --- calendar and numbers, in their own way
@@ -86,6 +86,11 @@ def decimal(value: Fraction) -> str:
         digits += 1
     whole = str(int(value * 10**digits)).rjust(digits + 1, "0")
     return f"{whole[: len(whole) - digits]}.{whole[len(whole) - digits :]}" if digits else whole
+
+
+def written(value: Fraction, unit: str) -> str:
+    """A number of milligrams in a unit, or a number without one."""
+    return f"{decimal(value / MILLIGRAMS[unit])} {unit}" if unit else decimal(value)
 
 
 # --- expressions: each knows its text in the criterion language and its truth at a point
@@ -189,13 +194,9 @@ class Limit(Expression):
     unit: str = ""
     mirrored: bool = False
 
-    def _number(self) -> str:
-        return f"{decimal(self.value / MILLIGRAMS[self.unit])} {self.unit}" if self.unit else str(self.value)
-
     def text(self) -> str:
-        if self.mirrored:
-            return f"{self._number()} {self.relation} {self.name}"
-        return f"{self.name} {self.relation} {self._number()}"
+        sides = (self.name, written(self.value, self.unit))
+        return f" {self.relation} ".join(reversed(sides) if self.mirrored else sides)
 
     def holds(self, at: At) -> bool:
         one, other = at[self.name], self.value
@@ -218,9 +219,7 @@ class Between(Expression):
     unit: str = ""
 
     def text(self) -> str:
-        unit = f" {self.unit}" if self.unit else ""
-        factor = MILLIGRAMS[self.unit] if self.unit else Fraction(1)
-        return f"{decimal(self.low / factor)}{unit} <= {self.name} <= {decimal(self.high / factor)}{unit}"
+        return f"{written(self.low, self.unit)} <= {self.name} <= {written(self.high, self.unit)}"
 
     def holds(self, at: At) -> bool:
         return self.low <= at[self.name] <= self.high
@@ -245,8 +244,7 @@ class LimitIf(Expression):
     unit: str = ""
 
     def text(self) -> str:
-        unit = f" {self.unit}" if self.unit else ""
-        one, other = (f"{decimal(value)}{unit}" for value in (self.then, self.otherwise))
+        one, other = (written(value, self.unit) for value in (self.then, self.otherwise))
         return f"{self.name} {self.relation} (if {self.condition.text()} then {one} else {other})"
 
     def holds(self, at: At) -> bool:
@@ -950,6 +948,32 @@ class Twin:
         fact = self.patient.facts.get(name)
         return fact is not None and fact.values is not None
 
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """The variables whose range is left out although neither their own fact nor one implication by a recorded flag excludes it."""
+        facts = self.patient.facts
+        found = set()
+        for name in self.dropped:
+            variable = self.world.variables[name]
+            inside = self._allowed(variable, facts, ranged=True)
+            forced = [part for axiom in self.axioms if (part := self._forced(axiom.require)) is not None]
+            if any(
+                all(part.holds({name: value, "as_of": self.patient.as_of}) for part in forced if part.names == {name})
+                for value in inside
+            ):
+                found.add(name)
+        return frozenset(found)
+
+    def _forced(self, axiom: Expression) -> Expression | None:
+        """What follows at once: the axiom, or the conclusion of an implication by a flag that is recorded."""
+        if isinstance(axiom, Limit | Order | Age):
+            return axiom
+        match axiom:
+            case Joined("implies", (Flag(name), Limit() as conclusion)):
+                fact = self.patient.facts.get(name)
+                return conclusion if fact is not None and fact.values == (True,) else None
+        return None
+
     def contradictions(self) -> Sets:
         """Every minimal set of facts that contradict one another."""
         facts = self.patient.facts
@@ -984,6 +1008,12 @@ class Twin:
             name: self._allowed(self.world.variables[name], self.patient.facts, ranged=name in ranges)
             for name in near
         }
+        for axiom in axioms:
+            # a product can be split in ways that no threshold tells, unless both factors are bounded
+            if isinstance(axiom, Times):
+                for name in (axiom.left, axiom.right):
+                    if domains[name][-1] == self.values[name][-1]:
+                        raise TooLargeError
         points = []
         for at in self.completions(domains, axioms):
             points.append(at)
@@ -1007,10 +1037,10 @@ def _judge(
     for clause in trial.clauses:
         for cohort in clause.binds(trial.cohorts):
             is_open = patient.is_open(trial.code, cohort)
-            bits = 0
-            for i, at in enumerate(points):
-                bits |= clause.holds({**at, "cohort_open": is_open}, cohort) << i
-            holding[cohort][f"{trial.code}.{clause.id}"] = bits
+            held = "".join(
+                "01"[clause.holds({**at, "cohort_open": is_open}, cohort)] for at in reversed(points)
+            )
+            holding[cohort][f"{trial.code}.{clause.id}"] = int(held, 2)
 
     def together(cohort: str, clauses: Iterable[str]) -> int:
         bits = everywhere

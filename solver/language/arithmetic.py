@@ -94,8 +94,9 @@ def times(left: Number, right: Number) -> Number:
 
 def per(value: Number, unit: Number, at: Place) -> Number:
     """`value` as a bare multiple of `unit`."""
-    if value.bare or value.dimension != unit.dimension:
-        raise CriterionError(f"a number here needs a unit of {describe(unit.dimension)}", *at)
+    if value.dimension != unit.dimension or (value.bare and unit.dimension):
+        such = unit.literal.text if unit.literal else describe(unit.dimension)
+        raise CriterionError(f"a number here needs a unit, such as {such}", *at)
     return Number(value.term, DIMENSIONLESS, value.scale / unit.scale)
 
 

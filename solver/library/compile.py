@@ -259,7 +259,11 @@ def _ratio(document: Document, path: PathInFile, unit: str, scope: Scope, faults
     except UnknownUnit as error:
         faults.at(document, (*path, "unit"), str(error))
         return None
-    return Ratio(sides[0], sides[1], NumberValue(Constant(Fraction(1)), measure.dimension, measure.factor))
+    return Ratio(
+        sides[0],
+        sides[1],
+        NumberValue(Constant(Fraction(1)), measure.dimension, measure.factor, literal=measure),
+    )
 
 
 def _with_plausible(

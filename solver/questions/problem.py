@@ -187,38 +187,52 @@ def pose(library: Library, record: Record, budget: Budget | None = None, *, sear
 def _close(
     library: Library, record: Record, axioms: tuple[Axiom, ...], choices: list[Condition], known: Narrowing
 ) -> tuple[Narrowing, list[str], set[str]]:
-    """Close under the axioms alone, then add the plausible ranges that are left, then close again."""
+    """Close under the axioms alone, then add the plausible ranges that the record leaves room for, then close again.
+
+    Returns what is known, the variables whose range was left out, and those whose range was used. Raises `Inconsistent`.
+    """
+    certain = [axiom for axiom in axioms if axiom.assumption is None]
     strict = Conditions(
-        [axiom.condition for axiom in axioms if axiom.assumption is None] + choices,
-        [library.mentions[axiom.id] for axiom in axioms if axiom.assumption is None]
-        + [variables(choice) for choice in choices],
+        [axiom.condition for axiom in certain] + choices,
+        [library.mentions[axiom.id] for axiom in certain] + [variables(choice) for choice in choices],
     )
     strict.close(known)
-    implausible, ranged = [], set()
-    changed: set[str] = set()
-    for name, variable in library.variables.items():
-        fact = record.facts.get(name)
-        if variable.plausible is None or (fact is not None and (fact.exact or fact.values is not None)):
-            continue
-        before = known[name]
-        if is_exact(before):
-            continue
-        trial: Narrowing = {AS_OF: known[AS_OF], name: before}
-        try:
-            assume(variable.plausible, True, trial, changed)
-        except Inconsistent:
-            implausible.append(name)
-            continue
-        if trial[name] != before:
-            known[name] = trial[name]
-            ranged.add(name)
-            changed.add(name)
     assumed = [axiom for axiom in axioms if axiom.assumption is not None]
     everything = Conditions(
         [*strict.conditions, *(axiom.condition for axiom in assumed)],
         [*strict.mentions, *(library.mentions[axiom.id] for axiom in assumed)],
     )
-    for axiom in assumed:
-        assume(axiom.condition, True, known, changed)
-    everything.close(known, changed)
+    try:
+        return _with_ranges(library, record, everything, dict(known), one_by_one=False)
+    except Inconsistent:
+        return _with_ranges(library, record, everything, dict(known), one_by_one=True)
+
+
+def _with_ranges(
+    library: Library, record: Record, conditions: Conditions, known: Narrowing, *, one_by_one: bool
+) -> tuple[Narrowing, list[str], set[str]]:
+    """Add the plausible ranges and close; `one_by_one` leaves out a range that contradicts the record with those before it."""
+    implausible, ranged = [], set()
+    changed = set[str]().union(
+        *(library.mentions[axiom.id] for axiom in library.axioms if axiom.assumption is not None)
+    )
+    for name, variable in library.variables.items():
+        fact = record.facts.get(name)
+        if variable.plausible is None or (fact is not None and (fact.exact or fact.values is not None)):
+            continue
+        if is_exact(known[name]):
+            continue
+        trial: Narrowing = dict(known) if one_by_one else {AS_OF: known[AS_OF], name: known[name]}
+        try:
+            assume(variable.plausible, True, trial, changed)
+            if one_by_one:
+                conditions.close(trial)
+        except Inconsistent:
+            implausible.append(name)
+            continue
+        if trial[name] != known[name]:
+            ranged.add(name)
+            changed.add(name)
+            known.update(trial)
+    conditions.close(known, changed)
     return known, implausible, ranged
