@@ -57,11 +57,12 @@ def cold(rounds: int) -> None:
 
 def records() -> dict[str, list[str]]:
     """The records to measure, as JSON text, by group."""
-    from worked_cases import worked_cases
+    from worked import case_record, load
 
     examples = [path.read_text() for path in sorted((ROOT / "examples").glob("*.json"))]
-    patients = [text for text in examples if "facts" in json.loads(text) and "as_of" in json.loads(text)]
-    return {"worked cases": [json.dumps(case.record) for case in worked_cases()], "examples": patients}
+    patients = [text for text in examples if "as_of" in json.loads(text)]
+    cases = [json.dumps(case_record(case)) for name in ("sample", "vignettes") for case in load(name)]
+    return {"worked cases": cases, "examples": patients}
 
 
 def warm(rounds: int) -> None:

@@ -58,15 +58,19 @@ class Findings:
     def __init__(self, name: str) -> None:
         self.name = clean(name)
         self.problems: list[str] = []
-        self.warnings: list[tuple[str, str, str]] = []
+        self.warnings: list[tuple[str, str | None, str]] = []
         self._lookups = 0
 
     def add(self, where: str, problem: str) -> None:
         """Note a fault at a place."""
         self.problems.append(": ".join(part for part in (self.name, where, problem) if part))
 
-    def warn(self, code: str, variable: str, sentence: str) -> None:
-        """Note a warning about a variable, once."""
+    def add_malformed(self, where: str, problem: str) -> None:
+        """Note a fault that leaves open what the file says at all."""
+        self.add(where, problem)
+
+    def warn(self, code: str, variable: str | None, sentence: str) -> None:
+        """Note a warning, about a variable where it is about one, once."""
         if (code, variable, sentence) not in self.warnings:
             self.warnings.append((code, variable, sentence))
 
@@ -87,3 +91,27 @@ class Findings:
     def _may_look_up(self, name: str) -> bool:
         self._lookups += 1
         return self._lookups <= _LOOKUPS and len(name) <= LONGEST
+
+
+class FactFindings(Findings):
+    """The faults of one fact, with which the fact may be rejected and the file `whole` still be read.
+
+    What leaves open what the file says stays a fault of the file.
+    """
+
+    def __init__(self, whole: Findings) -> None:
+        super().__init__("")
+        self._whole = whole
+
+    def add_malformed(self, where: str, problem: str) -> None:
+        """Note a fault of the file."""
+        self._whole.add(where, problem)
+
+    def accept(self) -> bool:
+        """Whether the fact has no fault: its warnings are then the file's, and else its faults are, as warnings."""
+        for code, variable, sentence in [] if self.problems else self.warnings:
+            self._whole.warn(code, variable, sentence)
+        return not self.problems
+
+    def _may_look_up(self, name: str) -> bool:
+        return self._whole._may_look_up(name)

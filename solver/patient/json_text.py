@@ -1,4 +1,7 @@
-"""Strict JSON: numbers as exact decimal text, and nothing that could be read in two ways or cost much."""
+"""Strict JSON: numbers as exact decimal text, and nothing that could be read in two ways or cost much.
+
+A whole line may be a comment, if `//` is the first thing on it; nothing else differs from JSON.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ STANDARD_INPUT = "standard input"
 _LONGEST_NUMBER = 40
 _LARGEST_EXPONENT = 40
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE](?P<exponent>[+-]?\d+))?", re.ASCII)
+_COMMENT = re.compile(r"(?:\A|(?<=[\r\n]))[ \t]*//[^\r\n]*")
 _STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{\]}]', re.DOTALL)
 
 
@@ -120,6 +124,7 @@ def parse_json(data: bytes, name: str) -> Any:
         text = "\0"
     if "\0" in text:
         raise InputError(f"{name}: is not text in UTF-8: save it as UTF-8")
+    text = _COMMENT.sub("", text)  # a string never runs over a line, so that no text of one can look like this
     if not text.strip():
         raise InputError(f"{name}: is empty: write a JSON object")
     if _depth(text) > DEEPEST:
@@ -148,7 +153,7 @@ def settle(value: object, findings: Findings, where: str = "", depth: int = 0) -
         return None
     if isinstance(value, dict):
         for key in getattr(value, "repeated", ()):
-            findings.add(where, f"the key {quote(key)} is given twice: keep one")
+            findings.add_malformed(where, f"the key {quote(key)} is given twice: keep one")
         return {
             str(key): settle(item, findings, step(where, str(key)), depth + 1) for key, item in value.items()
         }
