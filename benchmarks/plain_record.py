@@ -250,7 +250,7 @@ class Patient:
 def read_patient(record: dict[str, Any]) -> Patient:
     """Read a record. Which axioms apply depends on what is recorded, so the theory belongs to the patient."""
     as_of = date.fromisoformat(record["as_of"])
-    raw_facts = dict(record["facts"])
+    raw_facts = dict(record.get("facts", {}))
     planned = raw_facts.pop("planned_c1d1_date", None)
     read = {name: read_fact(name, raw, as_of) for name, raw in raw_facts.items()}
     facts = {name: fact for name, fact in read.items() if fact is not None}

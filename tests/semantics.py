@@ -143,6 +143,10 @@ def domains(library: Library, record: Record) -> Point:
                 assert isinstance(assumed, Interval)
                 both = meet(said, assumed)
                 found[name] = said if both is None else both
+            if variable.past:
+                domain = found[name]
+                assert isinstance(domain, Interval)
+                found[name] = meet(domain, Interval(1, record.as_of, whole=True)) or frozenset()
     return found
 
 
@@ -187,6 +191,8 @@ class Completions:
 
     def draw(self, tries: int = 400) -> Point | None:
         """A completion, or None if none was found."""
+        if frozenset() in self.domains.values():
+            return None
         self.model = self.random.choice(self.models)
         point = {name: self.value(name) for name in self.domains}
         for _ in range(tries):
@@ -227,7 +233,7 @@ class Completions:
         if isinstance(domain, frozenset):
             return frozenset({self.random.choice(sorted(domain))})  # type: ignore[type-var]
         if fact is not None and fact.values is not None:
-            listed = self.random.choice(fact.values)
+            listed = self.random.choice([value for value in fact.values if value in domain])
             return whole(int(listed)) if domain.whole else Interval(listed, listed)
         if domain.exact:
             return domain

@@ -11,6 +11,12 @@ from solver.errors import InputError, did_you_mean, nearest
 LONGEST = 60
 """Characters of a found value that a message shows."""
 
+FACTS = "facts"
+"""Where the facts of a record stand."""
+
+REJECTED = "rejected-fact"
+"""The code of the warning about a fact that was rejected."""
+
 _LOOKUPS = 2_000
 _UNPRINTABLE = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
 _TURNING = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
@@ -69,6 +75,14 @@ class Findings:
         """Note a fault that leaves open what the file says at all."""
         self.add(where, problem)
 
+    def of(self, where: str, key: str) -> Findings:
+        """Where to note what is found in what stands at `key` of the place `where`."""
+        return self
+
+    def accepted(self, variable: str | None) -> bool:
+        """Whether what was looked at may be used, once it is looked at; a fault of the file stops all use of it later."""
+        return True
+
     def warn(self, code: str, variable: str | None, sentence: str) -> None:
         """Note a warning, about a variable where it is about one, once."""
         if (code, variable, sentence) not in self.warnings:
@@ -93,24 +107,33 @@ class Findings:
         return self._lookups <= _LOOKUPS and len(name) <= LONGEST
 
 
-class FactFindings(Findings):
-    """The faults of one fact, with which the fact may be rejected and the file `whole` still be read.
+class LenientFindings(Findings):
+    """Findings in which a faulty fact is rejected, with a warning, and the rest of the file still counts."""
 
-    What leaves open what the file says stays a fault of the file.
-    """
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._facts: dict[str, _FactFindings] = {}
+
+    def of(self, where: str, key: str) -> Findings:
+        """Those of a fact apart from the others'."""
+        return self._facts.setdefault(key, _FactFindings(self)) if where == FACTS else self
+
+
+class _FactFindings(Findings):
+    """What is found in one fact. What leaves open what the file says at all stays a fault of the file."""
 
     def __init__(self, whole: Findings) -> None:
         super().__init__("")
         self._whole = whole
 
     def add_malformed(self, where: str, problem: str) -> None:
-        """Note a fault of the file."""
-        self._whole.add(where, problem)
+        self._whole.add_malformed(where, problem)
 
-    def accept(self) -> bool:
-        """Whether the fact has no fault: its warnings are then the file's, and else its faults are, as warnings."""
-        for code, variable, sentence in [] if self.problems else self.warnings:
-            self._whole.warn(code, variable, sentence)
+    def accepted(self, variable: str | None) -> bool:
+        for problem in self.problems:
+            self._whole.warn(REJECTED, variable, problem)
+        for warning in () if self.problems else self.warnings:
+            self._whole.warn(*warning)
         return not self.problems
 
     def _may_look_up(self, name: str) -> bool:

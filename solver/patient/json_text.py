@@ -124,7 +124,8 @@ def parse_json(data: bytes, name: str) -> Any:
         text = "\0"
     if "\0" in text:
         raise InputError(f"{name}: is not text in UTF-8: save it as UTF-8")
-    text = _COMMENT.sub("", text)  # a string never runs over a line, so that no text of one can look like this
+    if "//" in text:  # a string never runs over a line, so that the text of none is taken for a comment
+        text = _COMMENT.sub("", text)
     if not text.strip():
         raise InputError(f"{name}: is empty: write a JSON object")
     if _depth(text) > DEEPEST:
@@ -155,7 +156,8 @@ def settle(value: object, findings: Findings, where: str = "", depth: int = 0) -
         for key in getattr(value, "repeated", ()):
             findings.add_malformed(where, f"the key {quote(key)} is given twice: keep one")
         return {
-            str(key): settle(item, findings, step(where, str(key)), depth + 1) for key, item in value.items()
+            str(key): settle(item, findings.of(where, str(key)), step(where, str(key)), depth + 1)
+            for key, item in value.items()
         }
     if isinstance(value, list | tuple):
         return [

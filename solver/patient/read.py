@@ -9,13 +9,13 @@ from solver.library.models import Library
 from solver.patient.context import GivenContext, context_from, read_context
 from solver.patient.dates import NotADateError, parse_date
 from solver.patient.facts import read_fact
-from solver.patient.findings import Findings, clean, quote, step
+from solver.patient.findings import FACTS, Findings, LenientFindings, clean, quote, step
 from solver.patient.json_text import STANDARD_INPUT, display_name, parse_json, read_bytes, settle, shown
 from solver.patient.record import Context, Fact, Record
 
 __all__ = ["read_bytes", "read_context", "read_record", "record_from"]
 
-RECORD_KEYS = ("id", "as_of", "facts", "context")
+RECORD_KEYS = ("id", "as_of", FACTS, "context")
 
 
 def read_record(
@@ -25,15 +25,18 @@ def read_record(
     name: str,
     as_of: str | None = None,
     context: Context | None = None,
+    lenient: bool = False,
 ) -> Record:
     """The record that a JSON file holds.
 
     `name` is the file as messages call it, and `-` standard input. `as_of`, a full ISO date, replaces the record's own. `context`
-    is the site's, over which the record's own wins key by key, and trial by trial for open cohorts.
+    is the site's, over which the record's own wins key by key, and trial by trial for open cohorts. With `lenient`, a faulty fact
+    is left out, as if it were not recorded, and its faults are among the record's warnings.
 
     Raises `InputError` with one line for every fault of the file.
     """
-    return record_from(parse_json(data, display_name(name)), library, name=name, as_of=as_of, context=context)
+    value = parse_json(data, display_name(name))
+    return record_from(value, library, name=name, as_of=as_of, context=context, lenient=lenient)
 
 
 def record_from(
@@ -43,9 +46,10 @@ def record_from(
     name: str = "record",
     as_of: str | None = None,
     context: Context | None = None,
+    lenient: bool = False,
 ) -> Record:
     """The record that a parsed JSON value holds; see `read_record`."""
-    findings = Findings(display_name(name))
+    findings = (LenientFindings if lenient else Findings)(display_name(name))
     entries = settle(value, findings)
     if not isinstance(entries, dict):
         findings.add("", f'holds {shown(entries)}, not a record: write {{"as_of": ..., "facts": {{...}}}}')
@@ -99,19 +103,19 @@ def _day(entries: dict[str, object], as_of: str | None, findings: Findings) -> i
 def _facts(
     entries: dict[str, object], library: Library, day: int | None, findings: Findings
 ) -> dict[str, Fact]:
-    recorded = entries.get("facts", {})
+    recorded = entries.get(FACTS, {})
     if not isinstance(recorded, dict):
-        findings.add("facts", f"{shown(recorded)} is not an object: write {{...}} with one entry a variable")
+        findings.add(FACTS, f"{shown(recorded)} is not an object: write {{...}} with one entry a variable")
         return {}
     facts: dict[str, Fact] = {}
     for name, value in recorded.items():
-        where = step("facts", name)
-        variable = library.variables.get(name)
+        where, own = step(FACTS, name), findings.of(FACTS, name)
+        variable, fact = library.variables.get(name), None
         if variable is None:
             hint = findings.hint(name, library.variables) or ": leave it out"
-            findings.add(where, f"is not a known variable{hint}")
-            continue
-        fact = read_fact(variable, value, library, where, findings, as_of=day)
-        if fact is not None:
+            own.add(where, f"is not a known variable{hint}")
+        else:
+            fact = read_fact(variable, value, library, where, own, as_of=day)
+        if own.accepted(name if variable else None) and fact is not None:
             facts[name] = fact
     return facts

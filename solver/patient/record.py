@@ -50,11 +50,11 @@ class Context:
 class Record:
     """The facts of one patient on the day `as_of` (a day number), and the context they are judged in.
 
-    `warnings` are (code, variable, sentence), about what was recorded, found while reading.
+    `warnings` are (code, variable, sentence), found while reading; None where no known variable is meant.
     """
 
     id: str
     as_of: int
     facts: Mapping[str, Fact]
     context: Context = Context()
-    warnings: tuple[tuple[str, str, str], ...] = ()
+    warnings: tuple[tuple[str, str | None, str], ...] = ()
