@@ -220,7 +220,9 @@ class _Atoms:
 
     def axiom(self) -> Expression:
         """A condition for the theory."""
-        form = self.draw(st.sampled_from(["implies"] * 3 + ["order"] * 2 + ["any"]))
+        form = self.draw(st.sampled_from(["implies"] * 3 + ["order"] * 2 + ["same"] * 2 + ["any"]))
+        if form == "same":
+            return Joined("==", (self.condition(0), self.condition(0)))
         if form == "order":
             kinds = [kind for kind in ("integer", "quantity") if len(self.by_kind.get(kind, [])) == 2]
             if self.linked and (not kinds or self.draw(st.booleans())):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from fractions import Fraction
 
 from solver.language.calendar import last_day_completing
@@ -46,7 +45,10 @@ def requirements(problem: Problem, decision: Decision, names: Sequence[str]) -> 
     """The requirement of each of the open variables of an undetermined trial."""
     if not names:
         return ()
-    search = _Requirements(problem, decision)
+    try:
+        search = _Requirements(problem, decision)
+    except OutOfBudget:
+        return tuple(Requirement(name, problem.known[name], None) for name in names)
     return tuple(search.of(name) for name in names)
 
 
@@ -64,10 +66,9 @@ class _Requirements:
         self.in_trial, self.in_theory = _comparisons(simple.values()), _comparisons(self.theory)
         self.boxes: list[tuple[list[Condition], Environment]] = []
         for conditions in self.cohorts:
-            with suppress(OutOfBudget):
-                box = problem.oracle.possible(conditions)
-                if box is not None:
-                    self.boxes.append((conditions, box))
+            box = problem.oracle.possible(conditions)
+            if box is not None:
+                self.boxes.append((conditions, box))
         self.members = [
             part for c in (*simple.values(), *self.theory) for part in walk(c) if isinstance(part, Member)
         ]
@@ -83,7 +84,7 @@ class _Requirements:
             kept = {
                 value
                 for values in groups
-                if self._at_hand(name, values) or self._possible(_is(name, values))
+                if self._allowed(name, values, _is(name, values))
                 for value in values
             }
             return self._required(name, domain, frozenset(kept))  # type: ignore[arg-type]
@@ -108,8 +109,7 @@ class _Requirements:
         variable = NumberVariable(name, _kind(self.problem.types[name]))
         allowed: list[Interval] = []
         for cell in _cells(domain, sorted(breaks)):
-            sample = point(choices(cell)[0], whole=domain.whole)
-            if self._at_hand(name, sample) or self._possible(_within(variable, cell)):
+            if self._allowed(name, cell, _within(variable, cell)):
                 _append(allowed, cell)
         return self._required(name, domain, tuple(allowed), tuple(sorted(together)))
 
@@ -134,18 +134,22 @@ class _Requirements:
         ]
         return [*groups, rest] if rest else groups
 
-    def _possible(self, value: Condition) -> bool:
-        """Whether some completion with the value satisfies some cohort."""
-        possible = self.problem.oracle.possible
-        return any(possible([value, *cohort]) is not None for cohort in self.cohorts)
+    def _allowed(self, name: str, values: Domain, stated: Condition) -> bool:
+        """Whether some completion with one of the values, as the condition states them, satisfies some cohort.
 
-    def _at_hand(self, name: str, value: Domain) -> bool:
-        """Whether a completion that satisfies a cohort still does once the variable, and nothing else, has the value."""
+        A clause or an axiom that certainly fails with them is refutation enough, and a completion at hand that bears the change is proof.
+        """
+        known = {**self.problem.known, name: values}
+        sample = point(choices(values)[0], whole=values.whole) if isinstance(values, Interval) else values
         theory = [c for c in self.theory if name in variables(c)]
         for cohort, box in self.boxes:
-            other = {**box, name: value}
             touched = [c for c in cohort if name in variables(c)]
-            if all(evaluate(c, other) is True for c in (*theory, *touched)):
+            if any(evaluate(c, known) is False for c in (*theory, *touched)):
+                continue
+            changed = {**box, name: sample}
+            if all(evaluate(c, changed) is True for c in (*theory, *touched)):
+                return True
+            if self.problem.oracle.possible([stated, *cohort]) is not None:
                 return True
         return False
 
