@@ -16,6 +16,7 @@ from solver.language.domain import (
     add,
     hull,
     multiply,
+    plain,
     point,
     power,
 )
@@ -139,8 +140,18 @@ def _variable(term: NumberVariable, known: Environment) -> Interval:
     return domain
 
 
+_POINTS: dict[int, tuple[Constant, Interval]] = {}
+_MOST_POINTS = 20_000
+
+
 def _constant(term: Constant, known: Environment) -> Interval:
-    return Interval(term.value, term.value, False, False, term.value.denominator == 1)
+    found = _POINTS.get(id(term))
+    if found is None:
+        if len(_POINTS) >= _MOST_POINTS:
+            _POINTS.clear()
+        value = plain(term.value)
+        found = _POINTS[id(term)] = (term, Interval(value, value, False, False, isinstance(value, int)))
+    return found[1]
 
 
 def _sum(term: Sum, known: Environment) -> Interval:

@@ -12,7 +12,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from solver.language.calendar import CYCLE_END, CYCLE_START, FIRST_DAY, LAST_DAY
-from solver.language.domain import BOTH, Domain, Inconsistent, Interval, Recorded, intersect, is_exact, point
+from solver.language.domain import (
+    BOTH,
+    Domain,
+    Inconsistent,
+    Interval,
+    Recorded,
+    intersect,
+    is_exact,
+    plain_interval,
+    point,
+)
 from solver.language.evaluate import evaluate
 from solver.language.narrow import Narrowing, assume
 from solver.language.tree import AS_OF, Compare, Condition, Constant, NumberVariable, Or, variables
@@ -62,7 +72,7 @@ def within(variable: Variable, fact: Fact, as_of: int) -> Domain:
     if isinstance(domain, Interval) and isinstance(variable.type, DateType):
         latest = as_of if variable.past else LAST_DAY
         return intersect(domain, Interval(FIRST_DAY, latest, whole=True))
-    return domain
+    return plain_interval(domain) if isinstance(domain, Interval) else domain
 
 
 def one_of(fact: Fact, kind: VariableType) -> Condition | None:
