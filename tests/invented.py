@@ -123,7 +123,9 @@ class _Atoms:
         self.link: tuple[str, str, int, str] | None = None
         days = self.by_kind.get("date", [])
         if len(days) == 2:
-            amount, unit = draw(st.sampled_from([(0, "d"), (1, "d"), (28, "d"), (1, "mo"), (3, "mo")]))
+            amount, unit = draw(
+                st.sampled_from([(0, "d"), (1, "d"), (28, "d"), (1, "mo"), (3, "mo"), (-1, "mo")])
+            )
             first, second = draw(st.permutations(days))
             self.link = (first, second, amount, unit)
         self.definitions: tuple[Defined, ...] = ()
@@ -150,9 +152,7 @@ class _Atoms:
             case "boolean":
                 return Flag(name)
             case "enumeration":
-                values = draw(
-                    st.lists(st.sampled_from(variable.values), min_size=1, max_size=3, unique=True)
-                )
+                values = draw(st.lists(st.sampled_from(variable.values), min_size=1, max_size=3, unique=True))
                 return Kind(name, tuple(values), draw(st.booleans()))
             case "date":
                 return self._date(name, past=variable.past)
@@ -292,6 +292,8 @@ def worlds(draw: st.DrawFn) -> World:
     theory = [draw(axioms(atoms, i)) for i in range(draw(st.integers(0, 4)))]
     found = tuple(draw(trials(atoms, i)) for i in range(1, draw(st.integers(1, 2)) + 1))
     flags = atoms.by_kind.get("boolean", [])
+    if len(flags) > 1 and draw(st.booleans()):
+        theory.append(Axiom("F1", Joined("==", (Flag(flags[0]), Flag(flags[1])))))
     if flags and draw(st.integers(0, 3)) == 0:
         entry = HasEntry("names_l", "greek", MEMBERS)
         vocabulary = {**vocabulary, "names_l": Variable("names_l", "list")}
@@ -406,7 +408,7 @@ def _date_facts(draw: st.DrawFn, form: str, as_of: date, *, past: bool) -> Fact:
     if form == "one_of":
         other = day - timedelta(days=draw(st.integers(1, 60)))
         return Fact({"one_of": [day.isoformat(), other.isoformat()]}, values=(day, other))
-    match draw(st.sampled_from(["month", "both", "max"])):
+    match draw(st.sampled_from(["month", "both", "wide", "max"])):
         case "month":
             low = day.replace(day=1)
             high = (low + timedelta(days=31)).replace(day=1) - timedelta(days=1)
@@ -414,18 +416,26 @@ def _date_facts(draw: st.DrawFn, form: str, as_of: date, *, past: bool) -> Fact:
         case "both":
             low = day - timedelta(days=draw(st.integers(1, 40)))
             return Fact({"min": low.isoformat(), "max": day.isoformat()}, low=low, high=day)
+        case "wide":
+            low = day - timedelta(days=draw(st.integers(1000, 8000)))
+            return Fact({"min": low.isoformat(), "max": day.isoformat()}, low=low, high=day)
     start = date(1850, 1, 1)
     return Fact({"max": day.isoformat()}, low=start, high=day)
 
 
 @st.composite
 def patients(draw: st.DrawFn, world: World) -> Patient:
-    """A patient of a world: most is recorded, some is not."""
+    """A patient of a world: most is recorded, or little."""
     as_of = draw(st.sampled_from(DAYS))
+    forms = draw(
+        st.sampled_from(
+            [["fact", "fact", "fact", "absent", "null"], ["fact", "absent", "absent", "absent", "null"]]
+        )
+    )
     recorded: dict[str, Fact] = {}
     unknown = []
     for name, variable in world.variables.items():
-        match draw(st.sampled_from(["fact", "fact", "fact", "absent", "absent", "null"])):
+        match draw(st.sampled_from(forms)):
             case "fact":
                 recorded[name] = draw(facts(variable, as_of))
             case "null":
@@ -441,8 +451,7 @@ def patients(draw: st.DrawFn, world: World) -> Patient:
 def holds_of_someone(world: World, as_of: date) -> bool:
     """Whether the theory alone, with its plausible ranges, has a completion."""
     twin = Twin(world, Patient(as_of, {}))
-    ranges = set(world.variables) - twin.dropped
-    return twin.possible((), assumed=False) and twin.possible((), ranges=ranges, assumed=True)
+    return twin.possible((), assumed=False) and twin.possible((), ranges=twin.ranges, assumed=True)
 
 
 @st.composite

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -42,7 +42,7 @@ class TooLargeError(Exception):
 # --- calendar and numbers, in their own way
 
 
-@lru_cache(maxsize=None)
+@cache
 def months_later(day: date, months: int) -> date:
     """One month after another is counted, then the day of the month is lowered until it exists."""
     year, month = day.year, day.month
@@ -68,7 +68,7 @@ def anniversary(day: date, years: int) -> date:
         return date(day.year + years, 3, 1)
 
 
-@lru_cache(maxsize=None)
+@cache
 def years_completed(start: date, end: date) -> int:
     """Anniversaries are counted one by one."""
     years = 0
@@ -350,7 +350,7 @@ class Dates(Expression):
                     yield one.base, day
 
 
-@lru_cache(maxsize=None)
+@cache
 def reaching(moved: Moved, limit: date) -> tuple[date, ...]:
     """The days around which moving them passes the limit."""
     if moved.unit == "d":
@@ -359,7 +359,9 @@ def reaching(moved: Moved, limit: date) -> tuple[date, ...]:
     days = [centre + timedelta(days=n) for n in range(-40, 41)]
     compared = [(moved.move(day) < limit, moved.move(day) <= limit) for day in days]
     return tuple(
-        day for i, day in enumerate(days[:-1]) if compared[i] != compared[i + 1] or compared[i] == (False, True)
+        day
+        for i, day in enumerate(days[:-1])
+        if compared[i] != compared[i + 1] or compared[i] == (False, True)
     )
 
 
@@ -613,7 +615,9 @@ class World:
         """Every condition in it, and every part of one."""
         whole = [axiom.require for axiom in self.axioms]
         whole += [part for trial in self.trials for clause in trial.clauses for part in clause.expressions()]
-        whole += [variable.plausible for variable in self.variables.values() if variable.plausible is not None]
+        whole += [
+            variable.plausible for variable in self.variables.values() if variable.plausible is not None
+        ]
         for condition in whole:
             yield from condition.walk()
 
@@ -943,6 +947,21 @@ class Twin:
                     found.add(name)
         return frozenset(found)
 
+    @cached_property
+    def ranges(self) -> frozenset[str]:
+        """The variables whose plausible range is assumed."""
+        return frozenset(n for n in self.world.variables if n not in self.dropped and not self._replaces(n))
+
+    @cached_property
+    def settled(self) -> bool:
+        """Whether it is plain which ranges are assumed: none is excluded by a case distinction, or only together with others."""
+        facts = self.patient.facts
+        if self.hidden:
+            return False
+        return not self.possible(facts, assumed=False) or self.possible(
+            facts, ranges=self.ranges, assumed=True
+        )
+
     def _replaces(self, name: str) -> bool:
         """Whether a fact names its values, and so replaces the plausible range."""
         fact = self.patient.facts.get(name)
@@ -958,7 +977,11 @@ class Twin:
             inside = self._allowed(variable, facts, ranged=True)
             forced = [part for axiom in self.axioms if (part := self._forced(axiom.require)) is not None]
             if any(
-                all(part.holds({name: value, "as_of": self.patient.as_of}) for part in forced if part.names == {name})
+                all(
+                    part.holds({name: value, "as_of": self.patient.as_of})
+                    for part in forced
+                    if part.names == {name}
+                )
                 for value in inside
             ):
                 found.add(name)
@@ -975,26 +998,18 @@ class Twin:
         return None
 
     def contradictions(self) -> Sets:
-        """Every minimal set of facts that contradict one another."""
-        facts = self.patient.facts
-        found = minimal(facts, lambda chosen: not self.possible(chosen, assumed=False))
-        if found:
-            return found
-        ranges = [name for name in self.world.variables if name not in facts]
-        return minimal(facts, lambda chosen: not self.possible(chosen, ranges=ranges, assumed=True))
+        """Every minimal set of facts that contradict one another, whatever is plausible."""
+        return minimal(self.patient.facts, lambda chosen: not self.possible(chosen, assumed=False))
 
     def answer(self) -> Verdicts:
-        """All answers."""
+        """All answers, for a patient that is `settled`."""
         facts = self.patient.facts
-        withheld = {
-            trial.code: TrialVerdict("withheld", {}, (), (), {}) for trial in self.world.trials
-        }
+        withheld = {trial.code: TrialVerdict("withheld", {}, (), (), {}) for trial in self.world.trials}
         if not self.possible(facts, assumed=False):
             return Verdicts(False, self.contradictions(), withheld)
-        ranges = {n for n in self.world.variables if n not in self.dropped and not self._replaces(n)}
-        if not self.possible(facts, ranges=ranges, assumed=True):
-            return Verdicts(False, self.contradictions(), withheld)
-        return Verdicts(True, (), {trial.code: self._trial(trial, ranges) for trial in self.world.trials})
+        return Verdicts(
+            True, (), {trial.code: self._trial(trial, self.ranges) for trial in self.world.trials}
+        )
 
     def _trial(self, trial: Trial, ranges: Iterable[str]) -> TrialVerdict:
         speaks = {name for c in trial.clauses for e in c.expressions() for name in e.names} - {"cohort_open"}
@@ -1024,7 +1039,7 @@ class Twin:
 
     def _askable(self, names: Iterable[str]) -> list[str]:
         variables = self.world.variables
-        return [name for name in names if variables[name].requested or name in self.patient.facts]
+        return [name for name in names if variables[name].requested]
 
 
 def _judge(

@@ -355,7 +355,7 @@ def check_conflicts(patient: Record, trial: TrialAnswer) -> None:
         assert can_hold(patient, trial, model.cohorts, every - correction) is not False
 
 
-@settings(max_examples=25)
+@settings(max_examples=60)
 @given(RECORDS)
 def test_P13_P14_P15_conflicts_are_sound_minimal_and_all_there_are(record: Json) -> None:
     """A plain solver agrees: clauses of a conflict cannot hold together, any fewer can, and so can all that hit no conflict.
@@ -407,7 +407,7 @@ def check_deciding_sets(patient: Record, trial: TrialAnswer) -> None:
         assert open_given(askable - correction) is not False
 
 
-@settings(max_examples=25)
+@settings(max_examples=120)
 @given(RECORDS)
 def test_P22_P23_deciding_sets_decide_are_minimal_and_all_there_are(record: Json) -> None:
     """A plain solver with two copies of the patient, equal on the set, cannot have one taken and one refused; with less it can."""

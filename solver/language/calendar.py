@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from datetime import date
 from functools import lru_cache
@@ -14,6 +15,9 @@ CYCLE_START = date(1900, 3, 1).toordinal()
 CYCLE_END = date(2100, 2, 28).toordinal()
 CYCLE = 1461
 """From 1 March 1900 to 28 February 2100 the calendar repeats every four years."""
+
+CYCLE_SAMPLE = date(2000, 3, 1).toordinal()
+"""The first day of one of these cycles, far from both ends, so that shifting its days by up to a century stays among them."""
 
 
 def add_months(day: int, months: int) -> int:
@@ -75,9 +79,12 @@ def last_day_completing(years: int, end: int) -> int:
     return date(year, last.month, last.day).toordinal()
 
 
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
 def parse_day(text: str) -> int:
     """The day number of an ISO date `YYYY-MM-DD`; raises ValueError."""
-    if len(text) != 10:
+    if not _ISO_DAY.fullmatch(text):
         raise ValueError(text)
     return date.fromisoformat(text).toordinal()
 

@@ -201,6 +201,8 @@ def _parse(text: str) -> Unit:
         elif part == ".":
             sign = 1
         elif part or position:
+            if not part:
+                raise UnknownUnit(f"'{text}' is not a known unit: something is missing beside an operator")
             term = _term(part, text, counts=len(terms) > 1)
             factor *= term.factor if sign == 1 else 1 / term.factor
             dimension = multiply(dimension, term.dimension, sign)

@@ -112,11 +112,12 @@ class TrialAnswer:
 
 @dataclass(frozen=True, slots=True)
 class AnswerWarning:
-    """Something a reader of the answer should know; `variable` where it is about one."""
+    """Something a reader of the answer should know; `variable` where it is about one, and `clauses` where it is about some."""
 
     code: str
     text: str
     variable: str | None = None
+    clauses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

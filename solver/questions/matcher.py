@@ -26,6 +26,7 @@ from solver.questions.consistency import contradictions
 from solver.questions.eligibility import Decision, Standings, decide
 from solver.questions.evidence import Investigator, Memory
 from solver.questions.missing import deciding_sets
+from solver.questions.near import Surroundings
 from solver.questions.oracle import OutOfBudget
 from solver.questions.problem import Problem, pose
 from solver.questions.requirement import requirements
@@ -69,6 +70,7 @@ class Matcher:
             return self._answer(problem, False, found, warnings, _unasked(chosen, "withheld"))
         matching = _Matching(problem, warnings, self._memory, self._binder)
         answers = [matching.trial(trial) for trial in chosen]
+        warnings.extend(matching.surroundings.warnings())
         return self._answer(problem, True, Minimal((), True), warnings, answers)
 
     def _answer(
@@ -118,6 +120,7 @@ class _Matching:
         self.problem, self.warnings = problem, warnings
         self.standings = Standings(problem.oracle, binder)
         self.investigator = Investigator(problem, memory)
+        self.surroundings = Surroundings(problem)
 
     def trial(self, trial: Trial) -> TrialAnswer:
         """The answer for one trial; unresolved if the engine disagrees with itself."""
@@ -137,6 +140,7 @@ class _Matching:
             sets = deciding_sets(self.problem, decision)
         if not sets.complete:
             cut.append("deciding_sets")
+        self._look_around(decision, {name for conflict in found.subsets for name in conflict})
         return TrialAnswer(
             trial=trial.nct,
             code=trial.code,
@@ -221,6 +225,22 @@ class _Matching:
                 if value is None or value is not self.standings.evaluated(other):
                     return True
         return False
+
+    def _look_around(self, decision: Decision, blocking: set[str]) -> None:
+        """Look for near limits of the clauses that count: those that block, or those that are met where the way is open."""
+        blocked = decision.verdict == "ineligible"
+        for binding in decision.bindings if decision.verdict != "unresolved" else ():
+            for cohort, condition in binding.conditions.items():
+                standing = decision.standings[binding.clause.id, cohort]
+                if blocked:
+                    counts = standing is False and binding.clause.id in blocking
+                else:
+                    counts = standing is True and decision.cohorts[cohort] != "ineligible"
+                evidence = self.investigator.evidence(condition, standing is True) if counts else None
+                if evidence is not None:
+                    self.surroundings.look(
+                        binding.clause.id, condition, standing is True, evidence.facts
+                    )
 
     def _clauses(self, decision: Decision) -> Iterable[ClauseAnswer]:
         for binding in decision.bindings:

@@ -106,7 +106,7 @@ class _Search:
 
     def _askable(self, name: str) -> bool:
         variable = self.problem.library.variables.get(name)
-        return variable is not None and (variable.requested or name in self.problem.record.facts)
+        return variable is not None and variable.requested
 
     def _linked(self, names: Iterable[str], shared: Subset) -> frozenset[str]:
         """The open variables that the theory links to the named ones while the shared ones are held fixed."""

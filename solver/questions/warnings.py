@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from solver.language.domain import BOTH, Domain
 from solver.language.evaluate import evaluate
 from solver.language.tree import AS_OF, variables
-from solver.library.models import Library
 from solver.questions.answers import AnswerWarning, TrialAnswer
 from solver.questions.problem import Problem
 
@@ -47,7 +46,7 @@ def _failed_checks(problem: Problem) -> Iterator[AnswerWarning]:
 def assumption_texts(problem: Problem, trials: Sequence[TrialAnswer]) -> tuple[tuple[str, str], ...]:
     """Id and sentence of every assumption that some verdict, conflict or deciding set rests on."""
     used = {assumption for trial in trials for assumption in _used(trial)}
-    return tuple((name, _sentence(problem.library, problem, name)) for name in sorted(used))
+    return tuple((name, assumption_text(problem, name)) for name in sorted(used))
 
 
 def _used(trial: TrialAnswer) -> Iterable[str]:
@@ -62,9 +61,10 @@ def _used(trial: TrialAnswer) -> Iterable[str]:
         yield from conflict.assumptions
 
 
-def _sentence(library: Library, problem: Problem, name: str) -> str:
+def assumption_text(problem: Problem, name: str) -> str:
+    """The sentence that says what is assumed, by the id of the assumption."""
     sentences = [axiom.label for axiom in problem.axioms if axiom.assumption == name]
-    variable = library.variables.get(name.removeprefix("plausible:"))
+    variable = problem.library.variables.get(name.removeprefix("plausible:"))
     if variable is not None and variable.plausible_text and variable.name in problem.ranged:
         recorded = "not recorded exactly" if variable.name in problem.record.facts else "not recorded"
         sentences.insert(0, f"{variable.label}, {recorded}, is plausible: {variable.plausible_text}")

@@ -62,6 +62,8 @@ class WarningShape(TypedDict):
     variable: str | None
     """The variable that it is about, if it is about one."""
     text: str
+    clauses: list[str]
+    """Ids of the clauses that it is about."""
 
 
 class CohortShape(TypedDict):
@@ -194,7 +196,12 @@ def match_document(answer: MatchAnswer) -> MatchShape:
         },
         "assumptions": [{"id": name, "text": text} for name, text in answer.assumptions],
         "warnings": [
-            {"code": warning.code, "variable": warning.variable, "text": warning.text}
+            {
+                "code": warning.code,
+                "variable": warning.variable,
+                "text": warning.text,
+                "clauses": list(warning.clauses),
+            }
             for warning in answer.warnings
         ],
         "trials": [_trial(trial) for trial in answer.trials],

@@ -14,6 +14,7 @@ from itertools import accumulate
 from solver.language.calendar import (
     CYCLE,
     CYCLE_END,
+    CYCLE_SAMPLE,
     CYCLE_START,
     add_months,
     completed_years,
@@ -217,9 +218,9 @@ def _shifted(day: Term, months: int, symbols: Symbols, copy: int) -> str:
     text = term_text(day, symbols, copy, real=False)
     moved = (add_months(low, months), add_months(high, months))
     if high - low > CYCLE and min(low, *moved) >= CYCLE_START and max(high, *moved) <= CYCLE_END:
-        start, *rest = month_steps(CYCLE_START, CYCLE_START + CYCLE - 1, months)
-        in_cycle = f"(mod (- {text} {CYCLE_START}) {CYCLE})"
-        return symbols.stepping(text, start[1], [(d - CYCLE_START, height) for d, height in rest], in_cycle)
+        start, *rest = month_steps(CYCLE_SAMPLE, CYCLE_SAMPLE + CYCLE - 1, months)
+        in_cycle = f"(mod (- {text} {CYCLE_SAMPLE}) {CYCLE})"
+        return symbols.stepping(text, start[1], [(d - CYCLE_SAMPLE, height) for d, height in rest], in_cycle)
     start, *rest = month_steps(low, high, months)
     return symbols.stepping(text, start[1], rest, text)
 
