@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from solver import __version__
+from solver.language.domain import BOTH, Interval
 from solver.questions.answers import (
     AnswerWarning,
     ClauseAnswer,
     CohortAnswer,
     MatchAnswer,
     ReadingAnswer,
+    Requirement,
     TrialAnswer,
 )
 from solver.report.document import match_document, match_json
@@ -40,6 +42,11 @@ ANSWER = MatchAnswer(
             "undetermined",
             cohorts=(CohortAnswer("A", "Arm A", True, "ineligible", (("T.1",),)),),
             deciding_sets=(("x",), ("y", "z")),
+            missing=(
+                Requirement("x", Interval(0, 9), (Interval(0, 4),), (), "at most 4"),
+                Requirement("y", Interval(0, 9), (Interval(0, 9),), ("z",)),
+                Requirement("z", BOTH, None, ("y",)),
+            ),
             cut=("deciding_sets",),
             readings=(ReadingAnswer("AMB-1", "ineligible", (("T.2",),)),),
             clauses=(ClauseAnswer("T.1", None, "met", "Label", "source 1", ("x",), ("plausible:y",)),),
@@ -76,10 +83,14 @@ def test_an_answer_is_one_compact_line_with_its_letters_kept() -> None:
 
 
 def test_missing_names_every_variable_of_a_deciding_set_once() -> None:
-    """Each variable comes once, sorted, and its requirement is null."""
+    """Each variable comes once, with its requirement in words, null where it alone requires nothing."""
     document = match_document(ANSWER)
     missing = document["trials"][0]["missing"]
-    assert missing == [{"variable": name, "require": None} for name in ("x", "y", "z")]
+    assert missing == [
+        {"variable": "x", "require": "at most 4", "with_others": []},
+        {"variable": "y", "require": None, "with_others": ["z"]},
+        {"variable": "z", "require": None, "with_others": ["y"]},
+    ]
 
 
 def test_complete_says_which_lists_were_cut() -> None:
