@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from solver.report.printer import Form
+    from solver.library.models import Library
+    from solver.report.printer import Form, View
+    from solver.report.schemas import SchemaName
 
 ANSWERED, WRONG_INPUT, FAILED, INTERRUPTED, PIPE_CLOSED = 0, 2, 3, 130, 141
 DEFAULT_VERB = "patients"
@@ -69,29 +72,42 @@ def verbs() -> None:
     """Match patients against clinical trials."""
 
 
-@verbs.command(DEFAULT_VERB, cls=DefaultCommand, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("patients", nargs=-1, required=True, metavar="PATIENT.json...")
-@click.option(
+def options(*chosen: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The options of a verb, in the order in which its help shows them."""
+
+    def decorate(command: Any) -> Any:
+        for option in reversed(chosen):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+HELP = {"help_option_names": ["-h", "--help"]}
+FORM = click.option(
     "--format",
     "form",
     type=click.Choice(["table", "json"]),
     default="table",
-    help="A table (default), or one line of JSON a patient.",
+    help="A table (default), or JSON on one line: for patients, a line each.",
 )
-@click.option(
+TRIALS = click.option(
     "--trials", multiple=True, metavar="NAME[,NAME...]", help="Only these trials, by code or NCT number."
 )
-@click.option(
+AS_OF = click.option(
     "--as-of",
     metavar="YYYY-MM-DD",
     callback=full_date,
     help="The day of evaluation, in place of the record's own.",
 )
-@click.option("--context", "site", metavar="FILE", help="A site's context; a record's own wins.")
-@click.option(
+CONTEXT = click.option("--context", "site", metavar="FILE", help="A site's context; a record's own wins.")
+LENIENT = click.option(
+    "--lenient", is_flag=True, help="Leave out facts that are wrong, and say so, in place of an error."
+)
+ENCODINGS = click.option(
     "--encodings", metavar="DIR", help="The folder of encodings, in place of the one that comes along."
 )
-@click.option(
+VERSION = click.option(
     "--version",
     is_flag=True,
     is_eager=True,
@@ -99,15 +115,13 @@ def verbs() -> None:
     callback=show_version,
     help="Show the version and exit.",
 )
-def match(
-    patients: tuple[str, ...],
-    form: Form,
-    trials: tuple[str, ...],
-    as_of: str | None,
-    site: str | None,
-    encodings: str | None,
-) -> int:
-    r"""Match patients against clinical trials, and say why.
+
+
+@verbs.command(DEFAULT_VERB, cls=DefaultCommand, context_settings=HELP)
+@click.argument("patients", nargs=-1, required=True, metavar="PATIENT.json...")
+@options(FORM, TRIALS, AS_OF, CONTEXT, LENIENT, ENCODINGS, VERSION)
+def match(patients: tuple[str, ...], trials: tuple[str, ...], encodings: str | None, **given: Any) -> int:
+    """Match patients against clinical trials, and say why.
 
     PATIENT.json is a patient's record; - reads standard input. Each trial's verdict is eligible, undetermined (data are missing that
     matter) or ineligible, with the reason; a record that contradicts itself gets no verdict.
@@ -117,34 +131,142 @@ def match(
       match patient.json --format json --trials CODE
       match *.json --context site.json
 
+    Other verbs, each with its own --help:
+
+    \b
+      match explain PATIENT.json TRIAL   every clause, and what it rests on
+      match trials [TRIAL]               what is encoded, from which sources
+      match template --trials TRIAL      a record to fill in
+      match schema record                JSON Schemas, for editors
+
     Exit codes: 0 answered, 2 the input is wrong (other files are still answered), 3 the engine failed. Answers go to standard output,
     errors and progress to standard error. Nothing is sent anywhere.
+    """  # noqa: D301
+    library = load(encodings)
+    return answer(patients, library, chosen(library, trials, "--trials"), "table", **given)
+
+
+@verbs.command(context_settings=HELP)
+@click.argument("patient", metavar="PATIENT.json")
+@click.argument("trials", nargs=-1, metavar="[TRIAL...]")
+@options(FORM, AS_OF, CONTEXT, LENIENT, ENCODINGS)
+def explain(patient: str, trials: tuple[str, ...], encodings: str | None, **given: Any) -> int:
+    """Explain a patient's answer, clause by clause.
+
+    TRIAL is a code or an NCT number; without one, all trials are explained. What is not met comes first, then what is open and
+    what is required of the missing data, then what is met, each with the recorded facts that it rests on.
+
+    \b
+      match explain patient.json TRIAL
+      match explain patient.json TRIAL --format json
+    """  # noqa: D301
+    library = load(encodings)
+    return answer([patient], library, chosen(library, trials), "explanation", **given)
+
+
+@verbs.command(context_settings=HELP)
+@click.argument("trials", nargs=-1, metavar="[TRIAL...]")
+@options(FORM, ENCODINGS)
+def trials(trials: tuple[str, ...], form: Form, encodings: str | None) -> int:
+    """Show what is encoded: the trials, from which sources and how completely.
+
+    With TRIAL, a code or an NCT number, each of its clauses stands beside its logic. JSON holds everything either way.
     """
-    from solver.errors import EngineError, InputError
-    from solver.library.choice import choose_trials
+    from solver.report.printer import print_catalogue
+
+    library = load(encodings)
+    print_catalogue(library, chosen(library, trials) or list(library.trials), form, clauses=bool(trials))
+    return ANSWERED
+
+
+@verbs.command(context_settings=HELP)
+@options(TRIALS, ENCODINGS)
+def template(trials: tuple[str, ...], encodings: str | None) -> int:
+    """Print a record to fill in, with the variables that the trials need.
+
+    Every variable is unknown, below a line that says how to write it. What settles most comes first.
+
+    \b
+      match template --trials CODE > patient.json
+      match patient.json --as-of YYYY-MM-DD
+    """  # noqa: D301
+    from solver.report.printer import print_text
+    from solver.report.template import template as text
+
+    library = load(encodings)
+    print_text(text(library, chosen(library, trials, "--trials") or library.trials))
+    return ANSWERED
+
+
+@verbs.command(context_settings=HELP)
+@click.argument(
+    "name",
+    default="record",
+    type=click.Choice(["record", "context", "output", "trial", "vocabulary", "theory"]),
+)
+@options(ENCODINGS)
+def schema(name: SchemaName, encodings: str | None) -> int:
+    """Print a JSON Schema (draft 2020-12), for an editor or another program.
+
+    Of a record (the default), a site's context, the output of match in JSON, or a file of encodings: a trial, a vocabulary, a theory.
+    """
+    from solver.report.printer import print_text
+    from solver.report.schemas import schema_json
+
+    print_text(schema_json(name, load(encodings)))
+    return ANSWERED
+
+
+def load(encodings: str | None) -> Library:
+    """The library to work with."""
     from solver.library.load import load_library
+
+    return load_library(encodings)
+
+
+def chosen(library: Library, names: Iterable[str], where: str = "") -> list[str] | None:
+    """The codes of the trials that are named; None if none is."""
+    from solver.library.choice import choose_trials
+
+    return choose_trials(library, names, where) if names else None
+
+
+def answer(
+    patients: Iterable[str],
+    library: Library,
+    trials: list[str] | None,
+    view: View,
+    *,
+    form: Form,
+    as_of: str | None,
+    site: str | None,
+    lenient: bool,
+) -> int:
+    """Answer for each patient in turn; the exit code is that of the worst file."""
+    from solver.errors import EngineError, InputError
     from solver.patient.read import read_bytes, read_context, read_record
     from solver.questions.matcher import Matcher
     from solver.report.printer import Printer
     from solver.report.progress import Progress
 
-    library = load_library(encodings)
-    chosen = choose_trials(library, trials) if trials else None
     context = read_context(read_bytes(site), library, name=site) if site is not None else None
     matcher = Matcher(library)
-    printer = Printer(form, library)
+    printer = Printer(form, library, view)
     code = ANSWERED
-    with Progress(len(patients)) as progress:
-        for name in patients:
+    names = list(patients)
+    with Progress(len(names)) as progress:
+        for name in names:
             try:
-                record = read_record(read_bytes(name), library, name=name, as_of=as_of, context=context)
-                answer = matcher.match(record, chosen)
+                record = read_record(
+                    read_bytes(name), library, name=name, as_of=as_of, context=context, lenient=lenient
+                )
+                found = matcher.match(record, trials)
             except (InputError, EngineError) as error:
                 progress.clear()
                 code = max(code, report_error(error))
             else:
                 progress.clear()
-                printer.answer(answer, record)
+                printer.answer(found, record)
             progress.step()
     printer.close()
     return code
@@ -158,7 +280,9 @@ def report_error(error: Exception) -> int:
         lines, code = error.problems, WRONG_INPUT
     elif isinstance(error, click.ClickException):
         text = error.format_message().rstrip(".").replace(". Did", "; did")
-        lines, code = (f"{text[:1].lower()}{text[1:]} (see match --help)",), WRONG_INPUT
+        context = getattr(error, "ctx", None)
+        verb = context.command_path if context else "match"
+        lines, code = (f"{text[:1].lower()}{text[1:]} (see {verb} --help)",), WRONG_INPUT
     elif isinstance(error, OSError):
         lines, code = (f"cannot write the answer: {str(error.strerror).lower()}",), FAILED
     else:

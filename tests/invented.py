@@ -87,7 +87,7 @@ def vocabularies(draw: st.DrawFn) -> dict[str, Variable]:
 def variables(draw: st.DrawFn, name: str) -> Variable:
     """The variable of a name: its kind is the first part of it."""
     kind = name.split("_")[0]
-    requested = draw(st.sampled_from([True] * 7 + [False]))
+    requested = draw(st.sampled_from([True] * 5 + [False]))
     ranged = draw(st.booleans())
     if kind == "flag":
         return Variable(name, "boolean", requested=requested)
@@ -255,7 +255,11 @@ def axioms(draw: st.DrawFn, atoms: _Atoms, number: int) -> Axiom:
 def trials(draw: st.DrawFn, atoms: _Atoms, number: int) -> Trial:
     """A trial with one to three cohorts."""
     cohorts = tuple(f"C{i}" for i in range(1, draw(st.integers(1, 3)) + 1))
-    clauses = [draw(clauses_of(atoms, cohorts, i)) for i in range(1, draw(st.integers(2, 5)) + 1)]
+    clauses = [draw(clauses_of(atoms, cohorts, i)) for i in range(1, draw(st.integers(1, 5)) + 1)]
+    if len(cohorts) > 1 and draw(st.booleans()):
+        split = atoms.condition(0)
+        halves = [split, Not(split), split]
+        clauses.insert(0, Clause("S", by_cohort=dict(zip(cohorts, halves, strict=False))))
     if draw(st.booleans()):
         by_cohort = {
             cohort: Joined("and", (COHORT_OPEN, atoms.condition(1))) if draw(st.booleans()) else COHORT_OPEN

@@ -18,7 +18,16 @@ from solver.language.domain import Domain, Interval, Recorded
 from solver.language.elaborate import AS_OF, COHORT_OPEN
 from solver.language.evaluate import evaluate
 from solver.language.simplify import simplify
-from solver.language.tree import Compare, Condition, Constant, NumberVariable, Or, conjunction, negation, variables
+from solver.language.tree import (
+    Compare,
+    Condition,
+    Constant,
+    NumberVariable,
+    Or,
+    conjunction,
+    negation,
+    variables,
+)
 from solver.language.types import BooleanType, DateType, EnumerationType, ListType, QuantityType
 from solver.library.models import Axiom, Library, Trial, Variable
 from solver.patient.record import Fact, Record
@@ -351,7 +360,13 @@ class Copies:
         for name, fact in record.facts.items():
             if fact.values is not None:
                 kind = library.variables[name].type
-                sort = "real" if isinstance(kind, QuantityType) else "date" if isinstance(kind, DateType) else "int"
+                sort = (
+                    "real"
+                    if isinstance(kind, QuantityType)
+                    else "date"
+                    if isinstance(kind, DateType)
+                    else "int"
+                )
                 term = NumberVariable(name, sort)  # type: ignore[arg-type]
                 self.theory.append(Or(tuple(Compare("==", term, Constant(value)) for value in fact.values)))
         every = frozenset(library.variables)

@@ -61,7 +61,10 @@ def day(year: int, month: int, number: int) -> str:
 
 
 EVENTS = (
-    *((AS_OF - timedelta(days=days)).isoformat() for days in (0, 1, 27, 28, 29, 60, 89, 90, 91, 92, 300, 1000)),
+    *(
+        (AS_OF - timedelta(days=days)).isoformat()
+        for days in (0, 1, 27, 28, 29, 60, 89, 90, 91, 92, 300, 1000)
+    ),
     *(day(2025, month, last) for month, last in ((1, 31), (2, 28), (3, 1), (3, 31), (4, 30))),
     *(day(2024, month, last) for month, last in ((2, 29), (8, 5), (11, 5), (11, 6), (11, 30), (12, 31))),
     *(day(2020, month, last) for month, last in ((2, 29), (5, 31), (6, 1), (6, 2))),

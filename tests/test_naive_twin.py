@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 
 import pytest
-from hypothesis import HealthCheck, assume, find, given, settings
+from hypothesis import HealthCheck, Phase, assume, find, given, settings
 from hypothesis import strategies as st
 
 from solver.patient.read import read_record
@@ -26,9 +27,11 @@ from tests.naive import (
     Kind,
     Limit,
     Moved,
+    Not,
     Patient,
     TooLargeError,
     Trial,
+    TrialVerdict,
     Twin,
     Variable,
     Verdicts,
@@ -42,8 +45,8 @@ COMMON = settings(
     database=None,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-QUICK = settings(COMMON, max_examples=700)
-SHORT = settings(COMMON, max_examples=250)
+QUICK = settings(COMMON, max_examples=600)
+SHORT = settings(COMMON, max_examples=200)
 LONG = settings(COMMON, max_examples=15_000, derandomize=False)
 LONG_SHORT = settings(LONG, max_examples=4_000)
 
@@ -190,16 +193,37 @@ def test_the_invented_trials_are_varied() -> None:
         for trial in wanted.trials.values():
             seen[trial.verdict] += 1
             seen["larger conflict"] += any(len(conflict) > 1 for conflict in trial.conflicts)
-            seen["several sets"] += len(trial.deciding_sets) > 1
 
     look()
     common = {
         *("boolean", "enumeration", "integer", "quantity", "date", "list"),
         *("Flag", "Kind", "Limit", "LimitIf", "Between", "Order", "Times", "Dates", "DaysBetween", "Age"),
         *("Not", "Joined", "Either", "HowMany", "Defined", "HasEntry"),
-        *("contradictory", "eligible", "ineligible", "undetermined", "larger conflict", "several sets"),
+        *("contradictory", "eligible", "ineligible", "undetermined", "larger conflict"),
     }
     assert {name: seen[name] for name in common if seen[name] < 2} == {}
+
+
+RARE: dict[str, Callable[[TrialVerdict], bool]] = {
+    "several deciding sets": lambda trial: len(trial.deciding_sets) > 1,
+    "several conflicts, one of two clauses": lambda trial: (
+        len(trial.conflicts) > 1 and any(len(conflict) > 1 for conflict in trial.conflicts)
+    ),
+    "eligible in no cohort alone": lambda trial: (
+        trial.verdict == "eligible" and "eligible" not in {verdict for verdict, _ in trial.cohorts.values()}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RARE)
+def test_rare_answers_are_invented_too(name: str) -> None:
+    """What is rare among the answers comes up as well, within a tenth of what the exploration looks at."""
+
+    def rare(situation: Situation) -> bool:
+        return any(RARE[name](trial) for trial in twin_answer(*situation).trials.values())
+
+    looking = settings(COMMON, max_examples=1500, phases=[Phase.generate])
+    assert find(settings_of(), rare, settings=looking)
 
 
 def test_the_solver_is_needed_without_completions() -> None:
@@ -252,6 +276,17 @@ def test_minimal_subsets_are_found_by_looking_at_all() -> None:
 
 
 # --- small cases of their own
+
+
+@pytest.mark.parametrize("search", [True, False])
+def test_a_patient_may_be_eligible_in_no_cohort_alone(search: bool) -> None:
+    """Where one cohort takes those with a flag and the other those without, everyone is eligible, whichever it is."""
+    clause = Clause("I1", by_cohort={"C1": P, "C2": Not(P)})
+    world = World(FLAGS, (), (Trial("T1", "NCT00000001", ("C1", "C2"), (clause,)),))
+    answer = ask(world, Patient(DAY, {}), search=search).trials[0]
+    assert answer.verdict == "eligible"
+    assert [cohort.verdict for cohort in answer.cohorts] == ["undetermined", "undetermined"]
+    assert answer.deciding_sets == ()
 
 
 @pytest.mark.parametrize("search", [True, False])

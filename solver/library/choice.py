@@ -8,19 +8,20 @@ from solver.errors import InputError, did_you_mean
 from solver.library.models import Library
 
 
-def choose_trials(library: Library, given: Iterable[str]) -> list[str]:
+def choose_trials(library: Library, given: Iterable[str], where: str = "") -> list[str]:
     """The codes of the trials that are named, by code or NCT number and separated by commas, in the order given.
 
-    Raises `InputError` with one line for each unknown name.
+    `where` is the option that names them, as messages call it. Raises `InputError` with one line for each unknown name.
     """
     names = [name.strip() for entry in given for name in entry.split(",") if name.strip()]
     remedy = f": the trials are {', '.join(library.trials)}"
+    lead = f"{where}: " if where else ""
     if not names:
-        raise InputError(f"--trials: names no trial{remedy}")
+        raise InputError(f"{lead}names no trial{remedy}")
     known = [name for trial in library.trials.values() for name in (trial.code, trial.nct)]
     found = {name: library.trial(name) for name in names}
     problems = [
-        f"--trials: '{name}' is not a known trial{did_you_mean(name, known) or remedy}"
+        f"{lead}'{name}' is not a known trial{did_you_mean(name, known) or remedy}"
         for name, trial in found.items()
         if trial is None
     ]

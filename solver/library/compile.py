@@ -91,7 +91,7 @@ def compile_library(
     _define(parts, scope, faults)
     faults.raise_any()
     variables_ = _with_plausible(files, variables_, scope, faults)
-    axioms = _axioms(parts, scope, faults)
+    axioms = _axioms(parts, scope, variables_, faults)
     checks = _checks(parts, scope, faults)
     faults.raise_any()
     compiled: dict[str, Trial] = {}
@@ -289,7 +289,9 @@ def _with_plausible(
     return found
 
 
-def _axioms(parts: list[tuple[Document, TheoryFile]], scope: Scope, faults: Faults) -> tuple[Axiom, ...]:
+def _axioms(
+    parts: list[tuple[Document, TheoryFile]], scope: Scope, known: Mapping[str, Variable], faults: Faults
+) -> tuple[Axiom, ...]:
     found: dict[str, Axiom] = {}
     theory_scope = Scope(scope.variables, scope.definitions, scope.classes, lists=True)
     for document, theory in parts:
@@ -305,6 +307,10 @@ def _axioms(parts: list[tuple[Document, TheoryFile]], scope: Scope, faults: Faul
                 faults.at(document, (*path, "id"), f"the axiom '{shape.id}' is declared twice")
             if condition is None:
                 continue
+            for name in sorted(variables(condition) & known.keys()):
+                if known[name].absent_as_of:
+                    message = f"an axiom cannot speak of '{name}', which has a value where it is not recorded"
+                    faults.at(document, place, message)
             if not _vacuous_without_lists(condition, scope):
                 faults.at(document, place, "an axiom about a list must say nothing where the list is empty")
             found[shape.id] = Axiom(

@@ -96,8 +96,8 @@ class Clause:
 
     `conditions` maps each cohort that the clause binds to what must hold there; `alternatives` gives the same for each second
     reading, None where the clause is absent under it. `logic` is the text of the encoding by cohort, under `""` where all
-    cohorts share it. A `secondary` clause is in force only while secondary sources are switched on. An `opaque` clause has no
-    conditions.
+    cohorts share it, and `other_logic` that of each second reading. A `secondary` clause is in force only while secondary sources are
+    switched on. An `opaque` clause has no conditions.
     """
 
     id: str
@@ -108,6 +108,7 @@ class Clause:
     conditions: Mapping[str, Condition]
     alternatives: Mapping[str, Mapping[str, Condition] | None]
     logic: Mapping[str, str]
+    other_logic: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     routing: bool = False
     secondary: str | None = None
     opaque: bool = False
@@ -117,7 +118,7 @@ class Clause:
     @property
     def by_cohort(self) -> bool:
         """Whether the clause reads differently by cohort."""
-        return "" not in self.logic
+        return self.routing or "" not in self.logic
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,9 +89,12 @@ class TrialCompiler:
         else:
             conditions, logic = self._logic(places, scope, path)
         alternatives: dict[str, Mapping[str, Condition] | None] = {}
+        other_logic: dict[str, Mapping[str, str]] = {}
         for reading, other in shape.readings.items():
             self._known_switch(reading, (*path, "readings", reading), readings)
-            alternatives[reading] = self._alternative(reading, other, places, scope, path)
+            changed = self._alternative(reading, other, places, scope, path)
+            alternatives[reading] = changed[0] if changed else None
+            other_logic[reading] = changed[1] if changed else {}
         if shape.secondary is not None and shape.secondary not in readings:
             self._fault((*path, "secondary"), self._no_reading(shape.secondary, readings))
         return Clause(
@@ -103,6 +106,7 @@ class TrialCompiler:
             conditions=conditions,
             alternatives=alternatives,
             logic=logic,
+            other_logic=other_logic,
             routing=shape.routing,
             secondary=shape.secondary,
             opaque=shape.opaque is not None,
@@ -117,7 +121,7 @@ class TrialCompiler:
         places: Mapping[str, PathInFile],
         scope: Scope,
         path: PathInFile,
-    ) -> Mapping[str, Condition] | None:
+    ) -> tuple[dict[str, Condition], dict[str, str]] | None:
         own = {
             key: (*path, "readings", reading, key)
             for key in (*_EXPRESSIONS, "cohorts")
@@ -127,7 +131,7 @@ class TrialCompiler:
             return None
         if not own:
             self._fault((*path, "readings", reading), "a second reading says what changes, or 'drop: true'")
-        return self._logic({**places, **own}, scope, path)[0]
+        return self._logic({**places, **own}, scope, path)
 
     def _logic(
         self, places: Mapping[str, PathInFile], scope: Scope, path: PathInFile

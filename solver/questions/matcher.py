@@ -238,9 +238,7 @@ class _Matching:
                     counts = standing is True and decision.cohorts[cohort] != "ineligible"
                 evidence = self.investigator.evidence(condition, standing is True) if counts else None
                 if evidence is not None:
-                    self.surroundings.look(
-                        binding.clause.id, condition, standing is True, evidence.facts
-                    )
+                    self.surroundings.look(binding.clause.id, condition, standing is True, evidence.facts)
 
     def _clauses(self, decision: Decision) -> Iterable[ClauseAnswer]:
         for binding in decision.bindings:

@@ -15,6 +15,7 @@ from solver.language.narrow import Narrowing, assume
 from solver.language.tree import Condition
 from solver.language.types import DateType, QuantityType
 from solver.library.closure import Conditions
+from solver.library.models import Variable
 from solver.patient.record import Fact
 from solver.questions.answers import AnswerWarning
 from solver.questions.problem import Problem, plausible, within
@@ -24,6 +25,11 @@ NEAR = "near-limit"
 
 SHARE = Fraction(1, 20)
 DAYS = 7
+
+
+def margin(variable: Variable) -> str:
+    """By how much a result is moved, in words."""
+    return f"{DAYS} days" if isinstance(variable.type, DateType) else f"{SHARE * 100} %"
 
 
 class Surroundings:
@@ -57,9 +63,8 @@ class Surroundings:
             if name in self._found:
                 clauses = tuple(self._found[name])
                 limits = "limit" if len(clauses) == 1 else "limits"
-                share = f"{DAYS} days" if isinstance(variable.type, DateType) else f"{SHARE * 100} %"
                 listed = " and ".join(filter(None, (", ".join(clauses[:-1]), clauses[-1])))
-                text = f"{variable.label} {self._problem.record.facts[name].text} is within {share} of the {limits} of {listed}"
+                text = f"{variable.label} {self._problem.record.facts[name].text} is within {margin(variable)} of the {limits} of {listed}"
                 yield AnswerWarning(NEAR, text, name, clauses)
 
     def _near(self, name: str, condition: Condition, truth: bool) -> bool:
@@ -90,7 +95,9 @@ class Surroundings:
                     known[other] = intersect(domain, likely)
             known[name] = self._moved[name]
             theory = [a.condition for a in problem.axioms if problem.library.mentions[a.id] & linked]
-            Conditions([*theory, *(c for other, c in problem.choices.items() if other in linked)]).close(known)
+            Conditions([*theory, *(c for other, c in problem.choices.items() if other in linked)]).close(
+                known
+            )
             self._closed[name] = known
         return self._closed[name]
 

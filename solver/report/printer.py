@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from shutil import get_terminal_size
 from typing import Literal
 
@@ -12,13 +13,14 @@ from solver.questions.answers import MatchAnswer
 from solver.report.layout import Page
 
 Form = Literal["table", "json"]
+View = Literal["table", "explanation"]
 
 
 class Printer:
-    """Prints answers in one form. The width is COLUMNS, else that of the terminal, else 80."""
+    """Prints answers in one form, for people in one of two views. The width is COLUMNS, else that of the terminal, else 80."""
 
-    def __init__(self, form: Form, library: Library) -> None:
-        self._form, self._library = form, library
+    def __init__(self, form: Form, library: Library, view: View = "table") -> None:
+        self._form, self._library, self._view = form, library, view
         self._printed = 0
 
     def answer(self, answer: MatchAnswer, record: Record) -> None:
@@ -26,28 +28,47 @@ class Printer:
         if self._form == "json":
             from solver.report.document import match_json
 
-            # as bytes, since JSON is UTF-8 whatever the terminal speaks
-            sys.stdout.buffer.write(match_json(answer).encode("utf-8", "backslashreplace") + b"\n")
-            sys.stdout.flush()
+            print_text(match_json(answer))
             return
-        from solver.report.table import report, rule
+        from solver.report.frame import rule
 
+        if self._view == "table":
+            from solver.report.table import report as page
+        else:
+            from solver.report.explain import explanation as page
         width = get_terminal_size().columns
         if self._printed:
-            self._show(rule(width))
-        self._show(report(answer, record, self._library, width))
+            _show(rule(width))
+        _show(page(answer, record, self._library, width))
         self._printed += 1
 
     def close(self) -> None:
         """Print what stands below the last answer."""
         if self._printed:
-            from solver.report.table import closing
+            from solver.report.frame import closing
 
-            self._show(closing(get_terminal_size().columns))
+            _show(closing(get_terminal_size().columns))
 
-    def _show(self, page: Page) -> None:
-        if sys.stdout.isatty():
-            page.show(sys.stdout)
-        else:
-            sys.stdout.write(page.plain())
-        sys.stdout.flush()
+
+def print_catalogue(library: Library, codes: Sequence[str], form: Form, *, clauses: bool) -> None:
+    """Print what is encoded of the trials."""
+    from solver.report.catalogue import catalogue, catalogue_json
+
+    if form == "json":
+        print_text(catalogue_json(library, codes))
+    else:
+        _show(catalogue(library, codes, get_terminal_size().columns, clauses=clauses))
+
+
+def print_text(text: str) -> None:
+    """Print a text that a program reads, and a line's end, as UTF-8 whatever the terminal speaks."""
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
+    sys.stdout.flush()
+
+
+def _show(page: Page) -> None:
+    if sys.stdout.isatty():
+        page.show(sys.stdout)
+    else:
+        sys.stdout.write(page.plain())
+    sys.stdout.flush()

@@ -12,20 +12,10 @@ from solver.language.tree import TRUE, variables
 from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Record
 from solver.questions.answers import CohortAnswer, MatchAnswer, Subsets, TrialAnswer, Verdict
-from solver.questions.grounds import grounds
+from solver.report.frame import FAINT, HEADING, STYLES, Frame, recruitment
 from solver.report.layout import Page, Span
-from solver.report.wording import Wording, listed, number
+from solver.report.wording import listed, number
 
-_ORDER: tuple[Verdict, ...] = ("eligible", "undetermined", "ineligible", "unresolved", "withheld")
-_STYLES: dict[Verdict, str] = {
-    "eligible": "bold green",
-    "undetermined": "bold yellow",
-    "ineligible": "red",
-    "unresolved": "bold magenta",
-    "withheld": "bold red",
-}
-_HEADING = "bold"
-_FAINT = "dim"
 _IN_ROW = 3
 _IN_SET = 6
 _SETS = 4
@@ -39,38 +29,20 @@ def report(answer: MatchAnswer, record: Record, library: Library, width: int) ->
     return _Report(answer, record, library, width).page
 
 
-def rule(width: int) -> Page:
-    """What stands between two patients."""
-    page = Page(width)
-    page.rule()
-    return page
-
-
-def closing(width: int) -> Page:
-    """What stands below the last answer."""
-    page = Page(width)
-    page.lines.append(())
-    page.text("Decision support only: a clinician must review the basis of every answer.")
-    return page
-
-
-class _Report:
+class _Report(Frame):
     def __init__(self, answer: MatchAnswer, record: Record, library: Library, width: int) -> None:
-        self.answer, self.record, self.library = answer, record, library
-        self.words = Wording(library, record)
-        self.page = Page(width)
-        self.trials = sorted(answer.trials, key=lambda trial: _ORDER.index(trial.verdict))
+        super().__init__(answer, record, library, width)
         self.ranks = self._rank()
-        self._header()
+        self.header()
         if not answer.consistent:
-            self._contradictions()
+            self.contradictions()
         self._rows()
         if len(self.trials) > 1 and all(trial.verdict == "undetermined" for trial in self.trials):
             self._first()
         for trial in self.trials:
             if trial.verdict not in ("withheld", "unresolved"):
                 _Details(self, trial)
-        self._footer()
+        self.footer()
 
     def _rank(self) -> list[str]:
         """The variables of deciding sets, those first that settle something in the most trials and are read by the most clauses."""
@@ -85,72 +57,18 @@ class _Report:
         self.in_trials = trials
         return sorted(trials, key=lambda name: (-trials[name], -clauses[name], places[name]))
 
-    # the top: who, and what came out
-
-    def _header(self) -> None:
-        answer, page = self.answer, self.page
-        page.text(f"Patient {answer.patient}, as of {answer.as_of}", style=_HEADING)
-        if answer.consistent:
-            counts = Counter(trial.verdict for trial in self.trials)
-            parts = [f"{counts[verdict]} {verdict}" for verdict in _ORDER if counts[verdict]]
-            published = sum(trial.published_only for trial in self.trials)
-            if published:
-                among = "" if published == counts["eligible"] else f"{published} "
-                parts[0] += f" ({among}on the published criteria only)"
-            page.text(", ".join(parts))
-        for sentence in self._context():
-            page.text(sentence, style=_FAINT)
-        page.blank()
-
-    def _context(self) -> Iterable[str]:
-        context = self.record.context
-        asked = {trial.code for trial in self.trials}
-        for code, cohorts in sorted(context.open_cohorts.items()):
-            if code in asked:
-                labels = [label for key, label in self.library.trials[code].cohorts.items() if key in cohorts]
-                yield f"Open in {code}: {listed(labels) or 'no cohort'}."
-        if context.readings:
-            yield f"Judged under the second reading of {listed(sorted(context.readings))}."
-        if context.secondary_sources:
-            yield "Clauses from secondary sources are in force."
-
-    def _contradictions(self) -> None:
-        page, found = self.page, self.answer.contradictions
-        page.text("THE RECORD CONTRADICTS ITSELF", style=_STYLES["withheld"])
-        page.text("No patient fits it, so every verdict is withheld until it is corrected.")
-        page.blank()
-        for i, facts in enumerate(found, 1):
-            page.text(
-                self.words.facts(facts), indent=2, lead=f"{i}. ", style=_HEADING if len(found) > 1 else ""
-            )
-            for sentence in self._grounds(facts):
-                page.text(sentence, indent=5, style=_FAINT)
-        if not self.answer.contradictions_complete:
-            page.text("The search for contradictions was cut short: there may be more.", indent=2)
-        if len(found) > 1:
-            page.text("Each of these must be corrected.", indent=2)
-        page.blank()
-
-    def _grounds(self, facts: Sequence[str]) -> list[str]:
-        axioms = grounds(self.library, self.record, facts)
-        if axioms is None:
-            return []
-        if not axioms:
-            return [f"It cannot be so on {self.answer.as_of}: what is past lies on that day or before it."]
-        return [f"{axiom.label}." for axiom in axioms]
-
     def _rows(self) -> None:
         cells = [
             (
                 Span(trial.trial),
-                Span(trial.code, _HEADING),
-                Span(trial.verdict, _STYLES[trial.verdict]),
-                Span(_recruitment(trial)),
+                Span(trial.code, HEADING),
+                Span(trial.verdict, STYLES[trial.verdict]),
+                Span(recruitment(trial)),
                 Span(self._reason(trial)),
             )
             for trial in self.trials
         ]
-        heads = [Span(text, _FAINT) for text in ("trial", "code", "verdict", "recruitment", "reason")]
+        heads = [Span(text, FAINT) for text in ("trial", "code", "verdict", "recruitment", "reason")]
         widths = [max(len(row[i].text) for row in [*cells, heads]) for i in range(4)]
         for row in [heads, *cells]:
             self.page.row(row, widths)
@@ -194,28 +112,11 @@ class _Report:
     def _first(self) -> None:
         page = self.page
         page.blank()
-        page.text("Find out first", style=_HEADING)
+        page.text("Find out first", style=HEADING)
         for i, name in enumerate(self.ranks[:_FIRST], 1):
             count = self.in_trials[name]
             trials = "every trial" if count == len(self.trials) else f"{count} of {len(self.trials)} trials"
             page.text(f"{self.words.named(name)} - {trials}", indent=2, lead=f"{i}. ")
-
-    # the bottom: what the answers rest on
-
-    def _footer(self) -> None:
-        page, answer = self.page, self.answer
-        if answer.assumptions:
-            page.blank()
-            page.text("Assumed, since it is not recorded, and it mattered", style=_HEADING)
-            for _, text in answer.assumptions:
-                page.text(text, indent=2, lead="- ")
-        if answer.warnings:
-            page.blank()
-            page.text("Warnings", style=_HEADING)
-            for warning in answer.warnings:
-                label = self.library.variables[warning.variable].label if warning.variable else ""
-                known = not label or label.casefold() in warning.text.casefold()
-                page.text(warning.text if known else f"{label}: {warning.text}", indent=2, lead="- ")
 
 
 class _Details:
@@ -230,12 +131,12 @@ class _Details:
         page.blank()
         page.lines.append(
             (
-                Span(f"{answer.code}  {answer.trial}  ", _HEADING),
-                Span(answer.verdict, _STYLES[answer.verdict]),
+                Span(f"{answer.code}  {answer.trial}  ", HEADING),
+                Span(answer.verdict, STYLES[answer.verdict]),
                 Span(" (published criteria only)" if answer.published_only else ""),
             )
         )
-        page.text(answer.title, style=_FAINT)
+        page.text(answer.title, style=FAINT)
         match answer.verdict:
             case "ineligible":
                 self._conflicts()
@@ -247,7 +148,7 @@ class _Details:
         self._readings()
         if answer.verdict != "ineligible":
             self._unpublished()
-            page.text(f"Recruitment: {_recruitment(answer)}. {self.trial.recruitment_note}".strip(), indent=2)
+            page.text(f"Recruitment: {recruitment(answer)}. {self.trial.recruitment_note}".strip(), indent=2)
         self._notices()
 
     def _eligible_for(self) -> None:
@@ -290,7 +191,7 @@ class _Details:
     def _clause(self, name: str, lead: str, *, joint: bool) -> None:
         """One clause of a conflict with the facts that matter; in a joint conflict also what it blocks."""
         clause = self.words.clause(name)
-        self.page.text(clause.label, indent=2, lead=f"{lead}{name}  ", lead_style=_HEADING)
+        self.page.text(clause.label, indent=2, lead=f"{lead}{name}  ", lead_style=HEADING)
         blocked = [cohort for cohort in self.answer.cohorts if (name,) in cohort.conflicts]
         below = 2 + len(lead) + 2
         if joint and blocked:
@@ -411,7 +312,3 @@ class _Details:
         for name, text in self.answer.notices:
             if self.answer.verdict != "ineligible" or name not in general:
                 self.page.text(f"Note: {text}", indent=2)
-
-
-def _recruitment(trial: TrialAnswer) -> str:
-    return trial.recruitment.replace("_", " ")

@@ -1,0 +1,140 @@
+"""What every report on a patient has: who it is about, what contradicts, and what the answers rest on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from solver.library.models import Library
+from solver.patient.findings import REJECTED
+from solver.patient.record import Record
+from solver.questions.answers import MatchAnswer, TrialAnswer, Verdict
+from solver.questions.grounds import grounds
+from solver.questions.near import NEAR
+from solver.report.layout import Page
+from solver.report.wording import Wording, listed
+
+ORDER: tuple[Verdict, ...] = ("eligible", "undetermined", "ineligible", "unresolved", "withheld")
+STYLES: dict[Verdict, str] = {
+    "eligible": "bold green",
+    "undetermined": "bold yellow",
+    "ineligible": "red",
+    "unresolved": "bold magenta",
+    "withheld": "bold red",
+}
+HEADING = "bold"
+FAINT = "dim"
+
+
+def rule(width: int) -> Page:
+    """What stands between two patients."""
+    page = Page(width)
+    page.rule()
+    return page
+
+
+def closing(width: int) -> Page:
+    """What stands below the last answer."""
+    page = Page(width)
+    page.lines.append(())
+    page.text("Decision support only: a clinician must review the basis of every answer.")
+    return page
+
+
+def recruitment(trial: TrialAnswer) -> str:
+    """The recruitment status in words."""
+    return trial.recruitment.replace("_", " ")
+
+
+class Frame:
+    """A report on one patient: `page`, to which the parts are added, and what they are made from."""
+
+    def __init__(self, answer: MatchAnswer, record: Record, library: Library, width: int) -> None:
+        self.answer, self.record, self.library = answer, record, library
+        self.words = Wording(library, record)
+        self.page = Page(width)
+        self.trials = sorted(answer.trials, key=lambda trial: ORDER.index(trial.verdict))
+
+    def header(self) -> None:
+        """Who the patient is, what came out, and what it was judged by."""
+        answer, page = self.answer, self.page
+        page.text(f"Patient {answer.patient}, as of {answer.as_of}", style=HEADING)
+        if answer.consistent:
+            counts = Counter(trial.verdict for trial in self.trials)
+            parts = [f"{counts[verdict]} {verdict}" for verdict in ORDER if counts[verdict]]
+            published = sum(trial.published_only for trial in self.trials)
+            if published:
+                among = "" if published == counts["eligible"] else f"{published} "
+                parts[0] += f" ({among}on the published criteria only)"
+            page.text(", ".join(parts))
+        for sentence in self._context():
+            page.text(sentence, style=FAINT)
+        page.blank()
+
+    def _context(self) -> Iterable[str]:
+        context = self.record.context
+        asked = {trial.code for trial in self.trials}
+        for code, cohorts in sorted(context.open_cohorts.items()):
+            if code in asked:
+                labels = [label for key, label in self.library.trials[code].cohorts.items() if key in cohorts]
+                yield f"Open in {code}: {listed(labels) or 'no cohort'}."
+        if context.readings:
+            yield f"Judged under the second reading of {listed(sorted(context.readings))}."
+        if context.secondary_sources:
+            yield "Clauses from secondary sources are in force."
+
+    def contradictions(self) -> None:
+        """Why every verdict is withheld: the contradicting facts, and the theory behind each contradiction."""
+        page, found = self.page, self.answer.contradictions
+        page.text("THE RECORD CONTRADICTS ITSELF", style=STYLES["withheld"])
+        page.text("No patient fits it, so every verdict is withheld until it is corrected.")
+        page.blank()
+        for i, facts in enumerate(found, 1):
+            page.text(
+                self.words.facts(facts), indent=2, lead=f"{i}. ", style=HEADING if len(found) > 1 else ""
+            )
+            for sentence in self._grounds(facts):
+                page.text(sentence, indent=5, style=FAINT)
+        if not self.answer.contradictions_complete:
+            page.text("The search for contradictions was cut short: there may be more.", indent=2)
+        if len(found) > 1:
+            page.text("Each of these must be corrected.", indent=2)
+        page.blank()
+
+    def _grounds(self, facts: Sequence[str]) -> list[str]:
+        axioms = grounds(self.library, self.record, facts)
+        if axioms is None:
+            return []
+        if not axioms:
+            return [f"It cannot be so on {self.answer.as_of}: what is past lies on that day or before it."]
+        return [f"{axiom.label}." for axiom in axioms]
+
+    def footer(self) -> None:
+        """What the answers rest on: what was rejected, assumed, warned about, or close to a limit."""
+        page, answer = self.page, self.answer
+        rejected = [warning for warning in answer.warnings if warning.code == REJECTED]
+        close = [warning for warning in answer.warnings if warning.code == NEAR]
+        others = [warning for warning in answer.warnings if warning.code not in (REJECTED, NEAR)]
+        if rejected:
+            page.blank()
+            page.text("REJECTED, and not used: correct the record", style=STYLES["withheld"])
+            for warning in rejected:
+                page.text(warning.text, indent=2, lead="- ")
+        if answer.assumptions:
+            page.blank()
+            page.text("Assumed, since it is not recorded, and it mattered", style=HEADING)
+            for _, text in answer.assumptions:
+                page.text(text, indent=2, lead="- ")
+        if others:
+            page.blank()
+            page.text("Warnings", style=HEADING)
+            for warning in others:
+                label = self.library.variables[warning.variable].label if warning.variable else ""
+                known = not label or label.casefold() in warning.text.casefold()
+                page.text(warning.text if known else f"{label}: {warning.text}", indent=2, lead="- ")
+        if close:
+            page.blank()
+            page.text("Close to a limit (within 5 % or 7 days); it changes no answer", style=HEADING)
+            for warning in close:
+                fact = self.words.fact(warning.variable) if warning.variable else warning.text
+                page.text(f"{fact}: {listed(warning.clauses)}", indent=2, lead="- ")

@@ -1,0 +1,36 @@
+"""Every JSON Schema there is, by the name that `match schema` gives it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal, get_args
+
+from solver.library.models import Library
+
+SchemaName = Literal["record", "context", "output", "trial", "vocabulary", "theory"]
+
+NAMES: tuple[SchemaName, ...] = get_args(SchemaName)
+
+
+def schema(name: SchemaName, library: Library) -> dict[str, Any]:
+    """The JSON Schema of this name; those of a record and a context hold the library's names."""
+    match name:
+        case "record" | "context":
+            from solver.report import record_schema
+
+            return (record_schema.record_schema if name == "record" else record_schema.context_schema)(
+                library
+            )
+        case "output":
+            from solver.report.schema import match_schema
+
+            return match_schema()
+        case _:
+            from solver.report.encoding_schema import file_schema
+
+            return file_schema(name)
+
+
+def schema_json(name: SchemaName, library: Library) -> str:
+    """The text of a JSON Schema."""
+    return json.dumps(schema(name, library), indent=2, ensure_ascii=False)

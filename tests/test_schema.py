@@ -1,0 +1,213 @@
+"""`match schema`: what is right fits the schema, what is wrong does not, and an editor can use it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, get_args
+
+import jsonschema
+import pytest
+import strategies
+import worked
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import cli
+from solver.errors import InputError
+from solver.library.models import Library
+from solver.patient.read import read_record, record_from
+from solver.questions.matcher import Matcher
+from solver.report.document import match_document
+from solver.report.schemas import NAMES, SchemaName, schema, schema_json
+
+ROOT = Path(__file__).parents[1]
+BAD = Path(__file__).parent / "records" / "bad"
+RECORDS = sorted(path for path in (ROOT / "examples").glob("*.json") if path.stem != "site")
+FILES = sorted((ROOT / "encodings").rglob("*.yaml"))
+KINDS: dict[str, SchemaName] = {"trials": "trial", "vocabulary": "vocabulary", "theory": "theory"}
+
+READER_ONLY = {
+    "date-invalid",  # 30 February
+    "date-order",
+    "duplicate-key",
+    "flag-without-bound",
+    "min-above-max",
+    "nan",
+    "no-as-of",  # --as-of may give it
+    "no-drug",  # a dose of zero needs none
+    "open-point",
+    "score-gap",
+    "too-many-digits",
+    "two-minimums",
+    "unknown-drug",
+    "unknown-unit",
+    "utf16",
+    "wrong-dimension",
+}
+"""Faults of JSON files that no schema can see."""
+
+Check = Callable[[Any, SchemaName], bool]
+
+
+@pytest.fixture(scope="module")
+def fits(library: Library) -> Check:
+    """Whether a value fits a schema."""
+    validators = {name: jsonschema.Draft202012Validator(schema(name, library)) for name in NAMES}
+    return lambda value, name: validators[name].is_valid(value)
+
+
+def yaml_file(path: Path) -> Any:
+    """A file of encodings as an editor sees it, which takes plain scalars for numbers and booleans."""
+    return yaml.load(path.read_text(encoding="utf-8"), worked._Plain)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_schema_is_one_of_draft_2020_12(library: Library, name: SchemaName) -> None:
+    """Every schema is valid, says its draft, and describes what it is about."""
+    found = schema(name, library)
+    jsonschema.Draft202012Validator.check_schema(found)
+    assert found["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert found["title"].startswith("trialproof/")
+    assert found["description"]
+    assert json.loads(schema_json(name, library)) == found
+
+
+@pytest.mark.parametrize("path", RECORDS, ids=lambda path: path.stem)
+def test_examples_and_their_answers_fit(library: Library, fits: Check, path: Path) -> None:
+    """Every example is a record, and its answer is an output."""
+    assert fits(json.loads(path.read_text(encoding="utf-8")), "record")
+    record = read_record(path.read_bytes(), library, name=path.name)
+    assert fits(match_document(Matcher(library).match(record)), "output")
+
+
+@pytest.mark.parametrize("name", ["complete", "minimal"])
+def test_records_of_every_form_fit(fits: Check, name: str) -> None:
+    """Every form of a fact that the reader takes is one of the schema."""
+    text = (BAD.parent / "good" / f"{name}.json").read_text(encoding="utf-8-sig")
+    assert fits(json.loads(text), "record")
+
+
+@given(data=st.data())
+@settings(max_examples=60)
+def test_what_the_reader_takes_fits(library: Library, fits: Check, data: st.DataObject) -> None:
+    """A record with facts of every variable and form, null included, fits."""
+    record = data.draw(strategies.records(library))
+    record_from(record, library)
+    assert fits(record, "record")
+
+
+@given(data=st.data())
+@settings(max_examples=150)
+def test_what_the_schema_refuses_the_reader_refuses(library: Library, fits: Check, data: st.DataObject) -> None:
+    """A fact that does not fit is one that the reader does not take: the schema asks for nothing that is not needed."""
+    scalar = st.one_of(
+        st.none(), st.booleans(), st.integers(-1, 12), st.sampled_from([0.5, 4.7, "AML", "2025-03", "2025-03-09", "kg", ""])
+    )
+    keys = st.sampled_from(["value", "min", "max", "min_exclusive", "one_of", "replicates", "unit", "date", "source"])
+    fact = data.draw(st.one_of(scalar, st.lists(scalar, max_size=2), st.dictionaries(keys, st.one_of(scalar, st.lists(scalar, max_size=2)), max_size=3)))
+    name = data.draw(st.sampled_from(["diagnosis", "ecog", "weight", "birth_date", "pregnant", "prior_drugs", "ipss_r_score"]))
+    record = {"as_of": "2025-06-01", "facts": {name: fact}}
+    if not fits(record, "record"):
+        with pytest.raises(InputError):
+            record_from(record, library)
+
+
+@pytest.mark.parametrize("path", sorted(BAD.glob("*.json")), ids=lambda path: path.stem)
+def test_wrong_records_do_not_fit(fits: Check, path: Path) -> None:
+    """A wrong record that is JSON is refused, unless only the reader can see its fault."""
+    try:
+        value = json.loads(path.read_bytes())
+    except ValueError:
+        return
+    assert fits(value, "record") is (path.stem in READER_ONLY)
+
+
+def test_the_sites_context_fits(fits: Check) -> None:
+    """The example fits; unknown trials, cohorts, readings and keys do not."""
+    good = json.loads((ROOT / "examples/site.json").read_text(encoding="utf-8"))
+    assert fits(good, "context")
+    assert fits({"open_cohorts": {"NCT05086315": []}, "secondary_sources": True}, "context")
+    assert fits({"readings": ["AMB-K017-2"]}, "context")
+    for wrong in (
+        {"open_cohorts": {"SRA": ["EXP"]}},
+        {"open_cohorts": {"SAR": ["EXPA"]}},
+        {"open_cohorts": {"RO": []}},
+        {"readings": ["AMB-RO-2"]},
+        {"secondary_sources": 1},
+        {"cohorts": {}},
+    ):
+        assert not fits(wrong, "context"), wrong
+        assert not fits({"as_of": "2026-11-20", "context": wrong}, "record"), wrong
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_files_of_encodings_fit(fits: Check, path: Path) -> None:
+    """Every file fits the schema of its folder, and no other."""
+    kind = KINDS[path.parent.name]
+    assert [name for name in KINDS.values() if fits(yaml_file(path), name)] == [kind]
+
+
+def test_wrong_files_of_encodings_do_not_fit(fits: Check) -> None:
+    """A missing key, an unknown one, a wrong word, a null and a wrong id are refused."""
+    good = yaml_file(ROOT / "encodings/trials/ro.yaml")
+
+    def refused(change: Callable[[Any], object]) -> bool:
+        wrong = copy.deepcopy(good)
+        change(wrong)
+        return not fits(wrong, "trial")
+
+    assert refused(lambda trial: trial.pop("clauses"))
+    assert refused(lambda trial: trial.update(recruitment="open"))
+    assert refused(lambda trial: trial.update(trial="NCT1"))
+    assert refused(lambda trial: trial["clauses"][0].update(requires="x"))
+    assert refused(lambda trial: trial["clauses"][0].update({"class": "subjective"}))
+    assert refused(lambda trial: trial["clauses"][0].update(require=None))
+    assert refused(lambda trial: trial["clauses"][0].update(id="a b"))
+    assert not fits({"variables": [{"name": "X"}]}, "vocabulary")
+    assert not fits({"axioms": [{"id": "A1"}]}, "theory")
+
+
+def test_wrong_output_does_not_fit(library: Library, fits: Check) -> None:
+    """An answer with another verdict, a missing key or another schema's name is refused."""
+    record = record_from({"as_of": "2026-11-20"}, library)
+    good = json.loads(json.dumps(match_document(Matcher(library).match(record, ["ZPED"]))))
+    assert fits(good, "output")
+    for key, value in (("schema", "trialproof/match/2"), ("trials", None), ("as_of", 5)):
+        assert not fits({**good, key: value}, "output")
+    good["trials"][0]["verdict"] = "maybe"
+    assert not fits(good, "output")
+
+
+def test_variables_are_described_for_editors(library: Library) -> None:
+    """Each variable says what it is; units are described, allowed values are listed."""
+    facts = schema("record", library)["properties"]["facts"]["properties"]
+    assert facts.keys() == library.variables.keys()
+    for name, variable in library.variables.items():
+        assert facts[name]["title"] == variable.label
+        assert facts[name]["description"].startswith(variable.about)
+    assert '"unit": "mg/dL"} (or "umol/L")' in facts["serum_creatinine"]["description"]
+    assert {"enum": ["M", "F"]} in facts["sex"]["anyOf"]
+
+
+@pytest.mark.parametrize("name", [None, *get_args(SchemaName)])
+def test_the_command_prints_a_schema(
+    library: Library, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: SchemaName | None
+) -> None:
+    """`match schema [NAME]` prints one; without a name that of a record."""
+    monkeypatch.setattr("sys.argv", ["match", "schema", *([name] if name else [])])
+    assert cli.main() == 0
+    out, err = capfd.readouterr()
+    assert (out, err) == (schema_json(name or "record", library) + "\n", "")
+
+
+def test_another_name_is_refused(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """An unknown name is answered with the known ones."""
+    monkeypatch.setattr("sys.argv", ["match", "schema", "patient"])
+    assert cli.main() == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "'patient' is not one of 'record', 'context', 'output'" in err
