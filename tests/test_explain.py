@@ -156,8 +156,12 @@ def test_an_ineligible_patient_is_asked_for_nothing(library: Library) -> None:
 def test_facts_stand_as_they_were_recorded(library: Library) -> None:
     """Units, replicates, dates and assumptions are those of the record."""
     text = " ".join(explained(library, example(library, "assumption"), "RO").split())
-    assert "RO.I6a Creatinine clearance by Cockcroft-Gault at least 50 mL/min because: serum creatinine" in text
-    assert "assumed: body weight, not recorded, is plausible: 1 kg <= weight <= 250 kg; An adult whose" in text
+    assert (
+        "RO.I6a Creatinine clearance by Cockcroft-Gault at least 50 mL/min because: serum creatinine" in text
+    )
+    assert (
+        "assumed: body weight, not recorded, is plausible: 1 kg <= weight <= 250 kg; An adult whose" in text
+    )
 
 
 def test_a_clause_that_is_no_matter_of_fact_says_so(library: Library) -> None:
@@ -234,7 +238,11 @@ def test_a_question_to_the_sponsor_speaks_of_no_patient(library: Library) -> Non
     record = vignette(library, "V31")
     asked = between(explained(library, record, "UC"), "ask the sponsor:", r"\n\n")
     assert record.id not in asked
-    measured = [fact.text for fact in record.facts.values() if isinstance(fact.domain, Interval) and len(fact.text) > 3]
+    measured = [
+        fact.text
+        for fact in record.facts.values()
+        if isinstance(fact.domain, Interval) and len(fact.text) > 3
+    ]
     assert measured
     assert not any(text in asked for text in measured)
 
@@ -299,7 +307,10 @@ def test_a_threshold_of_a_result_is_exact_at_its_boundary(library: Library) -> N
     missing = {item.variable: item for item in matcher.match(record, ["SAR"]).trials[0].missing}
     for name in names:
         found = [
-            (matcher.match(with_value(record, name, value), ["SAR"]).trials[0].verdict != "ineligible", allowed)
+            (
+                matcher.match(with_value(record, name, value), ["SAR"]).trials[0].verdict != "ineligible",
+                allowed,
+            )
             for value, allowed in inside_and_outside(missing[name])
         ]
         assert {allowed for _, allowed in found} == {True, False}
@@ -309,7 +320,9 @@ def test_a_threshold_of_a_result_is_exact_at_its_boundary(library: Library) -> N
 # --- the command -------------------------------------------------------------------------------------------------------
 
 
-def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str) -> tuple[int, str, str]:
+def run(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str
+) -> tuple[int, str, str]:
     """The exit code and what the command prints."""
     monkeypatch.setattr("sys.argv", ["match", *arguments])
     code = cli.main()
@@ -325,7 +338,9 @@ def test_json_is_that_of_match(capfd: pytest.CaptureFixture[str], monkeypatch: p
     assert [trial["code"] for trial in json.loads(one[1])["trials"]] == ["RO", "UC"]
 
 
-def test_without_a_trial_all_are_explained(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_trial_all_are_explained(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every trial has its part, the closing line comes once, and nothing else is on standard error."""
     code, out, err = run(capfd, monkeypatch, "explain", str(ROOT / "examples/child.json"))
     assert (code, err) == (0, "")

@@ -350,7 +350,7 @@ FAULTS = [
     (V, "name: grade, type: integer", "name: grade, type: integer, unit: kg",
      "24:40: 'unit' is for variables of type quantity, not integer"),
     (V, "name: grade", "name: smoker", "24:12: the variable 'smoker' is declared twice"),
-    (V, "name: grade", "name: as_of", "24:12: the variable 'as_of' is declared twice"),
+    (V, "name: grade", "name: as_of", "24:12: 'as_of' is a word of the language or of SMT-LIB"),
     (V, "name: grade", "name: Grade", "24:12: 'Grade' is not a valid name: it must match"),
     (V, "name: drugs, type: list, names: open", "name: drugs, type: list, pattern: '('",
      "33:40: not a regular expression"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 
 from solver.language.domain import Interval, point
 from solver.language.types import DateType, QuantityType
+from solver.library.load import load_library
 from solver.library.models import Library
 from solver.patient.read import record_from
 from solver.patient.record import Record
@@ -22,6 +25,7 @@ from solver.questions.answers import MatchAnswer, TrialAnswer
 from solver.questions.matcher import Matcher
 from solver.questions.near import DAYS, SHARE, Surroundings
 
+ROOT = Path(__file__).parents[1]
 AS_OF = "2026-11-20"
 
 Marks = set[tuple[str, str]]
@@ -51,7 +55,9 @@ def kg(value: float) -> dict[str, object]:
     ("weight", "near"),
     [(kg(10), True), (kg(10.5), True), (kg(10.6), False), (kg(9.6), True), (kg(9.5), False), (kg(0), False)],
 )
-def test_a_quantity_is_moved_by_five_per_cent(library: Library, weight: dict[str, object], near: bool) -> None:
+def test_a_quantity_is_moved_by_five_per_cent(
+    library: Library, weight: dict[str, object], near: bool
+) -> None:
     """Whether the clause is met or blocks, it is marked exactly if a weight within 5 % stands otherwise against the limit of 10 kg."""
     assert (("weight", "SAR.I5") in found(library, "SAR", weight=weight)) is near
 
@@ -87,7 +93,11 @@ def test_results_that_others_are_derived_from_are_moved(library: Library) -> Non
 
 @pytest.mark.parametrize(
     "facts",
-    [{"weight": {"min": 10, "max": 10.2, "unit": "kg"}}, {"weight": {"one_of": [10, 10.2], "unit": "kg"}}, {"ecog": 2}],
+    [
+        {"weight": {"min": 10, "max": 10.2, "unit": "kg"}},
+        {"weight": {"one_of": [10, 10.2], "unit": "kg"}},
+        {"ecog": 2},
+    ],
     ids=["interval", "one of", "score"],
 )
 def test_only_exact_quantities_and_dates_are_moved(library: Library, facts: dict[str, Any]) -> None:
@@ -125,6 +135,39 @@ def test_the_warning_names_the_result_and_its_clauses(library: Library) -> None:
             "date of birth 2008-11-20 is within 7 days of the limits of K001.I1 and RO.I0",
         )
     ]
+
+
+SOLVED = """
+trial: NCT00000001
+code: SOLVED
+title: A trial whose clause only the solver settles
+intervention: none
+recruitment: unknown
+criteria: full
+sources: []
+cohorts: {ALL: {label: All}}
+clauses:
+  - id: C
+    label: Heavy enough, whatever the heart rate is
+    source: invented
+    class: objective
+    changes: never
+    require: weight >= 30 kg and (heart_rate >= 60 /min or heart_rate < 60 /min)
+"""
+
+
+@pytest.mark.parametrize(("weight", "near"), [(40, False), (31, True), (30, True)])
+def test_a_clause_that_only_the_solver_settles_is_marked_alike(
+    library: Library, tmp_path: Path, weight: int, near: bool
+) -> None:
+    """Evaluation cannot settle it with any weight: only a weight near the limit is marked."""
+    shutil.copytree(ROOT / "encodings", tmp_path / "encodings")
+    (tmp_path / "encodings/trials/solved.yaml").write_text(SOLVED, encoding="utf-8")
+    solved = load_library(tmp_path / "encodings", cached=False)
+    record = record_from({"as_of": AS_OF, "facts": {"weight": kg(weight)}}, solved)
+    answer = Matcher(solved).match(record, ["SOLVED"])
+    assert answer.trials[0].verdict == "eligible"
+    assert marks(answer) == ({("weight", "SOLVED.C")} if near else set())
 
 
 @given(data=st.data())

@@ -102,14 +102,31 @@ def test_what_the_reader_takes_fits(library: Library, fits: Check, data: st.Data
 
 @given(data=st.data())
 @settings(max_examples=150)
-def test_what_the_schema_refuses_the_reader_refuses(library: Library, fits: Check, data: st.DataObject) -> None:
+def test_what_the_schema_refuses_the_reader_refuses(
+    library: Library, fits: Check, data: st.DataObject
+) -> None:
     """A fact that does not fit is one that the reader does not take: the schema asks for nothing that is not needed."""
     scalar = st.one_of(
-        st.none(), st.booleans(), st.integers(-1, 12), st.sampled_from([0.5, 4.7, "AML", "2025-03", "2025-03-09", "kg", ""])
+        st.none(),
+        st.booleans(),
+        st.integers(-1, 12),
+        st.sampled_from([0.5, 4.7, "AML", "2025-03", "2025-03-09", "kg", ""]),
     )
-    keys = st.sampled_from(["value", "min", "max", "min_exclusive", "one_of", "replicates", "unit", "date", "source"])
-    fact = data.draw(st.one_of(scalar, st.lists(scalar, max_size=2), st.dictionaries(keys, st.one_of(scalar, st.lists(scalar, max_size=2)), max_size=3)))
-    name = data.draw(st.sampled_from(["diagnosis", "ecog", "weight", "birth_date", "pregnant", "prior_drugs", "ipss_r_score"]))
+    keys = st.sampled_from(
+        ["value", "min", "max", "min_exclusive", "one_of", "replicates", "unit", "date", "source"]
+    )
+    fact = data.draw(
+        st.one_of(
+            scalar,
+            st.lists(scalar, max_size=2),
+            st.dictionaries(keys, st.one_of(scalar, st.lists(scalar, max_size=2)), max_size=3),
+        )
+    )
+    name = data.draw(
+        st.sampled_from(
+            ["diagnosis", "ecog", "weight", "birth_date", "pregnant", "prior_drugs", "ipss_r_score"]
+        )
+    )
     record = {"as_of": "2025-06-01", "facts": {name: fact}}
     if not fits(record, "record"):
         with pytest.raises(InputError):
@@ -195,7 +212,10 @@ def test_variables_are_described_for_editors(library: Library) -> None:
 
 @pytest.mark.parametrize("name", [None, *get_args(SchemaName)])
 def test_the_command_prints_a_schema(
-    library: Library, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: SchemaName | None
+    library: Library,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    name: SchemaName | None,
 ) -> None:
     """`match schema [NAME]` prints one; without a name that of a record."""
     monkeypatch.setattr("sys.argv", ["match", "schema", *([name] if name else [])])

@@ -129,7 +129,10 @@ def test_an_eligible_patient_whose_cohort_is_open(library: Library) -> None:
     cohorts = Matcher(library).match(record, ["K001"]).trials[0].cohorts
     either = tuple(dataclasses.replace(cohort, verdict="undetermined") for cohort in cohorts[:2])
     text = answered(library, record, "K001", verdict="eligible", cohorts=either)
-    assert f"Eligible for one of these, whatever the missing data are: {either[0].label}; {either[1].label}" in text
+    assert (
+        f"Eligible for one of these, whatever the missing data are: {either[0].label}; {either[1].label}"
+        in text
+    )
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ class Number:
     """`term` times `scale` coherent units of `dimension`.
 
     `literal` is the unit of a number written with one, `bare` marks a number written without; `quantity` is the type of a lone
-    variable, whose equivalents a literal may use; `whole` marks whole numbers, `days` a number of days.
+    variable, whose equivalents a literal may use; `whole` marks whole numbers, `days` a number of days, `parts` a number of hundredths or
+    other parts of one, beside which a bare number would be ambiguous.
     """
 
     term: Term
@@ -34,6 +35,7 @@ class Number:
     bare: bool = False
     whole: bool = False
     days: bool = False
+    parts: bool = False
 
 
 Place = tuple[int, int]
@@ -55,6 +57,8 @@ def _fitted(value: Number, target: Number, at: Place) -> Number:
     """`value` as a number of the dimension of `target`, using the target's equivalents for a literal."""
     if target.quantity is not None and value.bare and target.quantity.unit.text != "1":
         raise CriterionError(f"a number here needs a unit, such as {target.quantity.unit.text}", *at)
+    if (value.bare and target.parts) or (target.bare and value.parts):
+        raise CriterionError("a number beside percentages needs a unit, such as %", *at)
     if value.literal is not None and target.days and value.dimension == (("time", 1),):
         return Number(value.term, DIMENSIONLESS, value.scale / 86400)
     if value.literal is not None and target.whole and not target.days:
@@ -79,7 +83,13 @@ def plus(left: Number, right: Number, sign: int, at_left: Place, at_right: Place
     """`left` plus `sign` times `right`, in the unit of `left`."""
     right = _fitted(right, left, at_right)
     term = scaled(right.term, right.scale / left.scale * sign)
-    return Number(summed(left.term, term), left.dimension, left.scale, whole=left.whole and right.whole)
+    return Number(
+        summed(left.term, term),
+        left.dimension,
+        left.scale,
+        whole=left.whole and right.whole,
+        parts=left.parts or right.parts,
+    )
 
 
 def times(left: Number, right: Number) -> Number:
@@ -89,6 +99,7 @@ def times(left: Number, right: Number) -> Number:
         multiply(left.dimension, right.dimension),
         left.scale * right.scale,
         whole=left.whole and right.whole,
+        parts=left.parts or right.parts,
     )
 
 
@@ -111,13 +122,19 @@ def raised(base: Number, exponent: int) -> Number:
         multiply((), base.dimension, exponent),
         base.scale**exponent,
         whole=base.whole,
+        parts=base.parts,
     )
 
 
 def negated(value: Number) -> Number:
     """Minus `value`."""
     return Number(
-        scaled(value.term, Fraction(-1)), value.dimension, value.scale, literal=value.literal, bare=value.bare
+        scaled(value.term, Fraction(-1)),
+        value.dimension,
+        value.scale,
+        literal=value.literal,
+        bare=value.bare,
+        parts=value.parts,
     )
 
 
@@ -131,6 +148,7 @@ def either(condition: Condition, then: Number, otherwise: Number, at_then: Place
         then.scale,
         bare=then.bare and otherwise.bare,
         whole=then.whole and otherwise.whole,
+        parts=then.parts or otherwise.parts,
     )
 
 

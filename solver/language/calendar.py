@@ -11,10 +11,16 @@ FIRST_DAY = date(1850, 1, 1).toordinal()
 LAST_DAY = date(2199, 12, 31).toordinal()
 """The days a record can speak of."""
 
+EARLIEST_AS_OF = date(1961, 1, 1).toordinal()
+"""The first day of evaluation: the days before it leave room for the life of every living patient."""
+
 CYCLE_START = date(1900, 3, 1).toordinal()
 CYCLE_END = date(2100, 2, 28).toordinal()
 CYCLE = 1461
 """From 1 March 1900 to 28 February 2100 the calendar repeats every four years."""
+
+A_LIFE = 41000
+"""More days than anyone has lived."""
 
 CYCLE_SAMPLE = date(2000, 3, 1).toordinal()
 """The first day of one of these cycles, far from both ends, so that shifting its days by up to a century stays among them."""

@@ -66,7 +66,10 @@ from solver.language.values import (
 def compile_condition(text: str, scope: Scope) -> Condition:
     """The condition that `text` states; raises `CriterionError`."""
     tree = parse_expression(text)
-    return _conditions(Tree("condition", [tree]), scope)[0]
+    try:
+        return _conditions(Tree("condition", [tree]), scope)[0]
+    except RecursionError:
+        raise CriterionError("the expression is nested too deep: define parts of it by name") from None
 
 
 def compile_value(text: str, scope: Scope) -> Value:
@@ -151,9 +154,10 @@ def _name(tree: Tree[Token], scope: Scope) -> Value:
         case IntegerType():
             return Number(NumberVariable(name, "int"), DIMENSIONLESS, whole=True)
         case QuantityType() as quantity:
-            return Number(
-                NumberVariable(name, "real"), quantity.unit.dimension, quantity.unit.factor, quantity=quantity
-            )
+            unit = quantity.unit
+            parts = not unit.dimension and unit.factor != 1
+            term = NumberVariable(name, "real")
+            return Number(term, unit.dimension, unit.factor, quantity=quantity, parts=parts)
         case DateType():
             return Day(NumberVariable(name, "date"))
         case ListType():
@@ -171,7 +175,13 @@ def _quantity(tree: Tree[Token], scope: Scope) -> Value:
         unit = parse_unit(token[len(digits) :].strip())
     except UnknownUnit as error:
         raise _error(f"{error}", tree) from None
-    return Number(Constant(Fraction(digits)), unit.dimension, unit.factor, literal=unit)
+    return Number(
+        Constant(Fraction(digits)),
+        unit.dimension,
+        unit.factor,
+        literal=unit,
+        parts=not unit.dimension and unit.factor != 1,
+    )
 
 
 def _bare(tree: Tree[Token], scope: Scope) -> Value:
@@ -298,9 +308,10 @@ def _shift(day: Day, span: Value, sign: int, node: Any, scope: Scope) -> Value:
     amount = literal.term.value * literal.literal.factor * sign
     if literal.dimension == (("calendar months", 1),) and amount.denominator == 1 and abs(amount) <= 1200:
         return Day(AddMonths(day.term, int(amount)))
-    if literal.dimension == (("time", 1),) and (amount / 86400).denominator == 1:
-        return Day(Sum((day.term, Constant(amount / 86400))))
-    raise _error("a date can be shifted by whole days, or by whole months up to 1200, only", node)
+    days = amount / 86400
+    if literal.dimension == (("time", 1),) and days.denominator == 1 and abs(days) <= 36525:
+        return Day(Sum((day.term, Constant(days))))
+    raise _error("a date can be shifted by whole days or months, up to a century, only", node)
 
 
 def _choice(tree: Tree[Token], scope: Scope) -> Value:

@@ -31,8 +31,57 @@ from solver.language.units import DIMENSIONLESS, UnknownUnit, parse_unit
 from solver.language.values import Ratio, Scope, Value
 from solver.library.document import Document, PathInFile
 from solver.library.files import TheoryFile, TrialFile, VariableShape, VocabularyFile, check_shape
-from solver.library.models import Axiom, Check, DrugClass, Library, Trial, Variable
+from solver.library.models import Axiom, Check, Library, ListClass, Trial, Variable
 from solver.library.trials import TrialCompiler
+
+RESERVED = frozenset(
+    [
+        *(
+            "as_of",
+            "cohort_open",
+            "and",
+            "or",
+            "not",
+            "implies",
+            "in",
+            "if",
+            "then",
+            "else",
+            "contains",
+            "true",
+            "false",
+        ),
+        *(
+            "magnitude",
+            "days_between",
+            "completed_years",
+            "count",
+            "size",
+            "let",
+            "forall",
+            "exists",
+            "match",
+            "par",
+            "as",
+        ),
+        *(
+            "assert",
+            "ite",
+            "xor",
+            "distinct",
+            "mod",
+            "div",
+            "abs",
+            "to_real",
+            "to_int",
+            "is_int",
+            "select",
+            "store",
+        ),
+        *("reached", "step", "differ", "equal"),
+    ]
+)
+"""Names that no variable or definition may have."""
 
 
 class Faults:
@@ -126,7 +175,11 @@ def _vocabulary(files: list[tuple[Document, list[VariableShape]]], faults: Fault
     for document, shapes in files:
         for i, shape in enumerate(shapes):
             path: PathInFile = ("variables", i)
-            if shape.name in found or shape.name in ("as_of", "cohort_open"):
+            if shape.name in RESERVED:
+                message = f"'{shape.name}' is a word of the language or of SMT-LIB: choose another name"
+                faults.at(document, (*path, "name"), message)
+                continue
+            if shape.name in found:
                 faults.at(document, (*path, "name"), f"the variable '{shape.name}' is declared twice")
                 continue
             kind = _type(document, path, shape, faults)
@@ -206,8 +259,8 @@ def _type(document: Document, path: PathInFile, shape: VariableShape, faults: Fa
 
 def _classes(
     parts: list[tuple[Document, TheoryFile]], known: Mapping[str, Variable], faults: Faults
-) -> dict[str, DrugClass]:
-    found: dict[str, DrugClass] = {}
+) -> dict[str, ListClass]:
+    found: dict[str, ListClass] = {}
     for document, theory in parts:
         for i, shape in enumerate(theory.classes):
             variable = known.get(shape.list_)
@@ -218,7 +271,7 @@ def _classes(
             elif shape.name in found:
                 faults.at(document, ("classes", i, "name"), f"the class '{shape.name}' is declared twice")
             else:
-                found[shape.name] = DrugClass(
+                found[shape.name] = ListClass(
                     shape.name, shape.list_, shape.label, shape.source, tuple(shape.members)
                 )
     return found
@@ -228,7 +281,7 @@ def _define(parts: list[tuple[Document, TheoryFile]], scope: Scope, faults: Faul
     for document, theory in parts:
         for i, shape in enumerate(theory.definitions):
             path: PathInFile = ("definitions", i)
-            if shape.name in scope.known():
+            if shape.name in scope.known() or shape.name in RESERVED:
                 faults.at(document, (*path, "name"), f"the name '{shape.name}' is already taken")
                 continue
             value: Value | None = None

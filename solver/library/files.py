@@ -226,6 +226,8 @@ def _explain(document: Document, shape: type[BaseModel], fault: Any) -> str:
             message = f"'{fault['input']}' is not allowed for '{key}': expected {fault['ctx']['expected']}"
         case "string_pattern_mismatch":
             message = f"'{fault['input']}' is not a valid {key}: it must match {fault['ctx']['pattern']}"
+        case "model_type" | "model_attributes_type" | "dict_type":
+            message = "expected a mapping of keys to values"
         case "string_too_short":
             message = f"'{key}' is empty"
         case _:

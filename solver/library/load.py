@@ -52,11 +52,21 @@ def load_library(encodings: Path | str | None = None, *, cached: bool = True) ->
 
 def _files(folder: Path) -> dict[str, Path]:
     if not folder.is_dir():
-        raise InputError(f"{folder}: is not a folder of encodings: no such directory")
+        found = "it is a file" if folder.exists() else "no such directory"
+        raise InputError(f"{folder}: is not a folder of encodings: {found}")
     missing = [part for part in _PARTS if not (folder / part).is_dir()]
     if missing:
         raise InputError(f"{folder}: is not a folder of encodings: it has no '{missing[0]}' directory")
-    return {f"{part}/{path.name}": path for part in _PARTS for path in sorted((folder / part).glob("*.yaml"))}
+    present = {f"{part}/{path.name}": path for part in _PARTS for path in sorted((folder / part).iterdir())}
+    overlooked = [
+        f"{folder / name}: would be overlooked: call it .yaml" for name in present if name.endswith(".yml")
+    ]
+    if overlooked:
+        raise InputError(overlooked)
+    files = {name: path for name, path in present.items() if name.endswith(".yaml")}
+    if not any(name.startswith("trials/") for name in files):
+        raise InputError(f"{folder / 'trials'}: holds no trial: put a .yaml file there")
+    return files
 
 
 def _digest(contents: dict[str, bytes]) -> str:

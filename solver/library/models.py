@@ -65,8 +65,8 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class DrugClass:
-    """A class of entries of a list; a member that ends in `*` stands for every name beginning so."""
+class ListClass:
+    """A class of entries of a list; a member that ends in `:*` stands for every name that begins with what precedes the star."""
 
     name: str
     list: str
@@ -174,7 +174,7 @@ class Library:
     """The compiled encodings: what one loads once and asks many questions of."""
 
     variables: Mapping[str, Variable]
-    classes: Mapping[str, DrugClass]
+    classes: Mapping[str, ListClass]
     axioms: tuple[Axiom, ...]
     checks: tuple[Check, ...]
     trials: Mapping[str, Trial]

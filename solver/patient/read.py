@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from solver.errors import InputError
+from solver.language.calendar import EARLIEST_AS_OF, format_day
 from solver.library.models import Library
 from solver.patient.context import GivenContext, context_from, read_context
 from solver.patient.dates import NotADateError, parse_date
@@ -97,6 +98,11 @@ def _day(entries: dict[str, object], as_of: str | None, findings: Findings) -> i
         except NotADateError as error:
             findings.add(where, str(error))
             day = None
+        else:
+            if day < EARLIEST_AS_OF:
+                early = f"{format_day(day)} is too early: the day of evaluation is {format_day(EARLIEST_AS_OF)} or later"
+                findings.add(where, early)
+                day = None
     return day
 
 

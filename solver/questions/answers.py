@@ -124,14 +124,15 @@ class AnswerWarning:
 class MatchAnswer:
     """One patient against the trials.
 
-    `contradictions` are all minimal sets of recorded facts that cannot hold together under the theory; if there is one, every verdict is
-    `withheld`. `assumptions` are (id, sentence) pairs of what was taken for granted and mattered.
+    `consistent` says whether the record has a completion, None if the solver gave up on it. `contradictions` are all minimal sets of
+    recorded facts that cannot hold together under the theory; if there is one, every verdict is `withheld`. `assumptions` are (id,
+    sentence) pairs of what was taken for granted and mattered.
     """
 
     patient: str
     as_of: str
     encodings: str
-    consistent: bool
+    consistent: bool | None
     contradictions: Subsets = ()
     contradictions_complete: bool = True
     assumptions: tuple[tuple[str, str], ...] = ()

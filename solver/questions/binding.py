@@ -99,10 +99,8 @@ def toggled(trial: Trial, context: Context) -> dict[str, Context]:
     }
     for clause in trial.clauses:
         if clause.secondary is not None:
-            name, on = clause.secondary, _secondary(clause.secondary, context)
-            others[name] = Context(
-                context.open_cohorts,
-                context.readings - {name} if on else context.readings | {name},
-                context.secondary_sources and not on,
-            )
+            names = frozenset(each.secondary for each in trial.clauses if each.secondary is not None)
+            active = names if context.secondary_sources else context.readings & names
+            chosen = (context.readings - names) | (active ^ {clause.secondary})
+            others[clause.secondary] = Context(context.open_cohorts, chosen, False)
     return others

@@ -49,7 +49,19 @@ def trial_conflicts(by_cohort: Mapping[str, Minimal]) -> Minimal:
         unions = keep_minimal(
             {union | frozenset(conflict) for union in unions for conflict in conflicts.subsets}
         )
-        if len(unions) > LIMIT:
-            unions = set(sorted(unions, key=lambda union: (len(union), sorted(union)))[:LIMIT])
+        if len(unions) > 10 * LIMIT:
+            unions = set(sorted(unions, key=lambda union: (len(union), sorted(union)))[: 10 * LIMIT])
             complete = False
-    return Minimal(sort_subsets(unions), complete)
+    if not complete:
+        unions = {_shrunk(union, by_cohort) for union in unions}
+    found = sort_subsets(unions)
+    return Minimal(found[:LIMIT], complete and len(found) <= LIMIT)
+
+
+def _shrunk(union: Subset, by_cohort: Mapping[str, Minimal]) -> Subset:
+    """A minimal part of the union that still holds a conflict of every cohort."""
+    for name in sorted(union):
+        fewer = union - {name}
+        if all(any(fewer.issuperset(c) for c in conflicts.subsets) for conflicts in by_cohort.values()):
+            union = fewer
+    return union

@@ -6,7 +6,7 @@ from solver.language.domain import Inconsistent
 from solver.language.tree import AS_OF, Condition, variables
 from solver.library.closure import Conditions, complete, linked
 from solver.questions.oracle import Oracle, OutOfBudget
-from solver.questions.problem import Problem, plausible, widest, within
+from solver.questions.problem import Problem, widest, within
 from solver.questions.subsets import Minimal, Subset, minimal_subsets, sort_subsets
 
 LIMIT = 200
@@ -16,20 +16,16 @@ LIMIT = 200
 def contradictions(problem: Problem) -> Minimal:
     """Every minimal contradicting set of facts of an inconsistent record, by the names of their variables.
 
-    The axioms in force are those of the whole record. What is merely assumed of variables that are not recorded comes in only if the
-    facts agree with the axioms without it. Facts that share no axiom, directly or through others, are looked at apart.
+    The axioms in force are those of the whole record. What is merely assumed of variables that are not recorded plays no part: an empty,
+    complete list says that the facts agree with the axioms. Facts that share no axiom, directly or through others, are looked at
+    apart.
     """
-    certain = _contradictions(problem, assumed=False)
-    return certain if certain.subsets or not certain.complete else _contradictions(problem, assumed=True)
-
-
-def _contradictions(problem: Problem, *, assumed: bool) -> Minimal:
     found: set[Subset] = set()
     facts = problem.record.facts
     whole = True
     impossible = [name for name in facts if not _possible_alone(problem, name)]
     found.update(frozenset({name}) for name in impossible)
-    axioms = [axiom for axiom in problem.axioms if assumed or axiom.assumption is None]
+    axioms = [axiom for axiom in problem.axioms if axiom.assumption is None]
     mentions = [problem.library.mentions[axiom.id] - {AS_OF} for axiom in axioms]
     left = {name for mention in mentions for name in mention if name in facts} - set(impossible)
     while left:
@@ -39,7 +35,7 @@ def _contradictions(problem: Problem, *, assumed: bool) -> Minimal:
         theory = Conditions(
             [axiom.condition for axiom, names in zip(axioms, mentions, strict=True) if names & part]
         )
-        result = _within(problem, theory, group, assumed=assumed)
+        result = _within(problem, theory, group)
         found.update(frozenset(subset) for subset in result.subsets)
         whole = whole and result.complete
     return Minimal(sort_subsets(found), whole)
@@ -53,9 +49,9 @@ def _possible_alone(problem: Problem, name: str) -> bool:
     return True
 
 
-def _within(problem: Problem, theory: Conditions, group: list[str], *, assumed: bool) -> Minimal:
+def _within(problem: Problem, theory: Conditions, group: list[str]) -> Minimal:
     def without(subset: Subset) -> Subset | None:
-        return subset if holds_together(problem, theory, subset, assumed=assumed) else None
+        return subset if holds_together(problem, theory, subset) else None
 
     try:
         if without(frozenset(group)) is not None:
@@ -65,8 +61,8 @@ def _within(problem: Problem, theory: Conditions, group: list[str], *, assumed: 
         return Minimal((), False)
 
 
-def holds_together(problem: Problem, theory: Conditions, subset: Subset, *, assumed: bool) -> bool:
-    """Whether the facts of `subset` agree with the theory, and with plausible ranges if `assumed`. Raises `OutOfBudget`."""
+def holds_together(problem: Problem, theory: Conditions, subset: Subset) -> bool:
+    """Whether the facts of `subset` agree with the theory. Raises `OutOfBudget`."""
     record, library = problem.record, problem.library
     known = {AS_OF: problem.known[AS_OF]}
     choices: list[Condition] = []
@@ -76,8 +72,6 @@ def holds_together(problem: Problem, theory: Conditions, subset: Subset, *, assu
             known[name] = within(variable, record.facts[name], record.as_of)
             if name in problem.choices:
                 choices.append(problem.choices[name])
-        elif assumed and name not in record.facts:
-            known[name] = plausible(variable, record.as_of)
         else:
             known[name] = widest(variable, record.as_of)
     together = Conditions([*theory.conditions, *choices])

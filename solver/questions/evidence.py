@@ -60,15 +60,13 @@ class Investigator:
     def conflict(self, conditions: Sequence[Condition]) -> Evidence | None:
         """A minimal set of facts and assumptions under which the conditions cannot hold together, proved in a fresh solver.
 
-        None if the solver gave up. Raises `EngineError` if the proof fails.
+        None if the solver gave up, on the search or on the proof. Raises `EngineError` if the proof fails.
         """
         if len(conditions) == 1:
             evidence = self.evidence(conditions[0], False)
         else:
             evidence = self._joint_evidence(conditions)
-        if evidence is not None:
-            self._prove(conditions, evidence)
-        return evidence
+        return evidence if evidence is not None and self._prove(conditions, evidence) else None
 
     def _joint_evidence(self, conditions: Sequence[Condition]) -> Evidence | None:
         key = tuple(map(id, conditions))
@@ -256,17 +254,20 @@ class Investigator:
                 return None
         return Evidence(tuple(kept), tuple(needed), tuple(axioms))
 
-    def _prove(self, conditions: Sequence[Condition], evidence: Evidence) -> None:
-        """Prove in a fresh solver that the conditions cannot hold together."""
-        from solver.smt.session import Sat
+    def _prove(self, conditions: Sequence[Condition], evidence: Evidence) -> bool:
+        """Prove in a fresh solver that the conditions cannot hold together; false if it gave up."""
+        from solver.smt.session import GaveUp, Sat
 
         key = tuple(sorted(map(id, conditions)))
         if key in self._proved:
-            return
+            return True
         outcome = self._check(conditions, evidence.facts, evidence.assumptions, evidence.axioms)
         if isinstance(outcome, Sat):
             raise EngineError("a conflict found by evaluation could not be proved by the solver")
+        if isinstance(outcome, GaveUp):
+            return False
         self._proved.add(key)
+        return True
 
     def _check(
         self,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from solver.errors import EngineError
 from solver.language.calendar import format_day
 from solver.language.evaluate import evaluate
-from solver.language.tree import TRUE, Condition
+from solver.language.tree import TRUE
 from solver.library.models import Library, Trial
 from solver.patient.record import Context, Record
 from solver.questions.answers import (
@@ -58,16 +58,21 @@ class Matcher:
         warnings = list(record_warnings(problem))
         try:
             consistent = problem.consistent()
+            found = Minimal((), True) if consistent else contradictions(problem)
+            if not consistent and found == Minimal((), True):
+                # the facts agree with the axioms, so it is what was assumed besides that does not fit
+                problem = pose(self.library, record, self.budget, search=self.search, ranges=False)
+                warnings.append(AnswerWarning("implausible", NO_RANGES))
+                if not problem.consistent():
+                    raise EngineError("the theory contradicts itself: no answer is given")
+                consistent = True
         except OutOfBudget as error:
-            warnings.append(AnswerWarning("gave-up", f"consistency of the record was not decided: {error}"))
-            return self._answer(problem, True, Minimal((), False), warnings, _unasked(chosen, "unresolved"))
-        if not consistent:
-            found = contradictions(problem)
-            if not found.subsets:
-                warnings.append(
-                    AnswerWarning("gave-up", "the contradicting facts were not found within the budget")
-                )
+            consistent, found = False, Minimal((), False)
+            warnings.append(gave_up("whether the record contradicts itself", error))
+        if found.subsets:
             return self._answer(problem, False, found, warnings, _unasked(chosen, "withheld"))
+        if not consistent:
+            return self._answer(problem, None, found, warnings, _unasked(chosen, "unresolved"))
         matching = _Matching(problem, warnings, self._memory, self._binder)
         answers = [matching.trial(trial) for trial in chosen]
         warnings.extend(matching.surroundings.warnings())
@@ -76,7 +81,7 @@ class Matcher:
     def _answer(
         self,
         problem: Problem,
-        consistent: bool,
+        consistent: bool | None,
         found: Minimal,
         warnings: Sequence[AnswerWarning],
         trials: Sequence[TrialAnswer],
@@ -92,6 +97,14 @@ class Matcher:
             warnings=tuple(warnings),
             trials=tuple(trials),
         )
+
+
+NO_RANGES = "the plausible ranges of what is not recorded do not fit what is recorded; none was assumed"
+
+
+def gave_up(question: str, error: OutOfBudget) -> AnswerWarning:
+    """That the solver did not decide a question, and what ran out."""
+    return AnswerWarning("gave-up", f"the solver did not decide {question}: its {error} ran out")
 
 
 def _unasked(trials: Sequence[Trial], verdict: str) -> list[TrialAnswer]:
@@ -123,14 +136,10 @@ class _Matching:
         self.surroundings = Surroundings(problem)
 
     def trial(self, trial: Trial) -> TrialAnswer:
-        """The answer for one trial; unresolved if the engine disagrees with itself."""
+        """The answer for one trial."""
         context = self.problem.record.context
-        try:
-            decision = decide(self.problem, self.standings, trial, context)
-            by_cohort = self._conflicts(decision)
-        except EngineError as error:
-            self.warnings.append(AnswerWarning("engine-disagreement", f"{trial.code}: {error}"))
-            return _unasked([trial], "unresolved")[0]
+        decision = decide(self.problem, self.standings, trial, context)
+        by_cohort = self._conflicts(decision)
         cut = []
         found = trial_conflicts(by_cohort) if decision.verdict == "ineligible" else Minimal((), True)
         if not found.complete or decision.verdict == "unresolved":
@@ -174,16 +183,11 @@ class _Matching:
                 found[cohort] = cohort_conflicts(self.problem, decision, cohort)
                 conditions = {name: condition for name, condition, _ in decision.clauses(cohort)}
                 for conflict in found[cohort].subsets:
-                    self._prove([conditions[name] for name in conflict], conflict)
+                    if self.investigator.conflict([conditions[name] for name in conflict]) is None:
+                        found[cohort] = Minimal(found[cohort].subsets, False)
+                        text = f"the conflict {', '.join(conflict)} was found but not proved once more within the budget"
+                        self.warnings.append(AnswerWarning("gave-up", text))
         return found
-
-    def _prove(self, conditions: Sequence[Condition], conflict: Sequence[str]) -> None:
-        if self.investigator.conflict(conditions) is None:
-            self.warnings.append(
-                AnswerWarning(
-                    "gave-up", f"the conflict {', '.join(conflict)} was found but not traced to its facts"
-                )
-            )
 
     def _joint_conflicts(self, decision: Decision, by_cohort: dict[str, Minimal]) -> Iterable[JointConflict]:
         for cohort, found in by_cohort.items():

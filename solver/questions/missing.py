@@ -128,7 +128,11 @@ class _Search:
                 except Inconsistent:
                     continue
                 completion = pin(conditions, narrowed, sorted(self.cone), highest=highest)
-                if completion is not None and evaluate(self.trial, completion) is not None:
+                if (
+                    completion is not None
+                    and evaluate(self.trial, completion) is not None
+                    and all(evaluate(condition, completion) is True for condition in self.theory)
+                ):
                     self.points.append(_Point(completion, self.clauses))
 
     def _found_necessary(self, name: str) -> bool:

@@ -1,7 +1,7 @@
 """Near limits: which settled clauses would stand otherwise if one exact result were a little different.
 
-A quantity is moved by `SHARE` of itself, a date by `DAYS`. Three-valued evaluation decides, over all values in between; a mark never
-changes an answer.
+A quantity is moved by `SHARE` of itself, a date by `DAYS`. Three-valued evaluation decides, over all values in between, and the solver
+where it was needed before; a mark never changes an answer.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from solver.library.closure import Conditions
 from solver.library.models import Variable
 from solver.patient.record import Fact
 from solver.questions.answers import AnswerWarning
+from solver.questions.oracle import Oracle, OutOfBudget
 from solver.questions.problem import Problem, plausible, within
 
 NEAR = "near-limit"
@@ -79,7 +80,20 @@ class Surroundings:
             assume(condition, not truth, dict(around), set())
         except Inconsistent:
             return False
-        return True
+        return evaluate(condition, self._problem.known) is truth or not self._settled(
+            condition, truth, around
+        )
+
+    def _settled(self, condition: Condition, truth: bool, around: Environment) -> bool:
+        """Whether a clause that only the solver could settle stays settled, or the solver gave up."""
+        problem = self._problem
+        theory = [*(axiom.condition for axiom in problem.axioms), *problem.choices.values()]
+        left = [stated for stated in theory if evaluate(stated, around) is not True]
+        try:
+            oracle = Oracle(problem.types, around, left, problem.budget, search=problem.search)
+            return oracle.settle(condition) is truth
+        except OutOfBudget:
+            return True
 
     def _around(self, name: str) -> Environment:
         """What is known with the moved value: only what the theory links to it has to be closed again."""

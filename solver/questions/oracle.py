@@ -133,6 +133,8 @@ class Oracle:
             return None
         box = witness_box(self.known, outcome.witness, self.types)
         replay((*goals, *theory), box, outcome.inexact)
+        # a rounded value proves nothing: of an irrational one only its domain is kept
+        box.update((name, self.known[name]) for name in outcome.inexact)
         return box
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from solver.language.calendar import CYCLE_END, CYCLE_START, FIRST_DAY, LAST_DAY
+from solver.language.calendar import A_LIFE, CYCLE_END, CYCLE_START, FIRST_DAY, LAST_DAY
 from solver.language.domain import (
     BOTH,
     Domain,
@@ -48,7 +48,8 @@ def widest(variable: Variable, as_of: int) -> Domain:
         case DateType():
             if variable.absent_as_of:
                 return point(as_of, whole=True)
-            first, last = min(CYCLE_START, as_of), max(CYCLE_END, as_of)
+            first = CYCLE_START if as_of - A_LIFE >= CYCLE_START else FIRST_DAY
+            last = max(CYCLE_END, as_of)
             return Interval(first, as_of if variable.past else last, whole=True)
         case ListType():
             return Recorded(0, frozenset())
@@ -149,14 +150,24 @@ def active_axioms(library: Library, record: Record) -> tuple[Axiom, ...]:
     )
 
 
-def pose(library: Library, record: Record, budget: Budget | None = None, *, search: bool = True) -> Problem:
+def pose(
+    library: Library,
+    record: Record,
+    budget: Budget | None = None,
+    *,
+    search: bool = True,
+    ranges: bool = True,
+) -> Problem:
     """The problem that a record poses under a library.
 
-    With `search` off the evaluator builds no completions, so that every open question goes to the solver.
+    With `search` off the evaluator builds no completions, so that every open question goes to the solver. With `ranges` off nothing is
+    assumed of what is not recorded.
     """
     types = {name: variable.type for name, variable in library.variables.items()}
     types[AS_OF] = DateType()
     axioms = active_axioms(library, record)
+    if not ranges:
+        axioms = tuple(axiom for axiom in axioms if axiom.assumption is None)
     known: Narrowing = {AS_OF: point(record.as_of, whole=True)}
     for name, variable in library.variables.items():
         known[name] = widest(variable, record.as_of)
@@ -175,7 +186,9 @@ def pose(library: Library, record: Record, budget: Budget | None = None, *, sear
     ranged: set[str] = set()
     if not inconsistent:
         try:
-            known, implausible, ranged = _close(library, record, axioms, list(choices.values()), known)
+            known, implausible, ranged = _close(
+                library, record, axioms, list(choices.values()), known, ranges=ranges
+            )
         except Inconsistent:
             inconsistent = True
     return Problem(
@@ -195,7 +208,13 @@ def pose(library: Library, record: Record, budget: Budget | None = None, *, sear
 
 
 def _close(
-    library: Library, record: Record, axioms: tuple[Axiom, ...], choices: list[Condition], known: Narrowing
+    library: Library,
+    record: Record,
+    axioms: tuple[Axiom, ...],
+    choices: list[Condition],
+    known: Narrowing,
+    *,
+    ranges: bool,
 ) -> tuple[Narrowing, list[str], set[str]]:
     """Close under the axioms alone, then add the plausible ranges that the record leaves room for, then close again.
 
@@ -207,6 +226,8 @@ def _close(
         [library.mentions[axiom.id] for axiom in certain] + [variables(choice) for choice in choices],
     )
     strict.close(known)
+    if not ranges:
+        return known, [], set()
     assumed = [axiom for axiom in axioms if axiom.assumption is not None]
     everything = Conditions(
         [*strict.conditions, *(axiom.condition for axiom in assumed)],

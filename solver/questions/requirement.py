@@ -104,6 +104,8 @@ class _Requirements:
             found = _breaks(comparison, name, domain)
             if found is None:
                 together |= variables(comparison) - {name}
+                if not together:
+                    return Requirement(name, domain, None)
             else:
                 breaks.update(found)
         variable = NumberVariable(name, _kind(self.problem.types[name]))

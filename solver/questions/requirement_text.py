@@ -12,6 +12,7 @@ from solver.library.models import Variable
 from solver.questions.answers import Values
 
 _DECIMALS = 4
+_MOST_DECIMALS = 12
 
 
 def requirement_text(possible: Domain, allowed: Values, variable: Variable) -> str | None:
@@ -55,9 +56,13 @@ def _bound(value: Number, variable: Variable, *, up: bool) -> str:
     if isinstance(variable.type, DateType):
         return format_day(int(value))
     exact = Fraction(value)
-    scaled = exact * 10**_DECIMALS
-    rounded = Fraction(math.ceil(scaled) if up else math.floor(scaled), 10**_DECIMALS)
-    text = f"{float(rounded):.{_DECIMALS}f}".rstrip("0").rstrip(".")
+    decimals = _DECIMALS
+    while exact and exact * 10**decimals < 1000 and decimals < _MOST_DECIMALS:
+        decimals += 1
+    scaled = exact * 10**decimals
+    rounded = Fraction(math.ceil(scaled) if up else math.floor(scaled), 10**decimals)
+    whole, rest = divmod(int(rounded * 10**decimals), 10**decimals)
+    text = f"{whole}.{rest:0{decimals}d}".rstrip("0").rstrip(".")
     if isinstance(variable.type, QuantityType) and variable.type.unit.text != "1":
         text += f" {variable.type.unit.text}"
     return text if rounded == exact else f"{text} (exactly {exact})"

@@ -40,8 +40,8 @@ class EngineShape(TypedDict):
 class RecordShape(TypedDict):
     """Whether the record agrees with itself and with the theory."""
 
-    status: Literal["consistent", "contradictory"]
-    """`contradictory`: no patient fits the record, and every verdict is withheld."""
+    status: Literal["consistent", "contradictory", "undecided"]
+    """`contradictory`: no patient fits the record, and every verdict is withheld; `undecided`: the solver gave up on it."""
     contradictions: list[list[str]]
     """Every minimal set of recorded facts, by variable, that cannot hold together; sorted by size, then by name."""
     contradictions_complete: bool
@@ -182,6 +182,13 @@ class MatchShape(TypedDict):
     trials: list[TrialShape]
 
 
+_STATUS: dict[bool | None, Literal["consistent", "contradictory", "undecided"]] = {
+    True: "consistent",
+    False: "contradictory",
+    None: "undecided",
+}
+
+
 def match_document(answer: MatchAnswer) -> MatchShape:
     """The answer as JSON values, keys in the order of the contract."""
     return {
@@ -190,7 +197,7 @@ def match_document(answer: MatchAnswer) -> MatchShape:
         "patient": answer.patient,
         "as_of": answer.as_of,
         "record": {
-            "status": "consistent" if answer.consistent else "contradictory",
+            "status": _STATUS[answer.consistent],
             "contradictions": _lists(answer.contradictions),
             "contradictions_complete": answer.contradictions_complete,
         },

@@ -49,7 +49,7 @@ def explanation(answer: MatchAnswer, record: Record, library: Library, width: in
     """The report on one patient."""
     frame = _Explanation(answer, record, library, width)
     frame.header()
-    if not answer.consistent:
+    if answer.consistent is False:
         frame.contradictions()
     for i, trial in enumerate(frame.trials):
         if i:
@@ -214,7 +214,8 @@ class _TrialPart:
                 page.text(f"in {more} (--format json lists all)", indent=4, lead="      or: ")
         if "deciding_sets" in answer.cut:
             page.text("The search was cut short: there may be other ways.", indent=4)
-        page.text("What each of them must be stands with the open clauses below.", indent=4, style=FAINT)
+        if any(item.text for item in answer.missing):
+            page.text("What each of them must be stands with the open clauses below.", indent=4, style=FAINT)
 
     def _labels(self, names: Iterable[str]) -> str:
         wanted = set(names)

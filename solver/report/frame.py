@@ -59,7 +59,7 @@ class Frame:
         """Who the patient is, what came out, and what it was judged by."""
         answer, page = self.answer, self.page
         page.text(f"Patient {answer.patient}, as of {answer.as_of}", style=HEADING)
-        if answer.consistent:
+        if answer.consistent is not False:
             counts = Counter(trial.verdict for trial in self.trials)
             parts = [f"{counts[verdict]} {verdict}" for verdict in ORDER if counts[verdict]]
             published = sum(trial.published_only for trial in self.trials)

@@ -34,7 +34,7 @@ class _Report(Frame):
         super().__init__(answer, record, library, width)
         self.ranks = self._rank()
         self.header()
-        if not answer.consistent:
+        if answer.consistent is False:
             self.contradictions()
         self._rows()
         if len(self.trials) > 1 and all(trial.verdict == "undetermined" for trial in self.trials):

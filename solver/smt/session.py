@@ -10,6 +10,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from time import monotonic
 
 import z3
 
@@ -83,12 +84,14 @@ class Session:
 
     def check(self, assumptions: Sequence[str] = ()) -> Outcome:
         """Whether the script and the assumptions, which are declared symbols of sort Bool, can hold together."""
+        started = monotonic()
         answer = self._solver.check(*(self._constant(name, "Bool") for name in assumptions))
         if answer == z3.sat:
             return self._sat()
         if answer == z3.unsat:
             return Unsat(tuple(sorted(str(literal) for literal in self._solver.unsat_core())))
-        return GaveUp(self._solver.reason_unknown() or "no reason given", self._budget)
+        ran_out = "time" if monotonic() - started >= self._budget.seconds else "budget of steps"
+        return GaveUp(ran_out, self._budget)
 
     def _constant(self, name: str, sort: str) -> z3.ExprRef:
         found = self._constants.get(name)
