@@ -243,7 +243,6 @@ def answer(
     lenient: bool,
 ) -> int:
     """Answer for each patient in turn; the exit code is that of the worst file."""
-    from solver.errors import EngineError, InputError
     from solver.patient.read import read_bytes, read_context, read_record
     from solver.questions.matcher import Matcher
     from solver.report.printer import Printer
@@ -261,7 +260,7 @@ def answer(
                     read_bytes(name), library, name=name, as_of=as_of, context=context, lenient=lenient
                 )
                 found = matcher.match(record, trials)
-            except (InputError, EngineError) as error:
+            except Exception as error:  # whatever is wrong with one file, the others are answered
                 progress.clear()
                 code = max(code, report_error(error))
             else:

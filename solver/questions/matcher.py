@@ -64,7 +64,7 @@ class Matcher:
                 problem = pose(self.library, record, self.budget, search=self.search, ranges=False)
                 warnings.append(AnswerWarning("implausible", NO_RANGES))
                 if not problem.consistent():
-                    raise EngineError("the theory contradicts itself: no answer is given")
+                    raise EngineError("the theory contradicts itself")
                 consistent = True
         except OutOfBudget as error:
             consistent, found = False, Minimal((), False)
