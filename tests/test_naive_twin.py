@@ -127,7 +127,7 @@ def check_small_budget(situation: Situation, *, search: bool) -> None:
         assert set(answer.contradictions) <= set(wanted.contradictions)
         assert not answer.contradictions_complete or answer.contradictions == wanted.contradictions
         return
-    assert answer.consistent
+    assert answer.consistent is not False
     for trial in answer.trials:
         full = wanted.trials[trial.code]
         assert trial.verdict in (full.verdict, "unresolved")

@@ -113,7 +113,6 @@ class Clause:
     secondary: str | None = None
     opaque: bool = False
     note: str | None = None
-    place: str = ""
 
     @property
     def by_cohort(self) -> bool:

@@ -111,7 +111,6 @@ class TrialCompiler:
             secondary=shape.secondary,
             opaque=shape.opaque is not None,
             note=shape.note,
-            place=self.document.place(path),
         )
 
     def _alternative(

@@ -24,6 +24,7 @@ from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Record
 from solver.questions.answers import ClauseAnswer, CohortAnswer, MatchAnswer, Requirement, Status, TrialAnswer
 from solver.questions.binding import Binder, bind
+from solver.questions.matcher import NO_RANGES
 from solver.questions.near import NEAR, margin
 from solver.questions.problem import Problem, pose
 from solver.questions.warnings import assumption_text
@@ -70,7 +71,8 @@ class _Group(NamedTuple):
 class _Explanation(Frame):
     def __init__(self, answer: MatchAnswer, record: Record, library: Library, width: int) -> None:
         super().__init__(answer, record, library, width)
-        self.problem: Problem = pose(library, record)
+        ranges = all(warning.text != NO_RANGES for warning in answer.warnings)
+        self.problem: Problem = pose(library, record, ranges=ranges)
 
     def trial(self, answer: TrialAnswer) -> None:
         """Everything about one trial."""
