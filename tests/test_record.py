@@ -19,7 +19,8 @@ from solver.errors import InputError
 from solver.language.calendar import FIRST_DAY, LAST_DAY, parse_day
 from solver.language.domain import Domain, Interval, Recorded, point
 from solver.library.models import Library
-from solver.patient.json_text import NumberText, read_json
+from solver.patient.findings import Findings
+from solver.patient.json_text import NumberText, parse_json, settle
 from solver.patient.read import read_bytes, read_context, read_record, record_from
 from solver.patient.record import Context, Fact, Record
 from solver.patient.statement import FACT_KEYS
@@ -517,7 +518,7 @@ def check_problems(error: InputError, name: str) -> None:
 
 def test_numbers_stay_as_written() -> None:
     """Numbers are exact decimal text, and zero has no sign."""
-    assert read_json(b'[0.1, -0.0, 1E+3, "0.1"]', "x") == [
+    assert settle(parse_json(b'[0.1, -0.0, 1E+3, "0.1"]', "x"), Findings("x")) == [
         NumberText("0.1"),
         NumberText("-0.0"),
         NumberText("1E+3"),

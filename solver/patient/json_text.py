@@ -102,17 +102,6 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     raise InputError(f"{name}: {reason}")
 
 
-def read_json(data: bytes, name: str) -> Any:
-    """What a JSON file holds, with every number as a `NumberText`.
-
-    Raises `InputError`: one line if it is not JSON, else one for every number that is unusable and every repeated key.
-    """
-    findings = Findings(name)
-    value = settle(parse_json(data, name), findings)
-    findings.stop_if_wrong()
-    return value
-
-
 def parse_json(data: bytes, name: str) -> Any:
     """What a JSON file holds, before `settle`; raises `InputError` with one line if it is not JSON."""
     name = clean(name)
