@@ -12,21 +12,27 @@ if TYPE_CHECKING:
     from solver.errors import EngineError, InputError
     from solver.library.load import load_library
     from solver.library.models import Library
-    from solver.patient.read import read_record
+    from solver.patient.read import read_context, read_record
     from solver.patient.record import Context, Record
     from solver.questions.answers import (
+        AnswerWarning,
         ClauseAnswer,
         CohortAnswer,
         JointConflict,
         MatchAnswer,
         ReadingAnswer,
+        Requirement,
         TrialAnswer,
     )
     from solver.questions.matcher import Matcher
+    from solver.report.document import answer_document
+    from solver.smt.session import Budget
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AnswerWarning",
+    "Budget",
     "ClauseAnswer",
     "CohortAnswer",
     "Context",
@@ -38,9 +44,12 @@ __all__ = [
     "Matcher",
     "ReadingAnswer",
     "Record",
+    "Requirement",
     "TrialAnswer",
     "__version__",
+    "answer_document",
     "load_library",
+    "read_context",
     "read_record",
 ]
 
@@ -48,17 +57,21 @@ _HOMES = {
     "solver.errors": ("EngineError", "InputError"),
     "solver.library.load": ("load_library",),
     "solver.library.models": ("Library",),
-    "solver.patient.read": ("read_record",),
+    "solver.patient.read": ("read_context", "read_record"),
     "solver.patient.record": ("Context", "Record"),
     "solver.questions.answers": (
+        "AnswerWarning",
         "ClauseAnswer",
         "CohortAnswer",
         "JointConflict",
         "MatchAnswer",
         "ReadingAnswer",
+        "Requirement",
         "TrialAnswer",
     ),
     "solver.questions.matcher": ("Matcher",),
+    "solver.report.document": ("answer_document",),
+    "solver.smt.session": ("Budget",),
 }
 
 

@@ -26,6 +26,8 @@ ENGLISH = {"weight", "sex", "country", "diagnosis"}
 """Variables whose names are also words that code and comments use."""
 
 PUBLIC = [
+    "AnswerWarning",
+    "Budget",
     "ClauseAnswer",
     "CohortAnswer",
     "Context",
@@ -37,9 +39,12 @@ PUBLIC = [
     "Matcher",
     "ReadingAnswer",
     "Record",
+    "Requirement",
     "TrialAnswer",
     "__version__",
+    "answer_document",
     "load_library",
+    "read_context",
     "read_record",
 ]
 

@@ -19,7 +19,7 @@ from solver.questions.answers import (
     Requirement,
     TrialAnswer,
 )
-from solver.report.document import match_document, match_json
+from solver.report.document import answer_document, answer_json
 from solver.report.schema import PATH, schema_text
 from solver.smt import SOLVER
 from solver.smt.session import solver_version
@@ -71,20 +71,20 @@ def test_keys_stand_in_the_order_of_the_contract() -> None:
             for item in found:
                 compare(promised[0], item, where)
 
-    compare(contract, json.loads(match_json(ANSWER)), "$")
+    compare(contract, json.loads(answer_json(ANSWER)), "$")
 
 
 def test_an_answer_is_one_compact_line_with_its_letters_kept() -> None:
     """No line break, no blanks between tokens, no escapes for letters."""
-    text = match_json(ANSWER)
+    text = answer_json(ANSWER)
     assert "\n" not in text
     assert '"patient":"Zoë","as_of"' in text
-    assert match_json(ANSWER) == text
+    assert answer_json(ANSWER) == text
 
 
 def test_missing_names_every_variable_of_a_deciding_set_once() -> None:
     """Each variable comes once, with its requirement in words, null where it alone requires nothing."""
-    document = match_document(ANSWER)
+    document = answer_document(ANSWER)
     missing = document["trials"][0]["missing"]
     assert missing == [
         {"variable": "x", "require": "at most 4", "with_others": []},
@@ -95,14 +95,14 @@ def test_missing_names_every_variable_of_a_deciding_set_once() -> None:
 
 def test_complete_says_which_lists_were_cut() -> None:
     """A list that was cut is not complete."""
-    assert match_document(ANSWER)["trials"][0]["complete"] == {"conflicts": True, "deciding_sets": False}
+    assert answer_document(ANSWER)["trials"][0]["complete"] == {"conflicts": True, "deciding_sets": False}
 
 
 @pytest.mark.parametrize(("consistent", "status"), [(True, "consistent"), (False, "contradictory")])
 def test_status_of_the_record(consistent: bool, status: str) -> None:
     """The record is consistent or contradictory, with the contradicting sets."""
     answer = MatchAnswer("p", "2026-01-01", "sha256:0", consistent, () if consistent else (("x", "y"),))
-    assert match_document(answer)["record"] == {
+    assert answer_document(answer)["record"] == {
         "status": status,
         "contradictions": [] if consistent else [["x", "y"]],
         "contradictions_complete": True,
@@ -117,5 +117,5 @@ def test_the_shipped_schema_is_the_generated_one() -> None:
 def test_the_engine_is_named_as_it_is() -> None:
     """The solver's version, which is written down to save an import, is the one in use."""
     assert solver_version() == SOLVER
-    assert match_document(ANSWER)["engine"]["solver"] == SOLVER
+    assert answer_document(ANSWER)["engine"]["solver"] == SOLVER
     assert re.fullmatch(r"\d+\.\d+\.\d+", __version__)

@@ -17,7 +17,7 @@ from solver.patient.read import read_record
 from solver.patient.record import Record
 from solver.questions.answers import MatchAnswer
 from solver.questions.matcher import Matcher
-from solver.report.document import match_document
+from solver.report.document import answer_document
 from solver.report.schema import PATH
 from solver.report.table import report
 
@@ -55,7 +55,7 @@ def test_the_table_is_as_reviewed(answered: Answered, library: Library) -> None:
 def test_the_json_is_as_reviewed_and_fits_the_schema(answered: Answered) -> None:
     """The JSON document is the reviewed one, but for versions and digests, and it is valid."""
     record, answer = answered
-    document = match_document(answer)
+    document = answer_document(answer)
     jsonschema.validate(document, SCHEMA)
     found = {key: value for key, value in document.items() if key != "engine"}
     settle(GOLDEN / f"{record.id}.json", json.dumps(found, indent=1, ensure_ascii=False) + "\n")

@@ -29,7 +29,7 @@ from solver.library.load import load_library
 from solver.patient.record import Record
 from solver.questions.answers import MatchAnswer, TrialAnswer
 from solver.questions.matcher import Matcher
-from solver.report.document import match_document
+from solver.report.document import answer_document
 from solver.smt.session import Budget
 
 ROOT = Path(__file__).parents[1]
@@ -667,11 +667,11 @@ import json, sys
 from solver.library.load import load_library
 from solver.patient.read import read_record
 from solver.questions.matcher import Matcher
-from solver.report.document import match_document
+from solver.report.document import answer_document
 library = load_library()
 for line in sys.stdin:
     record = read_record(line.encode(), library, name="-")
-    print(json.dumps(match_document(Matcher(library).match(record))))
+    print(json.dumps(answer_document(Matcher(library).match(record))))
 """
 
 
@@ -689,7 +689,7 @@ def test_P11_a_fresh_process_tells_the_same_bytes(hash_seed: str) -> None:
         cwd=ROOT,
         env={**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)},
     )
-    assert told.stdout.splitlines() == [json.dumps(match_document(match(case))) for case in cases]
+    assert told.stdout.splitlines() == [json.dumps(answer_document(match(case))) for case in cases]
 
 
 def test_a_matcher_answers_two_threads_at_once() -> None:

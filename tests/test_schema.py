@@ -21,7 +21,7 @@ from solver.errors import InputError
 from solver.library.models import Library
 from solver.patient.read import read_record, record_from
 from solver.questions.matcher import Matcher
-from solver.report.document import match_document
+from solver.report.document import answer_document
 from solver.report.schemas import NAMES, SchemaName, schema, schema_json
 
 ROOT = Path(__file__).parents[1]
@@ -81,7 +81,7 @@ def test_examples_and_their_answers_fit(library: Library, fits: Check, path: Pat
     """Every example is a record, and its answer is an output."""
     assert fits(json.loads(path.read_text(encoding="utf-8")), "record")
     record = read_record(path.read_bytes(), library, name=path.name)
-    assert fits(match_document(Matcher(library).match(record)), "output")
+    assert fits(answer_document(Matcher(library).match(record)), "output")
 
 
 @pytest.mark.parametrize("name", ["complete", "minimal"])
@@ -191,7 +191,7 @@ def test_wrong_files_of_encodings_do_not_fit(fits: Check) -> None:
 def test_wrong_output_does_not_fit(library: Library, fits: Check) -> None:
     """An answer with another verdict, a missing key or another schema's name is refused."""
     record = record_from({"as_of": "2026-11-20"}, library)
-    good = json.loads(json.dumps(match_document(Matcher(library).match(record, ["ZPED"]))))
+    good = json.loads(json.dumps(answer_document(Matcher(library).match(record, ["ZPED"]))))
     assert fits(good, "output")
     for key, value in (("schema", "trialproof/match/2"), ("trials", None), ("as_of", 5)):
         assert not fits({**good, key: value}, "output")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 
@@ -34,6 +35,14 @@ def add_months(day: int, months: int) -> int:
     return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1])).toordinal()
 
 
+def anniversary(day: int, years: int) -> int:
+    """The first day on which `years` whole years have passed since `day`; 29 February completes on 1 March in common years."""
+    start = date.fromordinal(day)
+    if (start.month, start.day) == (2, 29) and monthrange(start.year + years, 2)[1] == 28:
+        return date(start.year + years, 3, 1).toordinal()
+    return date(start.year + years, start.month, start.day).toordinal()
+
+
 def last_day_reaching(limit: int, months: int) -> int:
     """The last day from which adding `months` calendar months stays at or before `limit`."""
     day = add_months(limit, -months)
@@ -44,13 +53,24 @@ def last_day_reaching(limit: int, months: int) -> int:
     return day
 
 
-@lru_cache(maxsize=256)
 def month_steps(first: int, last: int, months: int) -> tuple[tuple[int, int], ...]:
     """Where the days that `months` calendar months are worth change, from the day `first` to the day `last`.
 
     The first pair is `first` with what the shift adds there; each other pair is a day and by how much the addition changes on it.
     """
-    steps = [(first, add_months(first, months) - first)]
+    return _steps(first, last, add_months, months)
+
+
+def year_steps(first: int, last: int, years: int) -> tuple[tuple[int, int], ...]:
+    """As `month_steps`, for the days to the anniversary that completes `years`."""
+    return _steps(first, last, anniversary, years)
+
+
+@lru_cache(maxsize=512)
+def _steps(
+    first: int, last: int, shifted: Callable[[int, int], int], by: int
+) -> tuple[tuple[int, int], ...]:
+    steps = [(first, shifted(first, by) - first)]
     worth = steps[0][1]
     start = date.fromordinal(first)
     index = start.year * 12 + start.month - 1
@@ -61,7 +81,7 @@ def month_steps(first: int, last: int, months: int) -> tuple[tuple[int, int], ..
         # within a month the addition can change only on its first day and on the days that are clamped
         for day in (month, *range(month + 28, month + monthrange(index // 12, index % 12 + 1)[1])):
             if first < day <= last:
-                now = add_months(day, months) - day
+                now = shifted(day, by) - day
                 if now != worth:
                     steps.append((day, now - worth))
                     worth = now

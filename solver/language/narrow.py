@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from solver.language.calendar import last_day_completing, last_day_reaching
+from solver.language.calendar import anniversary, last_day_completing, last_day_reaching
 from solver.language.domain import (
     EVERYTHING,
     Domain,
@@ -193,9 +193,12 @@ def _narrow_shifted(date: Term, months: int, wanted: Interval, known: Narrowing,
 
 
 def _narrow_years(start: Term, end: Term, wanted: Interval, known: Narrowing, changed: set[str]) -> None:
+    fewest, most = int(wanted.low), int(wanted.high)
     last = bounds(end, known)
-    if not last.exact:
-        return
-    latest = last_day_completing(int(wanted.low), int(last.low))
-    earliest = last_day_completing(int(wanted.high) + 1, int(last.low)) + 1
+    latest = last_day_completing(fewest, int(last.high))
+    earliest = last_day_completing(most + 1, int(last.low)) + 1
     narrow_term(start, intersect(EVERYTHING, Interval(earliest, latest)), known, changed)
+    if not last.exact:
+        first = bounds(start, known)
+        soonest, too_late = anniversary(int(first.low), fewest), anniversary(int(first.high), most + 1)
+        narrow_term(end, intersect(EVERYTHING, Interval(soonest, too_late - 1)), known, changed)

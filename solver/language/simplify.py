@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 
 from solver.language.arithmetic import product, summed
-from solver.language.calendar import last_day_completing, last_day_reaching
+from solver.language.calendar import anniversary, last_day_completing, last_day_reaching
 from solver.language.domain import Environment, Interval
 from solver.language.evaluate import bounds, evaluate
 from solver.language.tree import (
@@ -116,6 +116,9 @@ def _threshold(comparison: Compare) -> Condition:
     if isinstance(term, CompletedYears) and isinstance(term.end, Constant):
         day = Constant(Fraction(last_day_completing(last + 1, int(term.end.value))))
         return Compare("<", day, term.start) if upper else Compare("<=", term.start, day)
+    if isinstance(term, CompletedYears) and isinstance(term.start, Constant):
+        day = Constant(Fraction(anniversary(int(term.start.value), last + 1)))
+        return Compare("<", term.end, day) if upper else Compare("<=", day, term.end)
     return comparison
 
 

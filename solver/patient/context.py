@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from solver.library.models import Library, Trial
 from solver.patient.findings import Findings, quote, step
-from solver.patient.json_text import parse_json, settle, shown
+from solver.patient.json_text import Source, parsed, settle, shown, source_name
 from solver.patient.record import Context
 
 CONTEXT_KEYS = ("open_cohorts", "readings", "secondary_sources")
@@ -30,13 +30,14 @@ class GivenContext:
         )
 
 
-def read_context(data: bytes, library: Library, *, name: str) -> Context:
-    """The context that a file gives, as a site gives it once for all its patients.
+def read_context(source: Source, library: Library, *, name: str | None = None) -> Context:
+    """The context that a source gives, as a site gives it once for all its patients; see `read_record` for `source` and `name`.
 
     Raises `InputError` with one line for every fault.
     """
-    findings = Findings(name)
-    given = context_from(settle(parse_json(data, name), findings), library, "", findings)
+    called = source_name(source, name, "context")
+    findings = Findings(called)
+    given = context_from(settle(parsed(source, called), findings), library, "", findings)
     findings.stop_if_wrong()
     return given.over(Context())
 

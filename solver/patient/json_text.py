@@ -9,7 +9,9 @@ import json
 import os
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -20,6 +22,9 @@ MOST_BYTES = 10_000_000
 DEEPEST = 100
 LARGEST = 10**12
 STANDARD_INPUT = "standard input"
+
+Source = bytes | str | Mapping[str, object] | os.PathLike[str]
+"""What can be read: the text of a JSON file, what it holds as Python values, or the file."""
 
 _LONGEST_NUMBER = 40
 _LARGEST_EXPONENT = 40
@@ -102,6 +107,26 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     raise InputError(f"{name}: {reason}")
 
 
+def parsed(source: Source, name: str) -> Any:
+    """What a source holds, before `settle`; raises `InputError` with one line if it is not JSON."""
+    if isinstance(source, Mapping):
+        return dict(source)
+    if isinstance(source, str):
+        if source.strip() and "{" not in source:
+            raise InputError(
+                f"{name}: {quote(source)} is no JSON object: write {{...}}, or give a file as a Path"
+            )
+        source = source.encode("utf-8", "surrogatepass")
+    return parse_json(source if isinstance(source, bytes) else read_bytes(source), name)
+
+
+def source_name(source: Source, name: str | None, otherwise: str) -> str:
+    """How messages call a source: as it is said, else its path, else `otherwise`."""
+    if name is None:
+        return display_name(source) if isinstance(source, os.PathLike) else otherwise
+    return display_name(name)
+
+
 def parse_json(data: bytes, name: str) -> Any:
     """What a JSON file holds, before `settle`; raises `InputError` with one line if it is not JSON."""
     name = clean(name)
@@ -138,6 +163,8 @@ def settle(value: object, findings: Findings, where: str = "", depth: int = 0) -
     """A parsed value with every number as a `NumberText`; notes unusable numbers, repeated keys and what is not JSON."""
     if value is None or isinstance(value, bool | str):
         return value
+    if isinstance(value, date):
+        return value.isoformat()
     if depth > DEEPEST:
         findings.add("", f"is nested more than {DEEPEST} deep: a record is nested four deep")
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import PurePath
 
 from solver.errors import InputError
@@ -11,7 +12,16 @@ from solver.patient.context import GivenContext, context_from, read_context
 from solver.patient.dates import NotADateError, parse_date
 from solver.patient.facts import read_fact
 from solver.patient.findings import FACTS, Findings, LenientFindings, clean, quote, step
-from solver.patient.json_text import STANDARD_INPUT, display_name, parse_json, read_bytes, settle, shown
+from solver.patient.json_text import (
+    STANDARD_INPUT,
+    Source,
+    display_name,
+    parsed,
+    read_bytes,
+    settle,
+    shown,
+    source_name,
+)
 from solver.patient.record import Context, Fact, Record
 
 __all__ = ["read_bytes", "read_context", "read_record", "record_from"]
@@ -20,24 +30,26 @@ RECORD_KEYS = ("id", "as_of", FACTS, "context")
 
 
 def read_record(
-    data: bytes,
+    source: Source,
     library: Library,
     *,
-    name: str,
-    as_of: str | None = None,
+    name: str | None = None,
+    as_of: str | date | None = None,
     context: Context | None = None,
     lenient: bool = False,
 ) -> Record:
-    """The record that a JSON file holds.
+    """The record that a source holds: JSON as bytes or text, the same as a mapping of Python values, or a file as a `Path`.
 
-    `name` is the file as messages call it, and `-` standard input. `as_of`, a full ISO date, replaces the record's own. `context`
-    is the site's, over which the record's own wins key by key, and trial by trial for open cohorts. With `lenient`, a faulty fact
-    is left out, as if it were not recorded, and its faults are among the record's warnings.
+    `name` is what messages call it, `-` standard input; by default the path, else `record`. `as_of`, a date or the text of a full
+    ISO one, replaces the record's own. `context` is the site's, over which the record's own wins key by key, and trial by trial for
+    open cohorts. With `lenient`, a faulty fact is left out, as if it were not recorded, and its faults are among the record's warnings.
 
-    Raises `InputError` with one line for every fault of the file.
+    Raises `InputError` with one line for every fault of the source.
     """
-    value = parse_json(data, display_name(name))
-    return record_from(value, library, name=name, as_of=as_of, context=context, lenient=lenient)
+    called = source_name(source, name, "record")
+    return record_from(
+        parsed(source, called), library, name=called, as_of=as_of, context=context, lenient=lenient
+    )
 
 
 def record_from(
@@ -45,7 +57,7 @@ def record_from(
     library: Library,
     *,
     name: str = "record",
-    as_of: str | None = None,
+    as_of: str | date | None = None,
     context: Context | None = None,
     lenient: bool = False,
 ) -> Record:
@@ -83,7 +95,7 @@ def _identity(entries: dict[str, object], findings: Findings) -> str:
     return clean(found)
 
 
-def _day(entries: dict[str, object], as_of: str | None, findings: Findings) -> int | None:
+def _day(entries: dict[str, object], as_of: str | date | None, findings: Findings) -> int | None:
     """The day of evaluation: the one given in its place, else the record's own, and never today."""
     recorded = entries.get("as_of")
     if recorded is None and as_of is None:
@@ -94,7 +106,8 @@ def _day(entries: dict[str, object], as_of: str | None, findings: Findings) -> i
         if written is None:
             continue
         try:
-            day = int(parse_date(written, partial=False).low)
+            text = written.isoformat() if isinstance(written, date) else written
+            day = int(parse_date(text, partial=False).low)
         except NotADateError as error:
             findings.add(where, str(error))
             day = None

@@ -109,6 +109,18 @@ class TrialAnswer:
     clauses: tuple[ClauseAnswer, ...] = ()
     notices: tuple[tuple[str, str], ...] = ()
 
+    def __str__(self) -> str:
+        """The code, the verdict and its reason, on one line."""
+        if self.published_only:
+            reason = " (on the published criteria only)"
+        elif self.conflicts:
+            reason = f", conflicts: {_alternatives(self.conflicts)}"
+        elif self.deciding_sets:
+            reason = f", find out: {_alternatives(self.deciding_sets)}"
+        else:
+            reason = ""
+        return f"{self.code} {self.verdict}{reason}"
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerWarning:
@@ -138,3 +150,14 @@ class MatchAnswer:
     assumptions: tuple[tuple[str, str], ...] = ()
     warnings: tuple[AnswerWarning, ...] = ()
     trials: tuple[TrialAnswer, ...] = ()
+
+    def __str__(self) -> str:
+        """The patient, what contradicts, and a line for each trial."""
+        lines = [f"{self.patient}, as of {self.as_of}", *map(str, self.trials)]
+        if self.contradictions:
+            lines.insert(1, f"contradictory facts: {_alternatives(self.contradictions)}")
+        return "\n".join(lines)
+
+
+def _alternatives(subsets: Subsets) -> str:
+    return "; ".join(" + ".join(subset) for subset in subsets)

@@ -32,7 +32,7 @@ class Binding:
 
 
 class Binder:
-    """Binds trials; the same clause under the same circumstances always gives the same condition object."""
+    """Binds trials; the same clause under the same circumstances always gives the same condition object, in every thread."""
 
     def __init__(self) -> None:
         self._opened: dict[tuple[int, bool], tuple[Condition, Condition]] = {}
@@ -40,9 +40,11 @@ class Binder:
     def opened(self, condition: Condition, is_open: bool) -> Condition:
         """A routing condition with `cohort_open` replaced."""
         key = (id(condition), is_open)
-        if key not in self._opened:
-            self._opened[key] = (condition, _opened(condition, is_open))
-        return self._opened[key][1]
+        found = self._opened.get(key)
+        if found is None:
+            # of two threads that get here at once, both go on with the object of the first
+            found = self._opened.setdefault(key, (condition, _opened(condition, is_open)))
+        return found[1]
 
 
 def bind(trial: Trial, context: Context, binder: Binder) -> tuple[Binding, ...]:

@@ -114,6 +114,7 @@ class Investigator:
             id(condition),
             truth,
             self.problem.record.as_of,
+            self.problem.known[AS_OF],
             tuple(
                 (fact, self.problem.widest[fact], self.problem.record.facts[fact].values) for fact in facts
             ),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from solver.errors import EngineError
 from solver.language.calendar import format_day
 from solver.language.evaluate import evaluate
 from solver.language.tree import TRUE
+from solver.library.choice import choose_trials
 from solver.library.models import Library, Trial
 from solver.patient.record import Context, Record
 from solver.questions.answers import (
@@ -41,7 +42,7 @@ class Matcher:
     """Matches records against the trials of a library.
 
     `budget` limits the solver's work on each check; None is the default. With `search` off the evaluator builds no completions and
-    every open question goes to the solver: the answers are the same.
+    every open question goes to the solver: the answers are the same. One matcher may be used from several threads at once.
     """
 
     def __init__(self, library: Library, *, budget: Budget | None = None, search: bool = True) -> None:
@@ -49,11 +50,23 @@ class Matcher:
         self._memory: Memory = {}
         self._binder = Binder()
 
+    def __reduce__(self) -> tuple[Callable[..., Matcher], tuple[object, ...]]:
+        """A copy, or one in another process, begins with nothing remembered: what is remembered goes by identity."""
+        return _matcher, (self.library, self.budget, self.search)
+
     def match(self, record: Record, trials: Iterable[str] | None = None) -> MatchAnswer:
-        """The answer for one record; `trials` are the codes to answer for, None means all, in the order given."""
-        chosen = [
-            self.library.trials[code] for code in (trials if trials is not None else self.library.trials)
-        ]
+        """The answer for one record, which was read with the matcher's library.
+
+        `trials` are the trials to answer for, by code or NCT number, in the order given; None means all. Raises `InputError` for a
+        name that is not known, and `EngineError` if an answer fails its own re-check.
+        """
+        if trials is None:
+            chosen = list(self.library.trials.values())
+        else:
+            named = [trials] if isinstance(trials, str) else list(trials)
+            chosen = [
+                self.library.trials[code] for code in (choose_trials(self.library, named) if named else [])
+            ]
         problem = pose(self.library, record, self.budget, search=self.search)
         warnings = list(record_warnings(problem))
         try:
@@ -97,6 +110,10 @@ class Matcher:
             warnings=tuple(warnings),
             trials=tuple(trials),
         )
+
+
+def _matcher(library: Library, budget: Budget | None, search: bool) -> Matcher:
+    return Matcher(library, budget=budget, search=search)
 
 
 NO_RANGES = "the plausible ranges of what is not recorded do not fit what is recorded; none was assumed"

@@ -157,18 +157,20 @@ def pose(
     *,
     search: bool = True,
     ranges: bool = True,
+    days: Interval | None = None,
 ) -> Problem:
     """The problem that a record poses under a library.
 
     With `search` off the evaluator builds no completions, so that every open question goes to the solver. With `ranges` off nothing is
-    assumed of what is not recorded.
+    assumed of what is not recorded. `days` are the days of evaluation, in place of the record's own: only the day moves, and what is
+    past stays before the record's day.
     """
     types = {name: variable.type for name, variable in library.variables.items()}
     types[AS_OF] = DateType()
     axioms = active_axioms(library, record)
     if not ranges:
         axioms = tuple(axiom for axiom in axioms if axiom.assumption is None)
-    known: Narrowing = {AS_OF: point(record.as_of, whole=True)}
+    known: Narrowing = {AS_OF: days or point(record.as_of, whole=True)}
     for name, variable in library.variables.items():
         known[name] = widest(variable, record.as_of)
     choices = {}

@@ -189,7 +189,7 @@ _STATUS: dict[bool | None, Literal["consistent", "contradictory", "undecided"]] 
 }
 
 
-def match_document(answer: MatchAnswer) -> MatchShape:
+def answer_document(answer: MatchAnswer) -> MatchShape:
     """The answer as JSON values, keys in the order of the contract."""
     return {
         "schema": SCHEMA,
@@ -215,9 +215,9 @@ def match_document(answer: MatchAnswer) -> MatchShape:
     }
 
 
-def match_json(answer: MatchAnswer) -> str:
+def answer_json(answer: MatchAnswer) -> str:
     """The answer as one line of JSON, without the line's end; the same answer gives the same text."""
-    return json.dumps(match_document(answer), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(answer_document(answer), ensure_ascii=False, separators=(",", ":"))
 
 
 def _trial(trial: TrialAnswer) -> TrialShape:

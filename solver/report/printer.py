@@ -26,9 +26,9 @@ class Printer:
     def answer(self, answer: MatchAnswer, record: Record) -> None:
         """Print the answer for a record."""
         if self._form == "json":
-            from solver.report.document import match_json
+            from solver.report.document import answer_json
 
-            print_text(match_json(answer))
+            print_text(answer_json(answer))
             return
         from solver.report.frame import rule
 

@@ -6,7 +6,7 @@ number of its values. Text is what the solver reads fastest, and what an exporte
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import accumulate
@@ -17,9 +17,11 @@ from solver.language.calendar import (
     CYCLE_SAMPLE,
     CYCLE_START,
     add_months,
+    anniversary,
     completed_years,
     last_day_completing,
     month_steps,
+    year_steps,
 )
 from solver.language.domain import Domain, Environment, Interval
 from solver.language.evaluate import bounds
@@ -212,28 +214,54 @@ def _climb(steps: tuple[tuple[int, int], ...]) -> str:
 
 
 def _shifted(day: Term, months: int, symbols: Symbols, copy: int) -> str:
-    """A date shifted by calendar months: the date, plus days that change at the days where month lengths differ."""
+    """A date shifted by calendar months."""
     within = bounds(day, symbols.ranges)
-    low, high = int(within.low), int(within.high)
     text = term_text(day, symbols, copy, real=False)
-    moved = (add_months(low, months), add_months(high, months))
+    return _moved(text, int(within.low), int(within.high), symbols, add_months, month_steps, months)
+
+
+def _moved(
+    text: str,
+    low: int,
+    high: int,
+    symbols: Symbols,
+    shift: Callable[[int, int], int],
+    steps: Callable[[int, int, int], tuple[tuple[int, int], ...]],
+    by: int,
+) -> str:
+    """A day between `low` and `high` moved by whole months or years: it, plus days that change where their lengths differ."""
+    moved = (shift(low, by), shift(high, by))
     if high - low > CYCLE and min(low, *moved) >= CYCLE_START and max(high, *moved) <= CYCLE_END:
-        start, *rest = month_steps(CYCLE_SAMPLE, CYCLE_SAMPLE + CYCLE - 1, months)
-        in_cycle = f"(mod (- {text} {CYCLE_SAMPLE}) {CYCLE})"
-        return symbols.stepping(text, start[1], [(d - CYCLE_SAMPLE, height) for d, height in rest], in_cycle)
-    start, *rest = month_steps(low, high, months)
+        sample = CYCLE_SAMPLE if shift(CYCLE_SAMPLE + CYCLE, by) <= CYCLE_END else CYCLE_START
+        start, *rest = steps(sample, sample + CYCLE - 1, by)
+        in_cycle = f"(mod (- {text} {sample}) {CYCLE})"
+        return symbols.stepping(text, start[1], [(d - sample, height) for d, height in rest], in_cycle)
+    start, *rest = steps(low, high, by)
     return symbols.stepping(text, start[1], rest, text)
 
 
 def _years(start: Term, end: Term, symbols: Symbols, copy: int) -> str:
-    """Completed years up to a known day: one for each birthday that has passed."""
-    within, last = bounds(start, symbols.ranges), bounds(end, symbols.ranges)
-    if not last.exact:
-        raise TypeError("completed years are counted to a known day only")
-    most = completed_years(int(within.low), int(last.low))
-    least = completed_years(int(within.high), int(last.low))
-    steps = [(last_day_completing(years, int(last.low)) + 1, -1) for years in range(least + 1, most + 1)]
-    return symbols.stepping("", most, steps, term_text(start, symbols, copy, real=False))
+    """Completed years: one for each anniversary that has passed."""
+    first, last = bounds(start, symbols.ranges), bounds(end, symbols.ranges)
+    most = completed_years(int(first.low), int(last.high))
+    least = completed_years(int(first.high), int(last.low))
+    spans = range(least + 1, most + 1)
+    if last.exact:
+        steps = [(last_day_completing(years, int(last.low)) + 1, -1) for years in spans]
+        return symbols.stepping("", most, steps, term_text(start, symbols, copy, real=False))
+    day = term_text(end, symbols, copy, real=False)
+    if first.exact:
+        steps = [(anniversary(int(first.low), years), 1) for years in spans]
+        return symbols.stepping("", least, steps, day)
+    passed = [f"(ite (<= {_anniversary(start, years, symbols, copy)} {day}) 1 0)" for years in spans]
+    return f"(+ {_whole(least)} {' '.join(passed)} 0)"
+
+
+def _anniversary(start: Term, years: int, symbols: Symbols, copy: int) -> str:
+    """The day that completes a number of years since a day that is not known."""
+    within = bounds(start, symbols.ranges)
+    text = term_text(start, symbols, copy, real=False)
+    return _moved(text, int(within.low), int(within.high), symbols, anniversary, year_steps, years)
 
 
 def _whole(value: int) -> str:
