@@ -297,12 +297,19 @@ def test_completed_years_are_counted_by_the_solver(day: int, wide: bool) -> None
     assert not differs_from(term, day, expected, ranges)
 
 
-def test_completed_years_need_a_known_end() -> None:
-    """Years to a day that is not known are a fault of the caller."""
-    ranges: dict[str, Domain] = {"d": CENTURIES[0], "e": CENTURIES[0]}
-    symbols = script.Symbols(TYPES, ranges)
-    with pytest.raises(TypeError, match="counted to a known day only"):
-        script.term_text(CompletedYears(D, NumberVariable("e", "date")), symbols, real=False)
+@settings(COMMON, max_examples=60)
+@given(st.integers(0, 3000), st.integers(date(1920, 1, 1).toordinal(), AS_OF), st.sampled_from([0, 9, 2500]))
+def test_completed_years_to_a_day_that_is_open(later: int, day: int, width: int) -> None:
+    """Where the end is open as well, over years, the solver counts whole years right for every pair of days."""
+    end = AS_OF + later
+    ends = Interval(AS_OF, AS_OF + 3000, whole=True)
+    starts = Interval(day - width, day, whole=True)
+    expected = Constant(Fraction(years_completed(date.fromordinal(day), date.fromordinal(end))))
+    term = CompletedYears(D, NumberVariable("as_of", "date"))
+    here: dict[str, Domain] = {"d": point(day, whole=True), "as_of": point(end, whole=True)}
+    wide: dict[str, Domain] = {"d": starts, "as_of": ends}
+    assert isinstance(ask([Compare("==", term, expected)], here, wide), Sat)
+    assert isinstance(ask([Not(Compare("==", term, expected))], here, wide), Unsat)
 
 
 # --- sessions

@@ -67,9 +67,7 @@ def year_steps(first: int, last: int, years: int) -> tuple[tuple[int, int], ...]
 
 
 @lru_cache(maxsize=512)
-def _steps(
-    first: int, last: int, shifted: Callable[[int, int], int], by: int
-) -> tuple[tuple[int, int], ...]:
+def _steps(first: int, last: int, shifted: Callable[[int, int], int], by: int) -> tuple[tuple[int, int], ...]:
     steps = [(first, shifted(first, by) - first)]
     worth = steps[0][1]
     start = date.fromordinal(first)
