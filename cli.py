@@ -84,13 +84,15 @@ def options(*chosen: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 HELP = {"help_option_names": ["-h", "--help"]}
-FORM = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    help="A table (default), or JSON on one line: for patients, a line each.",
-)
+
+
+def form_option(about: str, default: str = "table") -> Callable[[Any], Any]:
+    """The form of the output, which every verb lets one choose."""
+    forms = click.Choice(["table", "json"])
+    return click.option("--format", "form", type=forms, default=default, help=about)
+
+
+FORM = form_option("A table (default), or JSON on one line: for patients, a line each.")
 TRIALS = click.option(
     "--trials", multiple=True, metavar="NAME[,NAME...]", help="Only these trials, by code or NCT number."
 )
@@ -180,8 +182,8 @@ def trials(trials: tuple[str, ...], form: Form, encodings: str | None) -> int:
 
 
 @verbs.command(context_settings=HELP)
-@options(TRIALS, ENCODINGS)
-def template(trials: tuple[str, ...], encodings: str | None) -> int:
+@options(form_option("A record with comments (default), or plain JSON without."), TRIALS, ENCODINGS)
+def template(trials: tuple[str, ...], form: Form, encodings: str | None) -> int:
     """Print a record to fill in, with the variables that the trials need.
 
     Every variable is unknown, below a line that says how to write it. What settles most comes first.
@@ -190,11 +192,10 @@ def template(trials: tuple[str, ...], encodings: str | None) -> int:
       match template --trials CODE > patient.json
       match patient.json --as-of YYYY-MM-DD
     """  # noqa: D301
-    from solver.report.printer import print_text
-    from solver.report.template import template as text
+    from solver.report.printer import print_template
 
     library = load(encodings)
-    print_text(text(library, chosen(library, trials, "--trials") or library.trials))
+    print_template(library, chosen(library, trials, "--trials") or library.trials, form)
     return ANSWERED
 
 
@@ -204,16 +205,15 @@ def template(trials: tuple[str, ...], encodings: str | None) -> int:
     default="record",
     type=click.Choice(["record", "context", "output", "trial", "vocabulary", "theory"]),
 )
-@options(ENCODINGS)
-def schema(name: SchemaName, encodings: str | None) -> int:
+@options(form_option("The JSON Schema itself (default), or a table of its properties.", "json"), ENCODINGS)
+def schema(name: SchemaName, form: Form, encodings: str | None) -> int:
     """Print a JSON Schema (draft 2020-12), for an editor or another program.
 
     Of a record (the default), a site's context, the output of match in JSON, or a file of encodings: a trial, a vocabulary, a theory.
     """
-    from solver.report.printer import print_text
-    from solver.report.schemas import schema_json
+    from solver.report.printer import print_schema
 
-    print_text(schema_json(name, load(encodings)))
+    print_schema(name, load(encodings), form)
     return ANSWERED
 
 

@@ -22,6 +22,7 @@ from solver.library.models import Library
 from solver.patient.read import read_record, record_from
 from solver.questions.matcher import Matcher
 from solver.report.document import answer_document
+from solver.report.schema_table import properties, schema_table
 from solver.report.schemas import NAMES, SchemaName, schema, schema_json
 
 ROOT = Path(__file__).parents[1]
@@ -222,6 +223,88 @@ def test_the_command_prints_a_schema(
     assert cli.main() == 0
     out, err = capfd.readouterr()
     assert (out, err) == (schema_json(name or "record", library) + "\n", "")
+
+
+VOCABULARY = """\
+trialproof/vocabulary
+A file of `encodings/vocabulary/`.
+
+variables      list of object, required
+    One variable of the vocabulary.
+  name         text, required
+  type         text, required
+      One of boolean, integer, enumeration, quantity, date, list.
+  label        text, required
+  about        text, required
+  changes      text, required
+      One of time, stop, treat, test, age, consent, never.
+  values       list of text
+  unit         text
+  equivalents  object
+    <name>     text or number
+  plausible    text
+  drugs        object
+    <name>     text or number
+  past         boolean
+  absent       text
+      Always as_of.
+  requested    boolean
+  bare         boolean
+  names        text
+      Always open.
+  pattern      text
+  strip        text
+  most         whole number
+"""
+
+
+def test_a_schema_can_be_read_as_a_table(
+    library: Library, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--format table` lists the properties, those of an object below it; `--format json` is the schema."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr("sys.argv", ["match", "schema", "vocabulary", "--format", "table"])
+    assert cli.main() == 0
+    assert capfd.readouterr() == (VOCABULARY, "")
+    monkeypatch.setattr("sys.argv", ["match", "schema", "vocabulary", "--format", "json"])
+    assert cli.main() == 0
+    assert capfd.readouterr() == (schema_json("vocabulary", library) + "\n", "")
+
+
+def property_names(value: Any) -> list[str]:
+    """Every name of a property in a schema, wherever it stands, but for the forms of one fact."""
+    if isinstance(value, list):
+        return [name for item in value for name in property_names(item)]
+    if not isinstance(value, dict):
+        return []
+    own = list(value.get("properties", {}))
+    inner = [item for key, item in value.items() if key not in ("anyOf", "enum")]
+    return own + property_names(inner)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("width", [50, 80, 120])
+def test_the_table_shows_every_property(library: Library, name: SchemaName, width: int) -> None:
+    """Each name of the schema is in the table, with a type that is said, in the order of the schema and within the width."""
+    found = schema(name, library)
+    rows = list(properties(found))
+    assert set(property_names(found)) <= {row.name for row in rows}
+    assert [row.name for row in rows if row.depth == 0] == list(found["properties"])
+    assert {row.name for row in rows if row.kind == "anything"} <= {"tests"}
+    assert [row.name for row in rows if row.depth == 0 and row.required] == list(found.get("required", []))
+    lines = schema_table(found, width).plain().splitlines()
+    assert max(map(len, lines)) <= width
+    assert all(any(line.split()[:1] == [row.name] for line in lines) for row in rows)
+
+
+def test_facts_are_described_in_the_table(library: Library) -> None:
+    """The table of a record says how each fact is written, and what else a value may be."""
+    rows = {row.name: row for row in properties(schema("record", library))}
+    assert library.variables.keys() <= rows.keys()
+    assert rows["birth_date"].kind == "text, object or null"
+    assert rows["birth_date"].about.endswith('Write "YYYY-MM-DD", or "YYYY-MM", or "YYYY".')
+    assert rows["serum_creatinine"].kind == "object or null"
+    assert (rows["prior_drugs"].kind, rows["prior_drugs"].depth) == ("list of text, object or null", 1)
 
 
 def test_another_name_is_refused(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 import cli
@@ -15,7 +16,8 @@ from solver.library.models import Library
 from solver.patient.read import read_context, read_record
 from solver.questions.matcher import Matcher
 from solver.questions.needed import needs
-from solver.report.template import template
+from solver.report.record_schema import record_schema
+from solver.report.template import template, template_json
 
 AS_OF = "2026-11-20"
 
@@ -154,6 +156,36 @@ def test_a_filled_template_is_matched(
     monkeypatch.setattr("sys.argv", arguments)
     assert cli.main() == 0
     assert json.loads(capfd.readouterr().out)["trials"][0]["verdict"] == "eligible"
+
+
+@pytest.mark.parametrize("codes", [["ZPED"], ["UC", "SAR"], []])
+def test_a_template_can_be_plain_json(
+    library: Library,
+    capfd: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    codes: list[str],
+) -> None:
+    """`--format json` prints the same record without comments: it fits the schema, and `match` reads it once the day is given."""
+    arguments = ["match", "template", "--format", "json", *(f"--trials={code}" for code in codes)]
+    monkeypatch.setattr("sys.argv", arguments)
+    assert cli.main() == 0
+    text, err = capfd.readouterr()
+    assert (text, err) == (template_json(library, codes or library.trials) + "\n", "")
+    value = json.loads(text)
+    assert value == {
+        "as_of": None,
+        "facts": dict.fromkeys(entries(template(library, codes or library.trials))),
+    }
+    assert list(value["facts"]) == entries(template(library, codes or library.trials))
+    assert jsonschema.Draft202012Validator(record_schema(library)).is_valid(value)
+    with pytest.raises(InputError, match=r'^record: as_of: is missing: write "as_of": "YYYY-MM-DD"'):
+        read_record(text, library)
+    path = tmp_path / "p.json"
+    path.write_text(text, encoding="utf-8")
+    monkeypatch.setattr("sys.argv", ["match", str(path), "--trials", "ZPED", "--as-of", AS_OF])
+    assert cli.main() == 0
+    assert "1 undetermined" in capfd.readouterr().out
 
 
 def test_an_unknown_trial_is_an_error(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from shutil import get_terminal_size
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from solver.library.models import Library
 from solver.patient.record import Record
 from solver.questions.answers import MatchAnswer
 from solver.report.layout import Page
+
+if TYPE_CHECKING:
+    from solver.report.schemas import SchemaName
 
 Form = Literal["table", "json"]
 View = Literal["table", "explanation"]
@@ -58,6 +61,25 @@ def print_catalogue(library: Library, codes: Sequence[str], form: Form, *, claus
         print_text(catalogue_json(library, codes))
     else:
         _show(catalogue(library, codes, get_terminal_size().columns, clauses=clauses))
+
+
+def print_template(library: Library, codes: Iterable[str], form: Form) -> None:
+    """Print a record to fill in: for people with comments, else as plain JSON."""
+    from solver.report import template
+
+    print_text((template.template_json if form == "json" else template.template)(library, codes))
+
+
+def print_schema(name: SchemaName, library: Library, form: Form) -> None:
+    """Print a JSON Schema, or the table of its properties."""
+    from solver.report.schemas import schema, schema_json
+
+    if form == "json":
+        print_text(schema_json(name, library))
+    else:
+        from solver.report.schema_table import schema_table
+
+        _show(schema_table(schema(name, library), get_terminal_size().columns))
 
 
 def print_text(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from textwrap import wrap
 
@@ -40,6 +41,12 @@ def template(library: Library, codes: Iterable[str]) -> str:
         lines += _comment(f"{variable.label}: {form_hint(variable, _named(library, need))}{through}", 4)
         lines.append(f'    "{need.variable}": null{"," if i + 1 < len(wanted) else ""}')
     return "\n".join([*lines, "  }", "}"])
+
+
+def template_json(library: Library, codes: Iterable[str]) -> str:
+    """The same record as plain JSON, for a program to fill in."""
+    facts = dict.fromkeys(need.variable for need in needs(library, list(codes)))
+    return json.dumps({"as_of": None, "facts": facts}, indent=2)
 
 
 def _named(library: Library, need: Need) -> set[str]:
