@@ -203,13 +203,14 @@ def template(trials: tuple[str, ...], form: Form, encodings: str | None) -> int:
 @click.argument(
     "name",
     default="record",
-    type=click.Choice(["record", "context", "output", "trial", "vocabulary", "theory"]),
+    type=click.Choice(["record", "context", "output", "trial", "vocabulary", "theory", "workup"]),
 )
 @options(form_option("The JSON Schema itself (default), or a table of its properties.", "json"), ENCODINGS)
 def schema(name: SchemaName, form: Form, encodings: str | None) -> int:
     """Print a JSON Schema (draft 2020-12), for an editor or another program.
 
-    Of a record (the default), a site's context, the output of match in JSON, or a file of encodings: a trial, a vocabulary, a theory.
+    Of a record (the default), a site's context, the output of match in JSON, or a file of encodings: a trial, a vocabulary, a theory,
+    the workup.
     """
     from solver.report.printer import print_schema
 

@@ -29,7 +29,12 @@ ROOT = Path(__file__).parents[1]
 BAD = Path(__file__).parent / "records" / "bad"
 RECORDS = sorted(path for path in (ROOT / "examples").glob("*.json") if path.stem != "site")
 FILES = sorted((ROOT / "encodings").rglob("*.yaml"))
-KINDS: dict[str, SchemaName] = {"trials": "trial", "vocabulary": "vocabulary", "theory": "theory"}
+KINDS: dict[str, SchemaName] = {
+    "trials": "trial",
+    "vocabulary": "vocabulary",
+    "theory": "theory",
+    "encodings": "workup",
+}
 
 READER_ONLY = {
     "date-invalid",  # 30 February

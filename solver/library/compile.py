@@ -30,9 +30,17 @@ from solver.language.types import (
 from solver.language.units import DIMENSIONLESS, UnknownUnit, parse_unit
 from solver.language.values import Ratio, Scope, Value
 from solver.library.document import Document, PathInFile
-from solver.library.files import TheoryFile, TrialFile, VariableShape, VocabularyFile, check_shape
-from solver.library.models import Axiom, Check, Library, ListClass, Trial, Variable
+from solver.library.files import (
+    TheoryFile,
+    TrialFile,
+    VariableShape,
+    VocabularyFile,
+    WorkupFile,
+    check_shape,
+)
+from solver.library.models import Axiom, Burden, Check, Library, ListClass, Test, Trial, Variable
 from solver.library.trials import TrialCompiler
+from solver.library.workup import WorkupCompiler
 
 RESERVED = frozenset(
     [
@@ -117,9 +125,13 @@ class Faults:
 
 
 def compile_library(
-    vocabulary: Sequence[Document], theory: Sequence[Document], trials: Sequence[Document], digest: str
+    vocabulary: Sequence[Document],
+    theory: Sequence[Document],
+    trials: Sequence[Document],
+    digest: str,
+    workup: Document | None = None,
 ) -> Library:
-    """The library that the files hold; raises `InputError` with every fault."""
+    """The library that the files hold, without tests where there is no `workup`; raises `InputError` with every fault."""
     faults = Faults()
     files = [
         (document, shape.variables)
@@ -155,11 +167,34 @@ def compile_library(
             faults.at(document, ("trial",), f"{trial.nct} is already in another file")
         else:
             compiled[trial.code] = trial
+    burdens, tests = _workup(workup, files, variables_, faults)
     faults.raise_any()
-    return Library(variables_, classes, axioms, checks, compiled, digest)
+    return Library(variables_, classes, axioms, checks, compiled, digest, burdens, tests)
 
 
-Shape = TypeVar("Shape", VocabularyFile, TheoryFile, TrialFile)
+def _workup(
+    document: Document | None,
+    vocabulary: list[tuple[Document, list[VariableShape]]],
+    variables_: Mapping[str, Variable],
+    faults: Faults,
+) -> tuple[dict[str, Burden], dict[str, Test]]:
+    shape = _shaped(document, WorkupFile, faults) if document else None
+    if document is None or shape is None:
+        return {}, {}
+    workup = WorkupCompiler(document, shape, variables_, faults.lines)
+    burdens = workup.burdens()
+    tests = workup.tests(burdens)
+    workup.covers(
+        {
+            variable.name: file.place(("variables", i, "name"))
+            for file, shapes in vocabulary
+            for i, variable in enumerate(shapes)
+        }
+    )
+    return burdens, tests
+
+
+Shape = TypeVar("Shape", VocabularyFile, TheoryFile, TrialFile, WorkupFile)
 
 
 def _shaped(document: Document, shape: type[Shape], faults: Faults) -> Shape | None:

@@ -204,6 +204,33 @@ class TrialFile(_Shape):
     clauses: list[ClauseShape]
 
 
+class BurdenShape(_Shape):
+    """A class of tests by what they ask of the patient."""
+
+    id: Id
+    label: Text
+    weight: int = Field(ge=1)
+
+
+class TestShape(_Shape):
+    """Something that can be ordered or asked."""
+
+    id: Id
+    label: Text
+    reveals: list[Name]
+    burden: Text
+    days: int = Field(ge=0)
+    source: Text
+    note: Text | None = None
+
+
+class WorkupFile(_Shape):
+    """The file `encodings/workup.yaml`: burdens from the lightest to the heaviest, and tests."""
+
+    burdens: list[BurdenShape]
+    tests: list[TestShape]
+
+
 def check_shape(document: Document, shape: type[Shape]) -> Shape:
     """The document as `shape`; raises `InputError` naming each wrong key or value with its place."""
     try:

@@ -18,6 +18,7 @@ from solver.library.models import Library
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _PARTS = ("vocabulary", "theory", "trials")
+_WORKUP = "workup.yaml"
 
 
 def default_encodings() -> Path:
@@ -29,8 +30,8 @@ def default_encodings() -> Path:
 def load_library(encodings: Path | str | None = None, *, cached: bool = True) -> Library:
     """The library that a folder of encodings holds.
 
-    `encodings` is a folder with `vocabulary/`, `theory/` and `trials/`; None means the one that comes with the program. With
-    `cached`, an unchanged folder is not compiled again.
+    `encodings` is a folder with `vocabulary/`, `theory/` and `trials/`, and perhaps `workup.yaml`; None means the one that comes
+    with the program. With `cached`, an unchanged folder is not compiled again.
 
     Raises `InputError`, one line a fault, each with file, line and column.
     """
@@ -58,6 +59,7 @@ def _files(folder: Path) -> dict[str, Path]:
     if missing:
         raise InputError(f"{folder}: is not a folder of encodings: it has no '{missing[0]}' directory")
     present = {f"{part}/{path.name}": path for part in _PARTS for path in sorted((folder / part).iterdir())}
+    present |= {name: folder / name for name in (_WORKUP, "workup.yml") if (folder / name).exists()}
     overlooked = [
         f"{folder / name}: would be overlooked: call it .yaml" for name in present if name.endswith(".yml")
     ]
@@ -123,7 +125,7 @@ def _compile(folder: Path, files: dict[str, Path], digest: str) -> Library:
     from solver.library.compile import compile_library
     from solver.library.document import Document, read_document
 
-    documents: dict[str, list[Document]] = {part: [] for part in _PARTS}
+    documents: dict[str, list[Document]] = {part: [] for part in (*_PARTS, _WORKUP)}
     faults: list[str] = []
     for name, path in files.items():
         try:
@@ -132,4 +134,5 @@ def _compile(folder: Path, files: dict[str, Path], digest: str) -> Library:
             faults.extend(error.problems)
     if faults:
         raise InputError(faults)
-    return compile_library(documents["vocabulary"], documents["theory"], documents["trials"], digest)
+    workup = next(iter(documents[_WORKUP]), None)
+    return compile_library(documents["vocabulary"], documents["theory"], documents["trials"], digest, workup)

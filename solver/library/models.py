@@ -168,9 +168,37 @@ class Trial:
         return (*self.unpublished, *opaque)
 
 
+@dataclass(frozen=True, slots=True)
+class Burden:
+    """A class of tests by what they ask of the patient; `weight` is what one such test adds to the burden of a plan."""
+
+    id: str
+    label: str
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """Something that can be ordered or asked: the requested variables whose values it gives, and what it costs.
+
+    `burden` is the id of a `Burden`; `days` is how long an answer usually takes, from `source`.
+    """
+
+    id: str
+    label: str
+    reveals: tuple[str, ...]
+    burden: str
+    days: int
+    source: str
+    note: str = ""
+
+
 @dataclass(frozen=True)
 class Library:
-    """The compiled encodings: what one loads once and asks many questions of."""
+    """The compiled encodings: what one loads once and asks many questions of.
+
+    `burdens` are ordered from the lightest, `tests` as in their file; both are empty where the encodings have none.
+    """
 
     variables: Mapping[str, Variable]
     classes: Mapping[str, ListClass]
@@ -178,6 +206,8 @@ class Library:
     checks: tuple[Check, ...]
     trials: Mapping[str, Trial]
     digest: str
+    burdens: Mapping[str, Burden] = field(default_factory=dict)
+    tests: Mapping[str, Test] = field(default_factory=dict)
 
     @cached_property
     def lists(self) -> tuple[str, ...]:

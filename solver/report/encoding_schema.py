@@ -10,12 +10,17 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from solver.library.files import TheoryFile, TrialFile, VocabularyFile
+from solver.library.files import TheoryFile, TrialFile, VocabularyFile, WorkupFile
 from solver.report.record_schema import DRAFT
 
-FileKind = Literal["trial", "vocabulary", "theory"]
+FileKind = Literal["trial", "vocabulary", "theory", "workup"]
 
-_SHAPES: dict[str, type[BaseModel]] = {"trial": TrialFile, "vocabulary": VocabularyFile, "theory": TheoryFile}
+_SHAPES: dict[str, type[BaseModel]] = {
+    "trial": TrialFile,
+    "vocabulary": VocabularyFile,
+    "theory": TheoryFile,
+    "workup": WorkupFile,
+}
 
 
 def file_schema(kind: FileKind) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from solver.library.models import Library
 
-SchemaName = Literal["record", "context", "output", "trial", "vocabulary", "theory"]
+SchemaName = Literal["record", "context", "output", "trial", "vocabulary", "theory", "workup"]
 
 NAMES: tuple[SchemaName, ...] = get_args(SchemaName)
 
