@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, WithJsonSchema
 
 from solver.errors import InputError, did_you_mean
 from solver.library.document import Document
@@ -186,6 +186,37 @@ class ClauseShape(_Shape):
     note: Text | None = None
 
 
+EnrolmentValue = Annotated[
+    Any,
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": ["string", "boolean", "integer"]},
+                {
+                    "type": "object",
+                    "properties": {"one_of": {"type": "array", "items": {"type": "string"}, "minItems": 1}},
+                    "required": ["one_of"],
+                    "additionalProperties": False,
+                },
+            ]
+        }
+    ),
+]
+"""What an enrolment says of a variable: true or false, a value of an enumeration or `{one_of: [...]}`, or a whole number."""
+
+
+class EnrolmentShape(_Shape):
+    """What entering a trial does to what is known of a patient.
+
+    `during` holds while on the trial and `after` from then on, each in place of what was recorded; what was recorded of `outdates` no
+    longer says anything afterwards.
+    """
+
+    during: dict[Name, EnrolmentValue] = Field(default_factory=dict)
+    after: dict[Name, EnrolmentValue] = Field(default_factory=dict)
+    outdates: list[Name] = Field(default_factory=list)
+
+
 class TrialFile(_Shape):
     """A file of `encodings/trials/`."""
 
@@ -201,6 +232,7 @@ class TrialFile(_Shape):
     readings: list[ReadingShape] = Field(default_factory=list)
     unpublished: list[ResidualShape] = Field(default_factory=list)
     notices: list[NoticeShape] = Field(default_factory=list)
+    enrolment: EnrolmentShape = Field(default_factory=EnrolmentShape)
     clauses: list[ClauseShape]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
+from solver.language.domain import Domain
 from solver.language.tree import Condition, variables
 from solver.language.types import ListType, VariableType
 
@@ -139,6 +140,19 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What entering a trial does to what is known of a patient.
+
+    `during` gives what holds while on the trial and `after` what holds from then on, each in place of what was recorded; of `outdates`
+    nothing is known afterwards.
+    """
+
+    during: Mapping[str, Domain] = field(default_factory=dict)
+    after: Mapping[str, Domain] = field(default_factory=dict)
+    outdates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
     """A trial: some open cohort exists all of whose clauses hold."""
 
@@ -155,6 +169,7 @@ class Trial:
     readings: Mapping[str, Reading]
     unpublished: Mapping[str, str]
     notices: tuple[Notice, ...]
+    enrolment: Enrolment = Enrolment()
 
     @property
     def routed(self) -> bool:

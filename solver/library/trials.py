@@ -10,6 +10,7 @@ from solver.language.elaborate import compile_condition
 from solver.language.tree import TRUE, Condition, conjunction, implication, negation
 from solver.language.values import Scope
 from solver.library.document import Document, PathInFile
+from solver.library.enrolment import EnrolmentCompiler
 from solver.library.files import AlternativeShape, ClauseShape, TrialFile
 from solver.library.models import Clause, Notice, Reading, Trial
 
@@ -57,6 +58,9 @@ class TrialCompiler:
                 )
                 for i, notice in enumerate(shape.notices)
             ),
+            enrolment=EnrolmentCompiler(
+                self.document, shape.enrolment, self.scope.variables, self.faults
+            ).enrolment(),
         )
 
     def _fault(self, path: PathInFile, message: str) -> None:

@@ -9,7 +9,9 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from solver.library.models import Clause, Library, Trial
+from solver.language.domain import Domain, Interval
+from solver.language.types import EnumerationType
+from solver.library.models import Clause, Enrolment, Library, Trial, Variable
 from solver.report.frame import FAINT, HEADING
 from solver.report.layout import Page, Span
 from solver.report.wording import listed, number
@@ -80,6 +82,24 @@ class ReadingShape(TypedDict):
     switch: bool
 
 
+class EffectShape(TypedDict):
+    """What entering the trial sets of a variable: one value, or several of which one holds."""
+
+    variable: str
+    values: list[bool | int | str]
+
+
+class EnrolmentShape(TypedDict):
+    """What entering the trial does to what is known of a patient."""
+
+    during: list[EffectShape]
+    """What holds while on the trial."""
+    after: list[EffectShape]
+    """What holds from then on."""
+    outdates: list[str]
+    """Variables of which nothing is known afterwards."""
+
+
 class TrialShape(TypedDict):
     """One trial as it is encoded."""
 
@@ -97,6 +117,7 @@ class TrialShape(TypedDict):
     readings: list[ReadingShape]
     unpublished: list[ItemShape]
     notices: list[ItemShape]
+    enrolment: EnrolmentShape
     clauses: list[ClauseShape]
 
 
@@ -111,7 +132,7 @@ class CatalogueShape(TypedDict):
 
 def catalogue_document(library: Library, codes: Iterable[str]) -> CatalogueShape:
     """The trials as JSON values."""
-    trials = [_trial(library.trials[code]) for code in codes]
+    trials = [_trial(library.trials[code], library) for code in codes]
     return {"schema": SCHEMA, "encodings": library.digest, "trials": trials}
 
 
@@ -132,6 +153,7 @@ def catalogue(library: Library, codes: Iterable[str], width: int, *, clauses: bo
         if clauses:
             _readings(page, shape)
             _notices(page, shape)
+            _enrolment(page, shape["enrolment"], library)
             _clauses(page, shape)
     if not clauses and shapes:
         page.blank()
@@ -139,7 +161,7 @@ def catalogue(library: Library, codes: Iterable[str], width: int, *, clauses: bo
     return page
 
 
-def _trial(trial: Trial) -> TrialShape:
+def _trial(trial: Trial, library: Library) -> TrialShape:
     return {
         "trial": trial.nct,
         "code": trial.code,
@@ -157,8 +179,34 @@ def _trial(trial: Trial) -> TrialShape:
         ],
         "unpublished": _items(trial.unpublished),
         "notices": [{"id": notice.id, "text": notice.text} for notice in trial.notices],
+        "enrolment": enrolment_document(trial.enrolment, library),
         "clauses": [_clause(clause) for clause in trial.clauses],
     }
+
+
+def enrolment_document(enrolment: Enrolment, library: Library) -> EnrolmentShape:
+    """The effects of entering a trial as JSON values."""
+    return {
+        "during": _effects(enrolment.during, library),
+        "after": _effects(enrolment.after, library),
+        "outdates": list(enrolment.outdates),
+    }
+
+
+def _effects(effects: Mapping[str, Domain], library: Library) -> list[EffectShape]:
+    return [
+        {"variable": name, "values": _values(domain, library.variables[name])}
+        for name, domain in effects.items()
+    ]
+
+
+def _values(domain: Domain, variable: Variable) -> list[bool | int | str]:
+    """The values of an effect, those of an enumeration in its order."""
+    if isinstance(domain, Interval):
+        return [int(domain.low)]
+    order = variable.type.values if isinstance(variable.type, EnumerationType) else (True, False)
+    assert isinstance(domain, frozenset)
+    return [value for value in order if value in domain]
 
 
 def _items(texts: Mapping[str, str]) -> list[ItemShape]:
@@ -254,6 +302,27 @@ def _notices(page: Page, trial: TrialShape) -> None:
         page.blank()
         page.text("Notices", style=HEADING)
     _listed(page, "", trial["notices"])
+
+
+def _enrolment(page: Page, shape: EnrolmentShape, library: Library) -> None:
+    if not any(shape.values()):
+        return
+    page.blank()
+    page.text("What entering it changes", style=HEADING)
+    for lead, effects in (("while on it: ", shape["during"]), ("afterwards: ", shape["after"])):
+        if effects:
+            page.text("; ".join(effect_words(effect, library) for effect in effects), indent=2, lead=lead)
+    if shape["outdates"]:
+        labels = [library.variables[name].label for name in shape["outdates"]]
+        page.text(listed(labels), indent=2, lead="no longer known afterwards: ")
+
+
+def effect_words(effect: EffectShape, library: Library) -> str:
+    """An effect in words: `smoker: yes`."""
+    words = [
+        ("yes" if value else "no") if isinstance(value, bool) else str(value) for value in effect["values"]
+    ]
+    return f"{library.variables[effect['variable']].label}: {listed(words, 'or')}"
 
 
 def _clauses(page: Page, trial: TrialShape) -> None:
