@@ -16,6 +16,10 @@ class InputError(Exception):
         self.problems: tuple[str, ...] = (problems,) if isinstance(problems, str) else tuple(problems)
         super().__init__("\n".join(self.problems))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[str, ...]]]:
+        """Sent to another process, the problems stay apart."""
+        return type(self), (self.problems,)
+
 
 class EngineError(Exception):
     """The engine contradicted itself: an answer failed its own re-check, so no answer is given."""

@@ -5,6 +5,7 @@ difference. How a block is treated is said by the words after its fence:
 
 - `console`: each line after `$` is run in a copy of the checkout, at 80 columns; the lines below it are its output.
 - `json`: a record, or a site's context, that is read. `python`: a program that is run; a `text output` block is what it prints.
+- `python more`: the program above goes on; the `text output` block is what this part prints.
 - a file name after the language: the block is saved under that name, for the commands below it.
 - `yaml triples`, `yaml readings`: worked cases, which hold of the encodings as the document has left them.
 
@@ -13,6 +14,7 @@ A table is treated as the comment above it says: see `TABLES` and `KEYS`.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import re
@@ -29,6 +31,7 @@ import worked
 import yaml
 from pydantic import BaseModel
 
+import solver
 from solver import InputError, Library, load_library, read_record
 from solver.language import units
 from solver.language.parse import parse_expression
@@ -98,7 +101,7 @@ class Playing:
 
     def __init__(self, path: Path, workspace: Workspace, library: Library) -> None:
         self.workspace, self.library = workspace, library
-        self.printed = ""
+        self.program = self.printed = ""
         lines = path.read_text(encoding="utf-8").splitlines()
         self.text = "\n".join(self._played(lines)) + "\n"
 
@@ -125,6 +128,12 @@ class Playing:
         match block.words:
             case ["console"]:
                 return list(self._console(block.text.splitlines()))
+            case ["python", "more"]:
+                before = self.workspace.run(sys.executable, "-", stdin=self.program)
+                self.program = f"{self.program}\n{block.text}"
+                whole = self.workspace.run(sys.executable, "-", stdin=self.program)
+                assert whole.startswith(before)
+                self.printed = whole.removeprefix(before)
             case ["text", "output"]:
                 return self.printed.splitlines()
             case ["yaml", "triples" | "readings" as kind, _]:
@@ -134,7 +143,8 @@ class Playing:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(block.text + "\n", encoding="utf-8")
             case ["python"]:
-                self.printed = self.workspace.run(sys.executable, "-", stdin=block.text)
+                self.program = block.text
+                self.printed = self.workspace.run(sys.executable, "-", stdin=self.program)
             case ["json"]:
                 self._json(block.text)
         return block.text.splitlines()
@@ -304,7 +314,12 @@ TABLES: dict[str, Rule] = {
 }
 
 
-KEYS = {"file keys": file_keys, "output keys": output_keys}
+def answer_fields(shape: str) -> set[str]:
+    """The fields of a part of an answer in Python."""
+    return {field.name for field in dataclasses.fields(getattr(solver, shape))}
+
+
+KEYS = {"file keys": file_keys, "output keys": output_keys, "answer fields": answer_fields}
 
 
 def table_rule(line: str) -> Rule | None:
@@ -384,3 +399,8 @@ def test_the_record_reference_names_what_is_converted(library: Library) -> None:
         if variable.bare or variable.drugs or getattr(variable.type, "equivalents", ())
     ]
     assert set(special) - named(ROOT / "docs/record.md") == set()
+
+
+def test_the_python_page_names_what_may_be_imported() -> None:
+    """docs/python.md explains every public name."""
+    assert set(solver.__all__) - named(ROOT / "docs/python.md") == set()

@@ -220,6 +220,15 @@ def test_values_can_be_pickled(library: Library, answers: list[MatchAnswer], rec
             assert Matcher(other).match(record) == answer
 
 
+def test_errors_come_back_from_other_processes(library: Library) -> None:
+    """Pickled and unpickled, an `InputError` still has one problem a fault."""
+    with pytest.raises(InputError) as caught:
+        read_record({"facts": {"ecog": 1.5}}, library)
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert len(again.problems) == 2
+    assert (again.problems, str(again)) == (caught.value.problems, str(caught.value))
+
+
 def test_an_answer_prints_in_a_few_lines(library: Library, records: list[Record]) -> None:
     """`str` of an answer is a line for the patient and one a trial, with what decides it."""
     found = {
