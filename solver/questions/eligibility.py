@@ -52,10 +52,13 @@ class Decision:
 
 
 class Standings:
-    """How conditions stand for one patient, each settled once; conditions are told apart by identity."""
+    """How conditions stand for one patient, each settled once; conditions are told apart by identity.
 
-    def __init__(self, oracle: Oracle, binder: Binder) -> None:
-        self._oracle, self.binder = oracle, binder
+    `part` are the standings on some of the completions: what is open among them is open.
+    """
+
+    def __init__(self, oracle: Oracle, binder: Binder, part: Standings | None = None) -> None:
+        self._oracle, self.binder, self._part = oracle, binder, part
         self._evaluated: dict[int, tuple[Condition, bool | None]] = {}
         self._settled: dict[int, Standing] = {}
 
@@ -72,6 +75,8 @@ class Standings:
         if value is not None:
             return value
         if id(condition) not in self._settled:
+            if self._part is not None and self._part.of(condition) is None:
+                return None
             try:
                 standing: Standing = self._oracle.settle(condition)
             except OutOfBudget:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from solver.errors import EngineError
 from solver.language.calendar import format_day
 from solver.language.evaluate import evaluate
 from solver.language.tree import TRUE
@@ -20,19 +19,19 @@ from solver.questions.answers import (
     MatchAnswer,
     ReadingAnswer,
     TrialAnswer,
+    Verdict,
 )
 from solver.questions.binding import Binder, Binding, bind, toggled
 from solver.questions.conflicts import cohort_conflicts, trial_conflicts
-from solver.questions.consistency import contradictions
 from solver.questions.eligibility import Decision, Standings, decide
 from solver.questions.evidence import Investigator, Memory
 from solver.questions.missing import deciding_sets
 from solver.questions.near import Surroundings
-from solver.questions.oracle import OutOfBudget
-from solver.questions.problem import Problem, pose
+from solver.questions.posed import Posed, pose_record
+from solver.questions.problem import Problem
 from solver.questions.requirement import requirements
 from solver.questions.subsets import Minimal
-from solver.questions.warnings import assumption_texts, record_warnings
+from solver.questions.warnings import assumption_texts
 
 if TYPE_CHECKING:
     from solver.smt.session import Budget
@@ -67,43 +66,33 @@ class Matcher:
             chosen = [
                 self.library.trials[code] for code in (choose_trials(self.library, named) if named else [])
             ]
-        problem = pose(self.library, record, self.budget, search=self.search)
-        warnings = list(record_warnings(problem))
-        try:
-            consistent = problem.consistent()
-            found = Minimal((), True) if consistent else contradictions(problem)
-            if not consistent and found == Minimal((), True):
-                # the facts agree with the axioms, so it is what was assumed besides that does not fit
-                problem = pose(self.library, record, self.budget, search=self.search, ranges=False)
-                warnings.append(AnswerWarning("implausible", NO_RANGES))
-                if not problem.consistent():
-                    raise EngineError("the theory contradicts itself")
-                consistent = True
-        except OutOfBudget as error:
-            consistent, found = False, Minimal((), False)
-            warnings.append(gave_up("whether the record contradicts itself", error))
-        if found.subsets:
-            return self._answer(problem, False, found, warnings, _unasked(chosen, "withheld"))
-        if not consistent:
-            return self._answer(problem, None, found, warnings, _unasked(chosen, "unresolved"))
-        matching = _Matching(problem, warnings, self._memory, self._binder)
+        posed = self.pose(record)
+        if posed.consistent is not True:
+            verdict: Verdict = "unresolved" if posed.consistent is None else "withheld"
+            return self._answer(posed, posed.warnings, _unasked(chosen, verdict))
+        warnings = list(posed.warnings)
+        matching = self.matching(posed, warnings)
         answers = [matching.trial(trial) for trial in chosen]
         warnings.extend(matching.surroundings.warnings())
-        return self._answer(problem, True, Minimal((), True), warnings, answers)
+        return self._answer(posed, warnings, answers)
+
+    def pose(self, record: Record) -> Posed:
+        """The problem that a record poses, and whether it contradicts itself."""
+        return pose_record(self.library, record, self.budget, search=self.search)
+
+    def matching(self, posed: Posed, warnings: list[AnswerWarning]) -> Matching:
+        """What answers for a consistent record, trial by trial; what is to be said of it besides goes to `warnings`."""
+        return Matching(posed.problem, warnings, self._memory, self._binder)
 
     def _answer(
-        self,
-        problem: Problem,
-        consistent: bool | None,
-        found: Minimal,
-        warnings: Sequence[AnswerWarning],
-        trials: Sequence[TrialAnswer],
+        self, posed: Posed, warnings: Sequence[AnswerWarning], trials: Sequence[TrialAnswer]
     ) -> MatchAnswer:
+        problem, found = posed.problem, posed.contradictions
         return MatchAnswer(
             patient=problem.record.id,
             as_of=format_day(problem.record.as_of),
             encodings=self.library.digest,
-            consistent=consistent,
+            consistent=posed.consistent,
             contradictions=found.subsets,
             contradictions_complete=found.complete,
             assumptions=assumption_texts(problem, trials),
@@ -116,24 +105,15 @@ def _matcher(library: Library, budget: Budget | None, search: bool) -> Matcher:
     return Matcher(library, budget=budget, search=search)
 
 
-NO_RANGES = "the plausible ranges of what is not recorded do not fit what is recorded; none was assumed"
-
-
-def gave_up(question: str, error: OutOfBudget) -> AnswerWarning:
-    """That the solver did not decide a question, and what ran out."""
-    return AnswerWarning("gave-up", f"the solver did not decide {question}: its {error} ran out")
-
-
-def _unasked(trials: Sequence[Trial], verdict: str) -> list[TrialAnswer]:
+def _unasked(trials: Sequence[Trial], verdict: Verdict) -> list[TrialAnswer]:
     """Trials whose verdict is withheld, or was not reached."""
-    assert verdict in ("withheld", "unresolved")
     return [
         TrialAnswer(
             trial.nct,
             trial.code,
             trial.title,
             trial.recruitment,
-            verdict,  # type: ignore[arg-type]
+            verdict,
             unpublished=() if verdict == "withheld" else trial.rests_on,
             cut=() if verdict == "withheld" else ("conflicts", "deciding_sets"),
         )
@@ -141,7 +121,7 @@ def _unasked(trials: Sequence[Trial], verdict: str) -> list[TrialAnswer]:
     ]
 
 
-class _Matching:
+class Matching:
     """The answers for one consistent record."""
 
     def __init__(
@@ -155,7 +135,7 @@ class _Matching:
     def trial(self, trial: Trial) -> TrialAnswer:
         """The answer for one trial."""
         context = self.problem.record.context
-        decision = decide(self.problem, self.standings, trial, context)
+        decision = self.decision(trial)
         by_cohort = self._conflicts(decision)
         cut = []
         found = trial_conflicts(by_cohort) if decision.verdict == "ineligible" else Minimal((), True)
@@ -191,6 +171,16 @@ class _Matching:
                 if evaluate(notice.when, self.problem.known) is True
             ),
         )
+
+    def decision(self, trial: Trial) -> Decision:
+        """The verdict on a trial, without its reasons."""
+        return decide(self.problem, self.standings, trial, self.problem.record.context)
+
+    def conflicts(self, decision: Decision) -> Minimal:
+        """Every conflict of a trial that is ineligible, each proved once more; none of another."""
+        if decision.verdict != "ineligible":
+            return Minimal((), True)
+        return trial_conflicts(self._conflicts(decision))
 
     def _conflicts(self, decision: Decision) -> dict[str, Minimal]:
         """Every conflict of every ineligible cohort, each proved once more."""

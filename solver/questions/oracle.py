@@ -21,7 +21,7 @@ from solver.library.closure import Conditions, complete, linked
 if TYPE_CHECKING:
     from solver.smt.session import Budget, GaveUp
 
-_POOL = 12
+_POOL = 32
 """How many completions are kept to answer later questions from."""
 
 

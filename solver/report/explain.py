@@ -24,8 +24,8 @@ from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Record
 from solver.questions.answers import ClauseAnswer, CohortAnswer, MatchAnswer, Requirement, Status, TrialAnswer
 from solver.questions.binding import Binder, bind
-from solver.questions.matcher import NO_RANGES
 from solver.questions.near import NEAR, margin
+from solver.questions.posed import NO_RANGES
 from solver.questions.problem import Problem, pose
 from solver.questions.warnings import assumption_text
 from solver.report.frame import FAINT, HEADING, STYLES, Frame, recruitment

@@ -1,0 +1,185 @@
+"""The days on which waiting alone makes, or keeps, a patient eligible.
+
+Only the day of evaluation moves, and with it a first dose that is not planned for later; every fact stays as recorded, and what is past
+stays before the record's own day. Verdicts are not monotone in time, so the set of days is found exactly: the day is one more
+variable, and a completion that fits on one day covers all days on which it still fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from solver.language.domain import Environment, Inconsistent, Interval, point
+from solver.language.evaluate import evaluate
+from solver.language.tree import (
+    AS_OF,
+    Compare,
+    Condition,
+    Constant,
+    NumberVariable,
+    conjunction,
+    negation,
+    variables,
+)
+from solver.library.closure import Conditions, pin
+from solver.library.models import Trial
+from solver.patient.record import Context
+from solver.questions.binding import Binder
+from solver.questions.eligibility import Decision, Standings, decide
+from solver.questions.problem import Problem
+from solver.questions.spans import Spans, difference, intersection, union
+
+HORIZON_MONTHS = 84
+"""How far ahead is looked, if nothing else is said: seven years."""
+
+_DAY = NumberVariable(AS_OF, "date")
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Days of a horizon, as day numbers: on those of `always` every completion fits, on those of `sometimes` some completion does."""
+
+    always: Spans
+    sometimes: Spans
+
+
+class Waiting:
+    """A record over the days from `first` to `last`.
+
+    `pose_on` gives the problem that the record poses on given days; `problem` is the one with the day left open between the two.
+    `today` are the problem and the standings on the first day, where they are at hand.
+    """
+
+    def __init__(
+        self,
+        pose_on: Callable[[Interval], Problem],
+        first: int,
+        last: int,
+        binder: Binder,
+        today: tuple[Problem, Standings] | None = None,
+    ) -> None:
+        self.first, self.last = first, last
+        self._pose_on, self._binder = pose_on, binder
+        self.problem = pose_on(Interval(first, last, whole=True))
+        self._on: dict[int, tuple[Problem, Standings]] = {}
+        if today is not None:
+            self._on[first] = today
+            self.problem.oracle.pool.extend(today[0].oracle.pool)
+        self.standings = Standings(self.problem.oracle, binder, today[1] if today else None)
+        self._fitting: Spans | None = None
+
+    def over_all_days(self, trial: Trial, context: Context) -> Decision:
+        """The verdict with the day left open: eligible on every day, ineligible on every day, or neither."""
+        return decide(self.problem, self.standings, trial, context)
+
+    def on(self, day: int, trial: Trial, context: Context) -> Decision:
+        """The verdict on one day."""
+        if day not in self._on:
+            problem = self._pose_on(point(day, whole=True))
+            self._on[day] = (problem, Standings(problem.oracle, self._binder))
+        return decide(*self._on[day], trial, context)
+
+    def days(self, decision: Decision) -> Days:
+        """The days on which a trial takes the patient, from the decision over all days. Raises `OutOfBudget`."""
+        if decision.verdict == "ineligible":
+            return Days((), ())
+        if decision.verdict == "eligible":
+            return Days(self._consistent(), self._consistent())
+        possible: Spans = ()
+        fails = []
+        for cohort, verdict in decision.cohorts.items():
+            if verdict != "ineligible":
+                clauses = list(decision.open_clauses(cohort).values())
+                possible = union(possible, self.satisfiable(clauses))
+                fails.append(negation(conjunction(clauses)))
+        return Days(difference(self._consistent(), self.satisfiable(fails)), possible)
+
+    def clause_days(self, condition: Condition) -> Days:
+        """The days on which a clause is met. Raises `OutOfBudget`."""
+        fails = self.satisfiable([negation(condition)])
+        return Days(difference(self._consistent(), fails), self.satisfiable([condition]))
+
+    def _consistent(self) -> Spans:
+        """The days on which the record has a completion."""
+        if self._fitting is None:
+            dated = [c for c in self.problem.oracle.theory if AS_OF in variables(c)]
+            self._fitting = self.satisfiable(dated)
+        return self._fitting
+
+    def satisfiable(self, goals: Sequence[Condition]) -> Spans:
+        """The days on which some completion satisfies all goals. Raises `OutOfBudget`."""
+        days = self.problem.known[AS_OF]
+        assert isinstance(days, Interval)
+        pending = [(int(days.low), int(days.high))]
+        found: Spans = ()
+        while pending:
+            first, last = pending.pop()
+            box = self.problem.oracle.possible([*goals, *_between(first, last)])
+            if box is not None:
+                covered = self._covered(goals, box, first, last)
+                found = union(found, covered)
+                pending.extend(difference(((first, last),), covered))
+        return found
+
+    def _covered(self, goals: Sequence[Condition], box: Environment, first: int, last: int) -> Spans:
+        """Days between the two on which the goals can hold: those of the completions at hand, and of others near them."""
+        days = box[AS_OF]
+        assert isinstance(days, Interval)
+        found: Spans = intersection(((int(days.low), int(days.high)),), ((first, last),))
+        oracle = self.problem.oracle
+        theory = [oracle.theory[i] for i in oracle.relevant(oracle.cone(_mentioned(goals)))]
+        conditions = [*goals, *theory]
+        dated = [condition for condition in conditions if AS_OF in variables(condition)]
+        names = _mentioned(dated) - {AS_OF}
+        start = {**box, **{name: self.problem.known[name] for name in names}}
+        start[AS_OF] = Interval(first, last, whole=True)
+        everything = Conditions(conditions)
+        for highest in (False, True):
+            completion = _pinned(everything, start, sorted(names), highest=highest)
+            if completion is not None:
+                found = union(found, _true_days(conditions, completion, first, last))
+        return found
+
+
+def _pinned(
+    conditions: Conditions, start: Environment, names: Sequence[str], *, highest: bool
+) -> Environment | None:
+    """A box within `start` with one value for each of the names, as low or as high as may be; None if the first choices fail."""
+    narrowed = dict(start)
+    try:
+        conditions.close(narrowed)
+    except Inconsistent:
+        return None
+    return pin(conditions, narrowed, names, highest=highest)
+
+
+def _true_days(conditions: Iterable[Condition], completion: Environment, first: int, last: int) -> Spans:
+    """The days between the two on which all conditions evaluate to true."""
+    known = {**completion, AS_OF: Interval(first, last, whole=True)}
+    left = []
+    for condition in conditions:
+        value = evaluate(condition, known)
+        if value is False:
+            return ()
+        if value is None:
+            left.append(condition)
+    if not left:
+        return ((first, last),)
+    if first == last or any(AS_OF not in variables(condition) for condition in left):
+        return ()
+    middle = (first + last) // 2
+    return union(_true_days(left, completion, first, middle), _true_days(left, completion, middle + 1, last))
+
+
+def _between(first: int, last: int) -> tuple[Condition, Condition]:
+    """The day of evaluation lies between two days."""
+    return (
+        Compare("<=", Constant(Fraction(first)), _DAY),
+        Compare("<=", _DAY, Constant(Fraction(last))),
+    )
+
+
+def _mentioned(conditions: Iterable[Condition]) -> frozenset[str]:
+    return frozenset(name for condition in conditions for name in variables(condition))
