@@ -15,6 +15,7 @@ from solver.questions.answers import (
     AnswerWarning,
     ClauseAnswer,
     CohortAnswer,
+    DatesAnswer,
     JointConflict,
     MatchAnswer,
     ReadingAnswer,
@@ -23,11 +24,12 @@ from solver.questions.answers import (
 )
 from solver.questions.binding import Binder, Binding, bind, toggled
 from solver.questions.conflicts import cohort_conflicts, trial_conflicts
+from solver.questions.dates import Waiting, dates_answer, waiting
 from solver.questions.eligibility import Decision, Standings, decide
 from solver.questions.evidence import Investigator, Memory
 from solver.questions.missing import deciding_sets
 from solver.questions.near import Surroundings
-from solver.questions.posed import Posed, pose_record
+from solver.questions.posed import Posed, gave_up, pose_record
 from solver.questions.problem import Problem
 from solver.questions.requirement import requirements
 from solver.questions.subsets import Minimal
@@ -82,7 +84,7 @@ class Matcher:
 
     def matching(self, posed: Posed, warnings: list[AnswerWarning]) -> Matching:
         """What answers for a consistent record, trial by trial; what is to be said of it besides goes to `warnings`."""
-        return Matching(posed.problem, warnings, self._memory, self._binder)
+        return Matching(posed, warnings, self._memory, self._binder)
 
     def _answer(
         self, posed: Posed, warnings: Sequence[AnswerWarning], trials: Sequence[TrialAnswer]
@@ -125,12 +127,13 @@ class Matching:
     """The answers for one consistent record."""
 
     def __init__(
-        self, problem: Problem, warnings: list[AnswerWarning], memory: Memory, binder: Binder
+        self, posed: Posed, warnings: list[AnswerWarning], memory: Memory, binder: Binder
     ) -> None:
-        self.problem, self.warnings = problem, warnings
-        self.standings = Standings(problem.oracle, binder)
-        self.investigator = Investigator(problem, memory)
-        self.surroundings = Surroundings(problem)
+        self.posed, self.problem, self.warnings = posed, posed.problem, warnings
+        self.standings = Standings(self.problem.oracle, binder)
+        self.investigator = Investigator(self.problem, memory)
+        self.surroundings = Surroundings(self.problem)
+        self._waiting: Waiting | None = None
 
     def trial(self, trial: Trial) -> TrialAnswer:
         """The answer for one trial."""
@@ -170,7 +173,19 @@ class Matching:
                 for notice in trial.notices
                 if evaluate(notice.when, self.problem.known) is True
             ),
+            dates=self._dates(decision),
         )
+
+    def _dates(self, decision: Decision) -> DatesAnswer | None:
+        if decision.verdict == "unresolved":
+            return None
+        if self._waiting is None:
+            self._waiting = waiting(self.posed, self.standings)
+        try:
+            return dates_answer(self._waiting, decision.trial, self.problem.record.context)
+        except OutOfBudget as error:
+            self.warnings.append(gave_up(f"on which days {decision.trial.code} takes the patient", error))
+            return None
 
     def decision(self, trial: Trial) -> Decision:
         """The verdict on a trial, without its reasons."""
