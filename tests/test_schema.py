@@ -234,32 +234,34 @@ VOCABULARY = """\
 trialproof/vocabulary
 A file of `encodings/vocabulary/`.
 
-variables      list of object, required
+variables       list of object, required
     One variable of the vocabulary.
-  name         text, required
-  type         text, required
+  name          text, required
+  type          text, required
       One of boolean, integer, enumeration, quantity, date, list.
-  label        text, required
-  about        text, required
-  changes      text, required
+  label         text, required
+  about         text, required
+  changes       text, required
       One of time, stop, treat, test, age, consent, never.
-  values       list of text
-  unit         text
-  equivalents  object
-    <name>     text or number
-  plausible    text
-  drugs        object
-    <name>     text or number
-  past         boolean
-  absent       text
+  values        list of text
+  unit          text
+  equivalents   object
+    <name>      text or number
+  plausible     text
+  drugs         object
+    <name>      text or number
+  past          boolean
+  absent        text
       Always as_of.
-  requested    boolean
-  bare         boolean
-  names        text
+  requested     boolean
+  bare          boolean
+  names         text
       Always open.
-  pattern      text
-  strip        text
-  most         whole number
+  pattern       text
+  strip         text
+  most          whole number
+  policy        text
+  mentioned_by  list of text
 """
 
 

@@ -39,6 +39,7 @@ from solver.library.files import (
     check_shape,
 )
 from solver.library.models import Axiom, Burden, Check, Library, ListClass, Test, Trial, Variable
+from solver.library.policies import PolicyCompiler
 from solver.library.trials import TrialCompiler
 from solver.library.workup import WorkupCompiler
 
@@ -146,6 +147,8 @@ def compile_library(
     faults.raise_any()
     variables_ = _vocabulary(files, faults)
     faults.raise_any()
+    policies = PolicyCompiler(parts, faults.lines)
+    variables_ = policies.cover(files, variables_)
     scope = Scope({name: variable.type for name, variable in variables_.items()})
     classes = _classes(parts, variables_, faults)
     scope.classes = {name: drug_class.list for name, drug_class in classes.items()}
@@ -160,7 +163,7 @@ def compile_library(
         trial_file = _shaped(document, TrialFile, faults)
         if trial_file is None:
             continue
-        trial = TrialCompiler(document, trial_file, scope, faults.lines).trial()
+        trial = TrialCompiler(document, trial_file, scope, faults.lines, policies).trial()
         if trial.code in compiled:
             faults.at(document, ("code",), f"the code '{trial.code}' is already used by another file")
         elif any(other.nct == trial.nct for other in compiled.values()):
@@ -169,7 +172,7 @@ def compile_library(
             compiled[trial.code] = trial
     burdens, tests = _workup(workup, files, variables_, faults)
     faults.raise_any()
-    return Library(variables_, classes, axioms, checks, compiled, digest, burdens, tests)
+    return Library(variables_, classes, axioms, checks, compiled, digest, burdens, tests, policies.policies)
 
 
 def _workup(

@@ -11,6 +11,7 @@ from solver.library.document import Document
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$")]
+PolicyId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Expression = Annotated[str, StringConstraints(min_length=1)]
 Exact = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)?(/\d+)?$")]
@@ -56,6 +57,8 @@ class VariableShape(_Shape):
     pattern: Text | None = None
     strip: Text | None = None
     most: int | None = Field(default=None, ge=1)
+    policy: PolicyId | None = None
+    mentioned_by: list[Name] = Field(default_factory=list)
 
 
 class VocabularyFile(_Shape):
@@ -111,6 +114,18 @@ class ClassShape(_Shape):
     about: Text | None = None
 
 
+class PolicyShape(_Shape):
+    """An assumption policy: what may be taken for granted where it is not recorded, if a user asks for it by name."""
+
+    id: PolicyId
+    label: Text
+    text: Text
+    covers: Literal["variables", "clauses"]
+    classes: list[Judgement] = Field(default_factory=list)
+    source: Text | None = None
+    about: Text | None = None
+
+
 class TheoryFile(_Shape):
     """A file of `encodings/theory/`."""
 
@@ -118,6 +133,7 @@ class TheoryFile(_Shape):
     definitions: list[DefinitionShape] = Field(default_factory=list)
     axioms: list[AxiomShape] = Field(default_factory=list)
     checks: list[CheckShape] = Field(default_factory=list)
+    policies: list[PolicyShape] = Field(default_factory=list)
 
 
 class CohortShape(_Shape):
@@ -181,6 +197,7 @@ class ClauseShape(_Shape):
     cohorts: list[str] | dict[str, Expression] | None = None
     opaque: Text | None = None
     routing: bool = False
+    policy: PolicyId | None = None
     secondary: Id | None = None
     readings: dict[str, AlternativeShape] = Field(default_factory=dict)
     note: Text | None = None

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from typing import Literal
 
-from solver.language.domain import Domain
+from solver.language.domain import Domain, point
 from solver.language.tree import Condition, variables
-from solver.language.types import ListType, VariableType
+from solver.language.types import BooleanType, ListType, VariableType
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class Variable:
     `plausible` is assumed of what is not recorded exactly. `past` dates are never after the day of evaluation; one that is
     `absent_as_of` means that day where it is not recorded. `requested` variables may be named in a deciding set. `bare` numbers
     need no unit. `drugs` gives, for a dose, how much of the reference drug one unit of each named drug is worth. Lists:
-    `pattern` of an entry once `strip` is taken off, and at most `most` entries; no pattern means an open list of names.
+    `pattern` of an entry once `strip` is taken off, and at most `most` entries; no pattern means an open list of names. `policy`
+    is the assumption policy that covers it, which takes it as absent where neither it nor any of `mentioned_by` is recorded.
     """
 
     name: str
@@ -37,6 +39,18 @@ class Variable:
     pattern: str | None = None
     strip: str = ""
     most: int | None = None
+    policy: str | None = None
+    mentioned_by: tuple[str, ...] = ()
+
+    @property
+    def absence(self) -> Domain:
+        """What absence means: false, or a count of none."""
+        return frozenset({False}) if isinstance(self.type, BooleanType) else point(0, whole=True)
+
+    @property
+    def assumption(self) -> str:
+        """The id under which an answer shows that the variable's policy took it as absent."""
+        return f"{self.policy}:{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +67,20 @@ class Axiom:
     condition: Condition
     while_unrecorded: tuple[str, ...] = ()
     assumption: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What may be taken for granted where it is not recorded, if a user asks for it by name.
+
+    A policy over variables takes those that it covers as absent; one over clauses counts those that it covers as met. `label` says
+    so in a sentence, and `text` of one variable or clause.
+    """
+
+    id: str
+    label: str
+    text: str
+    covers: Literal["variables", "clauses"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +126,7 @@ class Clause:
     `conditions` maps each cohort that the clause binds to what must hold there; `alternatives` gives the same for each second
     reading, None where the clause is absent under it. `logic` is the text of the encoding by cohort, under `""` where all
     cohorts share it, and `other_logic` that of each second reading. A `secondary` clause is in force only while secondary sources are
-    switched on. An `opaque` clause has no conditions.
+    switched on. An `opaque` clause has no conditions. `policy` is the assumption policy that covers it.
     """
 
     id: str
@@ -114,6 +142,12 @@ class Clause:
     secondary: str | None = None
     opaque: bool = False
     note: str | None = None
+    policy: str | None = None
+
+    @property
+    def assumption(self) -> str:
+        """The id under which an answer shows that the clause's policy counted it as met."""
+        return f"{self.policy}:{self.id}"
 
     @property
     def by_cohort(self) -> bool:
@@ -212,7 +246,7 @@ class Test:
 class Library:
     """The compiled encodings: what one loads once and asks many questions of.
 
-    `burdens` are ordered from the lightest, `tests` as in their file; both are empty where the encodings have none.
+    `burdens` are ordered from the lightest, `tests` as in their file; these and `policies` are empty where the encodings have none.
     """
 
     variables: Mapping[str, Variable]
@@ -223,6 +257,7 @@ class Library:
     digest: str
     burdens: Mapping[str, Burden] = field(default_factory=dict)
     tests: Mapping[str, Test] = field(default_factory=dict)
+    policies: Mapping[str, Policy] = field(default_factory=dict)
 
     @cached_property
     def lists(self) -> tuple[str, ...]:

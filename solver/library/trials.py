@@ -13,6 +13,7 @@ from solver.library.document import Document, PathInFile
 from solver.library.enrolment import EnrolmentCompiler
 from solver.library.files import AlternativeShape, ClauseShape, TrialFile
 from solver.library.models import Clause, Notice, Reading, Trial
+from solver.library.policies import PolicyCompiler
 
 _EXPRESSIONS = ("when", "unless", "require")
 
@@ -20,8 +21,15 @@ _EXPRESSIONS = ("when", "unless", "require")
 class TrialCompiler:
     """Compiles `shape`, read from `document`; faults are appended to `faults`, one line each with its place."""
 
-    def __init__(self, document: Document, shape: TrialFile, scope: Scope, faults: list[str]) -> None:
-        self.document, self.shape, self.faults = document, shape, faults
+    def __init__(
+        self,
+        document: Document,
+        shape: TrialFile,
+        scope: Scope,
+        faults: list[str],
+        policies: PolicyCompiler,
+    ) -> None:
+        self.document, self.shape, self.faults, self.policies = document, shape, faults, policies
         self.scope = scope
         self.routing_scope = Scope(scope.variables, scope.definitions, scope.classes, routing=True)
 
@@ -115,6 +123,7 @@ class TrialCompiler:
             secondary=shape.secondary,
             opaque=shape.opaque is not None,
             note=shape.note,
+            policy=self.policies.of_clause(self.document, path, shape),
         )
 
     def _alternative(
