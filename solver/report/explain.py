@@ -217,7 +217,7 @@ class _TrialPart:
         if "deciding_sets" in answer.cut:
             page.text("The search was cut short: there may be other ways.", indent=4)
         if any(item.text for item in answer.missing):
-            page.text("What each of them must be stands with the open clauses below.", indent=4, style=FAINT)
+            page.text("The open clauses below say what each of them must be.", indent=4, style=FAINT)
 
     def _labels(self, names: Iterable[str]) -> str:
         wanted = set(names)
