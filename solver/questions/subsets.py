@@ -66,12 +66,19 @@ def minimal_subsets(elements: Sequence[str], without: Without, limit: int) -> Mi
 
 
 def _grow(subset: Subset, elements: Sequence[str], without: Without) -> Subset:
-    """A maximal subset without the property, around one without it."""
-    for element in elements:
-        if element not in subset:
-            around = without(subset | {element})
-            if around is not None:
-                subset = around & frozenset(elements) | subset
+    """A maximal subset without the property, around one without it.
+
+    Elements are added together where they can be, and else by halves.
+    """
+    parts = [list(elements)]
+    while parts:
+        part = [element for element in parts.pop() if element not in subset]
+        around = without(subset.union(part)) if part else None
+        if around is not None:
+            subset = around & frozenset(elements) | subset
+        elif len(part) > 1:
+            middle = len(part) // 2
+            parts += [part[middle:], part[:middle]]
     return subset
 
 
