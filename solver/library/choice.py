@@ -1,4 +1,4 @@
-"""Choosing among the trials of a library."""
+"""Choosing among the trials and the assumption policies of a library."""
 
 from __future__ import annotations
 
@@ -28,3 +28,25 @@ def choose_trials(library: Library, given: Iterable[str], where: str = "") -> li
     if problems:
         raise InputError(problems)
     return list(dict.fromkeys(trial.code for trial in found.values() if trial is not None))
+
+
+def choose_policies(library: Library, given: Iterable[str], where: str = "") -> tuple[str, ...]:
+    """The assumption policies that are named, separated by commas, in the order of the library; none is none.
+
+    `where` is as for trials. Raises `InputError` with one line for each unknown name.
+    """
+    entries = [given] if isinstance(given, str) else list(given)
+    names = [name.strip() for entry in entries for name in entry.split(",") if name.strip()]
+    lead = f"{where}: " if where else ""
+    known = ", ".join(library.policies)
+    remedy = f": the policies are {known}" if known else ": these encodings have no policy"
+    if entries and not names:
+        raise InputError(f"{lead}names no policy{remedy}")
+    problems = [
+        f"{lead}'{name}' is not a known policy{did_you_mean(name, library.policies) or remedy}"
+        for name in dict.fromkeys(names)
+        if name not in library.policies
+    ]
+    if problems:
+        raise InputError(problems)
+    return tuple(name for name in library.policies if name in names)

@@ -31,13 +31,14 @@ class ClauseAnswer:
 
 @dataclass(frozen=True, slots=True)
 class CohortAnswer:
-    """The verdict on one cohort, and every minimal conflict within it."""
+    """The verdict on one cohort, every minimal conflict within it, and the assumptions of policies that an eligible one needs."""
 
     cohort: str
     label: str
     open: bool
     verdict: Verdict
     conflicts: Subsets = ()
+    assuming: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,32 @@ class ReadingAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class DatesAnswer:
+    """The days from the record's own to `horizon` on which the patient is eligible if nothing but time passes, as ISO dates.
+
+    `eligible` are spans, from first to last, of days on which every completion satisfies the trial, `possible` of those on which some
+    does. `opened_by` are the clauses that are not known to be met on the day before the first of them, `closed_by` on the day after the
+    last; both are empty where there is no such day, or it lies outside the horizon.
+    """
+
+    horizon: str
+    eligible: tuple[tuple[str, str], ...] = ()
+    possible: tuple[tuple[str, str], ...] = ()
+    opened_by: tuple[str, ...] = ()
+    closed_by: tuple[str, ...] = ()
+
+    @property
+    def eligible_from(self) -> str | None:
+        """The first day of `eligible`."""
+        return self.eligible[0][0] if self.eligible else None
+
+    @property
+    def eligible_until(self) -> str | None:
+        """The last day of `eligible`; None where there is none, or where it is the horizon itself, so that no end is in sight."""
+        return self.eligible[-1][1] if self.eligible and self.eligible[-1][1] < self.horizon else None
+
+
+@dataclass(frozen=True, slots=True)
 class TrialAnswer:
     """The answer for one trial.
 
@@ -89,7 +116,10 @@ class TrialAnswer:
     `deciding_sets` all minimal sets of variables that settle an undetermined verdict, `missing` what is required of each; `cut` names
     the lists that are not complete.
     `joint_conflicts` says what forces the conflicts of several clauses within one cohort; those of one clause stand with the clause.
-    `readings` holds the ambiguities whose other reading changes the verdict. `notices` are sentences of the trial that apply.
+    `readings` holds the ambiguities whose other reading changes the verdict. `notices` are sentences of the trial that apply. `dates` is
+    None where the verdict is withheld, or where the solver gave up on the days.
+    `assuming` is a minimal set of assumptions of the policies in force that the verdict eligible needs: without any one of them it is
+    not eligible.
     """
 
     trial: str
@@ -108,6 +138,8 @@ class TrialAnswer:
     readings: tuple[ReadingAnswer, ...] = ()
     clauses: tuple[ClauseAnswer, ...] = ()
     notices: tuple[tuple[str, str], ...] = ()
+    dates: DatesAnswer | None = None
+    assuming: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """The code, the verdict and its reason, on one line."""
@@ -119,6 +151,8 @@ class TrialAnswer:
             reason = f", find out: {_alternatives(self.deciding_sets)}"
         else:
             reason = ""
+        if self.assuming:
+            reason += f", assuming: {'; '.join(self.assuming)}"
         return f"{self.code} {self.verdict}{reason}"
 
 
@@ -138,7 +172,8 @@ class MatchAnswer:
 
     `consistent` says whether the record has a completion, None if the solver gave up on it. `contradictions` are all minimal sets of
     recorded facts that cannot hold together under the theory; if there is one, every verdict is `withheld`. `assumptions` are (id,
-    sentence) pairs of what was taken for granted and mattered.
+    sentence) pairs of what was taken for granted and mattered. `policies` are the assumption policies in force, and `assumed` the
+    variables that they took as absent.
     """
 
     patient: str
@@ -150,6 +185,8 @@ class MatchAnswer:
     assumptions: tuple[tuple[str, str], ...] = ()
     warnings: tuple[AnswerWarning, ...] = ()
     trials: tuple[TrialAnswer, ...] = ()
+    policies: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """The patient, what contradicts, and a line for each trial."""

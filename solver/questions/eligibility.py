@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from solver.language.evaluate import evaluate
 from solver.language.tree import Condition, conjunction, negation
@@ -26,13 +26,17 @@ Standing = bool | None | str
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The verdict on a trial and on each of its cohorts, with how every clause stands in each."""
+    """The verdict on a trial and on each of its cohorts, with how every clause stands in each.
+
+    `counted` are open clauses, with the cohort, that stand as met because a policy counts them so.
+    """
 
     trial: Trial
     verdict: Verdict
     cohorts: Mapping[str, Verdict]
     bindings: tuple[Binding, ...]
     standings: Mapping[tuple[str, str], Standing]
+    counted: frozenset[tuple[str, str]] = frozenset()
 
     def clauses(self, cohort: str) -> list[tuple[str, Condition, Standing]]:
         """Id, condition and standing of every clause that binds a cohort."""
@@ -103,9 +107,13 @@ def decide(problem: Problem, standings: Standings, trial: Trial, context: Contex
         for binding in bindings
         for cohort, condition in binding.conditions.items()
     }
-    drafted = Decision(trial, "undetermined", {}, bindings, stands)
-    cohorts = {cohort: _cohort_verdict(problem, drafted, cohort) for cohort in trial.cohorts}
-    return Decision(trial, _trial_verdict(problem, drafted, cohorts), cohorts, bindings, stands)
+    return concluded(problem, Decision(trial, "undetermined", {}, bindings, stands))
+
+
+def concluded(problem: Problem, decision: Decision) -> Decision:
+    """The decision with the verdicts that follow from how its clauses stand."""
+    cohorts = {cohort: _cohort_verdict(problem, decision, cohort) for cohort in decision.trial.cohorts}
+    return replace(decision, verdict=_trial_verdict(problem, decision, cohorts), cohorts=cohorts)
 
 
 def _cohort_verdict(problem: Problem, decision: Decision, cohort: str) -> Verdict:

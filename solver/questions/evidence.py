@@ -87,7 +87,7 @@ class Investigator:
             )
             wider = names.union(*(self._mentions(axiom) for axiom in axioms)) - {AS_OF}
             near = [name for name in sorted(wider) if name in facts]
-            assumed = self._assumable(wider, axioms)
+            assumed = self._assumable(whole, truth, wider, axioms)
             if self._forced(whole, truth, near, assumed, axioms):
                 kept, needed = self._reduce(whole, truth, near, assumed, axioms)
                 return Evidence(tuple(kept), tuple(needed), axioms)
@@ -170,9 +170,17 @@ class Investigator:
     def _mentions(self, axiom: Axiom) -> frozenset[str]:
         return self.problem.library.mentions[axiom.id]
 
-    def _assumable(self, names: Iterable[str], axioms: Iterable[Axiom]) -> tuple[str, ...]:
-        ranged = [f"plausible:{name}" for name in sorted(names) if name in self.problem.ranged]
-        return tuple(dict.fromkeys([*ranged, *(a.assumption for a in axioms if a.assumption is not None)]))
+    def _assumable(
+        self, condition: Condition, truth: bool, names: Iterable[str], axioms: Iterable[Axiom]
+    ) -> tuple[str, ...]:
+        """What may be assumed of the named variables; what a policy assumes comes first, and only where the condition needs it."""
+        problem, base = self.problem, self.problem.base
+        ranged = [f"plausible:{name}" for name in sorted(names) if name in problem.ranged]
+        taken = []
+        if base is not None and evaluate(condition, base.known) is not truth:
+            taken = [problem.library.variables[n].assumption for n in sorted(names) if n in problem.assumed]
+        stated = [axiom.assumption for axiom in axioms if axiom.assumption is not None]
+        return tuple(dict.fromkeys([*taken, *ranged, *stated]))
 
     def _domains(self, names: Iterable[str], facts: Iterable[str], assumptions: Iterable[str]) -> Narrowing:
         """What the chosen facts and assumptions leave of the named variables, before any axiom."""
@@ -187,6 +195,8 @@ class Investigator:
                 known[name] = self.problem.widest[name]
             else:
                 known[name] = self._unrecorded(name)
+            if name in self.problem.assumed and variable.assumption in assumed:
+                known[name] = self.problem.assumed[name]
             if f"plausible:{name}" in assumed and name in self.problem.ranged:
                 known[name] = _both(known[name], plausible(variable, record.as_of))
         return known

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from solver.language.calendar import format_day
 from solver.language.evaluate import evaluate
 from solver.language.tree import TRUE
-from solver.library.choice import choose_trials
+from solver.library.choice import choose_policies, choose_trials
 from solver.library.models import Library, Trial
 from solver.patient.record import Context, Record
 from solver.questions.answers import (
@@ -25,12 +26,13 @@ from solver.questions.answers import (
 from solver.questions.binding import Binder, Binding, bind, toggled
 from solver.questions.conflicts import cohort_conflicts, trial_conflicts
 from solver.questions.dates import Waiting, dates_answer, waiting
-from solver.questions.eligibility import Decision, Standings, decide
+from solver.questions.eligibility import Decision, Standings
 from solver.questions.evidence import Investigator, Memory
 from solver.questions.missing import deciding_sets
 from solver.questions.near import Surroundings
+from solver.questions.oracle import OutOfBudget
+from solver.questions.policies import Assumptions
 from solver.questions.posed import Posed, gave_up, pose_record
-from solver.questions.problem import Problem
 from solver.questions.requirement import requirements
 from solver.questions.subsets import Minimal
 from solver.questions.warnings import assumption_texts
@@ -43,17 +45,26 @@ class Matcher:
     """Matches records against the trials of a library.
 
     `budget` limits the solver's work on each check; None is the default. With `search` off the evaluator builds no completions and
-    every open question goes to the solver: the answers are the same. One matcher may be used from several threads at once.
+    every open question goes to the solver: the answers are the same. `assume` names assumption policies of the library, and
+    `InputError` is raised for a name that is not known. One matcher may be used from several threads at once.
     """
 
-    def __init__(self, library: Library, *, budget: Budget | None = None, search: bool = True) -> None:
+    def __init__(
+        self,
+        library: Library,
+        *,
+        budget: Budget | None = None,
+        search: bool = True,
+        assume: str | Iterable[str] = (),
+    ) -> None:
         self.library, self.budget, self.search = library, budget, search
+        self.policies = choose_policies(library, assume)
         self._memory: Memory = {}
         self._binder = Binder()
 
     def __reduce__(self) -> tuple[Callable[..., Matcher], tuple[object, ...]]:
         """A copy, or one in another process, begins with nothing remembered: what is remembered goes by identity."""
-        return _matcher, (self.library, self.budget, self.search)
+        return _matcher, (self.library, self.budget, self.search, self.policies)
 
     def match(self, record: Record, trials: Iterable[str] | None = None) -> MatchAnswer:
         """The answer for one record, which was read with the matcher's library.
@@ -76,7 +87,7 @@ class Matcher:
         matching = self.matching(posed, warnings)
         answers = [matching.trial(trial) for trial in chosen]
         warnings.extend(matching.surroundings.warnings())
-        return self._answer(posed, warnings, answers)
+        return self._answer(matching.posed, warnings, answers)
 
     def pose(self, record: Record) -> Posed:
         """The problem that a record poses, and whether it contradicts itself."""
@@ -84,7 +95,7 @@ class Matcher:
 
     def matching(self, posed: Posed, warnings: list[AnswerWarning]) -> Matching:
         """What answers for a consistent record, trial by trial; what is to be said of it besides goes to `warnings`."""
-        return Matching(posed, warnings, self._memory, self._binder)
+        return Matching(posed, warnings, self._memory, self._binder, self.policies)
 
     def _answer(
         self, posed: Posed, warnings: Sequence[AnswerWarning], trials: Sequence[TrialAnswer]
@@ -100,11 +111,13 @@ class Matcher:
             assumptions=assumption_texts(problem, trials),
             warnings=tuple(warnings),
             trials=tuple(trials),
+            policies=self.policies,
+            assumed=tuple(problem.assumed),
         )
 
 
-def _matcher(library: Library, budget: Budget | None, search: bool) -> Matcher:
-    return Matcher(library, budget=budget, search=search)
+def _matcher(library: Library, budget: Budget | None, search: bool, assume: tuple[str, ...]) -> Matcher:
+    return Matcher(library, budget=budget, search=search, assume=assume)
 
 
 def _unasked(trials: Sequence[Trial], verdict: Verdict) -> list[TrialAnswer]:
@@ -124,12 +137,19 @@ def _unasked(trials: Sequence[Trial], verdict: Verdict) -> list[TrialAnswer]:
 
 
 class Matching:
-    """The answers for one consistent record."""
+    """The answers for one consistent record; `posed` holds what the policies assume besides."""
 
     def __init__(
-        self, posed: Posed, warnings: list[AnswerWarning], memory: Memory, binder: Binder
+        self,
+        posed: Posed,
+        warnings: list[AnswerWarning],
+        memory: Memory,
+        binder: Binder,
+        policies: Collection[str] = (),
     ) -> None:
-        self.posed, self.problem, self.warnings = posed, posed.problem, warnings
+        self.assumptions = Assumptions(posed, policies, binder, warnings)
+        self.posed, self.warnings = self.assumptions.posed, warnings
+        self.problem = self.posed.problem
         self.standings = Standings(self.problem.oracle, binder)
         self.investigator = Investigator(self.problem, memory)
         self.surroundings = Surroundings(self.problem)
@@ -174,6 +194,7 @@ class Matching:
                 if evaluate(notice.when, self.problem.known) is True
             ),
             dates=self._dates(decision),
+            assuming=self._assuming(decision),
         )
 
     def _dates(self, decision: Decision) -> DatesAnswer | None:
@@ -189,7 +210,7 @@ class Matching:
 
     def decision(self, trial: Trial) -> Decision:
         """The verdict on a trial, without its reasons."""
-        return decide(self.problem, self.standings, trial, self.problem.record.context)
+        return self.assumptions.decide(self.standings, trial, self.problem.record.context)
 
     def conflicts(self, decision: Decision) -> Minimal:
         """Every conflict of a trial that is ineligible, each proved once more; none of another."""
@@ -227,13 +248,29 @@ class Matching:
         for cohort, label in trial.cohorts.items():
             verdict = decision.cohorts[cohort]
             conflicts = by_cohort[cohort].subsets if cohort in by_cohort else ()
-            yield CohortAnswer(cohort, label, context.is_open(trial.code, cohort), verdict, conflicts)
+            is_open = context.is_open(trial.code, cohort)
+            assuming = self._assuming(decision, cohort)
+            yield CohortAnswer(cohort, label, is_open, verdict, conflicts, assuming)
+
+    def _assuming(self, decision: Decision, cohort: str | None = None) -> tuple[str, ...]:
+        """A minimal set of assumptions that an eligible verdict, on the trial or on a cohort, needs."""
+        if (decision.verdict if cohort is None else decision.cohorts[cohort]) != "eligible":
+            return ()
+        takes = [name for name, verdict in decision.cohorts.items() if verdict == "eligible"]
+        hint = (
+            assumption
+            for binding in decision.bindings
+            for name in ([cohort] if cohort else takes[:1])
+            if name in binding.conditions
+            for assumption in self._basis(decision, binding, name)[1]
+        )
+        return self.assumptions.needed(decision, self.problem.record.context, hint, cohort)
 
     def _readings(self, trial: Trial, context: Context, decision: Decision) -> Iterable[ReadingAnswer]:
         for name, other in toggled(trial, context).items():
             if not self._may_differ(decision, bind(trial, other, self.standings.binder)):
                 continue
-            second = decide(self.problem, self.standings, trial, other)
+            second = self.assumptions.decide(self.standings, trial, other)
             if second.verdict != decision.verdict:
                 conflicts: Minimal = Minimal((), True)
                 if second.verdict == "ineligible":
@@ -262,28 +299,38 @@ class Matching:
                     counts = standing is False and binding.clause.id in blocking
                 else:
                     counts = standing is True and decision.cohorts[cohort] != "ineligible"
-                evidence = self.investigator.evidence(condition, standing is True) if counts else None
-                if evidence is not None:
-                    self.surroundings.look(binding.clause.id, condition, standing is True, evidence.facts)
+                facts = self._basis(decision, binding, cohort)[0] if counts else ()
+                if facts:
+                    self.surroundings.look(binding.clause.id, condition, standing is True, facts)
 
     def _clauses(self, decision: Decision) -> Iterable[ClauseAnswer]:
         for binding in decision.bindings:
             clause = binding.clause
-            cohorts = list(binding.conditions) if clause.by_cohort else list(binding.conditions)[:1]
+            cohorts = sorted(
+                binding.conditions, key=lambda cohort: (clause.id, cohort) not in decision.counted
+            )
+            cohorts = list(binding.conditions) if clause.by_cohort else cohorts[:1]
             for cohort in cohorts:
                 standing = decision.standings[clause.id, cohort]
                 answer = ClauseAnswer(
                     clause.id, cohort if clause.by_cohort else None, "open", clause.label, clause.source
                 )
                 if standing is True or standing is False:
-                    evidence = self.investigator.evidence(binding.conditions[cohort], standing)
-                    answer = ClauseAnswer(
-                        answer.id,
-                        answer.cohort,
-                        "met" if standing else "not_met",
-                        clause.label,
-                        clause.source,
-                        evidence.facts if evidence else (),
-                        evidence.assumptions if evidence else (),
+                    facts, assumptions = self._basis(decision, binding, cohort)
+                    answer = replace(
+                        answer,
+                        status="met" if standing else "not_met",
+                        facts=facts,
+                        assumptions=assumptions,
                     )
                 yield answer
+
+    def _basis(
+        self, decision: Decision, binding: Binding, cohort: str
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The facts and the assumptions that settle a clause in a cohort; neither where the solver gave up."""
+        key = binding.clause.id, cohort
+        if key in decision.counted:
+            return (), (binding.clause.assumption,)
+        evidence = self.investigator.evidence(binding.conditions[cohort], decision.standings[key] is True)
+        return (evidence.facts, evidence.assumptions) if evidence else ((), ())

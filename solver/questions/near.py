@@ -102,7 +102,7 @@ class Surroundings:
             linked = problem.library.linked[name]
             known: Narrowing = dict(problem.known)
             for other in linked:
-                known[other] = domain = problem.widest[other]
+                known[other] = domain = problem.assumed.get(other, problem.widest[other])
                 if other in problem.ranged and isinstance(domain, Interval):
                     likely = plausible(problem.library.variables[other], problem.record.as_of)
                     assert isinstance(likely, Interval)

@@ -46,6 +46,7 @@ class Posed:
             search=problem.search,
             ranges=self.ranges,
             days=days,
+            assumed=problem.assumed,
         )
 
 

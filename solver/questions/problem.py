@@ -7,7 +7,7 @@ recorded, the closure of both under the theory, and an oracle for what evaluatio
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -91,7 +91,8 @@ class Problem:
 
     `widest` is what types and facts leave, without plausible ranges; `known` adds the ranges and is closed under `axioms` and
     `choices` (facts that name several numbers). `implausible` are variables whose range was left out since the record excludes it.
-    `inconsistent` says that the closure alone showed a contradiction.
+    `inconsistent` says that the closure alone showed a contradiction. `assumed` is what a policy takes for granted of variables that
+    are not recorded, and `base` then the same problem without it.
     """
 
     library: Library
@@ -106,6 +107,8 @@ class Problem:
     types: Mapping[str, VariableType]
     budget: Budget | None = None
     search: bool = True
+    assumed: Mapping[str, Domain] = field(default_factory=dict)
+    base: Problem | None = None
     oracle: Oracle = field(init=False)
 
     def __post_init__(self) -> None:
@@ -141,12 +144,15 @@ class Problem:
         return True
 
 
-def active_axioms(library: Library, record: Record) -> tuple[Axiom, ...]:
-    """The axioms in force for a record: a recorded derived quantity wins over its definition."""
+def active_axioms(
+    library: Library, record: Record, assumed: Collection[str] = frozenset()
+) -> tuple[Axiom, ...]:
+    """The axioms in force for a record: a derived quantity that is recorded, or assumed, wins over its definition."""
     return tuple(
         axiom
         for axiom in library.axioms
-        if not axiom.while_unrecorded or any(name not in record.facts for name in axiom.while_unrecorded)
+        if not axiom.while_unrecorded
+        or any(name not in record.facts and name not in assumed for name in axiom.while_unrecorded)
     )
 
 
@@ -158,16 +164,18 @@ def pose(
     search: bool = True,
     ranges: bool = True,
     days: Interval | None = None,
+    assumed: Mapping[str, Domain] | None = None,
 ) -> Problem:
     """The problem that a record poses under a library.
 
-    With `search` off the evaluator builds no completions, so that every open question goes to the solver. With `ranges` off nothing is
-    assumed of what is not recorded. `days` are the days of evaluation, in place of the record's own: only the day moves, and what is
-    past stays before the record's day.
+    With `search` off the evaluator builds no completions, so that every open question goes to the solver. With `ranges` off no plausible
+    range is assumed of what is not recorded. `days` are the days of evaluation, in place of the record's own: only the day moves, and
+    what is past stays before the record's day. `assumed` gives variables that are not recorded a value, as if they were.
     """
+    assumed = assumed or {}
     types = {name: variable.type for name, variable in library.variables.items()}
     types[AS_OF] = DateType()
-    axioms = active_axioms(library, record)
+    axioms = active_axioms(library, record, assumed)
     if not ranges:
         axioms = tuple(axiom for axiom in axioms if axiom.assumption is None)
     known: Narrowing = {AS_OF: days or point(record.as_of, whole=True)}
@@ -184,6 +192,7 @@ def pose(
         if condition is not None:
             choices[name] = condition
     start = dict(known)
+    known.update(assumed)
     implausible: list[str] = []
     ranged: set[str] = set()
     if not inconsistent:
@@ -206,6 +215,7 @@ def pose(
         types,
         budget,
         search,
+        assumed,
     )
 
 

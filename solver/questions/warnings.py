@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from solver.language.domain import BOTH, Domain
 from solver.language.evaluate import evaluate
 from solver.language.tree import AS_OF, variables
+from solver.library.models import Library, Policy
 from solver.questions.answers import AnswerWarning, TrialAnswer
 from solver.questions.problem import Problem
 
@@ -59,13 +60,26 @@ def _used(trial: TrialAnswer) -> Iterable[str]:
             yield from clause.assumptions
     for conflict in trial.joint_conflicts:
         yield from conflict.assumptions
+    yield from trial.assuming
 
 
 def assumption_text(problem: Problem, name: str) -> str:
     """The sentence that says what is assumed, by the id of the assumption."""
+    policy, _, subject = name.partition(":")
+    if policy in problem.library.policies:
+        return policy_text(problem.library, problem.library.policies[policy], subject)
     sentences = [axiom.label for axiom in problem.axioms if axiom.assumption == name]
     variable = problem.library.variables.get(name.removeprefix("plausible:"))
     if variable is not None and variable.plausible_text and variable.name in problem.ranged:
         recorded = "not recorded exactly" if variable.name in problem.record.facts else "not recorded"
         sentences.insert(0, f"{variable.label}, {recorded}, is plausible: {variable.plausible_text}")
     return "; ".join(sentences) or name
+
+
+def policy_text(library: Library, policy: Policy, subject: str) -> str:
+    """What a policy assumes of a variable or a clause."""
+    if policy.covers == "variables":
+        return f"{library.variables[subject].label}: {policy.text} ({policy.id})"
+    clauses = (clause for trial in library.trials.values() for clause in trial.clauses)
+    label = next(clause.label for clause in clauses if clause.id == subject)
+    return f"{subject} {label}: {policy.text} ({policy.id})"
