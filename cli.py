@@ -106,6 +106,12 @@ CONTEXT = click.option("--context", "site", metavar="FILE", help="A site's conte
 LENIENT = click.option(
     "--lenient", is_flag=True, help="Leave out facts that are wrong, and say so, in place of an error."
 )
+ASSUME = click.option(
+    "--assume",
+    multiple=True,
+    metavar="NAME[,NAME...]",
+    help="Take for granted what this policy says of what is not recorded; the answer names what it rests on.",
+)
 ENCODINGS = click.option(
     "--encodings", metavar="DIR", help="The folder of encodings, in place of the one that comes along."
 )
@@ -121,7 +127,7 @@ VERSION = click.option(
 
 @verbs.command(DEFAULT_VERB, cls=DefaultCommand, context_settings=HELP)
 @click.argument("patients", nargs=-1, required=True, metavar="PATIENT.json...")
-@options(FORM, TRIALS, AS_OF, CONTEXT, LENIENT, ENCODINGS, VERSION)
+@options(FORM, TRIALS, AS_OF, CONTEXT, ASSUME, LENIENT, ENCODINGS, VERSION)
 def match(patients: tuple[str, ...], trials: tuple[str, ...], encodings: str | None, **given: Any) -> int:
     """Match patients against clinical trials, and say why.
 
@@ -151,7 +157,7 @@ def match(patients: tuple[str, ...], trials: tuple[str, ...], encodings: str | N
 @verbs.command(context_settings=HELP)
 @click.argument("patient", metavar="PATIENT.json")
 @click.argument("trials", nargs=-1, metavar="[TRIAL...]")
-@options(FORM, AS_OF, CONTEXT, LENIENT, ENCODINGS)
+@options(FORM, AS_OF, CONTEXT, ASSUME, LENIENT, ENCODINGS)
 def explain(patient: str, trials: tuple[str, ...], encodings: str | None, **given: Any) -> int:
     """Explain a patient's answer, clause by clause.
 
@@ -232,6 +238,13 @@ def chosen(library: Library, names: Iterable[str], where: str = "") -> list[str]
     return choose_trials(library, names, where) if names else None
 
 
+def assumed(library: Library, names: Iterable[str]) -> tuple[str, ...]:
+    """The assumption policies that are named."""
+    from solver.library.choice import choose_policies
+
+    return choose_policies(library, names, "--assume")
+
+
 def answer(
     patients: Iterable[str],
     library: Library,
@@ -242,6 +255,7 @@ def answer(
     as_of: str | None,
     site: str | None,
     lenient: bool,
+    assume: tuple[str, ...],
 ) -> int:
     """Answer for each patient in turn; the exit code is that of the worst file."""
     from solver.patient.read import read_bytes, read_context, read_record
@@ -250,7 +264,7 @@ def answer(
     from solver.report.progress import Progress
 
     context = read_context(read_bytes(site), library, name=site) if site is not None else None
-    matcher = Matcher(library)
+    matcher = Matcher(library, assume=assumed(library, assume))
     printer = Printer(form, library, view)
     code = ANSWERED
     names = list(patients)

@@ -14,6 +14,7 @@ from solver import __version__
 from solver.questions.answers import (
     ClauseAnswer,
     CohortAnswer,
+    DatesAnswer,
     MatchAnswer,
     ReadingAnswer,
     Status,
@@ -75,6 +76,8 @@ class CohortShape(TypedDict):
     conflicts: list[list[str]]
     """Every minimal conflict of the cohort's own clauses, given where the cohort is ineligible."""
     label: str
+    assuming: list[str]
+    """As for the trial, of the cohort's own verdict."""
 
 
 class MissingShape(TypedDict):
@@ -133,6 +136,20 @@ class NoticeShape(TypedDict):
     text: str
 
 
+class DatesShape(TypedDict):
+    """The days on which the verdict is eligible if only time passes, as spans from first to last day, `YYYY-MM-DD`."""
+
+    horizon: str
+    """The last day that was looked at; the first is `as_of`."""
+    eligible: list[list[str]]
+    possible: list[list[str]]
+    """The days on which the patient could be eligible, as far as is known."""
+    opened_by: list[str]
+    """Ids of the clauses that are not known to be met on the day before the first day of `eligible`."""
+    closed_by: list[str]
+    """Ids of those that are not known to be met on the day after the last."""
+
+
 class TrialShape(TypedDict):
     """The answer for one trial."""
 
@@ -156,9 +173,9 @@ class TrialShape(TypedDict):
     readings: list[ReadingShape]
     """The ambiguities whose other reading changes the verdict."""
     eligible_from: str | None
-    """The first day on which waiting alone makes the verdict eligible; null where it was not determined."""
+    """The first day on which the verdict is eligible if only time passes; null if there is none within the horizon."""
     eligible_until: str | None
-    """The last such day; null where it was not determined."""
+    """The last such day; null if there is none, or if it is the horizon itself."""
     tests: object
     """The tests that settle the verdict; null where they were not determined."""
     clauses: list[ClauseShape]
@@ -166,6 +183,10 @@ class TrialShape(TypedDict):
     joint_conflicts: list[JointConflictShape]
     """What forces each conflict of several clauses within one cohort."""
     notices: list[NoticeShape]
+    dates: DatesShape | None
+    """The days on which the verdict is eligible; null where it is withheld, or where the solver gave up on them."""
+    assuming: list[str]
+    """Ids of a minimal set of assumptions of policies that the verdict eligible needs; empty without policies."""
 
 
 class MatchShape(TypedDict):
@@ -180,6 +201,8 @@ class MatchShape(TypedDict):
     assumptions: list[AssumptionShape]
     warnings: list[WarningShape]
     trials: list[TrialShape]
+    policies: list[str]
+    """Ids of the assumption policies in force."""
 
 
 _STATUS: dict[bool | None, Literal["consistent", "contradictory", "undecided"]] = {
@@ -212,6 +235,7 @@ def answer_document(answer: MatchAnswer) -> MatchShape:
             for warning in answer.warnings
         ],
         "trials": [_trial(trial) for trial in answer.trials],
+        "policies": list(answer.policies),
     }
 
 
@@ -240,8 +264,8 @@ def _trial(trial: TrialAnswer) -> TrialShape:
             "deciding_sets": "deciding_sets" not in trial.cut,
         },
         "readings": [_reading(reading) for reading in trial.readings],
-        "eligible_from": None,
-        "eligible_until": None,
+        "eligible_from": trial.dates.eligible_from if trial.dates else None,
+        "eligible_until": trial.dates.eligible_until if trial.dates else None,
         "tests": None,
         "clauses": [_clause(clause) for clause in trial.clauses],
         "title": trial.title,
@@ -255,6 +279,19 @@ def _trial(trial: TrialAnswer) -> TrialShape:
             for conflict in trial.joint_conflicts
         ],
         "notices": [{"id": name, "text": text} for name, text in trial.notices],
+        "dates": dates_document(trial.dates) if trial.dates else None,
+        "assuming": list(trial.assuming),
+    }
+
+
+def dates_document(dates: DatesAnswer) -> DatesShape:
+    """The days of one trial as JSON values."""
+    return {
+        "horizon": dates.horizon,
+        "eligible": _lists(dates.eligible),
+        "possible": _lists(dates.possible),
+        "opened_by": list(dates.opened_by),
+        "closed_by": list(dates.closed_by),
     }
 
 
@@ -265,6 +302,7 @@ def _cohort(cohort: CohortAnswer) -> CohortShape:
         "verdict": cohort.verdict,
         "conflicts": _lists(cohort.conflicts),
         "label": cohort.label,
+        "assuming": list(cohort.assuming),
     }
 
 

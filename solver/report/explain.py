@@ -28,7 +28,7 @@ from solver.questions.near import NEAR, margin
 from solver.questions.posed import NO_RANGES
 from solver.questions.problem import Problem, pose
 from solver.questions.warnings import assumption_text
-from solver.report.frame import FAINT, HEADING, STYLES, Frame, recruitment
+from solver.report.frame import FAINT, HEADING, STYLES, Frame, recruitment, verdict_words
 from solver.report.layout import Page, Span
 from solver.report.wording import listed, number
 
@@ -72,7 +72,8 @@ class _Explanation(Frame):
     def __init__(self, answer: MatchAnswer, record: Record, library: Library, width: int) -> None:
         super().__init__(answer, record, library, width)
         ranges = all(warning.text != NO_RANGES for warning in answer.warnings)
-        self.problem: Problem = pose(library, record, ranges=ranges)
+        assumed = {name: library.variables[name].absence for name in answer.assumed}
+        self.problem: Problem = pose(library, record, ranges=ranges, assumed=assumed)
 
     def trial(self, answer: TrialAnswer) -> None:
         """Everything about one trial."""
@@ -80,7 +81,7 @@ class _Explanation(Frame):
         page.lines.append(
             (
                 Span(f"{answer.code}  {answer.trial}  ", HEADING),
-                Span(answer.verdict, STYLES[answer.verdict]),
+                Span(verdict_words(answer), STYLES[answer.verdict]),
                 Span(" (published criteria only)" if answer.published_only else ""),
             )
         )
@@ -144,18 +145,22 @@ class _TrialPart:
         which = f"{every} of some open cohort" if several else every
         way = "no cohort can" if several else "the trial cannot"
         sentence = {
-            "eligible": f"Whatever is not recorded turns out to be, {which} is met.",
+            "eligible": f"Whatever {'else ' if answer.assuming else ''}is not recorded turns out to be, {which} is met.",
             "ineligible": f"Whatever is not recorded turns out to be, {way} be entered.",
             "undetermined": "It depends on data that are not recorded.",
         }
         page.text(
             sentence.get(answer.verdict, "The question was not decided within the solver's budget."), indent=2
         )
+        if answer.assuming:
+            self.whole.assuming(answer.assuming, "Assuming (the verdict needs each of these):")
         page.text(f"Recruitment: {recruitment(answer)}. {self.trial.recruitment_note}".strip(), indent=2)
         if several:
             for cohort in answer.cohorts:
                 reasons = ["closed"] if not cohort.open else []
                 reasons += [" together with ".join(conflict) for conflict in cohort.conflicts]
+                if cohort.assuming != answer.assuming and cohort.assuming:
+                    reasons.append(f"assuming {listed(cohort.assuming)}")
                 why = f" ({'; '.join(reasons)})" if reasons else ""
                 page.text(f"{cohort.label}: {cohort.verdict}{why}", indent=2, lead="- ")
 

@@ -41,6 +41,11 @@ def closing(width: int) -> Page:
     return page
 
 
+def verdict_words(trial: TrialAnswer) -> str:
+    """The verdict, and whether it rests on assumptions of policies."""
+    return f"{trial.verdict}, assuming" if trial.assuming else trial.verdict
+
+
 def recruitment(trial: TrialAnswer) -> str:
     """The recruitment status in words."""
     return trial.recruitment.replace("_", " ")
@@ -62,10 +67,16 @@ class Frame:
         if answer.consistent is not False:
             counts = Counter(trial.verdict for trial in self.trials)
             parts = [f"{counts[verdict]} {verdict}" for verdict in ORDER if counts[verdict]]
-            published = sum(trial.published_only for trial in self.trials)
-            if published:
-                among = "" if published == counts["eligible"] else f"{published} "
-                parts[0] += f" ({among}on the published criteria only)"
+            notes = [
+                f"{'' if count == counts['eligible'] else f'{count} '}{words}"
+                for words, count in (
+                    ("on the published criteria only", sum(trial.published_only for trial in self.trials)),
+                    ("under assumptions", sum(bool(trial.assuming) for trial in self.trials)),
+                )
+                if count
+            ]
+            if notes:
+                parts[0] += f" ({', '.join(notes)})"
             page.text(", ".join(parts))
         for sentence in self._context():
             page.text(sentence, style=FAINT)
@@ -82,6 +93,8 @@ class Frame:
             yield f"Judged under the second reading of {listed(sorted(context.readings))}."
         if context.secondary_sources:
             yield "Clauses from secondary sources are in force."
+        for name in self.answer.policies:
+            yield f"Policy {name} is in force: {self.library.policies[name].label}."
 
     def contradictions(self) -> None:
         """Why every verdict is withheld: the contradicting facts, and the theory behind each contradiction."""
@@ -108,6 +121,12 @@ class Frame:
         if not axioms:
             return [f"It cannot be so on {self.answer.as_of}: what is past lies on that day or before it."]
         return [f"{axiom.label}." for axiom in axioms]
+
+    def assuming(self, names: Sequence[str], lead: str) -> None:
+        """What a verdict needs to be assumed, policy by policy."""
+        self.page.text(lead, indent=2)
+        for policy, subjects in self.words.assumed(names):
+            self.page.text(subjects, indent=2, lead=f"- {policy}: ")
 
     def footer(self) -> None:
         """What the answers rest on: what was rejected, assumed, warned about, or close to a limit."""

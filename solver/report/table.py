@@ -12,7 +12,7 @@ from solver.language.tree import TRUE, variables
 from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Record
 from solver.questions.answers import CohortAnswer, MatchAnswer, Subsets, TrialAnswer, Verdict
-from solver.report.frame import FAINT, HEADING, STYLES, Frame, recruitment
+from solver.report.frame import FAINT, HEADING, STYLES, Frame, recruitment, verdict_words
 from solver.report.layout import Page, Span
 from solver.report.wording import listed, number
 
@@ -62,7 +62,7 @@ class _Report(Frame):
             (
                 Span(trial.trial),
                 Span(trial.code, HEADING),
-                Span(trial.verdict, STYLES[trial.verdict]),
+                Span(verdict_words(trial), STYLES[trial.verdict]),
                 Span(recruitment(trial)),
                 Span(self._reason(trial)),
             )
@@ -77,9 +77,12 @@ class _Report(Frame):
         """Why the verdict is what it is, in a few words."""
         match trial.verdict:
             case "eligible":
-                return (
+                every = (
                     "published criteria only: meets all" if trial.published_only else "meets every criterion"
                 )
+                if not trial.assuming:
+                    return every
+                return f"{every}, if {number(len(trial.assuming), 'assumption holds', 'assumptions hold')}"
             case "ineligible":
                 if not trial.conflicts:
                     return "blocked; the conflicts were not found within the budget"
@@ -132,7 +135,7 @@ class _Details:
         page.lines.append(
             (
                 Span(f"{answer.code}  {answer.trial}  ", HEADING),
-                Span(answer.verdict, STYLES[answer.verdict]),
+                Span(verdict_words(answer), STYLES[answer.verdict]),
                 Span(" (published criteria only)" if answer.published_only else ""),
             )
         )
@@ -152,13 +155,18 @@ class _Details:
         self._notices()
 
     def _eligible_for(self) -> None:
-        """For which cohorts the patient is eligible, where there are several."""
+        """What the verdict assumes, and for which cohorts the patient is eligible, where there are several."""
         cohorts = self.answer.cohorts
+        if self.answer.assuming:
+            self.whole.assuming(self.answer.assuming, "Assuming (the verdict needs each of these):")
         if len(cohorts) == 1:
             return
         labels = [cohort.label for cohort in cohorts if cohort.verdict == "eligible"]
         if labels:
             self.page.text("; ".join(labels), indent=2, lead="Eligible for: ")
+            for cohort in cohorts:
+                if cohort.assuming and cohort.assuming != self.answer.assuming:
+                    self.whole.assuming(cohort.assuming, f"{cohort.label}, assuming (each is needed):")
             return
         possible = [cohort.label for cohort in cohorts if cohort.verdict != "ineligible"]
         self.page.text(

@@ -60,6 +60,16 @@ class Wording:
             return f"{number(days, 'day')} before"
         return f"{completed_years(int(domain.low), self.record.as_of)} years before"
 
+    def assumed(self, names: Iterable[str]) -> Iterable[tuple[str, str]]:
+        """Each policy with what it assumes, as labels, from the ids of the assumptions."""
+        subjects: dict[str, list[str]] = {}
+        for name in names:
+            policy, _, subject = name.partition(":")
+            variable = self.library.variables.get(subject)
+            label = variable.label if variable else f"{subject} {self.clause(subject).label}"
+            subjects.setdefault(policy, []).append(label)
+        return [(policy, "; ".join(labels)) for policy, labels in subjects.items()]
+
     def wanted(self, name: str) -> str:
         """What to find out about a variable."""
         label = self.library.variables[name].label
