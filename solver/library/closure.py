@@ -2,7 +2,7 @@
 
 `close` narrows domains to a fixpoint and loses no completion. `complete` looks for a box of values within which every condition is
 certainly true, by narrowing and a bounded search; what it returns is a proof that the conditions can hold, and None says
-nothing.
+nothing. Of an equation between quantities it is enough that it has a solution within the box: the solution may be irrational.
 """
 
 from __future__ import annotations
@@ -19,14 +19,19 @@ from solver.language.tree import (
     Choice,
     Compare,
     Condition,
+    Constant,
     Count,
     Iff,
     Node,
     Not,
     NumberVariable,
     Or,
+    Power,
+    Product,
+    Sum,
     children,
     variables,
+    walk,
 )
 
 _REPEATS = 6
@@ -82,6 +87,7 @@ def complete(
 ) -> Narrowing | None:
     """A box of values, within `known`, on which every condition is certainly true; None if the search found none.
 
+    An equation may be open on the box if it has a solution there, and shares no open variable with another that is open.
     `changed` is as in `Conditions.close`. Raises `Inconsistent` if narrowing alone shows that there is none.
     """
     box = dict(known)
@@ -93,9 +99,10 @@ def _search(
     conditions: Conditions, box: Narrowing, left: list[int], check: Iterable[int]
 ) -> Narrowing | None:
     pending = [i for i in check if evaluate(conditions.conditions[i], box) is not True]
-    if not pending:
+    if certain([conditions.conditions[i] for i in pending], box):
         return box
-    for branch in _branches(conditions.conditions[pending[0]], True, box):
+    first = next((i for i in pending if not _has_solution(conditions.conditions[i], box)), pending[0])
+    for branch in _branches(conditions.conditions[first], True, box):
         left[0] -= 1
         if left[0] < 0:
             return None
@@ -109,6 +116,51 @@ def _search(
         if found is not None:
             return found
     return None
+
+
+def certain(conditions: Iterable[Condition], box: Environment) -> bool:
+    """Whether some values within the box satisfy all conditions, and all values do but for equations between quantities.
+
+    Equations that are open on the box must each have a solution there, and share no open variable.
+    """
+    seen: set[str] = set()
+    for condition in conditions:
+        if evaluate(condition, box) is True:
+            continue
+        left = {name for name in variables(condition) if not is_exact(box[name])}
+        if not _has_solution(condition, box) or seen & left:
+            return False
+        seen |= left
+    return True
+
+
+_MOST_CORNERS = 16
+
+
+def _has_solution(condition: Condition, box: Environment) -> bool:
+    """Whether an equation between quantities certainly holds somewhere in the box.
+
+    Both sides are continuous, so it does if one side is the smaller at one corner of the box, and the greater at another.
+    """
+    if not isinstance(condition, Compare) or condition.relation != "==":
+        return False
+    corners = [dict(box)]
+    for name in sorted(variables(condition)):
+        domain = box[name]
+        if is_exact(domain):
+            continue
+        if not isinstance(domain, Interval) or domain.whole or len(corners) >= _MOST_CORNERS:
+            return False
+        if isinstance(domain.low, float) or isinstance(domain.high, float):
+            return False
+        corners = [{**corner, name: point(end)} for corner in corners for end in (domain.low, domain.high)]
+    if any(not isinstance(node, _CONTINUOUS) for node in walk(condition)):
+        return False
+    sides = [(bounds(condition.left, corner).low, bounds(condition.right, corner).low) for corner in corners]
+    return any(left < right for left, right in sides) and any(left > right for left, right in sides)
+
+
+_CONTINUOUS = (Compare, Constant, NumberVariable, Sum, Product, Power)
 
 
 class _Assume:

@@ -8,9 +8,11 @@ variable, and a completion that fits on one day covers all days on which it stil
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from solver.errors import EngineError
+from solver.language.calendar import add_months, format_day
 from solver.language.domain import Environment, Inconsistent, Interval, point
 from solver.language.evaluate import evaluate
 from solver.language.tree import (
@@ -22,12 +24,15 @@ from solver.language.tree import (
     conjunction,
     negation,
     variables,
+    walk,
 )
-from solver.library.closure import Conditions, pin
+from solver.library.closure import Conditions, certain, pin
 from solver.library.models import Trial
 from solver.patient.record import Context
+from solver.questions.answers import DatesAnswer
 from solver.questions.binding import Binder
 from solver.questions.eligibility import Decision, Standings, decide
+from solver.questions.posed import Posed
 from solver.questions.problem import Problem
 from solver.questions.spans import Spans, difference, intersection, union
 
@@ -66,12 +71,13 @@ class Waiting:
         self._on: dict[int, tuple[Problem, Standings]] = {}
         if today is not None:
             self._on[first] = today
-            self.problem.oracle.pool.extend(today[0].oracle.pool)
         self.standings = Standings(self.problem.oracle, binder, today[1] if today else None)
         self._fitting: Spans | None = None
 
     def over_all_days(self, trial: Trial, context: Context) -> Decision:
         """The verdict with the day left open: eligible on every day, ineligible on every day, or neither."""
+        if self.first in self._on:
+            self.problem.oracle.learn(self._on[self.first][0].oracle.pool)
         return decide(self.problem, self.standings, trial, context)
 
     def on(self, day: int, trial: Trial, context: Context) -> Decision:
@@ -132,15 +138,68 @@ class Waiting:
         theory = [oracle.theory[i] for i in oracle.relevant(oracle.cone(_mentioned(goals)))]
         conditions = [*goals, *theory]
         dated = [condition for condition in conditions if AS_OF in variables(condition)]
-        names = _mentioned(dated) - {AS_OF}
+        lasting = [condition for condition in conditions if AS_OF not in variables(condition)]
+        names = sorted(_compared_with_the_day(dated))
         start = {**box, **{name: self.problem.known[name] for name in names}}
         start[AS_OF] = Interval(first, last, whole=True)
         everything = Conditions(conditions)
         for highest in (False, True):
-            completion = _pinned(everything, start, sorted(names), highest=highest)
-            if completion is not None:
-                found = union(found, _true_days(conditions, completion, first, last))
+            completion = _pinned(everything, start, names, highest=highest)
+            if completion is None:
+                continue
+            # what is as it was in the box holds as it did there
+            if certain(
+                [c for c in lasting if any(completion[n] != box[n] for n in variables(c))], completion
+            ):
+                found = union(found, _true_days(dated, completion, first, last))
         return found
+
+
+def waiting(posed: Posed, today: Standings, months: int = HORIZON_MONTHS) -> Waiting:
+    """A consistent record over the days from its own, on which it stands as `today` says, to that many months later."""
+    first = posed.problem.record.as_of
+    last = add_months(first, months)
+    return Waiting(posed.posed_on, first, last, today.binder, (posed.problem, today))
+
+
+def dates_answer(waiting: Waiting, trial: Trial, context: Context) -> DatesAnswer:
+    """The days on which a trial takes the patient, both ends judged once more on their own days.
+
+    Raises `OutOfBudget`, and `EngineError` if an end does not stand.
+    """
+    days = waiting.days(waiting.over_all_days(trial, context))
+    answer = DatesAnswer(format_day(waiting.last), _dates(days.always), _dates(days.sometimes))
+    if not days.always:
+        return answer
+    first, last = days.always[0][0], days.always[-1][1]
+    opened = _binding(waiting, trial, context, first, first - 1) if first > waiting.first else ()
+    closed = _binding(waiting, trial, context, last, last + 1) if last < waiting.last else ()
+    return replace(answer, opened_by=opened, closed_by=closed)
+
+
+def _binding(waiting: Waiting, trial: Trial, context: Context, inside: int, outside: int) -> tuple[str, ...]:
+    """The clauses that are met on the day inside, in a cohort that takes the patient, and not known to be met on the day outside."""
+    taken, refused = waiting.on(inside, trial, context), waiting.on(outside, trial, context)
+    if taken.verdict == "unresolved" or refused.verdict == "unresolved":
+        raise EngineError("a date was found on which the solver gives up")
+    if taken.verdict != "eligible" or refused.verdict == "eligible":
+        raise EngineError(f"the date {format_day(inside)} does not stand when it is judged on its own")
+    cohorts = {cohort for cohort, verdict in taken.cohorts.items() if verdict == "eligible"}
+    return tuple(
+        sorted(
+            {
+                clause
+                for (clause, cohort), standing in taken.standings.items()
+                if (cohort in cohorts or not cohorts)
+                and standing != refused.standings[clause, cohort]
+                and refused.standings[clause, cohort] is not True
+            }
+        )
+    )
+
+
+def _dates(spans: Spans) -> tuple[tuple[str, str], ...]:
+    return tuple((format_day(first), format_day(last)) for first, last in spans)
 
 
 def _pinned(
@@ -167,7 +226,7 @@ def _true_days(conditions: Iterable[Condition], completion: Environment, first: 
             left.append(condition)
     if not left:
         return ((first, last),)
-    if first == last or any(AS_OF not in variables(condition) for condition in left):
+    if first == last:
         return ()
     middle = (first + last) // 2
     return union(_true_days(left, completion, first, middle), _true_days(left, completion, middle + 1, last))
@@ -179,6 +238,17 @@ def _between(first: int, last: int) -> tuple[Condition, Condition]:
         Compare("<=", Constant(Fraction(first)), _DAY),
         Compare("<=", _DAY, Constant(Fraction(last))),
     )
+
+
+def _compared_with_the_day(conditions: Iterable[Condition]) -> frozenset[str]:
+    """The variables that some comparison mentions together with the day of evaluation."""
+    comparisons = [
+        part
+        for condition in conditions
+        for part in walk(condition)
+        if isinstance(part, Compare) and AS_OF in variables(part)
+    ]
+    return _mentioned(comparisons) - {AS_OF}
 
 
 def _mentioned(conditions: Iterable[Condition]) -> frozenset[str]:
