@@ -7,7 +7,7 @@ variable, and a completion that fits on one day covers all days on which it stil
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -22,6 +22,7 @@ from solver.language.tree import (
     Constant,
     NumberVariable,
     conjunction,
+    disjunction,
     negation,
     variables,
     walk,
@@ -31,7 +32,7 @@ from solver.library.models import Trial
 from solver.patient.record import Context
 from solver.questions.answers import DatesAnswer
 from solver.questions.binding import Binder
-from solver.questions.eligibility import Decision, Standings, decide
+from solver.questions.eligibility import Decision, Standings, counting, decide
 from solver.questions.posed import Posed
 from solver.questions.problem import Problem
 from solver.questions.spans import Spans, difference, intersection, union
@@ -54,7 +55,8 @@ class Waiting:
     """A record over the days from `first` to `last`.
 
     `pose_on` gives the problem that the record poses on given days; `problem` is the one with the day left open between the two.
-    `today` are the problem and the standings on the first day, where they are at hand.
+    `today` are the problem and the standings on the first day, where they are at hand. `counted` gives the clauses of a trial that count
+    as met on the days on which they are open.
     """
 
     def __init__(
@@ -64,9 +66,10 @@ class Waiting:
         last: int,
         binder: Binder,
         today: tuple[Problem, Standings] | None = None,
+        counted: Callable[[Trial], Collection[str]] = lambda trial: (),
     ) -> None:
         self.first, self.last = first, last
-        self._pose_on, self._binder = pose_on, binder
+        self._pose_on, self._binder, self._counted = pose_on, binder, counted
         self.problem = pose_on(Interval(first, last, whole=True))
         self._on: dict[int, tuple[Problem, Standings]] = {}
         if today is not None:
@@ -75,7 +78,7 @@ class Waiting:
         self._fitting: Spans | None = None
 
     def over_all_days(self, trial: Trial, context: Context) -> Decision:
-        """The verdict with the day left open: eligible on every day, ineligible on every day, or neither."""
+        """The verdict with the day left open and nothing counted: eligible on every day, ineligible on every day, or neither."""
         if self.first in self._on:
             self.problem.oracle.learn(self._on[self.first][0].oracle.pool)
         return decide(self.problem, self.standings, trial, context)
@@ -85,7 +88,8 @@ class Waiting:
         if day not in self._on:
             problem = self._pose_on(point(day, whole=True))
             self._on[day] = (problem, Standings(problem.oracle, self._binder))
-        return decide(*self._on[day], trial, context)
+        problem, standings = self._on[day]
+        return counting(problem, decide(problem, standings, trial, context), self._counted(trial))
 
     def days(self, decision: Decision) -> Days:
         """The days on which a trial takes the patient, from the decision over all days. Raises `OutOfBudget`."""
@@ -93,13 +97,18 @@ class Waiting:
             return Days((), ())
         if decision.verdict == "eligible":
             return Days(self._consistent(), self._consistent())
+        counted = self._counted(decision.trial)
         possible: Spans = ()
         fails = []
         for cohort, verdict in decision.cohorts.items():
             if verdict != "ineligible":
-                clauses = list(decision.open_clauses(cohort).values())
-                possible = union(possible, self.satisfiable(clauses))
-                fails.append(negation(conjunction(clauses)))
+                clauses = decision.open_clauses(cohort)
+                days = self.satisfiable(list(clauses.values()))
+                possible = union(possible, days)
+                required = [c for name, c in clauses.items() if name not in counted]
+                if len(required) < len(clauses):
+                    required.append(_on_one_of(days))
+                fails.append(negation(conjunction(required)))
         return Days(difference(self._consistent(), self.satisfiable(fails)), possible)
 
     def clause_days(self, condition: Condition) -> Days:
@@ -155,11 +164,16 @@ class Waiting:
         return found
 
 
-def waiting(posed: Posed, today: Standings, months: int = HORIZON_MONTHS) -> Waiting:
+def waiting(
+    posed: Posed,
+    today: Standings,
+    months: int = HORIZON_MONTHS,
+    counted: Callable[[Trial], Collection[str]] = lambda trial: (),
+) -> Waiting:
     """A consistent record over the days from its own, on which it stands as `today` says, to that many months later."""
     first = posed.problem.record.as_of
     last = add_months(first, months)
-    return Waiting(posed.posed_on, first, last, today.binder, (posed.problem, today))
+    return Waiting(posed.posed_on, first, last, today.binder, (posed.problem, today), counted)
 
 
 def dates_answer(waiting: Waiting, trial: Trial, context: Context) -> DatesAnswer:
@@ -230,6 +244,11 @@ def _true_days(conditions: Iterable[Condition], completion: Environment, first: 
         return ()
     middle = (first + last) // 2
     return union(_true_days(left, completion, first, middle), _true_days(left, completion, middle + 1, last))
+
+
+def _on_one_of(days: Spans) -> Condition:
+    """The day of evaluation is one of these."""
+    return disjunction([conjunction(_between(first, last)) for first, last in days])
 
 
 def _between(first: int, last: int) -> tuple[Condition, Condition]:

@@ -6,7 +6,7 @@ each is met; a trial is eligible if every completion satisfies some cohort, whic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -114,6 +114,26 @@ def concluded(problem: Problem, decision: Decision) -> Decision:
     """The decision with the verdicts that follow from how its clauses stand."""
     cohorts = {cohort: _cohort_verdict(problem, decision, cohort) for cohort in decision.trial.cohorts}
     return replace(decision, verdict=_trial_verdict(problem, decision, cohorts), cohorts=cohorts)
+
+
+def counting(problem: Problem, decision: Decision, clauses: Collection[str]) -> Decision:
+    """The decision on an undetermined trial with these of its clauses counted as met where they are open.
+
+    Only cohorts that are undetermined are looked at, so that the verdict can become eligible and nothing else; where the solver gives up,
+    nothing is counted.
+    """
+    if decision.verdict != "undetermined":
+        return decision
+    counted = frozenset(
+        (name, cohort)
+        for (name, cohort), standing in decision.standings.items()
+        if name in clauses and standing is None and decision.cohorts[cohort] == "undetermined"
+    )
+    if not counted:
+        return decision
+    standings = {**decision.standings, **dict.fromkeys(counted, True)}
+    found = concluded(problem, replace(decision, standings=standings, counted=counted))
+    return decision if "unresolved" in {found.verdict, *found.cohorts.values()} else found
 
 
 def _cohort_verdict(problem: Problem, decision: Decision, cohort: str) -> Verdict:

@@ -201,7 +201,7 @@ class Matching:
         if decision.verdict == "unresolved":
             return None
         if self._waiting is None:
-            self._waiting = waiting(self.posed, self.standings)
+            self._waiting = waiting(self.posed, self.standings, counted=self.assumptions.clauses)
         try:
             return dates_answer(self._waiting, decision.trial, self.problem.record.context)
         except OutOfBudget as error:

@@ -16,7 +16,7 @@ from solver.library.models import Trial, Variable
 from solver.patient.record import Context
 from solver.questions.answers import AnswerWarning
 from solver.questions.binding import Binder
-from solver.questions.eligibility import Decision, Standings, concluded, decide
+from solver.questions.eligibility import Decision, Standings, counting, decide
 from solver.questions.oracle import OutOfBudget
 from solver.questions.posed import Posed, gave_up
 from solver.questions.problem import Problem, pose
@@ -143,23 +143,3 @@ class Assumptions:
         )
         problem.base = base
         return problem
-
-
-def counting(problem: Problem, decision: Decision, clauses: Collection[str]) -> Decision:
-    """The decision on an undetermined trial with these of its clauses counted as met where they are open.
-
-    Only cohorts that are undetermined are looked at, so that the verdict can become eligible and nothing else; where the solver gives up,
-    nothing is counted.
-    """
-    if decision.verdict != "undetermined":
-        return decision
-    counted = frozenset(
-        (name, cohort)
-        for (name, cohort), standing in decision.standings.items()
-        if name in clauses and standing is None and decision.cohorts[cohort] == "undetermined"
-    )
-    if not counted:
-        return decision
-    standings = {**decision.standings, **dict.fromkeys(counted, True)}
-    found = concluded(problem, replace(decision, standings=standings, counted=counted))
-    return decision if "unresolved" in {found.verdict, *found.cohorts.values()} else found
