@@ -182,7 +182,7 @@ def dates_answer(waiting: Waiting, trial: Trial, context: Context) -> DatesAnswe
     Raises `OutOfBudget`, and `EngineError` if an end does not stand.
     """
     days = waiting.days(waiting.over_all_days(trial, context))
-    answer = DatesAnswer(format_day(waiting.last), _dates(days.always), _dates(days.sometimes))
+    answer = DatesAnswer(format_day(waiting.last), format_spans(days.always), format_spans(days.sometimes))
     if not days.always:
         return answer
     first, last = days.always[0][0], days.always[-1][1]
@@ -212,7 +212,8 @@ def _binding(waiting: Waiting, trial: Trial, context: Context, inside: int, outs
     )
 
 
-def _dates(spans: Spans) -> tuple[tuple[str, str], ...]:
+def format_spans(spans: Spans) -> tuple[tuple[str, str], ...]:
+    """Days as ISO dates."""
     return tuple((format_day(first), format_day(last)) for first, last in spans)
 
 

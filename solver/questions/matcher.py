@@ -72,13 +72,7 @@ class Matcher:
         `trials` are the trials to answer for, by code or NCT number, in the order given; None means all. Raises `InputError` for a
         name that is not known, and `EngineError` if an answer fails its own re-check.
         """
-        if trials is None:
-            chosen = list(self.library.trials.values())
-        else:
-            named = [trials] if isinstance(trials, str) else list(trials)
-            chosen = [
-                self.library.trials[code] for code in (choose_trials(self.library, named) if named else [])
-            ]
+        chosen = self.chosen(trials)
         posed = self.pose(record)
         if posed.consistent is not True:
             verdict: Verdict = "unresolved" if posed.consistent is None else "withheld"
@@ -88,6 +82,13 @@ class Matcher:
         answers = [matching.trial(trial) for trial in chosen]
         warnings.extend(matching.surroundings.warnings())
         return self._answer(matching.posed, warnings, answers)
+
+    def chosen(self, trials: Iterable[str] | None) -> list[Trial]:
+        """The trials with these codes or NCT numbers, in the order given; all of them for None. Raises `InputError`."""
+        if trials is None:
+            return list(self.library.trials.values())
+        named = [trials] if isinstance(trials, str) else list(trials)
+        return [self.library.trials[code] for code in (choose_trials(self.library, named) if named else [])]
 
     def pose(self, record: Record) -> Posed:
         """The problem that a record poses, and whether it contradicts itself."""
