@@ -65,7 +65,7 @@ class PolicyCompiler:
             )
         if shape.classes and shape.covers != "clauses":
             self._fault(document, (*path, "classes"), "only a policy that covers clauses has classes")
-        for i, name in enumerate(shape.classes):
+        for i, name in enumerate(shape.classes if shape.covers == "clauses" else ()):
             other = self._by_class.setdefault(name, shape.id)
             if other != shape.id or name in shape.classes[:i]:
                 self._fault(

@@ -283,7 +283,12 @@ class _TrialPart:
         if facts:
             self.page.text(self.words.facts(facts), indent=indent, lead="because: ")
         for name in assumptions:
-            self.page.text(assumption_text(self.problem, name), indent=indent, lead="assumed: ")
+            policy = self.whole.library.policies.get(name.partition(":")[0])
+            itself = policy is not None and policy.covers == "clauses"
+            text = (
+                f"{policy.text} ({policy.id})" if policy and itself else assumption_text(self.problem, name)
+            )
+            self.page.text(text, indent=indent, lead="assumed: ")
         if not facts and not assumptions:
             self.page.text("it is so for every patient", indent=indent, lead="because: ")
 
