@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from solver.library.models import Library
     from solver.report.printer import Form, View
     from solver.report.schemas import SchemaName
+    from solver.report.verbs import Question
 
 ANSWERED, WRONG_INPUT, FAILED, INTERRUPTED, PIPE_CLOSED = 0, 2, 3, 130, 141
 DEFAULT_VERB = "patients"
@@ -143,6 +144,8 @@ def match(patients: tuple[str, ...], trials: tuple[str, ...], encodings: str | N
 
     \b
       match explain PATIENT.json TRIAL   every clause, and what it rests on
+      match what-if PATIENT.json X=Y     the verdicts, were the record changed
+      match sequence PATIENT.json        what entering one trial does to the others
       match trials [TRIAL]               what is encoded, from which sources
       match template --trials TRIAL      a record to fill in
       match schema record                JSON Schemas, for editors
@@ -170,6 +173,46 @@ def explain(patient: str, trials: tuple[str, ...], encodings: str | None, **give
     """  # noqa: D301
     library = load(encodings)
     return answer([patient], library, chosen(library, trials), "explanation", **given)
+
+
+@verbs.command("what-if", context_settings=HELP)
+@click.argument("patient", metavar="PATIENT.json")
+@click.argument("changes", nargs=-1, required=True, metavar="VARIABLE=VALUE...")
+@options(FORM, TRIALS, AS_OF, CONTEXT, ASSUME, LENIENT, ENCODINGS)
+def what_if(patient: str, changes: tuple[str, ...], form: Form, **given: Any) -> int:
+    """Show the verdicts before and after changes of the record, side by side.
+
+    VALUE is written as in a record: a number with its unit, a date, yes or no, a value of an enumeration, a list with commas, or JSON.
+    The value unknown forgets a fact; as_of=YYYY-MM-DD moves the day of evaluation.
+
+    \b
+      match what-if patient.json VARIABLE=2 "VARIABLE=480 ms" VARIABLE=unknown
+      match what-if patient.json as_of=YYYY-MM-DD --trials CODE
+      match what-if patient.json 'VARIABLE={"max": 480, "unit": "ms"}'
+    """  # noqa: D301
+    from solver.report.verbs import what_if as show
+
+    show(question(**given), patient, changes, form)
+    return ANSWERED
+
+
+@verbs.command(context_settings=HELP)
+@click.argument("patient", metavar="PATIENT.json")
+@options(FORM, TRIALS, AS_OF, CONTEXT, ASSUME, LENIENT, ENCODINGS)
+def sequence(patient: str, form: Form, **given: Any) -> int:
+    """Show what entering one trial does to the others.
+
+    A matrix says for each trial that the patient can, or might, enter how the others stand while on it and afterwards, with the clauses
+    that close them; then come the orders that keep most doors open. What entering a trial changes is said by `match trials TRIAL`.
+
+    \b
+      match sequence patient.json
+      match sequence patient.json --format json
+    """  # noqa: D301
+    from solver.report.verbs import sequence as show
+
+    show(question(**given), patient, form)
+    return ANSWERED
 
 
 @verbs.command(context_settings=HELP)
@@ -209,14 +252,16 @@ def template(trials: tuple[str, ...], form: Form, encodings: str | None) -> int:
 @click.argument(
     "name",
     default="record",
-    type=click.Choice(["record", "context", "output", "trial", "vocabulary", "theory", "workup"]),
+    type=click.Choice(
+        ["record", "context", "output", "what-if", "sequence", "trial", "vocabulary", "theory", "workup"]
+    ),
 )
 @options(form_option("The JSON Schema itself (default), or a table of its properties.", "json"), ENCODINGS)
 def schema(name: SchemaName, form: Form, encodings: str | None) -> int:
     """Print a JSON Schema (draft 2020-12), for an editor or another program.
 
-    Of a record (the default), a site's context, the output of match in JSON, or a file of encodings: a trial, a vocabulary, a theory,
-    the workup.
+    Of a record (the default), a site's context, the output of match (output), of what-if or of sequence in JSON, or a file of
+    encodings: a trial, a vocabulary, a theory, the workup.
     """
     from solver.report.printer import print_schema
 
@@ -243,6 +288,25 @@ def assumed(library: Library, names: Iterable[str]) -> tuple[str, ...]:
     from solver.library.choice import choose_policies
 
     return choose_policies(library, names, "--assume")
+
+
+def question(
+    *,
+    trials: tuple[str, ...],
+    encodings: str | None,
+    assume: tuple[str, ...],
+    site: str | None,
+    **given: Any,
+) -> Question:
+    """What a verb about one patient is asked with."""
+    from solver.patient.read import read_bytes, read_context
+    from solver.questions.matcher import Matcher
+    from solver.report.verbs import Question
+
+    library = load(encodings)
+    context = read_context(read_bytes(site), library, name=site) if site is not None else None
+    matcher = Matcher(library, assume=assumed(library, assume))
+    return Question(library, matcher, chosen(library, trials, "--trials"), context=context, **given)
 
 
 def answer(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Literal
 
@@ -61,6 +61,18 @@ def print_catalogue(library: Library, codes: Sequence[str], form: Form, *, claus
         print_text(catalogue_json(library, codes))
     else:
         _show(catalogue(library, codes, get_terminal_size().columns, clauses=clauses))
+
+
+def print_json_or_page(form: Form, as_json: Callable[[], str], page: Callable[[int], Page]) -> None:
+    """Print an answer about one patient: as JSON, or the page for a width."""
+    if form == "json":
+        print_text(as_json())
+        return
+    from solver.report.frame import closing
+
+    width = get_terminal_size().columns
+    _show(page(width))
+    _show(closing(width))
 
 
 def print_template(library: Library, codes: Iterable[str], form: Form) -> None:

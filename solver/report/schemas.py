@@ -7,7 +7,9 @@ from typing import Any, Literal, get_args
 
 from solver.library.models import Library
 
-SchemaName = Literal["record", "context", "output", "trial", "vocabulary", "theory", "workup"]
+SchemaName = Literal[
+    "record", "context", "output", "what-if", "sequence", "trial", "vocabulary", "theory", "workup"
+]
 
 NAMES: tuple[SchemaName, ...] = get_args(SchemaName)
 
@@ -25,6 +27,16 @@ def schema(name: SchemaName, library: Library) -> dict[str, Any]:
             from solver.report.schema import match_schema
 
             return match_schema()
+        case "what-if":
+            from solver.report import what_if
+            from solver.report.schema import shape_schema
+
+            return shape_schema(what_if.WhatIfShape, what_if.SCHEMA)
+        case "sequence":
+            from solver.report import sequence
+            from solver.report.schema import shape_schema
+
+            return shape_schema(sequence.SequenceShape, sequence.SCHEMA)
         case _:
             from solver.report.encoding_schema import file_schema
 

@@ -1,0 +1,178 @@
+"""Changes to a record, as they are written on a command line: `name=value`, in the words of a record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from solver.errors import InputError
+from solver.language.calendar import format_day
+from solver.language.tree import AS_OF
+from solver.language.types import BooleanType, IntegerType, ListType, QuantityType
+from solver.library.models import Library, Variable
+from solver.patient.facts import read_fact
+from solver.patient.findings import FACTS, Findings, quote, step
+from solver.patient.json_text import NumberText, Source, parse_json, parsed, settle, source_name
+from solver.patient.read import record_from
+from solver.patient.record import Context, Record
+
+UNKNOWN = "unknown"
+"""The value that forgets a fact."""
+
+_TRUTH = {"true": True, "yes": True, "false": False, "no": False}
+_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+(?![\d.]))?)\s*(.*)", re.ASCII | re.DOTALL)
+_JSON = re.compile(r'[{\["]')
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change: the texts of a fact, or of the day of evaluation, before and after; None is unknown."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A record before and after changes, which are in the order given."""
+
+    before: Record
+    after: Record
+    changes: tuple[Change, ...]
+
+
+def read_changed(
+    source: Source,
+    library: Library,
+    changes: Iterable[str],
+    *,
+    name: str | None = None,
+    as_of: str | None = None,
+    context: Context | None = None,
+    lenient: bool = False,
+    where: str = "changes",
+) -> Changed:
+    """The record that a source holds, and the same with changes; see `read_record` for the rest.
+
+    A change is `name=value`, with the name of a variable or `as_of`. `where` is what messages call the changes; a wrong one is an error
+    even where wrong facts of the source are not. Raises `InputError` with one line for every fault of the source, or else of the
+    changes.
+    """
+    called = source_name(source, name, "record")
+    content = parsed(source, called)
+    before = record_from(content, library, name=called, as_of=as_of, context=context, lenient=lenient)
+    values = read_changes(changes, library, where, day=before.as_of)
+    facts = {key: value for key, value in values.items() if key != AS_OF}
+    edited = {**content, FACTS: {**content.get(FACTS, {}), **facts}}
+    after = record_from(
+        edited, library, name=called, as_of=values.get(AS_OF, as_of), context=context, lenient=lenient
+    )
+    return Changed(before, after, tuple(_change(each, before, after) for each in values))
+
+
+def read_changes(changes: Iterable[str], library: Library, where: str, *, day: int) -> dict[str, Any]:
+    """The changes as entries of a record, by name, once each is known to be right on the day of evaluation.
+
+    Raises `InputError` with one line for every fault.
+    """
+    findings = Findings(where)
+    found: dict[str, Any] = {}
+    for change in changes:
+        name, equals, text = (part.strip() for part in change.partition("="))
+        if not equals or not name:
+            findings.add("", f"{quote(change)} is no change: write variable=value")
+        elif name in found:
+            findings.add(name, "is given twice: keep one")
+        elif name == AS_OF:
+            found[name] = text
+            _check_day(text, library, where, findings)
+        elif name not in library.variables:
+            hint = findings.hint(name, (*library.variables, AS_OF)) or ": leave it out"
+            findings.add(step("", name), f"is not a known variable{hint}")
+        else:
+            variable = library.variables[name]
+            found[name] = _value(variable, text, findings)
+            settled = settle(found[name], findings, name)
+            read_fact(variable, settled, library, name, findings, as_of=day)
+    findings.stop_if_wrong()
+    return found
+
+
+def _check_day(text: str, library: Library, where: str, findings: Findings) -> None:
+    try:
+        record_from({AS_OF: text}, library, name=where)
+    except InputError as error:
+        findings.problems.extend(error.problems)
+
+
+def _change(name: str, before: Record, after: Record) -> Change:
+    if name == AS_OF:
+        return Change(name, format_day(before.as_of), format_day(after.as_of))
+    texts = [record.facts[name].text if name in record.facts else None for record in (before, after)]
+    return Change(name, *texts)
+
+
+def _value(variable: Variable, text: str, findings: Findings) -> Any:
+    """The entry of a record that the text of a change stands for; None, perhaps with a fault noted, if it is none."""
+    if text.casefold() in (UNKNOWN, "null"):
+        return None
+    if not text:
+        findings.add(
+            variable.name, f"has no value: write {variable.name}=value, or {variable.name}={UNKNOWN}"
+        )
+        return None
+    if _JSON.match(text):
+        return _from_json(variable, text, findings)
+    match variable.type:
+        case BooleanType():
+            return _truth(variable, text, findings)
+        case IntegerType() | QuantityType():
+            return _number(variable, text, findings)
+        case ListType():
+            return [entry.strip() for entry in text.split(",")]
+        case _:
+            return text
+
+
+def _from_json(variable: Variable, text: str, findings: Findings) -> Any:
+    try:
+        return parse_json(text.encode("utf-8", "surrogatepass"), variable.name)
+    except InputError as error:
+        findings.problems.extend(f"{findings.name}: {problem}" for problem in error.problems)
+        return None
+
+
+def _truth(variable: Variable, text: str, findings: Findings) -> bool | None:
+    found = _TRUTH.get(text.casefold())
+    if found is None:
+        findings.add(
+            variable.name, f"{quote(text)} is neither true nor false: write true, false or {UNKNOWN}"
+        )
+    return found
+
+
+def _number(variable: Variable, text: str, findings: Findings) -> NumberText | Mapping[str, object] | None:
+    """A number with what follows it: a unit and, for the dose of a drug, the drug."""
+    form = _NUMBER.fullmatch(text)
+    needs_unit = isinstance(variable.type, QuantityType) and not variable.bare
+    if form is None or (needs_unit and not form[2]):
+        found = "is not a number" if form is None else "has no unit"
+        findings.add(variable.name, f"{quote(text)} {found}: write {_example(variable, form)}")
+        return None
+    number, rest = NumberText(form[1]), form[2]
+    if not rest:
+        return number
+    unit, _, drug = rest.rpartition(" ") if variable.drugs and " " in rest else (rest, "", "")
+    entry: dict[str, object] = {"value": number, "unit": unit.strip()}
+    return {**entry, "drug": drug} if drug else entry
+
+
+def _example(variable: Variable, form: re.Match[str] | None) -> str:
+    number = form[1] if form else "1"
+    if not isinstance(variable.type, QuantityType) or variable.bare:
+        return f"{variable.name}={number}, or {variable.name}={UNKNOWN}"
+    drug = f" {next(iter(variable.drugs))}" if variable.drugs else ""
+    return f'{variable.name}="{number} {variable.type.unit.text}{drug}"'

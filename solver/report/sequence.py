@@ -1,0 +1,449 @@
+"""The report of `match sequence`: what entering one trial does to the others, as a matrix, and the orders that keep most doors open."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Literal
+
+from typing_extensions import TypedDict
+
+from solver.library.models import Library
+from solver.questions.answers import MatchAnswer, Subsets, Verdict
+from solver.questions.orders import OrderGroup, Orders
+from solver.questions.sequence import Circumstances, Door, SequenceAnswer
+from solver.report.catalogue import EffectShape, EnrolmentShape, effect_words, enrolment_document
+from solver.report.document import EngineShape, RecordShape, WarningShape, answer_document
+from solver.report.frame import FAINT, HEADING, STYLES, Frame
+from solver.report.layout import GAP, Page, Span
+from solver.report.wording import listed, number
+
+SCHEMA: Literal["trialproof/sequence/1"] = "trialproof/sequence/1"
+
+_GROUPS = 4
+_ORDERS = 6
+_CONFLICTS = 6
+_MORE = "(--format json lists all)"
+_WORDS: dict[Verdict, str] = {
+    "eligible": "yes",
+    "undetermined": "open",
+    "ineligible": "no",
+    "unresolved": "?",
+    "withheld": "x",
+}
+_LEGEND: dict[str, str] = {
+    "yes": "yes: eligible",
+    "(yes)": "(yes): eligible on the published criteria, others exist",
+    "open": "open: data are missing",
+    "no": "no: not eligible",
+    "?": "?: not decided within the solver's budget",
+    "x": "x: the record would contradict itself",
+    "!": "!: not as today",
+    "-": "-: the trial that is entered",
+}
+_FROZEN = (
+    "Only what is named above changes: the day stays, and nothing is said of what a treatment achieves. That the criteria of an earlier "
+    "trial were met adds nothing to the record. Plausible ranges are assumed of what is not recorded; match names them."
+)
+
+
+class DoorShape(TypedDict):
+    """The answer for one trial in some circumstances."""
+
+    trial: str
+    code: str
+    recruitment: str
+    """The recruitment status; never part of the verdict."""
+    verdict: Verdict
+    published_only: bool
+    conflicts: list[list[str]]
+    """Every minimal conflict, where the verdict is ineligible."""
+    conflicts_complete: bool
+    changed: bool
+    """Whether the verdict is not that of today."""
+
+
+class CircumstancesShape(TypedDict):
+    """A patient today, while on a trial or after it: the record, and how every other trial stands."""
+
+    record: RecordShape
+    trials: list[DoorShape]
+
+
+class EntryShape(TypedDict):
+    """What entering one trial does."""
+
+    trial: str
+    code: str
+    enrolment: EnrolmentShape
+    """What the trial's file says that entering it changes."""
+    during: CircumstancesShape
+    after: CircumstancesShape
+
+
+class GroupShape(TypedDict):
+    """The longest orders of the same trials."""
+
+    trials: list[str]
+    count: int
+    """How many orders of them there are."""
+    always: list[list[str]]
+    """Pairs of which the first comes before the second in each; pairs that follow from others are left out."""
+    free: bool
+    """Whether every order that keeps to the pairs is among them."""
+    listed: list[list[str]]
+    """The first of them, by the order of the trials; `count` says how many there are."""
+
+
+class OrdersShape(TypedDict):
+    """The longest orders in which each next trial can, or might, be entered after those before it. They are tied."""
+
+    length: int
+    count: int
+    groups: list[GroupShape]
+
+
+class LastChanceShape(TypedDict):
+    """A trial that must come before another, which closes it for good wherever both could be entered."""
+
+    code: str
+    before: str
+    conflicts: list[list[str]]
+    """What closes it."""
+
+
+class OpenedShape(TypedDict):
+    """A trial that cannot be entered today, and the shortest way there."""
+
+    code: str
+    after: list[str]
+
+
+class SequenceShape(TypedDict):
+    """What each trial that a patient can enter does to the others."""
+
+    schema: Literal["trialproof/sequence/1"]
+    engine: EngineShape
+    patient: str
+    as_of: str
+    """The day of evaluation, `YYYY-MM-DD`."""
+    today: CircumstancesShape
+    entries: list[EntryShape]
+    """One for each trial that can, or might, be entered today."""
+    orders: OrdersShape | None
+    """Null if there are too many to look through."""
+    last_chances: list[LastChanceShape]
+    opened: list[OpenedShape]
+    warnings: list[WarningShape]
+    policies: list[str]
+    """Ids of the assumption policies in force."""
+
+
+def sequence_document(answer: SequenceAnswer, library: Library) -> SequenceShape:
+    """The answer as JSON values."""
+    whole = answer_document(_as_match(answer, answer.today))
+    return {
+        "schema": SCHEMA,
+        "engine": whole["engine"],
+        "patient": answer.patient,
+        "as_of": answer.as_of,
+        "today": _circumstances(answer, answer.today, library),
+        "entries": [
+            {
+                "trial": library.trials[entry.code].nct,
+                "code": entry.code,
+                "enrolment": enrolment_document(library.trials[entry.code].enrolment, library),
+                "during": _circumstances(answer, entry.during, library),
+                "after": _circumstances(answer, entry.after, library),
+            }
+            for entry in answer.entries
+        ],
+        "orders": _orders(answer.orders) if answer.orders else None,
+        "last_chances": [
+            {"code": last.code, "before": last.before, "conflicts": _lists(last.conflicts)}
+            for last in answer.last_chances
+        ],
+        "opened": [{"code": code, "after": list(way)} for code, way in answer.opened],
+        "warnings": whole["warnings"],
+        "policies": whole["policies"],
+    }
+
+
+def sequence_json(answer: SequenceAnswer, library: Library) -> str:
+    """The answer as one line of JSON, without the line's end."""
+    return json.dumps(sequence_document(answer, library), ensure_ascii=False, separators=(",", ":"))
+
+
+def _circumstances(answer: SequenceAnswer, found: Circumstances, library: Library) -> CircumstancesShape:
+    return {
+        "record": answer_document(_as_match(answer, found))["record"],
+        "trials": [
+            {
+                "trial": library.trials[door.code].nct,
+                "code": door.code,
+                "recruitment": library.trials[door.code].recruitment,
+                "verdict": door.verdict,
+                "published_only": door.published_only,
+                "conflicts": _lists(door.conflicts),
+                "conflicts_complete": door.complete,
+                "changed": door.changed,
+            }
+            for door in found.doors
+        ],
+    }
+
+
+def _orders(orders: Orders) -> OrdersShape:
+    return {
+        "length": orders.length,
+        "count": orders.count,
+        "groups": [
+            {
+                "trials": list(group.codes),
+                "count": group.count,
+                "always": _lists(group.always),
+                "free": group.free,
+                "listed": _lists(group.listed),
+            }
+            for group in orders.groups
+        ],
+    }
+
+
+def _lists(subsets: Subsets) -> list[list[str]]:
+    return [list(subset) for subset in subsets]
+
+
+# --- for people --------------------------------------------------------------------------------------------------------
+
+
+def sequence_page(answer: SequenceAnswer, library: Library, width: int) -> Page:
+    """The answer for people."""
+    report = _Report(answer, library, width)
+    report.write()
+    return report.page
+
+
+class _Report(Frame):
+    def __init__(self, answer: SequenceAnswer, library: Library, width: int) -> None:
+        super().__init__(_as_match(answer, answer.today), answer.today.record, library, width)
+        self.whole = answer
+
+    def write(self) -> None:
+        """Add everything to the page."""
+        page, answer = self.page, self.whole
+        page.text(f"Patient {answer.patient}, as of {answer.as_of}", style=HEADING)
+        page.text("What entering one trial does to the others")
+        for sentence in self._context():
+            page.text(sentence, style=FAINT)
+        page.blank()
+        if answer.today.consistent is False:
+            self.contradictions()
+        elif answer.today.consistent is None:
+            page.text("Whether the record contradicts itself was not decided within the solver's budget.")
+        else:
+            self._matrix()
+            if answer.entries:
+                self._effects()
+                self._changes()
+            self._order()
+            self._last_chances()
+            if answer.entries:
+                page.blank()
+                page.text(_FROZEN, style=FAINT)
+        self.footer()
+
+    # the matrix
+
+    def _matrix(self) -> None:
+        """A row for today, and two for each trial that can be entered; as many columns at a time as there is room for."""
+        codes = [door.code for door in self.whole.today.doors]
+        rows = [("today", self.whole.today)]
+        for entry in self.whole.entries:
+            rows += [(f"after {entry.code}", entry.after), (f"  while on {entry.code}", entry.during)]
+        first = max(len(name) for name, _ in rows)
+        wide = max(len(word) for word in (*codes, "(yes)!"))
+        several = max(1, (self.page.width - first) // (wide + GAP))
+        used: set[str] = set()
+        for start in range(0, len(codes), several):
+            part = codes[start : start + several]
+            self.page.blank()
+            self._line("", [Span(code, HEADING) for code in part], first, wide)
+            for name, circumstances in rows:
+                doors = {door.code: door for door in circumstances.doors}
+                cells = [_cell(doors.get(code)) for code in part]
+                used.update(mark for cell in cells for mark in (cell.text.rstrip("!"), cell.text[-1]))
+                self._line(name, cells, first, wide)
+        self.page.blank()
+        legend = [text for mark, text in _LEGEND.items() if mark in used]
+        self.page.text("; ".join(legend), style=FAINT)
+        statuses: dict[str, list[str]] = {}
+        for code in codes:
+            statuses.setdefault(self.library.trials[code].recruitment.replace("_", " "), []).append(code)
+        told = "; ".join(f"{listed(names)} {status}" for status, names in statuses.items())
+        self.page.text(f"Recruitment: {told}.", style=FAINT)
+
+    def _line(self, name: str, cells: Sequence[Span], first: int, wide: int) -> None:
+        gap = Span(" " * GAP)
+        padded = (Span(cell.text.ljust(wide), cell.style) for cell in cells)
+        self.page.lines.append((Span(name.ljust(first)), *(part for cell in padded for part in (gap, cell))))
+
+    # what entering changes
+
+    def _effects(self) -> None:
+        """What is known otherwise of a patient who enters, trials that change the same together."""
+        page = self.page
+        page.blank()
+        page.text("What entering changes in the record", style=HEADING)
+        shapes = {
+            entry.code: enrolment_document(self.library.trials[entry.code].enrolment, self.library)
+            for entry in self.whole.entries
+        }
+        for key, words in (("during", "while on"), ("after", "after")):
+            groups: dict[str, list[str]] = {}
+            for code, shape in shapes.items():
+                effects = shape["during"] if key == "during" else shape["after"]
+                outdated = shape["outdates"] if key == "after" else []
+                groups.setdefault(self._effect(effects, outdated), []).append(code)
+            for text, codes in groups.items():
+                page.text(text, indent=2, lead=f"{words} {listed(codes, 'or')}: ")
+
+    def _effect(self, effects: Sequence[EffectShape], outdated: Sequence[str]) -> str:
+        parts = [effect_words(effect, self.library) for effect in effects]
+        if outdated:
+            labels = [self.library.variables[name].label for name in outdated]
+            parts.append(f"no longer known: {listed(labels)}")
+        return "; ".join(parts) or "nothing in this vocabulary"
+
+    def _changes(self) -> None:
+        """The doors that close or open, with the clauses that close them; what closes the same door alike is told together."""
+        whole = self.whole
+        kinds = [("after", [(entry.code, entry.after) for entry in whole.entries])]
+        kinds += [("while on", [(entry.code, entry.during) for entry in whole.entries])]
+        today = {door.code: door for door in whole.today.doors}
+        page = self.page
+        page.blank()
+        page.text("Doors that close or open", style=HEADING)
+        found = False
+        for words, several in kinds:
+            groups: dict[tuple[str, Verdict, Subsets], list[str]] = {}
+            for code, circumstances in several:
+                found = self._contradicted(code, words, circumstances) or found
+                for door in circumstances.doors:
+                    if door.changed and circumstances.consistent is not False:
+                        groups.setdefault((door.code, door.verdict, door.conflicts), []).append(code)
+            for (code, verdict, conflicts), entered in groups.items():
+                found = True
+                text = f"{code} {today[code].verdict} -> {verdict}"
+                page.text(text, indent=2, lead=f"{words} {listed(entered, 'or')}: ")
+                self._conflicts(conflicts, 4)
+        if not found:
+            page.text("none", indent=2)
+
+    def _contradicted(self, code: str, words: str, circumstances: Circumstances) -> bool:
+        """Say that the facts that a trial adds contradict the rest, if they do."""
+        if circumstances.consistent is not False:
+            return False
+        frame = Frame(
+            _as_match(self.whole, circumstances), circumstances.record, self.library, self.page.width
+        )
+        self.page.text(
+            "the record would contradict itself, so every verdict is withheld:",
+            indent=2,
+            lead=f"{words} {code}: ",
+            style=STYLES["withheld"],
+        )
+        for facts in circumstances.contradictions[:_CONFLICTS]:
+            self.page.text(frame.words.facts(facts), indent=4, lead="- ")
+        return True
+
+    def _conflicts(self, conflicts: Subsets, indent: int) -> None:
+        for conflict in conflicts[:_CONFLICTS]:
+            text = ", together with ".join(f"{name} {self.words.clause(name).label}" for name in conflict)
+            self.page.text(text, indent=indent, lead="- ")
+        if len(conflicts) > _CONFLICTS:
+            self.page.text(f"and {len(conflicts) - _CONFLICTS} more {_MORE}", indent=indent, lead="- ")
+
+    # orders
+
+    def _order(self) -> None:
+        page, orders = self.page, self.whole.orders
+        page.blank()
+        page.text("Orders that keep most doors open", style=HEADING)
+        if orders is None:
+            page.text("There are too many orders to look through: name fewer trials with --trials.", indent=2)
+        elif not orders.length:
+            page.text("No trial can be entered today.", indent=2)
+        else:
+            page.text(_summary(orders), indent=2)
+            for group in orders.groups[:_GROUPS]:
+                self._group(group)
+            if len(orders.groups) > _GROUPS:
+                page.text(f"and {len(orders.groups) - _GROUPS} more {_MORE}", indent=2, lead="- ")
+        ways: dict[tuple[str, ...], list[str]] = {}
+        for code, way in self.whole.opened:
+            ways.setdefault(way, []).append(code)
+        for way, codes in ways.items():
+            which = "it" if len(codes) == 1 else "each of them"
+            text = f"{listed(codes)} cannot be entered today; the shortest way to {which} is {', then '.join(way)}."
+            page.text(text, indent=2)
+
+    def _group(self, group: OrderGroup) -> None:
+        """The orders of the same trials: in words where few rules tell them all, else one by one."""
+        page = self.page
+        if group.count == 1:
+            page.text(", then ".join(group.listed[0]), indent=2, lead="- ")
+            return
+        later: dict[str, list[str]] = {}
+        for first, second in group.always:
+            later.setdefault(first, []).append(second)
+        rules = [f"{first} before {listed(others)}" for first, others in later.items()]
+        within = f", with {listed(rules)}" if rules else ""
+        whole = listed(group.codes)
+        if group.free:
+            count = number(group.count, "order")
+            page.text(f"{whole} in any order{within} ({count})", indent=2, lead="- ")
+            return
+        page.text(f"{whole}{within}, in {number(group.count, 'order')}:", indent=2, lead="- ")
+        for order in group.listed[:_ORDERS]:
+            page.text(", then ".join(order), indent=4, lead="- ")
+        if group.count > _ORDERS:
+            page.text(f"and {group.count - _ORDERS} more", indent=4, lead="- ")
+
+    def _last_chances(self) -> None:
+        if not self.whole.last_chances:
+            return
+        self.page.blank()
+        self.page.text("Last chances", style=HEADING)
+        for last in self.whole.last_chances:
+            text = f"{last.code} must come before {last.before}, which closes it for good:"
+            self.page.text(text if last.conflicts else text.replace(":", "."), indent=2)
+            self._conflicts(last.conflicts, 4)
+
+
+def _summary(orders: Orders) -> str:
+    if orders.length == 1:
+        return "At most one trial can, or might, be entered:"
+    tied = "one order" if orders.count == 1 else f"{orders.count} orders, all tied"
+    return f"At most {orders.length} trials can, or might, be entered one after the other, in {tied}:"
+
+
+def _cell(door: Door | None) -> Span:
+    if door is None:
+        return Span("-")
+    word = f"({_WORDS[door.verdict]})" if door.published_only else _WORDS[door.verdict]
+    return Span(f"{word}!" if door.changed else word, STYLES[door.verdict])
+
+
+def _as_match(answer: SequenceAnswer, circumstances: Circumstances) -> MatchAnswer:
+    """What a frame needs to know of an answer: whose it is, what contradicts, and what to warn of."""
+    return MatchAnswer(
+        patient=answer.patient,
+        as_of=answer.as_of,
+        encodings=answer.encodings,
+        consistent=circumstances.consistent,
+        contradictions=circumstances.contradictions,
+        contradictions_complete=circumstances.contradictions_complete,
+        warnings=answer.warnings,
+        policies=answer.policies,
+    )
