@@ -222,13 +222,15 @@ class _Report(Frame):
     def details(self, difference: Difference) -> None:
         """What the changes do to one trial."""
         page, after = self.page, difference.after
+        was = Span(verdict_words(difference.before), STYLES[difference.before.verdict])
+        before = (was, Span(" -> ")) if difference.verdict_changed else ()
         page.blank()
         page.lines.append(
             (
                 Span(f"{after.code}  {after.trial}  ", HEADING),
-                Span(verdict_words(difference.before), STYLES[difference.before.verdict]),
-                Span(" -> "),
+                *before,
                 Span(verdict_words(after), STYLES[after.verdict]),
+                Span("" if difference.verdict_changed else ", as before"),
             )
         )
         page.text(after.title, style=FAINT)
@@ -278,11 +280,15 @@ class _Report(Frame):
 
     def _deciding_sets(self, difference: Difference) -> None:
         page, after = self.page, difference.after
-        for i, each in enumerate(after.deciding_sets[:_SETS]):
-            page.text(self._names(self.words, each), indent=2, lead="      or: " if i else "Find out: ")
-        if len(after.deciding_sets) > _SETS:
-            more = number(len(after.deciding_sets) - _SETS, "other way")
-            page.text(f"in {more} {_MORE}", indent=2, lead="      or: ")
+        sets = after.deciding_sets
+        shared = frozenset(sets[0]).intersection(*sets) if sets else frozenset()
+        if shared:
+            page.text(self._names(self.words, shared), indent=2, lead="Find out: ")
+        for i, each in enumerate(sets[:_SETS] if len(sets) > 1 else ()):
+            lead = "      or: " if i else "     and: " if shared else "Find out: "
+            page.text(self._names(self.words, set(each) - shared), indent=2, lead=lead)
+        if len(sets) > _SETS:
+            page.text(f"in {number(len(sets) - _SETS, 'other way')} {_MORE}", indent=2, lead="      or: ")
         if "deciding_sets" in after.cut:
             page.text("The search for what would settle it was cut short.", indent=2)
         gone = difference.no_longer_missing
