@@ -585,6 +585,16 @@ def test_an_assumption_that_is_named_is_in_force_and_covers_its_subject(
             assert set(clause.facts) <= read(record).facts.keys()
 
 
+@FEW
+@given(charts(), CHOSEN)
+def test_the_dates_follow_the_verdict(record: Json, chosen: tuple[str, ...]) -> None:
+    """Under policies too, a patient who is eligible today is so from today on, and no other is."""
+    answer = MATCHERS[chosen].match(read(record))
+    for trial in answer.trials:
+        if trial.dates is not None:
+            assert (trial.verdict == "eligible") is (trial.dates.eligible_from == answer.as_of)
+
+
 @settings(max_examples=40, deadline=None)
 @given(charts(), CHOSEN)
 def test_none_of_the_assumptions_can_be_left_out(record: Json, chosen: tuple[str, ...]) -> None:

@@ -91,6 +91,16 @@ def test_clauses_from_secondary_sources_say_when_they_are_in_force(library: Libr
     )
 
 
+def test_a_clause_names_the_policy_that_covers_it(library: Library) -> None:
+    """By its own key or by its class; a clause that none covers says nothing of one."""
+    text = page(library, "UC")
+    assert "logic: not (active_infection or infection_uncontrolled) assumption policy: not-known" in text
+    assert "logic: organ_renal_ok assumption policy: judgement-met" in text
+    assert text.count("assumption policy:") == sum(
+        clause.policy is not None for clause in library.trials["UC"].clauses
+    )
+
+
 def test_json_holds_everything(library: Library) -> None:
     """Counts add up, every clause has its logic for every cohort it binds, and the text is one line."""
     document = json.loads(catalogue_json(library, library.trials))

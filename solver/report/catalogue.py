@@ -70,6 +70,7 @@ ClauseShape = TypedDict(
         "secondary": str | None,
         "opaque": bool,
         "note": str | None,
+        "policy": str | None,
     },
 )
 
@@ -241,6 +242,7 @@ def _clause(clause: Clause) -> ClauseShape:
         "secondary": clause.secondary,
         "opaque": clause.opaque,
         "note": clause.note,
+        "policy": clause.policy,
     }
 
 
@@ -341,6 +343,8 @@ def _clauses(page: Page, trial: TrialShape) -> None:
             _texts(page, f"under {other['reading']}", other["logic"], everywhere)
             if not other["logic"]:
                 page.text("dropped", indent=6, lead=f"under {other['reading']}: ")
+        if clause["policy"]:
+            page.text(clause["policy"], indent=6, lead="assumption policy: ")
         if clause["note"]:
             page.text(clause["note"], indent=6, lead="note: ")
 
