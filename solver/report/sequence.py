@@ -306,7 +306,14 @@ class _Report(Frame):
                 outdated = shape["outdates"] if key == "after" else []
                 groups.setdefault(self._effect(effects, outdated), []).append(code)
             for text, codes in groups.items():
-                page.text(text, indent=2, lead=f"{words} {listed(codes, 'or')}: ")
+                self._told(f"{words} {listed(codes, 'or')}: ", text)
+
+    def _told(self, lead: str, text: str) -> None:
+        """Something of some trials: set in beside them, unless they leave little room."""
+        if len(lead) > self.page.width // 3:
+            self.page.text(lead + text, indent=2)
+        else:
+            self.page.text(text, indent=2, lead=lead)
 
     def _effect(self, effects: Sequence[EffectShape], outdated: Sequence[str]) -> str:
         parts = [effect_words(effect, self.library) for effect in effects]
@@ -316,29 +323,32 @@ class _Report(Frame):
         return "; ".join(parts) or "nothing in this vocabulary"
 
     def _changes(self) -> None:
-        """The doors that close or open, with the clauses that close them; what closes the same door alike is told together."""
-        whole = self.whole
-        kinds = [("after", [(entry.code, entry.after) for entry in whole.entries])]
-        kinds += [("while on", [(entry.code, entry.during) for entry in whole.entries])]
-        today = {door.code: door for door in whole.today.doors}
-        page = self.page
+        """The doors that close or open, with the clauses that close them."""
+        entries, page = self.whole.entries, self.page
         page.blank()
         page.text("Doors that close or open", style=HEADING)
-        found = False
-        for words, several in kinds:
-            groups: dict[tuple[str, Verdict, Subsets], list[str]] = {}
-            for code, circumstances in several:
-                found = self._contradicted(code, words, circumstances) or found
-                for door in circumstances.doors:
-                    if door.changed and circumstances.consistent is not False:
-                        groups.setdefault((door.code, door.verdict, door.conflicts), []).append(code)
-            for (code, verdict, conflicts), entered in groups.items():
-                found = True
-                text = f"{code} {today[code].verdict} -> {verdict}"
-                page.text(text, indent=2, lead=f"{words} {listed(entered, 'or')}: ")
-                self._conflicts(conflicts, 4)
-        if not found:
+        told = self._changed("after", [(entry.code, entry.after) for entry in entries])
+        if not (self._changed("while on", [(entry.code, entry.during) for entry in entries]) or told):
             page.text("none", indent=2)
+
+    def _changed(self, words: str, several: Sequence[tuple[str, Circumstances]]) -> bool:
+        """Tell what changes, what several trials do to the same door or one trial to several doors together; whether anything does."""
+        told = False
+        groups: dict[Door, list[str]] = {}
+        for code, circumstances in several:
+            told = self._contradicted(code, words, circumstances) or told
+            for door in circumstances.doors:
+                if door.changed and circumstances.consistent is not False:
+                    groups.setdefault(door, []).append(code)
+        today = {door.code: door.verdict for door in self.whole.today.doors}
+        alike: dict[tuple[str, str, Subsets], list[str]] = {}
+        for door, entered in groups.items():
+            change = f"{today[door.code]} -> {door.verdict}"
+            alike.setdefault((listed(entered, "or"), change, door.conflicts), []).append(door.code)
+        for (names, change, conflicts), codes in alike.items():
+            self._told(f"{words} {names}: ", f"{listed(codes)} {change}")
+            self._conflicts(conflicts, 4)
+        return told or bool(groups)
 
     def _contradicted(self, code: str, words: str, circumstances: Circumstances) -> bool:
         """Say that the facts that a trial adds contradict the rest, if they do."""
@@ -398,7 +408,7 @@ class _Report(Frame):
         for first, second in group.always:
             later.setdefault(first, []).append(second)
         rules = [f"{first} before {listed(others)}" for first, others in later.items()]
-        within = f", with {listed(rules)}" if rules else ""
+        within = f", with {'; '.join(rules)}" if rules else ""
         whole = listed(group.codes)
         if group.free:
             count = number(group.count, "order")

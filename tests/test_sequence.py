@@ -1,0 +1,529 @@
+"""`match sequence`: what entering one trial does to the others, against records that say by hand what the trial's file says."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+from collections.abc import Iterable
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import strategies
+import test_library
+import worked
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from worked import Json
+
+import cli
+from solver.library.load import load_library
+from solver.library.models import Library
+from solver.patient.read import read_record, record_from
+from solver.questions import orders, sequence
+from solver.questions.answers import MatchAnswer
+from solver.questions.matcher import Matcher
+from solver.questions.sequence import Circumstances, SequenceAnswer
+from solver.report.schemas import schema
+from solver.report.sequence import sequence_document, sequence_json, sequence_page
+from solver.smt.session import Budget
+
+ROOT = Path(__file__).parents[1]
+GOLDEN = Path(__file__).parent / "golden" / "sequence"
+LIBRARY = load_library()
+MATCHER = Matcher(LIBRARY)
+AS_OF = "2026-11-20"
+CAN = ("eligible", "undetermined")
+
+CAR = ("prior_car_t", "prior_cd123_car", "prior_anti_cd123", "prior_cellular_therapy")
+DURING: Json = {"concurrent_investigational_drug": True}
+AFTER: dict[str, Json] = {
+    "SAR": {"prior_anti_cd123": True},
+    "UC": dict.fromkeys((*CAR, "prior_investigational_gene_or_cell_therapy"), True),
+    "K017": {"disease_status": {"one_of": ["relapsed", "refractory", "remission"]}},
+}
+OUTDATED = {
+    "K017": (
+        *("remission_state", "relapse_number", "refractory_intensive_induction", "salvage_attempts"),
+        *("bm_blasts_pct", "mrd_positive", "cr_duration", "received_soc"),
+        *("induction_cycles_refractory", "hma_cycles_refractory", "hma_ven_cycles_refractory"),
+    )
+}
+"""What the trials' files say, written once more by hand."""
+
+NEW: Json = {
+    "id": "untreated",
+    "as_of": AS_OF,
+    "facts": {
+        "birth_date": "1970-01-01",
+        "diagnosis": "AML",
+        "diagnosis_confirmed": True,
+        "disease_status": "untreated",
+        "remission_state": "none",
+        "relapse_number": 0,
+        "salvage_attempts": 0,
+        "npm1_mutated": True,
+        "bm_blasts_pct": {"value": 40, "unit": "%"},
+        "prior_anti_cd123": False,
+        "prior_cellular_therapy": False,
+    },
+}
+"""A patient for whom one trial comes before all others, since it opens them."""
+
+EXAMPLES = {
+    path.stem: {"facts": {}, **json.loads(path.read_text(encoding="utf-8"))}
+    for path in sorted((ROOT / "examples").glob("*.json"))
+    if path.stem != "site"
+}
+SHOWN: dict[str, Json] = {
+    **{name: EXAMPLES[name] for name in ("several-trials", "undetermined", "closed-door", "contradictory")},
+    "untreated": NEW,
+}
+
+
+def sequenced(record: Json, trials: Iterable[str] | None = None) -> SequenceAnswer:
+    """The answer for what the file of a record holds."""
+    return sequence.sequence(MATCHER, worked.read(record, LIBRARY), trials)
+
+
+def on(record: Json) -> Json:
+    """The record while on any trial."""
+    return worked.changed(record, {"set": DURING})
+
+
+def past(record: Json, code: str) -> Json:
+    """The record after a trial."""
+    found = copy.deepcopy(record)
+    for name in OUTDATED.get(code, ()):
+        found["facts"].pop(name, None)
+    found["facts"].update(copy.deepcopy(AFTER.get(code, {})))
+    return found
+
+
+def match(record: Json) -> MatchAnswer:
+    """The answer of match."""
+    return MATCHER.match(worked.read(record, LIBRARY))
+
+
+def verdicts(record: Json) -> dict[str, str]:
+    """The verdict on each trial."""
+    return {trial.code: trial.verdict for trial in match(record).trials}
+
+
+def check(circumstances: Circumstances, record: Json, today: dict[str, str]) -> None:
+    """The circumstances are those in which match finds the record."""
+    answer = match(record)
+    assert circumstances.consistent == answer.consistent
+    assert circumstances.contradictions == answer.contradictions
+    expected = {trial.code: trial for trial in answer.trials}
+    for door in circumstances.doors:
+        trial = expected[door.code]
+        assert (door.verdict, door.published_only) == (trial.verdict, trial.published_only)
+        assert door.conflicts == trial.conflicts
+        assert door.complete == ("conflicts" not in trial.cut)
+        assert door.changed == (trial.verdict != today[door.code])
+
+
+# --- the matrix
+
+
+@settings(max_examples=40)
+@given(strategies.records(LIBRARY))
+def test_every_door_is_that_of_a_record_that_says_so(record: Json) -> None:
+    """Today, while on a trial and afterwards: verdicts, conflicts and contradictions are those of match on the record, edited by hand."""
+    answer, today = sequenced(record), verdicts(record)
+    check(answer.today, record, today)
+    assert [entry.code for entry in answer.entries] == [code for code in today if today[code] in CAN]
+    for entry in answer.entries:
+        check(entry.during, on(record), today)
+        check(entry.after, past(record, entry.code), today)
+        for circumstances in (entry.during, entry.after):
+            assert [door.code for door in circumstances.doors] == [c for c in today if c != entry.code]
+
+
+@pytest.mark.parametrize("record", [*EXAMPLES.values(), NEW], ids=[*EXAMPLES, "untreated"])
+def test_the_examples_stand_as_by_hand(record: Json) -> None:
+    """As above, for every example."""
+    answer, today = sequenced(record), verdicts(record)
+    for entry in answer.entries:
+        check(entry.during, on(record), today)
+        check(entry.after, past(record, entry.code), today)
+
+
+@settings(max_examples=60)
+@given(strategies.records(LIBRARY))
+def test_P56_order_effects(record: Json) -> None:
+    """After UCART123 no record of AML is left for the other CD123 trial, for two reasons; after that one UCART123 stands as before."""
+    record["facts"]["diagnosis"] = "AML"
+    patient = worked.read(record, LIBRARY)
+    before = MATCHER.match(patient)
+    assume(before.consistent)
+    after = MATCHER.match(sequence.after(LIBRARY, patient, LIBRARY.trials["UC"]), ["SAR"])
+    assume(after.consistent)
+    (sar,) = after.trials
+    assert sar.verdict == "ineligible"
+    assert {("SAR.E6",), ("SAR.E9",)} <= set(sar.conflicts)
+    (again,) = MATCHER.match(sequence.after(LIBRARY, patient, LIBRARY.trials["SAR"]), ["UC"]).trials
+    (unchanged,) = [trial for trial in before.trials if trial.code == "UC"]
+    if again.verdict != "withheld":  # the record may say that an earlier drug was none
+        assert (again.verdict, again.conflicts) == (unchanged.verdict, unchanged.conflicts)
+
+
+@settings(max_examples=60)
+@given(strategies.records(LIBRARY), st.sampled_from(["RO", "K001", "ZPED"]))
+def test_a_trial_that_leaves_nothing_behind_changes_nothing(record: Json, code: str) -> None:
+    """Afterwards the record is the same."""
+    patient = worked.read(record, LIBRARY)
+    assert sequence.after(LIBRARY, patient, LIBRARY.trials[code]) == patient
+
+
+def test_no_trial_goes_with_another_investigational_drug() -> None:
+    """While on any trial, the one that says so takes nobody; the others do not ask."""
+    answer = sequenced(EXAMPLES["several-trials"])
+    for entry in answer.entries:
+        doors = {door.code: door for door in entry.during.doors if door.changed}
+        assert doors.keys() == ({"SAR"} - {entry.code})
+        assert all(door.conflicts == (("SAR.E10",),) for door in doors.values())
+
+
+def test_what_is_recorded_is_replaced_and_outdated_facts_are_forgotten() -> None:
+    """A fact that is added takes the place of the recorded one, with its date and source; what is out of date is unknown."""
+    facts = {
+        **NEW["facts"],
+        "disease_status": {"value": "untreated", "date": "2026-11-01", "source": "letter"},
+    }
+    record = record_from({**NEW, "facts": facts}, LIBRARY)
+    found = sequence.after(LIBRARY, record, LIBRARY.trials["K017"])
+    fact = found.facts["disease_status"]
+    assert (fact.text, fact.date, fact.source) == ("relapsed, refractory or remission", None, None)
+    assert not found.facts.keys() & set(OUTDATED["K017"])
+    assert found.facts["npm1_mutated"] == record.facts["npm1_mutated"]
+
+
+def test_one_trial_opens_others() -> None:
+    """Who is not yet treated is closed to the trials after treatment, until a trial has treated the patient."""
+    answer = sequenced(NEW)
+    today = {door.code: door.verdict for door in answer.today.doors}
+    assert today["K017"] == "eligible"
+    assert today["RO"] == today["UC"] == today["K001"] == "ineligible"
+    (entry,) = [entry for entry in answer.entries if entry.code == "K017"]
+    after = {door.code: door.verdict for door in entry.after.doors}
+    assert after["RO"] == after["UC"] == after["K001"] == "undetermined"
+    assert dict(answer.opened) == {"K001": ("K017",), "RO": ("K017",), "UC": ("K017",)}
+
+
+# --- orders
+
+
+def by_hand(record: Json, codes: Iterable[str]) -> list[tuple[str, ...]]:
+    """Every order in which each next trial can be entered, by trying all of them on records edited by hand."""
+    known: dict[str, dict[str, str]] = {}
+
+    def can(order: tuple[str, ...]) -> bool:
+        state = record
+        for code in order:
+            key = json.dumps(state, sort_keys=True)
+            if key not in known:
+                known[key] = verdicts(state)
+            if known[key][code] not in CAN:
+                return False
+            state = past(state, code)
+        return True
+
+    found, layer = [()], [()]
+    while layer:
+        layer = [(*order, code) for order in layer for code in codes if code not in order]
+        layer = [order for order in layer if can(order)]
+        found += layer
+    return found
+
+
+def compare_orders(record: Json, codes: list[str]) -> None:
+    """The orders of the answer are the longest of those found by hand; the last chances are those that hold in all of them."""
+    answer = sequenced(record, codes)
+    every = by_hand(record, codes)
+    longest = [order for order in every if len(order) == max(map(len, every))]
+    found = answer.orders
+    assert found is not None
+    assert (found.length, found.count) == (len(longest[0]), len(longest))
+    groups = {group.codes: group for group in found.groups}
+    by_codes: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
+    for order in longest:
+        by_codes.setdefault(tuple(code for code in codes if code in order), set()).add(order)
+    assert groups.keys() == by_codes.keys()
+    for key, tied in by_codes.items():
+        assert groups[key].count == len(tied)
+        assert set(groups[key].listed) <= tied
+        assert len(groups[key].listed) == min(len(tied), orders.LISTED)
+    steps = {(order[:-1], order[-1]) for order in every if order}
+    together = {(a, b) for before, a in steps for later, b in steps if before == later and a != b}
+    reopened = {(a, b) for before, a in steps for b in before}
+    assert {(last.code, last.before) for last in answer.last_chances} == together - reopened
+
+
+@pytest.mark.parametrize("record", [*EXAMPLES.values(), NEW], ids=[*EXAMPLES, "untreated"])
+def test_the_orders_of_the_examples_are_those_of_brute_force(record: Json) -> None:
+    """All orders of all trials are tried on records edited by hand."""
+    if record is not EXAMPLES["empty"]:  # six open trials: as below, with fewer
+        compare_orders(record, list(LIBRARY.trials))
+
+
+@pytest.mark.parametrize("codes", list(permutations(["K017", "SAR", "UC"])), ids="-".join)
+def test_the_orders_of_an_empty_record_are_those_of_brute_force(codes: tuple[str, ...]) -> None:
+    """With nothing recorded every trial might be entered first; the order in which trials are named changes nothing but the listing."""
+    compare_orders(EXAMPLES["empty"], list(codes))
+
+
+@settings(max_examples=15)
+@given(strategies.records(LIBRARY))
+def test_the_orders_of_any_record_are_those_of_brute_force(record: Json) -> None:
+    """As above, for records drawn at random."""
+    compare_orders(record, ["K017", "SAR", "UC", "RO"])
+
+
+def test_one_must_come_before_the_other() -> None:
+    """For a patient who could enter both CD123 trials, one of them closes the other for good."""
+    answer = sequenced(EXAMPLES["several-trials"])
+    (last,) = answer.last_chances
+    assert (last.code, last.before) == ("SAR", "UC")
+    assert last.conflicts == (("SAR.E6",), ("SAR.E9",))
+    assert answer.orders is not None
+    (group,) = answer.orders.groups
+    assert (group.codes, group.count, group.always, group.free) == (
+        ("K001", "RO", "SAR", "UC"),
+        12,
+        (("SAR", "UC"),),
+        True,
+    )
+
+
+# --- invented trials
+
+ONE = """\
+trial: NCT0000000{number}
+code: {code}
+title: Trial {code}
+intervention: rest
+recruitment: recruiting
+criteria: full
+sources: [{{id: S, text: a source}}]
+cohorts: {{ALL: {{label: All}}}}
+enrolment: {enrolment}
+clauses:
+  - {{id: I1, label: The right grade, source: S 1, class: objective, changes: treat, require: {require}}}
+"""
+
+
+def invented(tmp_path: Path, *trials: tuple[str, str, str]) -> Library:
+    """The small library of the loader's tests, with these trials: code, what it requires, and what entering it changes."""
+    files = {
+        f"trials/{code.lower()}.yaml": ONE.format(
+            number=i + 2, code=code, require=require, enrolment=enrolment
+        )
+        for i, (code, require, enrolment) in enumerate(trials)
+    }
+    where = test_library.folder(tmp_path, files)
+    (where / "trials" / "one.yaml").unlink()
+    return load_library(where, cached=False)
+
+
+def small(library: Library, **facts: Any) -> SequenceAnswer:
+    """The answer for a record of the small library."""
+    record = record_from({"id": "p", "as_of": AS_OF, "facts": facts}, library)
+    return sequence.sequence(Matcher(library), record)
+
+
+def test_a_later_trial_may_overwrite_what_an_earlier_one_left(tmp_path: Path) -> None:
+    """The state depends on the order, and both orders are followed: what the last trial left is what the next one reads."""
+    library = invented(
+        tmp_path,
+        ("A", "grade <= 2", "{after: {grade: 1}}"),
+        ("B", "grade <= 2", "{after: {grade: 2}}"),
+        ("C", "grade == 2", "{after: {grade: 5}}"),
+    )
+    answer = small(library, grade=0)
+    assert answer.orders is not None
+    (group,) = answer.orders.groups
+    assert group.listed == (("A", "B", "C"),)
+    assert dict(answer.opened) == {"C": ("B",)}
+    assert {(last.code, last.before) for last in answer.last_chances} == {("A", "C")}
+
+
+def test_a_trial_may_contradict_the_record(tmp_path: Path) -> None:
+    """Where what a trial adds contradicts the rest, its contradictions are told, the verdicts are withheld, and nothing comes after."""
+    library = invented(
+        tmp_path,
+        ("A", "grade <= 2", "{after: {smoker: false}}"),
+        ("B", "grade <= 2", "{}"),
+    )
+    answer = small(library, grade=0, drugs=["morphine"])
+    (first, second) = answer.entries
+    assert (first.after.consistent, first.after.contradictions) == (False, (("drugs", "smoker"),))
+    assert [door.verdict for door in first.after.doors] == ["withheld"]
+    assert second.after.consistent
+    assert answer.orders is not None
+    assert [group.listed for group in answer.orders.groups] == [(("B", "A"),)]
+    assert [(last.code, last.before, last.conflicts) for last in answer.last_chances] == [("B", "A", ())]
+    text = sequence_page(answer, library, 80).plain()
+    assert "after A: the record would contradict itself, so every verdict is withheld:" in text
+    assert "earlier drugs: morphine" in text
+    assert "x: the record would contradict itself" in text
+
+
+def test_too_many_orders_are_not_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The matrix stands, the orders are left out, and it is said what to do."""
+    monkeypatch.setattr(orders, "MOST_NODES", 3)
+    answer = sequenced(EXAMPLES["several-trials"])
+    assert answer.orders is None
+    assert (answer.last_chances, answer.opened) == ((), ())
+    assert len(answer.entries) == 4
+    assert "name fewer trials with --trials" in sequence_page(answer, LIBRARY, 80).plain()
+    assert sequence_document(answer, LIBRARY)["orders"] is None
+
+
+@pytest.mark.parametrize("name", ["undetermined", "several-trials", "partial-dates"])
+def test_with_no_budget_nothing_is_claimed(name: str) -> None:
+    """With one step for the solver every door is as it is, or unresolved."""
+    record = worked.read({"id": name, **EXAMPLES[name]}, LIBRARY)
+    cut = sequence.sequence(Matcher(LIBRARY, budget=Budget(steps=1)), record)
+    whole = {entry.code: entry for entry in sequence.sequence(MATCHER, record).entries}
+    for entry in cut.entries:
+        for found, right in (
+            (entry.during, whole[entry.code].during),
+            (entry.after, whole[entry.code].after),
+        ):
+            for door, expected in zip(found.doors, right.doors, strict=True):
+                assert door.verdict in ("unresolved", expected.verdict)
+
+
+def test_policies_count_everywhere() -> None:
+    """An assumption policy holds today and after each trial, and is named."""
+    matcher = Matcher(LIBRARY, assume="history-absent")
+    answer = sequence.sequence(matcher, worked.read(EXAMPLES["undetermined"], LIBRARY))
+    assert answer.policies == ("history-absent",)
+    for entry in answer.entries:
+        expected = matcher.match(worked.read(past(EXAMPLES["undetermined"], entry.code), LIBRARY))
+        verdicts_ = {trial.code: trial.verdict for trial in expected.trials}
+        assert {d.code: d.verdict for d in entry.after.doors} == {
+            code: verdict for code, verdict in verdicts_.items() if code != entry.code
+        }
+
+
+# --- the page, the document, the command
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_the_page_is_as_reviewed(name: str) -> None:
+    """At 80 columns it is the reviewed one, and no line is wider. UPDATE_GOLDEN=1 writes it again."""
+    text = sequence_page(sequenced({"id": name, **SHOWN[name]}), LIBRARY, 80).plain()
+    assert max(map(len, text.splitlines())) <= 80
+    path = GOLDEN / f"{name}.txt"
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+def test_no_page_is_left_over() -> None:
+    """Every expected page belongs to one that is shown."""
+    assert {path.stem for path in GOLDEN.iterdir()} == SHOWN.keys()
+
+
+@pytest.mark.parametrize("width", [50, 60, 80, 120])
+def test_columns_that_do_not_fit_stand_below(width: int) -> None:
+    """However narrow the page, no line is wider, and every trial has its column."""
+    text = sequence_page(sequenced(EXAMPLES["several-trials"]), LIBRARY, width).plain()
+    assert max(map(len, text.splitlines())) <= width
+    lines = text.splitlines()
+    heads = [lines[i].split() for i, line in enumerate(lines[1:]) if line.startswith("today ")]
+    assert [code for line in heads for code in line] == list(LIBRARY.trials)
+
+
+@settings(max_examples=20)
+@given(st.one_of(strategies.records(LIBRARY), strategies.contradictory_records(LIBRARY)))
+def test_any_page_fits_and_any_document_is_valid(record: Json) -> None:
+    """No line is wider than the page, and the JSON is one line that fits its schema; the same record gives the same bytes."""
+    answer = sequenced(record)
+    assert max(map(len, sequence_page(answer, LIBRARY, 80).plain().splitlines())) <= 80
+    text = sequence_json(answer, LIBRARY)
+    assert "\n" not in text
+    assert text == sequence_json(sequenced(record), LIBRARY)
+    jsonschema.validate(json.loads(text), schema("sequence", LIBRARY))
+
+
+def test_the_document_says_what_is_on_the_page() -> None:
+    """Today, a row for each trial, what the trial's file says, orders, last chances and what opens."""
+    document = sequence_document(sequenced(NEW), LIBRARY)
+    assert document["today"]["record"]["status"] == "consistent"
+    (entry,) = [entry for entry in document["entries"] if entry["code"] == "K017"]
+    assert entry["enrolment"]["outdates"] == list(OUTDATED["K017"])
+    assert {door["code"] for door in entry["after"]["trials"] if door["changed"]} == {"K001", "RO", "UC"}
+    assert document["opened"] == [{"code": code, "after": ["K017"]} for code in ("K001", "RO", "UC")]
+    assert document["orders"] is not None
+    assert document["orders"]["length"] == 5
+    assert document["last_chances"][0]["conflicts"] == [["SAR.E6"], ["SAR.E9"]]
+
+
+def run(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str
+) -> tuple[int, str, str]:
+    """The exit code and what the command prints, at 80 columns."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr("sys.argv", ["match", "sequence", *arguments])
+    code = cli.main()
+    return code, *capfd.readouterr()
+
+
+def test_the_command_answers(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page stands above the usual last line; JSON is the same answer; the trials are those that are asked for."""
+    path = ROOT / "examples" / "several-trials.json"
+    answer = sequence.sequence(MATCHER, read_record(path, LIBRARY), ["UC", "SAR"])
+    options = (str(path), "--trials", "UC,SAR")
+    code, out, err = run(capfd, monkeypatch, *options)
+    assert (code, err) == (0, "")
+    assert out.startswith(sequence_page(answer, LIBRARY, 80).plain())
+    assert out.endswith("\nDecision support only: a clinician must review the basis of every answer.\n")
+    assert run(capfd, monkeypatch, *options, "--format", "json") == (
+        0,
+        sequence_json(answer, LIBRARY) + "\n",
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("nothing.json",), "error: nothing.json: does not exist: check the path\n"),
+        ((), "error: missing argument 'PATIENT.json' (see match sequence --help)\n"),
+        (("x.json", "--trials", "SRA"), "error: --trials: 'SRA' is not a known trial; did you mean 'SAR'?\n"),
+    ],
+)
+def test_a_wrong_command_is_an_error(
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    expected: str,
+) -> None:
+    """One line on standard error, exit code 2, and nothing on standard output."""
+    assert run(capfd, monkeypatch, *arguments) == (2, "", expected)
+
+
+def test_a_contradictory_record_gets_no_matrix() -> None:
+    """The contradictions stand in its place, and every verdict is withheld."""
+    answer = sequenced(EXAMPLES["contradictory"])
+    assert answer.entries == ()
+    assert {door.verdict for door in answer.today.doors} == {"withheld"}
+    text = sequence_page(answer, LIBRARY, 80).plain()
+    assert "THE RECORD CONTRADICTS ITSELF" in text
+    assert "Orders" not in text
+
+
+def test_the_effects_are_those_of_the_files() -> None:
+    """What is written here by hand is what the files say."""
+    for code, trial in LIBRARY.trials.items():
+        assert trial.enrolment.outdates == OUTDATED.get(code, ())
+        assert trial.enrolment.after.keys() == AFTER.get(code, {}).keys()
+        assert trial.enrolment.during.keys() == DURING.keys()
