@@ -28,7 +28,8 @@ from solver.questions.answers import MatchAnswer
 from solver.questions.matcher import Matcher
 from solver.questions.sequence import Circumstances, SequenceAnswer
 from solver.report.schemas import schema
-from solver.report.sequence import sequence_document, sequence_json, sequence_page
+from solver.report.sequence import sequence_page
+from solver.report.sequence_document import sequence_document, sequence_json
 from solver.smt.session import Budget
 
 ROOT = Path(__file__).parents[1]

@@ -33,10 +33,10 @@ def schema(name: SchemaName, library: Library) -> dict[str, Any]:
 
             return shape_schema(what_if.WhatIfShape, what_if.SCHEMA)
         case "sequence":
-            from solver.report import sequence
+            from solver.report import sequence_document
             from solver.report.schema import shape_schema
 
-            return shape_schema(sequence.SequenceShape, sequence.SCHEMA)
+            return shape_schema(sequence_document.SequenceShape, sequence_document.SCHEMA)
         case _:
             from solver.report.encoding_schema import file_schema
 

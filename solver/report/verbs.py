@@ -52,7 +52,8 @@ def what_if(question: Question, patient: str, changes: Sequence[str], form: Form
 def sequence(question: Question, patient: str, form: Form) -> None:
     """Print what entering one trial does to the others."""
     from solver.questions.sequence import sequence as ask
-    from solver.report.sequence import sequence_json, sequence_page
+    from solver.report.sequence import sequence_page
+    from solver.report.sequence_document import sequence_json
 
     library = question.library
     record = read_record(
