@@ -101,7 +101,7 @@ def _search(
     pending = [i for i in check if evaluate(conditions.conditions[i], box) is not True]
     if certain([conditions.conditions[i] for i in pending], box):
         return box
-    first = next((i for i in pending if not _has_solution(conditions.conditions[i], box)), pending[0])
+    first = next((i for i in pending if not has_solution(conditions.conditions[i], box)), pending[0])
     for branch in _branches(conditions.conditions[first], True, box):
         left[0] -= 1
         if left[0] < 0:
@@ -118,17 +118,20 @@ def _search(
     return None
 
 
-def certain(conditions: Iterable[Condition], box: Environment) -> bool:
+def certain(
+    conditions: Iterable[Condition], box: Environment, whatever: frozenset[str] = frozenset()
+) -> bool:
     """Whether some values within the box satisfy all conditions, and all values do but for equations between quantities.
 
-    Equations that are open on the box must each have a solution there, and share no open variable.
+    Equations that are open on the box must each have a solution there, whatever the values of the variables of `whatever`, and share no
+    other open variable.
     """
     seen: set[str] = set()
     for condition in conditions:
         if evaluate(condition, box) is True:
             continue
-        left = {name for name in variables(condition) if not is_exact(box[name])}
-        if not _has_solution(condition, box) or seen & left:
+        left = {name for name in variables(condition) - whatever if not is_exact(box[name])}
+        if not has_solution(condition, box, whatever) or seen & left:
             return False
         seen |= left
     return True
@@ -137,15 +140,15 @@ def certain(conditions: Iterable[Condition], box: Environment) -> bool:
 _MOST_CORNERS = 16
 
 
-def _has_solution(condition: Condition, box: Environment) -> bool:
-    """Whether an equation between quantities certainly holds somewhere in the box.
+def has_solution(condition: Condition, box: Environment, whatever: frozenset[str] = frozenset()) -> bool:
+    """Whether an equation between quantities certainly holds somewhere in the box, for all values of the variables of `whatever`.
 
     Both sides are continuous, so it does if one side is the smaller at one corner of the box, and the greater at another.
     """
     if not isinstance(condition, Compare) or condition.relation != "==":
         return False
     corners = [dict(box)]
-    for name in sorted(variables(condition)):
+    for name in sorted(variables(condition) - whatever):
         domain = box[name]
         if is_exact(domain):
             continue
@@ -156,8 +159,10 @@ def _has_solution(condition: Condition, box: Environment) -> bool:
         corners = [{**corner, name: point(end)} for corner in corners for end in (domain.low, domain.high)]
     if any(not isinstance(node, _CONTINUOUS) for node in walk(condition)):
         return False
-    sides = [(bounds(condition.left, corner).low, bounds(condition.right, corner).low) for corner in corners]
-    return any(left < right for left, right in sides) and any(left > right for left, right in sides)
+    sides = [(bounds(condition.left, corner), bounds(condition.right, corner)) for corner in corners]
+    return any(left.high < right.low for left, right in sides) and any(
+        left.low > right.high for left, right in sides
+    )
 
 
 _CONTINUOUS = (Compare, Constant, NumberVariable, Sum, Product, Power)

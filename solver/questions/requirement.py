@@ -8,7 +8,8 @@ decided.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from fractions import Fraction
 
 from solver.language.calendar import last_day_completing
@@ -43,35 +44,48 @@ from solver.questions.requirement_text import requirement_text
 
 def requirements(problem: Problem, decision: Decision, names: Sequence[str]) -> tuple[Requirement, ...]:
     """The requirement of each of the open variables of an undetermined trial."""
+    return _each(problem, list(_open_cohorts(decision)), names)
+
+
+def refutations(problem: Problem, decision: Decision, names: Sequence[str]) -> tuple[Requirement, ...]:
+    """For each of the open variables of an undetermined trial, the values with which some completion fails the trial."""
+    return _each(problem, [[negation(conjunction(c)) for c in _open_cohorts(decision)]], names)
+
+
+def _open_cohorts(decision: Decision) -> Iterator[list[Condition]]:
+    for cohort, verdict in decision.cohorts.items():
+        if verdict == "undetermined":
+            yield list(decision.open_clauses(cohort).values())
+
+
+def _each(
+    problem: Problem, groups: Sequence[Sequence[Condition]], names: Sequence[str]
+) -> tuple[Requirement, ...]:
     if not names:
         return ()
     try:
-        search = _Requirements(problem, decision)
+        search = _Requirements(problem, groups)
     except OutOfBudget:
         return tuple(Requirement(name, problem.known[name], None) for name in names)
     return tuple(search.of(name) for name in names)
 
 
 class _Requirements:
-    def __init__(self, problem: Problem, decision: Decision) -> None:
+    """The values of single variables with which all conditions of some group can hold."""
+
+    def __init__(self, problem: Problem, groups: Sequence[Sequence[Condition]]) -> None:
         self.problem = problem
         known = problem.known
         simple: dict[int, Condition] = {}
-        self.cohorts = [
-            [simple.setdefault(id(c), simplify(c, known)) for c in decision.open_clauses(cohort).values()]
-            for cohort, verdict in decision.cohorts.items()
-            if verdict == "undetermined"
-        ]
+        self.cohorts = [[simple.setdefault(id(c), simplify(c, known)) for c in group] for group in groups]
         self.theory = [simplify(c, known) for c in problem.oracle.theory]
-        self.in_trial, self.in_theory = _comparisons(simple.values()), _comparisons(self.theory)
+        self.in_trial, self.in_theory = comparisons(simple.values()), comparisons(self.theory)
         self.boxes: list[tuple[list[Condition], Environment]] = []
         for conditions in self.cohorts:
             box = problem.oracle.possible(conditions)
             if box is not None:
                 self.boxes.append((conditions, box))
-        self.members = [
-            part for c in (*simple.values(), *self.theory) for part in walk(c) if isinstance(part, Member)
-        ]
+        self.members = memberships([*simple.values(), *self.theory])
 
     def of(self, name: str) -> Requirement:
         """The requirement of one variable."""
@@ -80,7 +94,7 @@ class _Requirements:
             if isinstance(domain, Interval):
                 return self._of_number(name, domain)
             assert isinstance(domain, frozenset)
-            groups = self._alike(name, domain)
+            groups = alike(self.members, name, domain)
             kept = {
                 value
                 for values in groups
@@ -98,21 +112,21 @@ class _Requirements:
             others = frozenset[str]().union(*map(variables, through)) - {name}
             if others:
                 return Requirement(name, domain, None, tuple(sorted(others)))
-        breaks: set[Fraction] = set()
+        at: set[Fraction] = set()
         together: set[str] = set()
         for comparison in mine:
-            found = _breaks(comparison, name, domain)
+            found = breaks(comparison, name, domain)
             if found is None:
                 together |= variables(comparison) - {name}
                 if not together:
                     return Requirement(name, domain, None)
             else:
-                breaks.update(found)
+                at.update(found)
         variable = NumberVariable(name, _kind(self.problem.types[name]))
         allowed: list[Interval] = []
-        for cell in _cells(domain, sorted(breaks)):
-            if self._allowed(name, cell, _within(variable, cell)):
-                _append(allowed, cell)
+        for cell in cells(domain, sorted(at)):
+            if self._allowed(name, cell, within_interval(variable, cell)):
+                append_cell(allowed, cell)
         return self._required(name, domain, tuple(allowed), tuple(sorted(together)))
 
     def _required(
@@ -122,19 +136,6 @@ class _Requirements:
         return Requirement(
             name, possible, allowed, with_others, requirement_text(possible, allowed, variable)
         )
-
-    def _alike(
-        self, name: str, domain: frozenset[bool] | frozenset[str]
-    ) -> list[frozenset[bool] | frozenset[str]]:
-        """The values in groups that no condition tells apart: each that some condition names, and the rest together."""
-        if domain == BOTH:
-            return [frozenset({True}), frozenset({False})]
-        named = {value for part in self.members if part.name == name for value in part.values}
-        rest = domain - named
-        groups: list[frozenset[bool] | frozenset[str]] = [
-            frozenset({value}) for value in sorted(map(str, domain & named))
-        ]
-        return [*groups, rest] if rest else groups
 
     def _allowed(self, name: str, values: Domain, stated: Condition) -> bool:
         """Whether some completion with one of the values, as the condition states them, satisfies some cohort.
@@ -156,7 +157,27 @@ class _Requirements:
         return False
 
 
-def _comparisons(conditions: Iterable[Condition]) -> list[Compare]:
+def memberships(conditions: Iterable[Condition]) -> list[Member]:
+    """Every membership in the conditions."""
+    return [part for condition in conditions for part in walk(condition) if isinstance(part, Member)]
+
+
+def alike(
+    members: Iterable[Member], name: str, domain: frozenset[bool] | frozenset[str]
+) -> list[frozenset[bool] | frozenset[str]]:
+    """The values in groups that no membership tells apart: each that one names, and the rest together."""
+    if domain == BOTH:
+        return [frozenset({True}), frozenset({False})]
+    named = {value for part in members if part.name == name for value in part.values}
+    rest = domain - named
+    groups: list[frozenset[bool] | frozenset[str]] = [
+        frozenset({value}) for value in sorted(map(str, domain & named))
+    ]
+    return [*groups, rest] if rest else groups
+
+
+def comparisons(conditions: Iterable[Condition]) -> list[Compare]:
+    """Every comparison in the conditions."""
     return [part for condition in conditions for part in walk(condition) if isinstance(part, Compare)]
 
 
@@ -170,7 +191,7 @@ def _is(name: str, values: frozenset[bool] | frozenset[str]) -> Condition:
     return Member(name, frozenset(map(str, values)))
 
 
-def _within(variable: NumberVariable, cell: Interval) -> Condition:
+def within_interval(variable: NumberVariable, cell: Interval) -> Condition:
     """The variable lies in the cell."""
     if cell.exact:
         return Compare("==", variable, Constant(Fraction(cell.low)))
@@ -182,7 +203,7 @@ def _within(variable: NumberVariable, cell: Interval) -> Condition:
     return conjunction(parts)
 
 
-def _breaks(comparison: Compare, name: str, domain: Interval) -> list[Fraction] | None:
+def breaks(comparison: Compare, name: str, domain: Interval) -> list[Fraction] | None:
     """The values of the variable at which a comparison of it alone can change; None if it is not of that kind."""
     ages = [part for part in walk(comparison) if isinstance(part, CompletedYears)]
     if variables(comparison) != {name}:
@@ -227,11 +248,11 @@ def _linear(term: Term, name: str) -> tuple[Fraction, Fraction] | None:
             return None
 
 
-def _cells(domain: Interval, breaks: Sequence[Fraction]) -> list[Interval]:
-    """The domain cut at the breaks into points and open intervals, in order."""
+def cells(domain: Interval, cuts: Sequence[Fraction]) -> list[Interval]:
+    """The domain cut at the numbers given into points and open intervals, in order."""
     cells: list[Interval] = []
     before: Number = -math.inf
-    ends: list[Number] = [*breaks, math.inf]
+    ends: list[Number] = [*cuts, math.inf]
     for at in ends:
         for cell in (Interval(before, at, True, True), Interval(at, at)):
             if cell.low != math.inf:
@@ -243,7 +264,22 @@ def _cells(domain: Interval, breaks: Sequence[Fraction]) -> list[Interval]:
     return cells
 
 
-def _append(allowed: list[Interval], cell: Interval) -> None:
+def complement(domain: Interval, parts: Sequence[Interval]) -> tuple[Interval, ...]:
+    """What of the domain lies in none of the parts, which are disjoint and in order."""
+    left: list[Interval] = []
+    low, low_open = domain.low, domain.low_open
+    for part in (*parts, None):
+        if part is None:
+            gap = Interval(low, domain.high, low_open, domain.high_open)
+        else:
+            gap = Interval(low, part.low, low_open, not part.low_open)
+            low, low_open = part.high, not part.high_open
+        with suppress(Inconsistent):
+            left.append(intersect(gap, domain))
+    return tuple(left)
+
+
+def append_cell(allowed: list[Interval], cell: Interval) -> None:
     """Add a cell to the allowed ones, joined to the last where they touch."""
     if allowed:
         last = allowed[-1]

@@ -66,10 +66,11 @@ class Symbols:
     ) -> None:
         self.types = types
         self.ranges = ranges
-        self.private = private or {}
+        self.private = dict(private or {})
         self.declared: dict[str, str] = {}
         self._steps: dict[str, str] = {}
         self._definitions: list[str] = []
+        self._told = 0
 
     def symbol(self, name: str, copy: int = 0) -> str:
         """The symbol of a variable in a copy; remembered, so that it will be declared."""
@@ -93,7 +94,14 @@ class Symbols:
     def declarations(self) -> str:
         """The declarations of every symbol used so far, and the definitions of ages and shifted dates."""
         declared = [f"(declare-const {symbol} {self.sort(name)})\n" for symbol, name in self.declared.items()]
+        self._told = len(self._definitions)
         return "".join([*declared, *self._definitions])
+
+    def more(self) -> str:
+        """The definitions of ages and shifted dates that are new since `declarations`, or since the last call."""
+        new = "".join(self._definitions[self._told :])
+        self._told = len(self._definitions)
+        return new
 
     def stepping(self, text: str, base: int, steps: Sequence[tuple[int, int]], on: str) -> str:
         """The symbol of `text`, if any, plus `base`, plus the height of every step that the whole number `on` has reached."""
@@ -181,6 +189,15 @@ def number_text(value: Fraction, *, real: bool = False) -> str:
     if value.denominator != 1:
         whole = f"(/ {whole} {value.denominator}.0)"
     return whole if value >= 0 else f"(- {whole})"
+
+
+def value_text(name: str, domain: Domain, symbols: Symbols) -> str:
+    """The one value of a domain, as an SMT-LIB term of the variable's sort."""
+    if isinstance(domain, Interval):
+        return number_text(Fraction(domain.low), real=symbols.sort(name) == "Real")
+    assert isinstance(domain, frozenset)
+    (value,) = domain
+    return str(value).lower() if isinstance(value, bool) else str(symbols.code(name, value))
 
 
 def domain_text(name: str, domain: Domain, symbols: Symbols, copy: int = 0) -> list[str]:

@@ -68,7 +68,7 @@ def _context() -> z3.Context:
 
 
 class Session:
-    """A solver that holds `script`; `symbols` maps the declared symbols to their sort, `Bool`, `Int` or `Real`."""
+    """A solver that holds `script`; `symbols` maps those declared symbols that a witness names to their sort, `Bool`, `Int` or `Real`."""
 
     def __init__(self, script: str, symbols: Mapping[str, str], budget: Budget = DEFAULT_BUDGET) -> None:
         self._context = _context()
@@ -81,6 +81,10 @@ class Session:
         self._solver.set("ctrl_c", False)
         self._symbols = symbols
         self._constants: dict[str, z3.ExprRef] = {}
+
+    def add(self, script: str) -> None:
+        """Assert more; symbols that were declared before are not declared again."""
+        self._solver.from_string(script)
 
     def check(self, assumptions: Sequence[str] = ()) -> Outcome:
         """Whether the script and the assumptions, which are declared symbols of sort Bool, can hold together."""
@@ -112,10 +116,26 @@ class Session:
                 inexact.add(name)
                 witness[name] = value.approx(30).as_fraction()
             elif z3.is_int_value(value):
-                witness[name] = Fraction(value.as_long())
+                witness[name] = Fraction(_whole_number(value.as_string()))
             else:
-                witness[name] = value.as_fraction()
+                over, under = value.numerator().as_string(), value.denominator().as_string()
+                witness[name] = Fraction(_whole_number(over), _whole_number(under))
         return Sat(witness, frozenset(inexact))
+
+
+_DIGITS = 4000
+
+
+def _whole_number(text: str) -> int:
+    """The number that a text of any length writes: Python itself refuses long ones."""
+    if len(text) <= _DIGITS:
+        return int(text)
+    sign, digits = (-1, text[1:]) if text.startswith("-") else (1, text)
+    number = 0
+    for start in range(0, len(digits), _DIGITS):
+        part = digits[start : start + _DIGITS]
+        number = number * 10 ** len(part) + int(part)
+    return sign * number
 
 
 def solver_version() -> str:

@@ -1,0 +1,312 @@
+"""What to order: the tests that settle a verdict, the shortest route to eligible, the test to begin with, and what does not matter.
+
+A plan settles a trial whatever the results turn out to be; a route could make the patient eligible, and says which results it takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from solver.language.calendar import format_day
+from solver.language.domain import Interval
+from solver.library.models import Trial
+from solver.patient.record import Record
+from solver.questions.answers import AnswerWarning, Requirement, Subsets, Values, Verdict
+from solver.questions.covers import Cover, Coverer, Settling, settling_plans
+from solver.questions.eligibility import Decision
+from solver.questions.idle import Idle, idle_variables
+from solver.questions.missing import deciding_sets
+from solver.questions.oracle import OutOfBudget
+from solver.questions.outcomes import Required, required
+from solver.questions.pair import Pair, opposite_pair
+from solver.questions.posed import gave_up
+from solver.questions.requirement import complement, refutations, requirements
+from solver.questions.requirement_text import requirement_text
+from solver.questions.routes import shortest_outcome
+from solver.questions.subsets import Minimal, Subset
+
+if TYPE_CHECKING:
+    from solver.questions.matcher import Matcher, Matching
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTest:
+    """A test of a plan, and the variables that it is ordered for."""
+
+    test: str
+    variables: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Tests that settle what they are for, whatever their results; `days` is when the last result is in.
+
+    `cheapest` says whether it is proved that none has a smaller `weight`.
+    """
+
+    tests: tuple[PlannedTest, ...]
+    weight: int
+    days: int
+    cheapest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The cheapest tests that could make the patient eligible, with what each result must be.
+
+    Numbers of `jointly` must meet the clauses of `together` with each other.
+    """
+
+    plan: Plan
+    results: tuple[Requirement, ...]
+    together: tuple[str, ...] = ()
+    jointly: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decisive:
+    """The values of a variable that settle the trial by themselves: `ends` make the patient ineligible, `wins` eligible.
+
+    Each is None where there is no such value or where the solver gave up; the texts say them.
+    """
+
+    variable: str
+    ends: Values | None
+    wins: Values | None
+    ends_text: str | None
+    wins_text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NextTest:
+    """The test to begin with: one whose result can settle the trial by itself if there is one, and the least burden among those."""
+
+    test: str
+    variables: tuple[str, ...]
+    decisive: tuple[Decisive, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialTests:
+    """What to order for one trial; only an undetermined one has a plan, a route, a next test and decisive values.
+
+    `deciding_sets` are those of the `TrialAnswer`, and `idle` the missing variables that do not matter. `complete` says whether all
+    deciding sets are listed.
+    """
+
+    trial: str
+    code: str
+    title: str
+    recruitment: str
+    verdict: Verdict
+    published_only: bool = False
+    deciding_sets: Subsets = ()
+    missing: tuple[Requirement, ...] = ()
+    complete: bool = True
+    plan: Plan | None = None
+    route: Route | None = None
+    next: NextTest | None = None
+    decisive: tuple[Decisive, ...] = ()
+    idle: tuple[Idle, ...] = ()
+    pair: Pair | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPlan:
+    """A plan across trials, and the codes of those that it settles."""
+
+    plan: Plan
+    trials: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TestsAnswer:
+    """What to order for one patient: for each trial, and across all; `consistent` and `contradictions` are as in a `MatchAnswer`.
+
+    `shared` begins with the plan that settles the most trials; each further one settles fewer for less burden. `shared_complete` says
+    whether all were compared.
+    """
+
+    __test__ = False
+
+    patient: str
+    as_of: str
+    encodings: str
+    consistent: bool | None
+    contradictions: Subsets = ()
+    contradictions_complete: bool = True
+    warnings: tuple[AnswerWarning, ...] = ()
+    trials: tuple[TrialTests, ...] = ()
+    shared: tuple[SharedPlan, ...] = ()
+    shared_complete: bool = True
+
+
+def plan_tests(
+    matcher: Matcher, record: Record, trials: Iterable[str] | None = None, *, pairs: bool = False
+) -> TestsAnswer:
+    """What to order; `trials` are as for `Matcher.match`.
+
+    With `pairs` each undetermined trial shows two completions of opposite verdicts.
+    """
+    chosen = matcher.chosen(trials)
+    posed = matcher.pose(record)
+    answer = TestsAnswer(
+        patient=record.id,
+        as_of=format_day(record.as_of),
+        encodings=matcher.library.digest,
+        consistent=posed.consistent,
+        contradictions=posed.contradictions.subsets,
+        contradictions_complete=posed.contradictions.complete,
+    )
+    warnings = list(posed.warnings)
+    if posed.consistent is not True:
+        verdict: Verdict = "unresolved" if posed.consistent is None else "withheld"
+        found = tuple(_bare(trial, verdict) for trial in chosen)
+        return replace(answer, trials=found, warnings=tuple(warnings))
+    ordering = _Ordering(matcher.matching(posed, warnings), warnings, pairs=pairs)
+    found = tuple(ordering.trial(trial) for trial in chosen)
+    shared, complete = ordering.shared(found)
+    return replace(answer, trials=found, shared=shared, shared_complete=complete, warnings=tuple(warnings))
+
+
+def _bare(trial: Trial, verdict: Verdict) -> TrialTests:
+    return TrialTests(trial.nct, trial.code, trial.title, trial.recruitment, verdict)
+
+
+class _Ordering:
+    """What to order for one consistent record."""
+
+    def __init__(self, matching: Matching, warnings: list[AnswerWarning], *, pairs: bool) -> None:
+        self.matching, self.problem, self.warnings, self.pairs = matching, matching.problem, warnings, pairs
+        self.coverer = Coverer(self.problem.library)
+
+    def trial(self, trial: Trial) -> TrialTests:
+        """What to order for one trial."""
+        decision = self.matching.decision(trial)
+        answer = _bare(trial, decision.verdict)
+        if decision.verdict == "unresolved":
+            return replace(answer, complete=False)
+        if decision.verdict != "undetermined":
+            published = decision.verdict == "eligible" and (trial.partial or bool(trial.rests_on))
+            idle = idle_variables(self.matching, decision, frozenset())
+            return replace(answer, published_only=published, idle=idle)
+        sets = deciding_sets(self.problem, decision)
+        names = sorted({name for each in sets.subsets for name in each})
+        missing = requirements(self.problem, decision, names)
+        decisive = self._decisive(decision, missing)
+        plan = self._plan(self.coverer.cheapest_of(sets.subsets), sets)
+        return replace(
+            answer,
+            deciding_sets=sets.subsets,
+            missing=missing,
+            complete=sets.complete,
+            plan=plan,
+            route=self._route(decision),
+            next=self._next(plan, decisive),
+            decisive=decisive,
+            idle=idle_variables(self.matching, decision, frozenset(names)) if sets.complete else (),
+            pair=self._pair(decision) if self.pairs else None,
+        )
+
+    def _plan(self, cover: Cover | None, sets: Minimal) -> Plan | None:
+        if cover is None:
+            return None
+        revealed = self.coverer.revealed(cover.tests)
+        return self._planned(cover, _smallest(sets.subsets, revealed), cheapest=sets.complete)
+
+    def _planned(self, cover: Cover, names: Collection[str], *, cheapest: bool) -> Plan:
+        """The plan of a cover: a variable that several of its tests reveal is asked of the first."""
+        left = set(names)
+        planned = []
+        for test in sorted(cover.tests, key=lambda each: (self.coverer.weight(each), each)):
+            mine = left.intersection(self.problem.library.tests[test].reveals)
+            left -= mine
+            planned.append(PlannedTest(test, tuple(sorted(mine))))
+        return Plan(tuple(each for each in planned if each.variables), cover.weight, cover.days, cheapest)
+
+    def _decisive(self, decision: Decision, missing: Sequence[Requirement]) -> tuple[Decisive, ...]:
+        names = [item.variable for item in missing]
+        found = []
+        for item, other in zip(missing, refutations(self.problem, decision, names), strict=True):
+            ends, wins = _left_over(item), _left_over(other)
+            variable = self.problem.library.variables[item.variable]
+            texts = [
+                requirement_text(item.possible, values, variable) if values is not None else None
+                for values in (ends, wins)
+            ]
+            if ends is not None or wins is not None:
+                found.append(Decisive(item.variable, ends, wins, *texts))
+        return tuple(found)
+
+    def _next(self, plan: Plan | None, decisive: Sequence[Decisive]) -> NextTest | None:
+        if plan is None or not plan.tests:
+            return None
+        by_name = {each.variable: each for each in decisive}
+
+        def settling(planned: PlannedTest) -> list[Decisive]:
+            return [by_name[name] for name in planned.variables if name in by_name]
+
+        library = self.problem.library
+        first = min(
+            plan.tests,
+            key=lambda each: (
+                not settling(each),
+                self.coverer.weight(each.test),
+                library.tests[each.test].days,
+                each.test,
+            ),
+        )
+        return NextTest(first.test, first.variables, tuple(settling(first)))
+
+    def _route(self, decision: Decision) -> Route | None:
+        outcome = shortest_outcome(self.problem, decision, self.coverer)
+        if outcome is None:
+            return None
+        try:
+            needed = required(self.problem, decision, outcome)
+        except OutOfBudget as error:
+            self.warnings.append(gave_up(f"what the route to {decision.trial.code} requires", error))
+            needed = Required((), (), outcome.names)
+        plan = self._planned(outcome.cover, outcome.names, cheapest=outcome.proved)
+        return Route(plan, needed.results, needed.together, needed.jointly)
+
+    def _pair(self, decision: Decision) -> Pair | None:
+        try:
+            return opposite_pair(self.problem, decision)
+        except OutOfBudget as error:
+            self.warnings.append(gave_up(f"two completions that differ on {decision.trial.code}", error))
+            return None
+
+    def shared(self, answers: Sequence[TrialTests]) -> tuple[tuple[SharedPlan, ...], bool]:
+        """The plans across all undetermined trials."""
+        sets = {each.code: each.deciding_sets for each in answers if each.deciding_sets}
+        complete = all(each.complete for each in answers if each.verdict == "undetermined")
+        if len(sets) < 2:
+            return (), True
+        plans, compared = settling_plans(self.coverer, sets)
+        return tuple(self._shared(plan, sets, complete and compared) for plan in plans), complete and compared
+
+    def _shared(self, settling: Settling, sets: dict[str, Subsets], complete: bool) -> SharedPlan:
+        revealed = self.coverer.revealed(settling.cover.tests)
+        names: set[str] = set()
+        for code in settling.trials:
+            names.update(_smallest(sets[code], revealed))
+        return SharedPlan(self._planned(settling.cover, names, cheapest=complete), settling.trials)
+
+
+def _smallest(sets: Subsets, revealed: Subset) -> tuple[str, ...]:
+    """The smallest of the sets that is revealed."""
+    return min((names for names in sets if revealed.issuperset(names)), key=lambda s: (len(s), s))
+
+
+def _left_over(item: Requirement) -> Values | None:
+    """The values that are possible and not allowed; None if there is none, or if it is not known."""
+    if item.allowed is None or item.with_others:
+        return None
+    if isinstance(item.possible, Interval):
+        assert isinstance(item.allowed, tuple)
+        return complement(item.possible, item.allowed) or None
+    left = item.possible - item.allowed  # type: ignore[operator]
+    return left or None
