@@ -5,31 +5,25 @@ All faults of all files are collected, each with its file, line and column.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import TypeVar
 
 from solver.errors import InputError, did_you_mean
-from solver.language.arithmetic import CriterionError
 from solver.language.arithmetic import Number as NumberValue
 from solver.language.domain import Recorded
-from solver.language.elaborate import compile_condition, compile_value
 from solver.language.evaluate import evaluate
 from solver.language.tree import TRUE, Condition, Constant, Contains, ListSize, variables, walk
 from solver.language.types import (
-    BooleanType,
-    DateType,
     EnumerationType,
-    IntegerType,
     ListType,
-    QuantityType,
     VariableType,
 )
 from solver.language.units import DIMENSIONLESS, UnknownUnit, parse_unit
 from solver.language.values import Ratio, Scope, Value
 from solver.library.document import Document, PathInFile
+from solver.library.faults import Faults
 from solver.library.files import (
     TheoryFile,
     TrialFile,
@@ -41,88 +35,8 @@ from solver.library.files import (
 from solver.library.models import Axiom, Burden, Check, Library, ListClass, Test, Trial, Variable
 from solver.library.policies import PolicyCompiler
 from solver.library.trials import TrialCompiler
+from solver.library.vocabulary import RESERVED, compile_vocabulary
 from solver.library.workup import WorkupCompiler
-
-RESERVED = frozenset(
-    [
-        *(
-            "as_of",
-            "cohort_open",
-            "and",
-            "or",
-            "not",
-            "implies",
-            "in",
-            "if",
-            "then",
-            "else",
-            "contains",
-            "true",
-            "false",
-        ),
-        *(
-            "magnitude",
-            "days_between",
-            "completed_years",
-            "count",
-            "size",
-            "let",
-            "forall",
-            "exists",
-            "match",
-            "par",
-            "as",
-        ),
-        *(
-            "assert",
-            "ite",
-            "xor",
-            "distinct",
-            "mod",
-            "div",
-            "abs",
-            "to_real",
-            "to_int",
-            "is_int",
-            "select",
-            "store",
-        ),
-        *("reached", "step", "differ", "equal"),
-    ]
-)
-"""Names that no variable or definition may have."""
-
-
-class Faults:
-    """The faults found so far."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def at(self, document: Document, path: PathInFile, message: str) -> None:
-        """Note a fault at a place."""
-        self.lines.append(f"{document.place(path)}: {message}")
-
-    def condition(self, document: Document, path: PathInFile, scope: Scope) -> Condition | None:
-        """The condition whose text stands at `path`, or None with its fault noted."""
-        try:
-            return compile_condition(document.expression(path)[0], scope)
-        except CriterionError as error:
-            self.lines.append(document.fault(path, error))
-            return None
-
-    def value(self, document: Document, path: PathInFile, scope: Scope) -> Value | None:
-        """The value whose text stands at `path`, or None with its fault noted."""
-        try:
-            return compile_value(document.expression(path)[0], scope)
-        except CriterionError as error:
-            self.lines.append(document.fault(path, error))
-            return None
-
-    def raise_any(self) -> None:
-        """Raise `InputError` if there is a fault."""
-        if self.lines:
-            raise InputError(self.lines)
 
 
 def compile_library(
@@ -145,7 +59,7 @@ def compile_library(
         if (theory_file := _shaped(document, TheoryFile, faults)) is not None
     ]
     faults.raise_any()
-    variables_ = _vocabulary(files, faults)
+    variables_ = compile_vocabulary(files, faults)
     faults.raise_any()
     policies = PolicyCompiler(parts, faults.lines)
     variables_ = policies.cover(files, variables_)
@@ -206,93 +120,6 @@ def _shaped(document: Document, shape: type[Shape], faults: Faults) -> Shape | N
     except InputError as error:
         faults.lines.extend(error.problems)
         return None
-
-
-def _vocabulary(files: list[tuple[Document, list[VariableShape]]], faults: Faults) -> dict[str, Variable]:
-    found: dict[str, Variable] = {}
-    for document, shapes in files:
-        for i, shape in enumerate(shapes):
-            path: PathInFile = ("variables", i)
-            if shape.name in RESERVED:
-                message = f"'{shape.name}' is a word of the language or of SMT-LIB: choose another name"
-                faults.at(document, (*path, "name"), message)
-                continue
-            if shape.name in found:
-                faults.at(document, (*path, "name"), f"the variable '{shape.name}' is declared twice")
-                continue
-            kind = _type(document, path, shape, faults)
-            if kind is None:
-                continue
-            if shape.pattern is not None:
-                try:
-                    re.compile(shape.pattern)
-                except re.error as error:
-                    faults.at(document, (*path, "pattern"), f"not a regular expression: {error}")
-            found[shape.name] = Variable(
-                name=shape.name,
-                type=kind,
-                label=shape.label,
-                about=shape.about,
-                changes=shape.changes,
-                past=shape.past,
-                absent_as_of=shape.absent == "as_of",
-                requested=shape.requested and not isinstance(kind, ListType),
-                bare=shape.bare,
-                drugs={drug: Fraction(factor) for drug, factor in (shape.drugs or {}).items()},
-                pattern=shape.pattern,
-                strip=shape.strip or "",
-                most=shape.most,
-            )
-    return found
-
-
-_ONLY_FOR = {
-    "values": "enumeration",
-    "unit": "quantity",
-    "equivalents": "quantity",
-    "drugs": "quantity",
-    "bare": "quantity",
-    "past": "date",
-    "absent": "date",
-    "names": "list",
-    "pattern": "list",
-    "strip": "list",
-    "most": "list",
-}
-
-
-def _type(document: Document, path: PathInFile, shape: VariableShape, faults: Faults) -> VariableType | None:
-    for key, kind in _ONLY_FOR.items():
-        if key in shape.model_fields_set and shape.type != kind:
-            faults.at(document, (*path, key), f"'{key}' is for variables of type {kind}, not {shape.type}")
-            return None
-    match shape.type:
-        case "boolean":
-            return BooleanType()
-        case "integer":
-            return IntegerType()
-        case "date":
-            return DateType()
-        case "list":
-            return ListType()
-        case "enumeration":
-            values = shape.values or []
-            if len(set(values)) != len(values) or not values:
-                faults.at(document, path, f"'{shape.name}' needs a list of different values")
-                return None
-            return EnumerationType(tuple(values))
-    if shape.unit is None:
-        faults.at(document, path, f"'{shape.name}' is a quantity and needs a unit")
-        return None
-    try:
-        unit = parse_unit(shape.unit)
-        equivalents = tuple(
-            (parse_unit(other), Fraction(ratio)) for other, ratio in (shape.equivalents or {}).items()
-        )
-    except UnknownUnit as error:
-        faults.at(document, (*path, "unit"), str(error))
-        return None
-    return QuantityType(unit, equivalents)
 
 
 def _classes(

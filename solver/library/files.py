@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from solver.errors import InputError, did_you_mean
 from solver.library.document import Document
+from solver.library.models import Worse
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$")]
@@ -59,6 +60,7 @@ class VariableShape(_Shape):
     most: int | None = Field(default=None, ge=1)
     policy: PolicyId | None = None
     mentioned_by: list[Name] = Field(default_factory=list)
+    worse: Worse | None = None
 
 
 class VocabularyFile(_Shape):

@@ -12,6 +12,8 @@ from solver.language.domain import Domain, point
 from solver.language.tree import Condition, variables
 from solver.language.types import BooleanType, ListType, VariableType
 
+Worse = Literal["true", "false", "higher", "lower"]
+
 
 @dataclass(frozen=True, slots=True)
 class Variable:
@@ -21,7 +23,8 @@ class Variable:
     `absent_as_of` means that day where it is not recorded. `requested` variables may be named in a deciding set. `bare` numbers
     need no unit. `drugs` gives, for a dose, how much of the reference drug one unit of each named drug is worth. Lists:
     `pattern` of an entry once `strip` is taken off, and at most `most` entries; no pattern means an open list of names. `policy`
-    is the assumption policy that covers it, which takes it as absent where neither it nor any of `mentioned_by` is recorded.
+    is the assumption policy that covers it, which takes it as absent where neither it nor any of `mentioned_by` is recorded. `worse` is
+    the direction in which a change of it means that the patient gets worse.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Variable:
     most: int | None = None
     policy: str | None = None
     mentioned_by: tuple[str, ...] = ()
+    worse: Worse | None = None
 
     @property
     def absence(self) -> Domain:

@@ -109,6 +109,44 @@ class DatesAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One member of a repair: a fact that would have to be otherwise, `kind` as the vocabulary says how it changes.
+
+    `requirement` says which values it could take; None where it depends on the others. `worse` says that each of them means that the
+    patient gets worse.
+    """
+
+    variable: str
+    kind: str
+    requirement: Requirement | None
+    worse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A minimal set of changes; `wait_until` is the first day on which they could be enough, where the day has to move.
+
+    `action` says whether it can be advice: nothing in it never changes, or means that the patient gets worse.
+    """
+
+    kind: str
+    changes: tuple[Change, ...]
+    wait_until: str | None = None
+    action: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Repairs:
+    """All repairs, those that can be advice first, then the easiest kind; `complete` unless the list was cut.
+
+    If there is none, no other facts could help: only another birth date, or another state of the trial.
+    """
+
+    repairs: tuple[Repair, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TrialAnswer:
     """The answer for one trial.
 
@@ -119,7 +157,7 @@ class TrialAnswer:
     `readings` holds the ambiguities whose other reading changes the verdict. `notices` are sentences of the trial that apply. `dates` is
     None where the verdict is withheld, or where the solver gave up on the days.
     `assuming` is a minimal set of assumptions of the policies in force that the verdict eligible needs: without any one of them it is
-    not eligible.
+    not eligible. `repairs` is given, where it was asked for, for an ineligible patient.
     """
 
     trial: str
@@ -140,6 +178,7 @@ class TrialAnswer:
     notices: tuple[tuple[str, str], ...] = ()
     dates: DatesAnswer | None = None
     assuming: tuple[str, ...] = ()
+    repairs: Repairs | None = None
 
     def __str__(self) -> str:
         """The code, the verdict and its reason, on one line."""

@@ -214,7 +214,7 @@ class Investigator:
         names = variables(condition).union(*(self._mentions(axiom) for axiom in active))
         known = self._domains(names, facts, assumptions)
         if active:
-            extra = [c for name, c in self.problem.choices.items() if name in facts]
+            extra = [c for name, c in self.problem.choices.items() if name in facts and name in known]
             try:
                 Conditions([*(axiom.condition for axiom in active), *extra]).close(known)
             except Inconsistent:

@@ -9,9 +9,9 @@ from solver.language.domain import Environment, Interval, is_exact
 from solver.language.evaluate import evaluate
 from solver.language.simplify import simplify
 from solver.language.tree import Condition, Truth, variables
-from solver.questions.answers import Values
+from solver.questions.answers import Requirement, Values
 from solver.questions.eligibility import Decision
-from solver.questions.problem import widest
+from solver.questions.problem import Problem, widest
 from solver.questions.requirement import alike, append_cell, breaks, cells, comparisons, memberships
 from solver.questions.requirement_text import requirement_text
 from solver.questions.subsets import Subset
@@ -82,8 +82,12 @@ def _reason(
 
 
 def _requires(matching: Matching, condition: Condition, name: str) -> str | None:
-    """What the clause requires of the variable if nothing is assumed of it; None where it alone decides nothing."""
-    problem = matching.problem
+    found = required_alone(matching.problem, condition, name)
+    return found.text if found is not None else None
+
+
+def required_alone(problem: Problem, condition: Condition, name: str) -> Requirement | None:
+    """What a condition requires of a variable if nothing is assumed or known of it; None where it alone decides nothing."""
     variable = problem.library.variables[name]
     known: Environment = {**problem.known, name: widest(variable, problem.record.as_of)}
     left = simplify(condition, known)
@@ -108,4 +112,4 @@ def _requires(matching: Matching, condition: Condition, name: str) -> str | None
         groups = alike(memberships([left]), name, domain)
         values = [group for group in groups if evaluate(left, {**known, name: group}) is True]
         allowed = frozenset(value for group in values for value in group)  # type: ignore[assignment]
-    return requirement_text(domain, allowed, variable)
+    return Requirement(name, domain, allowed, (), requirement_text(domain, allowed, variable))

@@ -33,6 +33,7 @@ from solver.questions.near import Surroundings
 from solver.questions.oracle import OutOfBudget
 from solver.questions.policies import Assumptions
 from solver.questions.posed import Posed, gave_up, pose_record
+from solver.questions.repairs import find_repairs
 from solver.questions.requirement import requirements
 from solver.questions.subsets import Minimal
 from solver.questions.warnings import assumption_texts
@@ -66,8 +67,10 @@ class Matcher:
         """A copy, or one in another process, begins with nothing remembered: what is remembered goes by identity."""
         return _matcher, (self.library, self.budget, self.search, self.policies)
 
-    def match(self, record: Record, trials: Iterable[str] | None = None) -> MatchAnswer:
-        """The answer for one record, which was read with the matcher's library.
+    def match(
+        self, record: Record, trials: Iterable[str] | None = None, *, repairs: bool = False
+    ) -> MatchAnswer:
+        """The answer for one record, which was read with the matcher's library; with `repairs`, also what would have to change.
 
         `trials` are the trials to answer for, by code or NCT number, in the order given; None means all. Raises `InputError` for a
         name that is not known, and `EngineError` if an answer fails its own re-check.
@@ -79,7 +82,7 @@ class Matcher:
             return self._answer(posed, posed.warnings, _unasked(chosen, verdict))
         warnings = list(posed.warnings)
         matching = self.matching(posed, warnings)
-        answers = [matching.trial(trial) for trial in chosen]
+        answers = [matching.trial(trial, repairs=repairs) for trial in chosen]
         warnings.extend(matching.surroundings.warnings())
         return self._answer(matching.posed, warnings, answers)
 
@@ -156,7 +159,7 @@ class Matching:
         self.surroundings = Surroundings(self.problem)
         self._waiting: Waiting | None = None
 
-    def trial(self, trial: Trial) -> TrialAnswer:
+    def trial(self, trial: Trial, *, repairs: bool = False) -> TrialAnswer:
         """The answer for one trial."""
         context = self.problem.record.context
         decision = self.decision(trial)
@@ -196,6 +199,9 @@ class Matching:
             ),
             dates=self._dates(decision),
             assuming=self._assuming(decision),
+            repairs=find_repairs(self.posed, decision)
+            if repairs and decision.verdict == "ineligible"
+            else None,
         )
 
     def _dates(self, decision: Decision) -> DatesAnswer | None:

@@ -236,9 +236,11 @@ class _Proposer:
         lines = [script.condition_text(c, self.symbols) for c in (*search.theory, search.trial)]
         for name in sorted(search.cone):
             lines.extend(script.domain_text(name, problem.known[name], self.symbols))
-        literals = [f"ask!{test}" for test in search.tests] + [f"choose!{name}" for name in search.askable]
+        self._ask = {test: f"ask!{number}" for number, test in enumerate(search.tests)}
+        literals = [*self._ask.values(), *(f"choose!{name}" for name in search.askable)]
         for name in search.askable:
-            revealing = [f"ask!{t}" for t in search.tests if name in search.coverer.library.tests[t].reveals]
+            tests = search.coverer.library.tests
+            revealing = [literal for test, literal in self._ask.items() if name in tests[test].reveals]
             lines.append(f"(=> choose!{name} (or false {' '.join(revealing)}))")
         text = self.symbols.declarations() + "".join(f"(declare-const {each} Bool)\n" for each in literals)
         text += "".join(f"(assert {line})\n" for line in lines)
@@ -272,7 +274,7 @@ class _Proposer:
         if most not in self._bounds:
             self._bounds.add(most)
             parts = " ".join(
-                f"(ite ask!{test} {self.search.coverer.weight(test)} 0)" for test in self.search.tests
+                f"(ite {literal} {self.search.coverer.weight(test)} 0)" for test, literal in self._ask.items()
             )
             self.session.add(
                 f"(declare-const {literal} Bool)\n(assert (=> {literal} (<= (+ 0 {parts}) {most})))\n"

@@ -1,0 +1,175 @@
+"""The variables of the vocabulary files: their names, types and units."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from solver.language.types import (
+    BooleanType,
+    DateType,
+    EnumerationType,
+    IntegerType,
+    ListType,
+    QuantityType,
+    VariableType,
+)
+from solver.language.units import UnknownUnit, parse_unit
+from solver.library.document import Document, PathInFile
+from solver.library.faults import Faults
+from solver.library.files import VariableShape
+from solver.library.models import Variable
+
+RESERVED = frozenset(
+    [
+        *(
+            "as_of",
+            "cohort_open",
+            "and",
+            "or",
+            "not",
+            "implies",
+            "in",
+            "if",
+            "then",
+            "else",
+            "contains",
+            "true",
+            "false",
+        ),
+        *(
+            "magnitude",
+            "days_between",
+            "completed_years",
+            "count",
+            "size",
+            "let",
+            "forall",
+            "exists",
+            "match",
+            "par",
+            "as",
+        ),
+        *(
+            "assert",
+            "ite",
+            "xor",
+            "distinct",
+            "mod",
+            "div",
+            "abs",
+            "to_real",
+            "to_int",
+            "is_int",
+            "select",
+            "store",
+        ),
+        *("reached", "step", "differ", "equal"),
+    ]
+)
+"""Names that no variable or definition may have."""
+
+
+def compile_vocabulary(
+    files: list[tuple[Document, list[VariableShape]]], faults: Faults
+) -> dict[str, Variable]:
+    """The variables that the files declare, without what is said of them in the criterion language."""
+    found: dict[str, Variable] = {}
+    for document, shapes in files:
+        for i, shape in enumerate(shapes):
+            path: PathInFile = ("variables", i)
+            if shape.name in RESERVED:
+                message = f"'{shape.name}' is a word of the language or of SMT-LIB: choose another name"
+                faults.at(document, (*path, "name"), message)
+                continue
+            if shape.name in found:
+                faults.at(document, (*path, "name"), f"the variable '{shape.name}' is declared twice")
+                continue
+            kind = _type(document, path, shape, faults)
+            if kind is None:
+                continue
+            if shape.pattern is not None:
+                try:
+                    re.compile(shape.pattern)
+                except re.error as error:
+                    faults.at(document, (*path, "pattern"), f"not a regular expression: {error}")
+            found[shape.name] = Variable(
+                name=shape.name,
+                type=kind,
+                label=shape.label,
+                about=shape.about,
+                changes=shape.changes,
+                past=shape.past,
+                absent_as_of=shape.absent == "as_of",
+                requested=shape.requested and not isinstance(kind, ListType),
+                bare=shape.bare,
+                drugs={drug: Fraction(factor) for drug, factor in (shape.drugs or {}).items()},
+                pattern=shape.pattern,
+                strip=shape.strip or "",
+                most=shape.most,
+                worse=shape.worse,
+            )
+            if shape.worse is not None and shape.type not in _WORSE[shape.worse]:
+                faults.at(
+                    document,
+                    (*path, "worse"),
+                    f"'worse: {shape.worse}' is only for the types {' and '.join(_WORSE[shape.worse])}",
+                )
+    return found
+
+
+_WORSE = {
+    "true": ("boolean",),
+    "false": ("boolean",),
+    "higher": ("integer", "quantity"),
+    "lower": ("integer", "quantity"),
+}
+
+
+_ONLY_FOR = {
+    "values": "enumeration",
+    "unit": "quantity",
+    "equivalents": "quantity",
+    "drugs": "quantity",
+    "bare": "quantity",
+    "past": "date",
+    "absent": "date",
+    "names": "list",
+    "pattern": "list",
+    "strip": "list",
+    "most": "list",
+}
+
+
+def _type(document: Document, path: PathInFile, shape: VariableShape, faults: Faults) -> VariableType | None:
+    for key, kind in _ONLY_FOR.items():
+        if key in shape.model_fields_set and shape.type != kind:
+            faults.at(document, (*path, key), f"'{key}' is for variables of type {kind}, not {shape.type}")
+            return None
+    match shape.type:
+        case "boolean":
+            return BooleanType()
+        case "integer":
+            return IntegerType()
+        case "date":
+            return DateType()
+        case "list":
+            return ListType()
+        case "enumeration":
+            values = shape.values or []
+            if len(set(values)) != len(values) or not values:
+                faults.at(document, path, f"'{shape.name}' needs a list of different values")
+                return None
+            return EnumerationType(tuple(values))
+    if shape.unit is None:
+        faults.at(document, path, f"'{shape.name}' is a quantity and needs a unit")
+        return None
+    try:
+        unit = parse_unit(shape.unit)
+        equivalents = tuple(
+            (parse_unit(other), Fraction(ratio)) for other, ratio in (shape.equivalents or {}).items()
+        )
+    except UnknownUnit as error:
+        faults.at(document, (*path, "unit"), str(error))
+        return None
+    return QuantityType(unit, equivalents)
