@@ -206,13 +206,34 @@ class AnswerWarning:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectedTrial:
+    """The verdict on one trial once a record is corrected; `conflicts` as in a `TrialAnswer`."""
+
+    code: str
+    verdict: Verdict
+    published_only: bool
+    conflicts: Subsets = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """Facts, by variable, without which a record does not contradict itself, and none of which can be kept; with the verdicts then.
+
+    `trials` is empty where the solver gave up.
+    """
+
+    facts: tuple[str, ...]
+    trials: tuple[CorrectedTrial, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MatchAnswer:
     """One patient against the trials.
 
     `consistent` says whether the record has a completion, None if the solver gave up on it. `contradictions` are all minimal sets of
     recorded facts that cannot hold together under the theory; if there is one, every verdict is `withheld`. `assumptions` are (id,
     sentence) pairs of what was taken for granted and mattered. `policies` are the assumption policies in force, and `assumed` the
-    variables that they took as absent.
+    variables that they took as absent. `corrections` are given, where they were asked for, for a record that contradicts itself.
     """
 
     patient: str
@@ -226,6 +247,7 @@ class MatchAnswer:
     trials: tuple[TrialAnswer, ...] = ()
     policies: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
+    corrections: tuple[Correction, ...] | None = None
 
     def __str__(self) -> str:
         """The patient, what contradicts, and a line for each trial."""

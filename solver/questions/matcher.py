@@ -25,6 +25,7 @@ from solver.questions.answers import (
 )
 from solver.questions.binding import Binder, Binding, bind, toggled
 from solver.questions.conflicts import cohort_conflicts, trial_conflicts
+from solver.questions.corrections import corrections
 from solver.questions.dates import Waiting, dates_answer, waiting
 from solver.questions.eligibility import Decision, Standings
 from solver.questions.evidence import Investigator, Memory
@@ -79,7 +80,11 @@ class Matcher:
         posed = self.pose(record)
         if posed.consistent is not True:
             verdict: Verdict = "unresolved" if posed.consistent is None else "withheld"
-            return self._answer(posed, posed.warnings, _unasked(chosen, verdict))
+            answer = self._answer(posed, posed.warnings, _unasked(chosen, verdict))
+            if repairs and posed.contradictions.subsets and posed.contradictions.complete:
+                found = corrections(self, record, answer.contradictions, chosen)
+                answer = replace(answer, corrections=found)
+            return answer
         warnings = list(posed.warnings)
         matching = self.matching(posed, warnings)
         answers = [matching.trial(trial, repairs=repairs) for trial in chosen]

@@ -8,7 +8,7 @@ keeps the minimal hitting sets of the corrections found so far (C. Berge, "Hyper
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 Subset = frozenset[str]
@@ -36,6 +36,14 @@ def keep_minimal(subsets: set[Subset]) -> set[Subset]:
         if not any(other <= subset for other in kept):
             kept.add(subset)
     return kept
+
+
+def hitting_sets(families: Iterable[Iterable[str]]) -> tuple[tuple[str, ...], ...]:
+    """All minimal sets that have a member of each of the sets, in the order of every answer."""
+    found: set[Subset] = {frozenset()}
+    for family in families:
+        found = _hit(found, frozenset(family))
+    return sort_subsets(found)
 
 
 def minimal_subsets(elements: Sequence[str], without: Without, limit: int) -> Minimal:

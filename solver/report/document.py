@@ -14,6 +14,7 @@ from solver import __version__
 from solver.questions.answers import (
     ClauseAnswer,
     CohortAnswer,
+    Correction,
     DatesAnswer,
     MatchAnswer,
     ReadingAnswer,
@@ -38,6 +39,22 @@ class EngineShape(TypedDict):
     """A digest of the encodings."""
 
 
+class CorrectedTrialShape(TypedDict):
+    """The verdict on one trial without the facts of a correction."""
+
+    code: str
+    verdict: Verdict
+    published_only: bool
+    conflicts: list[list[str]]
+
+
+class CorrectionShape(TypedDict):
+    """A minimal set of facts without which the record does not contradict itself."""
+
+    facts: list[str]
+    trials: list[CorrectedTrialShape]
+
+
 class RecordShape(TypedDict):
     """Whether the record agrees with itself and with the theory."""
 
@@ -47,6 +64,8 @@ class RecordShape(TypedDict):
     """Every minimal set of recorded facts, by variable, that cannot hold together; sorted by size, then by name."""
     contradictions_complete: bool
     """Whether `contradictions` holds them all."""
+    corrections: list[CorrectionShape] | None
+    """Every minimal set of facts that could be wrong, with what would then hold; null unless it was asked for."""
 
 
 class AssumptionShape(TypedDict):
@@ -223,6 +242,9 @@ def answer_document(answer: MatchAnswer) -> MatchShape:
             "status": _STATUS[answer.consistent],
             "contradictions": _lists(answer.contradictions),
             "contradictions_complete": answer.contradictions_complete,
+            "corrections": None
+            if answer.corrections is None
+            else [_correction(each) for each in answer.corrections],
         },
         "assumptions": [{"id": name, "text": text} for name, text in answer.assumptions],
         "warnings": [
@@ -292,6 +314,21 @@ def dates_document(dates: DatesAnswer) -> DatesShape:
         "possible": _lists(dates.possible),
         "opened_by": list(dates.opened_by),
         "closed_by": list(dates.closed_by),
+    }
+
+
+def _correction(correction: Correction) -> CorrectionShape:
+    return {
+        "facts": list(correction.facts),
+        "trials": [
+            {
+                "code": trial.code,
+                "verdict": trial.verdict,
+                "published_only": trial.published_only,
+                "conflicts": _lists(trial.conflicts),
+            }
+            for trial in correction.trials
+        ],
     }
 
 

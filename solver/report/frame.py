@@ -113,6 +113,23 @@ class Frame:
         if len(found) > 1:
             page.text("Each of these must be corrected.", indent=2)
         page.blank()
+        self._corrections()
+
+    def _corrections(self) -> None:
+        """What would hold if the contradicting facts were left out, each as few as may be."""
+        page = self.page
+        for correction in self.answer.corrections or ():
+            page.text(f"If this is wrong: {self.words.facts(correction.facts)}", style=HEADING)
+            for trial in correction.trials:
+                verdict = trial.verdict + (" (published criteria only)" if trial.published_only else "")
+                reasons = "; or ".join(" with ".join(conflict) for conflict in trial.conflicts)
+                page.text(
+                    f"{trial.code} {verdict}" + (f" ({reasons})" if reasons else ""), indent=4, lead="- "
+                )
+            if not correction.trials:
+                page.text("not decided within the solver's budget", indent=4, lead="- ")
+        if self.answer.corrections:
+            page.blank()
 
     def _grounds(self, facts: Sequence[str]) -> list[str]:
         axioms = grounds(self.library, self.record, facts)
