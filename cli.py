@@ -177,17 +177,19 @@ def explain(patient: str, trials: tuple[str, ...], encodings: str | None, **give
 
 @verbs.command("what-if", context_settings=HELP)
 @click.argument("patient", metavar="PATIENT.json")
-@click.argument("changes", nargs=-1, required=True, metavar="VARIABLE=VALUE...")
+@click.argument("changes", nargs=-1, required=True, metavar="VARIABLE=VALUE... [or ...]")
 @options(FORM, TRIALS, AS_OF, CONTEXT, ASSUME, LENIENT, ENCODINGS)
 def what_if(patient: str, changes: tuple[str, ...], form: Form, **given: Any) -> int:
     """Show the verdicts before and after changes of the record, side by side.
 
     VALUE is written as in a record: a number with its unit, a date, yes or no, a value of an enumeration, a list with commas, or JSON.
-    The value unknown forgets a fact; as_of=YYYY-MM-DD moves the day of evaluation.
+    The value unknown forgets a fact; as_of=YYYY-MM-DD moves the day of evaluation. The word or begins another scenario: they are shown
+    below one another, a row each.
 
     \b
       match what-if patient.json VARIABLE=2 "VARIABLE=480 ms" VARIABLE=unknown
       match what-if patient.json as_of=YYYY-MM-DD --trials CODE
+      match what-if patient.json VARIABLE=yes or VARIABLE=no or VARIABLE=unknown
       match what-if patient.json 'VARIABLE={"max": 480, "unit": "ms"}'
     """  # noqa: D301
     from solver.report.verbs import what_if as show

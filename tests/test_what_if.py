@@ -403,7 +403,7 @@ def test_the_command_reads_standard_input(
     ("arguments", "expected"),
     [
         ((str(EXAMPLE), "ecgo=2"), "error: what-if: ecgo: is not a known variable; did you mean 'ecog'?\n"),
-        ((str(EXAMPLE),), "error: missing argument 'VARIABLE=VALUE...' (see match what-if --help)\n"),
+        ((str(EXAMPLE),), "error: missing argument 'VARIABLE=VALUE... [or ...]' (see match what-if --help)\n"),
         ((str(EXAMPLE), "ecog=2", "--trials", "SRA"), "error: --trials: 'SRA' is not a known trial; did you mean 'SAR'?\n"),
         (("nothing.json", "ecog=2"), "error: nothing.json: does not exist: check the path\n"),
     ],
@@ -427,3 +427,33 @@ def test_policies_hold_before_and_after() -> None:
     assert answer.before == matcher.match(read_record(example("undetermined"), LIBRARY))
     assert answer.after.trials == matcher.match(read_record(content, LIBRARY)).trials
     assert what_if_document(answer)["policies"] == ["history-absent"]
+
+
+def test_several_scenarios_are_each_as_if_asked_alone(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the word `or` the JSON is that of each scenario on a line of its own, and the page gives each a row."""
+    scenarios = (["ecog=3"], ["ecog=1", "sex=F"], ["weight=unknown"])
+    alone = [run(capfd, monkeypatch, str(EXAMPLE), *changes, "--format", "json")[1] for changes in scenarios]
+    words = [*scenarios[0], "or", *scenarios[1], "or", *scenarios[2]]
+    assert run(capfd, monkeypatch, str(EXAMPLE), *words, "--format", "json") == (0, "".join(alone), "")
+    code, page, _ = run(capfd, monkeypatch, str(EXAMPLE), *words)
+    lines = page.splitlines()
+    rows = [line.split()[1:] for line in lines if line[:2] in ("1.", "2.", "3.")]
+    assert (code, len(rows)) == (0, 3)
+    shown = {"eligible": ("yes", "(yes)"), "ineligible": ("no",), "undetermined": ("open",)}
+    for row, text in zip(rows, alone, strict=True):
+        verdicts = [trial["after"]["verdict"] for trial in json.loads(text)["trials"]]
+        assert all(cell in shown[verdict] for cell, verdict in zip(row, verdicts, strict=True))
+    assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize(
+    "changes", [["or"], ["ecog=1", "or"], ["or", "ecog=1"], ["ecog=1", "or", "or", "sex=F"]]
+)
+def test_a_scenario_has_changes(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, changes: list[str]
+) -> None:
+    """The word `or` without changes on both sides is an error of usage."""
+    expected = "error: what-if: 'or' stands between two scenarios, each with at least one VARIABLE=VALUE\n"
+    assert run(capfd, monkeypatch, str(EXAMPLE), *changes) == (2, "", expected)
