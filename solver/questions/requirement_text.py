@@ -15,16 +15,19 @@ _DECIMALS = 4
 _MOST_DECIMALS = 12
 
 
-def requirement_text(possible: Domain, allowed: Values, variable: Variable) -> str | None:
+def requirement_text(
+    possible: Domain, allowed: Values, variable: Variable, unit: str | None = None
+) -> str | None:
     """What a missing value must be, as a threshold or a set of values; None where the variable alone requires nothing.
 
-    A threshold that has no short decimal form is rounded towards the values that are allowed, and given exactly in parentheses.
+    A threshold that has no short decimal form is rounded towards the values that are allowed, and given exactly in parentheses. `unit` is
+    that of the numbers given, if it is not the variable's own.
     """
     if isinstance(allowed, tuple):
         assert isinstance(possible, Interval)
         if allowed == (possible,):
             return None
-        return ", or ".join(_range(each, possible, variable) for each in allowed) or "no value"
+        return ", or ".join(_range(each, possible, variable, unit) for each in allowed) or "no value"
     assert isinstance(possible, frozenset)
     if allowed == possible:
         return None
@@ -38,21 +41,21 @@ def requirement_text(possible: Domain, allowed: Values, variable: Variable) -> s
     return " or ".join(kept)
 
 
-def _range(allowed: Interval, possible: Interval, variable: Variable) -> str:
+def _range(allowed: Interval, possible: Interval, variable: Variable, unit: str | None) -> str:
     if allowed.exact:
-        return f"exactly {_bound(allowed.low, variable, up=False)}"
+        return f"exactly {_bound(allowed.low, variable, unit, up=False)}"
     date = isinstance(variable.type, DateType)
     parts = []
     if (allowed.low, allowed.low_open) != (possible.low, possible.low_open):
         words = ("after", "on or after") if date else ("more than", "at least")
-        parts.append(f"{words[not allowed.low_open]} {_bound(allowed.low, variable, up=True)}")
+        parts.append(f"{words[not allowed.low_open]} {_bound(allowed.low, variable, unit, up=True)}")
     if (allowed.high, allowed.high_open) != (possible.high, possible.high_open):
         words = ("before", "on or before") if date else ("less than", "at most")
-        parts.append(f"{words[not allowed.high_open]} {_bound(allowed.high, variable, up=False)}")
+        parts.append(f"{words[not allowed.high_open]} {_bound(allowed.high, variable, unit, up=False)}")
     return " and ".join(parts)
 
 
-def _bound(value: Number, variable: Variable, *, up: bool) -> str:
+def _bound(value: Number, variable: Variable, unit: str | None, *, up: bool) -> str:
     if isinstance(variable.type, DateType):
         return format_day(int(value))
     exact = Fraction(value)
@@ -63,6 +66,6 @@ def _bound(value: Number, variable: Variable, *, up: bool) -> str:
     rounded = Fraction(math.ceil(scaled) if up else math.floor(scaled), 10**decimals)
     whole, rest = divmod(int(rounded * 10**decimals), 10**decimals)
     text = f"{whole}.{rest:0{decimals}d}".rstrip("0").rstrip(".")
-    if isinstance(variable.type, QuantityType) and variable.type.unit.text != "1":
-        text += f" {variable.type.unit.text}"
+    if isinstance(variable.type, QuantityType) and (unit or variable.type.unit.text) != "1":
+        text += f" {unit or variable.type.unit.text}"
     return text if rounded == exact else f"{text} (exactly {exact})"

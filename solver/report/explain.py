@@ -30,6 +30,7 @@ from solver.questions.problem import Problem, pose
 from solver.questions.warnings import assumption_text
 from solver.report.frame import FAINT, HEADING, STYLES, Frame, recruitment, verdict_words
 from solver.report.layout import Page, Span
+from solver.report.limits import limits
 from solver.report.wording import listed, number
 
 _JUDGED = {
@@ -257,6 +258,8 @@ class _TrialPart:
                 page.text(listed(closed), indent=_BELOW, lead="closed: ")
             if answer.facts or answer.assumptions or not closed:
                 self._because(answer.facts, answer.assumptions, _BELOW)
+            if answer.status == "not_met":
+                self._limits(group)
             for name in answer.facts:
                 if (clause.id, name) in self.near:
                     page.text(
@@ -268,6 +271,15 @@ class _TrialPart:
             page.text(clause.note, indent=_BELOW, lead="note: ")
         judged = _JUDGED.get(clause.judgement)
         page.text(f"source: {clause.source}{f'; {judged}' if judged else ''}", indent=_BELOW, style=FAINT)
+
+    def _limits(self, group: _Group) -> None:
+        """What each recorded number alone would have to be for a clause to be met."""
+        conditions = self.conditions[group.clause.id]
+        condition = conditions[group.cohorts[0]] if group.cohorts else next(iter(conditions.values()))
+        whole = self.whole
+        text = limits(self.problem, whole.library, whole.record, condition, group.answer.facts)
+        if text:
+            self.page.text(f"{text}, with the rest as it is", indent=_BELOW, lead="would be met by: ")
 
     def _shuts(self, group: _Group, cohort: CohortAnswer) -> bool:
         """Whether a clause is not met in a cohort that is closed."""
