@@ -130,7 +130,8 @@ class Clause:
     `conditions` maps each cohort that the clause binds to what must hold there; `alternatives` gives the same for each second
     reading, None where the clause is absent under it. `logic` is the text of the encoding by cohort, under `""` where all
     cohorts share it, and `other_logic` that of each second reading. A `secondary` clause is in force only while secondary sources are
-    switched on. An `opaque` clause has no conditions. `policy` is the assumption policy that covers it.
+    switched on. An `opaque` clause has no conditions. `policy` is the assumption policy that covers it. `guard` is what its `when` and
+    `unless` say of whom it is about, under the first reading: it is met by every other patient.
     """
 
     id: str
@@ -147,6 +148,7 @@ class Clause:
     opaque: bool = False
     note: str | None = None
     policy: str | None = None
+    guard: Condition | None = None
 
     @property
     def assumption(self) -> str:

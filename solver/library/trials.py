@@ -124,7 +124,19 @@ class TrialCompiler:
             opaque=shape.opaque is not None,
             note=shape.note,
             policy=self.policies.of_clause(self.document, path, shape),
+            guard=self._guard(places, scope) if places.keys() & {"when", "unless"} else None,
         )
+
+    def _guard(self, places: Mapping[str, PathInFile], scope: Scope) -> Condition | None:
+        """Whom a clause is about; None where that cannot be read, which is a fault already."""
+        parts = {}
+        for key in places.keys() & {"when", "unless"}:
+            try:
+                parts[key] = compile_condition(self.document.expression(places[key])[0], scope)
+            except CriterionError:
+                return None
+        unless = negation(parts["unless"]) if "unless" in parts else TRUE
+        return conjunction([parts.get("when", TRUE), unless])
 
     def _alternative(
         self,

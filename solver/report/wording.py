@@ -57,8 +57,8 @@ class Wording:
             return ""
         days = self.record.as_of - int(domain.low)
         if days < _DAYS_COUNTED:
-            return f"{number(days, 'day')} before"
-        return f"{completed_years(int(domain.low), self.record.as_of)} years before"
+            return f"{number(days, 'day')} ago"
+        return f"{completed_years(int(domain.low), self.record.as_of)} years ago"
 
     def assumed(self, names: Iterable[str]) -> Iterable[tuple[str, str]]:
         """Each policy with what it assumes, as labels, from the ids of the assumptions."""
