@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from solver.errors import EngineError
-from solver.language.domain import Domain, Inconsistent, Interval, intersect
+from solver.language.domain import Domain, Inconsistent, Interval, Recorded, intersect
 from solver.language.evaluate import evaluate
 from solver.language.narrow import Narrowing
 from solver.language.simplify import simplify
 from solver.language.tree import AS_OF, Condition, conjunction, negation, variables
 from solver.library.closure import Conditions, complete
 from solver.library.models import Axiom
+from solver.questions.missing import telling
 from solver.questions.problem import Problem, plausible, widest
 
 if TYPE_CHECKING:
@@ -128,17 +129,35 @@ class Investigator:
         return found[1]
 
     def _without_implied(self, condition: Condition, truth: bool, facts: Sequence[str]) -> Evidence:
+        library = self.problem.library
+        near = frozenset[str]().union(
+            *(library.linked.get(name, frozenset()) for name in variables(condition))
+        )
+        axioms = [axiom for axiom in self.problem.axioms if not self._mentions(axiom).isdisjoint(near)]
         kept, used = list(facts), dict[str, Axiom]()
-        for fact in facts:
-            others = [other for other in kept if other != fact]
-            linked_to = self.problem.library.linked[fact]
-            if linked_to.isdisjoint(others):
+        for fact in facts if axioms else ():
+            if self._seen_to_matter(condition, truth, fact):
                 continue
-            axioms = [a for a in self.problem.axioms if not self._mentions(a).isdisjoint(linked_to)]
+            others = [other for other in kept if other != fact]
             if self._forces(condition, truth, others, axioms):
                 kept = others
                 used.update((axiom.id, axiom) for axiom in axioms)
         return Evidence(tuple(kept), (), tuple(used.values()))
+
+    def _seen_to_matter(self, condition: Condition, truth: bool, fact: str) -> bool:
+        """Whether the completion at hand, with another value of one fact, satisfies the theory and not the condition."""
+        completion, domain = self.problem.completion, self._unrecorded(fact)
+        if completion is None or isinstance(domain, Recorded):
+            return False
+        theory = [
+            a.condition for a in self.problem.axioms if fact in self._mentions(a) and a.assumption is None
+        ]
+        other = dict(completion)
+        for value in telling(domain, [condition, *theory], fact):
+            other[fact] = value
+            if evaluate(condition, other) is (not truth) and all(evaluate(c, other) is True for c in theory):
+                return True
+        return False
 
     def _forces(
         self, condition: Condition, truth: bool, facts: Sequence[str], axioms: Sequence[Axiom]

@@ -139,7 +139,7 @@ class _Search:
         """Whether completions at hand show that the variable is necessary."""
         touched = [c for c in self.clauses if name in variables(c)]
         theory = [c for c in self.theory if name in variables(c)]
-        values = _telling(self.problem.known[name], [*touched, *theory], name)
+        values = telling(self.problem.known[name], [*touched, *theory], name)
         return any(self._changes(at, name, values, touched, theory) for at in self.points)
 
     def _solved_necessary(self, names: Sequence[str]) -> Iterable[str]:
@@ -271,7 +271,7 @@ class _Script:
         return Session(text, {}, self._problem.budget or DEFAULT_BUDGET)
 
 
-def _telling(domain: Domain, conditions: Sequence[Condition], name: str) -> list[Domain]:
+def telling(domain: Domain, conditions: Sequence[Condition], name: str) -> list[Domain]:
     """Values of a variable that may change a condition: all of them, or the ends and what lies at and beside the thresholds."""
     if isinstance(domain, frozenset):
         return [frozenset({value}) for value in sorted(domain)]  # type: ignore[misc]

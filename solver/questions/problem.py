@@ -110,6 +110,7 @@ class Problem:
     assumed: Mapping[str, Domain] = field(default_factory=dict)
     base: Problem | None = None
     oracle: Oracle = field(init=False)
+    completion: Narrowing | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         conditions = [axiom.condition for axiom in self.axioms] + list(self.choices.values())
@@ -121,10 +122,11 @@ class Problem:
         self.oracle = Oracle(self.types, self.known, left, self.budget, search=self.search)
 
     def consistent(self) -> bool:
-        """Whether the record has a completion. Raises `OutOfBudget`."""
+        """Whether the record has a completion, which is kept as `completion`. Raises `OutOfBudget`."""
         if self.inconsistent:
             return False
         oracle = self.oracle
+        completion = dict(self.known)
         left = set(range(len(oracle.theory)))
         while left:
             start = min(left)
@@ -138,9 +140,13 @@ class Problem:
                 found = complete(Conditions(theory), self.known) if self.search else None
             except Inconsistent:
                 return False
-            if found is None and oracle.solve([], theory, part) is None:
+            if found is None:
+                found = oracle.solve([], theory, part)
+            if found is None:
                 return False
+            completion.update((name, found[name]) for name in part)
             left -= group
+        self.completion = completion
         return True
 
 
@@ -170,7 +176,8 @@ def pose(
 
     With `search` off the evaluator builds no completions, so that every open question goes to the solver. With `ranges` off no plausible
     range is assumed of what is not recorded. `days` are the days of evaluation, in place of the record's own: only the day moves, and
-    what is past stays before the record's day. `assumed` gives variables that are not recorded a value, as if they were.
+    what is past stays before the record's day, on which plausible ranges hold as well. `assumed` gives variables that are not recorded a
+    value, as if they were.
     """
     assumed = assumed or {}
     types = {name: variable.type for name, variable in library.variables.items()}
@@ -265,9 +272,10 @@ def _with_ranges(
             continue
         if is_exact(known[name]):
             continue
-        trial: Narrowing = dict(known) if one_by_one else {AS_OF: known[AS_OF], name: known[name]}
+        today: Narrowing = {AS_OF: point(record.as_of, whole=True), name: known[name]}
         try:
-            assume(variable.plausible, True, trial, changed)
+            assume(variable.plausible, True, today, changed)
+            trial: Narrowing = {**(known if one_by_one else {}), name: today[name]}
             if one_by_one:
                 conditions.close(trial)
         except Inconsistent:

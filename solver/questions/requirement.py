@@ -122,6 +122,9 @@ class _Requirements:
                     return Requirement(name, domain, None)
             else:
                 at.update(found)
+        for comparison in self.in_theory:
+            if variables(comparison) == {name}:
+                at.update(breaks(comparison, name, domain) or ())
         variable = NumberVariable(name, _kind(self.problem.types[name]))
         allowed: list[Interval] = []
         for cell in cells(domain, sorted(at)):
