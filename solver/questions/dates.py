@@ -7,12 +7,14 @@ variable, and a completion that fits on one day covers all days on which it stil
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Literal
 
-from solver.errors import EngineError
-from solver.language.calendar import add_months, format_day
+from solver.errors import EngineError, InputError
+from solver.language.calendar import LAST_DAY, add_months, format_day
 from solver.language.domain import Environment, Inconsistent, Interval, point
 from solver.language.evaluate import evaluate
 from solver.language.tree import (
@@ -29,16 +31,23 @@ from solver.language.tree import (
 )
 from solver.library.closure import Conditions, certain, pin
 from solver.library.models import Trial
+from solver.patient.findings import quote
 from solver.patient.record import Context
 from solver.questions.answers import DatesAnswer
 from solver.questions.binding import Binder
+from solver.questions.conflicts import cohort_conflicts
 from solver.questions.eligibility import Decision, Standings, counting, decide
+from solver.questions.oracle import OutOfBudget
 from solver.questions.posed import Posed
 from solver.questions.problem import Problem
 from solver.questions.spans import Spans, difference, intersection, union
 
 HORIZON_MONTHS = 84
+HORIZON = f"{HORIZON_MONTHS // 12}y"
 """How far ahead is looked, if nothing else is said: seven years."""
+
+_FARTHEST = 50
+_SPAN = re.compile(r"([1-9][0-9]{0,5})([ymd])", re.ASCII)
 
 _DAY = NumberVariable(AS_OF, "date")
 
@@ -49,6 +58,19 @@ class Days:
 
     always: Spans
     sometimes: Spans
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Consecutive days, as ISO dates, with the clauses that are in the way on the day before them and on the day after them.
+
+    Both are empty where that day lies outside the horizon, or where the record would contradict itself on it.
+    """
+
+    first: str
+    last: str
+    opened_by: tuple[str, ...] = ()
+    closed_by: tuple[str, ...] = ()
 
 
 class Waiting:
@@ -84,12 +106,23 @@ class Waiting:
         return decide(self.problem, self.standings, trial, context)
 
     def on(self, day: int, trial: Trial, context: Context) -> Decision:
-        """The verdict on one day."""
+        """The verdict on one day, on which the record has a completion."""
+        problem, standings = self._posed(day)
+        return counting(problem, decide(problem, standings, trial, context), self._counted(trial))
+
+    def problem_on(self, day: int) -> Problem:
+        """The problem on one day."""
+        return self._posed(day)[0]
+
+    def _posed(self, day: int) -> tuple[Problem, Standings]:
         if day not in self._on:
             problem = self._pose_on(point(day, whole=True))
             self._on[day] = (problem, Standings(problem.oracle, self._binder))
-        problem, standings = self._on[day]
-        return counting(problem, decide(problem, standings, trial, context), self._counted(trial))
+        return self._on[day]
+
+    def fits(self, day: int) -> bool:
+        """Whether the record has a completion on a day of the horizon. Raises `OutOfBudget`."""
+        return any(first <= day <= last for first, last in self._consistent())
 
     def days(self, decision: Decision) -> Days:
         """The days on which a trial takes the patient, from the decision over all days. Raises `OutOfBudget`."""
@@ -164,15 +197,31 @@ class Waiting:
         return found
 
 
+def horizon_day(start: int, horizon: str) -> int:
+    """The last day of a horizon given as `7y`, `18m` or `90d` from a day; raises `InputError`."""
+    form = _SPAN.fullmatch(horizon)
+    if form is None:
+        raise InputError(f"{quote(horizon)} is no horizon: write 7y, 18m or 90d, for years, months or days")
+    count, unit = int(form[1]), form[2]
+    years = {"y": count, "m": count / 12, "d": count / 366}[unit]
+    if years > _FARTHEST:
+        raise InputError(f"{quote(horizon)} is too far ahead: at most {_FARTHEST}y")
+    last = start + count if unit == "d" else add_months(start, count * (12 if unit == "y" else 1))
+    if last > LAST_DAY:
+        raise InputError(f"{quote(horizon)} ends after {format_day(LAST_DAY)}: write a shorter one")
+    return last
+
+
 def waiting(
     posed: Posed,
     today: Standings,
-    months: int = HORIZON_MONTHS,
+    last: int | None = None,
     counted: Callable[[Trial], Collection[str]] = lambda trial: (),
 ) -> Waiting:
-    """A consistent record over the days from its own, on which it stands as `today` says, to that many months later."""
+    """A consistent record over the days from its own, on which it stands as `today` says, to `last`; None is the usual horizon."""
     first = posed.problem.record.as_of
-    last = add_months(first, months)
+    if last is None:
+        last = add_months(first, HORIZON_MONTHS)
     return Waiting(posed.posed_on, first, last, today.binder, (posed.problem, today), counted)
 
 
@@ -185,31 +234,69 @@ def dates_answer(waiting: Waiting, trial: Trial, context: Context) -> DatesAnswe
     answer = DatesAnswer(format_day(waiting.last), format_spans(days.always), format_spans(days.sometimes))
     if not days.always:
         return answer
-    first, last = days.always[0][0], days.always[-1][1]
-    opened = _binding(waiting, trial, context, first, first - 1) if first > waiting.first else ()
-    closed = _binding(waiting, trial, context, last, last + 1) if last < waiting.last else ()
-    return replace(answer, opened_by=opened, closed_by=closed)
+    ends = windows(waiting, trial, context, ((days.always[0][0], days.always[-1][1]),), "eligible")[0]
+    return replace(answer, opened_by=ends.opened_by, closed_by=ends.closed_by)
+
+
+def windows(
+    waiting: Waiting, trial: Trial, context: Context, spans: Spans, status: Literal["eligible", "possible"]
+) -> tuple[Window, ...]:
+    """The spans on which a trial is eligible, or is possible, with what binds their ends, each judged once more on its own day.
+
+    Raises `OutOfBudget`, and `EngineError` if an end does not stand.
+    """
+    binding = _binding if status == "eligible" else _excluding
+
+    def beyond(inside: int, outside: int) -> tuple[str, ...]:
+        if not waiting.first <= outside <= waiting.last or not waiting.fits(outside):
+            return ()
+        return binding(waiting, trial, context, inside, outside)
+
+    return tuple(
+        Window(format_day(first), format_day(last), beyond(first, first - 1), beyond(last, last + 1))
+        for first, last in spans
+    )
 
 
 def _binding(waiting: Waiting, trial: Trial, context: Context, inside: int, outside: int) -> tuple[str, ...]:
     """The clauses that are met on the day inside, in a cohort that takes the patient, and not known to be met on the day outside."""
-    taken, refused = waiting.on(inside, trial, context), waiting.on(outside, trial, context)
-    if taken.verdict == "unresolved" or refused.verdict == "unresolved":
-        raise EngineError("a date was found on which the solver gives up")
+    taken, refused = _judged(waiting, trial, context, inside, outside)
     if taken.verdict != "eligible" or refused.verdict == "eligible":
         raise EngineError(f"the date {format_day(inside)} does not stand when it is judged on its own")
     cohorts = {cohort for cohort, verdict in taken.cohorts.items() if verdict == "eligible"}
-    return tuple(
-        sorted(
-            {
-                clause
-                for (clause, cohort), standing in taken.standings.items()
-                if (cohort in cohorts or not cohorts)
-                and standing != refused.standings[clause, cohort]
-                and refused.standings[clause, cohort] is not True
-            }
-        )
-    )
+    found = {
+        clause
+        for (clause, cohort), standing in taken.standings.items()
+        if (cohort in cohorts or not cohorts)
+        and standing != refused.standings[clause, cohort]
+        and refused.standings[clause, cohort] is not True
+    }
+    return tuple(sorted(found))
+
+
+def _excluding(
+    waiting: Waiting, trial: Trial, context: Context, inside: int, outside: int
+) -> tuple[str, ...]:
+    """The clauses of conflicts on the day outside, in the cohorts that are possible on the day inside."""
+    taken, refused = _judged(waiting, trial, context, inside, outside)
+    if taken.verdict == "ineligible" or refused.verdict != "ineligible":
+        raise EngineError(f"the date {format_day(inside)} does not stand when it is judged on its own")
+    cohorts = [cohort for cohort, verdict in taken.cohorts.items() if verdict != "ineligible"]
+    problem = waiting.problem_on(outside)
+    conflicts = [cohort_conflicts(problem, refused, cohort).subsets for cohort in cohorts]
+    return tuple(sorted({clause for found in conflicts for conflict in found for clause in conflict}))
+
+
+def _judged(
+    waiting: Waiting, trial: Trial, context: Context, inside: int, outside: int
+) -> tuple[Decision, Decision]:
+    """The verdicts on two days. Raises `OutOfBudget` where the solver gives up on one."""
+    taken, refused = waiting.on(inside, trial, context), waiting.on(outside, trial, context)
+    if "unresolved" in (taken.verdict, refused.verdict):
+        from solver.smt.session import DEFAULT_BUDGET, GaveUp
+
+        raise OutOfBudget(GaveUp("budget", waiting.problem.budget or DEFAULT_BUDGET))
+    return taken, refused
 
 
 def format_spans(spans: Spans) -> tuple[tuple[str, str], ...]:

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from solver.errors import InputError
-from solver.language.calendar import add_months, format_day, parse_day
-from solver.language.domain import point
+from solver.language.calendar import A_LIFE, format_day, parse_day
+from solver.language.domain import Interval, point
+from solver.language.evaluate import evaluate
 from solver.language.simplify import simplify
 from solver.language.tree import AS_OF, Condition, variables
 from solver.library.models import Library, Trial
 from solver.patient.record import Fact, Record
 from solver.questions.answers import AnswerWarning, DatesAnswer, Subsets, Verdict
+from solver.questions.binding import Binding
 from solver.questions.conflicts import cohort_conflicts, trial_conflicts
-from solver.questions.dates import HORIZON_MONTHS, Waiting, dates_answer, format_spans, waiting
+from solver.questions.dates import (
+    HORIZON,
+    Waiting,
+    Window,
+    format_spans,
+    horizon_day,
+    waiting,
+    windows,
+)
 from solver.questions.eligibility import Decision
 from solver.questions.evidence import Investigator
 from solver.questions.oracle import OutOfBudget
 from solver.questions.posed import gave_up
+from solver.questions.subsets import Minimal
+from solver.questions.warnings import assumption_text
 
 if TYPE_CHECKING:
     from solver.questions.matcher import Matcher, Matching
@@ -43,19 +55,25 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Standstill:
-    """A minimal set of clauses that cannot hold together on any day, with recorded facts and assumptions that force it."""
+    """A minimal set of clauses that cannot hold together on any day, with recorded facts and assumptions that force it.
+
+    `later` says that they might after the horizon.
+    """
 
     clauses: tuple[str, ...]
     facts: tuple[str, ...]
     assumptions: tuple[str, ...] = ()
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TrialDates:
     """When one trial takes the patient.
 
-    `verdict` is that of the record's own day. `never` says why no day is possible, and `open_clauses` which clauses are not known to be met
-    on the first possible day, where no day is certain. `never_complete` says whether `never` holds every such set.
+    `verdict` and `assuming` are those of the record's own day. `eligible` are the spans of days on which every completion satisfies the
+    trial and `possible` those on which some does, with what binds their ends. `clocks` are of cohorts that are possible on some day;
+    where none is, of all. `never` says why no day is possible, and `open_clauses` which clauses are not known to be met on the first
+    possible day, where that is not certain. `never_complete` says whether `never` holds every such set.
     """
 
     trial: str
@@ -65,6 +83,9 @@ class TrialDates:
     verdict: Verdict
     published_only: bool
     dates: DatesAnswer | None
+    assuming: tuple[str, ...] = ()
+    eligible: tuple[Window, ...] = ()
+    possible: tuple[Window, ...] = ()
     clocks: tuple[Clock, ...] = ()
     never: tuple[Standstill, ...] = ()
     never_complete: bool = True
@@ -73,7 +94,7 @@ class TrialDates:
 
 @dataclass(frozen=True, slots=True)
 class WhenAnswer:
-    """One patient over the days from `as_of` to `horizon`; `consistent` and `contradictions` are as in a `MatchAnswer`."""
+    """One patient over the days from `as_of` to `horizon`; the other fields are as in a `MatchAnswer`."""
 
     patient: str
     as_of: str
@@ -82,33 +103,47 @@ class WhenAnswer:
     consistent: bool | None
     contradictions: Subsets = ()
     contradictions_complete: bool = True
+    assumptions: tuple[tuple[str, str], ...] = ()
     warnings: tuple[AnswerWarning, ...] = ()
     trials: tuple[TrialDates, ...] = ()
+    policies: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
 
 
 def when(
-    matcher: Matcher, record: Record, trials: Iterable[str] | None = None, months: int = HORIZON_MONTHS
+    matcher: Matcher, record: Record, trials: Iterable[str] | None = None, horizon: str = HORIZON
 ) -> WhenAnswer:
-    """When each trial takes the patient; `trials` are as for `Matcher.match`, and the horizon is that many months ahead."""
+    """When each trial takes the patient; `trials` are as for `Matcher.match`, and `horizon` as for `horizon_day`.
+
+    Raises `InputError` for a trial or a horizon that is none, and `EngineError` if a date fails its own re-check.
+    """
     chosen = matcher.chosen(trials)
+    last = horizon_day(record.as_of, horizon)
     posed = matcher.pose(record)
     answer = WhenAnswer(
         patient=record.id,
         as_of=format_day(record.as_of),
-        horizon=format_day(add_months(record.as_of, months)),
+        horizon=format_day(last),
         encodings=matcher.library.digest,
         consistent=posed.consistent,
         contradictions=posed.contradictions.subsets,
         contradictions_complete=posed.contradictions.complete,
         warnings=posed.warnings,
+        policies=matcher.policies,
     )
     if posed.consistent is not True:
         verdict: Verdict = "unresolved" if posed.consistent is None else "withheld"
         return replace(answer, trials=tuple(_undated(trial, verdict) for trial in chosen))
     warnings = list(posed.warnings)
-    timeline = _Timeline(matcher.matching(posed, warnings), months, warnings)
+    timeline = _Timeline(matcher.matching(posed, warnings), last, warnings)
     found = tuple(timeline.trial(trial) for trial in chosen)
-    return replace(answer, trials=found, warnings=tuple(warnings))
+    return replace(
+        answer,
+        trials=found,
+        warnings=tuple(warnings),
+        assumptions=timeline.assumptions(found),
+        assumed=tuple(timeline.waiting.problem.assumed),
+    )
 
 
 def with_first_dose(record: Record, library: Library, day: str) -> Record:
@@ -132,13 +167,14 @@ def _undated(trial: Trial, verdict: Verdict) -> TrialDates:
 class _Timeline:
     """The days of one consistent record."""
 
-    def __init__(self, matching: Matching, months: int, warnings: list[AnswerWarning]) -> None:
+    def __init__(self, matching: Matching, last: int, warnings: list[AnswerWarning]) -> None:
         self.matching, self.warnings = matching, warnings
         self.context = matching.problem.record.context
         self.waiting: Waiting = waiting(
-            matching.posed, matching.standings, months, counted=matching.assumptions.clauses
+            matching.posed, matching.standings, last, counted=matching.assumptions.clauses
         )
-        self.investigator = Investigator(self.waiting.problem, {})
+        self.problem = self.waiting.problem
+        self.investigator = Investigator(self.problem, {})
 
     def trial(self, trial: Trial) -> TrialDates:
         """When one trial takes the patient."""
@@ -146,79 +182,107 @@ class _Timeline:
         answer = replace(
             _undated(trial, today.verdict),
             published_only=today.verdict == "eligible" and (trial.partial or bool(trial.rests_on)),
+            assuming=self.matching.assuming(today),
         )
         if today.verdict == "unresolved":
             return answer
         try:
-            dates = dates_answer(self.waiting, trial, self.context)
-            overall = self.waiting.over_all_days(trial, self.context)
-            answer = replace(answer, dates=dates, clocks=self._clocks(overall))
-            if not dates.possible:
-                return self._never(answer, overall)
-            if not dates.eligible:
-                return replace(answer, open_clauses=self._open(trial, dates.possible[0][0]))
+            return self._dated(answer, trial)
         except OutOfBudget as error:
             self.warnings.append(gave_up(f"when {trial.code} takes the patient", error))
-        return answer
+            return answer
 
-    def _clocks(self, decision: Decision) -> tuple[Clock, ...]:
-        found: list[Clock] = []
-        for binding in decision.bindings:
-            cohorts: dict[int, list[str]] = {}
-            for cohort, condition in binding.conditions.items():
-                cohorts.setdefault(id(condition), []).append(cohort)
-            for same in cohorts.values():
-                condition = binding.conditions[same[0]]
-                if decision.standings[binding.clause.id, same[0]] is None and self._dated(condition):
-                    days = self.waiting.clause_days(condition)
-                    if days.always != days.sometimes or len(days.always) > 0:
-                        met, possible = format_spans(days.always), format_spans(days.sometimes)
-                        found.append(
-                            Clock(binding.clause.id, tuple(same), binding.clause.label, met, possible)
-                        )
-        everything = ((format_day(self.waiting.first), format_day(self.waiting.last)),)
-        return tuple(
-            clock for clock in found if not (clock.met in ((), everything) and clock.possible == everything)
+    def _dated(self, answer: TrialDates, trial: Trial) -> TrialDates:
+        """The answer with the days. Raises `OutOfBudget`."""
+        overall = self.waiting.over_all_days(trial, self.context)
+        days = self.waiting.days(overall)
+        eligible = windows(self.waiting, trial, self.context, days.always, "eligible")
+        possible = windows(self.waiting, trial, self.context, days.sometimes, "possible")
+        dates = DatesAnswer(
+            format_day(self.waiting.last),
+            format_spans(days.always),
+            format_spans(days.sometimes),
+            eligible[0].opened_by if eligible else (),
+            eligible[-1].closed_by if eligible else (),
         )
+        found = replace(
+            answer, dates=dates, eligible=eligible, possible=possible, clocks=tuple(self._clocks(overall))
+        )
+        if not days.sometimes:
+            return self._never(found, overall)
+        first = days.sometimes[0][0]
+        certain = bool(days.always) and days.always[0][0] == first
+        return found if certain else replace(found, open_clauses=self._open(trial, first))
 
-    def _dated(self, condition: Condition) -> bool:
-        return AS_OF in variables(simplify(condition, self.waiting.problem.known))
+    def assumptions(self, answers: Iterable[TrialDates]) -> tuple[tuple[str, str], ...]:
+        """Id and sentence of every assumption that the answers name."""
+        used = {
+            name
+            for answer in answers
+            for names in (answer.assuming, *(standstill.assumptions for standstill in answer.never))
+            for name in names
+        }
+        return tuple((name, assumption_text(self.problem, name)) for name in sorted(used))
+
+    def _clocks(self, decision: Decision) -> Iterable[Clock]:
+        """The clauses whose standing changes with the day."""
+        everything = ((self.waiting.first, self.waiting.last),)
+        possible = {cohort for cohort, verdict in decision.cohorts.items() if verdict != "ineligible"}
+        for binding in decision.bindings:
+            for cohorts, condition in _alike(binding, possible or decision.cohorts):
+                if decision.standings[binding.clause.id, cohorts[0]] is not None:
+                    continue
+                if AS_OF not in variables(simplify(condition, self.problem.known)):
+                    continue
+                days = self.waiting.clause_days(condition)
+                if days.always not in ((), everything) or days.sometimes != everything:
+                    met, may = format_spans(days.always), format_spans(days.sometimes)
+                    yield Clock(binding.clause.id, cohorts, binding.clause.label, met, may)
 
     def _never(self, answer: TrialDates, decision: Decision) -> TrialDates:
         """The answer with the reasons why no day is possible."""
-        by_cohort = {
-            cohort: cohort_conflicts(self.waiting.problem, decision, cohort) for cohort in decision.cohorts
-        }
+        by_cohort = {cohort: cohort_conflicts(self.problem, decision, cohort) for cohort in decision.cohorts}
         found = trial_conflicts(by_cohort)
-        conditions: dict[str, list[Condition]] = {}
-        for binding in decision.bindings:
-            conditions[binding.clause.id] = list({id(c): c for c in binding.conditions.values()}.values())
-        standstills, complete = [], found.complete
-        for clauses in found.subsets:
-            evidence = self._evidence(decision, clauses)
-            complete = complete and evidence is not None
-            standstills.append(evidence or Standstill(clauses, ()))
-        return replace(answer, never=tuple(standstills), never_complete=complete)
+        standstills = tuple(self._standstill(decision, by_cohort, clauses) for clauses in found.subsets)
+        proved = None not in standstills
+        return replace(
+            answer,
+            never=tuple(
+                each or Standstill(clauses, ())
+                for each, clauses in zip(standstills, found.subsets, strict=True)
+            ),
+            never_complete=found.complete and proved,
+        )
 
-    def _evidence(self, decision: Decision, clauses: Sequence[str]) -> Standstill | None:
+    def _standstill(
+        self, decision: Decision, by_cohort: Mapping[str, Minimal], clauses: Sequence[str]
+    ) -> Standstill | None:
         """What forces that these clauses fail together in every cohort; None if the solver gave up."""
         facts: set[str] = set()
         assumptions: set[str] = set()
+        later = False
         for cohort in decision.cohorts:
             conditions = {name: condition for name, condition, _ in decision.clauses(cohort)}
-            for conflict in cohort_conflicts(self.waiting.problem, decision, cohort).subsets:
-                if set(conflict) <= set(clauses):
-                    evidence = self.investigator.conflict([conditions[name] for name in conflict])
-                    if evidence is None:
-                        return None
-                    facts.update(evidence.facts)
-                    assumptions.update(evidence.assumptions)
-                    break
-        return Standstill(tuple(clauses), tuple(sorted(facts)), tuple(sorted(assumptions)))
+            conflict = next((c for c in by_cohort[cohort].subsets if set(c) <= set(clauses)), ())
+            evidence = (
+                self.investigator.conflict([conditions[name] for name in conflict]) if conflict else None
+            )
+            if evidence is None:
+                return None
+            facts.update(evidence.facts)
+            assumptions.update(evidence.assumptions)
+            later = later or self._later(conditions[name] for name in conflict)
+        return Standstill(tuple(clauses), tuple(sorted(facts)), tuple(sorted(assumptions)), later)
 
-    def _open(self, trial: Trial, day: str) -> tuple[str, ...]:
+    def _later(self, conditions: Iterable[Condition]) -> bool:
+        """Whether evaluation alone leaves it open that all hold on some day after the horizon."""
+        after = Interval(self.waiting.last + 1, self.waiting.last + A_LIFE, whole=True)
+        known = {**self.problem.known, AS_OF: after}
+        return all(evaluate(condition, known) is not False for condition in conditions)
+
+    def _open(self, trial: Trial, day: int) -> tuple[str, ...]:
         """The clauses that are not known to be met on a day, in the cohorts that are possible on it."""
-        decision = self.waiting.on(parse_day(day), trial, self.context)
+        decision = self.waiting.on(day, trial, self.context)
         return tuple(
             sorted(
                 {
@@ -228,3 +292,13 @@ class _Timeline:
                 }
             )
         )
+
+
+def _alike(binding: Binding, cohorts: Collection[str]) -> Iterable[tuple[tuple[str, ...], Condition]]:
+    """Those of the cohorts that a clause binds, grouped by what it asks there."""
+    found: dict[int, list[str]] = {}
+    for cohort, condition in binding.conditions.items():
+        if cohort in cohorts:
+            found.setdefault(id(condition), []).append(cohort)
+    for names in found.values():
+        yield tuple(names), binding.conditions[names[0]]
