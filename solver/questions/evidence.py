@@ -77,7 +77,8 @@ class Investigator:
 
     def _search(self, conditions: list[Condition], truth: bool) -> Evidence | None:
         facts = self.problem.record.facts
-        whole = conjunction(conditions)
+        # what is remembered goes by identity, and a conjunction of one would be a new object
+        whole = conditions[0] if len(conditions) == 1 else conjunction(conditions)
         direct = [name for name in sorted(variables(whole)) if name in facts]
         if evaluate(whole, self.problem.widest) is truth:
             return self._drop_implied(whole, truth, self._fewest_direct(whole, truth, direct))
