@@ -203,7 +203,7 @@ class Matching:
                 if evaluate(notice.when, self.problem.known) is True
             ),
             dates=self._dates(decision),
-            assuming=self._assuming(decision),
+            assuming=self.assuming(decision),
             repairs=find_repairs(self.posed, decision)
             if repairs and decision.verdict == "ineligible"
             else None,
@@ -261,10 +261,10 @@ class Matching:
             verdict = decision.cohorts[cohort]
             conflicts = by_cohort[cohort].subsets if cohort in by_cohort else ()
             is_open = context.is_open(trial.code, cohort)
-            assuming = self._assuming(decision, cohort)
+            assuming = self.assuming(decision, cohort)
             yield CohortAnswer(cohort, label, is_open, verdict, conflicts, assuming)
 
-    def _assuming(self, decision: Decision, cohort: str | None = None) -> tuple[str, ...]:
+    def assuming(self, decision: Decision, cohort: str | None = None) -> tuple[str, ...]:
         """A minimal set of assumptions that an eligible verdict, on the trial or on a cohort, needs."""
         if (decision.verdict if cohort is None else decision.cohorts[cohort]) != "eligible":
             return ()
