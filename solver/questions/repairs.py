@@ -2,22 +2,38 @@
 
 A repair is a minimal correction set of the record's facts: without them, some completion satisfies the trial, and with any one of them back
 none does. Clauses, cohorts and theory are taken together. The day is one more thing that can change, by waiting; a date that only time
-moves away from stays as recorded, and the day moves instead.
+moves away from stays as recorded, and the day moves instead. Plausible ranges hold of what is dropped as of what was never
+recorded; a range that the whole record excludes stays left out. What a policy assumes stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import product
 from typing import TYPE_CHECKING
 
 from solver.errors import EngineError
 from solver.language.calendar import add_months, format_day
-from solver.language.domain import Domain, Interval, point
+from solver.language.domain import Domain, Interval, intersect, is_exact, point
+from solver.language.evaluate import evaluate
 from solver.language.simplify import simplify
-from solver.language.tree import AS_OF, TRUE, Condition, conjunction, disjunction, variables
+from solver.language.tree import (
+    AS_OF,
+    TRUE,
+    BooleanVariable,
+    Compare,
+    Condition,
+    Constant,
+    NumberVariable,
+    conjunction,
+    disjunction,
+    negation,
+    variables,
+)
 from solver.language.types import DateType
-from solver.library.models import Axiom, Variable
+from solver.library.models import Axiom, Library, Variable
 from solver.questions.answers import Change, Repair, Repairs, Requirement
 from solver.questions.binding import Binder
 from solver.questions.dates import HORIZON_MONTHS, waiting
@@ -26,14 +42,18 @@ from solver.questions.idle import required_alone
 from solver.questions.oracle import OutOfBudget
 from solver.questions.posed import Posed
 from solver.questions.problem import Problem, plausible, pose, widest
-from solver.questions.requirement import requirements
+from solver.questions.requirement import kind_of, requirements
 from solver.questions.subsets import Minimal, Subset, minimal_subsets
 
 if TYPE_CHECKING:
+    from solver.smt.script import Symbols
     from solver.smt.session import Session
 
 LIMIT = 24
 """The most repairs listed for a trial."""
+
+_SOME_DAYS = 3
+"""So many days older, a patient has completed the years that else are completed on the next day, whatever the calendar."""
 
 KINDS = ("time", "age", "stop", "treat", "consent", "test", "never")
 """How things change, from the easiest; a repair is of the kind of its hardest member."""
@@ -85,20 +105,31 @@ class _Search:
         self.movable = sorted(
             name for name in record.facts if name in self.names and movable(library.variables[name])
         )
+        self.unranged = _unranged(posed)
         last = add_months(record.as_of, HORIZON_MONTHS)
         self.start: dict[str, Domain] = {AS_OF: Interval(record.as_of, last, whole=True)}
         for name in self.names:
             self.start[name] = self._start(library.variables[name])
 
     def _start(self, variable: Variable) -> Domain:
-        record = self.problem.record
-        if variable.name in self.movable:
-            return widest(variable, record.as_of)
-        if variable.name in record.facts or variable.name in self.problem.assumed:
-            return self.problem.widest[variable.name]
-        if not self.posed.ranges or variable.name in self.problem.implausible:
-            return widest(variable, record.as_of)
-        return plausible(variable, record.as_of)
+        """What holds of a variable whichever facts are kept."""
+        problem, name = self.problem, variable.name
+        if name in self.movable:
+            return widest(variable, problem.record.as_of)
+        if name in problem.assumed:
+            return problem.assumed[name]
+        return self._in_range(variable, problem.widest[name])
+
+    def _in_range(self, variable: Variable, domain: Domain) -> Domain:
+        """What is left of a domain by the plausible range, where it is assumed."""
+        fact = self.problem.record.facts.get(variable.name)
+        replaced = fact is not None and (fact.exact or fact.values is not None)
+        if replaced or not self.posed.ranges or variable.name in self.unranged:
+            return domain
+        assumed = plausible(variable, self.problem.record.as_of)
+        if isinstance(domain, Interval) and isinstance(assumed, Interval):
+            return intersect(domain, assumed)
+        return domain
 
     def run(self) -> Minimal:
         """All minimal sets, over the names of variables and of the day."""
@@ -129,18 +160,18 @@ class _Search:
         lists = frozenset(problem.library.lists)
         stated: list[tuple[Sequence[str], Condition]] = [((), self.trial)]
         stated += [entry for axiom in self._axioms() for entry in self._guarded(axiom)]
-        for name in self.movable:
-            stated += self._facts(name)
+        stated += [
+            ((), choice)
+            for name, choice in problem.choices.items()
+            if name in self.names and name not in self.movable
+        ]
         lines = []
         for guards, condition in stated:
             left = simplify(condition, self.start)
             if left != TRUE:
                 text = script.condition_text(left, symbols)
                 lines.append(f"(=> (and true {' '.join(guards)}) {text})")
-        kept = {name: problem.widest[name] for name in self.movable if name not in lists}
-        kept[AS_OF] = problem.known[AS_OF]
-        for name, domain in kept.items():
-            lines += [f"(=> keep!{name} {text})" for text in script.domain_text(name, domain, symbols)]
+        lines += self._kept_or_free(lists, symbols)
         for name in self.names - lists:
             lines += script.domain_text(name, self.start[name], symbols)
         literals = "".join(f"(declare-const keep!{name} Bool)\n" for name in [AS_OF, *self.movable])
@@ -157,58 +188,153 @@ class _Search:
                 yield axiom
 
     def _guarded(self, axiom: Axiom) -> Iterable[tuple[Sequence[str], Condition]]:
-        """The axiom, under the guards without which it is not in force, and once more as a recorded list makes it."""
-        facts = self.problem.record.facts
-        waived = axiom.while_unrecorded
+        """The axiom under the guards without which it is not in force, for each choice of the recorded lists to keep."""
+        problem, waived = self.problem, axiom.while_unrecorded
         guards: list[str] = []
-        if waived and all(name in facts for name in waived):
+        if waived and all(name in problem.record.facts or name in problem.assumed for name in waived):
             free = [f"(not keep!{name})" for name in waived if name in self.movable]
             guards = [f"(or false {' '.join(free)})"]
-        yield guards, axiom.condition
-        for name in self.problem.library.mentions[axiom.id]:
-            if name in self.problem.library.lists and name in self.movable:
-                recorded = {**self.start, name: self.problem.widest[name]}
-                yield [*guards, f"keep!{name}"], simplify(axiom.condition, recorded)
+        mentioned = problem.library.mentions[axiom.id]
+        lists = [name for name in problem.library.lists if name in mentioned and name in self.movable]
+        for choice in product((False, True), repeat=len(lists)):
+            stands = dict(zip(lists, choice, strict=True))
+            kept = {name: problem.widest[name] for name in lists if stands[name]}
+            literals = [f"keep!{name}" if stands[name] else f"(not keep!{name})" for name in lists]
+            yield [*guards, *literals], simplify(axiom.condition, {**self.start, **kept})
 
-    def _facts(self, name: str) -> Iterable[tuple[Sequence[str], Condition]]:
-        """What holds while a fact is kept besides its domain, and what is assumed of it once it is not."""
+    def _kept_or_free(self, lists: Collection[str], symbols: Symbols) -> Iterable[str]:
+        """What holds of each fact that can change while it is kept, and while it is not."""
+        from solver.smt.script import condition_text, domain_text
+
         problem = self.problem
-        if name in problem.choices:
-            yield [f"keep!{name}"], problem.choices[name]
-        variable = problem.library.variables[name]
-        if variable.plausible is not None and self.posed.ranges:
-            yield [f"(not keep!{name})"], variable.plausible
+        yield from _implied(f"keep!{AS_OF}", domain_text(AS_OF, problem.known[AS_OF], symbols))
+        for name in self.movable:
+            variable = problem.library.variables[name]
+            if name in lists:
+                continue
+            kept = self._in_range(variable, problem.widest[name])
+            yield from _implied(f"keep!{name}", domain_text(name, kept, symbols))
+            if name in problem.choices:
+                yield from _implied(f"keep!{name}", [condition_text(problem.choices[name], symbols)])
+            if variable.plausible is not None and self.posed.ranges:
+                free = plausible(variable, problem.record.as_of)
+                yield from _implied(f"(not keep!{name})", domain_text(name, free, symbols))
+
+
+def _implied(guard: str, texts: Iterable[str]) -> Iterable[str]:
+    return [f"(=> {guard} {text})" for text in texts]
+
+
+def _unranged(posed: Posed) -> frozenset[str]:
+    """The variables whose plausible range the whole record excludes."""
+    problem, day = posed.problem, point(posed.problem.record.as_of, whole=True)
+    beyond = [
+        variable.name
+        for variable in problem.library.variables.values()
+        if variable.plausible is not None
+        and is_exact(problem.known[variable.name])
+        and evaluate(variable.plausible, {AS_OF: day, variable.name: problem.known[variable.name]}) is False
+    ]
+    return frozenset([*problem.implausible, *beyond])
 
 
 def _described(posed: Posed, decision: Decision, names: Sequence[str]) -> Repair:
     """The repair that these names make, once it is seen to be one. Raises `OutOfBudget`."""
-    problem, trial = posed.problem, decision.trial
-    record = problem.record
-    changed = [name for name in names if name != AS_OF]
+    trial, context = decision.trial, posed.problem.record.context
+    changed = sorted(name for name in names if name != AS_OF)
     freed = _without_facts(posed, changed)
     standings = Standings(freed.problem.oracle, Binder())
-    wait_until, then, after = None, freed.problem, decide(freed.problem, standings, trial, record.context)
     if AS_OF in names:
-        days = waiting(freed, standings)
-        possible = days.days(days.over_all_days(trial, record.context)).sometimes
-        if possible:
-            wait_until = format_day(possible[0][0])
-            after = days.on(possible[0][0], trial, record.context)
-            then = freed.posed_on(point(possible[0][0], whole=True))
+        wait = _wait(freed, standings, decision)
+        then, after = wait.problem, wait.decision
+    else:
+        wait, then = None, freed.problem
+        after = decide(then, standings, trial, context)
     if after.verdict == "ineligible":
         raise EngineError("a repair does not replay")
-    changes = tuple(_change(problem, name, then, after) for name in sorted(changed))
-    kinds = [change.kind for change in changes] + (["time"] if wait_until else [])
-    action = all(change.kind != "never" and not change.worse for change in changes)
-    return Repair(max(kinds, key=KINDS.index), changes, wait_until, action)
+    worse = _worse(posed.problem, then, after, changed)
+    variables_ = posed.problem.library.variables
+    changes = tuple(
+        Change(name, variables_[name].changes, _requirement(name, then, after), name in worse)
+        for name in changed
+    )
+    kinds = [change.kind for change in changes] + ([wait.kind] if wait else [])
+    kind = max(kinds, key=KINDS.index)
+    action = "never" not in kinds and not worse and (wait is None or wait.action)
+    return Repair(kind, changes, format_day(wait.day) if wait else None, action)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wait:
+    """The first day on which a record can satisfy a trial, with the problem and the decision on that day.
+
+    `kind` is `age` where it is an age that is waited for. `action` is false where a clause asks for something else from that age on, and
+    not for the age itself: that is no advice.
+    """
+
+    day: int
+    problem: Problem
+    decision: Decision
+    kind: str
+    action: bool
+
+
+def _wait(freed: Posed, standings: Standings, decision: Decision) -> _Wait:
+    trial, context = decision.trial, freed.problem.record.context
+    waited = waiting(freed, standings)
+    possible = waited.days(waited.over_all_days(trial, context)).sometimes
+    if not possible or possible[0][0] == waited.first:
+        raise EngineError("a repair by waiting does not replay")
+    day = possible[0][0]
+    before, after = waited.on(day - 1, trial, context), waited.on(day, trial, context)
+    conditions = {
+        (binding.clause.id, cohort): condition
+        for binding in after.bindings
+        for cohort, condition in binding.conditions.items()
+    }
+    opened = [
+        conditions[key]
+        for key, standing in after.standings.items()
+        if standing is not False and before.standings[key] is False and after.cohorts[key[1]] != "ineligible"
+    ]
+    aging = _opened_by_age(freed, day - 1, opened)
+    ages = _ages(freed.problem.library)
+    plain = all(variables(condition) <= ages | {AS_OF} for condition in aging)
+    problem = freed.posed_on(point(day, whole=True))
+    return _Wait(day, problem, after, "age" if aging else "time", plain)
+
+
+def _ages(library: Library) -> frozenset[str]:
+    return frozenset(
+        name
+        for name, variable in library.variables.items()
+        if variable.changes == "age" and isinstance(variable.type, DateType)
+    )
+
+
+def _opened_by_age(freed: Posed, day: int, conditions: Iterable[Condition]) -> list[Condition]:
+    """Those of the conditions, which fail on a day for the last time, that would not if the patient were a few days older."""
+    known = dict(freed.posed_on(point(day, whole=True)).known)
+    for name in _ages(freed.problem.library):
+        born = known[name]
+        assert isinstance(born, Interval)
+        known[name] = Interval(born.low - _SOME_DAYS, born.high, whole=True)
+    return [condition for condition in conditions if evaluate(condition, known) is not False]
 
 
 def _without_facts(posed: Posed, names: Sequence[str]) -> Posed:
-    """The record without these facts."""
-    problem = posed.problem
+    """The record without these facts; the ranges that the whole record excludes stay left out."""
+    problem, library = posed.problem, posed.problem.library
+    left_out = _unranged(posed) - set(names)
+    if left_out:
+        ranged = {
+            name: replace(variable, plausible=None) if name in left_out else variable
+            for name, variable in library.variables.items()
+        }
+        library = replace(library, variables=ranged)
     facts = {name: fact for name, fact in problem.record.facts.items() if name not in names}
     freed = pose(
-        problem.library,
+        library,
         replace(problem.record, facts=facts),
         problem.budget,
         search=problem.search,
@@ -218,11 +344,40 @@ def _without_facts(posed: Posed, names: Sequence[str]) -> Posed:
     return replace(posed, problem=freed)
 
 
-def _change(problem: Problem, name: str, then: Problem, after: Decision) -> Change:
-    variable = problem.library.variables[name]
-    requirement = _requirement(name, then, after)
-    return Change(
-        name, variable.changes, requirement, _gets_worse(variable, problem.widest[name], requirement)
+def _worse(problem: Problem, then: Problem, after: Decision, names: Sequence[str]) -> frozenset[str]:
+    """The changed variables that mean that the patient gets worse: each of those that must, or all if only together they must."""
+    kept = {
+        name: spared
+        for name in names
+        if (spared := not_worse(problem.library.variables[name], problem.widest[name])) is not None
+    }
+    if not kept or _can_hold(then, after, list(kept.values())):
+        return frozenset()
+    alone = frozenset(name for name in kept if not _can_hold(then, after, [kept[name]]))
+    return alone or frozenset(kept)
+
+
+def not_worse(variable: Variable, recorded: Domain) -> Condition | None:
+    """That a variable does not mean that the patient is worse than recorded; None where no value of it means so."""
+    if variable.worse in ("true", "false"):
+        flag = BooleanVariable(variable.name)
+        return negation(flag) if variable.worse == "true" else flag
+    if variable.worse is None or not isinstance(recorded, Interval):
+        return None
+    term = NumberVariable(variable.name, kind_of(variable.type))
+    end = recorded.high if variable.worse == "higher" else recorded.low
+    if isinstance(end, float):
+        return None
+    limit = Constant(Fraction(end))
+    return Compare("<=", term, limit) if variable.worse == "higher" else Compare("<=", limit, term)
+
+
+def _can_hold(then: Problem, after: Decision, conditions: Sequence[Condition]) -> bool:
+    """Whether some completion satisfies the trial and the conditions. Raises `OutOfBudget`."""
+    return any(
+        verdict != "ineligible"
+        and then.oracle.possible([*after.open_clauses(cohort).values(), *conditions]) is not None
+        for cohort, verdict in after.cohorts.items()
     )
 
 
@@ -238,15 +393,3 @@ def _requirement(name: str, then: Problem, after: Decision) -> Requirement | Non
             whole = conjunction([condition for _, condition, _ in after.clauses(cohort)])
             return required_alone(then, whole, name)
     return None
-
-
-def _gets_worse(variable: Variable, recorded: Domain, requirement: Requirement | None) -> bool:
-    """Whether every value that is required lies on the worse side of what is recorded."""
-    allowed = requirement.allowed if requirement is not None else None
-    if variable.worse is None or not allowed:
-        return False
-    if isinstance(recorded, Interval) and isinstance(allowed, tuple):
-        if variable.worse == "higher":
-            return all(part.low >= recorded.high for part in allowed)
-        return all(part.high <= recorded.low for part in allowed)
-    return variable.worse in ("true", "false") and allowed == frozenset({variable.worse == "true"})

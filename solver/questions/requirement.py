@@ -125,7 +125,7 @@ class _Requirements:
         for comparison in self.in_theory:
             if variables(comparison) == {name}:
                 at.update(breaks(comparison, name, domain) or ())
-        variable = NumberVariable(name, _kind(self.problem.types[name]))
+        variable = NumberVariable(name, kind_of(self.problem.types[name]))
         allowed: list[Interval] = []
         for cell in cells(domain, sorted(at)):
             if self._allowed(name, cell, within_interval(variable, cell)):
@@ -184,7 +184,7 @@ def comparisons(conditions: Iterable[Condition]) -> list[Compare]:
     return [part for condition in conditions for part in walk(condition) if isinstance(part, Compare)]
 
 
-def _kind(kind: VariableType) -> Kind:
+def kind_of(kind: VariableType) -> Kind:
     return "date" if isinstance(kind, DateType) else "int" if isinstance(kind, IntegerType) else "real"
 
 
