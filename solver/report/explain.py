@@ -144,6 +144,9 @@ class _TrialPart(Clauses):
                     self.because(joint.facts, joint.assumptions, 6 + len(lead))
         if "conflicts" in answer.cut:
             page.text("The search for conflicts was cut short: there may be more.", indent=4)
+        elif answer.conflicts:
+            these = "These are" if len(answer.conflicts) > 1 else "That is"
+            page.text(f"{these} all; the search was complete.", indent=4, style=FAINT)
 
     def _deciding_sets(self) -> None:
         answer, page = self.answer, self.page

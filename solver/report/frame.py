@@ -25,6 +25,8 @@ STYLES: dict[Verdict, str] = {
 HEADING = "bold"
 FAINT = "dim"
 
+_MAY_BE_OPEN = ("recruiting", "authorised")
+
 
 def rule(width: int) -> Page:
     """What stands between two patients."""
@@ -78,9 +80,28 @@ class Frame:
             if notes:
                 parts[0] += f" ({', '.join(notes)})"
             page.text(", ".join(parts))
+            if len(self.trials) > 1 and counts["eligible"]:
+                page.text(self._open())
         for sentence in self._context():
             page.text(sentence, style=FAINT)
         page.blank()
+
+    def _open(self) -> str:
+        """Which of the trials that fit may be open at all, by their recruitment status."""
+        fit = [trial for trial in self.trials if trial.verdict == "eligible"]
+        approach, unknown, shut = [], [], []
+        for trial in fit:
+            if trial.recruitment == "unknown":
+                unknown.append(trial.code)
+            else:
+                kind = approach if trial.recruitment in _MAY_BE_OPEN else shut
+                kind.append(f"{trial.code} ({recruitment(trial)})")
+        parts = [f"to approach: {', '.join(approach)}" if approach else "none of these is known to be open"]
+        if shut:
+            parts.append(f"not open: {', '.join(shut)}")
+        if unknown:
+            parts.append(f"not known whether open: {', '.join(unknown)}")
+        return f"Clinically fits {len(fit)}; {'; '.join(parts)}."
 
     def _context(self) -> Iterable[str]:
         context = self.record.context
