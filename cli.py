@@ -14,7 +14,7 @@ import click
 
 if TYPE_CHECKING:
     from solver.library.models import Library
-    from solver.report.printer import Form, View
+    from solver.report.printer import Form
     from solver.report.schemas import SchemaName
     from solver.report.verbs import Question
 
@@ -56,7 +56,7 @@ def show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
         ctx.exit()
 
 
-def full_date(_: click.Context, __: click.Parameter, written: str | None) -> str | None:
+def full_date(_: click.Context, option: click.Parameter, written: str | None) -> str | None:
     """A day given as an option, once it is known to be one."""
     if written is not None:
         from solver.patient.dates import NotADateError, parse_date
@@ -64,7 +64,7 @@ def full_date(_: click.Context, __: click.Parameter, written: str | None) -> str
         try:
             parse_date(written, partial=False)
         except NotADateError as error:
-            raise click.UsageError(f"--as-of: {error}") from None
+            raise click.UsageError(f"{option.opts[0]}: {error}") from None
     return written
 
 
@@ -85,6 +85,8 @@ def options(*chosen: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 HELP = {"help_option_names": ["-h", "--help"]}
+ANSWERS = ["output", "what-if", "sequence", "when"]
+SCHEMAS = ["record", "context", *ANSWERS, "trial", "vocabulary", "theory", "workup"]
 
 
 def form_option(about: str, default: str = "table") -> Callable[[Any], Any]:
@@ -97,11 +99,20 @@ FORM = form_option("A table (default), or JSON on one line: for patients, a line
 TRIALS = click.option(
     "--trials", multiple=True, metavar="NAME[,NAME...]", help="Only these trials, by code or NCT number."
 )
+ALSO_TRIALS = click.option(
+    "--trials", "--trial", "also", multiple=True, metavar="NAME[,NAME...]", help="As TRIAL."
+)
 AS_OF = click.option(
     "--as-of",
     metavar="YYYY-MM-DD",
     callback=full_date,
     help="The day of evaluation, in place of the record's own.",
+)
+FIRST_DOSE = click.option(
+    "--first-dose",
+    metavar="YYYY-MM-DD",
+    callback=full_date,
+    help="Judge for a first dose planned for this day, in place of the record's own.",
 )
 CONTEXT = click.option("--context", "site", metavar="FILE", help="A site's context; a record's own wins.")
 LENIENT = click.option(
@@ -128,8 +139,8 @@ VERSION = click.option(
 
 @verbs.command(DEFAULT_VERB, cls=DefaultCommand, context_settings=HELP)
 @click.argument("patients", nargs=-1, required=True, metavar="PATIENT.json...")
-@options(FORM, TRIALS, AS_OF, CONTEXT, ASSUME, LENIENT, ENCODINGS, VERSION)
-def match(patients: tuple[str, ...], trials: tuple[str, ...], encodings: str | None, **given: Any) -> int:
+@options(FORM, TRIALS, AS_OF, FIRST_DOSE, CONTEXT, ASSUME, LENIENT, ENCODINGS, VERSION)
+def match(patients: tuple[str, ...], form: Form, **given: Any) -> int:
     """Match patients against clinical trials, and say why.
 
     PATIENT.json is a patient's record; - reads standard input. Each trial's verdict is eligible, undetermined (data are missing that
@@ -144,6 +155,7 @@ def match(patients: tuple[str, ...], trials: tuple[str, ...], encodings: str | N
 
     \b
       match explain PATIENT.json TRIAL   every clause, and what it rests on
+      match when PATIENT.json            from when until when, if only time passes
       match what-if PATIENT.json X=Y     the verdicts, were the record changed
       match sequence PATIENT.json        what entering one trial does to the others
       match trials [TRIAL]               what is encoded, from which sources
@@ -153,15 +165,16 @@ def match(patients: tuple[str, ...], trials: tuple[str, ...], encodings: str | N
     Exit codes: 0 answered, 2 the input is wrong (other files are still answered), 3 the engine failed. Answers go to standard output,
     errors and progress to standard error. Nothing is sent anywhere.
     """  # noqa: D301
-    library = load(encodings)
-    return answer(patients, library, chosen(library, trials, "--trials"), "table", **given)
+    from solver.report.verbs import match as show
+
+    return show(question(**given), patients, form, "table", report_error)
 
 
 @verbs.command(context_settings=HELP)
 @click.argument("patient", metavar="PATIENT.json")
 @click.argument("trials", nargs=-1, metavar="[TRIAL...]")
-@options(FORM, AS_OF, CONTEXT, ASSUME, LENIENT, ENCODINGS)
-def explain(patient: str, trials: tuple[str, ...], encodings: str | None, **given: Any) -> int:
+@options(FORM, AS_OF, FIRST_DOSE, CONTEXT, ASSUME, LENIENT, ENCODINGS)
+def explain(patient: str, form: Form, **given: Any) -> int:
     """Explain a patient's answer, clause by clause.
 
     TRIAL is a code or an NCT number; without one, all trials are explained. What is not met comes first, then what is open and
@@ -171,8 +184,34 @@ def explain(patient: str, trials: tuple[str, ...], encodings: str | None, **give
       match explain patient.json TRIAL
       match explain patient.json TRIAL --format json
     """  # noqa: D301
-    library = load(encodings)
-    return answer([patient], library, chosen(library, trials), "explanation", **given)
+    from solver.report.verbs import match as show
+
+    return show(question(where="", **given), [patient], form, "explanation", report_error)
+
+
+@verbs.command(context_settings=HELP)
+@click.argument("patient", metavar="PATIENT.json")
+@click.argument("trials", nargs=-1, metavar="[TRIAL...]")
+@click.option(
+    "--horizon", default="7y", metavar="7y|18m|90d", help="How far to look ahead (7y, at most 50y)."
+)
+@options(FORM, ALSO_TRIALS, AS_OF, FIRST_DOSE, CONTEXT, ASSUME, LENIENT, ENCODINGS)
+def when(
+    patient: str, trials: tuple[str, ...], also: tuple[str, ...], horizon: str, form: Form, **given: Any
+) -> int:
+    """Show from when until when each trial takes the patient, if only time passes.
+
+    Every fact stays as recorded and only the day moves. For each trial the days are shown on which the patient is eligible, or may be,
+    with the clause that binds each end, or why there is no such day; a timeline has a bar for each clock.
+
+    \b
+      match when patient.json
+      match when patient.json TRIAL --horizon 18m --first-dose YYYY-MM-DD
+    """  # noqa: D301
+    from solver.report.verbs import when as show
+
+    show(question(trials=(*trials, *also), **given), patient, horizon, form)
+    return ANSWERED
 
 
 @verbs.command("what-if", context_settings=HELP)
@@ -254,15 +293,13 @@ def template(trials: tuple[str, ...], form: Form, encodings: str | None) -> int:
 @click.argument(
     "name",
     default="record",
-    type=click.Choice(
-        ["record", "context", "output", "what-if", "sequence", "trial", "vocabulary", "theory", "workup"]
-    ),
+    type=click.Choice(SCHEMAS),
 )
 @options(form_option("The JSON Schema itself (default), or a table of its properties.", "json"), ENCODINGS)
 def schema(name: SchemaName, form: Form, encodings: str | None) -> int:
     """Print a JSON Schema (draft 2020-12), for an editor or another program.
 
-    Of a record (the default), a site's context, the output of match (output), of what-if or of sequence in JSON, or a file of
+    Of a record (the default), a site's context, the output in JSON of match (output) or of what-if, sequence or when, or a file of
     encodings: a trial, a vocabulary, a theory, the workup.
     """
     from solver.report.printer import print_schema
@@ -294,62 +331,24 @@ def assumed(library: Library, names: Iterable[str]) -> tuple[str, ...]:
 
 def question(
     *,
-    trials: tuple[str, ...],
+    trials: Iterable[str],
     encodings: str | None,
     assume: tuple[str, ...],
     site: str | None,
+    where: str = "--trials",
     **given: Any,
 ) -> Question:
-    """What a verb about one patient is asked with."""
+    """What a verb about patients is asked with; an error about a trial names `where`."""
     from solver.patient.read import read_bytes, read_context
     from solver.questions.matcher import Matcher
     from solver.report.verbs import Question
 
     library = load(encodings)
+    codes = chosen(library, trials, where)
     context = read_context(read_bytes(site), library, name=site) if site is not None else None
-    matcher = Matcher(library, assume=assumed(library, assume))
-    return Question(library, matcher, chosen(library, trials, "--trials"), context=context, **given)
-
-
-def answer(
-    patients: Iterable[str],
-    library: Library,
-    trials: list[str] | None,
-    view: View,
-    *,
-    form: Form,
-    as_of: str | None,
-    site: str | None,
-    lenient: bool,
-    assume: tuple[str, ...],
-) -> int:
-    """Answer for each patient in turn; the exit code is that of the worst file."""
-    from solver.patient.read import read_bytes, read_context, read_record
-    from solver.questions.matcher import Matcher
-    from solver.report.printer import Printer
-    from solver.report.progress import Progress
-
-    context = read_context(read_bytes(site), library, name=site) if site is not None else None
-    matcher = Matcher(library, assume=assumed(library, assume))
-    printer = Printer(form, library, view)
-    code = ANSWERED
-    names = list(patients)
-    with Progress(len(names)) as progress:
-        for name in names:
-            try:
-                record = read_record(
-                    read_bytes(name), library, name=name, as_of=as_of, context=context, lenient=lenient
-                )
-                found = matcher.match(record, trials)
-            except Exception as error:  # whatever is wrong with one file, the others are answered
-                progress.clear()
-                code = max(code, report_error(error))
-            else:
-                progress.clear()
-                printer.answer(found, record)
-            progress.step()
-    printer.close()
-    return code
+    return Question(
+        library, Matcher(library, assume=assumed(library, assume)), codes, context=context, **given
+    )
 
 
 def report_error(error: Exception) -> int:

@@ -6,14 +6,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from solver.errors import InputError
-from solver.language.calendar import A_LIFE, format_day, parse_day
-from solver.language.domain import Interval, point
+from solver.language.calendar import A_LIFE, format_day
+from solver.language.domain import Interval
 from solver.language.evaluate import evaluate
 from solver.language.simplify import simplify
 from solver.language.tree import AS_OF, Condition, variables
-from solver.library.models import Library, Trial
-from solver.patient.record import Fact, Record
+from solver.library.models import Trial
+from solver.patient.record import Record
 from solver.questions.answers import AnswerWarning, DatesAnswer, Subsets, Verdict
 from solver.questions.binding import Binding
 from solver.questions.conflicts import cohort_conflicts, trial_conflicts
@@ -144,20 +143,6 @@ def when(
         assumptions=timeline.assumptions(found),
         assumed=tuple(timeline.waiting.problem.assumed),
     )
-
-
-def with_first_dose(record: Record, library: Library, day: str) -> Record:
-    """The record with the first dose planned for a day, given as an ISO date; raises `InputError` if it lies before the record's own."""
-    number = parse_day(day)
-    if number < record.as_of:
-        raise InputError(
-            f"the first dose, {day}, is before the day of evaluation, {format_day(record.as_of)}"
-        )
-    names = [name for name, variable in library.variables.items() if variable.absent_as_of]
-    if not names:
-        raise InputError("the encodings have no variable for the day of the first dose")
-    planned = {name: Fact(name, point(number, whole=True), day) for name in names}
-    return replace(record, facts={**record.facts, **planned})
 
 
 def _undated(trial: Trial, verdict: Verdict) -> TrialDates:

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 from solver.library.models import Library
 
 SchemaName = Literal[
-    "record", "context", "output", "what-if", "sequence", "trial", "vocabulary", "theory", "workup"
+    "record", "context", "output", "what-if", "sequence", "when", "trial", "vocabulary", "theory", "workup"
 ]
 
 NAMES: tuple[SchemaName, ...] = get_args(SchemaName)
@@ -37,6 +37,11 @@ def schema(name: SchemaName, library: Library) -> dict[str, Any]:
             from solver.report.schema import shape_schema
 
             return shape_schema(sequence_document.SequenceShape, sequence_document.SCHEMA)
+        case "when":
+            from solver.report import when_document
+            from solver.report.schema import shape_schema
+
+            return shape_schema(when_document.WhenShape, when_document.SCHEMA)
         case _:
             from solver.report.encoding_schema import file_schema
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from solver.errors import InputError
 from solver.library.models import Library
 from solver.patient.read import read_bytes, read_record
-from solver.patient.record import Context
+from solver.patient.record import Context, Record
 from solver.questions.matcher import Matcher
 from solver.report.layout import Page
-from solver.report.printer import Form, print_json_or_page
+from solver.report.printer import Form, Printer, View, print_json_or_page
 from solver.report.progress import Progress
 
 
@@ -25,6 +25,52 @@ class Question:
     as_of: str | None = None
     context: Context | None = None
     lenient: bool = False
+    first_dose: str | None = None
+
+    def read(self, patient: str) -> Record:
+        """The record in a file, as it is read here."""
+        record = read_record(
+            read_bytes(patient),
+            self.library,
+            name=patient,
+            as_of=self.as_of,
+            context=self.context,
+            lenient=self.lenient,
+        )
+        if self.first_dose is None:
+            return record
+        from solver.patient.first_dose import with_first_dose
+
+        return with_first_dose(record, self.library, self.first_dose, name=patient)
+
+
+def match(
+    question: Question,
+    patients: Sequence[str],
+    form: Form,
+    view: View,
+    report_error: Callable[[Exception], int],
+) -> int:
+    """Print the answer for each patient in turn; whatever is wrong with one file, the others are answered.
+
+    `report_error` prints an error and gives its exit code; returned is that of the worst file, or 0.
+    """
+    printer = Printer(form, question.library, view)
+    code = 0
+    with Progress(len(patients)) as progress:
+        for name in patients:
+            try:
+                record = question.read(name)
+                found = question.matcher.match(record, question.trials, repairs=view == "explanation")
+            except Exception as error:
+                progress.clear()
+                code = max(code, report_error(error))
+            else:
+                progress.clear()
+                printer.answer(found, record)
+            progress.step()
+    printer.close()
+    return code
 
 
 def what_if(question: Question, patient: str, changes: Sequence[str], form: Form) -> None:
@@ -79,17 +125,21 @@ def sequence(question: Question, patient: str, form: Form) -> None:
     from solver.report.sequence import sequence_page
     from solver.report.sequence_document import sequence_json
 
-    library = question.library
-    record = read_record(
-        read_bytes(patient),
-        library,
-        name=patient,
-        as_of=question.as_of,
-        context=question.context,
-        lenient=question.lenient,
-    )
+    library, record = question.library, question.read(patient)
     with Progress(1):
         found = ask(question.matcher, record, question.trials)
     print_json_or_page(
         form, lambda: sequence_json(found, library), lambda width: sequence_page(found, library, width)
     )
+
+
+def when(question: Question, patient: str, horizon: str, form: Form) -> None:
+    """Print the days on which each trial takes a patient if only time passes."""
+    from solver.questions.when import when as ask
+    from solver.report.when import when_page
+    from solver.report.when_document import when_json
+
+    library, record = question.library, question.read(patient)
+    with Progress(1):
+        found = ask(question.matcher, record, question.trials, horizon)
+    print_json_or_page(form, lambda: when_json(found), lambda width: when_page(found, record, library, width))
