@@ -96,11 +96,8 @@ class Frame:
             else:
                 kind = approach if trial.recruitment in _MAY_BE_OPEN else shut
                 kind.append(f"{trial.code} ({recruitment(trial)})")
-        parts = [f"to approach: {', '.join(approach)}" if approach else "none of these is known to be open"]
-        if shut:
-            parts.append(f"not open: {', '.join(shut)}")
-        if unknown:
-            parts.append(f"not known whether open: {', '.join(unknown)}")
+        kinds = (("to approach", approach), ("not open", shut), ("not known whether open", unknown))
+        parts = [f"{words}: {', '.join(codes)}" for words, codes in kinds if codes]
         return f"Clinically fits {len(fit)}; {'; '.join(parts)}."
 
     def _context(self) -> Iterable[str]:
