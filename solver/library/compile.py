@@ -32,7 +32,7 @@ from solver.library.files import (
     WorkupFile,
     check_shape,
 )
-from solver.library.models import Axiom, Burden, Check, Library, ListClass, Test, Trial, Variable
+from solver.library.models import Axiom, Burden, Check, Library, ListClass, Quotient, Test, Trial, Variable
 from solver.library.policies import PolicyCompiler
 from solver.library.trials import TrialCompiler
 from solver.library.vocabulary import RESERVED, compile_vocabulary
@@ -66,7 +66,7 @@ def compile_library(
     scope = Scope({name: variable.type for name, variable in variables_.items()})
     classes = _classes(parts, variables_, faults)
     scope.classes = {name: drug_class.list for name, drug_class in classes.items()}
-    _define(parts, scope, faults)
+    quotients = _define(parts, scope, faults)
     faults.raise_any()
     variables_ = _with_plausible(files, variables_, scope, faults)
     axioms = _axioms(parts, scope, variables_, faults)
@@ -86,7 +86,9 @@ def compile_library(
             compiled[trial.code] = trial
     burdens, tests = _workup(workup, files, variables_, faults)
     faults.raise_any()
-    return Library(variables_, classes, axioms, checks, compiled, digest, burdens, tests, policies.policies)
+    return Library(
+        variables_, classes, axioms, checks, compiled, digest, burdens, tests, policies.policies, quotients
+    )
 
 
 def _workup(
@@ -142,7 +144,9 @@ def _classes(
     return found
 
 
-def _define(parts: list[tuple[Document, TheoryFile]], scope: Scope, faults: Faults) -> None:
+def _define(parts: list[tuple[Document, TheoryFile]], scope: Scope, faults: Faults) -> tuple[Quotient, ...]:
+    """Add the definitions to the scope; the quotients among them."""
+    quotients: list[Quotient] = []
     for document, theory in parts:
         for i, shape in enumerate(theory.definitions):
             path: PathInFile = ("definitions", i)
@@ -160,6 +164,12 @@ def _define(parts: list[tuple[Document, TheoryFile]], scope: Scope, faults: Faul
                 )
             if value is not None:
                 scope.definitions[shape.name] = value
+            if isinstance(value, Ratio) and shape.unit:
+                above, below = value.numerator, value.denominator
+                scale = above.scale / below.scale
+                label = shape.label or shape.name
+                quotients.append(Quotient(shape.name, label, above.term, below.term, scale, shape.unit))
+    return tuple(quotients)
 
 
 def _ratio(document: Document, path: PathInFile, unit: str, scope: Scope, faults: Faults) -> Ratio | None:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Literal
 
 from solver.language.domain import Domain, point
-from solver.language.tree import Condition, variables
+from solver.language.tree import Condition, Term, variables
 from solver.language.types import BooleanType, ListType, VariableType
 
 Worse = Literal["true", "false", "higher", "lower"]
@@ -248,6 +248,18 @@ class Test:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """A definition that criteria only compare: `scale` times `numerator` over `denominator`, which is positive, in `unit`."""
+
+    name: str
+    label: str
+    numerator: Term
+    denominator: Term
+    scale: Fraction
+    unit: str
+
+
 @dataclass(frozen=True)
 class Library:
     """The compiled encodings: what one loads once and asks many questions of.
@@ -264,6 +276,7 @@ class Library:
     burdens: Mapping[str, Burden] = field(default_factory=dict)
     tests: Mapping[str, Test] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
+    quotients: tuple[Quotient, ...] = ()
 
     @cached_property
     def lists(self) -> tuple[str, ...]:

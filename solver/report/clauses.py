@@ -28,6 +28,7 @@ from solver.questions.problem import Problem, pose
 from solver.questions.warnings import assumption_text
 from solver.report.frame import FAINT, HEADING, Frame
 from solver.report.limits import limits
+from solver.report.quotients import quotients
 from solver.report.wording import listed
 
 _JUDGED = {
@@ -108,6 +109,8 @@ class Clauses:
             if answer.facts or answer.assumptions or not closed:
                 lead = "does not apply: " if self._idle(group) else "because: "
                 self.because(answer.facts, answer.assumptions, BELOW, lead)
+            for text in quotients(self.whole.library, self.problem.known, clause, answer.facts):
+                page.text(text, indent=BELOW, lead="comes to: ")
             if answer.status == "not_met":
                 self._limits(group)
             for name in answer.facts:

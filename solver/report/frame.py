@@ -89,7 +89,9 @@ class Frame:
     def _open(self) -> str:
         """Which of the trials that fit may be open at all, by their recruitment status."""
         fit = [trial for trial in self.trials if trial.verdict == "eligible"]
-        approach, unknown, shut = [], [], []
+        approach: list[str] = []
+        unknown: list[str] = []
+        shut: list[str] = []
         for trial in fit:
             if trial.recruitment == "unknown":
                 unknown.append(trial.code)
