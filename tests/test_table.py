@@ -66,6 +66,21 @@ def test_facts_are_shown_as_they_were_recorded(library: Library) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("planned", "words"),
+    [
+        ("2026-12-10", "2026-11-01 (19 days ago, 39 before 2026-12-10)"),
+        ("2026-11-20", "2026-11-01 (19 days ago)"),
+        ({"min": "2026-12-01", "max": "2026-12-10"}, "2026-11-01 (19 days ago)"),
+    ],
+)
+def test_days_are_counted_to_a_planned_day_too(library: Library, planned: object, words: str) -> None:
+    """Where a later first dose is planned for one day, recent dates are counted to that day as well."""
+    record = given(library, last_hsct_date="2026-11-01", birth_date="1968-11-21", planned_c1d1_date=planned)
+    assert Wording(library, record).fact("last_hsct_date") == f"date of the last transplant {words}"
+    assert Wording(library, record).fact("birth_date") == "date of birth 1968-11-21 (57 years ago)"
+
+
 def test_an_unresolved_trial_says_so(library: Library) -> None:
     """A solver that gave up is no verdict, and the reason is the budget."""
     text = answered(

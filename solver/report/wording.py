@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from solver.language.calendar import completed_years
+from solver.language.calendar import completed_years, format_day
 from solver.language.domain import Interval
 from solver.language.types import BooleanType, DateType, ListType
 from solver.library.models import Clause, Library
@@ -49,7 +49,7 @@ class Wording:
         )
 
     def _past(self, name: str) -> str:
-        """How long before the day of evaluation an exact date lies."""
+        """How long before the day of evaluation, and before a planned day, an exact date lies."""
         domain = self.record.facts[name].domain
         if not isinstance(self.library.variables[name].type, DateType) or not isinstance(domain, Interval):
             return ""
@@ -57,8 +57,18 @@ class Wording:
             return ""
         days = self.record.as_of - int(domain.low)
         if days < _DAYS_COUNTED:
-            return f"{number(days, 'day')} ago"
+            planned = self._planned()
+            until = f", {planned - int(domain.low)} before {format_day(planned)}" if planned else ""
+            return f"{number(days, 'day')} ago{until}"
         return f"{completed_years(int(domain.low), self.record.as_of)} years ago"
+
+    def _planned(self) -> int | None:
+        """The planned day to which days are counted, if it is recorded and lies after the day of evaluation."""
+        for name, fact in self.record.facts.items():
+            domain = fact.domain
+            if self.library.variables[name].absent_as_of and isinstance(domain, Interval) and domain.exact:
+                return int(domain.low) if domain.low > self.record.as_of else None
+        return None
 
     def assumed(self, names: Iterable[str]) -> Iterable[tuple[str, str]]:
         """Each policy with what it assumes, as labels, from the ids of the assumptions."""
