@@ -47,7 +47,7 @@ def example(library: Library, name: str) -> Record:
 
 def explained(library: Library, record: Record, *trials: str, width: int = 80) -> str:
     """The explanation of a record, as it is laid out."""
-    return explanation(Matcher(library).match(record, trials), record, library, width).plain()
+    return explanation(Matcher(library).match(record, trials, repairs=True), record, library, width).plain()
 
 
 def folded(library: Library, trial: str, /, **facts: Any) -> str:

@@ -126,13 +126,15 @@ class Change:
 class Repair:
     """A minimal set of changes; `wait_until` is the first day on which they could be enough, where the day has to move.
 
-    `action` says whether it can be advice: nothing in it never changes, or means that the patient gets worse.
+    `kind` is that of its hardest member; `wait_kind` is `age` where an age is waited for, else `time`. `action` says whether it can be
+    advice: nothing in it never changes, means that the patient gets worse, or is an age from which a clause asks for something else.
     """
 
     kind: str
     changes: tuple[Change, ...]
     wait_until: str | None = None
     action: bool = True
+    wait_kind: str = "time"
 
 
 @dataclass(frozen=True, slots=True)

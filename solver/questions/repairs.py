@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -22,27 +21,21 @@ from solver.language.simplify import simplify
 from solver.language.tree import (
     AS_OF,
     TRUE,
-    BooleanVariable,
-    Compare,
     Condition,
-    Constant,
-    NumberVariable,
     conjunction,
     disjunction,
-    negation,
     variables,
 )
 from solver.language.types import DateType
 from solver.library.models import Axiom, Library, Variable
-from solver.questions.answers import Change, Repair, Repairs, Requirement
+from solver.questions.answers import Change, Repair, Repairs
 from solver.questions.binding import Binder
+from solver.questions.changed import required, worsening
 from solver.questions.dates import HORIZON_MONTHS, waiting
 from solver.questions.eligibility import Decision, Standings, decide
-from solver.questions.idle import required_alone
 from solver.questions.oracle import OutOfBudget
 from solver.questions.posed import Posed
 from solver.questions.problem import Problem, plausible, pose, widest
-from solver.questions.requirement import kind_of, requirements
 from solver.questions.subsets import Minimal, Subset, minimal_subsets
 
 if TYPE_CHECKING:
@@ -252,16 +245,18 @@ def _described(posed: Posed, decision: Decision, names: Sequence[str]) -> Repair
         after = decide(then, standings, trial, context)
     if after.verdict == "ineligible":
         raise EngineError("a repair does not replay")
-    worse = _worse(posed.problem, then, after, changed)
-    variables_ = posed.problem.library.variables
+    worse = worsening(posed.problem, then, after, changed)
+    known = posed.problem.library.variables
     changes = tuple(
-        Change(name, variables_[name].changes, _requirement(name, then, after), name in worse)
+        Change(name, known[name].changes, required(posed.problem, then, after, name), name in worse)
         for name in changed
     )
     kinds = [change.kind for change in changes] + ([wait.kind] if wait else [])
     kind = max(kinds, key=KINDS.index)
     action = "never" not in kinds and not worse and (wait is None or wait.action)
-    return Repair(kind, changes, format_day(wait.day) if wait else None, action)
+    if wait is None:
+        return Repair(kind, changes, None, action)
+    return Repair(kind, changes, format_day(wait.day), action, wait.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,54 +337,3 @@ def _without_facts(posed: Posed, names: Sequence[str]) -> Posed:
         assumed=problem.assumed,
     )
     return replace(posed, problem=freed)
-
-
-def _worse(problem: Problem, then: Problem, after: Decision, names: Sequence[str]) -> frozenset[str]:
-    """The changed variables that mean that the patient gets worse: each of those that must, or all if only together they must."""
-    kept = {
-        name: spared
-        for name in names
-        if (spared := not_worse(problem.library.variables[name], problem.widest[name])) is not None
-    }
-    if not kept or _can_hold(then, after, list(kept.values())):
-        return frozenset()
-    alone = frozenset(name for name in kept if not _can_hold(then, after, [kept[name]]))
-    return alone or frozenset(kept)
-
-
-def not_worse(variable: Variable, recorded: Domain) -> Condition | None:
-    """That a variable does not mean that the patient is worse than recorded; None where no value of it means so."""
-    if variable.worse in ("true", "false"):
-        flag = BooleanVariable(variable.name)
-        return negation(flag) if variable.worse == "true" else flag
-    if variable.worse is None or not isinstance(recorded, Interval):
-        return None
-    term = NumberVariable(variable.name, kind_of(variable.type))
-    end = recorded.high if variable.worse == "higher" else recorded.low
-    if isinstance(end, float):
-        return None
-    limit = Constant(Fraction(end))
-    return Compare("<=", term, limit) if variable.worse == "higher" else Compare("<=", limit, term)
-
-
-def _can_hold(then: Problem, after: Decision, conditions: Sequence[Condition]) -> bool:
-    """Whether some completion satisfies the trial and the conditions. Raises `OutOfBudget`."""
-    return any(
-        verdict != "ineligible"
-        and then.oracle.possible([*after.open_clauses(cohort).values(), *conditions]) is not None
-        for cohort, verdict in after.cohorts.items()
-    )
-
-
-def _requirement(name: str, then: Problem, after: Decision) -> Requirement | None:
-    """What the changed fact would have to be, in a trial that is undetermined without it, or eligible with any plausible value."""
-    if name in then.library.lists:
-        return None
-    if after.verdict == "undetermined":
-        (found,) = requirements(then, after, [name])
-        return found
-    for cohort, verdict in after.cohorts.items():
-        if verdict == "eligible":
-            whole = conjunction([condition for _, condition, _ in after.clauses(cohort)])
-            return required_alone(then, whole, name)
-    return None

@@ -23,6 +23,7 @@ from solver.questions.answers import (
     TrialAnswer,
     Verdict,
 )
+from solver.report.repairs_document import RepairsShape, repairs_document
 from solver.smt import SOLVER
 
 SCHEMA: Literal["trialproof/match/1"] = "trialproof/match/1"
@@ -206,6 +207,8 @@ class TrialShape(TypedDict):
     """The days on which the verdict is eligible; null where it is withheld, or where the solver gave up on them."""
     assuming: list[str]
     """Ids of a minimal set of assumptions of policies that the verdict eligible needs; empty without policies."""
+    repairs: RepairsShape | None
+    """Every repair of an ineligible patient; null unless it was asked for."""
 
 
 class MatchShape(TypedDict):
@@ -303,6 +306,7 @@ def _trial(trial: TrialAnswer) -> TrialShape:
         "notices": [{"id": name, "text": text} for name, text in trial.notices],
         "dates": dates_document(trial.dates) if trial.dates else None,
         "assuming": list(trial.assuming),
+        "repairs": repairs_document(trial.repairs) if trial.repairs else None,
     }
 
 

@@ -13,6 +13,7 @@ from solver.questions.answers import MatchAnswer, Status, TrialAnswer
 from solver.report.clauses import BELOW, Clauses, Explained
 from solver.report.frame import FAINT, HEADING, STYLES, recruitment, verdict_words
 from solver.report.layout import Page, Span
+from solver.report.repairs import write_repairs
 from solver.report.wording import listed, number
 
 _WHERE_OPEN = {
@@ -66,6 +67,8 @@ class _TrialPart(Clauses):
         """Add the whole part to the page."""
         self._summary()
         self._conflicts()
+        if self.answer.repairs is not None:
+            write_repairs(self, self.answer.repairs)
         self._deciding_sets()
         groups = list(self.groups())
         open_heading = _WHERE_OPEN.get(self.answer.verdict, "open")

@@ -10,8 +10,9 @@ from solver.language.domain import Interval
 from solver.language.tree import Condition
 from solver.language.types import IntegerType, QuantityType
 from solver.language.units import Unit, UnknownUnit, parse_unit
-from solver.library.models import Library
+from solver.library.models import Library, Variable
 from solver.patient.record import Record
+from solver.questions.answers import Requirement
 from solver.questions.idle import required_alone
 from solver.questions.problem import Problem
 from solver.questions.requirement_text import requirement_text
@@ -43,14 +44,22 @@ def _limit(problem: Problem, library: Library, record: Record, condition: Condit
     found = required_alone(problem, condition, name)
     if found is None or not isinstance(found.allowed, tuple) or not found.allowed or found.text is None:
         return None
+    return in_recorded_unit(found, variable, record.facts[name].text)
+
+
+def in_recorded_unit(found: Requirement, variable: Variable, recorded: str) -> str | None:
+    """What is required, in the unit that the fact was recorded in; thresholds without a short form are rounded towards what is allowed."""
+    if found.text is None:
+        return None
     text = _EXACT.sub("", found.text)
-    unit = _recorded_unit(record.facts[name].text)
+    unit = _recorded_unit(recorded)
     if not isinstance(variable.type, QuantityType) or unit is None or variable.drugs:
         return text
     factor = variable.type.convert(Fraction(1), unit)
     if factor is None or factor == 1:
         return text
     assert isinstance(found.possible, Interval)
+    assert isinstance(found.allowed, tuple)
     allowed = tuple(_scaled(part, factor) for part in found.allowed)
     shown = requirement_text(_scaled(found.possible, factor), allowed, variable, unit.text) or ""
     return f"{_EXACT.sub('', shown)} ({text.removeprefix('at most ').removeprefix('at least ')})"

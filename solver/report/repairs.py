@@ -1,0 +1,139 @@
+"""What would have to change for a patient who is ineligible: what can be done, by kind, and apart from it what is no advice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from solver.language.types import BooleanType
+from solver.questions.answers import Change, Repair, Repairs
+from solver.questions.repairs import KINDS, movable
+from solver.report.clauses import Clauses
+from solver.report.frame import FAINT, HEADING
+from solver.report.limits import in_recorded_unit
+from solver.report.wording import listed, number
+
+_KINDS = {**dict(zip(KINDS, KINDS, strict=True)), "test": "another result"}
+_WORSE = "only if "
+_SHOWN = 8
+_NEVER_SHOWN = 4
+_SUMMED = 3
+"""So many ways that never change are shown where there are more than `_NEVER_SHOWN`."""
+
+
+def write_repairs(part: Clauses, repairs: Repairs) -> None:
+    """Add what would have to change to the page of a trial."""
+    _Repairs(part, repairs).write()
+
+
+class _Repairs:
+    """The part of one trial."""
+
+    def __init__(self, part: Clauses, repairs: Repairs) -> None:
+        self.part, self.page, self.repairs = part, part.page, repairs
+        self.library, self.record = part.whole.library, part.whole.record
+
+    def write(self) -> None:
+        actions = [repair for repair in self.repairs.repairs if repair.action]
+        others = [repair for repair in self.repairs.repairs if not repair.action]
+        ways = f" ({len(actions)} ways, each enough by itself)" if len(actions) > 1 else ""
+        self._heading(f"What would have to change{ways}")
+        if actions:
+            self._actions(actions)
+        elif others:
+            self.page.text("Nothing that anyone could do would be enough.", indent=4)
+        elif self.repairs.complete:
+            self._none()
+        if others:
+            self._heading("Not actions")
+            self._others(others)
+        if not self.repairs.complete:
+            found = "there may be more" if self.repairs.repairs else "nothing was found before"
+            self.page.text(f"The search for changes was cut short: {found}.", indent=4)
+
+    def _heading(self, text: str) -> None:
+        self.page.blank()
+        self.page.text(text, indent=2, style=HEADING)
+
+    def _actions(self, repairs: Sequence[Repair]) -> None:
+        for i, repair in enumerate(repairs[:_SHOWN], 1):
+            lead = f"{i}. " if len(repairs) > 1 else ""
+            self._write(self._by_kind(repair), lead)
+        if len(repairs) > _SHOWN:
+            more = number(len(repairs) - _SHOWN, "other way")
+            self.page.text(f"and {more} (--format json lists all)", indent=4)
+
+    def _others(self, repairs: Sequence[Repair]) -> None:
+        never = [repair for repair in repairs if repair.kind == "never"]
+        shown = never if len(never) <= _NEVER_SHOWN else never[:_SUMMED]
+        for repair in repairs:
+            if repair.kind != "never" or repair in shown:
+                self._write(self._with_reason(repair), "- ", FAINT)
+        left = [change for repair in never[len(shown) :] for change in repair.changes]
+        if left:
+            labels = [self.library.variables[each.variable].label for each in left if each.kind == "never"]
+            ways = number(len(never) - len(shown), "other way")
+            text = f"{ways}, each through what does not change: {listed(list(dict.fromkeys(labels)), 'or')}"
+            self.page.text(text, indent=4, lead="- ", style=FAINT)
+
+    def _with_reason(self, repair: Repair) -> dict[str, str]:
+        """What a repair that is no advice asks, by kind, and why it is none."""
+        parts = self._by_kind(repair)
+        fixed = [change for change in repair.changes if change.kind == "never"]
+        if fixed:
+            reason = f"{'this does' if len(fixed) == 1 else 'these do'} not change"
+        elif any(change.worse for change in repair.changes):
+            reason = "the patient would be worse; a fact, not advice"
+        else:
+            reason = "at that age a clause asks for something else; a fact, not advice"
+        last = list(parts)[-1]
+        return {**parts, last: f"{parts[last]}: {reason}"}
+
+    def _write(self, parts: Mapping[str, str], lead: str, style: str = "") -> None:
+        """One repair: a line or two for each kind of change."""
+        for i, (kind, text) in enumerate(parts.items()):
+            bare = kind == "never" or text.startswith(_WORSE)
+            word = "" if bare else f"{_KINDS[kind]}: "
+            before = f"{' ' * len(lead)}and " if i else lead
+            self.page.text(text, indent=4, lead=f"{before}{word}", style=style, lead_style=style)
+
+    def _by_kind(self, repair: Repair) -> dict[str, str]:
+        """What a repair asks, by kind, the easiest first."""
+        found: dict[str, list[str]] = {}
+        if repair.wait_until:
+            found[repair.wait_kind] = [f"wait until {repair.wait_until}"]
+        for change in repair.changes:
+            found.setdefault(change.kind, []).append(self._change(change))
+        return {kind: "; and ".join(found[kind]) for kind in KINDS if kind in found}
+
+    def _change(self, change: Change) -> str:
+        """What a fact must be, and what it is: `dose at most 10 mg/d (recorded 20 mg/d)`."""
+        variable, fact = self.library.variables[change.variable], self.record.facts[change.variable]
+        required = change.requirement
+        text = in_recorded_unit(required, variable, fact.text) if required else None
+        if text is None:
+            return f"{variable.label} other than recorded ({fact.text})"
+        if isinstance(variable.type, BooleanType):
+            text = ": yes" if text == "true" else ": no"
+        else:
+            text = f" {text}"
+        only = _WORSE if change.worse else ""
+        others = [self.library.variables[name].label for name in required.with_others] if required else []
+        depends = f", how far depends on {listed(others)}" if others else ""
+        return f"{only}{variable.label}{text}{depends} (recorded {fact.text})"
+
+    def _none(self) -> None:
+        """That nothing recorded could be otherwise so that it is enough, and on what the trial fails whatever changes."""
+        page, answer = self.page, self.part.answer
+        page.text(
+            "Nothing: no change of a recorded fact would be enough, nor would waiting for seven years.",
+            indent=4,
+        )
+        blocking = {name for conflict in answer.conflicts if len(conflict) == 1 for name in conflict}
+        told = set()
+        for clause in answer.clauses:
+            if clause.id not in blocking or clause.status != "not_met" or clause.id in told:
+                continue
+            if not any(movable(self.library.variables[name]) for name in clause.facts):
+                told.add(clause.id)
+                why = self.part.words.facts(clause.facts) or "nothing that is recorded"
+                page.text(f"{clause.id} rests on {why} alone", indent=4, lead="- ")
