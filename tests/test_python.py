@@ -23,7 +23,10 @@ import pytest
 import solver
 from solver import (
     Budget,
+    Change,
     Context,
+    CorrectedTrial,
+    Correction,
     InputError,
     JointConflict,
     Library,
@@ -31,6 +34,8 @@ from solver import (
     Matcher,
     ReadingAnswer,
     Record,
+    Repair,
+    Repairs,
     answer_document,
     load_library,
     read_context,
@@ -183,7 +188,12 @@ def parts(value: object) -> Iterator[Any]:
 
 def test_answers_are_frozen(answers: list[MatchAnswer]) -> None:
     """No field of an answer or of any part can be set, and none can be added; every kind of part has a public name."""
-    rare = [JointConflict("A", ("X", "Y"), ("ecog",)), ReadingAnswer("AMB", "eligible")]
+    rare = [
+        JointConflict("A", ("X", "Y"), ("ecog",)),
+        ReadingAnswer("AMB", "eligible"),
+        Correction(("ecog",), (CorrectedTrial("X", "eligible", False),)),
+        Repairs((Repair("treat", (Change("ecog", "treat", None),)),), True),
+    ]
     seen = set()
     for part in (each for value in (*answers, *rare) for each in parts(value)):
         seen.add(type(part).__name__)

@@ -262,6 +262,8 @@ variables       list of object, required
   most          whole number
   policy        text
   mentioned_by  list of text
+  worse         text or boolean
+      One of true, false, higher, lower.
 """
 
 

@@ -30,7 +30,7 @@ def file_schema(kind: FileKind) -> dict[str, Any]:
 
 
 def _as_in_files(value: Any) -> Any:
-    """The schema as files are read, in which every scalar is text: no null, and a number where a text may look like one."""
+    """The schema as files are read, in which every scalar is text: no null, and a number or a boolean where a text may look like one."""
     if isinstance(value, list):
         return [_as_in_files(item) for item in value]
     if not isinstance(value, dict):
@@ -45,4 +45,6 @@ def _as_in_files(value: Any) -> Any:
         found.update(rest[0] if len(rest) == 1 else {"anyOf": rest})
     if "pattern" in found and found.get("type") == "string" and re.search(found["pattern"], "1"):
         found["type"] = ["string", "number"]
+    if "true" in found.get("enum", ()):
+        found.update(type=["string", "boolean"], enum=[*found["enum"], True, False])
     return found

@@ -104,4 +104,5 @@ def _choices(schema: Schema) -> str:
     values = schema.get("enum") or [part["const"] for part in schema.get("anyOf", ()) if "const" in part]
     if "const" in schema:
         return f"Always {schema['const']}."
-    return f"One of {', '.join(map(str, values))}." if 0 < len(values) <= _MANY else ""
+    named = [str(value) for value in values if not isinstance(value, bool)]
+    return f"One of {', '.join(named)}." if 0 < len(named) <= _MANY else ""
