@@ -1,38 +1,34 @@
 """Certificates: each claim of an answer as a self-contained SMT-LIB 2 script, for another solver to check.
 
-A script states the recorded facts, the assumptions, the theory and the trial exactly as they are written: nothing is simplified, but that
-recorded lists are resolved. It says which answer a solver must give.
+A script states the recorded facts, the assumptions, the theory and the trial as they are written, and says which answer a solver must
+give. Nothing that the engine found out is in it. Nothing is simplified, but recorded lists are worked into what speaks of them.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from solver.language.calendar import format_day
-from solver.language.domain import Domain, Interval, intersect
+from solver.language.domain import Domain, Inconsistent, Interval, intersect
 from solver.language.simplify import simplify
-from solver.language.tree import AS_OF, Condition, variables
-from solver.language.types import DateType, EnumerationType, QuantityType
-from solver.library.models import Trial
-from solver.patient.record import Record
-from solver.questions.answers import TrialAnswer
+from solver.language.tree import AS_OF, TRUE, Condition, variables
+from solver.library.models import Axiom, Library, Trial
+from solver.questions.answers import Subsets, TrialAnswer, Verdict
+from solver.questions.binding import toggled
 from solver.questions.eligibility import Decision
-from solver.questions.problem import Problem, plausible, widest
+from solver.questions.problem import Problem, plausible, widest, within
+from solver.smt import export
+from solver.smt.export import Definition, Junction, Second, Sheet, Status
 
 if TYPE_CHECKING:
     from solver.questions.matcher import Matching
-    from solver.smt.script import Symbols
-
-Status = Literal["sat", "unsat"]
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One claim: `name` tells it from the others of a trial, `sentence` says it, and a solver must answer `status` to `script`."""
+    """One claim: `name` tells it from the others of a patient, `sentence` says it, and a solver must answer `status` to `script`."""
 
     name: str
     sentence: str
@@ -40,217 +36,286 @@ class Claim:
     script: str
 
 
-def record_digest(record: Record) -> str:
-    """A digest of what a record says: its day, its facts and its context, in whatever order they stand."""
-    context = record.context
-    content = {
-        "as_of": format_day(record.as_of),
-        "facts": {
-            name: [fact.text, str(fact.domain), str(fact.values)] for name, fact in record.facts.items()
-        },
-        "open_cohorts": {code: sorted(cohorts) for code, cohorts in context.open_cohorts.items()},
-        "readings": sorted(context.readings),
-        "secondary_sources": context.secondary_sources,
-    }
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
-
-
 def certificates(
     matching: Matching, trial: Trial, answer: TrialAnswer, heading: Sequence[str]
 ) -> Iterator[Claim]:
-    """The claims of the answer for one trial, for a consistent record and without assumption policies over clauses.
+    """The claims of the answer for one trial, for a consistent record; none but that, if the solver gave up on the verdict.
 
-    `heading` stands as comments at the top of each script. The lists of the answer must be complete for the claims to be all there are.
+    `heading` stands as comments at the top of each script. The claims are about the lists of the answer: whether these are complete is
+    no claim. Claims of other readings that change the verdict follow those of the reading that was chosen.
     """
-    writer = _Writer(matching.problem, matching.decision(trial), heading)
-    yield writer.claim("record", "some patient fits the record", "sat", [])
-    holds, fails = trial.code, f"(not {trial.code})"
-    if answer.verdict == "eligible":
-        yield writer.claim(
-            "eligible", "every patient who fits the record satisfies the trial", "unsat", [fails]
-        )
-    elif answer.verdict == "ineligible":
-        yield writer.claim(
-            "ineligible", "no patient who fits the record satisfies the trial", "unsat", [holds]
-        )
-    elif answer.verdict == "undetermined":
-        yield writer.claim("possible", "some patient who fits the record satisfies the trial", "sat", [holds])
-        yield writer.claim(
-            "refutable", "some patient who fits the record does not satisfy the trial", "sat", [fails]
-        )
-    for i, conflict in enumerate(answer.conflicts, 1):
-        named = " and ".join(conflict)
-        yield writer.claim(
-            f"conflict-{i}", f"{named} cannot hold together", "unsat", [writer.together(conflict)]
-        )
-        for left in conflict:
-            rest = [name for name in conflict if name != left]
-            what = f"{' and '.join(rest)} can hold" if rest else "nothing stands in the way"
-            sentence = f"without {left}, {what}: the conflict is minimal"
-            yield writer.claim(f"conflict-{i}-without-{left}", sentence, "sat", [writer.together(rest)])
-    for i, names in enumerate(answer.deciding_sets, 1):
-        sentence = f"patients who agree on {' and '.join(names)} agree on the trial"
-        yield writer.claim(f"deciding-{i}", sentence, "unsat", [holds], agreeing=names)
-        for left in names:
-            rest = [name for name in names if name != left]
-            sentence = f"without {left} they need not: the deciding set is minimal"
-            yield writer.claim(f"deciding-{i}-without-{left}", sentence, "sat", [holds], agreeing=rest)
+    problem, context = matching.problem, matching.problem.record.context
+    writer = _TrialWriter(problem, matching.decision(trial), heading, trial.code)
+    yield writer.claim("record", "some patient fits the record", "sat", None)
+    yield from writer.verdict(answer.verdict)
+    yield from writer.conflicts(answer.conflicts)
+    yield from writer.deciding(answer.deciding_sets)
+    others = toggled(trial, context)
+    for reading in answer.readings:
+        second = matching.assumptions.decide(matching.standings, trial, others[reading.id])
+        said = [*heading, f"reading: {reading.id} is read the other way"]
+        writer = _TrialWriter(problem, second, said, f"{trial.code}.{reading.id}")
+        yield from writer.verdict(reading.verdict)
+        yield from writer.conflicts(reading.conflicts)
 
 
-class _Writer:
-    """Writes the scripts about one patient and one trial."""
+def contradiction_certificates(
+    problem: Problem, contradictions: Subsets, heading: Sequence[str]
+) -> Iterator[Claim]:
+    """The claims of an answer for a record that contradicts itself: each contradiction, and that it is minimal."""
 
-    def __init__(self, problem: Problem, decision: Decision, heading: Sequence[str]) -> None:
-        self.problem, self.decision, self.heading = problem, decision, heading
-        library = problem.library
-        mentioned = frozenset[str]().union(
-            *(variables(condition) for each in decision.bindings for condition in each.conditions.values())
+    def claim(
+        name: str, members: Sequence[str], facts: Sequence[str], sentence: str, status: Status
+    ) -> Claim:
+        sheet = _facts_sheet(problem, members, facts)
+        return Claim(name, sentence, status, export.write(sheet, [*heading, f"claim: {sentence}"], status))
+
+    for i, members in enumerate(contradictions, 1):
+        sentence = f"no patient fits what is recorded of {_listed(members)}"
+        yield claim(f"contradiction-{i}", members, members, sentence, "unsat")
+        for left, rest in _without_each(members):
+            sentence = f"without {left} some patient fits {_listed(rest) or 'the rest'}: the contradiction is minimal"
+            yield claim(f"contradiction-{i}-without-{left}", members, rest, sentence, "sat")
+
+
+class _TrialWriter:
+    """Writes the claims about one patient and one trial; their names begin with `prefix`."""
+
+    def __init__(self, problem: Problem, decision: Decision, heading: Sequence[str], prefix: str) -> None:
+        self.decision, self.heading, self.prefix = decision, list(heading), prefix
+        self.code = decision.trial.code
+        mentioned = (
+            variables(condition) for each in decision.bindings for condition in each.conditions.values()
         )
-        linked = frozenset[str]().union(*(library.linked.get(name, frozenset()) for name in mentioned))
-        self.names = sorted((mentioned | linked) & library.variables.keys())
-        named = frozenset(self.names)
-        self.axioms = [axiom for axiom in problem.axioms if library.mentions[axiom.id] & named]
-        self.known: dict[str, Domain] = {AS_OF: problem.known[AS_OF]}
-        self.known.update({name: self._domain(name) for name in self.names})
+        names = _linked(problem.library, frozenset[str]().union(*mentioned))
+        domains = {name: _stated(problem, name) for name in names if name not in problem.library.lists}
+        resolve = _resolver(problem, domains, {name: problem.widest[name] for name in problem.library.lists})
+        self.sheet = _sheet(
+            problem,
+            domains,
+            [(_about(problem, name), name, domain) for name, domain in domains.items()],
+            [axiom for axiom in problem.axioms if problem.library.mentions[axiom.id] & frozenset(names)],
+            frozenset(problem.record.facts),
+            resolve,
+            list(_definitions(decision, resolve)),
+            _list_notes(problem, names),
+        )
 
-    def _domain(self, name: str) -> Domain:
-        """What is stated of a variable: its fact, what is assumed of it, or all that its type allows."""
-        problem = self.problem
-        domain = problem.assumed.get(name, problem.widest[name])
-        if name in problem.ranged:
-            assumed = plausible(problem.library.variables[name], problem.record.as_of)
-            if isinstance(domain, Interval) and isinstance(assumed, Interval):
-                domain = intersect(domain, assumed)
-        return domain
+    def claim(
+        self, name: str, sentence: str, status: Status, goal: str | None, second: Second | None = None
+    ) -> Claim:
+        """One claim; with `second` also of a second patient."""
+        heading = [*self.heading, f"claim: {sentence}"]
+        script = export.write(self.sheet, heading, status, goal, second)
+        return Claim(f"{self.prefix}.{name}", sentence, status, script)
 
-    def together(self, clauses: Sequence[str]) -> str:
+    def verdict(self, verdict: Verdict) -> Iterator[Claim]:
+        """The claims of the verdict itself."""
+        holds = export.written(self.code)
+        fails = f"(not {holds})"
+        if verdict == "eligible":
+            sentence = "every patient who fits the record satisfies the trial"
+            yield self.claim("eligible", sentence, "unsat", fails)
+        elif verdict == "ineligible":
+            sentence = "no patient who fits the record satisfies the trial"
+            yield self.claim("ineligible", sentence, "unsat", holds)
+        elif verdict == "undetermined":
+            sentence = "some patient who fits the record satisfies the trial"
+            yield self.claim("possible", sentence, "sat", holds)
+            sentence = "some patient who fits the record does not satisfy the trial"
+            yield self.claim("refutable", sentence, "sat", fails)
+
+    def conflicts(self, conflicts: Subsets) -> Iterator[Claim]:
+        """Each conflict, and that it is minimal."""
+        for i, conflict in enumerate(conflicts, 1):
+            sentence = f"{_listed(conflict)} cannot hold{' together' if conflict[1:] else ''} in any cohort"
+            yield self.claim(f"conflict-{i}", sentence, "unsat", self._together(conflict))
+            for left, rest in _without_each(conflict):
+                what = f"{_listed(rest)} can hold" if rest else "nothing stands in the way"
+                sentence = f"without {left} {what} in some cohort: the conflict is minimal"
+                yield self.claim(f"conflict-{i}-without-{left}", sentence, "sat", self._together(rest))
+
+    def deciding(self, sets: Subsets) -> Iterator[Claim]:
+        """Each deciding set, and that it is minimal."""
+        holds = export.written(self.code)
+        for i, names in enumerate(sets, 1):
+            sentence = f"patients who agree on {_listed(names)} agree on the trial"
+            yield self.claim(f"deciding-{i}", sentence, "unsat", holds, Second(names, self.code))
+            for left, rest in _without_each(names):
+                sentence = f"without {left} they need not: the deciding set is minimal"
+                second = Second(rest, self.code)
+                yield self.claim(f"deciding-{i}-without-{left}", sentence, "sat", holds, second)
+
+    def _together(self, clauses: Sequence[str]) -> str:
         """That these clauses hold together in some cohort, as far as they bind it."""
         cohorts = []
         for cohort in self.decision.trial.cohorts:
             bound = {name for name, _, _ in self.decision.clauses(cohort)}
-            parts = " ".join(f"{name}.{cohort}" for name in clauses if name in bound)
-            cohorts.append(f"(and true {parts})")
-        return f"(or {' '.join(cohorts)})"
+            parts = [export.written(_clause(name, cohort)) for name in clauses if name in bound]
+            cohorts.append(export.joined("and", parts))
+        return export.joined("or", cohorts)
 
-    def claim(
-        self,
-        name: str,
-        sentence: str,
-        status: Status,
-        goals: Sequence[str],
-        *,
-        agreeing: Sequence[str] | None = None,
-    ) -> Claim:
-        """One claim; with `agreeing` a second patient, who agrees on those variables, does not satisfy the trial."""
-        from solver.smt import script
 
-        second = frozenset(self.names) if agreeing is not None else frozenset[str]()
-        symbols = script.Symbols(self.problem.types, self.known, {1: second})
-        copies = (0, 1) if agreeing is not None else (0,)
-        body = [line for copy in copies for line in self._patient(symbols, copy)]
-        code = self.decision.trial.code
-        for goal in goals:
-            body.append(f"(assert {goal})")
-        if agreeing is not None:
-            body.append(
-                "; the second patient does not satisfy the trial, and agrees with the first on these variables"
-            )
-            body.append(f"(assert (not {code}!1))")
-            body += [f"(assert (= {each} {symbols.symbol(each, 1)}))" for each in agreeing]
-        lines = [
-            *(f"; {line}" for line in (*self.heading, f"claim: {sentence}")),
-            "(set-logic ALL)",
-            f"(set-info :status {status})",
-            *self._vocabulary(symbols),
-            symbols.declarations().rstrip(),
-            *body,
-            "(check-sat)",
-            "(exit)",
-        ]
-        return Claim(f"{code}.{name}", sentence, status, "\n".join(lines) + "\n")
+Resolve = Callable[[Condition], Condition]
 
-    def _vocabulary(self, symbols: Symbols) -> Iterator[str]:
-        """What the symbols stand for, as comments."""
-        library = self.problem.library
-        for name in dict.fromkeys(symbols.declared.values()):
-            if name == AS_OF:
-                yield "; as_of: the day of evaluation, as a day number (1 January of the year 1 is 1)"
-                continue
-            variable = library.variables[name]
-            text = f"; {name}: {variable.label}"
-            match variable.type:
-                case EnumerationType(values):
-                    text += f" ({', '.join(f'{i} {value}' for i, value in enumerate(values))})"
-                case DateType():
-                    text += ", as a day number"
-                case QuantityType(unit):
-                    text += f", in {unit.text}"
-            yield text
 
-    def _patient(self, symbols: Symbols, copy: int) -> Iterator[str]:
-        """What is stated of one patient: facts, assumptions, theory, and the trial by cohort and clause."""
-        from solver.smt import script
-
-        suffix = f"!{copy}" if copy else ""
-        record = self.problem.record
-        lists = self.problem.library.lists
-        if copy == 0:
-            yield f"; day of evaluation {format_day(record.as_of)}"
-            yield from (f"(assert {text})" for text in script.domain_text(AS_OF, self.known[AS_OF], symbols))
-        for name in self.names:
-            stated = [] if name in lists else script.domain_text(name, self.known[name], symbols, copy)
-            if stated:
-                yield f"; {self._about(name)}"
-                yield from (f"(assert {text})" for text in stated)
-        for name, choice in self.problem.choices.items():
-            if name in self.names:
-                yield f"(assert {self._text(choice, symbols, copy)})"
-        for axiom in self.axioms:
-            yield f"; {axiom.id}: {axiom.label}"
-            yield f"(assert {self._text(axiom.condition, symbols, copy)})"
-        yield from self._trial(symbols, copy, suffix)
-
-    def _trial(self, symbols: Symbols, copy: int, suffix: str) -> Iterator[str]:
-        trial = self.decision.trial
-        for cohort in trial.cohorts:
-            names = []
-            for binding in self.decision.bindings:
-                if cohort in binding.conditions:
-                    clause = binding.clause
-                    names.append(f"{clause.id}.{cohort}{suffix}")
-                    yield f"; {clause.id} ({cohort}): {clause.label} [{clause.source}]"
-                    text = self._text(binding.conditions[cohort], symbols, copy)
-                    yield f"(define-fun {names[-1]} () Bool {text})"
-            yield f"(define-fun {trial.code}.{cohort}{suffix} () Bool (and true {' '.join(names)}))"
-        cohorts = " ".join(f"{trial.code}.{cohort}{suffix}" for cohort in trial.cohorts)
-        yield f"(define-fun {trial.code}{suffix} () Bool (or {cohorts}))"
-
-    def _about(self, name: str) -> str:
-        """Why a domain is stated, in words."""
-        variable, fact = self.problem.library.variables[name], self.problem.record.facts.get(name)
-        if fact is not None:
-            return f"recorded: {variable.label} {fact.text}"
-        if name in self.problem.assumed:
-            return f"assumed: {variable.assumption}"
-        return (
-            f"assumed: plausible:{name}" if name in self.problem.ranged else f"{variable.label}: not recorded"
+def _sheet(
+    problem: Problem,
+    ranges: Mapping[str, Domain],
+    domains: Sequence[tuple[str, str, Domain]],
+    axioms: Iterable[Axiom],
+    facts: frozenset[str],
+    resolve: Resolve,
+    definitions: Sequence[Definition] = (),
+    notes: Sequence[str] = (),
+) -> Sheet:
+    """What is stated of the variables of `ranges`, under these axioms and facts."""
+    library, day = problem.library, problem.known[AS_OF]
+    choices = [
+        (f"recorded: {library.variables[name].label} {problem.record.facts[name].text}", resolve(choice))
+        for name, choice in problem.choices.items()
+        if name in ranges and name in facts
+    ]
+    theory = [
+        (
+            f"{'assumed' if axiom.assumption else 'theory'}: {axiom.id}: {axiom.label}",
+            resolve(axiom.condition),
         )
+        for axiom in axioms
+    ]
+    return Sheet(
+        problem.types,
+        {AS_OF: "the day of evaluation", **{name: v.label for name, v in library.variables.items()}},
+        {AS_OF: day, **ranges},
+        [(f"recorded: day of evaluation {format_day(problem.record.as_of)}", AS_OF, day), *domains],
+        [*choices, *theory],
+        definitions,
+        notes,
+    )
 
-    def _text(self, condition: Condition, symbols: Symbols, copy: int) -> str:
-        from solver.smt import script
 
-        lists = self.problem.library.lists
-        if not variables(condition).isdisjoint(lists):
-            resolved = {**{name: self.problem.widest[name] for name in lists}, **self._wide(condition)}
-            condition = simplify(condition, resolved)
-        return script.condition_text(condition, symbols, copy)
+def _facts_sheet(problem: Problem, members: Sequence[str], facts: Sequence[str]) -> Sheet:
+    """What is stated of the variables linked to `members` by the theory alone, where only `facts` are recorded."""
+    library, record = problem.library, problem.record
+    names = _linked(library, members)
+    ranges: dict[str, Domain] = {}
+    domains = []
+    for name in names:
+        variable = library.variables[name]
+        domain = ranges[name] = widest(variable, record.as_of)
+        if name not in facts:
+            domains.append((f"{variable.label}: not recorded, or left out", name, domain))
+            continue
+        fact = record.facts[name]
+        try:
+            domain = ranges[name] = within(variable, fact, record.as_of)
+        except Inconsistent:
+            domains.append((f"{variable.label}: not after the day of evaluation", name, domain))
+            domain = fact.domain
+        domains.append((f"recorded: {variable.label} {fact.text}", name, domain))
+    axioms = [
+        axiom
+        for axiom in problem.axioms
+        if axiom.assumption is None and library.mentions[axiom.id] & frozenset(names)
+    ]
+    lists = {name: ranges[name] for name in names if name in library.lists}
+    resolve = _resolver(problem, ranges, lists)
+    kept = {name: domain for name, domain in ranges.items() if name not in lists}
+    stated = [each for each in domains if each[1] not in lists]
+    notes = _list_notes(problem, [name for name in lists if name in facts])
+    return _sheet(problem, kept, stated, axioms, frozenset(facts), resolve, (), notes)
 
-    def _wide(self, condition: Condition) -> Mapping[str, Domain]:
-        """Nothing known of what a condition mentions besides lists."""
-        library, record = self.problem.library, self.problem.record
-        return {
-            name: widest(library.variables[name], record.as_of)
-            for name in variables(condition)
-            if name in library.variables and name not in library.lists
-        }
+
+def _definitions(decision: Decision, resolve: Resolve) -> Iterator[Definition]:
+    """Each clause in each cohort, then each cohort, then the trial; a clause that a policy counts as met is true."""
+    trial = decision.trial
+    for cohort in trial.cohorts:
+        names = []
+        for binding in decision.bindings:
+            clause = binding.clause
+            if cohort in binding.conditions:
+                names.append(_clause(clause.id, cohort))
+                text = f"{clause.id} ({cohort}): {clause.label} [{clause.source}]"
+                if (clause.id, cohort) in decision.counted:
+                    yield Definition(names[-1], f"assumed: {clause.assumption}: {text}", TRUE)
+                else:
+                    yield Definition(names[-1], text, resolve(binding.conditions[cohort]))
+        said = f"cohort {cohort}: {trial.cohorts[cohort]}"
+        yield Definition(_cohort(trial, cohort), said, Junction("and", tuple(names)))
+    cohorts = tuple(_cohort(trial, cohort) for cohort in trial.cohorts)
+    yield Definition(trial.code, f"the trial: {trial.title}", Junction("or", cohorts))
+
+
+def _clause(name: str, cohort: str) -> str:
+    return f"{name}@{cohort}"
+
+
+def _cohort(trial: Trial, cohort: str) -> str:
+    return f"{trial.code}/{cohort}"
+
+
+def _linked(library: Library, names: Iterable[str]) -> list[str]:
+    """The variables among these, and all that the theory links to them."""
+    found = frozenset[str]().union(*(library.linked.get(name, frozenset()) for name in names))
+    return sorted(found & library.variables.keys())
+
+
+def _stated(problem: Problem, name: str) -> Domain:
+    """What is stated of a variable: its fact, what is assumed of it, or all that its type allows."""
+    domain = problem.assumed.get(name, problem.widest[name])
+    if name in problem.ranged:
+        assumed = plausible(problem.library.variables[name], problem.record.as_of)
+        if isinstance(domain, Interval) and isinstance(assumed, Interval):
+            domain = intersect(domain, assumed)
+    return domain
+
+
+def _about(problem: Problem, name: str) -> str:
+    """Why a domain is stated, in words."""
+    variable, fact = problem.library.variables[name], problem.record.facts.get(name)
+    if name in problem.assumed:
+        return f"assumed: {variable.assumption}: {variable.label}"
+    parts = [f"recorded: {variable.label} {fact.text}" if fact else f"not recorded: {variable.label}"]
+    if name in problem.ranged:
+        parts.append(f"assumed: plausible:{name}")
+    return "; ".join(parts)
+
+
+def _resolver(problem: Problem, ranges: Mapping[str, Domain], lists: Mapping[str, Domain]) -> Resolve:
+    """How lists are worked into a condition: with nothing known of what it mentions besides."""
+    library, record = problem.library, problem.record
+
+    def wide(name: str) -> Domain:
+        variable = library.variables[name]
+        return ranges[name] if variable.absent_as_of else widest(variable, record.as_of)
+
+    def resolve(condition: Condition) -> Condition:
+        mentioned = variables(condition)
+        if mentioned.isdisjoint(library.lists):
+            return condition
+        known = {name: wide(name) for name in mentioned if name in library.variables}
+        return simplify(condition, {AS_OF: problem.known[AS_OF], **known, **lists})
+
+    return resolve
+
+
+def _list_notes(problem: Problem, names: Iterable[str]) -> list[str]:
+    """What is recorded in lists."""
+    notes = []
+    for name in names:
+        if name in problem.library.lists:
+            fact = problem.record.facts.get(name)
+            said = fact.text if fact else "nothing recorded"
+            notes.append(
+                f"worked into what speaks of it: {problem.library.variables[name].label}: {said or 'none'}"
+            )
+    return notes
+
+
+def _without_each(members: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for left in members:
+        yield left, tuple(name for name in members if name != left)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(names)
