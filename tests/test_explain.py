@@ -366,3 +366,19 @@ def test_errors_are_one_line(
     assert (code, out) == (2, "")
     assert err.startswith(f"error: {message}")
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("relapse", "words"),
+    [
+        ("2026-09-20", "because: number of transplants 1; date of the last transplant 2026-07-02 (141 days ago); date of relapse "
+         "after transplant 2026-09-20 (61 days ago) apart: 80 days, from the date of the last transplant to the date of relapse"),
+        ("2026-09", "date of relapse after transplant: 2026-09 close"),
+    ],
+)  # fmt: skip
+def test_the_days_between_two_dates_are_counted(library: Library, relapse: str, words: str) -> None:
+    """A clause that rests on two recent dates says how far they are apart, where both are exact."""
+    facts = {"prior_hsct_count": 1, "last_hsct_date": "2026-07-02", "relapse_after_hsct_date": relapse}
+    text = folded(library, "SAR", **facts)
+    assert words in text
+    assert text.count("apart:") == (relapse == "2026-09-20")

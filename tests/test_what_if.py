@@ -457,3 +457,14 @@ def test_a_scenario_has_changes(
     """The word `or` without changes on both sides is an error of usage."""
     expected = "error: what-if: 'or' stands between two scenarios, each with at least one VARIABLE=VALUE\n"
     assert run(capfd, monkeypatch, str(EXAMPLE), *changes) == (2, "", expected)
+
+
+def test_a_scenario_without_obstacles_has_no_reasons(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a scenario in which every trial asked about can be entered nothing more is said; of the others what stands in the way."""
+    words = [str(EXAMPLE), "--trials", "RO", "ecog=1", "or", "ecog=3", "or", "ecog=unknown"]
+    page = run(capfd, monkeypatch, *words)[1]
+    assert "Scenario 1" not in page
+    assert "Scenario 2\n  RO no: RO.I3 ECOG 0 to 2\n" in page
+    assert "Scenario 3\n  RO open: find out ECOG performance status\n" in page

@@ -29,7 +29,7 @@ from solver.questions.warnings import assumption_text
 from solver.report.frame import FAINT, HEADING, Frame
 from solver.report.limits import limits
 from solver.report.quotients import quotients
-from solver.report.wording import listed
+from solver.report.wording import listed, number
 
 _JUDGED = {
     "judgement": "a matter of judgement",
@@ -109,6 +109,8 @@ class Clauses:
             if answer.facts or answer.assumptions or not closed:
                 lead = "does not apply: " if self._idle(group) else "because: "
                 self.because(answer.facts, answer.assumptions, BELOW, lead)
+                if lead == "because: ":
+                    self._apart(answer.facts)
             for text in quotients(self.whole.library, self.problem.known, clause, answer.facts):
                 page.text(text, indent=BELOW, lead="comes to: ")
             if answer.status == "not_met":
@@ -124,6 +126,15 @@ class Clauses:
             page.text(clause.note, indent=BELOW, lead="note: ")
         judged = _JUDGED.get(clause.judgement)
         page.text(f"source: {clause.source}{f'; {judged}' if judged else ''}", indent=BELOW, style=FAINT)
+
+    def _apart(self, facts: Sequence[str]) -> None:
+        """The days between two recent dates on which a clause rests."""
+        days = sorted((day, name) for name in facts if (day := self.words.recent(name)) is not None)
+        if len(days) == 2:
+            (first, before), (last, after) = days
+            labels = [self.whole.library.variables[name].label for name in (before, after)]
+            text = f"{number(last - first, 'day')}, from the {labels[0]} to the {labels[1]}"
+            self.page.text(text, indent=BELOW, lead="apart: ")
 
     def _idle(self, group: Group) -> bool:
         """Whether a clause is met since it is not about this patient, as the facts that are given for it say."""

@@ -87,9 +87,10 @@ def _line(page: Page, name: str, cells: Sequence[Span], first: int, wide: int) -
 
 
 def _reasons(frame: Frame, page: Page, number: int) -> None:
-    """What stands in the way in one scenario, or what is missing."""
-    page.blank()
-    page.text(f"Scenario {number}", style=HEADING)
+    """What stands in the way in one scenario, or what is missing; nothing if every trial can be entered."""
+    if frame.answer.contradictions or any(trial.verdict != "eligible" for trial in frame.trials):
+        page.blank()
+        page.text(f"Scenario {number}", style=HEADING)
     for facts in frame.answer.contradictions:
         page.text(
             frame.words.facts(facts),

@@ -50,17 +50,27 @@ class Wording:
 
     def _past(self, name: str) -> str:
         """How long before the day of evaluation, and before a planned day, an exact date lies."""
+        day = self._day(name)
+        if day is None:
+            return ""
+        days = self.record.as_of - day
+        if days >= _DAYS_COUNTED:
+            return f"{completed_years(day, self.record.as_of)} years ago"
+        planned = self._planned()
+        until = f", {planned - day} before {format_day(planned)}" if planned else ""
+        return f"{number(days, 'day')} ago{until}"
+
+    def recent(self, name: str) -> int | None:
+        """An exact past date whose days are counted; else None."""
+        day = self._day(name)
+        return None if day is None or self.record.as_of - day >= _DAYS_COUNTED else day
+
+    def _day(self, name: str) -> int | None:
+        """A recorded date, if it is exact and not after the day of evaluation."""
         domain = self.record.facts[name].domain
         if not isinstance(self.library.variables[name].type, DateType) or not isinstance(domain, Interval):
-            return ""
-        if domain.low != domain.high or domain.low > self.record.as_of:
-            return ""
-        days = self.record.as_of - int(domain.low)
-        if days < _DAYS_COUNTED:
-            planned = self._planned()
-            until = f", {planned - int(domain.low)} before {format_day(planned)}" if planned else ""
-            return f"{number(days, 'day')} ago{until}"
-        return f"{completed_years(int(domain.low), self.record.as_of)} years ago"
+            return None
+        return int(domain.low) if domain.exact and domain.low <= self.record.as_of else None
 
     def _planned(self) -> int | None:
         """The planned day to which days are counted, if it is recorded and lies after the day of evaluation."""
