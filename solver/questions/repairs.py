@@ -165,7 +165,7 @@ class _Search:
                 text = script.condition_text(left, symbols)
                 lines.append(f"(=> (and true {' '.join(guards)}) {text})")
         lines += self._kept_or_free(lists, symbols)
-        for name in self.names - lists:
+        for name in (AS_OF, *sorted(self.names - lists)):
             lines += script.domain_text(name, self.start[name], symbols)
         literals = "".join(f"(declare-const keep!{name} Bool)\n" for name in [AS_OF, *self.movable])
         body = "".join(f"(assert {line})\n" for line in dict.fromkeys(lines))

@@ -135,5 +135,8 @@ class _Repairs:
                 continue
             if not any(movable(self.library.variables[name]) for name in clause.facts):
                 told.add(clause.id)
-                why = self.part.words.facts(clause.facts) or "nothing that is recorded"
-                page.text(f"{clause.id} rests on {why} alone", indent=4, lead="- ")
+                facts = self.part.words.facts(clause.facts)
+                other = "what is assumed" if clause.assumptions else "nothing that is recorded"
+                page.text(
+                    f"{clause.id} rests on {f'{facts} alone' if facts else other}", indent=4, lead="- "
+                )
