@@ -382,3 +382,22 @@ def test_the_days_between_two_dates_are_counted(library: Library, relapse: str, 
     text = folded(library, "SAR", **facts)
     assert words in text
     assert text.count("apart:") == (relapse == "2026-09-20")
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"serum_creatinine": {"value": 5.5, "unit": "mg/dL"}},
+         "would be met by: body weight at least 375.7116 kg, which is not plausible, with the rest as it is"),
+        ({"serum_creatinine": {"value": 5.5, "unit": "mg/dL"}, "weight": {"max": 300, "unit": "kg"}}, ""),
+        ({"serum_creatinine": {"value": 5.5, "unit": "mg/dL"}, "weight": {"value": 70, "unit": "kg"}},
+         "serum creatinine at most 1.0247 mg/dL or body weight at least 375.7116 kg, with the rest as it is"),
+    ],
+)  # fmt: skip
+def test_what_no_plausible_value_would_do_is_said(
+    library: Library, facts: dict[str, Any], words: str
+) -> None:
+    """Where a clause fails since no plausible value of what is not recorded is enough, the page says which value would be."""
+    text = folded(library, "RO", birth_date="1948-05-30", sex="F", **facts)
+    assert ("which is not plausible" in text) == ("which is not plausible" in words)
+    assert words in text

@@ -152,7 +152,12 @@ class Clauses:
         conditions = self.conditions[group.clause.id]
         condition = conditions[group.cohorts[0]] if group.cohorts else next(iter(conditions.values()))
         whole = self.whole
-        text = limits(self.problem, whole.library, whole.record, condition, group.answer.facts)
+        facts, recorded = group.answer.facts, whole.record.facts
+        ranges = [
+            name.partition(":")[2] for name in group.answer.assumptions if name.startswith("plausible:")
+        ]
+        unrecorded = [name for name in ranges if name not in recorded]
+        text = limits(self.problem, whole.library, whole.record, condition, facts, unrecorded)
         if text:
             self.page.text(f"{text}, with the rest as it is", indent=BELOW, lead="would be met by: ")
 

@@ -23,17 +23,24 @@ _EXACT = re.compile(r" \(exactly [^)]*\)")
 
 
 def limits(
-    problem: Problem, library: Library, record: Record, condition: Condition, names: Iterable[str]
+    problem: Problem,
+    library: Library,
+    record: Record,
+    condition: Condition,
+    names: Iterable[str],
+    ranges: Iterable[str] = (),
 ) -> str:
     """What each recorded number alone would have to be for the condition to hold, the others as recorded; empty where none can.
 
-    Only numbers that can change are told. Thresholds are rounded towards what is allowed.
+    Only numbers that can change are told. Thresholds are rounded towards what is allowed. `ranges` names numbers that are not recorded, and
+    whose plausible range is part of why the condition does not hold: no plausible value is enough.
     """
     parts = []
-    for name in names:
+    for name in [*names, *ranges]:
         text = _limit(problem, library, record, condition, name)
         if text is not None:
-            parts.append(f"{library.variables[name].label} {text}")
+            beyond = "" if name in record.facts else ", which is not plausible"
+            parts.append(f"{library.variables[name].label} {text}{beyond}")
     return listed(parts, "or")
 
 
@@ -44,7 +51,8 @@ def _limit(problem: Problem, library: Library, record: Record, condition: Condit
     found = required_alone(problem, condition, name)
     if found is None or not isinstance(found.allowed, tuple) or not found.allowed or found.text is None:
         return None
-    return in_recorded_unit(found, variable, record.facts[name].text)
+    fact = record.facts.get(name)
+    return in_recorded_unit(found, variable, fact.text) if fact else _EXACT.sub("", found.text)
 
 
 def in_recorded_unit(found: Requirement, variable: Variable, recorded: str) -> str | None:
