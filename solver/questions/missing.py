@@ -23,7 +23,7 @@ from solver.language.tree import (
     variables,
     walk,
 )
-from solver.library.closure import Conditions, linked, pin
+from solver.library.closure import Conditions, has_solution, linked, pin
 from solver.questions.eligibility import Decision
 from solver.questions.oracle import OutOfBudget
 from solver.questions.problem import Problem
@@ -79,6 +79,7 @@ class _Search:
         )
         self.cone = self.oracle.cone(self.direct)
         self.theory = [simplify(self.oracle.theory[i], known) for i in self.oracle.relevant(self.cone)]
+        self.loose = loose_equations(self.trial, self.theory, known)
         self.askable = frozenset(filter(self._askable, self.cone))
         self.points: list[_Point] = []
         self.necessary: Subset = frozenset()
@@ -114,24 +115,31 @@ class _Search:
         return linked([variables(c) & open_cone for c in self.theory], frozenset(names) & open_cone)
 
     def _add_points(self, goals: Sequence[Condition]) -> None:
-        """Add completions on which the goals hold, each with one value for every variable of the cone: as low, and as high, as may be."""
+        """Add completions on which the goals hold: as low, and as high, as may be.
+
+        Each has one value for every variable of the cone, but for those that only loose equations speak of.
+        """
         try:
             box = self.oracle.possible(goals)
         except OutOfBudget:
             return
         if box is not None:
-            conditions = Conditions([*goals, *self.theory])
+            theory = [condition for condition in self.theory if condition not in self.loose]
+            conditions = Conditions([*goals, *theory])
+            names = sorted(self.cone.difference(*self.loose.values()))
             for start, highest in ((box, False), (self.problem.known, True)):
                 narrowed = dict(start)
+                for name in self.cone.difference(names):
+                    narrowed[name] = self.problem.known[name]
                 try:
                     conditions.close(narrowed)
                 except Inconsistent:
                     continue
-                completion = pin(conditions, narrowed, sorted(self.cone), highest=highest)
+                completion = pin(conditions, narrowed, names, highest=highest)
                 if (
                     completion is not None
                     and evaluate(self.trial, completion) is not None
-                    and all(evaluate(condition, completion) is True for condition in self.theory)
+                    and all(evaluate(condition, completion) is True for condition in theory)
                 ):
                     self.points.append(_Point(completion, self.clauses))
 
@@ -269,6 +277,23 @@ class _Script:
         body = "".join(f"(assert {line})\n" for line in dict.fromkeys([*domains, *self._lines]))
         text = self._symbols.declarations() + literals + body
         return Session(text, {}, self._problem.budget or DEFAULT_BUDGET)
+
+
+def loose_equations(
+    trial: Condition, theory: Sequence[Condition], known: Environment
+) -> dict[Condition, Subset]:
+    """The equations of the theory that have a solution whatever the values of the variables that something else speaks of.
+
+    Each with the variables that nothing else speaks of: as long as these stay open, the equation says nothing.
+    """
+    found: dict[Condition, Subset] = {}
+    for equation in theory:
+        others = [trial, *(other for other in theory if other is not equation)]
+        spoken_of = frozenset(name for other in others for name in variables(other))
+        hidden = variables(equation) - spoken_of
+        if hidden and has_solution(equation, known, variables(equation) & spoken_of):
+            found[equation] = hidden
+    return found
 
 
 def telling(domain: Domain, conditions: Sequence[Condition], name: str) -> list[Domain]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from solver.language.domain import Domain, Interval
+from solver.errors import EngineError
+from solver.language.domain import Domain, Interval, point
 from solver.language.evaluate import evaluate
 from solver.language.simplify import simplify
-from solver.language.tree import Condition, conjunction, disjunction, negation, variables
+from solver.language.tree import Condition, disjunction, variables
+from solver.library.closure import choices
 from solver.questions.answers import Requirement, Values
 from solver.questions.eligibility import Decision
-from solver.questions.problem import Problem
+from solver.questions.proposals import Refuter, Sought, stated
 from solver.questions.requirement import alike, append_cell, breaks, cells, comparisons, memberships
 from solver.questions.requirement_text import requirement_text
-from solver.questions.routes import Outcome, stated
+from solver.questions.routes import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,36 +28,37 @@ class Required:
     jointly: tuple[str, ...] = ()
 
 
-def required(problem: Problem, decision: Decision, outcome: Outcome) -> Required:
+def required(sought: Sought, refuter: Refuter, decision: Decision, outcome: Outcome) -> Required:
     """The widest values, found one variable after another, with which the outcome still makes the trial certain.
 
     Numbers that a criterion or the theory compares with each other are not widened one by one: the clauses that mention them are
     required as such. Raises `OutOfBudget`.
     """
-    return _Widening(problem, decision, outcome).run()
+    return _Widening(sought, refuter, decision, outcome).run()
 
 
 class _Widening:
-    def __init__(self, problem: Problem, decision: Decision, outcome: Outcome) -> None:
-        self.problem, self.decision, self.outcome = problem, decision, outcome
-        known = problem.known
-        cohorts = {
-            cohort: {name: simplify(c, known) for name, c in decision.open_clauses(cohort).items()}
-            for cohort, verdict in decision.cohorts.items()
-            if verdict == "undetermined"
-        }
-        self.fails = [negation(conjunction(list(clauses.values()))) for clauses in cohorts.values()]
-        self.clauses = next(
-            clauses
-            for clauses in cohorts.values()
-            if all(evaluate(c, outcome.completion) is not False for c in clauses.values())
-        )
-        theory = [simplify(c, known) for c in problem.oracle.theory]
-        every = [c for clauses in cohorts.values() for c in clauses.values()]
+    def __init__(self, sought: Sought, refuter: Refuter, decision: Decision, outcome: Outcome) -> None:
+        self.sought, self.refuter, self.outcome = sought, refuter, outcome
+        self.problem = problem = sought.problem
+        self.clauses = self._satisfied(decision)
+        every = sought.clauses
+        theory = [simplify(c, problem.known) for c in problem.oracle.theory]
         self.members = memberships([*every, *theory])
         self.compared = comparisons(every)
         self.compared_in_theory = comparisons(theory)
         self._join({name for name in outcome.names if self._breaks(name) is None})
+
+    def _satisfied(self, decision: Decision) -> dict[str, Condition]:
+        """The open clauses, by id, of a cohort that takes the patient in the completion of the outcome."""
+        for cohort, verdict in decision.cohorts.items():
+            if verdict == "undetermined":
+                clauses = {
+                    name: simplify(c, self.problem.known) for name, c in decision.open_clauses(cohort).items()
+                }
+                if all(evaluate(c, self.outcome.completion) is not False for c in clauses.values()):
+                    return clauses
+        raise EngineError("a route satisfies no cohort")
 
     def _join(self, names: set[str]) -> None:
         self.joint = names
@@ -74,7 +77,9 @@ class _Widening:
             names, regions = self._starts()
         for name in names:
             for cell in self._cells(name):
-                if cell not in regions[name] and self._certain({**regions, name: [cell]}):
+                if cell in regions[name] or self._refuted(name, cell):
+                    continue
+                if self._certain({**regions, name: [cell]}):
                     regions[name].append(cell)
         results = [self._requirement(name, regions[name]) for name in names]
         return Required(tuple(results), tuple(sorted(self.together)), tuple(sorted(self.joint)))
@@ -120,11 +125,17 @@ class _Widening:
         within: list[Condition] = list(self.together.values())
         for name, parts in regions.items():
             within.append(disjunction([stated(self.problem, name, part) for part in parts]))
-        oracle = self.problem.oracle
-        return (
-            oracle.possible([*self.fails, *within]) is None
-            and oracle.possible([*self.clauses.values(), *within]) is not None
-        )
+        if not self.refuter.certain(within):
+            return False
+        return self.problem.oracle.possible([*within, *self.clauses.values()]) is not None
+
+    def _refuted(self, name: str, cell: Domain) -> bool:
+        """Whether the outcome itself, with a value of the cell in place of its own, is a completion that fails the trial."""
+        sample = point(choices(cell)[0], whole=cell.whole) if isinstance(cell, Interval) else cell
+        changed = {**self.outcome.completion, name: sample}
+        stands = (*self.together.values(), *self.sought.theory)
+        about = [condition for condition in stands if name in variables(condition)]
+        return all(evaluate(condition, changed) is True for condition in (*self.sought.fails, *about))
 
     def _requirement(self, name: str, parts: list[Domain]) -> Requirement:
         possible = self.problem.known[name]

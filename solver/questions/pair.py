@@ -10,7 +10,7 @@ from solver.language.evaluate import evaluate
 from solver.language.tree import Condition, conjunction, disjunction, negation, variables
 from solver.questions.eligibility import Decision
 from solver.questions.problem import Problem
-from solver.questions.routes import stated
+from solver.questions.proposals import stated
 
 
 @dataclass(frozen=True, slots=True)

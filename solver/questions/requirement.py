@@ -17,6 +17,7 @@ from solver.language.domain import BOTH, Domain, Environment, Inconsistent, Inte
 from solver.language.evaluate import bounds, evaluate
 from solver.language.simplify import simplify
 from solver.language.tree import (
+    And,
     BooleanVariable,
     Compare,
     CompletedYears,
@@ -24,7 +25,9 @@ from solver.language.tree import (
     Constant,
     Kind,
     Member,
+    Not,
     NumberVariable,
+    Or,
     Product,
     Sum,
     Term,
@@ -86,6 +89,7 @@ class _Requirements:
             if box is not None:
                 self.boxes.append((conditions, box))
         self.members = memberships([*simple.values(), *self.theory])
+        self._parts: dict[tuple[int, int], list[Condition]] = {}
 
     def of(self, name: str) -> Requirement:
         """The requirement of one variable."""
@@ -149,15 +153,35 @@ class _Requirements:
         sample = point(choices(values)[0], whole=values.whole) if isinstance(values, Interval) else values
         theory = [c for c in self.theory if name in variables(c)]
         for cohort, box in self.boxes:
-            touched = [c for c in cohort if name in variables(c)]
+            ways = [self._way(c, box, name) for c in cohort]
+            touched = [way for way in ways if name in variables(way)]
             if any(evaluate(c, known) is False for c in (*theory, *touched)):
                 continue
             changed = {**box, name: sample}
             if all(evaluate(c, changed) is True for c in (*theory, *touched)):
                 return True
-            if self.problem.oracle.possible([stated, *cohort]) is not None:
-                return True
+            for goals in (ways, cohort) if ways != cohort else (cohort,):
+                if self.problem.oracle.possible([stated, *goals]) is not None:
+                    return True
         return False
+
+    def _way(self, condition: Condition, box: Environment, name: str) -> Condition:
+        """A part by which a condition holds on a box whatever the variable is; the condition itself if there is none."""
+        key = (id(condition), id(box))
+        if key not in self._parts:
+            self._parts[key] = [part for part in _ways(condition) if evaluate(part, box) is True]
+        return next((part for part in self._parts[key] if name not in variables(part)), condition)
+
+
+def _ways(condition: Condition) -> list[Condition]:
+    """Conditions one of which must hold for the condition to hold."""
+    match condition:
+        case Or(parts):
+            return list(parts)
+        case Not(And(parts)):
+            return [negation(part) for part in parts]
+        case _:
+            return [condition]
 
 
 def memberships(conditions: Iterable[Condition]) -> list[Member]:

@@ -19,9 +19,10 @@ from solver.questions.eligibility import Decision
 from solver.questions.idle import Idle, idle_variables
 from solver.questions.missing import deciding_sets
 from solver.questions.oracle import OutOfBudget
-from solver.questions.outcomes import Required, required
+from solver.questions.outcomes import required
 from solver.questions.pair import Pair, opposite_pair
 from solver.questions.posed import gave_up
+from solver.questions.proposals import Refuter, seek
 from solver.questions.requirement import complement, refutations, requirements
 from solver.questions.requirement_text import requirement_text
 from solver.questions.routes import shortest_outcome
@@ -203,7 +204,7 @@ class _Ordering:
             missing=missing,
             complete=sets.complete,
             plan=plan,
-            route=self._route(decision),
+            route=self._route(decision, [each.variable for each in decisive if each.ends is not None]),
             next=self._next(plan, decisive),
             decisive=decisive,
             idle=idle_variables(self.matching, decision, frozenset(names)) if sets.complete else (),
@@ -260,15 +261,20 @@ class _Ordering:
         )
         return NextTest(first.test, first.variables, tuple(settling(first)))
 
-    def _route(self, decision: Decision) -> Route | None:
-        outcome = shortest_outcome(self.problem, decision, self.coverer)
+    def _route(self, decision: Decision, ending: Sequence[str]) -> Route | None:
+        code = decision.trial.code
+        sought = seek(self.problem, decision, self.coverer, ending)
+        refuter = Refuter(sought)
+        outcome, gave_out = shortest_outcome(sought, refuter)
+        if gave_out is not None:
+            self.warnings.append(gave_up(f"what is the shortest route to {code}", gave_out))
         if outcome is None:
             return None
         try:
-            needed = required(self.problem, decision, outcome)
+            needed = required(sought, refuter, decision, outcome)
         except OutOfBudget as error:
-            self.warnings.append(gave_up(f"what the route to {decision.trial.code} requires", error))
-            needed = Required((), (), outcome.names)
+            self.warnings.append(gave_up(f"what the route to {code} requires of each result", error))
+            return None
         plan = self._planned(outcome.cover, outcome.names, cheapest=outcome.proved)
         return Route(plan, needed.results, needed.together, needed.jointly)
 

@@ -93,7 +93,7 @@ class Session:
         if answer == z3.sat:
             return self._sat()
         if answer == z3.unsat:
-            return Unsat(tuple(sorted(str(literal) for literal in self._solver.unsat_core())))
+            return Unsat(tuple(sorted(literal.decl().name() for literal in self._solver.unsat_core())))
         ran_out = "time" if monotonic() - started >= self._budget.seconds else "budget of steps"
         return GaveUp(ran_out, self._budget)
 
@@ -105,6 +105,8 @@ class Session:
         return found
 
     def _sat(self) -> Sat:
+        if not self._symbols:
+            return Sat({})
         model = self._solver.model()
         witness: dict[str, Value] = {}
         inexact = set()
