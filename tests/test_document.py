@@ -107,6 +107,7 @@ def test_status_of_the_record(consistent: bool, status: str) -> None:
         "contradictions": [] if consistent else [["x", "y"]],
         "contradictions_complete": True,
         "corrections": None,
+        "digest": "",
     }
 
 

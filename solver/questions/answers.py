@@ -235,7 +235,8 @@ class MatchAnswer:
     `consistent` says whether the record has a completion, None if the solver gave up on it. `contradictions` are all minimal sets of
     recorded facts that cannot hold together under the theory; if there is one, every verdict is `withheld`. `assumptions` are (id,
     sentence) pairs of what was taken for granted and mattered. `policies` are the assumption policies in force, and `assumed` the
-    variables that they took as absent. `corrections` are given, where they were asked for, for a record that contradicts itself.
+    variables that they took as absent. `corrections` are given, where they were asked for, for a record that contradicts itself. `digest`
+    is one of what the record says.
     """
 
     patient: str
@@ -250,6 +251,7 @@ class MatchAnswer:
     policies: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
     corrections: tuple[Correction, ...] | None = None
+    digest: str = ""
 
     def __str__(self) -> str:
         """The patient, what contradicts, and a line for each trial."""

@@ -11,6 +11,7 @@ from solver.language.evaluate import evaluate
 from solver.language.tree import TRUE
 from solver.library.choice import choose_policies, choose_trials
 from solver.library.models import Library, Trial
+from solver.patient.digest import record_digest
 from solver.patient.record import Context, Record
 from solver.questions.answers import (
     AnswerWarning,
@@ -122,6 +123,7 @@ class Matcher:
             trials=tuple(trials),
             policies=self.policies,
             assumed=tuple(problem.assumed),
+            digest=record_digest(problem.record),
         )
 
 

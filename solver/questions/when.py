@@ -12,6 +12,7 @@ from solver.language.evaluate import evaluate
 from solver.language.simplify import simplify
 from solver.language.tree import AS_OF, Condition, variables
 from solver.library.models import Trial
+from solver.patient.digest import record_digest
 from solver.patient.record import Record
 from solver.questions.answers import AnswerWarning, DatesAnswer, Subsets, Verdict
 from solver.questions.binding import Binding
@@ -107,6 +108,7 @@ class WhenAnswer:
     trials: tuple[TrialDates, ...] = ()
     policies: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
+    digest: str = ""
 
 
 def when(
@@ -129,6 +131,7 @@ def when(
         contradictions_complete=posed.contradictions.complete,
         warnings=posed.warnings,
         policies=matcher.policies,
+        digest=record_digest(record),
     )
     if posed.consistent is not True:
         verdict: Verdict = "unresolved" if posed.consistent is None else "withheld"

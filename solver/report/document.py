@@ -67,6 +67,8 @@ class RecordShape(TypedDict):
     """Whether `contradictions` holds them all."""
     corrections: list[CorrectionShape] | None
     """Every minimal set of facts that could be wrong, with what would then hold; null unless it was asked for."""
+    digest: str
+    """A digest of what the record says: day, facts and context, whatever their order and form."""
 
 
 class AssumptionShape(TypedDict):
@@ -248,6 +250,7 @@ def answer_document(answer: MatchAnswer) -> MatchShape:
             "corrections": None
             if answer.corrections is None
             else [_correction(each) for each in answer.corrections],
+            "digest": answer.digest,
         },
         "assumptions": [{"id": name, "text": text} for name, text in answer.assumptions],
         "warnings": [

@@ -8,6 +8,7 @@ from typing import Literal
 from typing_extensions import TypedDict
 
 from solver.library.models import Library
+from solver.patient.digest import record_digest
 from solver.questions.answers import MatchAnswer, Subsets, Verdict
 from solver.questions.orders import Orders
 from solver.questions.sequence import Circumstances, SequenceAnswer
@@ -195,4 +196,5 @@ def as_match(answer: SequenceAnswer, circumstances: Circumstances) -> MatchAnswe
         contradictions_complete=circumstances.contradictions_complete,
         warnings=answer.warnings,
         policies=answer.policies,
+        digest=record_digest(circumstances.record),
     )

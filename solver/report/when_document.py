@@ -159,6 +159,7 @@ def as_match(answer: WhenAnswer) -> MatchAnswer:
         ),
         policies=answer.policies,
         assumed=answer.assumed,
+        digest=answer.digest,
     )
 
 
