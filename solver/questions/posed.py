@@ -37,7 +37,7 @@ class Posed:
     ranges: bool = True
 
     def posed_on(self, days: Interval) -> Problem:
-        """The problem of the same record with other days of evaluation."""
+        """The problem of the same record with other days of evaluation; what is assumed of it stays."""
         problem = self.problem
         return pose(
             problem.library,
@@ -45,6 +45,7 @@ class Posed:
             problem.budget,
             search=problem.search,
             ranges=self.ranges,
+            implausible=problem.implausible,
             days=days,
             assumed=problem.assumed,
         )

@@ -169,15 +169,16 @@ def pose(
     *,
     search: bool = True,
     ranges: bool = True,
+    implausible: Collection[str] | None = None,
     days: Interval | None = None,
     assumed: Mapping[str, Domain] | None = None,
 ) -> Problem:
     """The problem that a record poses under a library.
 
     With `search` off the evaluator builds no completions, so that every open question goes to the solver. With `ranges` off no plausible
-    range is assumed of what is not recorded. `days` are the days of evaluation, in place of the record's own: only the day moves, and
-    what is past stays before the record's day, on which plausible ranges hold as well. `assumed` gives variables that are not recorded a
-    value, as if they were.
+    range is assumed of what is not recorded. `implausible` names the variables whose range is left out; None means those whose range the
+    record excludes. `days` are the days of evaluation, in place of the record's own: only the day moves, and what is past stays before
+    the record's day, on which plausible ranges hold as well. `assumed` gives variables that are not recorded a value, as if they were.
     """
     assumed = assumed or {}
     types = {name: variable.type for name, variable in library.variables.items()}
@@ -200,12 +201,12 @@ def pose(
             choices[name] = condition
     start = dict(known)
     known.update(assumed)
-    implausible: list[str] = []
+    left_out: list[str] = []
     ranged: set[str] = set()
     if not inconsistent:
         try:
-            known, implausible, ranged = _close(
-                library, record, axioms, list(choices.values()), known, ranges=ranges
+            known, left_out, ranged = _close(
+                library, record, axioms, list(choices.values()), known, ranges=ranges, implausible=implausible
             )
         except Inconsistent:
             inconsistent = True
@@ -216,7 +217,7 @@ def pose(
         choices,
         start,
         known,
-        tuple(implausible),
+        tuple(left_out),
         inconsistent,
         frozenset(ranged),
         types,
@@ -234,6 +235,7 @@ def _close(
     known: Narrowing,
     *,
     ranges: bool,
+    implausible: Collection[str] | None,
 ) -> tuple[Narrowing, list[str], set[str]]:
     """Close under the axioms alone, then add the plausible ranges that the record leaves room for, then close again.
 
@@ -253,16 +255,24 @@ def _close(
         [*strict.mentions, *(library.mentions[axiom.id] for axiom in assumed)],
     )
     try:
-        return _with_ranges(library, record, everything, dict(known), one_by_one=False)
+        return _with_ranges(library, record, everything, dict(known), implausible, one_by_one=False)
     except Inconsistent:
-        return _with_ranges(library, record, everything, dict(known), one_by_one=True)
+        if implausible is not None:
+            raise
+        return _with_ranges(library, record, everything, dict(known), None, one_by_one=True)
 
 
 def _with_ranges(
-    library: Library, record: Record, conditions: Conditions, known: Narrowing, *, one_by_one: bool
+    library: Library,
+    record: Record,
+    conditions: Conditions,
+    known: Narrowing,
+    implausible: Collection[str] | None,
+    *,
+    one_by_one: bool,
 ) -> tuple[Narrowing, list[str], set[str]]:
     """Add the plausible ranges and close; `one_by_one` leaves out a range that contradicts the record with those before it."""
-    implausible, ranged = [], set()
+    left_out, ranged = list(implausible or ()), set()
     changed = set[str]().union(
         *(library.mentions[axiom.id] for axiom in library.axioms if axiom.assumption is not None)
     )
@@ -270,7 +280,7 @@ def _with_ranges(
         fact = record.facts.get(name)
         if variable.plausible is None or (fact is not None and (fact.exact or fact.values is not None)):
             continue
-        if is_exact(known[name]):
+        if is_exact(known[name]) or name in left_out:
             continue
         today: Narrowing = {AS_OF: point(record.as_of, whole=True), name: known[name]}
         try:
@@ -279,11 +289,13 @@ def _with_ranges(
             if one_by_one:
                 conditions.close(trial)
         except Inconsistent:
-            implausible.append(name)
+            if implausible is not None:
+                raise
+            left_out.append(name)
             continue
         if trial[name] != known[name]:
             ranged.add(name)
             changed.add(name)
             known.update(trial)
     conditions.close(known, changed)
-    return known, implausible, ranged
+    return known, left_out, ranged
