@@ -24,6 +24,7 @@ from solver.report.table import report
 ROOT = Path(__file__).parents[1]
 GOLDEN = Path(__file__).parent / "golden"
 EXAMPLES = {path.stem: path for path in sorted((ROOT / "examples").glob("*.json")) if path.stem != "site"}
+QUESTIONS = sorted((ROOT / "examples" / "questions").glob("*.json"))
 SCHEMA = json.loads(PATH.read_text(encoding="utf-8"))
 
 Answered = tuple[Record, MatchAnswer]
@@ -70,6 +71,17 @@ def test_the_readme_lists_every_example() -> None:
     """examples/README.md says what each file shows."""
     text = (ROOT / "examples" / "README.md").read_text(encoding="utf-8")
     assert [name for name in (*EXAMPLES, "site") if f"`{name}.json`" not in text] == []
+
+
+@pytest.mark.parametrize("path", QUESTIONS, ids=lambda path: path.stem)
+def test_a_record_of_the_questions_is_used_and_answered(path: Path, library: Library) -> None:
+    """It has its file's name as id, nothing in it is rejected or doubtful, and docs/questions.md asks about it."""
+    record = read_record(path.read_bytes(), library, name=path.name)
+    assert record.id == path.stem
+    answer = Matcher(library).match(record)
+    assert [warning.code for warning in answer.warnings if warning.code != "near-limit"] == []
+    assert "unresolved" not in {trial.verdict for trial in answer.trials}
+    assert f"examples/questions/{path.name}" in (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
 
 
 def test_the_examples_show_what_they_promise(library: Library) -> None:
