@@ -13,18 +13,18 @@ def days_line(dates: DatesAnswer | None, as_of: str) -> str | None:
     """From when, or until when, the patient is eligible: one short line, where waiting changes anything."""
     if dates is None or not dates.eligible:
         return None
-    spans = dates.eligible
-    begin, end = spans[0]
-    last = dates.eligible_until
-    closes = f"until {last}{_by(dates.closed_by)}" if last else ""
-    if begin != as_of:
-        found = f"Eligible from {begin} if only time passes{_by(dates.opened_by)}"
-        gap = f", not on every day after {end}" if len(spans) > 1 else ""
-        return f"{found}{gap}{f', {closes}' if closes else ''}."
-    if len(spans) > 1:
-        found = f"Eligible until {end} if only time passes, and again from {spans[1][0]}"
-        return f"{found}{f', {closes}' if closes else ''}."
-    return f"Eligible {closes} if only time passes." if closes else None
+    (begin, end), *more = dates.eligible
+    last, opened = dates.eligible_until, _by(dates.opened_by)
+    until = f"until {last}{_by(dates.closed_by)}" if last else ""
+    if more:
+        start = "" if begin == as_of else f"from {begin}{opened} "
+        stop = f" {until}" if until else ""
+        return f"Eligible {start}until {end} and again from {more[0][0]}{stop} if only time passes."
+    if begin == as_of:
+        return f"Eligible {until} if only time passes." if until else None
+    if until:
+        return f"Eligible from {begin}{opened} {until} if only time passes."
+    return f"Eligible from {begin} if only time passes{opened}."
 
 
 def windows_words(word: str, windows: Sequence[Window], as_of: str, horizon: str) -> str:

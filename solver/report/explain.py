@@ -11,6 +11,7 @@ from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Record
 from solver.questions.answers import MatchAnswer, Status, TrialAnswer
 from solver.report.clauses import BELOW, Clauses, Explained
+from solver.report.days import days_line
 from solver.report.frame import FAINT, HEADING, STYLES, recruitment, verdict_words
 from solver.report.layout import Page, Span
 from solver.report.repairs import write_repairs
@@ -106,6 +107,9 @@ class _TrialPart(Clauses):
         page.text(
             sentence.get(answer.verdict, "The question was not decided within the solver's budget."), indent=2
         )
+        days = days_line(answer.dates, self.whole.answer.as_of)
+        if days:
+            page.text(days, indent=2)
         if answer.assuming:
             self.whole.assuming(answer.assuming, "Assuming (the verdict needs each of these):")
         page.text(f"Recruitment: {recruitment(answer)}. {self.trial.recruitment_note}".strip(), indent=2)

@@ -12,6 +12,7 @@ from solver.language.tree import TRUE, variables
 from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Record
 from solver.questions.answers import CohortAnswer, MatchAnswer, Subsets, TrialAnswer, Verdict
+from solver.report.days import days_line
 from solver.report.frame import FAINT, HEADING, STYLES, Frame, recruitment, verdict_words
 from solver.report.layout import Page, Span
 from solver.report.wording import listed, number
@@ -140,6 +141,9 @@ class _Details:
             )
         )
         page.text(answer.title, style=FAINT)
+        days = days_line(answer.dates, whole.answer.as_of)
+        if days:
+            page.text(days, indent=2)
         match answer.verdict:
             case "ineligible":
                 self._conflicts()

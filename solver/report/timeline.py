@@ -19,6 +19,7 @@ MET, OPEN, NOT_MET = "#", "?", "."
 LEGEND = f"{MET} met   {OPEN} open   {NOT_MET} not met"
 
 _BESIDE = 24
+_NARROWEST = 24
 _SHORTEST = 2
 _WIDEST_NAME = 18
 _DATE = 10
@@ -41,19 +42,22 @@ def spans_of(windows: Iterable[Window]) -> tuple[tuple[str, str], ...]:
 
 
 def draw(page: Page, bars: Sequence[Bar], first: str, last: str, indent: int) -> None:
-    """Add the bars, each with its dates beside it, and the scale; the last bar is that of all together."""
+    """Add the bars, each with its dates beside it or below it, and the scale; the last bar is that of all together."""
     names = min(max(len(bar.name) for bar in bars), _WIDEST_NAME)
-    room = max(page.width - indent - names - _BESIDE - 2 * GAP, 2 * _DATE + GAP)
-    scale = _Scale(bars, first, last, room)
+    margin = indent + names + GAP
+    room = page.width - margin - GAP - _BESIDE
+    wide = room >= _NARROWEST
+    scale = _Scale(bars, first, last, room if wide else page.width - margin)
     for i, bar in enumerate(bars):
         style = HEADING if i == len(bars) - 1 else ""
-        beside = [*dates_beside(bar, first, last), ""]
-        lead = " " * indent + bar.name[:names].ljust(names + GAP)
-        page.lines.append((Span(lead, style), Span(scale.drawn(bar) + " " * GAP), Span(beside[0])))
-        for more in beside[1:-1]:
-            page.lines.append((Span(" " * (len(lead) + scale.width + GAP)), Span(more)))
+        lead = Span(" " * indent + bar.name[:names].ljust(names + GAP), style)
+        beside = dates_beside(bar, first, last)
+        told = [Span(" " * GAP + beside.pop(0))] if wide else []
+        page.lines.append((lead, Span(scale.drawn(bar)), *told))
+        for more in beside:
+            page.lines.append((Span(" " * (margin + (scale.width + GAP if wide else 0)) + more),))
     for text in scale.lines(bars[-1]):
-        page.lines.append((Span(" " * (indent + names + GAP) + text, FAINT),))
+        page.lines.append((Span(" " * margin + text, FAINT),))
 
 
 def dates_beside(bar: Bar, first: str, last: str) -> list[str]:
