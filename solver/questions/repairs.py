@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from solver.errors import EngineError
 from solver.language.calendar import add_months, format_day
-from solver.language.domain import Domain, Interval, intersect, is_exact, point
+from solver.language.domain import Domain, Interval, hull, intersect, is_exact, point
 from solver.language.evaluate import evaluate
 from solver.language.simplify import simplify
 from solver.language.tree import (
@@ -108,7 +108,10 @@ class _Search:
         """What holds of a variable whichever facts are kept."""
         problem, name = self.problem, variable.name
         if name in self.movable:
-            return widest(variable, problem.record.as_of)
+            free, kept = widest(variable, problem.record.as_of), problem.widest[name]
+            if isinstance(free, Interval) and isinstance(kept, Interval):
+                return hull(free, kept)
+            return free
         if name in problem.assumed:
             return problem.assumed[name]
         return self._in_range(variable, problem.widest[name])
@@ -209,9 +212,8 @@ class _Search:
             yield from _implied(f"keep!{name}", domain_text(name, kept, symbols))
             if name in problem.choices:
                 yield from _implied(f"keep!{name}", [condition_text(problem.choices[name], symbols)])
-            if variable.plausible is not None and self.posed.ranges:
-                free = plausible(variable, problem.record.as_of)
-                yield from _implied(f"(not keep!{name})", domain_text(name, free, symbols))
+            free = (plausible if self.posed.ranges else widest)(variable, problem.record.as_of)
+            yield from _implied(f"(not keep!{name})", domain_text(name, free, symbols))
 
 
 def _implied(guard: str, texts: Iterable[str]) -> Iterable[str]:
