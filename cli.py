@@ -85,7 +85,7 @@ def options(*chosen: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 HELP = {"help_option_names": ["-h", "--help"]}
-ANSWERS = ["output", "what-if", "sequence", "when"]
+ANSWERS = ["output", "what-if", "sequence", "when", "export", "verify"]
 SCHEMAS = ["record", "context", *ANSWERS, "trial", "vocabulary", "theory", "workup"]
 
 
@@ -158,6 +158,8 @@ def match(patients: tuple[str, ...], form: Form, **given: Any) -> int:
       match when PATIENT.json            from when until when, if only time passes
       match what-if PATIENT.json X=Y     the verdicts, were the record changed
       match sequence PATIENT.json        what entering one trial does to the others
+      match export PATIENT.json TRIAL    every claim of the answer, for another solver to check
+      match verify FILE...               whether another solver confirms them
       match trials [TRIAL]               what is encoded, from which sources
       match template --trials TRIAL      a record to fill in
       match schema record                JSON Schemas, for editors
@@ -257,6 +259,48 @@ def sequence(patient: str, form: Form, **given: Any) -> int:
 
 
 @verbs.command(context_settings=HELP)
+@click.argument("patient", metavar="PATIENT.json")
+@click.argument("trials", nargs=-1, metavar="[TRIAL...]")
+@click.option("--smtlib", is_flag=True, expose_value=False, help="As SMT-LIB 2, so far the only form.")
+@click.option("-o", "--output", "folder", metavar="DIR", help="Write a file for each claim into this folder.")
+@options(FORM, AS_OF, FIRST_DOSE, CONTEXT, ASSUME, LENIENT, ENCODINGS)
+def export(patient: str, folder: str | None, form: Form, **given: Any) -> int:
+    """Write every claim of an answer as a certificate: an SMT-LIB 2 script that another solver can check.
+
+    The claims are the verdict, each conflict and each deciding set, and that they are minimal; or, of a record that contradicts itself,
+    each contradiction. Without -o the scripts are printed one after another, with (reset) between them.
+
+    \b
+      match export --smtlib patient.json TRIAL -o certificates
+      match export --smtlib patient.json TRIAL | match verify -
+    """  # noqa: D301
+    from solver.report.export import export as write
+
+    write(question(where="", **given), patient, folder, form)
+    return ANSWERED
+
+
+@verbs.command(context_settings=HELP)
+@click.argument("files", nargs=-1, required=True, metavar="FILE|DIR...")
+@click.option("--solver", "command", metavar="COMMAND", help="The solver, which is given each file last.")
+@click.option(
+    "--seconds", type=click.FloatRange(min=0.001, max=86400), default=10.0, help="For each claim (10)."
+)
+@options(form_option("A table (default), or JSON on one line."))
+def verify(files: tuple[str, ...], command: str | None, seconds: float, form: Form) -> int:
+    """Check certificates with another solver.
+
+    FILE is what match export --smtlib wrote; - reads standard input, and DIR stands for the .smt2 files in it. By default the solver is
+    the Python module cvc5, or else the first of cvc5, yices-smt2, mathsat, opensmt and z3 that is found.
+
+    Exit codes: 0 every claim is confirmed, 1 one is contradicted or undecided, 2 the input is wrong or there is no other solver.
+    """
+    from solver.report.verify import verify as check
+
+    return check(files, command, seconds, form)
+
+
+@verbs.command(context_settings=HELP)
 @click.argument("trials", nargs=-1, metavar="[TRIAL...]")
 @options(FORM, ENCODINGS)
 def trials(trials: tuple[str, ...], form: Form, encodings: str | None) -> int:
@@ -299,8 +343,8 @@ def template(trials: tuple[str, ...], form: Form, encodings: str | None) -> int:
 def schema(name: SchemaName, form: Form, encodings: str | None) -> int:
     """Print a JSON Schema (draft 2020-12), for an editor or another program.
 
-    Of a record (the default), a site's context, the output in JSON of match (output) or of what-if, sequence or when, or a file of
-    encodings: a trial, a vocabulary, a theory, the workup.
+    Of a record (the default), a site's context, the output in JSON of match (output) or of what-if, sequence, when, export or verify, or a
+    file of encodings: a trial, a vocabulary, a theory, the workup.
     """
     from solver.report.printer import print_schema
 

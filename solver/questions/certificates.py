@@ -131,8 +131,8 @@ class _TrialWriter:
             sentence = f"{_listed(conflict)} cannot hold{' together' if conflict[1:] else ''} in any cohort"
             yield self.claim(f"conflict-{i}", sentence, "unsat", self._together(conflict))
             for left, rest in _without_each(conflict):
-                what = f"{_listed(rest)} can hold" if rest else "nothing stands in the way"
-                sentence = f"without {left} {what} in some cohort: the conflict is minimal"
+                what = f"{_listed(rest)} can hold in some cohort" if rest else "nothing is in conflict"
+                sentence = f"without {left} {what}: the conflict is minimal"
                 yield self.claim(f"conflict-{i}-without-{left}", sentence, "sat", self._together(rest))
 
     def deciding(self, sets: Subsets) -> Iterator[Claim]:

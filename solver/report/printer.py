@@ -41,8 +41,8 @@ class Printer:
             from solver.report.explain import explanation as page
         width = get_terminal_size().columns
         if self._printed:
-            _show(rule(width))
-        _show(page(answer, record, self._library, width))
+            show(rule(width))
+        show(page(answer, record, self._library, width))
         self._printed += 1
 
     def close(self) -> None:
@@ -50,7 +50,7 @@ class Printer:
         if self._printed:
             from solver.report.frame import closing
 
-            _show(closing(get_terminal_size().columns))
+            show(closing(get_terminal_size().columns))
 
 
 def print_catalogue(library: Library, codes: Sequence[str], form: Form, *, clauses: bool) -> None:
@@ -60,7 +60,7 @@ def print_catalogue(library: Library, codes: Sequence[str], form: Form, *, claus
     if form == "json":
         print_text(catalogue_json(library, codes))
     else:
-        _show(catalogue(library, codes, get_terminal_size().columns, clauses=clauses))
+        show(catalogue(library, codes, get_terminal_size().columns, clauses=clauses))
 
 
 def print_json_or_page(form: Form, as_json: Callable[[], str], page: Callable[[int], Page]) -> None:
@@ -71,8 +71,8 @@ def print_json_or_page(form: Form, as_json: Callable[[], str], page: Callable[[i
     from solver.report.frame import closing
 
     width = get_terminal_size().columns
-    _show(page(width))
-    _show(closing(width))
+    show(page(width))
+    show(closing(width))
 
 
 def print_template(library: Library, codes: Iterable[str], form: Form) -> None:
@@ -91,7 +91,7 @@ def print_schema(name: SchemaName, library: Library, form: Form) -> None:
     else:
         from solver.report.schema_table import schema_table
 
-        _show(schema_table(schema(name, library), get_terminal_size().columns))
+        show(schema_table(schema(name, library), get_terminal_size().columns))
 
 
 def print_text(text: str) -> None:
@@ -100,7 +100,8 @@ def print_text(text: str) -> None:
     sys.stdout.flush()
 
 
-def _show(page: Page) -> None:
+def show(page: Page) -> None:
+    """Print a page, with styles on a terminal."""
     if sys.stdout.isatty():
         page.show(sys.stdout)
     else:

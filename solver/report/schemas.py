@@ -8,7 +8,18 @@ from typing import Any, Literal, get_args
 from solver.library.models import Library
 
 SchemaName = Literal[
-    "record", "context", "output", "what-if", "sequence", "when", "trial", "vocabulary", "theory", "workup"
+    "record",
+    "context",
+    "output",
+    "what-if",
+    "sequence",
+    "when",
+    "export",
+    "verify",
+    "trial",
+    "vocabulary",
+    "theory",
+    "workup",
 ]
 
 NAMES: tuple[SchemaName, ...] = get_args(SchemaName)
@@ -42,6 +53,16 @@ def schema(name: SchemaName, library: Library) -> dict[str, Any]:
             from solver.report.schema import shape_schema
 
             return shape_schema(when_document.WhenShape, when_document.SCHEMA)
+        case "export":
+            from solver.report import export
+            from solver.report.schema import shape_schema
+
+            return shape_schema(export.ExportShape, export.SCHEMA)
+        case "verify":
+            from solver.report import verify
+            from solver.report.schema import shape_schema
+
+            return shape_schema(verify.VerifyShape, verify.SCHEMA)
         case _:
             from solver.report.encoding_schema import file_schema
 
