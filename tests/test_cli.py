@@ -197,7 +197,7 @@ def test_no_failure_shows_a_stack_trace(
 ) -> None:
     """A fault of the program is said in a line that holds nothing of the record; an interrupt just ends."""
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr(Matcher, "match", fail)
