@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from solver.errors import EngineError
 from solver.language.calendar import add_months, format_day
-from solver.language.domain import Domain, Interval, hull, intersect, is_exact, point
+from solver.language.domain import Domain, Interval, hull, is_exact, point
 from solver.language.evaluate import evaluate
+from solver.language.narrow import Narrowing, assume
 from solver.language.simplify import simplify
 from solver.language.tree import (
     AS_OF,
@@ -118,14 +119,14 @@ class _Search:
 
     def _in_range(self, variable: Variable, domain: Domain) -> Domain:
         """What is left of a domain by the plausible range, where it is assumed."""
-        fact = self.problem.record.facts.get(variable.name)
+        problem, name = self.problem, variable.name
+        fact = problem.record.facts.get(name)
         replaced = fact is not None and (fact.exact or fact.values is not None)
-        if replaced or not self.posed.ranges or variable.name in self.unranged:
+        if variable.plausible is None or replaced or not self.posed.ranges or name in self.unranged:
             return domain
-        assumed = plausible(variable, self.problem.record.as_of)
-        if isinstance(domain, Interval) and isinstance(assumed, Interval):
-            return intersect(domain, assumed)
-        return domain
+        known: Narrowing = {AS_OF: point(problem.record.as_of, whole=True), name: domain}
+        assume(variable.plausible, True, known, set())
+        return known[name]
 
     def run(self) -> Minimal:
         """All minimal sets, over the names of variables and of the day."""
@@ -321,21 +322,15 @@ def _opened_by_age(freed: Posed, day: int, conditions: Iterable[Condition]) -> l
 
 def _without_facts(posed: Posed, names: Sequence[str]) -> Posed:
     """The record without these facts; the ranges that the whole record excludes stay left out."""
-    problem, library = posed.problem, posed.problem.library
-    left_out = _unranged(posed) - set(names)
-    if left_out:
-        ranged = {
-            name: replace(variable, plausible=None) if name in left_out else variable
-            for name, variable in library.variables.items()
-        }
-        library = replace(library, variables=ranged)
+    problem = posed.problem
     facts = {name: fact for name, fact in problem.record.facts.items() if name not in names}
     freed = pose(
-        library,
+        problem.library,
         replace(problem.record, facts=facts),
         problem.budget,
         search=problem.search,
         ranges=posed.ranges,
         assumed=problem.assumed,
+        implausible=_unranged(posed) - set(names),
     )
     return replace(posed, problem=freed)
