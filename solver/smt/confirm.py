@@ -43,7 +43,10 @@ _LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A script with one question, and the answer that it says a solver must give; `claim` says it in words, as far as it does."""
+    """A script with one question; `status` is the answer that it said a solver must give, and `claim` says it in words.
+
+    The status is taken out of `text`: some solvers compare with it themselves, and report an error where theirs is another.
+    """
 
     name: str
     claim: str
@@ -84,7 +87,7 @@ def scripts(name: str, text: str) -> Iterator[Script]:
                 f"{called}: is no certificate: it needs one (set-info :status sat), or unsat, and one (check-sat)"
             )
         claim = _CLAIM.search(part)
-        yield Script(called, claim[1] if claim else "", found[0], part)
+        yield Script(called, claim[1] if claim else "", found[0], _STATUS.sub("", part))
     if not parts:
         raise InputError(f"{name}: is empty: give what match export --smtlib wrote")
 
@@ -145,7 +148,7 @@ def _run(command: list[str], seconds: float) -> Reply:
     try:
         output, _ = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
-        return Reply(None, f"no answer within {seconds:g} s")
+        return Reply(None, f"gave no answer within {seconds:g} s")
     finally:
         _end(process)
     if process.returncode < 0:
