@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: demo test lint schema golden explore bench clean
+.PHONY: demo test lint schema golden explore differential bench clean
 
 demo: $(STAMP)
 	$(BIN)/match examples/several-trials.json
@@ -25,6 +25,9 @@ golden: $(STAMP)
 
 explore: $(STAMP)
 	$(BIN)/python -m pytest -n 2 -m slow
+
+differential: $(STAMP)
+	$(BIN)/python -m tests.differential --pairs 100000 --processes 2
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py

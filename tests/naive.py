@@ -1012,6 +1012,11 @@ class Twin:
         )
 
     def _trial(self, trial: Trial, ranges: Iterable[str]) -> TrialVerdict:
+        points = self.points(trial, ranges)
+        return _judge(trial, points, self.patient, self._askable(points[0].keys() - {"as_of"}))
+
+    def points(self, trial: Trial, ranges: Iterable[str]) -> list[dict[str, Value]]:
+        """All completions of what bears on a trial; raises `TooLargeError`."""
         speaks = {name for c in trial.clauses for e in c.expressions() for name in e.names} - {"cohort_open"}
         near, grew = set(speaks), True
         while grew:
@@ -1035,7 +1040,7 @@ class Twin:
             if len(points) > self.most:
                 raise TooLargeError
         assert points
-        return _judge(trial, points, self.patient, self._askable(near))
+        return points
 
     def _askable(self, names: Iterable[str]) -> list[str]:
         variables = self.world.variables
