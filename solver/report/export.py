@@ -77,7 +77,6 @@ def export(question: Question, patient: str, folder: str | None, form: Form) -> 
         lines.blank()
         for claim in found:
             lines.text(f"{file_name(record, claim)}: {claim.sentence}", indent=2, lead="- ")
-        lines.blank()
         return lines
 
     print_json_or_page(form, lambda: _json(question, record, found, inline=folder is None), page)
