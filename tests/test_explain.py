@@ -330,7 +330,7 @@ def run(
 
 
 def test_json_is_that_of_match(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """`match explain PATIENT TRIAL --format json` prints the line of `match PATIENT --trials TRIAL --format json`."""
+    """`match explain PATIENT TRIAL --format json` prints that of `match --trials TRIAL`, where there is nothing to repair."""
     patient = str(ROOT / "examples/undetermined.json")
     one = run(capfd, monkeypatch, "explain", patient, "RO", "nct03190278", "--format", "json")
     other = run(capfd, monkeypatch, patient, "--trials", "RO,UC", "--format", "json")

@@ -92,10 +92,10 @@ class _Search:
             for cohort in decision.trial.cohorts
         ]
         self.trial = disjunction(cohorts)
-        near = frozenset(
-            name for each in variables(self.trial) & library.variables.keys() for name in library.linked[each]
-        )
-        self.names = near | {name for name in variables(self.trial) if name in library.variables}
+        # on another day, what is dated may no longer fit, whether the trial speaks of it or not
+        dated = [mention for mention in library.mentions.values() if AS_OF in mention]
+        spoken_of = variables(self.trial).union(*dated) & library.variables.keys()
+        self.names = frozenset().union(*(library.linked[name] for name in spoken_of))
         self.movable = sorted(
             name for name in record.facts if name in self.names and movable(library.variables[name])
         )
