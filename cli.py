@@ -334,11 +334,7 @@ def template(trials: tuple[str, ...], form: Form, encodings: str | None) -> int:
 
 
 @verbs.command(context_settings=HELP)
-@click.argument(
-    "name",
-    default="record",
-    type=click.Choice(SCHEMAS),
-)
+@click.argument("name", default="record", type=click.Choice(SCHEMAS))
 @options(form_option("The JSON Schema itself (default), or a table of its properties.", "json"), ENCODINGS)
 def schema(name: SchemaName, form: Form, encodings: str | None) -> int:
     """Print a JSON Schema (draft 2020-12), for an editor or another program.
