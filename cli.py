@@ -85,7 +85,7 @@ def options(*chosen: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 HELP = {"help_option_names": ["-h", "--help"]}
-ANSWERS = ["output", "what-if", "sequence", "when", "export", "verify"]
+ANSWERS = ["output", "what-if", "sequence", "when", "tests", "export", "verify"]
 SCHEMAS = ["record", "context", *ANSWERS, "trial", "vocabulary", "theory", "workup"]
 
 
@@ -156,6 +156,7 @@ def match(patients: tuple[str, ...], form: Form, **given: Any) -> int:
     \b
       match explain PATIENT.json TRIAL   every clause, and what it rests on
       match when PATIENT.json            from when until when, if only time passes
+      match tests PATIENT.json           what to order, and what does not matter
       match what-if PATIENT.json X=Y     the verdicts, were the record changed
       match sequence PATIENT.json        what entering one trial does to the others
       match export PATIENT.json TRIAL    every claim of the answer, for another solver to check
@@ -213,6 +214,28 @@ def when(
     from solver.report.verbs import when as show
 
     show(question(trials=(*trials, *also), **given), patient, horizon, form)
+    return ANSWERED
+
+
+@verbs.command(context_settings=HELP)
+@click.argument("patient", metavar="PATIENT.json")
+@click.argument("trials", nargs=-1, metavar="[TRIAL...]")
+@click.option(
+    "--show-pair", "pairs", is_flag=True, help="Show two patients of opposite verdicts who fit the record."
+)
+@options(FORM, ALSO_TRIALS, AS_OF, FIRST_DOSE, CONTEXT, ASSUME, LENIENT, ENCODINGS)
+def tests(
+    patient: str, trials: tuple[str, ...], also: tuple[str, ...], pairs: bool, form: Form, **given: Any
+) -> int:
+    """Show what to order: what settles each trial, the shortest way in, and what does not matter.
+
+    \b
+      match tests patient.json
+      match tests patient.json TRIAL --show-pair
+    """  # noqa: D301
+    from solver.report.verbs import tests as show
+
+    show(question(trials=(*trials, *also), **given), patient, form, pairs=pairs)
     return ANSWERED
 
 
@@ -393,25 +416,9 @@ def question(
 
 def report_error(error: Exception) -> int:
     """Print an error, one line a problem, and return the exit code it calls for."""
-    from solver.errors import InputError
+    from solver.report.failure import report
 
-    if isinstance(error, InputError):
-        lines, code = error.problems, WRONG_INPUT
-    elif isinstance(error, click.ClickException):
-        text = error.format_message().rstrip(".").replace(". Did", "; did")
-        context = getattr(error, "ctx", None)
-        verb = context.command_path if context else "match"
-        lines, code = (f"{text[:1].lower()}{text[1:]} (see {verb} --help)",), WRONG_INPUT
-    elif isinstance(error, OSError):
-        lines, code = (f"cannot write the answer: {str(error.strerror).lower()}",), FAILED
-    else:
-        lines, code = (
-            (f"the engine failed, and this is a fault of the program: {type(error).__name__}",),
-            FAILED,
-        )
-    for line in lines:
-        click.echo(f"error: {line}", err=True)
-    return code
+    return report(error, WRONG_INPUT, FAILED)
 
 
 def main() -> int:

@@ -15,8 +15,8 @@ from solver.questions.subsets import Subset, keep_minimal
 Cost = tuple[int, int, int, tuple[str, ...]]
 """Weight, number of tests, days until the last result, ids: plans compare by it."""
 
-MOST_COMBINATIONS = 20_000
-"""How many ways of choosing one set a trial are compared before the list is cut."""
+MOST_COMBINATIONS = 1000
+"""How many ways of choosing one set a trial are compared before the list is cut to the smallest of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +61,21 @@ class Coverer:
     def cheapest(self, names: Subset) -> Cover | None:
         """The cheapest cover of the variables; None if some variable has no test."""
         if names not in self._found:
-            if all(name in self._revealing for name in names):
-                self._found[names] = self._search(names, (), None)
-            else:
-                self._found[names] = None
+            self._found[names] = (
+                self._search(self.told_apart(names), (), None) if self.covers(names) else None
+            )
         return self._found[names]
+
+    def covers(self, names: Iterable[str]) -> bool:
+        """Whether every one of the variables has a test."""
+        return all(name in self._revealing for name in names)
+
+    def told_apart(self, names: Iterable[str]) -> Subset:
+        """Fewer of the variables that the same tests cover: one whose every test reveals another of them as well is enough for both."""
+        groups: dict[Subset, str] = {}
+        for name in sorted(names):
+            groups.setdefault(frozenset(test.id for test in self._revealing[name]), name)
+        return frozenset(name for group, name in groups.items() if not any(other < group for other in groups))
 
     def _search(self, left: Subset, chosen: tuple[str, ...], best: Cover | None) -> Cover | None:
         """The better of `best` and the cheapest cover that has the chosen tests and reveals what is left."""
@@ -105,26 +115,28 @@ def settling_plans(
     unions: dict[int, set[Subset]] = {0: {frozenset()}}
     complete = True
     for alternatives in sets.values():
-        families = keep_minimal({frozenset(names) for names in alternatives})
+        families = keep_minimal(
+            {coverer.told_apart(names) for names in alternatives if coverer.covers(names)}
+        )
         grown = {count: set(each) for count, each in unions.items()}
         for count, each in unions.items():
-            grown.setdefault(count + 1, set()).update(
-                union | family
-                for union in each
-                for family in families
-                if coverer.cheapest(family) is not None
-            )
-        unions = {count: keep_minimal(each) for count, each in grown.items() if each}
-        for count, each in unions.items():
-            if len(each) > MOST_COMBINATIONS:
-                complete = False
-                unions[count] = set(sorted(each, key=lambda s: (len(s), sorted(s)))[:MOST_COMBINATIONS])
+            joined = {union | family for union in each for family in families}
+            grown[count + 1] = grown.get(count + 1, set()) | joined
+        complete = complete and all(len(each) <= MOST_COMBINATIONS for each in grown.values())
+        unions = {count: keep_minimal(_smallest(each)) for count, each in grown.items() if each}
     plans: list[Settling] = []
     for count in sorted(unions, reverse=True):
         best = coverer.cheapest_of([sorted(union) for union in unions[count]])
         if count and best is not None and (not plans or best.weight < plans[-1].cover.weight):
             plans.append(Settling(best, settled_by(coverer, best, sets)))
     return tuple(plans), complete
+
+
+def _smallest(sets: set[Subset]) -> set[Subset]:
+    """The smaller ones, if there are too many to compare."""
+    if len(sets) <= MOST_COMBINATIONS:
+        return sets
+    return set(sorted(sets, key=lambda names: (len(names), sorted(names)))[:MOST_COMBINATIONS])
 
 
 def settled_by(

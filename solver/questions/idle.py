@@ -48,8 +48,12 @@ class Idle:
 
 
 def idle_variables(matching: Matching, decision: Decision, telling: Subset) -> tuple[Idle, ...]:
-    """The open variables that clauses of the trial mention, without those that tell, each with the reasons, in the vocabulary's order."""
+    """The open variables that clauses of the trial mention and that do not matter, each with the reasons, in the vocabulary's order.
+
+    Those that tell matter, and what the theory links to them may: its value can say something of theirs.
+    """
     known, library = matching.problem.known, matching.problem.library
+    telling = matching.problem.oracle.cone(telling)
     reasons: dict[str, dict[str, IdleClause]] = {}
     for binding in decision.bindings:
         for cohort, condition in binding.conditions.items():

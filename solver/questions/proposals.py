@@ -52,7 +52,7 @@ class Sought:
     always: Subset
 
 
-def seek(problem: Problem, decision: Decision, coverer: Coverer, ending: Collection[str]) -> Sought:
+def seek(problem: Problem, decision: Decision, coverer: Coverer, ending: Collection[str] = ()) -> Sought:
     """What a route to an undetermined trial is sought for; some value of each variable of `ending` ends the trial by itself."""
     known, oracle = problem.known, problem.oracle
     cohorts = [

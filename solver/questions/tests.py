@@ -5,12 +5,13 @@ A plan settles a trial whatever the results turn out to be; a route could make t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from solver.language.calendar import format_day
-from solver.language.domain import Interval
+from solver.language.domain import Inconsistent, Interval, intersect
 from solver.library.models import Trial
 from solver.patient.record import Record
 from solver.questions.answers import AnswerWarning, Requirement, Subsets, Values, Verdict
@@ -231,7 +232,7 @@ class _Ordering:
         names = [item.variable for item in missing]
         found = []
         for item, other in zip(missing, refutations(self.problem, decision, names), strict=True):
-            ends, wins = _left_over(item), _left_over(other)
+            ends, wins = _only(other, item), _only(item, other)
             variable = self.problem.library.variables[item.variable]
             texts = [
                 requirement_text(item.possible, values, variable) if values is not None else None
@@ -280,7 +281,7 @@ class _Ordering:
 
     def _pair(self, decision: Decision) -> Pair | None:
         try:
-            return opposite_pair(self.problem, decision)
+            return opposite_pair(seek(self.problem, decision, self.coverer))
         except OutOfBudget as error:
             self.warnings.append(gave_up(f"two completions that differ on {decision.trial.code}", error))
             return None
@@ -307,12 +308,19 @@ def _smallest(sets: Subsets, revealed: Subset) -> tuple[str, ...]:
     return min((names for names in sets if revealed.issuperset(names)), key=lambda s: (len(s), s))
 
 
-def _left_over(item: Requirement) -> Values | None:
-    """The values that are possible and not allowed; None if there is none, or if it is not known."""
-    if item.allowed is None or item.with_others:
+def _only(some: Requirement, others: Requirement) -> Values | None:
+    """The values that the first allows and the second does not; None if there is none, or if it is not known."""
+    if some.allowed is None or others.allowed is None or some.with_others:
         return None
-    if isinstance(item.possible, Interval):
-        assert isinstance(item.allowed, tuple)
-        return complement(item.possible, item.allowed) or None
-    left = item.possible - item.allowed  # type: ignore[operator]
-    return left or None
+    if isinstance(some.possible, Interval):
+        assert isinstance(some.allowed, tuple)
+        assert isinstance(others.allowed, tuple)
+        left = complement(some.possible, others.allowed)
+        return tuple(part for one in some.allowed for part in _common(one, left)) or None
+    return (some.allowed - others.allowed) or None  # type: ignore[operator]
+
+
+def _common(one: Interval, parts: Iterable[Interval]) -> Iterator[Interval]:
+    for part in parts:
+        with suppress(Inconsistent):
+            yield intersect(one, part)

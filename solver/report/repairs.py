@@ -137,6 +137,4 @@ class _Repairs:
                 told.add(clause.id)
                 facts = self.part.words.facts(clause.facts)
                 other = "what is assumed" if clause.assumptions else "nothing that is recorded"
-                page.text(
-                    f"{clause.id} rests on {f'{facts} alone' if facts else other}", indent=4, lead="- "
-                )
+                page.text(f"{clause.id} rests on {f'{facts} alone' if facts else other}", indent=4, lead="- ")

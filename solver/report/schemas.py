@@ -14,6 +14,7 @@ SchemaName = Literal[
     "what-if",
     "sequence",
     "when",
+    "tests",
     "export",
     "verify",
     "trial",
@@ -53,6 +54,11 @@ def schema(name: SchemaName, library: Library) -> dict[str, Any]:
             from solver.report.schema import shape_schema
 
             return shape_schema(when_document.WhenShape, when_document.SCHEMA)
+        case "tests":
+            from solver.report import work_up_document
+            from solver.report.schema import shape_schema
+
+            return shape_schema(work_up_document.TestsShape, work_up_document.SCHEMA)
         case "export":
             from solver.report import export
             from solver.report.schema import shape_schema

@@ -133,6 +133,20 @@ def sequence(question: Question, patient: str, form: Form) -> None:
     )
 
 
+def tests(question: Question, patient: str, form: Form, *, pairs: bool) -> None:
+    """Print what to order, and what does not matter."""
+    from solver.questions.tests import plan_tests
+    from solver.report.work_up import work_up_page
+    from solver.report.work_up_document import tests_json
+
+    library, record = question.library, question.read(patient)
+    with Progress(1):
+        found = plan_tests(question.matcher, record, question.trials, pairs=pairs)
+    print_json_or_page(
+        form, lambda: tests_json(found), lambda width: work_up_page(found, record, library, width)
+    )
+
+
 def when(question: Question, patient: str, horizon: str, form: Form) -> None:
     """Print the days on which each trial takes a patient if only time passes."""
     from solver.questions.when import when as ask
