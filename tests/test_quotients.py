@@ -28,7 +28,7 @@ KG = {"unit": "kg"}
         ({"serum_creatinine": {"value": 142, **UMOL}, "weight": {"value": 72, **KG}}, "about 49.802 mL/min would"),
         ({"serum_creatinine": {"value": 141, **UMOL}, "weight": {"value": 72, **KG}}, "about 50.156 mL/min close"),
         ({"serum_creatinine": {"value": 1, **MG}, "weight": {"min": 45, **KG}}, "between 50 and 277.778 mL/min close"),
-        ({"serum_creatinine": {"value": 9, **MG}}, "between 3.703 and 30.865 mL/min note"),
+        ({"serum_creatinine": {"value": 9, **MG}}, "between 3.703 and 30.865 mL/min would"),
         ({"serum_creatinine": {"max": 0.1, **MG}, "weight": {"value": 72, **KG}}, "800 mL/min note"),
         ({"serum_creatinine": {"min": 9, **MG}, "weight": {"value": 72, **KG}}, "between 3.2 and 8.889 mL/min would"),
     ],
