@@ -73,6 +73,11 @@ def in_recorded_unit(found: Requirement, variable: Variable, recorded: str) -> s
     return f"{_EXACT.sub('', shown)} ({text.removeprefix('at most ').removeprefix('at least ')})"
 
 
+def short(text: str) -> str:
+    """A requirement without what it says of thresholds that are rounded."""
+    return _EXACT.sub("", text)
+
+
 def _scaled(interval: Interval, factor: Fraction) -> Interval:
     low, high = (
         end if isinstance(end, float) else Fraction(end) / factor for end in (interval.low, interval.high)

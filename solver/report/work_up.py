@@ -17,6 +17,7 @@ from solver.questions.tests import Decisive, Plan, TestsAnswer, TrialTests
 from solver.questions.warnings import assumption_text
 from solver.report.frame import FAINT, HEADING, STYLES, Frame
 from solver.report.layout import Page, Span
+from solver.report.limits import short
 from solver.report.wording import listed, number
 
 _WAYS = 4
@@ -258,7 +259,7 @@ class _Report(Frame):
                     text = f"{clause.clause} is about cohorts that are not possible"
                 case _:
                     text = f"{clause.clause} does not turn on it"
-            parts.append(text + (f"; it asks for {clause.requires}" if clause.requires else ""))
+            parts.append(text + (f"; it asks for {short(clause.requires)}" if clause.requires else ""))
         return "; ".join(dict.fromkeys(parts))
 
     def notes(self) -> None:
