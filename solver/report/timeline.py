@@ -45,9 +45,10 @@ def draw(page: Page, bars: Sequence[Bar], first: str, last: str, indent: int) ->
     """Add the bars, each with its dates beside it or below it, and the scale; the last bar is that of all together."""
     names = min(max(len(bar.name) for bar in bars), _WIDEST_NAME)
     margin = indent + names + GAP
+    edges = _edges(bars, first, last)
     room = page.width - margin - GAP - _BESIDE
-    wide = room >= _NARROWEST
-    scale = _Scale(bars, first, last, room if wide else page.width - margin)
+    wide = room >= max(_NARROWEST, _SHORTEST * len(edges))
+    scale = _Scale(edges, last, room if wide else page.width - margin)
     for i, bar in enumerate(bars):
         style = HEADING if i == len(bars) - 1 else ""
         lead = Span(" " * indent + bar.name[:names].ljust(names + GAP), style)
@@ -79,18 +80,17 @@ def _between(begin: str, end: str, first: str, last: str) -> str:
 class _Scale:
     """Which columns stand for which days: each stretch of days on which nothing changes has some."""
 
-    def __init__(self, bars: Sequence[Bar], first: str, last: str, room: int) -> None:
-        start, end = parse_day(first), parse_day(last) + 1
-        edges = {parse_day(begin) for bar in bars for begin, _ in (*bar.met, *bar.possible)}
-        edges |= {parse_day(end) + 1 for bar in bars for _, end in (*bar.met, *bar.possible)}
-        self.edges = sorted({start} | {edge for edge in edges if start < edge < end})
-        lengths = [after - edge for edge, after in zip(self.edges, [*self.edges[1:], end], strict=True)]
+    def __init__(self, edges: Sequence[int], last: str, room: int) -> None:
+        self.edges, self.last = edges, last
+        ends = [*edges[1:], parse_day(last) + 1]
+        lengths = [after - edge for edge, after in zip(edges, ends, strict=True)]
         widths = _shared(lengths, room, 0)
         self.even = min(widths) >= _SHORTEST
         if not self.even:
-            widths = _shared([sqrt(length) for length in lengths], room, _SHORTEST)
+            least = min(_SHORTEST, room // len(lengths))
+            widths = _shared([sqrt(length) for length in lengths], room, least)
         self.columns = [sum(widths[:i]) for i in range(len(widths))]
-        self.widths, self.width, self.last = widths, sum(widths), last
+        self.widths, self.width = widths, sum(widths)
 
     def drawn(self, bar: Bar) -> str:
         """The characters of a bar."""
@@ -102,7 +102,7 @@ class _Scale:
         """A tick for every change, and below it the day, as far as there is room; the first days of `bar` come first."""
         ticks = [" "] * self.width
         for column in [*self.columns, self.width - 1]:
-            ticks[column] = "|"
+            ticks[min(column, self.width - 1)] = "|"
         rows = [list(" " * self.width) for _ in range(_ROWS)]
         _place(rows, format_day(self.edges[0]), 0)
         _place(rows[:1], self.last, self.width - _DATE)
@@ -111,8 +111,16 @@ class _Scale:
         for edge, column in sorted(changes, key=lambda change: change[0] not in opening):
             _place(rows, format_day(edge), min(column, self.width - _DATE))
         written = [text for row in rows if (text := "".join(row).rstrip())]
-        note = [] if self.even else ["(the scale is stretched where days are few)"]
+        note = [] if self.even else ["(the scale is not even)"]
         return ["".join(ticks), *written, *note]
+
+
+def _edges(bars: Sequence[Bar], first: str, last: str) -> list[int]:
+    """The days on which a stretch begins throughout which no bar changes."""
+    start, end = parse_day(first), parse_day(last)
+    spans = [span for bar in bars for span in (*bar.met, *bar.possible)]
+    found = {parse_day(begin) for begin, _ in spans} | {parse_day(stop) + 1 for _, stop in spans}
+    return sorted({start} | {day for day in found if start < day <= end})
 
 
 def _place(rows: Sequence[list[str]], text: str, column: int) -> None:
@@ -131,8 +139,8 @@ def _state(bar: Bar, day: str) -> str:
 
 
 def _shared(weights: Sequence[float], room: int, least: int) -> list[int]:
-    """The room in whole columns, by weight, each at least the least; more than the room where that takes more."""
-    left = max(room - least * len(weights), 0)
+    """The room in whole columns, by weight, each at least the least."""
+    left = room - least * len(weights)
     whole = sum(weights)
     ends, so_far = [0], 0.0
     for weight in weights:
