@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from solver.errors import EngineError, InputError
     from solver.library.load import load_library
     from solver.library.models import Library
+    from solver.patient.first_dose import with_first_dose
     from solver.patient.read import read_context, read_record
     from solver.patient.record import Context, Record
     from solver.questions.answers import (
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
         Requirement,
         TrialAnswer,
     )
+    from solver.questions.dates import Window
     from solver.questions.matcher import Matcher
+    from solver.questions.when import Clock, Standstill, TrialDates, WhenAnswer, when
     from solver.report.document import answer_document
     from solver.smt.session import Budget
 
@@ -41,6 +44,7 @@ __all__ = [
     "Budget",
     "Change",
     "ClauseAnswer",
+    "Clock",
     "CohortAnswer",
     "Context",
     "CorrectedTrial",
@@ -57,18 +61,25 @@ __all__ = [
     "Repair",
     "Repairs",
     "Requirement",
+    "Standstill",
     "TrialAnswer",
+    "TrialDates",
+    "WhenAnswer",
+    "Window",
     "__version__",
     "answer_document",
     "load_library",
     "read_context",
     "read_record",
+    "when",
+    "with_first_dose",
 ]
 
 _HOMES = {
     "solver.errors": ("EngineError", "InputError"),
     "solver.library.load": ("load_library",),
     "solver.library.models": ("Library",),
+    "solver.patient.first_dose": ("with_first_dose",),
     "solver.patient.read": ("read_context", "read_record"),
     "solver.patient.record": ("Context", "Record"),
     "solver.questions.answers": (
@@ -87,7 +98,9 @@ _HOMES = {
         "Requirement",
         "TrialAnswer",
     ),
+    "solver.questions.dates": ("Window",),
     "solver.questions.matcher": ("Matcher",),
+    "solver.questions.when": ("Clock", "Standstill", "TrialDates", "WhenAnswer", "when"),
     "solver.report.document": ("answer_document",),
     "solver.smt.session": ("Budget",),
 }

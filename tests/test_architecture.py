@@ -30,6 +30,7 @@ PUBLIC = [
     "Budget",
     "Change",
     "ClauseAnswer",
+    "Clock",
     "CohortAnswer",
     "Context",
     "CorrectedTrial",
@@ -46,12 +47,18 @@ PUBLIC = [
     "Repair",
     "Repairs",
     "Requirement",
+    "Standstill",
     "TrialAnswer",
+    "TrialDates",
+    "WhenAnswer",
+    "Window",
     "__version__",
     "answer_document",
     "load_library",
     "read_context",
     "read_record",
+    "when",
+    "with_first_dose",
 ]
 
 

@@ -18,6 +18,7 @@ from worked import Json
 
 import cli
 from solver.library.load import load_library
+from solver.patient.first_dose import with_first_dose
 from solver.patient.read import read_record
 from solver.patient.record import Record
 from solver.questions.answers import DatesAnswer
@@ -191,6 +192,8 @@ def test_policies_and_a_planned_dose_are_named() -> None:
     read = worked.read(record, LIBRARY)
     text = when_page(when(matcher, read, ["SAR"]), read, LIBRARY, 80).plain()
     assert "Policy history-absent is in force" in text
+    planned = with_first_dose(example("two-clocks"), LIBRARY, "2026-12-08")
+    assert "Planned date of the first dose: 2026-12-08." in page(planned, "RO")
 
 
 # --- the timeline

@@ -115,6 +115,10 @@ class Frame:
             yield "Clauses from secondary sources are in force."
         for name in self.answer.policies:
             yield f"Policy {name} is in force: {self.library.policies[name].label}."
+        for name, fact in self.record.facts.items():
+            if self.library.variables[name].absent_as_of:
+                label = self.library.variables[name].label
+                yield f"{label[:1].upper()}{label[1:]}: {fact.text}."
 
     def contradictions(self) -> None:
         """Why every verdict is withheld: the contradicting facts, and the theory behind each contradiction."""
