@@ -41,7 +41,8 @@ from solver.library.compile import compile_library
 from solver.library.document import parse_document, read_document
 from solver.patient.read import read_context
 from solver.patient.record import Record
-from solver.report.schema import match_schema
+from solver.report import when_document
+from solver.report.schema import match_schema, shape_schema
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -302,6 +303,11 @@ def output_keys(shape: str) -> set[str]:
     return set((schema if shape == "MatchShape" else schema["$defs"][shape])["properties"])
 
 
+def when_keys(shape: str) -> set[str]:
+    """The keys of a shape of the output of `when`."""
+    return set(shape_schema(when_document.WhenShape, when_document.SCHEMA)["$defs"][shape]["properties"])
+
+
 Rule = Callable[[Playing, list[str]], list[str]]
 
 TABLES: dict[str, Rule] = {
@@ -319,7 +325,12 @@ def answer_fields(shape: str) -> set[str]:
     return {field.name for field in dataclasses.fields(getattr(solver, shape))}
 
 
-KEYS = {"file keys": file_keys, "output keys": output_keys, "answer fields": answer_fields}
+KEYS = {
+    "file keys": file_keys,
+    "output keys": output_keys,
+    "when keys": when_keys,
+    "answer fields": answer_fields,
+}
 
 
 def table_rule(line: str) -> Rule | None:
