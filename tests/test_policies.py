@@ -427,8 +427,9 @@ clauses:
         ({"infection_uncontrolled": True}, {"active_infection"}),
         ({"other_malignancy": True}, {"therapy_related_mds"}),
         ({"prior_hsct_count": {"max": 2}}, {"prior_hsct_count", "prior_allo_hsct_count"}),
+        ({"prior_drugs": ["an unknown drug"]}, {"anti_cd20_ever", "prior_car_t", "prior_anti_cd123"}),
     ],
-    ids=str,
+    ids=lambda each: " ".join(sorted(each)),
 )
 def test_what_a_chart_mentions_is_not_taken_as_absent(facts: Json, left_out: set[str]) -> None:
     """A recorded date, a drug, a consequence or a vague count keep what they speak of from being assumed."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from solver.errors import EngineError
-from solver.language.domain import Domain, Interval, point
+from solver.language.domain import Domain, Interval, is_exact, point
 from solver.language.evaluate import evaluate
 from solver.language.simplify import simplify
 from solver.language.tree import Condition, disjunction, variables
@@ -21,11 +21,15 @@ from solver.questions.routes import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Required:
-    """What each result must be, and the ids of the clauses that several results, in `jointly`, must meet together."""
+    """What each result must be, and the ids of the clauses that several results, in `jointly`, must meet together.
+
+    `told` says that these clauses turn on the results alone: if not, what is required cannot be said this way.
+    """
 
     results: tuple[Requirement, ...]
     together: tuple[str, ...] = ()
     jointly: tuple[str, ...] = ()
+    told: bool = True
 
 
 def required(sought: Sought, refuter: Refuter, decision: Decision, outcome: Outcome) -> Required:
@@ -82,7 +86,14 @@ class _Widening:
                 if self._certain({**regions, name: [cell]}):
                     regions[name].append(cell)
         results = [self._requirement(name, regions[name]) for name in names]
-        return Required(tuple(results), tuple(sorted(self.together)), tuple(sorted(self.joint)))
+        open_names = frozenset(
+            name
+            for condition in self.together.values()
+            for name in variables(condition)
+            if not is_exact(self.problem.known[name])
+        )
+        told = open_names <= frozenset(self.outcome.names)
+        return Required(tuple(results), tuple(sorted(self.together)), tuple(sorted(self.joint)), told)
 
     def _starts(self) -> tuple[list[str], dict[str, list[Domain]]]:
         """The variables that are required one by one, each with the cell that the outcome shows."""

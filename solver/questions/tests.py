@@ -56,7 +56,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The cheapest tests that could make the patient eligible, with what each result must be.
+    """The cheapest tests that could make the patient eligible, with what each result must be, where the results alone can say it.
 
     Numbers of `jointly` must meet the clauses of `together` with each other.
     """
@@ -275,6 +275,8 @@ class _Ordering:
             needed = required(sought, refuter, decision, outcome)
         except OutOfBudget as error:
             self.warnings.append(gave_up(f"what the route to {code} requires of each result", error))
+            return None
+        if not needed.told:
             return None
         plan = self._planned(outcome.cover, outcome.names, cheapest=outcome.proved)
         return Route(plan, needed.results, needed.together, needed.jointly)
