@@ -19,11 +19,11 @@ from solver.library.load import load_library
 from solver.library.models import Trial
 from solver.patient.record import Record
 from solver.questions.answers import MatchAnswer, TrialAnswer
-from solver.questions.matcher import Matcher
 from solver.questions.problem import pose
+from tests.differential import Undated
 
 LIBRARY = load_library()
-MATCHER = Matcher(LIBRARY)
+MATCHER = Undated(LIBRARY)
 RECORDS = records(LIBRARY)
 CODES = sorted(LIBRARY.trials)
 RANK = {"ineligible": 0, "undetermined": 1, "eligible": 2}
@@ -169,7 +169,7 @@ def test_P20_a_clause_less_never_hurts(record: Json, code: str, data: st.DataObj
     fewer = replace(trial, clauses=tuple(clause for clause in trial.clauses if clause is not dropped))
     library = replace(LIBRARY, trials={**LIBRARY.trials, code: fewer})
     before = match(record, code).trials[0]
-    after = Matcher(library).match(read(record), [code]).trials[0]
+    after = Undated(library).match(read(record), [code]).trials[0]
     assert RANK[after.verdict] >= RANK[before.verdict]
 
 
@@ -191,7 +191,7 @@ def test_P30_a_wider_plausible_range_only_opens_verdicts(record: Json, data: st.
     )
     before = match(record)
     assume(not any(warning.code == "implausible" for warning in before.warnings))
-    after = Matcher(library).match(read(record))
+    after = Undated(library).match(read(record))
     for one, other in zip(before.trials, after.trials, strict=True):
         assert other.verdict in (one.verdict, "undetermined")
 
