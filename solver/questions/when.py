@@ -71,9 +71,9 @@ class TrialDates:
     """When one trial takes the patient.
 
     `verdict` and `assuming` are those of the record's own day. `eligible` are the spans of days on which every completion satisfies the
-    trial and `possible` those on which some does, with what binds their ends. `clocks` are of cohorts that are possible on some day;
-    where none is, of all. `never` says why no day is possible, and `open_clauses` which clauses are not known to be met on the first
-    possible day, where that is not certain. `never_complete` says whether `never` holds every such set.
+    trial and `possible` those on which some does, with what binds their ends. `never` says why no day is possible, and `never_complete`
+    whether it holds every such set. `open_clauses` are not known to be met on the first possible day, where that is not certain. `clocks`
+    are of cohorts that are possible on some day; where none is, of the clauses that `never` names together.
     """
 
     trial: str
@@ -193,11 +193,10 @@ class _Timeline:
             eligible[0].opened_by if eligible else (),
             eligible[-1].closed_by if eligible else (),
         )
-        found = replace(
-            answer, dates=dates, eligible=eligible, possible=possible, clocks=tuple(self._clocks(overall))
-        )
+        found = replace(answer, dates=dates, eligible=eligible, possible=possible)
         if not days.sometimes:
             return self._never(found, overall)
+        found = replace(found, clocks=tuple(self._clocks(overall)))
         first = days.sometimes[0][0]
         certain = bool(days.always) and days.always[0][0] == first
         return found if certain else replace(found, open_clauses=self._open(trial, first))
@@ -212,11 +211,13 @@ class _Timeline:
         }
         return tuple((name, assumption_text(self.problem, name)) for name in sorted(used))
 
-    def _clocks(self, decision: Decision) -> Iterable[Clock]:
-        """The clauses whose standing changes with the day."""
+    def _clocks(self, decision: Decision, among: Collection[str] | None = None) -> Iterable[Clock]:
+        """The clauses whose standing changes with the day; `among` are the only ones that are looked at, if they are given."""
         everything = ((self.waiting.first, self.waiting.last),)
         possible = {cohort for cohort, verdict in decision.cohorts.items() if verdict != "ineligible"}
         for binding in decision.bindings:
+            if among is not None and binding.clause.id not in among:
+                continue
             for cohorts, condition in _alike(binding, possible or decision.cohorts):
                 if decision.standings[binding.clause.id, cohorts[0]] is not None:
                     continue
@@ -233,8 +234,10 @@ class _Timeline:
         found = trial_conflicts(by_cohort)
         standstills = tuple(self._standstill(decision, by_cohort, clauses) for clauses in found.subsets)
         proved = None not in standstills
+        joint = {name for clauses in found.subsets if len(clauses) > 1 for name in clauses}
         return replace(
             answer,
+            clocks=tuple(self._clocks(decision, joint)),
             never=tuple(
                 each or Standstill(clauses, ())
                 for each, clauses in zip(standstills, found.subsets, strict=True)

@@ -68,6 +68,7 @@ class Symbols:
         self.ranges = ranges
         self.private = dict(private or {})
         self.declared: dict[str, str] = {}
+        self.ages: dict[tuple[Term, Term, int], str] = {}
         self._steps: dict[str, str] = {}
         self._definitions: list[str] = []
         self._told = 0
@@ -270,8 +271,11 @@ def _years(start: Term, end: Term, symbols: Symbols, copy: int) -> str:
     if first.exact:
         steps = [(anniversary(int(first.low), years), 1) for years in spans]
         return symbols.stepping("", least, steps, day)
-    passed = [f"(ite (<= {_anniversary(start, years, symbols, copy)} {day}) 1 0)" for years in spans]
-    return f"(+ {_whole(least)} {' '.join(passed)} 0)"
+    key = (start, end, copy)
+    if key not in symbols.ages:
+        passed = [f"(ite (<= {_anniversary(start, years, symbols, copy)} {day}) 1 0)" for years in spans]
+        symbols.ages[key] = f"(+ {_whole(least)} {' '.join(passed)} 0)"
+    return symbols.ages[key]
 
 
 def _anniversary(start: Term, years: int, symbols: Symbols, copy: int) -> str:
