@@ -1,0 +1,140 @@
+"""The options of the verbs, and what they say of the library and of the question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from solver.library.models import Library
+    from solver.report.verbs import Question
+
+
+def show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Print the version and stop."""
+    if wanted and not ctx.resilient_parsing:
+        from solver import __version__
+
+        click.echo(f"match (trialproof) {__version__}")
+        ctx.exit()
+
+
+def full_date(_: click.Context, option: click.Parameter, written: str | None) -> str | None:
+    """A day given as an option, once it is known to be one."""
+    if written is not None:
+        from solver.patient.dates import NotADateError, parse_date
+
+        try:
+            parse_date(written, partial=False)
+        except NotADateError as error:
+            raise click.UsageError(f"{option.opts[0]}: {error}") from None
+    return written
+
+
+def options(*chosen: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The options of a verb, in the order in which its help shows them."""
+
+    def decorate(command: Any) -> Any:
+        for option in reversed(chosen):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+HELP = {"help_option_names": ["-h", "--help"]}
+ANSWERS = ["output", "what-if", "sequence", "when", "tests", "export", "verify"]
+SCHEMAS = ["record", "context", *ANSWERS, "trial", "vocabulary", "theory", "workup"]
+
+
+def form_option(about: str, default: str = "table") -> Callable[[Any], Any]:
+    """The form of the output, which every verb lets one choose."""
+    forms = click.Choice(["table", "json"])
+    return click.option("--format", "form", type=forms, default=default, help=about)
+
+
+FORM = form_option("A table (default), or JSON on one line: for patients, a line each.")
+TRIALS = click.option(
+    "--trials", multiple=True, metavar="NAME[,NAME...]", help="Only these trials, by code or NCT number."
+)
+ALSO_TRIALS = click.option(
+    "--trials", "--trial", "also", multiple=True, metavar="NAME[,NAME...]", help="As TRIAL."
+)
+AS_OF = click.option(
+    "--as-of",
+    metavar="YYYY-MM-DD",
+    callback=full_date,
+    help="The day of evaluation, in place of the record's own.",
+)
+FIRST_DOSE = click.option(
+    "--first-dose",
+    metavar="YYYY-MM-DD",
+    callback=full_date,
+    help="Judge for a first dose planned for this day, in place of the record's own.",
+)
+CONTEXT = click.option("--context", "site", metavar="FILE", help="A site's context; a record's own wins.")
+LENIENT = click.option(
+    "--lenient", is_flag=True, help="Leave out facts that are wrong, and say so, in place of an error."
+)
+ASSUME = click.option(
+    "--assume",
+    multiple=True,
+    metavar="NAME[,NAME...]",
+    help="Take for granted what this policy says of what is not recorded; the answer names what it rests on.",
+)
+ENCODINGS = click.option(
+    "--encodings", metavar="DIR", help="The folder of encodings, in place of the one that comes along."
+)
+VERSION = click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=show_version,
+    help="Show the version and exit.",
+)
+
+
+def load(encodings: str | None) -> Library:
+    """The library to work with."""
+    from solver.library.load import load_library
+
+    return load_library(encodings)
+
+
+def chosen(library: Library, names: Iterable[str], where: str = "") -> list[str] | None:
+    """The codes of the trials that are named; None if none is."""
+    from solver.library.choice import choose_trials
+
+    return choose_trials(library, names, where) if names else None
+
+
+def assumed(library: Library, names: Iterable[str]) -> tuple[str, ...]:
+    """The assumption policies that are named."""
+    from solver.library.choice import choose_policies
+
+    return choose_policies(library, names, "--assume")
+
+
+def question(
+    *,
+    trials: Iterable[str],
+    encodings: str | None,
+    assume: tuple[str, ...],
+    site: str | None,
+    where: str = "--trials",
+    **given: Any,
+) -> Question:
+    """What a verb about patients is asked with; an error about a trial names `where`."""
+    from solver.patient.read import read_bytes, read_context
+    from solver.questions.matcher import Matcher
+    from solver.report.verbs import Question
+
+    library = load(encodings)
+    codes = chosen(library, trials, where)
+    context = read_context(read_bytes(site), library, name=site) if site is not None else None
+    return Question(
+        library, Matcher(library, assume=assumed(library, assume)), codes, context=context, **given
+    )
