@@ -10,9 +10,9 @@ from solver.language.evaluate import evaluate
 from solver.language.simplify import simplify
 from solver.language.tree import Condition, Truth, variables
 from solver.questions.answers import Requirement, Values
+from solver.questions.cells import alike, append_cell, breaks, cells, comparisons, memberships
 from solver.questions.eligibility import Decision
 from solver.questions.problem import Problem, widest
-from solver.questions.requirement import alike, append_cell, breaks, cells, comparisons, memberships
 from solver.questions.requirement_text import requirement_text
 from solver.questions.subsets import Subset
 

@@ -12,9 +12,9 @@ from solver.language.simplify import simplify
 from solver.language.tree import Condition, disjunction, variables
 from solver.library.closure import choices
 from solver.questions.answers import Requirement, Values
+from solver.questions.cells import alike, append_cell, breaks, cells, comparisons, memberships
 from solver.questions.eligibility import Decision
 from solver.questions.proposals import Refuter, Sought, stated
-from solver.questions.requirement import alike, append_cell, breaks, cells, comparisons, memberships
 from solver.questions.requirement_text import requirement_text
 from solver.questions.routes import Outcome
 

@@ -19,12 +19,13 @@ from solver.language.tree import (
 )
 from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType
 from solver.library.closure import linked
+from solver.questions.cells import comparisons
 from solver.questions.covers import Coverer
 from solver.questions.eligibility import Decision
 from solver.questions.missing import loose_equations
 from solver.questions.oracle import OutOfBudget, witness_box
 from solver.questions.problem import Problem
-from solver.questions.requirement import comparisons, within_interval
+from solver.questions.requirement import within_interval
 from solver.questions.subsets import Subset
 
 

@@ -15,6 +15,7 @@ from solver.language.domain import Inconsistent, Interval, intersect
 from solver.library.models import Trial
 from solver.patient.record import Record
 from solver.questions.answers import AnswerWarning, Requirement, Subsets, Values, Verdict
+from solver.questions.cells import complement
 from solver.questions.covers import Cover, Coverer, Settling, settling_plans
 from solver.questions.eligibility import Decision
 from solver.questions.idle import Idle, idle_variables
@@ -24,7 +25,7 @@ from solver.questions.outcomes import required
 from solver.questions.pair import Pair, opposite_pair
 from solver.questions.posed import gave_up
 from solver.questions.proposals import Refuter, seek
-from solver.questions.requirement import complement, refutations, requirements
+from solver.questions.requirement import refutations, requirements
 from solver.questions.requirement_text import requirement_text
 from solver.questions.routes import shortest_outcome
 from solver.questions.subsets import Minimal, Subset
