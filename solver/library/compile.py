@@ -87,8 +87,36 @@ def compile_library(
     burdens, tests = _workup(workup, files, variables_, faults)
     faults.raise_any()
     return Library(
-        variables_, classes, axioms, checks, compiled, digest, burdens, tests, policies.policies, quotients
+        variables_,
+        classes,
+        axioms,
+        checks,
+        compiled,
+        digest,
+        burdens,
+        tests,
+        policies.policies,
+        quotients,
+        scope.definitions,
     )
+
+
+def compile_trial(document: Document, library: Library) -> Trial:
+    """The trial that a file holds, in the words of a library; its code may be one that the library has.
+
+    Raises `InputError` with every fault.
+    """
+    faults = Faults()
+    shape = check_shape(document, TrialFile)
+    scope = Scope(
+        {name: variable.type for name, variable in library.variables.items()},
+        dict(library.definitions),
+        {name: found.list for name, found in library.classes.items()},
+    )
+    policies = PolicyCompiler.of(library.policies, faults.lines)
+    trial = TrialCompiler(document, shape, scope, faults.lines, policies).trial()
+    faults.raise_any()
+    return trial
 
 
 def _workup(

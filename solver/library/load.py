@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from solver.errors import InputError
-from solver.library.models import Library
+from solver.library.models import Library, Trial
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _PARTS = ("vocabulary", "theory", "trials")
@@ -49,6 +49,17 @@ def load_library(encodings: Path | str | None = None, *, cached: bool = True) ->
         if where:
             _write_cache(where, library)
     return library
+
+
+def load_trial(path: Path | str, library: Library) -> Trial:
+    """The trial that one file holds, in the words of a library: its vocabulary, definitions, classes and policies.
+
+    The library is not changed, and the file may use a code that it has. Raises `InputError`, one line a fault.
+    """
+    from solver.library.compile import compile_trial
+    from solver.library.document import read_document
+
+    return compile_trial(read_document(Path(path), str(path)), library)
 
 
 def _files(folder: Path) -> dict[str, Path]:

@@ -11,6 +11,7 @@ from typing import Literal
 from solver.language.domain import Domain, point
 from solver.language.tree import Condition, Term, variables
 from solver.language.types import BooleanType, ListType, VariableType
+from solver.language.values import Value
 
 Worse = Literal["true", "false", "higher", "lower"]
 
@@ -78,13 +79,14 @@ class Policy:
     """What may be taken for granted where it is not recorded, if a user asks for it by name.
 
     A policy over variables takes those that it covers as absent; one over clauses counts those that it covers as met. `label` says
-    so in a sentence, and `text` of one variable or clause.
+    so in a sentence, and `text` of one variable or clause. It covers every clause of `classes`.
     """
 
     id: str
     label: str
     text: str
     covers: Literal["variables", "clauses"]
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +267,7 @@ class Library:
     """The compiled encodings: what one loads once and asks many questions of.
 
     `burdens` are ordered from the lightest, `tests` as in their file; these and `policies` are empty where the encodings have none.
+    `definitions` is what the names defined in the theory denote, for compiling another trial.
     """
 
     variables: Mapping[str, Variable]
@@ -277,6 +280,7 @@ class Library:
     tests: Mapping[str, Test] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
     quotients: tuple[Quotient, ...] = ()
+    definitions: Mapping[str, Value] = field(default_factory=dict)
 
     @cached_property
     def lists(self) -> tuple[str, ...]:

@@ -26,6 +26,14 @@ class PolicyCompiler:
             for i, shape in enumerate(theory.policies):
                 self._add(document, ("policies", i), shape)
 
+    @classmethod
+    def of(cls, policies: Mapping[str, Policy], faults: list[str]) -> PolicyCompiler:
+        """One that knows policies which were compiled before."""
+        found = cls((), faults)
+        found.policies = dict(policies)
+        found._by_class = {name: policy.id for policy in policies.values() for name in policy.classes}
+        return found
+
     def cover(
         self, files: Sequence[tuple[Document, list[VariableShape]]], known: Mapping[str, Variable]
     ) -> dict[str, Variable]:
@@ -73,7 +81,9 @@ class PolicyCompiler:
                     (*path, "classes", i),
                     f"clauses of class {name} are covered by '{other}' already",
                 )
-        self.policies[shape.id] = Policy(shape.id, shape.label, shape.text, shape.covers)
+        self.policies[shape.id] = Policy(
+            shape.id, shape.label, shape.text, shape.covers, tuple(shape.classes)
+        )
 
     def _check_variable(
         self, document: Document, path: PathInFile, shape: VariableShape, known: Mapping[str, Variable]

@@ -1,0 +1,138 @@
+"""Writing a record: the JSON document that `read_record` reads back as the same facts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from functools import partial
+
+from solver.errors import EngineError
+from solver.language.calendar import format_day
+from solver.language.domain import Interval, Number, Recorded
+from solver.language.types import DateType, EnumerationType, QuantityType
+from solver.library.models import Library, Variable
+from solver.patient.record import Context, Fact, Record
+
+_MOST_REPLICATES = 1000
+
+
+def record_document(record: Record, library: Library) -> dict[str, object]:
+    """The record as a JSON document, in the order of its facts: quantities in the unit of their variable, dates as ISO days.
+
+    Reading it gives the same day, context, and for every fact the same domain, values, date and source; the text of a fact may differ,
+    since it says how the fact was written. An entry of a list is as the fact's text has it.
+
+    Raises `EngineError` for a number that has no exact decimal form in any unit of its variable.
+    """
+    found: dict[str, object] = {
+        "id": record.id,
+        "as_of": format_day(record.as_of),
+        "facts": {name: fact_document(fact, library.variables[name]) for name, fact in record.facts.items()},
+    }
+    context = context_document(record.context)
+    return {**found, "context": context} if context else found
+
+
+def context_document(context: Context) -> dict[str, object]:
+    """What a context says besides the default, as JSON; empty if that is nothing."""
+    found: dict[str, object] = {}
+    if context.open_cohorts:
+        found["open_cohorts"] = {code: sorted(open_) for code, open_ in sorted(context.open_cohorts.items())}
+    if context.readings:
+        found["readings"] = sorted(context.readings)
+    if context.secondary_sources:
+        found["secondary_sources"] = True
+    return found
+
+
+def fact_document(fact: Fact, variable: Variable) -> object:
+    """One fact as JSON; see `record_document`."""
+    entries = _statement(fact, variable)
+    entries |= {key: text for key, text in (("date", fact.date), ("source", fact.source)) if text is not None}
+    return entries["value"] if set(entries) == {"value"} else entries
+
+
+def _statement(fact: Fact, variable: Variable) -> dict[str, object]:
+    domain, kind = fact.domain, variable.type
+    if isinstance(domain, Recorded):
+        return {"value": _list_entries(fact, domain)}
+    if isinstance(domain, frozenset):
+        order = kind.values if isinstance(kind, EnumerationType) else (False, True)
+        chosen = [value for value in order if value in domain]
+        return {"value": chosen[0]} if len(chosen) == 1 else {"one_of": chosen}
+    assert isinstance(domain, Interval)
+    if isinstance(kind, DateType):
+        return _form(fact, domain, lambda day: format_day(int(day)))
+    if isinstance(kind, QuantityType):
+        return _quantity(fact, domain, variable, kind)
+    return _form(fact, domain, int)
+
+
+def _list_entries(fact: Fact, domain: Recorded) -> list[str]:
+    entries = fact.text.split(", ") if domain.size else []
+    if len(entries) != domain.size:
+        raise EngineError(f"the entries of {fact.variable} cannot be told apart: one of them has a comma")
+    return entries
+
+
+def _form(fact: Fact, domain: Interval, write: Callable[[Number], object]) -> dict[str, object]:
+    """A value, several values, or a range, each number or day written by `write`."""
+    if fact.values is not None:
+        return {"one_of": [write(value) for value in fact.values]}
+    if domain.exact:
+        return {"value": write(domain.low)}
+    ends: dict[str, object] = {}
+    for key, value, is_open in (("min", domain.low, domain.low_open), ("max", domain.high, domain.high_open)):
+        if not isinstance(value, float) and not (key == "min" and value == 0 and not is_open):
+            ends[f"{key}_exclusive" if is_open and not domain.whole else key] = write(value)
+    return ends or {"min": write(0)}
+
+
+def _quantity(fact: Fact, domain: Interval, variable: Variable, kind: QuantityType) -> dict[str, object]:
+    for unit, ratio in ((kind.unit, Fraction(1)), *kind.equivalents):
+        try:
+            entries = _form(fact, domain, partial(_in_unit, ratio))
+        except ValueError:
+            continue
+        return entries | _measure(variable, unit.text)
+    if domain.exact and fact.values is None:
+        return _replicates(domain.low) | _measure(variable, kind.unit.text)
+    raise EngineError(f"{fact.text} of {fact.variable} has no exact decimal form in {kind.unit.text}")
+
+
+def _in_unit(ratio: Fraction, value: Number) -> int | float:
+    return exact_decimal(Fraction(value) / ratio)
+
+
+def _measure(variable: Variable, unit: str) -> dict[str, object]:
+    """The unit, and for the dose of a drug the one that the variable is reckoned in."""
+    found: dict[str, object] = {} if variable.bare else {"unit": unit}
+    reference = next((drug for drug, worth in variable.drugs.items() if worth == 1), None)
+    return found if reference is None else {**found, "drug": reference}
+
+
+def _replicates(value: Number) -> dict[str, object]:
+    """An exact number without a decimal form, as measurements of which it is the mean."""
+    exact = Fraction(value)
+    number = exact.denominator
+    while number % 2 == 0:
+        number //= 2
+    while number % 5 == 0:
+        number //= 5
+    low = Fraction(math.floor(exact))
+    if number > _MOST_REPLICATES:
+        raise EngineError(f"{exact} has no exact decimal form")
+    rest = (exact - low) * number
+    return {"replicates": [exact_decimal(low + rest)] + [exact_decimal(low)] * (number - 1)}
+
+
+def exact_decimal(value: Number) -> int | float:
+    """The number as Python and JSON write it exactly; raises `ValueError` for one that has no short decimal form."""
+    exact = Fraction(value)
+    if exact.denominator == 1:
+        return int(exact)
+    written = float(exact)
+    if Fraction(repr(written)) != exact:
+        raise ValueError(f"{exact} has no exact decimal form")
+    return written

@@ -1,0 +1,132 @@
+"""Values that are easy to read: what a witness is made of where several values would do."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+
+from solver.language.calendar import FIRST_DAY, LAST_DAY, add_months
+from solver.language.domain import Domain, Interval, point
+from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType
+from solver.library.models import Variable
+
+_COUNTS = (0, 1, 2, 3, 4, 5, 10, 20, 50, 100)
+_LEVELS = (100, 90, 80, 70, 60, 50, 20, 10, *range(5, -1, -1))
+_DIGITS = 12
+_CENTURY = 50000
+"""Days: an interval of dates that is longer has no middle worth naming."""
+
+
+def round_values(variable: Variable, possible: Domain, found: Domain, as_of: int) -> Iterator[Domain]:
+    """Exact values to try, the easiest to read first: some of those that are `possible`, and then some of those `found`.
+
+    `found` is a part of `possible` that certainly has what is looked for. Absence, none and the better of two come first; numbers have few
+    digits and dates are whole years, whole months or else days before `as_of`.
+    """
+    seen: set[Domain] = set()
+    for value in _values(variable, possible, found, as_of):
+        if value not in seen:
+            seen.add(value)
+            yield value
+
+
+def _values(variable: Variable, possible: Domain, found: Domain, as_of: int) -> Iterator[Domain]:
+    match variable.type:
+        case BooleanType():
+            assert isinstance(possible, frozenset)
+            order = (True, False) if variable.worse == "false" else (False, True)
+            yield from (frozenset({value}) for value in order if value in possible)
+        case EnumerationType(values):
+            assert isinstance(possible, frozenset)
+            assert isinstance(found, frozenset)
+            first = [value for value in values if value in possible][:3]
+            yield from (
+                frozenset({value}) for value in [*first, *(value for value in values if value in found)]
+            )
+        case DateType():
+            assert isinstance(found, Interval)
+            assert isinstance(possible, Interval)
+            days = [*_whole_steps(possible, as_of, (12,)), *_days(found, as_of)]
+            yield from (point(day, whole=True) for day in days)
+        case IntegerType():
+            assert isinstance(possible, Interval)
+            assert isinstance(found, Interval)
+            order_ = _LEVELS if variable.worse == "lower" else _COUNTS
+            yield from (point(value, whole=True) for value in order_ if value in possible)
+            yield from (point(int(value), whole=True) for value in _numbers(found))
+        case _:
+            assert isinstance(possible, Interval)
+            assert isinstance(found, Interval)
+            yield from (point(value) for value in [*_usual(possible), *_numbers(found)])
+
+
+def _usual(domain: Interval) -> Iterator[Fraction]:
+    """The order of magnitude in the middle of the interval, where it begins above none."""
+    if domain.low > 0 and not isinstance(domain.high, float):
+        value = _rounded(Fraction(math.sqrt(domain.low * domain.high)), 1)
+        if value in domain:
+            yield value
+
+
+def _numbers(domain: Interval) -> Iterator[Fraction]:
+    """Numbers of the interval: near its middle with few digits, and then its ends where they are decimals."""
+    middle = _middle(domain)
+    for digits in range(1, _DIGITS + 1):
+        value = _rounded(middle, digits)
+        if value in domain:
+            yield value
+    for end in (domain.low, domain.high):
+        if not isinstance(end, float) and end in domain:
+            yield Fraction(end)
+
+
+def _middle(domain: Interval) -> Fraction:
+    if isinstance(domain.high, float):
+        return Fraction(0) if isinstance(domain.low, float) else Fraction(domain.low) * 2 + 1
+    low = domain.low if not isinstance(domain.low, float) else min(Fraction(0), Fraction(domain.high))
+    return Fraction(low + domain.high, 2)
+
+
+def _rounded(value: Fraction, digits: int) -> Fraction:
+    """The nearest number with this many significant digits."""
+    if value == 0:
+        return value
+    power = math.floor(math.log10(value)) + 1 - digits
+    unit = Fraction(10) ** power
+    return math.floor(value / unit + Fraction(1, 2)) * unit
+
+
+def _days(domain: Interval, as_of: int) -> Iterator[int]:
+    """Days of the interval: whole years from `as_of`, whole months, and then its middle and its ends."""
+    yield from _whole_steps(domain, as_of, (12, 1))
+    low, high = _within_calendar(domain)
+    yield from (_middle_day(low, high, as_of), high, low)
+
+
+def _whole_steps(domain: Interval, as_of: int, steps: tuple[int, ...]) -> Iterator[int]:
+    """The days nearest to the middle of the interval that lie whole steps of so many months from `as_of`."""
+    low, high = _within_calendar(domain)
+    middle = _middle_day(low, high, as_of)
+    for step in steps:
+        count = round((middle - as_of) * 12 / 365.2425 / step)
+        for near in (count, count - 1, count + 1):
+            day = _moved(as_of, near * step)
+            if day is not None and low <= day <= high:
+                yield day
+
+
+def _middle_day(low: int, high: int, as_of: int) -> int:
+    return min(high, max(as_of, low)) if high - low > _CENTURY else (low + high) // 2
+
+
+def _moved(day: int, months: int) -> int | None:
+    try:
+        return add_months(day, months)
+    except ValueError:
+        return None
+
+
+def _within_calendar(domain: Interval) -> tuple[int, int]:
+    low, high = (min(max(end, FIRST_DAY), LAST_DAY) for end in (domain.low, domain.high))
+    return int(low), int(high)
