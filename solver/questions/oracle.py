@@ -6,7 +6,8 @@ box on which the conditions evaluate to true.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,15 @@ class Oracle:
         mine = {id(box) for box in self.pool}
         self.pool.extend(box for box in boxes if id(box) not in mine)
         del self.pool[:-_POOL]
+
+    @contextmanager
+    def afresh(self) -> Iterator[None]:
+        """Answer for a while without the completions that were found before: what is found does not depend on earlier questions."""
+        before, self.pool = self.pool, []
+        try:
+            yield
+        finally:
+            self.pool = before
 
     def cone(self, names: Iterable[str]) -> frozenset[str]:
         """The open variables that bear on the named ones through the theory, these included."""

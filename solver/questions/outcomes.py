@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from solver.errors import EngineError
-from solver.language.domain import Domain, Interval, is_exact, point
+from solver.language.domain import Domain, Environment, Inconsistent, Interval, point
 from solver.language.evaluate import evaluate
 from solver.language.simplify import simplify
-from solver.language.tree import Condition, disjunction, variables
-from solver.library.closure import choices
+from solver.language.tree import Compare, Condition, disjunction, variables
+from solver.library.closure import Conditions, choices
 from solver.questions.answers import Requirement, Values
 from solver.questions.cells import alike, append_cell, breaks, cells, comparisons, memberships
 from solver.questions.eligibility import Decision
 from solver.questions.proposals import Refuter, Sought, stated
 from solver.questions.requirement_text import requirement_text
 from solver.questions.routes import Outcome
+from solver.questions.thresholds import coupled_breaks, worst_cases
 
 
 @dataclass(frozen=True, slots=True)
 class Required:
     """What each result must be, and the ids of the clauses that several results, in `jointly`, must meet together.
 
-    `told` says that these clauses turn on the results alone: if not, what is required cannot be said this way.
+    They must meet these whatever the values of variables that are not among the results.
     """
 
     results: tuple[Requirement, ...]
     together: tuple[str, ...] = ()
     jointly: tuple[str, ...] = ()
-    told: bool = True
 
 
-def required(sought: Sought, refuter: Refuter, decision: Decision, outcome: Outcome) -> Required:
+def required(sought: Sought, refuter: Refuter, decision: Decision, outcome: Outcome) -> Required | None:
     """The widest values, found one variable after another, with which the outcome still makes the trial certain.
 
-    Numbers that a criterion or the theory compares with each other are not widened one by one: the clauses that mention them are
-    required as such. Raises `OutOfBudget`.
+    A number that is compared with variables outside the outcome is judged at the worst of their values. Numbers of the outcome that a
+    criterion compares with each other are not widened one by one: the clauses that mention them are required as such. None where
+    that does not say what is required. Raises `OutOfBudget`.
     """
     return _Widening(sought, refuter, decision, outcome).run()
 
@@ -49,9 +51,33 @@ class _Widening:
         every = sought.clauses
         theory = [simplify(c, problem.known) for c in problem.oracle.theory]
         self.members = memberships([*every, *theory])
-        self.compared = comparisons(every)
-        self.compared_in_theory = comparisons(theory)
-        self._join({name for name in outcome.names if self._breaks(name) is None})
+        self.compared, self.compared_in_theory = comparisons(every), comparisons(theory)
+        self.outside = sought.cone.difference(outcome.names)
+        self.known = {**self._left_open(), **{name: problem.known[name] for name in outcome.names}}
+        self.joint: set[str] = set()
+        self.together: dict[str, list[Condition]] = {}
+        self.cuts: dict[str, list[Fraction]] = {}
+
+    def _left_open(self) -> Environment:
+        """What the values that the outcome shows leave of the other variables."""
+        left = {**self.problem.known, **{name: self.outcome.completion[name] for name in self.outcome.names}}
+        try:
+            Conditions(self.sought.theory).close(left)
+        except Inconsistent:  # a shown value may be the rounded one of an irrational number
+            return self.problem.known
+        return left
+
+    def _set_cuts(self, compared: Sequence[Compare]) -> None:
+        """Cut the domains of the numbers where the comparisons can change."""
+        self.cuts = {}
+        for name in self.outcome.names:
+            domain = self.problem.known[name]
+            if isinstance(domain, Interval) and any(name in variables(each) for each in compared):
+                found = coupled_breaks(compared, name, self.problem.known, self.outside)
+                found |= coupled_breaks(compared, name, self.known, self.outside)
+                for comparison in compared:
+                    found.update(breaks(comparison, name, domain) or ())
+                self.cuts[name] = sorted(found)
 
     def _satisfied(self, decision: Decision) -> dict[str, Condition]:
         """The open clauses, by id, of a cohort that takes the patient in the completion of the outcome."""
@@ -64,59 +90,72 @@ class _Widening:
                     return clauses
         raise EngineError("a route satisfies no cohort")
 
-    def _join(self, names: set[str]) -> None:
-        self.joint = names
-        self.together = {
-            name: condition
-            for name, condition in self.clauses.items()
-            if not variables(condition).isdisjoint(names)
-        }
-
-    def run(self) -> Required:
+    def run(self) -> Required | None:
         """What is required."""
-        names, regions = self._starts()
-        if not self._certain(regions):
-            in_theory = frozenset(name for each in self.compared_in_theory for name in variables(each))
-            self._join(self.joint | (in_theory & {name for name in names if _is_number(regions[name])}))
-            names, regions = self._starts()
-        for name in names:
-            for cell in self._cells(name):
-                if cell in regions[name] or self._refuted(name, cell):
-                    continue
+        regions = self._begin()
+        if regions is None:
+            return None
+        self._widen(regions)
+        results = [self._requirement(name, parts) for name, parts in regions.items()]
+        return Required(tuple(results), tuple(sorted(self.together)), tuple(sorted(self.joint)))
+
+    def _widen(self, regions: dict[str, list[Domain]]) -> None:
+        """Add every further cell with which the trial stays certain: all that are not refuted if they do together, else one by one."""
+        more = {
+            name: [c for c in self._cells(name) if c not in parts and not self._refuted(name, c)]
+            for name, parts in regions.items()
+        }
+        wide = {name: [*parts, *more[name]] for name, parts in regions.items()}
+        if not any(more.values()) or self._certain(wide):
+            regions.update(wide)
+            return
+        for name, others in more.items():
+            for cell in others:
                 if self._certain({**regions, name: [cell]}):
                     regions[name].append(cell)
-        results = [self._requirement(name, regions[name]) for name in names]
-        open_names = frozenset(
-            name
-            for condition in self.together.values()
-            for name in variables(condition)
-            if not is_exact(self.problem.known[name])
-        )
-        told = open_names <= frozenset(self.outcome.names)
-        return Required(tuple(results), tuple(sorted(self.together)), tuple(sorted(self.joint)), told)
 
-    def _starts(self) -> tuple[list[str], dict[str, list[Domain]]]:
-        """The variables that are required one by one, each with the cell that the outcome shows."""
-        names = [name for name in self.outcome.names if name not in self.joint]
-        return names, {name: [self._start(name)] for name in names}
+    def _begin(self) -> dict[str, list[Domain]] | None:
+        """For each variable that is required by itself the cell that the outcome shows, such that with all of them the trial is certain.
 
-    def _breaks(self, name: str) -> list[Fraction] | None:
-        """The numbers at which a comparison of the variable can change; None if some comparison is with other open variables."""
-        domain = self.problem.known[name]
-        found: set[Fraction] = set()
-        if isinstance(domain, Interval):
-            for comparison in self.compared:
-                if name in variables(comparison):
-                    each = breaks(comparison, name, domain)
-                    if each is None:
-                        return None
-                    found.update(each)
-        return sorted(found)
+        The cells are those that the criteria tell apart; else those that the theory does as well; else numbers that are compared with
+        each other are joined. None if that does not do either.
+        """
+        every = [*self.compared, *self.compared_in_theory]
+        for compared, joined in (
+            (self.compared, ()),
+            (every, ()),
+            (self.compared, self.compared),
+            (every, every),
+        ):
+            self._set_cuts(compared)
+            if self._join(joined):
+                names = [name for name in self.outcome.names if name not in self.joint]
+                regions = {name: [self._start(name)] for name in names}
+                if self._certain(regions):
+                    return regions
+        return None
+
+    def _join(self, compared: Sequence[Compare]) -> bool:
+        """Require of numbers that the comparisons compare with each other only that they meet the clauses that mention them.
+
+        Returns whether these can be said of the results alone.
+        """
+        results = frozenset(self.outcome.names)
+        beside = [variables(each) & results for each in compared]
+        self.joint = {name for names in beside if len(names) > 1 for name in names}
+        self.together = {}
+        for name, condition in self.clauses.items():
+            if not variables(condition).isdisjoint(self.joint):
+                cases = worst_cases(condition, sorted(variables(condition) & self.outside), self.known)
+                if cases is None:
+                    return False
+                self.together[name] = cases
+        return bool(self.together) or not compared
 
     def _cells(self, name: str) -> list[Domain]:
         domain = self.problem.known[name]
         if isinstance(domain, Interval):
-            return list(cells(domain, self._breaks(name) or []))
+            return list(cells(domain, self.cuts.get(name, [])))
         assert isinstance(domain, frozenset)
         return list(alike(self.members, name, domain))
 
@@ -133,7 +172,7 @@ class _Widening:
 
     def _certain(self, regions: dict[str, list[Domain]]) -> bool:
         """Whether values within the regions are possible, and with all of them the trial is satisfied."""
-        within: list[Condition] = list(self.together.values())
+        within: list[Condition] = [case for cases in self.together.values() for case in cases]
         for name, parts in regions.items():
             within.append(disjunction([stated(self.problem, name, part) for part in parts]))
         if not self.refuter.certain(within):
@@ -144,7 +183,7 @@ class _Widening:
         """Whether the outcome itself, with a value of the cell in place of its own, is a completion that fails the trial."""
         sample = point(choices(cell)[0], whole=cell.whole) if isinstance(cell, Interval) else cell
         changed = {**self.outcome.completion, name: sample}
-        stands = (*self.together.values(), *self.sought.theory)
+        stands = (*(case for cases in self.together.values() for case in cases), *self.sought.theory)
         about = [condition for condition in stands if name in variables(condition)]
         return all(evaluate(condition, changed) is True for condition in (*self.sought.fails, *about))
 
@@ -162,7 +201,3 @@ class _Widening:
             allowed = frozenset(value for part in parts for value in part)  # type: ignore[assignment]
         variable = self.problem.library.variables[name]
         return Requirement(name, possible, allowed, (), requirement_text(possible, allowed, variable))
-
-
-def _is_number(parts: list[Domain]) -> bool:
-    return isinstance(parts[0], Interval)

@@ -36,6 +36,7 @@ from solver.questions.eligibility import Decision
 from solver.questions.oracle import OutOfBudget
 from solver.questions.problem import Problem
 from solver.questions.requirement_text import requirement_text
+from solver.questions.thresholds import coupled_breaks
 
 
 def requirements(problem: Problem, decision: Decision, names: Sequence[str]) -> tuple[Requirement, ...]:
@@ -43,9 +44,22 @@ def requirements(problem: Problem, decision: Decision, names: Sequence[str]) -> 
     return _each(problem, list(_open_cohorts(decision)), names)
 
 
-def refutations(problem: Problem, decision: Decision, names: Sequence[str]) -> tuple[Requirement, ...]:
-    """For each of the open variables of an undetermined trial, the values with which some completion fails the trial."""
-    return _each(problem, [[negation(conjunction(c)) for c in _open_cohorts(decision)]], names)
+def values_alone(
+    problem: Problem, decision: Decision, missing: Sequence[Requirement]
+) -> Iterator[tuple[Requirement, Requirement]]:
+    """For each open variable of an undetermined trial the values with which some completion satisfies it, and with which one fails it.
+
+    `missing` are their requirements. Of a number that is compared with others these are exact, up to the digits to which an irrational
+    threshold is told, where the comparisons are monotone in each of the others; the first may hold too many values otherwise, and
+    so may the second.
+    """
+    cohorts = list(_open_cohorts(decision))
+    failing = [[negation(conjunction(c)) for c in cohorts]]
+    coupled = [each.variable for each in missing if each.allowed is None or each.with_others]
+    again = {each.variable: each for each in _each(problem, cohorts, coupled, alone=True)}
+    others = _each(problem, failing, [each.variable for each in missing], alone=True)
+    for each, other in zip(missing, others, strict=True):
+        yield again.get(each.variable, each), other
 
 
 def _open_cohorts(decision: Decision) -> Iterator[list[Condition]]:
@@ -55,12 +69,12 @@ def _open_cohorts(decision: Decision) -> Iterator[list[Condition]]:
 
 
 def _each(
-    problem: Problem, groups: Sequence[Sequence[Condition]], names: Sequence[str]
+    problem: Problem, groups: Sequence[Sequence[Condition]], names: Sequence[str], *, alone: bool = False
 ) -> tuple[Requirement, ...]:
     if not names:
         return ()
     try:
-        search = _Requirements(problem, groups)
+        search = _Requirements(problem, groups, alone=alone)
     except OutOfBudget:
         return tuple(Requirement(name, problem.known[name], None) for name in names)
     return tuple(search.of(name) for name in names)
@@ -69,8 +83,8 @@ def _each(
 class _Requirements:
     """The values of single variables with which all conditions of some group can hold."""
 
-    def __init__(self, problem: Problem, groups: Sequence[Sequence[Condition]]) -> None:
-        self.problem = problem
+    def __init__(self, problem: Problem, groups: Sequence[Sequence[Condition]], *, alone: bool) -> None:
+        self.problem, self.alone = problem, alone
         known = problem.known
         simple: dict[int, Condition] = {}
         self.cohorts = [[simple.setdefault(id(c), simplify(c, known)) for c in group] for group in groups]
@@ -104,7 +118,7 @@ class _Requirements:
 
     def _of_number(self, name: str, domain: Interval) -> Requirement:
         mine = [part for part in self.in_trial if name in variables(part)]
-        if not mine:
+        if not mine and not self.alone:
             through = [part for part in self.in_theory if name in variables(part)]
             others = frozenset[str]().union(*map(variables, through)) - {name}
             if others:
@@ -115,13 +129,15 @@ class _Requirements:
             found = breaks(comparison, name, domain)
             if found is None:
                 together |= variables(comparison) - {name}
-                if not together:
+                if not together and not self.alone:
                     return Requirement(name, domain, None)
             else:
                 at.update(found)
         for comparison in self.in_theory:
             if variables(comparison) == {name}:
                 at.update(breaks(comparison, name, domain) or ())
+        if self.alone:
+            at.update(coupled_breaks([*self.in_trial, *self.in_theory], name, self.problem.known))
         variable = NumberVariable(name, kind_of(self.problem.types[name]))
         allowed: list[Interval] = []
         for cell in cells(domain, sorted(at)):

@@ -67,7 +67,7 @@ class _Search:
         for _ in range(ROUNDS):
             proposal = proposer.propose(self.best.cover.weight - 1 if self.best else None)
             if proposal is None:
-                return self.best and replace(self.best, proved=self.exact)
+                return self.best and replace(self._in_words_of_criteria(self.best), proved=self.exact)
             names, completion, inexact = proposal
             values = {name: _around(completion[name], name in inexact) for name in names}
             box = self._counterexample(values)
@@ -91,6 +91,15 @@ class _Search:
         if completion is not None and all(evaluate(c, completion) is True for c in conditions.conditions):
             self._keep({name: completion[name] for name in sought.askable}, completion, frozenset())
 
+    def _in_words_of_criteria(self, outcome: Outcome) -> Outcome:
+        """The outcome with other variables of the same tests, where criteria speak of these and not of its own."""
+        if variables(self.sought.trial).issuperset(outcome.names):
+            return outcome
+        revealed = self.coverer.revealed(outcome.cover.tests)
+        values = {name: outcome.completion[name] for name in self.sought.askable if name in revealed}
+        found = self._outcome(values, outcome.completion, frozenset())
+        return found if found is not None and found.cover == outcome.cover else outcome
+
     def _counterexample(self, values: Mapping[str, Domain]) -> Environment | None:
         """A box of completions with these values that fail the trial."""
         return self.problem.oracle.possible([*self._stated(values), *self.sought.fails])
@@ -99,7 +108,15 @@ class _Search:
         return [stated(self.problem, name, domain) for name, domain in values.items()]
 
     def _keep(self, values: Mapping[str, Domain], completion: Environment, inexact: Subset) -> None:
-        """Keep the outcome if it makes the trial certain and is the best, with the values that it needs.
+        """Keep the outcome if it makes the trial certain and is the best."""
+        found = self._outcome(values, completion, inexact)
+        if found is not None and (self.best is None or found.cover.cost < self.best.cover.cost):
+            self.best = found
+
+    def _outcome(
+        self, values: Mapping[str, Domain], completion: Environment, inexact: Subset
+    ) -> Outcome | None:
+        """The outcome with those of the values that it needs; None if they do not make the trial certain.
 
         What no criterion mentions is the first to be left out, and then what is the hardest to come by.
         """
@@ -110,12 +127,7 @@ class _Search:
         order = sorted(values, key=lambda name: (name in mentioned, -self._burden(name), name))
         kept = self.refuter.needed(values, order, needed)
         cover = self.coverer.cheapest(frozenset(kept)) if kept is not None else None
-        if (
-            kept is not None
-            and cover is not None
-            and (self.best is None or cover.cost < self.best.cover.cost)
-        ):
-            self.best = Outcome(cover, tuple(sorted(kept)), completion, False)
+        return Outcome(cover, tuple(sorted(kept)), completion, False) if kept and cover else None
 
     def _turns(self, completion: Environment, name: str) -> bool:
         """Whether another value of the variable alone certainly fails the trial."""

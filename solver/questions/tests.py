@@ -25,7 +25,7 @@ from solver.questions.outcomes import required
 from solver.questions.pair import Pair, opposite_pair
 from solver.questions.posed import gave_up
 from solver.questions.proposals import Refuter, seek
-from solver.questions.requirement import refutations, requirements
+from solver.questions.requirement import requirements, values_alone
 from solver.questions.requirement_text import requirement_text
 from solver.questions.routes import shortest_outcome
 from solver.questions.subsets import Minimal, Subset
@@ -230,17 +230,16 @@ class _Ordering:
         return Plan(tuple(each for each in planned if each.variables), cover.weight, cover.days, cheapest)
 
     def _decisive(self, decision: Decision, missing: Sequence[Requirement]) -> tuple[Decisive, ...]:
-        names = [item.variable for item in missing]
         found = []
-        for item, other in zip(missing, refutations(self.problem, decision, names), strict=True):
-            ends, wins = _only(other, item), _only(item, other)
-            variable = self.problem.library.variables[item.variable]
+        for satisfying, failing in values_alone(self.problem, decision, missing):
+            ends, wins = _only(failing, satisfying), _only(satisfying, failing)
+            variable = self.problem.library.variables[satisfying.variable]
             texts = [
-                requirement_text(item.possible, values, variable) if values is not None else None
+                requirement_text(satisfying.possible, values, variable) if values is not None else None
                 for values in (ends, wins)
             ]
             if ends is not None or wins is not None:
-                found.append(Decisive(item.variable, ends, wins, *texts))
+                found.append(Decisive(satisfying.variable, ends, wins, *texts))
         return tuple(found)
 
     def _next(self, plan: Plan | None, decisive: Sequence[Decisive]) -> NextTest | None:
@@ -267,7 +266,8 @@ class _Ordering:
         code = decision.trial.code
         sought = seek(self.problem, decision, self.coverer, ending)
         refuter = Refuter(sought)
-        outcome, gave_out = shortest_outcome(sought, refuter)
+        with self.problem.oracle.afresh():
+            outcome, gave_out = shortest_outcome(sought, refuter)
         if gave_out is not None:
             self.warnings.append(gave_up(f"what is the shortest route to {code}", gave_out))
         if outcome is None:
@@ -277,14 +277,15 @@ class _Ordering:
         except OutOfBudget as error:
             self.warnings.append(gave_up(f"what the route to {code} requires of each result", error))
             return None
-        if not needed.told:
+        if needed is None:
             return None
         plan = self._planned(outcome.cover, outcome.names, cheapest=outcome.proved)
         return Route(plan, needed.results, needed.together, needed.jointly)
 
     def _pair(self, decision: Decision) -> Pair | None:
         try:
-            return opposite_pair(seek(self.problem, decision, self.coverer))
+            with self.problem.oracle.afresh():
+                return opposite_pair(seek(self.problem, decision, self.coverer))
         except OutOfBudget as error:
             self.warnings.append(gave_up(f"two completions that differ on {decision.trial.code}", error))
             return None
@@ -313,7 +314,7 @@ def _smallest(sets: Subsets, revealed: Subset) -> tuple[str, ...]:
 
 def _only(some: Requirement, others: Requirement) -> Values | None:
     """The values that the first allows and the second does not; None if there is none, or if it is not known."""
-    if some.allowed is None or others.allowed is None or some.with_others:
+    if some.allowed is None or others.allowed is None:
         return None
     if isinstance(some.possible, Interval):
         assert isinstance(some.allowed, tuple)
