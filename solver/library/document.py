@@ -35,6 +35,16 @@ class Document:
         mark = self.nodes[trail].start_mark
         return f"{self.name}:{mark.line + 1}:{mark.column + 1}"
 
+    def region(self, path: PathInFile) -> tuple[int, int, int, int]:
+        """First line and column of a value, and the line and column just behind its last scalar, from 1."""
+        node = self.nodes[path]
+        start = node.start_mark
+        while not isinstance(node, yaml.ScalarNode) and node.value:
+            last = node.value[-1]
+            node = last[1] if isinstance(last, tuple) else last
+        end = node.end_mark
+        return start.line + 1, start.column + 1, end.line + 1, end.column + 1
+
     def expression(self, path: PathInFile) -> tuple[str, int, int]:
         """The text of a scalar exactly as it stands in the file, with its first line and column (from 1)."""
         node = self.nodes[path]

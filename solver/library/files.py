@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from solver.errors import InputError, did_you_mean
 from solver.library.document import Document
-from solver.library.models import Worse
+from solver.library.models import FindingKind, Worse
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$")]
@@ -61,6 +61,8 @@ class VariableShape(_Shape):
     policy: PolicyId | None = None
     mentioned_by: list[Name] = Field(default_factory=list)
     worse: Worse | None = None
+    advice: bool = True
+    stopped_on: Name | None = None
 
 
 class VocabularyFile(_Shape):
@@ -236,6 +238,15 @@ class EnrolmentShape(_Shape):
     outdates: list[Name] = Field(default_factory=list)
 
 
+class AcknowledgementShape(_Shape):
+    """A finding of `match check` that is right and is to stay as it is, with the reason."""
+
+    finding: FindingKind
+    clauses: list[Id] = Field(default_factory=list)
+    part: Text | None = None
+    reason: Text
+
+
 class TrialFile(_Shape):
     """A file of `encodings/trials/`."""
 
@@ -252,6 +263,7 @@ class TrialFile(_Shape):
     unpublished: list[ResidualShape] = Field(default_factory=list)
     notices: list[NoticeShape] = Field(default_factory=list)
     enrolment: EnrolmentShape = Field(default_factory=EnrolmentShape)
+    acknowledged: list[AcknowledgementShape] = Field(default_factory=list)
     clauses: list[ClauseShape]
 
 

@@ -25,7 +25,9 @@ class Variable:
     need no unit. `drugs` gives, for a dose, how much of the reference drug one unit of each named drug is worth. Lists:
     `pattern` of an entry once `strip` is taken off, and at most `most` entries; no pattern means an open list of names. `policy`
     is the assumption policy that covers it, which takes it as absent where neither it nor any of `mentioned_by` is recorded. `worse` is
-    the direction in which a change of it means that the patient gets worse.
+    the direction in which a change of it means that the patient gets worse; of an enumeration whose values are listed from the best,
+    `higher` is the later one. `advice` is false if nobody is advised to change it, though it can change. `stopped_on` is the date of the
+    last dose, for what is true while a drug is taken.
     """
 
     name: str
@@ -46,6 +48,8 @@ class Variable:
     policy: str | None = None
     mentioned_by: tuple[str, ...] = ()
     worse: Worse | None = None
+    advice: bool = True
+    stopped_on: str | None = None
 
     @property
     def absence(self) -> Domain:
@@ -126,6 +130,16 @@ def fold_name(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in its file: from a line and column to just before another, all counted from 1."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
 class Clause:
     """One atomic criterion of a trial.
 
@@ -133,7 +147,8 @@ class Clause:
     reading, None where the clause is absent under it. `logic` is the text of the encoding by cohort, under `""` where all
     cohorts share it, and `other_logic` that of each second reading. A `secondary` clause is in force only while secondary sources are
     switched on. An `opaque` clause has no conditions. `policy` is the assumption policy that covers it. `guard` is what its `when` and
-    `unless` say of whom it is about, under the first reading: it is met by every other patient.
+    `unless` say of whom it is about, under the first reading: it is met by every other patient. `place` is where it stands in the file
+    of its trial.
     """
 
     id: str
@@ -151,6 +166,7 @@ class Clause:
     note: str | None = None
     policy: str | None = None
     guard: Condition | None = None
+    place: Place | None = None
 
     @property
     def assumption(self) -> str:
@@ -194,9 +210,50 @@ class Enrolment:
     outdates: tuple[str, ...] = ()
 
 
+FindingKind = Literal[
+    "unsatisfiable",
+    "unreachable-cohort",
+    "contradictory",
+    "excluded-and-required",
+    "impossible-window",
+    "vacuous",
+    "redundant",
+    "dead-exception",
+    "gap",
+    "implausible-threshold",
+    "polarity",
+    "mixed-anchors",
+    "stale-acknowledgement",
+    "undecided",
+    "overlap",
+    "routing",
+    "never-decisive",
+    "same-readings",
+    "unused",
+]
+"""What a consistency check can find."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """A finding of the consistency check that the author of a trial file knows of and stands by, and why.
+
+    It is about findings of this kind on exactly these clauses; with a `part`, only on this part of a clause, as it is written.
+    """
+
+    finding: FindingKind
+    clauses: tuple[str, ...]
+    reason: str
+    part: str | None
+    place: Place
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A trial: some open cohort exists all of whose clauses hold."""
+    """A trial: some open cohort exists all of whose clauses hold.
+
+    `file` is the name of the file it was read from, without folders.
+    """
 
     nct: str
     code: str
@@ -212,6 +269,8 @@ class Trial:
     unpublished: Mapping[str, str]
     notices: tuple[Notice, ...]
     enrolment: Enrolment = Enrolment()
+    acknowledged: tuple[Acknowledgement, ...] = ()
+    file: str = ""
 
     @property
     def routed(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from solver.errors import did_you_mean
 from solver.language.arithmetic import CriterionError
@@ -12,7 +13,7 @@ from solver.language.values import Scope
 from solver.library.document import Document, PathInFile
 from solver.library.enrolment import EnrolmentCompiler
 from solver.library.files import AlternativeShape, ClauseShape, TrialFile
-from solver.library.models import Clause, Notice, Reading, Trial
+from solver.library.models import Acknowledgement, Clause, Notice, Place, Reading, Trial
 from solver.library.policies import PolicyCompiler
 
 _EXPRESSIONS = ("when", "unless", "require")
@@ -69,7 +70,24 @@ class TrialCompiler:
             enrolment=EnrolmentCompiler(
                 self.document, shape.enrolment, self.scope.variables, self.faults
             ).enrolment(),
+            acknowledged=self._acknowledged(),
+            file=Path(self.document.name).name,
         )
+
+    def _acknowledged(self) -> tuple[Acknowledgement, ...]:
+        known = [clause.id for clause in self.shape.clauses]
+        found = []
+        for i, shape in enumerate(self.shape.acknowledged):
+            path: PathInFile = ("acknowledged", i)
+            for j, name in enumerate(shape.clauses):
+                if name not in known:
+                    message = f"unknown clause '{name}'{did_you_mean(name, known)}"
+                    self._fault((*path, "clauses", j), message)
+            clauses = tuple(f"{self.shape.code}.{name}" for name in shape.clauses)
+            part = " ".join(shape.part.split()) if shape.part else None
+            place = Place(*self.document.region(path))
+            found.append(Acknowledgement(shape.finding, clauses, shape.reason, part, place))
+        return tuple(found)
 
     def _fault(self, path: PathInFile, message: str) -> None:
         self.faults.append(f"{self.document.place(path)}: {message}")
@@ -125,6 +143,7 @@ class TrialCompiler:
             note=shape.note,
             policy=self.policies.of_clause(self.document, path, shape),
             guard=self._guard(places, scope) if places.keys() & {"when", "unless"} else None,
+            place=Place(*self.document.region(path)),
         )
 
     def _guard(self, places: Mapping[str, PathInFile], scope: Scope) -> Condition | None:
