@@ -25,12 +25,13 @@ from solver.questions.thresholds import coupled_breaks, worst_cases
 class Required:
     """What each result must be, and the ids of the clauses that several results, in `jointly`, must meet together.
 
-    They must meet these whatever the values of variables that are not among the results.
+    They must meet these whatever the values of `whatever`, variables that are not among the results.
     """
 
     results: tuple[Requirement, ...]
     together: tuple[str, ...] = ()
     jointly: tuple[str, ...] = ()
+    whatever: tuple[str, ...] = ()
 
 
 def required(sought: Sought, refuter: Refuter, decision: Decision, outcome: Outcome) -> Required | None:
@@ -97,7 +98,10 @@ class _Widening:
             return None
         self._widen(regions)
         results = [self._requirement(name, parts) for name, parts in regions.items()]
-        return Required(tuple(results), tuple(sorted(self.together)), tuple(sorted(self.joint)))
+        beside = {name for clause in self.together for name in self._beside(self.clauses[clause])}
+        return Required(
+            tuple(results), tuple(sorted(self.together)), tuple(sorted(self.joint)), tuple(sorted(beside))
+        )
 
     def _widen(self, regions: dict[str, list[Domain]]) -> None:
         """Add every further cell with which the trial stays certain: all that are not refuted if they do together, else one by one."""
@@ -146,11 +150,15 @@ class _Widening:
         self.together = {}
         for name, condition in self.clauses.items():
             if not variables(condition).isdisjoint(self.joint):
-                cases = worst_cases(condition, sorted(variables(condition) & self.outside), self.known)
+                cases = worst_cases(condition, self._beside(condition), self.known)
                 if cases is None:
                     return False
                 self.together[name] = cases
         return bool(self.together) or not compared
+
+    def _beside(self, condition: Condition) -> list[str]:
+        """The variables of a condition that are open and not among the results."""
+        return sorted(variables(condition) & self.outside)
 
     def _cells(self, name: str) -> list[Domain]:
         domain = self.problem.known[name]

@@ -59,13 +59,14 @@ class Plan:
 class Route:
     """The cheapest tests that could make the patient eligible, with what each result must be, where the results alone can say it.
 
-    Numbers of `jointly` must meet the clauses of `together` with each other.
+    Numbers of `jointly` must meet the clauses of `together` with each other, whatever the values of `whatever`.
     """
 
     plan: Plan
     results: tuple[Requirement, ...]
     together: tuple[str, ...] = ()
     jointly: tuple[str, ...] = ()
+    whatever: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +281,7 @@ class _Ordering:
         if needed is None:
             return None
         plan = self._planned(outcome.cover, outcome.names, cheapest=outcome.proved)
-        return Route(plan, needed.results, needed.together, needed.jointly)
+        return Route(plan, needed.results, needed.together, needed.jointly, needed.whatever)
 
     def _pair(self, decision: Decision) -> Pair | None:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from solver.language.domain import Domain, Interval
 from solver.language.types import BooleanType, IntegerType, QuantityType
@@ -76,14 +76,29 @@ class _Report(Frame):
             page.text(f"{decided} of {len(self.whole.trials)} are decided already.", indent=2)
         for i, shared in enumerate(plans, 1):
             total = decided + len(shared.trials)
-            text = f"{self._tests(shared.plan)}: settles {listed(shared.trials)}, so that {total} of {len(self.whole.trials)} are decided"
-            page.text(f"{text} ({self._price(shared.plan)})", indent=2, lead=f"{i}. ")
+            verb = "is" if total == 1 else "are"
+            text = f"{listed(shared.trials)} settled: {total} of {len(self.whole.trials)} {verb} decided ({self._price(shared.plan)})"
+            page.text(text, indent=2, lead=f"{i}. ")
+            page.text(self._told_shortly(i, shared.plan), indent=5)
         if not self.whole.shared_complete:
             page.text("The search was cut short: there may be cheaper ways.", indent=2)
 
+    def _told_shortly(self, i: int, plan: Plan) -> str:
+        """The tests of the plan of this number, or what it leaves out of the one before, where that is fewer."""
+        ids = {each.test for each in plan.tests}
+        if i > 1:
+            before = [each.test for each in self.whole.shared[i - 2].plan.tests]
+            left_out = [test for test in before if test not in ids]
+            if ids.issubset(before) and len(left_out) < len(ids):
+                return f"as {i - 1} without {self._labels(left_out)}"
+        return self._tests(plan)
+
+    def _labels(self, tests: Iterable[str]) -> str:
+        return "; ".join(self.library.tests[test].label for test in tests)
+
     def _tests(self, plan: Plan) -> str:
         self.ordered.update(dict.fromkeys(each.test for each in plan.tests))
-        return listed([self.library.tests[each.test].label for each in plan.tests])
+        return self._labels(each.test for each in plan.tests)
 
     def _price(self, plan: Plan) -> str:
         days = "results the same day" if plan.days == 0 else f"results within {number(plan.days, 'day')}"
@@ -172,7 +187,9 @@ class _Report(Frame):
             page.text(self._requirement(item), indent=4, lead="- ")
         if route.together:
             labels = listed([self.library.variables[name].label for name in route.jointly])
-            page.text(f"{labels}, so that together", indent=4, lead="- ")
+            others = listed([self.library.variables[name].label for name in route.whatever], "or")
+            whatever = f", whatever {others} may be" if others else ""
+            page.text(f"{labels}, so that together{whatever}", indent=4, lead="- ")
             for name in route.together:
                 page.text(f"{name} {self.words.clause(name).label}", indent=8, lead="- ")
 

@@ -41,8 +41,9 @@ class RouteShape(TypedDict):
     plan: PlanShape
     results: list[MissingShape]
     together: list[str]
-    """Ids of the clauses that the variables of `jointly` must meet with each other."""
+    """Ids of the clauses that the variables of `jointly` must meet with each other, whatever those of `whatever` are."""
     jointly: list[str]
+    whatever: list[str]
 
 
 class DecisiveShape(TypedDict):
@@ -169,6 +170,7 @@ def _trial(trial: TrialTests) -> TrialTestsShape:
             "results": [_required(each) for each in route.results],
             "together": list(route.together),
             "jointly": list(route.jointly),
+            "whatever": list(route.whatever),
         }
         if route
         else None,
