@@ -99,26 +99,22 @@ class _Search:
         box = None if not problem.consistent() else problem.oracle.possible(self.goals)
         if box is None:
             return None
-        while True:
-            undecided = any(evaluate(goal, problem.known) is not True for goal in self.goals)
-            name = self._next(problem, box, facts) if undecided else None
-            if name is None:
-                break
+        while (name := self._next(problem, box, facts)) is not None:
             fixed = self._fixed(name, problem, box, facts)
             if fixed is None:
                 raise EngineError(f"no value of {name} that can be written keeps a witness")
             facts[name], problem, box = fixed
-        for name in self.free - facts.keys():
-            domain = problem.known[name]
-            if is_exact(domain):
-                facts[name] = _fact(name, domain)
         return facts
 
     def _next(self, problem: Problem, box: Environment, facts: dict[str, Fact]) -> str | None:
-        """The next variable to fix: one whose value was chosen, or else one that a goal speaks of."""
-        left = [name for name in self.order if name not in facts and not is_exact(problem.known[name])]
+        """The next variable to fix: one whose value was chosen, or else one that a goal speaks of; last, what is free."""
+        left = [name for name in self.order if name not in facts]
+        free = [name for name in left if name in self.free]
+        if all(evaluate(goal, problem.known) is True for goal in self.goals):
+            return next(iter(free), None)
+        left = [name for name in left if not is_exact(problem.known[name])]
         narrowed = [name for name in left if box[name] != problem.known[name]]
-        return next(iter(narrowed or [name for name in left if name in self.asked]), None)
+        return next(iter(narrowed or [name for name in left if name in self.asked] or free), None)
 
     def _fixed(
         self, name: str, problem: Problem, box: Environment, facts: dict[str, Fact]
