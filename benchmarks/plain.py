@@ -96,8 +96,8 @@ def cone(patient: Patient, term: BoolRef) -> tuple[set[str], list[BoolRef]]:
     return names, axioms
 
 
-def deciding_sets(patient: Patient, trial: Trial) -> Sets:
-    """Minimal deciding sets, by two copies of the patient that share what is known and agree on some variables."""
+def two_copies(patient: Patient, trial: Trial) -> tuple[z3.Solver, dict[str, BoolRef]]:
+    """Two copies of the patient that share what is known, one admitted and one not; each literal makes them agree on a variable."""
     eligible = z3.simplify(z3.substitute(trial.eligible, *patient.known))
     names, axioms = cone(patient, eligible)
     twins = {name: z3.Const(f"{name}'", SYMBOLS[name].sort()) for name in sorted(names)}
@@ -108,7 +108,12 @@ def deciding_sets(patient: Patient, trial: Trial) -> Sets:
         z3.substitute(And(*axioms, Not(eligible)), *((SYMBOLS[name], twin) for name, twin in twins.items()))
     )
     solver.add(*(Implies(literal, SYMBOLS[name] == twins[name]) for name, literal in agree.items()))
-    return minimal_deciding_sets(solver, agree)
+    return solver, agree
+
+
+def deciding_sets(patient: Patient, trial: Trial) -> Sets:
+    """Minimal deciding sets, by two copies of the patient that agree on some variables."""
+    return minimal_deciding_sets(*two_copies(patient, trial))
 
 
 def minimal_deciding_sets(solver: z3.Solver, agree: dict[str, BoolRef]) -> Sets:
