@@ -9,7 +9,8 @@ import json
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -88,23 +89,43 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
 
     Raises `InputError` with one line if the file cannot be read.
     """
-    name = display_name(path)
     try:
         if os.fspath(path) == "-":
             return sys.stdin.buffer.read(MOST_BYTES + 1)
         with open(path, "rb") as file:
             return file.read(MOST_BYTES + 1)
-    except FileNotFoundError:
-        reason = "does not exist: check the path"
-    except IsADirectoryError:
-        reason = "is a directory: give a file"
-    except PermissionError:
-        reason = "may not be read: check its permissions"
-    except OSError as error:
-        reason = f"cannot be read: {clean(str(error.strerror or 'input error')).lower()}"
-    except ValueError:
-        reason = "is not a file name: check the path"
-    raise InputError(f"{name}: {reason}")
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from None
+
+
+def read_lines(path: str | os.PathLike[str]) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file, or of standard input for `-`, that are not blank, each with its number.
+
+    Raises `InputError` with one line if the file cannot be read.
+    """
+    try:
+        with nullcontext(sys.stdin.buffer) if os.fspath(path) == "-" else open(path, "rb") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield number, line
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from None
+
+
+def unreadable(path: str | os.PathLike[str], error: OSError | ValueError) -> InputError:
+    """Why a file cannot be read, and what to do."""
+    match error:
+        case FileNotFoundError():
+            reason = "does not exist: check the path"
+        case IsADirectoryError():
+            reason = "is a directory: give a file"
+        case PermissionError():
+            reason = "may not be read: check its permissions"
+        case OSError():
+            reason = f"cannot be read: {clean(str(error.strerror or 'input error')).lower()}"
+        case _:
+            reason = "is not a file name: check the path"
+    return InputError(f"{display_name(path)}: {reason}")
 
 
 def parsed(source: Source, name: str) -> Any:

@@ -1,0 +1,227 @@
+"""Whom one trial admits and another does not: over all patients, by proof, with a witness and the clauses that are responsible."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from solver.language.calendar import LAST_DAY
+from solver.language.domain import Environment, Interval
+from solver.language.evaluate import evaluate
+from solver.language.tree import FALSE, Condition, disjunction, negation
+from solver.library.models import Library, Trial
+from solver.library.policies import RESERVED
+from solver.patient.record import Context, Fact, Record
+from solver.questions.binding import Binder, bind
+from solver.questions.oracle import OutOfBudget
+from solver.questions.problem import Problem, pose
+from solver.questions.subsets import Minimal, Subset, minimal_subsets
+from solver.questions.witness import find_witness
+
+if TYPE_CHECKING:
+    from solver.smt.session import Budget
+
+LIMIT = 20
+"""The most sets of responsible clauses that are listed."""
+
+NONE = Minimal((), True)
+
+Admission = Mapping[str, Mapping[str, Condition]]
+"""What a trial asks for: by cohort, the condition of each clause. Some cohort must have all of its conditions met."""
+
+
+def admission(trial: Trial, context: Context, binder: Binder) -> dict[str, dict[str, Condition]]:
+    """What a trial asks for in a context; opaque clauses ask for nothing."""
+    bindings = bind(trial, context, binder)
+    return {
+        cohort: {each.clause.id: each.conditions[cohort] for each in bindings if cohort in each.conditions}
+        for cohort in trial.cohorts
+    }
+
+
+def plausible_id(name: str) -> str:
+    """The id of the assumption that a variable has a plausible value."""
+    return f"{RESERVED}:{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A patient whom one trial admits, to the named cohort, and the other does not: what of it fails in each cohort."""
+
+    record: Record
+    cohort: str
+    failed: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """Whom one trial admits and the other does not.
+
+    `exists` says whether there is anyone; None if the solver gave up. Where there is, `witness` shows one, and `responsible` are all
+    minimal sets of clauses of the other trial without which it would admit everyone whom the one admits. Where there is none, `ranges`
+    are the assumptions of plausible values that the proof needs, a minimal set of them.
+    """
+
+    exists: bool | None
+    ranges: tuple[str, ...] = ()
+    witness: Shown | None = None
+    responsible: Minimal = NONE
+
+
+class Everyone:
+    """All patients who may be evaluated on one day, under the theory of a library.
+
+    A day that means the day of evaluation where it is not recorded may also be recorded as a later one. Plausible ranges are assumed,
+    except where a method says otherwise.
+    """
+
+    def __init__(self, library: Library, as_of: int, budget: Budget | None = None) -> None:
+        self.library, self.budget = library, budget
+        plain = Record("witness", as_of, {})
+        later = Interval(as_of, LAST_DAY, whole=True)
+        planned = {
+            name: Fact(name, later, "")
+            for name, variable in library.variables.items()
+            if variable.absent_as_of
+        }
+        self.starts = [plain, replace(plain, facts=planned)] if planned else [plain]
+        self._problems = [pose(library, start, budget) for start in self.starts]
+
+    def possible(self, goals: list[Condition]) -> tuple[Record, Environment] | None:
+        """A start and a box of its patients on whom all goals hold; None if there is nobody. Raises `OutOfBudget`."""
+        for start, problem in zip(self.starts, self._problems, strict=True):
+            box = problem.oracle.possible(goals)
+            if box is not None:
+                return start, box
+        return None
+
+    def ranges_needed(self, several: list[list[Condition]]) -> tuple[str, ...]:
+        """A minimal set of assumptions under which none of these goals can hold, which is so under all of them.
+
+        Raises `OutOfBudget`.
+        """
+        if self._impossible(several, []):
+            return ()
+        ranged = [name for name, variable in self.library.variables.items() if variable.plausible is not None]
+        ids = [*map(plausible_id, ranged), *filter(None, (each.assumption for each in self.library.axioms))]
+        needed = list(dict.fromkeys(ids))
+        for name in list(needed):
+            fewer = [other for other in needed if other != name]
+            if self._impossible(several, fewer):
+                needed = fewer
+        return tuple(needed)
+
+    def _impossible(self, several: list[list[Condition]], assumed: Collection[str]) -> bool:
+        problem = self._assuming(assumed)
+        return all(problem.oracle.possible(goals) is None for goals in several)
+
+    def _assuming(self, assumed: Collection[str]) -> Problem:
+        """The problem of everyone under no other assumptions than these."""
+        held = (None, *assumed)
+        axioms = tuple(axiom for axiom in self.library.axioms if axiom.assumption in held)
+        without = [name for name in self.library.variables if plausible_id(name) not in assumed]
+        library = replace(self.library, axioms=axioms)
+        return pose(library, self.starts[-1], self.budget, implausible=without)
+
+    def witness(self, goals: list[Condition]) -> Record | None:
+        """A patient on whom all goals certainly hold; None if there is nobody. Raises `OutOfBudget`."""
+        for start in self.starts:
+            found = find_witness(self.library, goals, start, free=tuple(start.facts), budget=self.budget)
+            if found is not None:
+                return found
+        return None
+
+
+def direction(everyone: Everyone, first: Admission, second: Admission, *, shown: bool = True) -> Direction:
+    """Whom the first admits and the second does not; a witness and the responsible clauses only if they are to be `shown`."""
+    try:
+        several = list(_goals(first, second))
+        if all(everyone.possible(goals) is None for goals in several):
+            return Direction(False, everyone.ranges_needed(several) if several else ())
+    except OutOfBudget:
+        return Direction(None)
+    if not shown:
+        return Direction(True)
+    responsible = _responsible(everyone, first, second)
+    return Direction(True, (), _shown(everyone, first, second, responsible), responsible)
+
+
+def _goals(first: Admission, second: Admission, removed: Collection[str] = ()) -> Iterator[list[Condition]]:
+    """For each cohort of the first that may admit more: its conditions, and that the second fails without the removed clauses."""
+    for own in first.values():
+        held = set(own.values())
+        fails = [
+            disjunction([negation(c) for name, c in asked.items() if name not in removed and c not in held])
+            for asked in second.values()
+        ]
+        if FALSE not in fails:
+            yield [*own.values(), *fails]
+
+
+def _responsible(everyone: Everyone, first: Admission, second: Admission) -> Minimal:
+    """All minimal sets of clauses of the second without which it admits everyone whom the first admits."""
+    names = list(dict.fromkeys(name for asked in second.values() for name in asked))
+
+    def without(removed: Subset) -> Subset | None:
+        for goals in _goals(first, second, removed):
+            found = everyone.possible(goals)
+            if found is not None:
+                return removed | (frozenset(names) - _failing(second, removed, found[1]))
+        return None
+
+    try:
+        return minimal_subsets(names, without, LIMIT)
+    except OutOfBudget:
+        return Minimal((), False)
+
+
+def _failing(asked: Admission, removed: Collection[str], box: Environment) -> set[str]:
+    """Clauses, none of them removed, that make every cohort fail on the box: one of each where the box says which."""
+    found: set[str] = set()
+    for conditions in asked.values():
+        left = [name for name in conditions if name not in removed]
+        failing = [name for name in left if evaluate(conditions[name], box) is False]
+        found.update(failing[:1] or left)
+    return found
+
+
+def _shown(everyone: Everyone, first: Admission, second: Admission, responsible: Minimal) -> Shown | None:
+    """A witness who fails as few clauses as may be; None if the solver gave up on it."""
+    for goals in (*_narrow_goals(first, second, responsible), *_goals(first, second)):
+        try:
+            if everyone.possible(goals) is None:
+                continue
+            record = everyone.witness(goals)
+        except OutOfBudget:
+            continue
+        if record is not None:
+            return _replayed(everyone, first, second, record)
+    return None
+
+
+def _narrow_goals(first: Admission, second: Admission, responsible: Minimal) -> Iterator[list[Condition]]:
+    """Goals of patients who fail, in one cohort of the second, a single responsible clause."""
+    wanted = dict.fromkeys(name for subset in responsible.subsets for name in subset)
+    order = [name for asked in second.values() for name in asked if name in wanted]
+    for goals in _goals(first, second):
+        for name in dict.fromkeys(order):
+            for asked in second.values():
+                if name in asked:
+                    others = [condition for other, condition in asked.items() if other != name]
+                    yield [*goals, negation(asked[name]), *others]
+
+
+def _replayed(everyone: Everyone, first: Admission, second: Admission, record: Record) -> Shown:
+    problem = pose(everyone.library, record, everyone.budget)
+    settle = problem.oracle.settle
+    cohort = next(
+        name
+        for name, asked in first.items()
+        if all(settle(condition) is True for condition in asked.values())
+    )
+    failed = {
+        name: tuple(clause for clause, condition in asked.items() if settle(condition) is False)
+        for name, asked in second.items()
+    }
+    return Shown(record, cohort, failed)

@@ -1,0 +1,68 @@
+"""What two versions of a trial say differently in words: nothing of it changes whom they admit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from solver.library.models import Clause, Trial
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Something that reads otherwise; None where one version does not have it."""
+
+    where: str
+    before: str | None
+    after: str | None
+
+
+def edits(first: Trial, second: Trial) -> tuple[Edit, ...]:
+    """Every difference in words between two versions of a trial, in the order of the file; clauses that only one has are left out."""
+    return tuple(edit for edit in _all(first, second) if edit.before != edit.after)
+
+
+def local_id(trial: Trial, clause: Clause) -> str:
+    """The id of a clause within its trial."""
+    return clause.id.removeprefix(f"{trial.code}.")
+
+
+def _all(first: Trial, second: Trial) -> Iterator[Edit]:
+    for name in ("nct", "code", "title", "intervention", "recruitment", "recruitment_note"):
+        yield Edit(name.replace("_", " "), getattr(first, name), getattr(second, name))
+    yield Edit("criteria", _extent(first), _extent(second))
+    yield from _entries("source", first.sources, second.sources)
+    yield from _entries("cohort", first.cohorts, second.cohorts)
+    readings = [{reading.id: reading.text for reading in each.readings.values()} for each in (first, second)]
+    yield from _entries("reading", *readings)
+    yield from _entries("unpublished", *(_local(each, each.unpublished) for each in (first, second)))
+    notices = [{notice.id: notice.text for notice in each.notices} for each in (first, second)]
+    yield from _entries("notice", *notices)
+    clauses = [{local_id(each, clause): clause for clause in each.clauses} for each in (first, second)]
+    for name, before in clauses[0].items():
+        if name in clauses[1]:
+            yield from _clause(name, before, clauses[1][name])
+
+
+def _extent(trial: Trial) -> str:
+    return "partial" if trial.partial else "full"
+
+
+def _local(trial: Trial, texts: Mapping[str, str]) -> dict[str, str]:
+    return {name.removeprefix(f"{trial.code}."): text for name, text in texts.items()}
+
+
+def _entries(kind: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Edit]:
+    for name in dict.fromkeys([*before, *after]):
+        yield Edit(f"{kind} {name}", before.get(name), after.get(name))
+
+
+def _clause(name: str, before: Clause, after: Clause) -> Iterator[Edit]:
+    for key in ("label", "source", "judgement", "changes", "note", "policy", "secondary"):
+        words = "class" if key == "judgement" else key
+        yield Edit(f"{name} {words}", getattr(before, key), getattr(after, key))
+    yield Edit(f"{name} form", _form(before), _form(after))
+
+
+def _form(clause: Clause) -> str:
+    return "opaque" if clause.opaque else "routing" if clause.routing else "logic"
