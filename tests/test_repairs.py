@@ -30,7 +30,8 @@ from solver.questions.eligibility import Decision, Standings, decide
 from solver.questions.matcher import Matcher
 from solver.questions.posed import pose_record
 from solver.questions.problem import Problem
-from solver.questions.repairs import KINDS, find_repairs, movable
+from solver.questions.repaired import KINDS, movable
+from solver.questions.repairs import find_repairs
 from solver.report.document import answer_document
 from solver.report.explain import explanation
 from solver.smt.session import Budget, GaveUp, Session
@@ -240,7 +241,7 @@ def test_a_date_that_only_time_moves_away_from_stays() -> None:
 
 
 def test_what_a_fact_would_have_to_be_is_its_limit() -> None:
-    """Of a dose the limit of the clause; where other data decide how far, the side of what is recorded."""
+    """Of a dose the limit of the clause; of a number that an equation links to it, the limit that follows."""
     steroid = case("F060b", corticosteroid_daily={"value": 20, "unit": "mg/day", "drug": "prednisone"})
     (stop,) = repairs_of(steroid, "SAR").repairs
     (change,) = stop.changes
@@ -249,7 +250,7 @@ def test_what_a_fact_would_have_to_be_is_its_limit() -> None:
     for repair in repairs_of(case("V60"), "SAR").repairs:
         (other,) = (each for each in repair.changes if each.kind == "treat")
         assert other.requirement is not None
-        assert other.requirement.text in ("less than 100 /min", "less than 400 ms")
+        assert other.requirement.text in ("at most 396.4 ms", "at most 97.334 /min (exactly 311469/3200)")
 
 
 def test_worse_is_never_advice() -> None:
@@ -289,6 +290,10 @@ def test_a_value_lies_on_the_worse_side_or_not() -> None:
             assert evaluate(condition, {variable.name: frozenset({value})}) is (value is better)
     assert not_worse(LIBRARY.variables["wbc"], recorded) is None
     assert not_worse(LIBRARY.variables["diagnosis"], frozenset({"AML"})) is None
+    spinal = not_worse(LIBRARY.variables["cns_status"], frozenset({"CNS2"}))
+    assert spinal is not None
+    at = {value: evaluate(spinal, {"cns_status": frozenset({value})}) for value in ("CNS1", "CNS2", "CNS3")}
+    assert at == {"CNS1": True, "CNS2": True, "CNS3": False}
 
 
 # --- a small library
@@ -454,8 +459,8 @@ def test_several_changes_can_only_together_be_worse() -> None:
 
 BAD_WORSE = [
     ("grade", "type: integer, changes: treat, worse: true", "'worse: true' is only for the types boolean"),
-    ("smoker", "type: boolean, changes: stop, worse: higher", "'worse: higher' is only for the types integer and quantity"),
-    ("seen", "type: date, past: true, changes: time, worse: lower", "'worse: lower' is only for the types integer and quantity"),
+    ("smoker", "type: boolean, changes: stop, worse: higher", "'worse: higher' is only for the types integer, quantity, enumeration"),
+    ("seen", "type: date, past: true, changes: time, worse: lower", "'worse: lower' is only for the types integer, quantity, enumeration"),
     ("grade", "type: integer, changes: treat, worse: sideways", "worse"),
 ]  # fmt: skip
 
@@ -528,12 +533,21 @@ def test_the_json_has_the_repairs() -> None:
     assert found is not None
     assert found["complete"]
     wait, dates, _ = found["repairs"]
-    assert wait == {"kind": "time", "action": True, "wait_until": "2025-06-19", "changes": []}
+    assert wait == {
+        "kind": "time",
+        "action": True,
+        "wait_until": "2025-06-19",
+        "changes": [],
+        "such_that": [],
+        "still_open": [],
+    }
     assert dates["changes"][1] == {
         "variable": "last_hsct_date",
         "kind": "never",
         "require": "on or before 2025-03-03",
         "worse": False,
+        "stopped_on": None,
+        "otherwise": [],
     }
     assert answer_document(Matcher(LIBRARY).match(case("V11"), ["RO"]))["trials"][0]["repairs"] is None
 

@@ -264,6 +264,8 @@ variables       list of object, required
   mentioned_by  list of text
   worse         text or boolean
       One of true, false, higher, lower.
+  advice        boolean
+  stopped_on    text
 """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
+from solver.errors import did_you_mean
 from solver.language.types import (
     BooleanType,
     DateType,
@@ -108,22 +109,42 @@ def compile_vocabulary(
                 strip=shape.strip or "",
                 most=shape.most,
                 worse=shape.worse,
+                advice=shape.advice,
+                stopped_on=shape.stopped_on,
             )
             if shape.worse is not None and shape.type not in _WORSE[shape.worse]:
                 faults.at(
                     document,
                     (*path, "worse"),
-                    f"'worse: {shape.worse}' is only for the types {' and '.join(_WORSE[shape.worse])}",
+                    f"'worse: {shape.worse}' is only for the types {', '.join(_WORSE[shape.worse])}",
                 )
+    for document, shapes in files:
+        for i, shape in enumerate(shapes):
+            if shape.stopped_on is not None and shape.name in found:
+                _check_stop(document, ("variables", i, "stopped_on"), shape, found, faults)
     return found
 
 
 _WORSE = {
     "true": ("boolean",),
     "false": ("boolean",),
-    "higher": ("integer", "quantity"),
-    "lower": ("integer", "quantity"),
+    "higher": ("integer", "quantity", "enumeration"),
+    "lower": ("integer", "quantity", "enumeration"),
 }
+
+
+def _check_stop(
+    document: Document, path: PathInFile, shape: VariableShape, known: dict[str, Variable], faults: Faults
+) -> None:
+    """The date of a last dose is a past date that only time moves away from, of a drug that can be stopped."""
+    name = shape.stopped_on or ""
+    date = known.get(name)
+    if date is None:
+        faults.at(document, path, f"unknown variable '{name}'{did_you_mean(name, known)}")
+    elif not (isinstance(date.type, DateType) and date.past and date.changes == "time"):
+        faults.at(document, path, f"'{name}' is not a date with 'past: true' and 'changes: time'")
+    elif shape.changes != "stop":
+        faults.at(document, path, f"'stopped_on' is for variables with 'changes: stop', not {shape.changes}")
 
 
 _ONLY_FOR = {
@@ -138,6 +159,7 @@ _ONLY_FOR = {
     "pattern": "list",
     "strip": "list",
     "most": "list",
+    "stopped_on": "boolean",
 }
 
 

@@ -109,17 +109,36 @@ class DatesAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Otherwise:
+    """Another value of a changed fact that does it as well if these facts, which contradict it, change with it."""
+
+    value: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One member of a repair: a fact that would have to be otherwise, `kind` as the vocabulary says how it changes.
 
     `requirement` says which values it could take; None where it depends on the others. `worse` says that each of them means that the
-    patient gets worse.
+    patient gets worse. `stopped_on` is the ISO date that was taken for the last dose of what is to be stopped, the record's own day,
+    where a clause of the trial speaks of that date. `otherwise` are values that do it as well, with more changes.
     """
 
     variable: str
     kind: str
     requirement: Requirement | None
     worse: bool = False
+    stopped_on: str | None = None
+    otherwise: tuple[Otherwise, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Jointly:
+    """A clause that the values of several variables decide together."""
+
+    clause: str
+    variables: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +146,10 @@ class Repair:
     """A minimal set of changes; `wait_until` is the first day on which they could be enough, where the day has to move.
 
     `kind` is that of its hardest member; `wait_kind` is `age` where an age is waited for, else `time`. `action` says whether it can be
-    advice: nothing in it never changes, means that the patient gets worse, or is an age from which a clause asks for something else.
+    advice: nothing in it never changes, is never advised, means that the patient gets worse, or is an age from which a clause asks for
+    something else. Where every changed fact is as it is required, and the clauses of `such_that` and `still_open` are met, the patient is
+    eligible on that day: `such_that` turn on what is changed and on other open variables together, `still_open` only on what is not
+    recorded.
     """
 
     kind: str
@@ -135,6 +157,8 @@ class Repair:
     wait_until: str | None = None
     action: bool = True
     wait_kind: str = "time"
+    such_that: tuple[Jointly, ...] = ()
+    still_open: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

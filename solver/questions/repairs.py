@@ -9,14 +9,11 @@ recorded; a range that the whole record excludes stays left out. What a policy a
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
-from solver.errors import EngineError
-from solver.language.calendar import add_months, format_day
-from solver.language.domain import Domain, Interval, hull, is_exact, point
-from solver.language.evaluate import evaluate
+from solver.language.calendar import add_months
+from solver.language.domain import Domain, Interval, hull, point
 from solver.language.narrow import Narrowing, assume
 from solver.language.simplify import simplify
 from solver.language.tree import (
@@ -27,16 +24,14 @@ from solver.language.tree import (
     disjunction,
     variables,
 )
-from solver.language.types import DateType
-from solver.library.models import Axiom, Library, Variable
-from solver.questions.answers import Change, Repair, Repairs
-from solver.questions.binding import Binder
-from solver.questions.changed import required, worsening
-from solver.questions.dates import HORIZON_MONTHS, waiting
-from solver.questions.eligibility import Decision, Standings, decide
+from solver.library.models import Axiom, Variable
+from solver.questions.answers import Repair, Repairs
+from solver.questions.dates import HORIZON_MONTHS
+from solver.questions.eligibility import Decision
 from solver.questions.oracle import OutOfBudget
 from solver.questions.posed import Posed
-from solver.questions.problem import Problem, plausible, pose, widest
+from solver.questions.problem import plausible, widest
+from solver.questions.repaired import KINDS, described, movable, stops, unranged
 from solver.questions.subsets import Minimal, Subset, minimal_subsets
 
 if TYPE_CHECKING:
@@ -46,12 +41,6 @@ if TYPE_CHECKING:
 LIMIT = 24
 """The most repairs listed for a trial."""
 
-_SOME_DAYS = 3
-"""So many days older, a patient has completed the years that else are completed on the next day, whatever the calendar."""
-
-KINDS = ("time", "age", "stop", "treat", "consent", "test", "never")
-"""How things change, from the easiest; a repair is of the kind of its hardest member."""
-
 
 def find_repairs(posed: Posed, decision: Decision) -> Repairs:
     """The repairs of an ineligible trial; not complete where the solver gave up."""
@@ -60,24 +49,19 @@ def find_repairs(posed: Posed, decision: Decision) -> Repairs:
         found = search.run()
     except OutOfBudget:
         return Repairs((), False)
-    described, complete = [], found.complete
+    repairs, complete = [], found.complete
     for names in found.subsets:
         try:
-            described.append(_described(posed, decision, names))
+            repairs.append(described(posed, decision, names))
         except OutOfBudget:
             complete = False
     order = {kind: place for place, kind in enumerate(KINDS)}
-    described.sort(key=lambda each: (not each.action, order[each.kind], len(each.changes), _names(each)))
-    return Repairs(tuple(described), complete)
+    repairs.sort(key=lambda each: (not each.action, order[each.kind], len(each.changes), _names(each)))
+    return Repairs(tuple(repairs), complete)
 
 
 def _names(repair: Repair) -> tuple[str, ...]:
     return tuple(change.variable for change in repair.changes)
-
-
-def movable(variable: Variable) -> bool:
-    """Whether a recorded fact about the variable can be part of a repair: a date that only time moves away from is not."""
-    return not (isinstance(variable.type, DateType) and variable.changes in ("time", "age"))
 
 
 class _Search:
@@ -99,7 +83,8 @@ class _Search:
         self.movable = sorted(
             name for name in record.facts if name in self.names and movable(library.variables[name])
         )
-        self.unranged = _unranged(posed)
+        self.stops = {date: name for name, date in stops(problem, self.movable).items() if date in self.names}
+        self.unranged = unranged(posed)
         last = add_months(record.as_of, HORIZON_MONTHS)
         self.start: dict[str, Domain] = {AS_OF: Interval(record.as_of, last, whole=True)}
         for name in self.names:
@@ -108,6 +93,10 @@ class _Search:
     def _start(self, variable: Variable) -> Domain:
         """What holds of a variable whichever facts are kept."""
         problem, name = self.problem, variable.name
+        if name in self.stops:
+            recorded = self._in_range(variable, problem.widest[name])
+            assert isinstance(recorded, Interval)
+            return hull(recorded, point(problem.record.as_of, whole=True))
         if name in self.movable:
             free, kept = widest(variable, problem.record.as_of), problem.widest[name]
             if isinstance(free, Interval) and isinstance(kept, Interval):
@@ -160,7 +149,7 @@ class _Search:
         stated += [
             ((), choice)
             for name, choice in problem.choices.items()
-            if name in self.names and name not in self.movable
+            if name in self.names and name not in self.movable and name not in self.stops
         ]
         lines = []
         for guards, condition in stated:
@@ -215,122 +204,19 @@ class _Search:
                 yield from _implied(f"keep!{name}", [condition_text(problem.choices[name], symbols)])
             free = (plausible if self.posed.ranges else widest)(variable, problem.record.as_of)
             yield from _implied(f"(not keep!{name})", domain_text(name, free, symbols))
+        for date, name in self.stops.items():
+            kept = self._in_range(problem.library.variables[date], problem.widest[date])
+            recorded = domain_text(date, kept, symbols)
+            if date in problem.choices:
+                recorded = [*recorded, condition_text(problem.choices[date], symbols)]
+            yield from _implied(f"keep!{name}", recorded)
+            today = point(problem.record.as_of, whole=True)
+            stopped = [
+                *domain_text(name, frozenset({False}), symbols),
+                *domain_text(date, today, symbols),
+            ]
+            yield from _implied(f"(not keep!{name})", stopped)
 
 
 def _implied(guard: str, texts: Iterable[str]) -> Iterable[str]:
     return [f"(=> {guard} {text})" for text in texts]
-
-
-def _unranged(posed: Posed) -> frozenset[str]:
-    """The variables whose plausible range the whole record excludes."""
-    problem, day = posed.problem, point(posed.problem.record.as_of, whole=True)
-    beyond = [
-        variable.name
-        for variable in problem.library.variables.values()
-        if variable.plausible is not None
-        and is_exact(problem.known[variable.name])
-        and evaluate(variable.plausible, {AS_OF: day, variable.name: problem.known[variable.name]}) is False
-    ]
-    return frozenset([*problem.implausible, *beyond])
-
-
-def _described(posed: Posed, decision: Decision, names: Sequence[str]) -> Repair:
-    """The repair that these names make, once it is seen to be one. Raises `OutOfBudget`."""
-    trial, context = decision.trial, posed.problem.record.context
-    changed = sorted(name for name in names if name != AS_OF)
-    freed = _without_facts(posed, changed)
-    standings = Standings(freed.problem.oracle, Binder())
-    if AS_OF in names:
-        wait = _wait(freed, standings, decision)
-        then, after = wait.problem, wait.decision
-    else:
-        wait, then = None, freed.problem
-        after = decide(then, standings, trial, context)
-    if after.verdict == "ineligible":
-        raise EngineError("a repair does not replay")
-    worse = worsening(posed.problem, then, after, changed)
-    known = posed.problem.library.variables
-    changes = tuple(
-        Change(name, known[name].changes, required(posed.problem, then, after, name), name in worse)
-        for name in changed
-    )
-    kinds = [change.kind for change in changes] + ([wait.kind] if wait else [])
-    kind = max(kinds, key=KINDS.index)
-    action = "never" not in kinds and not worse and (wait is None or wait.action)
-    if wait is None:
-        return Repair(kind, changes, None, action)
-    return Repair(kind, changes, format_day(wait.day), action, wait.kind)
-
-
-@dataclass(frozen=True, slots=True)
-class _Wait:
-    """The first day on which a record can satisfy a trial, with the problem and the decision on that day.
-
-    `kind` is `age` where it is an age that is waited for. `action` is false where a clause asks for something else from that age on, and
-    not for the age itself: that is no advice.
-    """
-
-    day: int
-    problem: Problem
-    decision: Decision
-    kind: str
-    action: bool
-
-
-def _wait(freed: Posed, standings: Standings, decision: Decision) -> _Wait:
-    trial, context = decision.trial, freed.problem.record.context
-    waited = waiting(freed, standings)
-    possible = waited.days(waited.over_all_days(trial, context)).sometimes
-    if not possible or possible[0][0] == waited.first:
-        raise EngineError("a repair by waiting does not replay")
-    day = possible[0][0]
-    before, after = waited.on(day - 1, trial, context), waited.on(day, trial, context)
-    conditions = {
-        (binding.clause.id, cohort): condition
-        for binding in after.bindings
-        for cohort, condition in binding.conditions.items()
-    }
-    opened = [
-        conditions[key]
-        for key, standing in after.standings.items()
-        if standing is not False and before.standings[key] is False and after.cohorts[key[1]] != "ineligible"
-    ]
-    aging = _opened_by_age(freed, day - 1, opened)
-    ages = _ages(freed.problem.library)
-    plain = all(variables(condition) <= ages | {AS_OF} for condition in aging)
-    problem = freed.posed_on(point(day, whole=True))
-    return _Wait(day, problem, after, "age" if aging else "time", plain)
-
-
-def _ages(library: Library) -> frozenset[str]:
-    return frozenset(
-        name
-        for name, variable in library.variables.items()
-        if variable.changes == "age" and isinstance(variable.type, DateType)
-    )
-
-
-def _opened_by_age(freed: Posed, day: int, conditions: Iterable[Condition]) -> list[Condition]:
-    """Those of the conditions, which fail on a day for the last time, that would not if the patient were a few days older."""
-    known = dict(freed.posed_on(point(day, whole=True)).known)
-    for name in _ages(freed.problem.library):
-        born = known[name]
-        assert isinstance(born, Interval)
-        known[name] = Interval(born.low - _SOME_DAYS, born.high, whole=True)
-    return [condition for condition in conditions if evaluate(condition, known) is not False]
-
-
-def _without_facts(posed: Posed, names: Sequence[str]) -> Posed:
-    """The record without these facts; the ranges that the whole record excludes stay left out."""
-    problem = posed.problem
-    facts = {name: fact for name, fact in problem.record.facts.items() if name not in names}
-    freed = pose(
-        problem.library,
-        replace(problem.record, facts=facts),
-        problem.budget,
-        search=problem.search,
-        ranges=posed.ranges,
-        assumed=problem.assumed,
-        implausible=_unranged(posed) - set(names),
-    )
-    return replace(posed, problem=freed)
