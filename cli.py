@@ -93,6 +93,7 @@ def match(patients: tuple[str, ...], form: Form, **given: Any) -> int:
       match sequence PATIENT.json        what entering one trial does to the others
       match export PATIENT.json TRIAL    every claim of the answer, for another solver to check
       match verify FILE...               whether another solver confirms them
+      match diff A B                     how two versions of a trial, or two trials, relate
       match trials [TRIAL]               what is encoded, from which sources
       match template --trials TRIAL      a record to fill in
       match schema record                JSON Schemas, for editors
@@ -253,6 +254,30 @@ def verify(files: tuple[str, ...], command: str | None, seconds: float, form: Fo
     from solver.report.verify import verify as check
 
     return check(files, command, seconds, form)
+
+
+@verbs.command(context_settings=HELP)
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="B")
+@click.option("--cohort", metavar="FILE", help="Patients, a JSON record on each line: who changes verdict.")
+@options(FORM, AS_OF, ENCODINGS)
+def diff(
+    first: str, second: str, as_of: str | None, cohort: str | None, form: Form, encodings: str | None
+) -> int:
+    """Compare two versions of a trial, or two trials: whom each admits and the other does not.
+
+    A and B are codes, NCT numbers or files of one trial. B is equivalent to A, stricter, looser or incomparable, by proof over all
+    patients; each difference has a patient who shows it, and the clauses that are responsible.
+
+    \b
+      match diff CODE amended.yaml
+      match diff before.yaml after.yaml --cohort patients.ndjson
+
+    Exit codes: 0 the same patients are admitted, 1 they are not, or it is not decided, 2 the input is wrong.
+    """  # noqa: D301
+    from solver.report.amendment import diff as compare
+
+    return compare(load(encodings), (first, second), as_of, cohort, form, report_error)
 
 
 @verbs.command(context_settings=HELP)

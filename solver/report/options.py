@@ -45,7 +45,7 @@ def options(*chosen: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 HELP = {"help_option_names": ["-h", "--help"]}
-ANSWERS = ["output", "what-if", "sequence", "when", "tests", "export", "verify"]
+ANSWERS = ["output", "what-if", "sequence", "when", "tests", "export", "verify", "diff"]
 SCHEMAS = ["record", "context", *ANSWERS, "trial", "vocabulary", "theory", "workup"]
 
 

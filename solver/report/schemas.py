@@ -17,6 +17,7 @@ SchemaName = Literal[
     "tests",
     "export",
     "verify",
+    "diff",
     "trial",
     "vocabulary",
     "theory",
@@ -69,6 +70,11 @@ def schema(name: SchemaName, library: Library) -> dict[str, Any]:
             from solver.report.schema import shape_schema
 
             return shape_schema(verify.VerifyShape, verify.SCHEMA)
+        case "diff":
+            from solver.report import diff_document
+            from solver.report.schema import shape_schema
+
+            return shape_schema(diff_document.DiffShape, diff_document.SCHEMA)
         case _:
             from solver.report.encoding_schema import file_schema
 
