@@ -39,7 +39,7 @@ def diff(
     A name is a trial of the library or a file. `report_error` prints what is wrong with a line of the cohort and gives the exit code, which
     is then returned. Raises `InputError` for a name that is neither, and with every fault of a file.
     """
-    first, second = (_trial(library, name) for name in names)
+    first, second = (named_trial(library, name) for name in names)
     day = None if as_of is None else int(parse_date(as_of, partial=False).low)
     with Progress(1):
         comparison = compare(library, first[0], second[0], as_of=day)
@@ -55,7 +55,7 @@ def diff(
     return code
 
 
-def _trial(library: Library, name: str) -> tuple[Trial, str | None]:
+def named_trial(library: Library, name: str) -> tuple[Trial, str | None]:
     """The trial of a name, and its file if it is one."""
     known = library.trial(name)
     if known is not None:
