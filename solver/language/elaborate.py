@@ -65,7 +65,11 @@ from solver.language.values import (
 
 def compile_condition(text: str, scope: Scope) -> Condition:
     """The condition that `text` states; raises `CriterionError`."""
-    tree = parse_expression(text)
+    return condition_of(parse_expression(text), scope)
+
+
+def condition_of(tree: Tree[Token], scope: Scope) -> Condition:
+    """The condition that a parsed expression states; raises `CriterionError`."""
     try:
         return _conditions(Tree("condition", [tree]), scope)[0]
     except RecursionError:

@@ -1,0 +1,109 @@
+"""Consistency checks of trial files: what an author should know before the first patient is matched.
+
+What is found is proved, of every patient that the theory allows, on a fixed reference day and for every first dose planned within ten
+years of it. The faults of single clauses come first; what follows from a fault is not reported beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from solver.library.document import Document
+from solver.library.models import Acknowledgement, Library
+from solver.questions.check.axes import Gaps
+from solver.questions.check.cohorts import check_overlaps, check_readings
+from solver.questions.check.findings import SEVERITIES, SEVERITY, Finding, Location
+from solver.questions.check.journal import Journal
+from solver.questions.check.scene import Scene
+from solver.questions.check.single import check_constant, check_polarity
+from solver.questions.check.subject import Source, Subject
+from solver.questions.check.thresholds import check_anchors, check_comparisons
+from solver.questions.check.together import Together
+from solver.questions.check.unused import unused
+
+if TYPE_CHECKING:
+    from solver.smt.session import Budget
+
+
+def check(
+    library: Library,
+    sources: Sequence[Source],
+    documents: Mapping[str, Document] | None = None,
+    budget: Budget | None = None,
+) -> tuple[Finding, ...]:
+    """Everything found in the trials, in the words of a library: errors first, then in the order of the files.
+
+    With `documents`, all files of the folder of encodings by how findings call them, what nothing uses is found as well.
+
+    Raises `InputError` if no patient fits the theory.
+    """
+    scene = Scene(library, budget)
+    found = [finding for source in sources for finding in check_trial(scene, source)]
+    if documents is not None:
+        found += unused(library, documents)
+    return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
+
+
+def check_trial(scene: Scene, source: Source) -> list[Finding]:
+    """Everything found in one trial, acknowledgements applied, in the order of its file."""
+    subject = Subject(scene.library, source)
+    journal = Journal(subject)
+    for criterion in subject.criteria:
+        check_anchors(journal, criterion)
+        for ask in (check_comparisons, check_constant, check_polarity):
+            if criterion.id not in journal.faulty:
+                ask(scene, journal, criterion)
+    together = Together(scene, journal)
+    together.contradictions()
+    together.implied()
+    together.dead_parts()
+    together.decisive()
+    Gaps(scene, together).find()
+    check_overlaps(scene, together)
+    check_readings(scene, together)
+    return _acknowledged(source, sorted(journal.findings, key=_place))
+
+
+def _place(finding: Finding) -> tuple[int, int]:
+    if not finding.locations:
+        return (0, 0)
+    place = finding.locations[0].place
+    return (place.line, place.column)
+
+
+def _acknowledged(source: Source, findings: Iterable[Finding]) -> list[Finding]:
+    """The findings, each with the reason that the file gives for it; one more for each acknowledgement that is about none."""
+    applied: set[Acknowledgement] = set()
+    found = []
+    for finding in findings:
+        entry = next((each for each in source.trial.acknowledged if _is_about(each, finding)), None)
+        if entry is not None:
+            applied.add(entry)
+            finding = replace(finding, acknowledged=entry.reason)
+        found.append(finding)
+    for entry in source.trial.acknowledged:
+        if entry not in applied:
+            found.append(_stale(source, entry))
+    return found
+
+
+def _is_about(entry: Acknowledgement, finding: Finding) -> bool:
+    if entry.finding != finding.kind or set(entry.clauses) != set(finding.mentioned):
+        return False
+    return entry.part is None or entry.part == finding.part
+
+
+def _stale(source: Source, entry: Acknowledgement) -> Finding:
+    about = f" on {', '.join(entry.clauses)}" if entry.clauses else ""
+    text = f"The acknowledged finding '{entry.finding}'{about} is not found any more: take the entry out."
+    return Finding(
+        "stale-acknowledgement",
+        SEVERITY["stale-acknowledgement"],
+        source.trial.code,
+        (),
+        text,
+        part=entry.finding,
+        locations=(Location(source.name, entry.place),),
+    )

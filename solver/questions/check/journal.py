@@ -1,0 +1,70 @@
+"""What has been found so far of a trial, and which clauses a fault has already explained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from solver.library.models import FindingKind, Place
+from solver.questions.check.findings import SEVERITY, Basis, Finding, Location
+from solver.questions.check.subject import Subject
+from solver.questions.oracle import OutOfBudget
+
+WITHIN = ", within plausible ranges"
+
+
+class Journal:
+    """The findings on one trial; `faulty` are clauses that nothing else should be said of, since a fault in them would be its cause."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        self.findings: list[Finding] = []
+        self.faulty: set[str] = set()
+
+    def add(
+        self,
+        kind: FindingKind,
+        clauses: Sequence[str],
+        text: str,
+        *,
+        place: Place | None = None,
+        basis: Basis | None = None,
+        core: Sequence[str] = (),
+        **more: Any,
+    ) -> None:
+        """Note a finding on clauses; `place` is that of the part it is about, in place of the first clause's own."""
+        written = text if basis != "ranges" else f"{text}{WITHIN}"
+        locations = list(self.subject.locations(dict.fromkeys((*clauses, *core))))
+        if place is not None:
+            locations[0] = Location(locations[0].file, place)
+        self.findings.append(
+            Finding(
+                kind,
+                SEVERITY[kind],
+                self.subject.trial.code,
+                tuple(clauses),
+                f"{written}.",
+                core=tuple(name for name in core if name not in clauses),
+                basis=basis,
+                locations=tuple(locations),
+                **more,
+            )
+        )
+
+    def escalate(self, clause: str, consequence: str, cohorts: tuple[str, ...] = ()) -> None:
+        """Say of the findings on a faulty clause what follows from its fault, which makes them errors."""
+        for i, finding in enumerate(self.findings):
+            if finding.clauses == (clause,) and finding.kind != "mixed-anchors":
+                text = f"{finding.text.removesuffix('.')}; {consequence}."
+                self.findings[i] = replace(finding, severity="error", text=text, cohorts=cohorts)
+                return
+
+    @contextmanager
+    def trying(self, question: str, clauses: Sequence[str] = ()) -> Iterator[None]:
+        """Ask something; where the solver gives up, that is what is found."""
+        try:
+            yield
+        except OutOfBudget as error:
+            self.add("undecided", clauses, f"The solver did not decide {question}: its {error} ran out")

@@ -1,0 +1,175 @@
+"""Thresholds where no value is expected, windows that no dates can meet, and clauses that mix time anchors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from solver.language.domain import Interval
+from solver.language.evaluate import bounds
+from solver.language.tree import (
+    AS_OF,
+    AddMonths,
+    Choice,
+    Compare,
+    CompletedYears,
+    Constant,
+    Node,
+    NumberVariable,
+    Sum,
+    Term,
+    children,
+    integral,
+    negation,
+    variables,
+)
+from solver.language.types import DateType
+from solver.library.models import Library
+from solver.library.parts import Comparison
+from solver.questions.check.journal import Journal
+from solver.questions.check.scene import Scene
+from solver.questions.check.subject import Criterion
+
+SMALLEST = 2000
+"""Where a plausible range begins at zero, a threshold below its end by more than this factor is taken for a slip."""
+
+LONGEST = 15 * 366
+"""A window of more days than this is taken for a slip."""
+
+_MONTH = 31
+
+
+def check_comparisons(scene: Scene, journal: Journal, criterion: Criterion) -> None:
+    """Find the thresholds and windows of a clause that cannot be meant; a clause with one is faulty."""
+    for comparison in criterion.parts.comparisons:
+        with journal.trying(f"whether '{comparison.text}' can hold", [criterion.id]):
+            if _check(scene, journal, criterion, comparison):
+                journal.faulty.add(criterion.id)
+                return
+
+
+def _check(scene: Scene, journal: Journal, criterion: Criterion, comparison: Comparison) -> bool:
+    said = {"part": comparison.text, "place": comparison.place}
+    name, text = criterion.id, comparison.text
+    for compare in _compares(comparison.condition):
+        fault = _implausible(scene, compare)
+        if fault is not None:
+            journal.add("implausible-threshold", [name], f"'{text}' of {name} {fault}", **said)  # type: ignore[arg-type]
+            return True
+        if not _events(scene.library, compare):
+            continue
+        basis = scene.refuted([compare])
+        if basis is not None:
+            sentence = f"No dates can meet '{text}' of {name}"
+            journal.add("impossible-window", [name], sentence, basis=basis, **said)  # type: ignore[arg-type]
+            return True
+    return False
+
+
+def _compares(node: Node) -> Iterator[Compare]:
+    """The comparisons that a condition is made of, those within its numbers and dates left aside."""
+    if isinstance(node, Compare):
+        yield node
+    else:
+        for child in children(node):
+            yield from _compares(child)
+
+
+def _implausible(scene: Scene, compare: Compare) -> str | None:
+    """What is wrong with a threshold; None if nothing is."""
+    if _events(scene.library, compare):
+        longest = max(_windows(compare), default=0)
+        if longest > LONGEST:
+            return f"speaks of {longest // 366} years or more, which may be a slip of units"
+        return None
+    left, right = (isinstance(side, Constant) for side in (compare.left, compare.right))
+    if left == right:
+        if left or (scene.possible([compare]) and scene.possible([negation(compare)])):
+            return None
+        return "is the same for every plausible value, which may be a slip of units"
+    limit, term = (compare.left, compare.right) if left else (compare.right, compare.left)
+    assert isinstance(limit, Constant)
+    return _outside(limit.value, term, bounds(term, scene.known))
+
+
+def _outside(limit: Fraction, term: Term, plausible: Interval) -> str | None:
+    if integral(term) and limit.denominator != 1:
+        return "compares a whole number with a fraction, which may be a slip of units"
+    if limit < plausible.low or limit > plausible.high:
+        return "has its threshold outside the plausible range, which may be a slip of units"
+    if plausible.low == 0 < limit and not isinstance(plausible.high, float) and not integral(term):
+        factor = Fraction(plausible.high) / limit
+        if factor > SMALLEST:
+            return f"has its threshold {int(factor)} times below the highest plausible value, which may be a slip of units"
+    return None
+
+
+def _events(library: Library, compare: Compare) -> bool:
+    """Whether a comparison is one of dates, ages left aside."""
+    return any(
+        isinstance(node, NumberVariable) and node.kind == "date" for side in (compare.left, compare.right)
+        for node in _outside_ages(side)
+    )  # fmt: skip
+
+
+def _outside_ages(node: Node) -> Iterator[Node]:
+    yield node
+    if not isinstance(node, CompletedYears):
+        for child in children(node):
+            yield from _outside_ages(child)
+
+
+def _windows(compare: Compare) -> Iterator[int]:
+    """The lengths, in days, of the windows in a comparison of dates."""
+    for side in (compare.left, compare.right):
+        for node in _outside_ages(side):
+            if isinstance(node, AddMonths):
+                yield abs(node.months) * _MONTH
+        days = [
+            part for part in (side.parts if isinstance(side, Sum) else (side,)) if isinstance(part, Constant)
+        ]
+        other = compare.right if side is compare.left else compare.left
+        # a day of the calendar written out is compared with a lone date, and is no window
+        if not isinstance(side, Constant) or isinstance(other, Sum):
+            yield from (abs(int(part.value)) for part in days)
+
+
+def check_anchors(journal: Journal, criterion: Criterion) -> None:
+    """Find a clause that counts days both to the day of evaluation and to the first dose."""
+    library = journal.subject.library
+    planned = frozenset(
+        name for name, v in library.variables.items() if isinstance(v.type, DateType) and v.absent_as_of
+    )
+    several = [criterion.conditions, *(each for each in criterion.clause.alternatives.values() if each)]
+    for condition in (condition for each in several for condition in each.values()):
+        together = [
+            anchors for compare in _compares(condition) if len(anchors := _anchors(compare, planned)) > 1
+        ]
+        apart = frozenset[str]().union(*(_anchors(compare, planned) for compare in _compares(condition)))
+        if together or len(apart) > 1:
+            where = "in one comparison" if together else "in one clause"
+            text = f"{criterion.id} uses both the day of evaluation and the first dose {where}"
+            journal.add("mixed-anchors", [criterion.id], text)
+            return
+
+
+def _anchors(compare: Compare, planned: frozenset[str]) -> frozenset[str]:
+    """Which anchors a comparison of dates uses: the day of evaluation, the first dose, or both."""
+    found: set[str] = set()
+    pending: list[Node] = [compare.left, compare.right]
+    while pending:
+        node = pending.pop()
+        if _first_dose(node, planned):
+            found.add("first dose")
+        elif isinstance(node, NumberVariable) and node.name == AS_OF:
+            found.add("day of evaluation")
+        elif not isinstance(node, CompletedYears):
+            pending.extend(children(node))
+    return frozenset(found)
+
+
+def _first_dose(node: Node, planned: frozenset[str]) -> bool:
+    """Whether a date is the planned first dose, or the day of evaluation where that is the later."""
+    said = variables(node)
+    chosen = isinstance(node, Choice) and not said.isdisjoint(planned) and said <= planned | {AS_OF}
+    return chosen or (isinstance(node, NumberVariable) and node.name in planned)
