@@ -85,11 +85,11 @@ def is_exact(domain: Domain) -> bool:
 def whole_interval(interval: Interval) -> Interval:
     """The interval with its ends moved to the whole numbers inside."""
     low, high, low_open, high_open, _ = interval
-    if low != -math.inf:
+    if not isinstance(low, float):
         low = math.floor(low) + 1 if low_open else math.ceil(low)
-    if high != math.inf:
+    if not isinstance(high, float):
         high = math.ceil(high) - 1 if high_open else math.floor(high)
-    return Interval(low, high, low == -math.inf, high == math.inf, True)
+    return Interval(low, high, isinstance(low, float), isinstance(high, float), True)
 
 
 def intersect(left: Interval, right: Interval) -> Interval:
