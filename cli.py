@@ -32,7 +32,10 @@ from solver.report.options import (
 )
 
 if TYPE_CHECKING:
+    from solver.questions.check.findings import Severity
+    from solver.report.check import CheckForm
     from solver.report.printer import Form
+    from solver.report.review import SheetForm
     from solver.report.schemas import SchemaName
 
 ANSWERED, WRONG_INPUT, FAILED, INTERRUPTED, PIPE_CLOSED = 0, 2, 3, 130, 141
@@ -94,6 +97,8 @@ def match(patients: tuple[str, ...], form: Form, **given: Any) -> int:
       match export PATIENT.json TRIAL    every claim of the answer, for another solver to check
       match verify FILE...               whether another solver confirms them
       match diff A B                     how two versions of a trial, or two trials, relate
+      match examples TRIAL               patients just inside and just outside each clause
+      match check [TRIAL|FILE...]        whether trial files agree with themselves
       match trials [TRIAL]               what is encoded, from which sources
       match template --trials TRIAL      a record to fill in
       match schema record                JSON Schemas, for editors
@@ -278,6 +283,78 @@ def diff(
     from solver.report.amendment import diff as compare
 
     return compare(load(encodings), (first, second), as_of, cohort, form, report_error)
+
+
+@verbs.command(context_settings=HELP)
+@click.argument("trial", required=False, metavar="TRIAL")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "markdown"]),
+    default="table",
+    help="A table (default), JSON with the patients' records, or Markdown to sign.",
+)
+@click.option("--verify", "sheet", metavar="FILE", help="Judge the patients of a sheet in JSON once more.")
+@click.option("-o", "--output", metavar="FILE", help="Write to this file.")
+@options(ENCODINGS)
+def examples(
+    trial: str | None, form: SheetForm, sheet: str | None, output: str | None, encodings: str | None
+) -> int:
+    """Show patients just inside and just outside each clause of a trial, for review by a clinician.
+
+    TRIAL is a code, an NCT number or a file of one trial. The patients of an example differ in one fact, and meet every other clause. The
+    sheet in JSON is a regression test: with --verify the patients are judged by the present encodings.
+
+    \b
+      match examples CODE --format markdown -o review.md
+      match examples CODE --format json -o sheet.json
+      match examples --verify sheet.json
+
+    Exit codes: 0 answered, 1 a patient of the sheet stands otherwise, 2 the input is wrong.
+    """  # noqa: D301
+    from solver.report import review
+
+    if sheet is not None:
+        return review.verify(load(encodings), trial, sheet, form, output)
+    if trial is None:
+        raise click.UsageError("Missing argument 'TRIAL', or --verify FILE.")
+    review.examples(load(encodings), trial, form, output)
+    return ANSWERED
+
+
+@verbs.command(context_settings=HELP)
+@click.argument("files", nargs=-1, metavar="[TRIAL|FILE...]")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "sarif"]),
+    default="table",
+    help="A table (default), JSON on one line, or SARIF 2.1.0.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "note"]),
+    default="error",
+    help="The least severe finding that gives the exit code 1 (error).",
+)
+@options(ENCODINGS)
+def check(files: tuple[str, ...], form: CheckForm, fail_on: Severity, encodings: str | None) -> int:
+    """Check trial files for what contradicts itself, says nothing, or cannot be meant.
+
+    Clauses that nobody can meet, or everybody, that others imply, exceptions that do nothing, gaps between bands, slips of units, and
+    more, each with its place, what it rests on, and a patient who shows it. Without TRIAL or FILE all encodings are checked. A finding
+    that is right is acknowledged in the file, with the reason.
+
+    \b
+      match check
+      match check my-trial.yaml --fail-on warning
+      match check --format sarif
+
+    Exit codes: 0 nothing as severe as --fail-on, 1 something is, 2 the input is wrong.
+    """  # noqa: D301
+    from solver.report.check import check as ask
+
+    return ask(load(encodings), encodings, files, form, fail_on)
 
 
 @verbs.command(context_settings=HELP)

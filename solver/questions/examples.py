@@ -11,7 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
-from typing import TYPE_CHECKING
+from string import ascii_lowercase
+from typing import TYPE_CHECKING, Literal
 
 from solver.errors import EngineError
 from solver.language.tree import Compare, Condition, conjunction, negation, variables
@@ -19,12 +20,12 @@ from solver.library.models import Library, Trial
 from solver.patient.read import read_record
 from solver.patient.record import Context, Fact, Record
 from solver.patient.write import record_document
-from solver.questions.answers import CohortAnswer, Subsets, TrialAnswer, Verdict
 from solver.questions.binding import Binder, bind
 from solver.questions.lines import Line, atoms
 from solver.questions.matcher import Matcher
 from solver.questions.oracle import OutOfBudget
 from solver.questions.profiles import Profiles
+from solver.questions.recheck import Standing, standing
 from solver.questions.witness import REFERENCE_DAY
 
 if TYPE_CHECKING:
@@ -34,15 +35,15 @@ _MOST_TOGETHER = 3
 """How many facts are changed together where one is not enough."""
 
 
+Reason = Literal["vacuous", "implied", "undecided"]
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A patient with the verdict on the trial and on one cohort, each with its conflicts."""
+    """A patient, and how the patient stands for the trial and one of its cohorts."""
 
     record: Record
-    verdict: Verdict
-    conflicts: Subsets
-    cohort_verdict: Verdict
-    cohort_conflicts: Subsets
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Unshown:
 
     clause: str
     cohort: str
-    why: str
+    why: Reason
     others: tuple[str, ...] = ()
 
 
@@ -121,6 +122,8 @@ class _Search:
         for cohort in self.trial.cohorts:
             clauses = self.clauses(cohort)
             start = self.start(cohort, clauses)
+            if start is not None:
+                start = replace(start, id=f"{self.trial.code}-{cohort}")
             self.starts[cohort] = self.judged(start, cohort) if start is not None else None
             for name, condition in clauses.items():
                 if start is None or (name, condition) in done:
@@ -140,7 +143,7 @@ class _Search:
             self.library.digest,
             self.starts,
             tuple(self.undecided),
-            tuple(sorted(self.found, key=lambda example: order[example.clause])),
+            _named(sorted(self.found, key=lambda example: order[example.clause])),
             tuple(sorted(self.unshown.values(), key=lambda unshown: order[unshown.clause])),
         )
 
@@ -174,19 +177,18 @@ class _Search:
 
     def judged(self, record: Record, cohort: str) -> Judged:
         """A patient, as read from the document of the record, with the verdicts."""
-        document = record_document(record, self.library)
-        again = read_record(document, self.library, name=record.id)
-        return judged(again, self.matcher.match(again, [self.trial.code]).trials[0], cohort)
+        again = read_record(record_document(record, self.library), self.library, name=record.id)
+        return Judged(again, standing(self.matcher, self.trial.code, again, cohort))
 
     def told(self, cohort: str, records: Sequence[tuple[Record, bool]], name: str) -> tuple[Judged, ...]:
         """Patients with the verdicts, the other cohorts closed if one of them takes, or might take, a refused one."""
         found = [self.judged(record, cohort) for record, _ in records]
         for each, (_, inside) in zip(found, records, strict=True):
             expected = ("eligible", ()) if inside else ("ineligible", ((name,),))
-            if (each.cohort_verdict, each.cohort_conflicts) != expected:
+            if (each.standing.cohort_verdict, each.standing.cohort_conflicts) != expected:
                 raise EngineError(f"an example of {name} is not judged as expected")
         elsewhere = any(
-            each.verdict != "ineligible"
+            each.standing.verdict != "ineligible"
             for each, (_, inside) in zip(found, records, strict=True)
             if not inside
         )
@@ -194,12 +196,6 @@ class _Search:
             context = Context({self.trial.code: frozenset({cohort})})
             return self.told(cohort, [(replace(r, context=context), inside) for r, inside in records], name)
         return tuple(found)
-
-
-def judged(record: Record, answer: TrialAnswer, cohort: str) -> Judged:
-    """A patient with the verdicts of an answer."""
-    part: CohortAnswer = next(each for each in answer.cohorts if each.cohort == cohort)
-    return Judged(record, answer.verdict, answer.conflicts, part.verdict, part.conflicts)
 
 
 class _Clause:
@@ -290,6 +286,20 @@ class _Clause:
         setup = tuple(name for name in self.differing(self.start, record) if name not in changes)
         told = self.search.told(self.cohort, patients, self.name)
         return Example(self.name, self.cohort, changes, setup, told)
+
+
+def _named(found: Sequence[Example]) -> tuple[Example, ...]:
+    """The examples with names for their patients: the clause, the number of the example, and a letter."""
+    counts: dict[str, int] = {}
+    named = []
+    for example in found:
+        number = counts[example.clause] = counts.get(example.clause, 0) + 1
+        patients = tuple(
+            replace(each, record=replace(each.record, id=f"{example.clause}-{number}{letter}"))
+            for letter, each in zip(ascii_lowercase, example.patients, strict=False)
+        )
+        named.append(replace(example, patients=patients))
+    return tuple(named)
 
 
 def _said(record: Record, name: str) -> object:

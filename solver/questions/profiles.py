@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from solver.language.calendar import FIRST_DAY, LAST_DAY
 from solver.language.domain import Domain, Interval, is_exact
 from solver.language.simplify import simplify
-from solver.language.tree import Condition, Iff, negation, variables
+from solver.language.tree import Condition, Iff, disjunction, negation, variables
 from solver.language.types import DateType, IntegerType
 from solver.library.models import Library
 from solver.patient.record import Fact, Record
+from solver.questions.boundaries import beside, turns
 from solver.questions.copies import Two, other
 from solver.questions.oracle import Oracle, OutOfBudget
 from solver.questions.problem import Problem, pose, widest
@@ -169,6 +170,11 @@ class Profiles:
         both = [outside, two.second(condition), *others, *map(two.second, others), turns]
         if two.oracle.possible(both) is None:
             return None
+        near: list[Condition] = []
+        close = self._close(name, part)
+        if close is not None and two.oracle.possible([*both, close, two.second(close)]) is not None:
+            near = [close]
+            both += [close, two.second(close)]
         facts = {n: f for n, f in start.facts.items() if n != name and n in asked}
         kept = self._kept(two.oracle, both, facts, variables(condition))
         box = two.oracle.possible([*both, *(self._stated(kept[n]) for n in kept)])
@@ -176,10 +182,20 @@ class Profiles:
         for value in self._values(name, box[other(name)]):
             there = {**self.problem.known, name: value}
             same = [simplify(each, there) for each in (condition, *others)]
-            found = self.witness([negation(condition), *others, *same], kept)
+            found = self.witness([outside, *others, *same, *near], kept)
             if found is not None:
                 return found, [Fact(name, value, ""), *(f for n, f in found.facts.items() if n == name)]
         return None
+
+    def _close(self, name: str, part: Condition) -> Condition | None:
+        """That a number is beside a value at which the part turns; None if there is none for this number alone."""
+        domain = self.problem.known[name]
+        if not isinstance(domain, Interval):
+            return None
+        kind = self.library.variables[name].type
+        around = [beside(at, kind) for at in turns([part], name, self.problem.known)]
+        parts = [Interval(each[0], each[-1], whole=domain.whole) for each in around]
+        return disjunction([stated(self.problem, name, each) for each in parts]) if parts else None
 
     def near(self, start: Record, goals: Sequence[Condition]) -> Record | None:
         """A patient on whom the goals hold, with as many of the facts of the starting one as may be. Raises `OutOfBudget`."""

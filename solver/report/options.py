@@ -45,7 +45,19 @@ def options(*chosen: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 HELP = {"help_option_names": ["-h", "--help"]}
-ANSWERS = ["output", "what-if", "sequence", "when", "tests", "export", "verify", "diff"]
+ANSWERS = [
+    "output",
+    "what-if",
+    "sequence",
+    "when",
+    "tests",
+    "export",
+    "verify",
+    "diff",
+    "examples",
+    "examples-verify",
+    "check",
+]
 SCHEMAS = ["record", "context", *ANSWERS, "trial", "vocabulary", "theory", "workup"]
 
 

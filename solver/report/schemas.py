@@ -18,6 +18,9 @@ SchemaName = Literal[
     "export",
     "verify",
     "diff",
+    "examples",
+    "examples-verify",
+    "check",
     "trial",
     "vocabulary",
     "theory",
@@ -75,6 +78,21 @@ def schema(name: SchemaName, library: Library) -> dict[str, Any]:
             from solver.report.schema import shape_schema
 
             return shape_schema(diff_document.DiffShape, diff_document.SCHEMA)
+        case "examples":
+            from solver.report import examples_document
+            from solver.report.schema import shape_schema
+
+            return shape_schema(examples_document.ExamplesShape, examples_document.SCHEMA)
+        case "examples-verify":
+            from solver.report import examples_document
+            from solver.report.schema import shape_schema
+
+            return shape_schema(examples_document.VerifyExamplesShape, examples_document.VERIFY_SCHEMA)
+        case "check":
+            from solver.report import check_document
+            from solver.report.schema import shape_schema
+
+            return shape_schema(check_document.CheckShape, check_document.SCHEMA)
         case _:
             from solver.report.encoding_schema import file_schema
 
