@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 from functools import cache
 from math import prod
@@ -14,7 +15,7 @@ import worked
 from hypothesis import HealthCheck, assume, given, settings
 
 from solver.errors import InputError
-from solver.language.calendar import format_day
+from solver.language.calendar import format_day, parse_day
 from solver.language.domain import Interval, Recorded, point
 from solver.language.evaluate import evaluate
 from solver.library.compile import compile_library
@@ -23,7 +24,7 @@ from solver.library.load import load_library
 from solver.library.models import Library
 from solver.patient.read import read_record
 from solver.patient.record import Fact, Record
-from solver.questions.answers import Repair, Repairs
+from solver.questions.answers import Repair, Repairs, Requirement
 from solver.questions.binding import Binder
 from solver.questions.changed import not_worse
 from solver.questions.eligibility import Decision, Standings, decide
@@ -32,6 +33,7 @@ from solver.questions.posed import pose_record
 from solver.questions.problem import Problem
 from solver.questions.repaired import KINDS, movable
 from solver.questions.repairs import find_repairs
+from solver.questions.when import when
 from solver.report.document import answer_document
 from solver.report.explain import explanation
 from solver.smt.session import Budget, GaveUp, Session
@@ -294,6 +296,211 @@ def test_a_value_lies_on_the_worse_side_or_not() -> None:
     assert spinal is not None
     at = {value: evaluate(spinal, {"cns_status": frozenset({value})}) for value in ("CNS1", "CNS2", "CNS3")}
     assert at == {"CNS1": True, "CNS2": True, "CNS3": False}
+
+
+# --- what is stopped, what is enough, and what nobody is advised
+
+
+IMMUNOSUPPRESSED = {
+    "immunosuppression_current": True,
+    "immunosuppression_ever": True,
+    "immunosuppression_stop_date": None,
+}
+
+
+def stopped(record: Record, repair: Repair) -> Record:
+    """The record once a repair by stopping is applied: the last dose was on the record's day."""
+    (change,) = repair.changes
+    assert change.stopped_on == format_day(record.as_of)
+    last = LIBRARY.variables[change.variable].stopped_on
+    assert last is not None
+    facts = {change.variable: Fact(change.variable, frozenset({False}), "no")}
+    facts[last] = Fact(last, point(record.as_of, whole=True), change.stopped_on)
+    return replace(record, facts={**record.facts, **facts})
+
+
+@pytest.mark.parametrize(("name", "code"), [("V11", "RO"), ("F008b", "RO"), ("F008b", "SAR")])
+def test_who_stops_a_drug_waits_for_the_washout(name: str, code: str) -> None:
+    """Stopping comes with the day on which `match when` says that the repaired record is open; while it is taken there is none."""
+    record = case(name, **IMMUNOSUPPRESSED, gvhd_active=False)
+    repair = next(each for each in repairs_of(record, code).repairs if each.action)
+    assert (repair.kind, repair.wait_kind) == ("stop", "time")
+    assert repair.wait_until is not None
+    assert parse_day(repair.wait_until) >= record.as_of + 28
+    (taken,) = when(Matcher(LIBRARY), record, [code]).trials
+    assert taken.dates is not None
+    assert taken.dates.possible == ()
+    (washed,) = when(Matcher(LIBRARY), stopped(record, repair), [code]).trials
+    assert washed.dates is not None
+    assert washed.dates.possible[0][0] == repair.wait_until
+    alone = [each for each in repairs_of(record, code).repairs if each.action and each.wait_until is None]
+    assert all(change.stopped_on is None for each in alone for change in each.changes)
+
+
+def test_a_first_dose_planned_late_enough_needs_no_wait() -> None:
+    """The washout runs to the planned day; one day short of it, the wait is back."""
+    record = case("F008b", **IMMUNOSUPPRESSED, gvhd_active=False)
+    day = {days: format_day(record.as_of + days) for days in (27, 28)}
+    late = repairs_of(case("F008b", **IMMUNOSUPPRESSED, gvhd_active=False, planned_c1d1_date=day[28]), "RO")
+    assert (late.repairs[0].kind, late.repairs[0].wait_until) == ("stop", None)
+    short = repairs_of(case("F008b", **IMMUNOSUPPRESSED, gvhd_active=False, planned_c1d1_date=day[27]), "RO")
+    assert short.repairs[0].wait_until == day[28]
+
+
+def test_a_washout_is_found_in_any_vocabulary() -> None:
+    """What is stopped has its last dose on the record's day, whatever was recorded of an earlier one; what is taken keeps its date."""
+    variables = {"smoker": "type: boolean, changes: stop, stopped_on: quit", "quit": VARIABLES["seen"]}
+    library = small("not smoker", "days_between(quit, as_of) >= 10", variables=variables)
+    for facts in ({}, {"quit": "2026-01-01"}, {"quit": {"one_of": ["2026-01-01", "2026-02-01"]}}):
+        (repair,) = asked(library, smoker=True, **facts)
+        assert (names([repair]), repair.wait_until) == ([("smoker",)], "2026-11-30")
+    (wait,) = asked(library, smoker=False, quit="2026-11-19")
+    assert (names([wait]), wait.wait_until) == ([()], "2026-11-29")
+    either = small("not smoker or grade >= 3", "days_between(quit, as_of) >= 10", variables=variables)
+    assert asked(either, smoker=True, quit="2026-11-19", grade=3)[0].wait_until == "2026-11-29"
+
+
+BAD_STOP = [
+    ("type: boolean, changes: stop, stopped_on: sen", "unknown variable 'sen'; did you mean 'seen'?"),
+    ("type: boolean, changes: stop, stopped_on: born", "'born' is not a date with 'past: true' and 'changes: time'"),
+    ("type: boolean, changes: treat, stopped_on: seen", "'stopped_on' is for variables with 'changes: stop', not treat"),
+    ("type: integer, changes: stop, stopped_on: seen", "'stopped_on' is for variables of type boolean, not integer"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("entry", "message"), BAD_STOP)
+def test_the_date_of_a_last_dose_must_be_one(entry: str, message: str) -> None:
+    """`stopped_on` names a past date that only time moves away from, of what can be stopped."""
+    with pytest.raises(InputError) as error:
+        small("taken", variables={"smoker": entry})
+    assert any(line.startswith("vocabulary/all.yaml:") and message in line for line in error.value.problems)
+
+
+def test_P55_what_is_shown_is_enough() -> None:
+    """With values as required, and the clauses met that are named, the patient is eligible: of every worked case, and of some in which
+    numbers are linked by an equation.
+    """
+    linked_numbers = [(code, record, repairs_of(record, code)) for record, code in LINKED]
+    checked = 0
+    for code, record, found in (*ineligible(), *linked_numbers):
+        for repair in found.repairs:
+            if repair.wait_until is not None or any(
+                change.variable in LIBRARY.lists for change in repair.changes
+            ):
+                continue
+            told = {
+                change.variable: change.requirement.allowed
+                for change in repair.changes
+                if change.requirement is not None and change.requirement.allowed is not None
+            }
+            assert told.keys() == dropped(record, repair)
+            base = without(record, told)
+            facts = {
+                name: Fact(name, domain, "as required")
+                for name, allowed in told.items()
+                for domain in ([allowed] if isinstance(allowed, frozenset) else allowed[:1])
+            }
+            verdict = judged(replace(base, facts={**base.facts, **facts}), code)[1].verdict
+            named = bool(repair.such_that or repair.still_open)
+            assert verdict == ("undetermined" if named else "eligible"), (code, repair)
+            checked += 1
+    assert checked > 60
+
+
+ECG = {"qtcf": None, "qt": {"value": 420, "unit": "ms"}, "heart_rate": {"value": 100, "unit": "bpm"}}
+COUNT = {
+    "pb_blasts_abs": None,
+    "wbc": {"value": 60000, "unit": "/uL"},
+    "pb_blasts_pct": {"value": 50, "unit": "%"},
+}
+LINKED = [
+    (case("F060b", corticosteroid_daily=None, **ECG), "SAR"),
+    (case("F004b", refuses_soc=False, **COUNT), "RO"),
+]
+
+
+def test_a_limit_goes_through_the_equation() -> None:
+    """Of a QT interval at the recorded rate, the longest in four digits that is short enough; of a white count at the recorded share."""
+    found = {
+        change.variable: (change.requirement.text if change.requirement else None, repair.action)
+        for record, code in LINKED
+        for repair in repairs_of(record, code).repairs
+        for change in repair.changes
+    }
+    assert found == {
+        "qt": ("at most 396.4 ms", True),
+        "heart_rate": ("at most 84.0808 /min (exactly 519115/6174)", False),
+        "wbc": ("at most 40000 /uL", True),
+        "pb_blasts_pct": ("at most 33.3333 % (exactly 100/3)", True),
+    }
+    assert Fraction(3964, 10) ** 3 * 100 <= 470**3 * 60 < Fraction(3965, 10) ** 3 * 100
+    assert Fraction(519115, 6174) * 420**3 == 470**3 * 60
+
+
+def test_what_is_needed_together_is_named_with_its_clause() -> None:
+    """Where more than the changed fact decides, the limit that is necessary is given, and the clause that remains with what it turns on."""
+    creatinine = {"value": 9, "unit": "mg/dL"}
+    record = case("F004b", refuses_soc=False, serum_creatinine=creatinine, weight=None)
+    (repair,) = repairs_of(record, "RO").repairs
+    (change,) = repair.changes
+    assert change.requirement is not None
+    assert change.requirement.text is not None
+    assert change.requirement.text.startswith("at most ")
+    assert [(each.clause, each.variables) for each in repair.such_that] == [
+        ("RO.I6a", ("serum_creatinine", "weight"))
+    ]
+    assert "together with body weight, such that RO.I6a is met (Creatinine clearance" in explained(
+        record, "RO"
+    )
+
+
+def test_nobody_is_advised_to_weigh_more_or_to_use_up_a_therapy() -> None:
+    """A weight is a fact beside the creatinine that is advice; a therapy that is left, said in either way, is worse to have no more."""
+    heavy = case(
+        "F004b",
+        refuses_soc=False,
+        serum_creatinine={"value": 5, "unit": "mg/dL"},
+        weight={"value": 60, "unit": "kg"},
+    )
+    found = [(names([repair]), repair.action) for repair in repairs_of(heavy, "RO").repairs]
+    assert found == [([("serum_creatinine",)], True), ([("weight",)], False)]
+    text = explained(heavy, "RO")
+    assert "Not actions - body weight at least" in text
+    assert "kg (recorded 60 kg): a fact, not advice" in text
+    for record, code in (
+        (case("F004b", refuses_soc=False, soc_options_available=True), "RO"),
+        (case("F036b"), "SAR"),
+    ):
+        (repair,) = repairs_of(record, code).repairs
+        assert (repair.action, repair.changes[0].worse) == (False, True)
+
+
+def test_all_values_of_an_enumeration_are_given() -> None:
+    """A value that other facts contradict does it as well, once they change with it; an adult has none."""
+    facts = {"diagnosis": "B_ALL", "cns_leukemia_active": True, "cns_status": "CNS3"}
+    child = read_record({"as_of": "2026-11-20", "facts": {"birth_date": "2016-04-02", **facts}}, LIBRARY)
+    (repair,) = repairs_of(child, "SAR").repairs
+    (change,) = repair.changes
+    assert change.requirement is not None
+    assert (change.requirement.text, [each.value for each in change.otherwise]) == ("CNS2", ["CNS1"])
+    (other,) = change.otherwise[0].changes
+    assert other.requirement is not None
+    assert (other.variable, other.requirement.text) == ("cns_leukemia_active", "false")
+    words = "treat: CNS status CNS2, or CNS1 with active CNS leukaemia: no (recorded CNS3)"
+    assert words in explained(child, "SAR")
+    adult = read_record({"as_of": "2026-11-20", "facts": {"birth_date": "1986-04-02", **facts}}, LIBRARY)
+    assert names(repairs_of(adult, "SAR").repairs) == [("cns_leukemia_active", "cns_status")]
+
+
+def test_the_page_never_says_stop_alone_where_a_wait_follows() -> None:
+    """The drug to stop, its last dose, then the day and the days to wait."""
+    text = explained(case("F008b", **IMMUNOSUPPRESSED, gvhd_active=False), "RO")
+    record = case("F008b")
+    first, then = format_day(record.as_of), format_day(record.as_of + 28)
+    assert (
+        f"stop: immunosuppression at present: no (recorded yes), the last dose on {first} "
+        f"and time: then wait until {then} (28 days), longer if it is stopped later"
+    ) in text
 
 
 # --- a small library
@@ -590,7 +797,10 @@ def test_repairs_are_the_same_every_time() -> None:
 def test_repairs_are_the_minimal_sets_of_facts_by_looking_at_every_set(
     situation: tuple[World, Patient],
 ) -> None:
-    """With the day as it is, the repairs are all minimal sets of facts without which some completion satisfies the trial."""
+    """With the day as it is, the repairs are all minimal sets of facts without which some completion satisfies the trial.
+
+    What each shows is enough: with the required values, and the clauses met that are named, every completion satisfies the trial.
+    """
     world, patient = situation
     twin = Twin(world, patient)
     assume(holds_of_someone(world, patient.as_of))
@@ -611,7 +821,9 @@ def test_repairs_are_the_minimal_sets_of_facts_by_looking_at_every_set(
         told = {tuple(sorted(dropped(record, each))) for each in found.repairs if each.wait_until is None}
         assert told == set(wanted)
         for each in found.repairs:
-            if each.wait_until is not None:
+            if each.wait_until is None:
+                assert is_enough(twin, trial, each)
+            else:
                 soon = map(format_day, open_days(library, record, trial.code, each, 40))
                 assert min(next(soon, each.wait_until), each.wait_until) == each.wait_until
 
@@ -632,7 +844,12 @@ def linked(world: World, trial: Trial) -> set[str]:
 
 
 def satisfiable(twin: Twin, trial: Trial, names: frozenset[str]) -> bool:
-    """Whether some completion of the record without these facts satisfies the trial; too many are passed over."""
+    """Whether some completion of the record without these facts satisfies the trial."""
+    return any(satisfies(trial, twin.patient, at) for at in completions_without(twin, trial, names))
+
+
+def completions_without(twin: Twin, trial: Trial, names: frozenset[str]) -> Iterator[dict[str, Any]]:
+    """The completions of the record without these facts, over what is linked to a trial; too many are passed over."""
     world, patient = twin.world, twin.patient
     kept = {name: fact for name, fact in patient.facts.items() if name not in names}
     rest = Twin(world, replace(patient, facts=kept))
@@ -649,7 +866,41 @@ def satisfiable(twin: Twin, trial: Trial, names: frozenset[str]) -> bool:
     assume(prod(map(len, domains.values())) <= 300_000)
     assume(not any(type(axiom.require).__name__ == "Times" for axiom in rest.axioms))
     axioms = [axiom.require for axiom in rest.axioms if axiom.require.names <= near]
-    return any(satisfies(trial, patient, at) for at in rest.completions(domains, axioms))
+    return rest.completions(domains, axioms)
+
+
+def is_enough(twin: Twin, trial: Trial, repair: Repair) -> bool:
+    """Whether the trial takes every completion with the required values on which the clauses named are met, and some one."""
+    named = {each.clause for each in repair.such_that} | {*repair.still_open}
+    found = False
+    for at in completions_without(twin, trial, frozenset(change.variable for change in repair.changes)):
+        if not all(meets(change.requirement, at[change.variable]) for change in repair.changes):
+            continue
+        taken = satisfies(trial, twin.patient, at)
+        found = found or taken
+        if not taken and all(met(trial, twin.patient, at, clause) for clause in named):
+            return False
+    return found
+
+
+def meets(required: Requirement | None, value: Any) -> bool:
+    """Whether a value of the twin is one of those required; anything is where nothing is."""
+    if required is None or required.allowed is None:
+        return True
+    if isinstance(required.allowed, frozenset):
+        return value in required.allowed
+    number = parse_day(value.isoformat()) if isinstance(value, date) else value
+    return any(number in part for part in required.allowed)
+
+
+def met(trial: Trial, patient: Patient, at: dict[str, Any], name: str) -> bool:
+    """Whether a clause is met in every cohort that it binds."""
+    return all(
+        clause.holds({**at, "cohort_open": patient.is_open(trial.code, cohort)}, cohort)
+        for clause in trial.clauses
+        if f"{trial.code}.{clause.id}" == name
+        for cohort in clause.binds(trial.cohorts)
+    )
 
 
 def satisfies(trial: Trial, patient: Patient, at: dict[str, Any]) -> bool:
