@@ -154,7 +154,7 @@ def test_a_witness_that_proves_nothing_is_refused() -> None:
 
 
 @given(st.data())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_witnesses_in_invented_worlds(data: st.DataObject) -> None:
     """Wherever clauses can hold together, or fail together, there is a witness; and it is one by its own document."""
     world: World = data.draw(worlds())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from solver.language.calendar import LAST_DAY
 from solver.language.domain import Environment, Interval
 from solver.language.evaluate import evaluate
-from solver.language.tree import FALSE, Condition, disjunction, negation
+from solver.language.tree import FALSE, Condition, disjunction, negation, variables
 from solver.library.models import Library, Trial
 from solver.library.policies import RESERVED
 from solver.patient.record import Context, Fact, Record
@@ -60,7 +60,7 @@ class Direction:
 
     `exists` says whether there is anyone; None if the solver gave up. Where there is, `witness` shows one, and `responsible` are all
     minimal sets of clauses of the other trial without which it would admit everyone whom the one admits. Where there is none, `ranges`
-    are the assumptions of plausible values that the proof needs, a minimal set of them.
+    are the assumptions of plausible values that the proof needs, as few as the solver can show.
     """
 
     exists: bool | None
@@ -97,14 +97,16 @@ class Everyone:
         return None
 
     def ranges_needed(self, several: list[list[Condition]]) -> tuple[str, ...]:
-        """A minimal set of assumptions under which none of these goals can hold, which is so under all of them.
+        """Assumptions under which none of these goals can hold, which is so under all of them: as few as the solver can show.
 
-        Raises `OutOfBudget`.
+        None of them can be left out, but for those where the solver gives up.
         """
         if self._impossible(several, []):
             return ()
-        ranged = [name for name, variable in self.library.variables.items() if variable.plausible is not None]
-        ids = [*map(plausible_id, ranged), *filter(None, (each.assumption for each in self.library.axioms))]
+        spoken = frozenset[str]().union(*(variables(goal) for goals in several for goal in goals))
+        near = self._problems[-1].oracle.cone(spoken) | spoken
+        ids = [plausible_id(name) for name in self.library.variables if name in near]
+        ids += [each.assumption for each in self.library.axioms if each.assumption is not None]
         needed = list(dict.fromkeys(ids))
         for name in list(needed):
             fewer = [other for other in needed if other != name]
@@ -113,8 +115,12 @@ class Everyone:
         return tuple(needed)
 
     def _impossible(self, several: list[list[Condition]], assumed: Collection[str]) -> bool:
+        """Whether it is proved that none of the goals can hold under no other assumptions than these."""
         problem = self._assuming(assumed)
-        return all(problem.oracle.possible(goals) is None for goals in several)
+        try:
+            return all(problem.oracle.possible(goals) is None for goals in several)
+        except OutOfBudget:
+            return False
 
     def _assuming(self, assumed: Collection[str]) -> Problem:
         """The problem of everyone under no other assumptions than these."""
@@ -134,11 +140,11 @@ class Everyone:
 
 
 def direction(everyone: Everyone, first: Admission, second: Admission, *, shown: bool = True) -> Direction:
-    """Whom the first admits and the second does not; a witness and the responsible clauses only if they are to be `shown`."""
+    """Whom the first admits and the second does not; the ranges, or a witness and the responsible clauses, only if `shown`."""
     try:
         several = list(_goals(first, second))
         if all(everyone.possible(goals) is None for goals in several):
-            return Direction(False, everyone.ranges_needed(several) if several else ())
+            return Direction(False, everyone.ranges_needed(several) if several and shown else ())
     except OutOfBudget:
         return Direction(None)
     if not shown:

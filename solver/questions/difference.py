@@ -168,7 +168,10 @@ def _clauses(
     for name in names:
         before, after = (over(version, name) for version in (0, 1))
         relation = _clause_relation(everyone, before, after)
-        change = _change(clauses[0].get(name), clauses[1].get(name), relation, same=before == after)
+        same = before == after and _texts(clauses[0].get(name), shared) == _texts(
+            clauses[1].get(name), shared
+        )
+        change = _change(clauses[0].get(name), clauses[1].get(name), relation, same=same)
         found.append(ClausePairing(name, change, relation))
     return tuple(found)
 
@@ -198,8 +201,15 @@ def _change(before: Clause | None, after: Clause | None, relation: Relation, *, 
         return "removed"
     if relation != "equivalent":
         return "changed"
-    alike = same and (before.logic, before.other_logic) == (after.logic, after.other_logic)
-    return "unchanged" if alike else "reworded"
+    return "unchanged" if same else "reworded"
+
+
+def _texts(clause: Clause | None, cohorts: list[str]) -> list[list[str | None]]:
+    """The logic of a clause in each of the cohorts, under the first reading and each second one, as it is written."""
+    if clause is None:
+        return []
+    logics = [clause.logic, *(clause.other_logic[name] for name in sorted(clause.other_logic))]
+    return [[logic.get(cohort, logic.get("")) for cohort in cohorts] for logic in logics]
 
 
 def _readings(

@@ -14,8 +14,6 @@ from solver.library.models import Variable
 _COUNTS = (0, 1, 2, 3, 4, 5, 10, 20, 50, 100)
 _LEVELS = (100, 90, 80, 70, 60, 50, 20, 10, *range(5, -1, -1))
 _DIGITS = 12
-_CENTURY = 50000
-"""Days: an interval of dates that is longer has no middle worth naming."""
 
 
 def round_values(variable: Variable, possible: Domain, found: Domain, as_of: int) -> Iterator[Domain]:
@@ -47,7 +45,8 @@ def _values(variable: Variable, possible: Domain, found: Domain, as_of: int) -> 
         case DateType():
             assert isinstance(found, Interval)
             assert isinstance(possible, Interval)
-            days = [*_whole_steps(possible, as_of, (12,)), *_days(found, as_of)]
+            near = variable.plausible is None
+            days = [*_whole_steps(possible, as_of, (12,), near=near), *_days(found, as_of, near=near)]
             yield from (point(day, whole=True) for day in days)
         case IntegerType():
             assert isinstance(possible, Interval)
@@ -97,27 +96,28 @@ def _rounded(value: Fraction, digits: int) -> Fraction:
     return math.floor(value / unit + Fraction(1, 2)) * unit
 
 
-def _days(domain: Interval, as_of: int) -> Iterator[int]:
+def _days(domain: Interval, as_of: int, *, near: bool) -> Iterator[int]:
     """Days of the interval: whole years from `as_of`, whole months, and then its middle and its ends."""
-    yield from _whole_steps(domain, as_of, (12, 1))
+    yield from _whole_steps(domain, as_of, (12, 1), near=near)
     low, high = _within_calendar(domain)
-    yield from (_middle_day(low, high, as_of), high, low)
+    yield from (_telling_day(low, high, as_of, near=near), high, low)
 
 
-def _whole_steps(domain: Interval, as_of: int, steps: tuple[int, ...]) -> Iterator[int]:
-    """The days nearest to the middle of the interval that lie whole steps of so many months from `as_of`."""
+def _whole_steps(domain: Interval, as_of: int, steps: tuple[int, ...], *, near: bool) -> Iterator[int]:
+    """The days nearest to the telling one of the interval that lie whole steps of so many months from `as_of`."""
     low, high = _within_calendar(domain)
-    middle = _middle_day(low, high, as_of)
+    telling = _telling_day(low, high, as_of, near=near)
     for step in steps:
-        count = round((middle - as_of) * 12 / 365.2425 / step)
-        for near in (count, count - 1, count + 1):
-            day = _moved(as_of, near * step)
+        count = round((telling - as_of) * 12 / 365.2425 / step)
+        for other in (count, count - 1, count + 1):
+            day = _moved(as_of, other * step)
             if day is not None and low <= day <= high:
                 yield day
 
 
-def _middle_day(low: int, high: int, as_of: int) -> int:
-    return min(high, max(as_of, low)) if high - low > _CENTURY else (low + high) // 2
+def _telling_day(low: int, high: int, as_of: int, *, near: bool) -> int:
+    """The day of the interval that is `near` to `as_of`, or else its middle."""
+    return min(high, max(as_of, low)) if near else (low + high) // 2
 
 
 def _moved(day: int, months: int) -> int | None:

@@ -18,6 +18,7 @@ from solver.report.wording import Wording, listed, number
 
 _CLAUSES = 12
 _SETS = 3
+_FEW = 6
 _PATIENTS = 40
 _LONG = 60
 _ALL = "(--format json lists all)"
@@ -64,12 +65,15 @@ class _Report:
             self._patients(self.answer.patients)
 
     def _header(self) -> None:
-        page, relation = self.page, self.found.pairing.relation
+        page, pairing = self.page, self.found.pairing
         for (side, trial), file in zip(self.trials.items(), self.answer.files, strict=True):
             where = f"file {file}" if file else "of the encodings"
             page.text(f"{trial.code} ({trial.nct}), {where}", lead=f"{side}: ", style=HEADING)
         page.blank()
-        page.text(_RELATION[relation], style=_RELATION_STYLES[relation])
+        plausible = (
+            " So it is within plausible values." if pairing.lost.ranges or pairing.gained.ranges else ""
+        )
+        page.text(_RELATION[pairing.relation] + plausible, style=_RELATION_STYLES[pairing.relation])
         text = f"Over all patients evaluated on {format_day(self.found.as_of)}, with every cohort open, under the first readings."
         page.text(text, style=FAINT)
         for rests, trial in self.trials.items():
@@ -172,7 +176,7 @@ class _Report:
         if pairing is None:
             return f"only in {' AB'[each.version]}"
         parts = [
-            f"{side} asks for {_alternatives(found.responsible.subsets)}"
+            f"{side} asks for {_briefly(found.responsible.subsets)}"
             for side, found in (("B", pairing.lost), ("A", pairing.gained))
             if found.exists and found.responsible.subsets
         ]
@@ -248,6 +252,12 @@ def _clauses_word(sets: Subsets) -> str:
 
 def _alternatives(sets: Subsets) -> str:
     return "; or ".join(listed(subset) for subset in sets[:_SETS])
+
+
+def _briefly(sets: Subsets) -> str:
+    if len(sets) == 1 and len(sets[0]) > _FEW:
+        return number(len(sets[0]), "clause")
+    return _alternatives(sets)
 
 
 def _became(each: ClausePairing) -> str:

@@ -53,7 +53,7 @@ class DirectionShape(TypedDict):
     exists: bool | None
     """Whether there is anyone; null if the solver gave up."""
     ranges: list[str]
-    """Where there is none: the assumptions of plausible values that the proof needs, a minimal set."""
+    """Where there is none: the assumptions of plausible values that the proof needs, as few as the solver can show."""
     responsible: list[list[str]]
     """All minimal sets of clauses of the other trial without which it would admit everyone whom the one admits."""
     responsible_complete: bool
