@@ -79,6 +79,12 @@ class Gaps:
                 if isinstance(node, Compare):
                     for axis, cut in _cuts(node):
                         breaks.setdefault(axis, set()).add(cut)
+        for axiom in self.scene.library.axioms:
+            for node in walk(axiom.condition):
+                if isinstance(node, Compare):
+                    for axis, cut in _cuts(node):
+                        if axis in breaks:
+                            breaks[axis].add(cut)
         for axis, cuts in sorted(breaks.items(), key=lambda item: not isinstance(item[0], CompletedYears)):
             cells = list(_cells(axis, sorted(cuts), bounds(axis, self.scene.known)))
             if len(cells) > 2:

@@ -53,7 +53,7 @@ def check_readings(scene: Scene, together: Together) -> None:
     trial, start = subject.trial, Context()
     for reading, context in toggled(trial, start).items():
         clauses = [c.id for c in trial.clauses if reading in c.alternatives or c.secondary == reading]
-        if not together.journal.faulty.isdisjoint(clauses):
+        if not together.said.isdisjoint(clauses):
             continue
         with journal.trying(f"whether the readings of {reading} differ", clauses):
             contexts = (Context(context.open_cohorts, frozenset(), False), context)

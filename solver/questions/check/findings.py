@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Literal
 
 from solver.library.models import FindingKind, Place
@@ -71,9 +72,10 @@ class Location:
 class Finding:
     """Something that a consistency check found.
 
-    `clauses` are those it is about and `core` a minimal set of others that it rests on; `locations` has the place of each, in this order.
-    `part` is the part of the clause that it is about, as written, or the name of what is unused. `basis` says what the proof rests on;
-    None where nothing is proved. `witness` is a patient who shows it. `acknowledged` is the reason that the file gives for it to stay.
+    `clauses` are those it is about and `core` a minimal set of others that it rests on; `locations` has the place of each, in this
+    order, or that of what else it is about. `part` is the part of the clause that it is about, as written, or the name of what is
+    unused. `basis` says what the proof rests on; None where nothing is proved. `witness` is a patient who shows it. `acknowledged` is
+    the reason that the file gives for it to stay.
     """
 
     kind: FindingKind
@@ -93,3 +95,9 @@ class Finding:
     def mentioned(self) -> tuple[str, ...]:
         """Every clause that it names, each once."""
         return tuple(dict.fromkeys((*self.clauses, *self.core)))
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of what the finding is, whatever line it stands on."""
+        said = (self.kind, self.trial or "", *self.mentioned, *self.cohorts, self.part or "")
+        return sha256("\0".join(said).encode()).hexdigest()[:32]

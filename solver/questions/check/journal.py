@@ -12,6 +12,7 @@ from solver.questions.check.findings import SEVERITY, Basis, Finding, Location
 from solver.questions.check.subject import Subject
 from solver.questions.oracle import OutOfBudget
 
+START = Place(1, 1, 1, 1)
 WITHIN = ", within plausible ranges"
 
 
@@ -37,6 +38,7 @@ class Journal:
         """Note a finding on clauses; `place` is that of the part it is about, in place of the first clause's own."""
         written = text if basis != "ranges" else f"{text}{WITHIN}"
         locations = list(self.subject.locations(dict.fromkeys((*clauses, *core))))
+        locations = locations or [Location(self.subject.source.name, START)]
         if place is not None:
             locations[0] = Location(locations[0].file, place)
         self.findings.append(
@@ -45,7 +47,7 @@ class Journal:
                 SEVERITY[kind],
                 self.subject.trial.code,
                 tuple(clauses),
-                f"{written}.",
+                written if written.endswith("?") else f"{written}.",
                 core=tuple(name for name in core if name not in clauses),
                 basis=basis,
                 locations=tuple(locations),
@@ -57,7 +59,7 @@ class Journal:
         """Say of the findings on a faulty clause what follows from its fault, which makes them errors."""
         for i, finding in enumerate(self.findings):
             if finding.clauses == (clause,) and finding.kind != "mixed-anchors":
-                text = f"{finding.text.removesuffix('.')}; {consequence}."
+                text = f"{finding.text[:-1]}; {consequence}."
                 self.findings[i] = replace(finding, severity="error", text=text, cohorts=cohorts)
                 return
 

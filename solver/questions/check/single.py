@@ -35,6 +35,7 @@ LONG_AGO = 40 * 366
 """How many days before the reference day an event lies long ago."""
 
 _LIST = re.compile(r"\b(in|ex)clusions?\b", re.IGNORECASE)
+_SAYS_NO = re.compile(r"\b(no|not|neither|never|without)\b", re.IGNORECASE)
 _EXCLUSION_ID = re.compile(r"E\d", re.ASCII)
 
 
@@ -133,15 +134,31 @@ def is_exclusion(clause: Clause) -> bool:
 def check_polarity(scene: Scene, journal: Journal, criterion: Criterion) -> None:
     """Find an exclusion that the patient who is best off cannot meet, or that is met by being worse; such a clause is faulty.
 
-    Of a variable that does not say which direction is worse, it is worse to have it, to have more of it, or to have had it lately.
+    Of a variable that does not say which direction is worse, it is worse to have it, to have more of it, or to have had it lately. Of
+    other clauses, the label may say that the clause is the wrong way round.
     """
-    if criterion.clause.routing or not is_exclusion(criterion.clause):
+    if criterion.clause.routing:
+        return
+    if not is_exclusion(criterion.clause):
+        _check_label(scene, journal, criterion)
         return
     with journal.trying(f"whether {criterion.id} is an exclusion the wrong way round", [criterion.id]):
         for condition in dict.fromkeys(criterion.conditions.values()):
             if _wrong_way_round(scene, journal, criterion, condition):
                 journal.faulty.add(criterion.id)
                 return
+
+
+def _check_label(scene: Scene, journal: Journal, criterion: Criterion) -> None:
+    """Find a clause that requires a single thing although its label says no."""
+    require = criterion.parts.require
+    if not isinstance(require, BooleanVariable) or not _SAYS_NO.search(criterion.clause.label):
+        return
+    variable = scene.library.variables[require.name]
+    if variable.worse != "false" and not _SAYS_NO.search(variable.label):
+        text = f"The label of {criterion.id} says no, but the clause requires {require.name}: was 'not' forgotten?"
+        journal.add("polarity", [criterion.id], text)
+        journal.faulty.add(criterion.id)
 
 
 def _wrong_way_round(scene: Scene, journal: Journal, criterion: Criterion, condition: Condition) -> bool:
@@ -178,7 +195,7 @@ def _wrong_way_round(scene: Scene, journal: Journal, criterion: Criterion, condi
 
 def _add(scene: Scene, journal: Journal, criterion: Criterion, text: str, goals: list[Condition]) -> None:
     text = f"{text}: was 'not' forgotten?"
-    journal.add("polarity", [criterion.id], text.removesuffix("."), witness=scene.witness(goals))
+    journal.add("polarity", [criterion.id], text, witness=scene.witness(goals))
 
 
 _End = tuple[Domain, Condition]
