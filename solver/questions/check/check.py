@@ -83,10 +83,10 @@ def _acknowledged(source: Source, findings: Iterable[Finding]) -> list[Finding]:
             applied.add(entry)
             finding = replace(finding, acknowledged=entry.reason)
         found.append(finding)
-    for entry in source.trial.acknowledged:
-        if entry not in applied:
-            found.append(_stale(source, entry))
-    return found
+    open_ = {name for f in found if f.acknowledged is None and f.severity != "note" for name in f.mentioned}
+    # a fault in the clause may be why the finding is gone: it is told alone
+    stale = [e for e in source.trial.acknowledged if e not in applied and open_.isdisjoint(e.clauses)]
+    return found + [_stale(source, entry) for entry in stale]
 
 
 def _is_about(entry: Acknowledgement, finding: Finding) -> bool:

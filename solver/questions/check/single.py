@@ -155,7 +155,7 @@ def _check_label(scene: Scene, journal: Journal, criterion: Criterion) -> None:
     if not isinstance(require, BooleanVariable) or not _SAYS_NO.search(criterion.clause.label):
         return
     variable = scene.library.variables[require.name]
-    if variable.worse != "false" and not _SAYS_NO.search(variable.label):
+    if not _SAYS_NO.search(variable.label):
         text = f"The label of {criterion.id} says no, but the clause requires {require.name}: was 'not' forgotten?"
         journal.add("polarity", [criterion.id], text)
         journal.faulty.add(criterion.id)
