@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -19,6 +20,7 @@ from solver.questions.problem import widest
 
 _FEW_VALUES = 12
 _DAYS_AGO = (0, 1, 30, 365, 1826)
+_DAYS_AHEAD = (1, 14, 30)
 
 
 class Values:
@@ -48,17 +50,21 @@ class Values:
     def numbers(self, name: str) -> list[Fraction]:
         """The telling values of a number that have a decimal form, in order; of a date the latest first."""
         if name not in self._numbers:
-            kind, domain, as_of = self.library.variables[name].type, self.known[name], self.known[AS_OF]
-            assert isinstance(domain, Interval)
+            variable, as_of = self.library.variables[name], self.known[AS_OF]
             assert isinstance(as_of, Interval)
-            dated = isinstance(kind, DateType)
-            at = (
-                {Fraction(int(as_of.low) - days) for days in _DAYS_AGO}
-                if dated
-                else set(map(Fraction, range(4)))
+            today, dated = int(as_of.low), isinstance(variable.type, DateType)
+            domain = (
+                widest(replace(variable, absent_as_of=False), today)
+                if variable.absent_as_of
+                else self.known[name]
             )
-            for turn in turns(self._comparisons.get(name, ()), name, self.known):
-                at.update(beside(turn, kind))
+            assert isinstance(domain, Interval)
+            days = [today - days for days in _DAYS_AGO] + (
+                [] if variable.past else [today + days for days in _DAYS_AHEAD]
+            )
+            at = set(map(Fraction, days if dated else range(4)))
+            for turn in turns(self._comparisons.get(name, ()), name, {**self.known, name: domain}):
+                at.update(beside(turn, variable.type))
             found = [value for value in sorted(at, reverse=dated) if value in domain and written(value)]
             self._numbers[name] = found
         return self._numbers[name]
