@@ -8,6 +8,7 @@ from pathlib import Path
 from shutil import get_terminal_size
 from typing import Literal
 
+from solver.language.tree import variables
 from solver.library.compile import compile_trial
 from solver.library.document import Document, read_document
 from solver.library.load import default_encodings
@@ -90,7 +91,12 @@ def check_page(answer: CheckAnswer, library: Library, sources: Sequence[Source],
 class _Report:
     def __init__(self, answer: CheckAnswer, library: Library, sources: Sequence[Source], width: int) -> None:
         self.answer, self.library, self.page = answer, library, Page(width)
-        self.labels = {c.id: c.label for source in sources for c in source.trial.clauses}
+        clauses = [clause for source in sources for clause in source.trial.clauses]
+        self.labels = {clause.id: clause.label for clause in clauses}
+        self.spoken = {
+            clause.id: frozenset[str]().union(*map(variables, clause.conditions.values()))
+            for clause in clauses
+        }
 
     def write(self) -> None:
         """Add everything to the page."""
@@ -135,8 +141,9 @@ class _Report:
     def _witness(self, finding: Finding) -> None:
         assert finding.witness is not None
         words = Wording(self.library, finding.witness)
-        names = list(finding.witness.facts)
-        text = words.facts(names[:_FACTS])
+        spoken = frozenset[str]().union(*(self.spoken[name] for name in finding.mentioned))
+        names = sorted(finding.witness.facts, key=lambda name: name not in spoken)
+        text = "; ".join(words.fact(name) for name in names[:_FACTS])
         if len(names) > _FACTS:
             text += f"; and {number(len(names) - _FACTS, 'more fact')} (--format json)"
         self.page.text(text, indent=2, lead="Such a patient: ")
