@@ -57,6 +57,7 @@ def check_trial(scene: Scene, source: Source) -> list[Finding]:
                 ask(scene, journal, criterion)
     together = Together(scene, journal)
     together.contradictions()
+    together.clashes()
     together.implied()
     together.dead_parts()
     together.decisive()

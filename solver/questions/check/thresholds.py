@@ -78,9 +78,12 @@ def _compares(node: Node) -> Iterator[Compare]:
 def _implausible(scene: Scene, compare: Compare) -> str | None:
     """What is wrong with a threshold; None if nothing is."""
     if _events(scene.library, compare):
-        longest = max(_windows(compare), default=0)
+        windows = list(_windows(compare))
+        if any(days.denominator != 1 for days in windows):
+            return "speaks of a fraction of a day, which may be a slip of units"
+        longest = max(windows, default=Fraction(0))
         if longest > LONGEST:
-            return f"speaks of {longest // 366} years or more, which may be a slip of units"
+            return f"speaks of {int(longest / 366)} years or more, which may be a slip of units"
         return None
     left, right = (isinstance(side, Constant) for side in (compare.left, compare.right))
     if left == right:
@@ -119,19 +122,19 @@ def _outside_ages(node: Node) -> Iterator[Node]:
             yield from _outside_ages(child)
 
 
-def _windows(compare: Compare) -> Iterator[int]:
+def _windows(compare: Compare) -> Iterator[Fraction]:
     """The lengths, in days, of the windows in a comparison of dates."""
     for side in (compare.left, compare.right):
         for node in _outside_ages(side):
             if isinstance(node, AddMonths):
-                yield abs(node.months) * _MONTH
+                yield Fraction(abs(node.months) * _MONTH)
         days = [
             part for part in (side.parts if isinstance(side, Sum) else (side,)) if isinstance(part, Constant)
         ]
         other = compare.right if side is compare.left else compare.left
         # a day of the calendar written out is compared with a lone date, and is no window
         if not isinstance(side, Constant) or isinstance(other, Sum):
-            yield from (abs(int(part.value)) for part in days)
+            yield from (abs(part.value) for part in days)
 
 
 def check_anchors(journal: Journal, criterion: Criterion) -> None:

@@ -137,11 +137,43 @@ class Together:
                 several = f"cohort{'s' * (len(shut) > 1)} {listed(shut)}"
                 self.journal.escalate(criterion.id, f"no patient can enter {several}", shut)
 
+    # clauses that contradict each other where they apply
+
+    def clashes(self) -> None:
+        """Find the clauses that no patient whom they are about can meet beside the others; nothing is inferred from these any more."""
+        for criterion in self.subject.criteria:
+            if criterion.id not in self.said and criterion.clause.guard is not None:
+                with self.journal.trying(
+                    f"whether {criterion.id} can be met where it applies", [criterion.id]
+                ):
+                    self._clash(criterion, criterion.clause.guard)
+
+    def _clash(self, criterion: Criterion, guard: Condition) -> None:
+        core: dict[str, None] = {}
+        bases: list[Basis] = []
+        for cohort, condition in criterion.conditions.items():
+            if not self.scene.possible([*self.conditions(cohort, criterion), guard]):
+                continue
+            goals = [condition, guard]
+            basis = self.scene.refuted([*self.conditions(cohort, criterion), *goals])
+            if basis is None:
+                return
+            bases.append(basis)
+            core.update(dict.fromkeys(self.scene.core(self.named(cohort, criterion), goals)))
+        if not core:
+            return
+        others = self.subject_order(core)
+        text = f"Nobody to whom {criterion.id} applies can enter: it contradicts {listed(others)} there"
+        self.journal.add("contradictory", [criterion.id], text, basis=widest_basis(bases), core=others)
+        self.said.add(criterion.id)
+        for left_out in self.left_out.values():
+            left_out.add(criterion.id)
+
     def shut(self, cohort: str) -> bool:
         """Whether a contradiction or a fault was found that shuts the cohort."""
-        return any(
-            f.severity == "error" and (not f.cohorts or cohort in f.cohorts) for f in self.journal.findings
-        )
+        errors = [f for f in self.journal.findings if f.severity == "error"]
+        clashes = [f for f in errors if f.kind == "contradictory" and f.core]
+        return any(f not in clashes and (not f.cohorts or cohort in f.cohorts) for f in errors)
 
     # implied clauses
 
@@ -172,6 +204,10 @@ class Together:
         if when is not None and self._never_applies(criterion, when):
             text = f"The 'when' of {criterion.id} can never hold where {listed(others)} {_are(others)} met"
             self.journal.add("dead-exception", [criterion.id], text, basis=basis, core=others, part="when")
+            return
+        if criterion.clause.routing:
+            text = f"Only the state of the trial can falsify {criterion.id} where {listed(others)} {_are(others)} met"
+            self.journal.add("routing", [criterion.id], text, basis=basis, core=others)
             return
         verb = "says the same as" if self._same(criterion, others) else "follows from"
         text = f"{criterion.id} {verb} {listed(others)}, so that it can be left out"
