@@ -41,7 +41,7 @@ from solver.library.compile import compile_library
 from solver.library.document import parse_document, read_document
 from solver.patient.read import read_context
 from solver.patient.record import Record
-from solver.report import when_document
+from solver.report import diff_document, when_document
 from solver.report.schema import match_schema, shape_schema
 
 ROOT = Path(__file__).parents[1]
@@ -308,6 +308,12 @@ def when_keys(shape: str) -> set[str]:
     return set(shape_schema(when_document.WhenShape, when_document.SCHEMA)["$defs"][shape]["properties"])
 
 
+def diff_keys(shape: str) -> set[str]:
+    """The keys of a shape of the output of `diff`, which is itself one."""
+    found = shape_schema(diff_document.DiffShape, diff_document.SCHEMA)
+    return set((found if shape == "DiffShape" else found["$defs"][shape])["properties"])
+
+
 Rule = Callable[[Playing, list[str]], list[str]]
 
 TABLES: dict[str, Rule] = {
@@ -329,6 +335,7 @@ KEYS = {
     "file keys": file_keys,
     "output keys": output_keys,
     "when keys": when_keys,
+    "diff keys": diff_keys,
     "answer fields": answer_fields,
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from solver.questions.binding import Binder, bind
 from solver.questions.oracle import OutOfBudget
 from solver.questions.problem import Problem, pose
 from solver.questions.subsets import Minimal, Subset, minimal_subsets
-from solver.questions.witness import find_witness
+from solver.questions.witness import Unwritable, find_witness
 
 if TYPE_CHECKING:
     from solver.smt.session import Budget
@@ -142,7 +142,7 @@ class Everyone:
 def direction(everyone: Everyone, first: Admission, second: Admission, *, shown: bool = True) -> Direction:
     """Whom the first admits and the second does not; the ranges, or a witness and the responsible clauses, only if `shown`."""
     try:
-        several = list(_goals(first, second))
+        several = [goals for _, goals in _goals(first, second)]
         if all(everyone.possible(goals) is None for goals in several):
             return Direction(False, everyone.ranges_needed(several) if several and shown else ())
     except OutOfBudget:
@@ -150,19 +150,24 @@ def direction(everyone: Everyone, first: Admission, second: Admission, *, shown:
     if not shown:
         return Direction(True)
     responsible = _responsible(everyone, first, second)
-    return Direction(True, (), _shown(everyone, first, second, responsible), responsible)
+    try:
+        return Direction(True, (), _shown(everyone, first, second, responsible), responsible)
+    except OutOfBudget:
+        return Direction(True, (), None, responsible)
 
 
-def _goals(first: Admission, second: Admission, removed: Collection[str] = ()) -> Iterator[list[Condition]]:
+def _goals(
+    first: Admission, second: Admission, removed: Collection[str] = ()
+) -> Iterator[tuple[str, list[Condition]]]:
     """For each cohort of the first that may admit more: its conditions, and that the second fails without the removed clauses."""
-    for own in first.values():
+    for cohort, own in first.items():
         held = set(own.values())
         fails = [
             disjunction([negation(c) for name, c in asked.items() if name not in removed and c not in held])
             for asked in second.values()
         ]
         if FALSE not in fails:
-            yield [*own.values(), *fails]
+            yield cohort, [*own.values(), *fails]
 
 
 def _responsible(everyone: Everyone, first: Admission, second: Admission) -> Minimal:
@@ -170,7 +175,7 @@ def _responsible(everyone: Everyone, first: Admission, second: Admission) -> Min
     names = list(dict.fromkeys(name for asked in second.values() for name in asked))
 
     def without(removed: Subset) -> Subset | None:
-        for goals in _goals(first, second, removed):
+        for _, goals in _goals(first, second, removed):
             found = everyone.possible(goals)
             if found is not None:
                 return removed | (frozenset(names) - _failing(second, removed, found[1]))
@@ -193,29 +198,38 @@ def _failing(asked: Admission, removed: Collection[str], box: Environment) -> se
 
 
 def _shown(everyone: Everyone, first: Admission, second: Admission, responsible: Minimal) -> Shown | None:
-    """A witness who fails as few clauses as may be; None if the solver gave up on it."""
-    for goals in (*_narrow_goals(first, second, responsible), *_goals(first, second)):
+    """A witness who fails as few clauses as may be, with the fewest facts over the cohorts; None if none was found."""
+    several = list(_goals(first, second))
+    narrow = [_first(everyone, _narrow_goals(*each, second, responsible)) for each in several]
+    records = [record for record in narrow if record is not None]
+    if not records:
+        records = [record for _, goals in several if (record := _first(everyone, [goals])) is not None]
+    if not records:
+        return None
+    return _replayed(everyone, first, second, min(records, key=lambda record: len(record.facts)))
+
+
+def _first(everyone: Everyone, several: Iterable[list[Condition]]) -> Record | None:
+    """A witness of the first goals that have one which can be written, and on which the solver does not give up."""
+    for goals in several:
         try:
-            if everyone.possible(goals) is None:
-                continue
-            record = everyone.witness(goals)
-        except OutOfBudget:
+            if everyone.possible(goals) is not None:
+                return everyone.witness(goals)
+        except (OutOfBudget, Unwritable):
             continue
-        if record is not None:
-            return _replayed(everyone, first, second, record)
     return None
 
 
-def _narrow_goals(first: Admission, second: Admission, responsible: Minimal) -> Iterator[list[Condition]]:
-    """Goals of patients who fail, in one cohort of the second, a single responsible clause."""
-    wanted = dict.fromkeys(name for subset in responsible.subsets for name in subset)
-    order = [name for asked in second.values() for name in asked if name in wanted]
-    for goals in _goals(first, second):
-        for name in dict.fromkeys(order):
-            for asked in second.values():
-                if name in asked:
-                    others = [condition for other, condition in asked.items() if other != name]
-                    yield [*goals, negation(asked[name]), *others]
+def _narrow_goals(
+    cohort: str, goals: list[Condition], second: Admission, responsible: Minimal
+) -> Iterator[list[Condition]]:
+    """Goals of patients who fail, in one cohort of the second, a single responsible clause: in that of the same id, if there is one."""
+    wanted = {name for subset in responsible.subsets for name in subset}
+    for name in dict.fromkeys(name for asked in second.values() for name in asked if name in wanted):
+        for _, asked in sorted(second.items(), key=lambda each: each[0] != cohort):
+            if name in asked:
+                others = [condition for other, condition in asked.items() if other != name]
+                yield [*goals, negation(asked[name]), *others]
 
 
 def _replayed(everyone: Everyone, first: Admission, second: Admission, record: Record) -> Shown:

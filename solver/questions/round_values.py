@@ -53,30 +53,27 @@ def _values(variable: Variable, possible: Domain, found: Domain, as_of: int) -> 
             assert isinstance(found, Interval)
             order_ = _LEVELS if variable.worse == "lower" else _COUNTS
             yield from (point(value, whole=True) for value in order_ if value in possible)
-            yield from (point(int(value), whole=True) for value in _numbers(found))
+            yield from (point(int(value), whole=True) for value in _numbers(found, possible))
         case _:
             assert isinstance(possible, Interval)
             assert isinstance(found, Interval)
-            yield from (point(value) for value in [*_usual(possible), *_numbers(found)])
+            yield from (point(value) for value in [*_usual(possible), *_numbers(found, possible)])
 
 
 def _usual(domain: Interval) -> Iterator[Fraction]:
     """The order of magnitude in the middle of the interval, where it begins above none."""
     if domain.low > 0 and not isinstance(domain.high, float):
-        value = _rounded(Fraction(math.sqrt(domain.low * domain.high)), 1)
-        if value in domain:
-            yield value
+        yield from (v for v in _rounded(Fraction(math.sqrt(domain.low * domain.high)), 1)[:1] if v in domain)
 
 
-def _numbers(domain: Interval) -> Iterator[Fraction]:
-    """Numbers of the interval: near its middle with few digits, and then its ends where they are decimals."""
-    middle = _middle(domain)
+def _numbers(found: Interval, possible: Interval) -> Iterator[Fraction]:
+    """Numbers with few digits near the middle of what was found, and then its ends; around a single number, what is possible."""
+    middle = _middle(found)
+    within = possible if found.exact else found
     for digits in range(1, _DIGITS + 1):
-        value = _rounded(middle, digits)
-        if value in domain:
-            yield value
-    for end in (domain.low, domain.high):
-        if not isinstance(end, float) and end in domain:
+        yield from (value for value in _rounded(middle, digits) if value in within)
+    for end in (found.low, found.high):
+        if not isinstance(end, float) and end in found:
             yield Fraction(end)
 
 
@@ -87,13 +84,14 @@ def _middle(domain: Interval) -> Fraction:
     return Fraction(low + domain.high, 2)
 
 
-def _rounded(value: Fraction, digits: int) -> Fraction:
-    """The nearest number with this many significant digits."""
+def _rounded(value: Fraction, digits: int) -> tuple[Fraction, ...]:
+    """The numbers around it with this many significant digits, the nearer one first."""
     if value == 0:
-        return value
-    power = math.floor(math.log10(value)) + 1 - digits
-    unit = Fraction(10) ** power
-    return math.floor(value / unit + Fraction(1, 2)) * unit
+        return (value,)
+    unit = Fraction(10) ** (math.floor(math.log10(value)) + 1 - digits)
+    below = math.floor(value / unit) * unit
+    near = (below, below + unit) if value - below < unit / 2 else (below + unit, below)
+    return (value,) if below == value else near
 
 
 def _days(domain: Interval, as_of: int, *, near: bool) -> Iterator[int]:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from solver.errors import EngineError
-from solver.language.domain import Domain, Environment, Interval, is_exact
+from solver.language.domain import Domain, Environment, Inconsistent, Interval, intersect, is_exact
 from solver.language.evaluate import evaluate
 from solver.language.tree import Condition, variables
 from solver.language.types import ListType
@@ -27,6 +27,10 @@ REFERENCE_DAY = date(2026, 1, 1)
 """The day of evaluation of a witness, where none is given: dates are easy to read from it."""
 
 
+class Unwritable(EngineError):
+    """There is somebody, but the search found no values with an exact decimal form."""
+
+
 def find_witness(
     library: Library,
     goals: Sequence[Condition],
@@ -41,7 +45,8 @@ def find_witness(
     `start` about a variable of `free` may be replaced by an exact one within it, or left out. The witness is read back from its own JSON
     document, agrees with the theory, and every goal is true of each of its completions.
 
-    Raises `OutOfBudget`, and `EngineError` if the witness does not replay.
+    Raises `OutOfBudget`, `Unwritable` where no exact values were found that a record can hold, and `EngineError` if the witness does not
+    replay.
     """
     search = _Search(library, goals, start, frozenset(free), budget)
     facts = search.facts()
@@ -102,7 +107,7 @@ class _Search:
         while (name := self._next(problem, box, facts)) is not None:
             fixed = self._fixed(name, problem, box, facts)
             if fixed is None:
-                raise EngineError(f"no value of {name} that can be written keeps a witness")
+                raise Unwritable(f"no value of {name} that can be written keeps a witness")
             facts[name], problem, box = fixed
         return facts
 
@@ -126,8 +131,13 @@ class _Search:
                 continue
             fact = _fact(name, value)
             tried = self.posed({**facts, name: fact}, free=True)
+            if tried.inconsistent:
+                continue
+            same = self._kept(tried, box, fact)
+            if same is not None:
+                return fact, tried, same
             try:
-                if tried.inconsistent or not tried.consistent():
+                if not tried.consistent():
                     continue
                 found = tried.oracle.possible(self.goals)
             except OutOfBudget:
@@ -135,6 +145,19 @@ class _Search:
             if found is not None:
                 return fact, tried, found
         return None
+
+    def _kept(self, problem: Problem, box: Environment, fact: Fact) -> Environment | None:
+        """The part of the box that the problem with one more fact leaves, if evaluation alone shows that the goals hold on it."""
+        kept: dict[str, Domain] = {}
+        try:
+            for name, known in problem.known.items():
+                kept[name] = meet(box[name], known)
+        except Inconsistent:
+            return None
+        oracle = problem.oracle
+        theory = [oracle.theory[i] for i in oracle.relevant(oracle.cone(self.asked | {fact.variable}))]
+        holds = all(evaluate(condition, kept) is True for condition in (*self.goals, *theory))
+        return kept if holds else None
 
     def fewest(self, facts: dict[str, Fact]) -> dict[str, Fact]:
         """The facts without those that can be left out, in the order of the vocabulary."""
@@ -145,6 +168,18 @@ class _Search:
             if name in facts and self.certain(fewer):
                 facts = fewer
         return {name: facts[name] for name in self.library.variables if name in facts}
+
+
+def meet(left: Domain, right: Domain) -> Domain:
+    """What both leave; raises `Inconsistent` if that is nothing."""
+    if isinstance(left, Interval) and isinstance(right, Interval):
+        return intersect(left, right)
+    if isinstance(left, frozenset) and isinstance(right, frozenset):
+        found = frozenset(value for value in left if value in right)
+        if not found:
+            raise Inconsistent
+        return found  # type: ignore[return-value]
+    return right
 
 
 def _fact(name: str, value: Domain) -> Fact:

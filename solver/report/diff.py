@@ -93,7 +93,7 @@ class _Report:
         else:
             self._responsible(other, found)
             if found.witness is None:
-                page.text("The solver gave up on a patient who shows it.", indent=2)
+                page.text("No patient who shows it was found that can be written exactly.", indent=2)
             else:
                 self._witness(own, other, found, found.witness)
 

@@ -58,7 +58,7 @@ class DirectionShape(TypedDict):
     """All minimal sets of clauses of the other trial without which it would admit everyone whom the one admits."""
     responsible_complete: bool
     witness: WitnessShape | None
-    """Null where there is none, or where the solver gave up on it."""
+    """Null where there is nobody, or where no patient was found that can be written exactly."""
 
 
 class CohortShape(TypedDict):
