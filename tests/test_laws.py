@@ -17,10 +17,10 @@ from worked import Json
 from solver.library.load import load_library
 from solver.patient.record import Context, Record
 from solver.questions.answers import MatchAnswer, TrialAnswer
-from solver.questions.matcher import Matcher
+from tests.differential import Undated
 
 LIBRARY = load_library()
-MATCHER = Matcher(LIBRARY)
+MATCHER = Undated(LIBRARY)
 RECORDS = records(LIBRARY)
 FEW = settings(max_examples=20, deadline=None)
 RANK = {"ineligible": 0, "undetermined": 1, "eligible": 2}
@@ -195,7 +195,7 @@ def test_P40_recruitment_is_never_part_of_a_verdict(record: Json) -> None:
     """With every trial terminated the answers are the same."""
     shut = {code: replace(trial, recruitment="terminated") for code, trial in LIBRARY.trials.items()}
     library = replace(LIBRARY, trials=shut)
-    one, other = match(record), Matcher(library).match(read(record))
+    one, other = match(record), Undated(library).match(read(record))
     assert [reasons(trial) for trial in one.trials] == [reasons(trial) for trial in other.trials]
 
 

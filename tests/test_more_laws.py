@@ -13,10 +13,10 @@ from worked import Json
 
 from solver.library.load import load_library
 from solver.questions.answers import MatchAnswer, TrialAnswer
-from solver.questions.matcher import Matcher
+from tests.differential import Undated
 
 LIBRARY = load_library()
-MATCHER = Matcher(LIBRARY)
+MATCHER = Undated(LIBRARY)
 MAN = worked.patient("relapsed-man")
 RANK = {"ineligible": 0, "undetermined": 1, "eligible": 2}
 

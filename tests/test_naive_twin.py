@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from solver.patient.read import read_record
 from solver.questions.answers import MatchAnswer
-from solver.questions.matcher import Matcher
 from solver.smt.session import Budget
+from tests.differential import Undated
 from tests.invented import compile_world, holds_of_someone, kinds, settings_of
 from tests.naive import (
     Axiom,
@@ -69,7 +69,7 @@ def ask(world: World, patient: Patient, *, search: bool = True, budget: Budget |
     """What the engine says."""
     library = compile_world(world)
     record = read_record(patient.record(), library, name="invented.json")
-    return Matcher(library, search=search, budget=budget).match(record)
+    return Undated(library, search=search, budget=budget).match(record)
 
 
 def plain(answer: MatchAnswer) -> dict[str, object]:
