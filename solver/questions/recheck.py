@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from solver.patient.record import Record
 from solver.questions.answers import Subsets, Verdict
+from solver.questions.conflicts import cohort_conflicts
 from solver.questions.matcher import Matcher
 
 
@@ -49,9 +50,17 @@ def recheck(matcher: Matcher, code: str, saved: Iterable[Saved]) -> list[Recheck
 
 
 def standing(matcher: Matcher, code: str, record: Record, cohort: str) -> Standing:
-    """How a patient stands for a trial and one of its cohorts."""
-    answer = matcher.match(record, [code]).trials[0]
-    for part in answer.cohorts:
-        if part.cohort == cohort:
-            return Standing(answer.verdict, answer.conflicts, part.verdict, part.conflicts)
-    return Standing(answer.verdict, answer.conflicts, None, ())
+    """How a patient stands for a trial and one of its cohorts: the verdicts and conflicts that `match` gives, and nothing else of it."""
+    posed = matcher.pose(record)
+    if posed.consistent is not True:
+        verdict: Verdict = "unresolved" if posed.consistent is None else "withheld"
+        return Standing(verdict, (), verdict, ())
+    matching = matcher.matching(posed, [])
+    decision = matching.decision(matcher.library.trials[code])
+    conflicts = matching.conflicts(decision).subsets
+    if cohort not in decision.cohorts:
+        return Standing(decision.verdict, conflicts, None, ())
+    own: Subsets = ()
+    if decision.cohorts[cohort] == "ineligible":
+        own = cohort_conflicts(matching.problem, decision, cohort).subsets
+    return Standing(decision.verdict, conflicts, decision.cohorts[cohort], own)
