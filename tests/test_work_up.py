@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import jsonschema
@@ -17,8 +18,11 @@ from solver.report.schemas import schema
 from solver.report.work_up import work_up_page
 from solver.report.work_up_document import tests_document as document_of
 
+GOLDEN = Path(__file__).parent / "golden" / "tests"
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.json"))
 RECORDS = [path for path in EXAMPLES if path.stem != "site"]
+SHOWN = {"undetermined": True, "short-chart": False, "several-trials": False}
+"""The examples whose pages were reviewed, and whether with pairs."""
 
 
 @pytest.mark.parametrize("path", RECORDS, ids=lambda path: path.stem)
@@ -29,6 +33,24 @@ def test_any_page_fits_and_any_document_is_valid(library: Library, path: Path) -
     page = work_up_page(answer, record, library, 80).plain()
     assert max(map(len, page.splitlines())) <= 80
     jsonschema.validate(json.loads(json.dumps(document_of(answer))), schema("tests", library))
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_the_page_is_as_reviewed(library: Library, name: str) -> None:
+    """At 80 columns it is the reviewed one. UPDATE_GOLDEN=1 writes it again."""
+    (path,) = (path for path in RECORDS if path.stem == name)
+    record = read_record(path.read_bytes(), library, name=path.name)
+    text = work_up_page(plan_tests(Matcher(library), record, pairs=SHOWN[name]), record, library, 80).plain()
+    golden = GOLDEN / f"{name}.txt"
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.parent.mkdir(exist_ok=True)
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+def test_no_page_is_left_over() -> None:
+    """Every expected page belongs to an example that is shown."""
+    assert {path.stem for path in GOLDEN.iterdir()} == SHOWN.keys()
 
 
 def test_the_tests_of_a_plan_settle_the_trial(library: Library) -> None:
