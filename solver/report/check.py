@@ -91,11 +91,11 @@ def check_page(answer: CheckAnswer, library: Library, sources: Sequence[Source],
 class _Report:
     def __init__(self, answer: CheckAnswer, library: Library, sources: Sequence[Source], width: int) -> None:
         self.answer, self.library, self.page = answer, library, Page(width)
-        clauses = [clause for source in sources for clause in source.trial.clauses]
-        self.labels = {clause.id: clause.label for clause in clauses}
+        clauses = [(source.name, clause) for source in sources for clause in source.trial.clauses]
+        self.labels = {(file, clause.id): clause.label for file, clause in clauses}
         self.spoken = {
-            clause.id: frozenset[str]().union(*map(variables, clause.conditions.values()))
-            for clause in clauses
+            (file, clause.id): frozenset[str]().union(*map(variables, clause.conditions.values()))
+            for file, clause in clauses
         }
 
     def write(self) -> None:
@@ -133,7 +133,10 @@ class _Report:
             clause = place["clause"]
             if clause is not None:
                 page.text(
-                    f"{clause}, line {place['line']}: {self.labels[clause]}", indent=2, lead="- ", style=FAINT
+                    f"{clause}, line {place['line']}: {self.labels[place['file'], clause]}",
+                    indent=2,
+                    lead="- ",
+                    style=FAINT,
                 )
         if finding.witness is not None:
             self._witness(finding)
@@ -141,7 +144,9 @@ class _Report:
     def _witness(self, finding: Finding) -> None:
         assert finding.witness is not None
         words = Wording(self.library, finding.witness)
-        spoken = frozenset[str]().union(*(self.spoken[name] for name in finding.mentioned))
+        spoken = frozenset[str]().union(
+            *(self.spoken[at["file"], at["clause"]] for at in places(finding) if at["clause"] is not None)
+        )
         names = sorted(finding.witness.facts, key=lambda name: name not in spoken)
         text = "; ".join(words.fact(name) for name in names[:_FACTS])
         if len(names) > _FACTS:

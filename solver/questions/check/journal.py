@@ -36,6 +36,7 @@ class Journal:
         **more: Any,
     ) -> None:
         """Note a finding on clauses; `place` is that of the part it is about, in place of the first clause's own."""
+        text = text[:1].upper() + text[1:]
         written = text if basis != "ranges" else f"{text}{WITHIN}"
         locations = list(self.subject.locations(dict.fromkeys((*clauses, *core))))
         locations = locations or [Location(self.subject.source.name, START)]
