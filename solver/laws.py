@@ -81,7 +81,9 @@ def laws_of(path: Path, encodings: str | Path | None, count: int) -> type:
         """A law of records, drawn once the file can be read."""
         quiet = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
         ready = given(st.deferred(lambda: case.records), st.data())(law)
-        return settings(max_examples=count, deadline=None, suppress_health_check=quiet)(ready)
+        return settings(
+            max_examples=count, deadline=None, derandomize=True, database=None, suppress_health_check=quiet
+        )(ready)
 
     class TrialLaws:
         """What must hold of every trial file."""
