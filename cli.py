@@ -396,8 +396,8 @@ def template(trials: tuple[str, ...], form: Form, encodings: str | None) -> int:
 def schema(name: SchemaName, form: Form, encodings: str | None) -> int:
     """Print a JSON Schema (draft 2020-12), for an editor or another program.
 
-    Of a record (the default), a site's context, the output in JSON of match (output) or of what-if, sequence, when, export or verify, or a
-    file of encodings: a trial, a vocabulary, a theory, the workup.
+    Of a record (the default), a site's context, the output in JSON of match (output) or of another verb, or a file of
+    encodings: a trial, a vocabulary, a theory, the workup.
     """
     from solver.report.printer import print_schema
 
