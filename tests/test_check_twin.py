@@ -37,11 +37,16 @@ THEORY = (
 Patient = dict[str, Any]
 Holds = Callable[[Patient], bool]
 
-PATIENTS: list[Patient] = [
+EVERYONE: list[Patient] = [
     {**dict(zip(FLAGS, flags, strict=True)), "kind": kind, "score": score}
-    for *flags, kind, score in product(*[(False, True)] * len(FLAGS), KINDS, range(MOST + 1))
+    for *flags, kind, score in product(*[(False, True)] * len(FLAGS), KINDS, range(MOST + 2))
     if (not flags[0] or flags[1]) and (kind != "green" or score <= 1)
 ]
+"""Every patient of the theory: a score above all limits stands for any."""
+
+PATIENTS = [patient for patient in EVERYONE if patient["score"] <= MOST]
+"""Those that are plausible."""
+
 LIBRARY = compile_library(
     [parse_document(VOCABULARY, "v.yaml")], [parse_document(THEORY, "t.yaml")], [], "sha256:0"
 )
@@ -111,9 +116,16 @@ def found_in(clauses: Sequence[Text]) -> tuple[Finding, ...]:
     return check(LIBRARY, [Source(compile_trial(document, LIBRARY), document, "t.yaml")])
 
 
-def some(*clauses: Text) -> bool:
+def some(*clauses: Text, among: Sequence[Patient] = PATIENTS) -> bool:
     """Whether a patient meets all of the clauses."""
-    return any(all(clause.holds(patient) for clause in clauses) for patient in PATIENTS)
+    return any(all(clause.holds(patient) for clause in clauses) for patient in among)
+
+
+def rests_on(core: Sequence[Text], finding: Finding, *goals: Text) -> bool:
+    """Whether nobody meets the core and the goals, by what the proof rests on, and the core is minimal."""
+    among = EVERYONE if finding.basis == "theory" else PATIENTS
+    fewer = combinations(core, len(core) - 1) if core else ()
+    return not some(*core, *goals, among=among) and all(some(*each, *goals, among=among) for each in fewer)
 
 
 @settings(max_examples=150)
@@ -133,15 +145,12 @@ def test_what_is_found_of_clauses_is_what_enumeration_finds(clauses: list[Text])
     left = {name: clause for name, clause in named.items() if name not in vacuous | contradictory}
     for finding in [*of("unsatisfiable"), *of("excluded-and-required")]:
         core = [left.pop(name) for name in finding.clauses]
-        assert not some(*core)
-        assert all(some(*fewer) for fewer in combinations(core, len(core) - 1))
+        assert rests_on(core, finding)
     assert some(*left.values())
     for finding in of("redundant"):
         (name,) = finding.clauses
         clause = left.pop(name)
-        core = [named[other] for other in finding.core]
-        assert not some(*core, not_(clause))
-        assert all(some(*fewer, not_(clause)) for fewer in combinations(core, len(core) - 1))
+        assert rests_on([named[other] for other in finding.core], finding, not_(clause))
     for name, clause in left.items():
         assert some(not_(clause), *(other for key, other in left.items() if key != name))
     assert not of("undecided")
@@ -169,7 +178,7 @@ def test_an_alternative_is_dead_exactly_if_without_it_the_same_patients_are_take
         assert (told is not None) is not some(*beside, clauses[0], not_(without))
         if told is not None:
             core = [clauses[int(name.removeprefix("T.C"))] for name in told.core]
-            assert not some(*core, clauses[0], not_(without))
+            assert rests_on(core, told, clauses[0], not_(without))
 
 
 @settings(max_examples=60)
