@@ -249,11 +249,27 @@ def test_a_witness_has_few_facts_and_round_numbers() -> None:
         "serum_creatinine": {"value": 1.4, "unit": "mg/dL"},
         "immunosuppression_stop_date": "2025-01-01",
         "prior_car_t": False,
-        "birth_date": "1970-01-01",
+        "birth_date": "1966-01-01",
         "pregnant": False,
         "breastfeeding": False,
     }
     assert witness.failed == {"ALL": ("T.I3",)}
+
+
+def test_a_witness_may_lie_exactly_on_a_boundary() -> None:
+    """Where two versions differ on a derived quantity at one value alone, the measured values give exactly that."""
+    before, after = (trial({"I1": f"creatinine_clearance {limit} mL/min"}) for limit in (">= 50", "> 50"))
+    found = compare(LIBRARY, before, after)
+    witness = found.pairing.lost.witness
+    assert witness is not None
+    facts = witness.record.facts
+    assert facts["sex"].text == "M"
+    assert (facts["birth_date"].text, facts["serum_creatinine"].text, facts["weight"].text) == (
+        "1966-01-01",
+        "2 mg/dL",
+        "90 kg",
+    )
+    replayed(found)
 
 
 def test_no_fact_of_a_witness_can_be_left_out() -> None:

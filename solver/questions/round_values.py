@@ -14,6 +14,7 @@ from solver.library.models import Variable
 _COUNTS = (0, 1, 2, 3, 4, 5, 10, 20, 50, 100)
 _LEVELS = (100, 90, 80, 70, 60, 50, 20, 10, *range(5, -1, -1))
 _DIGITS = 12
+_MANY = 24
 
 
 def round_values(variable: Variable, possible: Domain, found: Domain, as_of: int) -> Iterator[Domain]:
@@ -38,7 +39,9 @@ def _values(variable: Variable, possible: Domain, found: Domain, as_of: int) -> 
         case EnumerationType(values):
             assert isinstance(possible, frozenset)
             assert isinstance(found, frozenset)
-            first = [value for value in values if value in possible][:3]
+            first = [value for value in values if value in possible]
+            # a long list of names ends with what stands for all others
+            first = first[-1:] if len(values) > _MANY else first[:3]
             yield from (
                 frozenset({value}) for value in [*first, *(value for value in values if value in found)]
             )
@@ -46,7 +49,8 @@ def _values(variable: Variable, possible: Domain, found: Domain, as_of: int) -> 
             assert isinstance(found, Interval)
             assert isinstance(possible, Interval)
             near = variable.plausible is None
-            days = [*_whole_steps(possible, as_of, (12,), near=near), *_days(found, as_of, near=near)]
+            steps = (12,) if near else (120, 12)
+            days = [*_whole_steps(possible, as_of, steps, near=near), *_days(found, as_of, near=near)]
             yield from (point(day, whole=True) for day in days)
         case IntegerType():
             assert isinstance(possible, Interval)
@@ -95,8 +99,8 @@ def _rounded(value: Fraction, digits: int) -> tuple[Fraction, ...]:
 
 
 def _days(domain: Interval, as_of: int, *, near: bool) -> Iterator[int]:
-    """Days of the interval: whole years from `as_of`, whole months, and then its middle and its ends."""
-    yield from _whole_steps(domain, as_of, (12, 1), near=near)
+    """Days of the interval: whole years from `as_of`, decades if they need not be near, whole months, and then its middle and its ends."""
+    yield from _whole_steps(domain, as_of, (12, 1) if near else (120, 12, 1), near=near)
     low, high = _within_calendar(domain)
     yield from (_telling_day(low, high, as_of, near=near), high, low)
 
