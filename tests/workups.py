@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -40,11 +40,12 @@ class Test:
     reveals: tuple[str, ...]
     burden: str
     days: int
+    weights: Mapping[str, int] = field(default_factory=WEIGHTS.copy, repr=False)
 
     @property
     def weight(self) -> int:
         """What it adds to the burden of a plan."""
-        return WEIGHTS[self.burden]
+        return self.weights[self.burden]
 
 
 @dataclass(frozen=True)
@@ -176,42 +177,16 @@ def cases(draw: st.DrawFn) -> Case:
     return Case(world, patient, tests)
 
 
-class Brute:
-    """One trial by enumeration: `points` are all completions, `good` says which of them satisfy it."""
+class Enumerated:
+    """A trial by enumeration: `points` are all completions, `good` says which of them satisfy it."""
 
-    def __init__(self, case: Case, trial: Trial, points: Sequence[dict[str, Value]]) -> None:
-        self.case, self.trial, self.points = case, trial, points
-        self.good = [self._satisfied(at) for at in points]
-
-    def _satisfied(self, at: Mapping[str, Value]) -> bool:
-        return any(self.satisfies(at, cohort, self.trial.clauses) for cohort in self.trial.cohorts)
-
-    def satisfies(self, at: Mapping[str, Value], cohort: str, clauses: Iterable[Clause]) -> bool:
-        """Whether those of the clauses that bind the cohort hold."""
-        is_open = self.case.patient.is_open(self.trial.code, cohort)
-        return all(
-            clause.holds({**at, "cohort_open": is_open}, cohort)
-            for clause in clauses
-            if cohort in clause.binds(self.trial.cohorts)
-        )
+    def __init__(self, points: Sequence[Mapping[str, Value]], good: Sequence[bool]) -> None:
+        self.points, self.good = points, good
 
     @property
     def undetermined(self) -> bool:
         """Whether some completion satisfies the trial and another does not."""
         return len(set(self.good)) > 1
-
-    def open_names(self) -> list[str]:
-        """The variables that can be asked for and that have more than one value in the completions."""
-        variables = self.case.world.variables
-        return [
-            name
-            for name in self.points[0]
-            if name in variables and variables[name].requested and len(self.values(name)) > 1
-        ]
-
-    def part(self, allows: Callable[[Mapping[str, Value]], bool]) -> Brute:
-        """The trial with those completions only that are allowed."""
-        return Brute(self.case, self.trial, [at for at in self.points if allows(at)])
 
     def values(self, name: str) -> list[Value]:
         """The values of a variable in the completions."""
@@ -238,6 +213,39 @@ class Brute:
         return {good for at, good in zip(self.points, self.good, strict=True) if allows(at)}
 
 
+class Brute(Enumerated):
+    """A trial of a case by enumeration."""
+
+    def __init__(self, case: Case, trial: Trial, points: Sequence[Mapping[str, Value]]) -> None:
+        self.case, self.trial = case, trial
+        super().__init__(points, [self._satisfied(at) for at in points])
+
+    def _satisfied(self, at: Mapping[str, Value]) -> bool:
+        return any(self.satisfies(at, cohort, self.trial.clauses) for cohort in self.trial.cohorts)
+
+    def satisfies(self, at: Mapping[str, Value], cohort: str, clauses: Iterable[Clause]) -> bool:
+        """Whether those of the clauses that bind the cohort hold."""
+        is_open = self.case.patient.is_open(self.trial.code, cohort)
+        return all(
+            clause.holds({**at, "cohort_open": is_open}, cohort)
+            for clause in clauses
+            if cohort in clause.binds(self.trial.cohorts)
+        )
+
+    def open_names(self) -> list[str]:
+        """The variables that can be asked for and that have more than one value in the completions."""
+        variables = self.case.world.variables
+        return [
+            name
+            for name in self.points[0]
+            if name in variables and variables[name].requested and len(self.values(name)) > 1
+        ]
+
+    def part(self, allows: Callable[[Mapping[str, Value]], bool]) -> Brute:
+        """The trial with those completions only that are allowed."""
+        return Brute(self.case, self.trial, [at for at in self.points if allows(at)])
+
+
 def revealed(tests: Iterable[Test]) -> Set:
     """What the tests reveal between them."""
     return frozenset(name for test in tests for name in test.reveals)
@@ -256,9 +264,11 @@ def cost(tests: Iterable[Test]) -> tuple[int, int, int, tuple[str, ...]]:
     return sum(test.weight for test in chosen), len(chosen), days, tuple(sorted(t.id for t in chosen))
 
 
-def cheapest(case: Case, wanted: Callable[[Set], bool]) -> tuple[int, int, int, tuple[str, ...]] | None:
+def cheapest(
+    tests: Sequence[Test], wanted: Callable[[Set], bool]
+) -> tuple[int, int, int, tuple[str, ...]] | None:
     """The least cost of a set of tests which reveals what is wanted."""
-    found = [cost(chosen) for chosen in subsets(case.tests) if wanted(revealed(chosen))]
+    found = [cost(chosen) for chosen in subsets(tests) if wanted(revealed(chosen))]
     return min(found, default=None)
 
 
