@@ -160,11 +160,6 @@ def test_invented_trials_are_answered_as_far_as_they_go_without_the_solver(
     check(library, read_record(patient.record(), library, name="invented.json"), budget, search)
 
 
-@pytest.mark.xfail(
-    reason="a clause whose evidence the solver gave up on looks like one that rests on nothing",
-    raises=AssertionError,
-    strict=True,
-)
 def test_evidence_that_is_not_found_is_marked() -> None:
     """Where a settled clause rests on something, and the solver gives up on finding what, there is a warning."""
     factors = {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from solver.language.calendar import LAST_DAY
 from solver.language.domain import Environment, Interval
 from solver.language.evaluate import evaluate
-from solver.language.tree import FALSE, Condition, disjunction, negation, variables
+from solver.language.tree import FALSE, AddMonths, Condition, disjunction, negation, variables, walk
 from solver.library.models import Library, Trial
 from solver.library.policies import RESERVED
 from solver.patient.record import Context, Fact, Record
@@ -73,25 +73,42 @@ class Everyone:
     """All patients who may be evaluated on one day, under the theory of a library.
 
     A day that means the day of evaluation where it is not recorded may also be recorded as a later one. Plausible ranges are assumed,
-    except where a method says otherwise.
+    except where a method says otherwise. On the days of `also` patients are looked at where goals count calendar months, and the day
+    itself has nobody.
     """
 
-    def __init__(self, library: Library, as_of: int, budget: Budget | None = None) -> None:
+    def __init__(
+        self, library: Library, as_of: int, budget: Budget | None = None, *, also: Iterable[int] = ()
+    ) -> None:
         self.library, self.budget = library, budget
+        self.starts = self._starts(as_of)
+        self._others = [start for day in also for start in self._starts(day)]
+        self._problems: dict[int, Problem] = {}
+
+    def _starts(self, as_of: int) -> list[Record]:
         plain = Record("witness", as_of, {})
         later = Interval(as_of, LAST_DAY, whole=True)
         planned = {
             name: Fact(name, later, "")
-            for name, variable in library.variables.items()
+            for name, variable in self.library.variables.items()
             if variable.absent_as_of
         }
-        self.starts = [plain, replace(plain, facts=planned)] if planned else [plain]
-        self._problems = [pose(library, start, budget) for start in self.starts]
+        return [plain, replace(plain, facts=planned)] if planned else [plain]
 
-    def possible(self, goals: list[Condition]) -> tuple[Record, Environment] | None:
-        """A start and a box of its patients on whom all goals hold; None if there is nobody. Raises `OutOfBudget`."""
-        for start, problem in zip(self.starts, self._problems, strict=True):
-            box = problem.oracle.possible(goals)
+    def _posed(self, start: Record) -> Problem:
+        if id(start) not in self._problems:
+            self._problems[id(start)] = pose(self.library, start, self.budget)
+        return self._problems[id(start)]
+
+    def possible(
+        self, goals: list[Condition], *, calendar: bool = False
+    ) -> tuple[Record, Environment] | None:
+        """A start and a box of its patients on whom all goals hold; None if there is nobody. Raises `OutOfBudget`.
+
+        With `calendar`, what the goals ask for counts calendar months.
+        """
+        for start in [*self.starts, *(self._others if calendar else [])]:
+            box = self._posed(start).oracle.possible(goals)
             if box is not None:
                 return start, box
         return None
@@ -104,7 +121,7 @@ class Everyone:
         if self._impossible(several, []):
             return ()
         spoken = frozenset[str]().union(*(variables(goal) for goals in several for goal in goals))
-        near = self._problems[-1].oracle.cone(spoken) | spoken
+        near = self._posed(self.starts[-1]).oracle.cone(spoken) | spoken
         ids = [plausible_id(name) for name in self.library.variables if name in near]
         ids += [each.assumption for each in self.library.axioms if each.assumption is not None]
         needed = list(dict.fromkeys(ids))
@@ -130,21 +147,28 @@ class Everyone:
         library = replace(self.library, axioms=axioms)
         return pose(library, self.starts[-1], self.budget, implausible=without)
 
-    def witness(self, goals: list[Condition]) -> Record | None:
-        """A patient on whom all goals certainly hold; None if there is nobody. Raises `OutOfBudget`."""
-        for start in self.starts:
-            found = find_witness(self.library, goals, start, free=tuple(start.facts), budget=self.budget)
-            if found is not None:
-                return found
-        return None
+    def witness(self, goals: list[Condition], start: Record) -> Record | None:
+        """A patient of a start on whom all goals certainly hold; None if there is nobody. Raises `OutOfBudget` and `Unwritable`."""
+        return find_witness(self.library, goals, start, free=tuple(start.facts), budget=self.budget)
+
+
+class Goals(NamedTuple):
+    """What patients are looked for: that a cohort of one trial admits them, and more; `calendar` as for `Everyone.possible`."""
+
+    cohort: str
+    conditions: list[Condition]
+    calendar: bool
 
 
 def direction(everyone: Everyone, first: Admission, second: Admission, *, shown: bool = True) -> Direction:
     """Whom the first admits and the second does not; the ranges, or a witness and the responsible clauses, only if `shown`."""
     try:
-        several = [goals for _, goals in _goals(first, second)]
-        if all(everyone.possible(goals) is None for goals in several):
-            return Direction(False, everyone.ranges_needed(several) if several and shown else ())
+        several = list(_goals(first, second))
+        if all(everyone.possible(each.conditions, calendar=each.calendar) is None for each in several):
+            needed = (
+                everyone.ranges_needed([each.conditions for each in several]) if several and shown else ()
+            )
+            return Direction(False, needed)
     except OutOfBudget:
         return Direction(None)
     if not shown:
@@ -156,10 +180,9 @@ def direction(everyone: Everyone, first: Admission, second: Admission, *, shown:
         return Direction(True, (), None, responsible)
 
 
-def _goals(
-    first: Admission, second: Admission, removed: Collection[str] = ()
-) -> Iterator[tuple[str, list[Condition]]]:
+def _goals(first: Admission, second: Admission, removed: Collection[str] = ()) -> Iterator[Goals]:
     """For each cohort of the first that may admit more: its conditions, and that the second fails without the removed clauses."""
+    shared = {condition for asked in second.values() for condition in asked.values()}
     for cohort, own in first.items():
         held = set(own.values())
         fails = [
@@ -167,7 +190,12 @@ def _goals(
             for asked in second.values()
         ]
         if FALSE not in fails:
-            yield cohort, [*own.values(), *fails]
+            telling = [*fails, *(condition for condition in own.values() if condition not in shared)]
+            yield Goals(cohort, [*own.values(), *fails], any(map(_counts_months, telling)))
+
+
+def _counts_months(condition: Condition) -> bool:
+    return any(isinstance(node, AddMonths) for node in walk(condition))
 
 
 def _responsible(everyone: Everyone, first: Admission, second: Admission) -> Minimal:
@@ -175,8 +203,8 @@ def _responsible(everyone: Everyone, first: Admission, second: Admission) -> Min
     names = list(dict.fromkeys(name for asked in second.values() for name in asked))
 
     def without(removed: Subset) -> Subset | None:
-        for _, goals in _goals(first, second, removed):
-            found = everyone.possible(goals)
+        for goals in _goals(first, second, removed):
+            found = everyone.possible(goals.conditions, calendar=goals.calendar)
             if found is not None:
                 return removed | (frozenset(names) - _failing(second, removed, found[1]))
         return None
@@ -200,36 +228,36 @@ def _failing(asked: Admission, removed: Collection[str], box: Environment) -> se
 def _shown(everyone: Everyone, first: Admission, second: Admission, responsible: Minimal) -> Shown | None:
     """A witness who fails as few clauses as may be, with the fewest facts over the cohorts; None if none was found."""
     several = list(_goals(first, second))
-    narrow = [_first(everyone, _narrow_goals(*each, second, responsible)) for each in several]
+    narrow = [_first(everyone, _narrow_goals(each, second, responsible)) for each in several]
     records = [record for record in narrow if record is not None]
     if not records:
-        records = [record for _, goals in several if (record := _first(everyone, [goals])) is not None]
+        records = [record for each in several if (record := _first(everyone, [each])) is not None]
     if not records:
         return None
     return _replayed(everyone, first, second, min(records, key=lambda record: len(record.facts)))
 
 
-def _first(everyone: Everyone, several: Iterable[list[Condition]]) -> Record | None:
+def _first(everyone: Everyone, several: Iterable[Goals]) -> Record | None:
     """A witness of the first goals that have one which can be written, and on which the solver does not give up."""
     for goals in several:
         try:
-            if everyone.possible(goals) is not None:
-                return everyone.witness(goals)
+            found = everyone.possible(goals.conditions, calendar=goals.calendar)
+            if found is not None:
+                return everyone.witness(goals.conditions, found[0])
         except (OutOfBudget, Unwritable):
             continue
     return None
 
 
-def _narrow_goals(
-    cohort: str, goals: list[Condition], second: Admission, responsible: Minimal
-) -> Iterator[list[Condition]]:
+def _narrow_goals(goals: Goals, second: Admission, responsible: Minimal) -> Iterator[Goals]:
     """Goals of patients who fail, in one cohort of the second, a single responsible clause: in that of the same id, if there is one."""
     wanted = {name for subset in responsible.subsets for name in subset}
     for name in dict.fromkeys(name for asked in second.values() for name in asked if name in wanted):
-        for _, asked in sorted(second.items(), key=lambda each: each[0] != cohort):
+        for _, asked in sorted(second.items(), key=lambda each: each[0] != goals.cohort):
             if name in asked:
                 others = [condition for other, condition in asked.items() if other != name]
-                yield [*goals, negation(asked[name]), *others]
+                conditions = [*goals.conditions, negation(asked[name]), *others]
+                yield Goals(goals.cohort, conditions, goals.calendar)
 
 
 def _replayed(everyone: Everyone, first: Admission, second: Admission, record: Record) -> Shown:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from solver.errors import EngineError
@@ -25,6 +26,12 @@ from solver.questions.witness import REFERENCE_DAY
 
 if TYPE_CHECKING:
     from solver.smt.session import Budget
+
+CALENDAR_DAYS = (
+    *(date(year, 2, 28) for year in (2025, 2026, 2027)),
+    *(date(2024, 2, 29), date(2025, 3, 1), date(2025, 3, 31), date(2025, 5, 31), date(2025, 8, 31)),
+)
+"""Days on which a number of months is as few or as many days as it can be, or a birthday is the leap day of another year."""
 
 Relation = Literal["equivalent", "stricter", "looser", "incomparable", "unresolved"]
 Change = Literal["unchanged", "reworded", "changed", "added", "removed"]
@@ -72,6 +79,8 @@ class ClausePairing:
 class Comparison:
     """How the second trial relates to the first, for an evaluation on the day `as_of` (a day number), under first readings.
 
+    `also` are days that were looked at besides, where clauses that differ count calendar months: a witness may be evaluated on one.
+
     `clauses` and `edits` are empty unless both are versions of one trial: with the same code or number. `readings` gives, for each
     second reading under which they relate otherwise, how.
     """
@@ -84,6 +93,7 @@ class Comparison:
     clauses: tuple[ClausePairing, ...]
     readings: tuple[tuple[str, Relation], ...]
     edits: tuple[Edit, ...]
+    also: tuple[int, ...] = ()
 
     @property
     def differs(self) -> bool:
@@ -98,10 +108,12 @@ def compare(
 ) -> Comparison:
     """How the second trial relates to the first under the theory of a library, whose trials do not matter.
 
-    `as_of` is the day of evaluation as a day number; None is the reference day. Raises `EngineError` if a witness does not replay.
+    `as_of` is the day of evaluation as a day number. None is the reference day, and where clauses that differ count calendar months,
+    also the days `CALENDAR_DAYS`. Raises `EngineError` if a witness does not replay.
     """
     day = REFERENCE_DAY.toordinal() if as_of is None else as_of
-    everyone, binder = Everyone(library, day, budget), Binder()
+    also = tuple(each.toordinal() for each in CALENDAR_DAYS) if as_of is None else ()
+    everyone, binder = Everyone(library, day, budget, also=also), Binder()
     asked = [admission(trial, Context(), binder) for trial in (first, second)]
     pairing = _pairing(everyone, *asked)
     _replay(everyone, (first, second), pairing)
@@ -115,6 +127,7 @@ def compare(
         _clauses(everyone, first, second, asked) if versions else (),
         _readings(everyone, first, second, asked, pairing, binder),
         edits(first, second) if versions else (),
+        also,
     )
 
 

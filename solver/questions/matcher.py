@@ -347,4 +347,14 @@ class Matching:
         if key in decision.counted:
             return (), (binding.clause.assumption,)
         evidence = self.investigator.evidence(binding.conditions[cohort], decision.standings[key] is True)
-        return (evidence.facts, evidence.assumptions) if evidence else ((), ())
+        if evidence is None:
+            self._not_found(binding.clause.id)
+            return (), ()
+        return evidence.facts, evidence.assumptions
+
+    def _not_found(self, clause: str) -> None:
+        """Say that the solver gave up on what a settled clause rests on."""
+        text = f"what {clause} rests on was not found within the budget"
+        warning = AnswerWarning("gave-up", text, None, (clause,))
+        if warning not in self.warnings:
+            self.warnings.append(warning)

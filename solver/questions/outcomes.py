@@ -185,7 +185,7 @@ class _Widening:
             within.append(disjunction([stated(self.problem, name, part) for part in parts]))
         if not self.refuter.certain(within):
             return False
-        return self.problem.oracle.possible([*within, *self.clauses.values()]) is not None
+        return self.problem.oracle.possible([*within, self.sought.trial]) is not None
 
     def _refuted(self, name: str, cell: Domain) -> bool:
         """Whether the outcome itself, with a value of the cell in place of its own, is a completion that fails the trial."""

@@ -210,7 +210,9 @@ class _Ordering:
             route=self._route(decision, [each.variable for each in decisive if each.ends is not None]),
             next=self._next(plan, decisive),
             decisive=decisive,
-            idle=idle_variables(self.matching, decision, frozenset(names)) if sets.complete else (),
+            idle=idle_variables(self.matching, decision, frozenset(names))
+            if sets.complete and sets.subsets
+            else (),
             pair=self._pair(decision) if self.pairs else None,
         )
 

@@ -106,7 +106,8 @@ def _crossing(comparison: Compare, name: str, domain: Interval) -> tuple[Fractio
     first = holds(low)
     if first is None or holds(high) is not (not first):
         return ()
-    step = _step(high)
+    least = Fraction(1) if domain.whole else _step(high) / 10**DIGITS
+    step = max(least, _step(high))
     while math.ceil(high / step) - math.floor(low / step) > 1:
         middle = Fraction(math.floor((low + high) / 2 / step)) * step
         if middle <= low:
@@ -114,7 +115,7 @@ def _crossing(comparison: Compare, name: str, domain: Interval) -> tuple[Fractio
         if middle >= high:
             break
         low, high = (middle, high) if holds(middle) is first else (low, middle)
-        step = min(step, _step(high))
+        step = max(least, min(step, _step(high)))
     return (low, high)
 
 
