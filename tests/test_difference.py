@@ -350,14 +350,42 @@ def test_words_are_told_apart_from_logic() -> None:
         {**BASE, "I2": {"require": "ecog <= 1", "label": "Fit"}},
         title="Another title",
         recruitment="completed",
+        enrolment={"after": {"prior_anti_cd123": True}},
     )
     found = compare(LIBRARY, before, after)
     assert not found.differs
     assert [(e.where, e.before, e.after) for e in found.edits] == [
         ("title", "An invented trial", "Another title"),
         ("recruitment", "recruiting", "completed"),
+        ("enrolment", "", "after prior_anti_cd123=True"),
         ("I2 label", "Clause I2", "Fit"),
     ]
+
+
+MONTHS = {
+    "months-for-days": (
+        "as_of >= last_hsct_date + 3 mo",
+        "days_between(last_hsct_date, as_of) >= 92",
+        "stricter",
+    ),
+    "fewest-days": ("as_of >= last_hsct_date + 3 mo", "days_between(last_hsct_date, as_of) >= 89", "looser"),
+    "as-many-months": ("as_of >= last_hsct_date + 12 mo", "as_of >= last_hsct_date + 1 a", "equivalent"),
+    "leap-day-birthdays": ("age >= 18", "birth_date + 18 a <= as_of", "looser"),
+}
+"""A clause before and after, of which other days than the reference day may tell more."""
+
+
+@pytest.mark.parametrize("name", MONTHS)
+def test_months_are_counted_on_other_days_as_well(name: str) -> None:
+    """Where clauses that differ count months, a day that tells them apart is found, unless the day is given."""
+    before, after, relation = MONTHS[name]
+    pair = trial({"I1": before}), trial({"I1": after})
+    found = compare(LIBRARY, *pair)
+    assert found.pairing.relation == relation
+    assert [(c.change != "reworded", c.relation) for c in found.clauses] == [(found.differs, relation)]
+    replayed(found)
+    on_the_day = compare(LIBRARY, *pair, as_of=found.as_of)
+    assert on_the_day.pairing.relation == ("looser" if name == "fewest-days" else "equivalent")
 
 
 def test_two_trials_are_compared_as_a_whole() -> None:

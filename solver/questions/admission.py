@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from solver.language.calendar import LAST_DAY
@@ -73,42 +74,31 @@ class Everyone:
     """All patients who may be evaluated on one day, under the theory of a library.
 
     A day that means the day of evaluation where it is not recorded may also be recorded as a later one. Plausible ranges are assumed,
-    except where a method says otherwise. On the days of `also` patients are looked at where goals count calendar months, and the day
-    itself has nobody.
+    except where a method says otherwise. `others` are the days on which patients are looked at as well where months are counted.
     """
 
     def __init__(
         self, library: Library, as_of: int, budget: Budget | None = None, *, also: Iterable[int] = ()
     ) -> None:
         self.library, self.budget = library, budget
-        self.starts = self._starts(as_of)
-        self._others = [start for day in also for start in self._starts(day)]
-        self._problems: dict[int, Problem] = {}
-
-    def _starts(self, as_of: int) -> list[Record]:
+        self.others = [Everyone(library, day, budget) for day in also]
         plain = Record("witness", as_of, {})
         later = Interval(as_of, LAST_DAY, whole=True)
         planned = {
             name: Fact(name, later, "")
-            for name, variable in self.library.variables.items()
+            for name, variable in library.variables.items()
             if variable.absent_as_of
         }
-        return [plain, replace(plain, facts=planned)] if planned else [plain]
+        self.starts = [plain, replace(plain, facts=planned)] if planned else [plain]
 
-    def _posed(self, start: Record) -> Problem:
-        if id(start) not in self._problems:
-            self._problems[id(start)] = pose(self.library, start, self.budget)
-        return self._problems[id(start)]
+    @cached_property
+    def _problems(self) -> list[Problem]:
+        return [pose(self.library, start, self.budget) for start in self.starts]
 
-    def possible(
-        self, goals: list[Condition], *, calendar: bool = False
-    ) -> tuple[Record, Environment] | None:
-        """A start and a box of its patients on whom all goals hold; None if there is nobody. Raises `OutOfBudget`.
-
-        With `calendar`, what the goals ask for counts calendar months.
-        """
-        for start in [*self.starts, *(self._others if calendar else [])]:
-            box = self._posed(start).oracle.possible(goals)
+    def possible(self, goals: list[Condition]) -> tuple[Record, Environment] | None:
+        """A start and a box of its patients on whom all goals hold; None if there is nobody. Raises `OutOfBudget`."""
+        for start, problem in zip(self.starts, self._problems, strict=True):
+            box = problem.oracle.possible(goals)
             if box is not None:
                 return start, box
         return None
@@ -121,7 +111,7 @@ class Everyone:
         if self._impossible(several, []):
             return ()
         spoken = frozenset[str]().union(*(variables(goal) for goals in several for goal in goals))
-        near = self._posed(self.starts[-1]).oracle.cone(spoken) | spoken
+        near = self._problems[-1].oracle.cone(spoken) | spoken
         ids = [plausible_id(name) for name in self.library.variables if name in near]
         ids += [each.assumption for each in self.library.axioms if each.assumption is not None]
         needed = list(dict.fromkeys(ids))
@@ -153,22 +143,41 @@ class Everyone:
 
 
 class Goals(NamedTuple):
-    """What patients are looked for: that a cohort of one trial admits them, and more; `calendar` as for `Everyone.possible`."""
+    """What patients are looked for: that a cohort of one trial admits them, and more."""
 
     cohort: str
     conditions: list[Condition]
-    calendar: bool
 
 
 def direction(everyone: Everyone, first: Admission, second: Admission, *, shown: bool = True) -> Direction:
-    """Whom the first admits and the second does not; the ranges, or a witness and the responsible clauses, only if `shown`."""
+    """Whom the first admits and the second does not; the ranges, or a witness and the responsible clauses, only if `shown`.
+
+    Where there is nobody, and conditions that differ count calendar months, the other days are looked at as well, one by one.
+    """
+    found = _on_one_day(everyone, first, second, shown=shown)
+    if found is None and _counts_months(first, second):
+        several = (_on_one_day(other, first, second, shown=shown) for other in everyone.others)
+        found = next((elsewhere for elsewhere in several if elsewhere is not None), None)
+    return _nobody(everyone, first, second, shown=shown) if found is None else found
+
+
+def _nobody(everyone: Everyone, first: Admission, second: Admission, *, shown: bool) -> Direction:
+    """That there is nobody, with what the proof of it needs."""
+    several = [each.conditions for each in _goals(first, second)]
+    return Direction(False, everyone.ranges_needed(several) if several and shown else ())
+
+
+def _counts_months(first: Admission, second: Admission) -> bool:
+    """Whether a condition that only one of the two has counts calendar months."""
+    sides = [{c for asked in each.values() for c in asked.values()} for each in (first, second)]
+    return any(isinstance(node, AddMonths) for condition in sides[0] ^ sides[1] for node in walk(condition))
+
+
+def _on_one_day(everyone: Everyone, first: Admission, second: Admission, *, shown: bool) -> Direction | None:
+    """What there is to say if there is somebody, or the solver gave up; None if there is nobody."""
     try:
-        several = list(_goals(first, second))
-        if all(everyone.possible(each.conditions, calendar=each.calendar) is None for each in several):
-            needed = (
-                everyone.ranges_needed([each.conditions for each in several]) if several and shown else ()
-            )
-            return Direction(False, needed)
+        if all(everyone.possible(each.conditions) is None for each in _goals(first, second)):
+            return None
     except OutOfBudget:
         return Direction(None)
     if not shown:
@@ -182,7 +191,6 @@ def direction(everyone: Everyone, first: Admission, second: Admission, *, shown:
 
 def _goals(first: Admission, second: Admission, removed: Collection[str] = ()) -> Iterator[Goals]:
     """For each cohort of the first that may admit more: its conditions, and that the second fails without the removed clauses."""
-    shared = {condition for asked in second.values() for condition in asked.values()}
     for cohort, own in first.items():
         held = set(own.values())
         fails = [
@@ -190,12 +198,7 @@ def _goals(first: Admission, second: Admission, removed: Collection[str] = ()) -
             for asked in second.values()
         ]
         if FALSE not in fails:
-            telling = [*fails, *(condition for condition in own.values() if condition not in shared)]
-            yield Goals(cohort, [*own.values(), *fails], any(map(_counts_months, telling)))
-
-
-def _counts_months(condition: Condition) -> bool:
-    return any(isinstance(node, AddMonths) for node in walk(condition))
+            yield Goals(cohort, [*own.values(), *fails])
 
 
 def _responsible(everyone: Everyone, first: Admission, second: Admission) -> Minimal:
@@ -204,7 +207,7 @@ def _responsible(everyone: Everyone, first: Admission, second: Admission) -> Min
 
     def without(removed: Subset) -> Subset | None:
         for goals in _goals(first, second, removed):
-            found = everyone.possible(goals.conditions, calendar=goals.calendar)
+            found = everyone.possible(goals.conditions)
             if found is not None:
                 return removed | (frozenset(names) - _failing(second, removed, found[1]))
         return None
@@ -241,7 +244,7 @@ def _first(everyone: Everyone, several: Iterable[Goals]) -> Record | None:
     """A witness of the first goals that have one which can be written, and on which the solver does not give up."""
     for goals in several:
         try:
-            found = everyone.possible(goals.conditions, calendar=goals.calendar)
+            found = everyone.possible(goals.conditions)
             if found is not None:
                 return everyone.witness(goals.conditions, found[0])
         except (OutOfBudget, Unwritable):
@@ -257,7 +260,7 @@ def _narrow_goals(goals: Goals, second: Admission, responsible: Minimal) -> Iter
             if name in asked:
                 others = [condition for other, condition in asked.items() if other != name]
                 conditions = [*goals.conditions, negation(asked[name]), *others]
-                yield Goals(goals.cohort, conditions, goals.calendar)
+                yield Goals(goals.cohort, conditions)
 
 
 def _replayed(everyone: Everyone, first: Admission, second: Admission, record: Record) -> Shown:

@@ -1,10 +1,11 @@
-"""What two versions of a trial say differently in words: nothing of it changes whom they admit."""
+"""What else two versions of a trial say differently: nothing of it changes whom they admit."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from solver.language.domain import Domain
 from solver.library.models import Clause, Trial
 
 
@@ -18,7 +19,7 @@ class Edit:
 
 
 def edits(first: Trial, second: Trial) -> tuple[Edit, ...]:
-    """Every difference in words between two versions of a trial, in the order of the file; clauses that only one has are left out."""
+    """Every difference but for the logic of clauses, in the order of the file; clauses that only one version has are left out."""
     return tuple(edit for edit in _all(first, second) if edit.before != edit.after)
 
 
@@ -36,12 +37,33 @@ def _all(first: Trial, second: Trial) -> Iterator[Edit]:
     readings = [{reading.id: reading.text for reading in each.readings.values()} for each in (first, second)]
     yield from _entries("reading", *readings)
     yield from _entries("unpublished", *(_local(each, each.unpublished) for each in (first, second)))
-    notices = [{notice.id: notice.text for notice in each.notices} for each in (first, second)]
-    yield from _entries("notice", *notices)
+    notices = [{notice.id: notice for notice in each.notices} for each in (first, second)]
+    yield from _entries("notice", *({name: n.text for name, n in each.items()} for each in notices))
+    for name in notices[0]:
+        if name in notices[1] and notices[0][name].when != notices[1][name].when:
+            yield Edit(f"notice {name} when", "one condition", "another")
+    yield Edit("enrolment", _entering(first), _entering(second))
     clauses = [{local_id(each, clause): clause for clause in each.clauses} for each in (first, second)]
     for name, before in clauses[0].items():
         if name in clauses[1]:
             yield from _clause(name, before, clauses[1][name])
+
+
+def _entering(trial: Trial) -> str:
+    """What entering a trial changes."""
+    enrolment = trial.enrolment
+    effects = [
+        f"{when} {name}={_values(domain)}"
+        for when, several in (("during", enrolment.during), ("after", enrolment.after))
+        for name, domain in several.items()
+    ]
+    return "; ".join([*effects, *(f"outdates {name}" for name in enrolment.outdates)])
+
+
+def _values(domain: Domain) -> str:
+    if isinstance(domain, frozenset):
+        return " or ".join(sorted(map(str, domain)))
+    return " to ".join(map(str, domain[:2]))
 
 
 def _extent(trial: Trial) -> str:

@@ -74,7 +74,11 @@ class _Report:
             " So it is within plausible values." if pairing.lost.ranges or pairing.gained.ranges else ""
         )
         page.text(_RELATION[pairing.relation] + plausible, style=_RELATION_STYLES[pairing.relation])
-        text = f"Over all patients evaluated on {format_day(self.found.as_of)}, with every cohort open, under the first readings."
+        besides = " (where months are counted, on other days as well)" if self.found.also else ""
+        text = (
+            f"Over all patients evaluated on {format_day(self.found.as_of)}{besides}, with every cohort open, under the "
+            "first readings."
+        )
         page.text(text, style=FAINT)
         for rests, trial in self.trials.items():
             if trial.rests_on:
@@ -142,8 +146,9 @@ class _Report:
         telling = [name for name in record.facts if name in spoken]
         rest = [name for name in record.facts if name not in spoken]
         cohort = f" ({shown.cohort})" if len(self.trials[own].cohorts) > 1 else ""
+        day = "" if record.as_of == self.found.as_of else f" evaluated on {format_day(record.as_of)},"
         page.text(
-            f"For example, eligible in {own}{cohort}, and not in {other} for {listed(failed)}:", indent=2
+            f"For example,{day} eligible in {own}{cohort}, and not in {other} for {listed(failed)}:", indent=2
         )
         for name in telling:
             page.text(words.fact(name), indent=4, lead="- ")
@@ -209,7 +214,7 @@ class _Report:
             return
         page = self.page
         page.blank()
-        page.text("In words only", style=HEADING)
+        page.text("Elsewhere in the file", style=HEADING)
         for edit in self.found.edits:
             if edit.before is None or edit.after is None:
                 change = "added" if edit.before is None else "removed"

@@ -128,7 +128,9 @@ class DiffShape(TypedDict):
     schema: Literal["trialproof/diff/1"]
     engine: EngineShape
     as_of: str
-    """The day of evaluation of every patient, `YYYY-MM-DD`."""
+    """The day of evaluation, `YYYY-MM-DD`."""
+    other_days: list[str]
+    """Days that were looked at as well where clauses that differ count calendar months."""
     first: SideShape
     second: SideShape
     relation: Relation
@@ -167,6 +169,7 @@ def diff_document(answer: Answer, library: Library) -> DiffShape:
         "schema": SCHEMA,
         "engine": {"version": __version__, "solver": SOLVER, "encodings": library.digest},
         "as_of": format_day(found.as_of),
+        "other_days": [format_day(day) for day in found.also],
         "first": _side(found.first, answer.files[0]),
         "second": _side(found.second, answer.files[1]),
         "relation": found.pairing.relation,
