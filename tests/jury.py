@@ -47,6 +47,11 @@ class Bench:
         self._problems: dict[int, Problem | None] = {}
         self._binder = Binder()
 
+    def misfits(self) -> list[Probe]:
+        """The probes of which the trial itself gives another answer than is due: there should be none."""
+        posed = [(probe, self.problem(probe)) for probe in self.probes]
+        return [p for p, problem in posed if problem and not fits(p, problem, self.trial, self._binder)]
+
     def killer(self, other: Trial, clause: str) -> Probe | None:
         """The first probe of which the other trial gives another answer than is due; those about the clause are asked first."""
         binder = Binder()

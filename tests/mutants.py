@@ -56,13 +56,20 @@ class Judged(NamedTuple):
 
 
 class Court:
-    """Judges the mutants of one trial; `probes` are the patients with what is due of each, `everyone` is for proofs."""
+    """Judges the mutants of one trial; `probes` are the patients with what is due of each.
+
+    Raises `InputError` if the unchanged trial does not give what is due.
+    """
 
     def __init__(self, library: Library, document: Document, probes: Sequence[Probe]) -> None:
         self.library, self.document = library, document
         self.trial = compile_trial(document, library)
         self.bench = Bench(library, self.trial, probes)
         self._everyone: Everyone | None = None
+        misfits = [probe.name for probe in self.bench.misfits()]
+        if misfits:
+            message = f"{document.name}: the unchanged trial does not give the answers that are due"
+            raise InputError([f"{message}: {name}" for name in misfits])
 
     def judged(self, mutant: Mutant) -> Judged:
         """What becomes of a mutant."""
@@ -141,7 +148,7 @@ def _document(path: Path) -> Document:
 
 @cache
 def _mutants(path: Path) -> list[Mutant]:
-    return mutants(_document(path))
+    return mutants(_document(path), _library())
 
 
 _SHEETS: dict[Path, list[Probe]] = {}
@@ -262,6 +269,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--trial", action="append", help="only the trial with this code; may be repeated")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--all", action="store_true", help="tell what became of each mutant")
     parser.add_argument("--without-sheet", action="store_true", help="let the labelled cases alone kill")
     given = parser.parse_args(arguments)
     paths = given.files or sorted((default_encodings() / "trials").glob("*.yaml"))
@@ -272,6 +280,11 @@ def main(arguments: list[str] | None = None) -> int:
     except InputError as error:
         print("\n".join(error.problems), file=sys.stderr)
         return 2
+    if given.all:
+        for path, part in found.items():
+            for mutant, fate, by in part:
+                print(f"{path.name}:{mutant.line}:{mutant.column}: {mutant.name}: {fate} {by}".rstrip())
+        print()
     explained = explanations()
     print("\n".join(report(found, explained)))
     every = [each for part in found.values() for each in part]

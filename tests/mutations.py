@@ -1,14 +1,15 @@
 """Mutants of a trial file: copies with one thing of one criterion changed, as an author might slip.
 
 Every mutant is an edit of the text at one place. What is changed: an operator, a threshold by its smallest step, a connective, a
-negation, a value of a set, a unit, the cohorts that a clause binds, the day that a time is counted to, or a guard.
+negation, a part of an `and` or `or`, a value of an enumeration, a unit, the cohorts that a clause binds, the day that a time is counted
+to, or a guard.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import chain, pairwise
@@ -19,10 +20,12 @@ import yaml
 from lark import Token, Tree
 
 from solver.language.parse import parse_expression
+from solver.language.types import EnumerationType
 from solver.library.document import Document, PathInFile
+from solver.library.models import Library
 
 Kind = Literal[
-    "operator", "threshold", "connective", "negation", "value", "unit", "cohort", "anchor", "guard"
+    "operator", "threshold", "connective", "negation", "part", "value", "unit", "cohort", "anchor", "guard"
 ]
 KINDS: tuple[Kind, ...] = Kind.__args__  # type: ignore[attr-defined]
 
@@ -51,6 +54,13 @@ _THOUSANDS = ("p", "n", "u", "m", "", "k")
 _GUARDS = ("when", "unless")
 _EXPRESSIONS = (*_GUARDS, "require")
 _COMPOUND = ("conjunction", "disjunction", "implies", "choice")
+
+
+Enumerations = Mapping[str, Sequence[str]]
+"""The values of each variable that is an enumeration."""
+
+_MANY = 30
+"""Of an enumeration with more values, only those that the file names are mistaken for one another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +93,21 @@ class Mutant:
         return source[: edit.start] + edit.new + source[edit.start + len(edit.old) :]
 
 
-def mutants(document: Document) -> list[Mutant]:
-    """Every mutant of a trial file that can be read, in the order of the file."""
+def mutants(document: Document, library: Library) -> list[Mutant]:
+    """Every mutant of a trial file that can be read in the words of a library, in the order of the file."""
     found = []
+    enumerations = {
+        name: [v for v in variable.type.values if len(variable.type.values) <= _MANY or v in document.source]
+        for name, variable in library.variables.items()
+        if isinstance(variable.type, EnumerationType)
+    }
     code, every = document.data["code"], list(document.data["cohorts"])
     for i, clause in enumerate(document.data["clauses"]):
         path: PathInFile = ("clauses", i)
         where = [(None, path, clause)]
         where += [(r, (*path, "readings", r), data) for r, data in clause.get("readings", {}).items()]
         for reading, at, data in where:
-            for key, edit in _edits(document, at, data, every, of_clause=reading is None):
+            for key, edit in _edits(document, at, data, every, enumerations, of_clause=reading is None):
                 name = f"{code}.{clause['id']}{f' under {reading}' if reading else ''}, {key}: {told(edit)}"
                 found.append(
                     Mutant(name, f"{code}.{clause['id']}", reading, edit, *_at(document, edit.start))
@@ -105,8 +120,8 @@ def told(edit: Edit) -> str:
     old, new = (" ".join(text.split()) for text in (edit.old, edit.new))
     if edit.kind == "negation":
         return f"negation added to {_short(old)}" if len(new) > len(old) else "negation dropped"
-    if edit.kind == "value":
-        return f"value {old.strip(', ')} dropped"
+    if edit.kind == "value" and not (old and new):
+        return f"value {(old or new).strip(', ')} {'dropped' if old else 'added'}"
     kind = "" if edit.kind in ("cohort", "guard") else f"{edit.kind} "
     if not old:
         return f"{kind}{_short(new)} added"
@@ -134,18 +149,25 @@ def _at(document: Document, offset: int) -> tuple[int, int]:
 
 
 def _edits(
-    document: Document, path: PathInFile, data: Mapping[str, Any], every: list[str], *, of_clause: bool
+    document: Document,
+    path: PathInFile,
+    data: Mapping[str, Any],
+    every: list[str],
+    enumerations: Enumerations,
+    *,
+    of_clause: bool,
 ) -> Iterator[tuple[str, Edit]]:
     """The edits of a clause, or of a second reading of it, each with the key where it is."""
     for key in _EXPRESSIONS:
         if key in data:
-            yield from ((key, edit) for edit in _expression(document, (*path, key)))
+            yield from ((key, edit) for edit in _expression(document, (*path, key), enumerations))
             if key in _GUARDS:
                 yield key, _without_key(document, path, key, "guard")
     cohorts = data.get("cohorts")
     if isinstance(cohorts, dict):
         for cohort in cohorts:
-            yield from ((f"cohort {cohort}", e) for e in _expression(document, (*path, "cohorts", cohort)))
+            own = _expression(document, (*path, "cohorts", cohort), enumerations)
+            yield from ((f"cohort {cohort}", edit) for edit in own)
             if len(cohorts) > 1:
                 yield f"cohort {cohort}", _without_key(document, (*path, "cohorts"), cohort, "cohort")
     elif isinstance(cohorts, list):
@@ -201,12 +223,19 @@ def _without_key(document: Document, path: PathInFile, key: str, kind: Kind) -> 
     return Edit(kind, start, source[start:end], "")
 
 
-def _expression(document: Document, path: PathInFile) -> Iterator[Edit]:
+def _expression(document: Document, path: PathInFile, enumerations: Enumerations) -> Iterator[Edit]:
     """The edits of an expression, as edits of the file."""
     text, line, column = document.expression(path)
     first = sum(len(each) + 1 for each in document.source.split("\n")[: line - 1]) + column - 1
     tree = parse_expression(text)
-    found = chain(_tokens(tree), _connectives(tree, text), _negations(tree, text), _values(tree, text))
+    found = chain(
+        _tokens(tree),
+        _connectives(tree, text),
+        _negations(tree, text),
+        _parts(tree, text),
+        _values(tree, text),
+        _other_values(tree, enumerations),
+    )
     for edit in found:
         yield replace(edit, start=first + edit.start)
 
@@ -269,6 +298,16 @@ def _connectives(tree: Tree[Token], text: str) -> Iterator[Edit]:
                 yield Edit("connective", _end(left) + word.start(), word[0], _CONNECTIVES[word[0]])
 
 
+def _parts(tree: Tree[Token], text: str) -> Iterator[Edit]:
+    """Each condition of an `and` or an `or` left out, with the word that joins it."""
+    for node in _trees(tree):
+        if node.data in ("conjunction", "disjunction"):
+            spans = [_bracketed(child, text) for child in node.children if isinstance(child, Tree)]
+            for i, (start, end) in enumerate(spans):
+                start, end = (spans[i - 1][1], end) if i else (start, spans[1][0])
+                yield Edit("part", start, text[start:end], "")
+
+
 def _negations(tree: Tree[Token], text: str) -> Iterator[Edit]:
     """Each negation dropped, and one added to each condition that has none."""
     if tree.data in _COMPOUND or (tree.data == "compare" and tree.children[1] != "=="):
@@ -327,6 +366,24 @@ def _values(tree: Tree[Token], text: str) -> Iterator[Edit]:
                 else:
                     end = _start(node.children[1])
                 yield Edit("value", start, text[start:end], "")
+
+
+def _other_values(tree: Tree[Token], enumerations: Enumerations) -> Iterator[Edit]:
+    """One value too many in a set, and another one in a comparison."""
+    for node in _trees(tree):
+        if node.data in ("member", "not_member"):
+            name, values = (child for child in node.children if isinstance(child, Tree))
+            written = [str(value) for value in values.children]
+            for other in enumerations.get(str(name.children[0]), ()):
+                if other not in written:
+                    yield Edit("value", _end(values.children[-1]), "", f", {other}")
+        elif node.data == "compare" and len(node.children) == 3:
+            left, _, right = node.children
+            if isinstance(left, Tree) and isinstance(right, Tree) and left.data == right.data == "name":
+                written = [str(right.children[0])]
+                for other in enumerations.get(str(left.children[0]), ()):
+                    if other not in written:
+                        yield Edit("value", _start(right), written[0], other)
 
 
 def _trees(node: Tree[Token]) -> Iterator[Tree[Token]]:
