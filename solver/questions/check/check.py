@@ -16,8 +16,9 @@ from solver.questions.check.axes import Gaps
 from solver.questions.check.cohorts import check_overlaps, check_readings
 from solver.questions.check.findings import SEVERITIES, SEVERITY, Finding, Location
 from solver.questions.check.journal import Journal
+from solver.questions.check.polarity import check_polarity
 from solver.questions.check.scene import Scene
-from solver.questions.check.single import check_constant, check_polarity
+from solver.questions.check.single import check_constant
 from solver.questions.check.subject import Source, Subject
 from solver.questions.check.thresholds import check_anchors, check_comparisons
 from solver.questions.check.together import Together
@@ -25,6 +26,10 @@ from solver.questions.check.unused import unused
 
 if TYPE_CHECKING:
     from solver.smt.session import Budget
+
+
+MOST_ALIKE = 2
+"""How many parts of other clauses that a clause leaves without effect are told one by one."""
 
 
 def check(
@@ -60,6 +65,7 @@ def check_trial(scene: Scene, source: Source) -> list[Finding]:
     together.clashes()
     together.implied()
     together.dead_parts()
+    journal.gather("dead-exception", MOST_ALIKE)
     together.decisive()
     Gaps(scene, together).find()
     check_overlaps(scene, together)

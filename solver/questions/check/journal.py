@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -63,6 +64,22 @@ class Journal:
                 text = f"{finding.text[:-1]}; {consequence}."
                 self.findings[i] = replace(finding, severity="error", text=text, cohorts=cohorts)
                 return
+
+    def gather(self, kind: FindingKind, most: int) -> None:
+        """Tell several findings of a kind that rest on one clause as one finding on it, where there are more than `most`."""
+        while True:
+            resting = Counter(name for f in self.findings if f.kind == kind for name in f.core)
+            order = [criterion.id for criterion in self.subject.criteria if not criterion.clause.routing]
+            name = max(order, key=lambda each: resting[each], default="")
+            if resting[name] <= most:
+                return
+            gathered = [f for f in self.findings if f.kind == kind and name in f.core]
+            self.findings = [f for f in self.findings if f not in gathered]
+            parts = "; ".join(f"'{f.part}' of {f.clauses[0]}" for f in gathered)
+            others = list(dict.fromkeys(each for f in gathered for each in f.mentioned if each != name))
+            basis: Basis = "ranges" if any(f.basis == "ranges" for f in gathered) else "theory"
+            text = f"Where {name} is met, {len(gathered)} parts of other clauses do nothing: {parts}"
+            self.add(kind, [name], text, basis=basis, core=others)
 
     @contextmanager
     def trying(self, question: str, clauses: Sequence[str] = ()) -> Iterator[None]:

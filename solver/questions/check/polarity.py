@@ -1,0 +1,216 @@
+"""Exclusions the wrong way round: a `not` was forgotten, or a limit is turned about."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from solver.language.calendar import FIRST_DAY
+from solver.language.domain import Domain, Interval, point
+from solver.language.simplify import simplify
+from solver.language.tree import (
+    AS_OF,
+    TRUE,
+    AddMonths,
+    BooleanVariable,
+    Compare,
+    CompletedYears,
+    Condition,
+    Constant,
+    Kind,
+    Member,
+    NumberVariable,
+    Sum,
+    Term,
+    negation,
+    variables,
+    walk,
+)
+from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType, QuantityType
+from solver.library.models import Clause, Variable
+from solver.questions.check.journal import Journal
+from solver.questions.check.scene import Scene
+from solver.questions.check.subject import Criterion
+
+LONG_AGO = 40 * 366
+"""How many days before the reference day an event lies long ago."""
+
+_LIST = re.compile(r"\b(in|ex)clusions?\b", re.IGNORECASE)
+_SAYS_NO = re.compile(r"\b(no|not|neither|never|without)\b", re.IGNORECASE)
+_EXCLUSION_ID = re.compile(r"E\d", re.ASCII)
+
+
+def is_exclusion(clause: Clause) -> bool:
+    """Whether a clause says that it comes from a list of exclusions: by its source, or else by an id that begins with E and a number."""
+    lists = {found.group(1).lower() for found in _LIST.finditer(clause.source)}
+    if lists:
+        return lists == {"ex"}
+    return bool(_EXCLUSION_ID.match(clause.id.partition(".")[2]))
+
+
+def check_polarity(scene: Scene, journal: Journal, criterion: Criterion) -> None:
+    """Find an exclusion that the patient who is best off cannot meet, or that is met by being worse; such a clause is faulty.
+
+    Of a variable that does not say which direction is worse, it is worse to have it, to have more of it, or to have had it lately. Of
+    other clauses, the label may say that the clause is the wrong way round.
+    """
+    if criterion.clause.routing:
+        return
+    if not is_exclusion(criterion.clause):
+        _check_label(scene, journal, criterion)
+        return
+    with journal.trying(f"whether {criterion.id} is an exclusion the wrong way round", [criterion.id]):
+        for condition in dict.fromkeys(criterion.conditions.values()):
+            if _wrong_way_round(scene, journal, criterion, condition):
+                journal.faulty.add(criterion.id)
+                return
+
+
+def _check_label(scene: Scene, journal: Journal, criterion: Criterion) -> None:
+    """Find a clause that requires a single thing although its label says no."""
+    require = criterion.parts.require
+    if not isinstance(require, BooleanVariable) or not _SAYS_NO.search(criterion.clause.label):
+        return
+    variable = scene.library.variables[require.name]
+    if not _SAYS_NO.search(variable.label):
+        text = f"The label of {criterion.id} says no, but the clause requires {require.name}: was 'not' forgotten?"
+        journal.add("polarity", [criterion.id], text)
+        journal.faulty.add(criterion.id)
+
+
+def _wrong_way_round(scene: Scene, journal: Journal, criterion: Criterion, condition: Condition) -> bool:
+    guard = criterion.clause.guard or TRUE
+    free = variables(condition) - (variables(guard) if guard != TRUE else frozenset())
+    best: list[Condition] = [guard]
+    for name in sorted(free):
+        variable = scene.library.variables.get(name)
+        if variable is None:
+            continue
+        if isinstance(variable.type, EnumerationType):
+            others = _unnamed(variable.type, name, condition)
+            best += [Member(name, others)] if others else []
+            continue
+        good, bad = _ends(scene, variable, condition)
+        if good is None or bad is None:
+            continue
+        best.append(good[1])
+        if variable.worse is not None:
+            worst = simplify(condition, {**scene.strict.known, name: bad[0]})
+            improved = simplify(condition, {**scene.strict.known, name: good[0]})
+            goals = [guard, bad[1], worst, negation(improved)]
+            if scene.possible(goals):
+                text = f"{criterion.id} is an exclusion, but a patient can meet it only by a worse {variable.label}"
+                _add(scene, journal, criterion, text, [guard, bad[1], condition, negation(improved)])
+                return True
+    close = _close(scene, guard, condition)
+    if close:
+        text = f"{criterion.id} is an exclusion, but it can be met only by what lies close together"
+        _add(scene, journal, criterion, text, [guard, condition])
+        return True
+    pinned = _pinned(scene, condition, guard, free)
+    if pinned is not None:
+        text = f"{criterion.id} is an exclusion, but only patients with {pinned} can meet it"
+        _add(scene, journal, criterion, text, [guard, condition])
+        return True
+    if len(best) > 1 and scene.possible(best) and not scene.possible([*best, condition]):
+        text = f"{criterion.id} is an exclusion, but a patient who has nothing of what it speaks of cannot meet it"
+        _add(scene, journal, criterion, text, [guard, condition])
+        return True
+    return False
+
+
+def _add(scene: Scene, journal: Journal, criterion: Criterion, text: str, goals: list[Condition]) -> None:
+    text = f"{text}: was 'not' forgotten?"
+    journal.add("polarity", [criterion.id], text, witness=scene.witness(goals))
+
+
+_End = tuple[Domain, Condition]
+
+
+def _ends(scene: Scene, variable: Variable, condition: Condition) -> tuple[_End | None, _End | None]:
+    """The best and the worst value of a variable, and the conditions that it has them; None where neither is clear."""
+    name, kind = variable.name, variable.type
+    if isinstance(kind, BooleanType):
+        yes: _End = (frozenset({True}), BooleanVariable(name))
+        no: _End = (frozenset({False}), negation(BooleanVariable(name)))
+        return (yes, no) if variable.worse == "false" else (no, yes)
+    if isinstance(kind, IntegerType | QuantityType):
+        domain = scene.known[name]
+        assert isinstance(domain, Interval)
+        if isinstance(domain.low, float) or isinstance(domain.high, float):
+            return None, None
+        sort: Kind = "int" if isinstance(kind, IntegerType) else "real"
+        low, high = (_at(name, sort, end, whole=sort == "int") for end in (domain.low, domain.high))
+        return (high, low) if variable.worse == "lower" else (low, high)
+    if isinstance(kind, DateType) and variable.past and _counted(condition, name):
+        ago = max(scene.day - LONG_AGO, FIRST_DAY)
+        return _at(name, "date", ago, whole=True), _at(name, "date", scene.day, whole=True)
+    return None, None
+
+
+def _at(name: str, sort: Kind, value: int | Fraction, *, whole: bool) -> _End:
+    number = Fraction(value)
+    term = NumberVariable(name, sort)
+    return point(int(number) if whole else number, whole=whole), Compare("==", term, Constant(number))
+
+
+def _counted(condition: Condition, name: str) -> bool:
+    """Whether every comparison with a date counts from it to the day of evaluation or the first dose, and none is an age."""
+    found = [node for node in walk(condition) if isinstance(node, Compare) and name in variables(node)]
+    aged = any(name in variables(node) for node in walk(condition) if isinstance(node, CompletedYears))
+    return bool(found) and not aged and all(AS_OF in variables(node) for node in found)
+
+
+def _unnamed(kind: EnumerationType, name: str, condition: Condition) -> frozenset[str]:
+    """The values of an enumeration that a clause does not name, where it names one alone at a time."""
+    sets = [node.values for node in walk(condition) if isinstance(node, Member) and node.name == name]
+    if any(len(values) > 1 for values in sets):
+        return frozenset()
+    return frozenset(kind.values).difference(*sets)
+
+
+def _close(scene: Scene, guard: Condition, condition: Condition) -> bool:
+    """Whether a clause asks that one event lie within a window after another: met on one day, and not a long time later."""
+    for node in walk(condition):
+        pair = _window(scene, node) if isinstance(node, Compare) else None
+        if pair is None:
+            continue
+        (earlier, later), near = pair, (_at(name, "date", scene.day, whole=True)[1] for name in pair)
+        ago = max(scene.day - LONG_AGO, FIRST_DAY)
+        far = (_at(earlier, "date", ago, whole=True)[1], _at(later, "date", scene.day, whole=True)[1])
+        if not scene.possible([guard, *far, condition]) and scene.possible([guard, *near, condition]):
+            return True
+    return False
+
+
+def _window(scene: Scene, compare: Compare) -> tuple[str, str] | None:
+    """The dates of two past events of which the comparison moves the first forward; None if it does not."""
+    for moved, other in ((compare.left, compare.right), (compare.right, compare.left)):
+        if isinstance(other, NumberVariable) and (name := _forward(moved)) is not None:
+            past = [scene.library.variables.get(each) for each in (name, other.name)]
+            if all(variable is not None and variable.past for variable in past):
+                return name, other.name
+    return None
+
+
+def _forward(term: Term) -> str | None:
+    """The date that a term moves forward by a window."""
+    if isinstance(term, AddMonths) and term.months > 0 and isinstance(term.date, NumberVariable):
+        return term.date.name
+    if isinstance(term, Sum) and len(term.parts) == 2:
+        date, days = term.parts
+        if isinstance(date, NumberVariable) and isinstance(days, Constant) and days.value > 0:
+            return date.name
+    return None
+
+
+def _pinned(scene: Scene, condition: Condition, guard: Condition, free: frozenset[str]) -> str | None:
+    """The one value of an enumeration that a clause leaves, in words; None if there is none."""
+    for name in sorted(free):
+        kind = scene.library.variables[name].type if name in scene.library.variables else None
+        if not isinstance(kind, EnumerationType) or len(kind.values) < 3:
+            continue
+        left = [v for v in kind.values if scene.possible([guard, condition, Member(name, frozenset({v}))])]
+        if len(left) == 1:
+            return f"{name} {left[0]}"
+    return None
