@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -156,7 +157,7 @@ def test_a_witness_that_proves_nothing_is_refused() -> None:
 @given(st.data())
 @settings(max_examples=40)
 def test_witnesses_in_invented_worlds(data: st.DataObject) -> None:
-    """Wherever clauses can hold together, or fail together, there is a witness; and it is one by its own document."""
+    """Wherever clauses can hold together, or fail together, there is a witness, by its own document, and it needs each of its facts."""
     world: World = data.draw(worlds())
     as_of: date = data.draw(st.sampled_from(DAYS))
     try:
@@ -173,6 +174,10 @@ def test_witnesses_in_invented_worlds(data: st.DataObject) -> None:
             assert (found is not None) is possible
             if found is not None:
                 replayed(library, [goal], found)
+                for left_out in found.facts:
+                    facts = {name: fact for name, fact in found.facts.items() if name != left_out}
+                    problem = pose(library, replace(found, facts=facts))
+                    assert problem.inconsistent or problem.oracle.settle(goal) is not True
 
 
 def test_giving_up_is_no_answer() -> None:

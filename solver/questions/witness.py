@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from solver.errors import EngineError
 from solver.language.domain import Domain, Environment, Inconsistent, Interval, intersect, is_exact
 from solver.language.evaluate import evaluate
-from solver.language.tree import Condition, variables
+from solver.language.tree import Condition, negation, variables
 from solver.language.types import ListType
 from solver.library.models import Library
 from solver.patient.read import read_record
@@ -93,9 +93,19 @@ class _Search:
         return pose(self.library, replace(self.start, facts=kept | facts), self.budget)
 
     def certain(self, facts: dict[str, Fact]) -> bool:
-        """Whether evaluation alone shows that every goal holds."""
+        """Whether every goal is known to hold."""
         problem = self.posed(facts, free=False)
-        return not problem.inconsistent and all(evaluate(goal, problem.known) is True for goal in self.goals)
+        if problem.inconsistent:
+            return False
+        values = [(goal, evaluate(goal, problem.known)) for goal in self.goals]
+        if any(value is False for _, value in values):
+            return False
+        try:
+            return all(
+                problem.oracle.possible([negation(goal)]) is None for goal, value in values if value is None
+            )
+        except OutOfBudget:
+            return False
 
     def facts(self) -> dict[str, Fact] | None:
         """Facts that make every goal certain; None if the goals cannot hold together."""
