@@ -18,10 +18,12 @@ from solver.questions.matcher import Matcher
 from solver.questions.tests import Route
 from solver.smt.session import Budget
 from tests.naive import (
+    Axiom,
     Between,
     Clause,
     Flag,
     HowMany,
+    Joined,
     Limit,
     Not,
     Patient,
@@ -86,8 +88,11 @@ def test_the_cheapest_plan_is_the_least_of_all_sets_of_tests_that_settle_the_tri
 
     def check(trial: Posed) -> None:
         plan = trial.answer.plan
-        assert (cost_of(plan) if plan else None) == cheapest(trial.case.tests, trial.brute.settles)
-        assert plan is None or plan.cheapest
+        if trial.answer.complete:
+            assert (cost_of(plan) if plan else None) == cheapest(trial.case.tests, trial.brute.settles)
+            assert plan is None or plan.cheapest
+        else:
+            assert plan is None or not plan.cheapest
 
     every(invented, check)
 
@@ -111,7 +116,9 @@ def test_P24_deciding_sets_are_those_of_the_enumeration(invented: list[Asked]) -
 
     def check(trial: Posed) -> None:
         sets = trial.answer.deciding_sets
-        assert trial.answer.complete
+        if not trial.answer.complete:
+            assert set(sets) <= set(minimal(trial.brute.open_names(), trial.brute.settles))
+            return
         assert sets == minimal(trial.brute.open_names(), trial.brute.settles)
         assert () not in sets
         assert (
@@ -139,8 +146,8 @@ def test_plans_across_trials_are_the_least_for_every_number_of_trials(invented: 
     several = 0
     for asked in invented:
         trials, answer = list(asked.undetermined()), asked.answer
-        assert answer.shared_complete
-        if sum(trial.answer.plan is not None for trial in trials) < 2:
+        assert answer.shared_complete is all(trial.answer.complete for trial in trials)
+        if not answer.shared_complete or sum(trial.answer.plan is not None for trial in trials) < 2:
             assert answer.shared == ()
             continue
         several += 1
@@ -215,6 +222,26 @@ def test_P28_a_route_allows_every_result_with_which_the_rest_of_it_is_certain(in
     every(invented, check)
 
 
+@pytest.mark.xfail(
+    reason="where the thresholds of criteria do, those of the theory are passed over", strict=True
+)
+def test_P28_a_route_is_told_at_the_thresholds_of_the_theory() -> None:
+    """Where the theory says from which number on a condition holds, the route allows these numbers besides those of the criterion."""
+    grade = Variable("grade_n", "integer", plausible=Between("grade_n", Fraction(0), Fraction(4)))
+    follows = Joined("implies", (Limit("grade_n", ">=", Fraction(3)), Flag("flag_p")))
+    either = Joined("or", (Flag("flag_p"), Limit("grade_n", "<=", Fraction(0))))
+    trial = Trial("T1", "NCT00000001", ("C1",), (Clause("I1", either),))
+    world = World(
+        {"grade_n": grade, "flag_p": Variable("flag_p", "boolean")}, (Axiom("A1", follows),), (trial,)
+    )
+    tests = (Test("t-0", ("grade_n",), "light", 1), Test("t-1", ("flag_p",), "heavy", 1))
+    (answer,) = Case(world, Patient(date(2026, 11, 20), {}), tests).ask().trials
+    assert answer.route is not None
+    (item,) = answer.route.results
+    assert item.allowed is not None
+    assert [value for value in range(5) if holds(item.allowed, value)] == [0, 3, 4]
+
+
 def test_P28_the_shortest_route_is_the_least_of_all_sets_of_tests_with_all_their_results(
     invented: list[Asked],
 ) -> None:
@@ -258,6 +285,8 @@ def test_P27_decisive_results_are_exact_in_both_directions(invented: list[Asked]
         names = {name for each in trial.answer.deciding_sets for name in each}
         assert said.keys() <= names
         for name in sorted(names):
+            if trial.case.world.variables[name].kind == "date" and compares_numbers(trial.brute):
+                continue  # not every day that another may be compared with is enumerated
             each = said.get(name)
             ends, wins = (each.ends or (), each.wins or ()) if each else ((), ())
             for value in trial.brute.values(name):
@@ -350,6 +379,8 @@ def test_the_halves_of_a_pair_are_possible_and_have_opposite_verdicts(invented: 
     def check(trial: Posed) -> None:
         pair = trial.answer.pair
         assert pair is not None
+        if any(axiom.while_unrecorded for axiom in trial.case.world.axioms):
+            return  # writing a value down changes what is assumed
         satisfies, fails = dict(pair.satisfies), dict(pair.fails)
         exact = [name for name in satisfies if is_exact(satisfies[name]) and is_exact(fails[name])]
         assert {name for name in exact if satisfies[name] != fails[name]} == set(pair.differs) & set(exact)
