@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,7 @@ def facts(
     return _facts(Values.of(library, as_of.toordinal()), name, exact=exact)
 
 
+@lru_cache(maxsize=4096)
 def _facts(values: Values, name: str, *, exact: bool) -> st.SearchStrategy[Any]:
     variable = values.library.variables[name]
     if isinstance(variable.type, ListType):
