@@ -208,7 +208,7 @@ def score(found: Iterable[Judged], killed: Sequence[Fate] = KILLED) -> float:
     return 100 * sum(fates[fate] for fate in killed) / counted if counted else 100.0
 
 
-def explanations(path: Path = EXPLAINED) -> dict[str, str]:
+def explanations(path: Path) -> dict[str, str]:
     """Why a mutant that survives cannot be killed, by its name."""
     entries = yaml.safe_load(path.read_text(encoding="utf-8")) or []
     return {name: entry["reason"] for entry in entries for name in entry["mutants"]}
@@ -285,7 +285,7 @@ def main(arguments: list[str] | None = None) -> int:
             for mutant, fate, by in part:
                 print(f"{path.name}:{mutant.line}:{mutant.column}: {mutant.name}: {fate} {by}".rstrip())
         print()
-    explained = explanations()
+    explained = explanations(EXPLAINED)
     print("\n".join(report(found, explained)))
     every = [each for part in found.values() for each in part]
     alive = {each.mutant.name for each in every if each.fate in ALIVE}
