@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: demo test lint schema golden explore differential bench clean
+.PHONY: demo test lint schema golden explore differential mutants bench clean
 
 demo: $(STAMP)
 	$(BIN)/match examples/several-trials.json
@@ -28,6 +28,9 @@ explore: $(STAMP)
 
 differential: $(STAMP)
 	$(BIN)/python -m tests.differential --pairs 100000 --processes 2
+
+mutants: $(STAMP)
+	$(BIN)/python -m tests.mutants --processes 2
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py

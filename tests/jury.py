@@ -162,7 +162,8 @@ def _readings(library: Library, code: str) -> Iterator[Probe]:
 
 
 def _variants(library: Library, code: str) -> Iterator[Probe]:
-    triples = [each for part in ("ro", "sar", "uc", "ziftomenib") for each in worked.load(f"triples-{part}")]
+    files = sorted(path.stem for path in worked.CASES.glob("triples-*.yaml"))
+    triples = [each for name in files for each in worked.load(name)]
     for triple in [*triples, *worked.load("boundaries"), *worked.load("under-readings")]:
         clause = triple["clause"]
         if clause.partition(".")[0] != code:
