@@ -345,13 +345,13 @@ REDUNDANT = """
 """
 
 
-def invented(tmp_path: Path, clauses: str) -> Sheet:
+def invented(tmp_path: Path, clauses: str, budget: Budget | None = None) -> Sheet:
     """The sheet of a trial with these clauses."""
     head = (TRIALS / "zped.yaml").read_text(encoding="utf-8").split("\nreadings:")[0]
     file = tmp_path / "invented.yaml"
     file.write_text(f"{head}\nclauses:{clauses}", encoding="utf-8")
     trial = load_trial(file, LIBRARY)
-    return examples(with_trial(LIBRARY, trial), trial)
+    return examples(with_trial(LIBRARY, trial), trial, budget=budget)
 
 
 def test_a_clause_that_is_never_the_only_reason_has_the_reason(tmp_path: Path) -> None:
@@ -449,15 +449,30 @@ def test_the_twin_judges_every_example_the_same(world: World) -> None:
             assume(False)
 
 
-def test_a_solver_that_gives_up_is_told_and_nothing_else_changes(small: Sheet) -> None:
-    """With a budget of one step every cohort and clause is as before, or said to be undecided."""
-    library = LIBRARY
-    sheet = examples(library, library.trials[SHOWN], budget=Budget(steps=1))
-    for example in sheet.examples:
-        assert example in small.examples
-    shown = {example.clause for example in sheet.examples}
-    for unshown in sheet.unshown:
-        assert unshown.clause not in shown
-        assert unshown.why == "undecided" or unshown in small.unshown
-    for cohort, start in sheet.starts.items():
-        assert start == small.starts[cohort] or cohort in sheet.undecided
+COUPLED = """
+  - id: A
+    label: A product
+    source: none
+    require: magnitude(weight, kg) * magnitude(serum_creatinine, mg/dL) == 36
+    class: objective
+    changes: treat
+  - id: B
+    label: A sum
+    source: none
+    require: magnitude(weight, kg) + magnitude(serum_creatinine, mg/dL) == 15
+    class: objective
+    changes: treat
+"""
+
+
+def test_a_solver_that_gives_up_is_told(tmp_path: Path) -> None:
+    """What takes the solver is said to be undecided with a budget of one step; with the usual one two linked facts change together."""
+    sheet = invented(tmp_path, COUPLED)
+    assert [(each.clause, each.changes) for each in sheet.examples] == [
+        ("ZPED.A", ("serum_creatinine", "weight")),
+        ("ZPED.B", ("serum_creatinine", "weight")),
+    ]
+    assert "Where no single fact is enough:" in examples_page(sheet, LIBRARY, 80).plain()
+    given_up = invented(tmp_path, COUPLED, budget=Budget(steps=1))
+    assert (given_up.starts, given_up.undecided) == ({"ALL": None}, ("ALL",))
+    assert "the solver gave up on who can enter it" in examples_page(given_up, LIBRARY, 80).plain()
