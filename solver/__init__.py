@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from solver.errors import EngineError, InputError
-    from solver.library.load import load_library
-    from solver.library.models import Library
+    from solver.library.load import load_library, load_trial
+    from solver.library.models import Library, Trial
+    from solver.patient.changes import Changed, read_changed
     from solver.patient.first_dose import with_first_dose
     from solver.patient.read import read_context, read_record
     from solver.patient.record import Context, Record
+    from solver.patient.write import record_document
     from solver.questions.answers import (
         AnswerWarning,
         Change,
@@ -32,7 +34,23 @@ if TYPE_CHECKING:
         TrialAnswer,
     )
     from solver.questions.dates import Window
+    from solver.questions.difference import Comparison, compare
+    from solver.questions.examples import Sheet, examples
+    from solver.questions.idle import Idle
     from solver.questions.matcher import Matcher
+    from solver.questions.sequence import Circumstances, Door, Entry, LastChance, SequenceAnswer, sequence
+    from solver.questions.tests import (
+        Decisive,
+        NextTest,
+        Plan,
+        PlannedTest,
+        Route,
+        SharedPlan,
+        TestsAnswer,
+        TrialTests,
+        plan_tests,
+    )
+    from solver.questions.what_if import Difference, WhatIfAnswer, what_if
     from solver.questions.when import Clock, Standstill, TrialDates, WhenAnswer, when
     from solver.report.document import answer_document
     from solver.smt.session import Budget
@@ -43,45 +61,93 @@ __all__ = [
     "AnswerWarning",
     "Budget",
     "Change",
+    "Changed",
+    "Circumstances",
     "ClauseAnswer",
     "Clock",
     "CohortAnswer",
+    "Comparison",
     "Context",
     "CorrectedTrial",
     "Correction",
     "DatesAnswer",
+    "Decisive",
+    "Difference",
+    "Door",
     "EngineError",
+    "Entry",
+    "Idle",
     "InputError",
     "JointConflict",
+    "LastChance",
     "Library",
     "MatchAnswer",
     "Matcher",
+    "NextTest",
+    "Plan",
+    "PlannedTest",
     "ReadingAnswer",
     "Record",
     "Repair",
     "Repairs",
     "Requirement",
+    "Route",
+    "SequenceAnswer",
+    "SharedPlan",
+    "Sheet",
     "Standstill",
+    "TestsAnswer",
+    "Trial",
     "TrialAnswer",
     "TrialDates",
+    "TrialTests",
+    "WhatIfAnswer",
     "WhenAnswer",
     "Window",
     "__version__",
     "answer_document",
+    "compare",
+    "examples",
     "load_library",
+    "load_trial",
+    "plan_tests",
+    "read_changed",
     "read_context",
     "read_record",
+    "record_document",
+    "sequence",
+    "what_if",
     "when",
     "with_first_dose",
 ]
 
 _HOMES = {
-    "solver.errors": ("EngineError", "InputError"),
-    "solver.library.load": ("load_library",),
-    "solver.library.models": ("Library",),
+    "solver.errors": (
+        "EngineError",
+        "InputError",
+    ),
+    "solver.library.load": (
+        "load_library",
+        "load_trial",
+    ),
+    "solver.library.models": (
+        "Library",
+        "Trial",
+    ),
+    "solver.patient.changes": (
+        "Changed",
+        "read_changed",
+    ),
     "solver.patient.first_dose": ("with_first_dose",),
-    "solver.patient.read": ("read_context", "read_record"),
-    "solver.patient.record": ("Context", "Record"),
+    "solver.patient.read": (
+        "read_context",
+        "read_record",
+    ),
+    "solver.patient.record": (
+        "Context",
+        "Record",
+    ),
+    "solver.patient.write": ("record_document",),
     "solver.questions.answers": (
         "AnswerWarning",
         "Change",
@@ -99,8 +165,47 @@ _HOMES = {
         "TrialAnswer",
     ),
     "solver.questions.dates": ("Window",),
+    "solver.questions.difference": (
+        "Comparison",
+        "compare",
+    ),
+    "solver.questions.examples": (
+        "Sheet",
+        "examples",
+    ),
+    "solver.questions.idle": ("Idle",),
     "solver.questions.matcher": ("Matcher",),
-    "solver.questions.when": ("Clock", "Standstill", "TrialDates", "WhenAnswer", "when"),
+    "solver.questions.sequence": (
+        "Circumstances",
+        "Door",
+        "Entry",
+        "LastChance",
+        "SequenceAnswer",
+        "sequence",
+    ),
+    "solver.questions.tests": (
+        "Decisive",
+        "NextTest",
+        "Plan",
+        "PlannedTest",
+        "Route",
+        "SharedPlan",
+        "TestsAnswer",
+        "TrialTests",
+        "plan_tests",
+    ),
+    "solver.questions.what_if": (
+        "Difference",
+        "WhatIfAnswer",
+        "what_if",
+    ),
+    "solver.questions.when": (
+        "Clock",
+        "Standstill",
+        "TrialDates",
+        "WhenAnswer",
+        "when",
+    ),
     "solver.report.document": ("answer_document",),
     "solver.smt.session": ("Budget",),
 }

@@ -222,9 +222,6 @@ def test_P28_a_route_allows_every_result_with_which_the_rest_of_it_is_certain(in
     every(invented, check)
 
 
-@pytest.mark.xfail(
-    reason="where the thresholds of criteria do, those of the theory are passed over", strict=True
-)
 def test_P28_a_route_is_told_at_the_thresholds_of_the_theory() -> None:
     """Where the theory says from which number on a condition holds, the route allows these numbers besides those of the criterion."""
     grade = Variable("grade_n", "integer", plausible=Between("grade_n", Fraction(0), Fraction(4)))

@@ -136,8 +136,18 @@ class _Widening:
                 names = [name for name in self.outcome.names if name not in self.joint]
                 regions = {name: [self._start(name)] for name in names}
                 if self._certain(regions):
-                    return regions
+                    return self._cut_finer(regions, every)
         return None
+
+    def _cut_finer(
+        self, regions: dict[str, list[Domain]], compared: Sequence[Compare]
+    ) -> dict[str, list[Domain]]:
+        """The same regions in the cells that the comparisons tell apart."""
+        self._set_cuts(compared)
+        return {
+            name: [cell for cell in self._cells(name) if _lies_in(cell, parts)]
+            for name, parts in regions.items()
+        }
 
     def _join(self, compared: Sequence[Compare]) -> bool:
         """Require of numbers that the comparisons compare with each other only that they meet the clauses that mention them.
@@ -209,3 +219,11 @@ class _Widening:
             allowed = frozenset(value for part in parts for value in part)  # type: ignore[assignment]
         variable = self.problem.library.variables[name]
         return Requirement(name, possible, allowed, (), requirement_text(possible, allowed, variable))
+
+
+def _lies_in(cell: Domain, parts: Sequence[Domain]) -> bool:
+    """Whether a cell lies in one of the parts, if it is no larger than these."""
+    if isinstance(cell, Interval):
+        middle = Fraction(choices(cell)[0])
+        return any(isinstance(part, Interval) and middle in part for part in parts)
+    return any(isinstance(part, frozenset) and set(cell) <= set(part) for part in parts)

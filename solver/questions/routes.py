@@ -22,7 +22,7 @@ from solver.questions.oracle import OutOfBudget
 from solver.questions.proposals import Proposer, Refuter, Sought, stated
 from solver.questions.subsets import Subset
 
-ROUNDS = 400
+ROUNDS = 100
 """How many counterexamples are learnt from before the search is cut."""
 
 
@@ -80,6 +80,10 @@ class _Search:
                 proposer.go_beyond(names)
             else:
                 proposer.learn(refutation)
+        if self.best is None:
+            from solver.smt.session import DEFAULT_BUDGET, GaveUp
+
+            raise OutOfBudget(GaveUp("number of rounds", self.problem.budget or DEFAULT_BUDGET))
         return self.best
 
     def _begin(self) -> None:

@@ -281,6 +281,8 @@ class _Ordering:
             self.warnings.append(gave_up(f"what the route to {code} requires of each result", error))
             return None
         if needed is None:
+            text = f"there is a route to {code}, but what it requires of each result cannot be told"
+            self.warnings.append(AnswerWarning("route", text))
             return None
         plan = self._planned(outcome.cover, outcome.names, cheapest=outcome.proved)
         return Route(plan, needed.results, needed.together, needed.jointly, needed.whatever)
