@@ -16,6 +16,7 @@ from solver.language.tree import (
     Constant,
     Node,
     NumberVariable,
+    Product,
     Sum,
     Term,
     children,
@@ -24,7 +25,6 @@ from solver.language.tree import (
     variables,
 )
 from solver.language.types import DateType
-from solver.library.models import Library
 from solver.library.parts import Comparison
 from solver.questions.check.journal import Journal
 from solver.questions.check.scene import Scene
@@ -49,19 +49,17 @@ def check_comparisons(scene: Scene, journal: Journal, criterion: Criterion) -> N
 
 
 def _check(scene: Scene, journal: Journal, criterion: Criterion, comparison: Comparison) -> bool:
-    said = {"part": comparison.text, "place": comparison.place}
     name, text = criterion.id, comparison.text
     for compare in _compares(comparison.condition):
         fault = _implausible(scene, compare)
         if fault is not None:
-            journal.add("implausible-threshold", [name], f"'{text}' of {name} {fault}", **said)  # type: ignore[arg-type]
+            sentence = f"'{text}' of {name} {fault}"
+            journal.add("implausible-threshold", [name], sentence, part=text, place=comparison.place)
             return True
-        if not _events(scene.library, compare):
-            continue
-        basis = scene.refuted([compare])
+        basis = scene.refuted([compare]) if _events(compare) else None
         if basis is not None:
             sentence = f"No dates can meet '{text}' of {name}"
-            journal.add("impossible-window", [name], sentence, basis=basis, **said)  # type: ignore[arg-type]
+            journal.add("impossible-window", [name], sentence, basis=basis, part=text, place=comparison.place)
             return True
     return False
 
@@ -77,7 +75,7 @@ def _compares(node: Node) -> Iterator[Compare]:
 
 def _implausible(scene: Scene, compare: Compare) -> str | None:
     """What is wrong with a threshold; None if nothing is."""
-    if _events(scene.library, compare):
+    if _events(compare):
         windows = list(_windows(compare))
         if any(days.denominator != 1 for days in windows):
             return "speaks of a fraction of a day, which may be a slip of units"
@@ -87,9 +85,9 @@ def _implausible(scene: Scene, compare: Compare) -> str | None:
         return None
     left, right = (isinstance(side, Constant) for side in (compare.left, compare.right))
     if left == right:
-        if left or (scene.possible([compare]) and scene.possible([negation(compare)])):
-            return None
-        return "is the same for every plausible value, which may be a slip of units"
+        if not left and "ranges" in (scene.refuted([compare]), scene.refuted([negation(compare)])):
+            return "is the same for every plausible value, which may be a slip of units"
+        return None
     limit, term = (compare.left, compare.right) if left else (compare.right, compare.left)
     assert isinstance(limit, Constant)
     return _outside(limit.value, term, bounds(term, scene.known))
@@ -107,12 +105,10 @@ def _outside(limit: Fraction, term: Term, plausible: Interval) -> str | None:
     return None
 
 
-def _events(library: Library, compare: Compare) -> bool:
+def _events(compare: Compare) -> bool:
     """Whether a comparison is one of dates, ages left aside."""
-    return any(
-        isinstance(node, NumberVariable) and node.kind == "date" for side in (compare.left, compare.right)
-        for node in _outside_ages(side)
-    )  # fmt: skip
+    nodes = (node for side in (compare.left, compare.right) for node in _outside_ages(side))
+    return any(isinstance(node, NumberVariable) and node.kind == "date" for node in nodes)
 
 
 def _outside_ages(node: Node) -> Iterator[Node]:
@@ -128,13 +124,16 @@ def _windows(compare: Compare) -> Iterator[Fraction]:
         for node in _outside_ages(side):
             if isinstance(node, AddMonths):
                 yield Fraction(abs(node.months) * _MONTH)
-        days = [
-            part for part in (side.parts if isinstance(side, Sum) else (side,)) if isinstance(part, Constant)
-        ]
+        parts = side.parts if isinstance(side, Sum) else (side,)
         other = compare.right if side is compare.left else compare.left
-        # a day of the calendar written out is compared with a lone date, and is no window
-        if not isinstance(side, Constant) or isinstance(other, Sum):
-            yield from (abs(part.value) for part in days)
+        # a number of days stands beside a difference of dates; beside a date stands a day of the calendar
+        if not isinstance(side, Constant) or _difference(other):
+            yield from (abs(part.value) for part in parts if isinstance(part, Constant))
+
+
+def _difference(term: Term) -> bool:
+    """Whether a term is the days between two dates."""
+    return isinstance(term, Sum) and any(isinstance(part, Product) for part in term.parts)
 
 
 def check_anchors(journal: Journal, criterion: Criterion) -> None:
