@@ -32,7 +32,8 @@ from solver.questions.binding import Binder
 from solver.questions.examples import examples
 from solver.questions.witness import REFERENCE_DAY
 from tests.jury import Bench, Probe, labelled, of_sheet
-from tests.mutations import KINDS, Mutant, mutants
+from tests.mutations import Mutant, mutants
+from tests.slips import KINDS
 
 EXPLAINED = Path(__file__).with_suffix(".yaml")
 ENOUGH = 95

@@ -209,6 +209,19 @@ def test_a_guard_and_the_cohorts_of_a_clause_have_mutants(library: Library) -> N
     ]
 
 
+def test_a_list_of_cohorts_may_stand_on_lines_of_its_own(library: Library) -> None:
+    """Its mutants can be read as well, at the depth of its key or deeper."""
+    body = f"{NAMED}    cohorts:\n    - A\n    - B  # the second part\n    require: not pregnant\n"
+    found = document(body, cohorts="  B: {label: Part B}\n  C: {label: Part C}\n")
+    read = [
+        yaml.safe_load(mutant.applied(found.source))["clauses"][0]
+        for mutant in mutants(found, library)
+        if mutant.edit.kind == "cohort"
+    ]
+    assert [clause["cohorts"] for clause in read] == [["B"], ["A"], ["A", "B", "C"]]
+    assert {clause["require"] for clause in read} == {"not pregnant"}
+
+
 def test_a_clause_of_every_cohort_is_taken_from_each(library: Library) -> None:
     """A clause that names no cohorts has a mutant for each cohort that is left out, unless there is only one."""
     body = f"{NAMED}    require: not pregnant\n"
