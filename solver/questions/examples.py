@@ -15,7 +15,9 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING, Literal
 
 from solver.errors import EngineError
+from solver.language.domain import point
 from solver.language.tree import Compare, Condition, conjunction, negation, variables
+from solver.language.types import DateType
 from solver.library.models import Library, Trial
 from solver.patient.read import read_record
 from solver.patient.record import Context, Fact, Record
@@ -30,6 +32,9 @@ from solver.questions.witness import REFERENCE_DAY
 
 if TYPE_CHECKING:
     from solver.smt.session import Budget
+
+_AHEAD = 14
+"""Days until what is planned."""
 
 _MOST_TOGETHER = 3
 """How many facts are changed together where one is not enough."""
@@ -227,8 +232,22 @@ class _Clause:
                         if edge is not None:
                             found.append(self.example(line.record, (line.name,), line.shown(edge)))
                             shown |= {each for each in parts if line.turns(edge, each)}
+                            found.extend(self.planned(part, line))
                             break
         return found or self.together()
+
+    def planned(self, part: Condition, line: Line) -> Iterator[Example]:
+        """The same example of a day, with what is meant by the day of evaluation where it is not recorded planned for later."""
+        known = self.search.library.variables
+        if not isinstance(known[line.name].type, DateType):
+            return
+        for name in known:
+            if known[name].absent_as_of and name in variables(part) - {line.name}:
+                day = Fact(name, point(self.search.as_of + _AHEAD, whole=True), "")
+                later = self.line(part, self.profiles.judged(line.record, day, ())[0], line.name)
+                edge = later.edge(part)
+                if edge is not None:
+                    yield self.example(later.record, (line.name,), later.shown(edge))
 
     def usable(self, part: Condition) -> list[str]:
         """The variables of a part that a patient's record can have, those that are asked for first."""

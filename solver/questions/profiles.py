@@ -111,7 +111,7 @@ class Profiles:
 
     def filled(self, record: Record, names: Iterable[str]) -> Record:
         """The patient with an exact fact about each of the variables of which the record leaves more than one value."""
-        for name in names:
+        for name in sorted(names):
             problem = self.pose(record)
             if problem.inconsistent or is_exact(problem.known[name]):
                 continue
@@ -184,6 +184,8 @@ class Profiles:
             same = [simplify(each, there) for each in (condition, *others)]
             found = self.witness([outside, *others, *same, *near], kept)
             if found is not None:
+                # what the theory says of these while they are not recorded may change with the variable
+                found = self.filled(found, asked & self.wide.keys() & self.library.linked[name] - {name})
                 return found, [Fact(name, value, ""), *(f for n, f in found.facts.items() if n == name)]
         return None
 
