@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -80,6 +81,16 @@ def test_a_schema_is_one_of_draft_2020_12(library: Library, name: SchemaName) ->
     assert found["title"].startswith("trialproof/")
     assert found["description"]
     assert json.loads(schema_json(name, library)) == found
+
+
+def test_encodings_without_trials_have_schemas(library: Library) -> None:
+    """Where there is no trial, and so no reading and no cohort, a record's schema is valid, and takes no reading."""
+    found = schema("record", replace(library, trials={}))
+    jsonschema.Draft202012Validator.check_schema(found)
+    record = {"as_of": "2026-11-20", "facts": {}, "context": {"readings": []}}
+    assert jsonschema.Draft202012Validator(found).is_valid(record)
+    record["context"] = {"readings": ["AMB-RO-1"]}
+    assert not jsonschema.Draft202012Validator(found).is_valid(record)
 
 
 @pytest.mark.parametrize("path", RECORDS, ids=lambda path: path.stem)

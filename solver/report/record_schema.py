@@ -7,7 +7,7 @@ does not fit.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from solver.language.types import (
@@ -106,7 +106,7 @@ def _context(library: Library) -> Schema:
                 "additionalProperties": False,
             },
             "readings": {
-                **_list({"anyOf": [{"const": name, "description": text} for name, text in readings.items()]}),
+                **_list(_one_of_these(readings)),
                 "description": "The ambiguities that are read in the second way.",
             },
             "secondary_sources": {
@@ -120,6 +120,13 @@ def _context(library: Library) -> Schema:
 
 def _ref(name: str) -> Schema:
     return {"$ref": f"#/$defs/{name}"}
+
+
+def _one_of_these(texts: Mapping[str, str]) -> Schema:
+    """One of the constants, each with its text; where there are none, nothing fits."""
+    if not texts:
+        return {"not": {}}
+    return {"anyOf": [{"const": name, "description": text} for name, text in texts.items()]}
 
 
 def _list(items: Schema) -> Schema:
