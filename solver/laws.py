@@ -16,7 +16,7 @@ from solver.library.load import load_library, load_trial
 from solver.library.models import Library, Trial
 from solver.patient.write import record_document
 from solver.questions.answers import TrialAnswer
-from solver.questions.examples import Sheet, with_trial
+from solver.questions.examples import Sheet
 from solver.questions.examples import examples as find_examples
 from solver.questions.matcher import Matcher
 from solver.questions.problem import pose
@@ -40,7 +40,7 @@ class Case:
     def library(self) -> Library:
         """The library with this trial and no other."""
         library = load_library(self.encodings)
-        return replace(with_trial(library, self.trial), trials={self.trial.code: self.trial})
+        return replace(library.with_trial(self.trial), trials={self.trial.code: self.trial})
 
     @cached_property
     def matcher(self) -> Matcher:

@@ -24,7 +24,7 @@ from solver.library.models import Trial
 from solver.patient.read import read_record
 from solver.patient.write import record_document
 from solver.questions.admission import Direction, Everyone
-from solver.questions.difference import Comparison, compare, with_trial
+from solver.questions.difference import Comparison, compare
 from solver.questions.matcher import Matcher
 from solver.questions.problem import pose
 from solver.report.diff import diff_page
@@ -74,7 +74,7 @@ def verdicts(found: Comparison, document: Mapping[str, Any], cohort: str | None)
     """How a record is matched against each of the two trials, or a cohort of them."""
     answers: list[str] = []
     for each in (found.first, found.second):
-        library = with_trial(LIBRARY, each)
+        library = LIBRARY.with_trial(each)
         record = read_record(json.dumps(document), library)
         answer = Matcher(library).match(record, [each.code]).trials[0]
         in_cohort = {c.cohort: c.verdict for c in answer.cohorts}
@@ -277,7 +277,7 @@ def test_no_fact_of_a_witness_can_be_left_out() -> None:
     pair = trial(BASE), trial({**BASE, "I2": "ecog <= 0"})
     witness = compare(LIBRARY, *pair).pairing.lost.witness
     assert witness is not None
-    matchers = [Matcher(with_trial(LIBRARY, each)) for each in pair]
+    matchers = [Matcher(LIBRARY.with_trial(each)) for each in pair]
     for name in witness.record.facts:
         facts = {other: fact for other, fact in witness.record.facts.items() if other != name}
         fewer = replace(witness.record, facts=facts)

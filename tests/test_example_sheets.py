@@ -24,7 +24,7 @@ from solver.library.load import load_library, load_trial
 from solver.library.models import Library
 from solver.patient.record import Record
 from solver.patient.write import record_document
-from solver.questions.examples import Sheet, examples, with_trial
+from solver.questions.examples import Sheet, examples
 from solver.questions.matcher import Matcher
 from solver.questions.recheck import recheck
 from solver.report.examples import examples_markdown, examples_page
@@ -210,7 +210,7 @@ def test_a_changed_clause_fails_the_sheet_at_that_clause(
     changed = tmp_path / file
     changed.write_text(text.replace(before, after, 1), encoding="utf-8")
     trial = load_trial(changed, LIBRARY)
-    library = with_trial(LIBRARY, trial)
+    library = LIBRARY.with_trial(trial)
     saved = SavedSheet(str(sheets[trial.code])).patients(library)
     found = recheck(Matcher(library), trial.code, saved)
     assert {each.saved.clause for each in found if not each.holds} == clauses
@@ -351,7 +351,7 @@ def invented(tmp_path: Path, clauses: str, budget: Budget | None = None) -> Shee
     file = tmp_path / "invented.yaml"
     file.write_text(f"{head}\nclauses:{clauses}", encoding="utf-8")
     trial = load_trial(file, LIBRARY)
-    return examples(with_trial(LIBRARY, trial), trial, budget=budget)
+    return examples(LIBRARY.with_trial(trial), trial, budget=budget)
 
 
 def test_a_clause_that_is_never_the_only_reason_has_the_reason(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Literal
@@ -368,6 +368,10 @@ class Library:
             if folded in (trial.code.casefold(), trial.nct.casefold()):
                 return trial
         return None
+
+    def with_trial(self, trial: Trial) -> Library:
+        """The library with a trial added, or in place of the one of its code."""
+        return replace(self, trials={**self.trials, trial.code: trial})
 
     def switches(self) -> Iterator[Reading]:
         """Every reading that can be switched."""

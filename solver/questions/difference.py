@@ -7,7 +7,7 @@ patients are meant that the theory allows on one day of evaluation.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
@@ -263,7 +263,7 @@ class Amendment:
         self, library: Library, first: Trial, second: Trial, *, budget: Budget | None = None
     ) -> None:
         self.trials = first, second
-        self.libraries = tuple(with_trial(library, trial) for trial in self.trials)
+        self.libraries = tuple(library.with_trial(trial) for trial in self.trials)
         self._matchers = [Matcher(each, budget=budget) for each in self.libraries]
 
     def patient(self, before: Record, after: Record) -> Changed:
@@ -273,8 +273,3 @@ class Amendment:
             for matcher, record, trial in zip(self._matchers, (before, after), self.trials, strict=True)
         ]
         return Changed(before.id, Difference(found[0], found[1]))
-
-
-def with_trial(library: Library, trial: Trial) -> Library:
-    """The library with a trial, in the place of one with the same code if there is one."""
-    return replace(library, trials={**library.trials, trial.code: trial})

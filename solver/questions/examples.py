@@ -105,11 +105,6 @@ def examples(
     return _Search(library, trial, as_of.toordinal(), budget).sheet()
 
 
-def with_trial(library: Library, trial: Trial) -> Library:
-    """The library with a trial added, or in place of the one of its code."""
-    return replace(library, trials={**library.trials, trial.code: trial})
-
-
 class _Search:
     def __init__(self, library: Library, trial: Trial, as_of: int, budget: Budget | None) -> None:
         self.library, self.trial, self.as_of = library, trial, as_of

@@ -14,7 +14,6 @@ from solver.library.models import Library, Trial
 from solver.patient.findings import clean
 from solver.patient.json_text import read_bytes
 from solver.questions.examples import examples as ask
-from solver.questions.examples import with_trial
 from solver.questions.matcher import Matcher
 from solver.questions.recheck import recheck
 from solver.report.amendment import named_trial
@@ -78,7 +77,7 @@ def _trial(library: Library, name: str) -> tuple[Trial, Library]:
     if file is None:
         return trial, library
     whole = hashlib.sha256(f"{library.digest}\0".encode() + read_bytes(name))
-    return trial, replace(with_trial(library, trial), digest=f"sha256:{whole.hexdigest()}")
+    return trial, replace(library.with_trial(trial), digest=f"sha256:{whole.hexdigest()}")
 
 
 def _print(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from solver.language.calendar import completed_years, format_day
 from solver.language.domain import Interval
 from solver.language.types import BooleanType, DateType, ListType
 from solver.library.models import Clause, Library
 from solver.patient.record import Record
+from solver.questions.words import listed as listed
 
 _DAYS_COUNTED = 1000
 
@@ -16,11 +17,6 @@ _DAYS_COUNTED = 1000
 def number(count: int, one: str, several: str | None = None) -> str:
     """`1 conflict`, `2 conflicts`."""
     return f"{count} {one if count == 1 else several or one + 's'}"
-
-
-def listed(words: Sequence[str], last: str = "and") -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return " ".join(part for part in (", ".join(words[:-1]), last if words[1:] else "", *words[-1:]) if part)
 
 
 class Wording:

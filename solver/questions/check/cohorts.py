@@ -10,7 +10,8 @@ from solver.patient.record import Context
 from solver.questions.binding import bind, toggled
 from solver.questions.check.findings import Basis
 from solver.questions.check.scene import Scene, widest_basis
-from solver.questions.check.together import Together, listed
+from solver.questions.check.together import Together
+from solver.questions.words import listed
 
 
 def check_overlaps(scene: Scene, together: Together) -> None:

@@ -12,6 +12,7 @@ from solver.questions.check.findings import Basis
 from solver.questions.check.journal import Journal
 from solver.questions.check.scene import Named, Scene, widest_basis
 from solver.questions.check.subject import Criterion
+from solver.questions.words import listed
 
 
 class Together:
@@ -307,13 +308,6 @@ def _within(part: Part, other: Part) -> bool:
         other.place.end_line,
         other.place.end_column,
     )
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names in a sentence."""
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _are(names: Sequence[str]) -> str:
