@@ -20,6 +20,7 @@ from solver.library.models import Trial
 from solver.patient.record import Record
 from solver.questions.answers import MatchAnswer, TrialAnswer
 from solver.questions.problem import pose
+from solver.strategies import completions
 from tests.differential import Undated
 
 LIBRARY = load_library()
@@ -407,3 +408,32 @@ def test_P57_a_reading_is_told_exactly_where_it_changes_the_verdict(
         assert reading not in shown
     else:
         assert shown[reading] == (found.verdict, found.conflicts)
+
+
+# --- asking one by one
+
+
+@settings(max_examples=40)
+@given(RECORDS, st.data())
+def test_P26_asking_one_by_one_takes_no_more_than_the_smallest_deciding_set(
+    record: Json, data: st.DataObject
+) -> None:
+    """Who asks for the members of the smallest deciding set, and stops once it is decided, needs no more answers than it has members.
+
+    Some answer to the next question leaves fewer to ask for than before.
+    """
+    answer = match(record)
+    trial = data.draw(st.sampled_from(answer.trials))
+    assume(trial.deciding_sets and "deciding_sets" not in trial.cut and len(trial.deciding_sets[0]) <= 4)
+    code, wanted = trial.code, trial.deciding_sets[0]
+    whole = data.draw(completions(LIBRARY, record))["facts"]
+    known = dict(record["facts"])
+    for name in data.draw(st.permutations(wanted)):
+        if trial.verdict != "undetermined":
+            break
+        known[name] = whole[name]
+        before, trial = trial, told({**record, "facts": known}, code)
+        assert trial.verdict in ("eligible", "undetermined", "ineligible")
+        assert name not in {each for names in trial.deciding_sets for each in names}
+        assert trial.deciding_sets != before.deciding_sets
+    assert trial.verdict in ("eligible", "ineligible")
