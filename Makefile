@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: demo test lint schema golden explore differential mutants bench clean
+.PHONY: demo test lint schema golden explore differential mutants engine-mutants bench clean
 
 demo: $(STAMP)
 	$(BIN)/match examples/several-trials.json
@@ -31,6 +31,10 @@ differential: $(STAMP)
 
 mutants: $(STAMP)
 	$(BIN)/python -m tests.mutants --processes 2
+
+engine-mutants: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[mutation]'
+	$(BIN)/python -m tests.engine_mutants
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py

@@ -1,0 +1,188 @@
+"""The strength of the tests: `make engine-mutants`, or `python -m tests.engine_mutants [--sample N] [--seed N]`.
+
+cosmic-ray makes the mutants of `solver/smt` and `solver/questions` and runs the tests on each, in a copy of the tree. What is added here:
+a sample that the seed determines, no mutants where nothing runs (annotations, decorators, aliases of types), and of the tests those
+first that look at the module. A mutant that outlives them meets the tests of the whole engine; one that outlives these as well survives.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import random
+import shlex
+import shutil
+import sys
+import tempfile
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from fnmatch import fnmatch
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve()
+CONFIG = HERE.with_suffix(".toml")
+LEFT_BEHIND = shutil.ignore_patterns(".*", "__pycache__")
+Place = tuple[int, int]
+Span = tuple[Place, Place]
+
+
+def idle_spans(tree: ast.Module) -> Iterator[Span]:
+    """Where a change does nothing: annotations, decorators, aliases of types, and switches that only guard against slips."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef(returns=returns, decorator_list=decorators, args=args):
+                every = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
+                yield from _spans([returns, *decorators, *(arg.annotation for arg in every if arg)])
+            case ast.ClassDef(decorator_list=decorators):
+                yield from _spans([*decorators])
+            case ast.AnnAssign(annotation=annotation):
+                yield from _spans([annotation])
+            case ast.keyword(arg="strict" | "frozen" | "slots", value=value):
+                yield from _spans([value])
+            case ast.Module(body=body):
+                yield from _spans(
+                    [each.value for each in body if isinstance(each, ast.Assign) and _union(each.value)]
+                )
+
+
+def operator_spans(tree: ast.Module) -> Iterator[Span]:
+    """Where operators of two operands stand, as opposed to the stars of arguments."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.BinOp):
+            yield _span(node.left)[1], _span(node.right)[0]
+
+
+def _union(value: ast.expr) -> bool:
+    return isinstance(value, ast.BinOp) and isinstance(value.op, ast.BitOr)
+
+
+def _spans(nodes: list[ast.expr | None]) -> list[Span]:
+    return [_span(node) for node in nodes if node is not None]
+
+
+def _span(node: ast.expr) -> Span:
+    return (node.lineno, node.col_offset), (node.end_lineno or node.lineno, node.end_col_offset or 0)
+
+
+@cache
+def _places(source: str) -> tuple[list[Span], list[Span]]:
+    tree = ast.parse(source)
+    return list(idle_spans(tree)), list(operator_spans(tree))
+
+
+def tells(start: Place, operator: str, source: str) -> bool:
+    """Whether something runs where a mutant of cosmic-ray changes a source text."""
+    idle, operators = _places(source)
+    if "BinaryOperator" in operator and not any(first <= start < last for first, last in operators):
+        return False
+    return not any(first <= start < last for first, last in idle)
+
+
+def looking_at(module: Path) -> tuple[list[str], list[str]]:
+    """The tests that look closest at a module, and those that look at the whole engine, each in the order in which they run."""
+    table = tomllib.loads(CONFIG.read_text(encoding="utf-8"))["engine-mutants"]
+    name = module.relative_to("solver").with_suffix("").as_posix()
+    near = next(
+        row["tests"] for row in table["closest"] if any(fnmatch(name, each) for each in row["modules"])
+    )
+    far = [each for each in table["everywhere"] if each not in near]
+    return _paths(near), _paths(far)
+
+
+def _paths(names: list[str]) -> list[str]:
+    return [
+        f"tests/test_{file}.py{colons}{test}"
+        for file, colons, test in (each.partition("::") for each in names)
+    ]
+
+
+def drawn(sample: int, seed: int) -> list[Any]:
+    """The mutations of the sample, in an order by chance, so that the first of them are a sample as well; all if `sample` is 0."""
+    from cosmic_ray.commands import init
+    from cosmic_ray.config import load_config
+    from cosmic_ray.modules import filter_paths, find_modules
+    from cosmic_ray.tools.filters.operators_filter import OperatorsFilter
+    from cosmic_ray.work_db import WorkDB, use_db
+
+    config = load_config(str(CONFIG))
+    paths = find_modules(Path(each) for each in config["module-path"])
+    with use_db("mutants.sqlite", WorkDB.Mode.create) as db:
+        init(sorted(filter_paths(paths, config.get("excluded-modules", ()))), db, {})
+        OperatorsFilter().filter(db, argparse.Namespace(config=str(CONFIG)))
+        found = [mutation for item in db.pending_work_items for mutation in item.mutations]
+    sources = {path: path.read_text(encoding="utf-8") for path in {each.module_path for each in found}}
+    found = [each for each in found if tells(each.start_pos, each.operator_name, sources[each.module_path])]
+    found.sort(key=_place)
+    count = min(sample or len(found), len(found))
+    print(f"{count} of {len(found)} mutants, seed {seed}", flush=True)
+    return random.Random(seed).sample(found, count)
+
+
+def _place(mutation: Any) -> tuple[str, Place, str, int]:
+    return str(mutation.module_path), mutation.start_pos, mutation.operator_name, mutation.occurrence
+
+
+def outcome(mutation: Any, files: list[str], timeout: float) -> tuple[str, str]:
+    """What becomes of a mutant before these tests, "killed", "timeout" or "survived", and how its text differs."""
+    from cosmic_ray.mutating import mutate_and_test
+
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *files]
+    result = mutate_and_test([mutation], shlex.join(command), timeout)
+    if not result.is_killed:
+        return "survived", result.diff or ""
+    return "timeout" if result.output == "timeout" else "killed", ""
+
+
+def run(sample: int, seed: int, timeout: float) -> None:
+    """Judge the sample in the current folder and print what became of it; an interrupt ends a round, not the report."""
+    fates: dict[int, str] = {}
+    mutations = drawn(sample, seed)
+    with suppress(KeyboardInterrupt):
+        for number, mutation in enumerate(mutations):
+            fates[number], diff = outcome(mutation, looking_at(mutation.module_path)[0], timeout)
+            _tell(number, mutation, fates[number], diff)
+    with suppress(KeyboardInterrupt):
+        for number in [each for each, fate in fates.items() if fate == "survived"]:
+            fates[number], diff = outcome(
+                mutations[number], looking_at(mutations[number].module_path)[1], timeout
+            )
+            _tell(number, mutations[number], fates[number] + " in the end", diff)
+    scores = Counter(
+        (str(mutations[number].module_path), fate == "survived") for number, fate in fates.items()
+    )
+    for module in sorted({module for module, _ in scores}):
+        print(f"{module}: {scores[module, False]} of {scores[module, False] + scores[module, True]} killed")
+    of = Counter(fates.values())
+    print(f"{len(fates) - of['survived']} of {len(fates)} killed, {of['timeout']} of them by the time limit")
+
+
+def _tell(number: int, mutation: Any, fate: str, diff: str) -> None:
+    name = mutation.operator_name.removeprefix("core/")
+    print(f"{number + 1} {fate} {mutation.module_path}:{mutation.start_pos[0]} {name}", flush=True)
+    changed = [
+        line for line in diff.splitlines() if line[:1] in ("-", "+") and line[:3] not in ("---", "+++")
+    ]
+    print("".join(f"    {line}\n" for line in changed), end="", flush=True)
+
+
+def main() -> None:
+    """Copy the tree to a temporary folder, so that the working tree is never touched, and judge the sample there."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--sample", type=int, default=150, help="how many mutants; 0 for all (default 150)")
+    parser.add_argument("--seed", type=int, default=1, help="which mutants (default 1)")
+    parser.add_argument("--timeout", type=float, default=400, help="seconds that one run of tests may take")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder) / "tree"
+        shutil.copytree(HERE.parent.parent, tree, ignore=LEFT_BEHIND)
+        os.chdir(tree)
+        run(chosen.sample, chosen.seed, chosen.timeout)
+
+
+if __name__ == "__main__":
+    main()
