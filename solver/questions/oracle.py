@@ -65,9 +65,12 @@ class Oracle:
     @contextmanager
     def afresh(self) -> Iterator[None]:
         """Answer for a while without the completions that were found before: what is found does not depend on earlier questions."""
+        from solver.smt.session import apart
+
         before, self.pool = self.pool, []
         try:
-            yield
+            with apart():
+                yield
         finally:
             self.pool = before
 

@@ -10,7 +10,7 @@ from solver.errors import EngineError
 from solver.language.domain import Domain, Environment, Inconsistent, Interval, point
 from solver.language.evaluate import evaluate
 from solver.language.simplify import simplify
-from solver.language.tree import Compare, Condition, disjunction, variables
+from solver.language.tree import Compare, Condition, disjunction, negation, variables
 from solver.library.closure import Conditions, choices
 from solver.questions.answers import Requirement, Values
 from solver.questions.cells import alike, append_cell, breaks, cells, comparisons, memberships
@@ -57,6 +57,7 @@ class _Widening:
         self.known = {**self._left_open(), **{name: problem.known[name] for name in outcome.names}}
         self.joint: set[str] = set()
         self.together: dict[str, list[Condition]] = {}
+        self.premises: list[Condition] = []
         self.cuts: dict[str, list[Fraction]] = {}
 
     def _left_open(self) -> Environment:
@@ -164,7 +165,13 @@ class _Widening:
                 if cases is None:
                     return False
                 self.together[name] = cases
+        self.premises = [case for cases in self.together.values() for case in cases]
+        self.premises += [self.clauses[name] for name in self.together if self._follows(name)]
         return bool(self.together) or not compared
+
+    def _follows(self, clause: str) -> bool:
+        """Whether what is required together implies a clause, so that it need not be shown again for every result."""
+        return self.problem.oracle.possible([*self.premises, negation(self.clauses[clause])]) is None
 
     def _beside(self, condition: Condition) -> list[str]:
         """The variables of a condition that are open and not among the results."""
@@ -190,7 +197,7 @@ class _Widening:
 
     def _certain(self, regions: dict[str, list[Domain]]) -> bool:
         """Whether values within the regions are possible, and with all of them the trial is satisfied."""
-        within: list[Condition] = [case for cases in self.together.values() for case in cases]
+        within: list[Condition] = list(self.premises)
         for name, parts in regions.items():
             within.append(disjunction([stated(self.problem, name, part) for part in parts]))
         if not self.refuter.certain(within):
@@ -201,7 +208,7 @@ class _Widening:
         """Whether the outcome itself, with a value of the cell in place of its own, is a completion that fails the trial."""
         sample = point(choices(cell)[0], whole=cell.whole) if isinstance(cell, Interval) else cell
         changed = {**self.outcome.completion, name: sample}
-        stands = (*(case for cases in self.together.values() for case in cases), *self.sought.theory)
+        stands = (*self.premises, *self.sought.theory)
         about = [condition for condition in stands if name in variables(condition)]
         return all(evaluate(condition, changed) is True for condition in (*self.sought.fails, *about))
 

@@ -24,7 +24,7 @@ from solver.questions.oracle import OutOfBudget
 from solver.questions.outcomes import required
 from solver.questions.pair import Pair, opposite_pair
 from solver.questions.posed import gave_up
-from solver.questions.proposals import Refuter, seek
+from solver.questions.proposals import Refuter, Sought, seek
 from solver.questions.requirement import requirements, values_alone
 from solver.questions.requirement_text import requirement_text
 from solver.questions.routes import shortest_outcome
@@ -266,11 +266,13 @@ class _Ordering:
         return NextTest(first.test, first.variables, tuple(settling(first)))
 
     def _route(self, decision: Decision, ending: Sequence[str]) -> Route | None:
-        code = decision.trial.code
-        sought = seek(self.problem, decision, self.coverer, ending)
-        refuter = Refuter(sought)
         with self.problem.oracle.afresh():
-            outcome, gave_out = shortest_outcome(sought, refuter)
+            return self._shortest(decision, seek(self.problem, decision, self.coverer, ending))
+
+    def _shortest(self, decision: Decision, sought: Sought) -> Route | None:
+        code = decision.trial.code
+        refuter = Refuter(sought)
+        outcome, gave_out = shortest_outcome(sought, refuter)
         if gave_out is not None:
             self.warnings.append(gave_up(f"what is the shortest route to {code}", gave_out))
         if outcome is None:

@@ -7,7 +7,8 @@ A `Session` holds one SMT-LIB script, asserted once; every question is a check u
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from time import monotonic
@@ -65,6 +66,17 @@ def _context() -> z3.Context:
         main = threading.current_thread() is threading.main_thread()
         _local.context = z3.main_ctx() if main else z3.Context()
     return _local.context
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """Let the sessions that this thread opens for a while share nothing with those before: what they find depends on their own input."""
+    before = _context()
+    _local.context = z3.Context()
+    try:
+        yield
+    finally:
+        _local.context = before
 
 
 class Session:
