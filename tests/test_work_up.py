@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
+import worked
 
 import cli
+from solver.language.types import BooleanType
 from solver.library.models import Library
 from solver.patient.read import read_record
 from solver.questions.matcher import Matcher
-from solver.questions.tests import plan_tests
+from solver.questions.tests import TrialTests, plan_tests
 from solver.report.schemas import schema
 from solver.report.work_up import work_up_page
 from solver.report.work_up_document import tests_document as document_of
@@ -100,3 +104,80 @@ def test_the_command_answers(capfd: pytest.CaptureFixture[str], monkeypatch: pyt
     monkeypatch.setattr("sys.argv", ["match", "tests", example, "SRA"])
     assert cli.main() == 2
     assert "did you mean 'SAR'?" in capfd.readouterr().err
+
+
+POLICIES = ("history-absent", "judgement-met", "consent-given", "not-known")
+
+
+@pytest.fixture(scope="module")
+def chart() -> dict[str, Any]:
+    """A short chart, on which every policy has something to assume."""
+    found: dict[str, Any] = json.loads((EXAMPLES[0].parent / "short-chart.json").read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.mark.parametrize("policies", [POLICIES, POLICIES[:1], POLICIES[2:]], ids=" ".join)
+def test_an_assumed_verdict_says_so(
+    library: Library, chart: dict[str, Any], policies: tuple[str, ...]
+) -> None:
+    """Under policies each eligible trial names what `match` names, the page says it, and each assumption has its sentence."""
+    matcher, record = Matcher(library, assume=policies), read_record(chart, library)
+    answer, matched = plan_tests(matcher, record), matcher.match(record)
+    assert [each.assuming for each in answer.trials] == [each.assuming for each in matched.trials]
+    assert [each.verdict for each in answer.trials] == [each.verdict for each in matched.trials]
+    assert (answer.policies, answer.assumed) == (matched.policies, matched.assumed)
+    sentences = dict(answer.assumptions)
+    assert {name for each in answer.trials for name in each.assuming} <= sentences.keys()
+    page = work_up_page(answer, record, library, 80).plain()
+    for trial in answer.trials:
+        assert (f"{trial.code}  {trial.trial}  eligible, assuming" in page) is bool(trial.assuming)
+    assert all(f"Policy {name} is in force" in page for name in policies)
+
+
+@pytest.mark.parametrize("policies", [POLICIES, POLICIES[1:], POLICIES[2:3]], ids=" ".join)
+def test_what_a_policy_counts_as_met_matters(
+    library: Library, chart: dict[str, Any], policies: tuple[str, ...]
+) -> None:
+    """Under policies, too, no value of a variable that is said not to matter changes the verdict."""
+    matcher = Matcher(library, assume=policies)
+    seen = 0
+    for trial in plan_tests(matcher, read_record(chart, library)).trials:
+        for idle in trial.idle:
+            if not isinstance(library.variables[idle.variable].type, BooleanType):
+                continue
+            for value in (False, True):
+                record = read_record({**chart, "facts": {**chart["facts"], idle.variable: value}}, library)
+                told = plan_tests(matcher, record, [trial.code])
+                if told.consistent:
+                    seen += 1
+                    assert told.trials[0].verdict == trial.verdict, (trial.code, idle.variable, value)
+    assert seen
+
+
+def test_what_is_assumed_until_it_is_recorded_says_nothing_of_its_values(library: Library) -> None:
+    """The weight of an adult is assumed only while it is not recorded: a weight ends the trial exactly where it does once recorded."""
+    raw = worked.patient("relapsed-man")
+    facts = {name: fact for name, fact in raw["facts"].items() if name not in ("birth_date", "weight")}
+    matcher = Matcher(library)
+
+    def told(**more: Any) -> TrialTests:
+        record = worked.read({**raw, "facts": {**facts, **more}}, library)
+        return plan_tests(matcher, record, ["RO"]).trials[0]
+
+    (decisive,) = (each for each in told().decisive if each.variable == "weight")
+    assert isinstance(decisive.ends, tuple)
+    limit = decisive.ends[-1].high
+    assert isinstance(limit, Fraction)
+    assert limit < 30
+    near = Fraction(1, 1000)
+    for weight, verdict in ((limit - near, "ineligible"), (limit + near, "undetermined")):
+        assert told(weight={"value": round(float(weight), 4), "unit": "kg"}).verdict == verdict
+
+
+def test_a_trial_does_not_depend_on_the_others_asked_for(library: Library) -> None:
+    """What to order for one trial is the same whether others are asked for as well, before it or not."""
+    record = read_record(EXAMPLES[0].parent / "empty.json", library)
+    whole = {each.code: each for each in plan_tests(Matcher(library), record).trials}
+    for code in ("RO", "UC"):
+        assert plan_tests(Matcher(library), record, [code]).trials == (whole[code],)
+    assert all(each.route is not None for each in whole.values())

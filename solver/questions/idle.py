@@ -53,12 +53,24 @@ def idle_variables(matching: Matching, decision: Decision, telling: Subset) -> t
     Those that tell matter, and what the theory links to them may: its value can say something of theirs.
     """
     known, library = matching.problem.known, matching.problem.library
+    # what a policy counts as met would not be met with every value
+    assumed = {
+        name
+        for binding in decision.bindings
+        for cohort, condition in binding.conditions.items()
+        if (binding.clause.id, cohort) in decision.counted
+        for name in variables(condition)
+    }
+    # a value of what mentions an assumed variable takes the assumption back
+    assumed.update(
+        name for other in matching.problem.assumed for name in library.variables[other].mentioned_by
+    )
     telling = matching.problem.oracle.cone(telling)
     reasons: dict[str, dict[str, IdleClause]] = {}
     for binding in decision.bindings:
         for cohort, condition in binding.conditions.items():
             for name in variables(condition) & library.variables.keys():
-                if name in telling or is_exact(known[name]) or name in library.lists:
+                if name in telling or name in assumed or is_exact(known[name]) or name in library.lists:
                     continue
                 reason = _reason(matching, decision, binding.clause.id, cohort, condition, name)
                 before = reasons.setdefault(name, {}).get(reason.clause)

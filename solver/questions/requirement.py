@@ -7,7 +7,8 @@ decided.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from solver.language.domain import BOTH, Domain, Environment, Interval, point
@@ -34,14 +35,17 @@ from solver.questions.answers import Requirement, Values
 from solver.questions.cells import alike, append_cell, breaks, cells, comparisons, memberships
 from solver.questions.eligibility import Decision
 from solver.questions.oracle import OutOfBudget
-from solver.questions.problem import Problem
+from solver.questions.problem import Problem, pose
 from solver.questions.requirement_text import requirement_text
 from solver.questions.thresholds import coupled_breaks
 
 
 def requirements(problem: Problem, decision: Decision, names: Sequence[str]) -> tuple[Requirement, ...]:
-    """The requirement of each of the open variables of an undetermined trial."""
-    return _each(problem, list(_open_cohorts(decision)), names)
+    """The requirement of each of the open variables of an undetermined trial.
+
+    What the theory assumes of a variable only as long as it is not recorded says nothing of its values.
+    """
+    return _each(problem, decision, _satisfied, names)
 
 
 def values_alone(
@@ -53,31 +57,92 @@ def values_alone(
     threshold is told, where the comparisons are monotone in each of the others; the first may hold too many values otherwise, and
     so may the second.
     """
-    cohorts = list(_open_cohorts(decision))
-    failing = [[negation(conjunction(c)) for c in cohorts]]
     coupled = [each.variable for each in missing if each.allowed is None or each.with_others]
-    again = {each.variable: each for each in _each(problem, cohorts, coupled, alone=True)}
-    others = _each(problem, failing, [each.variable for each in missing], alone=True)
+    again = {each.variable: each for each in _each(problem, decision, _satisfied, coupled, alone=True)}
+    others = _each(problem, decision, _failed, [each.variable for each in missing], alone=True)
     for each, other in zip(missing, others, strict=True):
         yield again.get(each.variable, each), other
 
 
-def _open_cohorts(decision: Decision) -> Iterator[list[Condition]]:
-    for cohort, verdict in decision.cohorts.items():
-        if verdict == "undetermined":
-            yield list(decision.open_clauses(cohort).values())
+Groups = list[list[Condition]]
+
+
+def _satisfied(cohorts: Groups) -> Groups:
+    return cohorts
+
+
+def _failed(cohorts: Groups) -> Groups:
+    return [[negation(conjunction(conditions)) for conditions in cohorts]]
+
+
+def _open_cohorts(decision: Decision) -> Groups:
+    return [
+        list(decision.open_clauses(cohort).values())
+        for cohort, verdict in decision.cohorts.items()
+        if verdict == "undetermined"
+    ]
+
+
+def _all_cohorts(decision: Decision) -> Groups:
+    """Every clause of every cohort, but for what a policy counts as met."""
+    return [
+        [
+            condition
+            for name, condition, _ in decision.clauses(cohort)
+            if (name, cohort) not in decision.counted
+        ]
+        for cohort in decision.cohorts
+    ]
+
+
+def _once_recorded(problem: Problem, name: str) -> Problem | None:
+    """The problem without what is assumed of a variable only as long as it is not recorded; None if nothing is."""
+    gone = [
+        axiom
+        for axiom in problem.axioms
+        if axiom.assumption is not None
+        and name in axiom.while_unrecorded
+        and all(other == name or other in problem.record.facts for other in axiom.while_unrecorded)
+    ]
+    if not gone:
+        return None
+    library = replace(
+        problem.library, axioms=tuple(axiom for axiom in problem.library.axioms if axiom not in gone)
+    )
+    return pose(library, problem.record, problem.budget, search=problem.search, assumed=problem.assumed)
 
 
 def _each(
-    problem: Problem, groups: Sequence[Sequence[Condition]], names: Sequence[str], *, alone: bool = False
+    problem: Problem,
+    decision: Decision,
+    groups: Callable[[Groups], Groups],
+    names: Sequence[str],
+    *,
+    alone: bool = False,
 ) -> tuple[Requirement, ...]:
+    """The values of each variable with which all conditions of some group can hold; `groups` makes them of the cohorts' conditions."""
     if not names:
         return ()
+    others = {name: found for name in names if (found := _once_recorded(problem, name)) is not None}
+    search = _search(problem, groups(_open_cohorts(decision)), alone) if len(others) < len(names) else None
+    every = groups(_all_cohorts(decision))
+    return tuple(
+        _of(others[name], _search(others[name], every, alone), name)
+        if name in others
+        else _of(problem, search, name)
+        for name in names
+    )
+
+
+def _search(problem: Problem, groups: Groups, alone: bool) -> _Requirements | None:
     try:
-        search = _Requirements(problem, groups, alone=alone)
+        return _Requirements(problem, groups, alone=alone)
     except OutOfBudget:
-        return tuple(Requirement(name, problem.known[name], None) for name in names)
-    return tuple(search.of(name) for name in names)
+        return None
+
+
+def _of(problem: Problem, search: _Requirements | None, name: str) -> Requirement:
+    return search.of(name) if search is not None else Requirement(name, problem.known[name], None)
 
 
 class _Requirements:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from solver.language.calendar import format_day
 from solver.language.domain import Inconsistent, Interval, intersect
+from solver.language.tree import variables
 from solver.library.models import Trial
+from solver.library.policies import RESERVED
 from solver.patient.record import Record
 from solver.questions.answers import AnswerWarning, Requirement, Subsets, Values, Verdict
 from solver.questions.cells import complement
@@ -29,6 +31,7 @@ from solver.questions.requirement import requirements, values_alone
 from solver.questions.requirement_text import requirement_text
 from solver.questions.routes import shortest_outcome
 from solver.questions.subsets import Minimal, Subset
+from solver.questions.warnings import assumption_text
 
 if TYPE_CHECKING:
     from solver.questions.matcher import Matcher, Matching
@@ -96,8 +99,8 @@ class NextTest:
 class TrialTests:
     """What to order for one trial; only an undetermined one has a plan, a route, a next test and decisive values.
 
-    `deciding_sets` are those of the `TrialAnswer`, and `idle` the missing variables that do not matter. `complete` says whether all
-    deciding sets are listed.
+    `assuming` and `deciding_sets` are those of the `TrialAnswer`, and `idle` the missing variables that do not matter. `complete`
+    says whether all deciding sets are listed.
     """
 
     trial: str
@@ -106,6 +109,7 @@ class TrialTests:
     recruitment: str
     verdict: Verdict
     published_only: bool = False
+    assuming: tuple[str, ...] = ()
     deciding_sets: Subsets = ()
     missing: tuple[Requirement, ...] = ()
     complete: bool = True
@@ -130,7 +134,8 @@ class TestsAnswer:
     """What to order for one patient: for each trial, and across all; `consistent` and `contradictions` are as in a `MatchAnswer`.
 
     `shared` begins with the plan that settles the most trials; each further one settles fewer for less burden. `shared_complete` says
-    whether all were compared.
+    whether all were compared. `assumptions` has the id and the sentence of what is assumed of data that bear on undetermined trials, and
+    of what `assuming` names; `policies` and `assumed` are as in a `MatchAnswer`.
     """
 
     __test__ = False
@@ -145,6 +150,9 @@ class TestsAnswer:
     trials: tuple[TrialTests, ...] = ()
     shared: tuple[SharedPlan, ...] = ()
     shared_complete: bool = True
+    assumptions: tuple[tuple[str, str], ...] = ()
+    policies: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
 
 
 def plan_tests(
@@ -163,6 +171,7 @@ def plan_tests(
         consistent=posed.consistent,
         contradictions=posed.contradictions.subsets,
         contradictions_complete=posed.contradictions.complete,
+        policies=matcher.policies,
     )
     warnings = list(posed.warnings)
     if posed.consistent is not True:
@@ -172,7 +181,15 @@ def plan_tests(
     ordering = _Ordering(matcher.matching(posed, warnings), warnings, pairs=pairs)
     found = tuple(ordering.trial(trial) for trial in chosen)
     shared, complete = ordering.shared(found)
-    return replace(answer, trials=found, shared=shared, shared_complete=complete, warnings=tuple(warnings))
+    return replace(
+        answer,
+        trials=found,
+        shared=shared,
+        shared_complete=complete,
+        warnings=tuple(warnings),
+        assumptions=ordering.assumptions(found),
+        assumed=tuple(ordering.problem.assumed),
+    )
 
 
 def _bare(trial: Trial, verdict: Verdict) -> TrialTests:
@@ -185,6 +202,7 @@ class _Ordering:
     def __init__(self, matching: Matching, warnings: list[AnswerWarning], *, pairs: bool) -> None:
         self.matching, self.problem, self.warnings, self.pairs = matching, matching.problem, warnings, pairs
         self.coverer = Coverer(self.problem.library)
+        self.bearing: set[str] = set()
 
     def trial(self, trial: Trial) -> TrialTests:
         """What to order for one trial."""
@@ -195,7 +213,17 @@ class _Ordering:
         if decision.verdict != "undetermined":
             published = decision.verdict == "eligible" and (trial.partial or bool(trial.rests_on))
             idle = idle_variables(self.matching, decision, frozenset())
-            return replace(answer, published_only=published, idle=idle)
+            assuming = self.matching.assuming(decision)
+            return replace(answer, published_only=published, assuming=assuming, idle=idle)
+        self.bearing.update(
+            self.problem.oracle.cone(
+                name
+                for cohort, verdict in decision.cohorts.items()
+                if verdict == "undetermined"
+                for condition in decision.open_clauses(cohort).values()
+                for name in variables(condition)
+            )
+        )
         sets = deciding_sets(self.problem, decision)
         names = sorted({name for each in sets.subsets for name in each})
         missing = requirements(self.problem, decision, names)
@@ -215,6 +243,19 @@ class _Ordering:
             else (),
             pair=self._pair(decision) if self.pairs else None,
         )
+
+    def assumptions(self, answers: Sequence[TrialTests]) -> tuple[tuple[str, str], ...]:
+        """What is assumed: plausible values of open data that bear on an undetermined trial, and what eligible ones need."""
+        named = {name for answer in answers for name in answer.assuming}
+        for variable in self.problem.library.variables.values():
+            if variable.name in self.bearing and variable.name in self.problem.ranged:
+                named.add(f"{RESERVED}:{variable.name}")
+        named.update(
+            axiom.assumption
+            for axiom in self.problem.axioms
+            if axiom.assumption is not None and not self.bearing.isdisjoint(axiom.while_unrecorded)
+        )
+        return tuple((name, assumption_text(self.problem, name)) for name in sorted(named))
 
     def _plan(self, cover: Cover | None, sets: Minimal) -> Plan | None:
         if cover is None:

@@ -56,6 +56,8 @@ def recruitment(trial: TrialAnswer) -> str:
 class Frame:
     """A report on one patient: `page`, to which the parts are added, and what they are made from."""
 
+    assumed = "Assumed, since it is not recorded, and it mattered"
+
     def __init__(self, answer: MatchAnswer, record: Record, library: Library, width: int) -> None:
         self.answer, self.record, self.library = answer, record, library
         self.words = Wording(library, record)
@@ -182,7 +184,7 @@ class Frame:
                 page.text(warning.text, indent=2, lead="- ")
         if answer.assumptions:
             page.blank()
-            page.text("Assumed, since it is not recorded, and it mattered", style=HEADING)
+            page.text(self.assumed, style=HEADING)
             for _, text in answer.assumptions:
                 page.text(text, indent=2, lead="- ")
         if others:

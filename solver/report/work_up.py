@@ -48,15 +48,22 @@ def as_match(answer: TestsAnswer) -> MatchAnswer:
         contradictions=answer.contradictions,
         contradictions_complete=answer.contradictions_complete,
         warnings=answer.warnings,
+        assumptions=answer.assumptions,
         trials=tuple(
-            TrialAnswer(t.trial, t.code, t.title, t.recruitment, t.verdict, t.published_only)
+            TrialAnswer(
+                t.trial, t.code, t.title, t.recruitment, t.verdict, t.published_only, assuming=t.assuming
+            )
             for t in answer.trials
         ),
+        policies=answer.policies,
+        assumed=answer.assumed,
     )
 
 
 class _Report(Frame):
     """The whole report; `ordered` are the tests that it names, for what is said of them at its end."""
+
+    assumed = "Assumed, as long as it is not recorded"
 
     def __init__(self, answer: TestsAnswer, record: Record, library: Library, width: int) -> None:
         super().__init__(as_match(answer), record, library, width)
@@ -110,7 +117,10 @@ class _Report(Frame):
         """What to order for one trial."""
         page = self.page
         page.blank()
-        verdict = trial.verdict + (" (published criteria only)" if trial.published_only else "")
+        assuming = ", assuming" if trial.assuming else ""
+        verdict = f"{trial.verdict}{assuming}" + (
+            " (published criteria only)" if trial.published_only else ""
+        )
         page.lines.append(
             (Span(f"{trial.code}  {trial.trial}  ", HEADING), Span(verdict, STYLES[trial.verdict]))
         )
@@ -123,6 +133,8 @@ class _Report(Frame):
             self._route(trial)
             self._decisive(trial.decisive)
             self._pair(trial.pair)
+        if trial.assuming:
+            self.assuming(trial.assuming, "Assuming (the verdict needs each of these):")
         self._idle(trial)
 
     def _next(self, trial: TrialTests) -> None:
@@ -165,15 +177,18 @@ class _Report(Frame):
         self._ways(trial)
 
     def _ways(self, trial: TrialTests) -> None:
-        sets = trial.deciding_sets
-        if len(sets) < 2:
+        """What else would settle it: what another deciding set has in place of some of what is asked for."""
+        if trial.plan is None:
             return
-        shared = frozenset(sets[0]).intersection(*sets)
-        ways = [
-            "; ".join(self.words.wanted(name) for name in each if name not in shared) for each in sets[:_WAYS]
-        ]
-        more = f", or in {number(len(sets) - _WAYS, 'other way')}" if len(sets) > _WAYS else ""
-        self.page.text(" or ".join(ways) + more, indent=4, lead="either: ")
+        asked = frozenset(name for each in trial.plan.tests for name in each.variables)
+        swaps = _swaps(asked, trial.deciding_sets)
+        texts = [f"{self._wanted(new)} in place of {self._wanted(old)}" for old, new in swaps[:_WAYS]]
+        if texts:
+            more = [f"{number(len(swaps) - _WAYS, 'other way')}"] if len(swaps) > _WAYS else []
+            self.page.text("; ".join([*texts, *more]), indent=4, lead="or: ")
+
+    def _wanted(self, names: frozenset[str]) -> str:
+        return listed([self.words.wanted(name) for name in sorted(names)])
 
     def _route(self, trial: TrialTests) -> None:
         page, route = self.page, trial.route
@@ -289,3 +304,20 @@ class _Report(Frame):
             self.page.text("About the tests", style=HEADING)
             for test, note in notes:
                 self.page.text(note, indent=2, lead=f"{self.library.tests[test].label}: ")
+
+
+def _swaps(
+    asked: frozenset[str], sets: Sequence[Sequence[str]]
+) -> list[tuple[frozenset[str], frozenset[str]]]:
+    """What each further set leaves out of the one that is asked for, and has in its place; what others make up between them is left out."""
+    every = [(asked - frozenset(names), frozenset(names) - asked) for names in sets]
+    swaps = sorted(
+        {(old, new) for old, new in every if new},
+        key=lambda s: (len(s[0] | s[1]), sorted(s[0]), sorted(s[1])),
+    )
+    found: list[tuple[frozenset[str], frozenset[str]]] = []
+    for old, new in swaps:
+        parts = [(o, n) for o, n in found if o <= old and n <= new]
+        if frozenset().union(*(n for _, n in parts)) != new:
+            found.append((old, new))
+    return found

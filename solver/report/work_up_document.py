@@ -10,7 +10,14 @@ from typing_extensions import TypedDict
 from solver.questions.answers import Requirement, Verdict
 from solver.questions.idle import Idle
 from solver.questions.tests import Decisive, Plan, TestsAnswer, TrialTests
-from solver.report.document import EngineShape, MissingShape, RecordShape, WarningShape, answer_document
+from solver.report.document import (
+    AssumptionShape,
+    EngineShape,
+    MissingShape,
+    RecordShape,
+    WarningShape,
+    answer_document,
+)
 from solver.report.work_up import as_match
 
 SCHEMA: Literal["trialproof/tests/1"] = "trialproof/tests/1"
@@ -96,6 +103,8 @@ class TrialTestsShape(TypedDict):
     recruitment: str
     verdict: Verdict
     published_only: bool
+    assuming: list[str]
+    """Ids of assumptions that the verdict eligible needs, none of which can be left out."""
     deciding_sets: list[list[str]]
     missing: list[MissingShape]
     complete: bool
@@ -124,11 +133,15 @@ class TestsShape(TypedDict):
     patient: str
     as_of: str
     record: RecordShape
+    assumptions: list[AssumptionShape]
+    """What is assumed of data that bear on undetermined trials, and what `assuming` names."""
     warnings: list[WarningShape]
     trials: list[TrialTestsShape]
     shared: list[SharedShape]
     """Plans across trials, that which settles the most first."""
     shared_complete: bool
+    policies: list[str]
+    """Ids of the assumption policies in force."""
 
 
 def tests_document(answer: TestsAnswer) -> TestsShape:
@@ -140,10 +153,12 @@ def tests_document(answer: TestsAnswer) -> TestsShape:
         "patient": frame["patient"],
         "as_of": frame["as_of"],
         "record": frame["record"],
+        "assumptions": frame["assumptions"],
         "warnings": frame["warnings"],
         "trials": [_trial(trial) for trial in answer.trials],
         "shared": [{"plan": _plan(each.plan), "trials": list(each.trials)} for each in answer.shared],
         "shared_complete": answer.shared_complete,
+        "policies": frame["policies"],
     }
 
 
@@ -161,6 +176,7 @@ def _trial(trial: TrialTests) -> TrialTestsShape:
         "recruitment": trial.recruitment,
         "verdict": trial.verdict,
         "published_only": trial.published_only,
+        "assuming": list(trial.assuming),
         "deciding_sets": [list(each) for each in trial.deciding_sets],
         "missing": [_required(each) for each in trial.missing],
         "complete": trial.complete,
