@@ -22,7 +22,8 @@ from solver.library.models import FindingKind, Library
 from solver.patient.read import read_record
 from solver.questions.check.check import check
 from solver.questions.check.findings import MEANING, SEVERITY, Finding
-from solver.questions.check.subject import Source
+from solver.questions.check.journal import Journal
+from solver.questions.check.subject import Source, Subject
 from solver.questions.matcher import Matcher
 from solver.report.schemas import schema
 from solver.smt.session import Budget
@@ -296,19 +297,21 @@ def test_an_acknowledged_finding_is_shown_with_its_reason_and_not_counted(
 
 
 def test_an_acknowledgement_is_about_exactly_its_clauses_and_its_part() -> None:
-    """One with other clauses, or with another part, does not apply, and beside an open fault it is not stale."""
+    """One with other clauses, with another part or of another kind does not apply, and is stale whatever else is found."""
     text = (HERE / "bad" / "dead-alternative.yaml").read_text()
-    own = "acknowledged:\n  - {{finding: dead-exception, clauses: [{}], part: {}, reason: As the source.}}\nclauses:"
-    for clauses, part, applies in (
-        ("I1", "had_drug_p and donor", True),
-        ("I1", "had_drug", False),
-        ("'I9'", "had_drug_p and donor", False),
+    own = "acknowledged:\n  - {{finding: {}, clauses: [{}], part: {}, reason: As the source.}}\nclauses:"
+    for kind, clauses, part, applies in (
+        ("dead-exception", "I1", "had_drug_p and donor", True),
+        ("dead-exception", "I1", "had_drug", False),
+        ("dead-exception", "'I9'", "had_drug_p and donor", False),
+        ("dead-exception", "I1, 'I9'", "had_drug_p and donor", False),
+        ("redundant", "I1", "had_drug_p and donor", False),
     ):
-        entry = own.format(clauses, part)
+        entry = own.format(kind, clauses, part)
         found = check(SMALL, [source(text.replace("clauses:", entry, 1), SMALL)])
         dead = next(f for f in found if f.kind == "dead-exception")
         assert (dead.acknowledged is not None) is applies
-        assert [f.kind for f in found[1:]] == (["stale-acknowledgement"] if clauses == "'I9'" else [])
+        assert [f.kind for f in found[1:]] == ([] if applies else ["stale-acknowledgement"])
 
 
 @pytest.mark.parametrize(
@@ -329,6 +332,21 @@ def test_a_wrong_acknowledgement_is_refused_with_its_place(entry: str, message: 
     with pytest.raises(InputError, match=re.escape(message)) as caught:
         source(text, SMALL)
     assert all(re.match(r"t\.yaml:\d+:\d+: ", problem) for problem in caught.value.problems)
+
+
+def test_parts_told_together_are_named_once_with_all_that_they_rest_on() -> None:
+    """One sentence names each part by its text and every clause that it rests on; what is told is not gathered again."""
+    given = source((HERE / "bad" / "redundant.yaml").read_text(), SMALL)
+    journal = Journal(Subject(SMALL, given))
+    one, two = "T.I1", "T.I2"
+    for part, core in (("a", [one]), ("b", [one, two]), ("c", [one, two]), (None, [one, two])):
+        journal.add("dead-exception", ["T.I9"], "It does nothing", part=part, core=core)
+    journal.gather("dead-exception", 2)
+    assert [f.text for f in journal.findings] == [
+        "It does nothing.",
+        "Where T.I1 and T.I2 are met, 3 parts of other clauses do nothing: "
+        "'a' of T.I9; 'b' of T.I9; 'c' of T.I9.",
+    ]
 
 
 # the command

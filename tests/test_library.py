@@ -458,6 +458,13 @@ def test_deep_nesting_is_refused(tmp_path: Path) -> None:
         load_library(folder(tmp_path, {V: "variables: " + "[" * 200 + "]" * 200}), cached=False)
 
 
+@pytest.mark.parametrize("opening", ["[", "{", "- ", "? "])
+def test_nesting_without_end_is_refused_before_nodes_are_built(tmp_path: Path, opening: str) -> None:
+    """However deep a file is nested, and however that is written, the answer is one line with the place."""
+    with pytest.raises(InputError, match=r":2: nested more than 50 deep"):
+        load_library(folder(tmp_path, {V: "variables:\n " + opening * 30_000}), cached=False)
+
+
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     """A folder that is not there, is a file, or lacks a part is refused by name."""
     with pytest.raises(InputError, match="nowhere: is not a folder of encodings: no such directory"):

@@ -78,6 +78,7 @@ def read_document(path: Path, name: str) -> Document:
 def parse_document(source: str, name: str) -> Document:
     """The document that a text holds; raises `InputError`."""
     try:
+        _check_depth(source, name)
         root = yaml.compose(source, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -91,10 +92,26 @@ def parse_document(source: str, name: str) -> Document:
     return Document(name, source, _construct(root, (), nodes, name), nodes)
 
 
+def _check_depth(source: str, name: str) -> None:
+    """Refuse a text that is nested too deep; building its nodes would need as much of the stack as it is deep."""
+    depth = 0
+    for event in yaml.parse(source, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _DEEPEST + 1:
+                raise _too_deep(name, event.start_mark)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _too_deep(name: str, mark: Any) -> InputError:
+    return InputError(f"{name}:{mark.line + 1}: nested more than {_DEEPEST} deep")
+
+
 def _construct(node: yaml.Node, path: PathInFile, nodes: dict[PathInFile, yaml.Node], name: str) -> Any:
     nodes[path] = node
     if len(path) > _DEEPEST:
-        raise InputError(f"{name}:{node.start_mark.line + 1}: nested more than {_DEEPEST} deep")
+        raise _too_deep(name, node.start_mark)
     if isinstance(node, yaml.ScalarNode):
         return node.value
     if isinstance(node, yaml.SequenceNode):

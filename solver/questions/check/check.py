@@ -90,10 +90,10 @@ def _acknowledged(source: Source, findings: Iterable[Finding]) -> list[Finding]:
             applied.add(entry)
             finding = replace(finding, acknowledged=entry.reason)
         found.append(finding)
-    open_ = {name for f in found if f.acknowledged is None and f.severity != "note" for name in f.mentioned}
-    # a fault in the clause may be why the finding is gone: it is told alone
-    stale = [e for e in source.trial.acknowledged if e not in applied and open_.isdisjoint(e.clauses)]
-    return found + [_stale(source, entry) for entry in stale]
+    # where the solver gave up, the finding may be there
+    unknown = {name for f in found if f.kind == "undecided" for name in f.clauses}
+    left = [e for e in source.trial.acknowledged if e not in applied and unknown.isdisjoint(e.clauses)]
+    return found + [_stale(source, entry) for entry in left]
 
 
 def _is_about(entry: Acknowledgement, finding: Finding) -> bool:
@@ -104,7 +104,8 @@ def _is_about(entry: Acknowledgement, finding: Finding) -> bool:
 
 def _stale(source: Source, entry: Acknowledgement) -> Finding:
     about = f" on {', '.join(entry.clauses)}" if entry.clauses else ""
-    text = f"The acknowledged finding '{entry.finding}'{about} is not found any more: take the entry out."
+    of = f" ('{entry.part}')" if entry.part is not None else ""
+    text = f"The acknowledged finding '{entry.finding}'{about}{of} is not found: correct the entry, or take it out."
     return Finding(
         "stale-acknowledgement",
         SEVERITY["stale-acknowledgement"],

@@ -12,6 +12,7 @@ from solver.library.models import FindingKind, Place
 from solver.questions.check.findings import SEVERITY, Basis, Finding, Location
 from solver.questions.check.subject import Subject
 from solver.questions.oracle import OutOfBudget
+from solver.questions.words import listed
 
 START = Place(1, 1, 1, 1)
 WITHIN = ", within plausible ranges"
@@ -67,18 +68,26 @@ class Journal:
 
     def gather(self, kind: FindingKind, most: int) -> None:
         """Tell several findings of a kind that rest on one clause as one finding on it, where there are more than `most`."""
+
+        def single() -> list[Finding]:
+            return [f for f in self.findings if f.kind == kind and f.part is not None]
+
         while True:
-            resting = Counter(name for f in self.findings if f.kind == kind for name in f.core)
+            resting = Counter(name for f in single() for name in f.core)
             order = [criterion.id for criterion in self.subject.criteria if not criterion.clause.routing]
             name = max(order, key=lambda each: resting[each], default="")
             if resting[name] <= most:
                 return
-            gathered = [f for f in self.findings if f.kind == kind and name in f.core]
+            gathered = [f for f in single() if name in f.core]
             self.findings = [f for f in self.findings if f not in gathered]
             parts = "; ".join(f"'{f.part}' of {f.clauses[0]}" for f in gathered)
             others = list(dict.fromkeys(each for f in gathered for each in f.mentioned if each != name))
             basis: Basis = "ranges" if any(f.basis == "ranges" for f in gathered) else "theory"
-            text = f"Where {name} is met, {len(gathered)} parts of other clauses do nothing: {parts}"
+            resting_on = {each for f in gathered for each in f.core}
+            given = [criterion.id for criterion in self.subject.criteria if criterion.id in resting_on]
+            given = [name, *(each for each in given if each != name)]
+            met = f"{listed(given)} {'is' if len(given) == 1 else 'are'} met"
+            text = f"Where {met}, {len(gathered)} parts of other clauses do nothing: {parts}"
             self.add(kind, [name], text, basis=basis, core=others)
 
     @contextmanager
