@@ -124,16 +124,22 @@ def test_of_an_ineligible_patient_only_what_blocks_is_marked(library: Library) -
     assert found(library, "SAR", weight=weight, solid_organ_transplant=True) == set()
 
 
-def test_the_warning_names_the_result_and_its_clauses(library: Library) -> None:
-    """One warning a result, with its text as recorded."""
+@pytest.mark.parametrize(
+    ("trials", "clauses", "limits"),
+    [
+        (["K001"], ("K001.I1",), "limit of K001.I1"),
+        (["K001", "RO"], ("K001.I1", "RO.I0"), "limits of K001.I1 and RO.I0"),
+        (["K001", "RO", "K017"], ("K001.I1", "RO.I0", "K017.I1"), "limits of K001.I1, RO.I0 and K017.I1"),
+    ],
+)
+def test_the_warning_names_the_result_and_its_clauses(
+    library: Library, trials: list[str], clauses: tuple[str, ...], limits: str
+) -> None:
+    """One warning a result, with its text as recorded, however many clauses have a limit there."""
     record = record_from({"as_of": AS_OF, "facts": {"birth_date": "2008-11-20"}}, library)
-    warnings = [w for w in Matcher(library).match(record, ["K001", "RO"]).warnings if w.code == "near-limit"]
+    warnings = [w for w in Matcher(library).match(record, trials).warnings if w.code == "near-limit"]
     assert [(w.variable, w.clauses, w.text) for w in warnings] == [
-        (
-            "birth_date",
-            ("K001.I1", "RO.I0"),
-            "date of birth 2008-11-20 is within 7 days of the limits of K001.I1 and RO.I0",
-        )
+        ("birth_date", clauses, f"date of birth 2008-11-20 is within 7 days of the {limits}")
     ]
 
 
