@@ -6,7 +6,7 @@ achieves is not guessed. A trial can be entered where its verdict is not ineligi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -22,6 +22,7 @@ from solver.questions.answers import AnswerWarning, Subsets, Verdict
 from solver.questions.eligibility import Decision
 from solver.questions.matcher import Matcher, Matching
 from solver.questions.orders import Orders, Roads, search
+from solver.questions.warnings import assumption_text
 
 ENTERABLE: tuple[Verdict, ...] = ("eligible", "undetermined", "unresolved")
 """The verdicts with which a trial can, or might, be entered."""
@@ -31,7 +32,7 @@ ENTERABLE: tuple[Verdict, ...] = ("eligible", "undetermined", "unresolved")
 class Door:
     """A trial for a patient in some circumstances: the verdict, with every conflict where it is ineligible.
 
-    `changed` says that the verdict is not today's.
+    `changed` says that the verdict is not today's, and `assuming` is as in a `TrialAnswer`, of these circumstances.
     """
 
     code: str
@@ -40,6 +41,7 @@ class Door:
     conflicts: Subsets = ()
     complete: bool = True
     changed: bool = False
+    assuming: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class SequenceAnswer:
     """What each trial that can be entered does to the others.
 
     `opened` are trials that cannot be entered today, each with the shortest way there. `orders` is None if there are too many to look
-    through.
+    through. `assumptions` are (id, sentence) pairs of what the doors assume.
     """
 
     patient: str
@@ -89,6 +91,7 @@ class SequenceAnswer:
     opened: tuple[tuple[str, tuple[str, ...]], ...]
     warnings: tuple[AnswerWarning, ...]
     policies: tuple[str, ...] = ()
+    assumptions: tuple[tuple[str, str], ...] = ()
 
 
 def sequence(matcher: Matcher, record: Record, trials: Iterable[str] | None = None) -> SequenceAnswer:
@@ -154,6 +157,7 @@ class _State:
         self._alike = alike
         self._decisions: dict[str, Decision] = {}
         self._conflicts: dict[str, tuple[Subsets, bool]] = {}
+        self._assuming: dict[str, tuple[str, ...]] = {}
 
     def verdict(self, trial: Trial) -> Verdict:
         """The verdict on a trial."""
@@ -174,6 +178,16 @@ class _State:
             self._conflicts[trial.code] = (found.subsets, found.complete)
         return self._conflicts[trial.code]
 
+    def assuming(self, trial: Trial) -> tuple[str, ...]:
+        """A minimal set of assumptions of policies that an eligible verdict needs."""
+        if self._matching is None or self.verdict(trial) != "eligible":
+            return ()
+        if self._before is not None and trial.code in self._alike:
+            return self._before.assuming(trial)
+        if trial.code not in self._assuming:
+            self._assuming[trial.code] = self._matching.assuming(self._decision(trial, self._matching))
+        return self._assuming[trial.code]
+
     def _decision(self, trial: Trial, matching: Matching) -> Decision:
         if trial.code not in self._decisions:
             self._decisions[trial.code] = matching.decision(trial)
@@ -184,7 +198,8 @@ class _State:
         verdict = self.verdict(trial)
         conflicts, complete = self.conflicts(trial)
         published_only = verdict == "eligible" and (trial.partial or bool(trial.rests_on))
-        return Door(trial.code, verdict, published_only, conflicts, complete, verdict != today.verdict(trial))
+        changed = verdict != today.verdict(trial)
+        return Door(trial.code, verdict, published_only, conflicts, complete, changed, self.assuming(trial))
 
 
 def _read(trial: Trial) -> frozenset[str]:
@@ -198,8 +213,10 @@ def _read(trial: Trial) -> frozenset[str]:
     return frozenset(name for conditions in every for c in conditions.values() for name in variables(c))
 
 
-def _touched(library: Library, before: Record, after: Record) -> frozenset[str]:
-    """The variables of which something may be known otherwise: those whose facts differ, and all that the theory links to them."""
+def _touched(library: Library, before: Record, after: Record, policies: Collection[str]) -> frozenset[str]:
+    """The variables of which something may be known or assumed otherwise: those whose facts differ, those that a policy takes as absent
+    only where these are not mentioned, and all that the theory links to them.
+    """
     names = {
         name
         for name in before.facts.keys() | after.facts.keys()
@@ -208,6 +225,12 @@ def _touched(library: Library, before: Record, after: Record) -> frozenset[str]:
     for axiom in library.axioms:
         if not names.isdisjoint(axiom.while_unrecorded):
             names |= library.mentions[axiom.id]
+    known = _linked(library, names)
+    covered = (variable for variable in library.variables.values() if variable.policy in policies)
+    return known | _linked(library, (v.name for v in covered if not known.isdisjoint(v.mentioned_by)))
+
+
+def _linked(library: Library, names: Iterable[str]) -> frozenset[str]:
     return frozenset[str]().union(*(library.linked.get(name, {name}) for name in names))
 
 
@@ -227,18 +250,27 @@ class _Sequence:
         """The whole answer."""
         record = self.today.record
         roads: Roads[_State] | None = search(self.today, self._open, self._next)
+        today = self._circumstances(self.today)
+        entries = tuple(map(self._entry, filter(self._enterable, self.trials)))
         return SequenceAnswer(
             patient=record.id,
             as_of=format_day(record.as_of),
             encodings=self.matcher.library.digest,
-            today=self._circumstances(self.today),
-            entries=tuple(map(self._entry, filter(self._enterable, self.trials))),
+            today=today,
+            entries=entries,
             orders=roads.orders([trial.code for trial in self.trials]) if roads else None,
             last_chances=tuple(self._last_chances(roads)) if roads else (),
             opened=tuple(self._opened(roads)) if roads else (),
             warnings=tuple(dict.fromkeys(w for state in self._states.values() for w in state.warnings)),
             policies=tuple(self.matcher.policies),
+            assumptions=tuple(self._assumptions(today, entries)),
         )
+
+    def _assumptions(self, today: Circumstances, entries: Iterable[Entry]) -> Iterable[tuple[str, str]]:
+        """Id and sentence of every assumption that the doors name."""
+        every = [today, *(found for entry in entries for found in (entry.during, entry.after))]
+        for name in sorted({name for found in every for door in found.doors for name in door.assuming}):
+            yield name, assumption_text(self.today.posed.problem, name)
 
     def _enterable(self, trial: Trial) -> bool:
         return self.today.verdict(trial) in ENTERABLE
@@ -253,7 +285,7 @@ class _Sequence:
         """The trials whose clauses read nothing of which something may be known otherwise than before."""
         if before is None:
             return frozenset()
-        new = _touched(self.matcher.library, before.record, record)
+        new = _touched(self.matcher.library, before.record, record, self.matcher.policies)
         return frozenset(code for code, names in self._read.items() if names.isdisjoint(new))
 
     def _open(self, state: _State) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from solver.library.models import Library
 from solver.questions.answers import Subsets, Verdict
@@ -32,6 +32,7 @@ _LEGEND: dict[str, str] = {
     "no": "no: not eligible",
     "?": "?: not decided within the solver's budget",
     "x": "x: the record would contradict itself",
+    "+": "+: assuming what is listed below",
     "!": "!: not as today",
     "-": "-: the trial that is entered",
 }
@@ -67,6 +68,8 @@ class _Report(Frame):
             page.text("Whether the record contradicts itself was not decided within the solver's budget.")
         else:
             self._matrix()
+            if answer.assumptions:
+                self._assumptions()
             if answer.entries:
                 self._effects()
                 self._changes()
@@ -83,10 +86,10 @@ class _Report(Frame):
         """A row for today, and two for each trial that can be entered; as many columns at a time as there is room for."""
         codes = [door.code for door in self.whole.today.doors]
         rows = [("today", self.whole.today)]
-        for entry in self.whole.entries:
-            rows += [(f"after {entry.code}", entry.after), (f"  while on {entry.code}", entry.during)]
+        for row, code, circumstances in self._rows():
+            rows.append((f"{'' if row == 'after' else '  '}{row} {code}", circumstances))
         first = max(len(name) for name, _ in rows)
-        wide = max(len(word) for word in (*codes, "(yes)!"))
+        wide = max(len(word) for word in (*codes, "(yes)+!" if self.whole.assumptions else "(yes)!"))
         several = max(1, (self.page.width - first) // (wide + GAP))
         used: set[str] = set()
         for start in range(0, len(codes), several):
@@ -96,7 +99,9 @@ class _Report(Frame):
             for name, circumstances in rows:
                 doors = {door.code: door for door in circumstances.doors}
                 cells = [_cell(doors.get(code)) for code in part]
-                used.update(mark for cell in cells for mark in (cell.text.rstrip("!"), cell.text[-1]))
+                for cell in cells:
+                    word = cell.text.rstrip("+!")
+                    used.update((word, *cell.text[len(word) :]))
                 self._line(name, cells, first, wide)
         self.page.blank()
         legend = [text for mark, text in _LEGEND.items() if mark in used]
@@ -111,6 +116,28 @@ class _Report(Frame):
         gap = Span(" " * GAP)
         padded = (Span(cell.text.ljust(wide), cell.style) for cell in cells)
         self.page.lines.append((Span(name.ljust(first)), *(part for cell in padded for part in (gap, cell))))
+
+    def _assumptions(self) -> None:
+        """What each trial's verdict needs to be assumed: today's, and where it is another, in which rows."""
+        self.page.blank()
+        self.page.text("Assumed where a verdict is marked + (it needs each of these)", style=HEADING)
+        for door in self.whole.today.doors:
+            if door.assuming:
+                self.assuming(door.assuming, f"{door.code}:")
+            others: dict[tuple[str, ...], dict[str, list[str]]] = {}
+            for row, entered, circumstances in self._rows():
+                for then in circumstances.doors:
+                    if then.code == door.code and then.assuming not in ((), door.assuming):
+                        others.setdefault(then.assuming, {}).setdefault(row, []).append(entered)
+            for names, rows in others.items():
+                told = " and ".join(f"{row} {listed(codes, 'or')}" for row, codes in rows.items())
+                self.assuming(names, f"{door.code} {told}:")
+
+    def _rows(self) -> Iterable[tuple[str, str, Circumstances]]:
+        """The rows of the matrix below today's."""
+        for entry in self.whole.entries:
+            yield "after", entry.code, entry.after
+            yield "while on", entry.code, entry.during
 
     # what entering changes
 
@@ -158,17 +185,17 @@ class _Report(Frame):
     def _changed(self, words: str, several: Sequence[tuple[str, Circumstances]]) -> bool:
         """Tell what changes, what several trials do to the same door or one trial to several doors together; whether anything does."""
         told = False
-        groups: dict[Door, list[str]] = {}
+        groups: dict[tuple[str, str, Subsets], list[str]] = {}
         for code, circumstances in several:
             told = self._contradicted(code, words, circumstances) or told
             for door in circumstances.doors:
                 if door.changed and circumstances.consistent is not False:
-                    groups.setdefault(door, []).append(code)
-        today = {door.code: door.verdict for door in self.whole.today.doors}
+                    groups.setdefault((door.code, _said(door), door.conflicts), []).append(code)
+        today = {door.code: _said(door) for door in self.whole.today.doors}
         alike: dict[tuple[str, str, Subsets], list[str]] = {}
-        for door, entered in groups.items():
-            change = f"{today[door.code]} -> {door.verdict}"
-            alike.setdefault((listed(entered, "or"), change, door.conflicts), []).append(door.code)
+        for (closed, verdict, conflicts), entered in groups.items():
+            change = f"{today[closed]} -> {verdict}"
+            alike.setdefault((listed(entered, "or"), change, conflicts), []).append(closed)
         for (names, change, conflicts), codes in alike.items():
             self._told(f"{words} {names}: ", f"{listed(codes)} {change}")
             self._conflicts(conflicts, 4)
@@ -262,8 +289,13 @@ def _summary(orders: Orders) -> str:
     return f"At most {orders.length} trials can, or might, be entered one after the other, in {tied}:"
 
 
+def _said(door: Door) -> str:
+    return f"{door.verdict}, assuming" if door.assuming else door.verdict
+
+
 def _cell(door: Door | None) -> Span:
     if door is None:
         return Span("-")
     word = f"({_WORDS[door.verdict]})" if door.published_only else _WORDS[door.verdict]
-    return Span(f"{word}!" if door.changed else word, STYLES[door.verdict])
+    marks = ("+" if door.assuming else "") + ("!" if door.changed else "")
+    return Span(word + marks, STYLES[door.verdict])

@@ -13,7 +13,7 @@ from solver.questions.answers import MatchAnswer, Subsets, Verdict
 from solver.questions.orders import Orders
 from solver.questions.sequence import Circumstances, SequenceAnswer
 from solver.report.catalogue import EnrolmentShape, enrolment_document
-from solver.report.document import EngineShape, RecordShape, WarningShape, answer_document
+from solver.report.document import AssumptionShape, EngineShape, RecordShape, WarningShape, answer_document
 
 SCHEMA: Literal["trialproof/sequence/1"] = "trialproof/sequence/1"
 
@@ -32,6 +32,8 @@ class DoorShape(TypedDict):
     conflicts_complete: bool
     changed: bool
     """Whether the verdict is not that of today."""
+    assuming: list[str]
+    """As in the JSON of `match`, in these circumstances."""
 
 
 class CircumstancesShape(TypedDict):
@@ -108,6 +110,8 @@ class SequenceShape(TypedDict):
     warnings: list[WarningShape]
     policies: list[str]
     """Ids of the assumption policies in force."""
+    assumptions: list[AssumptionShape]
+    """What is assumed where `assuming` names it."""
 
 
 def sequence_document(answer: SequenceAnswer, library: Library) -> SequenceShape:
@@ -137,6 +141,7 @@ def sequence_document(answer: SequenceAnswer, library: Library) -> SequenceShape
         "opened": [{"code": code, "after": list(way)} for code, way in answer.opened],
         "warnings": whole["warnings"],
         "policies": whole["policies"],
+        "assumptions": [{"id": name, "text": text} for name, text in answer.assumptions],
     }
 
 
@@ -158,6 +163,7 @@ def _circumstances(answer: SequenceAnswer, found: Circumstances, library: Librar
                 "conflicts": _lists(door.conflicts),
                 "conflicts_complete": door.complete,
                 "changed": door.changed,
+                "assuming": list(door.assuming),
             }
             for door in found.doors
         ],
