@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine_mutants import looking_at, tells
+from tests.engine_mutants import looking_at
+from tests.engine_places import tells
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = sorted(
@@ -19,6 +20,8 @@ MODULES = sorted(
 BINARY = "core/ReplaceBinaryOperator_BitOr_BitAnd"
 SOURCE = """\
 Alias = int | str
+if TYPE_CHECKING:
+    pass
 
 
 @decorated(1)
@@ -40,6 +43,7 @@ def place(text: str, after: str = "") -> tuple[int, int]:
     ("text", "after", "operator"),
     [
         ("|", "Alias", BINARY),
+        ("TYPE", "if", "core/AddNot"),
         ("1", "@decorated", "core/NumberReplacer"),
         ("|", "left: set", BINARY),
         ("|", "-> set", BINARY),
@@ -50,7 +54,7 @@ def place(text: str, after: str = "") -> tuple[int, int]:
     ],
 )
 def test_where_nothing_runs_there_is_no_mutant(text: str, after: str, operator: str) -> None:
-    """Annotations, decorators, aliases of types, switches against slips and the stars of arguments are left alone."""
+    """Annotations, what only a type checker reads, decorators, aliases of types, switches and the stars of arguments are left alone."""
     assert not tells(place(text, after), operator, SOURCE)
 
 
