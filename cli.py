@@ -19,6 +19,7 @@ from solver.report.options import (
     ENCODINGS,
     FIRST_DOSE,
     FORM,
+    FORM_OF_SEVERAL,
     HELP,
     LENIENT,
     SCHEMAS,
@@ -74,7 +75,7 @@ def verbs() -> None:
 
 @verbs.command(DEFAULT_VERB, cls=DefaultCommand, context_settings=HELP)
 @click.argument("patients", nargs=-1, required=True, metavar="PATIENT.json...")
-@options(FORM, TRIALS, AS_OF, FIRST_DOSE, CONTEXT, ASSUME, LENIENT, ENCODINGS, VERSION)
+@options(FORM_OF_SEVERAL, TRIALS, AS_OF, FIRST_DOSE, CONTEXT, ASSUME, LENIENT, ENCODINGS, VERSION)
 def match(patients: tuple[str, ...], form: Form, **given: Any) -> int:
     """Match patients against clinical trials, and say why.
 
@@ -247,7 +248,7 @@ def export(patient: str, folder: str | None, form: Form, **given: Any) -> int:
 @click.option(
     "--seconds", type=click.FloatRange(min=0.001, max=86400), default=10.0, help="For each claim (10)."
 )
-@options(form_option("A table (default), or JSON on one line."))
+@options(FORM)
 def verify(files: tuple[str, ...], command: str | None, seconds: float, form: Form) -> int:
     """Check certificates with another solver.
 

@@ -67,7 +67,8 @@ def form_option(about: str, default: str = "table") -> Callable[[Any], Any]:
     return click.option("--format", "form", type=forms, default=default, help=about)
 
 
-FORM = form_option("A table (default), or JSON on one line: for patients, a line each.")
+FORM = form_option("A table (default), or JSON on one line.")
+FORM_OF_SEVERAL = form_option("A table (default), or JSON on one line: for patients, a line each.")
 TRIALS = click.option(
     "--trials", multiple=True, metavar="NAME[,NAME...]", help="Only these trials, by code or NCT number."
 )
