@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import permutations
 from pathlib import Path
@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 import strategies
 import test_library
+import test_policies
 import worked
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -38,6 +39,7 @@ ROOT = Path(__file__).parents[1]
 GOLDEN = Path(__file__).parent / "golden" / "sequence"
 LIBRARY = load_library()
 MATCHER = Undated(LIBRARY)
+ASSUMING = Undated(LIBRARY, assume=("history-absent", "judgement-met", "not-known"))
 AS_OF = "2026-11-20"
 CAN = ("eligible", "undetermined")
 
@@ -84,12 +86,16 @@ EXAMPLES = {
 SHOWN: dict[str, Json] = {
     **{name: EXAMPLES[name] for name in ("several-trials", "undetermined", "closed-door", "contradictory")},
     "untreated": NEW,
+    "short-chart": EXAMPLES["short-chart"],
 }
+"""The last one is shown under assumption policies."""
 
 
-def sequenced(record: Json, trials: Iterable[str] | None = None) -> SequenceAnswer:
+def sequenced(
+    record: Json, trials: Iterable[str] | None = None, matcher: Matcher = MATCHER
+) -> SequenceAnswer:
     """The answer for what the file of a record holds."""
-    return sequence.sequence(MATCHER, worked.read(record, LIBRARY), trials)
+    return sequence.sequence(matcher, worked.read(record, LIBRARY), trials)
 
 
 def on(record: Json) -> Json:
@@ -324,23 +330,25 @@ clauses:
 """
 
 
-def invented(tmp_path: Path, *trials: tuple[str, str, str]) -> Library:
+def invented(
+    tmp_path: Path, *trials: tuple[str, str, str], files: Mapping[str, str] | None = None
+) -> Library:
     """The small library of the loader's tests, with these trials: code, what it requires, and what entering it changes."""
-    files = {
+    written = {
         f"trials/{code.lower()}.yaml": ONE.format(
             number=i + 2, code=code, require=require, enrolment=enrolment
         )
         for i, (code, require, enrolment) in enumerate(trials)
     }
-    where = test_library.folder(tmp_path, files)
+    where = test_library.folder(tmp_path, {**(files or {}), **written})
     (where / "trials" / "one.yaml").unlink()
     return load_library(where, cached=False)
 
 
-def small(library: Library, **facts: Any) -> SequenceAnswer:
+def small(library: Library, assume: str | Iterable[str] = (), **facts: Any) -> SequenceAnswer:
     """The answer for a record of the small library."""
     record = record_from({"id": "p", "as_of": AS_OF, "facts": facts}, library)
-    return sequence.sequence(Matcher(library), record)
+    return sequence.sequence(Matcher(library, assume=assume), record)
 
 
 def test_a_later_trial_may_overwrite_what_an_earlier_one_left(tmp_path: Path) -> None:
@@ -406,17 +414,127 @@ def test_with_no_budget_nothing_is_claimed(name: str) -> None:
                 assert door.verdict in ("unresolved", expected.verdict)
 
 
-def test_policies_count_everywhere() -> None:
-    """An assumption policy holds today and after each trial, and is named."""
-    matcher = Matcher(LIBRARY, assume="history-absent")
-    answer = sequence.sequence(matcher, worked.read(EXAMPLES["undetermined"], LIBRARY))
-    assert answer.policies == ("history-absent",)
+# --- assumption policies
+
+
+def check_assuming(record: Json, matcher: Matcher) -> SequenceAnswer:
+    """Each door, and what it assumes, is that of match on the record edited by hand; whatever is assumed is told once in words."""
+    answer, today = sequenced(record, matcher=matcher), verdicts(record, matcher)
+    assert answer.policies == matcher.policies
+    check(answer.today, record, today, matcher)
+    assumed = {name for door in answer.today.doors for name in door.assuming}
     for entry in answer.entries:
-        expected = matcher.match(worked.read(past(EXAMPLES["undetermined"], entry.code), LIBRARY))
-        verdicts_ = {trial.code: trial.verdict for trial in expected.trials}
-        assert {d.code: d.verdict for d in entry.after.doors} == {
-            code: verdict for code, verdict in verdicts_.items() if code != entry.code
-        }
+        for circumstances, edited in ((entry.during, on(record)), (entry.after, past(record, entry.code))):
+            check(circumstances, edited, today, matcher)
+            assumed.update(name for door in circumstances.doors for name in door.assuming)
+    assert [name for name, _ in answer.assumptions] == sorted(assumed)
+    texts = dict(match(record, matcher).assumptions)
+    assert all(texts.get(name, text) == text for name, text in answer.assumptions)
+    return answer
+
+
+@pytest.mark.parametrize("name", ["short-chart", "child", "undetermined", "contradictory"])
+def test_policies_count_everywhere(name: str) -> None:
+    """A policy holds today, while on a trial and after it, and every eligible door names a minimal set of what it assumes."""
+    check_assuming({"id": name, **EXAMPLES[name]}, ASSUMING)
+
+
+@settings(max_examples=15)
+@given(test_policies.charts(), test_policies.CHOSEN)
+def test_policies_count_for_any_chart(record: Json, policies: tuple[str, ...]) -> None:
+    """As above, for charts and policies drawn at random."""
+    check_assuming(record, Undated(LIBRARY, assume=policies))
+
+
+def test_without_policies_nothing_is_assumed() -> None:
+    """No door assumes anything, and nothing is told of it."""
+    answer = sequenced(EXAMPLES["short-chart"])
+    everyone = [answer.today, *(found for entry in answer.entries for found in (entry.during, entry.after))]
+    assert not any(door.assuming for circumstances in everyone for door in circumstances.doors)
+    document = sequence_document(answer, LIBRARY)
+    assert document["assumptions"] == []
+    page = sequence_page(answer, LIBRARY, 80).plain()
+    assert "+" not in page
+    assert "Assumed where" not in page
+
+
+def with_policy(tmp_path: Path, name: str, policy: str, *trials: tuple[str, str, str]) -> Library:
+    """The small library with the invented trials, whose policy `absent` covers smoking, and this variable as `policy` says."""
+    vocabulary = test_library.VOCABULARY
+    for before, after in (
+        ("{name: smoker,", "{name: smoker, policy: absent,"),
+        (f"{{name: {name},", f"{{name: {name}, {policy},"),
+    ):
+        assert before in vocabulary
+        vocabulary = vocabulary.replace(before, after)
+    files = {"vocabulary/all.yaml": vocabulary, "theory/policies.yaml": test_policies.POLICY}
+    return invented(tmp_path, *trials, files=files)
+
+
+def test_what_an_earlier_trial_leaves_need_not_be_assumed(tmp_path: Path) -> None:
+    """Where it is recorded afterwards the door needs less, and the page tells what it assumes in that row."""
+    library = with_policy(
+        tmp_path,
+        "grade",
+        "policy: absent",
+        ("A", "grade <= 2", "{after: {grade: 0}}"),
+        ("B", "grade <= 2 and not smoker", "{}"),
+    )
+    answer = small(library, assume="absent")
+    assert {door.code: door.assuming for door in answer.today.doors} == {
+        "A": ("absent:grade",),
+        "B": ("absent:smoker", "absent:grade"),
+    }
+    first = answer.entries[0]
+    (during,), (after,) = first.during.doors, first.after.doors
+    assert (during.assuming, during.changed) == (("absent:smoker", "absent:grade"), False)
+    assert (after.assuming, after.changed) == (("absent:smoker",), False)
+    assert [name for name, _ in answer.assumptions] == ["absent:grade", "absent:smoker"]
+    text = sequence_page(answer, library, 80).plain()
+    assert (
+        """\
+Assumed where a verdict is marked + (it needs each of these)
+  A:
+  - absent: grade
+  B:
+  - absent: smoker; grade
+  B after A:
+  - absent: smoker
+"""
+        in text
+    )
+
+
+def test_what_an_earlier_trial_mentions_is_not_taken_as_absent(tmp_path: Path) -> None:
+    """A door whose own variables an entry leaves alone is judged anew where the entry mentions what a policy takes as absent."""
+    library = with_policy(
+        tmp_path,
+        "smoker",
+        "mentioned_by: [grade]",
+        ("A", "kind == AML", "{after: {grade: 1}}"),
+        ("B", "not smoker", "{}"),
+    )
+    answer = small(library, assume="absent", kind="AML")
+    first = answer.entries[0]
+    (during,), (after,) = first.during.doors, first.after.doors
+    assert (during.verdict, during.assuming) == ("eligible", ("absent:smoker",))
+    assert (after.verdict, after.assuming, after.changed) == ("undetermined", (), True)
+    text = sequence_page(answer, library, 80).plain()
+    assert "after A: B eligible, assuming -> undetermined" in text
+    assert "yes+" in text
+
+
+def test_the_document_says_what_each_door_assumes() -> None:
+    """Every door has its assumptions, their sentences stand once at the top, and the whole fits its schema."""
+    answer = sequenced(EXAMPLES["short-chart"], matcher=ASSUMING)
+    document = sequence_document(answer, LIBRARY)
+    jsonschema.validate(json.loads(sequence_json(answer, LIBRARY)), schema("sequence", LIBRARY))
+    expected = {trial.code: list(trial.assuming) for trial in match(EXAMPLES["short-chart"], ASSUMING).trials}
+    assert {door["code"]: door["assuming"] for door in document["today"]["trials"]} == expected
+    assert len(expected["SAR"]) == len(expected["UC"]) == 10
+    told = [assumption["id"] for assumption in document["assumptions"]]
+    assert told == sorted({*expected["SAR"], *expected["UC"]})
+    assert all(assumption["text"] for assumption in document["assumptions"])
 
 
 # --- the page, the document, the command
@@ -425,7 +543,9 @@ def test_policies_count_everywhere() -> None:
 @pytest.mark.parametrize("name", SHOWN)
 def test_the_page_is_as_reviewed(name: str) -> None:
     """At 80 columns it is the reviewed one, and no line is wider. UPDATE_GOLDEN=1 writes it again."""
-    text = sequence_page(sequenced({"id": name, **SHOWN[name]}), LIBRARY, 80).plain()
+    matcher = ASSUMING if name == "short-chart" else MATCHER
+    answer = sequenced({"id": name, **SHOWN[name]}, matcher=matcher)
+    text = sequence_page(answer, LIBRARY, 80).plain()
     assert max(map(len, text.splitlines())) <= 80
     path = GOLDEN / f"{name}.txt"
     if os.environ.get("UPDATE_GOLDEN"):
