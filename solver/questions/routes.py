@@ -59,6 +59,7 @@ class _Search:
         self.problem, self.coverer = sought.problem, sought.coverer
         self.best: Outcome | None = None
         self.exact = True
+        self.inexact: Subset = frozenset()
 
     def run(self) -> Outcome | None:
         """The cheapest outcome."""
@@ -67,12 +68,14 @@ class _Search:
         for _ in range(ROUNDS):
             proposal = proposer.propose(self.best.cover.weight - 1 if self.best else None)
             if proposal is None:
-                return self.best and replace(self._in_words_of_criteria(self.best), proved=self.exact)
+                return self.best and replace(self._minimal(self.best), proved=self.exact)
             names, completion, inexact = proposal
             values = {name: _around(completion[name], name in inexact) for name in names}
             box = self._counterexample(values)
             if box is None:
-                self._keep(values, completion, inexact)
+                cover = self.coverer.cheapest(frozenset(names))
+                assert cover is not None
+                self.best, self.inexact = Outcome(cover, tuple(names), completion, False), inexact
                 continue
             refutation = self._refutation(box, values)
             if refutation is None:
@@ -84,7 +87,7 @@ class _Search:
             from solver.smt.session import DEFAULT_BUDGET, GaveUp
 
             raise OutOfBudget(GaveUp("number of rounds", self.problem.budget or DEFAULT_BUDGET))
-        return self.best
+        return self._minimal(self.best)
 
     def _begin(self) -> None:
         """Look for an outcome in a completion of which everything that can be asked for is known: it bounds the burden."""
@@ -93,16 +96,20 @@ class _Search:
         box = self.problem.oracle.possible([sought.trial])
         completion = pin(conditions, box, sorted(sought.cone)) if box is not None else None
         if completion is not None and all(evaluate(c, completion) is True for c in conditions.conditions):
-            self._keep({name: completion[name] for name in sought.askable}, completion, frozenset())
+            self.best = self._outcome({name: completion[name] for name in sought.askable}, completion)
 
-    def _in_words_of_criteria(self, outcome: Outcome) -> Outcome:
-        """The outcome with other variables of the same tests, where criteria speak of these and not of its own."""
-        if variables(self.sought.trial).issuperset(outcome.names):
-            return outcome
-        revealed = self.coverer.revealed(outcome.cover.tests)
-        values = {name: outcome.completion[name] for name in self.sought.askable if name in revealed}
-        found = self._outcome(values, outcome.completion, frozenset())
-        return found if found is not None and found.cover == outcome.cover else outcome
+    def _minimal(self, outcome: Outcome) -> Outcome:
+        """The outcome without what it does not need, and told by variables of which criteria speak where its tests reveal such."""
+        names = set(outcome.names)
+        if not self.inexact and not variables(self.sought.trial).issuperset(names):
+            names |= self.coverer.revealed(outcome.cover.tests).intersection(self.sought.askable)
+        values = {
+            name: _around(outcome.completion[name], name in self.inexact)
+            for name in self.sought.askable
+            if name in names
+        }
+        found = self._outcome(values, outcome.completion)
+        return found if found is not None and found.cover.cost <= outcome.cover.cost else outcome
 
     def _counterexample(self, values: Mapping[str, Domain]) -> Environment | None:
         """A box of completions with these values that fail the trial."""
@@ -111,22 +118,14 @@ class _Search:
     def _stated(self, values: Mapping[str, Domain]) -> list[Condition]:
         return [stated(self.problem, name, domain) for name, domain in values.items()]
 
-    def _keep(self, values: Mapping[str, Domain], completion: Environment, inexact: Subset) -> None:
-        """Keep the outcome if it makes the trial certain and is the best."""
-        found = self._outcome(values, completion, inexact)
-        if found is not None and (self.best is None or found.cover.cost < self.best.cover.cost):
-            self.best = found
-
-    def _outcome(
-        self, values: Mapping[str, Domain], completion: Environment, inexact: Subset
-    ) -> Outcome | None:
+    def _outcome(self, values: Mapping[str, Domain], completion: Environment) -> Outcome | None:
         """The outcome with those of the values that it needs; None if they do not make the trial certain.
 
         What no criterion mentions is the first to be left out, and then what is the hardest to come by.
         """
         sought, mentioned = self.sought, variables(self.sought.trial)
         needed = sought.always
-        if not inexact:
+        if not self.inexact:
             needed |= {name for name in values.keys() - needed if self._turns(completion, name)}
         order = sorted(values, key=lambda name: (name in mentioned, -self._burden(name), name))
         kept = self.refuter.needed(values, order, needed)
