@@ -147,7 +147,7 @@ def check(
 # --- the matrix
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(strategies.records(LIBRARY))
 def test_every_door_is_that_of_a_record_that_says_so(record: Json) -> None:
     """Today, while on a trial and afterwards: verdicts, conflicts and contradictions are those of match on the record, edited by hand."""
@@ -170,7 +170,7 @@ def test_the_examples_stand_as_by_hand(record: Json) -> None:
         check(entry.after, past(record, entry.code), today)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(strategies.records(LIBRARY))
 def test_P56_order_effects(record: Json) -> None:
     """After UCART123 no record of AML is left for the other CD123 trial, for two reasons; after that one UCART123 stands as before."""
@@ -439,7 +439,7 @@ def test_policies_count_everywhere(name: str) -> None:
     check_assuming({"id": name, **EXAMPLES[name]}, ASSUMING)
 
 
-@settings(max_examples=15)
+@settings(max_examples=25)
 @given(test_policies.charts(), test_policies.CHOSEN)
 def test_policies_count_for_any_chart(record: Json, policies: tuple[str, ...]) -> None:
     """As above, for charts and policies drawn at random."""
