@@ -9,6 +9,7 @@ import json
 import os
 from dataclasses import astuple
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,12 @@ from worked import Json
 import cli
 from solver.language.calendar import format_day
 from solver.language.domain import Interval, Recorded
+from solver.language.types import IntegerType
 from solver.library.load import load_library, load_trial
 from solver.library.models import Library
 from solver.patient.record import Record
 from solver.patient.write import record_document
+from solver.questions.boundaries import step_at
 from solver.questions.examples import Sheet, examples
 from solver.questions.matcher import Matcher
 from solver.questions.recheck import recheck
@@ -214,6 +217,16 @@ def test_a_changed_clause_fails_the_sheet_at_that_clause(
     saved = SavedSheet(str(sheets[trial.code])).patients(library)
     found = recheck(Matcher(library), trial.code, saved)
     assert {each.saved.clause for each in found if not each.holds} == clauses
+
+
+@pytest.mark.parametrize(
+    ("at", "step"),
+    [("0", "1"), ("250", "1"), ("25", "0.1"), ("1", "0.1"), ("2.5", "0.01"), ("0.25", "0.01"), ("0.05", "0.001"), ("0.002", "0.001")],
+)  # fmt: skip
+def test_the_next_value_is_as_fine_as_a_person_would_tell(library: Library, at: str, step: str) -> None:
+    """Beside a quantity stands one in three digits, of a whole one in one decimal, never finer than 0.001; numbers go in ones."""
+    assert step_at(Fraction(at), library.variables["weight"].type) == Fraction(step)
+    assert step_at(Fraction(at), IntegerType()) == 1
 
 
 # --- the page, Markdown and JSON
