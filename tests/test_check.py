@@ -23,6 +23,8 @@ from solver.patient.read import read_record
 from solver.questions.check.check import check
 from solver.questions.check.findings import MEANING, SEVERITY, Finding
 from solver.questions.check.journal import Journal
+from solver.questions.check.polarity import check_polarity
+from solver.questions.check.scene import Scene
 from solver.questions.check.subject import Source, Subject
 from solver.questions.matcher import Matcher
 from solver.report.schemas import schema
@@ -84,6 +86,11 @@ SEEDS: list[tuple[str, str, str, FindingKind]] = [
     ("ro", "    require: not gvhd_active", "    require: gvhd_active", "polarity"),
     ("sar", "if age >= 18 then ecog <= 2", "if age >= 18 then ecog >= 2", "polarity"),
     ("uc", "first_dose >= anti_cd20_last_date", "first_dose < anti_cd20_last_date", "polarity"),
+    ("ro", "when: hepatitis_history", "when: not hepatitis_history", "polarity"),
+    ("ro", "require: ecog <= 2", "require: ecog >= 2", "polarity"),
+    ("ro", "require: creatinine_clearance >= 50", "require: creatinine_clearance <= 50", "polarity"),
+    ("uc", "when: anti_cd20_ever", "when: not anti_cd20_ever", "polarity"),
+    ("uc", "(cns_leukemia_active or cns_leukemia_history)", "(cns_leukemia_active or not cns_leukemia_history)", "polarity"),
     ("zped", "require: age <= 21", "require: age <= 10 or 12 <= age <= 21", "gap"),
     ("k017", "require: age >= 18", "require: age > 60 or 18 <= age < 60", "gap"),
     ("ro", "(bm_blasts_pct >= 5 % or pb_blasts_abs > 0 /uL)", "bm_blasts_pct >= 20 %", "gap"),
@@ -123,6 +130,12 @@ FURTHER: list[tuple[str, str, FindingKind]] = [
 
 
 @pytest.fixture(scope="module")
+def shipped_scene(library: Library) -> Scene:
+    """Every patient in the shipped words."""
+    return Scene(library)
+
+
+@pytest.fixture(scope="module")
 def shipped(library: Library) -> tuple[Finding, ...]:
     """What is found in the shipped files."""
     sources = [
@@ -158,6 +171,61 @@ def test_a_clause_put_into_a_copy_is_found_as_what_it_is_and_once(
     found = fresh((TRIALS / f"{code}.yaml").read_text().rstrip() + more, library, shipped)
     assert [f.kind for f in found] == [kind]
     assert f"{code.upper()}.X" in found[0].mentioned
+
+
+TURNED = [
+    ("and first_dose < autoimmune_last_active_date + 60 mo)", "and first_dose >= autoimmune_last_active_date + 60 mo)"),
+    ("and not other_malignancy_hormonal_only", "and other_malignancy_hormonal_only"),
+    ("and not autoimmune_exempt_only", "and autoimmune_exempt_only"),
+    ("unless: age < 18 and cns_status in {CNS1, CNS2}", "unless: not (age < 18 and cns_status in {CNS1, CNS2})"),
+    ("not (other_malignancy_invasive and", "not (not other_malignancy_invasive and"),
+    ("not (autoimmune_systemic_is and", "not (not autoimmune_systemic_is and"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new"), TURNED, ids=lambda value: str(value)[:40])
+def test_a_part_of_an_exclusion_the_wrong_way_round_is_found(
+    old: str, new: str, library: Library, shipped_scene: Scene
+) -> None:
+    """Among several things that an exclusion speaks of, the one that helps a patient who has it, or has it worse, is named."""
+    text = (TRIALS / "sar.yaml").read_text()
+    subject = Subject(library, source(text.replace(old, new, 1), library))
+    before = Subject(library, source(text, library))
+    for given, finds in ((before, False), (subject, True)):
+        journal = Journal(given)
+        for criterion in given.criteria:
+            check_polarity(shipped_scene, journal, criterion)
+        assert [f.kind for f in journal.findings] == ["polarity"] * finds
+
+
+PROVED = [
+    ("sar", "qtcf > 0.48 s", "sex == F", "SAR.E13"),
+    ("uc", "days_between(anti_cd20_last_date, first_dose) <= 60", "anti_cd20_ever", "UC.E4"),
+]
+
+
+@pytest.mark.parametrize(("code", "require", "when", "other"), PROVED, ids=lambda value: str(value)[:20])
+def test_a_sign_never_hides_a_proof(
+    code: str, require: str, when: str, other: str, library: Library, shipped: tuple[Finding, ...]
+) -> None:
+    """An exclusion that looks the wrong way round and contradicts another clause is told as both, the contradiction with its core."""
+    more = clause("X", require, when).replace("inclusion 99", "exclusion 99")
+    found = fresh((TRIALS / f"{code}.yaml").read_text().rstrip() + more, library, shipped)
+    assert {(f.severity, f.kind, f.core) for f in found} == {
+        ("error", "contradictory", (other,)),
+        ("warning", "polarity", ()),
+    }
+
+
+def test_a_suspect_clause_that_shuts_the_trial_is_an_error_with_its_core(
+    library: Library, shipped: tuple[Finding, ...]
+) -> None:
+    """The finding names the clauses beside which nobody can enter."""
+    text = (TRIALS / "ro.yaml").read_text().rstrip()
+    more = clause("X", "apl").replace("Seeded", "No fusion")
+    (found,) = fresh(text + more, library, shipped)
+    assert (found.kind, found.severity, found.core) == ("polarity", "error", ("RO.E1",))
+    assert found.text.endswith("? Beside RO.E1, no patient can enter the trial.")
 
 
 def test_the_shipped_files_have_notes_and_what_they_acknowledge(shipped: tuple[Finding, ...]) -> None:

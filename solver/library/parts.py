@@ -13,7 +13,7 @@ from lark import Token, Tree
 
 from solver.language.elaborate import condition_of
 from solver.language.parse import parse_expression
-from solver.language.tree import TRUE, Condition, conjunction, implication, negation
+from solver.language.tree import TRUE, Condition, conjunction, implication, negation, variables
 from solver.language.values import Scope
 from solver.library.document import Document, PathInFile
 from solver.library.models import Clause, Library, Place, Trial
@@ -51,7 +51,7 @@ class Parts:
     """What a clause is made of.
 
     `when` and `require` are what these say, None where it has none; `names` are the names that it uses, those of definitions
-    included.
+    included; `exempting` are the variables of its `unless`.
     """
 
     parts: tuple[Part, ...]
@@ -59,6 +59,7 @@ class Parts:
     when: Condition | None
     require: Condition | None
     names: frozenset[str]
+    exempting: frozenset[str] = frozenset()
 
 
 class Anatomy:
@@ -97,7 +98,8 @@ class Anatomy:
             condition_of(self._tree((*path, key)), scope) if key in data else None
             for key in ("when", "require")
         )
-        return Parts(tuple(parts), comparisons, when, require, names)
+        unless = condition_of(self._tree((*path, "unless")), scope) if "unless" in data else TRUE
+        return Parts(tuple(parts), comparisons, when, require, names, variables(unless))
 
     def _expressions(self, path: PathInFile, data: Mapping[str, Any]) -> Iterator[PathInFile]:
         for key in _EXPRESSIONS:

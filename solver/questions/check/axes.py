@@ -73,7 +73,7 @@ class Gaps:
     def _axes(self) -> Iterator[tuple[Axis, list[Cell]]]:
         breaks: dict[Axis, set[Cut]] = {}
         for criterion in self.subject.criteria:
-            if criterion.id in self.journal.faulty:
+            if criterion.id in self.journal.faulty | self.journal.suspect:
                 continue
             for node in (node for c in criterion.conditions.values() for node in walk(c)):
                 if isinstance(node, Compare):

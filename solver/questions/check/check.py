@@ -62,6 +62,7 @@ def check_trial(scene: Scene, source: Source) -> list[Finding]:
                 ask(scene, journal, criterion)
     together = Together(scene, journal)
     together.contradictions()
+    together.suspects()
     together.clashes()
     together.implied()
     together.dead_parts()

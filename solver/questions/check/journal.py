@@ -19,12 +19,17 @@ WITHIN = ", within plausible ranges"
 
 
 class Journal:
-    """The findings on one trial; `faulty` are clauses that nothing else should be said of, since a fault in them would be its cause."""
+    """The findings on one trial.
+
+    `faulty` are clauses that nothing else should be said of, since a fault in them would be its cause; of those that are `suspect` only
+    what is proved is said, and nothing is inferred from them.
+    """
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
         self.findings: list[Finding] = []
         self.faulty: set[str] = set()
+        self.suspect: set[str] = set()
 
     def add(
         self,
@@ -58,12 +63,25 @@ class Journal:
             )
         )
 
-    def escalate(self, clause: str, consequence: str, cohorts: tuple[str, ...] = ()) -> None:
-        """Say of the findings on a faulty clause what follows from its fault, which makes them errors."""
+    def escalate(
+        self, clause: str, consequence: str, core: Sequence[str], basis: Basis, cohorts: tuple[str, ...] = ()
+    ) -> None:
+        """Say of the first finding on a clause what follows from it beside the clauses of `core`, which makes it an error."""
         for i, finding in enumerate(self.findings):
             if finding.clauses == (clause,) and finding.kind != "mixed-anchors":
-                text = f"{finding.text[:-1]}; {consequence}."
-                self.findings[i] = replace(finding, severity="error", text=text, cohorts=cohorts)
+                asks = finding.text.endswith("?")
+                then = f" {consequence[0].upper()}{consequence[1:]}" if asks else f"; {consequence}"
+                text = f"{finding.text if asks else finding.text[:-1]}{then}."
+                places = self.subject.locations(core)
+                self.findings[i] = replace(
+                    finding,
+                    severity="error",
+                    text=text,
+                    cohorts=cohorts,
+                    core=tuple(core),
+                    basis="ranges" if "ranges" in (finding.basis, basis) else basis,
+                    locations=(*finding.locations, *places),
+                )
                 return
 
     def gather(self, kind: FindingKind, most: int) -> None:

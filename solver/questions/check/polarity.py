@@ -29,6 +29,7 @@ from solver.language.tree import (
 from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType, QuantityType
 from solver.library.models import Clause, Variable
 from solver.questions.check.journal import Journal
+from solver.questions.check.labels import check_label
 from solver.questions.check.scene import Scene
 from solver.questions.check.subject import Criterion
 
@@ -36,7 +37,6 @@ LONG_AGO = 40 * 366
 """How many days before the reference day an event lies long ago."""
 
 _LIST = re.compile(r"\b(in|ex)clusions?\b", re.IGNORECASE)
-_SAYS_NO = re.compile(r"\b(no|not|neither|never|without)\b", re.IGNORECASE)
 _EXCLUSION_ID = re.compile(r"E\d", re.ASCII)
 
 
@@ -49,33 +49,69 @@ def is_exclusion(clause: Clause) -> bool:
 
 
 def check_polarity(scene: Scene, journal: Journal, criterion: Criterion) -> None:
-    """Find an exclusion that the patient who is best off cannot meet, or that is met by being worse; such a clause is faulty.
+    """Find an exclusion that the patient who is best off cannot meet, or that is met by being worse.
 
     Of a variable that does not say which direction is worse, it is worse to have it, to have more of it, or to have had it lately. Of
-    other clauses, the label may say that the clause is the wrong way round.
+    other clauses, the label may say that the clause is the wrong way round. This is a sign and no proof: the clause is suspect, and
+    not faulty.
     """
     if criterion.clause.routing:
         return
     if not is_exclusion(criterion.clause):
-        _check_label(scene, journal, criterion)
+        check_label(journal, criterion)
         return
     with journal.trying(f"whether {criterion.id} is an exclusion the wrong way round", [criterion.id]):
         for condition in dict.fromkeys(criterion.conditions.values()):
-            if _wrong_way_round(scene, journal, criterion, condition):
-                journal.faulty.add(criterion.id)
+            if _helped(scene, journal, criterion, condition) or _wrong_way_round(
+                scene, journal, criterion, condition
+            ):
+                return
+        for reading, conditions in criterion.clause.alternatives.items():
+            opened = (journal.subject.binder.opened(each, True) for each in (conditions or {}).values())
+            if any(
+                _helped(scene, journal, criterion, condition, reading) for condition in dict.fromkeys(opened)
+            ):
                 return
 
 
-def _check_label(scene: Scene, journal: Journal, criterion: Criterion) -> None:
-    """Find a clause that requires a single thing although its label says no."""
-    require = criterion.parts.require
-    if not isinstance(require, BooleanVariable) or not _SAYS_NO.search(criterion.clause.label):
-        return
-    variable = scene.library.variables[require.name]
-    if not _SAYS_NO.search(variable.label):
-        text = f"The label of {criterion.id} says no, but the clause requires {require.name}: was 'not' forgotten?"
-        journal.add("polarity", [criterion.id], text)
-        journal.faulty.add(criterion.id)
+def _helped(
+    scene: Scene, journal: Journal, criterion: Criterion, condition: Condition, reading: str | None = None
+) -> bool:
+    """Whether some patient meets an exclusion who, better off in one thing and the same in all others, would not.
+
+    What is no worse by the vocabulary may help if the clause's `unless` speaks of it.
+    """
+    axioms = scene.library.axioms
+    for name in sorted(variables(condition)):
+        variable = scene.library.variables.get(name)
+        if variable is None or (variable.worse is None and name in criterion.parts.exempting):
+            continue
+        good, bad = _ends(scene, variable, condition)
+        if good is None or bad is None:
+            continue
+        worst = simplify(condition, {**scene.strict.known, name: bad[0]})
+        better = {**scene.strict.known, name: good[0]}
+        improved = negation(simplify(condition, better))
+        # what is declared worse may be so by what the theory says of it
+        linked = axioms if variable.worse is None else ()
+        fits = [simplify(each.condition, better) for each in linked if name in variables(each.condition)]
+        if scene.possible([bad[1], worst, improved, *fits]):
+            under = f" under the second reading {reading}" if reading else ""
+            text = (
+                f"{criterion.id} is an exclusion, but{under} a patient can meet it only by {_worse(variable)}"
+            )
+            _add(scene, journal, criterion, text, [bad[1], condition, improved, *fits], part=reading)
+            return True
+    return False
+
+
+def _worse(variable: Variable) -> str:
+    """The worse end of a variable, in words."""
+    if isinstance(variable.type, BooleanType):
+        return f"{'not ' if variable.worse == 'false' else ''}having {variable.name}"
+    if variable.worse is not None:
+        return f"a worse {variable.label}"
+    return f"a later {variable.name}" if isinstance(variable.type, DateType) else f"a higher {variable.name}"
 
 
 def _wrong_way_round(scene: Scene, journal: Journal, criterion: Criterion, condition: Condition) -> bool:
@@ -86,22 +122,13 @@ def _wrong_way_round(scene: Scene, journal: Journal, criterion: Criterion, condi
         variable = scene.library.variables.get(name)
         if variable is None:
             continue
-        if isinstance(variable.type, EnumerationType):
+        if isinstance(variable.type, EnumerationType) and variable.worse is None:
             others = _unnamed(variable.type, name, condition)
             best += [Member(name, others)] if others else []
             continue
-        good, bad = _ends(scene, variable, condition)
-        if good is None or bad is None:
-            continue
-        best.append(good[1])
-        if variable.worse is not None:
-            worst = simplify(condition, {**scene.strict.known, name: bad[0]})
-            improved = simplify(condition, {**scene.strict.known, name: good[0]})
-            goals = [guard, bad[1], worst, negation(improved)]
-            if scene.possible(goals):
-                text = f"{criterion.id} is an exclusion, but a patient can meet it only by a worse {variable.label}"
-                _add(scene, journal, criterion, text, [guard, bad[1], condition, negation(improved)])
-                return True
+        good, _ = _ends(scene, variable, condition)
+        if good is not None:
+            best.append(good[1])
     close = _close(scene, guard, condition)
     if close:
         text = f"{criterion.id} is an exclusion, but it can be met only by what lies close together"
@@ -113,15 +140,25 @@ def _wrong_way_round(scene: Scene, journal: Journal, criterion: Criterion, condi
         _add(scene, journal, criterion, text, [guard, condition])
         return True
     if len(best) > 1 and scene.possible(best) and not scene.possible([*best, condition]):
-        text = f"{criterion.id} is an exclusion, but a patient who has nothing of what it speaks of cannot meet it"
+        applies = " to whom it applies and" if guard != TRUE else ""
+        text = f"{criterion.id} is an exclusion, but a patient{applies} who has nothing of what it requires cannot meet it"
         _add(scene, journal, criterion, text, [guard, condition])
         return True
     return False
 
 
-def _add(scene: Scene, journal: Journal, criterion: Criterion, text: str, goals: list[Condition]) -> None:
+def _add(
+    scene: Scene,
+    journal: Journal,
+    criterion: Criterion,
+    text: str,
+    goals: list[Condition],
+    part: str | None = None,
+) -> None:
     text = f"{text}: was 'not' forgotten?"
-    journal.add("polarity", [criterion.id], text, witness=scene.witness(goals))
+    journal.add("polarity", [criterion.id], text, witness=scene.witness(goals), part=part)
+    if part is None:
+        journal.suspect.add(criterion.id)
 
 
 _End = tuple[Domain, Condition]
@@ -134,6 +171,12 @@ def _ends(scene: Scene, variable: Variable, condition: Condition) -> tuple[_End 
         yes: _End = (frozenset({True}), BooleanVariable(name))
         no: _End = (frozenset({False}), negation(BooleanVariable(name)))
         return (yes, no) if variable.worse == "false" else (no, yes)
+    if isinstance(kind, EnumerationType) and variable.worse is not None:
+        ends = [
+            (frozenset({value}), Member(name, frozenset({value})))
+            for value in (kind.values[0], kind.values[-1])
+        ]
+        return (ends[1], ends[0]) if variable.worse == "lower" else (ends[0], ends[1])
     if isinstance(kind, IntegerType | QuantityType):
         domain = scene.known[name]
         assert isinstance(domain, Interval)

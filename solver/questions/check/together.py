@@ -24,8 +24,8 @@ class Together:
 
     def __init__(self, scene: Scene, journal: Journal) -> None:
         self.scene, self.journal, self.subject = scene, journal, journal.subject
-        self.left_out: dict[str, set[str]] = {cohort: set(journal.faulty) for cohort in self.subject.cohorts}
-        self.said: set[str] = set(journal.faulty)
+        self.said: set[str] = journal.faulty | journal.suspect
+        self.left_out: dict[str, set[str]] = {cohort: set(self.said) for cohort in self.subject.cohorts}
 
     def named(self, cohort: str, criterion: Criterion | None = None) -> list[Named]:
         """The clauses of a cohort that may be used, but for one; those of secondary sources only beside one of these."""
@@ -124,19 +124,40 @@ class Together:
         return not possible([*other, fails]) and possible([*other, holds]) and not possible([*one, holds])
 
     def _consequences(self) -> None:
-        """Say of each clause at fault whether it shuts the trial or a cohort."""
+        """Say of each clause at fault or suspect whether it shuts the trial or a cohort, and beside which others."""
+        every = self.subject.cohorts
         for criterion in self.subject.criteria:
-            if criterion.id not in self.journal.faulty or criterion.clause.secondary is not None:
+            if criterion.id not in self.journal.faulty | self.journal.suspect or criterion.clause.secondary:
                 continue
-            if self._shut(self.subject.cohorts, [criterion.conditions]) is not None:
-                self.journal.escalate(criterion.id, "no patient can enter the trial")
+            if self._shut(every, [criterion.conditions]) is not None:
+                self._escalate(criterion, every)
                 continue
-            shut = tuple(
-                c for c in self.subject.cohorts if self._shut([c], [criterion.conditions]) is not None
-            )
+            shut = tuple(c for c in every if self._shut([c], [criterion.conditions]) is not None)
             if shut:
-                several = f"cohort{'s' * (len(shut) > 1)} {listed(shut)}"
-                self.journal.escalate(criterion.id, f"no patient can enter {several}", shut)
+                self._escalate(criterion, shut)
+
+    def _escalate(self, criterion: Criterion, shut: tuple[str, ...]) -> None:
+        core: dict[str, None] = {}
+        for cohort in shut:
+            goals = [criterion.conditions[cohort]] if cohort in criterion.conditions else []
+            core.update(dict.fromkeys(self.scene.core(self.named(cohort), goals)))
+        others, basis = self.subject_order(core), self._shut(shut, [criterion.conditions])
+        assert basis is not None
+        whole = len(shut) == len(self.subject.cohorts)
+        what = "the trial" if whole else f"cohort{'s' * (len(shut) > 1)} {listed(shut)}"
+        beside = f"beside {listed(others)}, " if others else ""
+        consequence = f"{beside}no patient can enter {what}"
+        self.journal.escalate(criterion.id, consequence, others, basis, () if whole else shut)
+
+    def suspects(self) -> None:
+        """Find what is proved of suspect clauses: that nobody whom they are about can enter, or that others imply them."""
+        told = {f.clauses for f in self.journal.findings if f.severity == "error"}
+        for criterion in self.subject.criteria:
+            name = criterion.id
+            if name in self.journal.suspect - self.journal.faulty and (name,) not in told:
+                with self.journal.trying(f"whether {name} fits the others", [name]):
+                    if criterion.clause.guard is None or not self._clash(criterion, criterion.clause.guard):
+                        self._implied(criterion)
 
     # clauses that contradict each other where they apply
 
@@ -149,7 +170,8 @@ class Together:
                 ):
                     self._clash(criterion, criterion.clause.guard)
 
-    def _clash(self, criterion: Criterion, guard: Condition) -> None:
+    def _clash(self, criterion: Criterion, guard: Condition) -> bool:
+        """Whether nobody to whom a clause applies can enter."""
         core: dict[str, None] = {}
         bases: list[Basis] = []
         for cohort, condition in criterion.conditions.items():
@@ -158,17 +180,18 @@ class Together:
             goals = [condition, guard]
             basis = self.scene.refuted([*self.conditions(cohort, criterion), *goals])
             if basis is None:
-                return
+                return False
             bases.append(basis)
             core.update(dict.fromkeys(self.scene.core(self.named(cohort, criterion), goals)))
         if not core:
-            return
+            return False
         others = self.subject_order(core)
         text = f"Nobody to whom {criterion.id} applies can enter: it contradicts {listed(others)} there"
         self.journal.add("contradictory", [criterion.id], text, basis=widest_basis(bases), core=others)
         self.said.add(criterion.id)
         for left_out in self.left_out.values():
             left_out.add(criterion.id)
+        return True
 
     def shut(self, cohort: str) -> bool:
         """Whether a contradiction or a fault was found that shuts the cohort."""
