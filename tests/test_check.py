@@ -106,6 +106,9 @@ SEEDS: list[tuple[str, str, str, FindingKind]] = [
     ("ro", "creatinine_clearance >= 50 mL/min", "creatinine_clearance >= 0.05 mL/min", "implausible-threshold"),
     ("uc", "bm_blasts_pct > 5 %", "bm_blasts_pct > 5000 %", "implausible-threshold"),
     ("k001", "age >= 18", "age >= 18000", "implausible-threshold"),
+    ("k017", "flt3_itd_allelic_ratio < 0.05", "flt3_itd_allelic_ratio < 50", "implausible-threshold"),
+    ("k017", "flt3_itd_allelic_ratio < 0.05", "flt3_itd_allelic_ratio < 49.9", "implausible-threshold"),
+    ("k017", "flt3_itd_allelic_ratio < 0.05", "flt3_itd_allelic_ratio <= 50", "vacuous"),
 ]  # fmt: skip
 
 

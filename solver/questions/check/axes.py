@@ -27,6 +27,7 @@ from solver.language.types import EnumerationType, QuantityType
 from solver.questions.check.findings import Basis
 from solver.questions.check.scene import Named, Scene, widest_basis
 from solver.questions.check.together import Together
+from solver.questions.words import listed
 
 Axis = NumberVariable | CompletedYears
 
@@ -124,12 +125,8 @@ class Gaps:
         self, axis: Axis, cells: list[Cell], cohorts: Sequence[str], kept: tuple[str, str] | None
     ) -> bool:
         slice_ = [] if kept is None else [Member(kept[0], frozenset({kept[1]}))]
-
-        def covered(cell: Cell) -> bool:
-            return any(self._covers(cohort, cell.condition, kept) for cohort in cohorts)
-
         told = False
-        for run in _runs(cells, covered):
+        for run in self._uncovered(cells, cohorts, kept):
             goals: list[Condition] = [_whole(axis, run), *slice_]
             core, bases = self._ruled_out(cohorts, goals)
             between = [(cohort, self._others(cohort, axis)) for cohort in cohorts]
@@ -139,7 +136,7 @@ class Gaps:
             where = "no cohort" if len(cohorts) > 1 else f"cohort {cohorts[0]} does not"
             if len(cohorts) > 1 or len(self.subject.cohorts) == 1:
                 where = f"{self.subject.trial.code} does not"
-            such = "" if kept is None else f" with {kept[0]} {kept[1]}"
+            such = "" if kept is None else self._such(axis, cells, cohorts, kept[0], run)
             text = f"{self._values(axis, run)}: {where} take a patient{such} there, but takes one below and one above"
             key = f"{self.label(axis)} {[c.condition for c in run]}"
             if key in self.found:
@@ -156,6 +153,20 @@ class Gaps:
                 witness=self.scene.witness([*self._others(free, axis), *goals]),
             )
         return told
+
+    def _uncovered(
+        self, cells: list[Cell], cohorts: Sequence[str], kept: tuple[str, str] | None
+    ) -> list[list[Cell]]:
+        """Each run of cells that no cohort takes, between two that one takes."""
+        return list(
+            _runs(cells, lambda cell: any(self._covers(each, cell.condition, kept) for each in cohorts))
+        )
+
+    def _such(self, axis: Axis, cells: list[Cell], cohorts: Sequence[str], name: str, run: list[Cell]) -> str:
+        """Every value of an enumeration with which there is the same gap, in words."""
+        several = [value for named, value in self._slices(axis) if named == name]
+        alike = [value for value in several if run in self._uncovered(cells, cohorts, (name, value))]
+        return f" with {name} {listed(alike, 'or')}"
 
     def _covers(self, cohort: str, cell: Condition, kept: tuple[str, str] | None) -> bool:
         """Whether a cohort takes a patient of a cell, with a value of an enumeration if one is given."""

@@ -33,6 +33,9 @@ from solver.questions.check.subject import Criterion
 SMALLEST = 2000
 """Where a plausible range begins at zero, a threshold below its end by more than this factor is taken for a slip."""
 
+LEAST_ABOVE = Fraction(1, 100)
+"""A threshold with less than this part of the plausible range above it is taken for a slip."""
+
 LONGEST = 15 * 366
 """A window of more days than this is taken for a slip."""
 
@@ -90,7 +93,25 @@ def _implausible(scene: Scene, compare: Compare) -> str | None:
         return None
     limit, term = (compare.left, compare.right) if left else (compare.right, compare.left)
     assert isinstance(limit, Constant)
-    return _outside(limit.value, term, bounds(term, scene.known))
+    plausible = bounds(term, scene.known)
+    fault = _outside(limit.value, term, plausible)
+    near = fault is None and _near_the_end(limit.value, term, plausible)
+    # what is proved to be constant is told as that
+    if near and not (scene.refuted([compare]) or scene.refuted([negation(compare)])):
+        return f"has nearly every plausible value on one side, up to {_number(plausible.high)}, which may be a slip of units"
+    return fault
+
+
+def _near_the_end(limit: Fraction, term: Term, plausible: Interval) -> bool:
+    """Whether a threshold on a quantity lies so near the upper end of the plausible range that hardly a value is above it."""
+    if integral(term) or isinstance(plausible.low, float) or isinstance(plausible.high, float):
+        return False
+    low, high = Fraction(plausible.low), Fraction(plausible.high)
+    return low < high and high - limit < (high - low) * LEAST_ABOVE
+
+
+def _number(value: int | float | Fraction) -> str:
+    return f"{float(value):g}"
 
 
 def _outside(limit: Fraction, term: Term, plausible: Interval) -> str | None:
