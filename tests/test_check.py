@@ -266,6 +266,14 @@ def test_the_witness_of_a_gap_is_kept_out_by_the_clauses_named_alone(library: Li
     assert answer.conflicts == (found.clauses,) == (("UC.I0",),)
 
 
+def test_a_gap_of_some_values_of_an_enumeration_names_them_all(library: Library) -> None:
+    """Where one value is without the gap, the sentence says so, and does not name one of the others alone."""
+    text = (TRIALS / "zped.yaml").read_text().rstrip()
+    more = clause("X", "age < 10 or age > 11 or country == JP")
+    (found,) = (f for f in check(library, [source(text + more, library)]) if f.kind == "gap")
+    assert "Age 10 to 11: ZPED does not take a patient with country other than JP there" in found.text
+
+
 def test_a_fault_that_shuts_the_trial_is_an_error_and_says_so() -> None:
     """An implausible threshold is a warning, unless nobody can enter for it."""
     text = (HERE / "good" / "implausible-threshold.yaml").read_text()

@@ -101,7 +101,7 @@ class Gaps:
         return found
 
     def _slices(self, axis: Axis) -> Iterator[tuple[str, str]]:
-        """The values of the enumerations that stand beside the axis in a clause."""
+        """The values of the enumerations that stand beside the axis in a clause, and one that no clause names."""
         names = {
             name
             for criterion in self.subject.criteria
@@ -119,7 +119,10 @@ class Gaps:
                     if isinstance(node, Member) and node.name == name
                     for value in node.values
                 }
-                yield from ((name, value) for value in variable.type.values if value in used)
+                unnamed = [value for value in variable.type.values if value not in used][:1]
+                yield from (
+                    (name, value) for value in variable.type.values if value in used or value in unnamed
+                )
 
     def _gap(
         self, axis: Axis, cells: list[Cell], cohorts: Sequence[str], kept: tuple[str, str] | None
@@ -136,7 +139,7 @@ class Gaps:
             where = "no cohort" if len(cohorts) > 1 else f"cohort {cohorts[0]} does not"
             if len(cohorts) > 1 or len(self.subject.cohorts) == 1:
                 where = f"{self.subject.trial.code} does not"
-            such = "" if kept is None else self._such(axis, cells, cohorts, kept[0], run)
+            such = "" if kept is None else self._such(cells, cohorts, kept[0], run)
             text = f"{self._values(axis, run)}: {where} take a patient{such} there, but takes one below and one above"
             key = f"{self.label(axis)} {[c.condition for c in run]}"
             if key in self.found:
@@ -162,10 +165,14 @@ class Gaps:
             _runs(cells, lambda cell: any(self._covers(each, cell.condition, kept) for each in cohorts))
         )
 
-    def _such(self, axis: Axis, cells: list[Cell], cohorts: Sequence[str], name: str, run: list[Cell]) -> str:
+    def _such(self, cells: list[Cell], cohorts: Sequence[str], name: str, run: list[Cell]) -> str:
         """Every value of an enumeration with which there is the same gap, in words."""
-        several = [value for named, value in self._slices(axis) if named == name]
-        alike = [value for value in several if run in self._uncovered(cells, cohorts, (name, value))]
+        kind = self.scene.library.variables[name].type
+        assert isinstance(kind, EnumerationType)
+        alike = [value for value in kind.values if run in self._uncovered(cells, cohorts, (name, value))]
+        others = [value for value in kind.values if value not in alike]
+        if 0 < len(others) < len(alike):
+            return f" with {name} other than {listed(others, 'or')}"
         return f" with {name} {listed(alike, 'or')}"
 
     def _covers(self, cohort: str, cell: Condition, kept: tuple[str, str] | None) -> bool:
