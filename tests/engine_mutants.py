@@ -25,8 +25,7 @@ from tests.engine_places import Place, tells
 
 HERE = Path(__file__).resolve()
 CONFIG = HERE.with_suffix(".toml")
-LONGER = 6
-"""How many times as long the tests of the whole engine may take."""
+LONGER = 6  # times as long may the tests of the whole engine take
 LEFT_BEHIND = shutil.ignore_patterns(".*", "__pycache__")
 
 
@@ -74,12 +73,13 @@ def _place(mutation: Any) -> tuple[str, Place, str, int]:
     return str(mutation.module_path), mutation.start_pos, mutation.operator_name, mutation.occurrence
 
 
-def passes(modules: set[Path], timeout: float) -> bool:
-    """Whether the tests that look closest at these modules pass where nothing is changed; if not, nothing would follow from a failure."""
+def fault(modules: set[Path], timeout: float) -> str:
+    """What the tests that look closest at these modules say if they fail where nothing is changed: no score would follow."""
     from cosmic_ray.testing import TestOutcome, run_tests
 
     files = sorted({file for module in modules for file in looking_at(module)[0]})
-    return bool(run_tests(_command(files), timeout)[0] == TestOutcome.SURVIVED)
+    found, output = run_tests(_command(files), timeout)
+    return "" if found == TestOutcome.SURVIVED else output
 
 
 def _command(files: list[str]) -> str:
@@ -100,8 +100,8 @@ def run(sample: int, seed: int, timeout: float) -> None:
     """Judge the sample in the current folder and print what became of it; an interrupt ends a round, not the report."""
     fates: dict[int, str] = {}
     mutations = drawn(sample, seed)
-    if not passes({mutation.module_path for mutation in mutations}, timeout * LONGER):
-        sys.exit("the tests fail already where nothing is changed: mend that first")
+    if found := fault({mutation.module_path for mutation in mutations}, timeout * LONGER):
+        sys.exit(f"{found[-500:]}\nthe tests fail where nothing is changed: mend that first")
     with suppress(KeyboardInterrupt):
         for number, mutation in enumerate(mutations):
             fates[number], diff = outcome(mutation, looking_at(mutation.module_path)[0], timeout)
