@@ -94,6 +94,7 @@ SEEDS: list[tuple[str, str, str, FindingKind]] = [
     ("zped", "require: age <= 21", "require: age <= 10 or 12 <= age <= 21", "gap"),
     ("k017", "require: age >= 18", "require: age > 60 or 18 <= age < 60", "gap"),
     ("ro", "(bm_blasts_pct >= 5 % or pb_blasts_abs > 0 /uL)", "bm_blasts_pct >= 20 %", "gap"),
+    ("ro", "days_between(last_hsct_date, first_dose) >= 90", "days_between(last_hsct_date, first_dose) != 130", "gap"),
     ("uc", "    require: 18 <= age <= 65", "    cohorts:\n      ESC: 18 <= age <= 40\n      EXP: 45 <= age <= 65", "gap"),
     ("ro", "unless: salvage_attempts >= 2", "unless: salvage_attempts >= 2 and apl", "dead-exception"),
     ("ro", "when: hepatitis_history", "when: active_hbv and hepatitis_clearance_serology", "dead-exception"),
@@ -272,6 +273,16 @@ def test_a_gap_of_some_values_of_an_enumeration_names_them_all(library: Library)
     more = clause("X", "age < 10 or age > 11 or country == JP")
     (found,) = (f for f in check(library, [source(text + more, library)]) if f.kind == "gap")
     assert "Age 10 to 11: ZPED does not take a patient with country other than JP there" in found.text
+
+
+def test_a_window_that_a_clause_asks_for_is_no_gap(library: Library, shipped: tuple[Finding, ...]) -> None:
+    """A clause that applies to some patients and takes one range of days has no gap; one that refuses a day within it has."""
+    old = "days_between(last_hsct_date, first_dose) >= 90"
+    text = (TRIALS / "ro.yaml").read_text()
+    assert (
+        fresh(text.replace(old, "30 <= days_between(last_hsct_date, first_dose) <= 900"), library, shipped)
+        == []
+    )
 
 
 def test_a_fault_that_shuts_the_trial_is_an_error_and_says_so() -> None:

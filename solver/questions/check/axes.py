@@ -16,6 +16,7 @@ from solver.language.tree import (
     Constant,
     Member,
     NumberVariable,
+    Sum,
     Term,
     conjunction,
     integral,
@@ -26,10 +27,13 @@ from solver.language.tree import (
 from solver.language.types import EnumerationType, QuantityType
 from solver.questions.check.findings import Basis
 from solver.questions.check.scene import Named, Scene, widest_basis
+from solver.questions.check.subject import Criterion
+from solver.questions.check.thresholds import days_between
 from solver.questions.check.together import Together
 from solver.questions.words import listed
 
-Axis = NumberVariable | CompletedYears
+Axis = NumberVariable | CompletedYears | Sum
+"""A number, an age, or the days between two dates."""
 
 Cut = tuple[Fraction, bool]
 """A place between values of an axis: just before a number, or just after it."""
@@ -69,6 +73,9 @@ class Gaps:
         """An axis in words."""
         if isinstance(axis, NumberVariable):
             return self.scene.library.variables[axis.name].label
+        if isinstance(axis, Sum):
+            dates = (name for name in sorted(variables(axis)) if name in self.scene.library.variables)
+            return f"number of days between dates ({', '.join(dates)})"
         return "age"
 
     def _axes(self) -> Iterator[tuple[Axis, list[Cell]]]:
@@ -227,13 +234,18 @@ class Gaps:
         for criterion in self.subject.criteria:
             if criterion.id in self.together.said or criterion.clause.routing:
                 continue
+            guard = [criterion.clause.guard] if criterion.clause.guard is not None else []
             for condition in dict.fromkeys(criterion.conditions.values()):
                 if not any(node == axis for node in walk(condition)):
                     continue
+                if guard:
+                    self._refused(criterion, axis, cells, [*guard, condition])
 
-                def asks(cell: Cell, condition: Condition = condition) -> bool:
-                    both = ([cell.condition, condition], [cell.condition, negation(condition)])
-                    return all(map(self.scene.possible, both))
+                def asks(
+                    cell: Cell, condition: Condition = condition, guard: list[Condition] = guard
+                ) -> bool:
+                    goals = [cell.condition, *guard]
+                    return all(map(self.scene.possible, ([*goals, condition], [*goals, negation(condition)])))
 
                 for run in _runs(cells, asks):
                     if self.scene.possible([_whole(axis, run), negation(condition)]):
@@ -241,10 +253,19 @@ class Gaps:
                     text = f"{criterion.id} asks nothing of a patient with {self._values(axis, run)}, but of one below and of one above"
                     self.journal.add("gap", [criterion.id], text, part=self._values(axis, run))
 
+    def _refused(self, criterion: Criterion, axis: Axis, cells: list[Cell], goals: list[Condition]) -> None:
+        """Find values that a clause refuses where it applies though it takes those below and those above."""
+        for run in _runs(cells, lambda cell: self.scene.possible([cell.condition, *goals])):
+            text = f"{criterion.id} refuses a patient to whom it applies with {self._values(axis, run)}, but takes one below and one above"
+            self.journal.add("gap", [criterion.id], text, part=self._values(axis, run))
+
 
 def _is_axis(term: Term) -> bool:
     if isinstance(term, CompletedYears):
         return isinstance(term.start, NumberVariable)
+    if isinstance(term, Sum):
+        dates = all(node.kind == "date" for node in walk(term) if isinstance(node, NumberVariable))
+        return dates and days_between(term)
     return isinstance(term, NumberVariable) and term.kind != "date"
 
 
@@ -253,7 +274,7 @@ def _cuts(compare: Compare) -> Iterator[tuple[Axis, Cut]]:
     for term, limit, above in ((compare.left, compare.right, True), (compare.right, compare.left, False)):
         if not (isinstance(limit, Constant) and _is_axis(term)):
             continue
-        assert isinstance(term, NumberVariable | CompletedYears)
+        assert isinstance(term, NumberVariable | CompletedYears | Sum)
         behind = {True, False} if compare.relation == "==" else {(compare.relation == "<=") is above}
         for after in behind:
             value = limit.value

@@ -148,11 +148,11 @@ def _windows(compare: Compare) -> Iterator[Fraction]:
         parts = side.parts if isinstance(side, Sum) else (side,)
         other = compare.right if side is compare.left else compare.left
         # a number of days stands beside a difference of dates; beside a date stands a day of the calendar
-        if not isinstance(side, Constant) or _difference(other):
+        if not isinstance(side, Constant) or days_between(other):
             yield from (abs(part.value) for part in parts if isinstance(part, Constant))
 
 
-def _difference(term: Term) -> bool:
+def days_between(term: Term) -> bool:
     """Whether a term is the days between two dates."""
     return isinstance(term, Sum) and any(isinstance(part, Product) for part in term.parts)
 
