@@ -129,7 +129,7 @@ def test_cohorts_that_agree_are_told_together(library: Library) -> None:
             "needed: date of birth: on or before 2008-11-20 (18 years or older) [birth_date]; more is required of it "
             "together with serum creatinine, sex and body weight",
         ),
-        ("RO", {}, "needed: body weight at least 30 kg [weight]; more is required of it together with date of birth"),
+        ("RO", {}, "find out: body weight [weight]; together with date of birth, serum creatinine and sex"),
         ("UC", {}, "on or after 1960-11-21 and on or before 2008-11-20 (18 years or older and younger than 66 years)"),
         ("ZPED", {}, "date of birth: on or after 2004-11-21 (younger than 22 years)"),
         ("ZPED", {"birth_date": "2004"}, "date of birth: on or after 2004-11-21 (younger than 22 years) [birth_date], recorded: 2004"),
