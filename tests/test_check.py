@@ -275,6 +275,16 @@ def test_a_gap_of_some_values_of_an_enumeration_names_them_all(library: Library)
     assert "Age 10 to 11: ZPED does not take a patient with country other than JP there" in found.text
 
 
+def test_a_window_in_months_is_told_in_its_years(library: Library) -> None:
+    """792 months are 66 years, and the sentence says so."""
+    text = (
+        (TRIALS / "uc.yaml")
+        .read_text()
+        .replace("anti_cd20_last_date + 3 mo", "anti_cd20_last_date + 792 mo", 1)
+    )
+    assert any("speaks of 66 years or more" in f.text for f in check(library, [source(text, library)]))
+
+
 def test_a_window_that_a_clause_asks_for_is_no_gap(library: Library, shipped: tuple[Finding, ...]) -> None:
     """A clause that applies to some patients and takes one range of days has no gap; one that refuses a day within it has."""
     old = "days_between(last_hsct_date, first_dose) >= 90"

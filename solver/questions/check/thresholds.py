@@ -39,7 +39,7 @@ LEAST_ABOVE = Fraction(1, 100)
 LONGEST = 15 * 366
 """A window of more days than this is taken for a slip."""
 
-_MONTH = 31
+_YEAR = 366
 
 
 def check_comparisons(scene: Scene, journal: Journal, criterion: Criterion) -> None:
@@ -84,7 +84,7 @@ def _implausible(scene: Scene, compare: Compare) -> str | None:
             return "speaks of a fraction of a day, which may be a slip of units"
         longest = max(windows, default=Fraction(0))
         if longest > LONGEST:
-            return f"speaks of {int(longest / 366)} years or more, which may be a slip of units"
+            return f"speaks of {int(longest / _YEAR)} years or more, which may be a slip of units"
         return None
     left, right = (isinstance(side, Constant) for side in (compare.left, compare.right))
     if left == right:
@@ -144,7 +144,7 @@ def _windows(compare: Compare) -> Iterator[Fraction]:
     for side in (compare.left, compare.right):
         for node in _outside_ages(side):
             if isinstance(node, AddMonths):
-                yield Fraction(abs(node.months) * _MONTH)
+                yield Fraction(abs(node.months) * _YEAR // 12)
         parts = side.parts if isinstance(side, Sum) else (side,)
         other = compare.right if side is compare.left else compare.left
         # a number of days stands beside a difference of dates; beside a date stands a day of the calendar
