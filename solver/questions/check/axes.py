@@ -255,7 +255,15 @@ class Gaps:
 
     def _refused(self, criterion: Criterion, axis: Axis, cells: list[Cell], goals: list[Condition]) -> None:
         """Find values that a clause refuses where it applies though it takes those below and those above."""
-        for run in _runs(cells, lambda cell: self.scene.possible([cell.condition, *goals])):
+        guard = goals[:1]
+
+        def taken(cell: Cell) -> bool:
+            at = [cell.condition]
+            return self.scene.possible([*at, *goals]) or not self.scene.possible([*at, *guard])
+
+        if any(f.kind == "gap" and criterion.id in f.clauses for f in self.journal.findings):
+            return
+        for run in _runs(cells, taken):
             text = f"{criterion.id} refuses a patient to whom it applies with {self._values(axis, run)}, but takes one below and one above"
             self.journal.add("gap", [criterion.id], text, part=self._values(axis, run))
 
