@@ -92,7 +92,8 @@ class Problem:
     `widest` is what types and facts leave, without plausible ranges; `known` adds the ranges and is closed under `axioms` and
     `choices` (facts that name several numbers). `implausible` are variables whose range was left out since the record excludes it.
     `inconsistent` says that the closure alone showed a contradiction. `assumed` is what a policy takes for granted of variables that
-    are not recorded, and `base` then the same problem without it.
+    are not recorded, and `base` then the same problem without it. `once_recorded` keeps, by variable, the problem without what is assumed
+    of it only as long as it is not recorded.
     """
 
     library: Library
@@ -109,6 +110,7 @@ class Problem:
     search: bool = True
     assumed: Mapping[str, Domain] = field(default_factory=dict)
     base: Problem | None = None
+    once_recorded: dict[str, Problem | None] = field(default_factory=dict)
     oracle: Oracle = field(init=False)
     completion: Narrowing | None = field(init=False, default=None)
 

@@ -123,7 +123,10 @@ def _each(
     """The values of each variable with which all conditions of some group can hold; `groups` makes them of the cohorts' conditions."""
     if not names:
         return ()
-    others = {name: found for name in names if (found := _once_recorded(problem, name)) is not None}
+    for name in names:
+        if name not in problem.once_recorded:
+            problem.once_recorded[name] = _once_recorded(problem, name)
+    others = {name: found for name in names if (found := problem.once_recorded[name]) is not None}
     search = _search(problem, groups(_open_cohorts(decision)), alone) if len(others) < len(names) else None
     every = groups(_all_cohorts(decision))
     return tuple(
