@@ -245,14 +245,20 @@ class Judged:
     def _fits(self, name: str) -> bool:
         return bool(self.stated[name] & self.table.ranges[name])
 
-    def left(self, facts: Iterable[str], assumed: Iterable[str]) -> int:
-        """The completions that some of the facts and assumptions leave, under the axioms in force."""
+    def left(self, facts: Iterable[str], assumed: Iterable[str], once_recorded: str | None = None) -> int:
+        """The completions that some of the facts and assumptions leave, under the axioms in force.
+
+        With `once_recorded` without what is assumed of this variable only as long as it is not recorded.
+        """
         chosen, taken = set(facts), set(assumed)
         found = self.table.every
         for name in self.world.variables:
             found &= self.stated[name] if name in chosen else self.table.absent[name]
         for axiom, where in self.in_force:
-            if axiom.assumption is None or axiom.assumption in taken:
+            lapses = once_recorded in axiom.while_unrecorded and all(
+                name == once_recorded or name in self.patient.facts for name in axiom.while_unrecorded
+            )
+            if axiom.assumption is None or (axiom.assumption in taken and not lapses):
                 found &= where
         for name in self.ranged:
             if f"plausible:{name}" in taken:
@@ -344,9 +350,11 @@ class Judged:
 
     def disallowed(self, trial: Trial, requirement: Requirement) -> Iterator[str]:
         """Values that a requirement does not allow although some completion with them satisfies the trial; or, where it claims to be
-        exact, the other way about.
+        exact, the other way about. What is assumed of the variable until it is recorded says nothing of its values.
         """
-        satisfied = self.satisfied(trial)
+        whole = self.points
+        self.points = self.left(self.patient.facts, self.assumed, requirement.variable)
+        satisfied, self.points = self.satisfied(trial), whole
         for (value,), cell in self.table.cells((requirement.variable,)).items():
             allowed, fits = contains(requirement.allowed, value), bool(cell & satisfied)
             if (fits and not allowed) or (allowed and not fits and self.exact(requirement, value)):

@@ -369,7 +369,11 @@ def test_requirements_are_the_values_that_can_still_satisfy_the_trial() -> None:
             good = [at for at in points(twin, trial) if not all(failing(twin.patient, trial, at).values())]
             assert {each.variable for each in answer.missing} == {n for s in answer.deciding_sets for n in s}
             for requirement in answer.missing:
-                fitting = {at[requirement.variable] for at in good}
+                name = requirement.variable
+                lapsing = [a for a in twin.axioms if a.assumption is not None and name in a.while_unrecorded]
+                if lapsing:  # compared by tests/differential.py
+                    continue
+                fitting = {at[name] for at in good}
                 if requirement.allowed is None:
                     counted = [part for part in trial_parts(trial) if isinstance(part, HowMany)]
                     assert requirement.with_others or any(requirement.variable in p.names for p in counted)
