@@ -23,6 +23,7 @@ from solver.library.models import Library
 from solver.patient.read import read_record, record_from
 from solver.questions.matcher import Matcher
 from solver.report.document import answer_document
+from solver.report.options import SCHEMAS
 from solver.report.schema_table import properties, schema_table
 from solver.report.schemas import NAMES, SchemaName, schema, schema_json
 
@@ -81,6 +82,11 @@ def test_a_schema_is_one_of_draft_2020_12(library: Library, name: SchemaName) ->
     assert found["title"].startswith("trialproof/")
     assert found["description"]
     assert json.loads(schema_json(name, library)) == found
+
+
+def test_the_command_offers_every_schema() -> None:
+    """The names that the command takes, written apart so that its help comes at once, are those that there are."""
+    assert tuple(SCHEMAS) == NAMES
 
 
 def test_encodings_without_trials_have_schemas(library: Library) -> None:

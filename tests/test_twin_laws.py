@@ -93,6 +93,19 @@ def answered(situation: Situation) -> Iterator[tuple[Twin, Trial, TrialAnswer]]:
     yield from ((twin, trial, found) for trial, found in zip(world.trials, answer.trials, strict=True))
 
 
+def once_recorded(twin: Twin, name: str) -> Twin:
+    """The twin without what is assumed of a variable only as long as it is not recorded."""
+    facts = twin.patient.facts.keys() | {name}
+    kept = tuple(
+        axiom
+        for axiom in twin.world.axioms
+        if axiom.assumption is None
+        or name not in axiom.while_unrecorded
+        or not facts.issuperset(axiom.while_unrecorded)
+    )
+    return twin if kept == twin.world.axioms else twin_of(replace(twin.world, axioms=kept), twin.patient)
+
+
 def least(sets: Iterable[Set]) -> set[Set]:
     """Those of the sets that have no other as a part."""
     kept: set[Set] = set()
@@ -356,7 +369,8 @@ def test_requirements_are_the_values_that_can_still_satisfy_the_trial() -> None:
     """At every limit, between and beyond: what is allowed is what some completion that satisfies the trial has.
 
     A value that can satisfy the trial is always allowed, and no other value is, except where the variable is compared with others, of which
-    more is required together. Both are seen. None is stated only where a condition compares or counts the variable with others.
+    more is required together. What is assumed of the variable until it is recorded says nothing of its values. Both are seen.
+    None is stated only where a condition compares or counts the variable with others.
     """
     seen = {"exact": 0, "joint": 0, "refused": 0}
 
@@ -366,23 +380,23 @@ def test_requirements_are_the_values_that_can_still_satisfy_the_trial() -> None:
         for twin, trial, answer in answered(situation):
             if not answer.missing:
                 continue
-            good = [at for at in points(twin, trial) if not all(failing(twin.patient, trial, at).values())]
             assert {each.variable for each in answer.missing} == {n for s in answer.deciding_sets for n in s}
             for requirement in answer.missing:
-                name = requirement.variable
-                lapsing = [a for a in twin.axioms if a.assumption is not None and name in a.while_unrecorded]
-                if lapsing:  # compared by tests/differential.py
-                    continue
-                fitting = {at[name] for at in good}
+                valued = once_recorded(twin, requirement.variable)
+                fitting = {
+                    at[requirement.variable]
+                    for at in points(valued, trial)
+                    if not all(failing(valued.patient, trial, at).values())
+                }
                 if requirement.allowed is None:
                     counted = [part for part in trial_parts(trial) if isinstance(part, HowMany)]
                     assert requirement.with_others or any(requirement.variable in p.names for p in counted)
                     continue
                 joint = bool(requirement.with_others) or any(
-                    compared(axiom.require, requirement.variable) for axiom in twin.axioms
+                    compared(axiom.require, requirement.variable) for axiom in valued.axioms
                 )
                 seen["joint" if joint else "exact"] += 1
-                for value in twin.values[requirement.variable]:
+                for value in valued.values[requirement.variable]:
                     allowed = contains(requirement.allowed, value)
                     assert allowed or value not in fitting, (requirement, value)
                     if not joint:
