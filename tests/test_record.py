@@ -7,6 +7,7 @@ import json
 import math
 import sys
 import time
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from solver.errors import InputError
 from solver.language.calendar import FIRST_DAY, LAST_DAY, parse_day
 from solver.language.domain import Domain, Interval, Recorded, point
 from solver.library.models import Library
+from solver.patient.dates import NotADateError, parse_date
 from solver.patient.findings import Findings
 from solver.patient.json_text import NumberText, parse_json, settle
 from solver.patient.read import read_bytes, read_context, read_record, record_from
@@ -403,12 +405,56 @@ def test_a_found_value_is_shortened_and_kept_on_one_line(library: Library) -> No
     assert line.startswith(r"facts.'\n': is not a known variable")
 
 
+ZEROS = ["2026-11-00", "2026-00-20", "2026-00-00", "2026-00", "0000", "0000-00-00", "0000-05-05"]
+"""What forms and registries write for a part of a date that nobody knows."""
+
+
+@pytest.mark.parametrize("zero", ZEROS)
+def test_a_zero_is_no_part_of_a_date(library: Library, zero: str) -> None:
+    """Wherever a record gives a date, a zero for its day, month or year is refused, and is never the first of something."""
+    places: dict[str, Any] = {
+        "as_of": {"as_of": zero},
+        "facts.last_hsct_date": {"facts": {"last_hsct_date": zero}},
+        "facts.last_hsct_date.one_of": {"facts": {"last_hsct_date": {"one_of": ["2026-08-01", zero]}}},
+        "facts.last_hsct_date.value": {"facts": {"last_hsct_date": {"value": zero}}},
+        "facts.last_hsct_date.min": {"facts": {"last_hsct_date": {"min": zero}}},
+        "facts.last_hsct_date.max": {"facts": {"last_hsct_date": {"max": zero}}},
+        "facts.last_hsct_date.max_exclusive": {"facts": {"last_hsct_date": {"max_exclusive": zero}}},
+        "facts.ecog.date": {"facts": {"ecog": {"value": 1, "date": zero}}},
+    }
+    for place, change in places.items():
+        with pytest.raises(InputError) as caught:
+            record_from({"as_of": AS_OF, **change}, library, name="patient.json")
+        (line,) = caught.value.problems
+        assert line.startswith(f"patient.json: {place}: '{zero}' ")
+
+
+@given(st.integers(1850, 2199), st.integers(0, 99), st.integers(0, 99))
+def test_a_date_is_a_day_of_the_calendar(year: int, month: int, day_of_month: int) -> None:
+    """A full date is read exactly where the calendar has it, and a month exactly where the year has it."""
+    try:
+        expected: tuple[float, float] | None = (date(year, month, day_of_month).toordinal(),) * 2
+    except ValueError:
+        expected = None
+    try:
+        found = parse_date(f"{year:04}-{month:02}-{day_of_month:02}")
+    except NotADateError:
+        assert expected is None
+    else:
+        assert (found.low, found.high) == expected
+    try:
+        assert parse_date(f"{year:04}-{month:02}").low == date(year, month, 1).toordinal()
+    except NotADateError:
+        assert not 1 <= month <= 12
+
+
 # --- files of bad records ------------------------------------------------------------------------------------------
 
 BAD_FILES = {
     "allele-count": "facts.hla_a_alleles: has 3 entries: give at most 2",
     "allele-form": "facts.hla_a_alleles[0]: 'A2' is not an entry of hla_a_alleles: write a name of its form, such as",
     "as-of-partial": "as_of: '2026-11' is not a full date",
+    "as-of-zero-month": "as_of: '2026-00-20' has no month: write the full date, \"YYYY-MM-DD\"",
     "as-of-range": "as_of: '1492-10-12' is outside the years 1850 to 2199",
     "binary": "is not text in UTF-8",
     "boolean-quoted": "facts.prior_car_t: 'false' is neither true nor false: write it without quotes",
@@ -427,6 +473,7 @@ BAD_FILES = {
     "date-range": "facts.birth_date: '1849-12-31' is outside the years 1850 to 2199",
     "date-replicates": "facts.last_hsct_date: 'replicates' does not fit last_hsct_date",
     "date-slashes": "facts.birth_date: '02/04/1968' is not a date: write \"YYYY-MM-DD\"",
+    "date-zero-day": "facts.last_hsct_date: '2026-08-00' has no day: write \"2026-08\" if the day is unknown",
     "date-timestamp": "facts.last_hsct_date: '2026-08-01T00:00:00' has a time of day: write the day alone, \"2026-08-01\"",
     "deep": "is nested more than 100 deep",
     "drug-misplaced": "facts.weight.drug: weight is not the dose of a drug",

@@ -34,23 +34,35 @@ def parse_date(value: object, *, partial: bool = True) -> Interval:
     if not form:
         timestamp = _TIMESTAMP.fullmatch(value)
         if timestamp:
+            parse_date(timestamp[1])
             raise NotADateError(f'{quote(value)} has a time of day: write the day alone, "{timestamp[1]}"')
         raise NotADateError(f'{quote(value)} is not a date: write "YYYY-MM-DD"')
     year, month, day = (int(part) if part else None for part in form.groups())
     assert year is not None
+    if year and 0 in (month, day) and (month or 0) <= 12:
+        raise NotADateError(_zero(value, partial=partial))
     if day is None and not partial:
         raise NotADateError(f'{quote(value)} is not a full date: write "YYYY-MM-DD"')
     try:
-        first = date(year, month or 1, day or 1)
-        last_month = month or 12
-        last = date(year, last_month, day or monthrange(year, last_month)[1])
+        first_month, last_month = (1, 12) if month is None else (month, month)
+        first = date(year, first_month, 1 if day is None else day)
+        last = date(year, last_month, monthrange(year, last_month)[1] if day is None else day)
     except ValueError:
-        raise NotADateError(
-            f"{quote(value)} is not a day of the calendar: check the day and the month"
-        ) from None
+        problem = "is not a day of the calendar: check the day and the month"
+        if not year:
+            problem = "is outside the years 1850 to 2199: check the year"
+        raise NotADateError(f"{quote(value)} {problem}") from None
     if first.toordinal() < FIRST_DAY or last.toordinal() > LAST_DAY:
         raise NotADateError(f"{quote(value)} is outside the years 1850 to 2199: check the year")
     return Interval(first.toordinal(), last.toordinal(), whole=True)
+
+
+def _zero(value: str, *, partial: bool) -> str:
+    """What to say of a date with a zero for its month or day, which is how some forms write what nobody knows."""
+    year, month, *_ = value.split("-")
+    which, known = ("month", year) if month == "00" else ("day", f"{year}-{month}")
+    remedy = f'write "{known}" if the {which} is unknown' if partial else 'write the full date, "YYYY-MM-DD"'
+    return f"{quote(value)} has no {which}: {remedy}"
 
 
 def read_date(statement: Statement) -> Meaning | None:
