@@ -5,9 +5,12 @@ The engine is imported once there is work for it, so that `--help` and errors of
 
 from __future__ import annotations
 
-import os
+from solver.report import process
+
+_interrupt = process.stop_at_once()  # first of all: the imports below take time
+
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -422,17 +425,18 @@ def main() -> int:
         sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except SystemExit as stop:  # click's way out of a closed pipe
+    except SystemExit as stop:  # 1 is click's way out of a closed pipe
         return PIPE_CLOSED if stop.code == 1 else int(stop.code or ANSWERED)
-    except OSError as error:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # what is left to print has nowhere to go
-        return report_error(error)
     except Exception as error:
         return report_error(error)
     return code
 
 
+def run() -> NoReturn:
+    """Run the command line as a process of its own."""
+    process.run(main)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    run()
+process.stop_as_before(_interrupt)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
+from solver.text import message
+
 
 class InputError(Exception):
     """Something the user gave is wrong.
 
-    `problems` holds one line a fault, each naming the file, the place, what was found and the remedy.
+    `problems` holds one line a fault, each naming the file, the place, what was found and the remedy, fit to be shown on a terminal
+    whatever was found.
     """
 
     def __init__(self, problems: str | Sequence[str]) -> None:
-        self.problems: tuple[str, ...] = (problems,) if isinstance(problems, str) else tuple(problems)
+        lines = (problems,) if isinstance(problems, str) else problems
+        self.problems: tuple[str, ...] = tuple(map(message, lines))
         super().__init__("\n".join(self.problems))
 
     def __reduce__(self) -> tuple[type[InputError], tuple[tuple[str, ...]]]:

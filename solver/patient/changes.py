@@ -13,10 +13,11 @@ from solver.language.tree import AS_OF
 from solver.language.types import BooleanType, IntegerType, ListType, QuantityType
 from solver.library.models import Library, Variable
 from solver.patient.facts import read_fact
-from solver.patient.findings import FACTS, Findings, quote, step
+from solver.patient.findings import FACTS, Findings, step
 from solver.patient.json_text import NumberText, Source, parse_json, parsed, settle, source_name
 from solver.patient.read import record_from
 from solver.patient.record import Context, Record
+from solver.text import quote
 
 UNKNOWN = "unknown"
 """The value that forgets a fact."""

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from solver.library.models import Library, Trial
-from solver.patient.findings import Findings, quote, step
+from solver.patient.findings import Findings, step
 from solver.patient.json_text import Source, parsed, settle, shown, source_name
 from solver.patient.record import Context
+from solver.text import quote
 
 CONTEXT_KEYS = ("open_cohorts", "readings", "secondary_sources")
 

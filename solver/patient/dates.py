@@ -9,9 +9,9 @@ from fractions import Fraction
 
 from solver.language.calendar import FIRST_DAY, LAST_DAY
 from solver.language.domain import Interval, point, whole_interval
-from solver.patient.findings import quote
 from solver.patient.json_text import NumberText, shown
 from solver.patient.statement import Bound, Meaning, Statement, join_words, read_bounds
+from solver.text import quote
 
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
 _TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\d)[T ].*", re.ASCII | re.DOTALL)

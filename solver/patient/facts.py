@@ -17,11 +17,12 @@ from solver.language.types import (
 )
 from solver.library.models import Library, Variable, fold_name
 from solver.patient.dates import NotADateError, parse_date, read_date
-from solver.patient.findings import LONGEST, Findings, clean, quote, step
+from solver.patient.findings import Findings, step
 from solver.patient.json_text import NumberText, shown
 from solver.patient.numbers import read_integer, read_quantity
 from solver.patient.record import Fact
 from solver.patient.statement import MOST_ENTRIES, Meaning, Statement, join_words, read_statement
+from solver.text import LONGEST, clean, quote
 
 
 def read_fact(

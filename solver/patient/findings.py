@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
 from solver.errors import InputError, did_you_mean, nearest
-
-LONGEST = 60
-"""Characters of a found value that a message shows."""
+from solver.text import LONGEST, clean, quote
 
 FACTS = "facts"
 """Where the facts of a record stand."""
@@ -18,32 +15,7 @@ REJECTED = "rejected-fact"
 """The code of the warning about a fact that was rejected."""
 
 _LOOKUPS = 2_000
-_UNPRINTABLE = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
-_TURNING = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,60}")
-
-
-def clean(text: str) -> str:
-    """The text on one line: what would break a line, turn its direction or not print is escaped."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        letter.encode("unicode_escape").decode()
-        if letter in _TURNING or unicodedata.category(letter) in _UNPRINTABLE
-        else letter
-        for letter in text
-    )
-
-
-def shorten(text: str) -> str:
-    """The text on one line and no longer than a message shows."""
-    shown = clean(text[: LONGEST + 1])
-    return shown if len(shown) <= LONGEST else shown[: LONGEST - 3] + "..."
-
-
-def quote(text: str) -> str:
-    """A found text in quotes, shortened."""
-    return f"'{shorten(text)}'"
 
 
 def step(where: str, key: str | int) -> str:

@@ -5,6 +5,7 @@ A whole line may be a comment, if `//` is the first thing on it; nothing else di
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -17,7 +18,8 @@ from fractions import Fraction
 from typing import Any
 
 from solver.errors import InputError
-from solver.patient.findings import Findings, clean, quote, shorten, step
+from solver.patient.findings import Findings, step
+from solver.text import clean, quote, shorten
 
 MOST_BYTES = 10_000_000
 DEEPEST = 100
@@ -121,6 +123,8 @@ def unreadable(path: str | os.PathLike[str], error: OSError | ValueError) -> Inp
             reason = "is a directory: give a file"
         case PermissionError():
             reason = "may not be read: check its permissions"
+        case OSError(errno=errno.EBADF):
+            reason = "is closed: give a file"
         case OSError():
             reason = f"cannot be read: {clean(str(error.strerror or 'input error')).lower()}"
         case _:

@@ -12,9 +12,9 @@ from solver.language.domain import Interval, Number, point, whole_interval
 from solver.language.types import QuantityType
 from solver.language.units import DIMENSIONLESS, Unit, UnknownUnit, parse_unit
 from solver.library.models import fold_name
-from solver.patient.findings import LONGEST, clean, quote
 from solver.patient.json_text import NumberText, shown
 from solver.patient.statement import Bound, Meaning, Statement, join_words, read_bounds
+from solver.text import LONGEST, clean, quote
 
 _ANNOTATION = re.compile(r"\{(?!1\.73)[^{}]*\}")
 _QUOTED_NUMBER = re.compile(r"\s*(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*", re.ASCII)

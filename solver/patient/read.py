@@ -11,7 +11,7 @@ from solver.library.models import Library
 from solver.patient.context import GivenContext, context_from, read_context
 from solver.patient.dates import NotADateError, parse_date
 from solver.patient.facts import read_fact
-from solver.patient.findings import FACTS, Findings, LenientFindings, clean, quote, step
+from solver.patient.findings import FACTS, Findings, LenientFindings, step
 from solver.patient.json_text import (
     STANDARD_INPUT,
     Source,
@@ -23,6 +23,7 @@ from solver.patient.json_text import (
     source_name,
 )
 from solver.patient.record import Context, Fact, Record
+from solver.text import clean, quote
 
 __all__ = ["read_bytes", "read_context", "read_record", "record_from"]
 

@@ -8,8 +8,9 @@ from fractions import Fraction
 
 from solver.language.domain import Domain
 from solver.library.models import Variable
-from solver.patient.findings import Findings, quote, step
+from solver.patient.findings import Findings, step
 from solver.patient.json_text import shown
+from solver.text import quote
 
 Meaning = tuple[Domain, str, tuple[Fraction, ...] | None]
 """What a fact says: its domain, its text and, for one of several numbers, all of them."""

@@ -31,7 +31,6 @@ from solver.language.tree import (
 )
 from solver.library.closure import Conditions, certain, pin
 from solver.library.models import Trial
-from solver.patient.findings import quote
 from solver.patient.record import Context
 from solver.questions.answers import DatesAnswer
 from solver.questions.binding import Binder
@@ -41,6 +40,7 @@ from solver.questions.oracle import OutOfBudget
 from solver.questions.posed import Posed
 from solver.questions.problem import Problem
 from solver.questions.spans import Spans, difference, intersection, union
+from solver.text import quote
 
 HORIZON_MONTHS = 84
 HORIZON = f"{HORIZON_MONTHS // 12}y"

@@ -16,7 +16,6 @@ from solver.errors import InputError
 from solver.language.calendar import format_day
 from solver.library.models import Trial
 from solver.patient.digest import record_digest
-from solver.patient.findings import clean
 from solver.patient.record import Record
 from solver.questions.certificates import Claim, certificates, contradiction_certificates
 from solver.report.document import EngineShape
@@ -26,6 +25,7 @@ from solver.report.progress import Progress
 from solver.report.verbs import Question
 from solver.smt import SOLVER
 from solver.smt.export import EXIT, RESET, Status
+from solver.text import clean
 
 SCHEMA: Literal["trialproof/export/1"] = "trialproof/export/1"
 

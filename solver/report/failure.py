@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from errno import EBADF
 
 import click
 
 from solver.errors import InputError
+from solver.text import message
+
+MOST = 100
+"""Lines that are printed of the problems of one input."""
 
 
 def report(error: Exception, wrong_input: int, failed: int) -> int:
     """Print an error, one line a problem, and return the exit code it calls for."""
     lines, code = told(error, wrong_input, failed)
-    for line in lines:
-        click.echo(f"error: {line}", err=True)
+    for line in lines[:MOST]:
+        say(line)
+    if len(lines) > MOST:
+        say(f"and {len(lines) - MOST:,} more problems in the same input")
     return code
+
+
+def say(line: str) -> None:
+    """Print a line about what went wrong to standard error; where that cannot be written to, the exit code has to do."""
+    with suppress(OSError):
+        click.echo(f"error: {message(line)}", err=True)
 
 
 def told(error: Exception, wrong_input: int, failed: int) -> tuple[Sequence[str], int]:
@@ -27,5 +41,7 @@ def told(error: Exception, wrong_input: int, failed: int) -> tuple[Sequence[str]
         verb = context.command_path if context else "match"
         return (f"{text[:1].lower()}{text[1:]} (see {verb} --help)",), wrong_input
     if isinstance(error, OSError):
-        return (f"cannot write the answer: {str(error.strerror).lower()}",), failed
+        closed = error.errno == EBADF  # what stands in for a stream that is closed
+        reason = "standard output is closed" if closed else str(error.strerror or "output error").lower()
+        return (f"cannot write the answer: {reason}",), failed
     return (f"the engine failed, and this is a fault of the program: {type(error).__name__}",), failed

@@ -9,10 +9,13 @@ from collections.abc import Sequence
 from textwrap import wrap
 from typing import NamedTuple, TextIO
 
+from solver.text import clean
+
 NARROWEST = 50
 WIDEST = 120
 GAP = 2
 TIGHT = 24
+_WHITESPACE = str.maketrans("\t\n\x0b\x0c\r", " " * 5)
 
 
 class Span(NamedTuple):
@@ -63,16 +66,18 @@ class Page:
 
     def plain(self) -> str:
         """The page as text, without styles."""
-        return "".join("".join(span.text for span in line).rstrip() + "\n" for line in self.lines)
+        return "".join("".join(clean(span.text) for span in line).rstrip() + "\n" for line in self.lines)
 
     def show(self, stream: TextIO) -> None:
         """Print the page to a terminal, with styles as far as the terminal and the environment (NO_COLOR) allow."""
         from rich.console import Console
         from rich.text import Text
 
-        text = Text("\n").join(Text.assemble(*line) for line in self.lines)
+        lines = ([(clean(span.text), span.style) for span in line] for line in self.lines)
+        text = Text("\n").join(Text.assemble(*line) for line in lines)
         Console(file=stream, highlight=False, emoji=False, markup=False).print(text, soft_wrap=True)
 
 
 def _wrap(text: str, width: int) -> list[str]:
-    return wrap(text, max(width, 20), break_on_hyphens=False) or [""]
+    one_line = clean(text.translate(_WHITESPACE))
+    return wrap(one_line, max(width, 20), break_on_hyphens=False) or [""]

@@ -11,6 +11,7 @@ from solver.library.models import Library
 from solver.patient.record import Record
 from solver.questions.answers import MatchAnswer
 from solver.report.layout import Page
+from solver.text import escaped
 
 if TYPE_CHECKING:
     from solver.report.schemas import SchemaName
@@ -96,7 +97,7 @@ def print_schema(name: SchemaName, library: Library, form: Form) -> None:
 
 def print_text(text: str) -> None:
     """Print a text that a program reads, and a line's end, as UTF-8 whatever the terminal speaks."""
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
+    sys.stdout.buffer.write(f"{escaped(text)}\n".encode())
     sys.stdout.flush()
 
 

@@ -11,7 +11,6 @@ from typing import Literal
 
 from solver.errors import InputError
 from solver.library.models import Library, Trial
-from solver.patient.findings import clean
 from solver.patient.json_text import read_bytes
 from solver.questions.examples import examples as ask
 from solver.questions.matcher import Matcher
@@ -22,6 +21,7 @@ from solver.report.examples_document import SavedSheet, examples_json, verify_js
 from solver.report.layout import Page
 from solver.report.printer import print_text, show
 from solver.report.progress import Progress
+from solver.text import clean
 
 SheetForm = Literal["table", "json", "markdown"]
 

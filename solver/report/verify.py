@@ -13,13 +13,13 @@ from typing import Literal
 from typing_extensions import TypedDict
 
 from solver.errors import InputError
-from solver.patient.findings import clean
 from solver.patient.json_text import display_name
 from solver.report.layout import Page
 from solver.report.printer import Form, print_text, show
 from solver.report.progress import Progress
 from solver.smt.confirm import Reply, Result, Script, find_checker, scripts
 from solver.smt.export import Status
+from solver.text import clean
 
 SCHEMA: Literal["trialproof/verify/1"] = "trialproof/verify/1"
 

@@ -1,0 +1,105 @@
+"""The process that a command runs in: its three streams, the signals that end it, and how it ends.
+
+It is imported before anything else, and so imports nothing that takes time.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+    from typing import Any, NoReturn
+
+STOPPED = {130: "interrupted", 143: "terminated", 129: "hung up"}
+"""The exit code after each signal that asks to stop, 128 and its number, in words."""
+
+_SIGNALS = tuple(
+    found for name in ("SIGINT", "SIGTERM", "SIGHUP") if (found := getattr(signal, name, None)) is not None
+)
+_stop: int | None = None
+
+
+def stop_at_once() -> Any:
+    """Let an interrupt end the process at once, as is right while modules are imported; returned is what it did before."""
+    return _handle(signal.SIGINT, lambda number, _: _end(128 + number))
+
+
+def stop_as_before(before: Any) -> None:
+    """Let an interrupt do what it did before `stop_at_once`."""
+    if before is not None:
+        _handle(signal.SIGINT, before)
+
+
+def run(main: Callable[[], int]) -> NoReturn:
+    """End the process with the exit code that `main` returns, or that a signal calls for.
+
+    A signal that asks to stop raises `SystemExit` in `main`, so that what was begun is undone, and is told in a line.
+    """
+    for number in _SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            _handle(number, _raise)
+    sys.unraisablehook = _not_raised
+    try:
+        _open_streams()
+        code = main()
+    except SystemExit:  # a signal before or after
+        code = 0
+    _end(_stop or code)
+
+
+def _open_streams() -> None:
+    """Put something in the place of standard streams that are closed, so that no file takes their numbers.
+
+    Reading standard input, or writing to standard output, then fails as it does on a stream that is closed; what is written to
+    standard error goes nowhere.
+    """
+    for number, flags in enumerate((os.O_WRONLY, os.O_RDONLY, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            handle = os.open(os.devnull, flags)
+            if handle != number:
+                os.dup2(handle, number)
+                os.close(handle)
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
+
+
+def _end(code: int) -> NoReturn:
+    """End the process: nothing that is taken down on the way out can print."""
+    for number in _SIGNALS:
+        _handle(number, signal.SIG_IGN)
+    told = f"error: {STOPPED[code]}\n" if code in STOPPED else ""
+    for stream, text in ((sys.stdout, ""), (sys.stderr, told)):
+        try:
+            stream.write(text)
+            stream.flush()
+        except (AttributeError, OSError, RuntimeError, ValueError):  # it has nowhere to go, or is in use
+            continue
+    os._exit(code)
+
+
+def _handle(number: signal.Signals, handler: Any) -> Any:
+    try:
+        return signal.signal(number, handler)
+    except ValueError:  # not in the main thread, where no signal arrives
+        return None
+
+
+def _raise(number: int, _: FrameType | None) -> NoReturn:
+    global _stop
+    _stop = 128 + number
+    raise SystemExit(_stop)
+
+
+def _not_raised(found: Any) -> None:
+    """A signal may arrive where Python cannot raise, as while an object is taken down."""
+    if _stop is not None:
+        _end(_stop)
+    sys.__unraisablehook__(found)
