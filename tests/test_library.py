@@ -33,6 +33,7 @@ variables:
     type: quantity
     unit: mg/dL
     equivalents: {umol/L: 10/884}
+    positive: true
     label: creatinine
     changes: test
     about: Serum creatinine.
@@ -334,7 +335,7 @@ FAULTS = [
     (O, "title: A first trial", "title: ''", "3:8: 'title' is empty"),
     (O, "cohorts:\n  A: {label: First}\n  B: {label: Second}\n", "cohorts: {}\n", "9:10: a trial has at least one cohort"),
     (V, "variables:\n", "variables: [\n", "not readable as YAML"),
-    (V, "values: [AML, MDS]", "values: [AML, *here]", "27:19: not readable as YAML"),
+    (V, "values: [AML, MDS]", "values: [AML, *here]", "28:19: not readable as YAML"),
     (V, VOCABULARY, "", "1:1: the file is empty"),
     (V, VOCABULARY, "# nothing\n", "the file is empty"),
     (V, VOCABULARY, "- a\n- b\n", "1:1: "),
@@ -344,15 +345,21 @@ FAULTS = [
     (V, "    unit: kg\n", "    unit: kgg\n", "4:11: 'kgg' is not a known unit; did you mean 'kg'?"),
     (V, "{umol/L: 10/884}", "{umoll: 10/884}", "'umoll' is not a known unit"),
     (V, "{umol/L: 10/884}", "{umol/L: many}", "12:27: 'many' is not a valid umol/L: it must match"),
-    (V, "values: [AML, MDS]", "values: [AML, AML]", "25:5: 'kind' needs a list of different values"),
-    (V, "    values: [AML, MDS]\n", "", "25:5: 'kind' needs a list of different values"),
+    (V, "values: [AML, MDS]", "values: [AML, AML]", "26:5: 'kind' needs a list of different values"),
+    (V, "    values: [AML, MDS]\n", "", "26:5: 'kind' needs a list of different values"),
     (V, "name: grade, type: integer", "name: grade, type: integer, unit: kg",
-     "24:40: 'unit' is for variables of type quantity, not integer"),
-    (V, "name: grade", "name: smoker", "24:12: the variable 'smoker' is declared twice"),
-    (V, "name: grade", "name: as_of", "24:12: 'as_of' is a word of the language or of SMT-LIB"),
-    (V, "name: grade", "name: Grade", "24:12: 'Grade' is not a valid name: it must match"),
+     "25:40: 'unit' is for variables of type quantity, not integer"),
+    (V, "name: grade, type: integer", "name: grade, type: integer, positive: true",
+     "25:44: 'positive' is for variables of type quantity, not integer"),
+    (V, "name: grade, type: integer", "name: grade, type: integer, refused: {five: dead}",
+     "25:50: 'five' is not a valid"),
+    (V, "    unit: kg\n", "    unit: kg\n    refused: {5: too light}\n",
+     "5:14: 'refused' is for variables of type integer, not quantity"),
+    (V, "name: grade", "name: smoker", "25:12: the variable 'smoker' is declared twice"),
+    (V, "name: grade", "name: as_of", "25:12: 'as_of' is a word of the language or of SMT-LIB"),
+    (V, "name: grade", "name: Grade", "25:12: 'Grade' is not a valid name: it must match"),
     (V, "name: drugs, type: list, names: open", "name: drugs, type: list, pattern: '('",
-     "33:40: not a regular expression"),
+     "34:40: not a regular expression"),
     (V, "plausible: 1 kg <= weight", "plausible: 1 ms <= weight", "5:16: cannot compare or add"),
     (V, "plausible: 1 kg <= weight", "plausible: grade <= 2 and 1 kg <= weight",
      "5:16: a plausible range speaks of 'weight' alone"),
@@ -363,6 +370,10 @@ FAULTS = [
     (T, "    unit: mL/min\n", "", "4:5: a definition has either 'is', or 'numerator', 'denominator' and 'unit'"),
     (T, "denominator: magnitude(creatinine, mg/dL)", "denominator: creatinine",
      "6:18: the denominator of a ratio is a bare number: use magnitude(..., unit)"),
+    (T, "magnitude(creatinine, mg/dL)", "magnitude(creatinine, mg/dL) * magnitude(weight, kg)",
+     "6:18: the denominator of a ratio is above 0 for every patient: give weight 'positive: true'"),
+    (T, "magnitude(creatinine, mg/dL)", "140 - age",
+     "6:18: the denominator of a ratio is above 0 for every patient: write one that is above 0"),
     (T, "list: drugs", "list: drug", "10:11: 'drug' is not a list of the vocabulary; did you mean 'drugs'?"),
     (T, "axioms:\n", "  - {name: opioids, list: drugs, label: l, source: s, members: [x]}\naxioms:\n",
      "14:12: the class 'opioids' is declared twice"),

@@ -53,7 +53,14 @@ def kg(value: float) -> dict[str, object]:
 
 @pytest.mark.parametrize(
     ("weight", "near"),
-    [(kg(10), True), (kg(10.5), True), (kg(10.6), False), (kg(9.6), True), (kg(9.5), False), (kg(0), False)],
+    [
+        (kg(10), True),
+        (kg(10.5), True),
+        (kg(10.6), False),
+        (kg(9.6), True),
+        (kg(9.5), False),
+        (kg(0.001), False),
+    ],
 )
 def test_a_quantity_is_moved_by_five_per_cent(
     library: Library, weight: dict[str, object], near: bool

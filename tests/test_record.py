@@ -183,6 +183,9 @@ GOOD: list[tuple[str, str, Domain, str]] = [
         Interval(Fraction(45), math.inf, True, True),
         "above 45 kg",
     ),
+    ("weight", '{"max": 70, "unit": "kg"}', Interval(0, Fraction(70), True, False), "at most 70 kg"),
+    ("weight", '{"min": 0, "max": 70, "unit": "kg"}', Interval(0, Fraction(70), True, False), "0 to 70 kg"),
+    ("ecog", '{"min": 4}', Interval(4, math.inf, False, True, True), "at least 4"),
     ("weight", '{"one_of": [70, 60], "unit": "kg"}', Interval(Fraction(60), Fraction(70)), "70 or 60 kg"),
     ("pb_blasts_abs", '{"max": 300, "unit": "/uL"}', Interval(0, Fraction(300)), "at most 300 /uL"),
     (
@@ -315,6 +318,8 @@ def test_strange_text_becomes_one_line(library: Library) -> None:
 
 # --- facts that cannot be read -------------------------------------------------------------------------------------
 
+PLACEHOLDER = "a measurement of 0 is a placeholder"
+
 BAD: list[tuple[str, str, str]] = [
     ("weight", '{"value": 61, "unit": ""}', "facts.weight.unit: is empty: write the unit"),
     ("weight", '{"value": 61, "unit": 1}', "facts.weight.unit: 1 is not a unit: write it in quotes"),
@@ -328,7 +333,23 @@ BAD: list[tuple[str, str, str]] = [
     ("weight", '{"value": true, "unit": "kg"}', "facts.weight.value: true is not a number"),
     ("weight", '{"min": null, "unit": "kg"}', "facts.weight.min: null is not a number"),
     ("weight", '{"min_exclusive": false, "unit": "kg"}', "facts.weight: has no bound: give min or max"),
-    ("weight", '{"max_exclusive": 0, "unit": "kg"}', "facts.weight: no number lies between the bounds"),
+    ("wbc", '{"max_exclusive": 0, "unit": "/uL"}', "facts.wbc: no number lies between the bounds"),
+    ("weight", '{"value": 0.0, "unit": "kg"}', f"facts.weight.value: {PLACEHOLDER}: leave weight out"),
+    ("weight", '{"value": -0, "unit": "lb"}', f"facts.weight.value: {PLACEHOLDER}"),
+    ("qt", '{"one_of": [0, 400], "unit": "ms"}', f"facts.qt.one_of: {PLACEHOLDER}: leave qt out"),
+    ("qtcf", '{"replicates": [0, 400], "unit": "ms"}', f"facts.qtcf.replicates: {PLACEHOLDER}"),
+    ("heart_rate", '{"max": 0, "unit": "/min"}', f"facts.heart_rate.max: {PLACEHOLDER}"),
+    ("heart_rate", '{"min": 0, "max": 0, "unit": "/min"}', f"facts.heart_rate.max: {PLACEHOLDER}"),
+    (
+        "serum_creatinine",
+        '{"max_exclusive": 0, "unit": "umol/L"}',
+        f"facts.serum_creatinine.max_exclusive: {PLACEHOLDER}",
+    ),
+    ("ecog", "5", "facts.ecog: ECOG 5 means that the patient has died"),
+    ("ecog", '{"one_of": [4, 5]}', "facts.ecog.one_of: ECOG 5 means that the patient has died"),
+    ("ecog", '{"min": 5}', "facts.ecog: ECOG 5 means that the patient has died"),
+    ("ecog", '{"min": 5, "max": 5}', "facts.ecog: ECOG 5 means that the patient has died"),
+    ("ecog", '{"min_exclusive": 4, "max": 7}', "facts.ecog: ECOG 5 means that the patient has died"),
     (
         "weight",
         '{"value": null, "min": 5, "unit": "kg"}',
@@ -489,6 +510,7 @@ BAD_FILES = {
     "flag-without-bound": "facts.weight.min_exclusive: there is no 'min' to exclude",
     "id-number": "id: 7 is not text",
     "infinity": "facts.weight.max: '-Infinity' is not a number",
+    "ecog-dead": "facts.ecog.one_of: ECOG 5 means that the patient has died",
     "latin1": "is not text in UTF-8",
     "list": 'holds a list, not a record: write {"as_of": ..., "facts": {...}}',
     "list-blank": "facts.prior_drugs[1]: is an empty name",
@@ -532,6 +554,9 @@ BAD_FILES = {
     "unknown-variable": "facts.wieght: is not a known variable; did you mean 'weight'?",
     "utf16": "is not text in UTF-8",
     "wrong-dimension": "facts.serum_creatinine.unit: 'kg' does not fit: serum_creatinine is measured in mg/dL or umol/L",
+    "zero": "facts.serum_creatinine.value: a measurement of 0 is a placeholder: leave serum_creatinine out if it is not known",
+    "zero-bound": "facts.heart_rate.max: a measurement of 0 is a placeholder",
+    "zero-replicate": "facts.qtcf.replicates: a measurement of 0 is a placeholder",
 }
 
 

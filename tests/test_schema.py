@@ -272,6 +272,8 @@ variables       list of object, required
       Always as_of.
   requested     boolean
   bare          boolean
+  positive      boolean
+  refused       object
   names         text
       Always open.
   pattern       text

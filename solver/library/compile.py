@@ -5,19 +5,24 @@ All faults of all files are collected, each with its file, line and column.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import TypeVar
 
 from solver.errors import InputError, did_you_mean
 from solver.language.arithmetic import Number as NumberValue
-from solver.language.domain import Recorded
-from solver.language.evaluate import evaluate
-from solver.language.tree import TRUE, Condition, Constant, Contains, ListSize, variables, walk
+from solver.language.calendar import FIRST_DAY, LAST_DAY
+from solver.language.domain import Domain, Interval, Recorded
+from solver.language.evaluate import bounds, evaluate
+from solver.language.tree import AS_OF, TRUE, Condition, Constant, Contains, ListSize, Term, variables, walk
 from solver.language.types import (
+    DateType,
     EnumerationType,
+    IntegerType,
     ListType,
+    QuantityType,
     VariableType,
 )
 from solver.language.units import DIMENSIONLESS, UnknownUnit, parse_unit
@@ -66,7 +71,7 @@ def compile_library(
     scope = Scope({name: variable.type for name, variable in variables_.items()})
     classes = _classes(parts, variables_, faults)
     scope.classes = {name: drug_class.list for name, drug_class in classes.items()}
-    quotients = _define(parts, scope, faults)
+    quotients = _define(parts, scope, variables_, faults)
     faults.raise_any()
     variables_ = _with_plausible(files, variables_, scope, faults)
     axioms = _axioms(parts, scope, variables_, faults)
@@ -172,7 +177,9 @@ def _classes(
     return found
 
 
-def _define(parts: list[tuple[Document, TheoryFile]], scope: Scope, faults: Faults) -> tuple[Quotient, ...]:
+def _define(
+    parts: list[tuple[Document, TheoryFile]], scope: Scope, known: Mapping[str, Variable], faults: Faults
+) -> tuple[Quotient, ...]:
     """Add the definitions to the scope; the quotients among them."""
     quotients: list[Quotient] = []
     for document, theory in parts:
@@ -185,7 +192,7 @@ def _define(parts: list[tuple[Document, TheoryFile]], scope: Scope, faults: Faul
             if shape.is_ is not None and shape.numerator is None and shape.denominator is None:
                 value = faults.value(document, (*path, "is"), scope)
             elif shape.is_ is None and shape.numerator and shape.denominator and shape.unit:
-                value = _ratio(document, path, shape.unit, scope, faults)
+                value = _ratio(document, path, shape.unit, scope, known, faults)
             else:
                 faults.at(
                     document, path, "a definition has either 'is', or 'numerator', 'denominator' and 'unit'"
@@ -200,7 +207,14 @@ def _define(parts: list[tuple[Document, TheoryFile]], scope: Scope, faults: Faul
     return tuple(quotients)
 
 
-def _ratio(document: Document, path: PathInFile, unit: str, scope: Scope, faults: Faults) -> Ratio | None:
+def _ratio(
+    document: Document,
+    path: PathInFile,
+    unit: str,
+    scope: Scope,
+    known: Mapping[str, Variable],
+    faults: Faults,
+) -> Ratio | None:
     sides: list[NumberValue] = []
     for key in ("numerator", "denominator"):
         place = (*path, key)
@@ -210,6 +224,7 @@ def _ratio(document: Document, path: PathInFile, unit: str, scope: Scope, faults
                 faults.at(document, place, f"the {key} of a ratio is a bare number: use magnitude(..., unit)")
             return None
         sides.append(value)
+    faults.lines.extend(_not_positive(document, (*path, "denominator"), sides[1].term, known))
     try:
         measure = parse_unit(unit)
     except UnknownUnit as error:
@@ -220,6 +235,37 @@ def _ratio(document: Document, path: PathInFile, unit: str, scope: Scope, faults
         sides[1],
         NumberValue(Constant(Fraction(1)), measure.dimension, measure.factor, literal=measure),
     )
+
+
+def _not_positive(
+    document: Document, place: PathInFile, denominator: Term, known: Mapping[str, Variable]
+) -> Iterator[str]:
+    """The fault of a denominator that is not above 0 for every patient."""
+    anyone: dict[str, Domain] = {name: _anyone(variable) for name, variable in known.items()}
+    anyone[AS_OF] = _DAYS
+    below = bounds(denominator, anyone)
+    if below.low > 0 or (below.low == 0 and below.low_open):
+        return
+    named = (known[name] for name in sorted(variables(denominator) & known.keys()))
+    lacking = [each.name for each in named if isinstance(each.type, QuantityType) and not each.positive]
+    remedy = f"give {' and '.join(lacking)} 'positive: true'" if lacking else "write one that is above 0"
+    yield f"{document.place(place)}: the denominator of a ratio is above 0 for every patient: {remedy}"
+
+
+_DAYS = Interval(FIRST_DAY, LAST_DAY, whole=True)
+
+
+def _anyone(variable: Variable) -> Domain:
+    """Everything that a variable can be, on any day."""
+    match variable.type:
+        case DateType():
+            return _DAYS
+        case IntegerType() | QuantityType() as kind:
+            return Interval(0, math.inf, variable.positive, True, isinstance(kind, IntegerType))
+        case ListType():
+            return Recorded(0, frozenset())
+        case kind:
+            return _anything(kind)
 
 
 def _with_plausible(

@@ -15,6 +15,7 @@ Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$")]
 PolicyId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Expression = Annotated[str, StringConstraints(min_length=1)]
+Whole = Annotated[str, StringConstraints(pattern=r"^(0|[1-9]\d{0,5})$")]
 Exact = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)?(/\d+)?$")]
 Changes = Literal["time", "stop", "treat", "test", "age", "consent", "never"]
 Judgement = Literal["objective", "judgement", "attestation", "administrative"]
@@ -54,6 +55,8 @@ class VariableShape(_Shape):
     absent: Literal["as_of"] | None = None
     requested: bool = True
     bare: bool = False
+    positive: bool = False
+    refused: dict[Whole, Text] = Field(default_factory=dict)
     names: Literal["open"] | None = None
     pattern: Text | None = None
     strip: Text | None = None

@@ -22,7 +22,8 @@ class Variable:
 
     `plausible` is assumed of what is not recorded exactly. `past` dates are never after the day of evaluation; one that is
     `absent_as_of` means that day where it is not recorded. `requested` variables may be named in a deciding set. `bare` numbers
-    need no unit. `drugs` gives, for a dose, how much of the reference drug one unit of each named drug is worth. Lists:
+    need no unit. A `positive` quantity is above 0, and a record that says 0 is refused; so is one that says a value of `refused`, for the
+    reason given there. `drugs` gives, for a dose, how much of the reference drug one unit of each named drug is worth. Lists:
     `pattern` of an entry once `strip` is taken off, and at most `most` entries; no pattern means an open list of names. `policy`
     is the assumption policy that covers it, which takes it as absent where neither it nor any of `mentioned_by` is recorded. `worse` is
     the direction in which a change of it means that the patient gets worse; of an enumeration whose values are listed from the best,
@@ -41,6 +42,8 @@ class Variable:
     absent_as_of: bool = False
     requested: bool = True
     bare: bool = False
+    positive: bool = False
+    refused: Mapping[int, str] = field(default_factory=dict)
     drugs: Mapping[str, Fraction] = field(default_factory=dict)
     pattern: str | None = None
     strip: str = ""

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from solver.language.domain import Interval, Number, point, whole_interval
+from solver.language.evaluate import evaluate
 from solver.language.types import QuantityType
 from solver.language.units import DIMENSIONLESS, Unit, UnknownUnit, parse_unit
-from solver.library.models import fold_name
+from solver.library.models import Variable, fold_name
 from solver.patient.json_text import NumberText, shown
 from solver.patient.statement import Bound, Meaning, Statement, join_words, read_bounds
 from solver.text import LONGEST, clean, quote
@@ -109,7 +110,19 @@ def _number(statement: Statement, key: str, value: object, *, whole: bool) -> tu
     if whole and number.denominator != 1:
         statement.fault(f"{value.text} is not a whole number: write a whole number", key)
         return None
+    reason = _refusal(statement.variable, key, number)
+    if reason is not None:
+        statement.fault(reason, key)
+        return None
     return number, str(number.numerator) if whole else value.text
+
+
+def _refusal(variable: Variable, key: str, number: Fraction) -> str | None:
+    """Why a variable cannot have this number as a value, or as an upper bound; a lower bound of 0 only says nothing."""
+    if variable.positive and number == 0 and not key.startswith("min"):
+        return f"a measurement of 0 is a placeholder: leave {variable.name} out if it is not known"
+    single = key in ("value", "one_of", "replicates")
+    return variable.refused.get(int(number)) if single and number.denominator == 1 else None
 
 
 def _not_a_number(value: object, key: str, statement: Statement, *, whole: bool) -> str:
@@ -138,7 +151,7 @@ def _range(statement: Statement, scale: _Scale, *, whole: bool) -> Meaning | Non
     found = Interval(
         _exact(low[0] * scale.factor, whole=whole) if low else 0,
         _exact(high[0] * scale.factor, whole=whole) if high else math.inf,
-        bool(ends[0] and ends[0].open),
+        bool(ends[0] and ends[0].open) or (statement.variable.positive and not (low and low[0])),
         ends[1].open if ends[1] else True,
     )
     if found.low > found.high:
@@ -153,7 +166,20 @@ def _range(statement: Statement, scale: _Scale, *, whole: bool) -> Meaning | Non
         if found.low > found.high:
             statement.fault("no whole number lies between the bounds: check min and max")
             return None
+    reason = _refused_range(statement.variable, found)
+    if reason is not None:
+        statement.fault(reason)
+        return None
     return found, _range_text(ends, [number[1] if number else "" for number in numbers], scale), None
+
+
+def _refused_range(variable: Variable, found: Interval) -> str | None:
+    """Why a variable cannot lie in a range: it holds a refused value and no plausible one."""
+    reason = next((text for value, text in variable.refused.items() if value in found), None)
+    if reason is None or found.exact:
+        return reason
+    hardly = variable.plausible is not None and evaluate(variable.plausible, {variable.name: found}) is False
+    return reason if hardly else None
 
 
 def _range_text(ends: tuple[Bound | None, Bound | None], texts: Sequence[str], scale: _Scale) -> str:

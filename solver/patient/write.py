@@ -76,7 +76,9 @@ def _list_entries(fact: Fact, domain: Recorded) -> list[str]:
     return entries
 
 
-def _form(fact: Fact, domain: Interval, write: Callable[[Number], object]) -> dict[str, object]:
+def _form(
+    fact: Fact, domain: Interval, write: Callable[[Number], object], *, positive: bool = False
+) -> dict[str, object]:
     """A value, several values, or a range, each number or day written by `write`."""
     if fact.values is not None:
         return {"one_of": [write(value) for value in fact.values]}
@@ -84,7 +86,7 @@ def _form(fact: Fact, domain: Interval, write: Callable[[Number], object]) -> di
         return {"value": write(domain.low)}
     ends: dict[str, object] = {}
     for key, value, is_open in (("min", domain.low, domain.low_open), ("max", domain.high, domain.high_open)):
-        if not isinstance(value, float) and not (key == "min" and value == 0 and not is_open):
+        if not isinstance(value, float) and not (key == "min" and value == 0 and is_open is positive):
             ends[f"{key}_exclusive" if is_open and not domain.whole else key] = write(value)
     return ends or {"min": write(0)}
 
@@ -92,7 +94,7 @@ def _form(fact: Fact, domain: Interval, write: Callable[[Number], object]) -> di
 def _quantity(fact: Fact, domain: Interval, variable: Variable, kind: QuantityType) -> dict[str, object]:
     for unit, ratio in ((kind.unit, Fraction(1)), *kind.equivalents):
         try:
-            entries = _form(fact, domain, partial(_in_unit, ratio))
+            entries = _form(fact, domain, partial(_in_unit, ratio), positive=variable.positive)
         except ValueError:
             continue
         return entries | _measure(variable, unit.text)

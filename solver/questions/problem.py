@@ -54,7 +54,7 @@ def widest(variable: Variable, as_of: int) -> Domain:
         case ListType():
             return Recorded(0, frozenset())
         case _:
-            return Interval(0, math.inf, False, True)
+            return Interval(0, math.inf, variable.positive, True)
 
 
 def plausible(variable: Variable, as_of: int) -> Domain:

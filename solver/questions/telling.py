@@ -65,7 +65,11 @@ class Values:
             at = set(map(Fraction, days if dated else range(4)))
             for turn in turns(self._comparisons.get(name, ()), name, {**self.known, name: domain}):
                 at.update(beside(turn, variable.type))
-            found = [value for value in sorted(at, reverse=dated) if value in domain and written(value)]
+            found = [
+                value
+                for value in sorted(at, reverse=dated)
+                if value in domain and value not in variable.refused and written(value)
+            ]
             self._numbers[name] = found
         return self._numbers[name]
 

@@ -42,6 +42,7 @@ _DEFINITIONS: Schema = {
         "description": "YYYY-MM-DD, or YYYY-MM for some day of that month, or YYYY",
     },
     "number": {"type": "number", "minimum": 0, "maximum": LARGEST},
+    "positive": {"type": "number", "exclusiveMinimum": 0, "maximum": LARGEST},
     "whole": {"type": "integer", "minimum": 0, "maximum": LARGEST},
     "boolean": {"type": "boolean"},
 }
@@ -142,7 +143,11 @@ def _fact(variable: Variable) -> Schema:
             choice = {"enum": list(values)}
             forms = [choice, _object(choice, ["one_of"])]
         case IntegerType():
-            forms = [_ref("whole"), _object(_ref("whole"), ["one_of", "range"], unit={"const": "1"})]
+            whole = _ref("whole")
+            if variable.refused:
+                whole["not"] = {"enum": sorted(variable.refused)}
+            ends = (_ref("whole"), _ref("whole"))
+            forms = [whole, _object(whole, ["one_of", "range"], unit={"const": "1"}, ends=ends)]
         case DateType():
             forms = [_ref("date"), _object(_ref("date"), ["one_of", "range"], several=_ref("day"))]
         case ListType():
@@ -181,8 +186,9 @@ def _quantity(variable: Variable, kind: QuantityType) -> list[Schema]:
             "description": f"The drug: {listed(list(variable.drugs), 'or')}. Needed, unless the dose is zero.",
         }
     forms = ["one_of", "replicates", "range"]
-    whole = _object(_ref("number"), forms, unit=unit, required=required, more=more)
-    return [_ref("number"), whole] if variable.bare else [whole]
+    number = _ref("positive" if variable.positive else "number")
+    whole = _object(number, forms, unit=unit, required=required, more=more, ends=(_ref("number"), number))
+    return [number, whole] if variable.bare else [whole]
 
 
 def _object(
@@ -193,8 +199,9 @@ def _object(
     unit: Schema | None = None,
     required: Sequence[str] = (),
     more: Schema | None = None,
+    ends: tuple[Schema, Schema] | None = None,
 ) -> Schema:
-    """A fact as an object: `value`, or one of the other `forms`, with what may stand beside it."""
+    """A fact as an object: `value`, or one of the other `forms`, with what may stand beside it; `ends` are the two bounds of a range."""
     properties: Schema = {"value": {"anyOf": [scalar, {"type": "null"}]}}
     kinds: list[Schema] = [{"required": ["value"]}]
     for form in ("one_of", "replicates"):
@@ -202,9 +209,10 @@ def _object(
             properties[form] = {**_list(several or scalar), "minItems": 1, "maxItems": MOST_ENTRIES}
             kinds.append({"required": [form]})
     if "range" in forms:
-        properties.update(min=scalar, max=scalar)
-        for key in RANGE_KEYS[2:]:
-            properties[key] = {"anyOf": [several or scalar, {"type": "boolean"}]}
+        low, high = ends or (scalar, scalar)
+        properties.update(min=low, max=high)
+        for key, end in zip(RANGE_KEYS[2:], (low, high), strict=True):
+            properties[key] = {"anyOf": [several or end, {"type": "boolean"}]}
         kinds.append({"anyOf": [{"required": [key]} for key in RANGE_KEYS]})
     if unit is not None:
         properties["unit"] = {**unit} if required else {"anyOf": [unit, {"type": "null"}]}
