@@ -706,6 +706,17 @@ def test_the_steps_of_a_shift(first: int, span: int, months: int) -> None:
         assert day + total == added(day, months)
 
 
+@settings(COMMON, max_examples=60)
+@given(DAYS, st.integers(0, 4000), st.integers(0, 120))
+def test_the_steps_of_years(first: int, span: int, years: int) -> None:
+    """Added up to any day between, they give the days to the anniversary that completes the years."""
+    steps = dict(calendar.year_steps(first, first + span, years))
+    total = 0
+    for day in range(first, first + span + 1):
+        total += steps.get(day, 0)
+        assert day + total == calendar.anniversary(day, years)
+
+
 @pytest.mark.parametrize(
     "text", ["2026-1-1", "20260101", "2026-13-01", "2026-02-29", "2026-W01-1", " 2026-01-01"]
 )

@@ -312,6 +312,32 @@ def test_completed_years_to_a_day_that_is_open(later: int, day: int, width: int)
     assert isinstance(ask([Not(Compare("==", term, expected))], here, wide), Unsat)
 
 
+@settings(COMMON, max_examples=60)
+@given(
+    st.integers(0, 3000),
+    st.integers(date(1920, 1, 1).toordinal(), AS_OF),
+    st.sampled_from([9, 2500]),
+    st.fractions(-2, 2, max_denominator=2),
+)
+def test_a_limit_of_completed_years_between_days_that_are_open(
+    later: int, day: int, width: int, beside: Fraction
+) -> None:
+    """Whether as many years have passed is right for every pair of days, from either side and with the limit itself or without."""
+    end = AS_OF + later
+    wide: dict[str, Domain] = {
+        "d": Interval(day - width, day, whole=True),
+        "as_of": Interval(AS_OF, AS_OF + 3000, whole=True),
+    }
+    here: dict[str, Domain] = {"d": point(day, whole=True), "as_of": point(end, whole=True)}
+    term = CompletedYears(D, NumberVariable("as_of", "date"))
+    limit = Constant(years_completed(date.fromordinal(day), date.fromordinal(end)) + beside)
+    for relation in ("<", "<="):
+        for comparison in (Compare(relation, term, limit), Compare(relation, limit, term)):
+            stands = evaluate(comparison, here)
+            assert isinstance(ask([comparison], here, wide), Sat if stands else Unsat)
+            assert isinstance(ask([Not(comparison)], here, wide), Unsat if stands else Sat)
+
+
 # --- sessions
 
 

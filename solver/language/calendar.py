@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import lru_cache
 
@@ -58,32 +58,50 @@ def month_steps(first: int, last: int, months: int) -> tuple[tuple[int, int], ..
 
     The first pair is `first` with what the shift adds there; each other pair is a day and by how much the addition changes on it.
     """
-    return _steps(first, last, add_months, months)
+    return _steps(first, last, add_months, months, _ends_of_months)
 
 
 def year_steps(first: int, last: int, years: int) -> tuple[tuple[int, int], ...]:
     """As `month_steps`, for the days to the anniversary that completes `years`."""
-    return _steps(first, last, anniversary, years)
+    return _steps(first, last, anniversary, years, _ends_of_february)
 
 
 @lru_cache(maxsize=512)
-def _steps(first: int, last: int, shifted: Callable[[int, int], int], by: int) -> tuple[tuple[int, int], ...]:
-    steps = [(first, shifted(first, by) - first)]
-    worth = steps[0][1]
-    start = date.fromordinal(first)
-    index = start.year * 12 + start.month - 1
-    while True:
-        month = date(index // 12, index % 12 + 1, 1).toordinal()
-        if month > last:
-            return tuple(steps)
-        # within a month the addition can change only on its first day and on the days that are clamped
-        for day in (month, *range(month + 28, month + monthrange(index // 12, index % 12 + 1)[1])):
-            if first < day <= last:
-                now = shifted(day, by) - day
-                if now != worth:
-                    steps.append((day, now - worth))
-                    worth = now
-        index += 1
+def _steps(
+    first: int,
+    last: int,
+    shifted: Callable[[int, int], int],
+    by: int,
+    turning: Callable[[int, int], Iterable[int]],
+) -> tuple[tuple[int, int], ...]:
+    worth = shifted(first, by) - first
+    steps = [(first, worth)]
+    for day in turning(first, last):
+        if first < day <= last:
+            now = shifted(day, by) - day
+            if now != worth:
+                steps.append((day, now - worth))
+                worth = now
+    return tuple(steps)
+
+
+def _ends_of_months(first: int, last: int) -> Iterable[int]:
+    """The first day of each month, and the days of it that are clamped in others: only there a shift by months can change."""
+    start, end = date.fromordinal(first), date.fromordinal(last)
+    for index in range(start.year * 12 + start.month - 1, end.year * 12 + end.month):
+        year, month = index // 12, index % 12 + 1
+        begin = date(year, month, 1).toordinal()
+        yield begin
+        yield from range(begin + 28, begin + monthrange(year, month)[1])
+
+
+def _ends_of_february(first: int, last: int) -> Iterable[int]:
+    """29 February, where there is one, and 1 March of each year: only there a shift by years can change."""
+    for year in range(date.fromordinal(first).year, date.fromordinal(last).year + 1):
+        march = date(year, 3, 1).toordinal()
+        if monthrange(year, 2)[1] == 29:
+            yield march - 1
+        yield march
 
 
 def completed_years(start: int, end: int) -> int:

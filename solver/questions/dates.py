@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
@@ -16,7 +17,6 @@ from typing import Literal
 from solver.errors import EngineError, InputError
 from solver.language.calendar import LAST_DAY, add_months, format_day
 from solver.language.domain import Environment, Inconsistent, Interval, point
-from solver.language.evaluate import evaluate
 from solver.language.tree import (
     AS_OF,
     Compare,
@@ -40,6 +40,7 @@ from solver.questions.oracle import OutOfBudget
 from solver.questions.posed import Posed
 from solver.questions.problem import Problem
 from solver.questions.spans import Spans, difference, intersection, union
+from solver.questions.true_days import true_days
 from solver.text import quote
 
 HORIZON_MONTHS = 84
@@ -185,16 +186,57 @@ class Waiting:
         start = {**box, **{name: self.problem.known[name] for name in names}}
         start[AS_OF] = Interval(first, last, whole=True)
         everything = Conditions(conditions)
+
+        def lasts(completion: Environment) -> bool:
+            """Whether what holds in the box whatever the day holds here too: what is as it was there does."""
+            return certain(
+                [c for c in lasting if any(completion[n] != box[n] for n in variables(c))], completion
+            )
+
         for highest in (False, True):
             completion = _pinned(everything, start, names, highest=highest)
-            if completion is None:
-                continue
-            # what is as it was in the box holds as it did there
-            if certain(
-                [c for c in lasting if any(completion[n] != box[n] for n in variables(c))], completion
-            ):
-                found = union(found, _true_days(dated, completion, first, last))
-        return found
+            if completion is not None and lasts(completion):
+                found = union(found, true_days(dated, completion, first, last))
+        if found == ((first, last),):
+            return found
+        on = int(max(days.low, first))
+        start[AS_OF] = point(on, whole=True)
+        completion = _pinned(everything, start, names, highest=True)
+        if completion is None:
+            return found
+        longest: Spans = ()
+        for name in (None, *names):
+            for other in _moved(everything, completion, self.problem.known, name):
+                if lasts(other):
+                    reached = _around(true_days(dated, other, first, last), on)
+                    if reached and (not longest or _length(reached) > _length(longest)):
+                        completion, longest = other, reached
+        return union(found, longest)
+
+
+def _moved(
+    conditions: Conditions, completion: Environment, known: Environment, name: str | None
+) -> Iterable[Environment]:
+    """The completion, or those with one variable as low and as high as the others let it be."""
+    if name is None:
+        yield completion
+        return
+    freed = {**completion, name: known[name]}
+    with suppress(Inconsistent):
+        conditions.close(freed, {name})
+    for highest in (True, False):
+        moved = pin(conditions, freed, [name], highest=highest)
+        if moved is not None and moved[name] != completion[name]:
+            yield moved
+
+
+def _around(days: Spans, day: int) -> Spans:
+    """The span that holds the day, if one does."""
+    return tuple(span for span in days if span[0] <= day <= span[1])
+
+
+def _length(days: Spans) -> int:
+    return sum(last - first for first, last in days)
 
 
 def horizon_day(start: int, horizon: str) -> int:
@@ -314,24 +356,6 @@ def _pinned(
     except Inconsistent:
         return None
     return pin(conditions, narrowed, names, highest=highest)
-
-
-def _true_days(conditions: Iterable[Condition], completion: Environment, first: int, last: int) -> Spans:
-    """The days between the two on which all conditions evaluate to true."""
-    known = {**completion, AS_OF: Interval(first, last, whole=True)}
-    left = []
-    for condition in conditions:
-        value = evaluate(condition, known)
-        if value is False:
-            return ()
-        if value is None:
-            left.append(condition)
-    if not left:
-        return ((first, last),)
-    if first == last:
-        return ()
-    middle = (first + last) // 2
-    return union(_true_days(left, completion, first, middle), _true_days(left, completion, middle + 1, last))
 
 
 def _on_one_of(days: Spans) -> Condition:

@@ -6,6 +6,7 @@ number of its values. Text is what the solver reads fastest, and what an exporte
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -143,6 +144,9 @@ def condition_text(condition: Condition, symbols: Symbols, copy: int = 0) -> str
             equal = [f"(= {symbol} {code})" for code in codes]
             return equal[0] if len(equal) == 1 else f"(or {' '.join(equal)})"
         case Compare(relation, left_term, right_term):
+            age = _age_limit(condition, symbols, copy)
+            if age is not None:
+                return age
             real = not (integral(left_term) and integral(right_term))
             one, other = (term_text(term, symbols, copy, real=real) for term in (left_term, right_term))
             return f"({'=' if relation == '==' else relation} {one} {other})"
@@ -276,6 +280,27 @@ def _years(start: Term, end: Term, symbols: Symbols, copy: int) -> str:
         passed = [f"(ite (<= {_anniversary(start, years, symbols, copy)} {day}) 1 0)" for years in spans]
         symbols.ages[key] = f"(+ {_whole(least)} {' '.join(passed)} 0)"
     return symbols.ages[key]
+
+
+def _age_limit(comparison: Compare, symbols: Symbols, copy: int) -> str | None:
+    """A comparison of completed years between two days that are not known with a number: whether one anniversary has passed."""
+    relation, left, right = comparison.relation, comparison.left, comparison.right
+    upper = isinstance(left, CompletedYears)
+    age, limit = (left, right) if upper else (right, left)
+    if relation == "==" or not isinstance(age, CompletedYears) or not isinstance(limit, Constant):
+        return None
+    first, last = bounds(age.start, symbols.ranges), bounds(age.end, symbols.ranges)
+    if first.exact or last.exact:
+        return None
+    # the years are below `reached` (upper), or at least that many
+    reached = math.floor(limit.value) + 1 if (relation == "<=") is upper else math.ceil(limit.value)
+    years = bounds(age, symbols.ranges)
+    if not years.low < reached <= years.high:
+        passed = "true" if reached <= years.low else "false"
+    else:
+        day = term_text(age.end, symbols, copy, real=False)
+        passed = f"(<= {_anniversary(age.start, reached, symbols, copy)} {day})"
+    return f"(not {passed})" if upper else passed
 
 
 def _anniversary(start: Term, years: int, symbols: Symbols, copy: int) -> str:
