@@ -492,9 +492,7 @@ def test_a_file_that_cannot_be_compiled_gives_its_faults(
     path = tmp_path / "t.yaml"
     path.write_text((HERE / "good" / "vacuous.yaml").read_text().replace("age >= 18", "agee >= 18"))
     assert run(monkeypatch, str(path)) == 2
-    assert re.fullmatch(
-        r"error: .*t\.yaml:\d+:\d+: unknown name 'agee'; did you mean 'age'\?\n", capsys.readouterr().err
-    )
+    assert re.fullmatch(r"error: .*t\.yaml:\d+:\d+: unknown name 'agee'\n", capsys.readouterr().err)
 
 
 def test_without_a_name_all_encodings_are_checked_and_what_nothing_uses_is_told(

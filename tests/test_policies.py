@@ -700,11 +700,11 @@ def test_a_wrong_name_ends_with_exit_code_2(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, verb: tuple[str, ...]
 ) -> None:
     """One line names the option and the nearest policy; an empty list names them all."""
-    wrong = run(capfd, monkeypatch, *verb, str(CHART), "--assume", "history-present")
+    wrong = run(capfd, monkeypatch, *verb, str(CHART), "--assume", "history-absnt")
     assert wrong == (
         2,
         "",
-        "error: --assume: 'history-present' is not a known policy; did you mean 'history-absent'?\n",
+        "error: --assume: 'history-absnt' is not a known policy; did you mean 'history-absent'?\n",
     )
     nothing = run(capfd, monkeypatch, *verb, str(CHART), "--assume", ",")
     assert nothing == (2, "", f"error: --assume: names no policy: the policies are {', '.join(POLICIES)}\n")

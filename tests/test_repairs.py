@@ -361,7 +361,7 @@ def test_a_washout_is_found_in_any_vocabulary() -> None:
 
 
 BAD_STOP = [
-    ("type: boolean, changes: stop, stopped_on: sen", "unknown variable 'sen'; did you mean 'seen'?"),
+    ("type: boolean, changes: stop, stopped_on: sen", "unknown variable 'sen'"),
     ("type: boolean, changes: stop, stopped_on: born", "'born' is not a date with 'past: true' and 'changes: time'"),
     ("type: boolean, changes: treat, stopped_on: seen", "'stopped_on' is for variables with 'changes: stop', not treat"),
     ("type: integer, changes: stop, stopped_on: seen", "'stopped_on' is for variables of type boolean, not integer"),

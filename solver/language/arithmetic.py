@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from solver.language.tree import Choice, Condition, Constant, Power, Product, Sum, Term
 from solver.language.types import QuantityType
-from solver.language.units import DIMENSIONLESS, Dimension, Unit, describe, multiply
+from solver.language.units import DIMENSIONLESS, Dimension, Unit, describe, indexed, multiply
 
 
 class CriterionError(Exception):
@@ -70,8 +70,22 @@ def _fitted(value: Number, target: Number, at: Place) -> Number:
         if converted is not None:
             return Number(Constant(converted), target.dimension, target.scale)
     raise CriterionError(
-        f"cannot compare or add {_unit(target)} and {_unit(value)}: write both in units of one kind", *at
+        f"cannot compare or add {_unit(target)} and {_unit(value)}: {_apart(target, value)}", *at
     )
+
+
+def _apart(one: Number, other: Number) -> str:
+    """In what two units differ: one is indexed and the other is not, or else they are of two kinds."""
+    for first, second in ((one, other), (other, one)):
+        per_what = indexed(first.dimension, second.dimension)
+        if per_what:
+            return f"{_unit_text(first)} is {per_what}, and {_unit_text(second)} is not"
+    return "write both in units of one kind"
+
+
+def _unit_text(value: Number) -> str:
+    unit = value.literal or (value.quantity.unit if value.quantity else None)
+    return f"'{unit.text}'" if unit else "the other side"
 
 
 def _unit(value: Number) -> str:
@@ -105,9 +119,14 @@ def times(left: Number, right: Number) -> Number:
 
 def per(value: Number, unit: Number, at: Place) -> Number:
     """`value` as a bare multiple of `unit`."""
-    if value.dimension != unit.dimension or (value.bare and unit.dimension):
-        such = unit.literal.text if unit.literal else describe(unit.dimension)
+    such = unit.literal.text if unit.literal else describe(unit.dimension)
+    if value.bare and unit.dimension:
         raise CriterionError(f"a number here needs a unit, such as {such}", *at)
+    if value.dimension != unit.dimension:
+        raise CriterionError(
+            f"the ratio is in '{such}', and cannot be compared with {_unit(value)}: {_apart(value, unit)}",
+            *at,
+        )
     return Number(value.term, DIMENSIONLESS, value.scale / unit.scale)
 
 

@@ -372,7 +372,9 @@ def _call(tree: Tree[Token], scope: Scope) -> Value:
     token, *arguments = tree.children
     name = str(token)
     if name not in _FUNCTIONS:
-        raise _error(f"unknown function '{name}'{did_you_mean(name, [*_FUNCTIONS, 'magnitude'])}", token)
+        raise _error(
+            f"unknown function '{name}'{did_you_mean(name, [*_FUNCTIONS, 'magnitude'], words=True)}", token
+        )
     wanted, function = _FUNCTIONS[name]
     if wanted is not None and len(arguments) != wanted:
         raise _error(f"'{name}' takes {wanted} argument{'s' * (wanted != 1)}, found {len(arguments)}", token)

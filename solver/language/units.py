@@ -2,7 +2,7 @@
 
 A unit is a factor (an exact fraction) and a dimension. Calendar months are a dimension of their own, because a month is
 no number of days; so are body-surface-normalised rates (`/{1.73_m2}`), so that an eGFR never meets a creatinine
-clearance. Codes are those of UCUM (ucum.org); the printed forms that laboratories and people use are aliases.
+clearance. Codes are those of UCUM (ucum.org); what laboratories and people print is in `printed_units`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from solver.errors import did_you_mean
+from solver.language.printed_units import SPELT_OUT, as_code, word_as_code
 
 Dimension = tuple[tuple[str, int], ...]
 """Base dimensions with their exponents, sorted by name; `()` is dimensionless."""
@@ -48,6 +49,19 @@ def describe(dimension: Dimension) -> str:
     return " ".join(base if exponent == 1 else f"{base}^{exponent}" for base, exponent in dimension)
 
 
+_PER: dict[Dimension, str] = {
+    (("body surface 1.73 m2", -1),): "per 1.73 m2 of body surface",
+    (("length", -2),): "per m2 of body surface",
+    (("mass", -1),): "per body weight",
+}
+"""What a measured quantity is indexed to, by the dimension that this adds."""
+
+
+def indexed(dimension: Dimension, plain: Dimension) -> str | None:
+    """What a unit of `dimension` is indexed to, if that is all in which it differs from one of `plain`."""
+    return _PER.get(multiply(dimension, plain, -1)) if dimension and plain else None
+
+
 _PREFIXES = {
     "k": Fraction(1000),
     "d": Fraction(1, 10),
@@ -78,165 +92,60 @@ _ATOMS: dict[str, tuple[str | None, Fraction, bool]] = {
     "eq": ("charge", Fraction(1), True),
     "U": ("enzyme activity", Fraction(1), True),
     "[IU]": ("international units", Fraction(1), True),
+    "IU": ("international units", Fraction(1), True),
     "m[Hg]": ("pressure", Fraction(1), True),
     "{1.73_m2}": ("body surface 1.73 m2", Fraction(1), False),
     "%": (None, Fraction(1, 100), False),
-    "10*3": (None, Fraction(10**3), False),
-    "10*6": (None, Fraction(10**6), False),
-    "10*9": (None, Fraction(10**9), False),
-    "10*12": (None, Fraction(10**12), False),
     "1": (None, Fraction(1), False),
 }
 
-# printed form -> UCUM code, for a whole unit and for one term of it
-_ALIASES = {
-    "": "1",
-    "ratio": "1",
-    "score": "1",
-    "grade": "1",
-    "count": "1",
-    "percent": "%",
-    "lb": "[lb_av]",
-    "lbs": "[lb_av]",
-    "pound": "[lb_av]",
-    "pounds": "[lb_av]",
-    "oz": "[oz_av]",
-    "ft": "[ft_i]",
-    "kgs": "kg",
-    "kilogram": "kg",
-    "kilograms": "kg",
-    "gram": "g",
-    "grams": "g",
-    "gm": "g",
-    "mcg": "ug",
-    "cc": "mL",
-    "l": "L",
-    "dl": "dL",
-    "ml": "mL",
-    "ul": "uL",
-    "sec": "s",
-    "secs": "s",
-    "second": "s",
-    "seconds": "s",
-    "msec": "ms",
-    "msecs": "ms",
-    "millisecond": "ms",
-    "milliseconds": "ms",
-    "minute": "min",
-    "minutes": "min",
-    "hr": "h",
-    "hrs": "h",
-    "hour": "h",
-    "hours": "h",
-    "day": "d",
-    "days": "d",
-    "week": "wk",
-    "weeks": "wk",
-    "wks": "wk",
-    "month": "mo",
-    "months": "mo",
-    "mos": "mo",
-    "mth": "mo",
-    "year": "a",
-    "years": "a",
-    "yr": "a",
-    "yrs": "a",
-    "mm3": "uL",
-    "cmm": "uL",
-    "mm^3": "uL",
-    "IU": "[IU]",
-    "cells": "1",
-    "beats": "1",
-    "K": "10*3",
-    "x10E3": "10*3",
-    "x10E6": "10*6",
-    "x10E9": "10*9",
-    "10E3": "10*3",
-    "10E6": "10*6",
-    "10E9": "10*9",
-    "1000": "10*3",
-    "thou": "10*3",
-    "G": "10*9",
-    "mmHg": "mm[Hg]",
-    "bpm": "/min",
-    "beats/min": "/min",
-    "K/uL": "10*3/uL",
-    "K/mm3": "10*3/uL",
-    "G/L": "10*9/L",
-    "Gpt/L": "10*9/L",
-    "mg/24h": "mg/d",
-    "mg/24 h": "mg/d",
-}
-
-# `K` and `G` stand for thousands and thousand millions only in counts, never alone.
-_COUNT_ONLY = frozenset({"K", "G", "1000", "thou"})
-
-_POWER_OF_TEN = re.compile(r"^(?:[xX]\s*)?10(?:\^|\*\*|\*|[eE])(\d{1,2})")
 _TERM = re.compile(r"^(?P<body>.*?[^\d^])\^?(?P<power>-?[1-3])$")
+_POWER_OF_TEN = re.compile(r"10\*(\d{1,2})")
+_OPERATOR = re.compile(r"\s*([/.](?![^{]*\}))\s*")
 
 
 def parse_unit(text: str) -> Unit:
     """The unit that `text` names, in UCUM or in a usual printed form.
 
-    Raises `UnknownUnit`, whose text says what was found and the nearest known unit.
+    Raises `UnknownUnit`, whose text says what was found and, for a slip in a spelt-out unit, which is meant.
     """
     return _parse(text)
 
 
 @lru_cache(maxsize=1024)
 def _parse(text: str) -> Unit:
-    cleaned = text.strip().replace("µ", "u").replace("μ", "u").replace("³", "3").replace("²", "2")
-    cleaned = cleaned.replace("×", "x").replace("⁹", "^9").replace("⁶", "^6")
-    cleaned = re.sub(r"\{?1\.73[ _]?m\^?2\}?", "{1.73_m2}", cleaned)
-    if cleaned in _ALIASES and cleaned not in _COUNT_ONLY:
-        cleaned = _ALIASES[cleaned]
-    elif cleaned.casefold() in _ALIASES and cleaned.casefold() not in _COUNT_ONLY:
-        cleaned = _ALIASES[cleaned.casefold()]
     factor, dimension = Fraction(1), DIMENSIONLESS
     sign = 1
-    terms = re.split(r"\s*([/.])\s*|\s+(per)\s+", cleaned) if "{" not in cleaned else _split(cleaned)
-    for position, part in enumerate(piece for piece in terms if piece is not None):
-        if part in ("/", "per"):
+    for position, part in enumerate(_OPERATOR.split(as_code(text))):
+        if part == "/":
             sign = -1
         elif part == ".":
             sign = 1
         elif part or position:
-            if not part:
-                raise UnknownUnit(f"'{text}' is not a known unit: something is missing beside an operator")
-            term = _term(part, text, counts=len(terms) > 1)
+            term = _term(part)
+            if term is None:
+                raise UnknownUnit(_unknown(text, part))
             factor *= term.factor if sign == 1 else 1 / term.factor
             dimension = multiply(dimension, term.dimension, sign)
     return Unit(text, factor, dimension)
 
 
-def _split(text: str) -> list[str]:
-    """The terms and operators of a unit with an annotation in braces, which may hold a full stop."""
-    return [part for part in re.split(r"([/.](?![^{]*\}))", text) if part is not None]
-
-
-def _term(part: str, whole: str, *, counts: bool) -> Unit:
-    if part in _ALIASES and (counts or part not in _COUNT_ONLY):
-        part = _ALIASES[part]
-        if "/" in part:
-            return _parse(part)
-    power_of_ten = _POWER_OF_TEN.match(part)
+def _term(part: str) -> Unit | None:
+    """One term of a unit: a code, a word or a count, perhaps raised to a power; None if it is nothing known."""
+    power_of_ten = _POWER_OF_TEN.fullmatch(part)
     if power_of_ten:
-        rest = part[power_of_ten.end() :].strip()
-        if rest in ("", "cells"):
-            return Unit(part, Fraction(10 ** int(power_of_ten.group(1))), DIMENSIONLESS)
+        return Unit(part, Fraction(10 ** int(power_of_ten[1])), DIMENSIONLESS)
     found = _atom(part)
+    if found is None and (code := word_as_code(part, lambda each: _atom(each) is not None)):
+        return _term(code)
     if found is not None:
         return found
     raised = _TERM.match(part)
-    if raised:
-        base = _atom(_ALIASES.get(raised["body"], raised["body"]))
-        if base is not None and base.dimension:
-            power = int(raised["power"])
-            return Unit(part, base.factor**power, multiply((), base.dimension, power))
-    known = [*_ATOMS, *_ALIASES, "mg/dL", "umol/L", "10*9/L", "/uL", "mL/min", "mg/d", "kg", "ms", "mg"]
-    raise UnknownUnit(
-        f"'{whole}' is not a known unit{did_you_mean(whole, (name for name in known if name and name not in _COUNT_ONLY))}"
-    )
+    base = _term(raised["body"]) if raised else None
+    if raised is None or base is None or not base.dimension:
+        return None
+    power = int(raised["power"])
+    return Unit(part, base.factor**power, multiply((), base.dimension, power))
 
 
 def _atom(code: str) -> Unit | None:
@@ -248,3 +157,13 @@ def _atom(code: str) -> Unit | None:
         if metric and base:
             return Unit(code, factor * _PREFIXES[code[0]], ((base, 1),))
     return None
+
+
+def _unknown(text: str, part: str) -> str:
+    """What to say of a unit with a term that is none.
+
+    Only a slip in a spelt-out word is told, as the size of anything else could be meant: `M/uL` is no slip for `/uL`.
+    """
+    if not part:
+        return f"'{text}' is not a known unit: something is missing beside an operator"
+    return f"'{text}' is not a known unit{did_you_mean(part, SPELT_OUT) if part == text.strip() else ''}"

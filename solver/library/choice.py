@@ -21,7 +21,7 @@ def choose_trials(library: Library, given: Iterable[str], where: str = "") -> li
     known = [name for trial in library.trials.values() for name in (trial.code, trial.nct)]
     found = {name: library.trial(name) for name in names}
     problems = [
-        f"{lead}'{name}' is not a known trial{did_you_mean(name, known) or remedy}"
+        f"{lead}'{name}' is not a known trial{did_you_mean(name, known, words=True) or remedy}"
         for name, trial in found.items()
         if trial is None
     ]
@@ -43,7 +43,7 @@ def choose_policies(library: Library, given: Iterable[str], where: str = "") -> 
     if entries and not names:
         raise InputError(f"{lead}names no policy{remedy}")
     problems = [
-        f"{lead}'{name}' is not a known policy{did_you_mean(name, library.policies) or remedy}"
+        f"{lead}'{name}' is not a known policy{did_you_mean(name, library.policies, words=True) or remedy}"
         for name in dict.fromkeys(names)
         if name not in library.policies
     ]

@@ -314,7 +314,7 @@ def _explain(document: Document, shape: type[BaseModel], fault: Any) -> str:
             message = f"missing key '{key}'"
             path = _path(document, fault["loc"][:-1])
         case "extra_forbidden":
-            message = f"unknown key '{key}'{did_you_mean(str(key), _keys(shape))}"
+            message = f"unknown key '{key}'{did_you_mean(str(key), _keys(shape), words=True)}"
         case "literal_error":
             message = f"'{fault['input']}' is not allowed for '{key}': expected {fault['ctx']['expected']}"
         case "string_pattern_mismatch":

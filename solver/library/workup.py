@@ -46,7 +46,9 @@ class WorkupCompiler:
 
     def _test(self, path: PathInFile, shape: TestShape, burdens: Mapping[str, Burden]) -> Test:
         if shape.burden not in burdens:
-            hint = did_you_mean(shape.burden, burdens) or f": expected one of {', '.join(burdens)}"
+            hint = (
+                did_you_mean(shape.burden, burdens, words=True) or f": expected one of {', '.join(burdens)}"
+            )
             self._fault((*path, "burden"), f"unknown burden '{shape.burden}'{hint}")
         if not shape.reveals:
             self._fault(

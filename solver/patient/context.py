@@ -50,7 +50,7 @@ def context_from(value: object, library: Library, where: str, findings: Findings
         return GivenContext()
     for key in value:
         if key not in CONTEXT_KEYS:
-            hint = findings.hint(key, CONTEXT_KEYS) or f": the keys are {_listed(CONTEXT_KEYS)}"
+            hint = findings.hint(key, CONTEXT_KEYS, words=True) or f": the keys are {_listed(CONTEXT_KEYS)}"
             findings.add(where, f"unknown key {quote(key)}{hint}")
     return GivenContext(
         _open_cohorts(value["open_cohorts"], library, step(where, "open_cohorts"), findings)
@@ -76,7 +76,8 @@ def _open_cohorts(
         trial = library.trial(name)
         if trial is None:
             hint = (
-                findings.hint(name, _trial_names(library)) or f": the trials are {_listed(_codes(library))}"
+                findings.hint(name, _trial_names(library), words=True)
+                or f": the trials are {_listed(_codes(library))}"
             )
             findings.add(where, f"{quote(name)} is not a known trial{hint}")
         elif trial.code in found:

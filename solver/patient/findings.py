@@ -60,14 +60,13 @@ class Findings:
         if (code, variable, sentence) not in self.warnings:
             self.warnings.append((code, variable, sentence))
 
-    def hint(self, name: str, known: Iterable[str]) -> str:
-        """`; did you mean 'x'?` for the nearest known name, or nothing."""
-        return did_you_mean(name, known) if self._may_look_up(name) else ""
+    def hint(self, name: str, known: Iterable[str], *, words: bool = False) -> str:
+        """`; did you mean 'x'?` for the nearest known name, or nothing; see `errors.nearest` for `words`."""
+        return did_you_mean(name, known, words=words) if self._may_look_up(name) else ""
 
     def near(self, name: str, known: Iterable[str]) -> str | None:
         """The nearest known name, if one is close."""
-        found = nearest(name, known, cutoff=0.8) if self._may_look_up(name) else []
-        return found[0] if found else None
+        return nearest(name, known) if self._may_look_up(name) else None
 
     def stop_if_wrong(self) -> None:
         """Raise `InputError` with all the faults, if there are any."""

@@ -11,7 +11,7 @@ from fractions import Fraction
 from solver.language.domain import Interval, Number, point, whole_interval
 from solver.language.evaluate import evaluate
 from solver.language.types import QuantityType
-from solver.language.units import DIMENSIONLESS, Unit, UnknownUnit, parse_unit
+from solver.language.units import DIMENSIONLESS, Unit, UnknownUnit, indexed, parse_unit
 from solver.library.models import Variable, fold_name
 from solver.patient.json_text import NumberText, shown
 from solver.patient.statement import Bound, Meaning, Statement, join_words, read_bounds
@@ -223,7 +223,9 @@ def _conversion(statement: Statement, kind: QuantityType) -> tuple[Fraction, str
             else "is measured in "
             + join_words([kind.unit.text, *(other.text for other, _ in kind.equivalents)])
         )
-        statement.fault(f"{shown(written)} does not fit: {name} {measured}", "unit")
+        per_what = indexed(unit.dimension, kind.unit.dimension)
+        apart = f"is {per_what}, and {name} is not: it" if per_what else f"does not fit: {name}"
+        statement.fault(f"{shown(written)} {apart} {measured}", "unit")
         return None
     text = clean(str(written).strip())
     return factor, "" if unit.dimension == DIMENSIONLESS and text in ("1", "ratio", "score") else text

@@ -70,7 +70,7 @@ def record_from(
         raise InputError(findings.problems)
     for key in entries:
         if key not in RECORD_KEYS:
-            hint = findings.hint(key, RECORD_KEYS) or ": the keys are " + ", ".join(RECORD_KEYS)
+            hint = findings.hint(key, RECORD_KEYS, words=True) or ": the keys are " + ", ".join(RECORD_KEYS)
             findings.add("", f"unknown key {quote(key)}{hint}")
     identity = _identity(entries, findings)
     day = _day(entries, as_of, findings)

@@ -94,7 +94,7 @@ def read_statement(variable: Variable, value: object, where: str, findings: Find
         return Statement(variable, where, {"value": value}, "value", True, findings)
     unknown = [key for key in value if key not in FACT_KEYS]
     for key in unknown:
-        known = findings.hint(key, FACT_KEYS) or ": the keys are " + ", ".join(FACT_KEYS)
+        known = findings.hint(key, FACT_KEYS, words=True) or ": the keys are " + ", ".join(FACT_KEYS)
         findings.add(where, f"unknown key {quote(key)}{known}")
     forms = list(dict.fromkeys(_FORMS[key] for key in value if key in _FORMS))
     if len(forms) > 1:
