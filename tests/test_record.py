@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import re
 import sys
 import time
 from datetime import date
@@ -23,6 +24,7 @@ from solver.library.models import Library
 from solver.patient.dates import NotADateError, parse_date
 from solver.patient.findings import Findings
 from solver.patient.json_text import NumberText, parse_json, settle
+from solver.patient.printed_numbers import read_printed
 from solver.patient.read import read_bytes, read_context, read_record, record_from
 from solver.patient.record import Context, Fact, Record
 from solver.patient.statement import FACT_KEYS
@@ -137,7 +139,7 @@ def test_all_faults_of_a_file_are_told_together(library: Library) -> None:
         "patient.json: unknown key 'note': the keys are id, as_of, facts, context",
         "patient.json: as_of: '2026-13-01' is not a day of the calendar: check the day and the month",
         "patient.json: facts.sex: 'X' is not one of M, F",
-        'patient.json: facts.weight: has no unit: write {"value": 61, "unit": "kg"}',
+        'patient.json: facts.weight: has no unit: write the one it was measured in, as in {"value": 61, "unit": "kg"}',
         "patient.json: facts.prior_car_t.one_of: 0 is neither true nor false: write true or false",
         "patient.json: facts.prior_car_t.one_of: 'no' is neither true nor false: write true or false",
         "patient.json: context.readings: 3 is not a name: write it in quotes",
@@ -426,6 +428,85 @@ def test_a_found_value_is_shortened_and_kept_on_one_line(library: Library) -> No
     assert line.startswith(r"facts.'\n': is not a known variable")
 
 
+OFFERED: list[tuple[str, str, str]] = [
+    ("300 /uL", "wbc", '{"value": 300, "unit": "/uL"}'),
+    ("2,5 K/mcL", "wbc", '{"value": 2.5, "unit": "K/mcL"}'),
+    ("2 x 10^9/L", "wbc", '{"value": 2, "unit": "x 10^9/L"}'),
+    ("22 000 /uL", "wbc", '{"value": 22000, "unit": "/uL"}'),
+    ("22'000 cells/uL", "wbc", '{"value": 22000, "unit": "cells/uL"}'),
+    ("1,234,567 /uL", "wbc", '{"value": 1234567, "unit": "/uL"}'),
+    ("1,234.5 /uL", "wbc", '{"value": 1234.5, "unit": "/uL"}'),
+    ("1.234,5 /uL", "wbc", '{"value": 1234.5, "unit": "/uL"}'),
+    ("71 umol/L", "serum_creatinine", '{"value": 71, "unit": "umol/L"}'),
+    ("0,900 mg/dL", "serum_creatinine", '{"value": 0.900, "unit": "mg/dL"}'),
+    ("<300 /uL", "wbc", '{"max_exclusive": 300, "unit": "/uL"}'),
+    ("< 300", "wbc", '{"max_exclusive": 300, "unit": "/uL"}'),
+    ("less than 300", "wbc", '{"max_exclusive": 300, "unit": "/uL"}'),
+    ("≤0,3 10*9/L", "wbc", '{"max": 0.3, "unit": "10*9/L"}'),
+    (">=300 /uL", "wbc", '{"min": 300, "unit": "/uL"}'),
+    (">20 000", "wbc", '{"min_exclusive": 20000, "unit": "/uL"}'),
+    ("<.1", "serum_creatinine", '{"max_exclusive": 0.1, "unit": "mg/dL"}'),
+    ("5-10 %", "bm_blasts_pct", '{"min": 5, "max": 10, "unit": "%"}'),
+    ("<2", "ecog", '{"max_exclusive": 2}'),
+    ("at least 1", "ecog", '{"min": 1}'),
+    (
+        "5 mg daily prednisone",
+        "corticosteroid_daily",
+        '{"value": 5, "unit": "mg daily", "drug": "prednisone"}',
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "variable", "offered"), OFFERED)
+def test_what_is_offered_for_a_printed_result(
+    library: Library, text: str, variable: str, offered: str
+) -> None:
+    """A result as it is printed is refused, and what is offered in its place is a fact that says the same."""
+    (line,) = problems(library, variable, json.dumps(text))
+    assert line.endswith(f": write {offered}")
+    written = json.loads(offered)
+    if variable != "corticosteroid_daily" or "drug" in written:
+        assert fact(library, variable, offered) is not None
+
+
+DOUBTFUL = [
+    *("22,000", "<1,000 /uL", "1.234 /uL", "22.000", "~5", "ca. 5", "5 ± 2", "3.5.1", "1,00,000", "12 (H)", "12 H", "12*", "300,"),
+    *("neg", "negative", "trace", "1/2", "05", "２２", "300 mg", "300 /uL (H)", "5 mg bid", "1e", "10 to 5", "22 ,000", "300 /uL 5"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", DOUBTFUL)
+def test_nothing_is_offered_where_the_number_is_in_doubt(library: Library, text: str) -> None:
+    """Where a text leaves open which number it says, or of what, no fact is offered."""
+    (line,) = problems(library, "pb_blasts_abs", json.dumps(text))
+    assert "{" not in line
+    assert not re.search(r"write \d", line)
+
+
+@given(
+    st.integers(1, 10**11),
+    st.integers(0, 99),
+    st.sampled_from([",.", ".,", " .", " ,", "'.", "_.", "\u2019,", "\u00a0,"]),
+    st.booleans(),
+    st.sampled_from(["", "<", "≥ ", "more than "]),
+)
+def test_an_offered_number_is_the_one_written(
+    number: int, hundredths: int, signs: str, exact: bool, sign: str
+) -> None:
+    """Whatever stands between the digits, a number that is offered is the one written, or two are named and it is one of them."""
+    written = f"{number:,}" if exact else f"{number:,}.{hundredths:02}"
+    text = written.translate(str.maketrans(",.", signs))
+    found = read_printed(f"{sign}{text} /uL")
+    assert found is not None
+    meant = Fraction(number) + (0 if exact else Fraction(hundredths, 100))
+    assert found.rest == "/uL"
+    if found.text is not None:
+        assert Fraction(found.text) == meant
+    else:
+        assert found.either
+        assert meant in {Fraction(each) for each in found.either[1:]}
+
+
 ZEROS = ["2026-11-00", "2026-00-20", "2026-00-00", "2026-00", "0000", "0000-00-00", "0000-05-05"]
 """What forms and registries write for a part of a date that nobody knows."""
 
@@ -522,7 +603,7 @@ BAD_FILES = {
     "negative": "facts.weight.value: -61 is negative: weight is at least 0",
     "no-as-of": 'as_of: is missing: write "as_of": "YYYY-MM-DD", the day of consent, or give --as-of',
     "no-drug": 'facts.corticosteroid_daily: has no drug: add "drug", one of prednisone, prednisolone',
-    "no-unit": 'facts.weight: has no unit: write {"value": 61, "unit": "kg"}',
+    "no-unit": 'facts.weight: has no unit: write the one it was measured in, as in {"value": 61, "unit": "kg"}',
     "no-unit-range": 'facts.weight: has no unit: add "unit": "kg"',
     "only-bom": "is empty: write a JSON object",
     "open-point": "facts.weight: no number lies between the bounds",

@@ -27,6 +27,7 @@ _WORDS = {
     "UNIT_ARGUMENT": "a unit",
     "$END": "the end",
 }
+_MEANT = {"=": "==", "=<": "<=", "=>": ">=", "≤": "<=", "≥": ">=", "≠": "!=", "<>": "!="}
 _UNLIKELY = frozenset({"SLASH", "TRUE", "FALSE", "MAGNITUDE"})
 
 
@@ -64,6 +65,9 @@ def _end(text: str) -> tuple[int, int]:
 def _unexpected(found: str, expected: set[str], line: int, column: int) -> CriterionError:
     words = sorted(_WORDS.get(name, f"'{name.lower()}'") for name in expected if name not in _UNLIKELY)
     wanted = f", expected {', '.join(words)}" if words else ""
-    if found.startswith("'=") and not found.startswith("'=="):
-        wanted = ", write == to compare"
+    sign = next((sign for sign in (found[1:3], found[1:2]) if sign in _MEANT), None)
+    if sign and not found.startswith("'=="):
+        wanted = f", write {_MEANT[sign]} to compare"
+    if found == "','":
+        wanted += "; a number has no comma"
     return CriterionError(f"found {found}{wanted}", max(line, 1), max(column, 1))

@@ -15,6 +15,7 @@ from solver.library.models import Library, Variable
 from solver.patient.facts import read_fact
 from solver.patient.findings import FACTS, Findings, step
 from solver.patient.json_text import NumberText, Source, parse_json, parsed, settle, source_name
+from solver.patient.printed_numbers import read_printed, told
 from solver.patient.read import record_from
 from solver.patient.record import Context, Record
 from solver.text import quote
@@ -159,9 +160,17 @@ def _number(variable: Variable, text: str, findings: Findings) -> NumberText | M
     """A number with what follows it: a unit and, for the dose of a drug, the drug."""
     form = _NUMBER.fullmatch(text)
     needs_unit = isinstance(variable.type, QuantityType) and not variable.bare
-    if form is None or (needs_unit and not form[2]):
-        found = "is not a number" if form is None else "has no unit"
-        findings.add(variable.name, f"{quote(text)} {found}: write {_example(variable, form)}")
+    printed = read_printed(text)
+    # what stands before the unit is a number as JSON has it, or the whole is told as a printed text is
+    plain = form is not None and (
+        form[1][0] == "-" or (printed and form[1] in (printed.text, *(printed.either or ())))
+    )
+    if form is None or not plain or (printed and printed.top):
+        problem = told(text, "value", variable, {}) or f"is not a number: write {_example(variable, None)}"
+        findings.add(variable.name, f"{quote(text)} {problem}")
+        return None
+    if needs_unit and not form[2]:
+        findings.add(variable.name, f"{quote(text)} has no unit: write {_example(variable, form[1])}")
         return None
     number, rest = NumberText(form[1]), form[2]
     if not rest:
@@ -171,9 +180,10 @@ def _number(variable: Variable, text: str, findings: Findings) -> NumberText | M
     return {**entry, "drug": drug} if drug else entry
 
 
-def _example(variable: Variable, form: re.Match[str] | None) -> str:
-    number = form[1] if form else "1"
+def _example(variable: Variable, number: str | None) -> str:
+    """How to write a number of the variable: the one that was found, or where one belongs."""
+    shown = number or "NUMBER"
     if not isinstance(variable.type, QuantityType) or variable.bare:
-        return f"{variable.name}={number}, or {variable.name}={UNKNOWN}"
+        return f"{variable.name}={shown}, or {variable.name}={UNKNOWN}"
     drug = f" {next(iter(variable.drugs))}" if variable.drugs else ""
-    return f'{variable.name}="{number} {variable.type.unit.text}{drug}"'
+    return f'{variable.name}="{shown} {variable.type.unit.text}{drug}"'

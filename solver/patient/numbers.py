@@ -14,12 +14,11 @@ from solver.language.types import QuantityType
 from solver.language.units import DIMENSIONLESS, Unit, UnknownUnit, indexed, parse_unit
 from solver.library.models import Variable, fold_name
 from solver.patient.json_text import NumberText, shown
+from solver.patient.printed_numbers import told
 from solver.patient.statement import Bound, Meaning, Statement, join_words, read_bounds
 from solver.text import LONGEST, clean, quote
 
 _ANNOTATION = re.compile(r"\{(?!1\.73)[^{}]*\}")
-_QUOTED_NUMBER = re.compile(r"\s*(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*", re.ASCII)
-_NUMBER_AND_UNIT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*\D.*", re.ASCII | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +127,8 @@ def _refusal(variable: Variable, key: str, number: Fraction) -> str | None:
 def _not_a_number(value: object, key: str, statement: Statement, *, whole: bool) -> str:
     wanted = "whole number" if whole else "number"
     if isinstance(value, str):
-        quoted = _QUOTED_NUMBER.fullmatch(value[: LONGEST + 1])
-        if quoted:
-            return f"{quote(value)} is a number in quotes: write {quoted[1]} without quotes"
-        measured = _NUMBER_AND_UNIT.fullmatch(value[: LONGEST + 1])
-        if measured and not whole and key == "value":
-            return f"{quote(value)} is text: write {_example(statement, measured[1])}"
-        return f"{quote(value)} is not a number: write a {wanted} without quotes"
+        problem = told(value, key, statement.variable, statement.entries)
+        return f"{quote(value)} {problem or f'is not a number: write a {wanted} without quotes'}"
     if isinstance(value, list) and key == "value":
         return f'a list is not a number: write {{"one_of": [...]}} or one {wanted}'
     return f"{shown(value)} is not a number: write a {wanted}"
@@ -206,7 +200,9 @@ def _conversion(statement: Statement, kind: QuantityType) -> tuple[Fraction, str
             return Fraction(1), ""
         value = statement.entries.get("value")
         if statement.form == "value" and isinstance(value, NumberText) and not value.fault:
-            statement.fault(f"has no unit: write {_example(statement, shown(value))}")
+            statement.fault(
+                f"has no unit: write the one it was measured in, as in {_example(statement, shown(value))}"
+            )
             return None
         if statement.bare:  # no number either, which is the fault to note
             return None

@@ -10,6 +10,7 @@ from solver.language.domain import Domain
 from solver.library.models import Variable
 from solver.patient.findings import Findings, step
 from solver.patient.json_text import shown
+from solver.patient.printed_numbers import SIGN_KEYS, bound_in_place
 from solver.text import quote
 
 Meaning = tuple[Domain, str, tuple[Fraction, ...] | None]
@@ -94,7 +95,9 @@ def read_statement(variable: Variable, value: object, where: str, findings: Find
         return Statement(variable, where, {"value": value}, "value", True, findings)
     unknown = [key for key in value if key not in FACT_KEYS]
     for key in unknown:
-        known = findings.hint(key, FACT_KEYS, words=True) or ": the keys are " + ", ".join(FACT_KEYS)
+        bound = bound_in_place(value[key], variable, value) if key.casefold() in SIGN_KEYS else None
+        hint = f": write {bound}" if bound else findings.hint(key, FACT_KEYS, words=True)
+        known = hint or ": the keys are " + ", ".join(FACT_KEYS)
         findings.add(where, f"unknown key {quote(key)}{known}")
     forms = list(dict.fromkeys(_FORMS[key] for key in value if key in _FORMS))
     if len(forms) > 1:
