@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from solver.language.calendar import LAST_DAY
 from solver.language.domain import Environment, Interval
 from solver.language.evaluate import evaluate
-from solver.language.tree import FALSE, AddMonths, Condition, disjunction, negation, variables, walk
+from solver.language.tree import FALSE, Condition, disjunction, negation, variables
 from solver.library.models import Library, Trial
 from solver.library.policies import RESERVED
 from solver.patient.record import Context, Fact, Record
+from solver.questions.any_day import AnyDay, day_of
 from solver.questions.binding import Binder, bind
 from solver.questions.oracle import OutOfBudget
 from solver.questions.problem import Problem, pose
@@ -71,29 +72,38 @@ class Direction:
 
 
 class Everyone:
-    """All patients who may be evaluated on one day, under the theory of a library.
+    """All patients who may be evaluated on one day, or on any day, under the theory of a library.
 
     A day that means the day of evaluation where it is not recorded may also be recorded as a later one. Plausible ranges are assumed,
-    except where a method says otherwise. `others` are the days on which patients are looked at as well where months are counted.
+    except where a method says otherwise. With `every_day` whoever is not there on the day `as_of` is looked for on all others, and `days`
+    collects those on which somebody was found.
     """
 
     def __init__(
-        self, library: Library, as_of: int, budget: Budget | None = None, *, also: Iterable[int] = ()
+        self, library: Library, as_of: int, budget: Budget | None = None, *, every_day: bool = False
     ) -> None:
-        self.library, self.budget = library, budget
-        self.others = [Everyone(library, day, budget) for day in also]
-        plain = Record("witness", as_of, {})
-        later = Interval(as_of, LAST_DAY, whole=True)
+        self.library, self.as_of, self.budget, self.every_day = library, as_of, budget, every_day
+        self.starts = self._starts(as_of)
+        self.days: set[int] = set()
+
+    def _starts(self, day: int) -> list[Record]:
+        """What is known of the patients of a day: nothing, but for when what is planned may lie."""
+        plain = Record("witness", day, {})
+        later = Interval(day, LAST_DAY, whole=True)
         planned = {
             name: Fact(name, later, "")
-            for name, variable in library.variables.items()
+            for name, variable in self.library.variables.items()
             if variable.absent_as_of
         }
-        self.starts = [plain, replace(plain, facts=planned)] if planned else [plain]
+        return [plain, replace(plain, facts=planned)] if planned else [plain]
 
     @cached_property
     def _problems(self) -> list[Problem]:
         return [pose(self.library, start, self.budget) for start in self.starts]
+
+    @cached_property
+    def _any_day(self) -> AnyDay:
+        return AnyDay(self.library, self.budget)
 
     def possible(self, goals: list[Condition]) -> tuple[Record, Environment] | None:
         """A start and a box of its patients on whom all goals hold; None if there is nobody. Raises `OutOfBudget`."""
@@ -101,7 +111,14 @@ class Everyone:
             box = problem.oracle.possible(goals)
             if box is not None:
                 return start, box
-        return None
+        if not (self.every_day and self._any_day.matters(goals)):
+            return None
+        box = self._any_day.possible(goals)
+        if box is None:
+            return None
+        day = day_of(box)
+        self.days.add(day)
+        return self._starts(day)[-1], box
 
     def ranges_needed(self, several: list[list[Condition]]) -> tuple[str, ...]:
         """Assumptions under which none of these goals can hold, which is so under all of them: as few as the solver can show.
@@ -123,19 +140,19 @@ class Everyone:
 
     def _impossible(self, several: list[list[Condition]], assumed: Collection[str]) -> bool:
         """Whether it is proved that none of the goals can hold under no other assumptions than these."""
-        problem = self._assuming(assumed)
-        try:
-            return all(problem.oracle.possible(goals) is None for goals in several)
-        except OutOfBudget:
-            return False
-
-    def _assuming(self, assumed: Collection[str]) -> Problem:
-        """The problem of everyone under no other assumptions than these."""
         held = (None, *assumed)
         axioms = tuple(axiom for axiom in self.library.axioms if axiom.assumption in held)
         without = [name for name in self.library.variables if plausible_id(name) not in assumed]
         library = replace(self.library, axioms=axioms)
-        return pose(library, self.starts[-1], self.budget, implausible=without)
+        problem = pose(library, self.starts[-1], self.budget, implausible=without)
+        days = AnyDay(library, self.budget, implausible=without)
+        try:
+            if any(problem.oracle.possible(goals) is not None for goals in several):
+                return False
+            asked = [goals for goals in several if self.every_day and days.matters(goals)]
+            return all(days.possible(goals) is None for goals in asked)
+        except OutOfBudget:
+            return False
 
     def witness(self, goals: list[Condition], start: Record) -> Record | None:
         """A patient of a start on whom all goals certainly hold; None if there is nobody. Raises `OutOfBudget` and `Unwritable`."""
@@ -150,34 +167,11 @@ class Goals(NamedTuple):
 
 
 def direction(everyone: Everyone, first: Admission, second: Admission, *, shown: bool = True) -> Direction:
-    """Whom the first admits and the second does not; the ranges, or a witness and the responsible clauses, only if `shown`.
-
-    Where there is nobody, and conditions that differ count calendar months, the other days are looked at as well, one by one.
-    """
-    found = _on_one_day(everyone, first, second, shown=shown)
-    if found is None and _counts_months(first, second):
-        several = (_on_one_day(other, first, second, shown=shown) for other in everyone.others)
-        found = next((elsewhere for elsewhere in several if elsewhere is not None), None)
-    return _nobody(everyone, first, second, shown=shown) if found is None else found
-
-
-def _nobody(everyone: Everyone, first: Admission, second: Admission, *, shown: bool) -> Direction:
-    """That there is nobody, with what the proof of it needs."""
+    """Whom the first admits and the second does not; the ranges, or a witness and the responsible clauses, only if `shown`."""
     several = [each.conditions for each in _goals(first, second)]
-    return Direction(False, everyone.ranges_needed(several) if several and shown else ())
-
-
-def _counts_months(first: Admission, second: Admission) -> bool:
-    """Whether a condition that only one of the two has counts calendar months."""
-    sides = [{c for asked in each.values() for c in asked.values()} for each in (first, second)]
-    return any(isinstance(node, AddMonths) for condition in sides[0] ^ sides[1] for node in walk(condition))
-
-
-def _on_one_day(everyone: Everyone, first: Admission, second: Admission, *, shown: bool) -> Direction | None:
-    """What there is to say if there is somebody, or the solver gave up; None if there is nobody."""
     try:
-        if all(everyone.possible(each.conditions) is None for each in _goals(first, second)):
-            return None
+        if all(everyone.possible(goals) is None for goals in several):
+            return Direction(False, everyone.ranges_needed(several) if several and shown else ())
     except OutOfBudget:
         return Direction(None)
     if not shown:

@@ -1,14 +1,13 @@
 """The difference between two trials, or two versions of one: whom each admits and the other does not.
 
 A trial is equivalent to another if both admit the same patients, stricter if it admits fewer, looser if more, and else incomparable. All
-patients are meant that the theory allows on one day of evaluation.
+patients are meant that the theory allows, on any day of evaluation or on one that is given.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from solver.errors import EngineError
@@ -26,12 +25,6 @@ from solver.questions.witness import REFERENCE_DAY
 
 if TYPE_CHECKING:
     from solver.smt.session import Budget
-
-CALENDAR_DAYS = (
-    *(date(year, 2, 28) for year in (2025, 2026, 2027)),
-    *(date(2024, 2, 29), date(2025, 3, 1), date(2025, 3, 31), date(2025, 5, 31), date(2025, 8, 31)),
-)
-"""Days on which a number of months is as few or as many days as it can be, or a birthday is the leap day of another year."""
 
 Relation = Literal["equivalent", "stricter", "looser", "incomparable", "unresolved"]
 Change = Literal["unchanged", "reworded", "changed", "added", "removed"]
@@ -77,9 +70,11 @@ class ClausePairing:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How the second trial relates to the first, for an evaluation on the day `as_of` (a day number), under first readings.
+    """How the second trial relates to the first, under first readings.
 
-    `also` are days that were looked at besides, where clauses that differ count calendar months: a witness may be evaluated on one.
+    With `every_day` that is so of patients evaluated on any day, and `as_of` (a day number) is the first that was looked at; else of those
+    of the day `as_of`. `also` are other days on which somebody was found whom one admits and the other does not: the witness of a direction
+    may be evaluated on one.
 
     `clauses` and `edits` are empty unless both are versions of one trial: with the same code or number. `readings` gives, for each
     second reading under which they relate otherwise, how.
@@ -94,6 +89,7 @@ class Comparison:
     readings: tuple[tuple[str, Relation], ...]
     edits: tuple[Edit, ...]
     also: tuple[int, ...] = ()
+    every_day: bool = False
 
     @property
     def differs(self) -> bool:
@@ -108,27 +104,21 @@ def compare(
 ) -> Comparison:
     """How the second trial relates to the first under the theory of a library, whose trials do not matter.
 
-    `as_of` is the day of evaluation as a day number. None is the reference day, and where clauses that differ count calendar months,
-    also the days `CALENDAR_DAYS`. Raises `EngineError` if a witness does not replay.
+    `as_of` is the day of evaluation as a day number; None is every day, the reference day first. Raises `EngineError` if a witness
+    does not replay.
     """
     day = REFERENCE_DAY.toordinal() if as_of is None else as_of
-    also = tuple(each.toordinal() for each in CALENDAR_DAYS) if as_of is None else ()
-    everyone, binder = Everyone(library, day, budget, also=also), Binder()
+    everyone, binder = Everyone(library, day, budget, every_day=as_of is None), Binder()
     asked = [admission(trial, Context(), binder) for trial in (first, second)]
     pairing = _pairing(everyone, *asked)
     _replay(everyone, (first, second), pairing)
     versions = first.code == second.code or first.nct == second.nct
-    return Comparison(
-        first,
-        second,
-        day,
-        pairing,
-        _cohorts(everyone, asked[0], asked[1], pairing),
-        _clauses(everyone, first, second, asked) if versions else (),
-        _readings(everyone, first, second, asked, pairing, binder),
-        edits(first, second) if versions else (),
-        also,
-    )
+    cohorts = _cohorts(everyone, asked[0], asked[1], pairing)
+    clauses = _clauses(everyone, first, second, asked) if versions else ()
+    readings = _readings(everyone, first, second, asked, pairing, binder)
+    said = edits(first, second) if versions else ()
+    also = tuple(sorted(everyone.days))
+    return Comparison(first, second, day, pairing, cohorts, clauses, readings, said, also, everyone.every_day)
 
 
 def _pairing(everyone: Everyone, first: Admission, second: Admission, *, shown: bool = True) -> Pairing:

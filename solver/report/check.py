@@ -17,8 +17,8 @@ from solver.patient.json_text import display_name
 from solver.questions.check.check import check as ask
 from solver.questions.check.findings import SEVERITIES, Finding, Severity
 from solver.questions.check.subject import Source
-from solver.questions.witness import REFERENCE_DAY
 from solver.report.amendment import named_trial
+from solver.report.any_day import days_words
 from solver.report.check_document import CheckAnswer, check_json, places
 from solver.report.frame import FAINT, HEADING
 from solver.report.layout import Page
@@ -34,8 +34,8 @@ FINE, FOUND = 0, 1
 _FACTS = 8
 _STYLES: dict[Severity, str] = {"error": "bold red", "warning": "bold yellow", "note": "bold"}
 _BASIS = (
-    "Judged on every patient that the theory allows, on {day} and for any first dose of the next ten years, while every cohort is open. "
-    "What holds within plausible ranges only is said so."
+    "Judged on every patient that the theory allows, evaluated {days} and for any first dose "
+    "of the next ten years, while every cohort is open. What holds within plausible ranges only is said so."
 )
 
 
@@ -116,7 +116,7 @@ class _Report:
                 page.text(f"{self._where(finding)}: {finding.kind}: {finding.text}", indent=2, lead="- ")
                 page.text(f"Reason: {finding.acknowledged}", indent=4, style=FAINT)
         page.blank()
-        page.text(_BASIS.format(day=REFERENCE_DAY.isoformat()), style=FAINT)
+        page.text(_BASIS.format(days=days_words()), style=FAINT)
 
     def _where(self, finding: Finding) -> str:
         place = places(finding)[0]

@@ -17,6 +17,7 @@ from solver.library.models import FindingKind, Library
 from solver.patient.write import record_document
 from solver.questions.check.findings import SEVERITIES, Basis, Finding, Severity
 from solver.questions.witness import REFERENCE_DAY
+from solver.report.any_day import DaysShape, days_shape
 from solver.report.document import EngineShape
 from solver.smt import SOLVER
 
@@ -76,7 +77,9 @@ class CheckShape(TypedDict):
     schema: Literal["trialproof/check/1"]
     engine: EngineShape
     as_of: str
-    """The day of evaluation of every patient, `YYYY-MM-DD`."""
+    """The day of evaluation that is looked at first, `YYYY-MM-DD`: of gaps, and of what is a sign and no proof."""
+    days: DaysShape
+    """The days of evaluation that stand for all: what is proved holds on each of them."""
     trials: list[str]
     """The codes of the trials that were checked."""
     counts: CountsShape
@@ -107,6 +110,7 @@ def check_document(answer: CheckAnswer, library: Library) -> CheckShape:
         "schema": SCHEMA,
         "engine": {"version": __version__, "solver": SOLVER, "encodings": library.digest},
         "as_of": format_day(REFERENCE_DAY.toordinal()),
+        "days": days_shape(),
         "trials": list(answer.trials),
         "counts": {
             "error": counts["error"],

@@ -11,6 +11,7 @@ from solver.questions.admission import Direction, Shown
 from solver.questions.answers import Subsets
 from solver.questions.difference import Changed, ClausePairing, CohortPairing, Relation
 from solver.questions.edits import local_id
+from solver.report.any_day import days_words
 from solver.report.diff_document import Answer, counts
 from solver.report.frame import FAINT, HEADING, STYLES
 from solver.report.layout import Page, Span
@@ -74,11 +75,8 @@ class _Report:
             " So it is within plausible values." if pairing.lost.ranges or pairing.gained.ranges else ""
         )
         page.text(_RELATION[pairing.relation] + plausible, style=_RELATION_STYLES[pairing.relation])
-        besides = " (where months are counted, on other days as well)" if self.found.also else ""
-        text = (
-            f"Over all patients evaluated on {format_day(self.found.as_of)}{besides}, with every cohort open, under the "
-            "first readings."
-        )
+        days = days_words() if self.found.every_day else f"on {format_day(self.found.as_of)}"
+        text = f"Over all patients evaluated {days}, with every cohort open, under the first readings."
         page.text(text, style=FAINT)
         for rests, trial in self.trials.items():
             if trial.rests_on:

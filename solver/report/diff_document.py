@@ -17,6 +17,7 @@ from solver.patient.write import record_document
 from solver.questions.admission import Direction, Shown
 from solver.questions.answers import Subsets, TrialAnswer, Verdict
 from solver.questions.difference import Change, Changed, CohortPairing, Comparison, Relation
+from solver.report.any_day import DaysShape, days_shape
 from solver.report.document import EngineShape
 from solver.smt import SOLVER
 
@@ -128,9 +129,11 @@ class DiffShape(TypedDict):
     schema: Literal["trialproof/diff/1"]
     engine: EngineShape
     as_of: str
-    """The day of evaluation, `YYYY-MM-DD`."""
+    """The day of evaluation, `YYYY-MM-DD`; with `days`, the one that was looked at first."""
+    days: DaysShape | None
+    """The days of evaluation that stand for all; null where a day was given, and what is said is of that day alone."""
     other_days: list[str]
-    """Days that were looked at as well where clauses that differ count calendar months."""
+    """Other days on which somebody was found whom one trial admits and the other does not."""
     first: SideShape
     second: SideShape
     relation: Relation
@@ -169,6 +172,7 @@ def diff_document(answer: Answer, library: Library) -> DiffShape:
         "schema": SCHEMA,
         "engine": {"version": __version__, "solver": SOLVER, "encodings": library.digest},
         "as_of": format_day(found.as_of),
+        "days": days_shape() if found.every_day else None,
         "other_days": [format_day(day) for day in found.also],
         "first": _side(found.first, answer.files[0]),
         "second": _side(found.second, answer.files[1]),

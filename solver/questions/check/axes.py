@@ -30,10 +30,13 @@ from solver.questions.check.scene import Named, Scene, widest_basis
 from solver.questions.check.subject import Criterion
 from solver.questions.check.thresholds import days_between
 from solver.questions.check.together import Together
+from solver.questions.witness import REFERENCE_DAY
 from solver.questions.words import listed
 
 Axis = NumberVariable | CompletedYears | Sum
 """A number, an age, or the days between two dates."""
+
+ON_THE_DAY = f", on {REFERENCE_DAY.isoformat()} and not on every day"
 
 Cut = tuple[Fraction, bool]
 """A place between values of an axis: just before a number, or just after it."""
@@ -51,10 +54,10 @@ class Cell:
 
 
 class Gaps:
-    """Looks along every axis on which clauses of the trial split."""
+    """Looks along every axis on which clauses of the trial split, on the reference day: where a gap is closed on another, it says so."""
 
     def __init__(self, scene: Scene, together: Together) -> None:
-        self.scene, self.together = scene, together
+        self.scene, self.every_day, self.together = scene.today, scene, together
         self.subject, self.journal = together.subject, together.journal
         self.found: set[str] = set()
         self._covered: dict[tuple[str, Condition, tuple[str, str] | None], bool] = {}
@@ -147,7 +150,9 @@ class Gaps:
             if len(cohorts) > 1 or len(self.subject.cohorts) == 1:
                 where = f"{self.subject.trial.code} does not"
             such = "" if kept is None else self._such(cells, cohorts, kept[0], run)
-            text = f"{self._values(axis, run)}: {where} take a patient{such} there, but takes one below and one above"
+            covered = any(self._closed([*self.together.conditions(cohort), *goals]) for cohort in cohorts)
+            when = ON_THE_DAY if covered else ""
+            text = f"{self._values(axis, run)}: {where} take a patient{such} there, but takes one below and one above{when}"
             key = f"{self.label(axis)} {[c.condition for c in run]}"
             if key in self.found:
                 continue
@@ -189,6 +194,10 @@ class Gaps:
             goals = [cell] if kept is None else [cell, Member(kept[0], frozenset({kept[1]}))]
             self._covered[key] = self.scene.possible([*self.together.conditions(cohort), *goals])
         return self._covered[key]
+
+    def _closed(self, goals: list[Condition]) -> bool:
+        """Whether goals that nobody meets on the reference day are met on another."""
+        return self.every_day.possible(goals)
 
     def _ruled_out(
         self, cohorts: Sequence[str], goals: list[Condition]
@@ -250,8 +259,9 @@ class Gaps:
                 for run in _runs(cells, asks):
                     if self.scene.possible([_whole(axis, run), negation(condition)]):
                         continue
+                    when = ON_THE_DAY if self._closed([_whole(axis, run), negation(condition)]) else ""
                     text = f"{criterion.id} asks nothing of a patient with {self._values(axis, run)}, but of one below and of one above"
-                    self.journal.add("gap", [criterion.id], text, part=self._values(axis, run))
+                    self.journal.add("gap", [criterion.id], text + when, part=self._values(axis, run))
 
     def _refused(self, criterion: Criterion, axis: Axis, cells: list[Cell], goals: list[Condition]) -> None:
         """Find values that a clause refuses where it applies though it takes those below and those above."""
@@ -264,8 +274,9 @@ class Gaps:
         if any(f.kind == "gap" and criterion.id in f.clauses for f in self.journal.findings):
             return
         for run in _runs(cells, taken):
+            when = ON_THE_DAY if self._closed([_whole(axis, run), *goals]) else ""
             text = f"{criterion.id} refuses a patient to whom it applies with {self._values(axis, run)}, but takes one below and one above"
-            self.journal.add("gap", [criterion.id], text, part=self._values(axis, run))
+            self.journal.add("gap", [criterion.id], text + when, part=self._values(axis, run))
 
 
 def _is_axis(term: Term) -> bool:

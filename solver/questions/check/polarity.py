@@ -53,8 +53,9 @@ def check_polarity(scene: Scene, journal: Journal, criterion: Criterion) -> None
 
     Of a variable that does not say which direction is worse, it is worse to have it, to have more of it, or to have had it lately. Of
     other clauses, the label may say that the clause is the wrong way round. This is a sign and no proof: the clause is suspect, and
-    not faulty.
+    not faulty. What is best is so on a day, and all is looked at on the reference day.
     """
+    scene = scene.today
     if criterion.clause.routing:
         return
     if not is_exclusion(criterion.clause):

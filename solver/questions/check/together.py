@@ -71,13 +71,13 @@ class Together:
     def _shutting(self) -> tuple[str, ...]:
         """A minimal set of clauses that shuts every cohort."""
         kept = {name for cohort in self.subject.cohorts for name, _ in self.named(cohort)}
-        problem = self.scene.ranged if self._shut(self.subject.cohorts) == "ranges" else self.scene.strict
+        basis = self._shut(self.subject.cohorts) or "ranges"
         for criterion in reversed(self.subject.criteria):
             fewer = kept - {criterion.id}
-            if criterion.id in kept and all(
-                problem.oracle.possible([c for name, c in self.named(cohort) if name in fewer]) is None
-                for cohort in self.subject.cohorts
-            ):
+            several = [
+                [c for name, c in self.named(cohort) if name in fewer] for cohort in self.subject.cohorts
+            ]
+            if criterion.id in kept and self.scene.shut(several, basis):
                 kept = fewer
         return tuple(criterion.id for criterion in self.subject.criteria if criterion.id in kept)
 
