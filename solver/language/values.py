@@ -56,6 +56,9 @@ class Symbol:
     name: str
 
 
+EACH = "each"
+"""The variable that a check is written for, in a check for several."""
+
 Value = Formula | Number | Day | Enumerated | Listed | Ratio | Symbol
 
 
@@ -64,7 +67,8 @@ class Scope:
     """What names mean while a text is elaborated.
 
     `variables` are those of the vocabulary, `definitions` what was defined before, `classes` maps a class to its list.
-    `routing` allows `cohort_open`, `lists` allows lists.
+    `routing` allows `cohort_open`, `lists` allows lists, `facts` questions about facts as they are recorded. `each` is the variable that a
+    check is written for, and `valid_days` says for how long a result of a variable is valid.
     """
 
     variables: Mapping[str, VariableType]
@@ -72,10 +76,14 @@ class Scope:
     classes: Mapping[str, str] = field(default_factory=dict)
     routing: bool = False
     lists: bool = False
+    facts: bool = False
+    each: str | None = None
+    valid_days: Mapping[str, int] = field(default_factory=dict)
 
     def known(self) -> list[str]:
         """Every name that may stand in an expression."""
-        return [*self.variables, *self.definitions, AS_OF, *([COHORT_OPEN] if self.routing else [])]
+        special = [*([COHORT_OPEN] if self.routing else []), *([EACH] if self.each else [])]
+        return [*self.variables, *self.definitions, AS_OF, *special]
 
 
 def describe_value(value: Value) -> str:

@@ -16,7 +16,7 @@ from solver.language.arithmetic import Number as NumberValue
 from solver.language.calendar import FIRST_DAY, LAST_DAY
 from solver.language.domain import Domain, Interval, Recorded
 from solver.language.evaluate import bounds, evaluate
-from solver.language.tree import AS_OF, TRUE, Condition, Constant, Contains, ListSize, Term, variables, walk
+from solver.language.tree import AS_OF, Condition, Constant, Contains, ListSize, Term, variables, walk
 from solver.language.types import (
     DateType,
     EnumerationType,
@@ -27,6 +27,7 @@ from solver.language.types import (
 )
 from solver.language.units import DIMENSIONLESS, UnknownUnit, parse_unit
 from solver.language.values import Ratio, Scope, Value
+from solver.library.checks import compile_checks
 from solver.library.document import Document, PathInFile
 from solver.library.faults import Faults
 from solver.library.files import (
@@ -37,7 +38,7 @@ from solver.library.files import (
     WorkupFile,
     check_shape,
 )
-from solver.library.models import Axiom, Burden, Check, Library, ListClass, Quotient, Test, Trial, Variable
+from solver.library.models import Axiom, Burden, Library, ListClass, Quotient, Test, Trial, Variable
 from solver.library.policies import PolicyCompiler
 from solver.library.trials import TrialCompiler
 from solver.library.vocabulary import RESERVED, compile_vocabulary
@@ -75,7 +76,7 @@ def compile_library(
     faults.raise_any()
     variables_ = _with_plausible(files, variables_, scope, faults)
     axioms = _axioms(parts, scope, variables_, faults)
-    checks = _checks(parts, scope, faults)
+    checks = compile_checks(parts, scope, variables_, faults)
     faults.raise_any()
     compiled: dict[str, Trial] = {}
     for document in trials:
@@ -337,18 +338,3 @@ def _vacuous_without_lists(condition: Condition, scope: Scope) -> bool:
 
 def _anything(kind: VariableType) -> frozenset[bool] | frozenset[str]:
     return frozenset(kind.values) if isinstance(kind, EnumerationType) else frozenset({True, False})
-
-
-def _checks(parts: list[tuple[Document, TheoryFile]], scope: Scope, faults: Faults) -> tuple[Check, ...]:
-    found = []
-    for document, theory in parts:
-        for i, shape in enumerate(theory.checks):
-            path: PathInFile = ("checks", i, "when")
-            condition = faults.condition(document, path, scope)
-            if shape.variable is not None and shape.variable not in scope.variables:
-                message = (
-                    f"unknown variable '{shape.variable}'{did_you_mean(shape.variable, scope.variables)}"
-                )
-                faults.at(document, ("checks", i, "variable"), message)
-            found.append(Check(shape.id, shape.text, condition or TRUE, shape.variable))
-    return tuple(found)

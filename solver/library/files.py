@@ -66,6 +66,7 @@ class VariableShape(_Shape):
     worse: Worse | None = None
     advice: bool = True
     stopped_on: Name | None = None
+    valid_days: int | None = Field(default=None, ge=1)
 
 
 class VocabularyFile(_Shape):
@@ -106,6 +107,8 @@ class CheckShape(_Shape):
     when: Expression
     text: Text
     variable: Name | None = None
+    for_each: Literal["valid_days"] | list[Name] | dict[Name, Text] | None = None
+    there: dict[Text, Text] = Field(default_factory=dict)
     source: Text | None = None
     label: Text | None = None
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Literal
 
 from solver.language.domain import Domain, point
+from solver.language.recorded import asked
 from solver.language.tree import Condition, Term, variables
 from solver.language.types import BooleanType, ListType, VariableType
 from solver.language.values import Value
@@ -28,7 +29,7 @@ class Variable:
     is the assumption policy that covers it, which takes it as absent where neither it nor any of `mentioned_by` is recorded. `worse` is
     the direction in which a change of it means that the patient gets worse; of an enumeration whose values are listed from the best,
     `higher` is the later one. `advice` is false if nobody is advised to change it, though it can change. `stopped_on` is the date of the
-    last dose, for what is true while a drug is taken.
+    last dose, for what is true while a drug is taken. A result is out of date when it is more than `valid_days` old.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Variable:
     worse: Worse | None = None
     advice: bool = True
     stopped_on: str | None = None
+    valid_days: int | None = None
 
     @property
     def absence(self) -> Domain:
@@ -97,13 +99,42 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Blank:
+    """A part of a sentence that a record fills in: a number or a date, an enumeration, what there is, or the span of replicates.
+
+    `there` lists the words of what there is, `is` goes with them as `is` or `are`, and `replicates` is the least and the greatest of the
+    replicates.
+    """
+
+    kind: Literal["term", "date", "enumeration", "there", "is", "replicates"]
+    term: Term | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class Check:
-    """A warning shown where `when` certainly holds of a record."""
+    """A warning shown where `when` certainly holds of what is recorded.
+
+    `text` is its sentence, in parts. `there` are conditions of which one at least holds besides, each with the words for it.
+    """
 
     id: str
-    text: str
+    text: tuple[str | Blank, ...]
     when: Condition
     variable: str | None = None
+    there: tuple[tuple[Condition, str], ...] = ()
+
+    @cached_property
+    def speaks_of(self) -> frozenset[str]:
+        """The variables that it asks about, or about whose facts it asks."""
+        conditions = (self.when, *(condition for condition, _ in self.there))
+        named = frozenset[str]().union(*map(variables, conditions))
+        return frozenset(question[1] if (question := asked(name)) else name for name in named)
+
+    @property
+    def of_replicates(self) -> bool:
+        """Whether the sentence shows the replicates of the variable."""
+        return any(isinstance(part, Blank) and part.kind == "replicates" for part in self.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 from fractions import Fraction
 
 from solver.errors import did_you_mean
+from solver.language.recorded import QUESTIONS
 from solver.language.types import (
     BooleanType,
     DateType,
@@ -16,6 +17,7 @@ from solver.language.types import (
     VariableType,
 )
 from solver.language.units import UnknownUnit, parse_unit
+from solver.language.values import EACH
 from solver.library.document import Document, PathInFile
 from solver.library.faults import Faults
 from solver.library.files import VariableShape
@@ -65,7 +67,7 @@ RESERVED = frozenset(
             "select",
             "store",
         ),
-        *("reached", "step", "differ", "equal"),
+        *("reached", "step", "differ", "equal", EACH, *QUESTIONS),
     ]
 )
 """Names that no variable or definition may have."""
@@ -113,6 +115,7 @@ def compile_vocabulary(
                 worse=shape.worse,
                 advice=shape.advice,
                 stopped_on=shape.stopped_on,
+                valid_days=shape.valid_days,
             )
             if shape.worse is not None and shape.type not in _WORSE[shape.worse]:
                 faults.at(

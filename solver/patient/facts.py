@@ -19,7 +19,7 @@ from solver.library.models import Library, Variable, fold_name
 from solver.patient.dates import NotADateError, parse_date, read_date
 from solver.patient.findings import Findings, step
 from solver.patient.json_text import NumberText, shown
-from solver.patient.numbers import read_integer, read_quantity
+from solver.patient.numbers import as_written, read_integer, read_quantity
 from solver.patient.record import Fact
 from solver.patient.statement import MOST_ENTRIES, Meaning, Statement, join_words, read_statement
 from solver.text import LONGEST, clean, quote
@@ -51,7 +51,8 @@ def read_fact(
     if meaning is None:
         return None
     domain, text, values = meaning
-    return Fact(variable.name, domain, text, values, date, source)
+    written = as_written(statement, variable.type) if isinstance(variable.type, QuantityType) else None
+    return Fact(variable.name, domain, text, values, date, source, written)
 
 
 def _meaning(statement: Statement, library: Library) -> Meaning | None:

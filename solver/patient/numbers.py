@@ -15,6 +15,7 @@ from solver.language.units import DIMENSIONLESS, Unit, UnknownUnit, indexed, par
 from solver.library.models import Variable, fold_name
 from solver.patient.json_text import NumberText, shown
 from solver.patient.printed_numbers import told
+from solver.patient.record import Written
 from solver.patient.statement import Bound, Meaning, Statement, join_words, read_bounds
 from solver.text import LONGEST, clean, quote
 
@@ -60,6 +61,18 @@ def read_quantity(statement: Statement, kind: QuantityType) -> Meaning | None:
         return None
     factor, text = unit
     return _read(statement, _Scale(factor * dose[0], text, dose[1]), whole=False)
+
+
+def as_written(statement: Statement, kind: QuantityType) -> Written | None:
+    """The numbers of a quantity, which was read without a fault, as they stand in the record; None for a range."""
+    if statement.form == "range":
+        return None
+    found, unit, dose = _numbers(statement, whole=False), _conversion(statement, kind), _dose(statement)
+    assert found is not None
+    assert unit is not None
+    assert dose is not None
+    scale = _Scale(unit[0] * dose[0], unit[1], dose[1])
+    return Written(statement.form, tuple(number for number, _ in found), scale.factor, scale.say("").strip())
 
 
 def _read(statement: Statement, scale: _Scale, *, whole: bool) -> Meaning | None:

@@ -10,12 +10,30 @@ from solver.language.domain import Domain, Interval
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """The numbers of a quantity as they stand in a record, in the form `value`, `one_of` or `replicates`, and what they mean.
+
+    `scale` is what one of them is in the variable's own unit; `unit` is the one written.
+    """
+
+    form: str
+    numbers: tuple[Fraction, ...]
+    scale: Fraction
+    unit: str
+
+    @property
+    def replicates(self) -> tuple[Fraction, ...]:
+        """The replicates in the variable's own unit; none where the form is another."""
+        return tuple(number * self.scale for number in self.numbers) if self.form == "replicates" else ()
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """One statement of a record about one variable.
 
     `domain` is what the statement leaves possible: a set, an interval (whole and as day numbers for dates), or a recorded list.
     A number that is one of several has their hull as `domain` and all of them, sorted, in `values`. `text` says the fact as it was
-    recorded; `date` and `source` are those of the record.
+    recorded; `date` and `source` are those of the record. `written` are the numbers of a quantity as they stand there; None for a range.
     """
 
     variable: str
@@ -24,6 +42,7 @@ class Fact:
     values: tuple[Fraction, ...] | None = None
     date: str | None = None
     source: str | None = None
+    written: Written | None = field(default=None, compare=False)
 
     @property
     def exact(self) -> bool:

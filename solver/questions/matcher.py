@@ -36,6 +36,7 @@ from solver.questions.oracle import OutOfBudget
 from solver.questions.policies import Assumptions
 from solver.questions.posed import Posed, gave_up, pose_record
 from solver.questions.repairs import find_repairs
+from solver.questions.replicates import Replicates
 from solver.questions.requirement import requirements
 from solver.questions.subsets import Minimal
 from solver.questions.warnings import assumption_texts
@@ -89,6 +90,7 @@ class Matcher:
         warnings = list(posed.warnings)
         matching = self.matching(posed, warnings)
         answers = [matching.trial(trial, repairs=repairs) for trial in chosen]
+        warnings = matching.replicates.said(warnings)
         warnings.extend(matching.surroundings.warnings())
         return self._answer(matching.posed, warnings, answers)
 
@@ -164,6 +166,7 @@ class Matching:
         self.standings = Standings(self.problem.oracle, binder)
         self.investigator = Investigator(self.problem, memory)
         self.surroundings = Surroundings(self.problem)
+        self.replicates = Replicates(self.problem, warnings)
         self._waiting: Waiting | None = None
 
     def trial(self, trial: Trial, *, repairs: bool = False) -> TrialAnswer:
@@ -304,7 +307,10 @@ class Matching:
         return False
 
     def _look_around(self, decision: Decision, blocking: set[str]) -> None:
-        """Look for near limits of the clauses that count: those that block, or those that are met where the way is open."""
+        """Look for near limits of the clauses that count: those that block, or those that are met where the way is open.
+
+        Where replicates disagree, every settled clause is looked at with each of them.
+        """
         blocked = decision.verdict == "ineligible"
         for binding in decision.bindings if decision.verdict != "unresolved" else ():
             for cohort, condition in binding.conditions.items():
@@ -313,6 +319,8 @@ class Matching:
                     counts = standing is False and binding.clause.id in blocking
                 else:
                     counts = standing is True and decision.cohorts[cohort] != "ineligible"
+                if isinstance(standing, bool):
+                    self.replicates.look(binding.clause.id, condition, standing)
                 facts = self._basis(decision, binding, cohort)[0] if counts else ()
                 if facts:
                     self.surroundings.look(binding.clause.id, condition, standing is True, facts)

@@ -96,24 +96,29 @@ class Surroundings:
             return True
 
     def _around(self, name: str) -> Environment:
-        """What is known with the moved value: only what the theory links to it has to be closed again."""
         if name not in self._closed:
-            problem = self._problem
-            linked = problem.library.linked[name]
-            known: Narrowing = dict(problem.known)
-            for other in linked:
-                known[other] = domain = problem.assumed.get(other, problem.widest[other])
-                if other in problem.ranged and isinstance(domain, Interval):
-                    likely = plausible(problem.library.variables[other], problem.record.as_of)
-                    assert isinstance(likely, Interval)
-                    known[other] = intersect(domain, likely)
-            known[name] = self._moved[name]
-            theory = [a.condition for a in problem.axioms if problem.library.mentions[a.id] & linked]
-            Conditions([*theory, *(c for other, c in problem.choices.items() if other in linked)]).close(
-                known
-            )
-            self._closed[name] = known
+            self._closed[name] = known_with(self._problem, name, self._moved[name])
         return self._closed[name]
+
+
+def known_with(problem: Problem, name: str, domain: Interval) -> Environment:
+    """What is known with other values of a recorded number: only what the theory links to it has to be closed again.
+
+    Raises `Inconsistent` where the rest of the record does not allow them.
+    """
+    linked = problem.library.linked[name]
+    known: Narrowing = dict(problem.known)
+    for other in linked:
+        known[other] = left = problem.assumed.get(other, problem.widest[other])
+        if other in problem.ranged and isinstance(left, Interval):
+            likely = plausible(problem.library.variables[other], problem.record.as_of)
+            assert isinstance(likely, Interval)
+            known[other] = intersect(left, likely)
+    known[name] = domain
+    theory = [axiom.condition for axiom in problem.axioms if problem.library.mentions[axiom.id] & linked]
+    theory += [choice for other, choice in problem.choices.items() if other in linked]
+    Conditions(theory).close(known)
+    return known
 
 
 def _moved(problem: Problem, name: str, fact: Fact) -> Interval | None:

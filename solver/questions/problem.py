@@ -89,7 +89,8 @@ def one_of(fact: Fact, kind: VariableType) -> Condition | None:
 class Problem:
     """A record under a library, closed under the theory.
 
-    `widest` is what types and facts leave, without plausible ranges; `known` adds the ranges and is closed under `axioms` and
+    `widest` is what types and facts leave, `certain` what the axioms leave of that, both without plausible ranges; `known` adds
+    the ranges and is closed under `axioms` and
     `choices` (facts that name several numbers). `implausible` are variables whose range was left out since the record excludes it.
     `inconsistent` says that the closure alone showed a contradiction. `assumed` is what a policy takes for granted of variables that
     are not recorded, and `base` then the same problem without it. `once_recorded` keeps, by variable, the problem without what is assumed
@@ -101,6 +102,7 @@ class Problem:
     axioms: tuple[Axiom, ...]
     choices: Mapping[str, Condition]
     widest: Mapping[str, Domain]
+    certain: Mapping[str, Domain]
     known: dict[str, Domain]
     implausible: tuple[str, ...]
     inconsistent: bool
@@ -204,6 +206,7 @@ def pose(
     start = dict(known)
     known.update(assumed)
     left_out: list[str] = []
+    certain = known
     ranged: set[str] = set()
     if not inconsistent:
         try:
@@ -218,6 +221,7 @@ def pose(
         axioms,
         choices,
         start,
+        start if inconsistent else certain,
         known,
         tuple(left_out),
         inconsistent,

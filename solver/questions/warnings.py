@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from solver.language.domain import BOTH, Domain
 from solver.language.evaluate import evaluate
-from solver.language.tree import AS_OF, variables
+from solver.language.tree import AS_OF
 from solver.library.models import Library, Policy
 from solver.questions.answers import AnswerWarning, TrialAnswer
+from solver.questions.checks import check_warnings
 from solver.questions.problem import Problem
 
 
@@ -32,16 +32,7 @@ def record_warnings(problem: Problem) -> Iterator[AnswerWarning]:
             variable = library.variables[name]
             text = f"{variable.label}: what is recorded puts it outside the plausible range ({variable.plausible_text})"
             yield AnswerWarning("implausible", f"{text}; the range was not assumed", name)
-    yield from _failed_checks(problem)
-
-
-def _failed_checks(problem: Problem) -> Iterator[AnswerWarning]:
-    for check in problem.library.checks:
-        names = variables(check.when) - {AS_OF}
-        if names <= problem.record.facts.keys():
-            known: dict[str, Domain] = {name: problem.widest.get(name, BOTH) for name in (*names, AS_OF)}
-            if evaluate(check.when, known) is True:
-                yield AnswerWarning(check.id, check.text, check.variable)
+    yield from check_warnings(problem)
 
 
 def assumption_texts(problem: Problem, trials: Sequence[TrialAnswer]) -> tuple[tuple[str, str], ...]:

@@ -190,9 +190,10 @@ class Frame:
         if others:
             page.blank()
             page.text("Warnings", style=HEADING)
+            whole = {check.id for check in self.library.checks}
             for warning in others:
                 label = self.library.variables[warning.variable].label if warning.variable else ""
-                known = not label or label.casefold() in warning.text.casefold()
+                known = not label or warning.code in whole or label.casefold() in warning.text.casefold()
                 page.text(warning.text if known else f"{label}: {warning.text}", indent=2, lead="- ")
         if close:
             page.blank()
