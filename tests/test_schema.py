@@ -285,6 +285,7 @@ variables       list of object, required
       One of true, false, higher, lower.
   advice        boolean
   stopped_on    text
+  valid_days    whole number
 """
 
 

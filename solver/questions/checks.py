@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from solver.language.calendar import CYCLE_START, FIRST_DAY
 from solver.language.domain import BOTH, EVERYTHING, Domain, Environment, Interval, is_exact, plain, point
 from solver.language.evaluate import bounds, evaluate
 from solver.language.recorded import DAYS_OLD, GREATEST, LEAST, OWN_UNIT, RECORDED, WHOLE, asked
 from solver.language.tree import Condition, Term, variables
+from solver.language.types import DateType
 from solver.library.models import Blank, Check
 from solver.patient.dates import parse_date
 from solver.patient.record import Fact
@@ -41,6 +43,11 @@ class _Asking:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.known: dict[str, Domain] = dict(problem.certain)
+        for name, variable in problem.library.variables.items():
+            left = self.known[name]
+            if isinstance(variable.type, DateType) and isinstance(left, Interval) and left.low == CYCLE_START:
+                # solvers count days within one cycle of the calendar, but an unknown date is any that a record can give
+                self.known[name] = left._replace(low=FIRST_DAY)
 
     def certain(self, condition: Condition) -> bool:
         """Whether a condition holds of every patient whom the facts fit."""
