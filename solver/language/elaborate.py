@@ -14,9 +14,10 @@ from lark import Token, Tree
 from solver.errors import did_you_mean
 from solver.language import arithmetic as number
 from solver.language.arithmetic import CriterionError, Number
+from solver.language.ask import ask
 from solver.language.calendar import parse_day
 from solver.language.parse import parse_expression
-from solver.language.recorded import QUESTIONS, question_value
+from solver.language.recorded import QUESTIONS
 from solver.language.tree import (
     AS_OF,
     COHORT_OPEN,
@@ -373,8 +374,8 @@ def _divide(tree: Tree[Token], scope: Scope) -> Value:
 def _call(tree: Tree[Token], scope: Scope) -> Value:
     token, *arguments = tree.children
     name = str(token)
-    if scope.facts and name in (*QUESTIONS, "valid_days"):
-        return _of_fact(name, tree, scope)
+    if scope.facts and name in QUESTIONS:
+        return ask(token, arguments, scope)
     if name not in _FUNCTIONS:
         raise _error(
             f"unknown function '{name}'{did_you_mean(name, [*_FUNCTIONS, 'magnitude'], words=True)}", token
@@ -383,25 +384,6 @@ def _call(tree: Tree[Token], scope: Scope) -> Value:
     if wanted is not None and len(arguments) != wanted:
         raise _error(f"'{name}' takes {wanted} argument{'s' * (wanted != 1)}, found {len(arguments)}", token)
     return function(tree, scope)
-
-
-def _of_fact(name: str, tree: Tree[Token], scope: Scope) -> Value:
-    """What a check asks of the fact about one variable."""
-    at = tree.children[-1]
-    if len(tree.children) != 2 or not isinstance(at, Tree) or at.data != "name":
-        raise _error(f"'{name}' takes the name of a variable", tree.children[0])
-    token = str(at.children[0])
-    variable = scope.each if token == EACH and scope.each else token
-    if variable not in scope.variables:
-        raise _error(f"unknown variable '{variable}'{did_you_mean(variable, scope.variables)}", at)
-    if name == "valid_days":
-        if variable not in scope.valid_days:
-            raise _error(f"'{variable}' has no 'valid_days' in the vocabulary", at)
-        return Number(Constant(Fraction(scope.valid_days[variable])), DIMENSIONLESS, whole=True)
-    found = question_value(name, variable, scope.variables[variable])
-    if found is None:
-        raise _error(f"'{name}' is asked of a quantity, and '{variable}' is none", at)
-    return found
 
 
 def _days_between(tree: Tree[Token], scope: Scope) -> Value:

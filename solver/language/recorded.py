@@ -5,12 +5,6 @@ Each question about a fact is a variable of its own, such as `recorded(weight)`,
 
 from __future__ import annotations
 
-from solver.language.arithmetic import Number
-from solver.language.tree import BooleanVariable, NumberVariable
-from solver.language.types import QuantityType, VariableType
-from solver.language.units import DIMENSIONLESS
-from solver.language.values import Formula
-
 RECORDED = "recorded"
 """Whether there is a fact about the variable."""
 
@@ -26,9 +20,10 @@ DAYS_OLD = "days_old"
 LEAST, GREATEST = "least", "greatest"
 """The least and the greatest of the replicates of a quantity."""
 
-_CONDITIONS = (RECORDED, OWN_UNIT, WHOLE)
-_QUANTITIES = (OWN_UNIT, WHOLE, LEAST, GREATEST)
-QUESTIONS = (*_CONDITIONS, DAYS_OLD, LEAST, GREATEST)
+VALID_DAYS = "valid_days"
+"""For how many days a result of the variable is current, by the vocabulary."""
+
+QUESTIONS = (RECORDED, OWN_UNIT, WHOLE, DAYS_OLD, LEAST, GREATEST, VALID_DAYS)
 
 
 def of_fact(question: str, variable: str) -> str:
@@ -40,18 +35,3 @@ def asked(name: str) -> tuple[str, str] | None:
     """The question and the variable that the name stands for; None for any other name."""
     question, bracket, rest = name.partition("(")
     return (question, rest[:-1]) if bracket else None
-
-
-def question_value(question: str, variable: str, kind: VariableType) -> Formula | Number | None:
-    """What a question about the fact on a variable of this type denotes; None if it cannot be asked of one."""
-    name = of_fact(question, variable)
-    if question in _QUANTITIES and not isinstance(kind, QuantityType):
-        return None
-    if question in _CONDITIONS:
-        return Formula(BooleanVariable(name))
-    if question == DAYS_OLD:
-        return Number(NumberVariable(name, "int"), DIMENSIONLESS, whole=True)
-    assert isinstance(kind, QuantityType)
-    parts = not kind.unit.dimension and kind.unit.factor != 1
-    term = NumberVariable(name, "real")
-    return Number(term, kind.unit.dimension, kind.unit.factor, quantity=kind, parts=parts)
