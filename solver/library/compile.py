@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from solver.errors import InputError, did_you_mean
 from solver.language.arithmetic import Number as NumberValue
@@ -74,7 +74,7 @@ def compile_library(
     scope.classes = {name: drug_class.list for name, drug_class in classes.items()}
     quotients = _define(parts, scope, variables_, faults)
     faults.raise_any()
-    variables_ = _with_plausible(files, variables_, scope, faults)
+    variables_ = _with_ranges(files, variables_, scope, faults)
     axioms = _axioms(parts, scope, variables_, faults)
     checks = compile_checks(parts, scope, variables_, faults)
     faults.raise_any()
@@ -269,7 +269,7 @@ def _anyone(variable: Variable) -> Domain:
             return _anything(kind)
 
 
-def _with_plausible(
+def _with_ranges(
     files: list[tuple[Document, list[VariableShape]]],
     known: dict[str, Variable],
     scope: Scope,
@@ -278,18 +278,40 @@ def _with_plausible(
     found = dict(known)
     for document, shapes in files:
         for i, shape in enumerate(shapes):
-            if shape.plausible is None:
-                continue
-            path: PathInFile = ("variables", i, "plausible")
-            condition = faults.condition(document, path, scope)
-            if condition is None:
-                continue
-            if variables(condition) - {"as_of"} != {shape.name}:
-                faults.at(document, path, f"a plausible range speaks of '{shape.name}' alone")
-                continue
-            text = " ".join(shape.plausible.split())
-            found[shape.name] = replace(found[shape.name], plausible=condition, plausible_text=text)
+            plausible = _range(document, i, shape, "plausible", scope, faults)
+            typical = _range(document, i, shape, "typical", scope, faults)
+            if plausible is not None:
+                found[shape.name] = replace(
+                    found[shape.name], plausible=plausible, plausible_text=_in_a_line(shape.plausible)
+                )
+            if typical is not None:
+                found[shape.name] = replace(
+                    found[shape.name], typical=typical, typical_text=_in_a_line(shape.typical)
+                )
     return found
+
+
+def _range(
+    document: Document,
+    place: int,
+    shape: VariableShape,
+    key: Literal["plausible", "typical"],
+    scope: Scope,
+    faults: Faults,
+) -> Condition | None:
+    """The condition of a range of a variable; None if it has none, or if it is at fault."""
+    if getattr(shape, key) is None:
+        return None
+    path: PathInFile = ("variables", place, key)
+    condition = faults.condition(document, path, scope)
+    if condition is not None and variables(condition) - {"as_of"} != {shape.name}:
+        faults.at(document, path, f"a {key} range speaks of '{shape.name}' alone")
+        return None
+    return condition
+
+
+def _in_a_line(text: str | None) -> str:
+    return " ".join((text or "").split())
 
 
 def _axioms(

@@ -50,6 +50,7 @@ class VariableShape(_Shape):
     unit: Text | None = None
     equivalents: dict[str, Exact] | None = None
     plausible: Expression | None = None
+    typical: Expression | None = None
     drugs: dict[str, Exact] | None = None
     past: bool = False
     absent: Literal["as_of"] | None = None

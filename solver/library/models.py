@@ -21,7 +21,8 @@ Worse = Literal["true", "false", "higher", "lower"]
 class Variable:
     """A typed, named thing that can be known of a patient.
 
-    `plausible` is assumed of what is not recorded exactly. `past` dates are never after the day of evaluation; one that is
+    `plausible` is assumed of what is not recorded exactly. `typical` is where trials set their limits: what is recorded is not held
+    against it. `past` dates are never after the day of evaluation; one that is
     `absent_as_of` means that day where it is not recorded. `requested` variables may be named in a deciding set. `bare` numbers
     need no unit. A `positive` quantity is above 0, and a record that says 0 is refused; so is one that says a value of `refused`, for the
     reason given there. `drugs` gives, for a dose, how much of the reference drug one unit of each named drug is worth. Lists:
@@ -39,6 +40,8 @@ class Variable:
     changes: str
     plausible: Condition | None = None
     plausible_text: str = ""
+    typical: Condition | None = None
+    typical_text: str = ""
     past: bool = False
     absent_as_of: bool = False
     requested: bool = True

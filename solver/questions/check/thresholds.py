@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from solver.language.domain import Interval
-from solver.language.evaluate import bounds
+from solver.language.domain import Interval, point
+from solver.language.evaluate import bounds, evaluate
 from solver.language.tree import (
     AS_OF,
     AddMonths,
@@ -24,7 +24,7 @@ from solver.language.tree import (
     negation,
     variables,
 )
-from solver.language.types import DateType
+from solver.language.types import DateType, IntegerType
 from solver.library.parts import Comparison
 from solver.questions.check.journal import Journal
 from solver.questions.check.scene import Scene
@@ -37,7 +37,7 @@ LEAST_ABOVE = Fraction(1, 100)
 """A threshold with less than this part of the plausible range above it is taken for a slip."""
 
 LONGEST = 15 * 366
-"""A window of more days than this is taken for a slip."""
+"""A window of more days than this is taken for a slip, unless a date of the comparison plausibly lies further back."""
 
 _YEAR = 366
 
@@ -83,7 +83,7 @@ def _implausible(scene: Scene, compare: Compare) -> str | None:
         if any(days.denominator != 1 for days in windows):
             return "speaks of a fraction of a day, which may be a slip of units"
         longest = max(windows, default=Fraction(0))
-        if longest > LONGEST:
+        if longest > _longest(scene, compare):
             return f"speaks of {int(longest / _YEAR)} years or more, which may be a slip of units"
         return None
     left, right = (isinstance(side, Constant) for side in (compare.left, compare.right))
@@ -94,12 +94,35 @@ def _implausible(scene: Scene, compare: Compare) -> str | None:
     limit, term = (compare.left, compare.right) if left else (compare.right, compare.left)
     assert isinstance(limit, Constant)
     plausible = bounds(term, scene.known)
-    fault = _outside(limit.value, term, plausible)
+    fault = _outside(limit.value, term, plausible) or _untypical(scene, limit.value, term)
     near = fault is None and _near_the_end(limit.value, term, plausible)
     # what is proved to be constant is told as that
     if near and not (scene.refuted([compare]) or scene.refuted([negation(compare)])):
         return f"has nearly every plausible value on one side, up to {_number(plausible.high)}, which may be a slip of units"
     return fault
+
+
+def _longest(scene: Scene, compare: Compare) -> int:
+    """The most days that a window of the comparison may have: as many as the plausible range of one of its dates reaches back."""
+    reaching = [LONGEST]
+    for name in variables(compare):
+        variable, domain = scene.library.variables.get(name), scene.known.get(name)
+        if variable is not None and variable.past and variable.plausible is not None:
+            assert isinstance(domain, Interval)
+            reaching.append(scene.day - int(domain.low))
+    return max(reaching)
+
+
+def _untypical(scene: Scene, limit: Fraction, term: Term) -> str | None:
+    """What is wrong with a limit that no trial sets on the variable; none, as in `> 0`, is always one."""
+    variable = scene.library.variables.get(term.name) if isinstance(term, NumberVariable) else None
+    if variable is None or variable.typical is None or limit == 0:
+        return None
+    whole = isinstance(variable.type, IntegerType)
+    at = point(int(limit) if whole else limit, whole=whole)
+    if evaluate(variable.typical, {AS_OF: point(scene.day, whole=True), variable.name: at}) is not False:
+        return None
+    return f"has its threshold outside what trials ask for ({variable.typical_text}), which may be a slip of units"
 
 
 def _near_the_end(limit: Fraction, term: Term, plausible: Interval) -> bool:
