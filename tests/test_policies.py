@@ -424,8 +424,19 @@ clauses:
         ({"prior_drugs": ["tagraxofusp"]}, {"prior_anti_cd123"}),
         ({"anti_cd20_last_date": "2026-01-05"}, {"anti_cd20_ever"}),
         ({"active_hbv": True}, {"hepatitis_history"}),
-        ({"infection_uncontrolled": True}, {"active_infection"}),
         ({"other_malignancy": True}, {"therapy_related_mds"}),
+        ({"therapy_related_mds": True}, {"other_malignancy"}),
+        ({"immunosuppression_ever": True}, {"autoimmune_systemic_is"}),
+        ({"immunosuppression_current": True}, {"autoimmune_systemic_is"}),
+        ({"immunosuppression_stop_date": "2024-03-01"}, {"autoimmune_systemic_is"}),
+        (
+            {"corticosteroid_daily": {"value": 5, "unit": "mg/d", "drug": "prednisone"}},
+            {"autoimmune_systemic_is"},
+        ),
+        (
+            {"corticosteroid_daily": {"max": 20, "unit": "mg/d", "drug": "prednisone"}},
+            {"autoimmune_systemic_is"},
+        ),
         ({"prior_hsct_count": {"max": 2}}, {"prior_hsct_count", "prior_allo_hsct_count"}),
         ({"prior_drugs": ["an unknown drug"]}, {"anti_cd20_ever", "prior_car_t", "prior_anti_cd123"}),
     ],
@@ -440,11 +451,20 @@ def test_what_a_chart_mentions_is_not_taken_as_absent(facts: Json, left_out: set
 
 
 def test_a_recorded_no_mentions_nothing() -> None:
-    """No allograft and no other malignancy on record keep nothing else from being taken as absent."""
+    """No allograft, no other malignancy and a steroid dose of 0 on record keep nothing else from being taken as absent."""
     record = json.loads(CHART.read_text(encoding="utf-8"))
     record["facts"].update(prior_hsct_count=0, other_malignancy=False, gvhd_active=False)
+    record["facts"].update(immunosuppression_current=False)
+    assert record["facts"]["corticosteroid_daily"]["value"] == 0
     assumed = Matcher(LIBRARY, assume="history-absent").match(read(record)).assumed
-    assert {"immunosuppression_ever", "therapy_related_mds"} <= set(assumed)
+    assert {"immunosuppression_ever", "therapy_related_mds", "autoimmune_systemic_is"} <= set(assumed)
+
+
+def test_an_infection_is_never_taken_as_absent() -> None:
+    """It is examined today, and a chart of last month is silent on it."""
+    record = json.loads(CHART.read_text(encoding="utf-8"))
+    del record["facts"]["active_infection"]
+    assert "active_infection" not in Matcher(LIBRARY, assume="history-absent").match(read(record)).assumed
 
 
 def test_the_short_chart_needs_every_policy() -> None:

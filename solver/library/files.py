@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from solver.errors import InputError, did_you_mean
 from solver.library.document import Document
-from solver.library.models import FindingKind, Worse
+from solver.library.models import CohortRecruitment, FindingKind, Worse
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$")]
@@ -23,6 +23,7 @@ Recruitment = Literal[
     "recruiting",
     "not_recruiting",
     "completed",
+    "discontinued",
     "terminated",
     "authorised",
     "suspended",
@@ -147,10 +148,20 @@ class TheoryFile(_Shape):
     policies: list[PolicyShape] = Field(default_factory=list)
 
 
+class CohortStateShape(_Shape):
+    """What is known of a cohort's recruitment, of every patient or of those of whom `when` certainly holds."""
+
+    state: CohortRecruitment
+    when: Expression | None = None
+    note: Text
+    source: Text | None = None
+
+
 class CohortShape(_Shape):
     """A part of a trial that a patient can enter."""
 
     label: Text
+    recruitment: list[CohortStateShape] = Field(default_factory=list)
 
 
 class SourceShape(_Shape):
@@ -181,6 +192,7 @@ class NoticeShape(_Shape):
     id: Id
     text: Text
     when: Expression | None = None
+    safety: bool = False
 
 
 class AlternativeShape(_Shape):

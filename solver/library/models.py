@@ -10,7 +10,7 @@ from typing import Literal
 
 from solver.language.domain import Domain, point
 from solver.language.recorded import asked
-from solver.language.tree import Condition, Term, variables
+from solver.language.tree import TRUE, Condition, Term, variables
 from solver.language.types import BooleanType, ListType, VariableType
 from solver.language.values import Value
 
@@ -227,11 +227,30 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A sentence shown beside a trial's answer where `when` certainly holds."""
+    """A sentence shown beside a trial's answer where `when` certainly holds; one about `safety` also in the head of a page."""
 
     id: str
     text: str
     when: Condition
+    safety: bool = False
+
+
+CLOSED = frozenset({"completed", "terminated", "withdrawn", "discontinued", "suspended", "not_recruiting"})
+"""The recruitment statuses with which a trial takes nobody."""
+
+CohortRecruitment = Literal["closed", "ask"]
+"""Whether a cohort takes patients: it does not, or that is to be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class CohortState:
+    """What is known of a cohort's recruitment, for the patients of whom `when` certainly holds; `logic` is its text, empty for all."""
+
+    state: CohortRecruitment
+    note: str
+    source: str
+    when: Condition = TRUE
+    logic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +308,8 @@ class Acknowledgement:
 class Trial:
     """A trial: some open cohort exists all of whose clauses hold.
 
-    `file` is the name of the file it was read from, without folders.
+    `states` says of cohorts whether they recruit, as far as more is known than the trial's own status: the first that applies counts. It
+    is no part of a verdict. `file` is the name of the file it was read from, without folders.
     """
 
     nct: str
@@ -308,6 +328,7 @@ class Trial:
     enrolment: Enrolment = Enrolment()
     acknowledged: tuple[Acknowledgement, ...] = ()
     file: str = ""
+    states: Mapping[str, tuple[CohortState, ...]] = field(default_factory=dict)
 
     @property
     def routed(self) -> bool:

@@ -3,20 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from solver.errors import did_you_mean
 from solver.language.arithmetic import CriterionError
 from solver.language.elaborate import compile_condition
-from solver.language.tree import TRUE, Condition, conjunction, implication, negation
+from solver.language.tree import (
+    TRUE,
+    And,
+    Condition,
+    Contains,
+    ListSize,
+    Node,
+    Or,
+    conjunction,
+    implication,
+    negation,
+    walk,
+)
 from solver.language.values import Scope
 from solver.library.document import Document, PathInFile
 from solver.library.enrolment import EnrolmentCompiler
-from solver.library.files import AlternativeShape, ClauseShape, TrialFile
-from solver.library.models import Acknowledgement, Clause, Notice, Place, Reading, Trial
+from solver.library.files import AlternativeShape, ClauseShape, CohortStateShape, TrialFile
+from solver.library.models import Acknowledgement, Clause, CohortState, Notice, Place, Reading, Trial
 from solver.library.policies import PolicyCompiler
 
 _EXPRESSIONS = ("when", "unless", "require")
+
+
+def _denies_of_list(condition: Node) -> bool:
+    """Whether the condition may hold because of what a list does not hold, or how long it is."""
+    if isinstance(condition, And | Or):
+        return any(map(_denies_of_list, condition.conditions))
+    about = (part for part in walk(condition) if isinstance(part, Contains | ListSize))
+    return not isinstance(condition, Contains) and any(about)
 
 
 class TrialCompiler:
@@ -61,9 +82,7 @@ class TrialCompiler:
             unpublished={f"{shape.code}.{item.id}": item.text for item in shape.unpublished},
             notices=tuple(
                 Notice(
-                    notice.id,
-                    notice.text,
-                    TRUE if notice.when is None else self._compile(("notices", i, "when"), self.scope),
+                    notice.id, notice.text, self._applies(("notices", i, "when"), notice.when), notice.safety
                 )
                 for i, notice in enumerate(shape.notices)
             ),
@@ -72,7 +91,34 @@ class TrialCompiler:
             ).enrolment(),
             acknowledged=self._acknowledged(),
             file=Path(self.document.name).name,
+            states={
+                cohort: tuple(self._state(cohort, i, state) for i, state in enumerate(value.recruitment))
+                for cohort, value in shape.cohorts.items()
+                if value.recruitment
+            },
         )
+
+    def _state(self, cohort: str, index: int, shape: CohortStateShape) -> CohortState:
+        """What is known of a cohort's recruitment; what comes after a state of every patient can never apply."""
+        path: PathInFile = ("cohorts", cohort, "recruitment", index)
+        earlier = self.shape.cohorts[cohort].recruitment[:index]
+        if any(other.when is None for other in earlier):
+            self._fault(path, "an earlier state has no 'when' and holds for everyone: put it last")
+        logic = " ".join((shape.when or "").split())
+        when = self._applies((*path, "when"), shape.when)
+        return CohortState(shape.state, shape.note, shape.source or "", when, logic)
+
+    def _applies(self, path: PathInFile, when: str | None) -> Condition:
+        """When something is said beside an answer. It may ask for what a list holds, and not for what it does not: lists are open."""
+        if when is None:
+            return TRUE
+        condition = self._compile(path, replace(self.scope, lists=True))
+        if _denies_of_list(condition):
+            self._fault(
+                path,
+                "a list is open, so that nothing follows from what is not in it: ask for what it contains only",
+            )
+        return condition
 
     def _acknowledged(self) -> tuple[Acknowledgement, ...]:
         known = [clause.id for clause in self.shape.clauses]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from solver.language.domain import Domain, Interval
+from solver.library.models import CohortRecruitment
 
 Verdict = Literal["eligible", "ineligible", "undetermined", "unresolved", "withheld"]
 Status = Literal["met", "not_met", "open"]
@@ -31,7 +32,10 @@ class ClauseAnswer:
 
 @dataclass(frozen=True, slots=True)
 class CohortAnswer:
-    """The verdict on one cohort, every minimal conflict within it, and the assumptions of policies that an eligible one needs."""
+    """The verdict on one cohort, every minimal conflict within it, and the assumptions of policies that an eligible one needs.
+
+    `recruitment` is what is known besides the trial's own status, of this patient, with a note and its source; no part of the verdict.
+    """
 
     cohort: str
     label: str
@@ -39,6 +43,9 @@ class CohortAnswer:
     verdict: Verdict
     conflicts: Subsets = ()
     assuming: tuple[str, ...] = ()
+    recruitment: CohortRecruitment | None = None
+    recruitment_note: str = ""
+    recruitment_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +187,8 @@ class TrialAnswer:
     `deciding_sets` all minimal sets of variables that settle an undetermined verdict, `missing` what is required of each; `cut` names
     the lists that are not complete.
     `joint_conflicts` says what forces the conflicts of several clauses within one cohort; those of one clause stand with the clause.
-    `readings` holds the ambiguities whose other reading changes the verdict. `notices` are sentences of the trial that apply. `dates` is
+    `readings` holds the ambiguities whose other reading changes the verdict. `notices` are sentences of the trial that apply, by id, and
+    `safety` the ids of those that are about the patient's safety. `dates` is
     None where the verdict is withheld, or where the solver gave up on the days.
     `assuming` is a minimal set of assumptions of the policies in force that the verdict eligible needs: without any one of them it is
     not eligible. `repairs` is given, where it was asked for, for an ineligible patient.
@@ -205,6 +213,7 @@ class TrialAnswer:
     dates: DatesAnswer | None = None
     assuming: tuple[str, ...] = ()
     repairs: Repairs | None = None
+    safety: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """The code, the verdict and its reason, on one line."""

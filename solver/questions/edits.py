@@ -34,6 +34,9 @@ def _all(first: Trial, second: Trial) -> Iterator[Edit]:
     yield Edit("criteria", _extent(first), _extent(second))
     yield from _entries("source", first.sources, second.sources)
     yield from _entries("cohort", first.cohorts, second.cohorts)
+    for name in first.cohorts:
+        if name in second.cohorts:
+            yield Edit(f"cohort {name} recruitment", *(_recruiting(each, name) for each in (first, second)))
     readings = [{reading.id: reading.text for reading in each.readings.values()} for each in (first, second)]
     yield from _entries("reading", *readings)
     yield from _entries("unpublished", *(_local(each, each.unpublished) for each in (first, second)))
@@ -42,11 +45,26 @@ def _all(first: Trial, second: Trial) -> Iterator[Edit]:
     for name in notices[0]:
         if name in notices[1] and notices[0][name].when != notices[1][name].when:
             yield Edit(f"notice {name} when", "one condition", "another")
+        if name in notices[1]:
+            yield Edit(f"notice {name} safety", *(_yes(each[name].safety) for each in notices))
     yield Edit("enrolment", _entering(first), _entering(second))
     clauses = [{local_id(each, clause): clause for clause in each.clauses} for each in (first, second)]
     for name, before in clauses[0].items():
         if name in clauses[1]:
             yield from _clause(name, before, clauses[1][name])
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _recruiting(trial: Trial, cohort: str) -> str:
+    """What is known of a cohort's recruitment."""
+    states = trial.states.get(cohort, ())
+    return "; ".join(
+        " ".join(filter(None, (state.state, f"when {state.logic}" if state.logic else "", state.note)))
+        for state in states
+    )
 
 
 def _entering(trial: Trial) -> str:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from solver.language.calendar import format_day
-from solver.language.evaluate import evaluate
 from solver.language.tree import TRUE
 from solver.library.choice import choose_policies, choose_trials
 from solver.library.models import Library, Trial
@@ -24,6 +23,7 @@ from solver.questions.answers import (
     TrialAnswer,
     Verdict,
 )
+from solver.questions.banner import applying, cohort_answer
 from solver.questions.binding import Binder, Binding, bind, toggled
 from solver.questions.conflicts import cohort_conflicts, trial_conflicts
 from solver.questions.corrections import corrections
@@ -184,6 +184,7 @@ class Matching:
         if not sets.complete:
             cut.append("deciding_sets")
         self._look_around(decision, {name for conflict in found.subsets for name in conflict})
+        notices = applying(self.problem, trial)
         return TrialAnswer(
             trial=trial.nct,
             code=trial.code,
@@ -192,7 +193,7 @@ class Matching:
             verdict=decision.verdict,
             published_only=decision.verdict == "eligible" and (trial.partial or bool(trial.rests_on)),
             unpublished=trial.rests_on,
-            cohorts=tuple(self._cohorts(decision, context, by_cohort)),
+            cohorts=tuple(self._cohorts(decision, by_cohort)),
             conflicts=found.subsets,
             deciding_sets=sets.subsets,
             missing=requirements(
@@ -202,11 +203,8 @@ class Matching:
             cut=tuple(cut),
             readings=tuple(self._readings(trial, context, decision)),
             clauses=tuple(self._clauses(decision)),
-            notices=tuple(
-                (notice.id, notice.text)
-                for notice in trial.notices
-                if evaluate(notice.when, self.problem.known) is True
-            ),
+            notices=tuple((notice.id, notice.text) for notice in notices),
+            safety=tuple(notice.id for notice in notices if notice.safety),
             dates=self._dates(decision),
             assuming=self.assuming(decision),
             repairs=find_repairs(self.posed, decision)
@@ -258,16 +256,13 @@ class Matching:
                     if evidence is not None:
                         yield JointConflict(cohort, conflict, evidence.facts, evidence.assumptions)
 
-    def _cohorts(
-        self, decision: Decision, context: Context, by_cohort: dict[str, Minimal]
-    ) -> Iterable[CohortAnswer]:
-        trial = decision.trial
-        for cohort, label in trial.cohorts.items():
-            verdict = decision.cohorts[cohort]
-            conflicts = by_cohort[cohort].subsets if cohort in by_cohort else ()
-            is_open = context.is_open(trial.code, cohort)
-            assuming = self.assuming(decision, cohort)
-            yield CohortAnswer(cohort, label, is_open, verdict, conflicts, assuming)
+    def _cohorts(self, decision: Decision, by_cohort: dict[str, Minimal]) -> Iterable[CohortAnswer]:
+        for cohort, verdict in decision.cohorts.items():
+            yield replace(
+                cohort_answer(self.problem, decision.trial, cohort, verdict),
+                conflicts=by_cohort[cohort].subsets if cohort in by_cohort else (),
+                assuming=self.assuming(decision, cohort),
+            )
 
     def assuming(self, decision: Decision, cohort: str | None = None) -> tuple[str, ...]:
         """A minimal set of assumptions that an eligible verdict, on the trial or on a cohort, needs."""

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from solver.language.domain import Domain, Interval, is_exact
-from solver.language.types import BooleanType, IntegerType
+from solver.language.types import BooleanType, IntegerType, QuantityType
 from solver.library.models import Trial, Variable
 from solver.patient.record import Context
 from solver.questions.answers import AnswerWarning
@@ -113,9 +113,11 @@ class Assumptions:
     def _mentions(self, name: str) -> bool:
         """Whether a variable is recorded, other than as absent, or is certain to be present."""
         variable, recorded = self.base.library.variables[name], name in self.base.record.facts
+        known = self.base.known[name]
+        if isinstance(variable.type, QuantityType):
+            return recorded and not (isinstance(known, Interval) and known.exact and 0 in known)
         if not isinstance(variable.type, BooleanType | IntegerType):
             return recorded
-        known = self.base.known[name]
         if isinstance(known, Interval):
             return 0 not in known or (recorded and not known.exact)
         return False not in known or (recorded and len(known) > 1)

@@ -16,7 +16,8 @@ from solver.language.tree import variables
 from solver.library.models import Trial
 from solver.library.policies import RESERVED
 from solver.patient.record import Record
-from solver.questions.answers import AnswerWarning, Requirement, Subsets, Values, Verdict
+from solver.questions.answers import AnswerWarning, CohortAnswer, Requirement, Subsets, Values, Verdict
+from solver.questions.banner import applying, cohort_answer
 from solver.questions.cells import complement
 from solver.questions.covers import Cover, Coverer, Settling, settling_plans
 from solver.questions.eligibility import Decision
@@ -100,7 +101,7 @@ class TrialTests:
     """What to order for one trial; only an undetermined one has a plan, a route, a next test and decisive values.
 
     `assuming` and `deciding_sets` are those of the `TrialAnswer`, and `idle` the missing variables that do not matter. `complete`
-    says whether all deciding sets are listed.
+    says whether all deciding sets are listed. `cohorts` are without reasons, `notices` and `safety` as in the `TrialAnswer`.
     """
 
     trial: str
@@ -119,6 +120,9 @@ class TrialTests:
     decisive: tuple[Decisive, ...] = ()
     idle: tuple[Idle, ...] = ()
     pair: Pair | None = None
+    cohorts: tuple[CohortAnswer, ...] = ()
+    notices: tuple[tuple[str, str], ...] = ()
+    safety: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +211,13 @@ class _Ordering:
     def trial(self, trial: Trial) -> TrialTests:
         """What to order for one trial."""
         decision = self.matching.decision(trial)
-        answer = _bare(trial, decision.verdict)
+        notices = applying(self.problem, trial)
+        answer = replace(
+            _bare(trial, decision.verdict),
+            cohorts=tuple(cohort_answer(self.problem, trial, *each) for each in decision.cohorts.items()),
+            notices=tuple((notice.id, notice.text) for notice in notices),
+            safety=tuple(notice.id for notice in notices if notice.safety),
+        )
         if decision.verdict == "unresolved":
             return replace(answer, complete=False)
         if decision.verdict != "undetermined":

@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 
 from solver.language.domain import Domain, Interval
 from solver.language.types import EnumerationType
-from solver.library.models import Clause, Enrolment, Library, Trial, Variable
+from solver.library.models import Clause, CohortRecruitment, Enrolment, Library, Trial, Variable
 from solver.report.frame import FAINT, HEADING
 from solver.report.layout import Page, Span
 from solver.report.wording import listed, number
@@ -20,7 +20,7 @@ SCHEMA: Literal["trialproof/trials/1"] = "trialproof/trials/1"
 
 
 class ItemShape(TypedDict):
-    """Something with an id and a text: a source, a cohort, an unpublished criterion, a notice."""
+    """Something with an id and a text: a source, an unpublished criterion, a notice."""
 
     id: str
     text: str
@@ -101,6 +101,21 @@ class EnrolmentShape(TypedDict):
     """Variables of which nothing is known afterwards."""
 
 
+class CohortStateShape(TypedDict):
+    """What is known of a cohort's recruitment, of the patients of whom `when` certainly holds; null for all."""
+
+    state: CohortRecruitment
+    when: str | None
+    note: str
+    source: str | None
+
+
+class CohortShape(ItemShape):
+    """A cohort; of its states the first that applies counts."""
+
+    recruitment: list[CohortStateShape]
+
+
 class TrialShape(TypedDict):
     """One trial as it is encoded."""
 
@@ -114,7 +129,7 @@ class TrialShape(TypedDict):
     """Whether the whole list of criteria was read."""
     counts: CountsShape
     sources: list[ItemShape]
-    cohorts: list[ItemShape]
+    cohorts: list[CohortShape]
     readings: list[ReadingShape]
     unpublished: list[ItemShape]
     notices: list[ItemShape]
@@ -173,7 +188,22 @@ def _trial(trial: Trial, library: Library) -> TrialShape:
         "criteria": "partial" if trial.partial else "full",
         "counts": _counts(trial),
         "sources": _items(trial.sources),
-        "cohorts": _items(trial.cohorts),
+        "cohorts": [
+            {
+                "id": name,
+                "text": text,
+                "recruitment": [
+                    {
+                        "state": state.state,
+                        "when": state.logic or None,
+                        "note": state.note,
+                        "source": state.source or None,
+                    }
+                    for state in trial.states.get(name, ())
+                ],
+            }
+            for name, text in trial.cohorts.items()
+        ],
         "readings": [
             {"id": reading.id, "text": reading.text, "switch": reading.switch}
             for reading in trial.readings.values()
@@ -274,8 +304,13 @@ def _summary(page: Page, trial: TrialShape) -> None:
     for item in trial["unpublished"]:
         page.text(f"{item['id']}  {item['text']}", indent=2, lead="unpublished: ")
     _listed(page, "source: ", trial["sources"])
-    if len(trial["cohorts"]) > 1:
-        _listed(page, "cohort: ", trial["cohorts"])
+    for cohort in trial["cohorts"] if len(trial["cohorts"]) > 1 else ():
+        _listed(page, "cohort: ", [cohort])
+        for state in cohort["recruitment"]:
+            about = "".join(
+                f"{words} {text}" for words, text in ((" if", state["when"]), (" -", state["source"])) if text
+            )
+            page.text(f"{state['note']}{about}", indent=6, lead=f"{state['state']}: ")
     switched = [reading["id"] for reading in trial["readings"] if reading["switch"]]
     switched += sorted({clause["secondary"] for clause in trial["clauses"] if clause["secondary"]})
     either = f"; a second reading can be switched on for {listed(switched)}" if switched else ""

@@ -11,6 +11,7 @@ from typing import Literal
 from typing_extensions import TypedDict
 
 from solver import __version__
+from solver.library.models import CohortRecruitment
 from solver.questions.answers import (
     ClauseAnswer,
     CohortAnswer,
@@ -100,6 +101,12 @@ class CohortShape(TypedDict):
     label: str
     assuming: list[str]
     """As for the trial, of the cohort's own verdict."""
+    recruitment: CohortRecruitment | None
+    """Whether the cohort takes this patient: `closed`, or `ask`; null where only the trial's own status speaks. Never part of a verdict."""
+    recruitment_note: str | None
+    """What is known of it."""
+    recruitment_source: str | None
+    """From where."""
 
 
 class MissingShape(TypedDict):
@@ -156,6 +163,8 @@ class NoticeShape(TypedDict):
 
     id: str
     text: str
+    safety: bool
+    """Whether it is about the patient's safety, and stands in the head of a page."""
 
 
 class DatesShape(TypedDict):
@@ -306,7 +315,9 @@ def _trial(trial: TrialAnswer) -> TrialShape:
             }
             for conflict in trial.joint_conflicts
         ],
-        "notices": [{"id": name, "text": text} for name, text in trial.notices],
+        "notices": [
+            {"id": name, "text": text, "safety": name in trial.safety} for name, text in trial.notices
+        ],
         "dates": dates_document(trial.dates) if trial.dates else None,
         "assuming": list(trial.assuming),
         "repairs": repairs_document(trial.repairs) if trial.repairs else None,
@@ -347,6 +358,9 @@ def _cohort(cohort: CohortAnswer) -> CohortShape:
         "conflicts": _lists(cohort.conflicts),
         "label": cohort.label,
         "assuming": list(cohort.assuming),
+        "recruitment": cohort.recruitment,
+        "recruitment_note": cohort.recruitment_note or None,
+        "recruitment_source": cohort.recruitment_source or None,
     }
 
 

@@ -12,7 +12,7 @@ from solver.patient.record import Record
 from solver.questions.answers import MatchAnswer, Status, TrialAnswer
 from solver.report.clauses import BELOW, Clauses, Explained
 from solver.report.days import days_line
-from solver.report.frame import FAINT, HEADING, STYLES, recruitment, verdict_words
+from solver.report.frame import FAINT, HEADING, STYLES, cohort_recruitment, recruitment, verdict_words
 from solver.report.layout import Page, Span
 from solver.report.repairs import write_repairs
 from solver.report.wording import listed, number
@@ -117,6 +117,8 @@ class _TrialPart(Clauses):
             for cohort in answer.cohorts:
                 reasons = ["closed"] if not cohort.open else []
                 reasons += [" together with ".join(conflict) for conflict in cohort.conflicts]
+                if cohort.recruitment:
+                    reasons.append(cohort_recruitment(cohort))
                 if cohort.assuming != answer.assuming and cohort.assuming:
                     reasons.append(f"assuming {listed(cohort.assuming)}")
                 why = f" ({'; '.join(reasons)})" if reasons else ""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from solver.library.models import Library
+from solver.library.models import CLOSED, Library
 from solver.patient.findings import REJECTED
 from solver.patient.record import Record
-from solver.questions.answers import MatchAnswer, TrialAnswer, Verdict
+from solver.questions.answers import CohortAnswer, MatchAnswer, TrialAnswer, Verdict
+from solver.questions.banner import fitting, is_closed
 from solver.questions.grounds import grounds
 from solver.questions.near import NEAR
 from solver.report.layout import Page
@@ -25,7 +26,11 @@ STYLES: dict[Verdict, str] = {
 HEADING = "bold"
 FAINT = "dim"
 
-_MAY_BE_OPEN = ("recruiting", "authorised")
+_ASKED = {
+    "authorised": "authorised in the EU: ask whether it still recruits",
+    "unknown": "unknown: ask whether it still recruits",
+}
+"""The recruitment statuses that leave open whether the trial recruits, in words."""
 
 
 def rule(width: int) -> Page:
@@ -53,6 +58,31 @@ def recruitment(trial: TrialAnswer) -> str:
     return trial.recruitment.replace("_", " ")
 
 
+def cohort_recruitment(cohort: CohortAnswer) -> str:
+    """What is known of a cohort's recruitment in words; empty where only the trial's own status speaks."""
+    if cohort.recruitment is None:
+        return ""
+    words = {"closed": "closed to new patients", "ask": "ask whether it recruits"}[cohort.recruitment]
+    return f"{words}: {cohort.recruitment_note}"
+
+
+def _closed(trial: TrialAnswer) -> str:
+    """Why nobody can enter a trial that fits: by its own status, or by what is known of the cohorts that fit."""
+    if trial.recruitment in CLOSED:
+        return recruitment(trial)
+    notes = dict.fromkeys(cohort.recruitment_note for cohort in fitting(trial))
+    return f"every cohort that fits is closed: {'; '.join(notes)}"
+
+
+def _to_approach(trial: TrialAnswer) -> str:
+    """The recruitment of a trial that may be open, and whether to ask."""
+    words = recruitment(trial)
+    said = {cohort.recruitment for cohort in fitting(trial)} - {"closed"}
+    return _ASKED.get(
+        trial.recruitment, f"{words}: ask whether a cohort that fits does" if said == {"ask"} else words
+    )
+
+
 class Frame:
     """A report on one patient: `page`, to which the parts are added, and what they are made from."""
 
@@ -62,7 +92,7 @@ class Frame:
         self.answer, self.record, self.library = answer, record, library
         self.words = Wording(library, record)
         self.page = Page(width)
-        self.trials = sorted(answer.trials, key=lambda trial: ORDER.index(trial.verdict))
+        self.trials = sorted(answer.trials, key=lambda trial: (ORDER.index(trial.verdict), is_closed(trial)))
 
     def header(self) -> None:
         """Who the patient is, what came out, and what it was judged by."""
@@ -82,27 +112,33 @@ class Frame:
             if notes:
                 parts[0] += f" ({', '.join(notes)})"
             page.text(", ".join(parts))
-            if len(self.trials) > 1 and counts["eligible"]:
-                page.text(self._open())
+            fit = [trial for trial in self.trials if trial.verdict == "eligible"]
+            if fit and (len(self.trials) > 1 or any(map(is_closed, fit))):
+                page.text(self._approach(fit))
+            self._safety()
         for sentence in self._context():
             page.text(sentence, style=FAINT)
         page.blank()
 
-    def _open(self) -> str:
-        """Which of the trials that fit may be open at all, by their recruitment status."""
-        fit = [trial for trial in self.trials if trial.verdict == "eligible"]
-        approach: list[str] = []
-        unknown: list[str] = []
-        shut: list[str] = []
+    def _approach(self, fit: Sequence[TrialAnswer]) -> str:
+        """Which of the trials that fit are to be approached, and which are closed: by their status, or since the cohorts that fit are."""
+        told: dict[bool, list[str]] = {False: [], True: []}
         for trial in fit:
-            if trial.recruitment == "unknown":
-                unknown.append(trial.code)
-            else:
-                kind = approach if trial.recruitment in _MAY_BE_OPEN else shut
-                kind.append(f"{trial.code} ({recruitment(trial)})")
-        kinds = (("to approach", approach), ("not open", shut), ("not known whether open", unknown))
-        parts = [f"{words}: {', '.join(codes)}" for words, codes in kinds if codes]
-        return f"Clinically fits {len(fit)}; {'; '.join(parts)}."
+            shut = is_closed(trial)
+            told[shut].append(f"{trial.code} ({_closed(trial) if shut else _to_approach(trial)})")
+        found = f"to approach: {', '.join(told[False])}" if told[False] else "none to approach"
+        closed = f" Fits but closed: {', '.join(told[True])}." if told[True] else ""
+        return f"Clinically fits {len(fit)}; {found}.{closed}"
+
+    def _safety(self) -> None:
+        """The notices about the patient's safety, each sentence once with the trials that say it."""
+        said: dict[str, list[str]] = {}
+        for trial in self.answer.trials:
+            for name, text in trial.notices:
+                if name in trial.safety:
+                    said.setdefault(text, []).append(trial.code)
+        for text, codes in said.items():
+            self.page.text(text, lead=f"Safety ({', '.join(codes)}): ", lead_style=STYLES["withheld"])
 
     def _context(self) -> Iterable[str]:
         context = self.record.context

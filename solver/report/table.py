@@ -13,7 +13,7 @@ from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Record
 from solver.questions.answers import CohortAnswer, MatchAnswer, Subsets, TrialAnswer, Verdict
 from solver.report.days import days_line
-from solver.report.frame import FAINT, HEADING, STYLES, Frame, recruitment, verdict_words
+from solver.report.frame import FAINT, HEADING, STYLES, Frame, cohort_recruitment, recruitment, verdict_words
 from solver.report.layout import Page, Span
 from solver.report.wording import listed, number
 
@@ -165,7 +165,11 @@ class _Details:
             self.whole.assuming(self.answer.assuming, "Assuming (the verdict needs each of these):")
         if len(cohorts) == 1:
             return
-        labels = [cohort.label for cohort in cohorts if cohort.verdict == "eligible"]
+        labels = [
+            cohort.label + (f" ({cohort_recruitment(cohort)})" if cohort.recruitment else "")
+            for cohort in cohorts
+            if cohort.verdict == "eligible"
+        ]
         if labels:
             self.page.text("; ".join(labels), indent=2, lead="Eligible for: ")
             for cohort in cohorts:
@@ -319,8 +323,10 @@ class _Details:
             self.page.text(f"Not judged: {name} {text}", indent=2)
 
     def _notices(self) -> None:
-        """The notices; for an ineligible patient only those that speak of this patient."""
+        """The notices that the head does not show; for an ineligible patient only those that speak of this patient."""
         general = {notice.id for notice in self.trial.notices if notice.when == TRUE}
         for name, text in self.answer.notices:
+            if name in self.answer.safety:
+                continue
             if self.answer.verdict != "ineligible" or name not in general:
                 self.page.text(f"Note: {text}", indent=2)

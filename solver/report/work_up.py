@@ -51,7 +51,16 @@ def as_match(answer: TestsAnswer) -> MatchAnswer:
         assumptions=answer.assumptions,
         trials=tuple(
             TrialAnswer(
-                t.trial, t.code, t.title, t.recruitment, t.verdict, t.published_only, assuming=t.assuming
+                trial=t.trial,
+                code=t.code,
+                title=t.title,
+                recruitment=t.recruitment,
+                verdict=t.verdict,
+                published_only=t.published_only,
+                cohorts=t.cohorts,
+                notices=t.notices,
+                assuming=t.assuming,
+                safety=t.safety,
             )
             for t in answer.trials
         ),
