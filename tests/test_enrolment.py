@@ -22,7 +22,8 @@ enrolment:
   after:
     kind: {one_of: [MDS, AML]}
     grade: 2
-  outdates: [weight, drugs]
+  outdates: [weight, drugs, kind]
+  forgets: [smoker]
 """
 
 
@@ -37,7 +38,8 @@ def test_the_effects_are_domains(tmp_path: Path) -> None:
     found = loaded(tmp_path, ENROLMENT).trials["ONE"].enrolment
     assert found.during == {"smoker": frozenset({False})}
     assert found.after == {"kind": frozenset({"AML", "MDS"}), "grade": point(2, whole=True)}
-    assert found.outdates == ("weight", "drugs")
+    assert found.outdates == ("weight", "drugs", "kind")
+    assert found.forgets == ("smoker",)
 
 
 def test_a_trial_that_says_nothing_changes_nothing(tmp_path: Path) -> None:
@@ -61,6 +63,9 @@ FAULTS = [
     ("  outdates: [wieght]\n", "20:14: unknown variable 'wieght'; did you mean 'weight'?"),
     ("  outdates: [weight, weight]\n", "20:22: 'weight' is given twice: keep one"),
     ("  after: {grade: 1}\n  outdates: [grade]\n", "21:14: 'grade' is under 'after' as well: keep one"),
+    ("  after: {grade: 1}\n  forgets: [grade]\n", "21:13: 'grade' is under 'after' as well: keep one"),
+    ("  outdates: [grade]\n  forgets: [grade]\n", "21:13: 'grade' is given twice: keep one"),
+    ("  forgets: [wieght]\n", "20:13: unknown variable 'wieght'; did you mean 'weight'?"),
     ("  afer: {grade: 1}\n", "20:9: unknown key 'afer'; did you mean 'after'?"),
     ("  after: {grade: 1, grade: 2}\n", "20:21: duplicate key 'grade'"),
     ("  after: [grade]\n", "20:10: expected a mapping of keys to values"),
@@ -99,26 +104,30 @@ def test_the_schema_knows_what_a_value_can_be(library: Library, value: Any, fits
 
 
 def test_the_trials_say_what_the_issue_asks(library: Library) -> None:
-    """While on any trial another investigational drug is taken; afterwards only three of them leave a trace in the vocabulary."""
+    """While on any trial another investigational drug is taken; afterwards the patient was treated, and the course is out of date."""
     yes = frozenset({True})
     after = {code: trial.enrolment.after for code, trial in library.trials.items()}
     assert all(
         trial.enrolment.during == {"concurrent_investigational_drug": yes}
         for trial in library.trials.values()
     )
-    assert after["SAR"] == {"prior_anti_cd123": yes}
+    status = {"disease_status": frozenset({"relapsed", "refractory", "remission"})}
+    assert after["RO"] == status
+    assert after["SAR"] == {"prior_anti_cd123": yes, **status}
     car = ("prior_car_t", "prior_cd123_car", "prior_anti_cd123", "prior_cellular_therapy")
-    assert after["UC"] == dict.fromkeys((*car, "prior_investigational_gene_or_cell_therapy"), yes)
-    assert after["K017"] == {"disease_status": frozenset({"relapsed", "refractory", "remission"})}
-    assert [code for code, effects in after.items() if effects] == ["K017", "SAR", "UC"]
-    outdated = library.trials["K017"].enrolment.outdates
-    assert set(outdated) >= {
-        "remission_state",
-        "relapse_number",
-        "refractory_intensive_induction",
-        "salvage_attempts",
+    assert after["UC"] == {
+        **dict.fromkeys((*car, "prior_investigational_gene_or_cell_therapy"), yes),
+        **status,
     }
-    assert [code for code, trial in library.trials.items() if trial.enrolment.outdates] == ["K017"]
+    assert after["K017"] == {"received_soc": yes, **status}
+    (course,) = {
+        trial.enrolment.outdates
+        for code, trial in library.trials.items()
+        if code in ("RO", "SAR", "K001", "ZPED")
+    }
+    assert set(course) < set(library.trials["UC"].enrolment.outdates)
+    assert set(course) < set(library.trials["K017"].enrolment.forgets)
+    assert [code for code, trial in library.trials.items() if trial.enrolment.forgets] == ["K017"]
 
 
 def test_the_effects_stand_in_the_list_of_trials(library: Library) -> None:
@@ -126,13 +135,16 @@ def test_the_effects_stand_in_the_list_of_trials(library: Library) -> None:
     text = " ".join(catalogue(library, ["K017"], 80, clauses=True).plain().split())
     assert "while on it: other investigational drug at the same time: yes" in text
     assert "afterwards: disease status: relapsed, refractory or remission" in text
-    assert "no longer known afterwards: remission state, number of relapses" in text
+    assert "no longer known afterwards: disease status, remission state" in text
+    text = " ".join(catalogue(library, ["RO"], 80, clauses=True).plain().split())
+    assert "out of date afterwards, to be known anew: disease status, remission state" in text
     (shape,) = catalogue_document(library, ["K017"])["trials"]
     assert shape["enrolment"]["during"] == [{"variable": "concurrent_investigational_drug", "values": [True]}]
     assert shape["enrolment"]["after"] == [
-        {"variable": "disease_status", "values": ["relapsed", "refractory", "remission"]}
+        {"variable": "disease_status", "values": ["relapsed", "refractory", "remission"]},
+        {"variable": "received_soc", "values": [True]},
     ]
-    assert shape["enrolment"]["outdates"][0] == "remission_state"
+    assert shape["enrolment"]["forgets"][0] == "disease_status"
 
 
 def test_a_trial_without_effects_shows_none(tmp_path: Path) -> None:
@@ -143,4 +155,6 @@ def test_a_trial_without_effects_shows_none(tmp_path: Path) -> None:
     shown = catalogue(loaded(tmp_path, ENROLMENT), ["ONE"], 80, clauses=True).plain()
     assert "  while on it: smoker: no\n" in shown
     assert "  afterwards: kind of disease: AML or MDS; grade: 2\n" in shown
-    assert "  no longer known afterwards: body weight and earlier drugs\n" in shown
+    assert "  no longer known afterwards: smoker\n" in shown
+    folded = " ".join(shown.split())
+    assert "out of date afterwards, to be known anew: body weight, earlier drugs and kind of disease" in folded

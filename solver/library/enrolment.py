@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from solver.errors import did_you_mean
-from solver.language.domain import Domain, point
+from solver.language.domain import Domain, is_exact, point
 from solver.language.types import BooleanType, EnumerationType, IntegerType, VariableType, describe_type
 from solver.library.document import Document, PathInFile
 from solver.library.files import EnrolmentShape
@@ -28,19 +28,18 @@ class EnrolmentCompiler:
     def enrolment(self) -> Enrolment:
         """The compiled effects; worth using only if no fault was added."""
         shape = self.shape
-        for i, name in enumerate(shape.outdates):
-            path = ("enrolment", "outdates", i)
-            if not self._known(name, path):
-                continue
-            if name in shape.after:
-                self._fault(path, f"'{name}' is under 'after' as well: keep one")
-            elif name in shape.outdates[:i]:
-                self._fault(path, f"'{name}' is given twice: keep one")
-        return Enrolment(
-            dict(self._values("during", shape.during)),
-            dict(self._values("after", shape.after)),
-            tuple(shape.outdates),
-        )
+        after = dict(self._values("after", shape.after))
+        for key, names in (("outdates", shape.outdates), ("forgets", shape.forgets)):
+            for i, name in enumerate(names):
+                path = ("enrolment", key, i)
+                if not self._known(name, path):
+                    continue
+                if name in names[:i] or (key == "forgets" and name in shape.outdates):
+                    self._fault(path, f"'{name}' is given twice: keep one")
+                elif name in after and is_exact(after[name]):
+                    self._fault(path, f"'{name}' is under 'after' as well: keep one")
+        during = dict(self._values("during", shape.during))
+        return Enrolment(during, after, tuple(shape.outdates), tuple(shape.forgets))
 
     def _values(self, key: str, given: Mapping[str, Any]) -> Iterator[tuple[str, Domain]]:
         for name, value in given.items():

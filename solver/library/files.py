@@ -248,13 +248,15 @@ EnrolmentValue = Annotated[
 class EnrolmentShape(_Shape):
     """What entering a trial does to what is known of a patient.
 
-    `during` holds while on the trial and `after` from then on, each in place of what was recorded; what was recorded of `outdates` no
-    longer says anything afterwards.
+    `during` holds while on the trial and `after` from then on, each in place of what was recorded unless that agrees. What was recorded
+    of `outdates` is out of date afterwards, to be known anew; entering makes what was recorded of `forgets` false, so that nothing of it
+    is known.
     """
 
     during: dict[Name, EnrolmentValue] = Field(default_factory=dict)
     after: dict[Name, EnrolmentValue] = Field(default_factory=dict)
     outdates: list[Name] = Field(default_factory=list)
+    forgets: list[Name] = Field(default_factory=list)
 
 
 class AcknowledgementShape(_Shape):

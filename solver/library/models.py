@@ -257,13 +257,14 @@ class CohortState:
 class Enrolment:
     """What entering a trial does to what is known of a patient.
 
-    `during` gives what holds while on the trial and `after` what holds from then on, each in place of what was recorded; of `outdates`
-    nothing is known afterwards.
+    `during` gives what holds while on the trial and `after` what holds from then on, each in place of what was recorded unless that
+    agrees. What was recorded of `outdates` is out of date afterwards, and of `forgets` nothing is known.
     """
 
     during: Mapping[str, Domain] = field(default_factory=dict)
     after: Mapping[str, Domain] = field(default_factory=dict)
     outdates: tuple[str, ...] = ()
+    forgets: tuple[str, ...] = ()
 
 
 FindingKind = Literal[

@@ -75,7 +75,9 @@ def _entering(trial: Trial) -> str:
         for when, several in (("during", enrolment.during), ("after", enrolment.after))
         for name, domain in several.items()
     ]
-    return "; ".join([*effects, *(f"outdates {name}" for name in enrolment.outdates)])
+    for words, names in (("outdates", enrolment.outdates), ("forgets", enrolment.forgets)):
+        effects += [f"{words} {name}" for name in names]
+    return "; ".join(effects)
 
 
 def _values(domain: Domain) -> str:

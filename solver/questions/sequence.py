@@ -1,25 +1,25 @@
 """What entering one trial does to the others, and the orders that keep most doors open.
 
 Entering a trial changes what is known of the patient, as the trial's file says, and nothing else: the day stays, and what treatment
-achieves is not guessed. A trial can be entered where its verdict is not ineligible.
+achieves is not guessed. A trial can be entered where its verdict is not ineligible. Verdicts rest on the record as it stands; one that
+would be open without what is out of date after a trial is marked as provisional.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from solver.language.calendar import format_day
-from solver.language.domain import Domain, Interval
+from solver.language.domain import Domain
 from solver.language.tree import variables
-from solver.language.types import BooleanType, EnumerationType
 from solver.library.choice import choose_trials
-from solver.library.models import Library, Trial, Variable
-from solver.patient.record import Fact, Record
-from solver.patient.statement import join_words
+from solver.library.models import Library, Trial
+from solver.patient.record import Record
 from solver.questions.answers import AnswerWarning, Subsets, Verdict
 from solver.questions.eligibility import Decision
+from solver.questions.entering import after, during, remeasured
 from solver.questions.matcher import Matcher, Matching
 from solver.questions.orders import Orders, Roads, search
 from solver.questions.warnings import assumption_text
@@ -32,7 +32,8 @@ ENTERABLE: tuple[Verdict, ...] = ("eligible", "undetermined", "unresolved")
 class Door:
     """A trial for a patient in some circumstances: the verdict, with every conflict where it is ineligible.
 
-    `changed` says that the verdict is not today's, and `assuming` is as in a `TrialAnswer`, of these circumstances.
+    `changed` says that the verdict is not today's, and `assuming` is as in a `TrialAnswer`, of these circumstances. `provisional` says
+    that an eligible or ineligible verdict needs the course to be as recorded when what is out of date is measured anew.
     """
 
     code: str
@@ -42,6 +43,7 @@ class Door:
     complete: bool = True
     changed: bool = False
     assuming: tuple[str, ...] = ()
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class LastChance:
-    """A trial that must come before another: wherever both could be entered, the other closes it for good, by these conflicts."""
+    """A trial that must come before another: wherever both could be entered, the other closes it, by these conflicts.
+
+    For good, unless `provisional` as in a `Door`.
+    """
 
     code: str
     before: str
     conflicts: Subsets
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,36 +105,6 @@ def sequence(matcher: Matcher, record: Record, trials: Iterable[str] | None = No
     library = matcher.library
     codes = list(library.trials) if trials is None else choose_trials(library, trials)
     return _Sequence(matcher, record, [library.trials[code] for code in codes]).answer()
-
-
-def during(library: Library, record: Record, trial: Trial) -> Record:
-    """The record of a patient who is on a trial."""
-    return _with(library, record, trial.enrolment.during)
-
-
-def after(library: Library, record: Record, trial: Trial) -> Record:
-    """The record of a patient who has been on a trial."""
-    outdated = trial.enrolment.outdates
-    facts = {name: fact for name, fact in record.facts.items() if name not in outdated}
-    return _with(library, replace(record, facts=facts), trial.enrolment.after)
-
-
-def _with(library: Library, record: Record, effects: Mapping[str, Domain]) -> Record:
-    stated = {name: _fact(library.variables[name], domain) for name, domain in effects.items()}
-    return replace(record, facts={**record.facts, **stated})
-
-
-def _fact(variable: Variable, domain: Domain) -> Fact:
-    if isinstance(domain, Interval):
-        return Fact(variable.name, domain, str(domain.low))
-    assert isinstance(domain, frozenset)
-    match variable.type:
-        case EnumerationType(values):
-            words = [value for value in values if value in domain]
-        case kind:
-            assert isinstance(kind, BooleanType)
-            words = ["yes" if value else "no" for value in (True, False) if value in domain]
-    return Fact(variable.name, domain, join_words(words))
 
 
 class _State:
@@ -193,13 +169,29 @@ class _State:
             self._decisions[trial.code] = matching.decision(trial)
         return self._decisions[trial.code]
 
-    def door(self, trial: Trial, today: _State) -> Door:
-        """How a trial stands."""
+    def door(self, trial: Trial, today: _State, anew: _State | None = None) -> Door:
+        """How a trial stands; `anew` is the patient of whom nothing is known that is out of date."""
         verdict = self.verdict(trial)
         conflicts, complete = self.conflicts(trial)
         published_only = verdict == "eligible" and (trial.partial or bool(trial.rests_on))
         changed = verdict != today.verdict(trial)
-        return Door(trial.code, verdict, published_only, conflicts, complete, changed, self.assuming(trial))
+        return Door(
+            trial.code,
+            verdict,
+            published_only,
+            conflicts,
+            complete,
+            changed,
+            self.assuming(trial),
+            anew is not None and self.rests_on_more(trial, anew),
+        )
+
+    def rests_on_more(self, trial: Trial, anew: _State) -> bool:
+        """Whether a settled verdict is not known to be settled for a patient of whom less is known."""
+        return self.verdict(trial) in ("eligible", "ineligible") and anew.verdict(trial) in (
+            "undetermined",
+            "unresolved",
+        )
 
 
 def _read(trial: Trial) -> frozenset[str]:
@@ -298,19 +290,31 @@ class _Sequence:
         return self._state(after(self.matcher.library, state.record, self.trials[entered]), state)
 
     def _entry(self, trial: Trial) -> Entry:
-        library, record = self.matcher.library, self.today.record
-        states = [self._state(change(library, record, trial), self.today) for change in (during, after)]
-        return Entry(trial.code, *(self._circumstances(state, besides=trial) for state in states))
+        on = self._state(during(self.matcher.library, self.today.record, trial), self.today)
+        then = self._next(self.today, self.trials.index(trial))
+        return Entry(
+            trial.code,
+            self._circumstances(on, besides=trial),
+            self._circumstances(then, besides=trial, anew=self._anew(then, trial)),
+        )
 
-    def _circumstances(self, state: _State, besides: Trial | None = None) -> Circumstances:
+    def _anew(self, then: _State, entered: Trial) -> _State:
+        """The patient after a trial, without what is out of date."""
+        record = remeasured(self.matcher.library, then.record, entered)
+        return _State(self.matcher, record, then, self._alike(then, record))
+
+    def _circumstances(
+        self, state: _State, besides: Trial | None = None, anew: _State | None = None
+    ) -> Circumstances:
         found = state.posed.contradictions
-        doors = tuple(state.door(trial, self.today) for trial in self.trials if trial is not besides)
+        doors = tuple(state.door(trial, self.today, anew) for trial in self.trials if trial is not besides)
         return Circumstances(state.posed.consistent, found.subsets, found.complete, doors, state.record)
 
     def _last_chances(self, roads: Roads[_State]) -> Iterable[LastChance]:
         for (lost, other), then in sorted(roads.closed.items(), key=lambda item: item[0]):
-            trial = self.trials[lost]
-            yield LastChance(trial.code, self.trials[other].code, then.conflicts(trial)[0])
+            trial, entered = self.trials[lost], self.trials[other]
+            provisional = then.rests_on_more(trial, self._anew(then, entered))
+            yield LastChance(trial.code, entered.code, then.conflicts(trial)[0], provisional)
 
     def _opened(self, roads: Roads[_State]) -> Iterable[tuple[str, tuple[str, ...]]]:
         for i, way in sorted(roads.ways.items()):

@@ -9,9 +9,8 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from solver.language.domain import Domain, Interval
-from solver.language.types import EnumerationType
-from solver.library.models import Clause, CohortRecruitment, Enrolment, Library, Trial, Variable
+from solver.library.models import Clause, CohortRecruitment, Library, Trial
+from solver.report.enrolment import EnrolmentShape, enrolment_document, write_enrolment
 from solver.report.frame import FAINT, HEADING
 from solver.report.layout import Page, Span
 from solver.report.wording import listed, number
@@ -83,24 +82,6 @@ class ReadingShape(TypedDict):
     switch: bool
 
 
-class EffectShape(TypedDict):
-    """What entering the trial sets of a variable: one value, or several of which one holds."""
-
-    variable: str
-    values: list[bool | int | str]
-
-
-class EnrolmentShape(TypedDict):
-    """What entering the trial does to what is known of a patient."""
-
-    during: list[EffectShape]
-    """What holds while on the trial."""
-    after: list[EffectShape]
-    """What holds from then on."""
-    outdates: list[str]
-    """Variables of which nothing is known afterwards."""
-
-
 class CohortStateShape(TypedDict):
     """What is known of a cohort's recruitment, of the patients of whom `when` certainly holds; null for all."""
 
@@ -169,7 +150,7 @@ def catalogue(library: Library, codes: Iterable[str], width: int, *, clauses: bo
         if clauses:
             _readings(page, shape)
             _notices(page, shape)
-            _enrolment(page, shape["enrolment"], library)
+            write_enrolment(page, shape["enrolment"], library)
             _clauses(page, shape)
     if not clauses and shapes:
         page.blank()
@@ -213,31 +194,6 @@ def _trial(trial: Trial, library: Library) -> TrialShape:
         "enrolment": enrolment_document(trial.enrolment, library),
         "clauses": [_clause(clause) for clause in trial.clauses],
     }
-
-
-def enrolment_document(enrolment: Enrolment, library: Library) -> EnrolmentShape:
-    """The effects of entering a trial as JSON values."""
-    return {
-        "during": _effects(enrolment.during, library),
-        "after": _effects(enrolment.after, library),
-        "outdates": list(enrolment.outdates),
-    }
-
-
-def _effects(effects: Mapping[str, Domain], library: Library) -> list[EffectShape]:
-    return [
-        {"variable": name, "values": _values(domain, library.variables[name])}
-        for name, domain in effects.items()
-    ]
-
-
-def _values(domain: Domain, variable: Variable) -> list[bool | int | str]:
-    """The values of an effect, those of an enumeration in its order."""
-    if isinstance(domain, Interval):
-        return [int(domain.low)]
-    order = variable.type.values if isinstance(variable.type, EnumerationType) else (True, False)
-    assert isinstance(domain, frozenset)
-    return [value for value in order if value in domain]
 
 
 def _items(texts: Mapping[str, str]) -> list[ItemShape]:
@@ -339,27 +295,6 @@ def _notices(page: Page, trial: TrialShape) -> None:
         page.blank()
         page.text("Notices", style=HEADING)
     _listed(page, "", trial["notices"])
-
-
-def _enrolment(page: Page, shape: EnrolmentShape, library: Library) -> None:
-    if not any(shape.values()):
-        return
-    page.blank()
-    page.text("What entering it changes", style=HEADING)
-    for lead, effects in (("while on it: ", shape["during"]), ("afterwards: ", shape["after"])):
-        if effects:
-            page.text("; ".join(effect_words(effect, library) for effect in effects), indent=2, lead=lead)
-    if shape["outdates"]:
-        labels = [library.variables[name].label for name in shape["outdates"]]
-        page.text(listed(labels), indent=2, lead="no longer known afterwards: ")
-
-
-def effect_words(effect: EffectShape, library: Library) -> str:
-    """An effect in words: `smoker: yes`."""
-    words = [
-        ("yes" if value else "no") if isinstance(value, bool) else str(value) for value in effect["values"]
-    ]
-    return f"{library.variables[effect['variable']].label}: {listed(words, 'or')}"
 
 
 def _clauses(page: Page, trial: TrialShape) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from solver.library.models import Library
 from solver.questions.answers import Subsets, Verdict
 from solver.questions.orders import OrderGroup, Orders
 from solver.questions.sequence import Circumstances, Door, SequenceAnswer
-from solver.report.catalogue import EffectShape, effect_words, enrolment_document
+from solver.report.enrolment import EnrolmentShape, effect_words, enrolment_document, labels
 from solver.report.frame import FAINT, HEADING, STYLES, Frame
 from solver.report.layout import GAP, Page, Span
 from solver.report.sequence_document import as_match
@@ -32,13 +32,17 @@ _LEGEND: dict[str, str] = {
     "no": "no: not eligible",
     "?": "?: not decided within the solver's budget",
     "x": "x: the record would contradict itself",
+    "*": "*: if what is out of date by then is as recorded when it is measured anew",
     "+": "+: assuming what is listed below",
     "!": "!: not as today",
     "-": "-: the trial that is entered",
 }
+_NOTHING = "nothing in this vocabulary"
+_MARKS = "*+!"
 _FROZEN = (
-    "Only what is named above changes: the day stays, and nothing is said of what a treatment achieves. That the criteria of an earlier "
-    "trial were met adds nothing to the record. Plausible ranges are assumed of what is not recorded; match names them."
+    "Only what is named above changes, and what is out of date counts as it is recorded: the day stays, and nothing is said of what a "
+    "treatment achieves. That the criteria of an earlier trial were met adds nothing to the record. Plausible ranges are assumed of what "
+    "is not recorded; match names them."
 )
 
 
@@ -89,7 +93,8 @@ class _Report(Frame):
         for row, code, circumstances in self._rows():
             rows.append((f"{'' if row == 'after' else '  '}{row} {code}", circumstances))
         first = max(len(name) for name, _ in rows)
-        wide = max(len(word) for word in (*codes, "(yes)+!" if self.whole.assumptions else "(yes)!"))
+        words = (_cell(door).text for _, circumstances in rows for door in circumstances.doors)
+        wide = max(map(len, (*codes, *words)))
         several = max(1, (self.page.width - first) // (wide + GAP))
         used: set[str] = set()
         for start in range(0, len(codes), several):
@@ -100,7 +105,7 @@ class _Report(Frame):
                 doors = {door.code: door for door in circumstances.doors}
                 cells = [_cell(doors.get(code)) for code in part]
                 for cell in cells:
-                    word = cell.text.rstrip("+!")
+                    word = cell.text.rstrip(_MARKS)
                     used.update((word, *cell.text[len(word) :]))
                 self._line(name, cells, first, wide)
         self.page.blank()
@@ -142,7 +147,7 @@ class _Report(Frame):
     # what entering changes
 
     def _effects(self) -> None:
-        """What is known otherwise of a patient who enters, trials that change the same together."""
+        """What is known otherwise of a patient who enters, and what is out of date by then; trials that change the same together."""
         page = self.page
         page.blank()
         page.text("What entering changes in the record", style=HEADING)
@@ -150,14 +155,37 @@ class _Report(Frame):
             entry.code: enrolment_document(self.library.trials[entry.code].enrolment, self.library)
             for entry in self.whole.entries
         }
-        for key, words in (("during", "while on"), ("after", "after")):
-            groups: dict[str, list[str]] = {}
-            for code, shape in shapes.items():
-                effects = shape["during"] if key == "during" else shape["after"]
-                outdated = shape["outdates"] if key == "after" else []
-                groups.setdefault(self._effect(effects, outdated), []).append(code)
-            for text, codes in groups.items():
+        self._grouped("while on", {code: self._during(shape) for code, shape in shapes.items()})
+        self._grouped("after", {code: self._after(shape) for code, shape in shapes.items()})
+        outdated = {code: shape["outdates"] for code, shape in shapes.items()}
+        if any(outdated.values()):
+            self._outdated(outdated)
+
+    def _grouped(self, words: str, texts: Mapping[str, str]) -> None:
+        """A text of each trial, those that have the same together; of an empty one nothing is told."""
+        groups: dict[str, list[str]] = {}
+        for code, text in texts.items():
+            groups.setdefault(text, []).append(code)
+        for text, codes in groups.items():
+            if text:
                 self._told(f"{words} {listed(codes, 'or')}: ", text)
+
+    def _outdated(self, outdated: Mapping[str, Sequence[str]]) -> None:
+        """What is to be known anew: what is so after each of the trials once, and then what is so after single ones."""
+        page = self.page
+        page.blank()
+        page.text("Out of date afterwards, to be known anew before a next trial", style=HEADING)
+        several = [names for names in outdated.values() if names]
+        shared = [name for name in several[0] if all(name in names for names in several)]
+        besides = ""
+        if len(several) > 1 and shared:
+            codes = [code for code, names in outdated.items() if names]
+            self._told(f"after {listed(codes, 'or')}: ", labels(shared, self.library))
+            besides = "besides, "
+        else:
+            shared = []
+        rest = {code: [name for name in names if name not in shared] for code, names in outdated.items()}
+        self._grouped(f"{besides}after", {code: labels(names, self.library) for code, names in rest.items()})
 
     def _told(self, lead: str, text: str) -> None:
         """Something of some trials: set in beside them, unless they leave little room."""
@@ -166,12 +194,15 @@ class _Report(Frame):
         else:
             self.page.text(text, indent=2, lead=lead)
 
-    def _effect(self, effects: Sequence[EffectShape], outdated: Sequence[str]) -> str:
-        parts = [effect_words(effect, self.library) for effect in effects]
-        if outdated:
-            labels = [self.library.variables[name].label for name in outdated]
-            parts.append(f"no longer known: {listed(labels)}")
-        return "; ".join(parts) or "nothing in this vocabulary"
+    def _during(self, shape: EnrolmentShape) -> str:
+        parts = [effect_words(effect, self.library) for effect in shape["during"]]
+        return "; ".join(parts) or _NOTHING
+
+    def _after(self, shape: EnrolmentShape) -> str:
+        parts = [effect_words(effect, self.library) for effect in shape["after"]]
+        if shape["forgets"]:
+            parts.append(f"no longer known: {labels(shape['forgets'], self.library)}")
+        return "; ".join(parts) or _NOTHING
 
     def _changes(self) -> None:
         """The doors that close or open, with the clauses that close them."""
@@ -190,7 +221,10 @@ class _Report(Frame):
             told = self._contradicted(code, words, circumstances) or told
             for door in circumstances.doors:
                 if door.changed and circumstances.consistent is not False:
-                    groups.setdefault((door.code, _said(door), door.conflicts), []).append(code)
+                    outdated = words == "after" and self.library.trials[code].enrolment.outdates
+                    final = outdated and door.verdict == "ineligible" and not door.provisional
+                    said = _said(door) + (", whatever is measured anew" if final else "")
+                    groups.setdefault((door.code, said, door.conflicts), []).append(code)
         today = {door.code: _said(door) for door in self.whole.today.doors}
         alike: dict[tuple[str, str, Subsets], list[str]] = {}
         for (closed, verdict, conflicts), entered in groups.items():
@@ -277,7 +311,8 @@ class _Report(Frame):
         self.page.blank()
         self.page.text("Last chances", style=HEADING)
         for last in self.whole.last_chances:
-            text = f"{last.code} must come before {last.before}, which closes it for good:"
+            how = ", if what is out of date is as recorded:" if last.provisional else " for good:"
+            text = f"{last.code} must come before {last.before}, which closes it{how}"
             self.page.text(text if last.conflicts else text.replace(":", "."), indent=2)
             self._conflicts(last.conflicts, 4)
 
@@ -290,12 +325,17 @@ def _summary(orders: Orders) -> str:
 
 
 def _said(door: Door) -> str:
-    return f"{door.verdict}, assuming" if door.assuming else door.verdict
+    words = f"{door.verdict}, assuming" if door.assuming else door.verdict
+    return f"{words}, if what is out of date is as recorded" if door.provisional else words
 
 
 def _cell(door: Door | None) -> Span:
     if door is None:
         return Span("-")
     word = f"({_WORDS[door.verdict]})" if door.published_only else _WORDS[door.verdict]
-    marks = ("+" if door.assuming else "") + ("!" if door.changed else "")
+    marks = "".join(
+        mark
+        for mark, holds in zip(_MARKS, (door.provisional, door.assuming, door.changed), strict=True)
+        if holds
+    )
     return Span(word + marks, STYLES[door.verdict])

@@ -12,8 +12,8 @@ from solver.patient.digest import record_digest
 from solver.questions.answers import MatchAnswer, Subsets, Verdict
 from solver.questions.orders import Orders
 from solver.questions.sequence import Circumstances, SequenceAnswer
-from solver.report.catalogue import EnrolmentShape, enrolment_document
 from solver.report.document import AssumptionShape, EngineShape, RecordShape, WarningShape, answer_document
+from solver.report.enrolment import EnrolmentShape, enrolment_document
 
 SCHEMA: Literal["trialproof/sequence/1"] = "trialproof/sequence/1"
 
@@ -34,6 +34,8 @@ class DoorShape(TypedDict):
     """Whether the verdict is not that of today."""
     assuming: list[str]
     """As in the JSON of `match`, in these circumstances."""
+    provisional: bool
+    """Whether an eligible or ineligible verdict needs the course to be as recorded when what is out of date is measured anew."""
 
 
 class CircumstancesShape(TypedDict):
@@ -77,12 +79,14 @@ class OrdersShape(TypedDict):
 
 
 class LastChanceShape(TypedDict):
-    """A trial that must come before another, which closes it for good wherever both could be entered."""
+    """A trial that must come before another, which closes it wherever both could be entered: for good, unless `provisional`."""
 
     code: str
     before: str
     conflicts: list[list[str]]
     """What closes it."""
+    provisional: bool
+    """As of a door."""
 
 
 class OpenedShape(TypedDict):
@@ -135,7 +139,12 @@ def sequence_document(answer: SequenceAnswer, library: Library) -> SequenceShape
         ],
         "orders": _orders(answer.orders) if answer.orders else None,
         "last_chances": [
-            {"code": last.code, "before": last.before, "conflicts": _lists(last.conflicts)}
+            {
+                "code": last.code,
+                "before": last.before,
+                "conflicts": _lists(last.conflicts),
+                "provisional": last.provisional,
+            }
             for last in answer.last_chances
         ],
         "opened": [{"code": code, "after": list(way)} for code, way in answer.opened],
@@ -164,6 +173,7 @@ def _circumstances(answer: SequenceAnswer, found: Circumstances, library: Librar
                 "conflicts_complete": door.complete,
                 "changed": door.changed,
                 "assuming": list(door.assuming),
+                "provisional": door.provisional,
             }
             for door in found.doors
         ],
