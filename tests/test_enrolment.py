@@ -157,4 +157,6 @@ def test_a_trial_without_effects_shows_none(tmp_path: Path) -> None:
     assert "  afterwards: kind of disease: AML or MDS; grade: 2\n" in shown
     assert "  no longer known afterwards: smoker\n" in shown
     folded = " ".join(shown.split())
-    assert "out of date afterwards, to be known anew: body weight, earlier drugs and kind of disease" in folded
+    assert (
+        "out of date afterwards, to be known anew: body weight, earlier drugs and kind of disease" in folded
+    )

@@ -28,7 +28,7 @@ from solver.patient.read import read_record, record_from
 from solver.questions import orders, sequence
 from solver.questions.answers import MatchAnswer
 from solver.questions.matcher import Matcher
-from solver.questions.sequence import Circumstances, SequenceAnswer
+from solver.questions.sequence import Circumstances, Door, SequenceAnswer
 from solver.report.schemas import schema
 from solver.report.sequence import sequence_page
 from solver.report.sequence_document import sequence_document, sequence_json
@@ -303,6 +303,89 @@ def test_one_trial_opens_others() -> None:
     after = {door.code: door.verdict for door in entry.after.doors}
     assert after["RO"] == after["UC"] == after["K001"] == "undetermined"
     assert dict(answer.opened) == {"K001": ("K017",), "RO": ("K017",), "UC": ("K017",)}
+
+
+def door(answer: SequenceAnswer, entered: str, code: str) -> Door:
+    """How one trial stands after another."""
+    (entry,) = [entry for entry in answer.entries if entry.code == entered]
+    (found,) = [each for each in entry.after.doors if each.code == code]
+    return found
+
+
+def test_a_verdict_that_needs_what_is_out_of_date_is_marked_and_not_changed() -> None:
+    """It is as today if the course is as recorded when it is measured anew; what no later result can mend is not marked."""
+    answer = sequenced(EXAMPLES["several-trials"])
+    for entered, code in (("RO", "UC"), ("SAR", "UC"), ("UC", "RO"), ("K001", "SAR")):
+        found = door(answer, entered, code)
+        assert (found.verdict, found.provisional, found.changed) == ("eligible", True, False)
+    closed = door(answer, "UC", "SAR")
+    assert (closed.verdict, closed.provisional) == ("ineligible", False)
+    assert not any(each.provisional for entry in answer.entries for each in entry.during.doors)
+    assert not any(each.provisional for each in answer.today.doors)
+    page = sequence_page(answer, LIBRARY, 80).plain()
+    assert "(yes)*" in page
+    assert "SAR eligible -> ineligible, whatever is measured anew" in page
+    document = sequence_document(answer, LIBRARY)
+    marked = {
+        (e["code"], t["code"]) for e in document["entries"] for t in e["after"]["trials"] if t["provisional"]
+    }
+    assert ("RO", "UC") in marked
+    assert ("UC", "SAR") not in marked
+    assert [last["provisional"] for last in document["last_chances"]] == [False]
+
+
+def test_whoever_was_treated_is_untreated_no_more() -> None:
+    """After any trial the one for untreated patients is closed, also where the status is not recorded."""
+    answer = sequenced(EXAMPLES["empty"])
+    for entered in ("RO", "SAR", "UC", "K001", "ZPED"):
+        found = door(answer, entered, "K017")
+        assert (found.verdict, found.conflicts, found.provisional) == ("ineligible", (("K017.I3",),), False)
+
+
+def test_what_never_changes_back_stays() -> None:
+    """An ever that was true stays true, and a count is at least what it was; the rest of what is out of date is unknown."""
+    given = {
+        "immunosuppression_ever": True,
+        "prior_hsct_count": 2,
+        "prior_allo_hsct_count": 0,
+        "hsct_engrafted": True,
+        "salvage_attempts": {"min": 1, "max": 3},
+        "disease_status": {"value": "relapsed", "date": "2026-11-01", "source": "letter"},
+    }
+    record = record_from({"id": "p", "as_of": AS_OF, "facts": given}, LIBRARY)
+    uc = LIBRARY.trials["UC"]
+    then = sequence.after(LIBRARY, record, uc)
+    assert then.facts["disease_status"] == record.facts["disease_status"]
+    found = sequence.remeasured(LIBRARY, then, uc).facts
+    assert found["immunosuppression_ever"] == record.facts["immunosuppression_ever"]
+    lows = {name: found[name].domain[0] for name in ("prior_hsct_count", "salvage_attempts")}  # type: ignore[index]
+    assert lows == {"prior_hsct_count": 2, "salvage_attempts": 1}
+    assert not found["prior_hsct_count"].exact
+    assert "hsct_engrafted" not in found
+    assert found["disease_status"].domain == frozenset(TREATED)
+
+
+def test_what_a_trial_may_change_is_not_taken_as_absent_anew() -> None:
+    """A verdict that a policy settles, by a past that the trial may change, needs that past to be as it was."""
+    record = json.loads(json.dumps(EXAMPLES["short-chart"]))
+    answer = sequenced(record, ["RO", "UC"], Undated(LIBRARY, assume=tuple(LIBRARY.policies)))
+    found = door(answer, "UC", "RO")
+    assert "history-absent:prior_hsct_count" in found.assuming
+    assert (found.verdict, found.provisional) == ("eligible", True)
+
+
+def test_a_course_that_entering_makes_false_is_forgotten() -> None:
+    """Where the status cannot be as it was recorded, since the trial treats, nothing of the recorded course is known."""
+    facts = {
+        "diagnosis": "B_ALL",
+        "disease_status": "untreated",
+        "relapse_number": 0,
+        "remission_state": "none",
+    }
+    record = record_from({"id": "p", "as_of": AS_OF, "facts": facts}, LIBRARY)
+    found = sequence.after(LIBRARY, record, LIBRARY.trials["SAR"]).facts
+    assert found.keys() == {"diagnosis", "disease_status", "prior_anti_cd123"}
+    assert found["disease_status"].domain == frozenset(TREATED)
 
 
 # --- orders

@@ -240,7 +240,9 @@ def test_days_have_a_source_or_are_called_a_default(library: Library) -> None:
         ("cns_status", {"lumbar-puncture"}),
         ("qtcf", {"ecg-triplicate"}),
         ("mrd_positive", {"marrow-mrd"}),
-        ("cns_leukemia_active", {"lumbar-puncture"}),
+        ("cns_leukemia_active", {"investigator-question", "lumbar-puncture"}),
+        ("extramedullary_disease", {"investigator-question", "body-imaging"}),
+        ("non_cns_chloroma", {"investigator-question", "body-imaging"}),
     ],
 )
 def test_a_result_is_revealed_by_a_valid_method_only(
@@ -251,7 +253,9 @@ def test_a_result_is_revealed_by_a_valid_method_only(
 
 
 def test_what_can_be_measured_is_not_asked(library: Library) -> None:
-    """No question and no search in the chart reveals what a sample, a tracing or an image has to show."""
+    """No question and no search in the chart reveals what a sample, a tracing or an image has to show; what is judged at the bedside
+    first is asked before imaging and a puncture.
+    """
     light = {
         name for test in library.tests.values() if test.burden in {"ask", "chart"} for name in test.reveals
     }
@@ -261,7 +265,15 @@ def test_what_can_be_measured_is_not_asked(library: Library) -> None:
         if test.burden not in {"ask", "chart"} and test.id not in {"viral-serology", "marrow-cytogenetics"}
         for name in test.reveals
     }
-    assert light & measured == set()
+    assert light & measured == {"cns_leukemia_active", "extramedullary_disease", "non_cns_chloroma"}
+
+
+def test_the_question_on_induction_gives_examples(library: Library) -> None:
+    """What one intensive attempt is, is left to the site, with the three examples of older versions of a source."""
+    test = library.tests["investigator-question"]
+    assert "refractory_intensive_induction" in test.reveals
+    for words in ("high-dose cytarabine", "CPX-351", "two cycles at standard dose"):
+        assert words in test.note
 
 
 def test_one_marrow_sample_always_gives_its_blasts(library: Library) -> None:
