@@ -147,20 +147,26 @@ def without(record: Json, names: Iterable[str]) -> Json:
     return found
 
 
+def statuses(record: Json) -> list[str]:
+    """Which of the states after treatment the record leaves possible; all where it says nothing."""
+    status = value(record["facts"].get("disease_status"))
+    values = TREATED if status is None else [status] if isinstance(status, str) else status["one_of"]
+    return [each for each in TREATED if each in values]
+
+
 def treated(record: Json) -> Json:
     """The record of a patient who has been treated: the status is one of three, and the recorded one where it is one of them."""
     found = copy.deepcopy(record)
-    status = value(found["facts"].get("disease_status", {"one_of": list(TREATED)}))
-    values = [status] if isinstance(status, str) else status["one_of"]
-    left = [each for each in TREATED if each in values] or list(TREATED)
-    found["facts"]["disease_status"] = {"one_of": left} if len(left) > 1 else left[0]
+    left = statuses(record) or list(TREATED)
+    if left != [value(record["facts"].get("disease_status"))]:
+        found["facts"]["disease_status"] = {"one_of": left} if len(left) > 1 else left[0]
     return found
 
 
 def past(record: Json, code: str) -> Json:
     """The record after a trial."""
     found = without(record, FORGOTTEN.get(code, ()))
-    if value(found["facts"].get("disease_status")) == "untreated":
+    if not statuses(found):
         found = without(found, OUTDATED[code])
     found["facts"].update(dict.fromkeys(AFTER[code], True))
     return treated(found)
@@ -687,7 +693,7 @@ def test_the_document_says_what_each_door_assumes() -> None:
     jsonschema.validate(json.loads(sequence_json(answer, LIBRARY)), schema("sequence", LIBRARY))
     expected = {trial.code: list(trial.assuming) for trial in match(EXAMPLES["short-chart"], ASSUMING).trials}
     assert {door["code"]: door["assuming"] for door in document["today"]["trials"]} == expected
-    assert len(expected["SAR"]) == len(expected["UC"]) == 10
+    assert (len(expected["SAR"]), len(expected["UC"])) == (10, 9)
     told = [assumption["id"] for assumption in document["assumptions"]]
     assert told == sorted({*expected["SAR"], *expected["UC"]})
     assert all(assumption["text"] for assumption in document["assumptions"])
@@ -747,7 +753,7 @@ def test_the_document_says_what_is_on_the_page() -> None:
     assert document["opened"] == [{"code": code, "after": ["K017"]} for code in ("K001", "RO", "UC")]
     assert document["orders"] is not None
     assert document["orders"]["length"] == 5
-    assert document["last_chances"][0]["conflicts"] == [["SAR.E6"], ["SAR.E9"]]
+    assert [["SAR.E6"], ["SAR.E9"]] in [last["conflicts"] for last in document["last_chances"]]
 
 
 def run(

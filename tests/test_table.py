@@ -207,32 +207,3 @@ def test_an_answer_without_details_needs_none(library: Library) -> None:
     answer = MatchAnswer("p", "2026-11-20", "sha256:0", True, trials=(trial,))
     text = report(answer, given(library), library, 80).plain()
     assert text.count("NCT00000000") == 1
-
-
-def test_whether_a_trial_that_fits_is_open_is_said_apart(library: Library) -> None:
-    """Which trials the patient fits, and which of these may be open by their recruitment status, is one sentence above the table."""
-    facts = {
-        "disease_status": "relapsed",
-        "diagnosis": "AML",
-        "diagnosis_confirmed": True,
-        "npm1_mutated": True,
-    }
-    child, adult = (given(library, birth_date=day, **facts) for day in ("2011-03-04", "1971-03-04"))
-    assert "Clinically fits 1; to approach: ZPED (authorised)." in shown(library, child, "ZPED", "K001")
-    assert "Clinically fits" not in shown(library, child, "ZPED")
-    assert "Clinically fits" not in shown(library, given(library), "ZPED", "K001")
-    answer = Matcher(library).match(adult, ["K001", "ZPED", "K017", "UC"])
-    changed = [
-        dataclasses.replace(
-            trial, verdict="eligible", recruitment=recruitment, conflicts=(), deciding_sets=()
-        )
-        for trial, recruitment in zip(
-            answer.trials, ("completed", "suspended", "not_recruiting", "unknown"), strict=True
-        )
-    ]
-    answer = dataclasses.replace(answer, trials=tuple(changed))
-    text = " ".join(report(answer, adult, library, 80).plain().split())
-    assert (
-        "Clinically fits 4; not open: K001 (completed), ZPED (suspended), "
-        "K017 (not recruiting); not known whether open: UC."
-    ) in text

@@ -117,7 +117,7 @@ class _TrialPart(Clauses):
             for cohort in answer.cohorts:
                 reasons = ["closed"] if not cohort.open else []
                 reasons += [" together with ".join(conflict) for conflict in cohort.conflicts]
-                if cohort.recruitment:
+                if cohort.recruitment and cohort.verdict != "ineligible":
                     reasons.append(cohort_recruitment(cohort))
                 if cohort.assuming != answer.assuming and cohort.assuming:
                     reasons.append(f"assuming {listed(cohort.assuming)}")
