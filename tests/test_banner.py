@@ -15,8 +15,9 @@ from worked import Json, read
 
 from solver.errors import InputError
 from solver.language.tree import TRUE
+from solver.library.beside import CohortState
 from solver.library.load import load_library
-from solver.library.models import CohortState, Library
+from solver.library.models import Library
 from solver.patient.read import record_from
 from solver.questions.answers import MatchAnswer, TrialAnswer
 from solver.questions.matcher import Matcher

@@ -11,8 +11,9 @@ import test_library
 
 from solver.errors import InputError
 from solver.language.domain import point
+from solver.library.beside import Enrolment
 from solver.library.load import load_library
-from solver.library.models import Enrolment, Library
+from solver.library.models import Library
 from solver.report.catalogue import catalogue, catalogue_document
 from solver.report.schemas import schema
 

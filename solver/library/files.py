@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, WithJsonSchema
 
 from solver.errors import InputError, did_you_mean
+from solver.library.beside import CohortRecruitment
 from solver.library.document import Document
-from solver.library.models import CohortRecruitment, FindingKind, Worse
+from solver.library.models import FindingKind, Worse
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$")]

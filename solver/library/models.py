@@ -10,9 +10,10 @@ from typing import Literal
 
 from solver.language.domain import Domain, point
 from solver.language.recorded import asked
-from solver.language.tree import TRUE, Condition, Term, variables
+from solver.language.tree import Condition, Term, variables
 from solver.language.types import BooleanType, ListType, VariableType
 from solver.language.values import Value
+from solver.library.beside import CohortState, Enrolment, Notice
 
 Worse = Literal["true", "false", "higher", "lower"]
 
@@ -225,48 +226,6 @@ class Reading:
     switch: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A sentence shown beside a trial's answer where `when` certainly holds; one about `safety` also in the head of a page."""
-
-    id: str
-    text: str
-    when: Condition
-    safety: bool = False
-
-
-CLOSED = frozenset({"completed", "terminated", "withdrawn", "discontinued", "suspended", "not_recruiting"})
-"""The recruitment statuses with which a trial takes nobody."""
-
-CohortRecruitment = Literal["closed", "ask"]
-"""Whether a cohort takes patients: it does not, or that is to be asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class CohortState:
-    """What is known of a cohort's recruitment, for the patients of whom `when` certainly holds; `logic` is its text, empty for all."""
-
-    state: CohortRecruitment
-    note: str
-    source: str
-    when: Condition = TRUE
-    logic: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Enrolment:
-    """What entering a trial does to what is known of a patient.
-
-    `during` gives what holds while on the trial and `after` what holds from then on, each in place of what was recorded unless that
-    agrees. What was recorded of `outdates` is out of date afterwards, and of `forgets` nothing is known.
-    """
-
-    during: Mapping[str, Domain] = field(default_factory=dict)
-    after: Mapping[str, Domain] = field(default_factory=dict)
-    outdates: tuple[str, ...] = ()
-    forgets: tuple[str, ...] = ()
-
-
 FindingKind = Literal[
     "unsatisfiable",
     "unreachable-cohort",
@@ -326,7 +285,7 @@ class Trial:
     readings: Mapping[str, Reading]
     unpublished: Mapping[str, str]
     notices: tuple[Notice, ...]
-    enrolment: Enrolment = Enrolment()
+    enrolment: Enrolment = field(default_factory=Enrolment)
     acknowledged: tuple[Acknowledgement, ...] = ()
     file: str = ""
     states: Mapping[str, tuple[CohortState, ...]] = field(default_factory=dict)

@@ -23,10 +23,11 @@ from solver.language.tree import (
     walk,
 )
 from solver.language.values import Scope
+from solver.library.beside import CohortState, Notice
 from solver.library.document import Document, PathInFile
 from solver.library.enrolment import EnrolmentCompiler
 from solver.library.files import AlternativeShape, ClauseShape, CohortStateShape, TrialFile
-from solver.library.models import Acknowledgement, Clause, CohortState, Notice, Place, Reading, Trial
+from solver.library.models import Acknowledgement, Clause, Place, Reading, Trial
 from solver.library.policies import PolicyCompiler
 
 _EXPRESSIONS = ("when", "unless", "require")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from solver.language.domain import Domain, Interval
-from solver.library.models import CohortRecruitment
+from solver.library.beside import CohortRecruitment
 
 Verdict = Literal["eligible", "ineligible", "undetermined", "unresolved", "withheld"]
 Status = Literal["met", "not_met", "open"]

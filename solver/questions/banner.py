@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from solver.language.evaluate import evaluate
-from solver.library.models import CLOSED, CohortState, Notice, Trial
+from solver.library.beside import CLOSED, CohortState, Notice
+from solver.library.models import Trial
 from solver.questions.answers import CohortAnswer, TrialAnswer, Verdict
 from solver.questions.problem import Problem
 

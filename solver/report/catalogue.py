@@ -9,7 +9,8 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from solver.library.models import Clause, CohortRecruitment, Library, Trial
+from solver.library.beside import CohortRecruitment
+from solver.library.models import Clause, Library, Trial
 from solver.report.enrolment import EnrolmentShape, enrolment_document, write_enrolment
 from solver.report.frame import FAINT, HEADING
 from solver.report.layout import Page, Span

@@ -11,7 +11,7 @@ from typing import Literal
 from typing_extensions import TypedDict
 
 from solver import __version__
-from solver.library.models import CohortRecruitment
+from solver.library.beside import CohortRecruitment
 from solver.questions.answers import (
     ClauseAnswer,
     CohortAnswer,

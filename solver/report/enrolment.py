@@ -8,7 +8,8 @@ from typing_extensions import TypedDict
 
 from solver.language.domain import Domain, Interval
 from solver.language.types import EnumerationType
-from solver.library.models import Enrolment, Library, Variable
+from solver.library.beside import Enrolment
+from solver.library.models import Library, Variable
 from solver.report.frame import HEADING
 from solver.report.layout import Page
 from solver.report.wording import listed

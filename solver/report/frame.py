@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from solver.library.models import CLOSED, Library
+from solver.library.beside import CLOSED
+from solver.library.models import Library
 from solver.patient.findings import REJECTED
 from solver.patient.record import Record
 from solver.questions.answers import CohortAnswer, MatchAnswer, TrialAnswer, Verdict

@@ -1,0 +1,52 @@
+"""What a trial says besides its criteria: notices, whether cohorts recruit, and what entering it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from solver.language.domain import Domain
+from solver.language.tree import TRUE, Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence shown beside a trial's answer where `when` certainly holds; one about `safety` also in the head of a page."""
+
+    id: str
+    text: str
+    when: Condition
+    safety: bool = False
+
+
+CLOSED = frozenset({"completed", "terminated", "withdrawn", "discontinued", "suspended", "not_recruiting"})
+"""The recruitment statuses with which a trial takes nobody."""
+
+CohortRecruitment = Literal["closed", "ask"]
+"""Whether a cohort takes patients: it does not, or that is to be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class CohortState:
+    """What is known of a cohort's recruitment, for the patients of whom `when` certainly holds; `logic` is its text, empty for all."""
+
+    state: CohortRecruitment
+    note: str
+    source: str
+    when: Condition = TRUE
+    logic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What entering a trial does to what is known of a patient.
+
+    `during` gives what holds while on the trial and `after` what holds from then on, each in place of what was recorded unless that
+    agrees. What was recorded of `outdates` is out of date afterwards, and of `forgets` nothing is known.
+    """
+
+    during: Mapping[str, Domain] = field(default_factory=dict)
+    after: Mapping[str, Domain] = field(default_factory=dict)
+    outdates: tuple[str, ...] = ()
+    forgets: tuple[str, ...] = ()
