@@ -105,7 +105,9 @@ def _error(message: str, node: Any) -> CriterionError:
 def _unknown(name: str, node: Any, scope: Scope) -> CriterionError:
     if name == COHORT_OPEN:
         return _error("'cohort_open' may stand only in a clause marked 'routing: true'", node)
-    return _error(f"unknown name '{name}'{did_you_mean(name, scope.known())}", node)
+    return _error(
+        f"unknown name '{name}'{scope.suggest(name, '') or did_you_mean(name, scope.known())}", node
+    )
 
 
 def _condition(value: Value, node: Any) -> Condition:
@@ -225,7 +227,7 @@ def _compare(
     if relation in (">", ">="):
         return _compare("<" if relation == ">" else "<=", right, left, at_right, at_left, scope)
     if isinstance(left, Enumerated) or isinstance(right, Enumerated):
-        return _compare_enumeration(relation, left, right, at_left, at_right)
+        return _compare_enumeration(relation, left, right, at_left, at_right, scope)
     for value, node in ((left, at_left), (right, at_right)):
         if isinstance(value, Symbol):
             raise _unknown(value.name, node, scope)
@@ -247,7 +249,9 @@ def _compare(
     raise _error(f"cannot compare {describe_value(left)} with {describe_value(right)}", at_left)
 
 
-def _compare_enumeration(relation: str, left: Value, right: Value, at_left: Any, at_right: Any) -> Condition:
+def _compare_enumeration(
+    relation: str, left: Value, right: Value, at_left: Any, at_right: Any, scope: Scope
+) -> Condition:
     if not isinstance(left, Enumerated):
         left, right, at_left, at_right = right, left, at_right, at_left
     assert isinstance(left, Enumerated)
@@ -255,12 +259,12 @@ def _compare_enumeration(relation: str, left: Value, right: Value, at_left: Any,
         raise _error(f"'{left.name}' has no order: compare it with ==, != or in", at_left)
     if not isinstance(right, Symbol):
         raise _error(f"expected a value of '{left.name}', found {describe_value(right)}", at_right)
-    return Member(left.name, frozenset({_value_of(left, right.name, at_right)}))
+    return Member(left.name, frozenset({_value_of(left, right.name, at_right, scope)}))
 
 
-def _value_of(variable: Enumerated, name: str, node: Any) -> str:
+def _value_of(variable: Enumerated, name: str, node: Any, scope: Scope) -> str:
     if name not in variable.values:
-        nearest = did_you_mean(name, variable.values)
+        nearest = scope.suggest(name, variable.name) or did_you_mean(name, variable.values)
         raise _error(f"'{name}' is not a value of '{variable.name}'{nearest}", node)
     return name
 
@@ -274,7 +278,10 @@ def _member(tree: Tree[Token], scope: Scope) -> Value:
         raise _error(f"'in' needs a variable with named values, found {describe_value(variable)}", at)
     assert isinstance(members, Tree)
     return Formula(
-        Member(variable.name, frozenset(_value_of(variable, str(token), token) for token in members.children))
+        Member(
+            variable.name,
+            frozenset(_value_of(variable, str(token), token, scope) for token in members.children),
+        )
     )
 
 

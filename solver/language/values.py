@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from solver.language.arithmetic import Number
@@ -69,6 +69,7 @@ class Scope:
     `variables` are those of the vocabulary, `definitions` what was defined before, `classes` maps a class to its list.
     `routing` allows `cohort_open`, `lists` allows lists, `facts` questions about facts as they are recorded. `each` is the variable that a
     check is written for, and `valid_days` says for how long a result of a variable is valid.
+    `suggest` is asked what to add to a message about an unknown name, or about a value that the variable named second does not have.
     """
 
     variables: Mapping[str, VariableType]
@@ -79,6 +80,7 @@ class Scope:
     facts: bool = False
     each: str | None = None
     valid_days: Mapping[str, int] = field(default_factory=dict)
+    suggest: Callable[[str, str], str] = lambda name, of: ""
 
     def known(self) -> list[str]:
         """Every name that may stand in an expression."""

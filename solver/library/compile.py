@@ -41,7 +41,7 @@ from solver.library.files import (
 from solver.library.models import Axiom, Burden, Library, ListClass, Quotient, Test, Trial, Variable
 from solver.library.policies import PolicyCompiler
 from solver.library.trials import TrialCompiler
-from solver.library.vocabulary import RESERVED, compile_vocabulary
+from solver.library.vocabulary import RESERVED, compile_names, compile_vocabulary
 from solver.library.workup import WorkupCompiler
 
 
@@ -54,11 +54,12 @@ def compile_library(
 ) -> Library:
     """The library that the files hold, without tests where there is no `workup`; raises `InputError` with every fault."""
     faults = Faults()
-    files = [
-        (document, shape.variables)
+    words = [
+        (document, shape)
         for document in vocabulary
         if (shape := _shaped(document, VocabularyFile, faults)) is not None
     ]
+    files = [(document, shape.variables) for document, shape in words]
     parts = [
         (document, theory_file)
         for document in theory
@@ -67,9 +68,10 @@ def compile_library(
     faults.raise_any()
     variables_ = compile_vocabulary(files, faults)
     faults.raise_any()
+    names = compile_names([(document, shape.names) for document, shape in words], variables_, faults)
     policies = PolicyCompiler(parts, faults.lines)
     variables_ = policies.cover(files, variables_)
-    scope = Scope({name: variable.type for name, variable in variables_.items()})
+    scope = Scope({name: variable.type for name, variable in variables_.items()}, suggest=names.hint)
     classes = _classes(parts, variables_, faults)
     scope.classes = {name: drug_class.list for name, drug_class in classes.items()}
     quotients = _define(parts, scope, variables_, faults)
@@ -104,6 +106,7 @@ def compile_library(
         policies.policies,
         quotients,
         scope.definitions,
+        names,
     )
 
 
@@ -118,6 +121,7 @@ def compile_trial(document: Document, library: Library) -> Trial:
         {name: variable.type for name, variable in library.variables.items()},
         dict(library.definitions),
         {name: found.list for name, found in library.classes.items()},
+        suggest=library.names.hint,
     )
     policies = PolicyCompiler.of(library.policies, faults.lines)
     trial = TrialCompiler(document, shape, scope, faults.lines, policies).trial()
@@ -318,7 +322,7 @@ def _axioms(
     parts: list[tuple[Document, TheoryFile]], scope: Scope, known: Mapping[str, Variable], faults: Faults
 ) -> tuple[Axiom, ...]:
     found: dict[str, Axiom] = {}
-    theory_scope = Scope(scope.variables, scope.definitions, scope.classes, lists=True)
+    theory_scope = Scope(scope.variables, scope.definitions, scope.classes, lists=True, suggest=scope.suggest)
     for document, theory in parts:
         for i, shape in enumerate(theory.axioms):
             path: PathInFile = ("axioms", i)

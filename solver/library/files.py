@@ -72,10 +72,24 @@ class VariableShape(_Shape):
     valid_days: int | None = Field(default=None, ge=1)
 
 
+class NameShape(_Shape):
+    """What people write for a variable, or for a value of the variable `of`: a hint in messages, never read as the thing itself.
+
+    It `means` one of these; or one has to `write` something else; or it is `not_held`: no variable can say it.
+    """
+
+    names: list[Text] = Field(min_length=1)
+    of: Name | None = None
+    means: list[Text] | None = Field(default=None, min_length=1)
+    write: Text | None = None
+    not_held: Text | None = None
+
+
 class VocabularyFile(_Shape):
     """A file of `encodings/vocabulary/`."""
 
-    variables: list[VariableShape]
+    variables: list[VariableShape] = Field(default_factory=list)
+    names: list[NameShape] = Field(default_factory=list)
 
 
 class DefinitionShape(_Shape):

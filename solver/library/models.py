@@ -14,6 +14,7 @@ from solver.language.tree import Condition, Term, variables
 from solver.language.types import BooleanType, ListType, VariableType
 from solver.language.values import Value
 from solver.library.beside import CohortState, Enrolment, Notice
+from solver.library.names import OtherNames
 
 Worse = Literal["true", "false", "higher", "lower"]
 
@@ -358,6 +359,7 @@ class Library:
     policies: Mapping[str, Policy] = field(default_factory=dict)
     quotients: tuple[Quotient, ...] = ()
     definitions: Mapping[str, Value] = field(default_factory=dict)
+    names: OtherNames = field(default_factory=OtherNames)
 
     @cached_property
     def lists(self) -> tuple[str, ...]:

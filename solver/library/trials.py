@@ -54,7 +54,9 @@ class TrialCompiler:
     ) -> None:
         self.document, self.shape, self.faults, self.policies = document, shape, faults, policies
         self.scope = scope
-        self.routing_scope = Scope(scope.variables, scope.definitions, scope.classes, routing=True)
+        self.routing_scope = Scope(
+            scope.variables, scope.definitions, scope.classes, routing=True, suggest=scope.suggest
+        )
 
     def trial(self) -> Trial:
         """The compiled trial; worth using only if no fault was added."""

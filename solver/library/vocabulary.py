@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from solver.errors import did_you_mean
@@ -20,8 +21,9 @@ from solver.language.units import UnknownUnit, parse_unit
 from solver.language.values import EACH
 from solver.library.document import Document, PathInFile
 from solver.library.faults import Faults
-from solver.library.files import VariableShape
+from solver.library.files import NameShape, VariableShape
 from solver.library.models import Variable
+from solver.library.names import OtherNames, fold_other_name, meant
 
 RESERVED = frozenset(
     [
@@ -202,3 +204,55 @@ def _type(document: Document, path: PathInFile, shape: VariableShape, faults: Fa
         faults.at(document, (*path, "unit"), str(error))
         return None
     return QuantityType(unit, equivalents)
+
+
+def compile_names(
+    files: Iterable[tuple[Document, list[NameShape]]], variables: Mapping[str, Variable], faults: Faults
+) -> OtherNames:
+    """The other names that the vocabulary files give, each once; a name that a variable has is that variable's."""
+    said: dict[str, dict[str, str]] = {}
+    for document, shapes in files:
+        for i, shape in enumerate(shapes):
+            path: PathInFile = ("names", i)
+            if not _fits(document, path, shape, variables, faults):
+                continue
+            group = said.setdefault(shape.of or "", {})
+            for j, name in enumerate(shape.names):
+                folded = fold_other_name(name)
+                if folded in group or not folded:
+                    faults.at(document, (*path, "names", j), f"'{name}' is told twice, or is no name")
+                group[folded] = _sentence(shape)
+    own = {fold_other_name(name): meant([name]) for name in variables}
+    return OtherNames({**said, "": {**said.get("", {}), **own}})
+
+
+def _fits(
+    document: Document,
+    path: PathInFile,
+    shape: NameShape,
+    variables: Mapping[str, Variable],
+    faults: Faults,
+) -> bool:
+    """Whether what an entry says can be said; notes a fault if not."""
+    if sum(each is not None for each in (shape.means, shape.write, shape.not_held)) != 1:
+        faults.at(document, path, "give one of 'means', 'write' and 'not_held'")
+        return False
+    known: Iterable[str] = variables
+    if shape.of is not None:
+        kind = variables[shape.of].type if shape.of in variables else None
+        if not isinstance(kind, EnumerationType):
+            faults.at(document, (*path, "of"), f"'{shape.of}' is not a variable with named values")
+            return False
+        known = kind.values
+    for j, name in enumerate(shape.means or ()):
+        if name not in known:
+            what = f"a value of '{shape.of}'" if shape.of else "a variable"
+            faults.at(document, (*path, "means", j), f"'{name}' is not {what}")
+            return False
+    return True
+
+
+def _sentence(shape: NameShape) -> str:
+    if shape.not_held is not None:
+        return f": {shape.not_held} is something that no answer considers"
+    return f": write {shape.write}" if shape.write is not None else meant(shape.means or [])

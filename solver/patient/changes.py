@@ -16,7 +16,7 @@ from solver.patient.facts import read_fact
 from solver.patient.findings import FACTS, Findings, step
 from solver.patient.json_text import NumberText, Source, parse_json, parsed, settle, source_name
 from solver.patient.printed_numbers import read_printed, told
-from solver.patient.read import record_from
+from solver.patient.read import record_from, unknown_variable
 from solver.patient.record import Context, Record
 from solver.text import quote
 
@@ -92,8 +92,7 @@ def read_changes(changes: Iterable[str], library: Library, where: str, *, day: i
             found[name] = text
             _check_day(text, library, where, findings)
         elif name not in library.variables:
-            hint = findings.hint(name, (*library.variables, AS_OF)) or ": leave it out"
-            findings.add(step("", name), f"is not a known variable{hint}")
+            findings.add(step("", name), unknown_variable(name, library, findings, AS_OF))
         else:
             variable = library.variables[name]
             found[name] = _value(variable, text, findings)

@@ -60,7 +60,7 @@ def _meaning(statement: Statement, library: Library) -> Meaning | None:
         case BooleanType():
             return _read_boolean(statement)
         case EnumerationType() as kind:
-            return _read_enumeration(statement, kind)
+            return _read_enumeration(statement, kind, library)
         case IntegerType():
             return read_integer(statement)
         case QuantityType() as kind:
@@ -123,7 +123,7 @@ def _read_boolean(statement: Statement) -> Meaning | None:
     return frozenset(values), join_words(["yes" if value else "no" for value in values]), None
 
 
-def _read_enumeration(statement: Statement, kind: EnumerationType) -> Meaning | None:
+def _read_enumeration(statement: Statement, kind: EnumerationType, library: Library) -> Meaning | None:
     found = _choices(statement)
     if found is None:
         return None
@@ -134,7 +134,11 @@ def _read_enumeration(statement: Statement, kind: EnumerationType) -> Meaning | 
             values[entry] = None
             continue
         fits = False
-        hint = statement.findings.hint(entry, kind.values) if isinstance(entry, str) else ""
+        hint = ""
+        if isinstance(entry, str):
+            hint = library.names.hint(entry, statement.variable.name) or statement.findings.hint(
+                entry, kind.values
+            )
         statement.fault(f"{shown(entry)} is not {describe_type(kind)}{hint}", key)
     return (frozenset(values), join_words(list(values)), None) if fits else None
 

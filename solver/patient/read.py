@@ -120,6 +120,15 @@ def _day(entries: dict[str, object], as_of: str | date | None, findings: Finding
     return day
 
 
+def unknown_variable(name: str, library: Library, findings: Findings, *others: str) -> str:
+    """What to say of a name that is no variable, and not one of the `others` that may stand in its place either."""
+    hint = library.names.hint(name) or findings.hint(name, (*library.variables, *others))
+    nothing = (
+        ", so that no answer considers it: match schema record --format table lists what can be recorded"
+    )
+    return f"is not a known variable{hint or nothing}"
+
+
 def _facts(
     entries: dict[str, object], library: Library, day: int | None, findings: Findings
 ) -> dict[str, Fact]:
@@ -132,8 +141,7 @@ def _facts(
         where, own = step(FACTS, name), findings.of(FACTS, name)
         variable, fact = library.variables.get(name), None
         if variable is None:
-            hint = findings.hint(name, library.variables) or ": leave it out"
-            own.add(where, f"is not a known variable{hint}")
+            own.add(where, unknown_variable(name, library, findings))
         else:
             fact = read_fact(variable, value, library, where, own, as_of=day)
         if own.accepted(name if variable else None) and fact is not None:
