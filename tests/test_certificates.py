@@ -491,7 +491,7 @@ def test_a_solver_can_be_named_with_its_options_and_no_shell_reads_them(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["missing.smt2"], "missing.smt2: cannot be read: no such file or directory"),
+        (["missing.smt2"], "missing.smt2: does not exist: check the path"),
         (["."], ".: holds no .smt2 file: give what match export -o wrote"),
         (
             ["plain.txt"],

@@ -195,7 +195,7 @@ def test_another_ending_is_not_overlooked(tmp_path: Path) -> None:
 def test_a_directory_in_its_place_is_refused(tmp_path: Path) -> None:
     """What cannot be read is said with its path."""
     (folder(tmp_path) / W).mkdir()
-    with pytest.raises(InputError, match=r"workup\.yaml: cannot be read: is a directory"):
+    with pytest.raises(InputError, match=r"workup\.yaml: is a directory: give a file"):
         load_library(tmp_path / "own", cached=False)
 
 

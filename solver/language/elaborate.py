@@ -13,6 +13,7 @@ from lark import Token, Tree
 
 from solver.errors import did_you_mean
 from solver.language import arithmetic as number
+from solver.language import size
 from solver.language.arithmetic import CriterionError, Number
 from solver.language.ask import ask
 from solver.language.calendar import parse_day
@@ -68,15 +69,14 @@ from solver.language.values import (
 
 def compile_condition(text: str, scope: Scope) -> Condition:
     """The condition that `text` states; raises `CriterionError`."""
-    return condition_of(parse_expression(text), scope)
+    condition = condition_of(parse_expression(text), scope)
+    size.check([condition], size.MOST_PARTS)
+    return condition
 
 
 def condition_of(tree: Tree[Token], scope: Scope) -> Condition:
     """The condition that a parsed expression states; raises `CriterionError`."""
-    try:
-        return _conditions(Tree("condition", [tree]), scope)[0]
-    except RecursionError:
-        raise CriterionError("the expression is nested too deep: define parts of it by name") from None
+    return _conditions(Tree("condition", [tree]), scope)[0]
 
 
 def compile_value(text: str, scope: Scope) -> Value:
@@ -85,6 +85,7 @@ def compile_value(text: str, scope: Scope) -> Value:
     value = elaborate(tree, scope)
     if isinstance(value, Symbol):
         raise _unknown(value.name, tree, scope)
+    size.check(size.nodes(value), size.MOST_PARTS_OF_DEFINITION)
     return value
 
 
@@ -371,7 +372,7 @@ def _power(tree: Tree[Token], scope: Scope) -> Value:
     base = _number(elaborate(at, scope), at, scope)  # type: ignore[arg-type]
     if not str(token).isdigit() or not 1 <= int(token) <= 9:  # type: ignore[arg-type]
         raise _error(f"an exponent is a whole number from 1 to 9, found {token}", token)
-    return number.raised(base, int(token))  # type: ignore[arg-type]
+    return size.checked(number.raised(base, int(token)), *_where(tree))  # type: ignore[arg-type]
 
 
 def _divide(tree: Tree[Token], scope: Scope) -> Value:
@@ -443,8 +444,9 @@ _RULES: dict[str, _Rule] = {
     "contains": _contains,
     "add": _add,
     "subtract": lambda tree, scope: _add(tree, scope, -1),
-    "times": lambda tree, scope: number.times(
-        *(_number(value, node, scope) for value, node in zip(_sub(tree, scope), tree.children, strict=True))
+    "times": lambda tree, scope: size.checked(
+        number.times(*(_number(elaborate(node, scope), node, scope) for node in tree.children)),  # type: ignore[arg-type]
+        *_where(tree),
     ),
     "divide": _divide,
     "minus": lambda tree, scope: number.negated(_number(_sub(tree, scope)[0], tree.children[0], scope)),

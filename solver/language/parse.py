@@ -8,6 +8,8 @@ from importlib.resources import files
 from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
 
 from solver.language.arithmetic import CriterionError
+from solver.language.size import check_digits, check_tree
+from solver.text import quote
 
 _WORDS = {
     "RELATION": "a comparison",
@@ -41,6 +43,13 @@ def parse_expression(text: str) -> Tree[Token]:
     """The parse tree of an expression, with positions; raises `CriterionError` at the place of the first fault."""
     if not text.strip():
         raise CriterionError("expected an expression, found nothing")
+    check_digits(text)
+    tree = _parsed(text)
+    check_tree(tree)
+    return tree
+
+
+def _parsed(text: str) -> Tree[Token]:
     try:
         return _parser().parse(text)
     except UnexpectedEOF as error:
@@ -48,7 +57,7 @@ def parse_expression(text: str) -> Tree[Token]:
     except UnexpectedToken as error:
         if error.token.type == "$END":
             raise _unexpected("the end", error.accepts or error.expected, *_end(text)) from None
-        found = f"'{error.token}'"
+        found = quote(error.token)
         raise _unexpected(found, error.accepts or error.expected, error.line, error.column) from None
     except UnexpectedCharacters as error:
         found = f"'{text[error.pos_in_stream or 0]}'"

@@ -11,11 +11,15 @@ import yaml
 
 from solver.errors import InputError
 from solver.language.arithmetic import CriterionError
+from solver.library.limits import DEEPEST, LONGEST_NAME, LONGEST_TEXT, MOST_BYTES, MOST_NODES
+from solver.reading import read_file
+from solver.text import quote
 
 PathInFile = tuple[str | int, ...]
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_DEEPEST = 50
+_TAG = "tag:yaml.org,2002:"
+_TAGS = {_TAG + kind for kind in ("str", "seq", "map")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +70,15 @@ class Document:
 
 def read_document(path: Path, name: str) -> Document:
     """The document in a file, called `name` in messages; raises `InputError`."""
+    return document_of(read_file(path, name, MOST_BYTES), name)
+
+
+def document_of(content: bytes, name: str) -> Document:
+    """The document that the content of a file holds; raises `InputError`."""
+    if len(content) > MOST_BYTES:
+        raise InputError(f"{name}: is larger than {MOST_BYTES // 1_000_000} MB: split it into several files")
     try:
-        source = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{name}: cannot be read: {(error.strerror or 'unknown reason').lower()}") from None
+        source = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{name}: is not text in UTF-8 (byte {error.start})") from None
     return parse_document(source.replace("\r\n", "\n"), name)
@@ -78,7 +87,7 @@ def read_document(path: Path, name: str) -> Document:
 def parse_document(source: str, name: str) -> Document:
     """The document that a text holds; raises `InputError`."""
     try:
-        _check_depth(source, name)
+        _check_events(source, name)
         root = yaml.compose(source, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -92,36 +101,59 @@ def parse_document(source: str, name: str) -> Document:
     return Document(name, source, _construct(root, (), nodes, name), nodes)
 
 
-def _check_depth(source: str, name: str) -> None:
-    """Refuse a text that is nested too deep; building its nodes would need as much of the stack as it is deep."""
+def _check_events(source: str, name: str) -> None:
+    """Refuse a text that is too large, nested too deep or tagged, before its nodes are built: that would cost as much as it is large."""
     depth = 0
-    for event in yaml.parse(source, Loader=_LOADER):
+    for count, event in enumerate(yaml.parse(source, Loader=_LOADER)):
+        if count > 2 * MOST_NODES:
+            raise _too_many(name, event.start_mark)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
-            if depth > _DEEPEST + 1:
+            if depth > DEEPEST + 1:
                 raise _too_deep(name, event.start_mark)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+        elif isinstance(event, yaml.ScalarEvent) and len(event.value) > LONGEST_TEXT:
+            fault = f"a text of {len(event.value):,} characters: it has at most {LONGEST_TEXT:,}"
+            raise InputError(f"{_at(name, event.start_mark)}: {fault}")
+        tag = getattr(event, "tag", None)
+        if tag is not None and tag not in _TAGS:
+            fault = f"the tag {quote(tag.replace(_TAG, '!!'))} is not read here: leave it out"
+            raise InputError(f"{_at(name, event.start_mark)}: {fault}")
+
+
+def _at(name: str, mark: Any) -> str:
+    return f"{name}:{mark.line + 1}:{mark.column + 1}"
 
 
 def _too_deep(name: str, mark: Any) -> InputError:
-    return InputError(f"{name}:{mark.line + 1}: nested more than {_DEEPEST} deep")
+    return InputError(f"{name}:{mark.line + 1}: nested more than {DEEPEST} deep")
+
+
+def _too_many(name: str, mark: Any) -> InputError:
+    return InputError(
+        f"{_at(name, mark)}: more than {MOST_NODES:,} values, each alias counted as what it stands for: split the file"
+    )
 
 
 def _construct(node: yaml.Node, path: PathInFile, nodes: dict[PathInFile, yaml.Node], name: str) -> Any:
     nodes[path] = node
-    if len(path) > _DEEPEST:
+    if len(path) > DEEPEST:
         raise _too_deep(name, node.start_mark)
+    if len(nodes) > MOST_NODES:
+        raise _too_many(name, node.start_mark)
     if isinstance(node, yaml.ScalarNode):
         return node.value
     if isinstance(node, yaml.SequenceNode):
         return [_construct(child, (*path, i), nodes, name) for i, child in enumerate(node.value)]
     found: dict[str, Any] = {}
     for key, value in node.value:
-        mark = key.start_mark
+        at = _at(name, key.start_mark)
         if not isinstance(key, yaml.ScalarNode):
-            raise InputError(f"{name}:{mark.line + 1}:{mark.column + 1}: a key must be a plain text")
+            raise InputError(f"{at}: a key must be a plain text")
+        if len(key.value) > LONGEST_NAME:
+            raise InputError(f"{at}: the key {quote(key.value)} has more than {LONGEST_NAME} characters")
         if key.value in found:
-            raise InputError(f"{name}:{mark.line + 1}:{mark.column + 1}: duplicate key '{key.value}'")
+            raise InputError(f"{at}: duplicate key {quote(key.value)}")
         found[key.value] = _construct(value, (*path, key.value), nodes, name)
     return found

@@ -9,15 +9,29 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from solver.errors import InputError, did_you_mean
 from solver.library.beside import CohortRecruitment
 from solver.library.document import Document
+from solver.library.limits import (
+    LARGEST,
+    LONGEST_CODE,
+    LONGEST_NAME,
+    LONGEST_NUMBER,
+    MOST_CLAUSES,
+    MOST_COHORTS,
+)
 from solver.library.models import FindingKind, Worse
+from solver.text import quote
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$")]
-PolicyId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=LONGEST_NAME)]
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$", max_length=LONGEST_NAME)]
+PolicyId = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=LONGEST_NAME)
+]
+CohortName = Annotated[str, StringConstraints(pattern=r"^\w[\w .:/+-]*$", max_length=LONGEST_NAME)]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Expression = Annotated[str, StringConstraints(min_length=1)]
 Whole = Annotated[str, StringConstraints(pattern=r"^(0|[1-9]\d{0,5})$")]
-Exact = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)?(/\d+)?$")]
+Exact = Annotated[
+    str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?(/[0-9]*[1-9][0-9]*)?$", max_length=LONGEST_NUMBER)
+]
 Changes = Literal["time", "stop", "treat", "test", "age", "consent", "never"]
 Judgement = Literal["objective", "judgement", "attestation", "administrative"]
 Recruitment = Literal[
@@ -34,6 +48,9 @@ Recruitment = Literal[
 
 
 Shape = TypeVar("Shape", bound=BaseModel)
+
+_HINTS = 1_000
+"""Of so many faults of a file the nearest key is looked up."""
 
 
 class _Shape(BaseModel):
@@ -63,7 +80,7 @@ class VariableShape(_Shape):
     names: Literal["open"] | None = None
     pattern: Text | None = None
     strip: Text | None = None
-    most: int | None = Field(default=None, ge=1)
+    most: int | None = Field(default=None, ge=1, le=LARGEST)
     policy: PolicyId | None = None
     mentioned_by: list[Name] = Field(default_factory=list)
     worse: Worse | None = None
@@ -287,20 +304,20 @@ class TrialFile(_Shape):
     """A file of `encodings/trials/`."""
 
     trial: Annotated[str, StringConstraints(pattern=r"^NCT\d{8}$")]
-    code: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]*$")]
+    code: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]*$", max_length=LONGEST_CODE)]
     title: Text
     intervention: Text
     recruitment: Recruitment
     recruitment_note: Text | None = None
     criteria: Literal["full", "partial"]
     sources: list[SourceShape]
-    cohorts: dict[str, CohortShape]
+    cohorts: dict[CohortName, CohortShape] = Field(max_length=MOST_COHORTS)
     readings: list[ReadingShape] = Field(default_factory=list)
     unpublished: list[ResidualShape] = Field(default_factory=list)
     notices: list[NoticeShape] = Field(default_factory=list)
     enrolment: EnrolmentShape = Field(default_factory=EnrolmentShape)
     acknowledged: list[AcknowledgementShape] = Field(default_factory=list)
-    clauses: list[ClauseShape]
+    clauses: list[ClauseShape] = Field(max_length=MOST_CLAUSES)
 
 
 class BurdenShape(_Shape):
@@ -308,7 +325,7 @@ class BurdenShape(_Shape):
 
     id: Id
     label: Text
-    weight: int = Field(ge=1)
+    weight: int = Field(ge=1, le=LARGEST)
 
 
 class TestShape(_Shape):
@@ -318,7 +335,7 @@ class TestShape(_Shape):
     label: Text
     reveals: list[Name]
     burden: Text
-    days: int = Field(ge=0)
+    days: int = Field(ge=0, le=LARGEST)
     source: Text
     note: Text | None = None
 
@@ -335,23 +352,33 @@ def check_shape(document: Document, shape: type[Shape]) -> Shape:
     try:
         return shape.model_validate(document.data)
     except ValidationError as error:
-        lines = {_explain(document, shape, fault): None for fault in error.errors()}
+        faults = error.errors()
+        lines = {_explain(document, shape, fault, hint=i < _HINTS): None for i, fault in enumerate(faults)}
         raise InputError(list(lines)) from None
 
 
-def _explain(document: Document, shape: type[BaseModel], fault: Any) -> str:
+def _explain(document: Document, shape: type[BaseModel], fault: Any, *, hint: bool) -> str:
     path = _path(document, fault["loc"])
-    key = fault["loc"][-1] if fault["loc"] else ""
+    key = str(fault["loc"][-1]).replace("[key]", "name") if fault["loc"] else ""
     match fault["type"]:
         case "missing":
             message = f"missing key '{key}'"
             path = _path(document, fault["loc"][:-1])
         case "extra_forbidden":
-            message = f"unknown key '{key}'{did_you_mean(str(key), _keys(shape), words=True)}"
+            nearest = did_you_mean(key, _keys(shape), words=True) if hint else ""
+            message = f"unknown key {quote(key)}{nearest}"
         case "literal_error":
-            message = f"'{fault['input']}' is not allowed for '{key}': expected {fault['ctx']['expected']}"
+            message = f"{quote(str(fault['input']))} is not allowed for '{key}': expected {fault['ctx']['expected']}"
         case "string_pattern_mismatch":
-            message = f"'{fault['input']}' is not a valid {key}: it must match {fault['ctx']['pattern']}"
+            message = (
+                f"{quote(str(fault['input']))} is not a valid {key}: it must match {fault['ctx']['pattern']}"
+            )
+        case "string_too_long":
+            message = (
+                f"{quote(str(fault['input']))} is too long: at most {fault['ctx']['max_length']:,} characters"
+            )
+        case "too_long":
+            message = f"more than {fault['ctx']['max_length']:,} {key}: split the file"
         case "model_type" | "model_attributes_type" | "dict_type":
             message = "expected a mapping of keys to values"
         case "string_too_short":

@@ -10,11 +10,15 @@ import hashlib
 import os
 import pickle
 import sys
+from collections.abc import Mapping
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 from solver.errors import InputError
+from solver.library.limits import MOST_BYTES, MOST_BYTES_TOGETHER, MOST_FILES
 from solver.library.models import Library, Trial
+from solver.reading import read_file, unreadable
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _PARTS = ("vocabulary", "theory", "trials")
@@ -37,15 +41,12 @@ def load_library(encodings: Path | str | None = None, *, cached: bool = True) ->
     """
     folder = default_encodings() if encodings is None else Path(encodings)
     files = _files(folder)
-    try:
-        contents = {name: path.read_bytes() for name, path in files.items()}
-    except OSError as error:
-        raise InputError(f"{error.filename}: cannot be read: {str(error.strerror).lower()}") from None
+    contents = _contents(files, folder)
     digest = _digest(contents)
     where = _cache_file(digest) if cached else None
     library = _read_cache(where) if where else None
     if library is None:
-        library = _compile(folder, files, digest)
+        library = _compile(folder, contents, digest)
         if where:
             _write_cache(where, library)
     return library
@@ -69,7 +70,15 @@ def _files(folder: Path) -> dict[str, Path]:
     missing = [part for part in _PARTS if not (folder / part).is_dir()]
     if missing:
         raise InputError(f"{folder}: is not a folder of encodings: it has no '{missing[0]}' directory")
-    present = {f"{part}/{path.name}": path for part in _PARTS for path in sorted((folder / part).iterdir())}
+    present: dict[str, Path] = {}
+    for part in _PARTS:
+        try:
+            inside = list(islice((folder / part).iterdir(), MOST_FILES + 1))
+        except OSError as error:
+            raise unreadable(str(folder / part), error) from None
+        if len(inside) > MOST_FILES:
+            raise InputError(f"{folder / part}: holds more than {MOST_FILES:,} files: split the folder")
+        present |= {f"{part}/{path.name}": path for path in sorted(inside)}
     present |= {name: folder / name for name in (_WORKUP, "workup.yml") if (folder / name).exists()}
     overlooked = [
         f"{folder / name}: would be overlooked: call it .yaml" for name in present if name.endswith(".yml")
@@ -80,6 +89,17 @@ def _files(folder: Path) -> dict[str, Path]:
     if not any(name.startswith("trials/") for name in files):
         raise InputError(f"{folder / 'trials'}: holds no trial: put a .yaml file there")
     return files
+
+
+def _contents(files: Mapping[str, Path], folder: Path) -> dict[str, bytes]:
+    contents: dict[str, bytes] = {}
+    together = 0
+    for name, path in files.items():
+        contents[name] = read_file(path, str(folder / name), MOST_BYTES)
+        together += len(contents[name])
+        if together > MOST_BYTES_TOGETHER:
+            raise InputError(f"{folder}: is larger than {MOST_BYTES_TOGETHER // 1_000_000} MB: split it")
+    return contents
 
 
 def _digest(contents: dict[str, bytes]) -> str:
@@ -131,16 +151,16 @@ def _write_cache(path: Path, library: Library) -> None:
         return
 
 
-def _compile(folder: Path, files: dict[str, Path], digest: str) -> Library:
+def _compile(folder: Path, contents: Mapping[str, bytes], digest: str) -> Library:
     # the parser generator and the YAML reader are imported only when something must be compiled
     from solver.library.compile import compile_library
-    from solver.library.document import Document, read_document
+    from solver.library.document import Document, document_of
 
     documents: dict[str, list[Document]] = {part: [] for part in (*_PARTS, _WORKUP)}
     faults: list[str] = []
-    for name, path in files.items():
+    for name, content in contents.items():
         try:
-            documents[name.split("/")[0]].append(read_document(path, str(folder / name)))
+            documents[name.split("/")[0]].append(document_of(content, str(folder / name)))
         except InputError as error:
             faults.extend(error.problems)
     if faults:

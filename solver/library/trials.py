@@ -27,6 +27,7 @@ from solver.library.beside import CohortState, Notice
 from solver.library.document import Document, PathInFile
 from solver.library.enrolment import EnrolmentCompiler
 from solver.library.files import AlternativeShape, ClauseShape, CohortStateShape, TrialFile
+from solver.library.limits import MOST_LOGIC
 from solver.library.models import Acknowledgement, Clause, Place, Reading, Trial
 from solver.library.policies import PolicyCompiler
 
@@ -53,7 +54,7 @@ class TrialCompiler:
         policies: PolicyCompiler,
     ) -> None:
         self.document, self.shape, self.faults, self.policies = document, shape, faults, policies
-        self.scope = scope
+        self.scope, self.parts = scope, 0
         self.routing_scope = Scope(
             scope.variables, scope.definitions, scope.classes, routing=True, suggest=scope.suggest
         )
@@ -149,10 +150,16 @@ class TrialCompiler:
     def _compile(self, path: PathInFile, scope: Scope) -> Condition:
         text = self.document.expression(path)[0]
         try:
-            return compile_condition(text, scope)
+            condition = compile_condition(text, scope)
         except CriterionError as error:
             self.faults.append(self.document.fault(path, error))
             return TRUE
+        before, self.parts = self.parts, self.parts + sum(1 for _ in walk(condition))
+        if before <= MOST_LOGIC < self.parts:
+            self._fault(
+                path, f"from here on the trial has more than {MOST_LOGIC:,} parts of conditions: split it"
+            )
+        return condition
 
     def _clause(self, index: int, shape: ClauseShape, readings: Mapping[str, Reading]) -> Clause:
         path: PathInFile = ("clauses", index)

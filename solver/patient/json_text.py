@@ -5,7 +5,6 @@ A whole line may be a comment, if `//` is the first thing on it; nothing else di
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import re
@@ -19,6 +18,7 @@ from typing import Any
 
 from solver.errors import InputError
 from solver.patient.findings import Findings, step
+from solver.reading import open_file, read_file, unreadable
 from solver.text import clean, quote, shorten
 
 MOST_BYTES = 10_000_000
@@ -91,45 +91,35 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
 
     Raises `InputError` with one line if the file cannot be read.
     """
+    name = display_name(path)
+    if os.fspath(path) != "-":
+        return read_file(path, name, MOST_BYTES, streams=True)
     try:
-        if os.fspath(path) == "-":
-            return sys.stdin.buffer.read(MOST_BYTES + 1)
-        with open(path, "rb") as file:
-            return file.read(MOST_BYTES + 1)
+        return sys.stdin.buffer.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
-        raise unreadable(path, error) from None
+        raise unreadable(name, error) from None
 
 
 def read_lines(path: str | os.PathLike[str]) -> Iterator[tuple[int, bytes]]:
     """The lines of a file, or of standard input for `-`, that are not blank, each with its number.
 
-    Raises `InputError` with one line if the file cannot be read.
+    Of a line that is too long no more comes than is needed to see that, and it is the last. Raises `InputError` with one line if the
+    file cannot be read.
     """
-    try:
-        with nullcontext(sys.stdin.buffer) if os.fspath(path) == "-" else open(path, "rb") as file:
-            for number, line in enumerate(file, 1):
+    name = display_name(path)
+    with (
+        nullcontext(sys.stdin.buffer)
+        if os.fspath(path) == "-"
+        else open_file(path, name, streams=True) as file
+    ):
+        try:
+            for number, line in enumerate(iter(lambda: file.readline(MOST_BYTES + 1), b""), 1):
                 if line.strip():
                     yield number, line
-    except (OSError, ValueError) as error:
-        raise unreadable(path, error) from None
-
-
-def unreadable(path: str | os.PathLike[str], error: OSError | ValueError) -> InputError:
-    """Why a file cannot be read, and what to do."""
-    match error:
-        case FileNotFoundError():
-            reason = "does not exist: check the path"
-        case IsADirectoryError():
-            reason = "is a directory: give a file"
-        case PermissionError():
-            reason = "may not be read: check its permissions"
-        case OSError(errno=errno.EBADF):
-            reason = "is closed: give a file"
-        case OSError():
-            reason = f"cannot be read: {clean(str(error.strerror or 'input error')).lower()}"
-        case _:
-            reason = "is not a file name: check the path"
-    return InputError(f"{display_name(path)}: {reason}")
+                if len(line) > MOST_BYTES:
+                    return
+        except (OSError, ValueError) as error:
+            raise unreadable(name, error) from None
 
 
 def parsed(source: Source, name: str) -> Any:

@@ -14,6 +14,7 @@ from typing_extensions import TypedDict
 
 from solver.errors import InputError
 from solver.patient.json_text import display_name
+from solver.reading import read_file, unreadable
 from solver.report.layout import Page
 from solver.report.printer import Form, print_text, show
 from solver.report.progress import Progress
@@ -24,6 +25,9 @@ from solver.text import clean
 SCHEMA: Literal["trialproof/verify/1"] = "trialproof/verify/1"
 
 CONFIRMED, NOT_CONFIRMED = 0, 1
+
+MOST_BYTES = 50_000_000
+"""Of a file of certificates; the example with the most has less than a tenth of it."""
 
 Checked = tuple[Script, Reply]
 
@@ -89,16 +93,20 @@ def _read(paths: Iterable[str]) -> Iterator[Script]:
 
 
 def _text(path: str) -> str:
+    name = display_name(path)
+    if path == "-":
+        try:
+            data = sys.stdin.buffer.read(MOST_BYTES + 1)
+        except (OSError, ValueError) as error:
+            raise unreadable(name, error) from None
+    else:
+        data = read_file(path, name, MOST_BYTES, streams=True)
+    if len(data) > MOST_BYTES:
+        raise InputError(f"{name}: is larger than {MOST_BYTES // 1_000_000} MB: give what match export wrote")
     try:
-        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        reason = "is not UTF-8: give what match export wrote"
-    except OSError as error:
-        reason = f"cannot be read: {str(error.strerror).lower()}"
-    except ValueError:
-        reason = "is not a file name: check the path"
-    raise InputError(f"{display_name(path)}: {reason}")
+        raise InputError(f"{name}: is not UTF-8: give what match export wrote") from None
 
 
 def _count(checked: Sequence[Checked]) -> Counter[Result]:

@@ -1,0 +1,69 @@
+"""Files as bytes: only what is a file, and no more of it than is allowed, so that no name can hang a command or fill memory."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+from contextlib import suppress
+from typing import BinaryIO
+
+from solver.errors import InputError
+from solver.text import clean
+
+_OPEN_ALREADY = re.compile(r"/dev/stdin|(?:/dev/fd|/proc/(?:self|\d+)/fd)/\d+")
+_KINDS = {
+    stat.S_IFDIR: "is a directory",
+    stat.S_IFIFO: "is a named pipe",
+    stat.S_IFSOCK: "is a socket",
+    stat.S_IFCHR: "is a device",
+    stat.S_IFBLK: "is a device",
+}
+
+
+def open_file(path: str | os.PathLike[str], name: str, *, streams: bool = False) -> BinaryIO:
+    """The regular file at a path, or behind links, opened for reading.
+
+    With `streams`, what the shell has opened for the command counts as well, such as `/dev/fd/63` for `<(...)`; it may wait, as
+    standard input may. Raises `InputError` with one line that calls the file `name`.
+    """
+    try:
+        if not (streams and _OPEN_ALREADY.fullmatch(os.fspath(path))):
+            kind = stat.S_IFMT(os.stat(path).st_mode)
+            if kind != stat.S_IFREG:
+                raise InputError(f"{name}: {_KINDS.get(kind, 'is no regular file')}: give a file")
+        # should it be a pipe by now, opening it does not wait
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0))
+        with suppress(OSError, AttributeError):
+            os.set_blocking(handle, True)
+        return os.fdopen(handle, "rb")
+    except (OSError, ValueError) as error:
+        raise unreadable(name, error) from None
+
+
+def read_file(path: str | os.PathLike[str], name: str, most: int, *, streams: bool = False) -> bytes:
+    """The content of a file, or so much of it that it is seen to be longer than `most` bytes; see `open_file`."""
+    with open_file(path, name, streams=streams) as file:
+        try:
+            return file.read(most + 1)
+        except OSError as error:
+            raise unreadable(name, error) from None
+
+
+def unreadable(name: str, error: OSError | ValueError) -> InputError:
+    """Why a file cannot be read, and what to do."""
+    match error:
+        case FileNotFoundError():
+            reason = "does not exist: check the path"
+        case IsADirectoryError():
+            reason = "is a directory: give a file"
+        case PermissionError():
+            reason = "may not be read: check its permissions"
+        case OSError(errno=errno.EBADF):
+            reason = "is closed: give a file"
+        case OSError():
+            reason = f"cannot be read: {clean(str(error.strerror or 'input error')).lower()}"
+        case _:
+            reason = "is not a file name: check the path"
+    return InputError(f"{name}: {reason}")
