@@ -185,7 +185,8 @@ class TrialAnswer:
 
     `conflicts` are all minimal unsatisfiable sets of clauses with the choice of cohort free, given for an ineligible patient;
     `deciding_sets` all minimal sets of variables that settle an undetermined verdict, `missing` what is required of each; `cut` names
-    the lists that are not complete.
+    the lists that are not complete. `never_asked` are, where there is no deciding set, all minimal sets that settle it with what is never
+    asked for, such as the exact day of what is planned.
     `joint_conflicts` says what forces the conflicts of several clauses within one cohort; those of one clause stand with the clause.
     `readings` holds the ambiguities whose other reading changes the verdict. `notices` are sentences of the trial that apply, by id, and
     `safety` the ids of those that are about the patient's safety. `dates` is
@@ -204,6 +205,7 @@ class TrialAnswer:
     cohorts: tuple[CohortAnswer, ...] = ()
     conflicts: Subsets = ()
     deciding_sets: Subsets = ()
+    never_asked: Subsets = ()
     missing: tuple[Requirement, ...] = ()
     joint_conflicts: tuple[JointConflict, ...] = ()
     cut: tuple[str, ...] = ()

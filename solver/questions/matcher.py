@@ -30,7 +30,7 @@ from solver.questions.corrections import corrections
 from solver.questions.dates import Waiting, dates_answer, waiting
 from solver.questions.eligibility import Decision, Standings
 from solver.questions.evidence import Investigator, Memory
-from solver.questions.missing import deciding_sets
+from solver.questions.missing import deciding_sets, never_asked
 from solver.questions.near import Surroundings
 from solver.questions.oracle import OutOfBudget
 from solver.questions.policies import Assumptions
@@ -39,7 +39,7 @@ from solver.questions.repairs import find_repairs
 from solver.questions.replicates import Replicates
 from solver.questions.requirement import requirements
 from solver.questions.subsets import Minimal
-from solver.questions.warnings import assumption_texts
+from solver.questions.warnings import assumption_texts, never_asked_warning
 
 if TYPE_CHECKING:
     from solver.smt.session import Budget
@@ -179,8 +179,13 @@ class Matching:
         if not found.complete or decision.verdict == "unresolved":
             cut.append("conflicts")
         sets = Minimal((), decision.verdict != "unresolved")
+        never = Minimal((), True)
         if decision.verdict == "undetermined":
             sets = deciding_sets(self.problem, decision)
+            if not sets.subsets and sets.complete:
+                never = never_asked(self.problem, decision)
+            warning = never_asked_warning(self.problem, trial.code, never.subsets)
+            self.warnings.extend([warning] if warning else [])
         if not sets.complete:
             cut.append("deciding_sets")
         self._look_around(decision, {name for conflict in found.subsets for name in conflict})
@@ -196,6 +201,7 @@ class Matching:
             cohorts=tuple(self._cohorts(decision, by_cohort)),
             conflicts=found.subsets,
             deciding_sets=sets.subsets,
+            never_asked=never.subsets,
             missing=requirements(
                 self.problem, decision, sorted({name for each in sets.subsets for name in each})
             ),

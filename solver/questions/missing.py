@@ -23,6 +23,7 @@ from solver.language.tree import (
     variables,
     walk,
 )
+from solver.language.types import ListType
 from solver.library.closure import Conditions, has_solution, linked, pin
 from solver.questions.eligibility import Decision
 from solver.questions.oracle import OutOfBudget
@@ -45,6 +46,20 @@ def deciding_sets(problem: Problem, decision: Decision) -> Minimal:
         return Minimal((), False)
 
 
+def never_asked(problem: Problem, decision: Decision) -> Minimal:
+    """The minimal sets that settle an undetermined trial which no deciding set settles: each has in it what is never asked for."""
+    library, known = problem.library, problem.known
+    if all(
+        variable.requested or isinstance(variable.type, ListType) or is_exact(known[name])
+        for name, variable in library.variables.items()
+    ):
+        return Minimal((), True)
+    try:
+        return _Search(problem, decision, everything=True).run()
+    except OutOfBudget:
+        return Minimal((), False)
+
+
 class _Point:
     """A completion with one value for every variable of the cone, and how each clause stands on it, by identity."""
 
@@ -57,11 +72,11 @@ class _Search:
     """The search for the deciding sets of one trial.
 
     `cohorts` are the open clauses of each cohort that is still possible, `direct` the open variables they mention, and `cone` those
-    with all that the theory links to them.
+    with all that the theory links to them. With `everything` what is never asked for counts as if it were.
     """
 
-    def __init__(self, problem: Problem, decision: Decision) -> None:
-        self.problem = problem
+    def __init__(self, problem: Problem, decision: Decision, *, everything: bool = False) -> None:
+        self.problem, self.everything = problem, everything
         self.oracle = problem.oracle
         known = problem.known
         clauses: dict[int, Condition] = {}
@@ -92,12 +107,12 @@ class _Search:
         found = {name for name in sorted(self.direct & self.askable) if self._found_necessary(name)}
         found.update(self._solved_necessary(sorted((self.direct & self.askable) - found)))
         necessary = self.necessary = frozenset(found)
-        if self._decides(necessary):
+        if self.decides(necessary):
             return Minimal((tuple(sorted(necessary)),), True)
         rest = sorted(self.askable & self._linked(self.direct - necessary, necessary))
 
         def without(subset: Subset) -> Subset | None:
-            return None if self._decides(subset | necessary) else subset
+            return None if self.decides(subset | necessary) else subset
 
         if without(frozenset(rest)) is not None:
             return Minimal((), True)
@@ -107,7 +122,9 @@ class _Search:
 
     def _askable(self, name: str) -> bool:
         variable = self.problem.library.variables.get(name)
-        return variable is not None and variable.requested
+        if variable is None or isinstance(variable.type, ListType):
+            return False
+        return variable.requested or self.everything
 
     def _linked(self, names: Iterable[str], shared: Subset) -> frozenset[str]:
         """The open variables that the theory links to the named ones while the shared ones are held fixed."""
@@ -209,7 +226,7 @@ class _Search:
                 answer = None
         return answer
 
-    def _decides(self, shared: Subset) -> bool:
+    def decides(self, shared: Subset) -> bool:
         """Whether no two completions that agree on the shared variables differ in the verdict. Raises `OutOfBudget`.
 
         Only clauses that mention an open variable outside the shared ones can differ between the two, so that without one there is

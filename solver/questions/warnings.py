@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from solver.language.evaluate import evaluate
 from solver.language.tree import AS_OF
 from solver.library.models import Library, Policy
-from solver.questions.answers import AnswerWarning, TrialAnswer
+from solver.questions.answers import AnswerWarning, Subsets, TrialAnswer
 from solver.questions.checks import check_warnings
 from solver.questions.problem import Problem
+from solver.questions.words import listed
 
 
 def record_warnings(problem: Problem) -> Iterator[AnswerWarning]:
@@ -33,6 +34,29 @@ def record_warnings(problem: Problem) -> Iterator[AnswerWarning]:
             text = f"{variable.label}: what is recorded puts it outside the plausible range ({variable.plausible_text})"
             yield AnswerWarning("implausible", f"{text}; the range was not assumed", name)
     yield from check_warnings(problem)
+
+
+def never_asked_warning(problem: Problem, code: str, sets: Subsets) -> AnswerWarning | None:
+    """That what is never asked for would settle a trial, by the smallest of these sets; None if there is none."""
+    if not sets:
+        return None
+    variables_ = problem.library.variables
+    smallest = min(sets, key=len)
+    hidden = [name for name in smallest if not variables_[name].requested]
+    planned = [name for name in hidden if variables_[name].absent_as_of]
+    others = [name for name in smallest if variables_[name].requested]
+    together = f" together with {listed([_open(problem, name) for name in others])}" if others else ""
+    exact = listed([_open(problem, name) for name in hidden])
+    text = (
+        f"{code}: {exact} would settle the verdict{together}; no deciding set names what is never asked for"
+    )
+    return AnswerWarning("planned-first-dose" if planned else "never-asked", text, (planned or hidden)[0])
+
+
+def _open(problem: Problem, name: str) -> str:
+    """A variable whose value is not known, with what is recorded of it."""
+    label, fact = problem.library.variables[name].label, problem.record.facts.get(name)
+    return f"the {label} [{name}]" if fact is None else f"the exact {label} [{name}, recorded: {fact.text}]"
 
 
 def assumption_texts(problem: Problem, trials: Sequence[TrialAnswer]) -> tuple[tuple[str, str], ...]:

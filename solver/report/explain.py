@@ -168,7 +168,7 @@ class _TrialPart(Clauses):
             page.text(
                 "The search for what would settle it was cut short."
                 if cut
-                else "No data that can be asked for settle it.",
+                else self.words.nothing_asked_settles(answer.never_asked),
                 indent=4,
             )
             return

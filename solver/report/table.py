@@ -94,7 +94,7 @@ class _Report(Frame):
                 )
                 return first + (f" (+{more} more)" if more else "")
             case "undetermined":
-                return self._missing(trial.deciding_sets)
+                return self._missing(trial.deciding_sets or trial.never_asked)
             case "unresolved":
                 return "not decided within the solver's budget"
             case _:
@@ -111,7 +111,8 @@ class _Report(Frame):
 
     def in_order(self, names: Iterable[str]) -> list[str]:
         """Variables in the order in which to find them out."""
-        return sorted(names, key=self.ranks.index)
+        places = {name: place for place, name in enumerate(self.ranks)}
+        return sorted(names, key=lambda name: places.get(name, len(places)))
 
     def _first(self) -> None:
         page = self.page
@@ -250,7 +251,7 @@ class _Details:
             page.text(
                 "The search for what would settle it was cut short."
                 if "deciding_sets" in self.answer.cut
-                else "No data that can be asked for settle it.",
+                else self.words.nothing_asked_settles(self.answer.never_asked),
                 indent=2,
             )
             return

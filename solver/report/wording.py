@@ -96,3 +96,10 @@ class Wording:
         if name in self.record.facts:
             return f"exact {self.library.variables[name].label} [{name}, recorded: {self.record.facts[name].text}]"
         return f"{self.library.variables[name].label} [{name}]"
+
+    def nothing_asked_settles(self, never_asked: Iterable[tuple[str, ...]]) -> str:
+        """That no data that can be asked for settle a trial, with what would: the smallest of the sets with what is never asked for."""
+        smallest = min(never_asked, key=len, default=None)
+        if smallest is None:
+            return "No data that can be asked for settle it."
+        return f"No data that can be asked for settle it. What would: {listed([self.named(name) for name in smallest])}."
