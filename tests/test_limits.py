@@ -209,11 +209,8 @@ def with_clauses(count: int, condition: str) -> str:
             "more than 50,000 parts of conditions: split it",
         ),
         (
-            re.sub(
-                r"cohorts:\n.*\n",
-                "cohorts: {" + "".join(f"C{i}: {{label: x}}, " for i in range(101)) + "}\n",
-                TRIAL,
-                count=1,
+            TRIAL.replace(
+                "\ncohorts:\n", "\ncohorts:\n" + "".join(f"  C{i}: {{label: x}}\n" for i in range(100)), 1
             ),
             "more than 100 cohorts: split the file",
         ),

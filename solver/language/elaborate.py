@@ -14,9 +14,10 @@ from lark import Token, Tree
 from solver.errors import did_you_mean
 from solver.language import arithmetic as number
 from solver.language import size
-from solver.language.arithmetic import CriterionError, Number
+from solver.language.arithmetic import Number
 from solver.language.ask import ask
 from solver.language.calendar import parse_day
+from solver.language.expected import as_condition, as_day, as_number, fault_at, place_of, unknown_name
 from solver.language.parse import parse_expression
 from solver.language.recorded import QUESTIONS
 from solver.language.tree import (
@@ -38,7 +39,6 @@ from solver.language.tree import (
     Member,
     NumberVariable,
     Sum,
-    Term,
     conjunction,
     disjunction,
     implication,
@@ -84,7 +84,7 @@ def compile_value(text: str, scope: Scope) -> Value:
     tree = parse_expression(text)
     value = elaborate(tree, scope)
     if isinstance(value, Symbol):
-        raise _unknown(value.name, tree, scope)
+        raise unknown_name(value.name, tree, scope)
     size.check(size.nodes(value), size.MOST_PARTS_OF_DEFINITION)
     return value
 
@@ -92,45 +92,6 @@ def compile_value(text: str, scope: Scope) -> Value:
 def elaborate(tree: Tree[Token], scope: Scope) -> Value:
     """The typed value of a parsed expression."""
     return _RULES[tree.data](tree, scope)
-
-
-def _where(node: Any) -> tuple[int, int]:
-    meta = node if isinstance(node, Token) else node.meta
-    return (getattr(meta, "line", 1) or 1, getattr(meta, "column", 1) or 1)
-
-
-def _error(message: str, node: Any) -> CriterionError:
-    return CriterionError(message, *_where(node))
-
-
-def _unknown(name: str, node: Any, scope: Scope) -> CriterionError:
-    if name == COHORT_OPEN:
-        return _error("'cohort_open' may stand only in a clause marked 'routing: true'", node)
-    return _error(
-        f"unknown name '{name}'{scope.suggest(name, '') or did_you_mean(name, scope.known())}", node
-    )
-
-
-def _condition(value: Value, node: Any) -> Condition:
-    if isinstance(value, Formula):
-        return value.condition
-    raise _error(f"expected a condition, found {describe_value(value)}", node)
-
-
-def _number(value: Value, node: Any, scope: Scope) -> Number:
-    if isinstance(value, Number):
-        return value
-    if isinstance(value, Symbol):
-        raise _unknown(value.name, node, scope)
-    raise _error(f"expected a number, found {describe_value(value)}", node)
-
-
-def _day(value: Value, node: Any, scope: Scope) -> Term:
-    if isinstance(value, Day):
-        return value.term
-    if isinstance(value, Symbol):
-        raise _unknown(value.name, node, scope)
-    raise _error(f"expected a date, found {describe_value(value)}", node)
 
 
 def _sub(tree: Tree[Token], scope: Scope) -> list[Value]:
@@ -142,8 +103,8 @@ def _conditions(tree: Tree[Token], scope: Scope) -> list[Condition]:
     for child in tree.children:
         value = elaborate(child, scope)  # type: ignore[arg-type]
         if isinstance(value, Symbol):
-            raise _unknown(value.name, child, scope)
-        found.append(_condition(value, child))
+            raise unknown_name(value.name, child, scope)
+        found.append(as_condition(value, child))
     return found
 
 
@@ -172,7 +133,7 @@ def _name(tree: Tree[Token], scope: Scope) -> Value:
             return Day(NumberVariable(name, "date"))
         case ListType():
             if not scope.lists:
-                raise _error(f"the list '{name}' may be asked about only in the theory", token)
+                raise fault_at(f"the list '{name}' may be asked about only in the theory", token)
             return Listed(name)
         case _:
             return Symbol(name)
@@ -184,7 +145,7 @@ def _quantity(tree: Tree[Token], scope: Scope) -> Value:
     try:
         unit = parse_unit(token[len(digits) :].strip())
     except UnknownUnit as error:
-        raise _error(f"{error}", tree) from None
+        raise fault_at(f"{error}", tree) from None
     return Number(
         Constant(Fraction(digits)),
         unit.dimension,
@@ -203,7 +164,7 @@ def _date(tree: Tree[Token], scope: Scope) -> Value:
     try:
         return Day(Constant(Fraction(parse_day(str(tree.children[0])))))
     except ValueError:
-        raise _error(f"'{tree.children[0]}' is not a day of the calendar", tree) from None
+        raise fault_at(f"'{tree.children[0]}' is not a day of the calendar", tree) from None
 
 
 def _compare_chain(tree: Tree[Token], scope: Scope) -> Value:
@@ -231,23 +192,25 @@ def _compare(
         return _compare_enumeration(relation, left, right, at_left, at_right, scope)
     for value, node in ((left, at_left), (right, at_right)):
         if isinstance(value, Symbol):
-            raise _unknown(value.name, node, scope)
+            raise unknown_name(value.name, node, scope)
     if isinstance(left, Formula) and isinstance(right, Formula) and relation == "==":
         return Iff(left.condition, right.condition)
     order: Any = relation
     if isinstance(left, Day) and isinstance(right, Day):
         return Compare(order, left.term, right.term)
     if isinstance(left, Number) and isinstance(right, Number):
-        return Compare(order, *number.aligned(left, right, _where(at_left), _where(at_right)))
+        return Compare(order, *number.aligned(left, right, place_of(at_left), place_of(at_right)))
     if isinstance(left, Ratio) and isinstance(right, Number):
-        denominator = number.times(left.denominator, number.per(right, left.unit, _where(at_right)))
-        return Compare(order, *number.aligned(left.numerator, denominator, _where(at_left), _where(at_right)))
-    if isinstance(left, Number) and isinstance(right, Ratio):
-        denominator = number.times(right.denominator, number.per(left, right.unit, _where(at_left)))
+        denominator = number.times(left.denominator, number.per(right, left.unit, place_of(at_right)))
         return Compare(
-            order, *number.aligned(denominator, right.numerator, _where(at_left), _where(at_right))
+            order, *number.aligned(left.numerator, denominator, place_of(at_left), place_of(at_right))
         )
-    raise _error(f"cannot compare {describe_value(left)} with {describe_value(right)}", at_left)
+    if isinstance(left, Number) and isinstance(right, Ratio):
+        denominator = number.times(right.denominator, number.per(left, right.unit, place_of(at_left)))
+        return Compare(
+            order, *number.aligned(denominator, right.numerator, place_of(at_left), place_of(at_right))
+        )
+    raise fault_at(f"cannot compare {describe_value(left)} with {describe_value(right)}", at_left)
 
 
 def _compare_enumeration(
@@ -257,16 +220,16 @@ def _compare_enumeration(
         left, right, at_left, at_right = right, left, at_right, at_left
     assert isinstance(left, Enumerated)
     if relation != "==":
-        raise _error(f"'{left.name}' has no order: compare it with ==, != or in", at_left)
+        raise fault_at(f"'{left.name}' has no order: compare it with ==, != or in", at_left)
     if not isinstance(right, Symbol):
-        raise _error(f"expected a value of '{left.name}', found {describe_value(right)}", at_right)
+        raise fault_at(f"expected a value of '{left.name}', found {describe_value(right)}", at_right)
     return Member(left.name, frozenset({_value_of(left, right.name, at_right, scope)}))
 
 
 def _value_of(variable: Enumerated, name: str, node: Any, scope: Scope) -> str:
     if name not in variable.values:
         nearest = scope.suggest(name, variable.name) or did_you_mean(name, variable.values)
-        raise _error(f"'{name}' is not a value of '{variable.name}'{nearest}", node)
+        raise fault_at(f"'{name}' is not a value of '{variable.name}'{nearest}", node)
     return name
 
 
@@ -274,9 +237,9 @@ def _member(tree: Tree[Token], scope: Scope) -> Value:
     at, members = tree.children
     variable = elaborate(at, scope)  # type: ignore[arg-type]
     if isinstance(variable, Symbol):
-        raise _unknown(variable.name, at, scope)
+        raise unknown_name(variable.name, at, scope)
     if not isinstance(variable, Enumerated):
-        raise _error(f"'in' needs a variable with named values, found {describe_value(variable)}", at)
+        raise fault_at(f"'in' needs a variable with named values, found {describe_value(variable)}", at)
     assert isinstance(members, Tree)
     return Formula(
         Member(
@@ -290,11 +253,11 @@ def _contains(tree: Tree[Token], scope: Scope) -> Value:
     at, token = tree.children
     listed = elaborate(at, scope)  # type: ignore[arg-type]
     if not isinstance(listed, Listed):
-        raise _error(f"'contains' needs a list, found {describe_value(listed)}", at)
+        raise fault_at(f"'contains' needs a list, found {describe_value(listed)}", at)
     name = str(token)
     own = [known for known, of in scope.classes.items() if of == listed.name]
     if name not in own:
-        raise _error(f"unknown class '{name}' of '{listed.name}'{did_you_mean(name, own)}", token)
+        raise fault_at(f"unknown class '{name}' of '{listed.name}'{did_you_mean(name, own)}", token)
     return Formula(Contains(listed.name, name))
 
 
@@ -304,20 +267,20 @@ def _add(tree: Tree[Token], scope: Scope, sign: int = 1) -> Value:
     if isinstance(left, Day):
         return _shift(left, right, sign, at_right, scope)
     return number.plus(
-        _number(left, at_left, scope),
-        _number(right, at_right, scope),
+        as_number(left, at_left, scope),
+        as_number(right, at_right, scope),
         sign,
-        _where(at_left),
-        _where(at_right),
+        place_of(at_left),
+        place_of(at_right),
     )
 
 
 def _shift(day: Day, span: Value, sign: int, node: Any, scope: Scope) -> Value:
     if isinstance(span, Day) and sign < 0:
-        raise _error("write days_between(earlier, later) for the days between two dates", node)
-    literal = _number(span, node, scope)
+        raise fault_at("write days_between(earlier, later) for the days between two dates", node)
+    literal = as_number(span, node, scope)
     if literal.literal is None or not isinstance(literal.term, Constant):
-        raise _error(
+        raise fault_at(
             f"a date can be shifted by days, weeks, months or years only, found {describe_value(span)}", node
         )
     amount = literal.term.value * literal.literal.factor * sign
@@ -326,7 +289,7 @@ def _shift(day: Day, span: Value, sign: int, node: Any, scope: Scope) -> Value:
     days = amount / 86400
     if literal.dimension == (("time", 1),) and days.denominator == 1 and abs(days) <= 36525:
         return Day(Sum((day.term, Constant(days))))
-    raise _error("a date can be shifted by whole days or months, up to a century, only", node)
+    raise fault_at("a date can be shifted by whole days or months, up to a century, only", node)
 
 
 def _choice(tree: Tree[Token], scope: Scope) -> Value:
@@ -335,7 +298,7 @@ def _choice(tree: Tree[Token], scope: Scope) -> Value:
     then, otherwise = elaborate(at_then, scope), elaborate(at_else, scope)  # type: ignore[arg-type]
     for value, node in ((then, at_then), (otherwise, at_else)):
         if isinstance(value, Symbol):
-            raise _unknown(value.name, node, scope)
+            raise unknown_name(value.name, node, scope)
     if isinstance(then, Formula) and isinstance(otherwise, Formula):
         return Formula(
             conjunction(
@@ -348,19 +311,19 @@ def _choice(tree: Tree[Token], scope: Scope) -> Value:
     if isinstance(then, Day) and isinstance(otherwise, Day):
         return Day(Choice(condition, then.term, otherwise.term))
     if isinstance(then, Number) and isinstance(otherwise, Number):
-        return number.either(condition, then, otherwise, _where(at_then), _where(at_else))
-    raise _error(f"'then' is {describe_value(then)} but 'else' is {describe_value(otherwise)}", at_else)
+        return number.either(condition, then, otherwise, place_of(at_then), place_of(at_else))
+    raise fault_at(f"'then' is {describe_value(then)} but 'else' is {describe_value(otherwise)}", at_else)
 
 
 def _magnitude(tree: Tree[Token], scope: Scope) -> Value:
     at, token = tree.children
-    value = _number(elaborate(at, scope), at, scope)  # type: ignore[arg-type]
+    value = as_number(elaborate(at, scope), at, scope)  # type: ignore[arg-type]
     try:
         unit = parse_unit(str(token).strip())
     except UnknownUnit as error:
-        raise _error(str(error), token) from None
+        raise fault_at(str(error), token) from None
     if unit.dimension != value.dimension:
-        raise _error(
+        raise fault_at(
             f"'{unit.text}' measures {describe(unit.dimension)}, but this is {describe(value.dimension)}",
             token,
         )
@@ -369,14 +332,14 @@ def _magnitude(tree: Tree[Token], scope: Scope) -> Value:
 
 def _power(tree: Tree[Token], scope: Scope) -> Value:
     at, token = tree.children
-    base = _number(elaborate(at, scope), at, scope)  # type: ignore[arg-type]
+    base = as_number(elaborate(at, scope), at, scope)  # type: ignore[arg-type]
     if not str(token).isdigit() or not 1 <= int(token) <= 9:  # type: ignore[arg-type]
-        raise _error(f"an exponent is a whole number from 1 to 9, found {token}", token)
-    return size.checked(number.raised(base, int(token)), *_where(tree))  # type: ignore[arg-type]
+        raise fault_at(f"an exponent is a whole number from 1 to 9, found {token}", token)
+    return size.checked(number.raised(base, int(token)), *place_of(tree))  # type: ignore[arg-type]
 
 
 def _divide(tree: Tree[Token], scope: Scope) -> Value:
-    raise _error("the language has no division: multiply the comparison out, or define a ratio", tree)
+    raise fault_at("the language has no division: multiply the comparison out, or define a ratio", tree)
 
 
 def _call(tree: Tree[Token], scope: Scope) -> Value:
@@ -385,24 +348,26 @@ def _call(tree: Tree[Token], scope: Scope) -> Value:
     if scope.facts and name in QUESTIONS:
         return ask(token, arguments, scope)
     if name not in _FUNCTIONS:
-        raise _error(
+        raise fault_at(
             f"unknown function '{name}'{did_you_mean(name, [*_FUNCTIONS, 'magnitude'], words=True)}", token
         )
     wanted, function = _FUNCTIONS[name]
     if wanted is not None and len(arguments) != wanted:
-        raise _error(f"'{name}' takes {wanted} argument{'s' * (wanted != 1)}, found {len(arguments)}", token)
+        raise fault_at(
+            f"'{name}' takes {wanted} argument{'s' * (wanted != 1)}, found {len(arguments)}", token
+        )
     return function(tree, scope)
 
 
 def _days_between(tree: Tree[Token], scope: Scope) -> Value:
-    start, end = (_day(elaborate(a, scope), a, scope) for a in tree.children[1:])  # type: ignore[arg-type]
+    start, end = (as_day(elaborate(a, scope), a, scope) for a in tree.children[1:])  # type: ignore[arg-type]
     return Number(number.difference(end, start), DIMENSIONLESS, whole=True, days=True)
 
 
 def _completed_years(tree: Tree[Token], scope: Scope) -> Value:
-    start, end = (_day(elaborate(a, scope), a, scope) for a in tree.children[1:])  # type: ignore[arg-type]
+    start, end = (as_day(elaborate(a, scope), a, scope) for a in tree.children[1:])  # type: ignore[arg-type]
     if end != NumberVariable(AS_OF, "date"):
-        raise _error("completed years are counted to 'as_of' only", tree.children[2])
+        raise fault_at("completed years are counted to 'as_of' only", tree.children[2])
     return Number(CompletedYears(start, end), DIMENSIONLESS, whole=True)
 
 
@@ -414,7 +379,7 @@ def _count(tree: Tree[Token], scope: Scope) -> Value:
 def _size(tree: Tree[Token], scope: Scope) -> Value:
     listed = elaborate(tree.children[1], scope)  # type: ignore[arg-type]
     if not isinstance(listed, Listed):
-        raise _error(f"'size' needs a list, found {describe_value(listed)}", tree.children[1])
+        raise fault_at(f"'size' needs a list, found {describe_value(listed)}", tree.children[1])
     return Number(ListSize(listed.name), DIMENSIONLESS, whole=True)
 
 
@@ -440,16 +405,16 @@ _RULES: dict[str, _Rule] = {
     "implies": lambda tree, scope: Formula(implication(*_conditions(tree, scope))),
     "compare": _compare_chain,
     "member": _member,
-    "not_member": lambda tree, scope: Formula(negation(_condition(_member(tree, scope), tree))),
+    "not_member": lambda tree, scope: Formula(negation(as_condition(_member(tree, scope), tree))),
     "contains": _contains,
     "add": _add,
     "subtract": lambda tree, scope: _add(tree, scope, -1),
     "times": lambda tree, scope: size.checked(
-        number.times(*(_number(elaborate(node, scope), node, scope) for node in tree.children)),  # type: ignore[arg-type]
-        *_where(tree),
+        number.times(*(as_number(elaborate(node, scope), node, scope) for node in tree.children)),  # type: ignore[arg-type]
+        *place_of(tree),
     ),
     "divide": _divide,
-    "minus": lambda tree, scope: number.negated(_number(_sub(tree, scope)[0], tree.children[0], scope)),
+    "minus": lambda tree, scope: number.negated(as_number(_sub(tree, scope)[0], tree.children[0], scope)),
     "power": _power,
     "choice": _choice,
     "magnitude": _magnitude,
