@@ -251,18 +251,24 @@ def export(patient: str, folder: str | None, form: Form, **given: Any) -> int:
 @click.option(
     "--seconds", type=click.FloatRange(min=0.001, max=86400), default=10.0, help="For each claim (10)."
 )
-@options(FORM)
-def verify(files: tuple[str, ...], command: str | None, seconds: float, form: Form) -> int:
-    """Check certificates with another solver.
+@click.option(
+    "--record", "patient", metavar="PATIENT.json", help="Export the record again, and compare each file."
+)
+@options(FORM, TRIALS, AS_OF, FIRST_DOSE, CONTEXT, ASSUME, LENIENT, ENCODINGS)
+def verify(
+    files: tuple[str, ...], command: str | None, seconds: float, patient: str | None, form: Form, **given: Any
+) -> int:
+    """Check certificates with another solver, and whether they are those of a record.
 
     FILE is what match export --smtlib wrote; - reads standard input, and DIR stands for the .smt2 files in it. By default the solver is
-    the Python module cvc5, or else the first of cvc5, yices-smt2, mathsat, opensmt and z3 that is found.
+    the Python module cvc5, or else the first of cvc5, yices-smt2, mathsat, opensmt and z3 that is found. It confirms what a script
+    states, not what its comments say: with --record each must be one that match export gives again, with the options it was given.
 
-    Exit codes: 0 every claim is confirmed, 1 one is contradicted or undecided, 2 the input is wrong or there is no other solver.
+    Exit codes: 0 all are confirmed, and the record's own; 1 one is not, or is undecided; 2 the input is wrong or there is no solver.
     """
     from solver.report.verify import verify as check
 
-    return check(files, command, seconds, form)
+    return check(files, command, seconds, form, patient, question(**given) if patient else None)
 
 
 @verbs.command(context_settings=HELP)

@@ -534,3 +534,64 @@ def test_an_answer_is_one_word_on_a_line() -> None:
     assert read_reply("; a comment\nunsat\n") == Reply("unsat")
     assert read_reply("status: sat\n").answer is None
     assert read_reply('sat\n(error "later")\n').answer is None
+
+
+# --- verify --record -----------------------------------------------------------------------------------------------
+
+FORGERIES: dict[str, tuple[str, str]] = {
+    "another claim in words": ("; claim: RO.I2a cannot hold in any cohort", "; claim: RO.E1 cannot hold in any cohort"),
+    "an assertion that refutes all": ("(check-sat)", "(assert false)\n(check-sat)"),
+    "another fact": ("(assert (= last_hsct_date 739860))", "(assert (= last_hsct_date 739861))"),
+    "another patient": ("; patient: two-clocks", "; patient: someone-else"),
+}  # fmt: skip
+"""Changes of a script that leave its answer as it is."""
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_script_that_is_not_the_records_own_is_told_apart(
+    match: Match, monkeypatch: pytest.MonkeyPatch, folder: Path, forgery: str
+) -> None:
+    """It may be confirmed, and is no claim of the record: exit code 1, and the page says which file it is."""
+    monkeypatch.chdir(folder.parent)
+    fake(folder.parent, monkeypatch, HONEST)
+    path, (right, wrong) = folder / "two-clocks.RO.conflict-1.smt2", FORGERIES[forgery]
+    text = path.read_text(encoding="utf-8")
+    assert right in text
+    path.write_text(text.replace(right, wrong), encoding="utf-8")
+    code, out, _ = match("verify", folder.name)
+    assert code == 0
+    assert "Confirmed are the scripts alone." in out
+    code, out, err = match("verify", folder.name, "--record", str(EXAMPLES["two-clocks"]))
+    assert (code, err) == (1, "")
+    assert "5 of 6 are the claims of two-clocks, as of 2026-11-20" in out
+    assert f"{path.name}: confirmed; DIFFERS from what" in " ".join(out.split())
+
+
+def test_the_claims_of_the_record_are_its_own_under_the_same_options_only(
+    match: Match, monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    """A folder and a stream are; those of another day or record, and a misplaced or a foreign file, are not."""
+    monkeypatch.chdir(folder.parent)
+    fake(folder.parent, monkeypatch, HONEST)
+    patient = str(EXAMPLES["two-clocks"])
+
+    def compared(*arguments: str, stdin: str | None = None) -> tuple[int, dict[str, object], list[str]]:
+        given = ("-",) if stdin else (folder.name,)
+        code, out, _ = match("verify", *given, *arguments, "--format", "json", stdin=stdin or "")
+        found = json.loads(out)
+        return code, found["record"], [claim["origin"] for claim in found["claims"]]
+
+    code, record, origins = compared("--record", patient)
+    assert (code, record["own"], record["others"], record["missing"]) == (0, 6, 0, [])
+    assert (record["trials"], set(origins)) == (["RO"], {"own"})
+    stream = match("export", "--smtlib", patient, "RO").out
+    assert compared("--record", patient, stdin=stream)[0] == 0
+    code, record, _ = compared("--record", patient, "--as-of", "2026-11-21")
+    assert (code, record["own"]) == (1, 0)
+    assert compared("--record", str(EXAMPLES["child"]))[0] == 1
+    (folder / "two-clocks.RO.record.smt2").rename(folder / "two-clocks.RO.ineligible.smt2")
+    (folder / "more.smt2").write_text("; claim: some\n(set-info :status sat)\n(check-sat)\n")
+    code, record, origins = compared("--record", patient)
+    assert (code, record["missing"]) == (1, [])
+    assert sorted(origins) == ["differs", "foreign", "own", "own", "own", "own"]
+    assert match("verify", folder.name, "--format", "json").out.count('"origin": null') == 6

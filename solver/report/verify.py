@@ -13,11 +13,14 @@ from typing import Literal
 from typing_extensions import TypedDict
 
 from solver.errors import InputError
+from solver.language.calendar import format_day
 from solver.patient.json_text import display_name
 from solver.reading import read_file, unreadable
 from solver.report.layout import Page
+from solver.report.own_claims import Origin, OwnClaims, own_claims
 from solver.report.printer import Form, print_text, show
 from solver.report.progress import Progress
+from solver.report.verbs import Question
 from solver.smt.confirm import Reply, Result, Script, find_checker, scripts
 from solver.smt.export import Status
 from solver.text import clean
@@ -30,6 +33,12 @@ MOST_BYTES = 50_000_000
 """Of a file of certificates; the example with the most has less than a tenth of it."""
 
 Checked = tuple[Script, Reply]
+
+_ORIGIN: dict[Origin, str] = {
+    "own": "",
+    "differs": "; DIFFERS from what the record's export has under this name",
+    "foreign": "; is NO CLAIM of the record",
+}
 
 
 class CheckedShape(TypedDict):
@@ -44,6 +53,22 @@ class CheckedShape(TypedDict):
     result: Result
     note: str
     """Why it did not decide."""
+    origin: Origin | None
+    """With `--record`: `own` if the record's export has just this script, `differs` if it has another one under this name."""
+
+
+class RecordShape(TypedDict):
+    """The record whose claims the certificates are compared with."""
+
+    patient: str
+    digest: str
+    """A digest of what the record says, as in the output of match."""
+    trials: list[str]
+    """The trials whose claims were exported again: those asked for, or else those that the scripts name."""
+    own: int
+    others: int
+    missing: list[str]
+    """The files of the record's claims that were not given."""
 
 
 class VerifyShape(TypedDict):
@@ -56,28 +81,41 @@ class VerifyShape(TypedDict):
     confirmed: int
     disagrees: int
     undecided: int
+    record: RecordShape | None
+    """Null without `--record`: then only the scripts are confirmed, and not that they state the claims of an answer."""
     claims: list[CheckedShape]
 
 
-def verify(paths: Sequence[str], command: str | None, seconds: float, form: Form) -> int:
-    """Check the scripts of files, folders or standard input, print what comes out, and return 0 if all are confirmed, else 1.
+def verify(
+    paths: Sequence[str],
+    command: str | None,
+    seconds: float,
+    form: Form,
+    patient: str | None = None,
+    question: Question | None = None,
+) -> int:
+    """Check the scripts of files, folders or standard input, and print what comes out.
+
+    With a `patient`, whose answer `question` asks for, the scripts are compared with the claims of that record. Returned is 0 if all
+    scripts are confirmed, and are those of the record; else 1.
 
     Raises `InputError` for what is no certificate, and where no solver is found.
     """
     given = list(_read(paths))
+    claimed = own_claims(question, patient, given) if question is not None and patient is not None else None
     checker = find_checker(command)
-    checked = []
+    checked: list[Checked] = []
     with Progress(len(given)) as progress:
         for script in given:
             checked.append((script, checker.ask(script.text, seconds)))
             progress.step()
     if form == "json":
-        print_text(json.dumps(_document(checked, checker.name, seconds), ensure_ascii=False))
+        print_text(json.dumps(_document(checked, checker.name, seconds, claimed), ensure_ascii=False))
     else:
-        show(_page(checked, checker.name, get_terminal_size().columns))
-    return (
-        CONFIRMED if all(reply.result(script) == "confirmed" for script, reply in checked) else NOT_CONFIRMED
-    )
+        show(_page(checked, checker.name, claimed, get_terminal_size().columns))
+    confirmed = all(reply.result(script) == "confirmed" for script, reply in checked)
+    theirs = claimed is None or all(claimed.origin(script) == "own" for script in given)
+    return CONFIRMED if confirmed and theirs else NOT_CONFIRMED
 
 
 def _read(paths: Iterable[str]) -> Iterator[Script]:
@@ -113,7 +151,7 @@ def _count(checked: Sequence[Checked]) -> Counter[Result]:
     return Counter(reply.result(script) for script, reply in checked)
 
 
-def _page(checked: Sequence[Checked], solver: str, width: int) -> Page:
+def _page(checked: Sequence[Checked], solver: str, claimed: OwnClaims | None, width: int) -> Page:
     page, count = Page(width), _count(checked)
     page.text(f"{count['confirmed']} of {len(checked)} claims confirmed by {solver}", style="bold")
     if count["disagrees"]:
@@ -121,21 +159,59 @@ def _page(checked: Sequence[Checked], solver: str, width: int) -> Page:
     if count["undecided"]:
         nothing = ": nothing could be decided" if count["undecided"] == len(checked) else ""
         page.text(f"{count['undecided']} undecided, and not confirmed{nothing}", style="bold")
+    _compared(page, [script for script, _ in checked], claimed)
     page.blank()
-    for script, reply in sorted(checked, key=lambda each: each[1].result(each[0]) == "confirmed"):
+
+    def fine(each: Checked) -> bool:
+        own = claimed is None or claimed.origin(each[0]) == "own"
+        return own and each[1].result(each[0]) == "confirmed"
+
+    for script, reply in sorted(checked, key=fine):
         result = reply.result(script)
         said = {
             "confirmed": "confirmed",
             "disagrees": f"DISAGREES, it answers {reply.answer} and not {script.status}",
             "undecided": f"undecided, it {reply.note}",
         }[result]
-        page.text(f"{script.name}: {said}", lead="- ")
+        origin = "" if claimed is None else _ORIGIN[claimed.origin(script)]
+        page.text(f"{script.name}: {said}{origin}", lead="- ")
         if script.claim:
             page.text(clean(script.claim), indent=2, style="dim")
     return page
 
 
-def _document(checked: Sequence[Checked], solver: str, seconds: float) -> VerifyShape:
+def _compared(page: Page, scripts: Sequence[Script], claimed: OwnClaims | None) -> None:
+    """What is known of where the scripts come from."""
+    if claimed is None:
+        page.text(
+            "Confirmed are the scripts alone. Whether they state the claims of a record: add --record PATIENT.json"
+        )
+        return
+    own = sum(claimed.origin(script) == "own" for script in scripts)
+    patient = f"{clean(claimed.record.id)}, as of {format_day(claimed.record.as_of)}"
+    page.text(f"{own} of {len(scripts)} are the claims of {patient}", style="bold")
+    if own < len(scripts):
+        page.text(f"{len(scripts) - own} NOT OF THIS RECORD: do not rely on what they say", style="bold red")
+    missing = claimed.missing(scripts)
+    if missing:
+        page.text(f"{len(missing)} missing: {', '.join(missing)}")
+
+
+def _record(scripts: Sequence[Script], claimed: OwnClaims) -> RecordShape:
+    own = sum(claimed.origin(script) == "own" for script in scripts)
+    return {
+        "patient": claimed.record.id,
+        "digest": claimed.digest,
+        "trials": list(claimed.trials),
+        "own": own,
+        "others": len(scripts) - own,
+        "missing": claimed.missing(scripts),
+    }
+
+
+def _document(
+    checked: Sequence[Checked], solver: str, seconds: float, claimed: OwnClaims | None
+) -> VerifyShape:
     count = _count(checked)
     return {
         "schema": SCHEMA,
@@ -144,6 +220,7 @@ def _document(checked: Sequence[Checked], solver: str, seconds: float) -> Verify
         "confirmed": count["confirmed"],
         "disagrees": count["disagrees"],
         "undecided": count["undecided"],
+        "record": None if claimed is None else _record([script for script, _ in checked], claimed),
         "claims": [
             {
                 "name": script.name,
@@ -152,6 +229,7 @@ def _document(checked: Sequence[Checked], solver: str, seconds: float) -> Verify
                 "answer": reply.answer,
                 "result": reply.result(script),
                 "note": reply.note,
+                "origin": None if claimed is None else claimed.origin(script),
             }
             for script, reply in checked
         ],

@@ -45,13 +45,15 @@ _LONGEST = 200
 class Script:
     """A script with one question; `status` is the answer that it said a solver must give, and `claim` says it in words.
 
-    The status is taken out of `text`: some solvers compare with it themselves, and report an error where theirs is another.
+    The status is taken out of `text`: some solvers compare with it themselves, and report an error where theirs is another. `written`
+    is the script as it was given.
     """
 
     name: str
     claim: str
     status: Status
     text: str
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def scripts(name: str, text: str) -> Iterator[Script]:
                 f"{called}: is no certificate: it needs one (set-info :status sat), or unsat, and one (check-sat)"
             )
         claim = _CLAIM.search(part)
-        yield Script(called, claim[1] if claim else "", found[0], _STATUS.sub("", part))
+        yield Script(called, claim[1] if claim else "", found[0], _STATUS.sub("", part), part)
     if not parts:
         raise InputError(f"{name}: is empty: give what match export --smtlib wrote")
 
