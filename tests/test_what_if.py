@@ -125,6 +125,8 @@ FAULTS: list[tuple[str, str]] = [
     ("ecog=x", "ecog: 'x' is not a number: write ecog=NUMBER, or ecog=unknown"),
     ("ecog=1.5", "ecog: 1.5 is not a whole number: write a whole number"),
     ("ecog=-1", "ecog: -1 is negative: ecog is at least 0"),
+    ("ecog=5", "ecog: ECOG 5 means that the patient has died"),
+    ("weight=0 kg", "weight.value: a measurement of 0 is a placeholder: leave weight out if it is not known"),
     ("qtcf=480", "qtcf: '480' has no unit: write qtcf=\"480 ms\""),
     ("qtcf=fast", "qtcf: 'fast' is not a number: write qtcf=\"NUMBER ms\""),
     ("qtcf=480,5 ms", "qtcf: '480,5 ms' is text: write {\"value\": 480.5, \"unit\": \"ms\"}"),

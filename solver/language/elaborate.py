@@ -348,9 +348,8 @@ def _call(tree: Tree[Token], scope: Scope) -> Value:
     if scope.facts and name in QUESTIONS:
         return ask(token, arguments, scope)
     if name not in _FUNCTIONS:
-        raise fault_at(
-            f"unknown function '{name}'{did_you_mean(name, [*_FUNCTIONS, 'magnitude'], words=True)}", token
-        )
+        known = [*_FUNCTIONS, "magnitude", *(QUESTIONS if scope.facts else ())]
+        raise fault_at(f"unknown function '{name}'{did_you_mean(name, known, words=True)}", token)
     wanted, function = _FUNCTIONS[name]
     if wanted is not None and len(arguments) != wanted:
         raise fault_at(

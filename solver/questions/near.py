@@ -65,7 +65,10 @@ class Surroundings:
                 clauses = tuple(self._found[name])
                 limits = "limit" if len(clauses) == 1 else "limits"
                 listed = " and ".join(filter(None, (", ".join(clauses[:-1]), clauses[-1])))
-                text = f"{variable.label} {self._problem.record.facts[name].text} is within {margin(variable)} of the {limits} of {listed}"
+                fact = self._problem.record.facts[name]
+                replicates = fact.written is not None and fact.written.replicates
+                value = f"({fact.text})" if replicates else fact.text
+                text = f"{variable.label} {value} is within {margin(variable)} of the {limits} of {listed}"
                 yield AnswerWarning(NEAR, text, name, clauses)
 
     def _near(self, name: str, condition: Condition, truth: bool) -> bool:
