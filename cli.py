@@ -82,8 +82,9 @@ def verbs() -> None:
 def match(patients: tuple[str, ...], form: Form, **given: Any) -> int:
     """Match patients against clinical trials, and say why.
 
-    PATIENT.json is a patient's record; - reads standard input. Each trial's verdict is eligible, undetermined (data are missing that
-    matter) or ineligible, with the reason; a record that contradicts itself gets no verdict.
+    PATIENT.json is a patient's record, an array of records, or NDJSON with a record on each line; - reads standard input. Each trial's
+    verdict is eligible, undetermined (data are missing that matter) or ineligible, with the reason; a record that contradicts itself gets
+    no verdict.
 
     \b
       match patient.json
@@ -155,8 +156,7 @@ def when(
     """  # noqa: D301
     from solver.report.verbs import when as show
 
-    show(question(trials=(*trials, *also), **given), patient, horizon, form)
-    return ANSWERED
+    return show(question(trials=(*trials, *also), **given), patient, horizon, form, report_error)
 
 
 @verbs.command(context_settings=HELP)
@@ -177,8 +177,7 @@ def tests(
     """  # noqa: D301
     from solver.report.verbs import tests as show
 
-    show(question(trials=(*trials, *also), **given), patient, form, pairs=pairs)
-    return ANSWERED
+    return show(question(trials=(*trials, *also), **given), patient, form, report_error, pairs=pairs)
 
 
 @verbs.command("what-if", context_settings=HELP)
@@ -200,8 +199,7 @@ def what_if(patient: str, changes: tuple[str, ...], form: Form, **given: Any) ->
     """  # noqa: D301
     from solver.report.verbs import what_if as show
 
-    show(question(**given), patient, changes, form)
-    return ANSWERED
+    return show(question(**given), patient, changes, form, report_error)
 
 
 @verbs.command(context_settings=HELP)
@@ -219,8 +217,7 @@ def sequence(patient: str, form: Form, **given: Any) -> int:
     """  # noqa: D301
     from solver.report.verbs import sequence as show
 
-    show(question(**given), patient, form)
-    return ANSWERED
+    return show(question(**given), patient, form, report_error)
 
 
 @verbs.command(context_settings=HELP)
@@ -241,8 +238,7 @@ def export(patient: str, folder: str | None, form: Form, **given: Any) -> int:
     """  # noqa: D301
     from solver.report.export import export as write
 
-    write(question(where="", **given), patient, folder, form)
-    return ANSWERED
+    return write(question(where="", **given), patient, folder, form, report_error)
 
 
 @verbs.command(context_settings=HELP)
@@ -274,7 +270,9 @@ def verify(
 @verbs.command(context_settings=HELP)
 @click.argument("first", metavar="A")
 @click.argument("second", metavar="B")
-@click.option("--cohort", metavar="FILE", help="Patients, a JSON record on each line: who changes verdict.")
+@click.option(
+    "--cohort", metavar="FILE", help="Patients, NDJSON or an array of records: who changes verdict."
+)
 @options(FORM, AS_OF, ENCODINGS)
 def diff(
     first: str, second: str, as_of: str | None, cohort: str | None, form: Form, encodings: str | None

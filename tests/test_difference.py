@@ -652,7 +652,7 @@ def test_a_cohort_says_who_changes(match: Run, amended: str, tmp_path: Path) -> 
         ("lost", True, "eligible", "ineligible"),
         ("gained", True, "ineligible", "eligible"),
         ("same", False, "eligible", "eligible"),
-        ("line 7", False, "undetermined", "undetermined"),
+        ("patients:7", False, "undetermined", "undetermined"),
     ]
     assert found["patients"][0]["after"]["conflicts"] == [["UC.I0"]]
     assert found["patients"][1]["before"]["conflicts"] == [["UC.I3"]]

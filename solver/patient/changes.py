@@ -64,13 +64,36 @@ def read_changed(
     changes.
     """
     called = source_name(source, name, "record")
-    content = parsed(source, called)
-    before = record_from(content, library, name=called, as_of=as_of, context=context, lenient=lenient)
+    return changed_from(
+        parsed(source, called),
+        library,
+        changes,
+        name=called,
+        as_of=as_of,
+        context=context,
+        lenient=lenient,
+        where=where,
+    )
+
+
+def changed_from(
+    content: Any,
+    library: Library,
+    changes: Iterable[str],
+    *,
+    name: str = "record",
+    as_of: str | None = None,
+    context: Context | None = None,
+    lenient: bool = False,
+    where: str = "changes",
+) -> Changed:
+    """The record that a parsed JSON value holds, and the same with changes; see `read_changed`."""
+    before = record_from(content, library, name=name, as_of=as_of, context=context, lenient=lenient)
     values = read_changes(changes, library, where, day=before.as_of)
     facts = {key: value for key, value in values.items() if key != AS_OF}
     edited = {**content, FACTS: {**content.get(FACTS, {}), **facts}}
     after = record_from(
-        edited, library, name=called, as_of=values.get(AS_OF, as_of), context=context, lenient=lenient
+        edited, library, name=name, as_of=values.get(AS_OF, as_of), context=context, lenient=lenient
     )
     return Changed(before, after, tuple(_change(each, before, after) for each in values))
 

@@ -9,8 +9,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import nullcontext
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -18,7 +17,7 @@ from typing import Any
 
 from solver.errors import InputError
 from solver.patient.findings import Findings, step
-from solver.reading import open_file, read_file, unreadable
+from solver.reading import read_file, unreadable
 from solver.text import clean, quote, shorten
 
 MOST_BYTES = 10_000_000
@@ -100,32 +99,10 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
         raise unreadable(name, error) from None
 
 
-def read_lines(path: str | os.PathLike[str]) -> Iterator[tuple[int, bytes]]:
-    """The lines of a file, or of standard input for `-`, that are not blank, each with its number.
-
-    Of a line that is too long no more comes than is needed to see that, and it is the last. Raises `InputError` with one line if the
-    file cannot be read.
-    """
-    name = display_name(path)
-    with (
-        nullcontext(sys.stdin.buffer)
-        if os.fspath(path) == "-"
-        else open_file(path, name, streams=True) as file
-    ):
-        try:
-            for number, line in enumerate(iter(lambda: file.readline(MOST_BYTES + 1), b""), 1):
-                if line.strip():
-                    yield number, line
-                if len(line) > MOST_BYTES:
-                    return
-        except (OSError, ValueError) as error:
-            raise unreadable(name, error) from None
-
-
 def parsed(source: Source, name: str) -> Any:
     """What a source holds, before `settle`; raises `InputError` with one line if it is not JSON."""
     if isinstance(source, Mapping):
-        return dict(source)
+        return source if isinstance(source, _Object) else dict(source)
     if isinstance(source, str):
         if source.strip() and "{" not in source:
             raise InputError(
@@ -232,6 +209,16 @@ def _number_text(value: object) -> NumberText:
     if isinstance(value, int) and value.bit_length() > 256:
         return NumberText("9" * (_LONGEST_NUMBER + 1))
     return NumberText(str(value))
+
+
+def balanced_object(line: bytes) -> bool:
+    """Whether a line begins an object and ends all that it begins, so that it can be a record by itself."""
+    depth = 0
+    text = line.decode("latin-1")
+    for token in _STRUCTURE.finditer(text):
+        first = text[token.start()]
+        depth += (first in "[{") - (first in "]}")
+    return depth == 0 and text.lstrip().startswith("{")
 
 
 def _depth(text: str) -> int:

@@ -23,7 +23,7 @@ from solver.patient.json_text import (
     source_name,
 )
 from solver.patient.record import Context, Fact, Record
-from solver.text import clean, quote
+from solver.text import quote
 
 __all__ = ["read_bytes", "read_context", "read_record", "record_from"]
 
@@ -93,7 +93,7 @@ def _identity(entries: dict[str, object], findings: Findings) -> str:
         return ""
     if not found.strip():
         findings.add("id", "is empty: write a name, or leave it out")
-    return clean(found)
+    return found
 
 
 def _day(entries: dict[str, object], as_of: str | date | None, findings: Findings) -> int | None:

@@ -12,9 +12,9 @@ from solver.library.choice import choose_trials
 from solver.library.load import load_trial
 from solver.library.models import Library, Trial
 from solver.patient.dates import parse_date
-from solver.patient.json_text import display_name, parsed, read_lines
+from solver.patient.json_text import display_name
 from solver.patient.read import record_from
-from solver.patient.record import Record
+from solver.patient.several import entries
 from solver.questions.difference import Amendment, Changed, compare
 from solver.report.diff import diff_page
 from solver.report.diff_document import Answer, diff_json
@@ -70,27 +70,24 @@ def named_trial(library: Library, name: str) -> tuple[Trial, str | None]:
 
 
 class _Cohort:
-    """The patients of a file with a record on each line."""
+    """The patients of a file of records."""
 
     def __init__(self, amendment: Amendment, path: str, as_of: str | None, report_error: ReportError) -> None:
         self.amendment, self.path, self.as_of, self.report_error = amendment, path, as_of, report_error
         self.wrong = self.code = 0
 
     def patients(self) -> Iterator[Changed]:
-        """How each patient stands; what is wrong with a line is reported, and the line left out."""
-        for number, line in read_lines(self.path):
+        """How each patient stands; what is wrong with a record is reported, and the record left out."""
+        for entry in entries(self.path):
             try:
-                yield self.amendment.patient(*self._records(number, line))
+                if entry.error is not None:
+                    raise entry.error
+                yield self.amendment.patient(
+                    *(
+                        record_from(entry.value, library, name=entry.name, as_of=self.as_of)
+                        for library in self.amendment.libraries
+                    )
+                )
             except Exception as error:
                 self.wrong += 1
                 self.code = max(self.code, self.report_error(error))
-
-    def _records(self, number: int, line: bytes) -> list[Record]:
-        """The record of a line, as each version reads it."""
-        name = f"{display_name(self.path)}:{number}"
-        value = parsed(line, name)
-        if isinstance(value, dict):
-            value.setdefault("id", f"line {number}")
-        return [
-            record_from(value, library, name=name, as_of=self.as_of) for library in self.amendment.libraries
-        ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -17,11 +17,12 @@ from solver.language.calendar import format_day
 from solver.library.models import Trial
 from solver.patient.digest import record_digest
 from solver.patient.record import Record
+from solver.patient.several import Entry
 from solver.questions.certificates import Claim, certificates, contradiction_certificates
 from solver.report.document import EngineShape
+from solver.report.every_record import ReportError, every_record
 from solver.report.layout import Page
-from solver.report.printer import Form, print_json_or_page, print_text
-from solver.report.progress import Progress
+from solver.report.printer import Answers, Form, print_text
 from solver.report.verbs import Question
 from solver.smt import SOLVER
 from solver.smt.export import EXIT, RESET, Status
@@ -60,26 +61,44 @@ class ExportShape(TypedDict):
     claims: list[ClaimShape]
 
 
-def export(question: Question, patient: str, folder: str | None, form: Form) -> None:
-    """Print the claims of the answer for a record, or write each to a file of `folder` and print a list of them."""
-    record = question.read(patient)
-    with Progress(1):
+def export(
+    question: Question, patient: str, folder: str | None, form: Form, report_error: ReportError
+) -> int:
+    """Print the claims of the answer for each record, or write each to a file of `folder` and print a list of them."""
+    answers, seen = Answers(form), set[str]()
+
+    def ask(entry: Entry) -> Callable[[], None]:
+        record = question.read(entry)
+        if folder is not None and record.id in seen:
+            raise InputError(
+                f"{entry.name}: has the id of an earlier record, whose files would be overwritten: give each its own"
+            )
         found = claims(question, record)
-    if folder is not None:
-        _save(Path(folder), record, found)
-    if folder is None and form == "table":
-        print_text(stream(found).removesuffix("\n"))
-        return
+        if folder is not None:
+            _save(Path(folder), record, found)
+        first = not seen
+        seen.add(record.id)
+        if folder is None and form == "table":
+            return lambda: print_text(("" if first else RESET) + stream(found).removesuffix(EXIT).rstrip())
+        return lambda: answers.one(
+            lambda: _json(question, record, found, inline=folder is None),
+            lambda width: _list_of_claims(record, found, str(folder), width),
+        )
 
-    def page(width: int) -> Page:
-        lines = Page(width)
-        lines.text(f"{len(found)} claims written to {folder}: check them with match verify {folder}")
-        lines.blank()
-        for claim in found:
-            lines.text(f"{file_name(record, claim)}: {claim.sentence}", indent=2, lead="- ")
-        return lines
+    code = every_record([patient], ask, report_error)
+    if folder is None and form == "table" and seen:
+        print_text(EXIT.rstrip())
+    answers.close()
+    return code
 
-    print_json_or_page(form, lambda: _json(question, record, found, inline=folder is None), page)
+
+def _list_of_claims(record: Record, found: Sequence[Claim], folder: str, width: int) -> Page:
+    lines = Page(width)
+    lines.text(f"{len(found)} claims written to {folder}: check them with match verify {folder}")
+    lines.blank()
+    for claim in found:
+        lines.text(f"{file_name(record, claim)}: {claim.sentence}", indent=2, lead="- ")
+    return lines
 
 
 def claims(question: Question, record: Record) -> list[Claim]:

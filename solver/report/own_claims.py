@@ -54,7 +54,7 @@ def own_claims(question: Question, patient: str, scripts: Sequence[Script]) -> O
         named = {name for script in scripts for name in _TRIAL.findall(script.written)}
         known = [code for code in question.library.trials if code in named]
         question = replace(question, trials=known or None)
-    record = question.read(patient)
+    record = question.read_one(patient)
     codes = tuple(trial.code for trial in question.matcher.chosen(question.trials))
     found = {_content(claim.script): file_name(record, claim) for claim in claims(question, record)}
     return OwnClaims(record, record_digest(record), codes, found)

@@ -20,30 +20,24 @@ Form = Literal["table", "json"]
 View = Literal["table", "explanation"]
 
 
-class Printer:
-    """Prints answers in one form, for people in one of two views. The width is COLUMNS, else that of the terminal, else 80."""
+class Answers:
+    """Prints answers one after another, in one form. The width is COLUMNS, else that of the terminal, else 80."""
 
-    def __init__(self, form: Form, library: Library, view: View = "table") -> None:
-        self._form, self._library, self._view = form, library, view
+    def __init__(self, form: Form) -> None:
+        self._form = form
         self._printed = 0
 
-    def answer(self, answer: MatchAnswer, record: Record) -> None:
-        """Print the answer for a record."""
+    def one(self, as_json: Callable[[], str], page: Callable[[int], Page]) -> None:
+        """Print one answer: as JSON, or the page for a width."""
         if self._form == "json":
-            from solver.report.document import answer_json
-
-            print_text(answer_json(answer))
+            print_text(as_json())
             return
         from solver.report.frame import rule
 
-        if self._view == "table":
-            from solver.report.table import report as page
-        else:
-            from solver.report.explain import explanation as page
         width = get_terminal_size().columns
         if self._printed:
             show(rule(width))
-        show(page(answer, record, self._library, width))
+        show(page(width))
         self._printed += 1
 
     def close(self) -> None:
@@ -52,6 +46,37 @@ class Printer:
             from solver.report.frame import closing
 
             show(closing(get_terminal_size().columns))
+
+
+class Printer:
+    """Prints the answers of match, for people in one of two views."""
+
+    def __init__(self, form: Form, library: Library, view: View = "table") -> None:
+        self._library, self._view = library, view
+        self._answers = Answers(form)
+
+    def answer(self, answer: MatchAnswer, record: Record) -> None:
+        """Print the answer for a record."""
+        self._answers.one(
+            lambda: _answer_json(answer), lambda width: self._page()(answer, record, self._library, width)
+        )
+
+    def _page(self) -> Callable[[MatchAnswer, Record, Library, int], Page]:
+        if self._view == "table":
+            from solver.report.table import report as page
+        else:
+            from solver.report.explain import explanation as page
+        return page
+
+    def close(self) -> None:
+        """Print what stands below the last answer."""
+        self._answers.close()
+
+
+def _answer_json(answer: MatchAnswer) -> str:
+    from solver.report.document import answer_json
+
+    return answer_json(answer)
 
 
 def print_catalogue(library: Library, codes: Sequence[str], form: Form, *, clauses: bool) -> None:
@@ -65,15 +90,10 @@ def print_catalogue(library: Library, codes: Sequence[str], form: Form, *, claus
 
 
 def print_json_or_page(form: Form, as_json: Callable[[], str], page: Callable[[int], Page]) -> None:
-    """Print an answer about one patient: as JSON, or the page for a width."""
-    if form == "json":
-        print_text(as_json())
-        return
-    from solver.report.frame import closing
-
-    width = get_terminal_size().columns
-    show(page(width))
-    show(closing(width))
+    """Print one answer: as JSON, or the page for a width."""
+    answers = Answers(form)
+    answers.one(as_json, page)
+    answers.close()
 
 
 def print_template(library: Library, codes: Iterable[str], form: Form) -> None:

@@ -49,5 +49,6 @@ class Progress:
 
     def _show(self) -> None:
         self._shown = True
-        sys.stderr.write(f"\r\x1b[Kmatching: {self._done} of {self._total} done")
+        of = f" of {self._total}" if self._done <= self._total else ""  # a file may hold many records
+        sys.stderr.write(f"\r\x1b[Kmatching: {self._done}{of} done")
         sys.stderr.flush()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from solver.errors import InputError
 from solver.library.models import Library
-from solver.patient.read import read_bytes, read_record
+from solver.patient.read import record_from
 from solver.patient.record import Context, Record
+from solver.patient.several import Entry, entries
 from solver.questions.matcher import Matcher
+from solver.report.every_record import ReportError, every_record
 from solver.report.layout import Page
-from solver.report.printer import Form, Printer, View, print_json_or_page
-from solver.report.progress import Progress
+from solver.report.printer import Answers, Form, Printer, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,12 @@ class Question:
     lenient: bool = False
     first_dose: str | None = None
 
-    def read(self, patient: str) -> Record:
-        """The record in a file, as it is read here."""
-        record = read_record(
-            read_bytes(patient),
+    def read(self, entry: Entry) -> Record:
+        """The record that stands in a file, as it is read here."""
+        record = record_from(
+            entry.value,
             self.library,
-            name=patient,
+            name=entry.name,
             as_of=self.as_of,
             context=self.context,
             lenient=self.lenient,
@@ -41,69 +43,72 @@ class Question:
             return record
         from solver.patient.first_dose import with_first_dose
 
-        return with_first_dose(record, self.library, self.first_dose, name=patient)
+        return with_first_dose(record, self.library, self.first_dose, name=entry.name)
+
+    def read_one(self, patient: str) -> Record:
+        """The only record of a file; raises `InputError` if it holds more."""
+        found = entries(patient)
+        entry = next(found)
+        if next(found, None) is not None:
+            raise InputError(f"{entry.name}: is not the only record of its file: give a file with one record")
+        if entry.error is not None:
+            raise entry.error
+        return self.read(entry)
 
 
 def match(
-    question: Question,
-    patients: Sequence[str],
-    form: Form,
-    view: View,
-    report_error: Callable[[Exception], int],
+    question: Question, patients: Sequence[str], form: Form, view: View, report_error: ReportError
 ) -> int:
-    """Print the answer for each patient in turn; whatever is wrong with one file, the others are answered.
-
-    `report_error` prints an error and gives its exit code; returned is that of the worst file, or 0.
-    """
+    """Print the answer for each record of the files in turn; returned is the worst exit code, or 0."""
     printer = Printer(form, question.library, view)
-    code = 0
-    with Progress(len(patients)) as progress:
-        for name in patients:
-            try:
-                record = question.read(name)
-                found = question.matcher.match(record, question.trials, repairs=view == "explanation")
-            except Exception as error:
-                progress.clear()
-                code = max(code, report_error(error))
-            else:
-                progress.clear()
-                printer.answer(found, record)
-            progress.step()
+
+    def ask(entry: Entry) -> Callable[[], None]:
+        record = question.read(entry)
+        found = question.matcher.match(record, question.trials, repairs=view == "explanation")
+        return lambda: printer.answer(found, record)
+
+    code = every_record(patients, ask, report_error)
     printer.close()
     return code
 
 
-def what_if(question: Question, patient: str, changes: Sequence[str], form: Form) -> None:
-    """Print the verdicts before and after changes of a record; the word `or` begins another scenario."""
-    from solver.patient.changes import read_changed
-    from solver.questions.what_if import what_if as ask
+def what_if(
+    question: Question, patient: str, changes: Sequence[str], form: Form, report_error: ReportError
+) -> int:
+    """Print the verdicts before and after changes of each record; the word `or` begins another scenario."""
+    from solver.patient.changes import changed_from
+    from solver.questions.what_if import what_if as ask_what_if
     from solver.report.scenarios import scenarios_page
     from solver.report.what_if import what_if_json, what_if_page
 
-    library, source = question.library, read_bytes(patient)
-    scenarios = _scenarios(changes)
-    records = [
-        read_changed(
-            source,
-            library,
-            scenario,
-            name=patient,
-            as_of=question.as_of,
-            context=question.context,
-            lenient=question.lenient,
-            where="what-if",
-        )
-        for scenario in scenarios
-    ]
-    with Progress(1):
-        found = [ask(question.matcher, record, question.trials) for record in records]
+    library, scenarios, answers = question.library, _scenarios(changes), Answers(form)
 
-    def page(width: int) -> Page:
-        if len(found) == 1:
-            return what_if_page(found[0], records[0], library, width)
-        return scenarios_page(found, records, library, width)
+    def ask(entry: Entry) -> Callable[[], None]:
+        records = [
+            changed_from(
+                entry.value,
+                library,
+                scenario,
+                name=entry.name,
+                as_of=question.as_of,
+                context=question.context,
+                lenient=question.lenient,
+                where="what-if",
+            )
+            for scenario in scenarios
+        ]
+        found = [ask_what_if(question.matcher, record, question.trials) for record in records]
 
-    print_json_or_page(form, lambda: "\n".join(map(what_if_json, found)), page)
+        def page(width: int) -> Page:
+            if len(found) == 1:
+                return what_if_page(found[0], records[0], library, width)
+            return scenarios_page(found, records, library, width)
+
+        return lambda: answers.one(lambda: "\n".join(map(what_if_json, found)), page)
+
+    code = every_record([patient], ask, report_error)
+    answers.close()
+    return code
 
 
 def _scenarios(changes: Sequence[str]) -> list[list[str]]:
@@ -119,41 +124,78 @@ def _scenarios(changes: Sequence[str]) -> list[list[str]]:
     return scenarios
 
 
-def sequence(question: Question, patient: str, form: Form) -> None:
-    """Print what entering one trial does to the others."""
+def sequence(question: Question, patient: str, form: Form, report_error: ReportError) -> int:
+    """Print for each record what entering one trial does to the others."""
     from solver.questions.sequence import sequence as ask
     from solver.report.sequence import sequence_page
     from solver.report.sequence_document import sequence_json
 
-    library, record = question.library, question.read(patient)
-    with Progress(1):
-        found = ask(question.matcher, record, question.trials)
-    print_json_or_page(
-        form, lambda: sequence_json(found, library), lambda width: sequence_page(found, library, width)
+    library = question.library
+    return _about_each(
+        question,
+        patient,
+        form,
+        report_error,
+        lambda record: ask(question.matcher, record, question.trials),
+        lambda found: sequence_json(found, library),
+        lambda found, _, width: sequence_page(found, library, width),
     )
 
 
-def tests(question: Question, patient: str, form: Form, *, pairs: bool) -> None:
-    """Print what to order, and what does not matter."""
+def tests(question: Question, patient: str, form: Form, report_error: ReportError, *, pairs: bool) -> int:
+    """Print for each record what to order, and what does not matter."""
     from solver.questions.tests import plan_tests
     from solver.report.work_up import work_up_page
     from solver.report.work_up_document import tests_json
 
-    library, record = question.library, question.read(patient)
-    with Progress(1):
-        found = plan_tests(question.matcher, record, question.trials, pairs=pairs)
-    print_json_or_page(
-        form, lambda: tests_json(found), lambda width: work_up_page(found, record, library, width)
+    return _about_each(
+        question,
+        patient,
+        form,
+        report_error,
+        lambda record: plan_tests(question.matcher, record, question.trials, pairs=pairs),
+        tests_json,
+        lambda found, record, width: work_up_page(found, record, question.library, width),
     )
 
 
-def when(question: Question, patient: str, horizon: str, form: Form) -> None:
-    """Print the days on which each trial takes a patient if only time passes."""
+def when(question: Question, patient: str, horizon: str, form: Form, report_error: ReportError) -> int:
+    """Print for each record the days on which each trial takes the patient if only time passes."""
     from solver.questions.when import when as ask
     from solver.report.when import when_page
     from solver.report.when_document import when_json
 
-    library, record = question.library, question.read(patient)
-    with Progress(1):
-        found = ask(question.matcher, record, question.trials, horizon)
-    print_json_or_page(form, lambda: when_json(found), lambda width: when_page(found, record, library, width))
+    return _about_each(
+        question,
+        patient,
+        form,
+        report_error,
+        lambda record: ask(question.matcher, record, question.trials, horizon),
+        when_json,
+        lambda found, record, width: when_page(found, record, question.library, width),
+    )
+
+
+Found = TypeVar("Found")
+
+
+def _about_each(
+    question: Question,
+    patient: str,
+    form: Form,
+    report_error: ReportError,
+    ask: Callable[[Record], Found],
+    as_json: Callable[[Found], str],
+    page: Callable[[Found, Record, int], Page],
+) -> int:
+    """Print what is found about each record of a file; returned is the worst exit code, or 0."""
+    answers = Answers(form)
+
+    def about(entry: Entry) -> Callable[[], None]:
+        record = question.read(entry)
+        found = ask(record)
+        return lambda: answers.one(lambda: as_json(found), lambda width: page(found, record, width))
+
+    code = every_record([patient], about, report_error)
+    answers.close()
+    return code

@@ -1,0 +1,53 @@
+"""The records of the files that a command names, each answered in turn, whatever is wrong with another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from solver.errors import InputError
+from solver.patient.several import Entry, entries
+from solver.report.progress import Progress
+
+ReportError = Callable[[Exception], int]
+"""Prints an error and gives the exit code that it calls for."""
+
+
+def every_record(
+    patients: Sequence[str], ask: Callable[[Entry], Callable[[], None]], report_error: ReportError
+) -> int:
+    """Ask about every record of the files, and print each answer; return the worst exit code of what went wrong, or 0.
+
+    `ask` works the answer out and returns what prints it; what it raises is reported, and the other records are answered.
+    """
+    code = 0
+    with Progress(len(patients)) as progress:
+        for patient in patients:
+            for entry in _entries(patient):
+                code = max(code, _one(entry, ask, report_error, progress))
+    return code
+
+
+def _entries(patient: str) -> Iterator[Entry]:
+    """The records of a file; a file that cannot be read is one entry that says so."""
+    try:
+        yield from entries(patient)
+    except InputError as error:
+        yield Entry(patient, error=error)
+
+
+def _one(
+    entry: Entry, ask: Callable[[Entry], Callable[[], None]], report_error: ReportError, progress: Progress
+) -> int:
+    try:
+        if entry.error is not None:
+            raise entry.error
+        show = ask(entry)
+    except Exception as error:
+        progress.clear()
+        code = report_error(error)
+    else:
+        progress.clear()
+        show()
+        code = 0
+    progress.step()
+    return code
