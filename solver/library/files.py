@@ -209,6 +209,7 @@ class ReadingShape(_Shape):
     id: Id
     text: Text
     switch: bool = False
+    choose_one: Text | None = None
 
 
 class ResidualShape(_Shape):

@@ -183,7 +183,7 @@ class Clause:
     """One atomic criterion of a trial.
 
     `conditions` maps each cohort that the clause binds to what must hold there; `alternatives` gives the same for each second
-    reading, None where the clause is absent under it. `logic` is the text of the encoding by cohort, under `""` where all
+    reading, None where the clause is absent under it, and for readings that are said together, their ids joined by ` + `. `logic` is the text of the encoding by cohort, under `""` where all
     cohorts share it, and `other_logic` that of each second reading. A `secondary` clause is in force only while secondary sources are
     switched on. An `opaque` clause has no conditions. `policy` is the assumption policy that covers it. `guard` is what its `when` and
     `unless` say of whom it is about, under the first reading: it is met by every other patient. `place` is where it stands in the file
@@ -220,11 +220,15 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An ambiguity of a trial; one with a `switch` has a second reading as logic."""
+    """An ambiguity of a trial; one with a `switch` has a second reading as logic.
+
+    Of those that have the same `choose_one`, which says what there is to choose, only one can hold.
+    """
 
     id: str
     text: str
     switch: bool
+    choose_one: str | None = None
 
 
 FindingKind = Literal[

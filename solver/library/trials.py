@@ -30,6 +30,7 @@ from solver.library.files import AlternativeShape, ClauseShape, CohortStateShape
 from solver.library.limits import MOST_LOGIC
 from solver.library.models import Acknowledgement, Clause, Place, Reading, Trial
 from solver.library.policies import PolicyCompiler
+from solver.library.readings import key_of, parts_of, unsaid
 
 _EXPRESSIONS = ("when", "unless", "require")
 
@@ -63,7 +64,8 @@ class TrialCompiler:
         """The compiled trial; worth using only if no fault was added."""
         shape = self.shape
         readings = {
-            reading.id: Reading(reading.id, reading.text, reading.switch) for reading in shape.readings
+            reading.id: Reading(reading.id, reading.text, reading.switch, reading.choose_one)
+            for reading in shape.readings
         }
         if not shape.cohorts:
             self._fault(("cohorts",), "a trial has at least one cohort")
@@ -177,10 +179,14 @@ class TrialCompiler:
         alternatives: dict[str, Mapping[str, Condition] | None] = {}
         other_logic: dict[str, Mapping[str, str]] = {}
         for reading, other in shape.readings.items():
-            self._known_switch(reading, (*path, "readings", reading), readings)
+            for name in parts_of(reading):
+                self._known_switch(name, (*path, "readings", reading), readings)
             changed = self._alternative(reading, other, places, scope, path)
-            alternatives[reading] = changed[0] if changed else None
-            other_logic[reading] = changed[1] if changed else {}
+            key = key_of(parts_of(reading), readings)
+            alternatives[key] = changed[0] if changed else None
+            other_logic[key] = changed[1] if changed else {}
+        for fault in unsaid(conditions, alternatives, readings):
+            self._fault((*path, "readings"), f"clause '{shape.id}' {fault}")
         if shape.secondary is not None and shape.secondary not in readings:
             self._fault((*path, "secondary"), self._no_reading(shape.secondary, readings))
         return Clause(
@@ -284,7 +290,7 @@ class TrialCompiler:
         return f"unknown reading '{name}'{did_you_mean(name, readings)}; declare it under 'readings'"
 
     def _unused_switches(self, clauses: tuple[Clause, ...], readings: Mapping[str, Reading]) -> None:
-        used = {reading for clause in clauses for reading in clause.alternatives}
+        used = {name for clause in clauses for key in clause.alternatives for name in parts_of(key)}
         for i, reading in enumerate(readings.values()):
             if reading.switch and reading.id not in used:
                 self._fault(("readings", i), f"no clause has a second reading '{reading.id}'")

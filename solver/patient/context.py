@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from solver.library.models import Library, Trial
+from solver.library.readings import exclusive
 from solver.patient.findings import Findings, step
 from solver.patient.json_text import Source, parsed, settle, shown, source_name
 from solver.patient.record import Context
@@ -121,6 +123,14 @@ def _readings(value: object, library: Library, where: str, findings: Findings) -
                 or f": the readings are {_listed(sorted(switches | secondary))}"
             )
         findings.add(where, f"{quote(name)} {problem}")
+    for trial in library.trials.values():
+        given = [name for name in trial.readings if name in names]
+        for one, other in combinations(given, 2):
+            if exclusive(trial.readings, one, other):
+                findings.add(
+                    where,
+                    f"{one} and {other} cannot hold together: choose one {trial.readings[one].choose_one}",
+                )
     return frozenset(names)
 
 

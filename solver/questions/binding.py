@@ -20,6 +20,7 @@ from solver.language.tree import (
     negation,
 )
 from solver.library.models import Clause, Trial
+from solver.library.readings import alternative, exclusive
 from solver.patient.record import Context
 
 
@@ -53,10 +54,7 @@ def bind(trial: Trial, context: Context, binder: Binder) -> tuple[Binding, ...]:
     for clause in trial.clauses:
         if clause.opaque or (clause.secondary and not _secondary(clause.secondary, context)):
             continue
-        conditions: Mapping[str, Condition] | None = clause.conditions
-        for reading, alternative in clause.alternatives.items():
-            if reading in context.readings:
-                conditions = alternative
+        conditions = alternative(clause, context.readings)
         if conditions is None:
             continue
         if clause.routing:
@@ -90,13 +88,17 @@ def _secondary(reading: str, context: Context) -> bool:
     return context.secondary_sources or reading in context.readings
 
 
+def _other(trial: Trial, context: Context, name: str) -> frozenset[str]:
+    """The readings with one turned over; one that is turned on takes the place of those that cannot hold beside it."""
+    beside = {each for each in context.readings & trial.readings.keys() if exclusive(trial.readings, each, name)}
+    return (context.readings - beside) ^ {name}
+
+
 def toggled(trial: Trial, context: Context) -> dict[str, Context]:
     """For each ambiguity of the trial that has two readings as logic, the context under the other one."""
     others = {
-        reading.id: Context(
-            context.open_cohorts, context.readings ^ frozenset({reading.id}), context.secondary_sources
-        )
-        for reading in trial.readings.values()
+        name: Context(context.open_cohorts, _other(trial, context, name), context.secondary_sources)
+        for name, reading in trial.readings.items()
         if reading.switch
     }
     for clause in trial.clauses:
