@@ -626,7 +626,17 @@ class World:
         classes = {part.class_name: part for part in self.expressions() if isinstance(part, HasEntry)}
         theory = {
             "classes": [
-                {"name": name, "list": part.name, "label": name, "source": "s", "members": list(part.members)}
+                {"name": name, "list": part.name, "label": name, "source": "s"}
+                for name, part in classes.items()
+            ],
+            "registers": [
+                {
+                    "list": part.name,
+                    "source": "s",
+                    "unrecognised": {"id": "NAME", "text": "{entry} is unheard of"},
+                    "unclosed": "{entry} is unheard of, and the list closes nothing",
+                    "entries": [{"name": member, "classes": [name]} for member in part.members],
+                }
                 for name, part in classes.items()
             ],
             "definitions": [{"name": d.name, "is": d.meaning.text()} for d in self.definitions],

@@ -22,7 +22,7 @@ MODULES = [ROOT / "cli.py", *sorted((ROOT / "solver").rglob("*.py"))]
 LAYERS = ("cli", "report", "screen", "questions", "smt", "patient", "library", "language")
 """Each may import what stands further right."""
 
-ENGLISH = {"weight", "sex", "country", "diagnosis"}
+ENGLISH = {"weight", "height", "sex", "country", "diagnosis"}
 """Variables whose names are also words that code and comments use."""
 
 PUBLIC = [

@@ -12,7 +12,7 @@ from solver.library.models import Library
 from solver.questions.answers import MatchAnswer, TrialAnswer
 from solver.questions.matcher import Matcher
 
-WORKED = [case for file in ("vignettes", "sample", "readings") for case in worked.load(file)]
+WORKED = [case for file in ("vignettes", "sample", "further", "readings") for case in worked.load(file)]
 TRIPLES = [
     triple for trial in ("ro", "sar", "uc", "ziftomenib") for triple in worked.load(f"triples-{trial}")
 ]

@@ -176,7 +176,7 @@ def test_the_sites_context_fits(fits: Check) -> None:
         {"open_cohorts": {"SRA": ["EXP"]}},
         {"open_cohorts": {"SAR": ["EXPA"]}},
         {"open_cohorts": {"RO": []}},
-        {"readings": ["AMB-RO-2"]},
+        {"readings": ["AMB-RO-3"]},
         {"secondary_sources": 1},
         {"cohorts": {}},
     ):
@@ -277,6 +277,11 @@ variables       list of object, required
   names         text
       Always open.
   pattern       text
+  groups        object
+      What the entries of a list begin with: `{group}` in the pattern stands for
+      one of `known`, which `label` calls by its name.
+    label       text, required
+    known       list of text, required
   strip         text
   most          whole number
   policy        text

@@ -36,13 +36,13 @@ def load(name: str) -> Any:
 
 
 def changed(record: Json, *changes: Json) -> Json:
-    """A copy of a record with the `set`, `unset`, `as_of` and `context` of each change applied in turn."""
+    """A copy of a record with the `set`, `unset`, `as_of`, `complete` and `context` of each change applied in turn."""
     found = copy.deepcopy(record)
     for change in changes:
         for name in change.get("unset", ()):
             del found["facts"][name]
         found["facts"].update(copy.deepcopy(change.get("set", {})))
-        for key in ("as_of", "context"):
+        for key in ("as_of", "complete", "context"):
             if key in change:
                 found[key] = copy.deepcopy(change[key])
     return found

@@ -46,10 +46,11 @@ class Interval(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """A recorded list: how many entries, and the classes that some entry belongs to."""
+    """A recorded list: how many entries, the classes that some entry belongs to, and whether it is complete and all are recognised."""
 
     size: int
     classes: frozenset[str]
+    complete: bool = False
 
 
 Domain = frozenset[bool] | frozenset[str] | Interval | Recorded

@@ -29,6 +29,7 @@ from solver.language.tree import (
     BooleanVariable,
     Choice,
     Compare,
+    Complete,
     CompletedYears,
     Condition,
     Constant,
@@ -375,11 +376,13 @@ def _count(tree: Tree[Token], scope: Scope) -> Value:
     return Number(Count(tuple(conditions)), DIMENSIONLESS, whole=True)
 
 
-def _size(tree: Tree[Token], scope: Scope) -> Value:
-    listed = elaborate(tree.children[1], scope)  # type: ignore[arg-type]
+def _listed(tree: Tree[Token], scope: Scope) -> str:
+    """The name of the list that a function is asked of."""
+    token, at = tree.children
+    listed = elaborate(at, scope)  # type: ignore[arg-type]
     if not isinstance(listed, Listed):
-        raise fault_at(f"'size' needs a list, found {describe_value(listed)}", tree.children[1])
-    return Number(ListSize(listed.name), DIMENSIONLESS, whole=True)
+        raise fault_at(f"'{token}' needs a list, found {describe_value(listed)}", at)
+    return listed.name
 
 
 _Rule = Callable[[Tree[Token], Scope], Value]
@@ -388,7 +391,8 @@ _FUNCTIONS: dict[str, tuple[int | None, _Rule]] = {
     "days_between": (2, _days_between),
     "completed_years": (2, _completed_years),
     "count": (None, _count),
-    "size": (1, _size),
+    "size": (1, lambda tree, scope: Number(ListSize(_listed(tree, scope)), DIMENSIONLESS, whole=True)),
+    "complete": (1, lambda tree, scope: Formula(Complete(_listed(tree, scope)))),
 }
 
 _RULES: dict[str, _Rule] = {

@@ -26,6 +26,7 @@ from solver.language.tree import (
     BooleanVariable,
     Choice,
     Compare,
+    Complete,
     CompletedYears,
     Condition,
     Constant,
@@ -104,6 +105,12 @@ def _contains(condition: Contains, known: Environment) -> bool:
     listed = known[condition.name]
     assert isinstance(listed, Recorded)
     return condition.class_name in listed.classes
+
+
+def _complete(condition: Complete, known: Environment) -> bool:
+    listed = known[condition.name]
+    assert isinstance(listed, Recorded)
+    return listed.complete
 
 
 def _compare(condition: Compare, known: Environment) -> bool | None:
@@ -210,6 +217,7 @@ _CONDITIONS: dict[type, Callable[..., bool | None]] = {
     Or: _or,
     Iff: _iff,
     Contains: _contains,
+    Complete: _complete,
 }
 
 _TERMS: dict[type, Callable[..., Interval]] = {

@@ -170,7 +170,14 @@ class Contains:
     class_name: str
 
 
-Condition = Truth | BooleanVariable | Not | And | Or | Iff | Member | Compare | Contains
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """The recorded list is said to be complete, and each of its entries is recognised."""
+
+    name: str
+
+
+Condition = Truth | BooleanVariable | Not | And | Or | Iff | Member | Compare | Contains | Complete
 
 Node = Condition | Term
 
@@ -270,7 +277,7 @@ def _variables(node: Node) -> frozenset[str]:
     return frozenset(
         part.name
         for part in walk(node)
-        if isinstance(part, NumberVariable | BooleanVariable | Member | Contains | ListSize)
+        if isinstance(part, NumberVariable | BooleanVariable | Member | Contains | Complete | ListSize)
     )
 
 

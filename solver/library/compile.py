@@ -16,7 +16,17 @@ from solver.language.arithmetic import Number as NumberValue
 from solver.language.calendar import FIRST_DAY, LAST_DAY
 from solver.language.domain import Domain, Interval, Recorded
 from solver.language.evaluate import bounds, evaluate
-from solver.language.tree import AS_OF, Condition, Constant, Contains, ListSize, Term, variables, walk
+from solver.language.tree import (
+    AS_OF,
+    Complete,
+    Condition,
+    Constant,
+    Contains,
+    ListSize,
+    Term,
+    variables,
+    walk,
+)
 from solver.language.types import (
     DateType,
     EnumerationType,
@@ -38,7 +48,8 @@ from solver.library.files import (
     WorkupFile,
     check_shape,
 )
-from solver.library.models import Axiom, Burden, Library, ListClass, Quotient, Test, Trial, Variable
+from solver.library.lists import compile_lists
+from solver.library.models import Axiom, Burden, Library, Quotient, Test, Trial, Variable
 from solver.library.policies import PolicyCompiler
 from solver.library.trials import TrialCompiler
 from solver.library.vocabulary import RESERVED, compile_names, compile_vocabulary
@@ -72,7 +83,7 @@ def compile_library(
     policies = PolicyCompiler(parts, faults.lines)
     variables_ = policies.cover(files, variables_)
     scope = Scope({name: variable.type for name, variable in variables_.items()}, suggest=names.hint)
-    classes = _classes(parts, variables_, faults)
+    classes, registers = compile_lists(parts, variables_, faults)
     scope.classes = {name: drug_class.list for name, drug_class in classes.items()}
     quotients = _define(parts, scope, variables_, faults)
     faults.raise_any()
@@ -107,6 +118,7 @@ def compile_library(
         quotients,
         scope.definitions,
         names,
+        registers,
     )
 
 
@@ -160,26 +172,6 @@ def _shaped(document: Document, shape: type[Shape], faults: Faults) -> Shape | N
     except InputError as error:
         faults.lines.extend(error.problems)
         return None
-
-
-def _classes(
-    parts: list[tuple[Document, TheoryFile]], known: Mapping[str, Variable], faults: Faults
-) -> dict[str, ListClass]:
-    found: dict[str, ListClass] = {}
-    for document, theory in parts:
-        for i, shape in enumerate(theory.classes):
-            variable = known.get(shape.list_)
-            if variable is None or not isinstance(variable.type, ListType):
-                lists = [name for name, v in known.items() if isinstance(v.type, ListType)]
-                message = f"'{shape.list_}' is not a list of the vocabulary{did_you_mean(shape.list_, lists)}"
-                faults.at(document, ("classes", i, "list"), message)
-            elif shape.name in found:
-                faults.at(document, ("classes", i, "name"), f"the class '{shape.name}' is declared twice")
-            else:
-                found[shape.name] = ListClass(
-                    shape.name, shape.list_, shape.label, shape.source, tuple(shape.members)
-                )
-    return found
 
 
 def _define(
@@ -355,7 +347,7 @@ def _axioms(
 
 def _vacuous_without_lists(condition: Condition, scope: Scope) -> bool:
     """Whether an axiom that mentions lists holds of everyone whose lists are empty."""
-    lists = {part.name for part in walk(condition) if isinstance(part, Contains | ListSize)}
+    lists = {part.name for part in walk(condition) if isinstance(part, Contains | Complete | ListSize)}
     if not lists:
         return True
     known = {name: _anything(kind) for name, kind in scope.variables.items() if name not in lists}

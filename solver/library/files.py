@@ -57,6 +57,13 @@ class _Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class GroupsShape(_Shape):
+    """What the entries of a list begin with: `{group}` in the pattern stands for one of `known`, which `label` calls by its name."""
+
+    label: Text
+    known: list[Text] = Field(min_length=1)
+
+
 class VariableShape(_Shape):
     """One variable of the vocabulary."""
 
@@ -79,6 +86,7 @@ class VariableShape(_Shape):
     refused: dict[Whole, Text] = Field(default_factory=dict)
     names: Literal["open"] | None = None
     pattern: Text | None = None
+    groups: GroupsShape | None = None
     strip: Text | None = None
     most: int | None = Field(default=None, ge=1, le=LARGEST)
     policy: PolicyId | None = None
@@ -147,15 +155,44 @@ class CheckShape(_Shape):
     label: Text | None = None
 
 
+class RemarkShape(_Shape):
+    """A warning about an entry of a list; `{entry}` in its text stands for the entry."""
+
+    id: Id
+    text: Text
+
+
 class ClassShape(_Shape):
-    """A class of entries of a list variable."""
+    """A class of entries of a list variable: of names, those that the registers say; else what the pattern fits."""
 
     name: Name
     list_: Name = Field(alias="list")
     label: Text
     source: Text
-    members: list[Text]
+    pattern: Text | None = None
+    example: Text | None = None
+    warning: RemarkShape | None = None
     about: Text | None = None
+
+
+class EntryShape(_Shape):
+    """One thing that an open list can name, such as a drug: its names, and the classes it belongs to."""
+
+    name: Text
+    other_names: list[Text] = Field(default_factory=list)
+    classes: list[Name] = Field(min_length=1)
+    about: Text | None = None
+
+
+class RegisterShape(_Shape):
+    """The names that an open list recognises: entries with classes, and names that are in no class."""
+
+    list_: Name = Field(alias="list")
+    source: Text
+    unrecognised: RemarkShape
+    unclosed: Text
+    entries: list[EntryShape] = Field(default_factory=list)
+    no_class: list[Text] = Field(default_factory=list)
 
 
 class PolicyShape(_Shape):
@@ -174,6 +211,7 @@ class TheoryFile(_Shape):
     """A file of `encodings/theory/`."""
 
     classes: list[ClassShape] = Field(default_factory=list)
+    registers: list[RegisterShape] = Field(default_factory=list)
     definitions: list[DefinitionShape] = Field(default_factory=list)
     axioms: list[AxiomShape] = Field(default_factory=list)
     checks: list[CheckShape] = Field(default_factory=list)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -14,6 +15,7 @@ from solver.language.tree import Condition, Term, variables
 from solver.language.types import BooleanType, ListType, VariableType
 from solver.language.values import Value
 from solver.library.beside import CohortState, Enrolment, Notice
+from solver.library.entries import Groups, ListClass, Register
 from solver.library.names import OtherNames
 
 Worse = Literal["true", "false", "higher", "lower"]
@@ -28,10 +30,11 @@ class Variable:
     `absent_as_of` means that day where it is not recorded. `requested` variables may be named in a deciding set. `bare` numbers
     need no unit. A `positive` quantity is above 0, and a record that says 0 is refused; so is one that says a value of `refused`, for the
     reason given there. `drugs` gives, for a dose, how much of the reference drug one unit of each named drug is worth. Lists:
-    `pattern` of an entry once `strip` is taken off, and at most `most` entries; no pattern means an open list of names. `policy`
-    is the assumption policy that covers it, which takes it as absent where neither it nor any of `mentioned_by` is recorded. `worse` is
-    the direction in which a change of it means that the patient gets worse; of an enumeration whose values are listed from the best,
-    `higher` is the later one. `advice` is false if nobody is advised to change it, though it can change. `stopped_on` is the date of the
+    `pattern` of an entry once `strip` is taken off, with one of its `groups`, and at most `most` entries; no pattern means an open list
+    of names. `policy` is the assumption policy that covers it, which takes it as absent where neither it nor any of `mentioned_by` is
+    recorded. `worse` is the direction in which a change of it means that the patient gets worse; of an enumeration whose values are listed
+    from the best, `higher` is the later one.
+    `advice` is false if nobody is advised to change it, though it can change. `stopped_on` is the date of the
     last dose, for what is true while a drug is taken. A result is out of date when it is more than `valid_days` old.
     """
 
@@ -52,6 +55,7 @@ class Variable:
     refused: Mapping[int, str] = field(default_factory=dict)
     drugs: Mapping[str, Fraction] = field(default_factory=dict)
     pattern: str | None = None
+    groups: Groups | None = None
     strip: str = ""
     most: int | None = None
     policy: str | None = None
@@ -143,32 +147,6 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class ListClass:
-    """A class of entries of a list; a member that ends in `:*` stands for every name that begins with what precedes the star."""
-
-    name: str
-    list: str
-    label: str
-    source: str
-    members: tuple[str, ...]
-
-    def holds(self, entry: str) -> bool:
-        """Whether an entry, as recorded, belongs to the class: case, blanks and hyphens do not matter."""
-        folded = fold_name(entry)
-        return any(
-            folded.startswith(fold_name(member[:-1]))
-            if member.endswith(":*")
-            else folded == fold_name(member)
-            for member in self.members
-        )
-
-
-def fold_name(name: str) -> str:
-    """A name without case, blanks, hyphens and underscores, for comparison."""
-    return "".join(letter for letter in name.casefold() if letter not in " -_\t\u2010\u2011\u2013")
-
-
-@dataclass(frozen=True, slots=True)
 class Place:
     """Where something stands in its file: from a line and column to just before another, all counted from 1."""
 
@@ -183,8 +161,9 @@ class Clause:
     """One atomic criterion of a trial.
 
     `conditions` maps each cohort that the clause binds to what must hold there; `alternatives` gives the same for each second
-    reading, None where the clause is absent under it, and for readings that are said together, their ids joined by ` + `. `logic` is the text of the encoding by cohort, under `""` where all
-    cohorts share it, and `other_logic` that of each second reading. A `secondary` clause is in force only while secondary sources are
+    reading, None where the clause is absent under it, and for readings that are said together, their ids joined by ` + `. `logic` is the
+    text of the encoding by cohort, under `""` where all cohorts share it, and `other_logic` that of each second reading.
+    A `secondary` clause is in force only while secondary sources are
     switched on. An `opaque` clause has no conditions. `policy` is the assumption policy that covers it. `guard` is what its `when` and
     `unless` say of whom it is about, under the first reading: it is met by every other patient. `place` is where it stands in the file
     of its trial.
@@ -349,7 +328,8 @@ class Library:
     """The compiled encodings: what one loads once and asks many questions of.
 
     `burdens` are ordered from the lightest, `tests` as in their file; these and `policies` are empty where the encodings have none.
-    `definitions` is what the names defined in the theory denote, for compiling another trial.
+    `definitions` is what the names defined in the theory denote, for compiling another trial. `registers` are the names that open lists
+    know, by list.
     """
 
     variables: Mapping[str, Variable]
@@ -364,11 +344,20 @@ class Library:
     quotients: tuple[Quotient, ...] = ()
     definitions: Mapping[str, Value] = field(default_factory=dict)
     names: OtherNames = field(default_factory=OtherNames)
+    registers: Mapping[str, Register] = field(default_factory=dict)
 
     @cached_property
     def lists(self) -> tuple[str, ...]:
         """The names of the list variables."""
         return tuple(name for name, v in self.variables.items() if isinstance(v.type, ListType))
+
+    def classes_of(self, list_name: str, entry: str) -> frozenset[str] | None:
+        """The classes that an entry of a list belongs to; None if it is a name that the register of the list does not have."""
+        register = self.registers.get(list_name)
+        if register is not None:
+            return register.of(entry)
+        formed = (found for found in self.classes.values() if found.list == list_name and found.pattern)
+        return frozenset(f.name for f in formed if re.fullmatch(f.pattern or "", entry, re.ASCII))
 
     @cached_property
     def mentions(self) -> Mapping[str, frozenset[str]]:

@@ -20,6 +20,7 @@ from solver.language.types import (
 from solver.language.units import UnknownUnit, parse_unit
 from solver.language.values import EACH
 from solver.library.document import Document, PathInFile
+from solver.library.entries import Groups
 from solver.library.faults import Faults
 from solver.library.files import NameShape, VariableShape
 from solver.library.models import Variable
@@ -48,6 +49,7 @@ RESERVED = frozenset(
             "completed_years",
             "count",
             "size",
+            "complete",
             "let",
             "forall",
             "exists",
@@ -93,9 +95,13 @@ def compile_vocabulary(
             kind = _type(document, path, shape, faults)
             if kind is None:
                 continue
-            if shape.pattern is not None:
+            if (shape.groups is not None) is not (_GROUP in (shape.pattern or "")):
+                faults.at(document, path, f"'groups' and a pattern with {_GROUP} need each other")
+                continue
+            pattern = _pattern(shape, "g")
+            if pattern is not None:
                 try:
-                    re.compile(shape.pattern)
+                    re.compile(pattern)
                 except re.error as error:
                     faults.at(document, (*path, "pattern"), f"not a regular expression: {error}")
             found[shape.name] = Variable(
@@ -111,7 +117,8 @@ def compile_vocabulary(
                 positive=shape.positive,
                 refused={int(value): reason for value, reason in shape.refused.items()},
                 drugs={drug: Fraction(factor) for drug, factor in (shape.drugs or {}).items()},
-                pattern=shape.pattern,
+                pattern=_pattern(shape, "|".join(map(re.escape, shape.groups.known)) if shape.groups else ""),
+                groups=_groups(shape),
                 strip=shape.strip or "",
                 most=shape.most,
                 worse=shape.worse,
@@ -130,6 +137,22 @@ def compile_vocabulary(
             if shape.stopped_on is not None and shape.name in found:
                 _check_stop(document, ("variables", i, "stopped_on"), shape, found, faults)
     return found
+
+
+_GROUP = "{group}"
+
+
+def _pattern(shape: VariableShape, group: str) -> str | None:
+    """The pattern of an entry with what its group may be."""
+    return None if shape.pattern is None else shape.pattern.replace(_GROUP, f"(?:{group})")
+
+
+def _groups(shape: VariableShape) -> Groups | None:
+    """What the entries of a list begin with, of which the pattern tells no more than where it stands."""
+    if shape.groups is None or shape.pattern is None:
+        return None
+    form = shape.pattern.partition(_GROUP)[0] + r"(?P<group>\w+)"
+    return Groups(shape.groups.label, tuple(shape.groups.known), form)
 
 
 _WORSE = {
@@ -166,6 +189,7 @@ _ONLY_FOR = {
     "absent": "date",
     "names": "list",
     "pattern": "list",
+    "groups": "list",
     "strip": "list",
     "most": "list",
     "stopped_on": "boolean",

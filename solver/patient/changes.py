@@ -15,6 +15,7 @@ from solver.library.models import Library, Variable
 from solver.patient.facts import read_fact
 from solver.patient.findings import FACTS, Findings, step
 from solver.patient.json_text import NumberText, Source, parse_json, parsed, settle, source_name
+from solver.patient.lists import COMPLETE
 from solver.patient.printed_numbers import read_printed, told
 from solver.patient.read import record_from, unknown_variable
 from solver.patient.record import Context, Record
@@ -92,6 +93,9 @@ def changed_from(
     values = read_changes(changes, library, where, day=before.as_of)
     facts = {key: value for key, value in values.items() if key != AS_OF}
     edited = {**content, FACTS: {**content.get(FACTS, {}), **facts}}
+    if COMPLETE in content:
+        # a list that is changed stays complete, one that is forgotten says nothing
+        edited[COMPLETE] = [each for each in content[COMPLETE] if facts.get(each, each) is not None]
     after = record_from(
         edited, library, name=name, as_of=values.get(AS_OF, as_of), context=context, lenient=lenient
     )

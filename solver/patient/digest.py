@@ -31,7 +31,7 @@ def _fact(fact: Fact) -> list[object]:
     """What a fact says; the entries of a list, whose classes are only those that criteria know, are told by their words."""
     values = None if fact.values is None else [str(value) for value in fact.values]
     entries = sorted(fact.text.split(", ")) if isinstance(fact.domain, Recorded) else None
-    return [_domain(fact.domain), values, entries, fact.date, fact.source]
+    return [_domain(fact.domain), values, entries, fact.date, fact.source, *([True] if fact.complete else [])]
 
 
 def _domain(domain: Domain) -> list[object]:

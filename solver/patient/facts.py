@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
 from solver.language.calendar import format_day
-from solver.language.domain import Recorded
 from solver.language.types import (
     BooleanType,
     DateType,
@@ -15,14 +12,15 @@ from solver.language.types import (
     QuantityType,
     describe_type,
 )
-from solver.library.models import Library, Variable, fold_name
+from solver.library.models import Library, Variable
 from solver.patient.dates import NotADateError, parse_date, read_date
-from solver.patient.findings import Findings, step
-from solver.patient.json_text import NumberText, shown
+from solver.patient.findings import Findings
+from solver.patient.json_text import shown
+from solver.patient.lists import read_list
 from solver.patient.numbers import as_written, read_integer, read_quantity
 from solver.patient.record import Fact
-from solver.patient.statement import MOST_ENTRIES, Meaning, Statement, join_words, read_statement
-from solver.text import LONGEST, clean, quote
+from solver.patient.statement import Meaning, Statement, join_words, read_statement
+from solver.text import clean
 
 
 def read_fact(
@@ -33,11 +31,12 @@ def read_fact(
     findings: Findings,
     *,
     as_of: int | None = None,
+    complete: bool = False,
 ) -> Fact | None:
     """The fact that `value`, as `json_text.settle` gives it, states about a variable; None if it is unknown.
 
-    Faults and warnings go to `findings`, at the place `where`; a value with a fault gives None. a result dated after
-    `as_of` is warned about.
+    Faults and warnings go to `findings`, at the place `where`; a value with a fault gives None. A result dated after
+    `as_of` is warned about. `complete` says that the record calls the list complete.
     """
     statement = read_statement(variable, value, where, findings)
     if statement is None:
@@ -47,15 +46,15 @@ def read_fact(
     _check_keys(statement)
     if statement.form == "value" and statement.entries["value"] is None:
         return None
-    meaning = _meaning(statement, library)
+    meaning = _meaning(statement, library, complete=complete)
     if meaning is None:
         return None
     domain, text, values = meaning
     written = as_written(statement, variable.type) if isinstance(variable.type, QuantityType) else None
-    return Fact(variable.name, domain, text, values, date, source, written)
+    return Fact(variable.name, domain, text, values, date, source, complete, written)
 
 
-def _meaning(statement: Statement, library: Library) -> Meaning | None:
+def _meaning(statement: Statement, library: Library, *, complete: bool) -> Meaning | None:
     match statement.variable.type:
         case BooleanType():
             return _read_boolean(statement)
@@ -68,7 +67,7 @@ def _meaning(statement: Statement, library: Library) -> Meaning | None:
         case DateType():
             return read_date(statement)
         case ListType():
-            return _read_list(statement, library)
+            return read_list(statement, library, complete=complete)
 
 
 def _check_keys(statement: Statement) -> None:
@@ -155,70 +154,3 @@ def _choices(statement: Statement) -> list[tuple[str, object]] | None:
         return [("value", value)]
     entries = statement.several("one_of")
     return None if entries is None else [("one_of", entry) for entry in entries]
-
-
-def _read_list(statement: Statement, library: Library) -> Meaning | None:
-    variable = statement.variable
-    if not statement.allow("value"):
-        return None
-    entries = statement.entries["value"]
-    if not isinstance(entries, list):
-        statement.fault(f"{shown(entries)} is not a list: write [...]", "value")
-        return None
-    most = variable.most or MOST_ENTRIES
-    if len(entries) > most:
-        statement.fault(f"has {len(entries)} entries: give at most {most}", "value")
-        return None
-    names: list[str] = []
-    for position, entry in enumerate(entries):
-        name = _entry(variable, entry, library, step(statement.place("value"), position), statement.findings)
-        if name is not None:
-            names.append(name)
-    if len(names) < len(entries):
-        return None
-    classes = [found for found in library.classes.values() if found.list == variable.name]
-    held = frozenset(found.name for found in classes if any(found.holds(name) for name in names))
-    text = ", ".join(clean(str(entry)) for entry in entries) if entries else "none listed"
-    return Recorded(len(names), held), text, None
-
-
-def _entry(variable: Variable, entry: object, library: Library, where: str, findings: Findings) -> str | None:
-    """An entry of a list, without the prefix that its pattern does not have; None, with a fault noted, if it is none."""
-    if not isinstance(entry, str):
-        remedy = "write it in quotes" if isinstance(entry, NumberText) else "write a name in quotes"
-        findings.add(where, f"{shown(entry)} is not a name: {remedy}")
-        return None
-    if not fold_name(entry).strip():
-        findings.add(where, "is an empty name: write the name, or leave it out")
-        return None
-    members = list(
-        dict.fromkeys(
-            m for found in library.classes.values() if found.list == variable.name for m in found.members
-        )
-    )
-    if variable.pattern is None:
-        _warn_of_near_miss(
-            variable, entry, [member for member in members if not member.endswith("*")], findings
-        )
-        return entry
-    name = entry.removeprefix(variable.strip)
-    if len(name) > LONGEST or not re.fullmatch(variable.pattern, name, re.ASCII):
-        example = next((m for m in members if re.fullmatch(variable.pattern, m, re.ASCII)), None)
-        such = f", such as '{variable.strip}{example}' or '{example}'" if example else ""
-        findings.add(
-            where, f"{quote(entry)} is not an entry of {variable.name}: write a name of its form{such}"
-        )
-        return None
-    return name
-
-
-def _warn_of_near_miss(variable: Variable, entry: str, members: list[str], findings: Findings) -> None:
-    if any(fold_name(entry) == fold_name(member) for member in members):
-        return
-    near = findings.near(entry, members)
-    if near:
-        findings.warn(
-            "unknown-name",
-            variable.name,
-            f"{quote(entry)} is not a known name and implies nothing; did you mean '{near}'?",
-        )

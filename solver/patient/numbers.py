@@ -12,7 +12,8 @@ from solver.language.domain import Interval, Number, point, whole_interval
 from solver.language.evaluate import evaluate
 from solver.language.types import QuantityType
 from solver.language.units import DIMENSIONLESS, Unit, UnknownUnit, indexed, parse_unit
-from solver.library.models import Variable, fold_name
+from solver.library.entries import fold_name
+from solver.library.models import Variable
 from solver.patient.json_text import NumberText, shown
 from solver.patient.printed_numbers import told
 from solver.patient.record import Written

@@ -20,7 +20,8 @@ from fractions import Fraction
 
 from solver.language.types import IntegerType, QuantityType
 from solver.language.units import UnknownUnit, parse_unit
-from solver.library.models import Variable, fold_name
+from solver.library.entries import fold_name
+from solver.library.models import Variable
 from solver.text import LONGEST, clean
 
 SIGN_KEYS = ("comparator", "operator", "op", "qualifier", "modifier", "relation", "sign", "inequality")

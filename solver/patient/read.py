@@ -22,12 +22,13 @@ from solver.patient.json_text import (
     shown,
     source_name,
 )
+from solver.patient.lists import COMPLETE, complete_lists
 from solver.patient.record import Context, Fact, Record
 from solver.text import quote
 
 __all__ = ["read_bytes", "read_context", "read_record", "record_from"]
 
-RECORD_KEYS = ("id", "as_of", FACTS, "context")
+RECORD_KEYS = ("id", "as_of", FACTS, COMPLETE, "context")
 
 
 def read_record(
@@ -137,13 +138,21 @@ def _facts(
         findings.add(FACTS, f"{shown(recorded)} is not an object: write {{...}} with one entry a variable")
         return {}
     facts: dict[str, Fact] = {}
+    complete = complete_lists(entries, library, findings)
     for name, value in recorded.items():
         where, own = step(FACTS, name), findings.of(FACTS, name)
-        variable, fact = library.variables.get(name), None
+        variable, fact, faults = library.variables.get(name), None, len(own.problems)
         if variable is None:
             own.add(where, unknown_variable(name, library, findings))
         else:
-            fact = read_fact(variable, value, library, where, own, as_of=day)
+            whole = name in complete
+            fact = read_fact(variable, value, library, where, own, as_of=day, complete=whole)
+            if whole and (fact is not None or len(own.problems) > faults):
+                complete -= {name}
         if own.accepted(name if variable else None) and fact is not None:
             facts[name] = fact
+    for name in sorted(complete):
+        findings.add(
+            COMPLETE, f"{quote(name)} is not recorded: record the list that is complete, [] if it is empty"
+        )
     return facts

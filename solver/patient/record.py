@@ -34,6 +34,7 @@ class Fact:
     `domain` is what the statement leaves possible: a set, an interval (whole and as day numbers for dates), or a recorded list.
     A number that is one of several has their hull as `domain` and all of them, sorted, in `values`. `text` says the fact as it was
     recorded; `date` and `source` are those of the record. `written` are the numbers of a quantity as they stand there; None for a range.
+    `complete` says that the record calls the list complete; what is recognised in it decides whether that closes anything.
     """
 
     variable: str
@@ -42,6 +43,7 @@ class Fact:
     values: tuple[Fraction, ...] | None = None
     date: str | None = None
     source: str | None = None
+    complete: bool = False
     written: Written | None = field(default=None, compare=False)
 
     @property

@@ -12,6 +12,7 @@ from solver.language.calendar import format_day
 from solver.language.domain import Interval, Number, Recorded
 from solver.language.types import DateType, EnumerationType, QuantityType
 from solver.library.models import Library, Variable
+from solver.patient.lists import COMPLETE
 from solver.patient.record import Context, Fact, Record
 
 _MOST_REPLICATES = 1000
@@ -30,6 +31,9 @@ def record_document(record: Record, library: Library) -> dict[str, object]:
         "as_of": format_day(record.as_of),
         "facts": {name: fact_document(fact, library.variables[name]) for name, fact in record.facts.items()},
     }
+    complete = [name for name, fact in record.facts.items() if fact.complete]
+    if complete:
+        found[COMPLETE] = complete
     context = context_document(record.context)
     return {**found, "context": context} if context else found
 

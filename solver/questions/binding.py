@@ -90,7 +90,9 @@ def _secondary(reading: str, context: Context) -> bool:
 
 def _other(trial: Trial, context: Context, name: str) -> frozenset[str]:
     """The readings with one turned over; one that is turned on takes the place of those that cannot hold beside it."""
-    beside = {each for each in context.readings & trial.readings.keys() if exclusive(trial.readings, each, name)}
+    beside = {
+        each for each in context.readings & trial.readings.keys() if exclusive(trial.readings, each, name)
+    }
     return (context.readings - beside) ^ {name}
 
 

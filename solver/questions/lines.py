@@ -171,11 +171,8 @@ class Line:
         yield Recorded(0, frozenset()), "none listed"
         for part in atoms(self.condition):
             if isinstance(part, Contains) and part.name == self.name:
-                members = library.classes[part.class_name].members
-                entry = next((member for member in members if not member.endswith("*")), None)
-                if entry is not None:
-                    classes = [c for c in library.classes.values() if c.list == self.name]
-                    yield Recorded(1, frozenset(c.name for c in classes if c.holds(entry))), entry
+                for entry in library.classes[part.class_name].members[:1]:
+                    yield Recorded(1, library.classes_of(self.name, entry) or frozenset()), entry
 
     def _point(self, fact: Fact) -> Point:
         try:

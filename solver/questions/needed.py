@@ -12,7 +12,17 @@ from itertools import pairwise
 from solver.language.calendar import CYCLE_END
 from solver.language.domain import Domain, Inconsistent, Interval, is_exact, point
 from solver.language.narrow import Narrowing
-from solver.language.tree import AS_OF, Compare, Condition, Constant, Contains, ListSize, variables, walk
+from solver.language.tree import (
+    AS_OF,
+    Compare,
+    Complete,
+    Condition,
+    Constant,
+    Contains,
+    ListSize,
+    variables,
+    walk,
+)
 from solver.library.closure import Conditions
 from solver.library.models import Clause, Library
 from solver.questions.problem import widest
@@ -77,7 +87,9 @@ def _sources(library: Library, target: str) -> list[str]:
         if target in axiom.while_unrecorded:
             found.update(dict.fromkeys(sorted(others)))
         found.update(
-            (part.name, None) for part in walk(axiom.condition) if isinstance(part, Contains | ListSize)
+            (part.name, None)
+            for part in walk(axiom.condition)
+            if isinstance(part, Contains | Complete | ListSize)
         )
         if len(others) == 1:
             pairs.setdefault(min(others), []).append(axiom.condition)

@@ -95,7 +95,6 @@ class Values:
                 for found in self.library.classes.values()
                 if found.list == name
                 for member in found.members
-                if not member.endswith("*")
             ]
             for name in self.library.lists
         }

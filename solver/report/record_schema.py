@@ -20,6 +20,7 @@ from solver.language.types import (
 )
 from solver.library.models import Library, Variable
 from solver.patient.json_text import LARGEST
+from solver.patient.lists import COMPLETE
 from solver.patient.statement import MOST_ENTRIES, RANGE_KEYS
 from solver.report.wording import listed
 
@@ -71,11 +72,23 @@ def record_schema(library: Library) -> Schema:
                 "properties": {name: _fact(variable) for name, variable in library.variables.items()},
                 "additionalProperties": False,
             },
+            **_complete(library),
             "context": _context(library),
         },
         "additionalProperties": False,
         "$defs": _DEFINITIONS,
     }
+
+
+def _complete(library: Library) -> Schema:
+    """The key that calls lists complete, where the library has an open one."""
+    able = {
+        name: library.variables[name].about for name in library.lists if not library.variables[name].pattern
+    }
+    if not able:
+        return {}
+    text = "The lists that hold everything: what is not in them is then denied where the theory says so. Each must be recorded."
+    return {COMPLETE: {**_list(_one_of_these(able)), "description": text}}
 
 
 def context_schema(library: Library) -> Schema:

@@ -34,7 +34,8 @@ class Wording:
         """A recorded fact in words, as it was recorded: `score 2`, `smoker: yes`."""
         variable, fact = self.library.variables[name], self.record.facts[name]
         colon = ":" if isinstance(variable.type, BooleanType | ListType) or not fact.exact else ""
-        notes = [note for note in (self._past(name), fact.date, fact.source) if note]
+        whole = "complete list" if fact.complete else ""
+        notes = [note for note in (whole, self._past(name), fact.date, fact.source) if note]
         return f"{variable.label}{colon} {fact.text}" + (f" ({', '.join(notes)})" if notes else "")
 
     def facts(self, names: Iterable[str]) -> str:
