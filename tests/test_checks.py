@@ -47,7 +47,10 @@ ON_STEROID: Facts = {
     "immunosuppression_stop_date": "2026-05-01",
 }
 
-WARNS: list[tuple[str, str, Facts]] = [
+ADULT: Facts = {"birth_date": "1970-01-01"}
+INFANT: Facts = {"birth_date": "2026-01-01"}
+
+WARNS: list[tuple[str, str | None, Facts]] = [
     ("CHK-01", "relapse_after_hsct_date",
      {"last_hsct_date": "2026-03-02", "relapse_after_hsct_date": "2026-03-01"}),
     ("CHK-01", "relapse_after_hsct_date",
@@ -95,8 +98,19 @@ WARNS: list[tuple[str, str, Facts]] = [
     ("CHK-14", "qtcf", {"qtcf": {"replicates": [431, 433], "unit": "ms", "date": "2025"}}),
     *[("CHK-15", name, {name: several(unit, low, 2.01 * low)}) for name, unit, low in (
         ("serum_creatinine", "mg/dL", 0.8), ("wbc", "10*9/L", 3), ("pb_blasts_abs", "/uL", 2000),
-        ("weight", "kg", 40), ("qtcf", "ms", 250), ("qt", "ms", 250), ("heart_rate", "/min", 50))],
+        ("weight", "kg", 40), ("height", "cm", 80), ("qtcf", "ms", 250), ("qt", "ms", 250), ("heart_rate", "/min", 50))],
     ("CHK-15", "wbc", {"wbc": several("/uL", 0, 1, 2)}),
+    ("CHK-16", None, ADULT | {"weight": per("kg", 35), "height": per("cm", 198)}),
+    ("CHK-16", None, ADULT | {"weight": per("kg", 70), "height": per("cm", 70)}),
+    ("CHK-16", None, ADULT | {"weight": per("kg", 14.9)}),
+    ("CHK-16", None, ADULT | {"height": per("m", 0.59)}),
+    ("CHK-16", None, INFANT | {"weight": per("kg", 20.1)}),
+    ("CHK-16", None, INFANT | {"height": per("in", 40)}),
+    ("CHK-16", None, {"birth_date": "2023-11-21", "weight": per("kg", 40.1)}),
+    ("CHK-16", None, {"birth_date": "2024-11-20", "weight": per("g", 4999)}),
+    ("CHK-16", None, {"birth_date": "2023-11-20", "height": per("cm", 59)}),
+    # two ages, at each of which another part of the condition holds
+    ("CHK-16", None, {"birth_date": "2023", "weight": per("kg", 45), "height": per("cm", 59)}),
 ]  # fmt: skip
 
 SILENT: list[tuple[str, Facts]] = [
@@ -153,13 +167,23 @@ SILENT: list[tuple[str, Facts]] = [
     ("CHK-15", {"serum_creatinine": several("mg/dL", 0.8, 1.6)}),
     ("CHK-15", {"serum_creatinine": {"one_of": [0.8, 2.4], "unit": "mg/dL"}}),
     ("CHK-15", {"serum_creatinine": {"min": 0.8, "max": 2.4, "unit": "mg/dL"}}),
+    ("CHK-16", ADULT | {"weight": per("kg", 36), "height": per("cm", 200)}),
+    ("CHK-16", ADULT | {"weight": per("kg", 120), "height": per("m", 1)}),
+    ("CHK-16", ADULT | {"weight": per("kg", 15)}),
+    ("CHK-16", {"weight": per("kg", 35), "height": per("cm", 198)}),
+    ("CHK-16", ADULT | {"weight": {"max": 20, "unit": "kg"}}),
+    ("CHK-16", INFANT | {"weight": per("kg", 20), "height": per("cm", 100)}),
+    ("CHK-16", {"birth_date": "2023-11-20", "weight": per("kg", 40.1), "height": per("cm", 60)}),
+    ("CHK-16", {"birth_date": "2024-11-21", "weight": per("kg", 4)}),
+    ("CHK-16", {"birth_date": "2023-11-21", "height": per("cm", 59)}),
+    ("CHK-16", {"birth_date": "2008", "weight": per("kg", 14.9)}),
     ("CHK-15", {"corticosteroid_daily": several("mg/d", 1, 5) | {"drug": "prednisone"}}),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("code", "variable", "facts"), WARNS)
 def test_a_check_warns_of_what_certainly_holds(
-    library: Library, code: str, variable: str, facts: Facts
+    library: Library, code: str, variable: str | None, facts: Facts
 ) -> None:
     """One warning, about the variable concerned, and none of another check but of the same facts."""
     assert (code, variable) in warned(library, facts)
@@ -282,7 +306,7 @@ def test_a_result_is_out_of_date_by_its_window_in_whole_days(library: Library, a
 
 def test_every_check_has_its_rows() -> None:
     """Each check of the theory that came with the clinical reading is met in one row, and silent in another."""
-    codes = {f"CHK-{number:02d}" for number in range(1, 16)}
+    codes = {f"CHK-{number:02d}" for number in range(1, 17)}
     assert {code for code, _, _ in WARNS} == codes
     assert {code for code, _ in SILENT} == codes
 
