@@ -37,6 +37,7 @@ from solver.language.tree import (
     Member,
     Not,
     NumberVariable,
+    OneOf,
     Or,
     Power,
     Product,
@@ -94,6 +95,15 @@ def _or(condition: Or, known: Environment) -> bool | None:
         if value is None:
             answer = None
     return answer
+
+
+def _one_of(condition: OneOf, known: Environment) -> bool | None:
+    domain = known[condition.name]
+    assert isinstance(domain, Interval)
+    first, end = condition.within(domain)
+    if first >= end:
+        return False
+    return True if domain.low == domain.high else None
 
 
 def _iff(condition: Iff, known: Environment) -> bool | None:
@@ -215,6 +225,7 @@ _CONDITIONS: dict[type, Callable[..., bool | None]] = {
     Not: _not,
     And: _and,
     Or: _or,
+    OneOf: _one_of,
     Iff: _iff,
     Contains: _contains,
     Complete: _complete,

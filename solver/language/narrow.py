@@ -34,6 +34,7 @@ from solver.language.tree import (
     Member,
     Not,
     NumberVariable,
+    OneOf,
     Or,
     Power,
     Product,
@@ -59,6 +60,8 @@ def assume(condition: Condition, truth: bool, known: Narrowing, changed: set[str
             domain = known[name]
             assert isinstance(domain, frozenset)
             _keep(name, values if truth else domain - values, known, changed)
+        case OneOf() if truth:
+            _keep_between(condition, known, changed)
         case And(conditions) | Or(conditions):
             if truth is isinstance(condition, And):
                 for part in conditions:
@@ -92,6 +95,21 @@ def _assume_some(conditions: Sequence[Condition], truth: bool, known: Narrowing,
     if possible is None:
         raise Inconsistent
     assume(possible, truth, known, changed)
+
+
+def _keep_between(one_of: OneOf, known: Narrowing, changed: set[str]) -> None:
+    """The number lies between the lowest and the highest of the values that are left."""
+    domain = known[one_of.name]
+    assert isinstance(domain, Interval)
+    first, end = one_of.within(domain)
+    if first >= end:
+        raise Inconsistent
+    narrow_term(
+        NumberVariable(one_of.name, "real"),
+        Interval(one_of.values[first], one_of.values[end - 1]),
+        known,
+        changed,
+    )
 
 
 def _keep(name: str, values: frozenset[bool] | frozenset[str], known: Narrowing, changed: set[str]) -> None:

@@ -21,6 +21,7 @@ from solver.language.tree import (
     Iff,
     Member,
     Not,
+    OneOf,
     Or,
     Power,
     Product,
@@ -43,6 +44,12 @@ def simplify(condition: Condition, known: Environment) -> Condition:
             return negation(simplify(inner, known))
         case And(conditions):
             return conjunction([simplify(part, known) for part in conditions])
+        case OneOf(conditions, name, values):
+            domain = known[name]
+            assert isinstance(domain, Interval)
+            first, end = condition.within(domain)
+            whole = (first, end) == (0, len(values))
+            return condition if whole else OneOf(conditions[first:end], name, values[first:end])
         case Or(conditions):
             return disjunction([simplify(part, known) for part in conditions])
         case Iff(left, right):

@@ -7,10 +7,13 @@ immutable, hashable and picklable, and know nothing of files or of the solver.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
+
+from solver.language.domain import Interval
 
 AS_OF = "as_of"
 """The variable that stands for the day of evaluation."""
@@ -135,6 +138,20 @@ class Or:
     """Some condition holds."""
 
     conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf(Or):
+    """A number is one of several: `values` in order, and the equations with each of them as its conditions."""
+
+    name: str
+    values: tuple[int | Fraction, ...]
+
+    def within(self, domain: Interval) -> tuple[int, int]:
+        """Which of the values lie in a domain, as the first and the one past the last."""
+        after_low = bisect_right if domain.low_open else bisect_left
+        before_high = bisect_left if domain.high_open else bisect_right
+        return after_low(self.values, domain.low), before_high(self.values, domain.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +291,8 @@ def variables(node: Node) -> frozenset[str]:
 
 
 def _variables(node: Node) -> frozenset[str]:
+    if isinstance(node, OneOf):
+        return frozenset({node.name})
     return frozenset(
         part.name
         for part in walk(node)

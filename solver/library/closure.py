@@ -25,6 +25,7 @@ from solver.language.tree import (
     Node,
     Not,
     NumberVariable,
+    OneOf,
     Or,
     Power,
     Product,
@@ -196,6 +197,12 @@ def _branches(condition: Condition, truth: bool, box: Environment) -> Iterator[_
     match condition:
         case Not(inner):
             yield from _branches(inner, not truth, box)
+        case OneOf(_, name, values) if truth:
+            domain = box[name]
+            assert isinstance(domain, Interval)
+            first, end = condition.within(domain)
+            for at in dict.fromkeys((first, end - 1, (first + end) // 2)):
+                yield _Set(name, point(values[at], whole=domain.whole))
         case And(conditions) | Or(conditions):
             pending = [part for part in conditions if evaluate(part, box) is None]
             if truth is isinstance(condition, And) or len(pending) == 1:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from solver.language.calendar import A_LIFE, CYCLE_END, CYCLE_START, FIRST_DAY, LAST_DAY
@@ -25,7 +26,7 @@ from solver.language.domain import (
 )
 from solver.language.evaluate import evaluate
 from solver.language.narrow import Narrowing, assume
-from solver.language.tree import AS_OF, Compare, Condition, Constant, NumberVariable, Or, variables
+from solver.language.tree import AS_OF, Compare, Condition, Constant, NumberVariable, OneOf, variables
 from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType, ListType, VariableType
 from solver.library.closure import Conditions, complete, linked
 from solver.library.models import Axiom, Library, Variable
@@ -82,7 +83,9 @@ def one_of(fact: Fact, kind: VariableType) -> Condition | None:
         return None
     sort = {IntegerType: "int", DateType: "date"}.get(type(kind), "real")
     term = NumberVariable(fact.variable, sort)  # type: ignore[arg-type]
-    return Or(tuple(Compare("==", term, Constant(value)) for value in fact.values))
+    values = tuple(value.numerator if value.denominator == 1 else value for value in sorted(set(fact.values)))
+    equations = tuple(Compare("==", term, Constant(Fraction(value))) for value in values)
+    return OneOf(equations, fact.variable, values)
 
 
 @dataclass(slots=True)
