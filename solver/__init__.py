@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from solver.questions.what_if import Difference, WhatIfAnswer, what_if
     from solver.questions.when import Clock, Standstill, TrialDates, WhenAnswer, when
     from solver.report.document import answer_document
-    from solver.smt.session import Budget
+    from solver.work import Budget
 
 __version__ = "0.1.0"
 
@@ -207,7 +207,7 @@ _HOMES = {
         "when",
     ),
     "solver.report.document": ("answer_document",),
-    "solver.smt.session": ("Budget",),
+    "solver.work": ("Budget",),
 }
 
 

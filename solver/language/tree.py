@@ -300,6 +300,20 @@ def _variables(node: Node) -> frozenset[str]:
     )
 
 
+_SIZES: dict[int, tuple[Node, int]] = {}
+
+
+def size(node: Node) -> int:
+    """How many nodes are looked at to evaluate it, remembered by identity; a number that is one of many is looked up."""
+    found = _SIZES.get(id(node))
+    if found is None:
+        if len(_SIZES) >= _MOST_MENTIONED:
+            _SIZES.clear()
+        below = 10 if isinstance(node, OneOf) else sum(map(size, children(node)))
+        found = _SIZES[id(node)] = (node, 1 + below)
+    return found[1]
+
+
 def integral(term: Term) -> bool:
     """Whether the term can only be a whole number."""
     match term:

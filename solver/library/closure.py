@@ -31,9 +31,11 @@ from solver.language.tree import (
     Product,
     Sum,
     children,
+    size,
     variables,
     walk,
 )
+from solver.work import spend, spent_up
 
 _REPEATS = 6
 """How often one condition is narrowed within one closure: equations over intervals may converge for ever."""
@@ -70,6 +72,7 @@ class Conditions:
             i = queue.pop(0)
             waiting.discard(i)
             repeats[i] += 1
+            spend(2 * size(self.conditions[i]))
             narrowed: set[str] = set()
             assume(self.conditions[i], True, known, narrowed)
             for name in sorted(narrowed):
@@ -99,7 +102,10 @@ def complete(
 def _search(
     conditions: Conditions, box: Narrowing, left: list[int], check: Iterable[int]
 ) -> Narrowing | None:
+    if spent_up():
+        return None
     pending = [i for i in check if evaluate(conditions.conditions[i], box) is not True]
+    spend(len(conditions.conditions) + sum(size(conditions.conditions[i]) for i in pending))
     if certain([conditions.conditions[i] for i in pending], box):
         return box
     first = next((i for i in pending if not has_solution(conditions.conditions[i], box)), pending[0])

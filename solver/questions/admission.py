@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from solver.language.calendar import LAST_DAY
 from solver.language.domain import Environment, Interval
@@ -16,13 +16,10 @@ from solver.library.policies import RESERVED
 from solver.patient.record import Context, Fact, Record
 from solver.questions.any_day import AnyDay, day_of
 from solver.questions.binding import Binder, bind
-from solver.questions.oracle import OutOfBudget
 from solver.questions.problem import Problem, pose
 from solver.questions.subsets import Minimal, Subset, minimal_subsets
 from solver.questions.witness import Unwritable, find_witness
-
-if TYPE_CHECKING:
-    from solver.smt.session import Budget
+from solver.work import Budget, OutOfBudget
 
 LIMIT = 20
 """The most sets of responsible clauses that are listed."""

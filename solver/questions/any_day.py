@@ -37,7 +37,7 @@ from solver.questions.problem import Problem, pose
 from solver.questions.witness import REFERENCE_DAY
 
 if TYPE_CHECKING:
-    from solver.smt.session import Budget
+    from solver.work import Budget
 
 FIRST_AS_OF = REFERENCE_DAY.toordinal()
 LAST_OF_CYCLE = FIRST_AS_OF + CYCLE - 1

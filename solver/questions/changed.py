@@ -25,11 +25,11 @@ from solver.questions.answers import Jointly, Requirement
 from solver.questions.cells import append_cell, breaks, cells, comparisons
 from solver.questions.eligibility import Decision
 from solver.questions.idle import required_alone
-from solver.questions.oracle import OutOfBudget
 from solver.questions.problem import Problem, widest
 from solver.questions.requirement import kind_of, requirements, within_interval
 from solver.questions.requirement_text import requirement_text
 from solver.questions.thresholds import coupled_breaks
+from solver.work import OutOfBudget
 
 _NARROW = Fraction(1, 1000)
 """Between what is necessary and what is sufficient, a gap of this share of the number itself is one of rounding only."""
@@ -68,9 +68,7 @@ def asked(problem: Problem, then: Problem, after: Decision, names: Sequence[str]
 
 
 def _gave_up(problem: Problem) -> OutOfBudget:
-    from solver.smt.session import DEFAULT_BUDGET, GaveUp
-
-    return OutOfBudget(GaveUp("budget", problem.budget or DEFAULT_BUDGET))
+    return OutOfBudget("budget")
 
 
 class _Asking:

@@ -19,9 +19,10 @@ from solver.patient.dates import parse_date
 from solver.patient.record import Fact
 from solver.questions.answers import AnswerWarning
 from solver.questions.check_text import days_text, number_text, replicates_text
-from solver.questions.oracle import Oracle, OutOfBudget
+from solver.questions.oracle import Oracle
 from solver.questions.problem import Problem
 from solver.questions.words import listed
+from solver.work import OutOfBudget
 
 
 def check_warnings(problem: Problem) -> Iterator[AnswerWarning]:

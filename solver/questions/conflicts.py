@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from solver.language.evaluate import evaluate
 from solver.questions.eligibility import Decision
-from solver.questions.oracle import OutOfBudget
 from solver.questions.problem import Problem
 from solver.questions.subsets import Minimal, Subset, keep_minimal, minimal_subsets, sort_subsets
+from solver.work import OutOfBudget, spend
 
 LIMIT = 200
 """The most conflicts listed for a cohort or a trial."""
@@ -46,9 +46,14 @@ def trial_conflicts(by_cohort: Mapping[str, Minimal]) -> Minimal:
     unions: set[Subset] = {frozenset()}
     complete = all(conflicts.complete for conflicts in by_cohort.values())
     for conflicts in by_cohort.values():
-        unions = keep_minimal(
-            {union | frozenset(conflict) for union in unions for conflict in conflicts.subsets}
-        )
+        try:
+            spend(len(unions) * len(conflicts.subsets))
+            unions = keep_minimal(
+                {union | frozenset(conflict) for union in unions for conflict in conflicts.subsets}
+            )
+        except OutOfBudget:
+            first = min(unions, key=lambda union: (len(union), sorted(union)), default=frozenset[str]())
+            unions, complete = {first | frozenset(conflict) for conflict in conflicts.subsets[:1]}, False
         if len(unions) > 10 * LIMIT:
             unions = set(sorted(unions, key=lambda union: (len(union), sorted(union)))[: 10 * LIMIT])
             complete = False

@@ -5,9 +5,10 @@ from __future__ import annotations
 from solver.language.domain import Inconsistent
 from solver.language.tree import AS_OF, Condition, variables
 from solver.library.closure import Conditions, complete, linked
-from solver.questions.oracle import Oracle, OutOfBudget
+from solver.questions.oracle import Oracle
 from solver.questions.problem import Problem, widest, within
 from solver.questions.subsets import Minimal, Subset, minimal_subsets, sort_subsets
+from solver.work import OutOfBudget
 
 LIMIT = 200
 """The most contradictions listed for a record."""

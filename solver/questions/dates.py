@@ -36,12 +36,12 @@ from solver.questions.answers import DatesAnswer
 from solver.questions.binding import Binder
 from solver.questions.conflicts import cohort_conflicts
 from solver.questions.eligibility import Decision, Standings, counting, decide
-from solver.questions.oracle import OutOfBudget
 from solver.questions.posed import Posed
 from solver.questions.problem import Problem
 from solver.questions.spans import Spans, difference, intersection, union
 from solver.questions.true_days import true_days
 from solver.text import quote
+from solver.work import OutOfBudget, allowed, check_left, spend, uncounted
 
 HORIZON_MONTHS = 84
 HORIZON = f"{HORIZON_MONTHS // 12}y"
@@ -49,6 +49,12 @@ HORIZON = f"{HORIZON_MONTHS // 12}y"
 
 _FARTHEST = 50
 _SPAN = re.compile(r"([1-9][0-9]{0,5})([ymd])", re.ASCII)
+
+_A_DAY = 1_000
+"""The work of posing a record on one day."""
+
+_ALL_DAYS = 1_000_000
+"""The work that may go into finding the days on which a record agrees with itself, which all trials share."""
 
 _DAY = NumberVariable(AS_OF, "date")
 
@@ -99,6 +105,7 @@ class Waiting:
             self._on[first] = today
         self.standings = Standings(self.problem.oracle, binder, today[1] if today else None)
         self._fitting: Spans | None = None
+        self._gave_up = False
 
     def over_all_days(self, trial: Trial, context: Context) -> Decision:
         """The verdict with the day left open and nothing counted: eligible on every day, ineligible on every day, or neither."""
@@ -116,8 +123,11 @@ class Waiting:
         return self._posed(day)[0]
 
     def _posed(self, day: int) -> tuple[Problem, Standings]:
+        spend(_A_DAY)
         if day not in self._on:
-            problem = self._pose_on(point(day, whole=True))
+            check_left()
+            with uncounted(0):
+                problem = self._pose_on(point(day, whole=True))
             self._on[day] = (problem, Standings(problem.oracle, self._binder))
         return self._on[day]
 
@@ -154,7 +164,11 @@ class Waiting:
         """The days on which the record has a completion."""
         if self._fitting is None:
             dated = [c for c in self.problem.oracle.theory if AS_OF in variables(c)]
-            self._fitting = self.satisfiable(dated)
+            spend(_A_DAY)
+            check_left()
+            with uncounted(0), allowed(0 if self._gave_up else _ALL_DAYS):
+                self._gave_up = True
+                self._fitting = self.satisfiable(dated)
         return self._fitting
 
     def satisfiable(self, goals: Sequence[Condition]) -> Spans:
@@ -165,6 +179,7 @@ class Waiting:
         found: Spans = ()
         while pending:
             first, last = pending.pop()
+            check_left()
             box = self.problem.oracle.possible([*goals, *_between(first, last)])
             if box is not None:
                 covered = self._covered(goals, box, first, last)
@@ -335,9 +350,7 @@ def _judged(
     """The verdicts on two days. Raises `OutOfBudget` where the solver gives up on one."""
     taken, refused = waiting.on(inside, trial, context), waiting.on(outside, trial, context)
     if "unresolved" in (taken.verdict, refused.verdict):
-        from solver.smt.session import DEFAULT_BUDGET, GaveUp
-
-        raise OutOfBudget(GaveUp("budget", waiting.problem.budget or DEFAULT_BUDGET))
+        raise OutOfBudget("budget")
     return taken, refused
 
 

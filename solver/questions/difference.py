@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from solver.errors import EngineError
 from solver.language.tree import TRUE, Condition
@@ -22,9 +22,7 @@ from solver.questions.matcher import Matcher
 from solver.questions.problem import pose
 from solver.questions.what_if import Difference
 from solver.questions.witness import REFERENCE_DAY
-
-if TYPE_CHECKING:
-    from solver.smt.session import Budget
+from solver.work import Budget
 
 Relation = Literal["equivalent", "stricter", "looser", "incomparable", "unresolved"]
 Change = Literal["unchanged", "reworded", "changed", "added", "removed"]

@@ -16,8 +16,9 @@ from solver.library.models import Trial
 from solver.patient.record import Context
 from solver.questions.answers import Verdict
 from solver.questions.binding import Binder, Binding, bind
-from solver.questions.oracle import Oracle, OutOfBudget
+from solver.questions.oracle import Oracle
 from solver.questions.problem import Problem
+from solver.work import OutOfBudget
 
 UNRESOLVED = "unresolved"
 Standing = bool | None | str

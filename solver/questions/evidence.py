@@ -15,11 +15,12 @@ from solver.language.domain import Domain, Inconsistent, Interval, Recorded, int
 from solver.language.evaluate import evaluate
 from solver.language.narrow import Narrowing
 from solver.language.simplify import simplify
-from solver.language.tree import AS_OF, Condition, conjunction, negation, variables
+from solver.language.tree import AS_OF, Condition, conjunction, negation, size, variables
 from solver.library.closure import Conditions, complete
 from solver.library.models import Axiom
 from solver.questions.missing import telling
 from solver.questions.problem import Problem, plausible, widest
+from solver.work import DEFAULT_BUDGET, spend, spent_up
 
 if TYPE_CHECKING:
     from solver.smt.session import Outcome
@@ -82,6 +83,8 @@ class Investigator:
         direct = [name for name in sorted(variables(whole)) if name in facts]
         if evaluate(whole, self.problem.widest) is truth:
             return self._drop_implied(whole, truth, self._fewest_direct(whole, truth, direct))
+        if spent_up():
+            return None
         names = variables(whole) - {AS_OF}
         for _ in range(len(self.problem.axioms) + 1):
             axioms = tuple(
@@ -101,6 +104,7 @@ class Investigator:
     def _fewest_direct(self, condition: Condition, truth: bool, facts: Sequence[str]) -> tuple[str, ...]:
         """Facts that force the condition by themselves, one dropped after another while they still do."""
         kept, known = list(facts), dict(self.problem.widest)
+        spend(size(condition) * len(facts))
         for fact in facts:
             before = known[fact]
             known[fact] = self._unrecorded(fact)
@@ -126,7 +130,10 @@ class Investigator:
         if found is None:
             if len(self._memory) >= MEMORY:
                 self._memory.clear()
-            found = self._memory[key] = (condition, self._without_implied(condition, truth, facts))
+            evidence = self._without_implied(condition, truth, facts)
+            if spent_up():
+                return evidence
+            found = self._memory[key] = (condition, evidence)
         return found[1]
 
     def _without_implied(self, condition: Condition, truth: bool, facts: Sequence[str]) -> Evidence:
@@ -309,7 +316,7 @@ class Investigator:
     ) -> Outcome:
         """A check in a fresh solver of conditions, axioms, facts and ranges exactly as they are written."""
         from solver.smt import script
-        from solver.smt.session import DEFAULT_BUDGET, Session
+        from solver.smt.session import Session
 
         problem = self.problem
         active = [axiom for axiom in axioms if axiom.assumption is None or axiom.assumption in assumptions]

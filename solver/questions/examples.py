@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
 from string import ascii_lowercase
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from solver.errors import EngineError
 from solver.language.domain import point
@@ -25,13 +25,10 @@ from solver.patient.write import record_document
 from solver.questions.binding import Binder, bind
 from solver.questions.lines import Line, atoms
 from solver.questions.matcher import Matcher
-from solver.questions.oracle import OutOfBudget
 from solver.questions.profiles import Profiles
 from solver.questions.recheck import Standing, standing
 from solver.questions.witness import REFERENCE_DAY
-
-if TYPE_CHECKING:
-    from solver.smt.session import Budget
+from solver.work import Budget, OutOfBudget
 
 _AHEAD = 14
 """Days until what is planned."""

@@ -22,8 +22,8 @@ from solver.language.types import BooleanType, EnumerationType, ListType, Quanti
 from solver.patient.record import Fact, Record
 from solver.questions.boundaries import beside, turns
 from solver.questions.cells import memberships
-from solver.questions.oracle import OutOfBudget
 from solver.questions.profiles import Profiles
+from solver.work import OutOfBudget
 
 _MOST_VALUES = 12
 """How many values of an enumeration are shown."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
 
+from solver import work
 from solver.language.calendar import format_day
 from solver.language.tree import TRUE
 from solver.library.choice import choose_policies, choose_trials
@@ -32,7 +34,6 @@ from solver.questions.eligibility import Decision, Standings
 from solver.questions.evidence import Investigator, Memory
 from solver.questions.missing import deciding_sets, never_asked
 from solver.questions.near import Surroundings
-from solver.questions.oracle import OutOfBudget
 from solver.questions.policies import Assumptions
 from solver.questions.posed import Posed, gave_up, pose_record
 from solver.questions.repairs import find_repairs
@@ -40,9 +41,7 @@ from solver.questions.replicates import Replicates
 from solver.questions.requirement import requirements
 from solver.questions.subsets import Minimal
 from solver.questions.warnings import assumption_texts, never_asked_warning
-
-if TYPE_CHECKING:
-    from solver.smt.session import Budget
+from solver.work import DEFAULT_BUDGET, Allowance, Budget, OutOfBudget, Result, allowed
 
 
 class Matcher:
@@ -79,20 +78,63 @@ class Matcher:
         name that is not known, and `EngineError` if an answer fails its own re-check.
         """
         chosen = self.chosen(trials)
+        with self.allowance():
+            return self._matched(record, chosen, repairs=repairs)
+
+    def _matched(self, record: Record, chosen: list[Trial], *, repairs: bool) -> MatchAnswer:
         posed = self.pose(record)
         if posed.consistent is not True:
             verdict: Verdict = "unresolved" if posed.consistent is None else "withheld"
             answer = self._answer(posed, posed.warnings, _unasked(chosen, verdict))
             if repairs and posed.contradictions.subsets and posed.contradictions.complete:
-                found = corrections(self, record, answer.contradictions, chosen)
-                answer = replace(answer, corrections=found)
+                try:
+                    found = corrections(self, record, answer.contradictions, chosen)
+                    answer = replace(answer, corrections=found)
+                except OutOfBudget as error:
+                    warning = gave_up("which facts may be wrong", error)
+                    answer = replace(answer, warnings=(*answer.warnings, warning))
             return answer
         warnings = list(posed.warnings)
         matching = self.matching(posed, warnings)
-        answers = [matching.trial(trial, repairs=repairs) for trial in chosen]
+        answers = self.shared_out(
+            chosen, matching, warnings, lambda within, trial: within.trial(trial, repairs=repairs)
+        )
         warnings = matching.replicates.said(warnings)
         warnings.extend(matching.surroundings.warnings())
         return self._answer(matching.posed, warnings, answers)
+
+    def allowance(self) -> AbstractContextManager[Allowance]:
+        """What a question may work for a while, unless it is part of another: then that one's allowance holds."""
+        return allowed((self.budget or DEFAULT_BUDGET).work)
+
+    def shared_out(
+        self,
+        trials: Sequence[Trial],
+        matching: Matching,
+        warnings: list[AnswerWarning],
+        ask: Callable[[Matching, Trial], Result],
+    ) -> list[Result]:
+        """What is asked of each trial, each within its share of the work that is left, as `work.shared_out` says.
+
+        What there is to be said of each goes to `warnings`, in the order of the trials.
+        """
+        said: dict[str, list[AnswerWarning]] = {}
+
+        def task(trial: Trial, again: bool) -> Result:
+            own = said[trial.code] = []
+            within = matching
+            if again:
+                within = self.matching(matching.base, own)
+                within.surroundings, within.replicates = matching.surroundings, matching.replicates
+            within.warnings = own
+            within.forget()
+            return ask(within, trial)
+
+        left = (self.budget or DEFAULT_BUDGET).work if work.left() is None else work.left() or 0
+        found = work.shared_out(left, [partial(task, trial) for trial in trials])
+        for trial in trials:
+            warnings.extend(each for each in said[trial.code] if each not in warnings)
+        return found
 
     def chosen(self, trials: Iterable[str] | None) -> list[Trial]:
         """The trials with these codes or NCT numbers, in the order given; all of them for None. Raises `InputError`."""
@@ -161,7 +203,7 @@ class Matching:
         policies: Collection[str] = (),
     ) -> None:
         self.assumptions = Assumptions(posed, policies, binder, warnings)
-        self.posed, self.warnings = self.assumptions.posed, warnings
+        self.base, self.posed, self.warnings = posed, self.assumptions.posed, warnings
         self.problem = self.posed.problem
         self.standings = Standings(self.problem.oracle, binder)
         self.investigator = Investigator(self.problem, memory)
@@ -217,6 +259,12 @@ class Matching:
             if repairs and decision.verdict == "ineligible"
             else None,
         )
+
+    def forget(self) -> None:
+        """Forget the completions that were found: how much work a trial takes does not depend on those before it."""
+        self.problem.oracle.pool.clear()
+        if self._waiting is not None:
+            self._waiting.problem.oracle.pool.clear()
 
     def _dates(self, decision: Decision) -> DatesAnswer | None:
         if decision.verdict == "unresolved":

@@ -26,9 +26,9 @@ from solver.language.tree import (
 from solver.language.types import ListType
 from solver.library.closure import Conditions, has_solution, linked, pin
 from solver.questions.eligibility import Decision
-from solver.questions.oracle import OutOfBudget
 from solver.questions.problem import Problem
 from solver.questions.subsets import Minimal, Subset, minimal_subsets
+from solver.work import DEFAULT_BUDGET, OutOfBudget
 
 if TYPE_CHECKING:
     from solver.smt.session import Session
@@ -193,7 +193,7 @@ class _Search:
         self.oracle.calls += 1
         outcome = session.check(assumptions)
         if isinstance(outcome, GaveUp):
-            raise OutOfBudget(outcome)
+            raise OutOfBudget(outcome.cause)
         return isinstance(outcome, Sat)
 
     def _changes(
@@ -280,7 +280,7 @@ class _Script:
 
     def session(self) -> Session:
         """A solver that holds what was stated, and the domain of every variable."""
-        from solver.smt.session import DEFAULT_BUDGET, Session
+        from solver.smt.session import Session
 
         known = self._problem.known
         domains = [

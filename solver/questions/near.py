@@ -18,8 +18,9 @@ from solver.library.closure import Conditions
 from solver.library.models import Variable
 from solver.patient.record import Fact
 from solver.questions.answers import AnswerWarning
-from solver.questions.oracle import Oracle, OutOfBudget
+from solver.questions.oracle import Oracle
 from solver.questions.problem import Problem, plausible, within
+from solver.work import OutOfBudget
 
 NEAR = "near-limit"
 """The code of the warning."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from solver.errors import EngineError
 from solver.language.domain import Domain, Environment, Inconsistent, Interval, is_exact, point
@@ -18,20 +17,13 @@ from solver.language.simplify import simplify
 from solver.language.tree import Condition, negation, variables
 from solver.language.types import EnumerationType, QuantityType, VariableType
 from solver.library.closure import Conditions, complete, linked
+from solver.work import DEFAULT_BUDGET, Budget, OutOfBudget, check_left, spend
 
-if TYPE_CHECKING:
-    from solver.smt.session import Budget, GaveUp
+_A_BOX = 20
+"""The work of looking whether a completion at hand fits."""
 
 _POOL = 32
 """How many completions are kept to answer later questions from."""
-
-
-class OutOfBudget(Exception):
-    """The solver gave up; `outcome` says why."""
-
-    def __init__(self, outcome: GaveUp) -> None:
-        self.outcome = outcome
-        super().__init__(outcome.cause)
 
 
 class Oracle:
@@ -97,9 +89,11 @@ class Oracle:
             return None
         if not pending:
             return self.known
+        spend(_A_BOX * (1 + len(self.pool)))
         for box in reversed(self.pool):
             if all(evaluate(goal, box) is True for goal in pending):
                 return box
+        check_left()
         cone = self.cone(name for goal in pending for name in variables(goal))
         theory = [self.theory[i] for i in self.relevant(cone)]
         found = None
@@ -129,7 +123,7 @@ class Oracle:
     ) -> dict[str, Domain] | None:
         """A completion of the cone on which goals and theory hold, by the solver alone; None if there is none."""
         from solver.smt import script
-        from solver.smt.session import DEFAULT_BUDGET, GaveUp, Session, Unsat
+        from solver.smt.session import GaveUp, Session, Unsat
 
         symbols = script.Symbols(self.types, self.known)
         body = "".join(
@@ -147,7 +141,7 @@ class Oracle:
             symbols.declarations() + bounds + body, sorts, self.budget or DEFAULT_BUDGET
         ).check()
         if isinstance(outcome, GaveUp):
-            raise OutOfBudget(outcome)
+            raise OutOfBudget(outcome.cause)
         if isinstance(outcome, Unsat):
             return None
         box = witness_box(self.known, outcome.witness, self.types)

@@ -17,9 +17,9 @@ from solver.patient.record import Context
 from solver.questions.answers import AnswerWarning
 from solver.questions.binding import Binder
 from solver.questions.eligibility import Decision, Standings, counting, decide
-from solver.questions.oracle import OutOfBudget
 from solver.questions.posed import Posed, gave_up
 from solver.questions.problem import Problem, pose
+from solver.work import OutOfBudget
 
 
 class Assumptions:

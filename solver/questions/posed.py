@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from solver.errors import EngineError
 from solver.language.domain import Interval
@@ -11,13 +10,10 @@ from solver.library.models import Library
 from solver.patient.record import Record
 from solver.questions.answers import AnswerWarning
 from solver.questions.consistency import contradictions
-from solver.questions.oracle import OutOfBudget
 from solver.questions.problem import Problem, pose
 from solver.questions.subsets import Minimal
 from solver.questions.warnings import record_warnings
-
-if TYPE_CHECKING:
-    from solver.smt.session import Budget
+from solver.work import Budget, OutOfBudget
 
 NO_RANGES = "the plausible ranges of what is not recorded do not fit what is recorded; none was assumed"
 

@@ -10,7 +10,6 @@ import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from solver.language.calendar import A_LIFE, CYCLE_END, CYCLE_START, FIRST_DAY, LAST_DAY
 from solver.language.domain import (
@@ -32,9 +31,7 @@ from solver.library.closure import Conditions, complete, linked
 from solver.library.models import Axiom, Library, Variable
 from solver.patient.record import Fact, Record
 from solver.questions.oracle import Oracle
-
-if TYPE_CHECKING:
-    from solver.smt.session import Budget
+from solver.work import Budget
 
 
 def widest(variable: Variable, as_of: int) -> Domain:

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from solver.language.calendar import FIRST_DAY, LAST_DAY
 from solver.language.domain import Domain, Interval, is_exact
@@ -17,15 +16,12 @@ from solver.library.models import Library
 from solver.patient.record import Fact, Record
 from solver.questions.boundaries import beside, turns
 from solver.questions.copies import Two, other
-from solver.questions.oracle import Oracle, OutOfBudget
+from solver.questions.oracle import Oracle
 from solver.questions.problem import Problem, pose, widest
 from solver.questions.proposals import stated
 from solver.questions.round_values import round_values
 from solver.questions.witness import find_witness
-
-if TYPE_CHECKING:
-    from solver.smt.session import Budget
-
+from solver.work import Budget, OutOfBudget
 
 _MOST_TRIED = 3
 """How many values of one variable are tried."""

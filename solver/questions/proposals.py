@@ -23,10 +23,11 @@ from solver.questions.cells import comparisons
 from solver.questions.covers import Coverer
 from solver.questions.eligibility import Decision
 from solver.questions.missing import loose_equations
-from solver.questions.oracle import OutOfBudget, witness_box
+from solver.questions.oracle import witness_box
 from solver.questions.problem import Problem
 from solver.questions.requirement import within_interval
 from solver.questions.subsets import Subset
+from solver.work import DEFAULT_BUDGET, OutOfBudget
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class Refuter:
 
     def __init__(self, sought: Sought) -> None:
         from solver.smt import script
-        from solver.smt.session import DEFAULT_BUDGET, Session
+        from solver.smt.session import Session
 
         self.sought, self._script = sought, script
         problem = sought.problem
@@ -141,7 +142,7 @@ class Refuter:
         literals = {name: self._literal(conditions[name]) for name in names}
         outcome = self._session.check(list(literals.values()))
         if isinstance(outcome, GaveUp):
-            raise OutOfBudget(outcome)
+            raise OutOfBudget(outcome.cause)
         return (
             [name for name in names if literals[name] in outcome.core] if isinstance(outcome, Unsat) else None
         )
@@ -180,7 +181,7 @@ class Proposer:
 
     def __init__(self, sought: Sought) -> None:
         from solver.smt import script
-        from solver.smt.session import DEFAULT_BUDGET, Session
+        from solver.smt.session import Session
 
         self.sought, self._script = sought, script
         problem = sought.problem
@@ -224,7 +225,7 @@ class Proposer:
         sought.problem.oracle.calls += 1
         outcome = self.session.check([self._bound(most)] if most is not None else [])
         if isinstance(outcome, GaveUp):
-            raise OutOfBudget(outcome)
+            raise OutOfBudget(outcome.cause)
         if isinstance(outcome, Unsat):
             return None
         witness = {name: value for name, value in outcome.witness.items() if name in self.symbols.declared}

@@ -28,11 +28,11 @@ from solver.library.models import Axiom, Variable
 from solver.questions.answers import Repair, Repairs
 from solver.questions.dates import HORIZON_MONTHS
 from solver.questions.eligibility import Decision
-from solver.questions.oracle import OutOfBudget
 from solver.questions.posed import Posed
 from solver.questions.problem import plausible, widest
 from solver.questions.repaired import KINDS, described, movable, stops, unranged
 from solver.questions.subsets import Minimal, Subset, minimal_subsets
+from solver.work import DEFAULT_BUDGET, OutOfBudget
 
 if TYPE_CHECKING:
     from solver.smt.script import Symbols
@@ -127,7 +127,7 @@ class _Search:
 
             outcome = session.check([f"keep!{name}" for name in elements if name not in subset])
             if isinstance(outcome, GaveUp):
-                raise OutOfBudget(outcome)
+                raise OutOfBudget(outcome.cause)
             if not isinstance(outcome, Unsat):
                 return None
             core = {literal.removeprefix("keep!") for literal in outcome.core}
@@ -139,7 +139,7 @@ class _Search:
 
     def _session(self) -> Session:
         from solver.smt import script
-        from solver.smt.session import DEFAULT_BUDGET, Session
+        from solver.smt.session import Session
 
         problem = self.problem
         symbols = script.Symbols(problem.types, self.start)

@@ -34,10 +34,10 @@ from solver.library.closure import choices
 from solver.questions.answers import Requirement, Values
 from solver.questions.cells import alike, append_cell, breaks, cells, comparisons, memberships
 from solver.questions.eligibility import Decision
-from solver.questions.oracle import OutOfBudget
 from solver.questions.problem import Problem, pose
 from solver.questions.requirement_text import requirement_text
 from solver.questions.thresholds import coupled_breaks
+from solver.work import OutOfBudget
 
 
 def requirements(problem: Problem, decision: Decision, names: Sequence[str]) -> tuple[Requirement, ...]:

@@ -18,9 +18,9 @@ from solver.language.tree import Condition, negation, variables
 from solver.library.closure import Conditions, complete, pin
 from solver.questions.covers import Cover
 from solver.questions.missing import telling
-from solver.questions.oracle import OutOfBudget
 from solver.questions.proposals import Proposer, Refuter, Sought, stated
 from solver.questions.subsets import Subset
+from solver.work import OutOfBudget
 
 ROUNDS = 100
 """How many counterexamples are learnt from before the search is cut."""
@@ -84,9 +84,7 @@ class _Search:
             else:
                 proposer.learn(refutation)
         if self.best is None:
-            from solver.smt.session import DEFAULT_BUDGET, GaveUp
-
-            raise OutOfBudget(GaveUp("number of rounds", self.problem.budget or DEFAULT_BUDGET))
+            raise OutOfBudget("number of rounds")
         return self._minimal(self.best)
 
     def _begin(self) -> None:

@@ -104,7 +104,8 @@ def sequence(matcher: Matcher, record: Record, trials: Iterable[str] | None = No
     """What entering each trial does to the others; `trials` as for `Matcher.match`."""
     library = matcher.library
     codes = list(library.trials) if trials is None else choose_trials(library, trials)
-    return _Sequence(matcher, record, [library.trials[code] for code in codes]).answer()
+    with matcher.allowance():
+        return _Sequence(matcher, record, [library.trials[code] for code in codes]).answer()
 
 
 class _State:

@@ -11,7 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from solver.work import OutOfBudget, check_left, spend
+
 Subset = frozenset[str]
+
+_COMPARED = 10
+"""How many pairs of subsets are compared in one unit of work."""
 
 Without = Callable[[Subset], Subset | None]
 """None if the subset has the property; else a subset around it, itself included, that is known to be without it."""
@@ -30,16 +35,18 @@ def sort_subsets(subsets: set[Subset]) -> tuple[tuple[str, ...], ...]:
 
 
 def keep_minimal(subsets: set[Subset]) -> set[Subset]:
-    """Those of the subsets that have no other as a part."""
+    """Those of the subsets that have no other as a part. Raises `OutOfBudget`."""
     kept: set[Subset] = set()
     for subset in sorted(subsets, key=len):
+        spend(1 + len(kept) // _COMPARED)
+        check_left()
         if not any(other <= subset for other in kept):
             kept.add(subset)
     return kept
 
 
 def hitting_sets(families: Iterable[Iterable[str]]) -> tuple[tuple[str, ...], ...]:
-    """All minimal sets that have a member of each of the sets, in the order of every answer."""
+    """All minimal sets that have a member of each of the sets, in the order of every answer. Raises `OutOfBudget`."""
     found: set[Subset] = {frozenset()}
     for family in families:
         found = _hit(found, frozenset(family))
@@ -50,12 +57,13 @@ def minimal_subsets(elements: Sequence[str], without: Without, limit: int) -> Mi
     """All minimal subsets of `elements` with the property, at most `limit`.
 
     `without` must be monotone: a superset of a subset with the property has it. The answer depends on the property alone, not on
-    which larger subsets `without` offers.
+    which larger subsets `without` offers. What is found when no work is left is given, as not complete; `without` may raise `OutOfBudget`.
     """
     everything = frozenset(elements)
     found: set[Subset] = set()
     pending: set[Subset] = {frozenset()}
     while pending:
+        spend(2 * len(pending))
         candidate = min(pending, key=lambda subset: (len(subset), sorted(subset)))
         around = without(candidate)
         if around is None:
@@ -67,7 +75,11 @@ def minimal_subsets(elements: Sequence[str], without: Without, limit: int) -> Mi
         correction = everything - _grow(around & everything, elements, without)
         if not correction:
             return Minimal((), True)
-        pending = {subset for subset in _hit(pending | found, correction) if subset not in found}
+        try:
+            hit = _hit(pending | found, correction)
+        except OutOfBudget:
+            return Minimal(sort_subsets(found), False)
+        pending = hit - found
         if len(pending) > 40 * limit:
             return Minimal(sort_subsets(found), False)
     return Minimal(sort_subsets(found), True)
@@ -94,4 +106,5 @@ def _hit(hitting: set[Subset], correction: Subset) -> set[Subset]:
     """The minimal hitting sets once `correction` must be hit as well."""
     hit = {subset for subset in hitting if subset & correction}
     extended = {subset | {element} for subset in hitting if not subset & correction for element in correction}
+    spend(len(extended) * (1 + len(hit) // _COMPARED))
     return hit | {subset for subset in keep_minimal(extended) if not any(other <= subset for other in hit)}

@@ -23,7 +23,6 @@ from solver.questions.covers import Cover, Coverer, Settling, settling_plans
 from solver.questions.eligibility import Decision
 from solver.questions.idle import Idle, idle_variables
 from solver.questions.missing import deciding_sets
-from solver.questions.oracle import OutOfBudget
 from solver.questions.outcomes import required
 from solver.questions.pair import Pair, opposite_pair
 from solver.questions.posed import gave_up
@@ -33,6 +32,7 @@ from solver.questions.requirement_text import requirement_text
 from solver.questions.routes import shortest_outcome
 from solver.questions.subsets import Minimal, Subset
 from solver.questions.warnings import assumption_text
+from solver.work import OutOfBudget
 
 if TYPE_CHECKING:
     from solver.questions.matcher import Matcher, Matching
@@ -167,6 +167,11 @@ def plan_tests(
     With `pairs` each undetermined trial shows two completions of opposite verdicts.
     """
     chosen = matcher.chosen(trials)
+    with matcher.allowance():
+        return _planned_tests(matcher, record, chosen, pairs=pairs)
+
+
+def _planned_tests(matcher: Matcher, record: Record, chosen: list[Trial], *, pairs: bool) -> TestsAnswer:
     posed = matcher.pose(record)
     answer = TestsAnswer(
         patient=record.id,
@@ -182,8 +187,17 @@ def plan_tests(
         verdict: Verdict = "unresolved" if posed.consistent is None else "withheld"
         found = tuple(_bare(trial, verdict) for trial in chosen)
         return replace(answer, trials=found, warnings=tuple(warnings))
-    ordering = _Ordering(matcher.matching(posed, warnings), warnings, pairs=pairs)
-    found = tuple(ordering.trial(trial) for trial in chosen)
+    ordering = _Ordering(matcher.matching(posed, warnings), pairs=pairs)
+
+    def ask(within: Matching, trial: Trial) -> TrialTests:
+        if within is ordering.matching:
+            return ordering.trial(trial)
+        fresh = _Ordering(within, pairs=pairs)
+        found = fresh.trial(trial)
+        ordering.bearing |= fresh.bearing
+        return found
+
+    found = tuple(matcher.shared_out(chosen, ordering.matching, warnings, ask))
     shared, complete = ordering.shared(found)
     return replace(
         answer,
@@ -203,8 +217,8 @@ def _bare(trial: Trial, verdict: Verdict) -> TrialTests:
 class _Ordering:
     """What to order for one consistent record."""
 
-    def __init__(self, matching: Matching, warnings: list[AnswerWarning], *, pairs: bool) -> None:
-        self.matching, self.problem, self.warnings, self.pairs = matching, matching.problem, warnings, pairs
+    def __init__(self, matching: Matching, *, pairs: bool) -> None:
+        self.matching, self.problem, self.pairs = matching, matching.problem, pairs
         self.coverer = Coverer(self.problem.library)
         self.bearing: set[str] = set()
 
@@ -325,17 +339,17 @@ class _Ordering:
         refuter = Refuter(sought)
         outcome, gave_out = shortest_outcome(sought, refuter)
         if gave_out is not None:
-            self.warnings.append(gave_up(f"what is the shortest route to {code}", gave_out))
+            self.matching.warnings.append(gave_up(f"what is the shortest route to {code}", gave_out))
         if outcome is None:
             return None
         try:
             needed = required(sought, refuter, decision, outcome)
         except OutOfBudget as error:
-            self.warnings.append(gave_up(f"what the route to {code} requires of each result", error))
+            self.matching.warnings.append(gave_up(f"what the route to {code} requires of each result", error))
             return None
         if needed is None:
             text = f"there is a route to {code}, but what it requires of each result cannot be told"
-            self.warnings.append(AnswerWarning("route", text))
+            self.matching.warnings.append(AnswerWarning("route", text))
             return None
         plan = self._planned(outcome.cover, outcome.names, cheapest=outcome.proved)
         return Route(plan, needed.results, needed.together, needed.jointly, needed.whatever)
@@ -345,7 +359,9 @@ class _Ordering:
             with self.problem.oracle.afresh():
                 return opposite_pair(seek(self.problem, decision, self.coverer))
         except OutOfBudget as error:
-            self.warnings.append(gave_up(f"two completions that differ on {decision.trial.code}", error))
+            self.matching.warnings.append(
+                gave_up(f"two completions that differ on {decision.trial.code}", error)
+            )
             return None
 
     def shared(self, answers: Sequence[TrialTests]) -> tuple[tuple[SharedPlan, ...], bool]:
@@ -354,7 +370,10 @@ class _Ordering:
         complete = all(each.complete for each in answers if each.verdict == "undetermined")
         if len(sets) < 2:
             return (), True
-        plans, compared = settling_plans(self.coverer, sets)
+        try:
+            plans, compared = settling_plans(self.coverer, sets)
+        except OutOfBudget:
+            return (), False
         return tuple(self._shared(plan, sets, complete and compared) for plan in plans), complete and compared
 
     def _shared(self, settling: Settling, sets: dict[str, Subsets], complete: bool) -> SharedPlan:

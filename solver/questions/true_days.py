@@ -7,13 +7,17 @@ from collections.abc import Iterable
 
 from solver.language.domain import Environment, Interval
 from solver.language.simplify import simplify
-from solver.language.tree import AS_OF, Condition, Truth, variables
+from solver.language.tree import AS_OF, Condition, Truth, size, variables
 from solver.questions.cells import breaks, comparisons
 from solver.questions.spans import Spans, union
+from solver.work import check_left, spend
 
 
 def true_days(conditions: Iterable[Condition], completion: Environment, first: int, last: int) -> Spans:
-    """The days between the two on which all conditions certainly hold, everything but the day being as in the completion."""
+    """The days between the two on which all conditions certainly hold, everything but the day being as in the completion.
+
+    Raises `OutOfBudget`.
+    """
     found: Spans = ((first, last),)
     for condition in conditions:
         holding: Spans = ()
@@ -28,6 +32,8 @@ def true_days(conditions: Iterable[Condition], completion: Environment, first: i
 def _days_of(condition: Condition, completion: Environment, first: int, last: int) -> Spans:
     """The days between the two on which one condition certainly holds."""
     days = Interval(first, last, whole=True)
+    spend(4 * size(condition))
+    check_left()
     left = simplify(condition, {**completion, AS_OF: days})
     if isinstance(left, Truth):
         return ((first, last),) if left.value else ()

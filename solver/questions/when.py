@@ -28,10 +28,10 @@ from solver.questions.dates import (
 )
 from solver.questions.eligibility import Decision
 from solver.questions.evidence import Investigator
-from solver.questions.oracle import OutOfBudget
 from solver.questions.posed import gave_up
 from solver.questions.subsets import Minimal
 from solver.questions.warnings import assumption_text
+from solver.work import OutOfBudget
 
 if TYPE_CHECKING:
     from solver.questions.matcher import Matcher, Matching
@@ -120,6 +120,11 @@ def when(
     """
     chosen = matcher.chosen(trials)
     last = horizon_day(record.as_of, horizon)
+    with matcher.allowance():
+        return _when(matcher, record, chosen, last)
+
+
+def _when(matcher: Matcher, record: Record, chosen: Sequence[Trial], last: int) -> WhenAnswer:
     posed = matcher.pose(record)
     answer = WhenAnswer(
         patient=record.id,
@@ -137,8 +142,13 @@ def when(
         verdict: Verdict = "unresolved" if posed.consistent is None else "withheld"
         return replace(answer, trials=tuple(_undated(trial, verdict) for trial in chosen))
     warnings = list(posed.warnings)
-    timeline = _Timeline(matcher.matching(posed, warnings), last, warnings)
-    found = tuple(timeline.trial(trial) for trial in chosen)
+    timeline = _Timeline(matcher.matching(posed, warnings), last)
+
+    def ask(within: Matching, trial: Trial) -> TrialDates:
+        fresh = within is not timeline.matching
+        return (_Timeline(within, last) if fresh else timeline).trial(trial)
+
+    found = tuple(matcher.shared_out(chosen, timeline.matching, warnings, ask))
     return replace(
         answer,
         trials=found,
@@ -155,8 +165,8 @@ def _undated(trial: Trial, verdict: Verdict) -> TrialDates:
 class _Timeline:
     """The days of one consistent record."""
 
-    def __init__(self, matching: Matching, last: int, warnings: list[AnswerWarning]) -> None:
-        self.matching, self.warnings = matching, warnings
+    def __init__(self, matching: Matching, last: int) -> None:
+        self.matching = matching
         self.context = matching.problem.record.context
         self.waiting: Waiting = waiting(
             matching.posed, matching.standings, last, counted=matching.assumptions.clauses
@@ -177,7 +187,7 @@ class _Timeline:
         try:
             return self._dated(answer, trial)
         except OutOfBudget as error:
-            self.warnings.append(gave_up(f"when {trial.code} takes the patient", error))
+            self.matching.warnings.append(gave_up(f"when {trial.code} takes the patient", error))
             return answer
 
     def _dated(self, answer: TrialDates, trial: Trial) -> TrialDates:

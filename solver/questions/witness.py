@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
 
 from solver.errors import EngineError
 from solver.language.domain import Domain, Environment, Inconsistent, Interval, intersect, is_exact
@@ -16,12 +15,9 @@ from solver.library.models import Library
 from solver.patient.read import read_record
 from solver.patient.record import Fact, Record
 from solver.patient.write import exact_decimal, record_document
-from solver.questions.oracle import OutOfBudget
 from solver.questions.problem import Problem, pose
 from solver.questions.round_values import round_values
-
-if TYPE_CHECKING:
-    from solver.smt.session import Budget
+from solver.work import Budget, OutOfBudget
 
 REFERENCE_DAY = date(2026, 1, 1)
 """The day of evaluation of a witness, where none is given: dates are easy to read from it."""

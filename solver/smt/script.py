@@ -40,6 +40,7 @@ from solver.language.tree import (
     Member,
     Not,
     NumberVariable,
+    OneOf,
     Or,
     Power,
     Product,
@@ -121,6 +122,10 @@ class Symbols:
         return self._steps[term]
 
 
+_ONE_BY_ONE = 16
+"""How many values a number that is one of several is compared with one by one."""
+
+
 def condition_text(condition: Condition, symbols: Symbols, copy: int = 0) -> str:
     """The condition as an SMT-LIB term of sort Bool. Lists must have been resolved."""
     match condition:
@@ -132,6 +137,15 @@ def condition_text(condition: Condition, symbols: Symbols, copy: int = 0) -> str
             return f"(not {condition_text(inner, symbols, copy)})"
         case And(conditions):
             return f"(and {' '.join(condition_text(part, symbols, copy) for part in conditions)})"
+        case OneOf(conditions, name, values) if len(values) > _ONE_BY_ONE:
+            # the solver halves a long list faster than it compares one by one
+            middle = len(values) // 2
+            lower, upper = (
+                condition_text(OneOf(conditions[part], name, values[part]), symbols, copy)
+                for part in (slice(middle), slice(middle, None))
+            )
+            limit = number_text(Fraction(values[middle]), real=symbols.sort(name) == "Real")
+            return f"(ite (< {symbols.symbol(name, copy)} {limit}) {lower} {upper})"
         case Or(conditions):
             return f"(or {' '.join(condition_text(part, symbols, copy) for part in conditions)})"
         case Iff(left, right):

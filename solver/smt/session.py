@@ -15,21 +15,15 @@ from time import monotonic
 
 import z3
 
+from solver.work import DEFAULT_BUDGET, STEPS_A_UNIT, Budget, left, spend
+
 Value = bool | Fraction
 
+_CHARACTERS_A_UNIT = 12
+"""How many characters of a script are read, and written, in one unit of work."""
 
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """How much the solver may work on one check.
-
-    `steps` is Z3's deterministic resource limit and decides alone; `seconds` is a watchdog.
-    """
-
-    steps: int = 20_000_000
-    seconds: float = 60.0
-
-
-DEFAULT_BUDGET = Budget()
+_A_CHECK = 300
+"""The work of the least check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +81,7 @@ class Session:
         self._budget = budget
         self._solver = z3.SimpleSolver(ctx=self._context)
         self._solver.from_string(script)
+        spend(len(script) // _CHARACTERS_A_UNIT)
         self._solver.set("rlimit", budget.steps)
         self._solver.set("timeout", max(1, int(budget.seconds * 1000)))
         # z3 would turn an interrupt into a check that gave up, and the work would go on
@@ -97,17 +92,30 @@ class Session:
     def add(self, script: str) -> None:
         """Assert more; symbols that were declared before are not declared again."""
         self._solver.from_string(script)
+        spend(len(script) // _CHARACTERS_A_UNIT)
 
     def check(self, assumptions: Sequence[str] = ()) -> Outcome:
         """Whether the script and the assumptions, which are declared symbols of sort Bool, can hold together."""
+        allowed = left()
+        if allowed == 0:
+            return GaveUp("budget of work", self._budget)
+        if allowed is not None:
+            self._solver.set("rlimit", min(self._budget.steps, allowed * STEPS_A_UNIT))
+        before = self._steps() if allowed is not None else 0
         started = monotonic()
         answer = self._solver.check(*(self._constant(name, "Bool") for name in assumptions))
+        if allowed is not None:
+            spend(_A_CHECK + (self._steps() - before) // STEPS_A_UNIT)
         if answer == z3.sat:
             return self._sat()
         if answer == z3.unsat:
             return Unsat(tuple(sorted(literal.decl().name() for literal in self._solver.unsat_core())))
         ran_out = "time" if monotonic() - started >= self._budget.seconds else "budget of steps"
         return GaveUp(ran_out, self._budget)
+
+    def _steps(self) -> int:
+        """The steps that the solver has taken in this thread so far."""
+        return int(self._solver.statistics().get_key_value("rlimit count"))
 
     def _constant(self, name: str, sort: str) -> z3.ExprRef:
         found = self._constants.get(name)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from solver.library.document import Document
 from solver.library.models import Acknowledgement, Library
@@ -23,10 +22,7 @@ from solver.questions.check.subject import Source, Subject
 from solver.questions.check.thresholds import check_anchors, check_comparisons
 from solver.questions.check.together import Together
 from solver.questions.check.unused import unused
-
-if TYPE_CHECKING:
-    from solver.smt.session import Budget
-
+from solver.work import Budget
 
 MOST_ALIKE = 2
 """How many parts of other clauses that a clause leaves without effect are told one by one."""

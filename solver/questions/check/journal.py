@@ -11,8 +11,8 @@ from typing import Any
 from solver.library.models import FindingKind, Place
 from solver.questions.check.findings import SEVERITY, Basis, Finding, Location
 from solver.questions.check.subject import Subject
-from solver.questions.oracle import OutOfBudget
 from solver.questions.words import listed
+from solver.work import OutOfBudget
 
 START = Place(1, 1, 1, 1)
 WITHIN = ", within plausible ranges"

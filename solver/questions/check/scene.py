@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import copy
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from solver.errors import EngineError, InputError
 from solver.language.calendar import A_LIFE
@@ -16,12 +15,9 @@ from solver.library.models import Library
 from solver.patient.record import Fact, Record
 from solver.questions.any_day import DAYS_AHEAD, AnyDay, day_of
 from solver.questions.check.findings import Basis
-from solver.questions.oracle import OutOfBudget
 from solver.questions.problem import Problem, pose
 from solver.questions.witness import REFERENCE_DAY, find_witness
-
-if TYPE_CHECKING:
-    from solver.smt.session import Budget
+from solver.work import Budget, OutOfBudget
 
 Named = tuple[str, Condition]
 """A clause by its id, and the condition that it puts."""
