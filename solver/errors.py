@@ -78,9 +78,10 @@ def _slip_of_word(one: str, other: str, *, words: bool) -> int | None:
         return None
     if not acronym and (one + "s" == other or one == other + "s"):
         return 0
-    opposite, other_opposite = (_OPPOSITE.match(word) for word in (one, other))
-    if (opposite and opposite[0]) != (other_opposite and other_opposite[0]):
-        return None
+    for word, beside in ((one, other), (other, one)):
+        opposite = _OPPOSITE.match(word)
+        if opposite and not beside.startswith(opposite[0]):
+            return None
     amiss = distance(one, other)
     if len(other) <= LONGEST_ACRONYM:
         swapped = amiss == 1 and sorted(one) == sorted(other)

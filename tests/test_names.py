@@ -146,6 +146,7 @@ SLIPS = [
         ("cns_leukaemia_active", "cns_leukemia_active"),
         ("ecgo", "ecog"),
         ("facts", "fact"),
+        ("history-absnt", "history-absent"),
     ),
 ]
 
