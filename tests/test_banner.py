@@ -248,6 +248,29 @@ NOTICES: list[tuple[list[str], Json, Json]] = [
         {"prior_hsct_count": 0, "corticosteroid_daily": STEROID},
     ),
     (
+        ["K001.PRIOR-MENIN", "ZPED.PRIOR-MENIN", "K017.PRIOR-MENIN"],
+        {"prior_menin_inhibitor": True},
+        {"prior_menin_inhibitor": False},
+    ),
+    (
+        ["K001.PRIOR-MENIN", "ZPED.PRIOR-MENIN", "K017.PRIOR-MENIN"],
+        {"prior_drugs": ["revumenib"]},
+        {"prior_drugs": ["gilteritinib"]},
+    ),
+    *[
+        (
+            ["K017.AMB-K017-3"],
+            {"disease_status": "untreated", "prior_drugs": ["hydroxyurea", drug]},
+            {"disease_status": "relapsed", "prior_drugs": ["hydroxyurea", drug]},
+        )
+        for drug in ("azacitidine", "Venclexta", "ziftomenib")
+    ],
+    (
+        ["K017.AMB-K017-3"],
+        {"disease_status": "untreated", "prior_drugs": ["decitabine"]},
+        {"disease_status": "untreated", "prior_drugs": ["gilteritinib", "hydroxyurea"]},
+    ),
+    (
         ["RO.GROUP-I"],
         {"diagnosis": "AML", "disease_status": "relapsed", "remission_state": "none"},
         {"diagnosis": "AML", "disease_status": "untreated", "remission_state": "none"},

@@ -49,8 +49,8 @@ AFTER: dict[str, tuple[str, ...]] = {
     "RO": (),
     "SAR": ("prior_anti_cd123",),
     "UC": (*CAR, "prior_investigational_gene_or_cell_therapy"),
-    "K001": (),
-    "ZPED": (),
+    "K001": ("prior_menin_inhibitor",),
+    "ZPED": ("prior_menin_inhibitor",),
     "K017": ("received_soc",),
 }
 TREATED = ("relapsed", "refractory", "remission")
@@ -73,12 +73,12 @@ TRANSPLANT = (
 OUTDATED: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("RO", "SAR", "K001", "ZPED"), COURSE),
     "UC": (*COURSE, *TRANSPLANT),
-    "K017": (),
+    "K017": ("prior_menin_inhibitor",),
 }
 FORGOTTEN = {"K017": (*COURSE, *REFRACTORY)}
 """What the trials' files say, written once more by hand: what becomes true, what is out of date, and what entering makes false."""
 
-EVERS = ("immunosuppression_ever",)
+EVERS = ("immunosuppression_ever", "prior_menin_inhibitor")
 COUNTS = (
     *("relapse_number", "salvage_attempts", "prior_hsct_count", "prior_allo_hsct_count"),
     *REFRACTORY[1:],
@@ -304,11 +304,11 @@ def test_one_trial_opens_others() -> None:
     answer = sequenced(NEW)
     today = {door.code: door.verdict for door in answer.today.doors}
     assert today["K017"] == "eligible"
-    assert today["RO"] == today["UC"] == today["K001"] == "ineligible"
+    assert today["RO"] == today["SAR"] == today["UC"] == today["K001"] == "ineligible"
     (entry,) = [entry for entry in answer.entries if entry.code == "K017"]
     after = {door.code: door.verdict for door in entry.after.doors}
-    assert after["RO"] == after["UC"] == after["K001"] == "undetermined"
-    assert dict(answer.opened) == {"K001": ("K017",), "RO": ("K017",), "UC": ("K017",)}
+    assert after["RO"] == after["SAR"] == after["UC"] == after["K001"] == "undetermined"
+    assert dict(answer.opened) == dict.fromkeys(("K001", "RO", "SAR", "UC"), ("K017",))
 
 
 def door(answer: SequenceAnswer, entered: str, code: str) -> Door:
@@ -378,6 +378,21 @@ def test_what_a_trial_may_change_is_not_taken_as_absent_anew() -> None:
     found = door(answer, "UC", "RO")
     assert "history-absent:prior_hsct_count" in found.assuming
     assert (found.verdict, found.provisional) == ("eligible", True)
+
+
+def test_a_complete_list_denies_no_drug_that_a_trial_gives() -> None:
+    """What the list denied stays denied, but for what the trial makes true; the list is complete no more."""
+    record = copy.deepcopy(EXAMPLES["several-trials"])
+    for name in ("prior_car_t", "prior_car_nk", "prior_anti_cd123", "prior_cd123_car", "anti_cd20_ever"):
+        record["facts"].pop(name, None)
+    record["facts"]["prior_drugs"] = ["cytarabine"]
+    record["complete"] = ["prior_drugs"]
+    answer = sequenced(record)
+    today = {each.code: each.verdict for each in answer.today.doors}
+    assert today["UC"] == today["SAR"] == "eligible"
+    for entered, code in (("RO", "UC"), ("RO", "SAR"), ("SAR", "UC"), ("UC", "RO"), ("K001", "SAR")):
+        assert door(answer, entered, code).verdict == "eligible"
+    assert door(answer, "UC", "SAR").conflicts == (("SAR.E6",), ("SAR.E9",))
 
 
 def test_a_course_that_entering_makes_false_is_forgotten() -> None:
@@ -749,8 +764,10 @@ def test_the_document_says_what_is_on_the_page() -> None:
     assert document["today"]["record"]["status"] == "consistent"
     (entry,) = [entry for entry in document["entries"] if entry["code"] == "K017"]
     assert entry["enrolment"]["forgets"] == list(FORGOTTEN["K017"])
-    assert {door["code"] for door in entry["after"]["trials"] if door["changed"]} == {"K001", "RO", "UC"}
-    assert document["opened"] == [{"code": code, "after": ["K017"]} for code in ("K001", "RO", "UC")]
+    assert {door["code"] for door in entry["after"]["trials"] if door["changed"]} == {
+        *("K001", "RO", "SAR", "UC")
+    }
+    assert document["opened"] == [{"code": code, "after": ["K017"]} for code in ("K001", "RO", "SAR", "UC")]
     assert document["orders"] is not None
     assert document["orders"]["length"] == 5
     assert [["SAR.E6"], ["SAR.E9"]] in [last["conflicts"] for last in document["last_chances"]]

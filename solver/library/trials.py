@@ -12,6 +12,7 @@ from solver.language.elaborate import compile_condition
 from solver.language.tree import (
     TRUE,
     And,
+    Complete,
     Condition,
     Contains,
     ListSize,
@@ -39,7 +40,7 @@ def _denies_of_list(condition: Node) -> bool:
     """Whether the condition may hold because of what a list does not hold, or how long it is."""
     if isinstance(condition, And | Or):
         return any(map(_denies_of_list, condition.conditions))
-    about = (part for part in walk(condition) if isinstance(part, Contains | ListSize))
+    about = (part for part in walk(condition) if isinstance(part, Complete | Contains | ListSize))
     return not isinstance(condition, Contains) and any(about)
 
 

@@ -7,10 +7,12 @@ recorded: `remeasured` is the record without it, where only what can never be un
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from solver.language.domain import BOTH, Domain, Interval
+from solver.language.domain import BOTH, Domain, Interval, Recorded
+from solver.language.evaluate import evaluate
+from solver.language.tree import Complete, walk
 from solver.language.types import BooleanType, EnumerationType, IntegerType
 from solver.library.models import Library, Trial, Variable
 from solver.patient.record import Fact, Record
@@ -19,7 +21,7 @@ from solver.patient.statement import join_words
 
 def during(library: Library, record: Record, trial: Trial) -> Record:
     """The record of a patient who is on a trial."""
-    return _with(library, record, trial.enrolment.during)
+    return _with(library, _left_open(library, record), trial.enrolment.during)
 
 
 def after(library: Library, record: Record, trial: Trial) -> Record:
@@ -31,7 +33,7 @@ def after(library: Library, record: Record, trial: Trial) -> Record:
     gone = enrolment.forgets
     if any(_false(record.facts.get(name), enrolment.after.get(name)) for name in enrolment.outdates):
         gone = (*gone, *enrolment.outdates)
-    return _with(library, _without(library, record, gone), enrolment.after)
+    return _with(library, _without(library, _left_open(library, record), gone), enrolment.after)
 
 
 def remeasured(library: Library, record: Record, trial: Trial) -> Record:
@@ -69,6 +71,27 @@ def _lasting(variable: Variable, fact: Fact | None) -> Fact | None:
             return Fact(variable.name, Interval(low, math.inf, False, True, True), f"at least {low}")
         case _:
             return None
+
+
+def _left_open(library: Library, record: Record) -> Record:
+    """The record with no list said to be complete, since the trial gives a drug; what the list denied today is said one by one."""
+    facts = dict(record.facts)
+    for name, fact in record.facts.items():
+        if isinstance(fact.domain, Recorded) and fact.complete:
+            facts[name] = replace(fact, domain=fact.domain._replace(complete=False), complete=False)
+            for denied in _denied(library, name, fact.domain):
+                facts.setdefault(denied, Fact(denied, frozenset({False}), "no"))
+    return replace(record, facts=facts)
+
+
+def _denied(library: Library, name: str, listed: Recorded) -> Iterator[str]:
+    """What the theory denies of a patient because of what a complete list does not hold."""
+    for axiom in library.axioms:
+        others = library.mentions[axiom.id] - {name}
+        if len(others) == 1 and any(isinstance(part, Complete) for part in walk(axiom.condition)):
+            (other,) = others
+            if evaluate(axiom.condition, {name: listed, other: frozenset({True})}) is False:
+                yield other
 
 
 def _with(library: Library, record: Record, effects: Mapping[str, Domain]) -> Record:
