@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from solver.report.arguments import DEFAULT_VERB, DefaultCommand, Verbs, check_patient, check_patients
 from solver.report.options import (
     ALSO_TRIALS,
     AS_OF,
@@ -43,32 +44,6 @@ if TYPE_CHECKING:
     from solver.report.schemas import SchemaName
 
 ANSWERED, WRONG_INPUT, FAILED, INTERRUPTED, PIPE_CLOSED = 0, 2, 3, 130, 141
-DEFAULT_VERB = "patients"
-
-
-class DefaultContext(click.Context):
-    """The context of the verb that may be left out: usage does not show it."""
-
-    @property
-    def command_path(self) -> str:
-        """The words before the arguments."""
-        return self.parent.command_path if self.parent else ""
-
-
-class DefaultCommand(click.Command):
-    """The verb that may be left out."""
-
-    context_class = DefaultContext
-
-
-class Verbs(click.Group):
-    """A group of verbs, in which anything that is no verb goes to the default one."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put the default verb before arguments that name none; without arguments, ask it for help."""
-        if not args or args[0] not in self.commands:
-            args = [DEFAULT_VERB, *(args or ["--help"])]
-        return super().parse_args(ctx, args)
 
 
 @click.group(cls=Verbs)
@@ -113,6 +88,7 @@ def match(patients: tuple[str, ...], form: Form, **given: Any) -> int:
     """  # noqa: D301
     from solver.report.verbs import match as show
 
+    check_patients(patients, verbs.commands.keys() - {DEFAULT_VERB})
     return show(question(**given), patients, form, "table", report_error)
 
 
@@ -132,6 +108,7 @@ def explain(patient: str, form: Form, **given: Any) -> int:
     """  # noqa: D301
     from solver.report.verbs import match as show
 
+    check_patient("explain", patient, given["trials"], "TRIAL")
     return show(question(where="", **given), [patient], form, "explanation", report_error)
 
 
@@ -156,6 +133,7 @@ def when(
     """  # noqa: D301
     from solver.report.verbs import when as show
 
+    check_patient("when", patient, trials, "TRIAL")
     return show(question(trials=(*trials, *also), **given), patient, horizon, form, report_error)
 
 
@@ -177,6 +155,7 @@ def tests(
     """  # noqa: D301
     from solver.report.verbs import tests as show
 
+    check_patient("tests", patient, trials, "TRIAL")
     return show(question(trials=(*trials, *also), **given), patient, form, report_error, pairs=pairs)
 
 
@@ -199,13 +178,15 @@ def what_if(patient: str, changes: tuple[str, ...], form: Form, **given: Any) ->
     """  # noqa: D301
     from solver.report.verbs import what_if as show
 
+    check_patient("what-if", patient, changes, "VARIABLE=VALUE")
     return show(question(**given), patient, changes, form, report_error)
 
 
 @verbs.command(context_settings=HELP)
 @click.argument("patient", metavar="PATIENT.json")
+@click.argument("others", nargs=-1, metavar="")
 @options(FORM, TRIALS, AS_OF, CONTEXT, ASSUME, LENIENT, ENCODINGS)
-def sequence(patient: str, form: Form, **given: Any) -> int:
+def sequence(patient: str, others: tuple[str, ...], form: Form, **given: Any) -> int:
     """Show what entering one trial does to the others.
 
     A matrix says for each trial that the patient can, or might, enter how the others stand while on it and afterwards, with the clauses
@@ -217,6 +198,7 @@ def sequence(patient: str, form: Form, **given: Any) -> int:
     """  # noqa: D301
     from solver.report.verbs import sequence as show
 
+    check_patient("sequence", patient, others, "--trials TRIAL")
     return show(question(**given), patient, form, report_error)
 
 
@@ -238,6 +220,7 @@ def export(patient: str, folder: str | None, form: Form, **given: Any) -> int:
     """  # noqa: D301
     from solver.report.export import export as write
 
+    check_patient("export", patient, given["trials"], "TRIAL")
     return write(question(where="", **given), patient, folder, form, report_error)
 
 
@@ -399,7 +382,7 @@ def template(trials: tuple[str, ...], form: Form, encodings: str | None) -> int:
 
 
 @verbs.command(context_settings=HELP)
-@click.argument("name", default="record", type=click.Choice(SCHEMAS))
+@click.argument("name", default="record", type=click.Choice(SCHEMAS), metavar="[NAME]")
 @options(form_option("The JSON Schema itself (default), or a table of its properties.", "json"), ENCODINGS)
 def schema(name: SchemaName, form: Form, encodings: str | None) -> int:
     """Print a JSON Schema (draft 2020-12), for an editor or another program.
@@ -427,13 +410,13 @@ def main() -> int:
     try:
         code = int(verbs.main(prog_name="match", standalone_mode=False) or ANSWERED)
         sys.stdout.flush()
+        return code
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except SystemExit as stop:  # 1 is click's way out of a closed pipe
         return PIPE_CLOSED if stop.code == 1 else int(stop.code or ANSWERED)
     except Exception as error:
         return report_error(error)
-    return code
 
 
 def run() -> NoReturn:

@@ -6,6 +6,7 @@ import json
 import os
 import pickle
 import shutil
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -668,3 +669,40 @@ def test_no_temporary_file_is_left_behind(tmp_path: Path, cache: Path) -> None:
 def test_the_encodings_of_the_program_are_found() -> None:
     """Without a folder given, the program's own encodings are loaded."""
     assert (default_encodings() / "trials").is_dir()
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="needs owners and modes of files")
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda file: file.chmod(0o666),
+        lambda file: file.chmod(0o620),
+        lambda file: file.parent.chmod(0o777),
+        lambda file: file.parent.chmod(0o770),
+        lambda file: file.parent.parent.chmod(0o777),
+        lambda file: (
+            file.rename(file.with_suffix(".moved"))
+            .parent.joinpath(file.name)
+            .symlink_to(file.with_suffix(".moved"))
+        ),
+        lambda file: (
+            (moved := file.parent.rename(file.parent.with_name("moved"))) and file.parent.symlink_to(moved)
+        ),
+    ],
+    ids=["file", "file of a group", "folder", "folder of a group", "folder above", "link", "linked folder"],
+)
+def test_a_cache_that_others_can_write_to_is_not_read(
+    spoil: Callable[[Path], object], cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is unpickled is run: so nobody else may be able to put it there. The files are compiled instead."""
+    where = folder(tmp_path)
+    load_library(where)
+    (file,) = cache.iterdir()
+    assert (file.stat().st_mode & 0o777, cache.stat().st_mode & 0o777) == (0o600, 0o700)
+    read: list[str] = []
+    monkeypatch.setattr("solver.library.load.pickle.load", lambda file: read.append("read"))
+    load_library(where)
+    assert read == ["read"]
+    spoil(file)
+    assert load_library(where).digest
+    assert read == ["read"]

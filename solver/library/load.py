@@ -1,7 +1,8 @@
 """Loading `encodings/`: from the compile cache where its content is unchanged, else from the files.
 
 The cache is keyed by the content of the encodings and of the code that compiles them, so that it can never be stale; it is
-only ever read from the user's own cache directory, and a cache that cannot be written costs time and nothing else.
+only ever read from a cache directory that belongs to the user and that nobody else can write to, and a cache that cannot be written
+costs time and nothing else.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import stat
 import sys
 from collections.abc import Mapping
 from functools import cache
@@ -22,6 +24,8 @@ from solver.reading import read_file, unreadable
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _PARTS = ("vocabulary", "theory", "trials")
+_RECORDS = (".json", ".ndjson", ".jsonl")
+_OF_A_RECORD = {"facts", "as_of"}
 _WORKUP = "workup.yaml"
 
 
@@ -60,7 +64,24 @@ def load_trial(path: Path | str, library: Library) -> Trial:
     from solver.library.compile import compile_trial
     from solver.library.document import read_document
 
-    return compile_trial(read_document(Path(path), str(path)), library)
+    name = str(path)
+    try:
+        document = read_document(Path(path), name)
+    except InputError:
+        if not (name.endswith(_RECORDS) and Path(path).is_file()):
+            raise
+        raise _record(name) from None
+    if (
+        isinstance(document.data, dict)
+        and "clauses" not in document.data
+        and _OF_A_RECORD & document.data.keys()
+    ):
+        raise _record(name)
+    return compile_trial(document, library)
+
+
+def _record(name: str) -> InputError:
+    return InputError(f"{name}: is no trial file but looks like a record: match {name} answers it")
 
 
 def _files(folder: Path) -> dict[str, Path]:
@@ -129,10 +150,12 @@ def _cache_file(digest: str) -> Path | None:
 
 
 def _read_cache(path: Path) -> Library | None:
+    if not _only_ours(path.parent):
+        return None
     try:
-        if hasattr(os, "getuid") and path.stat().st_uid != os.getuid():
-            return None
-        found = pickle.loads(path.read_bytes())
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        with os.fdopen(handle, "rb") as file:
+            found = pickle.load(file) if _is_ours(os.fstat(handle), stat.S_IFREG) else None
     except Exception:  # a damaged cache is no error: the files are compiled instead
         return None
     return found if isinstance(found, Library) else None
@@ -143,12 +166,36 @@ def _write_cache(path: Path, library: Library) -> None:
 
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not _only_ours(path.parent):
+            return
         handle, temporary = tempfile.mkstemp(dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            pickle.dump(library, file, protocol=pickle.HIGHEST_PROTOCOL)
-        os.replace(temporary, path)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                pickle.dump(library, file, protocol=pickle.HIGHEST_PROTOCOL)
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
     except OSError:
         return
+
+
+def _only_ours(folder: Path) -> bool:
+    """Whether nobody else can put a file into the folder, or another folder in its place: what is unpickled there is run."""
+    try:
+        above = os.stat(folder.parent)
+        return _is_ours(os.lstat(folder), stat.S_IFDIR) and (
+            above.st_mode & stat.S_ISVTX != 0 or _is_ours(above, stat.S_IFDIR)
+        )
+    except OSError:
+        return False
+
+
+def _is_ours(found: os.stat_result, kind: int) -> bool:
+    """Whether it is of this kind, belongs to the user, and nobody else can write to it."""
+    if stat.S_IFMT(found.st_mode) != kind:
+        return False
+    return not hasattr(os, "getuid") or (found.st_uid == os.getuid() and not found.st_mode & 0o022)
 
 
 def _compile(folder: Path, contents: Mapping[str, bytes], digest: str) -> Library:

@@ -12,6 +12,7 @@ its first line is an object by itself and another line follows.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
@@ -34,6 +35,7 @@ LINE_ENDINGS = (".ndjson", ".jsonl")
 """What the name of a file ends in that has a record on each line, even if it has but one."""
 
 _MOST_SKIPPED = 100
+_TRIAL = re.compile(rb"^clauses:", re.MULTILINE)
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -139,7 +141,10 @@ def _parsed(data: bytes, name: str) -> Entry:
     try:
         return Entry(name, parse_json(data, name))
     except InputError as error:
-        return Entry(name, error=error)
+        if not _TRIAL.search(data):
+            return Entry(name, error=error)
+        told = f"{name}: is a trial file, not a record: match check {name} checks it"
+        return Entry(name, error=InputError(told))
 
 
 def _array(data: bytes, name: str) -> Iterator[Entry]:

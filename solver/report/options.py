@@ -128,7 +128,12 @@ def assumed(library: Library, names: Iterable[str]) -> tuple[str, ...]:
     """The assumption policies that are named."""
     from solver.library.choice import choose_policies
 
-    return choose_policies(library, names, "--assume")
+    found = choose_policies(library, names, "--assume")
+    if names and not found:
+        from solver.errors import InputError
+
+        raise InputError(f"--assume: names no policy: the policies are {', '.join(library.policies)}")
+    return found
 
 
 def question(

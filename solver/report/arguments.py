@@ -1,0 +1,102 @@
+"""The words of the command line: which verb they name, and what those in the wrong place were meant to be, before anything is printed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+import click
+
+from solver.errors import nearest
+from solver.text import LONGEST, quote
+
+_RECORDS = (".json", ".ndjson", ".jsonl")
+_OPTIONS = ("--help", "--version")
+
+DEFAULT_VERB = "patients"
+
+
+class DefaultContext(click.Context):
+    """The context of the verb that may be left out: usage does not show it."""
+
+    @property
+    def command_path(self) -> str:
+        """The words before the arguments."""
+        return self.parent.command_path if self.parent else ""
+
+
+class DefaultCommand(click.Command):
+    """The verb that may be left out."""
+
+    context_class = DefaultContext
+
+
+class Verbs(click.Group):
+    """A group of verbs, in which anything that is no verb goes to the default one."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the default verb before arguments that name none; without arguments, ask it for help."""
+        if not args or args[0] not in self.commands:
+            args = [DEFAULT_VERB, *(args or ["--help"])]
+        return super().parse_args(ctx, args)
+
+
+def check_patients(patients: Sequence[str], verbs: Iterable[str]) -> None:
+    """Raise `UsageError` if a word in place of a record is no file and looks like no path: a verb that is misspelt, or not the first."""
+    check_input(patients)
+    known = sorted(verbs)
+    for i, word in enumerate(patients):
+        if not _is_word(word):
+            continue
+        if word in known:
+            raise click.UsageError(f"{quote(word)} is a verb, which comes first: match {word} PATIENT.json")
+        meant = _meant(word, known)
+        if i == 0 or meant:
+            hint = f"; did you mean '{meant}'?" if meant else ""
+            raise click.UsageError(f"{quote(word)} is neither a file nor a verb{hint}")
+        raise click.UsageError(
+            f"{quote(word)} is no file: trials are named with --trials, as in --trials {word}"
+        )
+
+
+def check_patient(verb: str, patient: str, others: Sequence[str], form: str) -> None:
+    """Raise `UsageError` if the record of a verb does not come first, or is not the only one; `form` is how the rest is given."""
+    check_input([patient])
+    records = [other for other in others if other.endswith(_RECORDS) or os.path.isfile(other)]
+    if _is_word(patient) or ("=" in patient and not os.path.exists(patient)):
+        first = quote(records[0]).strip("'") if records else "PATIENT.json"
+        rest = (
+            form.replace("TRIAL", quote(patient).strip("'"))
+            if "=" not in patient
+            else quote(patient).strip("'")
+        )
+        raise click.UsageError(
+            f"{quote(patient)} is no file: the record comes first, as in match {verb} {first} {rest}"
+        )
+    if others and form.startswith("-"):
+        raise click.UsageError(f"{quote(others[0])} is one too many: {verb} takes a record, and {form}")
+    if records:
+        raise click.UsageError(f"{quote(records[0])} is a file: {verb} takes one record, and then {form}")
+
+
+def check_input(files: Sequence[str]) -> None:
+    """Raise `UsageError` for an empty name, and if standard input is to be read twice."""
+    if "" in files:
+        raise click.UsageError("an argument is empty: give a file, or - for standard input")
+    if list(files).count("-") > 1:
+        raise click.UsageError("- is given twice: standard input can be read once")
+
+
+def _meant(word: str, verbs: Sequence[str]) -> str | None:
+    """The verb, or the option, that a word comes nearest to: there are so few that a guess can be bold."""
+    options = {option.lstrip("-"): option for option in _OPTIONS}
+    known = [*verbs, *options]
+    close = get_close_matches(word[:LONGEST].casefold(), known, n=1)
+    found = nearest(word[:LONGEST], known, words=True) or next(iter(close), None)
+    return options.get(found, found) if found else None
+
+
+def _is_word(text: str) -> bool:
+    """Whether a text is a bare word and no file."""
+    return not (text == "-" or os.sep in text or "." in text or os.path.exists(text))
