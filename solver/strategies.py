@@ -276,7 +276,7 @@ def boundary_records(library: Library, trial: str, *, as_of: date = REFERENCE_DA
 
 
 def starting_patients(library: Library, trial: Trial, as_of: date = REFERENCE_DAY) -> list[Record]:
-    """An eligible patient for each cohort that somebody can enter."""
+    """A patient who meets every clause with logic, for each cohort that somebody can enter."""
     from solver.questions.profiles import Profiles
 
     profiles = Profiles(library, Record(_NAME, as_of.toordinal(), {}), None)

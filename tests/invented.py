@@ -7,7 +7,8 @@ more than one way, a theory that cannot hold of anyone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -266,6 +267,9 @@ def trials(draw: st.DrawFn, atoms: _Atoms, number: int) -> Trial:
             for cohort in cohorts
         }
         clauses.insert(0, Clause("R", by_cohort=by_cohort, routing=True))
+    bare = [cohort for cohort in cohorts if not any(clause.asks(cohort) for clause in clauses)]
+    if bare:
+        clauses.append(Clause("B", atoms.condition(1), cohorts=tuple(bare)))
     return Trial(f"T{number}", f"NCT0000000{number}", cohorts, tuple(clauses))
 
 
@@ -303,6 +307,66 @@ def worlds(draw: st.DrawFn) -> World:
         vocabulary = {**vocabulary, "names_l": Variable("names_l", "list")}
         theory.append(Axiom("L1", Joined("implies", (entry, Flag(flags[0])))))
     return World(vocabulary, tuple(theory), found, atoms.definitions)
+
+
+@st.composite
+def partly_encoded(draw: st.DrawFn) -> tuple[World, Patient]:
+    """A world and a patient, where some criteria are kept as text, for good or under one reading, and some come from elsewhere."""
+    world = draw(worlds())
+    found = tuple(draw(with_texts(trial)) for trial in world.trials)
+    world = replace(world, trials=found)
+    patient = draw(patients(world))
+    names = sorted({name for trial in found for clause in trial.clauses for name in _switches(clause)})
+    readings = draw(st.lists(st.sampled_from(names), unique=True)) if names else []
+    return world, replace(patient, readings=frozenset(readings), secondary=draw(st.booleans()))
+
+
+def _switches(clause: Clause) -> Iterator[str]:
+    yield from clause.readings
+    if clause.secondary is not None:
+        yield clause.secondary
+
+
+@st.composite
+def with_texts(draw: st.DrawFn, trial: Trial) -> Trial:
+    """The trial with one to three criteria more, or in place of others, that are kept as text; some clauses are read in two ways."""
+    clauses = list(trial.clauses)
+    for i in range(draw(st.integers(1, 3))):
+        some = draw(st.lists(st.sampled_from(trial.cohorts), min_size=1, unique=True))
+        own = tuple(cohort for cohort in trial.cohorts if cohort in some)
+        judgement = draw(st.sampled_from(["objective"] * 4 + ["judgement", "attestation", "administrative"]))
+        text = Clause(f"O{i}", cohorts=own if draw(st.booleans()) else None, judgement=judgement)
+        text = draw(second_reading(text, f"AMB-{trial.code}-O{i}", clauses))
+        replaced = draw(st.integers(0, len(clauses) * 3))
+        if replaced < len(clauses) and not clauses[replaced].routing:
+            clauses[replaced] = text
+        else:
+            clauses.append(text)
+    for i, clause in enumerate(clauses):
+        if not clause.opaque and clause.by_cohort is None and draw(st.integers(0, 5)) == 0:
+            clauses[i] = draw(second_reading(clause, f"AMB-{trial.code}-{i}", clauses))
+    bare = [
+        c
+        for c in trial.cohorts
+        if not any((cl.opaque and c in cl.binds([c])) or cl.asks(c) for cl in clauses)
+    ]
+    if bare:
+        clauses.append(Clause("OB", cohorts=tuple(bare)))
+    return replace(trial, clauses=tuple(clauses))
+
+
+@st.composite
+def second_reading(draw: st.DrawFn, clause: Clause, name: str, others: Sequence[Clause]) -> Clause:
+    """The clause as it is, or with another reading, under which it is dropped or asks for what another one does; or from elsewhere."""
+    asked = [other.require for other in others if other.require is not None]
+    match draw(st.sampled_from(["as it is", "as it is", "drop", "other", "secondary"])):
+        case "drop":
+            return replace(clause, readings={name: None})
+        case "other" if asked:
+            return replace(clause, readings={name: draw(st.sampled_from(asked))})
+        case "secondary":
+            return replace(clause, secondary=f"{name}-2")
+    return clause
 
 
 @st.composite

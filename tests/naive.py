@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache, cached_property
@@ -561,7 +561,11 @@ class Axiom:
 
 @dataclass(frozen=True)
 class Clause:
-    """A clause: `require` under `when` and `unless` in some cohorts, or one condition a cohort."""
+    """A clause: `require` under `when` and `unless` in some cohorts, or one condition a cohort; else it is kept as text.
+
+    Under each of `readings` it requires something else, or is dropped where that is None. A `secondary` clause is in force only while its
+    reading is on, or all secondary sources are.
+    """
 
     id: str
     require: Expression | None = None
@@ -570,11 +574,38 @@ class Clause:
     cohorts: tuple[str, ...] | None = None
     by_cohort: Mapping[str, Expression] | None = None
     routing: bool = False
+    judgement: str = "objective"
+    readings: Mapping[str, Expression | None] = field(default_factory=dict)
+    secondary: str | None = None
+
+    @property
+    def opaque(self) -> bool:
+        """Whether it is kept as text under the first reading."""
+        return self.require is None and self.by_cohort is None
+
+    def read(self, readings: Iterable[str], *, secondary: bool) -> Clause | None:
+        """The clause under some readings; None where it is not in force."""
+        if self.secondary is not None and not secondary and self.secondary not in readings:
+            return None
+        found = self
+        for name, require in self.readings.items():
+            if name in readings:
+                if require is None:
+                    return None
+                found = replace(self, require=require)
+        return found
 
     def binds(self, cohorts: Iterable[str]) -> tuple[str, ...]:
         """Those of the cohorts that it binds."""
         bound = self.cohorts if self.by_cohort is None else self.by_cohort
         return tuple(cohort for cohort in cohorts if bound is None or cohort in bound)
+
+    def asks(self, cohort: str) -> bool:
+        """Whether it asks something of the patient in a cohort."""
+        if self.by_cohort is not None:
+            return cohort in self.by_cohort and bool(self.by_cohort[cohort].names - {"cohort_open"})
+        parts = [part for part in (self.require, self.when, self.unless) if part is not None]
+        return not self.opaque and cohort in self.binds([cohort]) and any(part.names for part in parts)
 
     def holds(self, at: At, cohort: str) -> bool:
         """Whether it is fulfilled there."""
@@ -590,6 +621,7 @@ class Clause:
         """Every condition in it."""
         yield from (part for part in (self.require, self.when, self.unless) if part is not None)
         yield from (self.by_cohort or {}).values()
+        yield from (require for require in self.readings.values() if require is not None)
 
 
 @dataclass(frozen=True)
@@ -679,7 +711,16 @@ def _trial_entry(trial: Trial) -> dict[str, Any]:
     clauses = []
     for clause in trial.clauses:
         entry: dict[str, Any] = {"id": clause.id, "label": clause.id, "source": "s"}
-        entry |= {"class": "objective", "changes": "test"}
+        entry |= {"class": clause.judgement, "changes": "test"}
+        if clause.opaque:
+            entry["opaque"] = f"text of {clause.id}"
+        if clause.secondary is not None:
+            entry["secondary"] = clause.secondary
+        if clause.readings:
+            entry["readings"] = {
+                name: {"drop": True} if require is None else {"require": require.text()}
+                for name, require in clause.readings.items()
+            }
         for key in ("when", "unless", "require"):
             if (condition := getattr(clause, key)) is not None:
                 entry[key] = condition.text()
@@ -688,6 +729,8 @@ def _trial_entry(trial: Trial) -> dict[str, Any]:
         elif clause.cohorts is not None:
             entry["cohorts"] = list(clause.cohorts)
         clauses.append(entry | ({"routing": True} if clause.routing else {}))
+    switches = {name: True for clause in trial.clauses for name in clause.readings}
+    switches |= {clause.secondary: False for clause in trial.clauses if clause.secondary is not None}
     return {
         "trial": trial.nct,
         "code": trial.code,
@@ -696,6 +739,7 @@ def _trial_entry(trial: Trial) -> dict[str, Any]:
         "recruitment": "recruiting",
         "criteria": "full",
         "sources": [{"id": "S", "text": "invented"}],
+        "readings": [{"id": name, "text": name, "switch": switch} for name, switch in switches.items()],
         "cohorts": {cohort: {"label": cohort} for cohort in trial.cohorts},
         "clauses": clauses,
     }
@@ -740,14 +784,22 @@ class Patient:
     facts: Mapping[str, Fact]
     unknown: tuple[str, ...] = ()
     open_cohorts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    readings: frozenset[str] = frozenset()
+    secondary: bool = False
 
     def record(self) -> bytes:
         """The record as a file."""
         facts = {name: fact.written for name, fact in self.facts.items()}
         entry = {"as_of": self.as_of.isoformat(), "facts": facts | dict.fromkeys(self.unknown)}
+        context: dict[str, Any] = {}
         if self.open_cohorts:
-            opened = {code: list(cohorts) for code, cohorts in self.open_cohorts.items()}
-            entry["context"] = {"open_cohorts": opened}
+            context["open_cohorts"] = {code: list(cohorts) for code, cohorts in self.open_cohorts.items()}
+        if self.readings:
+            context["readings"] = sorted(self.readings)
+        if self.secondary:
+            context["secondary_sources"] = True
+        if context:
+            entry["context"] = context
         return json.dumps(entry).encode()
 
     def is_open(self, code: str, cohort: str) -> bool:
@@ -769,6 +821,9 @@ class TrialVerdict:
     conflicts: Sets
     deciding_sets: Sets
     clauses: Mapping[tuple[str, str | None], str]
+    encoded: tuple[int, int] = (0, 0)
+    not_judged: tuple[str, ...] = ()
+    readings: Mapping[str, tuple[str, Sets]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -1023,7 +1078,18 @@ class Twin:
 
     def _trial(self, trial: Trial, ranges: Iterable[str]) -> TrialVerdict:
         points = self.points(trial, ranges)
-        return _judge(trial, points, self.patient, self._askable(points[0].keys() - {"as_of"}))
+        askable = self._askable(points[0].keys() - {"as_of"})
+        found = _judge(trial, points, self.patient, askable)
+        others = {
+            name: _judge(trial, points, other, askable)
+            for name, other in _toggled(trial, self.patient).items()
+        }
+        readings = {
+            name: (other.verdict, other.conflicts)
+            for name, other in others.items()
+            if other.verdict != found.verdict
+        }
+        return replace(found, readings=readings)
 
     def points(self, trial: Trial, ranges: Iterable[str]) -> list[dict[str, Value]]:
         """All completions of what bears on a trial; raises `TooLargeError`."""
@@ -1057,15 +1123,42 @@ class Twin:
         return [name for name in names if variables[name].requested]
 
 
+def _toggled(trial: Trial, patient: Patient) -> dict[str, Patient]:
+    """For each reading of the trial, the patient with that one read the other way."""
+    switches = {name for clause in trial.clauses for name in clause.readings}
+    secondary = {clause.secondary for clause in trial.clauses if clause.secondary is not None}
+    found = {name: replace(patient, readings=patient.readings ^ {name}) for name in switches}
+    for name in secondary:
+        on = secondary if patient.secondary else patient.readings & secondary
+        found[name] = replace(
+            patient, readings=(patient.readings - secondary) | (on ^ {name}), secondary=False
+        )
+    return found
+
+
 def _judge(
     trial: Trial, points: Sequence[Mapping[str, Value]], patient: Patient, askable: Sequence[str]
 ) -> TrialVerdict:
-    """Everything about one trial, from all completions."""
+    """Everything about one trial, from all completions.
+
+    What is kept as text may say anything of anybody: every way in which it could is looked at.
+    """
+    every = {c.id: c.read(patient.readings, secondary=patient.secondary) for c in trial.clauses}
+    in_force = [clause for clause in every.values() if clause is not None]
+    objective = [clause for clause in in_force if clause.judgement == "objective"]
+    texts = {
+        cohort: [f"{trial.code}.{c.id}" for c in objective if c.opaque and cohort in c.binds(trial.cohorts)]
+        for cohort in trial.cohorts
+    }
+    for cohort in trial.cohorts:
+        # of a cohort of which nothing is asked, nobody knows who may enter it
+        if not any(clause.asks(cohort) for clause in in_force):
+            texts[cohort].append(cohort)
     everywhere = (1 << len(points)) - 1
     # for each cohort and clause, the completions on which it holds, one bit each
     holding: dict[str, dict[str, int]] = {cohort: {} for cohort in trial.cohorts}
-    for clause in trial.clauses:
-        for cohort in clause.binds(trial.cohorts):
+    for clause in in_force:
+        for cohort in () if clause.opaque else clause.binds(trial.cohorts):
             is_open = patient.is_open(trial.code, cohort)
             held = "".join(
                 "01"[clause.holds({**at, "cohort_open": is_open}, cohort)] for at in reversed(points)
@@ -1082,12 +1175,17 @@ def _judge(
         return {0: "ineligible", everywhere: "eligible"}.get(bits, "undetermined")
 
     whole = {cohort: together(cohort, holding[cohort]) for cohort in trial.cohorts}
-    satisfied = 0
-    for bits in whole.values():
-        satisfied |= bits
+    said = sorted({text for kept in texts.values() for text in kept})
+    ways = [frozenset(true) for size in range(len(said) + 1) for true in combinations(said, size)]
+    answers = [
+        [any(whole[c] >> i & 1 and true.issuperset(texts[c]) for c in trial.cohorts) for true in ways]
+        for i in range(len(points))
+    ]
+    satisfied = sum(1 << i for i, answer in enumerate(answers) if any(answer))
+    shown = sum(1 << i for i, answer in enumerate(answers) if all(answer))
     cohorts = {
         cohort: (
-            verdict(bits),
+            "undetermined" if bits and texts[cohort] else verdict(bits),
             () if bits else minimal(holding[cohort], lambda chosen, c=cohort: not together(c, chosen)),
         )
         for cohort, bits in whole.items()
@@ -1097,14 +1195,16 @@ def _judge(
         names = {name for clauses in holding.values() for name in clauses}
         conflicts = minimal(names, lambda chosen: not any(together(c, chosen) for c in trial.cohorts))
     sets: Sets = ()
-    if verdict(satisfied) == "undetermined":
+    said_of_all = "eligible" if shown == everywhere else "undetermined" if satisfied else "ineligible"
+    kinds = {(satisfied >> i & 1, shown >> i & 1) for i in range(len(points))}
+    if said_of_all == "undetermined" and len(kinds) > 1:
         varying = [name for name in askable if len({at[name] for at in points}) > 1]
 
         def decides(chosen: frozenset[str]) -> bool:
-            seen: dict[tuple[Value, ...], int] = {}
+            seen: dict[tuple[Value, ...], tuple[int, int]] = {}
             names = sorted(chosen)
             for i, at in enumerate(points):
-                good = satisfied >> i & 1
+                good = satisfied >> i & 1, shown >> i & 1
                 if seen.setdefault(tuple(at[name] for name in names), good) != good:
                     return False
             return True
@@ -1112,12 +1212,22 @@ def _judge(
         sets = minimal(varying, decides)
     statuses: dict[tuple[str, str | None], str] = {}
     words = {"eligible": "met", "ineligible": "not_met", "undetermined": "open"}
-    for clause in trial.clauses:
+    for clause in in_force:
         name = f"{trial.code}.{clause.id}"
-        for cohort in clause.binds(trial.cohorts):
-            shown = cohort if clause.by_cohort is not None else None
-            statuses[name, shown] = words[verdict(holding[cohort][name])]
-    return TrialVerdict(verdict(satisfied), cohorts, conflicts, sets, statuses)
+        if clause.opaque and clause in objective:
+            statuses[name, None] = "open"
+        for cohort in () if clause.opaque else clause.binds(trial.cohorts):
+            told = cohort if clause.by_cohort is not None else None
+            statuses[name, told] = words[verdict(holding[cohort][name])]
+    return TrialVerdict(
+        said_of_all,
+        cohorts,
+        conflicts,
+        sets,
+        statuses,
+        (sum(not clause.opaque for clause in objective), len(objective)),
+        tuple(sorted(f"{trial.code}.{c.id}" for c in in_force if c.opaque and c not in objective)),
+    )
 
 
 def _filled(days: Iterable[date]) -> list[date]:

@@ -233,11 +233,12 @@ def test_a_suspect_clause_that_shuts_the_trial_is_an_error_with_its_core(
 
 
 def test_the_shipped_files_have_notes_and_what_they_acknowledge(shipped: tuple[Finding, ...]) -> None:
-    """Three parts of clauses do nothing, as the clinical reading says itself; all else is a note."""
+    """Three parts of clauses do nothing, as the clinical reading says itself, and one cohort asks for no more; all else is a note."""
     assert {f.severity for f in shipped if f.acknowledged is None} == {"note"}
     assert [(f.kind, f.clauses, f.part) for f in shipped if f.acknowledged is not None] == [
         ("dead-exception", ("SAR.I2",), "disease_status == relapsed and cr_duration < 6 mo"),
         ("dead-exception", ("SAR.E4",), "CNS1"),
+        ("shared-only", (), "EXP"),
         ("dead-exception", ("UC.E5",), "infection_uncontrolled"),
     ]
 

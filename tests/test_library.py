@@ -197,7 +197,7 @@ def test_a_small_folder_compiles(small: Library) -> None:
     assert [clause.id for clause in trial.clauses] == ["ONE.I1", "ONE.I2", "ONE.I3", "ONE.I4"]
     assert [clause.opaque for clause in trial.clauses] == [False, False, False, True]
     assert [sorted(clause.conditions) for clause in trial.clauses] == [["A", "B"], ["A", "B"], ["A"], []]
-    assert trial.rests_on == ("ONE.X", "ONE.I4")
+    assert (trial.open_ended, list(trial.unpublished)) == (True, ["ONE.X"])
     assert trial.routed
     assert [reading.id for reading in small.switches()] == ["AMB-1"]
 

@@ -15,7 +15,7 @@ from solver.patient.read import read_record
 from solver.questions.answers import MatchAnswer
 from solver.smt.session import Budget
 from tests.differential import Undated
-from tests.invented import compile_world, holds_of_someone, kinds, settings_of
+from tests.invented import compile_world, holds_of_someone, kinds, partly_encoded, settings_of
 from tests.naive import (
     Axiom,
     Between,
@@ -86,6 +86,9 @@ def plain(answer: MatchAnswer) -> dict[str, object]:
             "conflicts": trial.conflicts,
             "deciding sets": trial.deciding_sets,
             "clauses": {(clause.id, clause.cohort): clause.status for clause in trial.clauses},
+            "encoded": (trial.encoded.clauses, trial.encoded.of) if answer.consistent else None,
+            "not judged": trial.not_judged,
+            "readings": {each.id: (each.verdict, each.conflicts) for each in trial.readings},
             "cut": trial.cut,
         }
     return found
@@ -105,6 +108,9 @@ def expected(verdicts: Verdicts) -> dict[str, object]:
             "conflicts": trial.conflicts,
             "deciding sets": trial.deciding_sets,
             "clauses": dict(trial.clauses),
+            "encoded": trial.encoded if verdicts.consistent else None,
+            "not judged": trial.not_judged,
+            "readings": dict(trial.readings),
             "cut": (),
         }
     return found
@@ -158,6 +164,13 @@ def test_the_engine_agrees_with_the_twin(situation: Situation) -> None:
 def test_a_tiny_budget_never_changes_a_definite_answer(situation: Situation, search: bool) -> None:
     """A solver that may take one step leaves questions unresolved, and answers none of them differently."""
     check_small_budget(situation, search=search)
+
+
+@QUICK
+@given(partly_encoded())
+def test_what_is_kept_as_text_is_judged_as_by_the_twin(situation: Situation) -> None:
+    """The same where criteria are kept as text, of every class, for some cohorts or under one reading: no text is taken for met."""
+    check_agreement(situation)
 
 
 @pytest.mark.slow

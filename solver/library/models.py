@@ -11,7 +11,7 @@ from typing import Literal
 
 from solver.language.domain import Domain, point
 from solver.language.recorded import asked
-from solver.language.tree import Condition, Term, variables
+from solver.language.tree import AS_OF, COHORT_OPEN, Condition, Term, variables
 from solver.language.types import BooleanType, ListType, VariableType
 from solver.language.values import Value
 from solver.library.beside import CohortState, Enrolment, Notice
@@ -19,6 +19,9 @@ from solver.library.entries import Groups, ListClass, Register
 from solver.library.names import OtherNames
 
 Worse = Literal["true", "false", "higher", "lower"]
+
+OBJECTIVE = "objective"
+"""The class of clauses that a machine can judge, once they have logic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,11 @@ class Check:
         return any(isinstance(part, Blank) and part.kind == "replicates" for part in self.text)
 
 
+def asks_something(condition: Condition) -> bool:
+    """Whether a condition is about the patient, and not only about the day and the state of the trial."""
+    return not variables(condition) <= {AS_OF, COHORT_OPEN}
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where something stands in its file: from a line and column to just before another, all counted from 1."""
@@ -164,7 +172,8 @@ class Clause:
     reading, None where the clause is absent under it, and for readings that are said together, their ids joined by ` + `. `logic` is the
     text of the encoding by cohort, under `""` where all cohorts share it, and `other_logic` that of each second reading.
     A `secondary` clause is in force only while secondary sources are
-    switched on. An `opaque` clause has no conditions. `policy` is the assumption policy that covers it. `guard` is what its `when` and
+    switched on. An `opaque` clause is kept as `text`: it has no conditions under the first reading, and `opaque_in` are the cohorts that it
+    binds. `policy` is the assumption policy that covers it. `guard` is what its `when` and
     `unless` say of whom it is about, under the first reading: it is met by every other patient. `place` is where it stands in the file
     of its trial.
     """
@@ -181,10 +190,17 @@ class Clause:
     routing: bool = False
     secondary: str | None = None
     opaque: bool = False
+    opaque_in: tuple[str, ...] = ()
+    text: str | None = None
     note: str | None = None
     policy: str | None = None
     guard: Condition | None = None
     place: Place | None = None
+
+    def asks(self, cohort: str) -> bool:
+        """Whether, under some reading, it has logic that asks something of the patient in a cohort."""
+        every = [self.conditions, *(other for other in self.alternatives.values() if other is not None)]
+        return any(asks_something(conditions[cohort]) for conditions in every if cohort in conditions)
 
     @property
     def assumption(self) -> str:
@@ -194,7 +210,8 @@ class Clause:
     @property
     def by_cohort(self) -> bool:
         """Whether the clause reads differently by cohort."""
-        return self.routing or "" not in self.logic
+        written = [logic for logic in self.other_logic.values() if logic] if self.opaque else [self.logic]
+        return self.routing or any("" not in logic for logic in written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +247,8 @@ FindingKind = Literal[
     "never-decisive",
     "same-readings",
     "unused",
+    "shared-only",
+    "not-encoded",
 ]
 """What a consistency check can find."""
 
@@ -280,10 +299,9 @@ class Trial:
         return any(clause.routing for clause in self.clauses)
 
     @property
-    def rests_on(self) -> tuple[str, ...]:
-        """Ids of what the published logic does not hold: unpublished and opaque criteria."""
-        opaque = (clause.id for clause in self.clauses if clause.opaque)
-        return (*self.unpublished, *opaque)
+    def open_ended(self) -> bool:
+        """Whether there are criteria that the file does not hold: such a trial is eligible at best on the published ones."""
+        return self.partial or bool(self.unpublished)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ class TrialCompiler:
         self._unique("readings", [reading.id for reading in shape.readings])
         clauses = tuple(self._clause(i, clause, readings) for i, clause in enumerate(shape.clauses))
         self._unused_switches(clauses, readings)
+        self._unbound(clauses)
         return Trial(
             nct=shape.trial,
             code=shape.code,
@@ -172,9 +173,11 @@ class TrialCompiler:
         }
         conditions: dict[str, Condition] = {}
         logic: dict[str, str] = {}
+        bound: tuple[str, ...] = ()
         if shape.opaque is not None:
-            if places.keys() & set(_EXPRESSIONS):
+            if places.keys() & set(_EXPRESSIONS) or isinstance(shape.cohorts, dict):
                 self._fault(path, f"clause '{shape.id}' is opaque and cannot have logic as well")
+            bound = tuple(self._cohorts(places))
         else:
             conditions, logic = self._logic(places, scope, path)
         alternatives: dict[str, Mapping[str, Condition] | None] = {}
@@ -203,6 +206,8 @@ class TrialCompiler:
             routing=shape.routing,
             secondary=shape.secondary,
             opaque=shape.opaque is not None,
+            opaque_in=bound,
+            text=" ".join(shape.opaque.split()) if shape.opaque is not None else None,
             note=shape.note,
             policy=self.policies.of_clause(self.document, path, shape),
             guard=self._guard(places, scope) if places.keys() & {"when", "unless"} else None,
@@ -243,11 +248,7 @@ class TrialCompiler:
         self, places: Mapping[str, PathInFile], scope: Scope, path: PathInFile
     ) -> tuple[dict[str, Condition], dict[str, str]]:
         """The condition of each cohort that the clause binds, and its text."""
-        cohorts = self._data(places["cohorts"]) if "cohorts" in places else list(self.shape.cohorts)
-        for i, cohort in enumerate(cohorts):
-            if cohort not in self.shape.cohorts:
-                at = (*places["cohorts"], cohort if isinstance(cohorts, dict) else i)
-                self._fault(at, f"unknown cohort '{cohort}'{did_you_mean(cohort, self.shape.cohorts)}")
+        cohorts = self._cohorts(places)
         if isinstance(cohorts, dict):
             return self._by_cohort(cohorts, places, scope, path)
         if "require" not in places:
@@ -262,6 +263,18 @@ class TrialCompiler:
             f"{key} {' '.join(str(self._data(places[key])).split())}" for key in _EXPRESSIONS if key in places
         )
         return dict.fromkeys(cohorts, condition), {"": text.removeprefix("require ")}
+
+    def _cohorts(self, places: Mapping[str, PathInFile]) -> dict[str, str] | list[str]:
+        """The cohorts that a clause names, or all of them."""
+        cohorts = self._data(places["cohorts"]) if "cohorts" in places else list(self.shape.cohorts)
+        for i, cohort in enumerate(cohorts):
+            if cohort not in self.shape.cohorts:
+                at = (*places["cohorts"], cohort if isinstance(cohorts, dict) else i)
+                self._fault(at, f"unknown cohort '{cohort}'{did_you_mean(cohort, self.shape.cohorts)}")
+        if not cohorts and "cohorts" in places:
+            message = "a clause that binds no cohort is never asked: name its cohorts, or leave 'cohorts' out to bind all"
+            self._fault(places["cohorts"], message)
+        return cohorts
 
     def _by_cohort(
         self, cohorts: dict[str, str], places: Mapping[str, PathInFile], scope: Scope, path: PathInFile
@@ -289,6 +302,22 @@ class TrialCompiler:
 
     def _no_reading(self, name: str, readings: Mapping[str, Reading]) -> str:
         return f"unknown reading '{name}'{did_you_mean(name, readings)}; declare it under 'readings'"
+
+    def _unbound(self, clauses: tuple[Clause, ...]) -> None:
+        """A cohort for which nothing is asked of the patient would take everybody."""
+        if not clauses:
+            self._fault(
+                ("clauses",),
+                "a trial without a clause takes everybody: write its criteria, with 'opaque' what has no logic yet",
+            )
+            return
+        for cohort in self.shape.cohorts:
+            if not any(cohort in clause.opaque_in or clause.asks(cohort) for clause in clauses):
+                message = (
+                    f"no clause asks anything of a patient for cohort '{cohort}', so that it takes everybody: name the cohort "
+                    "under 'cohorts' of its clauses, with 'opaque' what has no logic yet, or take it out"
+                )
+                self._fault(("cohorts", cohort), message)
 
     def _unused_switches(self, clauses: tuple[Clause, ...], readings: Mapping[str, Reading]) -> None:
         used = {name for clause in clauses for key in clause.alternatives for name in parts_of(key)}

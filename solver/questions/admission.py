@@ -10,7 +10,7 @@ from typing import NamedTuple
 from solver.language.calendar import LAST_DAY
 from solver.language.domain import Environment, Interval
 from solver.language.evaluate import evaluate
-from solver.language.tree import FALSE, Condition, disjunction, negation, variables
+from solver.language.tree import FALSE, BooleanVariable, Condition, disjunction, negation, variables
 from solver.library.models import Library, Trial
 from solver.library.policies import RESERVED
 from solver.patient.record import Context, Fact, Record
@@ -27,16 +27,30 @@ LIMIT = 20
 NONE = Minimal((), True)
 
 Admission = Mapping[str, Mapping[str, Condition]]
-"""What a trial asks for: by cohort, the condition of each clause. Some cohort must have all of its conditions met."""
+"""What a trial asks for: by cohort, the condition of each clause. Some cohort must have all of its conditions met.
+
+What an objective clause that is kept as text asks for is a condition of its own, the same for the same text: of it nothing is known.
+"""
+
+_KEPT = "kept as text: "
 
 
 def admission(trial: Trial, context: Context, binder: Binder) -> dict[str, dict[str, Condition]]:
-    """What a trial asks for in a context; opaque clauses ask for nothing."""
+    """What a trial asks for in a context; opaque clauses that are not objective ask for nothing."""
     bindings = bind(trial, context, binder)
-    return {
+    asked: dict[str, dict[str, Condition]] = {
         cohort: {each.clause.id: each.conditions[cohort] for each in bindings if cohort in each.conditions}
         for cohort in trial.cohorts
     }
+    said = {clause.id: BooleanVariable(f"{_KEPT}{clause.text}") for clause in trial.clauses}
+    for cohort, names in binder.extent(trial, context).capped.items():
+        asked[cohort].update((name, said[name]) for name in names)
+    return asked
+
+
+def is_text(condition: Condition) -> bool:
+    """Whether a condition is that of an objective clause that is kept as text."""
+    return isinstance(condition, BooleanVariable) and condition.name.startswith(_KEPT)
 
 
 def plausible_id(name: str) -> str:
@@ -181,15 +195,23 @@ def direction(everyone: Everyone, first: Admission, second: Admission, *, shown:
 
 
 def _goals(first: Admission, second: Admission, removed: Collection[str] = ()) -> Iterator[Goals]:
-    """For each cohort of the first that may admit more: its conditions, and that the second fails without the removed clauses."""
+    """For each cohort of the first that may admit more: its conditions, and that the second fails without the removed clauses.
+
+    What the first keeps as text is taken for met, and any other text for failed: that it may be is all that is known.
+    """
     for cohort, own in first.items():
         held = set(own.values())
-        fails = [
-            disjunction([negation(c) for name, c in asked.items() if name not in removed and c not in held])
+        left = [
+            [c for name, c in asked.items() if name not in removed and c not in held]
             for asked in second.values()
         ]
+        fails = [
+            disjunction([negation(c) for c in conditions])
+            for conditions in left
+            if not any(map(is_text, conditions))
+        ]
         if FALSE not in fails:
-            yield Goals(cohort, [*own.values(), *fails])
+            yield Goals(cohort, [*(c for c in own.values() if not is_text(c)), *fails])
 
 
 def _responsible(everyone: Everyone, first: Admission, second: Admission) -> Minimal:
@@ -200,7 +222,8 @@ def _responsible(everyone: Everyone, first: Admission, second: Admission) -> Min
         for goals in _goals(first, second, removed):
             found = everyone.possible(goals.conditions)
             if found is not None:
-                return removed | (frozenset(names) - _failing(second, removed, found[1]))
+                held = set(first[goals.cohort].values())
+                return removed | (frozenset(names) - _failing(second, removed, held, found[1]))
         return None
 
     try:
@@ -209,12 +232,16 @@ def _responsible(everyone: Everyone, first: Admission, second: Admission) -> Min
         return Minimal((), False)
 
 
-def _failing(asked: Admission, removed: Collection[str], box: Environment) -> set[str]:
-    """Clauses, none of them removed, that make every cohort fail on the box: one of each where the box says which."""
+def _failing(
+    asked: Admission, removed: Collection[str], held: Collection[Condition], box: Environment
+) -> set[str]:
+    """Clauses, none of them removed or held, that make every cohort fail on the box: one of each where the box says which."""
     found: set[str] = set()
     for conditions in asked.values():
-        left = [name for name in conditions if name not in removed]
-        failing = [name for name in left if evaluate(conditions[name], box) is False]
+        left = [name for name, c in conditions.items() if name not in removed and c not in held]
+        failing = [
+            name for name in left if is_text(conditions[name]) or evaluate(conditions[name], box) is False
+        ]
         found.update(failing[:1] or left)
     return found
 
@@ -248,8 +275,8 @@ def _narrow_goals(goals: Goals, second: Admission, responsible: Minimal) -> Iter
     wanted = {name for subset in responsible.subsets for name in subset}
     for name in dict.fromkeys(name for asked in second.values() for name in asked if name in wanted):
         for _, asked in sorted(second.items(), key=lambda each: each[0] != goals.cohort):
-            if name in asked:
-                others = [condition for other, condition in asked.items() if other != name]
+            if name in asked and not is_text(asked[name]):
+                others = [c for other, c in asked.items() if other != name and not is_text(c)]
                 conditions = [*goals.conditions, negation(asked[name]), *others]
                 yield Goals(goals.cohort, conditions)
 
@@ -260,10 +287,15 @@ def _replayed(everyone: Everyone, first: Admission, second: Admission, record: R
     cohort = next(
         name
         for name, asked in first.items()
-        if all(settle(condition) is True for condition in asked.values())
+        if all(is_text(condition) or settle(condition) is True for condition in asked.values())
     )
+    held = set(first[cohort].values())
     failed = {
-        name: tuple(clause for clause, condition in asked.items() if settle(condition) is False)
+        name: tuple(
+            clause
+            for clause, condition in asked.items()
+            if condition not in held and (is_text(condition) or settle(condition) is False)
+        )
         for name, asked in second.items()
     }
     return Shown(record, cohort, failed)

@@ -18,7 +18,7 @@ class ClauseAnswer:
     """How a clause stands: `met` or `not_met` if every completion agrees, else `open`.
 
     `cohort` is given where the clause reads differently by cohort. `facts` are recorded facts, and `assumptions` ids of what is not
-    recorded, that force the status; none of them can be left out.
+    recorded, that force the status; none of them can be left out. An `opaque` clause is kept as text: it is open whatever is recorded.
     """
 
     id: str
@@ -28,6 +28,7 @@ class ClauseAnswer:
     source: str
     facts: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
+    opaque: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class CohortAnswer:
     """The verdict on one cohort, every minimal conflict within it, and the assumptions of policies that an eligible one needs.
 
     `recruitment` is what is known besides the trial's own status, of this patient, with a note and its source; no part of the verdict.
+    A `capped` one is bound by an objective clause that is kept as text, or nothing is asked for it: it is never eligible.
     """
 
     cohort: str
@@ -46,6 +48,7 @@ class CohortAnswer:
     recruitment: CohortRecruitment | None = None
     recruitment_note: str = ""
     recruitment_source: str = ""
+    capped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,22 @@ class Repairs:
 
 
 @dataclass(frozen=True, slots=True)
+class Encoded:
+    """How much of a trial has logic: so many of its objective clauses in force, `of` so many in all."""
+
+    clauses: int
+    of: int
+
+    def __str__(self) -> str:
+        """`12 of 40 objective criteria are encoded`."""
+        noun, verb = ("criterion", "is") if self.of == 1 else ("criteria", "are")
+        return f"{self.clauses} of {self.of} objective {noun} {verb} encoded"
+
+
+NOTHING = Encoded(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class TrialAnswer:
     """The answer for one trial.
 
@@ -192,7 +211,9 @@ class TrialAnswer:
     `safety` the ids of those that are about the patient's safety. `dates` is
     None where the verdict is withheld, or where the solver gave up on the days.
     `assuming` is a minimal set of assumptions of the policies in force that the verdict eligible needs: without any one of them it is
-    not eligible. `repairs` is given, where it was asked for, for an ineligible patient.
+    not eligible. `repairs` is given, where it was asked for, for an ineligible patient. `encoded` says how much of the trial has logic, and
+    `not_judged` are the opaque clauses in force that are not objective, sorted. `wants_logic` says that the verdict is undetermined
+    whatever is found out, because objective criteria are kept as text.
     """
 
     trial: str
@@ -216,6 +237,9 @@ class TrialAnswer:
     assuming: tuple[str, ...] = ()
     repairs: Repairs | None = None
     safety: tuple[str, ...] = ()
+    encoded: Encoded = NOTHING
+    not_judged: tuple[str, ...] = ()
+    wants_logic: bool = False
 
     def __str__(self) -> str:
         """The code, the verdict and its reason, on one line."""
@@ -225,6 +249,8 @@ class TrialAnswer:
             reason = f", conflicts: {_alternatives(self.conflicts)}"
         elif self.deciding_sets:
             reason = f", find out: {_alternatives(self.deciding_sets)}"
+        elif self.wants_logic:
+            reason = f", {self.encoded}"
         else:
             reason = ""
         if self.assuming:

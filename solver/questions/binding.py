@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from solver.language.tree import (
@@ -19,7 +19,7 @@ from solver.language.tree import (
     disjunction,
     negation,
 )
-from solver.library.models import Clause, Trial
+from solver.library.models import OBJECTIVE, Clause, Trial, asks_something
 from solver.library.readings import alternative, exclusive
 from solver.patient.record import Context
 
@@ -37,6 +37,15 @@ class Binder:
 
     def __init__(self) -> None:
         self._opened: dict[tuple[int, bool], tuple[Condition, Condition]] = {}
+        self._extents: dict[tuple[int, frozenset[str], bool], tuple[Trial, Extent]] = {}
+
+    def extent(self, trial: Trial, context: Context) -> Extent:
+        """How much of a trial has logic, among what is in force."""
+        key = (id(trial), context.readings, context.secondary_sources)
+        found = self._extents.get(key)
+        if found is None:
+            found = self._extents.setdefault(key, (trial, extent(trial, context)))
+        return found[1]
 
     def opened(self, condition: Condition, is_open: bool) -> Condition:
         """A routing condition with `cohort_open` replaced."""
@@ -48,13 +57,25 @@ class Binder:
         return found[1]
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much of a trial that is in force has logic.
+
+    `encoded` counts its objective clauses that have, of `objective` in all; `not_judged` are the ids, sorted, of the opaque clauses of
+    other classes. `capped` are the cohorts that nobody can be shown to fit, each with its opaque objective clauses; a cohort of which
+    nothing in force asks anything of the patient is one of them, and has none.
+    """
+
+    encoded: int
+    objective: int
+    not_judged: tuple[str, ...]
+    capped: Mapping[str, tuple[str, ...]]
+
+
 def bind(trial: Trial, context: Context, binder: Binder) -> tuple[Binding, ...]:
     """The clauses in force, in the order of the file; opaque clauses have no condition and are left out."""
     found = []
-    for clause in trial.clauses:
-        if clause.opaque or (clause.secondary and not _secondary(clause.secondary, context)):
-            continue
-        conditions = alternative(clause, context.readings)
+    for clause, conditions in _in_force(trial, context):
         if conditions is None:
             continue
         if clause.routing:
@@ -64,6 +85,42 @@ def bind(trial: Trial, context: Context, binder: Binder) -> tuple[Binding, ...]:
             }
         found.append(Binding(clause, conditions))
     return tuple(found)
+
+
+def extent(trial: Trial, context: Context) -> Extent:
+    """How much of a trial has logic, among what is in force."""
+    clauses = list(_in_force(trial, context))
+    objective = [conditions for clause, conditions in clauses if clause.judgement == OBJECTIVE]
+    texts = [clause for clause, conditions in clauses if conditions is None]
+    capped = {}
+    for cohort in trial.cohorts:
+        kept = tuple(c.id for c in texts if c.judgement == OBJECTIVE and cohort in c.opaque_in)
+        asked = any(
+            cohort in conditions and asks_something(conditions[cohort])
+            for _, conditions in clauses
+            if conditions is not None
+        )
+        if kept or not asked:
+            capped[cohort] = kept
+    return Extent(
+        sum(conditions is not None for conditions in objective),
+        len(objective),
+        tuple(sorted(clause.id for clause in texts if clause.judgement != OBJECTIVE)),
+        capped,
+    )
+
+
+def _in_force(trial: Trial, context: Context) -> Iterator[tuple[Clause, Mapping[str, Condition] | None]]:
+    """The clauses in force, each with what it asks for in the cohorts that it binds; None where it is kept as text."""
+    for clause in trial.clauses:
+        if clause.secondary and not _secondary(clause.secondary, context):
+            continue
+        if clause.opaque and context.readings.isdisjoint(clause.alternatives):
+            yield clause, None
+            continue
+        conditions = alternative(clause, context.readings)
+        if conditions is not None:
+            yield clause, conditions
 
 
 def _opened(condition: Condition, is_open: bool) -> Condition:

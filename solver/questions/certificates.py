@@ -84,6 +84,7 @@ class _TrialWriter:
     def __init__(self, problem: Problem, decision: Decision, heading: Sequence[str], prefix: str) -> None:
         self.decision, self.heading, self.prefix = decision, list(heading), prefix
         self.code = decision.trial.code
+        self.shown = _shown(decision.trial) if decision.extent.capped else self.code
         mentioned = (
             variables(condition) for each in decision.bindings for condition in each.conditions.values()
         )
@@ -110,11 +111,15 @@ class _TrialWriter:
         return Claim(f"{self.prefix}.{name}", sentence, status, script)
 
     def verdict(self, verdict: Verdict) -> Iterator[Claim]:
-        """The claims of the verdict itself."""
-        holds = export.written(self.code)
-        fails = f"(not {holds})"
+        """The claims of the verdict itself.
+
+        Where cohorts are capped, eligible is shown only by the others, so that `shown` stands for the trial there.
+        """
+        holds, capped = export.written(self.code), self.decision.extent.capped
+        fails = f"(not {export.written(self.shown)})"
         if verdict == "eligible":
-            sentence = "every patient who fits the record satisfies the trial"
+            by = ", by a cohort whose objective criteria are all encoded" if capped else ""
+            sentence = f"every patient who fits the record satisfies the trial{by}"
             yield self.claim("eligible", sentence, "unsat", fails)
         elif verdict == "ineligible":
             sentence = "no patient who fits the record satisfies the trial"
@@ -122,7 +127,8 @@ class _TrialWriter:
         elif verdict == "undetermined":
             sentence = "some patient who fits the record satisfies the trial"
             yield self.claim("possible", sentence, "sat", holds)
-            sentence = "some patient who fits the record does not satisfy the trial"
+            by = " by a cohort whose objective criteria are all encoded" if capped else ""
+            sentence = f"some patient who fits the record does not satisfy the trial{by}"
             yield self.claim("refutable", sentence, "sat", fails)
 
     def conflicts(self, conflicts: Subsets) -> Iterator[Claim]:
@@ -137,13 +143,15 @@ class _TrialWriter:
 
     def deciding(self, sets: Subsets) -> Iterator[Claim]:
         """Each deciding set, and that it is minimal."""
-        holds = export.written(self.code)
+        answers = [self.code] if self.shown == self.code else [self.code, self.shown]
+        holds = None if answers[1:] else export.written(self.code)
+        whole = " and on what is shown of it" if answers[1:] else ""
         for i, names in enumerate(sets, 1):
-            sentence = f"patients who agree on {_listed(names)} agree on the trial"
-            yield self.claim(f"deciding-{i}", sentence, "unsat", holds, Second(names, self.code))
+            sentence = f"patients who agree on {_listed(names)} agree on the trial{whole}"
+            yield self.claim(f"deciding-{i}", sentence, "unsat", holds, Second(names, answers))
             for left, rest in _without_each(names):
                 sentence = f"without {left} they need not: the deciding set is minimal"
-                second = Second(rest, self.code)
+                second = Second(rest, answers)
                 yield self.claim(f"deciding-{i}-without-{left}", sentence, "sat", holds, second)
 
     def _together(self, clauses: Sequence[str]) -> str:
@@ -244,6 +252,14 @@ def _definitions(decision: Decision, resolve: Resolve) -> Iterator[Definition]:
         yield Definition(_cohort(trial, cohort), said, Junction("and", tuple(names)))
     cohorts = tuple(_cohort(trial, cohort) for cohort in trial.cohorts)
     yield Definition(trial.code, f"the trial: {trial.title}", Junction("or", cohorts))
+    capped = decision.extent.capped
+    if capped:
+        left = tuple(_cohort(trial, cohort) for cohort in trial.cohorts if cohort not in capped)
+        said = "the trial by a cohort whose objective criteria are all encoded; what is kept as text is never taken for met: "
+        kept = "; ".join(
+            f"{cohort}: {_listed(names) or 'nothing is asked'}" for cohort, names in capped.items()
+        )
+        yield Definition(_shown(trial), f"{said}{kept}", Junction("or", left))
 
 
 def _clause(name: str, cohort: str) -> str:
@@ -252,6 +268,10 @@ def _clause(name: str, cohort: str) -> str:
 
 def _cohort(trial: Trial, cohort: str) -> str:
     return f"{trial.code}/{cohort}"
+
+
+def _shown(trial: Trial) -> str:
+    return f"{trial.code}:shown"
 
 
 def _linked(library: Library, names: Iterable[str]) -> list[str]:

@@ -98,22 +98,23 @@ class _Asking:
     def _left(self, found: Required, names: Sequence[str]) -> tuple[tuple[Jointly, ...], tuple[str, ...]]:
         """The clauses that may fail all the same: those that turn on a changed fact, and the others."""
         box = self._box(found)
-        groups = [self.after.open_clauses(cohort) for cohort in self.cohorts]
-        fails = [negation(conjunction(list(clauses.values()))) for clauses in groups]
-        if self.then.oracle.possible([*box, *fails]) is None:
+        capped = self.after.extent.capped
+        ways = [list(self.after.open_clauses(c).values()) for c in self.cohorts if c not in capped]
+        fails = [negation(conjunction(clauses)) for clauses in ways]
+        if fails and self.then.oracle.possible([*box, *fails]) is None:
             return (), ()
-        return min((self._left_in(clauses, box, found, names) for clauses in groups), key=_sizes)
+        return min((self._left_in(cohort, box, found, names) for cohort in self.cohorts), key=_sizes)
 
     def _left_in(
         self,
-        clauses: Mapping[str, Condition],
+        cohort: str,
         box: Sequence[Condition],
         found: Required,
         names: Sequence[str],
     ) -> tuple[tuple[Jointly, ...], tuple[str, ...]]:
-        """Those of one cohort."""
-        joint, others = [], []
-        for name, condition in clauses.items():
+        """Those of one cohort: what it keeps as text is left in any case."""
+        joint, others = [], list(self.after.extent.capped.get(cohort, ()))
+        for name, condition in self.after.open_clauses(cohort).items():
             if self.then.oracle.possible([*box, negation(condition)]) is not None:
                 turning = self._turning(condition, found, names)
                 if turning:
@@ -162,13 +163,13 @@ class _Asking:
         return found
 
     def _from_clauses(self, name: str) -> Requirement | None:
-        if not self.certain:
+        met = [cohort for cohort in self.cohorts if self.after.met(cohort)]
+        if not self.certain and not met:
             (found,) = requirements(self.then, self.after, [name])
             return found
-        for cohort in self.cohorts:
-            if self.after.cohorts[cohort] == "eligible":
-                whole = conjunction([condition for _, condition, _ in self.after.clauses(cohort)])
-                return required_alone(self.then, whole, name)
+        for cohort in sorted(met, key=lambda each: each in self.after.extent.capped):
+            whole = conjunction([condition for _, condition, _ in self.after.clauses(cohort)])
+            return required_alone(self.then, whole, name)
         return None
 
     def _number(self, name: str, found: Required, joint: Sequence[Jointly]) -> Requirement | None:

@@ -42,7 +42,6 @@ def _correction(
     found = []
     for trial in trials:
         decision = matching.decision(trial)
-        published = decision.verdict == "eligible" and (trial.partial or bool(trial.rests_on))
         conflicts = matching.conflicts(decision).subsets
-        found.append(CorrectedTrial(trial.code, decision.verdict, published, conflicts))
+        found.append(CorrectedTrial(trial.code, decision.verdict, decision.published_only, conflicts))
     return Correction(facts, tuple(found))

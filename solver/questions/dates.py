@@ -136,7 +136,10 @@ class Waiting:
         return any(first <= day <= last for first, last in self._consistent())
 
     def days(self, decision: Decision) -> Days:
-        """The days on which a trial takes the patient, from the decision over all days. Raises `OutOfBudget`."""
+        """The days on which a trial takes the patient, from the decision over all days. Raises `OutOfBudget`.
+
+        A capped cohort makes days possible, and none certain.
+        """
         if decision.verdict == "ineligible":
             return Days((), ())
         if decision.verdict == "eligible":
@@ -149,10 +152,14 @@ class Waiting:
                 clauses = decision.open_clauses(cohort)
                 days = self.satisfiable(list(clauses.values()))
                 possible = union(possible, days)
+                if cohort in decision.extent.capped:
+                    continue
                 required = [c for name, c in clauses.items() if name not in counted]
                 if len(required) < len(clauses):
                     required.append(_on_one_of(days))
                 fails.append(negation(conjunction(required)))
+        if not fails:
+            return Days((), possible)
         return Days(difference(self._consistent(), self.satisfiable(fails)), possible)
 
     def clause_days(self, condition: Condition) -> Days:
@@ -321,10 +328,11 @@ def _binding(waiting: Waiting, trial: Trial, context: Context, inside: int, outs
     if taken.verdict != "eligible" or refused.verdict == "eligible":
         raise EngineError(f"the date {format_day(inside)} does not stand when it is judged on its own")
     cohorts = {cohort for cohort, verdict in taken.cohorts.items() if verdict == "eligible"}
+    cohorts = cohorts or taken.cohorts.keys() - taken.extent.capped.keys()
     found = {
         clause
         for (clause, cohort), standing in taken.standings.items()
-        if (cohort in cohorts or not cohorts)
+        if cohort in cohorts
         and standing != refused.standings[clause, cohort]
         and refused.standings[clause, cohort] is not True
     }

@@ -1,7 +1,8 @@
 """The verdict: does every completion of the record satisfy the trial, none, or some?
 
 A clause is met (not met) if it holds in every (no) completion. A cohort is ineligible if its clauses cannot hold together, eligible if
-each is met; a trial is eligible if every completion satisfies some cohort, which need not be the same one.
+each is met; a trial is eligible if every completion satisfies some cohort, which need not be the same one. A cohort that is capped, by an
+objective clause that is kept as text, can be shown to fit nobody: it is at best undetermined, and makes no trial eligible.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from solver.language.tree import Condition, conjunction, negation
 from solver.library.models import Trial
 from solver.patient.record import Context
 from solver.questions.answers import Verdict
-from solver.questions.binding import Binder, Binding, bind
+from solver.questions.binding import Binder, Binding, Extent, bind
 from solver.questions.oracle import Oracle
 from solver.questions.problem import Problem
 from solver.work import OutOfBudget
@@ -29,7 +30,8 @@ Standing = bool | None | str
 class Decision:
     """The verdict on a trial and on each of its cohorts, with how every clause stands in each.
 
-    `counted` are open clauses, with the cohort, that stand as met because a policy counts them so.
+    `extent` says how much of the trial has logic. `counted` are open clauses, with the cohort, that stand as met because a policy counts
+    them so.
     """
 
     trial: Trial
@@ -37,7 +39,25 @@ class Decision:
     cohorts: Mapping[str, Verdict]
     bindings: tuple[Binding, ...]
     standings: Mapping[tuple[str, str], Standing]
+    extent: Extent
     counted: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def published_only(self) -> bool:
+        """Whether the patient is eligible, where there are criteria that the file does not hold."""
+        return self.verdict == "eligible" and self.trial.open_ended
+
+    def hopeful(self, *, shown: bool = False) -> list[str]:
+        """The cohorts that are undetermined; with `shown` only those that are not capped, and can make the trial eligible."""
+        return [
+            cohort
+            for cohort, verdict in self.cohorts.items()
+            if verdict == "undetermined" and not (shown and cohort in self.extent.capped)
+        ]
+
+    def met(self, cohort: str) -> bool:
+        """Whether each clause of a cohort that has logic is met."""
+        return self.cohorts[cohort] in ("eligible", "undetermined") and not self.open_clauses(cohort)
 
     def clauses(self, cohort: str) -> list[tuple[str, Condition, Standing]]:
         """Id, condition and standing of every clause that binds a cohort."""
@@ -108,7 +128,8 @@ def decide(problem: Problem, standings: Standings, trial: Trial, context: Contex
         for binding in bindings
         for cohort, condition in binding.conditions.items()
     }
-    return concluded(problem, Decision(trial, "undetermined", {}, bindings, stands))
+    extent = standings.binder.extent(trial, context)
+    return concluded(problem, Decision(trial, "undetermined", {}, bindings, stands, extent))
 
 
 def concluded(problem: Problem, decision: Decision) -> Decision:
@@ -117,11 +138,27 @@ def concluded(problem: Problem, decision: Decision) -> Decision:
     return replace(decision, verdict=_trial_verdict(problem, decision, cohorts), cohorts=cohorts)
 
 
+def wants_logic(problem: Problem, decision: Decision) -> bool:
+    """Whether a trial is undetermined whatever is found out: some capped cohort fits, and no other can.
+
+    Not so where the solver gives up.
+    """
+    if decision.verdict != "undetermined" or decision.hopeful(shown=True):
+        return False
+    clauses = [list(decision.open_clauses(cohort).values()) for cohort in decision.hopeful()]
+    if not all(clauses):
+        return True
+    try:
+        return problem.oracle.possible([negation(conjunction(each)) for each in clauses]) is None
+    except OutOfBudget:
+        return False
+
+
 def counting(problem: Problem, decision: Decision, clauses: Collection[str]) -> Decision:
     """The decision on an undetermined trial with these of its clauses counted as met where they are open.
 
-    Only cohorts that are undetermined are looked at, so that the verdict can become eligible and nothing else; where the solver gives up,
-    nothing is counted.
+    Only cohorts that are undetermined are looked at, so that the verdict can become eligible and nothing else; a capped one stays
+    undetermined. Where the solver gives up, nothing is counted.
     """
     if decision.verdict != "undetermined":
         return decision
@@ -143,7 +180,7 @@ def _cohort_verdict(problem: Problem, decision: Decision, cohort: str) -> Verdic
     if any(standing is False for standing in standings):
         return "ineligible"
     if all(standing is True for standing in standings):
-        return "eligible"
+        return "undetermined" if cohort in decision.extent.capped else "eligible"
     if UNRESOLVED in standings:
         return "unresolved"
     try:
@@ -161,11 +198,10 @@ def _trial_verdict(problem: Problem, decision: Decision, cohorts: Mapping[str, V
         return "ineligible"
     if "unresolved" in verdicts:
         return "unresolved"
-    fails = [
-        negation(conjunction(list(decision.open_clauses(cohort).values())))
-        for cohort, verdict in cohorts.items()
-        if verdict == "undetermined"
-    ]
+    ways = replace(decision, cohorts=cohorts).hopeful(shown=True)
+    if not ways:
+        return "undetermined"
+    fails = [negation(conjunction(list(decision.open_clauses(cohort).values()))) for cohort in ways]
     try:
         return "eligible" if problem.oracle.possible(fails) is None else "undetermined"
     except OutOfBudget:

@@ -1,7 +1,8 @@
 """Examples of a trial's clauses: patients just inside and just outside, who differ in one fact and meet every other clause.
 
-Each cohort has a starting patient, who is eligible. Every other patient is that one with a few facts changed, and is judged like any
-patient. A clause that is never the only reason to refuse a patient has no example, and the answer says why.
+Each cohort has a starting patient, who is eligible; where criteria are kept as text, who meets what is encoded. Every other patient is
+that one with a few facts changed, and is judged like any patient. A clause that is never the only reason to refuse a patient has no
+example, and the answer says why.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from solver.library.models import Library, Trial
 from solver.patient.read import read_record
 from solver.patient.record import Context, Fact, Record
 from solver.patient.write import record_document
-from solver.questions.binding import Binder, bind
+from solver.questions.binding import Binder, bind, extent
 from solver.questions.lines import Line, atoms
 from solver.questions.matcher import Matcher
 from solver.questions.profiles import Profiles
@@ -108,6 +109,7 @@ class _Search:
         self.matcher = Matcher(library, budget=budget)
         self.context = Context()
         self.bindings = bind(trial, self.context, Binder())
+        self.capped = extent(trial, self.context).capped
         self.profiles = Profiles(library, Record("start", as_of, {}, self.context), budget)
         self.starts: dict[str, Judged | None] = {}
         self.undecided: list[str] = []
@@ -181,7 +183,8 @@ class _Search:
         """Patients with the verdicts, the other cohorts closed if one of them takes, or might take, a refused one."""
         found = [self.judged(record, cohort) for record, _ in records]
         for each, (_, inside) in zip(found, records, strict=True):
-            expected = ("eligible", ()) if inside else ("ineligible", ((name,),))
+            fits = "undetermined" if cohort in self.capped else "eligible"
+            expected = (fits, ()) if inside else ("ineligible", ((name,),))
             if (each.standing.cohort_verdict, each.standing.cohort_conflicts) != expected:
                 raise EngineError(f"an example of {name} is not judged as expected")
         elsewhere = any(

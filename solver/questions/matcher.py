@@ -19,6 +19,7 @@ from solver.questions.answers import (
     ClauseAnswer,
     CohortAnswer,
     DatesAnswer,
+    Encoded,
     JointConflict,
     MatchAnswer,
     ReadingAnswer,
@@ -26,11 +27,11 @@ from solver.questions.answers import (
     Verdict,
 )
 from solver.questions.banner import applying, cohort_answer
-from solver.questions.binding import Binder, Binding, bind, toggled
+from solver.questions.binding import Binder, Binding, Extent, bind, toggled
 from solver.questions.conflicts import cohort_conflicts, trial_conflicts
 from solver.questions.corrections import corrections
 from solver.questions.dates import Waiting, dates_answer, waiting
-from solver.questions.eligibility import Decision, Standings
+from solver.questions.eligibility import Decision, Standings, wants_logic
 from solver.questions.evidence import Investigator, Memory
 from solver.questions.missing import deciding_sets, never_asked
 from solver.questions.near import Surroundings
@@ -85,7 +86,9 @@ class Matcher:
         posed = self.pose(record)
         if posed.consistent is not True:
             verdict: Verdict = "unresolved" if posed.consistent is None else "withheld"
-            answer = self._answer(posed, posed.warnings, _unasked(chosen, verdict))
+            answer = self._answer(
+                posed, posed.warnings, _unasked(chosen, verdict, record.context, self._binder)
+            )
             if repairs and posed.contradictions.subsets and posed.contradictions.complete:
                 try:
                     found = corrections(self, record, answer.contradictions, chosen)
@@ -175,8 +178,11 @@ def _matcher(library: Library, budget: Budget | None, search: bool, assume: tupl
     return Matcher(library, budget=budget, search=search, assume=assume)
 
 
-def _unasked(trials: Sequence[Trial], verdict: Verdict) -> list[TrialAnswer]:
+def _unasked(
+    trials: Sequence[Trial], verdict: Verdict, context: Context, binder: Binder
+) -> list[TrialAnswer]:
     """Trials whose verdict is withheld, or was not reached."""
+    extents = {trial.code: binder.extent(trial, context) for trial in trials}
     return [
         TrialAnswer(
             trial.nct,
@@ -184,8 +190,10 @@ def _unasked(trials: Sequence[Trial], verdict: Verdict) -> list[TrialAnswer]:
             trial.title,
             trial.recruitment,
             verdict,
-            unpublished=() if verdict == "withheld" else trial.rests_on,
+            unpublished=() if verdict == "withheld" else tuple(trial.unpublished),
             cut=() if verdict == "withheld" else ("conflicts", "deciding_sets"),
+            encoded=Encoded(extents[trial.code].encoded, extents[trial.code].objective),
+            not_judged=() if verdict == "withheld" else extents[trial.code].not_judged,
         )
         for trial in trials
     ]
@@ -221,13 +229,15 @@ class Matching:
         if not found.complete or decision.verdict == "unresolved":
             cut.append("conflicts")
         sets = Minimal((), decision.verdict != "unresolved")
-        never = Minimal((), True)
+        never, without_logic = Minimal((), True), False
         if decision.verdict == "undetermined":
             sets = deciding_sets(self.problem, decision)
-            if not sets.subsets and sets.complete:
+            without_logic = sets.complete and not sets.subsets and wants_logic(self.problem, decision)
+            if not sets.subsets and sets.complete and not without_logic:
                 never = never_asked(self.problem, decision)
             warning = never_asked_warning(self.problem, trial.code, never.subsets)
             self.warnings.extend([warning] if warning else [])
+        whole = decision.extent
         if not sets.complete:
             cut.append("deciding_sets")
         self._look_around(decision, {name for conflict in found.subsets for name in conflict})
@@ -238,8 +248,8 @@ class Matching:
             title=trial.title,
             recruitment=trial.recruitment,
             verdict=decision.verdict,
-            published_only=decision.verdict == "eligible" and (trial.partial or bool(trial.rests_on)),
-            unpublished=trial.rests_on,
+            published_only=decision.published_only,
+            unpublished=tuple(trial.unpublished),
             cohorts=tuple(self._cohorts(decision, by_cohort)),
             conflicts=found.subsets,
             deciding_sets=sets.subsets,
@@ -258,6 +268,9 @@ class Matching:
             repairs=find_repairs(self.posed, decision)
             if repairs and decision.verdict == "ineligible"
             else None,
+            encoded=Encoded(whole.encoded, whole.objective),
+            not_judged=whole.not_judged,
+            wants_logic=without_logic,
         )
 
     def forget(self) -> None:
@@ -316,6 +329,7 @@ class Matching:
                 cohort_answer(self.problem, decision.trial, cohort, verdict),
                 conflicts=by_cohort[cohort].subsets if cohort in by_cohort else (),
                 assuming=self.assuming(decision, cohort),
+                capped=cohort in decision.extent.capped,
             )
 
     def assuming(self, decision: Decision, cohort: str | None = None) -> tuple[str, ...]:
@@ -334,7 +348,8 @@ class Matching:
 
     def _readings(self, trial: Trial, context: Context, decision: Decision) -> Iterable[ReadingAnswer]:
         for name, other in toggled(trial, context).items():
-            if not self._may_differ(decision, bind(trial, other, self.standings.binder)):
+            binder = self.standings.binder
+            if not self._may_differ(decision, bind(trial, other, binder), binder.extent(trial, other)):
                 continue
             second = self.assumptions.decide(self.standings, trial, other)
             if second.verdict != decision.verdict:
@@ -343,8 +358,10 @@ class Matching:
                     conflicts = trial_conflicts(self._conflicts(second))
                 yield ReadingAnswer(name, second.verdict, conflicts.subsets)
 
-    def _may_differ(self, decision: Decision, bindings: tuple[Binding, ...]) -> bool:
+    def _may_differ(self, decision: Decision, bindings: tuple[Binding, ...], extent: Extent) -> bool:
         """Whether some clause stands otherwise than in the decision, or is open and reads otherwise."""
+        if decision.extent.capped != extent.capped:
+            return True
         before = {(b.clause.id, cohort): c for b in decision.bindings for cohort, c in b.conditions.items()}
         after = {(b.clause.id, cohort): c for b in bindings for cohort, c in b.conditions.items()}
         for key in before.keys() | after.keys():
@@ -375,8 +392,14 @@ class Matching:
                     self.surroundings.look(binding.clause.id, condition, standing is True, facts)
 
     def _clauses(self, decision: Decision) -> Iterable[ClauseAnswer]:
-        for binding in decision.bindings:
-            clause = binding.clause
+        bindings = {binding.clause.id: binding for binding in decision.bindings}
+        texts = {name for names in decision.extent.capped.values() for name in names}
+        for clause in decision.trial.clauses:
+            if clause.id in texts:
+                yield ClauseAnswer(clause.id, None, "open", clause.label, clause.source, opaque=True)
+            if clause.id not in bindings:
+                continue
+            binding = bindings[clause.id]
             cohorts = sorted(
                 binding.conditions, key=lambda cohort: (clause.id, cohort) not in decision.counted
             )

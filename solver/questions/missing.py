@@ -1,8 +1,10 @@
 """Deciding sets: all minimal sets of unknown variables that settle an undetermined verdict, whatever their values turn out to be.
 
 With two copies of the patient that agree on a set S, S decides iff no pair of completions has one that satisfies the trial and one
-that does not. A variable is *necessary* if two such completions differ in it alone: it then belongs to every deciding
-set. If the necessary variables decide, they are the only minimal deciding set; otherwise the rest is searched.
+that does not. Where cohorts are capped there are three answers: eligible, undetermined for want of logic, ineligible. S must then fix both
+whether some cohort is satisfied and whether one is that is not capped. A variable is *necessary* if two such completions differ in it
+alone: it then belongs to every deciding set. If the necessary variables decide, they are the only minimal deciding set; otherwise the
+rest is searched.
 """
 
 from __future__ import annotations
@@ -68,11 +70,31 @@ class _Point:
         self.clauses = {id(clause): evaluate(clause, completion) for clause in clauses}
 
 
+class _Answer:
+    """That the clauses of one of some cohorts all hold."""
+
+    def __init__(self, cohorts: Sequence[list[Condition]]) -> None:
+        self.cohorts = cohorts
+        self.holds = disjunction([conjunction(cohort) for cohort in cohorts])
+
+    def stands(self, clauses: Mapping[int, bool | None]) -> bool | None:
+        """The same from the truth values of the clauses, by identity."""
+        answer: bool | None = False
+        for cohort in self.cohorts:
+            values = [clauses[id(clause)] for clause in cohort]
+            if all(values):
+                return True
+            if False not in values:
+                answer = None
+        return answer
+
+
 class _Search:
     """The search for the deciding sets of one trial.
 
     `cohorts` are the open clauses of each cohort that is still possible, `direct` the open variables they mention, and `cone` those
-    with all that the theory links to them. With `everything` what is never asked for counts as if it were.
+    with all that the theory links to them. With `everything` what is never asked for counts as if it were. Each of `answers` is what a
+    deciding set must fix: that the clauses of one of some cohorts hold.
     """
 
     def __init__(self, problem: Problem, decision: Decision, *, everything: bool = False) -> None:
@@ -81,24 +103,27 @@ class _Search:
         known = problem.known
         clauses: dict[int, Condition] = {}
         self.cohorts: list[list[Condition]] = []
-        for cohort, verdict in decision.cohorts.items():
-            if verdict == "undetermined":
-                conditions = decision.open_clauses(cohort).values()
-                for condition in conditions:
-                    clauses.setdefault(id(condition), simplify(condition, known))
-                self.cohorts.append([clauses[id(condition)] for condition in conditions])
+        shown: list[list[Condition]] = []
+        for cohort in decision.hopeful():
+            conditions = decision.open_clauses(cohort).values()
+            for condition in conditions:
+                clauses.setdefault(id(condition), simplify(condition, known))
+            self.cohorts.append([clauses[id(condition)] for condition in conditions])
+            if cohort not in decision.extent.capped:
+                shown.append(self.cohorts[-1])
         self.clauses = list(clauses.values())
-        self.trial = disjunction([conjunction(cohort) for cohort in self.cohorts])
+        fixed = [self.cohorts] if len(shown) == len(self.cohorts) else [self.cohorts, shown]
+        self.answers = [_Answer(cohorts) for cohorts in fixed if cohorts and all(cohorts)]
         self.direct = frozenset(
             name for clause in self.clauses for name in variables(clause) if not is_exact(known[name])
         )
         self.cone = self.oracle.cone(self.direct)
         self.theory = [simplify(self.oracle.theory[i], known) for i in self.oracle.relevant(self.cone)]
-        self.loose = loose_equations(self.trial, self.theory, known)
+        self.loose = loose_equations(self.clauses, self.theory, known)
         self.askable = frozenset(filter(self._askable, self.cone))
         self.points: list[_Point] = []
         self.necessary: Subset = frozenset()
-        self._pair: Session | None = None
+        self._pairs: dict[int, Session] = {}
 
     def run(self) -> Minimal:
         """All minimal deciding sets."""
@@ -108,7 +133,7 @@ class _Search:
         found.update(self._solved_necessary(sorted((self.direct & self.askable) - found)))
         necessary = self.necessary = frozenset(found)
         if self.decides(necessary):
-            return Minimal((tuple(sorted(necessary)),), True)
+            return Minimal((tuple(sorted(necessary)),) if necessary else (), True)
         rest = sorted(self.askable & self._linked(self.direct - necessary, necessary))
 
         def without(subset: Subset) -> Subset | None:
@@ -155,7 +180,7 @@ class _Search:
                 completion = pin(conditions, narrowed, names, highest=highest)
                 if (
                     completion is not None
-                    and evaluate(self.trial, completion) is not None
+                    and all(evaluate(answer.holds, completion) is not None for answer in self.answers)
                     and all(evaluate(condition, completion) is True for condition in theory)
                 ):
                     self.points.append(_Point(completion, self.clauses))
@@ -170,18 +195,24 @@ class _Search:
     def _solved_necessary(self, names: Sequence[str]) -> Iterable[str]:
         """Those of the variables that the solver shows to be necessary.
 
-        One completion satisfies the trial; for each variable there is another that differs from it in that variable, and in what cannot
-        be asked for, and that does not.
+        One completion satisfies what an answer says; for each variable there is another that differs from it in that variable, and in
+        what cannot be asked for, and that does not.
         """
-        if not names:
-            return
+        left = list(names)
+        for answer in self.answers:
+            found = list(self._solved_by(answer.holds, left)) if left else []
+            yield from found
+            left = [name for name in left if name not in found]
+
+    def _solved_by(self, holds: Condition, names: Sequence[str]) -> Iterable[str]:
+        """Those that one answer turns on."""
         hidden = self.cone - self.askable
         private = {copy: hidden | {name} for copy, name in enumerate(names, start=1)}
         script = _Script(self, private)
-        script.state([*self.theory, self.trial])
+        script.state([*self.theory, holds])
         for copy, name in enumerate(names, start=1):
             own = [c for c in self.theory if not variables(c).isdisjoint(private[copy])]
-            script.state([*own, negation(self.trial)], copy, when=f"differ!{name}")
+            script.state([*own, negation(holds)], copy, when=f"differ!{name}")
         session = script.session()
         for name in names:
             if self._holds(session, [f"differ!{name}"]):
@@ -204,49 +235,41 @@ class _Search:
         touched: Sequence[Condition],
         theory: Sequence[Condition],
     ) -> bool:
-        """Whether giving the variable another value, and nothing else, changes the verdict of a completion."""
+        """Whether giving the variable another value, and nothing else, changes an answer on a completion."""
         other = dict(at.completion)
         for value in values:
             other[name] = value
             if not all(evaluate(condition, other) is True for condition in theory):
                 continue
             clauses = {**at.clauses, **{id(c): evaluate(c, other) for c in touched}}
-            if self._verdict(clauses) is (not self._verdict(at.clauses)):
+            if any(answer.stands(clauses) is (not answer.stands(at.clauses)) for answer in self.answers):
                 return True
         return False
 
-    def _verdict(self, clauses: Mapping[int, bool | None]) -> bool | None:
-        """Whether some cohort's clauses all hold, from the truth values of the clauses by identity."""
-        answer: bool | None = False
-        for cohort in self.cohorts:
-            values = [clauses[id(clause)] for clause in cohort]
-            if all(values):
-                return True
-            if False not in values:
-                answer = None
-        return answer
-
     def decides(self, shared: Subset) -> bool:
-        """Whether no two completions that agree on the shared variables differ in the verdict. Raises `OutOfBudget`.
+        """Whether no two completions that agree on the shared variables differ in an answer. Raises `OutOfBudget`.
 
         Only clauses that mention an open variable outside the shared ones can differ between the two, so that without one there is
         nothing to search.
         """
         if all(variables(clause) & self.direct <= shared for clause in self.clauses):
             return True
-        if self._pair is None:
-            self._pair = self._two_copies()
         equal = [f"equal!{name}" for name in sorted(shared - self.necessary)]
-        return not self._holds(self._pair, equal)
+        for i, answer in enumerate(self.answers):
+            if i not in self._pairs:
+                self._pairs[i] = self._two_copies(answer.holds)
+            if self._holds(self._pairs[i], equal):
+                return False
+        return True
 
-    def _two_copies(self) -> Session:
-        """A solver with two completions that agree on the necessary variables: the first satisfies the trial, the second does not.
+    def _two_copies(self, holds: Condition) -> Session:
+        """A solver with two completions that agree on the necessary variables: what the answer says holds of the first, not of the second.
 
         Assuming `equal!x` makes them agree on the variable x as well.
         """
         script = _Script(self, {1: self.cone - self.necessary})
-        script.state([*self.theory, self.trial])
-        script.state([*self.theory, negation(self.trial)], 1)
+        script.state([*self.theory, holds])
+        script.state([*self.theory, negation(holds)], 1)
         for name in sorted(self.askable - self.necessary):
             script.equate(name, 1, when=f"equal!{name}")
         return script.session()
@@ -297,7 +320,7 @@ class _Script:
 
 
 def loose_equations(
-    trial: Condition, theory: Sequence[Condition], known: Environment
+    clauses: Sequence[Condition], theory: Sequence[Condition], known: Environment
 ) -> dict[Condition, Subset]:
     """The equations of the theory that have a solution whatever the values of the variables that something else speaks of.
 
@@ -305,7 +328,7 @@ def loose_equations(
     """
     found: dict[Condition, Subset] = {}
     for equation in theory:
-        others = [trial, *(other for other in theory if other is not equation)]
+        others = [*clauses, *(other for other in theory if other is not equation)]
         spoken_of = frozenset(name for other in others for name in variables(other))
         hidden = variables(equation) - spoken_of
         if hidden and has_solution(equation, known, variables(equation) & spoken_of):

@@ -83,13 +83,12 @@ class _Widening:
 
     def _satisfied(self, decision: Decision) -> dict[str, Condition]:
         """The open clauses, by id, of a cohort that takes the patient in the completion of the outcome."""
-        for cohort, verdict in decision.cohorts.items():
-            if verdict == "undetermined":
-                clauses = {
-                    name: simplify(c, self.problem.known) for name, c in decision.open_clauses(cohort).items()
-                }
-                if all(evaluate(c, self.outcome.completion) is not False for c in clauses.values()):
-                    return clauses
+        for cohort in decision.hopeful(shown=True):
+            clauses = {
+                name: simplify(c, self.problem.known) for name, c in decision.open_clauses(cohort).items()
+            }
+            if all(evaluate(c, self.outcome.completion) is not False for c in clauses.values()):
+                return clauses
         raise EngineError("a route satisfies no cohort")
 
     def run(self) -> Required | None:

@@ -34,7 +34,7 @@ from solver.work import DEFAULT_BUDGET, OutOfBudget
 class Sought:
     """What a route is sought for.
 
-    `clauses` are all clauses that are open in some cohort that the patient may still enter, `trial` that those of one cohort hold, and
+    `clauses` are all clauses that are open in some of the cohorts that a route may lead to, `trial` that those of one cohort hold, and
     `fails` that those of none do. `cone` are the open variables that bear on them, `theory` what links these, and `askable` those that
     some of the `tests` reveals. Every outcome needs those of `always`: they end the trial with some value, and nothing tells of them
     but a test. An equation is `loose` if it has a solution whatever the values of the variables that something else speaks of: it says
@@ -54,14 +54,19 @@ class Sought:
     always: Subset
 
 
-def seek(problem: Problem, decision: Decision, coverer: Coverer, ending: Collection[str] = ()) -> Sought:
-    """What a route to an undetermined trial is sought for; some value of each variable of `ending` ends the trial by itself."""
+def seek(
+    problem: Problem,
+    decision: Decision,
+    coverer: Coverer,
+    among: Collection[str],
+    ending: Collection[str] = (),
+) -> Sought:
+    """What a route to one of the cohorts `among` an undetermined trial's is sought for.
+
+    Some value of each variable of `ending` ends the trial by itself.
+    """
     known, oracle = problem.known, problem.oracle
-    cohorts = [
-        [simplify(c, known) for c in decision.open_clauses(cohort).values()]
-        for cohort, verdict in decision.cohorts.items()
-        if verdict == "undetermined"
-    ]
+    cohorts = [[simplify(c, known) for c in decision.open_clauses(cohort).values()] for cohort in among]
     trial = disjunction([conjunction(cohort) for cohort in cohorts])
     cone = oracle.cone(variables(trial))
     theory = [simplify(oracle.theory[i], known) for i in oracle.relevant(cone)]
@@ -76,7 +81,7 @@ def seek(problem: Problem, decision: Decision, coverer: Coverer, ending: Collect
         fails=[negation(conjunction(cohort)) for cohort in cohorts],
         cone=cone,
         theory=theory,
-        loose=loose_equations(trial, theory, known),
+        loose=loose_equations([trial], theory, known),
         askable=askable,
         tests=[test.id for test in tests if not cone.isdisjoint(test.reveals)],
         always=frozenset(ending).intersection(askable) - told,

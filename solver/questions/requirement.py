@@ -49,17 +49,19 @@ def requirements(problem: Problem, decision: Decision, names: Sequence[str]) -> 
 
 
 def values_alone(
-    problem: Problem, decision: Decision, missing: Sequence[Requirement]
+    problem: Problem, decision: Decision, missing: Sequence[Requirement], *, shown: bool = False
 ) -> Iterator[tuple[Requirement, Requirement]]:
     """For each open variable of an undetermined trial the values with which some completion satisfies it, and with which one fails it.
 
     `missing` are their requirements. Of a number that is compared with others these are exact, up to the digits to which an irrational
     threshold is told, where the comparisons are monotone in each of the others; the first may hold too many values otherwise, and
-    so may the second.
+    so may the second. With `shown` only the cohorts count that are not capped: the values with which some completion is eligible, and with
+    which one is not.
     """
-    coupled = [each.variable for each in missing if each.allowed is None or each.with_others]
-    again = {each.variable: each for each in _each(problem, decision, _satisfied, coupled, alone=True)}
-    others = _each(problem, decision, _failed, [each.variable for each in missing], alone=True)
+    again_of = [each.variable for each in missing if shown or each.allowed is None or each.with_others]
+    ways = {"alone": True, "shown": shown}
+    again = {each.variable: each for each in _each(problem, decision, _satisfied, again_of, **ways)}
+    others = _each(problem, decision, _failed, [each.variable for each in missing], **ways)
     for each, other in zip(missing, others, strict=True):
         yield again.get(each.variable, each), other
 
@@ -75,15 +77,11 @@ def _failed(cohorts: Groups) -> Groups:
     return [[negation(conjunction(conditions)) for conditions in cohorts]]
 
 
-def _open_cohorts(decision: Decision) -> Groups:
-    return [
-        list(decision.open_clauses(cohort).values())
-        for cohort, verdict in decision.cohorts.items()
-        if verdict == "undetermined"
-    ]
+def _open_cohorts(decision: Decision, shown: bool) -> Groups:
+    return [list(decision.open_clauses(cohort).values()) for cohort in decision.hopeful(shown=shown)]
 
 
-def _all_cohorts(decision: Decision) -> Groups:
+def _all_cohorts(decision: Decision, shown: bool) -> Groups:
     """Every clause of every cohort, but for what a policy counts as met."""
     return [
         [
@@ -92,6 +90,7 @@ def _all_cohorts(decision: Decision) -> Groups:
             if (name, cohort) not in decision.counted
         ]
         for cohort in decision.cohorts
+        if not (shown and cohort in decision.extent.capped)
     ]
 
 
@@ -119,16 +118,21 @@ def _each(
     names: Sequence[str],
     *,
     alone: bool = False,
+    shown: bool = False,
 ) -> tuple[Requirement, ...]:
-    """The values of each variable with which all conditions of some group can hold; `groups` makes them of the cohorts' conditions."""
+    """The values of each variable with which all conditions of some group can hold; `groups` makes them of the cohorts' conditions.
+
+    With `shown` these are the cohorts that are not capped.
+    """
     if not names:
         return ()
     for name in names:
         if name not in problem.once_recorded:
             problem.once_recorded[name] = _once_recorded(problem, name)
     others = {name: found for name in names if (found := problem.once_recorded[name]) is not None}
-    search = _search(problem, groups(_open_cohorts(decision)), alone) if len(others) < len(names) else None
-    every = groups(_all_cohorts(decision))
+    left = groups(_open_cohorts(decision, shown)) if len(others) < len(names) else None
+    search = _search(problem, left, alone) if left is not None else None
+    every = groups(_all_cohorts(decision, shown))
     return tuple(
         _of(others[name], _search(others[name], every, alone), name)
         if name in others

@@ -174,7 +174,7 @@ class _State:
         """How a trial stands; `anew` is the patient of whom nothing is known that is out of date."""
         verdict = self.verdict(trial)
         conflicts, complete = self.conflicts(trial)
-        published_only = verdict == "eligible" and (trial.partial or bool(trial.rests_on))
+        published_only = verdict == "eligible" and trial.open_ended
         changed = verdict != today.verdict(trial)
         return Door(
             trial.code,

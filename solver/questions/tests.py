@@ -16,7 +16,16 @@ from solver.language.tree import variables
 from solver.library.models import Trial
 from solver.library.policies import RESERVED
 from solver.patient.record import Record
-from solver.questions.answers import AnswerWarning, CohortAnswer, Requirement, Subsets, Values, Verdict
+from solver.questions.answers import (
+    NOTHING,
+    AnswerWarning,
+    CohortAnswer,
+    Encoded,
+    Requirement,
+    Subsets,
+    Values,
+    Verdict,
+)
 from solver.questions.banner import applying, cohort_answer
 from solver.questions.cells import complement
 from solver.questions.covers import Cover, Coverer, Settling, settling_plans
@@ -102,6 +111,7 @@ class TrialTests:
 
     `assuming` and `deciding_sets` are those of the `TrialAnswer`, and `idle` the missing variables that do not matter. `complete`
     says whether all deciding sets are listed. `cohorts` are without reasons, `notices` and `safety` as in the `TrialAnswer`.
+    `at_best` is the best verdict that any results can lead to, given how much is `encoded`.
     """
 
     trial: str
@@ -123,6 +133,8 @@ class TrialTests:
     cohorts: tuple[CohortAnswer, ...] = ()
     notices: tuple[tuple[str, str], ...] = ()
     safety: tuple[str, ...] = ()
+    at_best: Verdict = "eligible"
+    encoded: Encoded = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,15 +247,13 @@ class _Ordering:
         if decision.verdict == "unresolved":
             return replace(answer, complete=False)
         if decision.verdict != "undetermined":
-            published = decision.verdict == "eligible" and (trial.partial or bool(trial.rests_on))
             idle = idle_variables(self.matching, decision, frozenset())
             assuming = self.matching.assuming(decision)
-            return replace(answer, published_only=published, assuming=assuming, idle=idle)
+            return replace(answer, published_only=decision.published_only, assuming=assuming, idle=idle)
         self.bearing.update(
             self.problem.oracle.cone(
                 name
-                for cohort, verdict in decision.cohorts.items()
-                if verdict == "undetermined"
+                for cohort in decision.hopeful()
                 for condition in decision.open_clauses(cohort).values()
                 for name in variables(condition)
             )
@@ -266,6 +276,8 @@ class _Ordering:
             if sets.complete and sets.subsets
             else (),
             pair=self._pair(decision) if self.pairs else None,
+            at_best="eligible" if decision.hopeful(shown=True) else "undetermined",
+            encoded=Encoded(decision.extent.encoded, decision.extent.objective),
         )
 
     def assumptions(self, answers: Sequence[TrialTests]) -> tuple[tuple[str, str], ...]:
@@ -299,8 +311,12 @@ class _Ordering:
 
     def _decisive(self, decision: Decision, missing: Sequence[Requirement]) -> tuple[Decisive, ...]:
         found = []
-        for satisfying, failing in values_alone(self.problem, decision, missing):
-            ends, wins = _only(failing, satisfying), _only(satisfying, failing)
+        whole = list(values_alone(self.problem, decision, missing))
+        shown = whole
+        if decision.hopeful(shown=True) != decision.hopeful():
+            shown = list(values_alone(self.problem, decision, missing, shown=True))
+        for (satisfying, failing), (taken, refused) in zip(whole, shown, strict=True):
+            ends, wins = _only(failing, satisfying), _only(taken, refused)
             variable = self.problem.library.variables[satisfying.variable]
             texts = [
                 requirement_text(satisfying.possible, values, variable) if values is not None else None
@@ -331,8 +347,12 @@ class _Ordering:
         return NextTest(first.test, first.variables, tuple(settling(first)))
 
     def _route(self, decision: Decision, ending: Sequence[str]) -> Route | None:
+        """The shortest route to a cohort that can be shown to take the patient; None if there is none."""
+        among = decision.hopeful(shown=True)
+        if not among:
+            return None
         with self.problem.oracle.afresh():
-            return self._shortest(decision, seek(self.problem, decision, self.coverer, ending))
+            return self._shortest(decision, seek(self.problem, decision, self.coverer, among, ending))
 
     def _shortest(self, decision: Decision, sought: Sought) -> Route | None:
         code = decision.trial.code
@@ -355,9 +375,10 @@ class _Ordering:
         return Route(plan, needed.results, needed.together, needed.jointly, needed.whatever)
 
     def _pair(self, decision: Decision) -> Pair | None:
+        among = decision.hopeful(shown=True) or decision.hopeful()
         try:
             with self.problem.oracle.afresh():
-                return opposite_pair(seek(self.problem, decision, self.coverer))
+                return opposite_pair(seek(self.problem, decision, self.coverer, among))
         except OutOfBudget as error:
             self.matching.warnings.append(
                 gave_up(f"two completions that differ on {decision.trial.code}", error)

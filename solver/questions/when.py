@@ -179,7 +179,7 @@ class _Timeline:
         today = self.matching.decision(trial)
         answer = replace(
             _undated(trial, today.verdict),
-            published_only=today.verdict == "eligible" and (trial.partial or bool(trial.rests_on)),
+            published_only=today.published_only,
             assuming=self.matching.assuming(today),
         )
         if today.verdict == "unresolved":
@@ -282,17 +282,15 @@ class _Timeline:
         return all(evaluate(condition, known) is not False for condition in conditions)
 
     def _open(self, trial: Trial, day: int) -> tuple[str, ...]:
-        """The clauses that are not known to be met on a day, in the cohorts that are possible on it."""
+        """The clauses that are not known to be met on a day, in the cohorts that are possible on it, those kept as text among them."""
         decision = self.waiting.on(day, trial, self.context)
-        return tuple(
-            sorted(
-                {
-                    clause
-                    for (clause, cohort), standing in decision.standings.items()
-                    if decision.cohorts[cohort] != "ineligible" and standing is not True
-                }
-            )
-        )
+        possible = {cohort for cohort, verdict in decision.cohorts.items() if verdict != "ineligible"}
+        found = {
+            clause
+            for (clause, cohort), standing in decision.standings.items()
+            if cohort in possible and standing is not True
+        }
+        return tuple(sorted(found.union(*(decision.extent.capped.get(cohort, ()) for cohort in possible))))
 
 
 def _alike(binding: Binding, cohorts: Collection[str]) -> Iterable[tuple[tuple[str, ...], Condition]]:

@@ -11,6 +11,9 @@ from typing_extensions import TypedDict
 
 from solver.library.beside import CohortRecruitment
 from solver.library.models import Clause, Library, Trial
+from solver.patient.record import Context
+from solver.questions.answers import Encoded
+from solver.questions.binding import extent
 from solver.report.enrolment import EnrolmentShape, enrolment_document, write_enrolment
 from solver.report.frame import FAINT, HEADING
 from solver.report.layout import Page, Span
@@ -37,6 +40,10 @@ class CountsShape(TypedDict):
     """Published criteria that have no logical form."""
     unpublished: int
     """Criteria that are known to exist and are not published, however many they are."""
+    objective: int
+    """Objective clauses, but for those from secondary sources."""
+    encoded: int
+    """Those of them that have logic."""
     by_source: dict[str, int]
     """Clauses by the id of the source that their source pointer begins with."""
 
@@ -69,6 +76,7 @@ ClauseShape = TypedDict(
         "readings": list[OtherShape],
         "secondary": str | None,
         "opaque": bool,
+        "opaque_in": list[str],
         "note": str | None,
         "policy": str | None,
     },
@@ -204,12 +212,15 @@ def _items(texts: Mapping[str, str]) -> list[ItemShape]:
 def _counts(trial: Trial) -> CountsShape:
     secondary = sum(clause.secondary is not None for clause in trial.clauses)
     opaque = sum(clause.opaque and clause.secondary is None for clause in trial.clauses)
+    whole = extent(trial, Context())
     tags = Counter(clause.source.split()[0].rstrip(",:;") for clause in trial.clauses)
     return {
         "published": len(trial.clauses) - secondary - opaque,
         "secondary": secondary,
         "opaque": opaque,
         "unpublished": len(trial.unpublished),
+        "objective": whole.objective,
+        "encoded": whole.encoded,
         "by_source": {name: tags[name] for name in trial.sources if tags[name]},
     }
 
@@ -228,6 +239,7 @@ def _clause(clause: Clause) -> ClauseShape:
         ],
         "secondary": clause.secondary,
         "opaque": clause.opaque,
+        "opaque_in": list(clause.opaque_in),
         "note": clause.note,
         "policy": clause.policy,
     }
@@ -258,6 +270,7 @@ def _summary(page: Page, trial: TrialShape) -> None:
     if counts["opaque"]:
         parts.append(f"{counts['opaque']} without a logical form")
     page.text(f"{whole}: {'; '.join(parts)} ({by_source})", indent=2, lead="encoded: ")
+    page.text(f"{Encoded(counts['encoded'], counts['objective'])}", indent=2, lead="share: ")
     for item in trial["unpublished"]:
         page.text(f"{item['id']}  {item['text']}", indent=2, lead="unpublished: ")
     _listed(page, "source: ", trial["sources"])
@@ -308,7 +321,9 @@ def _clauses(page: Page, trial: TrialShape) -> None:
         if clause["secondary"]:
             page.text(f"only with secondary sources, or {clause['secondary']}", indent=6, lead="in force: ")
         if clause["opaque"]:
-            page.text("has no logical form, and is never taken to be met", indent=6)
+            some = set(clause["opaque_in"]) != everywhere
+            bound = f"for {', '.join(clause['opaque_in'])}: " if some else ""
+            page.text(f"{bound}has no logical form, and is never taken to be met", indent=6)
         _texts(page, "logic", clause["logic"], everywhere)
         for other in clause["readings"]:
             _texts(page, f"under {other['reading']}", other["logic"], everywhere)

@@ -89,7 +89,7 @@ class Clauses:
         for answers in found.values():
             clause = self.words.clause(answers[0].id)
             cohorts = tuple(answer.cohort for answer in answers if answer.cohort is not None)
-            bound = cohorts or tuple(self.conditions[clause.id])
+            bound = cohorts or tuple(self.conditions.get(clause.id, clause.opaque_in))
             yield Group(clause, answers[0], () if set(bound) == self.trial.cohorts.keys() else bound)
 
     def clause(self, group: Group) -> None:
@@ -100,7 +100,9 @@ class Clauses:
             page.text(
                 listed([self.trial.cohorts[cohort] for cohort in group.cohorts]), indent=BELOW, lead="for: "
             )
-        if answer.status == "open":
+        if answer.opaque:
+            pass
+        elif answer.status == "open":
             self._open(group)
         else:
             closed = [cohort.label for cohort in self.answer.cohorts if self._shuts(group, cohort)]
@@ -213,7 +215,7 @@ class Clauses:
             *(
                 variables(condition)
                 for answer in self.answer.clauses
-                if answer.status == "open"
+                if answer.status == "open" and not answer.opaque
                 for condition in self.conditions[answer.id].values()
             )
         )

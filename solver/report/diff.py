@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from solver.language.calendar import format_day
 from solver.language.tree import variables
 from solver.library.models import Clause, Library
+from solver.patient.record import Context
 from solver.questions.admission import Direction, Shown
 from solver.questions.answers import Subsets
+from solver.questions.binding import extent
 from solver.questions.difference import Changed, ClausePairing, CohortPairing, Relation
 from solver.questions.edits import local_id
 from solver.report.any_day import days_words
@@ -79,8 +81,15 @@ class _Report:
         text = f"Over all patients evaluated {days}, with every cohort open, under the first readings."
         page.text(text, style=FAINT)
         for rests, trial in self.trials.items():
-            if trial.rests_on:
+            whole = extent(trial, Context())
+            if trial.open_ended or whole.not_judged:
                 page.text(f"{rests} has criteria that are not encoded; nothing is said of them.", style=FAINT)
+            if any(whole.capped.values()):
+                text = (
+                    f"{rests} keeps {whole.objective - whole.encoded} objective criteria as text: each may take and refuse anyone, "
+                    "and only the same text is taken for the same."
+                )
+                page.text(text, style=FAINT)
 
     # whom one admits and the other does not
 

@@ -181,6 +181,15 @@ class DatesShape(TypedDict):
     """Ids of those that are not known to be met on the day after the last."""
 
 
+class EncodedShape(TypedDict):
+    """How much of a trial has logic, of its objective clauses in force."""
+
+    clauses: int
+    """Those that have."""
+    of: int
+    """All of them."""
+
+
 class TrialShape(TypedDict):
     """The answer for one trial."""
 
@@ -193,7 +202,7 @@ class TrialShape(TypedDict):
     published_only: bool
     """Eligible on the published criteria, where others exist; true only with `eligible`."""
     unpublished: list[str]
-    """Ids of criteria that exist and are not published or have no logical form."""
+    """Ids of criteria that exist and are not published."""
     cohorts: list[CohortShape]
     conflicts: list[list[str]]
     """Every minimal conflict with the choice of cohort free; each sorted, the list sorted by size, then by name."""
@@ -220,6 +229,10 @@ class TrialShape(TypedDict):
     """Ids of a minimal set of assumptions of policies that the verdict eligible needs; empty without policies."""
     repairs: RepairsShape | None
     """Every repair of an ineligible patient; null unless it was asked for."""
+    encoded: EncodedShape
+    """How much of it has logic: nobody can be shown to fit a cohort that an objective clause without logic binds."""
+    not_judged: list[str]
+    """Ids, sorted, of the clauses in force that have no logic and are of another class than objective."""
 
 
 class MatchShape(TypedDict):
@@ -321,6 +334,8 @@ def _trial(trial: TrialAnswer) -> TrialShape:
         "dates": dates_document(trial.dates) if trial.dates else None,
         "assuming": list(trial.assuming),
         "repairs": repairs_document(trial.repairs) if trial.repairs else None,
+        "encoded": {"clauses": trial.encoded.clauses, "of": trial.encoded.of},
+        "not_judged": list(trial.not_judged),
     }
 
 

@@ -43,7 +43,7 @@ class _Words:
 
     def start(self, cohort: str, start: Judged | None) -> str:
         if start is not None:
-            return f"eligible: {self.facts(start, start.record.facts)}"
+            return f"{start.standing.cohort_verdict}: {self.facts(start, start.record.facts)}"
         if cohort in self.sheet.undecided:
             return "the solver gave up on who can enter it"
         return "nobody can enter it"

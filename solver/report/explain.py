@@ -10,9 +10,17 @@ from collections.abc import Sequence
 from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Record
 from solver.questions.answers import MatchAnswer, Status, TrialAnswer
-from solver.report.clauses import BELOW, Clauses, Explained
+from solver.report.clauses import BELOW, Clauses, Explained, Group
 from solver.report.days import days_line
-from solver.report.frame import FAINT, HEADING, STYLES, cohort_recruitment, recruitment, verdict_words
+from solver.report.frame import (
+    FAINT,
+    HEADING,
+    STYLES,
+    at_best,
+    cohort_recruitment,
+    recruitment,
+    verdict_words,
+)
 from solver.report.layout import Page, Span
 from solver.report.repairs import write_repairs
 from solver.report.wording import listed, number
@@ -76,12 +84,13 @@ class _TrialPart(Clauses):
         parts: list[tuple[Status, str]] = [("not_met", "not met"), ("open", open_heading), ("met", "met")]
         blocking = [name for conflict in self.answer.conflicts for name in conflict]
         for status, words in parts:
-            found = [group for group in groups if group.answer.status == status]
+            found = [group for group in groups if group.answer.status == status and not group.answer.opaque]
             if found:
                 count = number(len({group.clause.id for group in found}), "clause")
                 self._heading(f"{words[:1].upper()}{words[1:]} ({count})")
                 for group in sorted(found, key=lambda group: group.clause.id not in blocking):
                     self.clause(group)
+        self._texts(groups)
         self._not_judged()
         self._readings()
         self._notices()
@@ -102,11 +111,16 @@ class _TrialPart(Clauses):
         sentence = {
             "eligible": f"Whatever {'else ' if answer.assuming else ''}is not recorded turns out to be, {which} is met.",
             "ineligible": f"Whatever is not recorded turns out to be, {way} be entered.",
-            "undetermined": "It depends on data that are not recorded.",
+            "undetermined": "Whatever is not recorded turns out to be, it cannot be told."
+            if answer.wants_logic
+            else "It depends on data that are not recorded.",
         }
         page.text(
             sentence.get(answer.verdict, "The question was not decided within the solver's budget."), indent=2
         )
+        why = at_best(answer) if answer.verdict == "undetermined" else None
+        if why:
+            page.text(why, indent=2)
         days = days_line(answer.dates, self.whole.answer.as_of)
         if days:
             page.text(days, indent=2)
@@ -159,7 +173,7 @@ class _TrialPart(Clauses):
 
     def _deciding_sets(self) -> None:
         answer, page = self.answer, self.page
-        if answer.verdict != "undetermined":
+        if answer.verdict != "undetermined" or answer.wants_logic:
             return
         self._heading("What would settle it")
         sets = answer.deciding_sets
@@ -189,10 +203,18 @@ class _TrialPart(Clauses):
 
     # what else there is to know
 
+    def _texts(self, groups: Sequence[Group]) -> None:
+        found = [group for group in groups if group.answer.opaque]
+        if found:
+            self._heading(f"Kept as text: nobody can be shown to meet these ({number(len(found), 'clause')})")
+            for group in found:
+                self.clause(group)
+
     def _not_judged(self) -> None:
-        if self.answer.unpublished:
+        names = (*self.answer.unpublished, *self.answer.not_judged)
+        if names:
             self._heading("Not judged: these criteria exist, and are not published or have no logical form")
-            for name in self.answer.unpublished:
+            for name in names:
                 text = self.trial.unpublished.get(name) or self.words.clause(name).label
                 self.page.text(text, indent=4, lead=f"{name}  ", lead_style=HEADING)
 

@@ -54,6 +54,19 @@ def verdict_words(trial: TrialAnswer) -> str:
     return f"{trial.verdict}, assuming" if trial.assuming else trial.verdict
 
 
+def at_best(trial: TrialAnswer) -> str | None:
+    """Why a trial that is not excluded is at best undetermined, or some of its cohorts are; None where nothing is capped."""
+    left = [cohort for cohort in trial.cohorts if cohort.verdict != "ineligible"]
+    capped = [cohort.label for cohort in left if cohort.capped]
+    if not capped:
+        return None
+    where = "" if len(capped) == len(left) else f" for {listed(capped)}"
+    best = f"so the answer is at best undetermined{where}."
+    if any(clause.opaque for clause in trial.clauses):
+        return f"{trial.encoded}: what is kept as text is never taken for met, {best}"
+    return f"No criterion in force asks anything of the patient{where}, {best}"
+
+
 def recruitment(trial: TrialAnswer) -> str:
     """The recruitment status in words."""
     return trial.recruitment.replace("_", " ")

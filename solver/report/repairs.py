@@ -72,12 +72,15 @@ class _Repairs:
             self._still_open(shown[0], 4)
 
     def _still_open(self, repair: Repair, indent: int, style: str = "") -> None:
-        """The clauses that are open once everything is as it is asked, for want of data."""
-        left = repair.still_open
-        if left:
-            named = ", ".join(left) if len(left) <= _NAMED else number(len(left), "clause")
-            text = f"Then still open, for what is not recorded: {named}."
-            self.page.text(text, indent=indent, style=style)
+        """The clauses that are open once everything is as it is asked, for want of data or of logic."""
+        texts = {answer.id for answer in self.part.answer.clauses if answer.opaque}
+        for why, left in (
+            ("for what is not recorded", [name for name in repair.still_open if name not in texts]),
+            ("since they are kept as text", [name for name in repair.still_open if name in texts]),
+        ):
+            if left:
+                named = ", ".join(left) if len(left) <= _NAMED else number(len(left), "clause")
+                self.page.text(f"Then still open, {why}: {named}.", indent=indent, style=style)
 
     def _others(self, repairs: Sequence[Repair]) -> None:
         never = [repair for repair in repairs if repair.kind == "never"]

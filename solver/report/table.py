@@ -6,14 +6,23 @@ Everything is said in words and laid out for the width; nothing is only said by 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from solver.language.tree import TRUE, variables
 from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Record
 from solver.questions.answers import CohortAnswer, MatchAnswer, Subsets, TrialAnswer, Verdict
 from solver.report.days import days_line
-from solver.report.frame import FAINT, HEADING, STYLES, Frame, cohort_recruitment, recruitment, verdict_words
+from solver.report.frame import (
+    FAINT,
+    HEADING,
+    STYLES,
+    Frame,
+    at_best,
+    cohort_recruitment,
+    recruitment,
+    verdict_words,
+)
 from solver.report.layout import Page, Span
 from solver.report.wording import listed, number
 
@@ -94,6 +103,8 @@ class _Report(Frame):
                 )
                 return first + (f" (+{more} more)" if more else "")
             case "undetermined":
+                if trial.wants_logic:
+                    return str(trial.encoded)
                 return self._missing(trial.deciding_sets or trial.never_asked)
             case "unresolved":
                 return "not decided within the solver's budget"
@@ -150,6 +161,7 @@ class _Details:
                 self._conflicts()
             case "undetermined":
                 self._deciding_sets()
+                self._encoded()
             case "eligible":
                 self._eligible_for()
         self._cohorts()
@@ -245,8 +257,16 @@ class _Details:
         if clause.routing and closed:
             yield f"closed: {listed(closed)}"
 
+    def _encoded(self) -> None:
+        """That what is kept as text is never taken for met, and where."""
+        text = at_best(self.answer)
+        if text:
+            self.page.text(text, indent=2)
+
     def _deciding_sets(self) -> None:
         sets, page = self.answer.deciding_sets, self.page
+        if self.answer.wants_logic:
+            return
         if not sets:
             page.text(
                 "The search for what would settle it was cut short."
@@ -295,7 +315,10 @@ class _Details:
                     self.page.text(sentence, indent=6)
             if verdict == "undetermined":
                 for name in self._open(keys):
-                    self.page.text(f"{name} {self.words.clause(name).label} (open)", indent=4, lead="- ")
+                    standing = "kept as text" if name in self._texts() else "open"
+                    self.page.text(
+                        f"{name} {self.words.clause(name).label} ({standing})", indent=4, lead="- "
+                    )
 
     def _open(self, cohorts: Sequence[str]) -> list[str]:
         """The clauses that are open in some of the cohorts."""
@@ -304,8 +327,16 @@ class _Details:
             for answer in self.answer.clauses
             if answer.status == "open"
             and (answer.cohort in cohorts or answer.cohort is None)
-            and not self.words.clause(answer.id).conditions.keys().isdisjoint(cohorts)
+            and not set(cohorts).isdisjoint(self._bound(self.words.clause(answer.id)))
         ]
+
+    def _bound(self, clause: Clause) -> Collection[str]:
+        """The cohorts that a clause binds, under the first reading."""
+        return clause.opaque_in if clause.opaque else clause.conditions
+
+    def _texts(self) -> set[str]:
+        """The objective clauses that are kept as text."""
+        return {answer.id for answer in self.answer.clauses if answer.opaque}
 
     def _readings(self) -> None:
         for reading in self.answer.readings:
@@ -319,7 +350,7 @@ class _Details:
             )
 
     def _unpublished(self) -> None:
-        for name in self.answer.unpublished:
+        for name in (*self.answer.unpublished, *self.answer.not_judged):
             text = self.trial.unpublished.get(name) or self.words.clause(name).label
             self.page.text(f"Not judged: {name} {text}", indent=2)
 

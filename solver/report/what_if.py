@@ -20,7 +20,7 @@ from solver.report.document import (
     WarningShape,
     answer_document,
 )
-from solver.report.frame import FAINT, HEADING, STYLES, Frame, verdict_words
+from solver.report.frame import FAINT, HEADING, STYLES, Frame, at_best, verdict_words
 from solver.report.layout import Page, Span
 from solver.report.wording import Wording, listed, number
 
@@ -281,6 +281,9 @@ class _Report(Frame):
     def _deciding_sets(self, difference: Difference) -> None:
         page, after = self.page, difference.after
         sets = after.deciding_sets
+        why = at_best(after) if after.verdict == "undetermined" else None
+        if why:
+            page.text(why, indent=2)
         shared = frozenset(sets[0]).intersection(*sets) if sets else frozenset()
         if shared:
             page.text(self._names(self.words, shared), indent=2, lead="Find out: ")

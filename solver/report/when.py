@@ -76,7 +76,7 @@ class _Report(Frame):
     def _partial(self, trial: TrialDates) -> bool:
         """Whether only the published criteria are judged."""
         model = self.library.trials[trial.code]
-        return model.partial or bool(model.rests_on)
+        return model.open_ended
 
     # a row a trial
 

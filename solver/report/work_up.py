@@ -10,7 +10,6 @@ from solver.library.models import Library
 from solver.patient.record import Record
 from solver.questions.answers import MatchAnswer, Requirement, TrialAnswer
 from solver.questions.idle import Idle, IdleClause
-from solver.questions.pair import Pair
 from solver.questions.problem import pose
 from solver.questions.requirement_text import requirement_text
 from solver.questions.tests import Decisive, Plan, TestsAnswer, TrialTests
@@ -137,11 +136,14 @@ class _Report(Frame):
         if trial.verdict == "unresolved":
             page.text("The question was not decided within the solver's budget.", indent=2)
         if trial.verdict == "undetermined":
+            if trial.at_best == "undetermined":
+                text = f"{trial.encoded}: whatever the results, the patient cannot be shown to be eligible."
+                page.text(text, indent=2)
             self._next(trial)
             self._plan(trial)
             self._route(trial)
             self._decisive(trial.decisive)
-            self._pair(trial.pair)
+            self._pair(trial)
         if trial.assuming:
             self.assuming(trial.assuming, "Assuming (the verdict needs each of these):")
         self._idle(trial)
@@ -237,17 +239,17 @@ class _Report(Frame):
             if texts:
                 self.page.text("; ".join(texts), indent=2, lead=lead)
 
-    def _pair(self, pair: Pair | None) -> None:
+    def _pair(self, trial: TrialTests) -> None:
+        pair = trial.pair
         if pair is None:
             return
+        satisfies = "satisfies the trial" if trial.at_best == "eligible" else "satisfies what is encoded"
         self.page.text("Two patients who both fit the record", indent=2, style=HEADING)
         first, second = dict(pair.satisfies), dict(pair.fails)
         for name in pair.differs:
             label = self.library.variables[name].label
             texts = [self._shown(name, each[name]) for each in (first, second)]
-            self.page.text(
-                f"{label}: {texts[0]} satisfies the trial, {texts[1]} does not", indent=4, lead="- "
-            )
+            self.page.text(f"{label}: {texts[0]} {satisfies}, {texts[1]} does not", indent=4, lead="- ")
         self.page.text("They agree on everything else that bears on the trial.", indent=4, style=FAINT)
 
     def _shown(self, name: str, domain: Domain) -> str:

@@ -59,10 +59,13 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Second:
-    """A second patient of whom the same is stated, who agrees with the first on some variables, and whom a definition does not fit."""
+    """A second patient of whom the same is stated, who agrees with the first on some variables.
+
+    Of the definitions `differs` the only one does not fit the second; one of several fits the first and not the second.
+    """
 
     agreeing: tuple[str, ...]
-    fails: str
+    differs: Sequence[str]
 
 
 def written(name: str, copy: int = 0) -> str:
@@ -98,7 +101,7 @@ def write(
         body += ["; the claim", f"(assert {goal})"]
     if second is not None:
         body += ["; a second patient", *_patient(sheet, symbols, 1)]
-        body.append(f"(assert (not {written(second.fails, 1)}))")
+        body.append(f"(assert {_differing(second.differs)})")
         body.append("; who agrees with the first on these")
         body += [f"(assert (= {each} {symbols.symbol(each, 1)}))" for each in second.agreeing]
     lines = [
@@ -113,6 +116,14 @@ def write(
         "(check-sat)",
     ]
     return "\n".join(line for line in lines if line) + "\n"
+
+
+def _differing(names: Sequence[str]) -> str:
+    """That some definition fits the first patient and not the second; of a single one, that it does not fit the second."""
+    fails = [f"(not {written(name, 1)})" for name in names]
+    if not fails[1:]:
+        return fails[0]
+    return joined("or", [joined("and", [written(name), no]) for name, no in zip(names, fails, strict=True)])
 
 
 def _legend(sheet: Sheet, symbols: script.Symbols) -> Iterator[str]:

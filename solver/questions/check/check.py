@@ -12,6 +12,7 @@ from dataclasses import replace
 from solver.library.document import Document
 from solver.library.models import Acknowledgement, Library
 from solver.questions.check.axes import Gaps
+from solver.questions.check.bound import check_bound, check_encoded
 from solver.questions.check.cohorts import check_overlaps, check_readings
 from solver.questions.check.findings import SEVERITIES, SEVERITY, Finding, Location
 from solver.questions.check.journal import Journal
@@ -51,6 +52,8 @@ def check_trial(scene: Scene, source: Source) -> list[Finding]:
     """Everything found in one trial, acknowledgements applied, in the order of its file."""
     subject = Subject(scene.library, source)
     journal = Journal(subject)
+    check_bound(journal)
+    check_encoded(journal)
     for criterion in subject.criteria:
         check_anchors(journal, criterion)
         for ask in (check_comparisons, check_constant, check_polarity):
@@ -89,7 +92,9 @@ def _acknowledged(source: Source, findings: Iterable[Finding]) -> list[Finding]:
         found.append(finding)
     # where the solver gave up, the finding may be there
     unknown = {name for f in found if f.kind == "undecided" for name in f.clauses}
-    left = [e for e in source.trial.acknowledged if e not in applied and unknown.isdisjoint(e.clauses)]
+    # that the source asks for nothing more of a cohort is no claim about the file
+    kept = [e for e in source.trial.acknowledged if e.finding != "shared-only"]
+    left = [e for e in kept if e not in applied and unknown.isdisjoint(e.clauses)]
     return found + [_stale(source, entry) for entry in left]
 
 

@@ -28,9 +28,9 @@ def check_overlaps(scene: Scene, together: Together) -> None:
                 continue
             if witness is None:
                 witness = [*clauses[one], *clauses[other]]
-            if not scene.possible([*clauses[one], negation(conjunction(clauses[other]))]):
+            if _takes(scene, together, other, one, clauses):
                 within.setdefault(one, []).append(other)
-            elif one < other and scene.possible([*clauses[other], negation(conjunction(clauses[one]))]):
+            elif one < other and not _takes(scene, together, one, other, clauses):
                 apart.append((one, other))
         if witness is None:
             return
@@ -46,6 +46,15 @@ def check_overlaps(scene: Scene, together: Together) -> None:
             cohorts=tuple(c for c in cohorts if c in among or any(c in pair for pair in apart)),
             witness=scene.witness(witness),
         )
+
+
+def _takes(
+    scene: Scene, together: Together, cohort: str, other: str, clauses: dict[str, list[Condition]]
+) -> bool:
+    """Whether a cohort takes everyone whom another takes: what it alone keeps as text may refuse them."""
+    if not together.subject.no_more_texts(cohort, other):
+        return False
+    return not scene.possible([*clauses[other], negation(conjunction(clauses[cohort]))])
 
 
 def check_readings(scene: Scene, together: Together) -> None:
@@ -68,12 +77,16 @@ def _same(scene: Scene, together: Together, trial: Trial, contexts: tuple[Contex
     """What it takes to prove that the trial takes the same patients in both contexts; None if it does not."""
     bases: list[Basis] = []
     one, other = (_by_cohort(together, trial, context) for context in contexts)
-    for these, those in ((one, other), (other, one)):
+    kept = [together.subject.binder.extent(trial, context).capped for context in contexts]
+    if kept[0].keys() != kept[1].keys():
+        return None
+    for these, those, held, texts in ((one, other, kept[0], kept[1]), (other, one, kept[1], kept[0])):
         for cohort, conditions in these.items():
-            # of the same cohort, only what the readings change can fail
+            # of the same cohort, only what the readings change can fail; what is kept as text may refuse anyone
             fails = [
                 negation(conjunction([c for c in others if name != cohort or c not in conditions]))
                 for name, others in those.items()
+                if set(texts.get(name, ())) <= set(held.get(cohort, ()))
             ]
             basis = scene.refuted([*conditions, *fails])
             if basis is None:

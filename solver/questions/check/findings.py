@@ -30,11 +30,13 @@ SEVERITY: dict[FindingKind, Severity] = {
     "mixed-anchors": "warning",
     "stale-acknowledgement": "warning",
     "undecided": "warning",
+    "shared-only": "warning",
     "overlap": "note",
     "routing": "note",
     "never-decisive": "note",
     "same-readings": "note",
     "unused": "note",
+    "not-encoded": "note",
 }
 
 MEANING: dict[FindingKind, str] = {
@@ -52,11 +54,13 @@ MEANING: dict[FindingKind, str] = {
     "mixed-anchors": "a clause counts days to the day of evaluation and to the first dose",
     "stale-acknowledgement": "an acknowledgement is about nothing that was found",
     "undecided": "the solver gave up",
+    "shared-only": "only clauses of all cohorts bind a cohort, where others have their own",
     "overlap": "a patient can enter several cohorts",
     "routing": "only the state of the trial can falsify a clause",
     "never-decisive": "a clause is never the only reason why a patient cannot enter",
     "same-readings": "two readings of a trial take the same patients",
     "unused": "nothing uses a definition, a variable or a test",
+    "not-encoded": "objective criteria are kept as text",
 }
 
 

@@ -39,7 +39,10 @@ class Criterion:
 
 
 class Subject:
-    """A trial whose clauses are looked at under their first readings, with those from secondary sources beside them."""
+    """A trial whose clauses are looked at under their first readings, with those from secondary sources beside them.
+
+    `texts` are the objective clauses of each cohort that are kept as text: they may refuse anyone.
+    """
 
     def __init__(self, library: Library, source: Source) -> None:
         self.library, self.source, self.trial = library, source, source.trial
@@ -51,6 +54,8 @@ class Subject:
             for binding in bind(source.trial, context, self.binder)
         )
         self.cohorts = tuple(source.trial.cohorts)
+        capped = self.binder.extent(source.trial, context).capped
+        self.texts = {cohort: frozenset(capped.get(cohort, ())) for cohort in self.cohorts}
         self._places = {clause.id: clause.place for clause in source.trial.clauses}
 
     def location(self, clause: str) -> Location:
@@ -72,6 +77,10 @@ class Subject:
             and criterion.id not in left_out
             and (secondary or criterion.clause.secondary is None)
         ]
+
+    def no_more_texts(self, cohort: str, other: str) -> bool:
+        """Whether all that a cohort keeps as text binds another one as well."""
+        return self.texts[cohort] <= self.texts[other]
 
     def without(self, part: Part) -> dict[str, Condition]:
         """A clause without one of its parts, by cohort, while every cohort is open."""

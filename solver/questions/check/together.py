@@ -319,7 +319,7 @@ class Together:
                 conjunction([condition for _, condition in self.subject.named(other, self.left_out[other])])
             )
             for other in self.subject.cohorts
-            if other != cohort
+            if other != cohort and self.subject.no_more_texts(other, cohort)
         ]
         goals = [*self.conditions(cohort, criterion), negation(criterion.conditions[cohort]), *fails]
         return self.scene.possible(goals)
