@@ -15,10 +15,11 @@ import pytest
 
 import cli
 from solver.errors import InputError
+from solver.library.acknowledged import FindingKind
 from solver.library.compile import compile_trial
 from solver.library.document import parse_document, read_document
 from solver.library.load import load_library
-from solver.library.models import FindingKind, Library
+from solver.library.models import Library
 from solver.patient.read import read_record
 from solver.questions.check.check import check
 from solver.questions.check.findings import MEANING, SEVERITY, Finding

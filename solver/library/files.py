@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, WithJsonSchema
 
 from solver.errors import InputError, did_you_mean
+from solver.library.acknowledged import FindingKind
 from solver.library.beside import CohortRecruitment
 from solver.library.document import Document
 from solver.library.limits import (
@@ -17,7 +18,7 @@ from solver.library.limits import (
     MOST_CLAUSES,
     MOST_COHORTS,
 )
-from solver.library.models import FindingKind, Worse
+from solver.library.models import Worse
 from solver.text import quote
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=LONGEST_NAME)]

@@ -14,6 +14,7 @@ from solver.language.recorded import asked
 from solver.language.tree import AS_OF, COHORT_OPEN, Condition, Term, variables
 from solver.language.types import BooleanType, ListType, VariableType
 from solver.language.values import Value
+from solver.library.acknowledged import Acknowledgement, Place
 from solver.library.beside import CohortState, Enrolment, Notice
 from solver.library.entries import Groups, ListClass, Register
 from solver.library.names import OtherNames
@@ -155,16 +156,6 @@ def asks_something(condition: Condition) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where something stands in its file: from a line and column to just before another, all counted from 1."""
-
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-
-
-@dataclass(frozen=True, slots=True)
 class Clause:
     """One atomic criterion of a trial.
 
@@ -225,46 +216,6 @@ class Reading:
     text: str
     switch: bool
     choose_one: str | None = None
-
-
-FindingKind = Literal[
-    "unsatisfiable",
-    "unreachable-cohort",
-    "contradictory",
-    "excluded-and-required",
-    "impossible-window",
-    "vacuous",
-    "redundant",
-    "dead-exception",
-    "gap",
-    "implausible-threshold",
-    "polarity",
-    "mixed-anchors",
-    "stale-acknowledgement",
-    "undecided",
-    "overlap",
-    "routing",
-    "never-decisive",
-    "same-readings",
-    "unused",
-    "shared-only",
-    "not-encoded",
-]
-"""What a consistency check can find."""
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledgement:
-    """A finding of the consistency check that the author of a trial file knows of and stands by, and why.
-
-    It is about findings of this kind on exactly these clauses; with a `part`, only on this part of a clause, as it is written.
-    """
-
-    finding: FindingKind
-    clauses: tuple[str, ...]
-    reason: str
-    part: str | None
-    place: Place
 
 
 @dataclass(frozen=True, slots=True)

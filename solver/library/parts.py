@@ -15,8 +15,9 @@ from solver.language.elaborate import condition_of
 from solver.language.parse import parse_expression
 from solver.language.tree import TRUE, Condition, conjunction, implication, negation, variables
 from solver.language.values import Scope
+from solver.library.acknowledged import Place
 from solver.library.document import Document, PathInFile
-from solver.library.models import Clause, Library, Place, Trial
+from solver.library.models import Clause, Library, Trial
 
 PartKind = Literal["alternative", "exception", "value", "then", "else", "implication", "unless"]
 """An alternative of `or`, a condition joined by `and` under `not`, a value of a set, the branch of a choice that is taken where its

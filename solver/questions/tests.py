@@ -5,13 +5,11 @@ A plan settles a trial whatever the results turn out to be; a route could make t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from solver.language.calendar import format_day
-from solver.language.domain import Inconsistent, Interval, intersect
 from solver.language.tree import variables
 from solver.library.models import Trial
 from solver.library.policies import RESERVED
@@ -27,11 +25,11 @@ from solver.questions.answers import (
     Verdict,
 )
 from solver.questions.banner import applying, cohort_answer
-from solver.questions.cells import complement
 from solver.questions.covers import Cover, Coverer, Settling, settling_plans
 from solver.questions.eligibility import Decision
 from solver.questions.idle import Idle, idle_variables
 from solver.questions.missing import deciding_sets
+from solver.questions.only import only
 from solver.questions.outcomes import required
 from solver.questions.pair import Pair, opposite_pair
 from solver.questions.posed import gave_up
@@ -316,7 +314,7 @@ class _Ordering:
         if decision.hopeful(shown=True) != decision.hopeful():
             shown = list(values_alone(self.problem, decision, missing, shown=True))
         for (satisfying, failing), (taken, refused) in zip(whole, shown, strict=True):
-            ends, wins = _only(failing, satisfying), _only(taken, refused)
+            ends, wins = only(failing, satisfying), only(taken, refused)
             variable = self.problem.library.variables[satisfying.variable]
             texts = [
                 requirement_text(satisfying.possible, values, variable) if values is not None else None
@@ -408,21 +406,3 @@ class _Ordering:
 def _smallest(sets: Subsets, revealed: Subset) -> tuple[str, ...]:
     """The smallest of the sets that is revealed."""
     return min((names for names in sets if revealed.issuperset(names)), key=lambda s: (len(s), s))
-
-
-def _only(some: Requirement, others: Requirement) -> Values | None:
-    """The values that the first allows and the second does not; None if there is none, or if it is not known."""
-    if some.allowed is None or others.allowed is None:
-        return None
-    if isinstance(some.possible, Interval):
-        assert isinstance(some.allowed, tuple)
-        assert isinstance(others.allowed, tuple)
-        left = complement(some.possible, others.allowed)
-        return tuple(part for one in some.allowed for part in _common(one, left)) or None
-    return (some.allowed - others.allowed) or None  # type: ignore[operator]
-
-
-def _common(one: Interval, parts: Iterable[Interval]) -> Iterator[Interval]:
-    for part in parts:
-        with suppress(Inconsistent):
-            yield intersect(one, part)

@@ -13,7 +13,8 @@ from typing_extensions import TypedDict
 
 from solver import __version__
 from solver.language.calendar import format_day
-from solver.library.models import FindingKind, Library
+from solver.library.acknowledged import FindingKind
+from solver.library.models import Library
 from solver.patient.write import record_document
 from solver.questions.check.findings import SEVERITIES, Basis, Finding, Severity
 from solver.questions.witness import REFERENCE_DAY

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from solver.library.models import OBJECTIVE, Clause, Place
+from solver.library.acknowledged import Place
+from solver.library.models import OBJECTIVE, Clause
 from solver.patient.record import Context
 from solver.questions.answers import Encoded
 from solver.questions.binding import extent

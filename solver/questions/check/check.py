@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from solver.library.acknowledged import Acknowledgement
 from solver.library.document import Document
-from solver.library.models import Acknowledgement, Library
+from solver.library.models import Library
 from solver.questions.check.axes import Gaps
 from solver.questions.check.bound import check_bound, check_encoded
 from solver.questions.check.cohorts import check_overlaps, check_readings

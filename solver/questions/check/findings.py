@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
 
-from solver.library.models import FindingKind, Place
+from solver.library.acknowledged import FindingKind, Place
 from solver.patient.record import Record
 
 Severity = Literal["error", "warning", "note"]

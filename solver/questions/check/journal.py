@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from solver.library.models import FindingKind, Place
+from solver.library.acknowledged import FindingKind, Place
 from solver.questions.check.findings import SEVERITY, Basis, Finding, Location
 from solver.questions.check.subject import Subject
 from solver.questions.words import listed

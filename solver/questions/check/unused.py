@@ -9,8 +9,9 @@ from typing import Any
 from lark import Token, Tree
 
 from solver.language.parse import parse_expression
+from solver.library.acknowledged import Place
 from solver.library.document import Document, PathInFile
-from solver.library.models import Library, Place
+from solver.library.models import Library
 from solver.questions.check.findings import SEVERITY, Finding, Location
 
 _TEXTS = frozenset({"when", "unless", "require", "is", "numerator", "denominator"})
