@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,6 +11,7 @@ from fractions import Fraction
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
+import plain_drugs
 import plain_trials as med
 import z3
 from plain_trials import SYMBOLS, v
@@ -170,26 +172,26 @@ def read_numeric(name: str, spans: list[Span]) -> Fact:
     return Fact(Or([span.formula(symbol) for span in spans]), None, in_range, spans)
 
 
-def read_list(name: str, items: list[str]) -> Fact:
+def read_list(name: str, items: list[str], *, complete: bool) -> Fact:
     """What a list of drugs or alleles implies."""
     if name == "prior_drugs":
-        given = {item.strip().casefold() for item in items}
-        implied = [
-            SYMBOLS[c] for c, drugs in med.DRUG_CLASSES.items() if given & {drug.casefold() for drug in drugs}
-        ]
-        return Fact(And(implied))
-    a02 = [item.removeprefix("HLA-").startswith("A*02") for item in items]
-    if any(a02):
+        says = plain_drugs.implied(items, complete=complete)
+        return Fact(And([SYMBOLS[c] if truth else Not(SYMBOLS[c]) for c, truth in says.items()]))
+    alleles = [item.removeprefix("HLA-") for item in items]
+    assert all(re.split(r"[*:]", allele)[1] in med.HLA_A for allele in alleles)
+    a02 = [allele for allele in alleles if allele.startswith("A*02")]
+    if any(allele[-1] not in "NLSCAQ" for allele in a02):
         return Fact(v.hla_a02)
-    return Fact(Not(v.hla_a02) if len(a02) == 2 else z3.BoolVal(True))
+    denied = len(alleles) == 2 and all(allele.endswith("N") for allele in a02)
+    return Fact(Not(v.hla_a02) if denied else z3.BoolVal(True))
 
 
-def read_fact(name: str, raw: Any, as_of: date) -> Fact | None:
+def read_fact(name: str, raw: Any, as_of: date, *, complete: bool = False) -> Fact | None:
     """One fact of the record; None where nothing is known."""
     if is_missing(raw):
         return None
     if name in med.LISTS:
-        return read_list(name, raw["value"] if isinstance(raw, dict) else raw)
+        return read_list(name, raw["value"] if isinstance(raw, dict) else raw, complete=complete)
     if name == "birth_date":
         return read_numeric(name, list(dict.fromkeys(age_span(span, as_of) for span in date_spans(raw))))
     if name in med.DATES:
@@ -252,7 +254,8 @@ def read_patient(record: dict[str, Any]) -> Patient:
     as_of = date.fromisoformat(record["as_of"])
     raw_facts = dict(record.get("facts", {}))
     planned = raw_facts.pop("planned_c1d1_date", None)
-    read = {name: read_fact(name, raw, as_of) for name, raw in raw_facts.items()}
+    whole = record.get("complete") or []
+    read = {name: read_fact(name, raw, as_of, complete=name in whole) for name, raw in raw_facts.items()}
     facts = {name: fact for name, fact in read.items() if fact is not None}
 
     today = as_of.toordinal()

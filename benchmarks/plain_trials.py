@@ -23,6 +23,7 @@ BOOLEANS = """
     diagnosis_confirmed apl cbf_aml mrd_positive mds_from_mpn_or_mdsmpn therapy_related_mds extramedullary_disease
     non_cns_chloroma cns_leukemia_active cns_leukemia_history
     npm1_mutated kmt2a_rearranged kmt2a_ptd nup98_rearranged meis1_linked_mutation bcr_abl1 flt3_itd
+    flt3_tkd flt3_inhibitor_standard prior_menin_inhibitor
     eln2017_favourable_molecular hla_a02 cd123_positive cd123_flow_positive
     received_soc soc_options_available refuses_soc no_available_beneficial_therapy refractory_intensive_induction
     comorbidities_preclude_intensive fit_for_intensive hsct_engrafted gvhd_active immunosuppression_ever
@@ -66,7 +67,7 @@ INTEGERS: dict[str, tuple[int, int]] = {
     "ecog": (0, 4), "karnofsky": (0, 100), "lansky": (0, 100), "proteinuria_grade": (0, 3),
 }
 QUANTITIES: dict[str, tuple[int | Fraction, int] | None] = {
-    "weight": (1, 250), "serum_creatinine": (Fraction(1, 10), 25), "cr_duration": (0, 600),
+    "weight": (1, 250), "height": (30, 250), "serum_creatinine": (Fraction(1, 10), 25), "cr_duration": (0, 600),
     "bm_blasts_pct": (0, 100), "pb_blasts_pct": (0, 100), "pb_blasts_abs": (0, 1_000_000), "wbc": (0, 1_000_000),
     "ipss_r_score": None, "flt3_itd_allelic_ratio": (0, 50), "corticosteroid_daily": (0, 5000),
     "qtcf": (200**3, 800**3),  # the cube
@@ -80,10 +81,12 @@ SCALAR_INPUTS = {*BOOLEANS, *ENUMERATIONS, *DATES, *INTEGERS, *QUANTITIES} - {"i
 # Factors to the stored unit. Every other quantity has one unit, under one or more names.
 MASS: dict[str, Fraction | int] = {"kg": 1, "g": Fraction(1, 1000), "lb": Fraction("0.45359237")}
 CELLS: dict[str, Fraction | int] = {"/uL": 1, "/mm3": 1, "10^9/L": 1000, "10^3/uL": 1000}
+LENGTH: dict[str, Fraction | int] = {"cm": 1, "m": 100, "in": Fraction("2.54")}
 TIME: dict[str, Fraction | int] = {"ms": 1, "s": 1000}
 CREATININE: dict[str, Fraction | int] = {"mg/dL": 1, "umol/L": Fraction(10, 884)}
 UNITS = {
     "weight": MASS,
+    "height": LENGTH,
     "serum_creatinine": CREATININE,
     "pb_blasts_abs": CELLS,
     "wbc": CELLS,
@@ -96,15 +99,8 @@ STEROIDS: dict[str, Fraction | int] = {
     "methylprednisolone": Fraction(5, 4),
 }
 STEROIDS |= {"dexamethasone": Fraction(20, 3), "hydrocortisone": Fraction(1, 4)}  # mg of prednisone
-DRUG_CLASSES: dict[str, list[str]] = {
-    "prior_anti_cd123": [
-        "tagraxofusp", "flotetuzumab", "vibecotamab", "pivekimab sunirine", "talacotuzumab", "SAR440234", "SAR443579",
-        "UCART123", "CD123 CAR-T",
-    ],
-    "prior_car_t": ["tisagenlecleucel", "UCART123", "CD123 CAR-T", "CLL1 CAR-T"],
-    "prior_car_nk": ["CD33 CAR-NK"],
-    "prior_cd123_car": ["UCART123", "CD123 CAR-T"],
-}  # fmt: skip
+# The HLA-A groups that there are.
+HLA_A = "01 02 03 11 23 24 25 26 29 30 31 32 33 34 36 43 66 68 69 74 80".split()
 
 # Comparisons in calendar months: the later day is (strictly) after the earlier one plus so many months. How they are
 # written depends on which dates are known, so each record defines them (see plain.py).
@@ -183,6 +179,16 @@ AXIOMS: list[BoolRef] = [
     Implies(v.infection_uncontrolled, v.active_infection),  # B25
     Implies(v.on_antimicrobials_for_active_infection, v.active_infection),  # B26
     Implies(v.cd123_flow_positive, v.cd123_positive),  # B27
+    Implies(Or(v.active_hbv, v.active_hcv, v.sars_cov2_active), v.active_infection),  # B28
+    Implies(
+        UNTREATED,
+        And(
+            v.induction_cycles_refractory == 0, v.hma_cycles_refractory == 0, v.hma_ven_cycles_refractory == 0
+        ),
+    ),  # B29
+    Implies(v.pregnant, v.childbearing_potential),  # B30
+    Implies(v.non_cns_chloroma, v.extramedullary_disease),  # B31
+    Implies(v.fit_for_intensive, Not(v.comorbidities_preclude_intensive)),  # B32
     *(SYMBOLS[name] >= 0 for name in [*INTEGERS, *QUANTITIES]),
 ]
 
@@ -226,6 +232,11 @@ NO_OTHER_TREATED_MALIGNANCY = Not(
 )
 TRUE = z3.BoolVal(True)
 
+# Devine: inches above 60, of 2.54 cm each, and 50 or 45.5 kg at 60 inches.
+IDEAL_WEIGHT = If(FEMALE, z3.Q(91, 2), z3.RealVal(50)) + z3.Q(23, 10) * (v.height / z3.Q(254, 100) - 60)
+ABOVE_IDEAL = And(v.height >= z3.Q(1524, 10), v.weight > IDEAL_WEIGHT)
+CNS_BUT_CNS2 = And(v.cns_leukemia_active, Not(is_in("cns_status", "CNS2")))
+
 # A clause is one term, or one term a cohort where cohorts read it differently.
 Clauses = dict[str, BoolRef | dict[str, BoolRef]]
 
@@ -236,7 +247,14 @@ def ro(readings: frozenset[str]) -> Clauses:
     active_disease = And(
         RELAPSED_OR_REFRACTORY, NOT_IN_REMISSION, Or(v.bm_blasts_pct >= 5, v.pb_blasts_abs > 0)
     )
-    clearance, needed = z3.ToReal(140 - AGE) * v.weight, 3600 * v.serum_creatinine
+    weight = v.weight
+    if "AMB-RO-12-IDEAL" in readings:
+        weight = If(ABOVE_IDEAL, IDEAL_WEIGHT, v.weight)
+    elif "AMB-RO-12-ADJUSTED" in readings:
+        weight = If(ABOVE_IDEAL, IDEAL_WEIGHT + z3.Q(2, 5) * (v.weight - IDEAL_WEIGHT), v.weight)
+    clearance, needed = z3.ToReal(140 - AGE) * weight, 3600 * v.serum_creatinine
+    transplant = v.prior_allo_hsct_count >= 1 if "AMB-RO-2" in readings else HSCT
+    cns_now = CNS_BUT_CNS2 if "AMB-RO-17" in readings else v.cns_leukemia_active
     return {
         "RO.I0": TRUE if "AMB-RO-1" in readings else ADULT,
         "RO.I1a": And(AML, v.diagnosis_confirmed),
@@ -244,10 +262,10 @@ def ro(readings: frozenset[str]) -> Clauses:
         "RO.I1c2": Not(v.soc_options_available),
         "RO.I1d": Not(v.refuses_soc),
         "RO.I1e": Or(active_disease, And(cr_or_cri, v.mrd_positive)),
-        "RO.I2a": Implies(HSCT, v.first_dose - v.last_hsct_date >= 90),
-        "RO.I2b": Implies(HSCT, v.hsct_engrafted),
-        "RO.I2c": Implies(HSCT, Not(v.gvhd_active)),
-        "RO.I2d": Implies(And(HSCT, v.immunosuppression_ever), OFF_IMMUNOSUPPRESSION_28_DAYS),
+        "RO.I2a": Implies(transplant, v.first_dose - v.last_hsct_date >= 90),
+        "RO.I2b": Implies(transplant, v.hsct_engrafted),
+        "RO.I2c": Implies(transplant, Not(v.gvhd_active)),
+        "RO.I2d": Implies(And(transplant, v.immunosuppression_ever), OFF_IMMUNOSUPPRESSION_28_DAYS),
         "RO.I3": v.ecog <= 2,
         "RO.I4": v.pb_blasts_abs <= 20_000,
         "RO.I5": v.hla_a02,
@@ -264,7 +282,7 @@ def ro(readings: frozenset[str]) -> Clauses:
         "RO.E4b": TRUE if "AMB-RO-5" in readings else Not(v.on_antimicrobials_for_active_infection),
         "RO.E5": v.proteinuria_grade < 2,
         "RO.E6": NO_OTHER_TREATED_MALIGNANCY,
-        "RO.E7": Not(Or(v.cns_leukemia_active, v.cns_leukemia_history)),
+        "RO.E7": Not(Or(cns_now, v.cns_leukemia_history)),
         "RO.E8": Not(Or(v.extramedullary_disease, v.non_cns_chloroma)),
         "RO.E9": Not(v.cns_disease_history),
         "RO.E10a": Not(v.clin_sig_liver_disease),
@@ -278,12 +296,13 @@ def sar(readings: frozenset[str]) -> Clauses:
     """SAR443579, NCT05086315."""
     japan = is_in("country", "JP")
     esc_adults = ["AML", "MDS", "BPDCN"] if "AMB-SAR-4" in readings else ["AML", "MDS"]
+    minors_in_expansion = z3.BoolVal(False) if "AMB-SAR-22" in readings else AML
     routing = {
         "ESC": And(
             Not(japan),
             If(ADULT, is_in("diagnosis", *esc_adults), is_in("diagnosis", "AML", "B_ALL", "BPDCN")),
         ),
-        "EXP": And(Not(japan), If(ADULT, is_in("diagnosis", "AML", "MDS"), AML)),
+        "EXP": And(Not(japan), If(ADULT, is_in("diagnosis", "AML", "MDS"), minors_in_expansion)),
         "JPC": And(japan, is_in("diagnosis", "AML", "MDS", "B_ALL")),
     }
 
@@ -302,6 +321,7 @@ def sar(readings: frozenset[str]) -> Clauses:
     b_all_after_car_t = And(B_ALL, v.prior_car_t)
     transplanted = Or(HSCT, b_all_after_car_t)
     adult_secondary_mds = And(ADULT, MDS, Or(v.mds_from_mpn_or_mdsmpn, v.therapy_related_mds))
+    secondary_mds_in_japan = TRUE if "AMB-SAR-15" in readings else Not(adult_secondary_mds)
     return {
         "SAR.I1": If(is_in("country", "FR"), z3.IntVal(2), z3.IntVal(1)) <= AGE,
         "SAR.DX": {cohort: And(term, v.diagnosis_confirmed) for cohort, term in routing.items()},
@@ -347,7 +367,7 @@ def sar(readings: frozenset[str]) -> Clauses:
         "SAR.E13": v.qtcf <= 470**3,
         "SAR.E14a": Implies(Not(ADULT), Not(v.inherited_bmf_syndrome)),
         "SAR.E14b": Implies(And(Not(ADULT), v.down_syndrome), v.down_organ_function_ok),
-        "SAR.E15": {"ESC": TRUE, "EXP": Not(adult_secondary_mds), "JPC": Not(adult_secondary_mds)},
+        "SAR.E15": {"ESC": TRUE, "EXP": Not(adult_secondary_mds), "JPC": secondary_mds_in_japan},
         "SAR.E16": And(Not(v.apl), Not(is_in("diagnosis", "JMML"))),
     }
 
@@ -356,7 +376,8 @@ def uc(readings: frozenset[str]) -> Clauses:
     """UCART123v1.2, NCT03190278."""
     investigational = v.prior_investigational_gene_or_cell_therapy
     any_gene_or_cell = Or(investigational, v.prior_car_t, v.prior_car_nk)
-    cns_now, cns_now_or_ever = v.cns_leukemia_active, Or(v.cns_leukemia_active, v.cns_leukemia_history)
+    cns_now = CNS_BUT_CNS2 if "AMB-UC-10" in readings else v.cns_leukemia_active
+    cns_now_or_ever = Or(cns_now, v.cns_leukemia_history)
     return {
         "UC.I0": And(ADULT, AGE <= 65),
         "UC.I1a": And(AML, v.diagnosis_confirmed, RELAPSED_OR_REFRACTORY),
@@ -415,7 +436,10 @@ def k017(secondary_sources: bool) -> Clauses:
     }
     if secondary_sources:
         clauses["K017.E1s"] = Not(v.bcr_abl1)
-        clauses["K017.E2s"] = Implies(v.flt3_itd, v.flt3_itd_allelic_ratio < z3.Q(1, 20))
+        clauses["K017.E2s"] = Implies(
+            v.flt3_inhibitor_standard,
+            And(Not(v.flt3_tkd), Implies(v.flt3_itd, v.flt3_itd_allelic_ratio < z3.Q(1, 20))),
+        )
     return clauses
 
 

@@ -33,6 +33,8 @@ from solver.language.types import (
 )
 from solver.library.closure import Conditions, choices, complete
 from solver.library.models import Library, Trial, Variable
+from solver.library.readings import exclusive
+from solver.patient.lists import COMPLETE
 from solver.patient.read import read_record
 from solver.patient.record import Fact, Record
 from solver.patient.write import fact_document, record_document
@@ -79,13 +81,16 @@ def _value(value: Any) -> Json:
 
 
 def _lists(values: Values, variable: Variable) -> st.SearchStrategy[list[str]]:
-    entries = values.entries[variable.name]
-    other = (
-        st.from_regex(re.compile(variable.pattern, re.ASCII), fullmatch=True)
-        if variable.pattern is not None
-        else st.just("something else")
-    )
-    either = st.one_of(st.sampled_from(entries), other) if entries else other
+    entries, register = values.entries[variable.name], values.library.registers.get(variable.name)
+    forms = [st.sampled_from(entries)] if entries else []
+    if variable.pattern is not None:
+        forms.append(st.from_regex(re.compile(variable.pattern, re.ASCII), fullmatch=True))
+    else:
+        forms.append(st.just("something else"))
+    if register is not None and register.names:
+        names = st.sampled_from(register.names)
+        forms += [names, names.map(str.upper), names.map(lambda name: f"{name}-abcd")]
+    either = st.one_of(forms)
     return st.lists(either, max_size=min(variable.most or 3, 3))
 
 
@@ -140,10 +145,21 @@ def _contexts(draw: st.DrawFn, values: Values) -> Json:
             context.setdefault("open_cohorts", {})[trial.code] = draw(some)
     readings = sorted(reading.id for reading in library.switches())
     if readings and draw(st.integers(0, 3)) == 3:
-        context["readings"] = draw(st.lists(st.sampled_from(readings), unique=True, max_size=4))
+        chosen = draw(st.lists(st.sampled_from(readings), unique=True, max_size=4))
+        context["readings"] = _together(library, chosen)
     if draw(st.integers(0, 5)) == 5:
         context["secondary_sources"] = True
     return context
+
+
+def _together(library: Library, names: Sequence[str]) -> list[str]:
+    """The readings among these that can hold together, of those that cannot the first."""
+    readings = {each.id: each for trial in library.trials.values() for each in trial.readings.values()}
+    found: list[str] = []
+    for name in names:
+        if not any(exclusive(readings, name, other) for other in found):
+            found.append(name)
+    return found
 
 
 def records(
@@ -174,7 +190,11 @@ def _records(draw: st.DrawFn, values: Values, like: Sequence[Json], most: int, e
     for name in draw(st.lists(st.sampled_from(sorted(values.library.variables)), max_size=most, unique=True)):
         found[name] = draw(_facts(values, name, exact=exact))
     context = draw(_contexts(values))
-    return {**start, "id": _NAME, "facts": found, **({"context": context} if context else {})}
+    lists = [name for name in values.library.registers if found.get(name) is not None]
+    complete = [name for name in lists if name in start.get(COMPLETE, ()) or draw(st.booleans())]
+    rest: Json = {COMPLETE: complete, "context": context}
+    kept = {key: value for key, value in start.items() if key != COMPLETE}
+    return {**kept, "id": _NAME, "facts": found, **{key: value for key, value in rest.items() if value}}
 
 
 def completions(library: Library, record: Json) -> st.SearchStrategy[Json]:

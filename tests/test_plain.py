@@ -51,7 +51,7 @@ def expected(record: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in found.items() if key != left_out}
 
 
-@pytest.mark.parametrize("name", ["sample", "vignettes"])
+@pytest.mark.parametrize("name", ["sample", "vignettes", "further", "readings"])
 def test_the_worked_cases_come_out_alike(library: Library, name: str) -> None:
     """Verdicts, conflicts, deciding sets and contradictions of every worked case are those of the plain script."""
     matcher = Matcher(library)
