@@ -853,6 +853,8 @@ def test_printed_counts_are_of_one_size(many: str, cells: str, per: str, volume:
         "K/L",
         "10 3/uL",
         "B/L",
+        "kg333333333",
+        "s" + "3" * 50,
         "Billion/L",
         "mg/dL/",
         "kgg",

@@ -131,21 +131,24 @@ def _parse(text: str) -> Unit:
 
 
 def _term(part: str) -> Unit | None:
-    """One term of a unit: a code, a word or a count, perhaps raised to a power; None if it is nothing known."""
+    """One term of a unit: a code, a word or a count, or one of these raised to a power once; None if it is nothing known."""
+    found = _word(part)
+    raised = _TERM.match(part) if found is None else None
+    base = _word(raised["body"]) if raised else None
+    if raised is None or base is None or not base.dimension:
+        return found
+    power = int(raised["power"])
+    return Unit(part, base.factor**power, multiply((), base.dimension, power))
+
+
+def _word(part: str) -> Unit | None:
     power_of_ten = _POWER_OF_TEN.fullmatch(part)
     if power_of_ten:
         return Unit(part, Fraction(10 ** int(power_of_ten[1])), DIMENSIONLESS)
     found = _atom(part)
     if found is None and (code := word_as_code(part, lambda each: _atom(each) is not None)):
-        return _term(code)
-    if found is not None:
-        return found
-    raised = _TERM.match(part)
-    base = _term(raised["body"]) if raised else None
-    if raised is None or base is None or not base.dimension:
-        return None
-    power = int(raised["power"])
-    return Unit(part, base.factor**power, multiply((), base.dimension, power))
+        return _word(code)
+    return found
 
 
 def _atom(code: str) -> Unit | None:
