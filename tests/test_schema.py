@@ -251,7 +251,7 @@ VOCABULARY = """\
 trialproof/vocabulary
 A file of `encodings/vocabulary/`.
 
-variables       list of object, required
+variables       list of object
     One variable of the vocabulary.
   name          text, required
   type          text, required
@@ -291,6 +291,16 @@ variables       list of object, required
   advice        boolean
   stopped_on    text
   valid_days    whole number
+names           list of object
+    What people write for a variable, or for a value of the variable `of`: a
+    hint in messages, never read as the thing itself.  It `means` one of these;
+    or one has to `write` something else; or it is `not_held`: no variable can
+    say it.
+  names         list of text, required
+  of            text
+  means         list of text
+  write         text
+  not_held      text
 """
 
 
