@@ -265,6 +265,7 @@ variables       list of object
   equivalents   object
     <name>      text or number
   plausible     text
+  typical       text
   drugs         object
     <name>      text or number
   past          boolean
