@@ -14,6 +14,7 @@ from solver.questions.recheck import Rechecked, Standing
 from solver.report.examples_document import SavedSheet, clause_logic
 from solver.report.frame import FAINT, HEADING, STYLES
 from solver.report.layout import Page
+from solver.report.markdown import code, inline, paragraph
 from solver.report.wording import Wording, listed, number
 
 _MOST_DIFFERENT = 40
@@ -149,9 +150,9 @@ def examples_markdown(sheet: Sheet, library: Library) -> str:
     """The sheet as Markdown to sign."""
     words = _Words(sheet, library)
     lines = [
-        f"# {words.title()}",
+        f"# {inline(words.title())}",
         "",
-        sheet.trial.title,
+        paragraph(sheet.trial.title),
         "",
         words.counts(),
         "",
@@ -161,15 +162,22 @@ def examples_markdown(sheet: Sheet, library: Library) -> str:
     ]
     lines += ["", "## Starting patients", ""]
     for cohort, start in sheet.starts.items():
-        lines.append(f"- **{cohort}** {sheet.trial.cohorts[cohort]}: {words.start(cohort, start)}")
+        lines.append(
+            f"- **{inline(cohort)}** {inline(sheet.trial.cohorts[cohort])}: {inline(words.start(cohort, start))}"
+        )
     for clause, group in _by_clause(sheet):
-        lines += ["", f"## {clause}: {words.clause(clause)}", "", f"Source: {words.source(clause)}"]
+        lines += [
+            "",
+            f"## {inline(clause)}: {inline(words.clause(clause))}",
+            "",
+            f"Source: {inline(words.source(clause))}",
+        ]
         logic = ""
         for example in group:
             if logic != (logic := clause_logic(sheet, clause, example.cohort)):
-                lines += ["", f"Encoded as `{logic}`"]
+                lines += ["", f"Encoded as {code(logic)}"]
             setting = words.setting(example)
-            lines += ["", *([f"{_cell(setting)}:", ""] if setting else [])]
+            lines += ["", *([f"{paragraph(setting)}:", ""] if setting else [])]
             lines += ["| patient | | verdict | agree | disagree |", "|---|---|---|---|---|"]
             for patient in example.patients:
                 cells = [
@@ -177,20 +185,17 @@ def examples_markdown(sheet: Sheet, library: Library) -> str:
                     words.facts(patient, example.changes),
                     words.verdict(example, patient),
                 ]
-                lines.append(f"| {' | '.join(map(_cell, cells))} | ☐ | ☐ |")
+                lines.append(f"| {' | '.join(map(inline, cells))} | ☐ | ☐ |")
     if sheet.unshown:
         lines += ["", "## Clauses without an example", ""]
         for unshown in sheet.unshown:
             lines.append(
-                f"- **{unshown.clause}** {words.clause(unshown.clause)}: {words.unshown(unshown)}  ☐ agree  ☐ disagree"
+                f"- **{inline(unshown.clause)}** {inline(words.clause(unshown.clause))}: {inline(words.unshown(unshown))}"
+                "  ☐ agree  ☐ disagree"
             )
     lines += ["", "## Signature", "", "| name | date | signature |", "|---|---|---|", "| | | |", ""]
-    lines += [f"Encodings: `{sheet.encodings}`"]
+    lines += [f"Encodings: {code(sheet.encodings)}"]
     return "\n".join(lines)
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
 
 
 def verify_page(sheet: SavedSheet, found: Sequence[Rechecked], library: Library, width: int) -> Page:

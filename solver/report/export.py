@@ -24,6 +24,7 @@ from solver.report.every_record import ReportError, every_record
 from solver.report.layout import Page
 from solver.report.printer import Answers, Form, print_text
 from solver.report.verbs import Question
+from solver.report.writing import write_file
 from solver.smt import SOLVER
 from solver.smt.export import EXIT, RESET, Status
 from solver.text import clean
@@ -141,12 +142,11 @@ def _safe(name: str) -> str:
 def _save(folder: Path, record: Record, found: Iterable[Claim]) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for claim in found:
-            path = folder / file_name(record, claim)
-            path.write_text(claim.script + EXIT, encoding="utf-8", newline="\n")
     except (OSError, ValueError) as error:
         reason = str(getattr(error, "strerror", None) or error).lower()
         raise InputError(f"{clean(str(folder))}: cannot be written: {reason}") from None
+    for claim in found:
+        write_file(folder / file_name(record, claim), claim.script + EXIT)
 
 
 def _heading(question: Question, record: Record) -> list[str]:

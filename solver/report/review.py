@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from shutil import get_terminal_size
 from typing import Literal
 
@@ -21,6 +20,7 @@ from solver.report.examples_document import SavedSheet, examples_json, verify_js
 from solver.report.layout import Page
 from solver.report.printer import print_text, show
 from solver.report.progress import Progress
+from solver.report.writing import write_file
 from solver.text import clean
 
 SheetForm = Literal["table", "json", "markdown"]
@@ -97,8 +97,4 @@ def _print(
     if output is None:
         print_text(text)
         return
-    try:
-        Path(output).write_text(f"{text}\n", encoding="utf-8")
-    except OSError as error:
-        reason = clean(str(error.strerror or "output error")).lower()
-        raise InputError(f"{clean(output)}: cannot be written: {reason}") from None
+    write_file(output, f"{text}\n")

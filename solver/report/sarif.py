@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -48,13 +50,13 @@ def _result(finding: Finding) -> dict[str, Any]:
         "ruleId": finding.kind,
         "ruleIndex": _RULES.index(finding.kind),
         "level": finding.severity,
-        "message": {"text": finding.text},
+        "message": {"text": _message(finding.text)},
         "locations": [_location(first)],
         "partialFingerprints": {FINGERPRINT: finding.fingerprint},
     }
     if others:
         found["relatedLocations"] = [
-            {"id": i, **_location(place), "message": {"text": place["clause"] or place["file"]}}
+            {"id": i, **_location(place), "message": {"text": _message(place["clause"] or place["file"])}}
             for i, place in enumerate(others, 1)
         ]
     if finding.acknowledged is not None:
@@ -62,9 +64,14 @@ def _result(finding: Finding) -> dict[str, Any]:
     return found
 
 
+def _message(text: str) -> str:
+    """A text as SARIF takes it: braces and square brackets would be a placeholder and a link."""
+    return re.sub(r"[\\\[\]]", r"\\\g<0>", text).replace("{", "{{").replace("}", "}}")
+
+
 def _location(place: PlaceShape) -> dict[str, Any]:
     path = Path(place["file"])
-    uri = path.as_uri() if path.is_absolute() else quote(path.as_posix())
+    uri = path.as_uri() if path.is_absolute() else quote(os.fsencode(path.as_posix()))
     found: dict[str, Any] = {
         "physicalLocation": {
             "artifactLocation": {"uri": uri},
