@@ -73,3 +73,12 @@ def test_a_page_shows_hostile_text_and_does_not_act_on_it(
 
     page.show(sys.stdout)
     assert harmful(capsys.readouterr().out) == set()
+
+
+def test_a_word_without_end_is_laid_out_at_once() -> None:
+    """Millions of characters without a blank cost no more than their number; none is lost, and lines stay within the width."""
+    page = Page(80)
+    page.text("x" * 3_000_000, indent=2)
+    lines = page.plain().splitlines()
+    assert max(map(len, lines)) <= 80
+    assert sum(line.count("x") for line in lines) == 3_000_000

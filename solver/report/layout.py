@@ -5,6 +5,7 @@ A style only adds to the words, so that a page reads the same without it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from textwrap import wrap
 from typing import NamedTuple, TextIO
@@ -15,6 +16,7 @@ NARROWEST = 50
 WIDEST = 120
 GAP = 2
 TIGHT = 24
+_LONG = 10_000
 _WHITESPACE = str.maketrans("\t\n\x0b\x0c\r", " " * 5)
 
 
@@ -80,4 +82,6 @@ class Page:
 
 def _wrap(text: str, width: int) -> list[str]:
     one_line = clean(text.translate(_WHITESPACE))
+    if len(one_line) > _LONG:  # `wrap` takes time with the square of a word's length
+        one_line = re.sub(rf"\S{{{max(width, 20)}}}", r"\g<0> ", one_line)
     return wrap(one_line, max(width, 20), break_on_hyphens=False) or [""]
