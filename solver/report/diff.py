@@ -86,8 +86,8 @@ class _Report:
                 page.text(f"{rests} has criteria that are not encoded; nothing is said of them.", style=FAINT)
             if any(whole.capped.values()):
                 text = (
-                    f"{rests} keeps {whole.objective - whole.encoded} objective criteria as text: each may take and refuse anyone, "
-                    "and only the same text is taken for the same."
+                    f"{rests} keeps {number(whole.objective - whole.encoded, 'objective criterion', 'objective criteria')} as text, "
+                    "which may take and refuse anyone; only the same text is taken for the same."
                 )
                 page.text(text, style=FAINT)
 
@@ -154,8 +154,10 @@ class _Report:
         rest = [name for name in record.facts if name not in spoken]
         cohort = f" ({shown.cohort})" if len(self.trials[own].cohorts) > 1 else ""
         day = "" if record.as_of == self.found.as_of else f" evaluated on {format_day(record.as_of)},"
+        capped = shown.cohort in extent(self.trials[own], Context()).capped
+        fits = "who meets what is encoded" if capped else "eligible"
         page.text(
-            f"For example,{day} eligible in {own}{cohort}, and not in {other} for {listed(failed)}:", indent=2
+            f"For example,{day} {fits} in {own}{cohort}, and not in {other} for {listed(failed)}:", indent=2
         )
         for name in telling:
             page.text(words.fact(name), indent=4, lead="- ")

@@ -106,6 +106,8 @@ class _TrialPart(Clauses):
         answer, page = self.answer, self.page
         several = len(answer.cohorts) > 1
         every = "every published clause" if answer.published_only else "every clause"
+        if answer.not_judged:
+            every += " with logic"
         which = f"{every} of some open cohort" if several else every
         way = "no cohort can" if several else "the trial cannot"
         sentence = {

@@ -90,6 +90,8 @@ class _Report(Frame):
                 every = (
                     "published criteria only: meets all" if trial.published_only else "meets every criterion"
                 )
+                if trial.not_judged:
+                    every += f", {len(trial.not_judged)} not judged"
                 if not trial.assuming:
                     return every
                 return f"{every}, if {number(len(trial.assuming), 'assumption holds', 'assumptions hold')}"

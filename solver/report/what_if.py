@@ -236,7 +236,7 @@ class _Report(Frame):
         page.text(after.title, style=FAINT)
         if after.verdict == "eligible":
             page.text(
-                "Every published criterion is met." if after.published_only else "Every criterion is met.",
+                f"Every {'published ' * after.published_only}criterion{' with logic' * bool(after.not_judged)} is met.",
                 indent=2,
             )
         if after.assuming:

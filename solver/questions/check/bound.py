@@ -59,5 +59,6 @@ def check_encoded(journal: Journal) -> None:
         else [*names[: _MOST_NAMED - 1], f"{len(names) - _MOST_NAMED + 1} more"]
     )
     share = Encoded(whole.encoded, whole.objective)
-    text = f"{share}: {listed(told)} are kept as text, so that nobody can be shown to be eligible{where}"
+    verb = "is" if len(names) == 1 else "are"
+    text = f"{share}: {listed(told)} {verb} kept as text, so that nobody can be shown to be eligible{where}"
     journal.add("not-encoded", names, text, cohorts=tuple(cohorts) if where else ())
