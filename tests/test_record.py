@@ -461,10 +461,16 @@ OFFERED: list[tuple[str, str, str]] = [
 def test_what_is_offered_for_a_printed_result(
     library: Library, text: str, variable: str, offered: str
 ) -> None:
-    """A result as it is printed is refused, and what is offered in its place is a fact that says the same."""
+    """A result as it is printed is refused, and what is offered in its place is a fact that says the same.
+
+    A unit that the text does not have is an example: the result may have been printed in another magnitude.
+    """
     (line,) = problems(library, variable, json.dumps(text))
-    assert line.endswith(f": write {offered}")
     written = json.loads(offered)
+    guessed = written.get("unit", "") not in text
+    assert line.endswith(
+        f": write {'it with the unit it was measured in, as in ' if guessed else ''}{offered}"
+    )
     if variable != "corticosteroid_daily" or "drug" in written:
         assert fact(library, variable, offered) is not None
 
@@ -604,7 +610,7 @@ BAD_FILES = {
     "no-as-of": 'as_of: is missing: write "as_of": "YYYY-MM-DD", the day of consent, or give --as-of',
     "no-drug": 'facts.corticosteroid_daily: has no drug: add "drug", one of prednisone, prednisolone',
     "no-unit": 'facts.weight: has no unit: write the one it was measured in, as in {"value": 61, "unit": "kg"}',
-    "no-unit-range": 'facts.weight: has no unit: add "unit": "kg"',
+    "no-unit-range": 'facts.weight: has no unit: write the one it was measured in, as in "unit": "kg"',
     "only-bom": "is empty: write a JSON object",
     "open-point": "facts.weight: no number lies between the bounds",
     "quoted-number": "facts.weight.value: '61' is a number in quotes: write 61 without quotes",

@@ -196,7 +196,10 @@ def _number(variable: Variable, text: str, findings: Findings) -> NumberText | M
         findings.add(variable.name, f"{quote(text)} {problem}")
         return None
     if needs_unit and not form[2]:
-        findings.add(variable.name, f"{quote(text)} has no unit: write {_example(variable, form[1])}")
+        findings.add(
+            variable.name,
+            f"{quote(text)} has no unit: write the one it was measured in, as in {_example(variable, form[1])}",
+        )
         return None
     number, rest = NumberText(form[1]), form[2]
     if not rest:

@@ -220,7 +220,7 @@ def _conversion(statement: Statement, kind: QuantityType) -> tuple[Fraction, str
             return None
         if statement.bare:  # no number either, which is the fault to note
             return None
-        statement.fault(f'has no unit: add "unit": "{kind.unit.text}"')
+        statement.fault(f'has no unit: write the one it was measured in, as in "unit": "{kind.unit.text}"')
         return None
     unit = _unit(statement, written)
     if unit is None:

@@ -7,7 +7,7 @@
     22,000           no number: the comma can stand for decimals or for thousands
 
 Nothing is read by this: it words the remedy for a text that is refused. So a number is only ever offered if the text leaves no doubt
-which one it says, and a unit only if it is the one in the text or, where that has none, the one beside it or the variable's own.
+which one it says, and a unit only if it is the one in the text or beside it; where there is none, the variable's own is an example.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def told(text: str, key: str, variable: Variable, entries: Mapping[str, object])
     written = ", ".join([f'"{bound}": {number}' for bound, number in bounds.items()] + beside)
     whole = f"{{{written}}}" if len(bounds) > 1 or beside or printed.key != "value" else printed.text
     what = {"value": "text", "range": "a range, not a number"}.get(printed.key, "a limit, not a number")
-    return f"is {what}: write {whole}"
+    return f"is {what}: write {_with_unit(whole, printed.rest, variable, entries)}"
 
 
 def bound_in_place(sign: object, variable: Variable, entries: Mapping[str, object]) -> str | None:
@@ -166,7 +166,19 @@ def bound_in_place(sign: object, variable: Variable, entries: Mapping[str, objec
     if key is None or value is None or not isinstance(variable.type, IntegerType | QuantityType):
         return None
     beside = _beside("", variable, entries)
-    return None if beside is None else "{" + ", ".join([f'"{key}": {value}', *beside]) + "}"
+    if beside is None:
+        return None
+    return _with_unit("{" + ", ".join([f'"{key}": {value}', *beside]) + "}", "", variable, entries)
+
+
+def _with_unit(whole: str, rest: str, variable: Variable, entries: Mapping[str, object]) -> str:
+    """What to write; where no unit was written, the one that it shows is an example and may be another magnitude."""
+    needed = isinstance(variable.type, QuantityType) and not variable.bare
+    return (
+        whole
+        if rest or "unit" in entries or not needed
+        else f"it with the unit it was measured in, as in {whole}"
+    )
 
 
 def _beside(rest: str, variable: Variable, entries: Mapping[str, object]) -> list[str] | None:
