@@ -29,6 +29,7 @@ from solver.report.options import (
     SCHEMAS,
     TRIALS,
     VERSION,
+    Seconds,
     chosen,
     form_option,
     load,
@@ -134,7 +135,13 @@ def when(
     from solver.report.verbs import when as show
 
     check_patient("when", patient, trials, "TRIAL")
-    return show(question(trials=(*trials, *also), **given), patient, horizon, form, report_error)
+    return show(
+        question(trials=(*trials, *also), where="--trials" if also else "", **given),
+        patient,
+        horizon,
+        form,
+        report_error,
+    )
 
 
 @verbs.command(context_settings=HELP)
@@ -156,7 +163,13 @@ def tests(
     from solver.report.verbs import tests as show
 
     check_patient("tests", patient, trials, "TRIAL")
-    return show(question(trials=(*trials, *also), **given), patient, form, report_error, pairs=pairs)
+    return show(
+        question(trials=(*trials, *also), where="--trials" if also else "", **given),
+        patient,
+        form,
+        report_error,
+        pairs=pairs,
+    )
 
 
 @verbs.command("what-if", context_settings=HELP)
@@ -227,9 +240,7 @@ def export(patient: str, folder: str | None, form: Form, **given: Any) -> int:
 @verbs.command(context_settings=HELP)
 @click.argument("files", nargs=-1, required=True, metavar="FILE|DIR...")
 @click.option("--solver", "command", metavar="COMMAND", help="The solver, which is given each file last.")
-@click.option(
-    "--seconds", type=click.FloatRange(min=0.001, max=86400), default=10.0, help="For each claim (10)."
-)
+@click.option("--seconds", type=Seconds(min=0.001, max=86400), default=10.0, help="For each claim (10).")
 @click.option(
     "--record", "patient", metavar="PATIENT.json", help="Export the record again, and compare each file."
 )

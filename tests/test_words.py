@@ -87,7 +87,7 @@ def test_a_misspelt_verb_is_told_and_nothing_else(
         ([TRIAL], f"{TRIAL}: is a trial file, not a record: match check {TRIAL} checks it"),
         (["explain", TRIAL], f"{TRIAL}: is a trial file, not a record"),
         (["what-if", TRIAL, "ecog=1"], f"{TRIAL}: is a trial file, not a record"),
-        ([""], "an argument is empty: give a file, or - for standard input"),
+        ([""], "an argument is empty: give a name or a file, or - for standard input"),
         (["explain", ""], "an argument is empty"),
         (["-", "-"], "- is given twice: standard input can be read once"),
         ([PATIENT, "--assume", ","], "--assume: names no policy: the policies are "),
@@ -115,3 +115,60 @@ def test_a_file_may_be_called_like_anything(
     (tmp_path / "exlpain").write_bytes(Path(PATIENT).read_bytes())
     monkeypatch.chdir(tmp_path)
     assert run(monkeypatch, capfd, "exlpain", "--trials", "ZPED")[0] == 0
+
+
+EMPTY = {
+    "--context": [PATIENT, "--context", ""],
+    "--encodings": ["check", "--encodings", ""],
+    "-o": ["export", PATIENT, "ZPED", "-o", ""],
+    "--record": ["verify", TRIAL, "--record="],
+    "--solver": ["verify", TRIAL, "--solver", ""],
+    "--cohort": ["diff", "ZPED", "RO", "--cohort", ""],
+    "--verify": ["examples", "--verify", ""],
+}
+
+
+@pytest.mark.parametrize("option", EMPTY)
+def test_an_option_is_not_empty(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], option: str
+) -> None:
+    """A value that a script left unset is told with its option, and nothing is read or written in its place."""
+    code, out, err = run(monkeypatch, capfd, *EMPTY[option])
+    verb = "" if EMPTY[option][0] == PATIENT else f"{EMPTY[option][0]} "
+    told = f"error: {option} is empty: give it a value, or leave it out (see match {verb}--help)\n"
+    assert (code, out, err) == (2, "", told)
+
+
+@pytest.mark.parametrize("words", [["check"], ["diff", "RO"], ["verify"], ["examples"], ["trials"]], ids=str)
+def test_an_argument_of_any_verb_is_not_empty(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    """The verbs about files and trials refuse an empty word as those about patients do."""
+    code, out, err = run(monkeypatch, capfd, *words, "")
+    assert (code, out) == (2, "")
+    assert err.startswith("error: an argument is empty: ")
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "0", "-1", "1e9", "soon"])
+def test_seconds_are_a_number_within_bounds(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], seconds: str
+) -> None:
+    """What is no number of seconds is an error of the option, not of the program."""
+    code, out, err = run(monkeypatch, capfd, "verify", TRIAL, "--seconds", seconds)
+    assert (code, out) == (2, "")
+    assert err.startswith("error: invalid value for '--seconds': ")
+
+
+@pytest.mark.parametrize(("words", "place"), [(["NOPE"], ""), (["--trials", "NOPE"], "--trials: ")], ids=str)
+@pytest.mark.parametrize("verb", ["when", "tests"])
+def test_a_trial_that_is_not_known_is_told_where_it_was_given(
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    verb: str,
+    words: list[str],
+    place: str,
+) -> None:
+    """A trial after the record is no option, and the message names none."""
+    code, _, err = run(monkeypatch, capfd, verb, PATIENT, *words)
+    assert code == 2
+    assert err.startswith(f"error: {place}'NOPE' is not a known trial: ")

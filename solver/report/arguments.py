@@ -15,6 +15,7 @@ _RECORDS = (".json", ".ndjson", ".jsonl")
 _OPTIONS = ("--help", "--version")
 
 DEFAULT_VERB = "patients"
+EMPTY = "an argument is empty: give a name or a file, or - for standard input"
 
 
 class DefaultContext(click.Context):
@@ -26,7 +27,24 @@ class DefaultContext(click.Context):
         return self.parent.command_path if self.parent else ""
 
 
-class DefaultCommand(click.Command):
+class Verb(click.Command):
+    """A verb; no word that it is given is empty, as one is that a script left unset."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the words; raise `UsageError` for an empty one."""
+        rest = super().parse_args(ctx, args)
+        for param in self.get_params(ctx):
+            value = ctx.params.get(param.name or "")
+            if value == "" or (
+                isinstance(param, click.Argument) and isinstance(value, tuple) and "" in value
+            ):
+                option = isinstance(param, click.Option)
+                told = f"{param.opts[0]} is empty: give it a value, or leave it out" if option else EMPTY
+                raise click.UsageError(told, ctx)
+        return rest
+
+
+class DefaultCommand(Verb):
     """The verb that may be left out."""
 
     context_class = DefaultContext
@@ -34,6 +52,8 @@ class DefaultCommand(click.Command):
 
 class Verbs(click.Group):
     """A group of verbs, in which anything that is no verb goes to the default one."""
+
+    command_class = Verb
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the default verb before arguments that name none; without arguments, ask it for help."""
@@ -81,9 +101,7 @@ def check_patient(verb: str, patient: str, others: Sequence[str], form: str) -> 
 
 
 def check_input(files: Sequence[str]) -> None:
-    """Raise `UsageError` for an empty name, and if standard input is to be read twice."""
-    if "" in files:
-        raise click.UsageError("an argument is empty: give a file, or - for standard input")
+    """Raise `UsageError` if standard input is to be read twice."""
     if list(files).count("-") > 1:
         raise click.UsageError("- is given twice: standard input can be read once")
 

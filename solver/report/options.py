@@ -33,6 +33,15 @@ def full_date(_: click.Context, option: click.Parameter, written: str | None) ->
     return written
 
 
+class Seconds(click.FloatRange):
+    """A number of seconds within bounds, which `nan` is not."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number; fails, as for any other text, if it is none."""
+        found = super().convert(value, param, ctx)
+        return found if found == found else self.fail(f"{value!r} is not a number of seconds", param, ctx)
+
+
 def options(*chosen: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """The options of a verb, in the order in which its help shows them."""
 
