@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from solver.language.domain import Inconsistent, Interval, intersect
@@ -18,11 +18,18 @@ def only(some: Requirement, others: Requirement) -> Values | None:
         assert isinstance(some.allowed, tuple)
         assert isinstance(others.allowed, tuple)
         left = complement(some.possible, others.allowed)
-        return tuple(part for one in some.allowed for part in _common(one, left)) or None
+        return tuple(_common(some.allowed, left)) or None
     return (some.allowed - others.allowed) or None  # type: ignore[operator]
 
 
-def _common(one: Interval, parts: Iterable[Interval]) -> Iterator[Interval]:
-    for part in parts:
+def _common(some: Sequence[Interval], others: Sequence[Interval]) -> Iterator[Interval]:
+    """What lies in one of the intervals of each kind; those of a kind are disjoint and in order."""
+    one = other = 0
+    while one < len(some) and other < len(others):
+        left, right = some[one], others[other]
         with suppress(Inconsistent):
-            yield intersect(one, part)
+            yield intersect(left, right)
+        if (left.high, not left.high_open) <= (right.high, not right.high_open):
+            one += 1
+        else:
+            other += 1

@@ -27,6 +27,7 @@ from solver.language.tree import (
     Or,
     conjunction,
     negation,
+    size,
     variables,
 )
 from solver.language.types import DateType, IntegerType, VariableType
@@ -37,7 +38,7 @@ from solver.questions.eligibility import Decision
 from solver.questions.problem import Problem, pose
 from solver.questions.requirement_text import requirement_text
 from solver.questions.thresholds import coupled_breaks
-from solver.work import OutOfBudget
+from solver.work import OutOfBudget, check_left, spend
 
 
 def requirements(problem: Problem, decision: Decision, names: Sequence[str]) -> tuple[Requirement, ...]:
@@ -226,7 +227,7 @@ class _Requirements:
         )
 
     def _allowed(self, name: str, values: Domain, stated: Condition) -> bool:
-        """Whether some completion with one of the values, as the condition states them, satisfies some cohort.
+        """Whether some completion with one of the values, as the condition states them, satisfies some cohort. Raises `OutOfBudget`.
 
         A clause or an axiom that certainly fails with them is refutation enough, and a completion at hand that bears the change is proof.
         """
@@ -234,6 +235,8 @@ class _Requirements:
         sample = point(choices(values)[0], whole=values.whole) if isinstance(values, Interval) else values
         theory = [c for c in self.theory if name in variables(c)]
         for cohort, box in self.boxes:
+            spend(3 * sum(map(size, (*cohort, *theory))))
+            check_left()
             ways = [self._way(c, box, name) for c in cohort]
             touched = [way for way in ways if name in variables(way)]
             if any(evaluate(c, known) is False for c in (*theory, *touched)):

@@ -14,9 +14,10 @@ from itertools import islice, product
 from solver.language.domain import Domain, Environment, Interval, is_exact, point
 from solver.language.evaluate import evaluate
 from solver.language.simplify import simplify
-from solver.language.tree import Compare, Condition, variables
+from solver.language.tree import Compare, Condition, size, variables
 from solver.questions.cells import breaks, comparisons
 from solver.questions.subsets import Subset
+from solver.work import spend
 
 MOST_CORNERS = 256
 """How many combinations of values of the others are looked at in one comparison."""
@@ -40,6 +41,7 @@ def coupled_breaks(
         )
         if name in variables(comparison) and (others is None or others.issuperset(beside)):
             for corner in corners(compared, beside, known):
+                spend(4 * size(comparison))
                 for left in comparisons([simplify(comparison, {**known, **corner})]):
                     found.update(_turns(left, name, known[name]))
     return found
