@@ -18,13 +18,18 @@ from solver.language.tree import TRUE
 from solver.library.beside import CohortState
 from solver.library.load import load_library
 from solver.library.models import Library
+from solver.patient.changes import changed_from
 from solver.patient.read import record_from
 from solver.questions.answers import MatchAnswer, TrialAnswer
 from solver.questions.matcher import Matcher
 from solver.questions.tests import plan_tests
+from solver.questions.what_if import what_if
+from solver.questions.when import when
 from solver.report.document import answer_document
 from solver.report.explain import explanation
 from solver.report.table import report
+from solver.report.what_if import what_if_page
+from solver.report.when import when_page
 from solver.report.work_up import work_up_page
 from tests.differential import Undated
 
@@ -116,6 +121,46 @@ def test_a_trial_whose_fitting_cohorts_are_closed_is_not_to_be_approached() -> N
     assert "to approach: K001 (authorised in the EU: ask whether it still recruits)." in page(
         {**LEUKAEMIA, **BOTH}
     )
+
+
+def test_a_row_says_that_the_cohorts_that_fit_are_closed() -> None:
+    """Beside the trial's own status, which alone would send the patient there; where a cohort may be open the status stands alone."""
+    assert "K001 eligible authorised (closed) published" in page(LEUKAEMIA)
+    assert "K001 eligible authorised published" in page({**LEUKAEMIA, **BOTH})
+
+
+def test_a_trial_that_may_fit_closed_cohorts_only_says_so() -> None:
+    """Of an undetermined trial no cohort has a line of its own, so that the sentence on recruitment has the reasons."""
+    open_status = {name: value for name, value in LEUKAEMIA.items() if name != "disease_status"}
+    text = page({**open_status, "remission_state": None}, "K001")
+    assert "K001 undetermined authorised (closed)" in text
+    assert (
+        "But every cohort that may fit is closed: dose escalation ended; KMT2A-rearranged AML stopped" in text
+    )
+    assert "But every cohort" not in page(LEUKAEMIA, "K001")
+
+
+def test_pages_without_the_table_say_whether_trials_recruit() -> None:
+    """What to order, when, and what if: no work is advised for a trial without saying that it is closed."""
+    sparse = {"birth_date": "1970-01-01", "diagnosis": "AML", "diagnosis_confirmed": True}
+    content = {"id": "p", "as_of": "2026-11-20", "facts": sparse}
+    record, changed = record_from(content, LIBRARY), changed_from(content, LIBRARY, ["ecog=1"])
+    trials = ["RO", "SAR"]
+    for found in (
+        work_up_page(plan_tests(MATCHER, record, trials), record, LIBRARY, 80),
+        when_page(when(MATCHER, record, trials), record, LIBRARY, 80),
+        what_if_page(what_if(MATCHER, changed, trials), changed, LIBRARY, 80),
+    ):
+        assert "Recruitment: RO completed; SAR terminated." in " ".join(found.plain().split())
+
+
+def test_the_head_says_that_warnings_follow() -> None:
+    """What may be wrong with the record stands at the end of a long page, and is announced at its head."""
+    odd = {**LEUKAEMIA, "wbc": {"value": 4.5, "unit": "/uL"}}
+    text = page(odd)
+    assert text.index("1 warning about this record at the end") < text.index("NCT")
+    assert "warning" not in page(LEUKAEMIA)
+    assert "white blood cell count: 4.5 cells in a microlitre is no count" in text
 
 
 def test_a_trial_asked_alone_says_that_it_is_closed() -> None:

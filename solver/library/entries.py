@@ -9,14 +9,19 @@ from dataclasses import dataclass
 _LEFT_OUT = str.maketrans(
     "", "", " \t\u00a0\u202f-_.'/`\u2010\u2011\u2012\u2013\u2014\u2019\u02bc\u00ae\u2122\u2120\u00a9"
 )
+_TYPED_MARK = re.compile(r"\((?:r|tm|sm|c)\)")
 _SUFFIX = re.compile(
-    r"(.+)[-\u2010\u2011\u2012\u2013][a-z]{4}[\s\u00ae\u2122\u2120]*", re.ASCII | re.IGNORECASE
+    r"(.+)[-\u2010\u2011\u2012\u2013][a-z]{4}[\s\u00ae\u2122\u2120]*(?:\((?:r|tm|sm|c)\)\s*)?",
+    re.ASCII | re.IGNORECASE,
 )
 
 
 def fold_name(name: str) -> str:
-    """A name without case, blanks, hyphens, underscores, dots, apostrophes, slashes and trade-mark signs, for comparison."""
-    return name.casefold().translate(_LEFT_OUT)
+    """A name without case, blanks, hyphens, underscores, dots, apostrophes, slashes and trade-mark signs, for comparison.
+
+    The signs may be typed: `Rituxan (R)`.
+    """
+    return _TYPED_MARK.sub("", name.casefold()).translate(_LEFT_OUT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,9 +60,8 @@ def complete_lists(entries: dict[str, object], library: Library, findings: Findi
         variable = library.variables.get(name) if isinstance(name, str) else None
         if variable is None or name not in library.lists or variable.pattern is not None:
             able = ", ".join(each for each in library.lists if library.variables[each].pattern is None)
-            findings.add(
-                COMPLETE, f"{shown(name)} is no list that can be complete{f': write {able}' if able else ''}"
-            )
+            remedy = f": record the list that is complete, {able}" if able else ""
+            findings.add(COMPLETE, f"{shown(name)} is no list that can be complete{remedy}")
         else:
             found.add(name)
     return frozenset(found)

@@ -14,7 +14,7 @@ from solver.questions.problem import active_axioms, one_of, plausible, widest, w
 
 
 def grounds(library: Library, record: Record, facts: Iterable[str]) -> tuple[Axiom, ...] | None:
-    """A minimal set of axioms that the facts contradict.
+    """A minimal set of axioms that the facts contradict, a single one if there is such.
 
     Empty if a fact is impossible by itself; None if evaluation does not show the contradiction.
     """
@@ -26,6 +26,12 @@ def grounds(library: Library, record: Record, facts: Iterable[str]) -> tuple[Axi
         kept = [axiom for axiom in active if assumed or axiom.assumption is None]
         if not _contradict(library, record, chosen, kept, assumed=assumed):
             continue
+        for axiom in kept:
+            # one that says it all is a better reason than several that say it together
+            if chosen <= library.mentions[axiom.id] and _contradict(
+                library, record, chosen, [axiom], assumed=assumed
+            ):
+                return (axiom,)
         for axiom in tuple(kept):
             fewer = [other for other in kept if other is not axiom]
             if _contradict(library, record, chosen, fewer, assumed=assumed):

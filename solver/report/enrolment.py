@@ -70,8 +70,9 @@ def write_enrolment(page: Page, shape: EnrolmentShape, library: Library) -> None
     for lead, effects in (("while on it: ", shape["during"]), ("afterwards: ", shape["after"])):
         if effects:
             page.text("; ".join(effect_words(effect, library) for effect in effects), indent=2, lead=lead)
+    stated = {effect["variable"] for effect in shape["after"]}
     for lead, names in (
-        ("no longer known afterwards: ", shape["forgets"]),
+        ("no longer known afterwards: ", [name for name in shape["forgets"] if name not in stated]),
         ("out of date afterwards, to be known anew: ", shape["outdates"]),
     ):
         if names:

@@ -18,7 +18,7 @@ from solver.report.frame import (
     STYLES,
     at_best,
     cohort_recruitment,
-    recruitment,
+    recruitment_words,
     verdict_words,
 )
 from solver.report.layout import Page, Span
@@ -128,7 +128,7 @@ class _TrialPart(Clauses):
             page.text(days, indent=2)
         if answer.assuming:
             self.whole.assuming(answer.assuming, "Assuming (the verdict needs each of these):")
-        page.text(f"Recruitment: {recruitment(answer)}. {self.trial.recruitment_note}".strip(), indent=2)
+        page.text(recruitment_words(answer, self.trial), indent=2)
         if several:
             for cohort in answer.cohorts:
                 reasons = ["closed"] if not cohort.open else []

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from solver.library.beside import CLOSED
-from solver.library.models import Library
+from solver.library.models import Library, Trial
 from solver.patient.findings import REJECTED
 from solver.patient.record import Record
 from solver.questions.answers import CohortAnswer, MatchAnswer, TrialAnswer, Verdict
@@ -14,7 +14,7 @@ from solver.questions.banner import fitting, is_closed
 from solver.questions.grounds import grounds
 from solver.questions.near import NEAR
 from solver.report.layout import Page
-from solver.report.wording import Wording, listed
+from solver.report.wording import Wording, listed, number
 
 ORDER: tuple[Verdict, ...] = ("eligible", "undetermined", "ineligible", "unresolved", "withheld")
 STYLES: dict[Verdict, str] = {
@@ -72,20 +72,40 @@ def recruitment(trial: TrialAnswer) -> str:
     return trial.recruitment.replace("_", " ")
 
 
+def recruitment_cell(trial: TrialAnswer) -> str:
+    """The recruitment status for a row of a table, which says if the cohorts that fit are closed all the same."""
+    return f"{recruitment(trial)} (closed)" if closed_cohorts(trial) else recruitment(trial)
+
+
+def recruitment_words(answer: TrialAnswer, trial: Trial) -> str:
+    """What is known of a trial's recruitment, in sentences; of an eligible patient each cohort says it itself."""
+    shut = closed_cohorts(answer) if answer.verdict != "eligible" else ""
+    more = (trial.recruitment_note, f"But {shut}." if shut else "")
+    return " ".join(filter(None, (f"Recruitment: {recruitment(answer)}.", *more)))
+
+
+def recruitment_told(trial: TrialAnswer) -> tuple[str, str]:
+    """A trial's code, and its recruitment for the line of a page without a row or a part for it."""
+    shut = closed_cohorts(trial)
+    return trial.code, f"{recruitment(trial)}, but {shut}" if shut else recruitment(trial)
+
+
+def closed_cohorts(trial: TrialAnswer) -> str:
+    """Why nobody who fits can enter a trial that is not closed by its own status; empty where that is not so."""
+    if trial.recruitment in CLOSED or not is_closed(trial):
+        return ""
+    found = fitting(trial)
+    fits = {"eligible": "fits", "ineligible": "there is"}.get(found[0].verdict, "may fit")
+    notes = dict.fromkeys(cohort.recruitment_note for cohort in found)
+    return f"every cohort that {fits} is closed: {'; '.join(notes)}"
+
+
 def cohort_recruitment(cohort: CohortAnswer) -> str:
     """What is known of a cohort's recruitment in words; empty where only the trial's own status speaks."""
     if cohort.recruitment is None:
         return ""
     words = {"closed": "closed to new patients", "ask": "ask whether it recruits"}[cohort.recruitment]
     return f"{words}: {cohort.recruitment_note}"
-
-
-def _closed(trial: TrialAnswer) -> str:
-    """Why nobody can enter a trial that fits: by its own status, or by what is known of the cohorts that fit."""
-    if trial.recruitment in CLOSED:
-        return recruitment(trial)
-    notes = dict.fromkeys(cohort.recruitment_note for cohort in fitting(trial))
-    return f"every cohort that fits is closed: {'; '.join(notes)}"
 
 
 def _to_approach(trial: TrialAnswer) -> str:
@@ -130,6 +150,11 @@ class Frame:
             if fit and (len(self.trials) > 1 or any(map(is_closed, fit))):
                 page.text(self._approach(fit))
             self._safety()
+        below = sum(warning.code != NEAR for warning in answer.warnings)
+        if below:
+            page.text(
+                f"{number(below, 'warning')} about this record at the end: read before use.", style=HEADING
+            )
         for sentence in self._context():
             page.text(sentence, style=FAINT)
         page.blank()
@@ -139,7 +164,9 @@ class Frame:
         told: dict[bool, list[str]] = {False: [], True: []}
         for trial in fit:
             shut = is_closed(trial)
-            told[shut].append(f"{trial.code} ({_closed(trial) if shut else _to_approach(trial)})")
+            told[shut].append(
+                f"{trial.code} ({(closed_cohorts(trial) or recruitment(trial)) if shut else _to_approach(trial)})"
+            )
         found = f"to approach: {', '.join(told[False])}" if told[False] else "none to approach"
         closed = f" Fits but closed: {', '.join(told[True])}." if told[True] else ""
         return f"Clinically fits {len(fit)}; {found}.{closed}"
@@ -153,6 +180,15 @@ class Frame:
                     said.setdefault(text, []).append(trial.code)
         for text, codes in said.items():
             self.page.text(text, lead=f"Safety ({', '.join(codes)}): ", lead_style=STYLES["withheld"])
+
+    def recruiting(self, trials: Iterable[tuple[str, str]]) -> None:
+        """Say of trials, by code and status in words, whether they recruit, those of the same status together."""
+        statuses: dict[str, list[str]] = {}
+        for code, status in trials:
+            statuses.setdefault(status, []).append(code)
+        told = "; ".join(f"{listed(codes)} {status}" for status, codes in statuses.items())
+        if told:
+            self.page.text(f"Recruitment: {told}.", style=FAINT)
 
     def _context(self) -> Iterable[str]:
         context = self.record.context
@@ -240,7 +276,11 @@ class Frame:
         if others:
             page.blank()
             page.text("Warnings", style=HEADING)
-            whole = {check.id for check in self.library.checks}
+            texts = Counter(
+                (check.id, *(part for part in check.text if isinstance(part, str)))
+                for check in self.library.checks
+            )
+            whole = {check[0] for check in texts} - {check[0] for check, count in texts.items() if count > 1}
             for warning in others:
                 label = self.library.variables[warning.variable].label if warning.variable else ""
                 known = not label or warning.code in whole or label.casefold() in warning.text.casefold()

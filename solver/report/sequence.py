@@ -111,11 +111,7 @@ class _Report(Frame):
         self.page.blank()
         legend = [text for mark, text in _LEGEND.items() if mark in used]
         self.page.text("; ".join(legend), style=FAINT)
-        statuses: dict[str, list[str]] = {}
-        for code in codes:
-            statuses.setdefault(self.library.trials[code].recruitment.replace("_", " "), []).append(code)
-        told = "; ".join(f"{listed(names)} {status}" for status, names in statuses.items())
-        self.page.text(f"Recruitment: {told}.", style=FAINT)
+        self.recruiting((code, self.library.trials[code].recruitment.replace("_", " ")) for code in codes)
 
     def _line(self, name: str, cells: Sequence[Span], first: int, wide: int) -> None:
         gap = Span(" " * GAP)
@@ -201,7 +197,9 @@ class _Report(Frame):
     def _after(self, shape: EnrolmentShape) -> str:
         parts = [effect_words(effect, self.library) for effect in shape["after"]]
         if shape["forgets"]:
-            parts.append(f"no longer known: {labels(shape['forgets'], self.library)}")
+            told = {effect["variable"] for effect in shape["after"]}
+            gone = [name for name in shape["forgets"] if name not in told]
+            parts.append(f"no longer known: {labels(gone, self.library)}")
         return "; ".join(parts) or _NOTHING
 
     def _changes(self) -> None:

@@ -20,7 +20,8 @@ from solver.report.frame import (
     Frame,
     at_best,
     cohort_recruitment,
-    recruitment,
+    recruitment_cell,
+    recruitment_words,
     verdict_words,
 )
 from solver.report.layout import Page, Span
@@ -73,7 +74,7 @@ class _Report(Frame):
                 Span(trial.trial),
                 Span(trial.code, HEADING),
                 Span(verdict_words(trial), STYLES[trial.verdict]),
-                Span(recruitment(trial)),
+                Span(recruitment_cell(trial)),
                 Span(self._reason(trial)),
             )
             for trial in self.trials
@@ -170,7 +171,7 @@ class _Details:
         self._readings()
         if answer.verdict != "ineligible":
             self._unpublished()
-            page.text(f"Recruitment: {recruitment(answer)}. {self.trial.recruitment_note}".strip(), indent=2)
+            page.text(recruitment_words(answer, self.trial), indent=2)
         self._notices()
 
     def _eligible_for(self) -> None:

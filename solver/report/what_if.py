@@ -20,7 +20,7 @@ from solver.report.document import (
     WarningShape,
     answer_document,
 )
-from solver.report.frame import FAINT, HEADING, STYLES, Frame, at_best, verdict_words
+from solver.report.frame import FAINT, HEADING, STYLES, Frame, at_best, recruitment_told, verdict_words
 from solver.report.layout import Page, Span
 from solver.report.wording import Wording, listed, number
 
@@ -218,6 +218,10 @@ class _Report(Frame):
             self.page.row(row, widths)
         if any(row[i].text.endswith("*") for row in cells for i in (2, 3)):
             self.page.text("* on the published criteria only; others exist", style=FAINT)
+        left = [trial for trial in self.trials if trial.verdict not in ("ineligible", "withheld")]
+        if left:
+            self.page.blank()
+            self.recruiting(map(recruitment_told, left))
 
     def details(self, difference: Difference) -> None:
         """What the changes do to one trial."""

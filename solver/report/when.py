@@ -9,7 +9,7 @@ from solver.library.models import Library
 from solver.patient.record import Record
 from solver.questions.when import Clock, Standstill, TrialDates, WhenAnswer
 from solver.report.days import windows_words
-from solver.report.frame import FAINT, HEADING, STYLES, Frame
+from solver.report.frame import FAINT, HEADING, STYLES, Frame, recruitment_told
 from solver.report.layout import Page, Span
 from solver.report.timeline import LEGEND, Bar, draw, spans_of
 from solver.report.when_document import as_match
@@ -96,6 +96,9 @@ class _Report(Frame):
             self.page.row(row, widths)
         if any(cell.text.endswith("*") for row in cells for cell in row):
             self.page.text("* on the published criteria only; others exist", style=FAINT)
+        if self.answer.consistent is not False:
+            self.page.blank()
+            self.recruiting(map(recruitment_told, self.answer.trials))
 
     def _row(self, trial: TrialDates) -> str:
         """The days of a trial, in a few words."""

@@ -14,7 +14,7 @@ from solver.questions.problem import pose
 from solver.questions.requirement_text import requirement_text
 from solver.questions.tests import Decisive, Plan, TestsAnswer, TrialTests
 from solver.questions.warnings import assumption_text
-from solver.report.frame import FAINT, HEADING, STYLES, Frame
+from solver.report.frame import FAINT, HEADING, STYLES, Frame, recruitment_told
 from solver.report.layout import Page, Span
 from solver.report.limits import short
 from solver.report.wording import listed, number
@@ -29,6 +29,11 @@ def work_up_page(answer: TestsAnswer, record: Record, library: Library, width: i
     if answer.consistent is False:
         report.contradictions()
     elif answer.consistent:
+        report.recruiting(
+            recruitment_told(trial)
+            for trial in report.trials
+            if trial.verdict in ("undetermined", "unresolved")
+        )
         report.across()
         for trial in sorted(answer.trials, key=lambda each: each.verdict != "undetermined"):
             report.one(trial)
@@ -86,6 +91,7 @@ class _Report(Frame):
         decided = sum(trial.verdict in ("eligible", "ineligible") for trial in self.whole.trials)
         if not plans:
             return
+        page.blank()
         page.text("Across all trials", style=HEADING)
         if decided:
             page.text(f"{decided} of {len(self.whole.trials)} are decided already.", indent=2)
