@@ -268,6 +268,8 @@ def test_a_small_library_answers(small: Library) -> None:
         ("MOR-PHINE", {"opioids"}),
         ("MS Contin™", {"opioids"}),
         ("ms.contin®", {"opioids"}),
+        ("ms contin (R)", {"opioids"}),
+        ("MS Contin(TM)", {"opioids"}),
         ("5 M’X 2", {"opioids"}),
         ("morphine-abcd", {"opioids"}),
         ("Morphine‑ABCD ", {"opioids"}),
