@@ -42,6 +42,7 @@ PUBLIC = [
     "Decisive",
     "Difference",
     "Door",
+    "Encoded",
     "EngineError",
     "Entry",
     "Idle",
