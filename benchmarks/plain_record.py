@@ -168,7 +168,9 @@ def read_numeric(name: str, spans: list[Span]) -> Fact:
         value = z3.IntVal(spans[0].low) if symbol.is_int() else z3.RealVal(str(spans[0].low))
         return Fact(symbol == value, value, spans=spans)
     limits = {**med.INTEGERS, **med.QUANTITIES}.get(name)
-    in_range = limits is not None and any(span.meets(*limits) for span in spans)
+    # a range is assumed of an interval, and not of values that are each recorded
+    several = all(span.is_point() for span in spans)
+    in_range = limits is not None and not several and any(span.meets(*limits) for span in spans)
     return Fact(Or([span.formula(symbol) for span in spans]), None, in_range, spans)
 
 

@@ -326,9 +326,9 @@ def _list_notes(problem: Problem, names: Iterable[str]) -> list[str]:
         if name in problem.library.lists:
             fact = problem.record.facts.get(name)
             said = fact.text if fact else "nothing recorded"
-            notes.append(
-                f"worked into what speaks of it: {problem.library.variables[name].label}: {said or 'none'}"
-            )
+            whole = " (complete list)" if fact is not None and fact.complete else ""
+            label = problem.library.variables[name].label
+            notes.append(f"worked into what speaks of it: {label}: {said or 'none'}{whole}")
     return notes
 
 
