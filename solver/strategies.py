@@ -168,18 +168,22 @@ def records(
     like: Sequence[Json] = (),
     most: int = 8,
     exact: bool = False,
+    complete: bool = False,
     as_of: date = REFERENCE_DAY,
 ) -> st.SearchStrategy[Json]:
     """A record about any of the variables, consistent or not, in some context.
 
     `like` are records to begin with, of which some facts are dropped; `most` facts at most are drawn besides. With `exact` no fact is drawn
-    that leaves several values. `as_of` is the day of evaluation where `like` gives none.
+    that leaves several values. With `complete` some recorded lists are said to be complete. `as_of` is the day of evaluation where `like`
+    gives none.
     """
-    return _records(Values.of(library, as_of.toordinal()), list(like), most, exact)
+    return _records(Values.of(library, as_of.toordinal()), list(like), most, exact, complete)
 
 
 @st.composite
-def _records(draw: st.DrawFn, values: Values, like: Sequence[Json], most: int, exact: bool) -> Json:
+def _records(
+    draw: st.DrawFn, values: Values, like: Sequence[Json], most: int, exact: bool, complete: bool
+) -> Json:
     as_of = values.known[AS_OF]
     assert isinstance(as_of, Interval)
     start: Json = draw(st.sampled_from(like)) if like else {"as_of": format_day(int(as_of.low)), "facts": {}}
@@ -191,8 +195,8 @@ def _records(draw: st.DrawFn, values: Values, like: Sequence[Json], most: int, e
         found[name] = draw(_facts(values, name, exact=exact))
     context = draw(_contexts(values))
     lists = [name for name in values.library.registers if found.get(name) is not None]
-    complete = [name for name in lists if name in start.get(COMPLETE, ()) or draw(st.booleans())]
-    rest: Json = {COMPLETE: complete, "context": context}
+    whole = [name for name in lists if name in start.get(COMPLETE, ()) or (complete and draw(st.booleans()))]
+    rest: Json = {COMPLETE: whole, "context": context}
     kept = {key: value for key, value in start.items() if key != COMPLETE}
     return {**kept, "id": _NAME, "facts": found, **{key: value for key, value in rest.items() if value}}
 

@@ -20,13 +20,13 @@ def exact_facts(library: Library, name: str) -> st.SearchStrategy[Any]:
     return strategies.facts(library, name, exact=True, as_of=AS_OF)
 
 
-def records(library: Library, *, exact: bool = False) -> st.SearchStrategy[Json]:
+def records(library: Library, *, exact: bool = False, complete: bool = False) -> st.SearchStrategy[Json]:
     """A record: a patient of the worked cases with facts dropped and changed, in some context.
 
-    With `exact` no fact is drawn that leaves several values.
+    With `exact` no fact is drawn that leaves several values; with `complete` some lists are said to be complete.
     """
     patients = [worked.patient(name) for name in sorted(worked.load("patients"))]
-    return strategies.records(library, like=patients, exact=exact, as_of=AS_OF)
+    return strategies.records(library, like=patients, exact=exact, complete=complete, as_of=AS_OF)
 
 
 CONTRADICTIONS: tuple[Json, ...] = (

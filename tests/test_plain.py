@@ -62,7 +62,7 @@ def test_the_worked_cases_come_out_alike(library: Library, name: str) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(record=records(LIBRARY))
+@given(record=records(LIBRARY, complete=True))
 def test_random_records_come_out_alike(library: Library, record: dict[str, Any]) -> None:
     """So are those of random records, with intervals, partial dates, closed cohorts and second readings."""
     answer = Matcher(library).match(read_record(json.dumps(record).encode(), library, name="record"))
@@ -71,7 +71,7 @@ def test_random_records_come_out_alike(library: Library, record: dict[str, Any])
 
 @pytest.mark.slow
 @settings(max_examples=3000, deadline=None)
-@given(record=records(LIBRARY))
+@given(record=records(LIBRARY, complete=True))
 def test_many_random_records_come_out_alike(library: Library, record: dict[str, Any]) -> None:
     """The same for many more records."""
     answer = Matcher(library).match(read_record(json.dumps(record).encode(), library, name="record"))
