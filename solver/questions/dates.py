@@ -50,7 +50,7 @@ HORIZON = f"{HORIZON_MONTHS // 12}y"
 _FARTHEST = 50
 _SPAN = re.compile(r"([1-9][0-9]{0,5})([ymd])", re.ASCII)
 
-_A_DAY = 1_000
+A_DAY = 1_000
 """The work of posing a record on one day."""
 
 _ALL_DAYS = 1_000_000
@@ -99,13 +99,20 @@ class Waiting:
     ) -> None:
         self.first, self.last = first, last
         self._pose_on, self._binder, self._counted = pose_on, binder, counted
-        self.problem = pose_on(Interval(first, last, whole=True))
+        with uncounted(0):
+            self.problem = pose_on(Interval(first, last, whole=True))
         self._on: dict[int, tuple[Problem, Standings]] = {}
         if today is not None:
             self._on[first] = today
         self.standings = Standings(self.problem.oracle, binder, today[1] if today else None)
         self._fitting: Spans | None = None
         self._gave_up = False
+
+    def forget(self) -> None:
+        """Forget the completions that were found, and what they settled."""
+        for problem, standings in ((self.problem, self.standings), *self._on.values()):
+            problem.oracle.pool.clear()
+            standings.forget()
 
     def over_all_days(self, trial: Trial, context: Context) -> Decision:
         """The verdict with the day left open and nothing counted: eligible on every day, ineligible on every day, or neither."""
@@ -123,7 +130,7 @@ class Waiting:
         return self._posed(day)[0]
 
     def _posed(self, day: int) -> tuple[Problem, Standings]:
-        spend(_A_DAY)
+        spend(A_DAY)
         if day not in self._on:
             check_left()
             with uncounted(0):
@@ -171,7 +178,7 @@ class Waiting:
         """The days on which the record has a completion."""
         if self._fitting is None:
             dated = [c for c in self.problem.oracle.theory if AS_OF in variables(c)]
-            spend(_A_DAY)
+            spend(A_DAY)
             check_left()
             with uncounted(0), allowed(0 if self._gave_up else _ALL_DAYS):
                 self._gave_up = True

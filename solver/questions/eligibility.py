@@ -87,6 +87,10 @@ class Standings:
         self._evaluated: dict[int, tuple[Condition, bool | None]] = {}
         self._settled: dict[int, Standing] = {}
 
+    def forget(self) -> None:
+        """Forget what was settled with more than evaluation."""
+        self._settled.clear()
+
     def evaluated(self, condition: Condition) -> bool | None:
         """What three-valued evaluation alone says."""
         found = self._evaluated.get(id(condition))

@@ -20,7 +20,7 @@ from solver.library.closure import Conditions, complete
 from solver.library.models import Axiom
 from solver.questions.missing import telling
 from solver.questions.problem import Problem, plausible, widest
-from solver.work import DEFAULT_BUDGET, spend, spent_up
+from solver.work import DEFAULT_BUDGET, left, spend, spent_up
 
 if TYPE_CHECKING:
     from solver.smt.session import Outcome
@@ -35,8 +35,8 @@ class Evidence:
     axioms: tuple[Axiom, ...] = ()
 
 
-Memory = dict[Hashable, tuple[Condition, Evidence]]
-"""What was found of facts that imply one another, kept from one patient to the next."""
+Memory = dict[Hashable, tuple[Condition, Evidence, int]]
+"""What was found of facts that imply one another, with the work of it, kept from one patient to the next."""
 
 MEMORY = 20_000
 """How much is kept."""
@@ -51,6 +51,11 @@ class Investigator:
         self._joint: dict[tuple[int, ...], tuple[tuple[Condition, ...], Evidence | None]] = {}
         self._proved: set[tuple[int, ...]] = set()
         self._absent: dict[str, Domain] = {}
+
+    def forget(self) -> None:
+        """Forget what was found for this patient."""
+        for found in (self._found, self._joint, self._proved):
+            found.clear()
 
     def evidence(self, condition: Condition, truth: bool) -> Evidence | None:
         """A minimal set of facts and assumptions that forces a settled condition; None if the solver gave up."""
@@ -130,10 +135,14 @@ class Investigator:
         if found is None:
             if len(self._memory) >= MEMORY:
                 self._memory.clear()
+            before = left()
             evidence = self._without_implied(condition, truth, facts)
             if spent_up():
                 return evidence
-            found = self._memory[key] = (condition, evidence)
+            found = self._memory[key] = (condition, evidence, (before or 0) - (left() or 0))
+        else:
+            # an answer does not depend on the patients before
+            spend(found[2])
         return found[1]
 
     def _without_implied(self, condition: Condition, truth: bool, facts: Sequence[str]) -> Evidence:

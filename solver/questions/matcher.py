@@ -30,7 +30,7 @@ from solver.questions.banner import applying, cohort_answer
 from solver.questions.binding import Binder, Binding, Extent, bind, toggled
 from solver.questions.conflicts import cohort_conflicts, trial_conflicts
 from solver.questions.corrections import corrections
-from solver.questions.dates import Waiting, dates_answer, waiting
+from solver.questions.dates import A_DAY, Waiting, dates_answer, waiting
 from solver.questions.eligibility import Decision, Standings, wants_logic
 from solver.questions.evidence import Investigator, Memory
 from solver.questions.missing import deciding_sets, never_asked
@@ -274,14 +274,16 @@ class Matching:
         )
 
     def forget(self) -> None:
-        """Forget the completions that were found: how much work a trial takes does not depend on those before it."""
+        """Forget what was found: how much work a trial takes does not depend on those before it."""
         self.problem.oracle.pool.clear()
-        if self._waiting is not None:
-            self._waiting.problem.oracle.pool.clear()
+        for kept in (self.standings, self.investigator, self.assumptions, self._waiting):
+            if kept is not None:
+                kept.forget()
 
     def _dates(self, decision: Decision) -> DatesAnswer | None:
         if decision.verdict == "unresolved":
             return None
+        work.spend(A_DAY)
         if self._waiting is None:
             self._waiting = waiting(self.posed, self.standings, counted=self.assumptions.clauses)
         try:

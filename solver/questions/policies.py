@@ -39,6 +39,12 @@ class Assumptions:
         self.problem = self._pose(self._absent())
         self.posed = posed if self.problem is self.base else replace(posed, problem=self.problem)
 
+    def forget(self) -> None:
+        """Forget the completions that were found, and what they settled."""
+        for problem, standings in self._known.values():
+            problem.oracle.pool.clear()
+            standings.forget()
+
     def clauses(self, trial: Trial) -> dict[str, str]:
         """The ids of the clauses of a trial that a policy covers, each with that of its assumption."""
         return {clause.id: clause.assumption for clause in trial.clauses if clause.policy in self._policies}
