@@ -267,7 +267,7 @@ def trials(draw: st.DrawFn, atoms: _Atoms, number: int) -> Trial:
             for cohort in cohorts
         }
         clauses.insert(0, Clause("R", by_cohort=by_cohort, routing=True))
-    bare = [cohort for cohort in cohorts if not any(clause.asks(cohort) for clause in clauses)]
+    bare = [cohort for cohort in cohorts if not any(clause.binds([cohort]) for clause in clauses)]
     if bare:
         clauses.append(Clause("B", atoms.condition(1), cohorts=tuple(bare)))
     return Trial(f"T{number}", f"NCT0000000{number}", cohorts, tuple(clauses))
@@ -345,11 +345,7 @@ def with_texts(draw: st.DrawFn, trial: Trial) -> Trial:
     for i, clause in enumerate(clauses):
         if not clause.opaque and clause.by_cohort is None and draw(st.integers(0, 5)) == 0:
             clauses[i] = draw(second_reading(clause, f"AMB-{trial.code}-{i}", clauses))
-    bare = [
-        c
-        for c in trial.cohorts
-        if not any((cl.opaque and c in cl.binds([c])) or cl.asks(c) for cl in clauses)
-    ]
+    bare = [c for c in trial.cohorts if not any(clause.binds([c]) for clause in clauses)]
     if bare:
         clauses.append(Clause("OB", cohorts=tuple(bare)))
     return replace(trial, clauses=tuple(clauses))

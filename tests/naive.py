@@ -600,13 +600,6 @@ class Clause:
         bound = self.cohorts if self.by_cohort is None else self.by_cohort
         return tuple(cohort for cohort in cohorts if bound is None or cohort in bound)
 
-    def asks(self, cohort: str) -> bool:
-        """Whether it asks something of the patient in a cohort."""
-        if self.by_cohort is not None:
-            return cohort in self.by_cohort and bool(self.by_cohort[cohort].names - {"cohort_open"})
-        parts = [part for part in (self.require, self.when, self.unless) if part is not None]
-        return not self.opaque and cohort in self.binds([cohort]) and any(part.names for part in parts)
-
     def holds(self, at: At, cohort: str) -> bool:
         """Whether it is fulfilled there."""
         if self.by_cohort is not None:
@@ -1151,8 +1144,8 @@ def _judge(
         for cohort in trial.cohorts
     }
     for cohort in trial.cohorts:
-        # of a cohort of which nothing is asked, nobody knows who may enter it
-        if not any(clause.asks(cohort) for clause in in_force):
+        # of a cohort that nothing binds, nobody knows who may enter it
+        if not any(clause.binds([cohort]) for clause in in_force):
             texts[cohort].append(cohort)
     everywhere = (1 << len(points)) - 1
     # for each cohort and clause, the completions on which it holds, one bit each

@@ -257,6 +257,7 @@ def test_P20_a_clause_less_never_hurts(situation: Situation, random: Any) -> Non
     dropped = random.choice(trial.clauses)
     assume(not dropped.routing)
     fewer = replace(trial, clauses=tuple(clause for clause in trial.clauses if clause is not dropped))
+    assume(all(any(clause.binds([cohort]) for clause in fewer.clauses) for cohort in fewer.cohorts))
     less = ask(replace(world, trials=tuple(fewer if t is trial else t for t in world.trials)), patient)
     for one, other in zip(more.trials, less.trials, strict=True):
         assert RANK[other.verdict] >= RANK[one.verdict]

@@ -11,7 +11,7 @@ from typing import Literal
 
 from solver.language.domain import Domain, point
 from solver.language.recorded import asked
-from solver.language.tree import AS_OF, COHORT_OPEN, Condition, Term, variables
+from solver.language.tree import Condition, Term, variables
 from solver.language.types import BooleanType, ListType, VariableType
 from solver.language.values import Value
 from solver.library.acknowledged import Acknowledgement, Place
@@ -150,11 +150,6 @@ class Check:
         return any(isinstance(part, Blank) and part.kind == "replicates" for part in self.text)
 
 
-def asks_something(condition: Condition) -> bool:
-    """Whether a condition is about the patient, and not only about the day and the state of the trial."""
-    return not variables(condition) <= {AS_OF, COHORT_OPEN}
-
-
 @dataclass(frozen=True, slots=True)
 class Clause:
     """One atomic criterion of a trial.
@@ -188,10 +183,10 @@ class Clause:
     guard: Condition | None = None
     place: Place | None = None
 
-    def asks(self, cohort: str) -> bool:
-        """Whether, under some reading, it has logic that asks something of the patient in a cohort."""
+    def binds(self, cohort: str) -> bool:
+        """Whether it binds a cohort under some reading, by logic or as text."""
         every = [self.conditions, *(other for other in self.alternatives.values() if other is not None)]
-        return any(asks_something(conditions[cohort]) for conditions in every if cohort in conditions)
+        return cohort in self.opaque_in or any(cohort in conditions for conditions in every)
 
     @property
     def assumption(self) -> str:

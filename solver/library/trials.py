@@ -305,7 +305,7 @@ class TrialCompiler:
         return f"unknown reading '{name}'{did_you_mean(name, readings)}; declare it under 'readings'"
 
     def _unbound(self, clauses: tuple[Clause, ...]) -> None:
-        """A cohort for which nothing is asked of the patient would take everybody."""
+        """A cohort that no clause binds would take everybody."""
         if not clauses:
             self._fault(
                 ("clauses",),
@@ -313,9 +313,9 @@ class TrialCompiler:
             )
             return
         for cohort in self.shape.cohorts:
-            if not any(cohort in clause.opaque_in or clause.asks(cohort) for clause in clauses):
+            if not any(clause.binds(cohort) for clause in clauses):
                 message = (
-                    f"no clause asks anything of a patient for cohort '{cohort}', so that it takes everybody: name the cohort "
+                    f"no clause binds cohort '{cohort}', so that it takes everybody: name the cohort "
                     "under 'cohorts' of its clauses, with 'opaque' what has no logic yet, or take it out"
                 )
                 self._fault(("cohorts", cohort), message)

@@ -19,7 +19,7 @@ from solver.language.tree import (
     disjunction,
     negation,
 )
-from solver.library.models import OBJECTIVE, Clause, Trial, asks_something
+from solver.library.models import OBJECTIVE, Clause, Trial
 from solver.library.readings import alternative, exclusive
 from solver.patient.record import Context
 
@@ -62,8 +62,8 @@ class Extent:
     """How much of a trial that is in force has logic.
 
     `encoded` counts its objective clauses that have, of `objective` in all; `not_judged` are the ids, sorted, of the opaque clauses of
-    other classes. `capped` are the cohorts that nobody can be shown to fit, each with its opaque objective clauses; a cohort of which
-    nothing in force asks anything of the patient is one of them, and has none.
+    other classes. `capped` are the cohorts that nobody can be shown to fit, each with its opaque objective clauses; a cohort that
+    nothing in force binds is one of them, and has none.
     """
 
     encoded: int
@@ -95,12 +95,11 @@ def extent(trial: Trial, context: Context) -> Extent:
     capped = {}
     for cohort in trial.cohorts:
         kept = tuple(c.id for c in texts if c.judgement == OBJECTIVE and cohort in c.opaque_in)
-        asked = any(
-            cohort in conditions and asks_something(conditions[cohort])
-            for _, conditions in clauses
-            if conditions is not None
+        bound = any(
+            cohort in (clause.opaque_in if conditions is None else conditions)
+            for clause, conditions in clauses
         )
-        if kept or not asked:
+        if kept or not bound:
             capped[cohort] = kept
     return Extent(
         sum(conditions is not None for conditions in objective),

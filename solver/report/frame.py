@@ -64,7 +64,7 @@ def at_best(trial: TrialAnswer) -> str | None:
     best = f"so the answer is at best undetermined{where}."
     if any(clause.opaque for clause in trial.clauses):
         return f"{trial.encoded}: what is kept as text is never taken for met, {best}"
-    return f"No criterion in force asks anything of the patient{where}, {best}"
+    return f"No criterion in force binds the patient{where}, {best}"
 
 
 def recruitment(trial: TrialAnswer) -> str:
