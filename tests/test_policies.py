@@ -173,11 +173,11 @@ JUDGED = """\
 FAULTS = [
     (
         {"vocabulary/all.yaml": VOCABULARY.replace(SMOKER, f"{SMOKER} policy: abcent,")},
-        "vocabulary/all.yaml:23:73: unknown policy 'abcent'; did you mean 'absent'?",
+        "vocabulary/all.yaml:24:73: unknown policy 'abcent'; did you mean 'absent'?",
     ),
     (
         {"vocabulary/all.yaml": VOCABULARY.replace(SMOKER, f"{SMOKER} policy: judged,")},
-        "vocabulary/all.yaml:23:73: the policy 'judged' covers clauses, not variables",
+        "vocabulary/all.yaml:24:73: the policy 'judged' covers clauses, not variables",
     ),
     (
         {"vocabulary/all.yaml": VOCABULARY.replace("unit: kg\n", "unit: kg\n    policy: absent\n")},
@@ -185,11 +185,11 @@ FAULTS = [
     ),
     (
         {"vocabulary/all.yaml": VOCABULARY.replace(SMOKER, f"{SMOKER} policy: absent, requested: false,")},
-        "vocabulary/all.yaml:23:73: 'smoker' is never asked for, so that no policy can cover it",
+        "vocabulary/all.yaml:24:73: 'smoker' is never asked for, so that no policy can cover it",
     ),
     (
         {"vocabulary/all.yaml": VOCABULARY.replace(SMOKER, f"{SMOKER} mentioned_by: [grade],")},
-        "vocabulary/all.yaml:23:79: 'mentioned_by' is for variables with a policy",
+        "vocabulary/all.yaml:24:79: 'mentioned_by' is for variables with a policy",
     ),
     (
         {
@@ -197,8 +197,8 @@ FAULTS = [
                 SMOKER, f"{SMOKER} policy: absent, mentioned_by: [graed, smoker],"
             )
         },
-        "vocabulary/all.yaml:23:96: unknown variable 'graed'; did you mean 'grade'?\n"
-        "vocabulary/all.yaml:23:103: 'smoker' is the variable itself",
+        "vocabulary/all.yaml:24:96: unknown variable 'graed'; did you mean 'grade'?\n"
+        "vocabulary/all.yaml:24:103: 'smoker' is the variable itself",
     ),
     (
         {"trials/one.yaml": TRIAL.replace("    source: S 3\n", "    source: S 3\n    policy: absent\n")},

@@ -114,13 +114,11 @@ def test_what_the_theory_derives_is_asked_through_its_sources(library: Library) 
         ("RO", "pb_blasts_pct"): ("pb_blasts_abs",),
         ("RO", "wbc"): ("pb_blasts_abs",),
         ("RO", "hla_a_alleles"): ("hla_a02",),
-        ("RO", "cns_status"): ("cns_leukemia_active",),
         ("SAR", "qt"): ("qtcf",),
         ("SAR", "heart_rate"): ("qtcf",),
         ("SAR", "ipss_r_score"): ("ipss_r",),
-        ("SAR", "prior_drugs"): ("prior_car_t", "prior_anti_cd123"),
-        ("UC", "cns_status"): ("cns_leukemia_active",),
-        ("UC", "prior_drugs"): ("prior_car_t", "prior_car_nk"),
+        ("SAR", "prior_drugs"): ("prior_car_t", "prior_cellular_therapy", "prior_anti_cd123"),
+        ("UC", "prior_drugs"): ("prior_car_t", "prior_car_nk", "anti_cd20_ever"),
     }
 
 
