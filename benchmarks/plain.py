@@ -170,6 +170,23 @@ def answer_trial(solver: z3.Solver, trial: Trial, patient: Patient) -> dict[str,
     return result
 
 
+def one_patient(patient: Patient, ranges: Sequence[BoolRef]) -> z3.Solver:
+    """A solver that holds the record, the theory and these ranges."""
+    solver = z3.SimpleSolver()
+    solver.add(*patient.theory, *ranges, *patient.month_relations.values())
+    solver.add(*(fact.formula for fact in patient.facts.values()))
+    return solver
+
+
+def ranges_left(patient: Patient) -> list[BoolRef]:
+    """The ranges that the record leaves room for, one after another; a range never contradicts a record."""
+    left: list[BoolRef] = []
+    for limit in patient.ranges:
+        if is_satisfiable(one_patient(patient, [*left, limit])):
+            left.append(limit)
+    return left
+
+
 def answer(record: dict[str, Any], context: dict[str, Any] | None = None) -> dict[str, Any]:
     """Match one record against the six trials. The record's own context wins over `context`."""
     state = {**(context or {}), **(record.get("context") or {})}
@@ -177,10 +194,10 @@ def answer(record: dict[str, Any], context: dict[str, Any] | None = None) -> dic
     trials = med.trials(frozenset(state.get("readings") or ()), bool(state.get("secondary_sources")), opened)
     patient = read_patient(record)
 
-    solver = z3.SimpleSolver()
-    solver.add(
-        *patient.theory, *patient.month_relations.values(), *(fact.formula for fact in patient.facts.values())
-    )
+    solver = one_patient(patient, patient.ranges)
+    if not is_satisfiable(solver):
+        patient.ranges = ranges_left(patient)
+        solver = one_patient(patient, patient.ranges)
     solver.add(*(trial.definitions for trial in trials))
     if not is_satisfiable(solver):
         nothing: dict[str, Any] = {"verdict": "withheld", "conflicts": []}

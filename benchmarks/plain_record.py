@@ -239,6 +239,7 @@ class Patient:
 
     facts: dict[str, Fact]
     theory: list[BoolRef]  # what holds for this patient, whatever the facts
+    ranges: list[BoolRef]  # what is assumed besides, as long as the facts leave room for it
     month_relations: dict[str, BoolRef]  # the definition of each of med.MONTH_RELATIONS
     known: list[tuple[z3.ExprRef, z3.ExprRef]]  # the variables that have one value, with it
 
@@ -246,7 +247,7 @@ class Patient:
     def open_theory(self) -> list[tuple[BoolRef, set[str]]]:
         """What still ties the open variables, axiom by axiom, with the variables of each."""
         open_facts = [fact.formula for fact in self.facts.values() if fact.value is None]
-        reduced = z3.simplify(z3.substitute(And(self.theory + open_facts), *self.known))
+        reduced = z3.simplify(z3.substitute(And(self.theory + self.ranges + open_facts), *self.known))
         conjuncts = reduced.children() if z3.is_and(reduced) else [reduced]
         return [(conjunct, symbols_of(conjunct)) for conjunct in conjuncts]
 
@@ -266,9 +267,9 @@ def read_patient(record: dict[str, Any]) -> Patient:
         And(SYMBOLS[name] <= today, SYMBOLS[name] >= FIRST_DAY) for name in med.DATES if name not in facts
     ]
     theory += [SYMBOLS[name] <= today for name in med.DATES if name in facts]
-    theory += [limit for name, limit in med.RANGES.items() if name not in facts or facts[name].in_range]
+    ranges = [limit for name, limit in med.RANGES.items() if name not in facts or facts[name].in_range]
     if "weight" not in facts:
-        theory.append(med.B01_ADULT_WEIGHT)
+        ranges.append(med.B01_ADULT_WEIGHT)
     if not {"pb_blasts_abs", "pb_blasts_pct", "wbc"} <= facts.keys():
         theory.append(med.B20_BLAST_FRACTION)
     if "qtcf" not in facts:
@@ -281,7 +282,7 @@ def read_patient(record: dict[str, Any]) -> Patient:
     known = [(SYMBOLS[name], fact.value) for name, fact in facts.items() if fact.value is not None]
     if exact_day(first_dose):
         known.append((v.first_dose, z3.IntVal(first_dose[0].low)))
-    return Patient(facts, theory, month_relations(facts, first_dose), known)
+    return Patient(facts, theory, ranges, month_relations(facts, first_dose), known)
 
 
 def first_dose_spans(planned: Any, today: int) -> list[Span]:
