@@ -642,7 +642,7 @@ def smaller_trials(trials: tuple[Trial, ...]) -> Iterator[tuple[Trial, ...]]:
     for trial in trials if len(trials) == 1 else ():
         for i, clause in enumerate(trial.clauses):
             before, after = trial.clauses[:i], trial.clauses[i + 1 :]
-            if len(trial.clauses) > 1:
+            if all(any(c.binds([cohort]) for c in (*before, *after)) for cohort in trial.cohorts):
                 yield (replace(trial, clauses=(*before, *after)),)
             for fewer in simpler_clauses(clause):
                 yield (replace(trial, clauses=(*before, fewer, *after)),)
@@ -815,6 +815,9 @@ class Inventor:
                 for cohort in cohorts
             }
             clauses.insert(0, Clause("R", by_cohort=by_cohort, routing=True))
+        unbound = tuple(c for c in cohorts if not any(clause.binds([c]) for clause in clauses))
+        if unbound:
+            clauses.append(Clause("B", self.condition(1), cohorts=unbound))
         return Trial(f"T{number}", f"NCT0000000{number}", cohorts, tuple(clauses))
 
     def _clause(self, name: str, cohorts: tuple[str, ...]) -> Clause:

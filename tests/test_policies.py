@@ -365,6 +365,7 @@ def test_a_trial_that_is_settled_has_nothing_counted(tmp_path: Path) -> None:
     clauses = """\
 clauses:
   - {id: J1, label: Fit, source: S 3, class: judgement, changes: treat, cohorts: [A], require: weight >= 50 kg}
+  - {id: I2, label: A grade, source: S 2, class: objective, changes: treat, cohorts: [B], require: grade >= 0}
 """
     library = small_library(tmp_path, clauses=clauses, cohorts="  B: {label: Second}\n")
     answer = small_answer(library, "judged")
