@@ -40,11 +40,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A comparison of a clause as it is written, and what it says."""
+    """A comparison of a clause as it is written, and what it says; `reading` is the second reading under which it stands."""
 
     text: str
     place: Place
     condition: Condition
+    reading: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +135,9 @@ class Anatomy:
 
     def _comparisons(self, where: PathInFile, scope: Scope) -> Iterator[Comparison]:
         nodes = self._tree(where).find_data("compare")
+        reading = str(where[3]) if where[2] == "readings" else None
         for node in sorted(nodes, key=lambda node: int(node.meta.start_pos)):
-            yield Comparison(*self._written(where, node), condition_of(node, scope))
+            yield Comparison(*self._written(where, node), condition_of(node, scope), reading)
 
     def _written(self, where: PathInFile, node: Tree[Token] | Token) -> tuple[str, Place]:
         """The text of a node on one line, and its place in the file."""

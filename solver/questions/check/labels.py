@@ -39,9 +39,10 @@ def _forgotten(journal: Journal, criterion: Criterion) -> str | None:
 
 
 def _turned(criterion: Criterion) -> str | None:
-    if len(criterion.parts.comparisons) != 1:
+    first = [comparison for comparison in criterion.parts.comparisons if comparison.reading is None]
+    if len(first) != 1:
         return None
-    (comparison,) = criterion.parts.comparisons
+    (comparison,) = first
     found = _LIMIT.fullmatch(comparison.text)
     if found is None or comparison.condition != criterion.parts.require:
         return None
