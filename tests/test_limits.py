@@ -203,16 +203,16 @@ def with_clauses(count: int, condition: str) -> str:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (with_clauses(1001, "age >= 18"), "more than 1,000 clauses: split the file"),
+        (with_clauses(401, "age >= 18"), "more than 400 clauses: split the file"),
         (
-            with_clauses(700, " and ".join(["age >= 18"] * 20)),
+            with_clauses(400, " and ".join(["age >= 18"] * 60)),
             "more than 50,000 parts of conditions: split it",
         ),
         (
             TRIAL.replace(
                 "\ncohorts:\n", "\ncohorts:\n" + "".join(f"  C{i}: {{label: x}}\n" for i in range(100)), 1
             ),
-            "more than 100 cohorts: split the file",
+            "more than 60 cohorts: split the file",
         ),
         (TRIAL.replace("code: ZPED", "code: " + "Z" * 51), "is too long: at most 50 characters"),
         (

@@ -32,8 +32,8 @@ LONGEST_NUMBER = 40
 LARGEST = 1_000_000
 """A whole number that is a value of a key."""
 
-MOST_COHORTS = 100
-MOST_CLAUSES = 1_000
+MOST_COHORTS = 60
+MOST_CLAUSES = 400
 
 MOST_LOGIC = 50_000
 """Parts of the conditions of one trial, over all clauses, cohorts and readings."""
