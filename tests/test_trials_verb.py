@@ -52,7 +52,7 @@ def test_the_list_says_what_is_encoded(library: Library) -> None:
     assert "only part of the list of criteria: 4 published clauses; 2 from secondary sources" in text
     assert "cohort: JPC Japan Cohort C" in text
     assert "recruitment: terminated. The registry record" in text
-    assert "a second reading can be switched on for AMB-RO-1 and AMB-RO-5" in text
+    assert "a second reading can be switched on for AMB-UC-1, AMB-UC-2, AMB-UC-3 and AMB-UC-10" in text
     assert "logic:" not in text
 
 
