@@ -504,7 +504,10 @@ def test_a_solver_can_be_named_with_its_options_and_no_shell_reads_them(
             "--solver: 'no-such-solver -x' is not a command: give the path of a solver",
         ),
         (["good.txt", "--solver", "'z3"], "--solver: ''z3' has a quote that is not closed"),
-        (["good.txt", "--solver", ""], "--solver is empty: give it a value, or leave it out (see match verify --help)"),
+        (
+            ["good.txt", "--solver", ""],
+            "--solver is empty: give it a value, or leave it out (see match verify --help)",
+        ),
     ],
 )
 def test_wrong_input_is_said_in_a_line(

@@ -117,14 +117,20 @@ def test_a_group_that_does_not_exist_is_refused(library: Library, allele: str, g
         ),
         (
             {"complete": ["hla_a_alleles"]},
-            "complete: 'hla_a_alleles' is no list that can be complete: write prior_drugs",
+            "complete: 'hla_a_alleles' is no list that can be complete: record the list that is complete, prior_drugs",
         ),
         (
             {"complete": ["prior_car_t"]},
-            "complete: 'prior_car_t' is no list that can be complete: write prior_drugs",
+            "complete: 'prior_car_t' is no list that can be complete: record the list that is complete, prior_drugs",
         ),
-        ({"complete": ["drugs"]}, "complete: 'drugs' is no list that can be complete: write prior_drugs"),
-        ({"complete": [1]}, "complete: 1 is no list that can be complete: write prior_drugs"),
+        (
+            {"complete": ["drugs"]},
+            "complete: 'drugs' is no list that can be complete: record the list that is complete, prior_drugs",
+        ),
+        (
+            {"complete": [1]},
+            "complete: 1 is no list that can be complete: record the list that is complete, prior_drugs",
+        ),
         ({"complete": "prior_drugs"}, "complete: 'prior_drugs' is not a list: write [...]"),
         ({"complete": True}, "complete: true is not a list: write [...]"),
     ],
