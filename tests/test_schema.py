@@ -275,6 +275,7 @@ variables       list of object
   bare          boolean
   positive      boolean
   refused       object
+    <name>      text
   names         text
       Always open.
   pattern       text

@@ -161,7 +161,12 @@ PAST = "a past or fixed fact, which waiting does not change"
         ("relapsed-man", "RO", {"ecog": 3}, "changes with treatment, not by waiting: ECOG"),
         ("relapsed-man", "UC", {"cd123_flow_positive": False}, "changes only with a new result: CD123"),
         ("relapsed-man", "RO", {"refuses_soc": True}, "a decision, which may change: "),
-        ("relapsed-woman", "SAR", {"pregnant": True}, "passes, but the record does not say when: "),
+        (
+            "relapsed-woman",
+            "SAR",
+            {"pregnant": True, "childbearing_potential": True},
+            "passes, but the record does not say when: ",
+        ),
         ("relapsed-man", "ZPED", {}, "an age that does not come again"),
         ("toddler", "K001", {}, "it may be met after 2032-06-01: look further with --horizon"),
     ],

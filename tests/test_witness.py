@@ -236,5 +236,5 @@ def test_faults_of_a_single_trial_file_have_their_place(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         load_trial(file, LIBRARY)
     assert [line.partition(": ")[0] for line in caught.value.problems] == [f"{file}:17:14"]
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="does not exist: check the path"):
         load_trial(tmp_path / "none.yaml", LIBRARY)

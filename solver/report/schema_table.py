@@ -58,8 +58,8 @@ def _within(schema: Schema, shared: Schema, depth: int) -> Iterator[Property]:
         name: (part, name in schema.get("required", ()))
         for name, part in schema.get("properties", {}).items()
     }
-    if isinstance(schema.get("additionalProperties"), dict):
-        named["<name>"] = (schema["additionalProperties"], False)
+    of_any_name = [schema.get("additionalProperties"), *schema.get("patternProperties", {}).values()]
+    named.update(("<name>", (part, False)) for part in of_any_name if isinstance(part, dict))
     for name, (given, required) in named.items():
         part = _resolved(given, shared)
         inner = _inner(part, shared)
