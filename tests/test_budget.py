@@ -198,3 +198,15 @@ def test_evidence_that_is_not_found_is_marked() -> None:
     assert part.status == whole.status == "met"
     assert asked.gave_up
     assert part == whole or any(warning.code == "gave-up" for warning in cut.warnings)
+
+
+def test_an_ordinary_long_chart_is_answered_whole() -> None:
+    """Of ninety-four facts, with dates that leave an age open, nothing is cut or given up, the days of every trial included.
+
+    Without the split of days where a comparison changes, the days of one trial alone took minutes.
+    """
+    path = ROOT / "tests" / "records" / "long" / "long-chart.json"
+    answer = Matcher(LIBRARY).match(read_record(path.read_bytes(), LIBRARY, name=path.name))
+    assert answer.consistent is True
+    assert [warning for warning in answer.warnings if warning.code == "gave-up"] == []
+    assert {trial.code for trial in answer.trials if trial.cut or trial.dates is None} == set()
