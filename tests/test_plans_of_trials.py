@@ -164,7 +164,7 @@ def gaps(count: int, seed: int, facts: int) -> Iterator[tuple[str, Json, str]]:
 @pytest.mark.parametrize(
     ("count", "facts", "most", "least"),
     [
-        pytest.param(150, 5, 200, 20, id="some"),
+        pytest.param(200, 5, 200, 20, id="some"),
         pytest.param(3000, 8, 3000, 500, id="many", marks=pytest.mark.slow),
     ],
 )
