@@ -49,6 +49,7 @@ PLAUSIBLE: dict[str, tuple[Fraction, Fraction]] = {
         ("hma_ven_cycles_refractory", 0, 60),
         ("proteinuria_grade", 0, 3),
         ("weight", 1, 250),
+        ("height", 30, 250),
         ("serum_creatinine", "0.1", 25),
         ("bm_blasts_pct", 0, 100),
         ("pb_blasts_pct", 0, 100),
