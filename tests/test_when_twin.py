@@ -250,7 +250,7 @@ def test_days_of_invented_patients_are_those_of_the_enumeration() -> None:
     """
     seen = Counter[str]()
 
-    @settings(COMMON, max_examples=240, phases=[Phase.generate])
+    @settings(COMMON, max_examples=1500, phases=[Phase.generate])
     @given(situations())
     def look(situation: tuple[World, Patient]) -> None:
         start = situation[1].as_of
