@@ -80,10 +80,14 @@ def test_P29_an_interval_is_judged_by_its_points(low: int, width: int) -> None:
 
 
 def test_P30_a_recorded_value_outside_its_range_is_used_with_a_warning() -> None:
-    """An adult of 26 kg is no contradiction."""
-    answer = match({"weight": {"value": 26, "unit": "kg"}, "ecog": 5})
+    """An adult of 26 kg is no contradiction, and a creatinine above its range is used as it stands."""
+    answer = match(
+        {"weight": {"value": 26, "unit": "kg"}, "serum_creatinine": {"value": 26, "unit": "mg/dL"}}
+    )
     assert answer.consistent
-    assert "ecog" in {warning.variable for warning in answer.warnings if warning.code == "implausible"}
+    assert "serum_creatinine" in {
+        warning.variable for warning in answer.warnings if warning.code == "implausible"
+    }
     assert of(answer, "SAR").verdict == "ineligible"
 
 

@@ -100,7 +100,8 @@ class Investigator:
             assumed = self._assumable(whole, truth, wider, axioms)
             if self._forced(whole, truth, near, assumed, axioms):
                 kept, needed = self._reduce(whole, truth, near, assumed, axioms)
-                return Evidence(tuple(kept), tuple(needed), axioms)
+                fewest = self._without_implied(whole, truth, kept, needed, axioms)
+                return Evidence(tuple(fewest), tuple(needed), axioms)
             if wider == names:
                 break
             names = wider
@@ -136,7 +137,7 @@ class Investigator:
             if len(self._memory) >= MEMORY:
                 self._memory.clear()
             before = left()
-            evidence = self._without_implied(condition, truth, facts)
+            evidence = self._with_fewest(condition, truth, facts)
             if spent_up():
                 return evidence
             found = self._memory[key] = (condition, evidence, (before or 0) - (left() or 0))
@@ -145,21 +146,33 @@ class Investigator:
             spend(found[2])
         return found[1]
 
-    def _without_implied(self, condition: Condition, truth: bool, facts: Sequence[str]) -> Evidence:
-        library = self.problem.library
-        near = frozenset[str]().union(
-            *(library.linked.get(name, frozenset()) for name in variables(condition))
-        )
+    def _with_fewest(self, condition: Condition, truth: bool, facts: Sequence[str]) -> Evidence:
+        linked = self.problem.library.linked
+        near = frozenset[str]().union(*(linked.get(name, frozenset()) for name in variables(condition)))
         axioms = [axiom for axiom in self.problem.axioms if not self._mentions(axiom).isdisjoint(near)]
-        kept, used = list(facts), dict[str, Axiom]()
-        for fact in facts if axioms else ():
-            if self._seen_to_matter(condition, truth, fact):
-                continue
+        if not axioms:
+            return Evidence(tuple(facts), ())
+        fewest = self._without_implied(condition, truth, facts, (), axioms)
+        used = tuple(axioms) if len(fewest) < len(facts) else ()
+        return Evidence(tuple(fewest), (), used)
+
+    def _without_implied(
+        self,
+        condition: Condition,
+        truth: bool,
+        facts: Sequence[str],
+        assumptions: Sequence[str],
+        axioms: Sequence[Axiom],
+    ) -> list[str]:
+        """Facts that force the condition with the assumptions and axioms, without those that the others imply where it matters."""
+        kept = list(facts)
+        for fact in facts:
             others = [other for other in kept if other != fact]
-            if self._forces(condition, truth, others, axioms):
+            if not self._seen_to_matter(condition, truth, fact) and self._forces(
+                condition, truth, others, assumptions, axioms
+            ):
                 kept = others
-                used.update((axiom.id, axiom) for axiom in axioms)
-        return Evidence(tuple(kept), (), tuple(used.values()))
+        return kept
 
     def _seen_to_matter(self, condition: Condition, truth: bool, fact: str) -> bool:
         """Whether the completion at hand, with another value of one fact, satisfies the theory and not the condition."""
@@ -177,24 +190,29 @@ class Investigator:
         return False
 
     def _forces(
-        self, condition: Condition, truth: bool, facts: Sequence[str], axioms: Sequence[Axiom]
+        self,
+        condition: Condition,
+        truth: bool,
+        facts: Sequence[str],
+        assumptions: Sequence[str],
+        axioms: Sequence[Axiom],
     ) -> bool:
-        """Whether facts and axioms give the condition its truth value, decided by the solver where evaluation is too weak."""
-        certain = [axiom for axiom in axioms if axiom.assumption is None]
-        if self._forced(condition, truth, facts, (), certain):
+        """As `_forced`, decided by the solver where evaluation is too weak."""
+        certain = [axiom for axiom in axioms if axiom.assumption is None or axiom.assumption in assumptions]
+        if self._forced(condition, truth, facts, assumptions, certain):
             return True
         goal = negation(condition) if truth else condition
         stated = [axiom.condition for axiom in certain]
         stated += [choice for name, choice in self.problem.choices.items() if name in facts]
         names = variables(condition).union(*map(variables, stated))
         try:
-            if complete(Conditions([goal, *stated]), self._domains(names, facts, ())) is not None:
+            if complete(Conditions([goal, *stated]), self._domains(names, facts, assumptions)) is not None:
                 return False
         except Inconsistent:
             return True
         from solver.smt.session import Unsat
 
-        return isinstance(self._check([goal], facts, (), certain), Unsat)
+        return isinstance(self._check([goal], facts, assumptions, certain), Unsat)
 
     def _unrecorded(self, name: str) -> Domain:
         found = self._absent.get(name)
