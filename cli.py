@@ -39,10 +39,10 @@ from solver.report.options import (
 
 if TYPE_CHECKING:
     from solver.questions.check.findings import Severity
-    from solver.report.check import CheckForm
-    from solver.report.printer import Form
-    from solver.report.review import SheetForm
-    from solver.report.schemas import SchemaName
+    from solver.questions.check.page import CheckForm
+    from solver.questions.examples.command import SheetForm
+    from solver.questions.schema.ask import SchemaName
+    from solver.report.output import Form
 
 ANSWERED, WRONG_INPUT, FAILED, INTERRUPTED, PIPE_CLOSED = 0, 2, 3, 130, 141
 
@@ -87,7 +87,7 @@ def match(patients: tuple[str, ...], form: Form, **given: Any) -> int:
     Exit codes: 0 answered, 2 the input is wrong (other files are still answered), 3 the engine failed. Answers go to standard output,
     errors and progress to standard error. Nothing is sent anywhere.
     """  # noqa: D301
-    from solver.report.verbs import match as show
+    from solver.report.asking import match as show
 
     check_patients(patients, verbs.commands.keys() - {DEFAULT_VERB})
     return show(question(**given), patients, form, "table", report_error)
@@ -107,7 +107,7 @@ def explain(patient: str, form: Form, **given: Any) -> int:
       match explain patient.json TRIAL
       match explain patient.json TRIAL --format json
     """  # noqa: D301
-    from solver.report.verbs import match as show
+    from solver.report.asking import match as show
 
     check_patient("explain", patient, given["trials"], "TRIAL")
     return show(question(where="", **given), [patient], form, "explanation", report_error)
@@ -132,7 +132,7 @@ def when(
       match when patient.json
       match when patient.json TRIAL --horizon 18m --first-dose YYYY-MM-DD
     """  # noqa: D301
-    from solver.report.verbs import when as show
+    from solver.report.asking import when as show
 
     check_patient("when", patient, trials, "TRIAL")
     return show(
@@ -160,7 +160,7 @@ def tests(
       match tests patient.json
       match tests patient.json TRIAL --show-pair
     """  # noqa: D301
-    from solver.report.verbs import tests as show
+    from solver.report.asking import tests as show
 
     check_patient("tests", patient, trials, "TRIAL")
     return show(
@@ -189,7 +189,7 @@ def what_if(patient: str, changes: tuple[str, ...], form: Form, **given: Any) ->
       match what-if patient.json VARIABLE=yes or VARIABLE=no or VARIABLE=unknown
       match what-if patient.json 'VARIABLE={"max": 480, "unit": "ms"}'
     """  # noqa: D301
-    from solver.report.verbs import what_if as show
+    from solver.report.asking import what_if as show
 
     check_patient("what-if", patient, changes, "VARIABLE=VALUE")
     return show(question(**given), patient, changes, form, report_error)
@@ -209,7 +209,7 @@ def sequence(patient: str, others: tuple[str, ...], form: Form, **given: Any) ->
       match sequence patient.json
       match sequence patient.json --format json
     """  # noqa: D301
-    from solver.report.verbs import sequence as show
+    from solver.report.asking import sequence as show
 
     check_patient("sequence", patient, others, "--trials TRIAL")
     return show(question(**given), patient, form, report_error)
@@ -231,7 +231,7 @@ def export(patient: str, folder: str | None, form: Form, **given: Any) -> int:
       match export --smtlib patient.json TRIAL -o certificates
       match export --smtlib patient.json TRIAL | match verify -
     """  # noqa: D301
-    from solver.report.export import export as write
+    from solver.questions.certificates.export import export as write
 
     check_patient("export", patient, given["trials"], "TRIAL")
     return write(question(where="", **given), patient, folder, form, report_error)
@@ -256,7 +256,7 @@ def verify(
 
     Exit codes: 0 all are confirmed, and the record's own; 1 one is not, or is undecided; 2 the input is wrong or there is no solver.
     """
-    from solver.report.verify import verify as check
+    from solver.questions.certificates.verify import verify as check
 
     return check(files, command, seconds, form, patient, question(**given) if patient else None)
 
@@ -282,7 +282,7 @@ def diff(
 
     Exit codes: 0 the same patients are admitted, 1 they are not, or it is not decided, 2 the input is wrong.
     """  # noqa: D301
-    from solver.report.amendment import diff as compare
+    from solver.questions.diff.command import diff as compare
 
     return compare(load(encodings), (first, second), as_of, cohort, form, report_error)
 
@@ -314,7 +314,7 @@ def examples(
 
     Exit codes: 0 answered, 1 a patient of the sheet stands otherwise, 2 the input is wrong.
     """  # noqa: D301
-    from solver.report import review
+    from solver.questions.examples import command as review
 
     if sheet is not None:
         return review.verify(load(encodings), trial, sheet, form, output)
@@ -354,7 +354,7 @@ def check(files: tuple[str, ...], form: CheckForm, fail_on: Severity, encodings:
 
     Exit codes: 0 nothing as severe as --fail-on, 1 something is, 2 the input is wrong.
     """  # noqa: D301
-    from solver.report.check import check as ask
+    from solver.questions.check.page import check as ask
 
     return ask(load(encodings), encodings, files, form, fail_on)
 
@@ -367,7 +367,7 @@ def trials(trials: tuple[str, ...], form: Form, encodings: str | None) -> int:
 
     With TRIAL, a code or an NCT number, each of its clauses stands beside its logic. JSON holds everything either way.
     """
-    from solver.report.printer import print_catalogue
+    from solver.report.output import print_catalogue
 
     library = load(encodings)
     print_catalogue(library, chosen(library, trials) or list(library.trials), form, clauses=bool(trials))
@@ -385,7 +385,7 @@ def template(trials: tuple[str, ...], form: Form, encodings: str | None) -> int:
       match template --trials CODE > patient.json
       match patient.json --as-of YYYY-MM-DD
     """  # noqa: D301
-    from solver.report.printer import print_template
+    from solver.report.output import print_template
 
     library = load(encodings)
     print_template(library, chosen(library, trials, "--trials") or library.trials, form)
@@ -401,7 +401,7 @@ def schema(name: SchemaName, form: Form, encodings: str | None) -> int:
     Of a record (the default), a site's context, the output in JSON of match (output) or of another verb, or a file of
     encodings: a trial, a vocabulary, a theory, the workup.
     """
-    from solver.report.printer import print_schema
+    from solver.report.output import print_schema
 
     print_schema(name, load(encodings), form)
     return ANSWERED

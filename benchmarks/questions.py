@@ -21,12 +21,12 @@ import plain_trials
 from plain_record import read_patient
 from run import milliseconds, records
 
+from solver.engine.case import Matcher
 from solver.library.load import load_library
 from solver.library.models import Library
-from solver.patient.read import read_record
-from solver.questions.matcher import Matcher
-from solver.questions.tests import plan_tests
-from solver.questions.when import when
+from solver.patient.readers.native.read import read_record
+from solver.questions.when.ask import when
+from solver.questions.workup.ask import plan_tests
 from tests.by_day import judged
 
 MOST_TESTS = 12

@@ -9,15 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from solver.errors import EngineError, InputError
-    from solver.library.load import load_library, load_trial
-    from solver.library.models import Library, Trial
-    from solver.patient.changes import Changed, read_changed
-    from solver.patient.first_dose import with_first_dose
-    from solver.patient.read import read_context, read_record
-    from solver.patient.record import Context, Record
-    from solver.patient.write import record_document
-    from solver.questions.answers import (
+    from solver.engine.answer import (
         AnswerWarning,
         Change,
         ClauseAnswer,
@@ -34,13 +26,23 @@ if TYPE_CHECKING:
         Requirement,
         TrialAnswer,
     )
-    from solver.questions.dates import Window
-    from solver.questions.difference import Comparison, compare
-    from solver.questions.examples import Sheet, examples
-    from solver.questions.idle import Idle
-    from solver.questions.matcher import Matcher
-    from solver.questions.sequence import Circumstances, Door, Entry, LastChance, SequenceAnswer, sequence
-    from solver.questions.tests import (
+    from solver.engine.case import Matcher
+    from solver.engine.days.eligible_days import Window
+    from solver.errors import EngineError, InputError
+    from solver.library.load import load_library, load_trial
+    from solver.library.models import Library, Trial
+    from solver.patient.changes import Changed, read_changed
+    from solver.patient.first_dose import with_first_dose
+    from solver.patient.readers.native.read import read_context, read_record
+    from solver.patient.record import Context, Record
+    from solver.patient.write import record_document
+    from solver.questions.diff.ask import Comparison, compare
+    from solver.questions.examples.ask import Sheet, examples
+    from solver.questions.match.document import answer_document
+    from solver.questions.sequence.ask import Circumstances, Door, Entry, LastChance, SequenceAnswer, sequence
+    from solver.questions.what_if.ask import Difference, WhatIfAnswer, what_if
+    from solver.questions.when.ask import Clock, Standstill, TrialDates, WhenAnswer, when
+    from solver.questions.workup.ask import (
         Decisive,
         NextTest,
         Plan,
@@ -51,9 +53,7 @@ if TYPE_CHECKING:
         TrialTests,
         plan_tests,
     )
-    from solver.questions.what_if import Difference, WhatIfAnswer, what_if
-    from solver.questions.when import Clock, Standstill, TrialDates, WhenAnswer, when
-    from solver.report.document import answer_document
+    from solver.questions.workup.irrelevant import Idle
     from solver.work import Budget
 
 __version__ = "0.1.0"
@@ -141,7 +141,7 @@ _HOMES = {
         "read_changed",
     ),
     "solver.patient.first_dose": ("with_first_dose",),
-    "solver.patient.read": (
+    "solver.patient.readers.native.read": (
         "read_context",
         "read_record",
     ),
@@ -150,7 +150,7 @@ _HOMES = {
         "Record",
     ),
     "solver.patient.write": ("record_document",),
-    "solver.questions.answers": (
+    "solver.engine.answer": (
         "AnswerWarning",
         "Change",
         "ClauseAnswer",
@@ -167,18 +167,18 @@ _HOMES = {
         "Requirement",
         "TrialAnswer",
     ),
-    "solver.questions.dates": ("Window",),
-    "solver.questions.difference": (
+    "solver.engine.days.eligible_days": ("Window",),
+    "solver.questions.diff.ask": (
         "Comparison",
         "compare",
     ),
-    "solver.questions.examples": (
+    "solver.questions.examples.ask": (
         "Sheet",
         "examples",
     ),
-    "solver.questions.idle": ("Idle",),
-    "solver.questions.matcher": ("Matcher",),
-    "solver.questions.sequence": (
+    "solver.questions.workup.irrelevant": ("Idle",),
+    "solver.engine.case": ("Matcher",),
+    "solver.questions.sequence.ask": (
         "Circumstances",
         "Door",
         "Entry",
@@ -186,7 +186,7 @@ _HOMES = {
         "SequenceAnswer",
         "sequence",
     ),
-    "solver.questions.tests": (
+    "solver.questions.workup.ask": (
         "Decisive",
         "NextTest",
         "Plan",
@@ -197,19 +197,19 @@ _HOMES = {
         "TrialTests",
         "plan_tests",
     ),
-    "solver.questions.what_if": (
+    "solver.questions.what_if.ask": (
         "Difference",
         "WhatIfAnswer",
         "what_if",
     ),
-    "solver.questions.when": (
+    "solver.questions.when.ask": (
         "Clock",
         "Standstill",
         "TrialDates",
         "WhenAnswer",
         "when",
     ),
-    "solver.report.document": ("answer_document",),
+    "solver.questions.match.document": ("answer_document",),
     "solver.work": ("Budget",),
 }
 

@@ -12,12 +12,12 @@ from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
 
+from solver.engine.case import Matcher
+from solver.engine.clauses import Binder
+from solver.engine.decision import Decision, Standings, counting, decide
 from solver.language.domain import point
 from solver.patient.record import Record
-from solver.questions.binding import Binder
-from solver.questions.eligibility import Decision, Standings, counting, decide
-from solver.questions.matcher import Matcher
-from solver.questions.when import TrialDates
+from solver.questions.when.ask import TrialDates
 from tests.naive import FIRST, LAST, Expression, Patient, TooLargeError, Trial, Twin, Value, Variable, World
 
 Dates = tuple[tuple[str, str], ...]

@@ -27,12 +27,12 @@ from random import Random
 from time import monotonic
 from typing import NamedTuple
 
+from solver.engine.answer import AnswerWarning, MatchAnswer, Requirement, TrialAnswer
+from solver.engine.case import Matcher, Matching
+from solver.engine.decision import Decision
+from solver.engine.opened_record import Posed
 from solver.library.models import Library
-from solver.patient.read import read_record
-from solver.questions.answers import AnswerWarning, MatchAnswer, Requirement, TrialAnswer
-from solver.questions.eligibility import Decision
-from solver.questions.matcher import Matcher, Matching
-from solver.questions.posed import Posed
+from solver.patient.readers.native.read import read_record
 from tests.invented import DAYS, compile_world
 from tests.naive import (
     COHORT_OPEN,

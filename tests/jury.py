@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from solver.language.evaluate import evaluate
+from solver.engine.answer import Subsets
+from solver.engine.clauses import Binder, Binding, bind
+from solver.engine.conflicts import cohort_conflicts, trial_conflicts
+from solver.engine.decision import Decision, Standings, decide
+from solver.engine.problem import Problem, pose
+from solver.evaluation.evaluate import evaluate
 from solver.language.tree import TRUE, Condition
 from solver.library.models import Library, Trial
 from solver.patient.record import Record
-from solver.questions.answers import Subsets
-from solver.questions.binding import Binder, Binding, bind
-from solver.questions.conflicts import cohort_conflicts, trial_conflicts
-from solver.questions.eligibility import Decision, Standings, decide
-from solver.questions.examples import Judged, Sheet
-from solver.questions.problem import Problem, pose
+from solver.questions.examples.ask import Judged, Sheet
 from tests import worked
 from tests.worked import Json
 

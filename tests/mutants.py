@@ -21,16 +21,16 @@ from typing import Any, Literal, NamedTuple
 
 import yaml
 
+from solver.engine.clauses import Binder
+from solver.engine.witness import REFERENCE_DAY
 from solver.errors import InputError
 from solver.library.compile import compile_trial
-from solver.library.document import Document, parse_document, read_document
 from solver.library.load import default_encodings, load_library
 from solver.library.models import Library, Trial
+from solver.library.yaml_places import Document, parse_document, read_document
 from solver.patient.record import Context
-from solver.questions.admission import Everyone, admission, direction
-from solver.questions.binding import Binder
-from solver.questions.examples import examples
-from solver.questions.witness import REFERENCE_DAY
+from solver.questions.diff.admission import Everyone, admission, direction
+from solver.questions.examples.ask import examples
 from tests.jury import Bench, Probe, labelled, of_sheet
 from tests.mutations import Mutant, mutants
 from tests.slips import KINDS

@@ -14,10 +14,10 @@ from itertools import chain, combinations
 
 import worked
 
+from solver.evaluation.evaluate import evaluate
+from solver.evaluation.simplify import simplify
 from solver.language.domain import Domain, Interval, Recorded
 from solver.language.elaborate import AS_OF, COHORT_OPEN
-from solver.language.evaluate import evaluate
-from solver.language.simplify import simplify
 from solver.language.tree import (
     Compare,
     Condition,
@@ -31,8 +31,8 @@ from solver.language.tree import (
 from solver.language.types import BooleanType, DateType, EnumerationType, ListType, QuantityType
 from solver.library.models import Axiom, Library, Trial, Variable
 from solver.patient.record import Fact, Record
-from solver.smt.script import Symbols, condition_text, domain_text
 from solver.smt.session import Budget, GaveUp, Sat, Session
+from solver.smt.translate import Symbols, condition_text, domain_text
 
 PLAUSIBLE: dict[str, tuple[Fraction, Fraction]] = {
     name: (Fraction(low), Fraction(high))

@@ -9,8 +9,8 @@ import worked
 from hypothesis import strategies as st
 from worked import Json
 
-from solver import strategies
 from solver.library.models import Library
+from solver.testing import strategies
 
 AS_OF = date(2025, 6, 1)
 

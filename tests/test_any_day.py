@@ -9,18 +9,18 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from solver.engine.clauses import Binder
+from solver.engine.days.any_day import DAYS, AnyDay, day_of
 from solver.language.calendar import CYCLE, last_day_reaching
 from solver.library.compile import compile_trial
-from solver.library.document import Document, parse_document
 from solver.library.load import load_library
 from solver.library.models import Trial
+from solver.library.yaml_places import Document, parse_document
 from solver.patient.record import Context
-from solver.questions.admission import Everyone, admission
-from solver.questions.any_day import DAYS, AnyDay, day_of
-from solver.questions.binding import Binder
-from solver.questions.check.check import check
-from solver.questions.check.subject import Source
-from solver.questions.difference import compare
+from solver.questions.check.ask import check
+from solver.questions.check.trial_view import Source
+from solver.questions.diff.admission import Everyone, admission
+from solver.questions.diff.ask import compare
 from solver.smt.session import Budget
 
 LIBRARY = load_library()

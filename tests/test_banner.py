@@ -13,24 +13,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worked import Json, read
 
+from solver.engine.answer import MatchAnswer, TrialAnswer
+from solver.engine.case import Matcher
 from solver.errors import InputError
 from solver.language.tree import TRUE
 from solver.library.beside import CohortState
 from solver.library.load import load_library
 from solver.library.models import Library
 from solver.patient.changes import changed_from
-from solver.patient.read import record_from
-from solver.questions.answers import MatchAnswer, TrialAnswer
-from solver.questions.matcher import Matcher
-from solver.questions.tests import plan_tests
-from solver.questions.what_if import what_if
-from solver.questions.when import when
-from solver.report.document import answer_document
-from solver.report.explain import explanation
-from solver.report.table import report
-from solver.report.what_if import what_if_page
-from solver.report.when import when_page
-from solver.report.work_up import work_up_page
+from solver.patient.readers.native.read import record_from
+from solver.questions.explain.page import explanation
+from solver.questions.match.document import answer_document
+from solver.questions.match.page import report
+from solver.questions.what_if.ask import what_if
+from solver.questions.what_if.page import what_if_page
+from solver.questions.when.ask import when
+from solver.questions.when.page import when_page
+from solver.questions.workup.ask import plan_tests
+from solver.questions.workup.page import work_up_page
 from tests.differential import Undated
 
 LIBRARY = load_library()

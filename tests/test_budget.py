@@ -17,15 +17,15 @@ import worked
 from hypothesis import HealthCheck, assume, given, settings
 from worked import Json
 
+from solver.engine.answer import MatchAnswer, TrialAnswer
+from solver.engine.case import Matcher
 from solver.library.load import load_library
 from solver.library.models import Library
-from solver.patient.read import read_record, record_from
+from solver.patient.readers.native.read import read_record, record_from
 from solver.patient.record import Record
-from solver.questions.answers import MatchAnswer, TrialAnswer
-from solver.questions.matcher import Matcher
-from solver.report.document import answer_document
-from solver.report.explain import explanation
-from solver.report.table import report
+from solver.questions.explain.page import explanation
+from solver.questions.match.document import answer_document
+from solver.questions.match.page import report
 from solver.smt.session import Budget, GaveUp, Outcome, Session
 from tests.invented import compile_world, holds_of_someone, settings_of
 from tests.naive import Axiom, Between, Clause, Limit, Patient, Times, Trial, Variable, World

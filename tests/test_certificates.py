@@ -18,18 +18,18 @@ import pytest
 import worked
 
 import cli
+from solver.engine.case import Matcher
 from solver.errors import InputError
 from solver.library.models import Library
 from solver.patient.digest import record_digest
-from solver.patient.read import read_record
-from solver.questions.certificates import Claim
-from solver.questions.matcher import Matcher
-from solver.report.export import claims, file_name, stream
-from solver.report.schemas import schema
-from solver.report.verbs import Question
-from solver.smt import confirm
-from solver.smt.confirm import Reply, find_checker, read_reply, scripts
-from solver.smt.export import EXIT
+from solver.patient.readers.native.read import read_record
+from solver.questions.certificates.ask import Claim
+from solver.questions.certificates.export import claims, file_name, stream
+from solver.questions.schema.ask import schema
+from solver.report.asking import Question
+from solver.smt import external as confirm
+from solver.smt.certificate import EXIT
+from solver.smt.external import Reply, find_checker, read_reply, scripts
 from solver.smt.session import Budget, Sat, Session, Unsat
 
 ROOT = Path(__file__).parents[1]

@@ -14,21 +14,21 @@ import jsonschema
 import pytest
 
 import cli
+from solver.engine.case import Matcher
 from solver.errors import InputError
 from solver.library.acknowledged import FindingKind
 from solver.library.compile import compile_trial
-from solver.library.document import parse_document, read_document
 from solver.library.load import load_library
 from solver.library.models import Library
-from solver.patient.read import read_record
-from solver.questions.check.check import check
+from solver.library.yaml_places import parse_document, read_document
+from solver.patient.readers.native.read import read_record
+from solver.questions.check.any_patient import Scene
+from solver.questions.check.ask import check
 from solver.questions.check.findings import MEANING, SEVERITY, Finding
-from solver.questions.check.journal import Journal
-from solver.questions.check.polarity import check_polarity
-from solver.questions.check.scene import Scene
-from solver.questions.check.subject import Source, Subject
-from solver.questions.matcher import Matcher
-from solver.report.schemas import schema
+from solver.questions.check.findings_log import Journal
+from solver.questions.check.rules.polarity import check_polarity
+from solver.questions.check.trial_view import Source, Subject
+from solver.questions.schema.ask import schema
 from solver.smt.session import Budget
 
 ROOT = Path(__file__).parents[1]

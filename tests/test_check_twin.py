@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.library.compile import compile_library, compile_trial
-from solver.library.document import parse_document
-from solver.questions.check.check import check
+from solver.library.yaml_places import parse_document
+from solver.questions.check.ask import check
 from solver.questions.check.findings import Finding
-from solver.questions.check.subject import Source
+from solver.questions.check.trial_view import Source
 
 FLAGS = ("p", "q", "r")
 KINDS = ("red", "blue", "green")

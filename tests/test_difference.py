@@ -17,19 +17,19 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import cli
+from solver.engine.case import Matcher
+from solver.engine.problem import pose
 from solver.library.compile import compile_trial
-from solver.library.document import parse_document
 from solver.library.load import default_encodings, load_library
 from solver.library.models import Trial
-from solver.patient.read import read_record
+from solver.library.yaml_places import parse_document
+from solver.patient.readers.native.read import read_record
 from solver.patient.write import record_document
-from solver.questions.admission import Direction, Everyone
-from solver.questions.difference import Comparison, compare
-from solver.questions.matcher import Matcher
-from solver.questions.problem import pose
-from solver.report.diff import diff_page
-from solver.report.diff_document import Answer, diff_document
-from solver.report.schemas import schema
+from solver.questions.diff.admission import Direction, Everyone
+from solver.questions.diff.ask import Comparison, compare
+from solver.questions.diff.document import Answer, diff_document
+from solver.questions.diff.page import diff_page
+from solver.questions.schema.ask import schema
 from solver.smt.session import Budget
 from tests import naive
 from tests.invented import DAYS, compile_world, holds_of_someone, worlds

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from solver.engine.answer import MatchAnswer, TrialAnswer
 from solver.library.models import Library
-from solver.patient.read import read_record
-from solver.questions.answers import MatchAnswer, TrialAnswer
+from solver.patient.readers.native.read import read_record
 from tests import differential
 from tests.differential import Answers, Found, Undated, check_world, main
 from tests.invented import compile_world

@@ -36,12 +36,13 @@ from solver import InputError, Library, load_library, read_record
 from solver.language import printed_units, units
 from solver.language.parse import parse_expression
 from solver.language.units import parse_unit
-from solver.library import files
+from solver.library import file_models as files
 from solver.library.compile import compile_library
-from solver.library.document import parse_document, read_document
-from solver.patient.read import read_context
+from solver.library.yaml_places import parse_document, read_document
+from solver.patient.readers.native.read import read_context
 from solver.patient.record import Record
-from solver.report import diff_document, when_document
+from solver.questions.diff import document as diff_document
+from solver.questions.when import document as when_document
 from solver.report.schema import match_schema, shape_schema
 
 ROOT = Path(__file__).parents[1]

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from solver import __version__
-from solver.language.domain import BOTH, Interval
-from solver.questions.answers import (
+from solver.engine.answer import (
     AnswerWarning,
     ClauseAnswer,
     CohortAnswer,
@@ -19,7 +18,8 @@ from solver.questions.answers import (
     Requirement,
     TrialAnswer,
 )
-from solver.report.document import answer_document, answer_json
+from solver.language.domain import BOTH, Interval
+from solver.questions.match.document import answer_document, answer_json
 from solver.report.schema import PATH, schema_text
 from solver.smt import SOLVER
 from solver.smt.session import solver_version

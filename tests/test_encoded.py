@@ -11,15 +11,15 @@ import pytest
 from hypothesis import assume, given
 
 from solver import Matcher
+from solver.engine.answer import TrialAnswer
+from solver.engine.clauses import extent
 from solver.errors import InputError
 from solver.library.models import Library, Trial
-from solver.patient.read import read_record
-from solver.questions.answers import TrialAnswer
-from solver.questions.binding import extent
-from solver.questions.certificates import certificates
-from solver.questions.difference import compare
-from solver.questions.tests import TrialTests, plan_tests
-from solver.questions.when import when
+from solver.patient.readers.native.read import read_record
+from solver.questions.certificates.ask import certificates
+from solver.questions.diff.ask import compare
+from solver.questions.when.ask import when
+from solver.questions.workup.ask import TrialTests, plan_tests
 from solver.smt.session import Sat, Session, Unsat
 from tests.invented import compile_world, holds_of_someone, partly_encoded
 from tests.naive import Clause, Flag, Patient, Variable, World
@@ -45,7 +45,7 @@ def entry(name: str, require: str | None, **more: Any) -> dict[str, Any]:
 def library(*clauses: dict[str, Any], cohorts: tuple[str, ...] = ("A", "B"), **more: Any) -> Library:
     """A library of two flags and one trial."""
     from solver.library.compile import compile_library
-    from solver.library.document import parse_document
+    from solver.library.yaml_places import parse_document
 
     flags = [{"name": n, "type": "boolean", "label": n, "about": "a", "changes": "test"} for n in VARIABLES]
     policies = [

@@ -14,8 +14,8 @@ from solver.language.domain import point
 from solver.library.beside import Enrolment
 from solver.library.load import load_library
 from solver.library.models import Library
-from solver.report.catalogue import catalogue, catalogue_document
-from solver.report.schemas import schema
+from solver.questions.catalogue.page import catalogue, catalogue_document
+from solver.questions.schema.ask import schema
 
 ENROLMENT = """\
 enrolment:

@@ -19,6 +19,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from worked import Json
 
 import cli
+from solver.engine.case import Matcher
+from solver.evaluation.boundaries import step_at
 from solver.language.calendar import format_day
 from solver.language.domain import Interval, Recorded
 from solver.language.types import IntegerType
@@ -26,13 +28,11 @@ from solver.library.load import load_library, load_trial
 from solver.library.models import Library
 from solver.patient.record import Record
 from solver.patient.write import record_document
-from solver.questions.boundaries import step_at
-from solver.questions.examples import Sheet, examples
-from solver.questions.matcher import Matcher
-from solver.questions.recheck import recheck
-from solver.report.examples import examples_markdown, examples_page
-from solver.report.examples_document import SavedSheet, examples_document, examples_json
-from solver.report.schemas import schema
+from solver.questions.examples.ask import Sheet, examples
+from solver.questions.examples.document import SavedSheet, examples_document, examples_json
+from solver.questions.examples.page import examples_markdown, examples_page
+from solver.questions.examples.saved_sheet import recheck
+from solver.questions.schema.ask import schema
 from solver.smt.session import Budget
 from tests.invented import compile_world, holds_of_someone, worlds
 from tests.naive import Fact, Patient, TooLargeError, Twin, World

@@ -12,14 +12,14 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from solver.engine.answer import MatchAnswer
+from solver.engine.case import Matcher
 from solver.library.models import Library
-from solver.patient.read import read_record
+from solver.patient.readers.native.read import read_record
 from solver.patient.record import Record
-from solver.questions.answers import MatchAnswer
-from solver.questions.matcher import Matcher
-from solver.report.document import answer_document
+from solver.questions.match.document import answer_document
+from solver.questions.match.page import report
 from solver.report.schema import PATH
-from solver.report.table import report
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = Path(__file__).parent / "golden"

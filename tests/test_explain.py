@@ -15,13 +15,13 @@ import pytest
 import worked
 
 import cli
+from solver.engine.answer import Requirement
+from solver.engine.case import Matcher
 from solver.language.domain import Domain, Interval, point
 from solver.library.models import Library
-from solver.patient.read import read_record, record_from
+from solver.patient.readers.native.read import read_record, record_from
 from solver.patient.record import Fact, Record
-from solver.questions.answers import Requirement
-from solver.questions.matcher import Matcher
-from solver.report.explain import explanation, question
+from solver.questions.explain.page import explanation, question
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = Path(__file__).parent / "golden" / "explain"

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from strategies import exact_facts, records
 from worked import Json
 
+from solver.engine.answer import MatchAnswer, TrialAnswer
+from solver.engine.problem import pose
 from solver.language.domain import Recorded, is_exact
 from solver.language.tree import TRUE, variables
 from solver.library.load import load_library
 from solver.library.models import Trial
 from solver.patient.record import Record
-from solver.questions.answers import MatchAnswer, TrialAnswer
-from solver.questions.problem import pose
-from solver.strategies import completions
+from solver.testing.strategies import completions
 from tests.differential import Undated
 
 LIBRARY = load_library()

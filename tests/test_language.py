@@ -15,13 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from solver.evaluation.evaluate import bounds, evaluate
+from solver.evaluation.narrow import assume
+from solver.evaluation.propagate import Conditions, complete, pin
+from solver.evaluation.simplify import simplify
 from solver.language import calendar
 from solver.language.arithmetic import CriterionError
 from solver.language.domain import Domain, Inconsistent, Interval, Recorded, is_exact, point
 from solver.language.elaborate import compile_condition, compile_value
-from solver.language.evaluate import bounds, evaluate
-from solver.language.narrow import assume
-from solver.language.simplify import simplify
 from solver.language.tree import (
     AddMonths,
     And,
@@ -55,7 +56,6 @@ from solver.language.types import (
 )
 from solver.language.units import Unit, UnknownUnit, parse_unit
 from solver.language.values import Scope
-from solver.library.closure import Conditions, complete, pin
 from tests.naive import months_later, years_completed
 
 COMMON = settings(deadline=None, derandomize=True, database=None)

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from strategies import records
 from worked import Json
 
+from solver.engine.answer import MatchAnswer, TrialAnswer
 from solver.library.load import load_library
 from solver.patient.record import Context, Record
-from solver.questions.answers import MatchAnswer, TrialAnswer
 from tests.differential import Undated
 
 LIBRARY = load_library()

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from worked import Json
 
 import cli
+from solver.engine.answer import MatchAnswer
+from solver.engine.case import Matcher
 from solver.errors import InputError
 from solver.library.models import Library
-from solver.patient.read import read_context, read_record, record_from
-from solver.questions.answers import MatchAnswer
-from solver.questions.matcher import Matcher
+from solver.patient.readers.native.read import read_context, read_record, record_from
 
 RECORDS = Path(__file__).parent / "records" / "bad"
 REJECTED = "rejected-fact"

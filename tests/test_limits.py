@@ -24,10 +24,10 @@ from solver.language.parse import parse_expression
 from solver.language.types import IntegerType
 from solver.language.values import Scope
 from solver.library import limits
-from solver.library.document import parse_document, read_document
 from solver.library.load import default_encodings, load_library, load_trial
 from solver.library.models import Library
-from solver.patient.json_text import read_bytes
+from solver.library.yaml_places import parse_document, read_document
+from solver.patient.readers.native.json_text import read_bytes
 
 FILES = sorted(default_encodings().rglob("*.yaml"))
 TRIAL = (default_encodings() / "trials" / "zped.yaml").read_text(encoding="utf-8")

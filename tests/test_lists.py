@@ -10,16 +10,16 @@ import worked
 import yaml
 from worked import Json
 
+from solver.engine.case import Matcher
 from solver.errors import InputError
 from solver.language.domain import Recorded
 from solver.library.load import default_encodings, load_library, load_trial
 from solver.library.models import Library
 from solver.patient.changes import read_changed
 from solver.patient.digest import record_digest
-from solver.patient.read import read_record, record_from
+from solver.patient.readers.native.read import read_record, record_from
 from solver.patient.record import Record
 from solver.patient.write import record_document
-from solver.questions.matcher import Matcher
 
 
 def a_record(library: Library, *, lenient: bool = False, **entries: Any) -> Record:

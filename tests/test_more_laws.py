@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from worked import Json
 
+from solver.engine.answer import MatchAnswer, TrialAnswer
 from solver.library.load import load_library
-from solver.questions.answers import MatchAnswer, TrialAnswer
 from tests.differential import Undated
 
 LIBRARY = load_library()

@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from solver.errors import InputError
-from solver.library.document import Document, parse_document, read_document
 from solver.library.load import default_encodings
 from solver.library.models import Library
+from solver.library.yaml_places import Document, parse_document, read_document
 from tests import mutants as runner
 from tests import worked
 from tests.jury import Probe, labelled

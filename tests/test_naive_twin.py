@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, find, given, settings
 from hypothesis import strategies as st
 
-from solver.patient.read import read_record
-from solver.questions.answers import MatchAnswer
+from solver.engine.answer import MatchAnswer
+from solver.patient.readers.native.read import read_record
 from solver.smt.session import Budget
 from tests.differential import Undated
 from tests.invented import compile_world, holds_of_someone, kinds, partly_encoded, settings_of

@@ -14,7 +14,7 @@ from solver.errors import InputError, distance, nearest
 from solver.language.types import EnumerationType
 from solver.library.load import load_library
 from solver.library.models import Library
-from solver.patient.read import record_from
+from solver.patient.readers.native.read import record_from
 
 AS_OF = "2026-11-20"
 

@@ -15,15 +15,15 @@ import worked
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from solver.engine.answer import MatchAnswer, TrialAnswer
+from solver.engine.case import Matcher
+from solver.engine.warnings.near_limits import DAYS, SHARE, Surroundings
 from solver.language.domain import Interval, point
 from solver.language.types import DateType, QuantityType
 from solver.library.load import load_library
 from solver.library.models import Library
-from solver.patient.read import record_from
+from solver.patient.readers.native.read import record_from
 from solver.patient.record import Record
-from solver.questions.answers import MatchAnswer, TrialAnswer
-from solver.questions.matcher import Matcher
-from solver.questions.near import DAYS, SHARE, Surroundings
 
 ROOT = Path(__file__).parents[1]
 AS_OF = "2026-11-20"

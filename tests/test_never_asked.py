@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from solver.engine.answer import TrialAnswer
+from solver.engine.case import Matcher
 from solver.library.compile import compile_library
-from solver.library.document import parse_document
-from solver.patient.read import read_record
-from solver.questions.answers import TrialAnswer
-from solver.questions.matcher import Matcher
+from solver.library.yaml_places import parse_document
+from solver.patient.readers.native.read import read_record
 
 VOCABULARY = """
 variables:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.questions import orders
-from solver.questions.orders import search
+from solver.questions.sequence import orders
+from solver.questions.sequence.orders import search
 
 CODES = ("A", "B", "C", "D", "E")
 

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from strategies import records
 from worked import case_record, load
 
+from solver.engine.answer import MatchAnswer
+from solver.engine.case import Matcher
 from solver.library.load import load_library
 from solver.library.models import Library
-from solver.patient.read import read_record
-from solver.questions.answers import MatchAnswer
-from solver.questions.matcher import Matcher
+from solver.patient.readers.native.read import read_record
 
 LIBRARY = load_library()
 

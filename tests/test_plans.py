@@ -10,12 +10,12 @@ from itertools import product
 
 import pytest
 
+from solver.engine.case import Matcher
 from solver.language.calendar import format_day
 from solver.language.domain import Domain, Interval, is_exact
-from solver.patient.read import read_record
-from solver.questions import routes
-from solver.questions.matcher import Matcher
-from solver.questions.tests import Route
+from solver.patient.readers.native.read import read_record
+from solver.questions.workup import route_search as routes
+from solver.questions.workup.ask import Route
 from solver.smt.session import Budget
 from tests.naive import (
     Axiom,

@@ -12,17 +12,17 @@ import pytest
 import worked
 from worked import Json
 
+from solver.engine.case import Matcher
+from solver.engine.problem import Problem
+from solver.evaluation.cells import breaks, cells, comparisons
+from solver.evaluation.propagate import choices
+from solver.evaluation.simplify import simplify
 from solver.language.calendar import format_day
 from solver.language.domain import Domain, Interval, is_exact
-from solver.language.simplify import simplify
 from solver.language.tree import Condition, variables
 from solver.language.types import DateType, QuantityType
-from solver.library.closure import choices
 from solver.library.load import load_library
-from solver.questions.cells import breaks, cells, comparisons
-from solver.questions.matcher import Matcher
-from solver.questions.problem import Problem
-from solver.questions.tests import plan_tests
+from solver.questions.workup.ask import plan_tests
 from tests.naive import Value, minimal
 from tests.workups import Enumerated, Test, cheapest, holds, revealed
 

@@ -22,16 +22,16 @@ from test_library import TRIAL, VOCABULARY, folder
 from worked import Json
 
 import cli
+from solver.engine.answer import MatchAnswer, TrialAnswer
+from solver.engine.case import Matcher
 from solver.errors import InputError
 from solver.language.types import BooleanType
 from solver.library.load import load_library
 from solver.library.models import Library
-from solver.patient.read import read_record
+from solver.patient.readers.native.read import read_record
 from solver.patient.record import Record
-from solver.questions.answers import MatchAnswer, TrialAnswer
-from solver.questions.matcher import Matcher
-from solver.report.explain import explanation
-from solver.report.table import report
+from solver.questions.explain.page import explanation
+from solver.questions.match.page import report
 from solver.smt.session import Budget
 
 ROOT = Path(__file__).parents[1]

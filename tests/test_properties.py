@@ -22,14 +22,14 @@ from semantics import Completions, Copies, formula, goals, hitting_sets, satisfi
 from strategies import contradictory_records, exact_facts, records
 from worked import Json
 
+from solver.engine.answer import MatchAnswer, TrialAnswer
+from solver.engine.case import Matcher
+from solver.evaluation.evaluate import evaluate
 from solver.language.domain import Interval, Recorded, is_exact
-from solver.language.evaluate import evaluate
 from solver.language.types import BooleanType, DateType, QuantityType
 from solver.library.load import load_library
 from solver.patient.record import Record
-from solver.questions.answers import MatchAnswer, TrialAnswer
-from solver.questions.matcher import Matcher
-from solver.report.document import answer_document
+from solver.questions.match.document import answer_document
 from solver.smt.session import Budget
 from tests.differential import Undated
 
@@ -667,9 +667,9 @@ def test_P11_the_same_record_has_the_same_answer(record: Json) -> None:
 TELL = """
 import json, sys
 from solver.library.load import load_library
-from solver.patient.read import read_record
-from solver.questions.matcher import Matcher
-from solver.report.document import answer_document
+from solver.patient.readers.native.read import read_record
+from solver.engine.case import Matcher
+from solver.questions.match.document import answer_document
 library = load_library()
 for line in sys.stdin:
     record = read_record(line.encode(), library, name="-")

@@ -41,7 +41,7 @@ from solver import (
     read_context,
     read_record,
 )
-from solver.report.document import answer_json
+from solver.questions.match.document import answer_json
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.json") if path.stem != "site")
@@ -202,7 +202,7 @@ def test_answers_are_frozen(answers: list[MatchAnswer]) -> None:
         with pytest.raises((AttributeError, TypeError)):
             part.note = "x"
     public = {name for name in solver.__all__ if getattr(solver, name).__class__ is type}
-    assert seen == {name for name in public if getattr(solver, name).__module__ == "solver.questions.answers"}
+    assert seen == {name for name in public if getattr(solver, name).__module__ == "solver.engine.answer"}
 
 
 def test_answers_can_be_keys(answers: list[MatchAnswer], records: list[Record]) -> None:
@@ -302,7 +302,7 @@ def test_a_memory_that_is_full_changes_nothing(
     library: Library, records: list[Record], answers: list[MatchAnswer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a matcher remembers is dropped once it is much, again and again, while threads use it."""
-    monkeypatch.setattr("solver.questions.evidence.MEMORY", 3)
+    monkeypatch.setattr("solver.engine.evidence.MEMORY", 3)
     matcher = Matcher(library)
     cases = [(r, a) for r, a in zip(records, answers, strict=True) if r.facts]
 

@@ -14,28 +14,28 @@ import pytest
 import worked
 from hypothesis import HealthCheck, assume, given, settings
 
+from solver.engine.answer import Repair, Repairs, Requirement
+from solver.engine.case import Matcher
+from solver.engine.clauses import Binder
+from solver.engine.decision import Decision, Standings, decide
+from solver.engine.opened_record import pose_record
+from solver.engine.problem import Problem
 from solver.errors import InputError
+from solver.evaluation.evaluate import evaluate
 from solver.language.calendar import format_day, parse_day
 from solver.language.domain import Interval, Recorded, point
-from solver.language.evaluate import evaluate
 from solver.library.compile import compile_library
-from solver.library.document import parse_document
 from solver.library.load import load_library
 from solver.library.models import Library
-from solver.patient.read import read_record
+from solver.library.yaml_places import parse_document
+from solver.patient.readers.native.read import read_record
 from solver.patient.record import Fact, Record
-from solver.questions.answers import Repair, Repairs, Requirement
-from solver.questions.binding import Binder
-from solver.questions.changed import not_worse
-from solver.questions.eligibility import Decision, Standings, decide
-from solver.questions.matcher import Matcher
-from solver.questions.posed import pose_record
-from solver.questions.problem import Problem
-from solver.questions.repaired import KINDS, movable
-from solver.questions.repairs import find_repairs
-from solver.questions.when import when
-from solver.report.document import answer_document
-from solver.report.explain import explanation
+from solver.questions.explain.page import explanation
+from solver.questions.explain.repair import KINDS, movable
+from solver.questions.explain.repair_requirements import not_worse
+from solver.questions.explain.repair_search import find_repairs
+from solver.questions.match.document import answer_document
+from solver.questions.when.ask import when
 from solver.smt.session import Budget, GaveUp, Session
 from tests.invented import compile_world, holds_of_someone, settings_of
 from tests.naive import Patient, Trial, Twin, World, minimal

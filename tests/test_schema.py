@@ -18,14 +18,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cli
+from solver.engine.case import Matcher
 from solver.errors import InputError
 from solver.library.models import Library
-from solver.patient.read import read_record, record_from
-from solver.questions.matcher import Matcher
-from solver.report.document import answer_document
+from solver.patient.readers.native.read import read_record, record_from
+from solver.questions.match.document import answer_document
+from solver.questions.schema.ask import NAMES, SchemaName, schema, schema_json
+from solver.questions.schema.page import properties, schema_table
 from solver.report.options import SCHEMAS
-from solver.report.schema_table import properties, schema_table
-from solver.report.schemas import NAMES, SchemaName, schema, schema_json
 
 ROOT = Path(__file__).parents[1]
 BAD = Path(__file__).parent / "records" / "bad"

@@ -22,16 +22,17 @@ from hypothesis import strategies as st
 from worked import Json
 
 import cli
+from solver.engine.answer import MatchAnswer
+from solver.engine.case import Matcher
 from solver.library.load import load_library
 from solver.library.models import Library
-from solver.patient.read import read_record, record_from
-from solver.questions import orders, sequence
-from solver.questions.answers import MatchAnswer
-from solver.questions.matcher import Matcher
-from solver.questions.sequence import Circumstances, Door, SequenceAnswer
-from solver.report.schemas import schema
-from solver.report.sequence import sequence_page
-from solver.report.sequence_document import sequence_document, sequence_json
+from solver.patient.readers.native.read import read_record, record_from
+from solver.questions.schema.ask import schema
+from solver.questions.sequence import ask as sequence
+from solver.questions.sequence import orders
+from solver.questions.sequence.ask import Circumstances, Door, SequenceAnswer
+from solver.questions.sequence.document import sequence_document, sequence_json
+from solver.questions.sequence.page import sequence_page
 from solver.smt.session import Budget
 from tests.differential import Undated
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from cli import main
 from solver.errors import InputError
 from solver.library.models import Library
-from solver.patient.several import Entry, entries
+from solver.patient.readers.native.several import Entry, entries
 
 AS_OF = "2026-11-20"
 HOSTILE = "a\x1b[31m\u202e\x07\nz"

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from solver.engine.minimal_sets import Minimal, Subset, keep_minimal, minimal_subsets, sort_subsets
+from solver.evaluation.evaluate import evaluate
 from solver.language.calendar import CYCLE, CYCLE_END, CYCLE_START, FIRST_DAY, LAST_DAY, add_months
 from solver.language.domain import Domain, Interval, point
-from solver.language.evaluate import evaluate
 from solver.language.tree import (
     AddMonths,
     BooleanVariable,
@@ -43,8 +44,8 @@ from solver.language.types import (
     VariableType,
 )
 from solver.language.units import parse_unit
-from solver.questions.subsets import Minimal, Subset, keep_minimal, minimal_subsets, sort_subsets
-from solver.smt import SOLVER, script
+from solver.smt import SOLVER
+from solver.smt import translate as script
 from solver.smt.session import Budget, GaveUp, Outcome, Sat, Session, Unsat, solver_version
 from tests.naive import minimal, months_later, years_completed
 from tests.test_language import AS_OF, KINDS, LETTERS, boxes, conditions, exactly, is_true

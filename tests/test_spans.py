@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solver.questions.spans import Spans, difference, intersection, union
+from solver.engine.days.day_sets import Spans, difference, intersection, union
 
 NUMBERS = st.frozensets(st.integers(0, 12))
 

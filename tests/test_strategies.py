@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from test_architecture import imports, name_of
 from worked import Json
 
+from solver.engine.case import Matcher
+from solver.engine.problem import pose
+from solver.evaluation.evaluate import evaluate
 from solver.language.domain import Domain, Interval, is_exact
-from solver.language.evaluate import evaluate
 from solver.library.load import load_library
-from solver.questions.matcher import Matcher
-from solver.questions.problem import pose
-from solver.strategies import boundary_records, completions, facts, read, records, trial_laws
+from solver.testing.strategies import boundary_records, completions, facts, read, records, trial_laws
 
 ROOT = Path(__file__).parents[1]
 LIBRARY = load_library()
@@ -126,16 +126,16 @@ def test_the_laws_find_a_cohort_that_nobody_can_enter(tmp_path: Path) -> None:
 
 def test_hypothesis_is_asked_for_in_one_line() -> None:
     """Without the package the import says what to install."""
-    check = "import sys; sys.modules['hypothesis'] = None\nimport solver.strategies"
+    check = "import sys; sys.modules['hypothesis'] = None\nimport solver.testing.strategies"
     done = subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True, text=True)
     last = done.stderr.strip().splitlines()[-1]
-    message = "solver.strategies needs the package hypothesis: run pip install 'trialproof[testing]'"
+    message = "solver.testing.strategies needs the package hypothesis: run pip install 'trialproof[testing]'"
     assert last == f"ImportError: {message}"
 
 
 def test_the_engine_does_not_need_the_strategies() -> None:
     """No other module imports them, so that nothing else needs hypothesis."""
-    own = {"solver.strategies", "solver.laws"}
+    own = {"solver.testing.strategies", "solver.testing.laws"}
     modules = [ROOT / "cli.py", *sorted((ROOT / "solver").rglob("*.py"))]
     users = {name_of(path) for path in modules if own & set(imports(path))}
     assert users == own

@@ -7,14 +7,14 @@ import io
 
 import pytest
 
+from solver.engine.answer import MatchAnswer, ReadingAnswer, TrialAnswer
+from solver.engine.case import Matcher
 from solver.library.models import Library
-from solver.patient.read import record_from
+from solver.patient.readers.native.read import record_from
 from solver.patient.record import Record
-from solver.questions.answers import MatchAnswer, ReadingAnswer, TrialAnswer
-from solver.questions.matcher import Matcher
-from solver.report.layout import Page, Span
-from solver.report.table import report
-from solver.report.wording import Wording, listed
+from solver.questions.match.page import report
+from solver.report.page import Page, Span
+from solver.report.words import Wording, listed
 
 
 def given(library: Library, **facts: object) -> Record:

@@ -10,14 +10,14 @@ import jsonschema
 import pytest
 
 import cli
+from solver.engine.case import Matcher
 from solver.errors import InputError
 from solver.language.tree import variables
 from solver.library.models import Library
-from solver.patient.read import read_context, read_record
-from solver.questions.matcher import Matcher
-from solver.questions.needed import needs
-from solver.report.record_schema import record_schema
-from solver.report.template import template, template_json
+from solver.patient.readers.native.read import read_context, read_record
+from solver.questions.schema.record_schema import record_schema
+from solver.questions.template.ask import needs
+from solver.questions.template.page import template, template_json
 
 AS_OF = "2026-11-20"
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.errors import InputError
-from solver.report.layout import Page, Span
+from solver.report.page import Page, Span
 from solver.text import LONGEST_MESSAGE, clean, escaped, message, quote
 
 ANY_TEXT = st.text(st.characters(exclude_categories=())) | st.text(alphabet=HOSTILE)

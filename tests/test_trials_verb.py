@@ -12,7 +12,7 @@ import yaml
 
 import cli
 from solver.library.models import Library
-from solver.report.catalogue import catalogue, catalogue_document, catalogue_json
+from solver.questions.catalogue.page import catalogue, catalogue_document, catalogue_json
 
 TRIALS = Path(__file__).parents[1] / "encodings" / "trials"
 

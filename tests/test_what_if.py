@@ -19,17 +19,17 @@ from hypothesis import strategies as st
 from worked import Json
 
 import cli
+from solver.engine.case import Matcher
 from solver.errors import InputError
 from solver.language.types import BooleanType, EnumerationType, IntegerType, ListType, QuantityType
 from solver.library.load import load_library
 from solver.library.models import Library
 from solver.patient.changes import Change, Changed, read_changed
-from solver.patient.json_text import NumberText
-from solver.patient.read import read_record, record_from
-from solver.questions.matcher import Matcher
-from solver.questions.what_if import WhatIfAnswer, what_if
-from solver.report.schemas import schema
-from solver.report.what_if import what_if_document, what_if_json, what_if_page
+from solver.patient.readers.native.json_text import NumberText
+from solver.patient.readers.native.read import read_record, record_from
+from solver.questions.schema.ask import schema
+from solver.questions.what_if.ask import WhatIfAnswer, what_if
+from solver.questions.what_if.page import what_if_document, what_if_json, what_if_page
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = Path(__file__).parent / "golden" / "what-if"

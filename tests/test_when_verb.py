@@ -17,22 +17,22 @@ from strategies import records
 from worked import Json
 
 import cli
+from solver.engine.answer import DatesAnswer
+from solver.engine.case import Matcher
 from solver.library.load import load_library
 from solver.patient.first_dose import with_first_dose
-from solver.patient.read import read_record
+from solver.patient.readers.native.read import read_record
 from solver.patient.record import Record
-from solver.questions.answers import DatesAnswer
-from solver.questions.matcher import Matcher
-from solver.questions.when import WhenAnswer, when
+from solver.questions.explain.page import explanation
+from solver.questions.match.document import answer_document
+from solver.questions.match.page import report
+from solver.questions.schema.ask import schema
+from solver.questions.when.ask import WhenAnswer, when
+from solver.questions.when.document import when_document, when_json
+from solver.questions.when.page import when_page
+from solver.questions.when.timeline import Bar, draw
 from solver.report.days import days_line
-from solver.report.document import answer_document
-from solver.report.explain import explanation
-from solver.report.layout import Page
-from solver.report.schemas import schema
-from solver.report.table import report
-from solver.report.timeline import Bar, draw
-from solver.report.when import when_page
-from solver.report.when_document import when_document, when_json
+from solver.report.page import Page
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = Path(__file__).parent / "golden" / "when"

@@ -14,6 +14,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from worked import Json
 
+from solver.engine.case import Matcher
+from solver.engine.clauses import Binder, bind
+from solver.engine.oracle import OutOfBudget
+from solver.engine.problem import pose
+from solver.engine.witness import REFERENCE_DAY, find_witness, replayed
 from solver.errors import EngineError, InputError
 from solver.language.domain import point
 from solver.language.elaborate import compile_condition
@@ -21,14 +26,9 @@ from solver.language.tree import Condition, conjunction, disjunction, negation
 from solver.language.values import Scope
 from solver.library.load import default_encodings, load_library, load_trial
 from solver.library.models import Trial
-from solver.patient.read import read_record, record_from
+from solver.patient.readers.native.read import read_record, record_from
 from solver.patient.record import Context, Fact, Record
 from solver.patient.write import exact_decimal, fact_document, record_document
-from solver.questions.binding import Binder, bind
-from solver.questions.matcher import Matcher
-from solver.questions.oracle import OutOfBudget
-from solver.questions.problem import pose
-from solver.questions.witness import REFERENCE_DAY, find_witness, replayed
 from solver.smt.session import Budget
 from tests.invented import DAYS, compile_world, holds_of_someone, worlds
 from tests.naive import TooLargeError, World

@@ -13,14 +13,14 @@ import pytest
 import worked
 
 import cli
+from solver.engine.case import Matcher
 from solver.language.types import BooleanType
 from solver.library.models import Library
-from solver.patient.read import read_record
-from solver.questions.matcher import Matcher
-from solver.questions.tests import TrialTests, plan_tests
-from solver.report.schemas import schema
-from solver.report.work_up import work_up_page
-from solver.report.work_up_document import tests_document as document_of
+from solver.patient.readers.native.read import read_record
+from solver.questions.schema.ask import schema
+from solver.questions.workup.ask import TrialTests, plan_tests
+from solver.questions.workup.document import tests_document as document_of
+from solver.questions.workup.page import work_up_page
 
 GOLDEN = Path(__file__).parent / "golden" / "tests"
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.json"))

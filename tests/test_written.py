@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.errors import InputError
+from solver.questions.check.sarif import _message
 from solver.report.markdown import code, inline, paragraph
-from solver.report.sarif import _message
 from solver.report.writing import write_file
-from solver.smt.export import comment
+from solver.smt.certificate import comment
 
 ANY_TEXT = st.text(st.characters(exclude_categories=())) | st.text(
     alphabet="\\`*_[]<>|~&#-+=1.) ab\n" + HOSTILE

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from solver.library.models import Library
-from solver.patient.read import read_record
+from solver.patient.readers.native.read import read_record
 from solver.patient.record import Record
 
 CASES = Path(__file__).parent / "cases"

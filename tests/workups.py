@@ -14,14 +14,14 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, assume, given, seed, settings
 from hypothesis import strategies as st
 
+from solver.engine.answer import Values
+from solver.engine.case import Matcher
 from solver.language.domain import Interval
 from solver.library.compile import compile_library
-from solver.library.document import parse_document
 from solver.library.models import Library
-from solver.patient.read import read_record
-from solver.questions.answers import Values
-from solver.questions.matcher import Matcher
-from solver.questions.tests import Plan, TestsAnswer, TrialTests, plan_tests
+from solver.library.yaml_places import parse_document
+from solver.patient.readers.native.read import read_record
+from solver.questions.workup.ask import Plan, TestsAnswer, TrialTests, plan_tests
 from solver.smt.session import Budget
 from tests.invented import holds_of_someone, settings_of
 from tests.naive import Clause, Patient, TooLargeError, Trial, Twin, Value, World

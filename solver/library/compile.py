@@ -12,10 +12,10 @@ from fractions import Fraction
 from typing import Literal, TypeVar
 
 from solver.errors import InputError, did_you_mean
+from solver.evaluation.evaluate import bounds, evaluate
 from solver.language.arithmetic import Number as NumberValue
 from solver.language.calendar import FIRST_DAY, LAST_DAY
 from solver.language.domain import Domain, Interval, Recorded
-from solver.language.evaluate import bounds, evaluate
 from solver.language.tree import (
     AS_OF,
     Complete,
@@ -38,9 +38,8 @@ from solver.language.types import (
 from solver.language.units import DIMENSIONLESS, UnknownUnit, parse_unit
 from solver.language.values import Ratio, Scope, Value
 from solver.library.checks import compile_checks
-from solver.library.document import Document, PathInFile
 from solver.library.faults import Faults
-from solver.library.files import (
+from solver.library.file_models import (
     TheoryFile,
     TrialFile,
     VariableShape,
@@ -54,6 +53,7 @@ from solver.library.policies import PolicyCompiler
 from solver.library.trials import TrialCompiler
 from solver.library.vocabulary import RESERVED, compile_names, compile_vocabulary
 from solver.library.workup import WorkupCompiler
+from solver.library.yaml_places import Document, PathInFile
 
 
 def compile_library(

@@ -62,7 +62,7 @@ def load_trial(path: Path | str, library: Library) -> Trial:
     The library is not changed, and the file may use a code that it has. Raises `InputError`, one line a fault.
     """
     from solver.library.compile import compile_trial
-    from solver.library.document import read_document
+    from solver.library.yaml_places import read_document
 
     name = str(path)
     try:
@@ -135,7 +135,7 @@ def _digest(contents: dict[str, bytes]) -> str:
 def _code_digest() -> str:
     """A digest of the code that compiles encodings and of the interpreter that pickles them."""
     whole = hashlib.sha256(sys.version.encode())
-    for part in ("language", "library"):
+    for part in ("language", "evaluation", "library"):
         for path in sorted((_PACKAGE / part).iterdir()):
             if path.suffix in (".py", ".lark"):
                 whole.update(path.name.encode() + path.read_bytes())
@@ -201,7 +201,7 @@ def _is_ours(found: os.stat_result, kind: int) -> bool:
 def _compile(folder: Path, contents: Mapping[str, bytes], digest: str) -> Library:
     # the parser generator and the YAML reader are imported only when something must be compiled
     from solver.library.compile import compile_library
-    from solver.library.document import Document, document_of
+    from solver.library.yaml_places import Document, document_of
 
     documents: dict[str, list[Document]] = {part: [] for part in (*_PARTS, _WORKUP)}
     faults: list[str] = []

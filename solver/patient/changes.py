@@ -12,12 +12,19 @@ from solver.language.calendar import format_day
 from solver.language.tree import AS_OF
 from solver.language.types import BooleanType, IntegerType, ListType, QuantityType
 from solver.library.models import Library, Variable
-from solver.patient.facts import read_fact
-from solver.patient.findings import FACTS, Findings, step
-from solver.patient.json_text import NumberText, Source, parse_json, parsed, settle, source_name
-from solver.patient.lists import COMPLETE
-from solver.patient.printed_numbers import read_printed, told
-from solver.patient.read import record_from, unknown_variable
+from solver.patient.readers.native.entry_lists import COMPLETE
+from solver.patient.readers.native.facts import read_fact
+from solver.patient.readers.native.faults import FACTS, Findings, step
+from solver.patient.readers.native.json_text import (
+    NumberText,
+    Source,
+    parse_json,
+    parsed,
+    settle,
+    source_name,
+)
+from solver.patient.readers.native.printed_numbers import read_printed, told
+from solver.patient.readers.native.read import record_from, unknown_variable
 from solver.patient.record import Context, Record
 from solver.text import quote
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from solver.errors import InputError
 from solver.language.calendar import format_day
 from solver.library.models import Library
-from solver.patient.dates import NotADateError, parse_date
-from solver.patient.json_text import display_name
+from solver.patient.readers.native.dates import NotADateError, parse_date
+from solver.patient.readers.native.json_text import display_name
 from solver.patient.record import Fact, Record
 
 

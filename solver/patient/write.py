@@ -12,7 +12,7 @@ from solver.language.calendar import format_day
 from solver.language.domain import Interval, Number, Recorded
 from solver.language.types import DateType, EnumerationType, QuantityType
 from solver.library.models import Library, Variable
-from solver.patient.lists import COMPLETE
+from solver.patient.readers.native.entry_lists import COMPLETE
 from solver.patient.record import Context, Fact, Record
 
 _MOST_REPLICATES = 1000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing_extensions import TypedDict
 
+from solver.engine.days.any_day import DAYS
 from solver.language.calendar import format_day
-from solver.questions.any_day import DAYS
 
 
 class DaysShape(TypedDict):

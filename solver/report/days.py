@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from solver.questions.answers import DatesAnswer
-from solver.questions.dates import Window
-from solver.report.wording import listed
+from solver.engine.answer import DatesAnswer
+from solver.engine.days.eligible_days import Window
+from solver.report.words import listed
 
 
 def days_line(dates: DatesAnswer | None, as_of: str) -> str | None:

@@ -10,9 +10,9 @@ from solver.language.domain import Domain, Interval
 from solver.language.types import EnumerationType
 from solver.library.beside import Enrolment
 from solver.library.models import Library, Variable
-from solver.report.frame import HEADING
-from solver.report.layout import Page
-from solver.report.wording import listed
+from solver.report.head import HEADING
+from solver.report.page import Page
+from solver.report.words import listed
 
 
 class EffectShape(TypedDict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from solver.errors import InputError
-from solver.patient.several import Entry, entries
+from solver.patient.readers.native.several import Entry, entries
 from solver.report.progress import Progress
 
 ReportError = Callable[[Exception], int]

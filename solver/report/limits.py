@@ -6,17 +6,17 @@ import re
 from collections.abc import Iterable
 from fractions import Fraction
 
+from solver.engine.answer import Requirement
+from solver.engine.problem import Problem
+from solver.engine.requirement_words import requirement_text
 from solver.language.domain import Interval
 from solver.language.tree import Condition
 from solver.language.types import IntegerType, QuantityType
 from solver.language.units import Unit, UnknownUnit, parse_unit
 from solver.library.models import Library, Variable
 from solver.patient.record import Record
-from solver.questions.answers import Requirement
-from solver.questions.idle import required_alone
-from solver.questions.problem import Problem
-from solver.questions.requirement_text import requirement_text
-from solver.report.wording import listed
+from solver.questions.workup.irrelevant import required_alone
+from solver.report.words import listed
 
 _EXACT = re.compile(r" \(exactly [^)]*\)")
 """What a threshold says of itself where it has no short decimal form: it is rounded towards what is allowed."""

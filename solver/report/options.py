@@ -9,7 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from solver.library.models import Library
-    from solver.report.verbs import Question
+    from solver.report.asking import Question
 
 
 def show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -24,7 +24,7 @@ def show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 def full_date(_: click.Context, option: click.Parameter, written: str | None) -> str | None:
     """A day given as an option, once it is known to be one."""
     if written is not None:
-        from solver.patient.dates import NotADateError, parse_date
+        from solver.patient.readers.native.dates import NotADateError, parse_date
 
         try:
             parse_date(written, partial=False)
@@ -155,9 +155,9 @@ def question(
     **given: Any,
 ) -> Question:
     """What a verb about patients is asked with; an error about a trial names `where`."""
-    from solver.patient.read import read_bytes, read_context
-    from solver.questions.matcher import Matcher
-    from solver.report.verbs import Question
+    from solver.engine.case import Matcher
+    from solver.patient.readers.native.read import read_bytes, read_context
+    from solver.report.asking import Question
 
     library = load(encodings)
     codes = chosen(library, trials, where)

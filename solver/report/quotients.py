@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 from fractions import Fraction
 
+from solver.evaluation.evaluate import bounds
 from solver.language.domain import Environment, Number
-from solver.language.evaluate import bounds
 from solver.language.tree import variables
 from solver.library.models import Clause, Library, Quotient
 

@@ -12,7 +12,7 @@ from typing import Any, cast, get_args
 from pydantic import ConfigDict, TypeAdapter
 from typing_extensions import get_type_hints, is_typeddict
 
-from solver.report import document
+from solver.questions.match import document
 
 PATH = Path(__file__).with_name("match.schema.json")
 

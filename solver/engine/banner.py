@@ -1,0 +1,54 @@
+"""What stands beside the verdicts on trials and is no part of them: whether cohorts recruit, and the sentences that apply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from solver.engine.answer import CohortAnswer, TrialAnswer, Verdict
+from solver.engine.problem import Problem
+from solver.evaluation.evaluate import evaluate
+from solver.library.beside import CLOSED, CohortState, Notice
+from solver.library.models import Trial
+
+
+def cohort_state(problem: Problem, trial: Trial, cohort: str) -> CohortState | None:
+    """What is known of a cohort's recruitment for this patient; None where only the trial's own status speaks."""
+    states = trial.states.get(cohort, ())
+    return next((state for state in states if evaluate(state.when, problem.known) is True), None)
+
+
+def cohort_answer(problem: Problem, trial: Trial, cohort: str, verdict: Verdict) -> CohortAnswer:
+    """The verdict on a cohort and whether it recruits, without reasons."""
+    is_open = problem.record.context.is_open(trial.code, cohort)
+    found = CohortAnswer(cohort, trial.cohorts[cohort], is_open, verdict)
+    state = cohort_state(problem, trial, cohort)
+    if state is None:
+        return found
+    return replace(
+        found, recruitment=state.state, recruitment_note=state.note, recruitment_source=state.source
+    )
+
+
+def applying(problem: Problem, trial: Trial) -> tuple[Notice, ...]:
+    """The notices of a trial that certainly apply to this patient."""
+    return tuple(notice for notice in trial.notices if evaluate(notice.when, problem.known) is True)
+
+
+def is_closed(trial: TrialAnswer) -> bool:
+    """Whether it is known that the patient cannot enter a trial now: by its own status, or since every cohort that fits is closed."""
+    fit = fitting(trial)
+    return trial.recruitment in CLOSED or (bool(fit) and all(each.recruitment == "closed" for each in fit))
+
+
+def fitting(trial: TrialAnswer) -> tuple[CohortAnswer, ...]:
+    """The cohorts that the patient fits; if none certainly, those that the patient may fit, and for an ineligible patient all."""
+    return (
+        _of(trial.cohorts, ("eligible",))
+        or _of(trial.cohorts, ("undetermined", "unresolved"))
+        or trial.cohorts
+    )
+
+
+def _of(cohorts: Iterable[CohortAnswer], verdicts: tuple[Verdict, ...]) -> tuple[CohortAnswer, ...]:
+    return tuple(cohort for cohort in cohorts if cohort.verdict in verdicts)

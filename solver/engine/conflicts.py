@@ -1,0 +1,72 @@
+"""Conflicts: all minimal sets of clauses that cannot hold together, given the record and the theory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from solver.engine.decision import Decision
+from solver.engine.minimal_sets import Minimal, Subset, keep_minimal, minimal_subsets, sort_subsets
+from solver.engine.problem import Problem
+from solver.evaluation.evaluate import evaluate
+from solver.work import OutOfBudget, spend
+
+LIMIT = 200
+"""The most conflicts listed for a cohort or a trial."""
+
+
+def cohort_conflicts(problem: Problem, decision: Decision, cohort: str) -> Minimal:
+    """Every minimal conflict among the clauses that bind a cohort.
+
+    A clause that is not met is a conflict alone and in no other; the rest lie among the clauses that are open.
+    """
+    singles = {frozenset({name}) for name, _, standing in decision.clauses(cohort) if standing is False}
+    left = decision.open_clauses(cohort)
+
+    def without(subset: Subset) -> Subset | None:
+        box = problem.oracle.possible([left[name] for name in subset])
+        if box is None:
+            return None
+        return subset | {name for name, condition in left.items() if evaluate(condition, box) is True}
+
+    try:
+        if without(frozenset(left)) is not None:
+            return Minimal(sort_subsets(singles), True)
+        found = minimal_subsets(list(left), without, LIMIT)
+    except OutOfBudget:
+        return Minimal(sort_subsets(singles), False)
+    return Minimal(sort_subsets(singles | {frozenset(s) for s in found.subsets}), found.complete)
+
+
+def trial_conflicts(by_cohort: Mapping[str, Minimal]) -> Minimal:
+    """Every minimal conflict of a trial: its clauses fail in every cohort, and the choice of cohort is free.
+
+    A set of clauses is unsatisfiable for the trial exactly if it holds a conflict of each cohort, so the minimal ones are the minimal
+    unions of one conflict a cohort.
+    """
+    unions: set[Subset] = {frozenset()}
+    complete = all(conflicts.complete for conflicts in by_cohort.values())
+    for conflicts in by_cohort.values():
+        try:
+            spend(len(unions) * len(conflicts.subsets))
+            unions = keep_minimal(
+                {union | frozenset(conflict) for union in unions for conflict in conflicts.subsets}
+            )
+        except OutOfBudget:
+            first = min(unions, key=lambda union: (len(union), sorted(union)), default=frozenset[str]())
+            unions, complete = {first | frozenset(conflict) for conflict in conflicts.subsets[:1]}, False
+        if len(unions) > 10 * LIMIT:
+            unions = set(sorted(unions, key=lambda union: (len(union), sorted(union)))[: 10 * LIMIT])
+            complete = False
+    if not complete:
+        unions = {_shrunk(union, by_cohort) for union in unions}
+    found = sort_subsets(unions)
+    return Minimal(found[:LIMIT], complete and len(found) <= LIMIT)
+
+
+def _shrunk(union: Subset, by_cohort: Mapping[str, Minimal]) -> Subset:
+    """A minimal part of the union that still holds a conflict of every cohort."""
+    for name in sorted(union):
+        fewer = union - {name}
+        if all(any(fewer.issuperset(c) for c in conflicts.subsets) for conflicts in by_cohort.values()):
+            union = fewer
+    return union

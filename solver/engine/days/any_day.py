@@ -1,0 +1,177 @@
+"""Every day of evaluation at once: what can hold of some patient on some day, and what is proved to hold of none on any.
+
+Days and calendar months relate in a way that depends on the day: 89 days are three months from 1 February, and 92 are not from 1
+January. So the day of evaluation is a variable here, and the dates of a patient lie where they do beside it. The calendar repeats every
+four years (`CYCLE` days, from March 1900 to February 2100), and a patient whose dates are all moved by four years is one for whom the
+same holds, on a day four years later. Therefore four years of days stand for all, as long as no condition names a day of the calendar.
+Where one does, all days from the first to `LAST_AS_OF` are looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from solver.engine.problem import Problem, pose
+from solver.engine.witness import REFERENCE_DAY
+from solver.language.calendar import A_LIFE, CYCLE, FIRST_DAY
+from solver.language.domain import Environment, Interval
+from solver.language.tree import (
+    AS_OF,
+    AddMonths,
+    Compare,
+    CompletedYears,
+    Condition,
+    Constant,
+    Node,
+    NumberVariable,
+    Sum,
+    variables,
+    walk,
+)
+from solver.language.types import DateType
+from solver.library.models import Axiom, Library
+from solver.patient.record import Fact, Record
+
+if TYPE_CHECKING:
+    from solver.work import Budget
+
+FIRST_AS_OF = REFERENCE_DAY.toordinal()
+LAST_OF_CYCLE = FIRST_AS_OF + CYCLE - 1
+LAST_AS_OF = REFERENCE_DAY.replace(year=2079).toordinal()
+"""The days of evaluation that are looked at: four years, or all up to this one. Beyond it dates ahead would leave the calendar's cycle."""
+
+DAYS_AHEAD = 3653
+"""How far ahead of the day of evaluation a date may be planned: ten years."""
+
+DAYS = FIRST_AS_OF, LAST_OF_CYCLE
+"""The first and the last day of evaluation that stand for all."""
+
+_DAY = NumberVariable(AS_OF, "date")
+
+
+class AnyDay:
+    """The problem of a patient of whom nothing is known, on a day of evaluation that is not known either.
+
+    With `ranges` plausible values are assumed, but of the variables of `implausible`. With `lived` dates that are past, and have no
+    plausible range of their own, lie within a life.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        budget: Budget | None = None,
+        *,
+        ranges: bool = True,
+        lived: bool = False,
+        implausible: Collection[str] = (),
+    ) -> None:
+        self.library, self.budget = library, budget
+        self.ranges, self.lived, self.implausible = ranges, lived, frozenset(implausible)
+
+    def matters(self, goals: Sequence[Condition]) -> bool:
+        """Whether what can hold may depend on the day: if not, any one day stands for all."""
+        return any(not variables(goal).isdisjoint(self._dated) or _depends(goal) for goal in goals)
+
+    @cached_property
+    def _dated(self) -> frozenset[str]:
+        """The variables of which the theory says, directly or through others, what depends on the day."""
+        library = self.library
+        said = [axiom.condition for axiom in library.axioms]
+        said += [v.plausible for v in library.variables.values() if v.plausible is not None]
+        names = frozenset[str]().union(*(variables(each) for each in said if _depends(each)))
+        return frozenset[str]().union(*(library.linked[name] for name in names & library.variables.keys()))
+
+    def possible(self, goals: Sequence[Condition]) -> Environment | None:
+        """A box of patients who meet all goals, on the box's day of evaluation; None if there is nobody. Raises `OutOfBudget`."""
+        problem = self._all_days if names_a_day(goals) else self._cycle
+        found = problem.oracle.possible(goals)
+        if found is None or found[AS_OF] == _until(FIRST_AS_OF):
+            return found
+        # a day soon after the first is easier to read, if there is one
+        return problem.oracle.possible([*goals, _at_most(_DAY, FIRST_AS_OF + 366)]) or found
+
+    @cached_property
+    def _cycle(self) -> Problem:
+        return self._posed(LAST_OF_CYCLE)
+
+    @cached_property
+    def _all_days(self) -> Problem:
+        return self._posed(LAST_AS_OF)
+
+    def _posed(self, last: int) -> Problem:
+        facts, axioms = {}, []
+        for name, variable in self.library.variables.items():
+            ranged = self.ranges and name not in self.implausible
+            if ranged and variable.plausible is not None and AS_OF in variables(variable.plausible):
+                axioms.append(variable.plausible)
+            if not isinstance(variable.type, DateType):
+                continue
+            date = NumberVariable(name, "date")
+            if variable.absent_as_of:
+                facts[name] = _within(name, FIRST_AS_OF, last + DAYS_AHEAD)
+                axioms += [Compare("<=", _DAY, date), Compare("<=", date, _moved(DAYS_AHEAD))]
+            elif variable.past:
+                axioms.append(Compare("<=", date, _DAY))
+                if self.lived and variable.plausible is None:
+                    facts[name] = _within(name, FIRST_AS_OF - A_LIFE, last)
+                    axioms.append(Compare("<=", _moved(-A_LIFE), date))
+        beside = [Axiom(f"day:{i}", "", "", condition) for i, condition in enumerate(axioms)]
+        # a range that depends on the day is stated above: it must not be taken from one day
+        daily = [
+            n for n, v in self.library.variables.items() if v.plausible and AS_OF in variables(v.plausible)
+        ]
+        return pose(
+            replace(self.library, axioms=(*self.library.axioms, *beside)),
+            Record("witness", last, facts),
+            self.budget,
+            ranges=self.ranges,
+            implausible=[*self.implausible, *daily] if self.ranges else None,
+            days=_until(last),
+        )
+
+
+def day_of(box: Environment) -> int:
+    """The day of evaluation of a box."""
+    day = box[AS_OF]
+    assert isinstance(day, Interval)
+    return int(day.low)
+
+
+def names_a_day(conditions: Iterable[Condition]) -> bool:
+    """Whether a condition may compare a date with a day of the calendar."""
+    return any(_names_a_day(node) for condition in conditions for node in walk(condition))
+
+
+def _depends(condition: Condition) -> bool:
+    """Whether what a condition says can change where all dates move by the same number of days."""
+    return any(isinstance(node, AddMonths | CompletedYears) or _names_a_day(node) for node in walk(condition))
+
+
+def _names_a_day(node: Node) -> bool:
+    """Whether it is a comparison of a date that has a number too large for a number of days."""
+    if not isinstance(node, Compare):
+        return False
+    parts = list(walk(node))
+    dated = any(isinstance(part, NumberVariable) and part.kind == "date" for part in parts)
+    return dated and any(isinstance(part, Constant) and abs(part.value) >= FIRST_DAY for part in parts)
+
+
+def _until(last: int) -> Interval:
+    return Interval(FIRST_AS_OF, last, whole=True)
+
+
+def _within(name: str, low: int, high: int) -> Fact:
+    return Fact(name, Interval(low, high, whole=True), "")
+
+
+def _moved(days: int) -> Sum:
+    """The day of evaluation moved by a number of days."""
+    return Sum((_DAY, Constant(Fraction(days))))
+
+
+def _at_most(term: NumberVariable, day: int) -> Condition:
+    return Compare("<=", term, Constant(Fraction(day)))

@@ -1,0 +1,414 @@
+"""The days on which waiting alone makes, or keeps, a patient eligible.
+
+Only the day of evaluation moves, and with it a first dose that is not planned for later; every fact stays as recorded, and what is past
+stays before the record's own day. Verdicts are not monotone in time, so the set of days is found exactly: the day is one more
+variable, and a completion that fits on one day covers all days on which it still fits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Literal
+
+from solver.engine.answer import DatesAnswer
+from solver.engine.clauses import Binder
+from solver.engine.conflicts import cohort_conflicts
+from solver.engine.days.day_sets import Spans, difference, intersection, union
+from solver.engine.days.true_days import true_days
+from solver.engine.decision import Decision, Standings, counting, decide
+from solver.engine.opened_record import Posed
+from solver.engine.problem import Problem
+from solver.errors import EngineError, InputError
+from solver.evaluation.propagate import Conditions, certain, pin
+from solver.language.calendar import LAST_DAY, add_months, format_day
+from solver.language.domain import Environment, Inconsistent, Interval, point
+from solver.language.tree import (
+    AS_OF,
+    Compare,
+    Condition,
+    Constant,
+    NumberVariable,
+    conjunction,
+    disjunction,
+    negation,
+    variables,
+    walk,
+)
+from solver.library.models import Trial
+from solver.patient.record import Context
+from solver.text import quote
+from solver.work import OutOfBudget, allowed, check_left, spend, uncounted
+
+HORIZON_MONTHS = 84
+HORIZON = f"{HORIZON_MONTHS // 12}y"
+"""How far ahead is looked, if nothing else is said: seven years."""
+
+_FARTHEST = 50
+_SPAN = re.compile(r"([1-9][0-9]{0,5})([ymd])", re.ASCII)
+
+A_DAY = 1_000
+"""The work of posing a record on one day."""
+
+_ALL_DAYS = 1_000_000
+"""The work that may go into finding the days on which a record agrees with itself, which all trials share."""
+
+_DAY = NumberVariable(AS_OF, "date")
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Days of a horizon, as day numbers: on those of `always` every completion fits, on those of `sometimes` some completion does."""
+
+    always: Spans
+    sometimes: Spans
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Consecutive days, as ISO dates, with the clauses that are in the way on the day before them and on the day after them.
+
+    Both are empty where that day lies outside the horizon, or where the record would contradict itself on it.
+    """
+
+    first: str
+    last: str
+    opened_by: tuple[str, ...] = ()
+    closed_by: tuple[str, ...] = ()
+
+
+class Waiting:
+    """A record over the days from `first` to `last`.
+
+    `pose_on` gives the problem that the record poses on given days; `problem` is the one with the day left open between the two.
+    `today` are the problem and the standings on the first day, where they are at hand. `counted` gives the clauses of a trial that count
+    as met on the days on which they are open.
+    """
+
+    def __init__(
+        self,
+        pose_on: Callable[[Interval], Problem],
+        first: int,
+        last: int,
+        binder: Binder,
+        today: tuple[Problem, Standings] | None = None,
+        counted: Callable[[Trial], Collection[str]] = lambda trial: (),
+    ) -> None:
+        self.first, self.last = first, last
+        self._pose_on, self._binder, self._counted = pose_on, binder, counted
+        with uncounted(0):
+            self.problem = pose_on(Interval(first, last, whole=True))
+        self._on: dict[int, tuple[Problem, Standings]] = {}
+        if today is not None:
+            self._on[first] = today
+        self.standings = Standings(self.problem.oracle, binder, today[1] if today else None)
+        self._fitting: Spans | None = None
+        self._gave_up = False
+
+    def forget(self) -> None:
+        """Forget the completions that were found, and what they settled."""
+        for problem, standings in ((self.problem, self.standings), *self._on.values()):
+            problem.oracle.pool.clear()
+            standings.forget()
+
+    def over_all_days(self, trial: Trial, context: Context) -> Decision:
+        """The verdict with the day left open and nothing counted: eligible on every day, ineligible on every day, or neither."""
+        if self.first in self._on:
+            self.problem.oracle.learn(self._on[self.first][0].oracle.pool)
+        return decide(self.problem, self.standings, trial, context)
+
+    def on(self, day: int, trial: Trial, context: Context) -> Decision:
+        """The verdict on one day, on which the record has a completion."""
+        problem, standings = self._posed(day)
+        return counting(problem, decide(problem, standings, trial, context), self._counted(trial))
+
+    def problem_on(self, day: int) -> Problem:
+        """The problem on one day."""
+        return self._posed(day)[0]
+
+    def _posed(self, day: int) -> tuple[Problem, Standings]:
+        spend(A_DAY)
+        if day not in self._on:
+            check_left()
+            with uncounted(0):
+                problem = self._pose_on(point(day, whole=True))
+            self._on[day] = (problem, Standings(problem.oracle, self._binder))
+        return self._on[day]
+
+    def fits(self, day: int) -> bool:
+        """Whether the record has a completion on a day of the horizon. Raises `OutOfBudget`."""
+        return any(first <= day <= last for first, last in self._consistent())
+
+    def days(self, decision: Decision) -> Days:
+        """The days on which a trial takes the patient, from the decision over all days. Raises `OutOfBudget`.
+
+        A capped cohort makes days possible, and none certain.
+        """
+        if decision.verdict == "ineligible":
+            return Days((), ())
+        if decision.verdict == "eligible":
+            return Days(self._consistent(), self._consistent())
+        counted = self._counted(decision.trial)
+        possible: Spans = ()
+        fails = []
+        for cohort, verdict in decision.cohorts.items():
+            if verdict != "ineligible":
+                clauses = decision.open_clauses(cohort)
+                days = self.satisfiable(list(clauses.values()))
+                possible = union(possible, days)
+                if cohort in decision.extent.capped:
+                    continue
+                required = [c for name, c in clauses.items() if name not in counted]
+                if len(required) < len(clauses):
+                    required.append(_on_one_of(days))
+                fails.append(negation(conjunction(required)))
+        if not fails:
+            return Days((), possible)
+        return Days(difference(self._consistent(), self.satisfiable(fails)), possible)
+
+    def clause_days(self, condition: Condition) -> Days:
+        """The days on which a clause is met. Raises `OutOfBudget`."""
+        fails = self.satisfiable([negation(condition)])
+        return Days(difference(self._consistent(), fails), self.satisfiable([condition]))
+
+    def _consistent(self) -> Spans:
+        """The days on which the record has a completion."""
+        if self._fitting is None:
+            dated = [c for c in self.problem.oracle.theory if AS_OF in variables(c)]
+            spend(A_DAY)
+            check_left()
+            with uncounted(0), allowed(0 if self._gave_up else _ALL_DAYS):
+                self._gave_up = True
+                self._fitting = self.satisfiable(dated)
+        return self._fitting
+
+    def satisfiable(self, goals: Sequence[Condition]) -> Spans:
+        """The days on which some completion satisfies all goals. Raises `OutOfBudget`."""
+        days = self.problem.known[AS_OF]
+        assert isinstance(days, Interval)
+        pending = [(int(days.low), int(days.high))]
+        found: Spans = ()
+        while pending:
+            first, last = pending.pop()
+            check_left()
+            box = self.problem.oracle.possible([*goals, *_between(first, last)])
+            if box is not None:
+                covered = self._covered(goals, box, first, last)
+                found = union(found, covered)
+                pending.extend(difference(((first, last),), covered))
+        return found
+
+    def _covered(self, goals: Sequence[Condition], box: Environment, first: int, last: int) -> Spans:
+        """Days between the two on which the goals can hold: those of the completions at hand, and of others near them."""
+        days = box[AS_OF]
+        assert isinstance(days, Interval)
+        found: Spans = intersection(((int(days.low), int(days.high)),), ((first, last),))
+        oracle = self.problem.oracle
+        theory = [oracle.theory[i] for i in oracle.relevant(oracle.cone(_mentioned(goals)))]
+        conditions = [*goals, *theory]
+        dated = [condition for condition in conditions if AS_OF in variables(condition)]
+        lasting = [condition for condition in conditions if AS_OF not in variables(condition)]
+        names = sorted(_compared_with_the_day(dated))
+        start = {**box, **{name: self.problem.known[name] for name in names}}
+        start[AS_OF] = Interval(first, last, whole=True)
+        everything = Conditions(conditions)
+
+        def lasts(completion: Environment) -> bool:
+            """Whether what holds in the box whatever the day holds here too: what is as it was there does."""
+            return certain(
+                [c for c in lasting if any(completion[n] != box[n] for n in variables(c))], completion
+            )
+
+        for highest in (False, True):
+            completion = _pinned(everything, start, names, highest=highest)
+            if completion is not None and lasts(completion):
+                found = union(found, true_days(dated, completion, first, last))
+        if found == ((first, last),):
+            return found
+        on = int(max(days.low, first))
+        start[AS_OF] = point(on, whole=True)
+        completion = _pinned(everything, start, names, highest=True)
+        if completion is None:
+            return found
+        longest: Spans = ()
+        for name in (None, *names):
+            for other in _moved(everything, completion, self.problem.known, name):
+                if lasts(other):
+                    reached = _around(true_days(dated, other, first, last), on)
+                    if reached and (not longest or _length(reached) > _length(longest)):
+                        completion, longest = other, reached
+        return union(found, longest)
+
+
+def _moved(
+    conditions: Conditions, completion: Environment, known: Environment, name: str | None
+) -> Iterable[Environment]:
+    """The completion, or those with one variable as low and as high as the others let it be."""
+    if name is None:
+        yield completion
+        return
+    freed = {**completion, name: known[name]}
+    with suppress(Inconsistent):
+        conditions.close(freed, {name})
+    for highest in (True, False):
+        moved = pin(conditions, freed, [name], highest=highest)
+        if moved is not None and moved[name] != completion[name]:
+            yield moved
+
+
+def _around(days: Spans, day: int) -> Spans:
+    """The span that holds the day, if one does."""
+    return tuple(span for span in days if span[0] <= day <= span[1])
+
+
+def _length(days: Spans) -> int:
+    return sum(last - first for first, last in days)
+
+
+def horizon_day(start: int, horizon: str) -> int:
+    """The last day of a horizon given as `7y`, `18m` or `90d` from a day; raises `InputError`."""
+    form = _SPAN.fullmatch(horizon)
+    if form is None:
+        raise InputError(f"{quote(horizon)} is no horizon: write 7y, 18m or 90d, for years, months or days")
+    count, unit = int(form[1]), form[2]
+    years = {"y": count, "m": count / 12, "d": count / 366}[unit]
+    if years > _FARTHEST:
+        raise InputError(f"{quote(horizon)} is too far ahead: at most {_FARTHEST}y")
+    last = start + count if unit == "d" else add_months(start, count * (12 if unit == "y" else 1))
+    if last > LAST_DAY:
+        raise InputError(f"{quote(horizon)} ends after {format_day(LAST_DAY)}: write a shorter one")
+    return last
+
+
+def waiting(
+    posed: Posed,
+    today: Standings,
+    last: int | None = None,
+    counted: Callable[[Trial], Collection[str]] = lambda trial: (),
+) -> Waiting:
+    """A consistent record over the days from its own, on which it stands as `today` says, to `last`; None is the usual horizon."""
+    first = posed.problem.record.as_of
+    if last is None:
+        last = add_months(first, HORIZON_MONTHS)
+    return Waiting(posed.posed_on, first, last, today.binder, (posed.problem, today), counted)
+
+
+def dates_answer(waiting: Waiting, trial: Trial, context: Context) -> DatesAnswer:
+    """The days on which a trial takes the patient, both ends judged once more on their own days.
+
+    Raises `OutOfBudget`, and `EngineError` if an end does not stand.
+    """
+    days = waiting.days(waiting.over_all_days(trial, context))
+    answer = DatesAnswer(format_day(waiting.last), format_spans(days.always), format_spans(days.sometimes))
+    if not days.always:
+        return answer
+    ends = windows(waiting, trial, context, ((days.always[0][0], days.always[-1][1]),), "eligible")[0]
+    return replace(answer, opened_by=ends.opened_by, closed_by=ends.closed_by)
+
+
+def windows(
+    waiting: Waiting, trial: Trial, context: Context, spans: Spans, status: Literal["eligible", "possible"]
+) -> tuple[Window, ...]:
+    """The spans on which a trial is eligible, or is possible, with what binds their ends, each judged once more on its own day.
+
+    Raises `OutOfBudget`, and `EngineError` if an end does not stand.
+    """
+    binding = _binding if status == "eligible" else _excluding
+
+    def beyond(inside: int, outside: int) -> tuple[str, ...]:
+        if not waiting.first <= outside <= waiting.last or not waiting.fits(outside):
+            return ()
+        return binding(waiting, trial, context, inside, outside)
+
+    return tuple(
+        Window(format_day(first), format_day(last), beyond(first, first - 1), beyond(last, last + 1))
+        for first, last in spans
+    )
+
+
+def _binding(waiting: Waiting, trial: Trial, context: Context, inside: int, outside: int) -> tuple[str, ...]:
+    """The clauses that are met on the day inside, in a cohort that takes the patient, and not known to be met on the day outside."""
+    taken, refused = _judged(waiting, trial, context, inside, outside)
+    if taken.verdict != "eligible" or refused.verdict == "eligible":
+        raise EngineError(f"the date {format_day(inside)} does not stand when it is judged on its own")
+    cohorts = {cohort for cohort, verdict in taken.cohorts.items() if verdict == "eligible"}
+    cohorts = cohorts or taken.cohorts.keys() - taken.extent.capped.keys()
+    found = {
+        clause
+        for (clause, cohort), standing in taken.standings.items()
+        if cohort in cohorts
+        and standing != refused.standings[clause, cohort]
+        and refused.standings[clause, cohort] is not True
+    }
+    return tuple(sorted(found))
+
+
+def _excluding(
+    waiting: Waiting, trial: Trial, context: Context, inside: int, outside: int
+) -> tuple[str, ...]:
+    """The clauses of conflicts on the day outside, in the cohorts that are possible on the day inside."""
+    taken, refused = _judged(waiting, trial, context, inside, outside)
+    if taken.verdict == "ineligible" or refused.verdict != "ineligible":
+        raise EngineError(f"the date {format_day(inside)} does not stand when it is judged on its own")
+    cohorts = [cohort for cohort, verdict in taken.cohorts.items() if verdict != "ineligible"]
+    problem = waiting.problem_on(outside)
+    conflicts = [cohort_conflicts(problem, refused, cohort).subsets for cohort in cohorts]
+    return tuple(sorted({clause for found in conflicts for conflict in found for clause in conflict}))
+
+
+def _judged(
+    waiting: Waiting, trial: Trial, context: Context, inside: int, outside: int
+) -> tuple[Decision, Decision]:
+    """The verdicts on two days. Raises `OutOfBudget` where the solver gives up on one."""
+    taken, refused = waiting.on(inside, trial, context), waiting.on(outside, trial, context)
+    if "unresolved" in (taken.verdict, refused.verdict):
+        raise OutOfBudget("budget")
+    return taken, refused
+
+
+def format_spans(spans: Spans) -> tuple[tuple[str, str], ...]:
+    """Days as ISO dates."""
+    return tuple((format_day(first), format_day(last)) for first, last in spans)
+
+
+def _pinned(
+    conditions: Conditions, start: Environment, names: Sequence[str], *, highest: bool
+) -> Environment | None:
+    """A box within `start` with one value for each of the names, as low or as high as may be; None if the first choices fail."""
+    narrowed = dict(start)
+    try:
+        conditions.close(narrowed)
+    except Inconsistent:
+        return None
+    return pin(conditions, narrowed, names, highest=highest)
+
+
+def _on_one_of(days: Spans) -> Condition:
+    """The day of evaluation is one of these."""
+    return disjunction([conjunction(_between(first, last)) for first, last in days])
+
+
+def _between(first: int, last: int) -> tuple[Condition, Condition]:
+    """The day of evaluation lies between two days."""
+    return (
+        Compare("<=", Constant(Fraction(first)), _DAY),
+        Compare("<=", _DAY, Constant(Fraction(last))),
+    )
+
+
+def _compared_with_the_day(conditions: Iterable[Condition]) -> frozenset[str]:
+    """The variables that some comparison mentions together with the day of evaluation."""
+    comparisons = [
+        part
+        for condition in conditions
+        for part in walk(condition)
+        if isinstance(part, Compare) and AS_OF in variables(part)
+    ]
+    return _mentioned(comparisons) - {AS_OF}
+
+
+def _mentioned(conditions: Iterable[Condition]) -> frozenset[str]:
+    return frozenset(name for condition in conditions for name in variables(condition))

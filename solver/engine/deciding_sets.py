@@ -1,0 +1,357 @@
+"""Deciding sets: all minimal sets of unknown variables that settle an undetermined verdict, whatever their values turn out to be.
+
+With two copies of the patient that agree on a set S, S decides iff no pair of completions has one that satisfies the trial and one
+that does not. Where cohorts are capped there are three answers: eligible, undetermined for want of logic, ineligible. S must then fix both
+whether some cohort is satisfied and whether one is that is not capped. A variable is *necessary* if two such completions differ in it
+alone: it then belongs to every deciding set. If the necessary variables decide, they are the only minimal deciding set; otherwise the
+rest is searched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from solver.engine.decision import Decision
+from solver.engine.minimal_sets import Minimal, Subset, minimal_subsets
+from solver.engine.problem import Problem
+from solver.evaluation.evaluate import evaluate
+from solver.evaluation.propagate import Conditions, has_solution, linked, pin
+from solver.evaluation.simplify import simplify
+from solver.language.domain import Domain, Environment, Inconsistent, Interval, is_exact, point
+from solver.language.tree import (
+    Compare,
+    Condition,
+    Constant,
+    conjunction,
+    disjunction,
+    negation,
+    variables,
+    walk,
+)
+from solver.language.types import ListType
+from solver.work import DEFAULT_BUDGET, OutOfBudget
+
+if TYPE_CHECKING:
+    from solver.smt.session import Session
+
+LIMIT = 64
+"""The most deciding sets listed for a trial."""
+
+
+def deciding_sets(problem: Problem, decision: Decision) -> Minimal:
+    """Every minimal deciding set of an undetermined trial, over the variables that can be asked for."""
+    search = _Search(problem, decision)
+    try:
+        return search.run()
+    except OutOfBudget:
+        return Minimal((), False)
+
+
+def never_asked(problem: Problem, decision: Decision) -> Minimal:
+    """The minimal sets that settle an undetermined trial which no deciding set settles: each has in it what is never asked for."""
+    library, known = problem.library, problem.known
+    if all(
+        variable.requested or isinstance(variable.type, ListType) or is_exact(known[name])
+        for name, variable in library.variables.items()
+    ):
+        return Minimal((), True)
+    try:
+        return _Search(problem, decision, everything=True).run()
+    except OutOfBudget:
+        return Minimal((), False)
+
+
+class _Point:
+    """A completion with one value for every variable of the cone, and how each clause stands on it, by identity."""
+
+    def __init__(self, completion: Environment, clauses: Iterable[Condition]) -> None:
+        self.completion = completion
+        self.clauses = {id(clause): evaluate(clause, completion) for clause in clauses}
+
+
+class _Answer:
+    """That the clauses of one of some cohorts all hold."""
+
+    def __init__(self, cohorts: Sequence[list[Condition]]) -> None:
+        self.cohorts = cohorts
+        self.holds = disjunction([conjunction(cohort) for cohort in cohorts])
+
+    def stands(self, clauses: Mapping[int, bool | None]) -> bool | None:
+        """The same from the truth values of the clauses, by identity."""
+        answer: bool | None = False
+        for cohort in self.cohorts:
+            values = [clauses[id(clause)] for clause in cohort]
+            if all(values):
+                return True
+            if False not in values:
+                answer = None
+        return answer
+
+
+class _Search:
+    """The search for the deciding sets of one trial.
+
+    `cohorts` are the open clauses of each cohort that is still possible, `direct` the open variables they mention, and `cone` those
+    with all that the theory links to them. With `everything` what is never asked for counts as if it were. Each of `answers` is what a
+    deciding set must fix: that the clauses of one of some cohorts hold.
+    """
+
+    def __init__(self, problem: Problem, decision: Decision, *, everything: bool = False) -> None:
+        self.problem, self.everything = problem, everything
+        self.oracle = problem.oracle
+        known = problem.known
+        clauses: dict[int, Condition] = {}
+        self.cohorts: list[list[Condition]] = []
+        shown: list[list[Condition]] = []
+        for cohort in decision.hopeful():
+            conditions = decision.open_clauses(cohort).values()
+            for condition in conditions:
+                clauses.setdefault(id(condition), simplify(condition, known))
+            self.cohorts.append([clauses[id(condition)] for condition in conditions])
+            if cohort not in decision.extent.capped:
+                shown.append(self.cohorts[-1])
+        self.clauses = list(clauses.values())
+        fixed = [self.cohorts] if len(shown) == len(self.cohorts) else [self.cohorts, shown]
+        self.answers = [_Answer(cohorts) for cohorts in fixed if cohorts and all(cohorts)]
+        self.direct = frozenset(
+            name for clause in self.clauses for name in variables(clause) if not is_exact(known[name])
+        )
+        self.cone = self.oracle.cone(self.direct)
+        self.theory = [simplify(self.oracle.theory[i], known) for i in self.oracle.relevant(self.cone)]
+        self.loose = loose_equations(self.clauses, self.theory, known)
+        self.askable = frozenset(filter(self._askable, self.cone))
+        self.points: list[_Point] = []
+        self.necessary: Subset = frozenset()
+        self._pairs: dict[int, Session] = {}
+
+    def run(self) -> Minimal:
+        """All minimal deciding sets."""
+        for cohort in self.cohorts:
+            self._add_points(cohort)
+        found = {name for name in sorted(self.direct & self.askable) if self._found_necessary(name)}
+        found.update(self._solved_necessary(sorted((self.direct & self.askable) - found)))
+        necessary = self.necessary = frozenset(found)
+        if self.decides(necessary):
+            return Minimal((tuple(sorted(necessary)),) if necessary else (), True)
+        rest = sorted(self.askable & self._linked(self.direct - necessary, necessary))
+
+        def without(subset: Subset) -> Subset | None:
+            return None if self.decides(subset | necessary) else subset
+
+        if without(frozenset(rest)) is not None:
+            return Minimal((), True)
+        others = minimal_subsets(rest, without, LIMIT)
+        sets = [tuple(sorted(necessary.union(subset))) for subset in others.subsets]
+        return Minimal(tuple(sorted(sets, key=lambda s: (len(s), s))), others.complete)
+
+    def _askable(self, name: str) -> bool:
+        variable = self.problem.library.variables.get(name)
+        if variable is None or isinstance(variable.type, ListType):
+            return False
+        return variable.requested or self.everything
+
+    def _linked(self, names: Iterable[str], shared: Subset) -> frozenset[str]:
+        """The open variables that the theory links to the named ones while the shared ones are held fixed."""
+        open_cone = self.cone - shared
+        return linked([variables(c) & open_cone for c in self.theory], frozenset(names) & open_cone)
+
+    def _add_points(self, goals: Sequence[Condition]) -> None:
+        """Add completions on which the goals hold: as low, and as high, as may be.
+
+        Each has one value for every variable of the cone, but for those that only loose equations speak of.
+        """
+        try:
+            box = self.oracle.possible(goals)
+        except OutOfBudget:
+            return
+        if box is not None:
+            theory = [condition for condition in self.theory if condition not in self.loose]
+            conditions = Conditions([*goals, *theory])
+            names = sorted(self.cone.difference(*self.loose.values()))
+            for start, highest in ((box, False), (self.problem.known, True)):
+                narrowed = dict(start)
+                for name in self.cone.difference(names):
+                    narrowed[name] = self.problem.known[name]
+                try:
+                    conditions.close(narrowed)
+                except Inconsistent:
+                    continue
+                completion = pin(conditions, narrowed, names, highest=highest)
+                if (
+                    completion is not None
+                    and all(evaluate(answer.holds, completion) is not None for answer in self.answers)
+                    and all(evaluate(condition, completion) is True for condition in theory)
+                ):
+                    self.points.append(_Point(completion, self.clauses))
+
+    def _found_necessary(self, name: str) -> bool:
+        """Whether completions at hand show that the variable is necessary."""
+        touched = [c for c in self.clauses if name in variables(c)]
+        theory = [c for c in self.theory if name in variables(c)]
+        values = telling(self.problem.known[name], [*touched, *theory], name)
+        return any(self._changes(at, name, values, touched, theory) for at in self.points)
+
+    def _solved_necessary(self, names: Sequence[str]) -> Iterable[str]:
+        """Those of the variables that the solver shows to be necessary.
+
+        One completion satisfies what an answer says; for each variable there is another that differs from it in that variable, and in
+        what cannot be asked for, and that does not.
+        """
+        left = list(names)
+        for answer in self.answers:
+            found = list(self._solved_by(answer.holds, left)) if left else []
+            yield from found
+            left = [name for name in left if name not in found]
+
+    def _solved_by(self, holds: Condition, names: Sequence[str]) -> Iterable[str]:
+        """Those that one answer turns on."""
+        hidden = self.cone - self.askable
+        private = {copy: hidden | {name} for copy, name in enumerate(names, start=1)}
+        script = _Script(self, private)
+        script.state([*self.theory, holds])
+        for copy, name in enumerate(names, start=1):
+            own = [c for c in self.theory if not variables(c).isdisjoint(private[copy])]
+            script.state([*own, negation(holds)], copy, when=f"differ!{name}")
+        session = script.session()
+        for name in names:
+            if self._holds(session, [f"differ!{name}"]):
+                yield name
+
+    def _holds(self, session: Session, assumptions: Sequence[str]) -> bool:
+        from solver.smt.session import GaveUp, Sat
+
+        self.oracle.calls += 1
+        outcome = session.check(assumptions)
+        if isinstance(outcome, GaveUp):
+            raise OutOfBudget(outcome.cause)
+        return isinstance(outcome, Sat)
+
+    def _changes(
+        self,
+        at: _Point,
+        name: str,
+        values: Sequence[Domain],
+        touched: Sequence[Condition],
+        theory: Sequence[Condition],
+    ) -> bool:
+        """Whether giving the variable another value, and nothing else, changes an answer on a completion."""
+        other = dict(at.completion)
+        for value in values:
+            other[name] = value
+            if not all(evaluate(condition, other) is True for condition in theory):
+                continue
+            clauses = {**at.clauses, **{id(c): evaluate(c, other) for c in touched}}
+            if any(answer.stands(clauses) is (not answer.stands(at.clauses)) for answer in self.answers):
+                return True
+        return False
+
+    def decides(self, shared: Subset) -> bool:
+        """Whether no two completions that agree on the shared variables differ in an answer. Raises `OutOfBudget`.
+
+        Only clauses that mention an open variable outside the shared ones can differ between the two, so that without one there is
+        nothing to search.
+        """
+        if all(variables(clause) & self.direct <= shared for clause in self.clauses):
+            return True
+        equal = [f"equal!{name}" for name in sorted(shared - self.necessary)]
+        for i, answer in enumerate(self.answers):
+            if i not in self._pairs:
+                self._pairs[i] = self._two_copies(answer.holds)
+            if self._holds(self._pairs[i], equal):
+                return False
+        return True
+
+    def _two_copies(self, holds: Condition) -> Session:
+        """A solver with two completions that agree on the necessary variables: what the answer says holds of the first, not of the second.
+
+        Assuming `equal!x` makes them agree on the variable x as well.
+        """
+        script = _Script(self, {1: self.cone - self.necessary})
+        script.state([*self.theory, holds])
+        script.state([*self.theory, negation(holds)], 1)
+        for name in sorted(self.askable - self.necessary):
+            script.equate(name, 1, when=f"equal!{name}")
+        return script.session()
+
+
+class _Script:
+    """The text of a solver session about copies of the patient."""
+
+    def __init__(self, search: _Search, private: Mapping[int, frozenset[str]]) -> None:
+        from solver.smt import translate as script
+
+        self._smt = script
+        self._problem = search.problem
+        self._symbols = script.Symbols(search.problem.types, search.problem.known, private)
+        self._literals: list[str] = []
+        self._lines: list[str] = []
+
+    def state(self, conditions: Sequence[Condition], copy: int = 0, when: str | None = None) -> None:
+        """The conditions hold of a copy, if the assumption `when` is made."""
+        texts = [self._smt.condition_text(condition, self._symbols, copy) for condition in conditions]
+        if when is not None:
+            self._literals.append(when)
+            texts = [f"(=> {when} (and {' '.join(texts)}))"]
+        self._lines.extend(texts)
+
+    def equate(self, name: str, copy: int, when: str) -> None:
+        """The copy agrees with the first on a variable, if the assumption `when` is made."""
+        self._literals.append(when)
+        one, other = self._symbols.symbol(name), self._symbols.symbol(name, copy)
+        self._lines.append(f"(=> {when} (= {one} {other}))")
+
+    def session(self) -> Session:
+        """A solver that holds what was stated, and the domain of every variable."""
+        from solver.smt.session import Session
+
+        known = self._problem.known
+        domains = [
+            text
+            for symbol, name in list(self._symbols.declared.items())
+            for text in self._smt.domain_text(
+                name, known[name], self._symbols, int(symbol.partition("!")[2] or 0)
+            )
+        ]
+        literals = "".join(f"(declare-const {literal} Bool)\n" for literal in self._literals)
+        body = "".join(f"(assert {line})\n" for line in dict.fromkeys([*domains, *self._lines]))
+        text = self._symbols.declarations() + literals + body
+        return Session(text, {}, self._problem.budget or DEFAULT_BUDGET)
+
+
+def loose_equations(
+    clauses: Sequence[Condition], theory: Sequence[Condition], known: Environment
+) -> dict[Condition, Subset]:
+    """The equations of the theory that have a solution whatever the values of the variables that something else speaks of.
+
+    Each with the variables that nothing else speaks of: as long as these stay open, the equation says nothing.
+    """
+    found: dict[Condition, Subset] = {}
+    for equation in theory:
+        others = [*clauses, *(other for other in theory if other is not equation)]
+        spoken_of = frozenset(name for other in others for name in variables(other))
+        hidden = variables(equation) - spoken_of
+        if hidden and has_solution(equation, known, variables(equation) & spoken_of):
+            found[equation] = hidden
+    return found
+
+
+def telling(domain: Domain, conditions: Sequence[Condition], name: str) -> list[Domain]:
+    """Values of a variable that may change a condition: all of them, or the ends and what lies at and beside the thresholds."""
+    if isinstance(domain, frozenset):
+        return [frozenset({value}) for value in sorted(domain)]  # type: ignore[misc]
+    assert isinstance(domain, Interval)
+    numbers = [domain.low, domain.high]
+    for condition in conditions:
+        for part in walk(condition):
+            if isinstance(part, Compare) and name in variables(part):
+                for side in (part.left, part.right):
+                    if isinstance(side, Constant):
+                        numbers += [side.value - 1, side.value, side.value + 1]
+    found: list[Domain] = []
+    for number in dict.fromkeys(numbers):
+        if isinstance(number, float):
+            continue
+        if number in domain:
+            found.append(point(int(number) if domain.whole else number, whole=domain.whole))
+    return found

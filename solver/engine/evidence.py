@@ -1,0 +1,374 @@
+"""Why a condition holds or fails: a minimal set of recorded facts and assumptions that forces it, and the proof of it.
+
+The search drops one fact after another while evaluation still shows the result; where evaluation is too weak the solver decides. A
+conflict is then proved once more, in a fresh solver, from those facts as they were recorded, with nothing simplified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from solver.engine.deciding_sets import telling
+from solver.engine.problem import Problem, plausible, widest
+from solver.errors import EngineError
+from solver.evaluation.evaluate import evaluate
+from solver.evaluation.narrow import Narrowing
+from solver.evaluation.propagate import Conditions, complete
+from solver.evaluation.simplify import simplify
+from solver.language.domain import Domain, Inconsistent, Interval, Recorded, intersect
+from solver.language.tree import AS_OF, Condition, conjunction, negation, size, variables
+from solver.library.models import Axiom
+from solver.work import DEFAULT_BUDGET, left, spend, spent_up
+
+if TYPE_CHECKING:
+    from solver.smt.session import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Recorded facts, by variable, and ids of assumptions, each sorted; `axioms` are those that may be needed with them."""
+
+    facts: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    axioms: tuple[Axiom, ...] = ()
+
+
+Memory = dict[Hashable, tuple[Condition, Evidence, int]]
+"""What was found of facts that imply one another, with the work of it, kept from one patient to the next."""
+
+MEMORY = 20_000
+"""How much is kept."""
+
+
+class Investigator:
+    """Finds and proves evidence for one patient; what was found is kept, and some of it in `memory` for other patients."""
+
+    def __init__(self, problem: Problem, memory: Memory) -> None:
+        self.problem, self._memory = problem, memory
+        self._found: dict[int, tuple[Condition, Evidence | None]] = {}
+        self._joint: dict[tuple[int, ...], tuple[tuple[Condition, ...], Evidence | None]] = {}
+        self._proved: set[tuple[int, ...]] = set()
+        self._absent: dict[str, Domain] = {}
+
+    def forget(self) -> None:
+        """Forget what was found for this patient."""
+        for found in (self._found, self._joint, self._proved):
+            found.clear()
+
+    def evidence(self, condition: Condition, truth: bool) -> Evidence | None:
+        """A minimal set of facts and assumptions that forces a settled condition; None if the solver gave up."""
+        found = self._found.get(id(condition))
+        if found is None:
+            found = self._found[id(condition)] = (condition, self._search([condition], truth))
+        return found[1]
+
+    def conflict(self, conditions: Sequence[Condition]) -> Evidence | None:
+        """A minimal set of facts and assumptions under which the conditions cannot hold together, proved in a fresh solver.
+
+        None if the solver gave up, on the search or on the proof. Raises `EngineError` if the proof fails.
+        """
+        if len(conditions) == 1:
+            evidence = self.evidence(conditions[0], False)
+        else:
+            evidence = self._joint_evidence(conditions)
+        return evidence if evidence is not None and self._prove(conditions, evidence) else None
+
+    def _joint_evidence(self, conditions: Sequence[Condition]) -> Evidence | None:
+        key = tuple(map(id, conditions))
+        if key not in self._joint:
+            self._joint[key] = (tuple(conditions), self._search(list(conditions), False))
+        return self._joint[key][1]
+
+    def _search(self, conditions: list[Condition], truth: bool) -> Evidence | None:
+        facts = self.problem.record.facts
+        # what is remembered goes by identity, and a conjunction of one would be a new object
+        whole = conditions[0] if len(conditions) == 1 else conjunction(conditions)
+        direct = [name for name in sorted(variables(whole)) if name in facts]
+        if evaluate(whole, self.problem.widest) is truth:
+            return self._drop_implied(whole, truth, self._fewest_direct(whole, truth, direct))
+        if spent_up():
+            return None
+        names = variables(whole) - {AS_OF}
+        for _ in range(len(self.problem.axioms) + 1):
+            axioms = tuple(
+                axiom for axiom in self.problem.axioms if not self._mentions(axiom).isdisjoint(names)
+            )
+            wider = names.union(*(self._mentions(axiom) for axiom in axioms)) - {AS_OF}
+            near = [name for name in sorted(wider) if name in facts]
+            assumed = self._assumable(whole, truth, wider, axioms)
+            if self._forced(whole, truth, near, assumed, axioms):
+                kept, needed = self._reduce(whole, truth, near, assumed, axioms)
+                fewest = self._without_implied(whole, truth, kept, needed, axioms)
+                return Evidence(tuple(fewest), tuple(needed), axioms)
+            if wider == names:
+                break
+            names = wider
+        return self._by_solver(whole, truth, near, assumed, axioms)
+
+    def _fewest_direct(self, condition: Condition, truth: bool, facts: Sequence[str]) -> tuple[str, ...]:
+        """Facts that force the condition by themselves, one dropped after another while they still do."""
+        kept, known = list(facts), dict(self.problem.widest)
+        spend(size(condition) * len(facts))
+        for fact in facts:
+            before = known[fact]
+            known[fact] = self._unrecorded(fact)
+            if evaluate(condition, known) is truth:
+                kept.remove(fact)
+            else:
+                known[fact] = before
+        return tuple(kept)
+
+    def _drop_implied(self, condition: Condition, truth: bool, facts: Sequence[str]) -> Evidence:
+        """The evidence of facts that force the condition by themselves, without those that the others imply where it matters."""
+        key = (
+            id(condition),
+            truth,
+            self.problem.record.as_of,
+            self.problem.known[AS_OF],
+            tuple(
+                (fact, self.problem.widest[fact], self.problem.record.facts[fact].values) for fact in facts
+            ),
+            tuple(axiom.id for axiom in self.problem.axioms if axiom.while_unrecorded),
+        )
+        found = self._memory.get(key)
+        if found is None:
+            if len(self._memory) >= MEMORY:
+                self._memory.clear()
+            before = left()
+            evidence = self._with_fewest(condition, truth, facts)
+            if spent_up():
+                return evidence
+            found = self._memory[key] = (condition, evidence, (before or 0) - (left() or 0))
+        else:
+            # an answer does not depend on the patients before
+            spend(found[2])
+        return found[1]
+
+    def _with_fewest(self, condition: Condition, truth: bool, facts: Sequence[str]) -> Evidence:
+        linked = self.problem.library.linked
+        near = frozenset[str]().union(*(linked.get(name, frozenset()) for name in variables(condition)))
+        axioms = [axiom for axiom in self.problem.axioms if not self._mentions(axiom).isdisjoint(near)]
+        if not axioms:
+            return Evidence(tuple(facts), ())
+        fewest = self._without_implied(condition, truth, facts, (), axioms)
+        used = tuple(axioms) if len(fewest) < len(facts) else ()
+        return Evidence(tuple(fewest), (), used)
+
+    def _without_implied(
+        self,
+        condition: Condition,
+        truth: bool,
+        facts: Sequence[str],
+        assumptions: Sequence[str],
+        axioms: Sequence[Axiom],
+    ) -> list[str]:
+        """Facts that force the condition with the assumptions and axioms, without those that the others imply where it matters."""
+        kept = list(facts)
+        for fact in facts:
+            others = [other for other in kept if other != fact]
+            if not self._seen_to_matter(condition, truth, fact) and self._forces(
+                condition, truth, others, assumptions, axioms
+            ):
+                kept = others
+        return kept
+
+    def _seen_to_matter(self, condition: Condition, truth: bool, fact: str) -> bool:
+        """Whether the completion at hand, with another value of one fact, satisfies the theory and not the condition."""
+        completion, domain = self.problem.completion, self._unrecorded(fact)
+        if completion is None or isinstance(domain, Recorded):
+            return False
+        theory = [
+            a.condition for a in self.problem.axioms if fact in self._mentions(a) and a.assumption is None
+        ]
+        other = dict(completion)
+        for value in telling(domain, [condition, *theory], fact):
+            other[fact] = value
+            if evaluate(condition, other) is (not truth) and all(evaluate(c, other) is True for c in theory):
+                return True
+        return False
+
+    def _forces(
+        self,
+        condition: Condition,
+        truth: bool,
+        facts: Sequence[str],
+        assumptions: Sequence[str],
+        axioms: Sequence[Axiom],
+    ) -> bool:
+        """As `_forced`, decided by the solver where evaluation is too weak."""
+        certain = [axiom for axiom in axioms if axiom.assumption is None or axiom.assumption in assumptions]
+        if self._forced(condition, truth, facts, assumptions, certain):
+            return True
+        goal = negation(condition) if truth else condition
+        stated = [axiom.condition for axiom in certain]
+        stated += [choice for name, choice in self.problem.choices.items() if name in facts]
+        names = variables(condition).union(*map(variables, stated))
+        try:
+            if complete(Conditions([goal, *stated]), self._domains(names, facts, assumptions)) is not None:
+                return False
+        except Inconsistent:
+            return True
+        from solver.smt.session import Unsat
+
+        return isinstance(self._check([goal], facts, assumptions, certain), Unsat)
+
+    def _unrecorded(self, name: str) -> Domain:
+        found = self._absent.get(name)
+        if found is None:
+            variable = self.problem.library.variables[name]
+            found = self._absent[name] = widest(variable, self.problem.record.as_of)
+        return found
+
+    def _mentions(self, axiom: Axiom) -> frozenset[str]:
+        return self.problem.library.mentions[axiom.id]
+
+    def _assumable(
+        self, condition: Condition, truth: bool, names: Iterable[str], axioms: Iterable[Axiom]
+    ) -> tuple[str, ...]:
+        """What may be assumed of the named variables; what a policy assumes comes first, and only where the condition needs it."""
+        problem, base = self.problem, self.problem.base
+        ranged = [f"plausible:{name}" for name in sorted(names) if name in problem.ranged]
+        taken = []
+        if base is not None and evaluate(condition, base.known) is not truth:
+            taken = [problem.library.variables[n].assumption for n in sorted(names) if n in problem.assumed]
+        stated = [axiom.assumption for axiom in axioms if axiom.assumption is not None]
+        return tuple(dict.fromkeys([*taken, *ranged, *stated]))
+
+    def _domains(self, names: Iterable[str], facts: Iterable[str], assumptions: Iterable[str]) -> Narrowing:
+        """What the chosen facts and assumptions leave of the named variables, before any axiom."""
+        record, library = self.problem.record, self.problem.library
+        chosen, assumed = set(facts), set(assumptions)
+        known: Narrowing = {AS_OF: self.problem.known[AS_OF]}
+        for name in names:
+            if name == AS_OF:
+                continue
+            variable = library.variables[name]
+            if name in chosen:
+                known[name] = self.problem.widest[name]
+            else:
+                known[name] = self._unrecorded(name)
+            if name in self.problem.assumed and variable.assumption in assumed:
+                known[name] = self.problem.assumed[name]
+            if f"plausible:{name}" in assumed and name in self.problem.ranged:
+                known[name] = _both(known[name], plausible(variable, record.as_of))
+        return known
+
+    def _forced(
+        self,
+        condition: Condition,
+        truth: bool,
+        facts: Sequence[str],
+        assumptions: Sequence[str],
+        axioms: Sequence[Axiom],
+    ) -> bool:
+        """Whether evaluation shows that the facts, assumptions and axioms give the condition its truth value."""
+        active = [axiom for axiom in axioms if axiom.assumption is None or axiom.assumption in assumptions]
+        names = variables(condition).union(*(self._mentions(axiom) for axiom in active))
+        known = self._domains(names, facts, assumptions)
+        if active:
+            extra = [c for name, c in self.problem.choices.items() if name in facts and name in known]
+            try:
+                Conditions([*(axiom.condition for axiom in active), *extra]).close(known)
+            except Inconsistent:
+                return False
+        return evaluate(condition, known) is truth
+
+    def _reduce(
+        self,
+        condition: Condition,
+        truth: bool,
+        facts: Sequence[str],
+        assumptions: Sequence[str],
+        axioms: Sequence[Axiom],
+    ) -> tuple[list[str], list[str]]:
+        """Drop assumptions, then facts the condition does not mention, then others, while the value is still forced."""
+        kept, needed = list(facts), list(assumptions)
+        for assumption in assumptions:
+            fewer = [other for other in needed if other != assumption]
+            if self._forced(condition, truth, kept, fewer, axioms):
+                needed = fewer
+        mentioned = variables(condition)
+        for fact in sorted(facts, key=lambda name: (name in mentioned, name)):
+            fewer = [other for other in kept if other != fact]
+            if self._forced(condition, truth, fewer, needed, axioms):
+                kept = fewer
+        return kept, needed
+
+    def _by_solver(
+        self,
+        condition: Condition,
+        truth: bool,
+        facts: Sequence[str],
+        assumptions: Sequence[str],
+        axioms: Sequence[Axiom],
+    ) -> Evidence | None:
+        """As `_reduce`, with the solver deciding what is still forced; None if it gave up."""
+        from solver.smt.session import GaveUp, Unsat
+
+        goal = negation(condition) if truth else condition
+        kept, needed = list(facts), list(assumptions)
+        for dropped in (None, *assumptions, *facts):
+            fewer = [name for name in kept if name != dropped]
+            less = [name for name in needed if name != dropped]
+            outcome = self._check([goal], fewer, less, axioms)
+            if isinstance(outcome, Unsat):
+                kept, needed = fewer, less
+            elif isinstance(outcome, GaveUp) or dropped is None:
+                return None
+        return Evidence(tuple(kept), tuple(needed), tuple(axioms))
+
+    def _prove(self, conditions: Sequence[Condition], evidence: Evidence) -> bool:
+        """Prove in a fresh solver that the conditions cannot hold together; false if it gave up."""
+        from solver.smt.session import GaveUp, Sat
+
+        key = tuple(sorted(map(id, conditions)))
+        if key in self._proved:
+            return True
+        outcome = self._check(conditions, evidence.facts, evidence.assumptions, evidence.axioms)
+        if isinstance(outcome, Sat):
+            raise EngineError("a conflict found by evaluation could not be proved by the solver")
+        if isinstance(outcome, GaveUp):
+            return False
+        self._proved.add(key)
+        return True
+
+    def _check(
+        self,
+        conditions: Sequence[Condition],
+        facts: Sequence[str],
+        assumptions: Sequence[str],
+        axioms: Sequence[Axiom],
+    ) -> Outcome:
+        """A check in a fresh solver of conditions, axioms, facts and ranges exactly as they are written."""
+        from solver.smt import translate as script
+        from solver.smt.session import Session
+
+        problem = self.problem
+        active = [axiom for axiom in axioms if axiom.assumption is None or axiom.assumption in assumptions]
+        stated = [*conditions, *(axiom.condition for axiom in active)]
+        stated += [choice for name, choice in problem.choices.items() if name in facts]
+        names = frozenset().union(*(variables(condition) for condition in stated))
+        known = self._domains(names, facts, assumptions)
+        lists = {name: known[name] for name in problem.library.lists if name in known}
+        symbols = script.Symbols(problem.types, known)
+        lines = [
+            text
+            for name in sorted(known)
+            if name not in lists
+            for text in script.domain_text(name, known[name], symbols)
+        ]
+        for condition in stated:
+            written = (
+                simplify(condition, known) if lists and variables(condition) & lists.keys() else condition
+            )
+            lines.append(script.condition_text(written, symbols))
+        body = "".join(f"(assert {line})\n" for line in lines)
+        return Session(symbols.declarations() + body, {}, problem.budget or DEFAULT_BUDGET).check()
+
+
+def _both(domain: Domain, other: Domain) -> Domain:
+    if isinstance(domain, Interval) and isinstance(other, Interval):
+        return intersect(domain, other)
+    return domain

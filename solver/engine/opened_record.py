@@ -1,0 +1,75 @@
+"""What a record poses: its problem, and whether any patient fits it, before anything else is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from solver.engine.answer import AnswerWarning
+from solver.engine.consistency import contradictions
+from solver.engine.minimal_sets import Minimal
+from solver.engine.problem import Problem, pose
+from solver.engine.warnings.warnings import record_warnings
+from solver.errors import EngineError
+from solver.language.domain import Interval
+from solver.library.models import Library
+from solver.patient.record import Record
+from solver.work import Budget, OutOfBudget
+
+NO_RANGES = "the plausible ranges of what is not recorded do not fit what is recorded; none was assumed"
+
+
+@dataclass(frozen=True, slots=True)
+class Posed:
+    """A record whose consistency is known.
+
+    `consistent` is None if the solver gave up on it; `contradictions` are all minimal sets of contradicting facts. `ranges` says whether
+    plausible ranges are assumed of what is not recorded.
+    """
+
+    problem: Problem
+    consistent: bool | None
+    contradictions: Minimal
+    warnings: tuple[AnswerWarning, ...]
+    ranges: bool = True
+
+    def posed_on(self, days: Interval) -> Problem:
+        """The problem of the same record with other days of evaluation; what is assumed of it stays."""
+        problem = self.problem
+        return pose(
+            problem.library,
+            problem.record,
+            problem.budget,
+            search=problem.search,
+            ranges=self.ranges,
+            implausible=problem.implausible,
+            days=days,
+            assumed=problem.assumed,
+        )
+
+
+def pose_record(
+    library: Library, record: Record, budget: Budget | None = None, *, search: bool = True
+) -> Posed:
+    """The problem that a record poses, and whether it has a completion; `search` as for `pose`."""
+    problem = pose(library, record, budget, search=search)
+    warnings = list(record_warnings(problem))
+    try:
+        if problem.consistent():
+            return Posed(problem, True, Minimal((), True), tuple(warnings))
+        found = contradictions(problem)
+        if found != Minimal((), True):
+            return Posed(problem, False if found.subsets else None, found, tuple(warnings))
+        # the facts agree with the axioms, so it is what was assumed besides that does not fit
+        problem = pose(library, record, budget, search=search, ranges=False)
+        warnings.append(AnswerWarning("implausible", NO_RANGES))
+        if not problem.consistent():
+            raise EngineError("the theory contradicts itself")
+        return Posed(problem, True, found, tuple(warnings), ranges=False)
+    except OutOfBudget as error:
+        warnings.append(gave_up("whether the record contradicts itself", error))
+        return Posed(problem, None, Minimal((), False), tuple(warnings))
+
+
+def gave_up(question: str, error: OutOfBudget) -> AnswerWarning:
+    """That the solver did not decide a question, and what ran out."""
+    return AnswerWarning("gave-up", f"the solver did not decide {question}: its {error} ran out")

@@ -1,0 +1,181 @@
+"""Whether conditions can hold together for one patient: by building a completion first, and by the solver for the rest.
+
+Both ways check each other: what the solver returns is replayed through three-valued evaluation, and a completion is by construction a
+box on which the conditions evaluate to true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
+
+from solver.errors import EngineError
+from solver.evaluation.evaluate import evaluate
+from solver.evaluation.propagate import Conditions, complete, linked
+from solver.evaluation.simplify import simplify
+from solver.language.domain import Domain, Environment, Inconsistent, Interval, is_exact, point
+from solver.language.tree import Condition, negation, variables
+from solver.language.types import EnumerationType, QuantityType, VariableType
+from solver.work import DEFAULT_BUDGET, Budget, OutOfBudget, check_left, spend
+
+_A_BOX = 20
+"""The work of looking whether a completion at hand fits."""
+
+_POOL = 32
+"""How many completions are kept to answer later questions from."""
+
+
+class Oracle:
+    """Answers whether conditions can hold, given what is `known` and the `theory` conditions that are open within it.
+
+    `known` must be closed under the theory and the theory consistent with it. With `search` off every question goes to the solver,
+    and with `budget` its work is limited. `calls` counts the checks of the solver.
+    """
+
+    def __init__(
+        self,
+        types: Mapping[str, VariableType],
+        known: Environment,
+        theory: Sequence[Condition],
+        budget: Budget | None = None,
+        *,
+        search: bool = True,
+    ) -> None:
+        self.types, self.known, self.theory = types, known, tuple(theory)
+        self.mentions = tuple(map(variables, theory))
+        self.budget, self.search = budget, search
+        self.pool: list[dict[str, Domain]] = []
+        self.calls = 0
+
+    def learn(self, boxes: Iterable[dict[str, Domain]]) -> None:
+        """Keep completions that were found elsewhere, and that are completions here as well."""
+        mine = {id(box) for box in self.pool}
+        self.pool.extend(box for box in boxes if id(box) not in mine)
+        del self.pool[:-_POOL]
+
+    @contextmanager
+    def afresh(self) -> Iterator[None]:
+        """Answer for a while without the completions that were found before: what is found does not depend on earlier questions."""
+        from solver.smt.session import apart
+
+        before, self.pool = self.pool, []
+        try:
+            with apart():
+                yield
+        finally:
+            self.pool = before
+
+    def cone(self, names: Iterable[str]) -> frozenset[str]:
+        """The open variables that bear on the named ones through the theory, these included."""
+        start = [name for name in names if not is_exact(self.known[name])]
+        open_mentions = [
+            frozenset(name for name in mention if not is_exact(self.known[name])) for mention in self.mentions
+        ]
+        return linked(open_mentions, start)
+
+    def relevant(self, names: Iterable[str]) -> list[int]:
+        """Which theory conditions speak of the named variables."""
+        wanted = frozenset(names)
+        return [i for i, mention in enumerate(self.mentions) if not wanted.isdisjoint(mention)]
+
+    def possible(self, goals: Sequence[Condition]) -> Environment | None:
+        """A completion, or a box of completions, on which all goals are true; None if there is none.
+
+        Raises `OutOfBudget`.
+        """
+        pending = [goal for goal in goals if evaluate(goal, self.known) is not True]
+        if any(evaluate(goal, self.known) is False for goal in pending):
+            return None
+        if not pending:
+            return self.known
+        spend(_A_BOX * (1 + len(self.pool)))
+        for box in reversed(self.pool):
+            if all(evaluate(goal, box) is True for goal in pending):
+                return box
+        check_left()
+        cone = self.cone(name for goal in pending for name in variables(goal))
+        theory = [self.theory[i] for i in self.relevant(cone)]
+        found = None
+        if self.search:
+            try:
+                found = complete(Conditions([*pending, *theory]), self.known)
+            except Inconsistent:
+                return None
+        if found is None:
+            found = self.solve(pending, theory, cone)
+        if found is not None:
+            self.pool.append(found)
+            del self.pool[:-_POOL]
+        return found
+
+    def settle(self, condition: Condition) -> bool | None:
+        """True or false if every completion agrees on it, else None. Raises `OutOfBudget`."""
+        value = evaluate(condition, self.known)
+        if value is not None:
+            return value
+        if self.possible([condition]) is None:
+            return False
+        return None if self.possible([negation(condition)]) is not None else True
+
+    def solve(
+        self, goals: Sequence[Condition], theory: Sequence[Condition], cone: Iterable[str]
+    ) -> dict[str, Domain] | None:
+        """A completion of the cone on which goals and theory hold, by the solver alone; None if there is none."""
+        from solver.smt import translate as script
+        from solver.smt.session import GaveUp, Session, Unsat
+
+        symbols = script.Symbols(self.types, self.known)
+        body = "".join(
+            f"(assert {script.condition_text(simplify(condition, self.known), symbols)})\n"
+            for condition in (*goals, *theory)
+        )
+        bounds = "".join(
+            f"(assert {text})\n"
+            for name in sorted(cone)
+            for text in script.domain_text(name, self.known[name], symbols)
+        )
+        sorts = {symbol: symbols.sort(name) for symbol, name in symbols.declared.items()}
+        self.calls += 1
+        outcome = Session(
+            symbols.declarations() + bounds + body, sorts, self.budget or DEFAULT_BUDGET
+        ).check()
+        if isinstance(outcome, GaveUp):
+            raise OutOfBudget(outcome.cause)
+        if isinstance(outcome, Unsat):
+            return None
+        box = witness_box(self.known, outcome.witness, self.types)
+        replay((*goals, *theory), box, outcome.inexact)
+        # a rounded value proves nothing: of an irrational one only its domain is kept
+        box.update((name, self.known[name]) for name in outcome.inexact)
+        return box
+
+
+def witness_box(
+    known: Environment, witness: Mapping[str, bool | Fraction], types: Mapping[str, VariableType]
+) -> dict[str, Domain]:
+    """What is known, with the values of a witness of the solver put in."""
+    box = dict(known)
+    for name, value in witness.items():
+        kind = types.get(name)
+        if isinstance(value, bool):
+            box[name] = frozenset({value})
+        elif isinstance(kind, EnumerationType):
+            box[name] = frozenset({kind.values[int(value)]})
+        elif name in box:
+            domain = box[name]
+            assert isinstance(domain, Interval)
+            number = value if isinstance(kind, QuantityType) else int(value)
+            box[name] = point(number, whole=domain.whole)
+    return box
+
+
+def replay(conditions: Iterable[Condition], box: Environment, inexact: frozenset[str] = frozenset()) -> None:
+    """Check a witness: every condition must evaluate to true on it, or not be about its rounded, irrational values.
+
+    Raises `EngineError`: then solver and evaluator disagree, and no answer may be given.
+    """
+    for condition in conditions:
+        value = evaluate(condition, box)
+        if value is not True and inexact.isdisjoint(variables(condition)):
+            raise EngineError("the solver's witness does not replay through the evaluator")

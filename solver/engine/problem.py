@@ -1,0 +1,307 @@
+"""One patient under the theory: what is known, what follows, and what stays open.
+
+Everything that the questions share is computed here once a record: the domains of the facts, the plausible ranges of what is not
+recorded, the closure of both under the theory, and an oracle for what evaluation leaves open.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from solver.engine.oracle import Oracle
+from solver.evaluation.evaluate import evaluate
+from solver.evaluation.narrow import Narrowing, assume
+from solver.evaluation.propagate import Conditions, complete, linked
+from solver.language.calendar import A_LIFE, CYCLE_END, CYCLE_START, FIRST_DAY, LAST_DAY
+from solver.language.domain import (
+    BOTH,
+    Domain,
+    Inconsistent,
+    Interval,
+    Recorded,
+    intersect,
+    is_exact,
+    plain_interval,
+    point,
+)
+from solver.language.tree import AS_OF, Compare, Condition, Constant, NumberVariable, OneOf, variables
+from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType, ListType, VariableType
+from solver.library.models import Axiom, Library, Variable
+from solver.patient.record import Fact, Record
+from solver.work import Budget
+
+
+def widest(variable: Variable, as_of: int) -> Domain:
+    """Everything the type of a variable allows, before anything is recorded or assumed."""
+    match variable.type:
+        case BooleanType():
+            return BOTH
+        case EnumerationType(values):
+            return frozenset(values)
+        case IntegerType():
+            return Interval(0, math.inf, False, True, True)
+        case DateType():
+            if variable.absent_as_of:
+                return point(as_of, whole=True)
+            first = CYCLE_START if as_of - A_LIFE >= CYCLE_START else FIRST_DAY
+            last = max(CYCLE_END, as_of)
+            return Interval(first, as_of if variable.past else last, whole=True)
+        case ListType():
+            return Recorded(0, frozenset())
+        case _:
+            return Interval(0, math.inf, variable.positive, True)
+
+
+def plausible(variable: Variable, as_of: int) -> Domain:
+    """What is assumed of a variable that is not recorded: its plausible range, if it has one."""
+    domain = widest(variable, as_of)
+    if variable.plausible is None or is_exact(domain):
+        return domain
+    known: Narrowing = {AS_OF: point(as_of, whole=True), variable.name: domain}
+    assume(variable.plausible, True, known, set())
+    return known[variable.name]
+
+
+def within(variable: Variable, fact: Fact, as_of: int) -> Domain:
+    """What a fact leaves of the variable; raises `Inconsistent` where a past date lies after the day of evaluation."""
+    domain = fact.domain
+    if isinstance(domain, Interval) and isinstance(variable.type, DateType):
+        latest = as_of if variable.past else LAST_DAY
+        return intersect(domain, Interval(FIRST_DAY, latest, whole=True))
+    return plain_interval(domain) if isinstance(domain, Interval) else domain
+
+
+def one_of(fact: Fact, kind: VariableType) -> Condition | None:
+    """For a number that is one of several: that it is one of them; the interval of the fact says only their hull."""
+    if fact.values is None or len(fact.values) < 2:
+        return None
+    sort = {IntegerType: "int", DateType: "date"}.get(type(kind), "real")
+    term = NumberVariable(fact.variable, sort)  # type: ignore[arg-type]
+    values = tuple(value.numerator if value.denominator == 1 else value for value in sorted(set(fact.values)))
+    equations = tuple(Compare("==", term, Constant(Fraction(value))) for value in values)
+    return OneOf(equations, fact.variable, values)
+
+
+@dataclass(slots=True)
+class Problem:
+    """A record under a library, closed under the theory.
+
+    `widest` is what types and facts leave, `certain` what the axioms leave of that, both without plausible ranges; `known` adds
+    the ranges and is closed under `axioms` and
+    `choices` (facts that name several numbers). `implausible` are variables whose range was left out since the record excludes it.
+    `inconsistent` says that the closure alone showed a contradiction. `assumed` is what a policy takes for granted of variables that
+    are not recorded, and `base` then the same problem without it. `once_recorded` keeps, by variable, the problem without what is assumed
+    of it only as long as it is not recorded.
+    """
+
+    library: Library
+    record: Record
+    axioms: tuple[Axiom, ...]
+    choices: Mapping[str, Condition]
+    widest: Mapping[str, Domain]
+    certain: Mapping[str, Domain]
+    known: dict[str, Domain]
+    implausible: tuple[str, ...]
+    inconsistent: bool
+    ranged: frozenset[str]
+    types: Mapping[str, VariableType]
+    budget: Budget | None = None
+    search: bool = True
+    assumed: Mapping[str, Domain] = field(default_factory=dict)
+    base: Problem | None = None
+    once_recorded: dict[str, Problem | None] = field(default_factory=dict)
+    oracle: Oracle = field(init=False)
+    completion: Narrowing | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        conditions = [axiom.condition for axiom in self.axioms] + list(self.choices.values())
+        left = (
+            []
+            if self.inconsistent
+            else [condition for condition in conditions if evaluate(condition, self.known) is not True]
+        )
+        self.oracle = Oracle(self.types, self.known, left, self.budget, search=self.search)
+
+    def consistent(self) -> bool:
+        """Whether the record has a completion, which is kept as `completion`. Raises `OutOfBudget`."""
+        if self.inconsistent:
+            return False
+        oracle = self.oracle
+        completion = dict(self.known)
+        left = set(range(len(oracle.theory)))
+        while left:
+            start = min(left)
+            part = linked(
+                [frozenset(n for n in m if not is_exact(self.known[n])) for m in oracle.mentions],
+                [name for name in oracle.mentions[start] if not is_exact(self.known[name])],
+            )
+            group = {start, *oracle.relevant(part)}
+            theory = [oracle.theory[i] for i in sorted(group)]
+            try:
+                found = complete(Conditions(theory), self.known) if self.search else None
+            except Inconsistent:
+                return False
+            if found is None:
+                found = oracle.solve([], theory, part)
+            if found is None:
+                return False
+            completion.update((name, found[name]) for name in part)
+            left -= group
+        self.completion = completion
+        return True
+
+
+def active_axioms(
+    library: Library, record: Record, assumed: Collection[str] = frozenset()
+) -> tuple[Axiom, ...]:
+    """The axioms in force for a record: a derived quantity that is recorded, or assumed, wins over its definition."""
+    return tuple(
+        axiom
+        for axiom in library.axioms
+        if not axiom.while_unrecorded
+        or any(name not in record.facts and name not in assumed for name in axiom.while_unrecorded)
+    )
+
+
+def pose(
+    library: Library,
+    record: Record,
+    budget: Budget | None = None,
+    *,
+    search: bool = True,
+    ranges: bool = True,
+    implausible: Collection[str] | None = None,
+    days: Interval | None = None,
+    assumed: Mapping[str, Domain] | None = None,
+) -> Problem:
+    """The problem that a record poses under a library.
+
+    With `search` off the evaluator builds no completions, so that every open question goes to the solver. With `ranges` off no plausible
+    range is assumed of what is not recorded. `implausible` names the variables whose range is left out; None means those whose range the
+    record excludes. `days` are the days of evaluation, in place of the record's own: only the day moves, and what is past stays before
+    the record's day, on which plausible ranges hold as well. `assumed` gives variables that are not recorded a value, as if they were.
+    """
+    assumed = assumed or {}
+    types = {name: variable.type for name, variable in library.variables.items()}
+    types[AS_OF] = DateType()
+    axioms = active_axioms(library, record, assumed)
+    if not ranges:
+        axioms = tuple(axiom for axiom in axioms if axiom.assumption is None)
+    known: Narrowing = {AS_OF: days or point(record.as_of, whole=True)}
+    for name, variable in library.variables.items():
+        known[name] = widest(variable, record.as_of)
+    choices = {}
+    inconsistent = False
+    for name, fact in record.facts.items():
+        try:
+            known[name] = within(library.variables[name], fact, record.as_of)
+        except Inconsistent:
+            inconsistent = True
+        condition = one_of(fact, types[name])
+        if condition is not None:
+            choices[name] = condition
+    start = dict(known)
+    known.update(assumed)
+    left_out: list[str] = []
+    certain = known
+    ranged: set[str] = set()
+    if not inconsistent:
+        try:
+            known, left_out, ranged = _close(
+                library, record, axioms, list(choices.values()), known, ranges=ranges, implausible=implausible
+            )
+        except Inconsistent:
+            inconsistent = True
+    return Problem(
+        library,
+        record,
+        axioms,
+        choices,
+        start,
+        start if inconsistent else certain,
+        known,
+        tuple(left_out),
+        inconsistent,
+        frozenset(ranged),
+        types,
+        budget,
+        search,
+        assumed,
+    )
+
+
+def _close(
+    library: Library,
+    record: Record,
+    axioms: tuple[Axiom, ...],
+    choices: list[Condition],
+    known: Narrowing,
+    *,
+    ranges: bool,
+    implausible: Collection[str] | None,
+) -> tuple[Narrowing, list[str], set[str]]:
+    """Close under the axioms alone, then add the plausible ranges that the record leaves room for, then close again.
+
+    Returns what is known, the variables whose range was left out, and those whose range was used. Raises `Inconsistent`.
+    """
+    certain = [axiom for axiom in axioms if axiom.assumption is None]
+    strict = Conditions(
+        [axiom.condition for axiom in certain] + choices,
+        [library.mentions[axiom.id] for axiom in certain] + [variables(choice) for choice in choices],
+    )
+    strict.close(known)
+    if not ranges:
+        return known, [], set()
+    assumed = [axiom for axiom in axioms if axiom.assumption is not None]
+    everything = Conditions(
+        [*strict.conditions, *(axiom.condition for axiom in assumed)],
+        [*strict.mentions, *(library.mentions[axiom.id] for axiom in assumed)],
+    )
+    try:
+        return _with_ranges(library, record, everything, dict(known), implausible, one_by_one=False)
+    except Inconsistent:
+        if implausible is not None:
+            raise
+        return _with_ranges(library, record, everything, dict(known), None, one_by_one=True)
+
+
+def _with_ranges(
+    library: Library,
+    record: Record,
+    conditions: Conditions,
+    known: Narrowing,
+    implausible: Collection[str] | None,
+    *,
+    one_by_one: bool,
+) -> tuple[Narrowing, list[str], set[str]]:
+    """Add the plausible ranges and close; `one_by_one` leaves out a range that contradicts the record with those before it."""
+    left_out, ranged = list(implausible or ()), set()
+    changed = set[str]().union(
+        *(library.mentions[axiom.id] for axiom in library.axioms if axiom.assumption is not None)
+    )
+    for name, variable in library.variables.items():
+        fact = record.facts.get(name)
+        if variable.plausible is None or (fact is not None and (fact.exact or fact.values is not None)):
+            continue
+        if is_exact(known[name]) or name in left_out:
+            continue
+        today: Narrowing = {AS_OF: point(record.as_of, whole=True), name: known[name]}
+        try:
+            assume(variable.plausible, True, today, changed)
+            trial: Narrowing = {**(known if one_by_one else {}), name: today[name]}
+            if one_by_one:
+                conditions.close(trial)
+        except Inconsistent:
+            if implausible is not None:
+                raise
+            left_out.append(name)
+            continue
+        if trial[name] != known[name]:
+            ranged.add(name)
+            changed.add(name)
+            known.update(trial)
+    conditions.close(known, changed)
+    return known, left_out, ranged

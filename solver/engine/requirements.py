@@ -1,0 +1,290 @@
+"""Requirements: which values of a missing variable still let a patient into the trial.
+
+The requirement of a variable is the set of its values with which some completion satisfies the trial: every other value ends it. It is
+exact: the values at which a criterion can change are computed from the criteria, and each of them, and what lies between, is
+decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from solver.engine.answer import Requirement, Values
+from solver.engine.decision import Decision
+from solver.engine.problem import Problem, pose
+from solver.engine.requirement_words import requirement_text
+from solver.evaluation.cells import alike, append_cell, breaks, cells, comparisons, memberships
+from solver.evaluation.evaluate import evaluate
+from solver.evaluation.propagate import choices
+from solver.evaluation.simplify import simplify
+from solver.evaluation.thresholds import coupled_breaks
+from solver.language.domain import BOTH, Domain, Environment, Interval, point
+from solver.language.tree import (
+    And,
+    BooleanVariable,
+    Compare,
+    Condition,
+    Constant,
+    Kind,
+    Member,
+    Not,
+    NumberVariable,
+    Or,
+    conjunction,
+    negation,
+    size,
+    variables,
+)
+from solver.language.types import DateType, IntegerType, VariableType
+from solver.work import OutOfBudget, check_left, spend
+
+
+def requirements(problem: Problem, decision: Decision, names: Sequence[str]) -> tuple[Requirement, ...]:
+    """The requirement of each of the open variables of an undetermined trial.
+
+    What the theory assumes of a variable only as long as it is not recorded says nothing of its values.
+    """
+    return _each(problem, decision, _satisfied, names)
+
+
+def values_alone(
+    problem: Problem, decision: Decision, missing: Sequence[Requirement], *, shown: bool = False
+) -> Iterator[tuple[Requirement, Requirement]]:
+    """For each open variable of an undetermined trial the values with which some completion satisfies it, and with which one fails it.
+
+    `missing` are their requirements. Of a number that is compared with others these are exact, up to the digits to which an irrational
+    threshold is told, where the comparisons are monotone in each of the others; the first may hold too many values otherwise, and
+    so may the second. With `shown` only the cohorts count that are not capped: the values with which some completion is eligible, and with
+    which one is not.
+    """
+    again_of = [each.variable for each in missing if shown or each.allowed is None or each.with_others]
+    ways = {"alone": True, "shown": shown}
+    again = {each.variable: each for each in _each(problem, decision, _satisfied, again_of, **ways)}
+    others = _each(problem, decision, _failed, [each.variable for each in missing], **ways)
+    for each, other in zip(missing, others, strict=True):
+        yield again.get(each.variable, each), other
+
+
+Groups = list[list[Condition]]
+
+
+def _satisfied(cohorts: Groups) -> Groups:
+    return cohorts
+
+
+def _failed(cohorts: Groups) -> Groups:
+    return [[negation(conjunction(conditions)) for conditions in cohorts]]
+
+
+def _open_cohorts(decision: Decision, shown: bool) -> Groups:
+    return [list(decision.open_clauses(cohort).values()) for cohort in decision.hopeful(shown=shown)]
+
+
+def _all_cohorts(decision: Decision, shown: bool) -> Groups:
+    """Every clause of every cohort, but for what a policy counts as met."""
+    return [
+        [
+            condition
+            for name, condition, _ in decision.clauses(cohort)
+            if (name, cohort) not in decision.counted
+        ]
+        for cohort in decision.cohorts
+        if not (shown and cohort in decision.extent.capped)
+    ]
+
+
+def _once_recorded(problem: Problem, name: str) -> Problem | None:
+    """The problem without what is assumed of a variable only as long as it is not recorded; None if nothing is."""
+    gone = [
+        axiom
+        for axiom in problem.axioms
+        if axiom.assumption is not None
+        and name in axiom.while_unrecorded
+        and all(other == name or other in problem.record.facts for other in axiom.while_unrecorded)
+    ]
+    if not gone:
+        return None
+    library = replace(
+        problem.library, axioms=tuple(axiom for axiom in problem.library.axioms if axiom not in gone)
+    )
+    return pose(library, problem.record, problem.budget, search=problem.search, assumed=problem.assumed)
+
+
+def _each(
+    problem: Problem,
+    decision: Decision,
+    groups: Callable[[Groups], Groups],
+    names: Sequence[str],
+    *,
+    alone: bool = False,
+    shown: bool = False,
+) -> tuple[Requirement, ...]:
+    """The values of each variable with which all conditions of some group can hold; `groups` makes them of the cohorts' conditions.
+
+    With `shown` these are the cohorts that are not capped.
+    """
+    if not names:
+        return ()
+    for name in names:
+        if name not in problem.once_recorded:
+            problem.once_recorded[name] = _once_recorded(problem, name)
+    others = {name: found for name in names if (found := problem.once_recorded[name]) is not None}
+    left = groups(_open_cohorts(decision, shown)) if len(others) < len(names) else None
+    search = _search(problem, left, alone) if left is not None else None
+    every = groups(_all_cohorts(decision, shown))
+    return tuple(
+        _of(others[name], _search(others[name], every, alone), name)
+        if name in others
+        else _of(problem, search, name)
+        for name in names
+    )
+
+
+def _search(problem: Problem, groups: Groups, alone: bool) -> _Requirements | None:
+    try:
+        return _Requirements(problem, groups, alone=alone)
+    except OutOfBudget:
+        return None
+
+
+def _of(problem: Problem, search: _Requirements | None, name: str) -> Requirement:
+    return search.of(name) if search is not None else Requirement(name, problem.known[name], None)
+
+
+class _Requirements:
+    """The values of single variables with which all conditions of some group can hold."""
+
+    def __init__(self, problem: Problem, groups: Sequence[Sequence[Condition]], *, alone: bool) -> None:
+        self.problem, self.alone = problem, alone
+        known = problem.known
+        simple: dict[int, Condition] = {}
+        self.cohorts = [[simple.setdefault(id(c), simplify(c, known)) for c in group] for group in groups]
+        self.theory = [simplify(c, known) for c in problem.oracle.theory]
+        self.in_trial, self.in_theory = comparisons(simple.values()), comparisons(self.theory)
+        self.boxes: list[tuple[list[Condition], Environment]] = []
+        for conditions in self.cohorts:
+            box = problem.oracle.possible(conditions)
+            if box is not None:
+                self.boxes.append((conditions, box))
+        self.members = memberships([*simple.values(), *self.theory])
+        self._parts: dict[tuple[int, int], list[Condition]] = {}
+
+    def of(self, name: str) -> Requirement:
+        """The requirement of one variable."""
+        domain = self.problem.known[name]
+        try:
+            if isinstance(domain, Interval):
+                return self._of_number(name, domain)
+            assert isinstance(domain, frozenset)
+            groups = alike(self.members, name, domain)
+            kept = {
+                value
+                for values in groups
+                if self._allowed(name, values, _is(name, values))
+                for value in values
+            }
+            return self._required(name, domain, frozenset(kept))  # type: ignore[arg-type]
+        except OutOfBudget:
+            return Requirement(name, domain, None)
+
+    def _of_number(self, name: str, domain: Interval) -> Requirement:
+        mine = [part for part in self.in_trial if name in variables(part)]
+        if not mine and not self.alone:
+            through = [part for part in self.in_theory if name in variables(part)]
+            others = frozenset[str]().union(*map(variables, through)) - {name}
+            if others:
+                return Requirement(name, domain, None, tuple(sorted(others)))
+        at: set[Fraction] = set()
+        together: set[str] = set()
+        for comparison in mine:
+            found = breaks(comparison, name, domain)
+            if found is None:
+                together |= variables(comparison) - {name}
+                if not together and not self.alone:
+                    return Requirement(name, domain, None)
+            else:
+                at.update(found)
+        for comparison in self.in_theory:
+            if variables(comparison) == {name}:
+                at.update(breaks(comparison, name, domain) or ())
+        if self.alone:
+            at.update(coupled_breaks([*self.in_trial, *self.in_theory], name, self.problem.known))
+        variable = NumberVariable(name, kind_of(self.problem.types[name]))
+        allowed: list[Interval] = []
+        for cell in cells(domain, sorted(at)):
+            if self._allowed(name, cell, within_interval(variable, cell)):
+                append_cell(allowed, cell)
+        return self._required(name, domain, tuple(allowed), tuple(sorted(together)))
+
+    def _required(
+        self, name: str, possible: Domain, allowed: Values, with_others: tuple[str, ...] = ()
+    ) -> Requirement:
+        variable = self.problem.library.variables[name]
+        return Requirement(
+            name, possible, allowed, with_others, requirement_text(possible, allowed, variable)
+        )
+
+    def _allowed(self, name: str, values: Domain, stated: Condition) -> bool:
+        """Whether some completion with one of the values, as the condition states them, satisfies some cohort. Raises `OutOfBudget`.
+
+        A clause or an axiom that certainly fails with them is refutation enough, and a completion at hand that bears the change is proof.
+        """
+        known = {**self.problem.known, name: values}
+        sample = point(choices(values)[0], whole=values.whole) if isinstance(values, Interval) else values
+        theory = [c for c in self.theory if name in variables(c)]
+        for cohort, box in self.boxes:
+            spend(3 * sum(map(size, (*cohort, *theory))))
+            check_left()
+            ways = [self._way(c, box, name) for c in cohort]
+            touched = [way for way in ways if name in variables(way)]
+            if any(evaluate(c, known) is False for c in (*theory, *touched)):
+                continue
+            changed = {**box, name: sample}
+            if all(evaluate(c, changed) is True for c in (*theory, *touched)):
+                return True
+            for goals in (ways, cohort) if ways != cohort else (cohort,):
+                if self.problem.oracle.possible([stated, *goals]) is not None:
+                    return True
+        return False
+
+    def _way(self, condition: Condition, box: Environment, name: str) -> Condition:
+        """A part by which a condition holds on a box whatever the variable is; the condition itself if there is none."""
+        key = (id(condition), id(box))
+        if key not in self._parts:
+            self._parts[key] = [part for part in _ways(condition) if evaluate(part, box) is True]
+        return next((part for part in self._parts[key] if name not in variables(part)), condition)
+
+
+def _ways(condition: Condition) -> list[Condition]:
+    """Conditions one of which must hold for the condition to hold."""
+    match condition:
+        case Or(parts):
+            return list(parts)
+        case Not(And(parts)):
+            return [negation(part) for part in parts]
+        case _:
+            return [condition]
+
+
+def kind_of(kind: VariableType) -> Kind:
+    return "date" if isinstance(kind, DateType) else "int" if isinstance(kind, IntegerType) else "real"
+
+
+def _is(name: str, values: frozenset[bool] | frozenset[str]) -> Condition:
+    if values <= BOTH:
+        return BooleanVariable(name) if True in values else negation(BooleanVariable(name))
+    return Member(name, frozenset(map(str, values)))
+
+
+def within_interval(variable: NumberVariable, cell: Interval) -> Condition:
+    """The variable lies in the cell."""
+    if cell.exact:
+        return Compare("==", variable, Constant(Fraction(cell.low)))
+    parts: list[Condition] = []
+    if not isinstance(cell.low, float):
+        parts.append(Compare("<" if cell.low_open else "<=", Constant(Fraction(cell.low)), variable))
+    if not isinstance(cell.high, float):
+        parts.append(Compare("<" if cell.high_open else "<=", variable, Constant(Fraction(cell.high))))
+    return conjunction(parts)

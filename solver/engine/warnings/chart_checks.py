@@ -1,0 +1,135 @@
+"""The checks of the theory: warnings about what is recorded, where their condition certainly holds of it.
+
+What is recorded is the facts and what follows from them by the axioms. No range that is only plausible counts, and no policy: what is
+unknown, or only possible, is not warned about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from solver.engine.answer import AnswerWarning
+from solver.engine.oracle import Oracle
+from solver.engine.problem import Problem
+from solver.engine.warnings.check_text import days_text, number_text, replicates_text
+from solver.evaluation.evaluate import bounds, evaluate
+from solver.language.calendar import CYCLE_START, FIRST_DAY
+from solver.language.domain import BOTH, EVERYTHING, Domain, Environment, Interval, is_exact, plain, point
+from solver.language.recorded import DAYS_OLD, GREATEST, LEAST, OWN_UNIT, RECORDED, WHOLE, asked
+from solver.language.tree import Condition, Term, variables
+from solver.language.types import DateType
+from solver.library.models import Blank, Check
+from solver.patient.readers.native.dates import parse_date
+from solver.patient.record import Fact
+from solver.questions.words import listed
+from solver.work import OutOfBudget
+
+
+def check_warnings(problem: Problem) -> Iterator[AnswerWarning]:
+    """A warning for each check that certainly holds of what is recorded."""
+    recorded, asking = problem.record.facts.keys(), _Asking(problem)
+    for check in problem.library.checks:
+        if check.speaks_of.isdisjoint(recorded):
+            continue
+        if not asking.certain(check.when):
+            continue
+        there = [words for condition, words in check.there if asking.certain(condition)]
+        if there or not check.there:
+            yield AnswerWarning(check.id, _sentence(check, asking, there), check.variable)
+
+
+class _Asking:
+    """One record, and the questions that checks ask about its facts."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.known: dict[str, Domain] = dict(problem.certain)
+        for name, variable in problem.library.variables.items():
+            left = self.known[name]
+            if isinstance(variable.type, DateType) and isinstance(left, Interval) and left.low == CYCLE_START:
+                # solvers count days within one cycle of the calendar, but an unknown date is any that a record can give
+                self.known[name] = left._replace(low=FIRST_DAY)
+
+    def certain(self, condition: Condition) -> bool:
+        """Whether a condition holds of every patient whom the facts fit."""
+        known = self.about(condition)
+        value = evaluate(condition, known)
+        if value is None and all(self._recorded(name) for name in variables(condition)):
+            # several values of one fact may each meet another part of the condition
+            facts = [choice for name, choice in self.problem.choices.items() if name in variables(condition)]
+            oracle = Oracle(self.problem.types, known, facts, self.problem.budget, search=self.problem.search)
+            try:
+                value = oracle.settle(condition)
+            except OutOfBudget:
+                value = None
+        return value is True
+
+    def about(self, node: Condition | Term) -> Environment:
+        """What is known of everything that a condition or a number speaks of."""
+        for name in variables(node):
+            question = asked(name)
+            if question is not None and name not in self.known:
+                self.known[name] = _answer(*question, self.problem)
+        return self.known
+
+    def _recorded(self, name: str) -> bool:
+        return is_exact(self.known[name]) or name in self.problem.record.facts
+
+
+def _answer(question: str, variable: str, problem: Problem) -> Domain:
+    """What is known of the answer to a question about a fact."""
+    fact = problem.record.facts.get(variable)
+    match question:
+        case str() if question == RECORDED:
+            return frozenset({fact is not None})
+        case str() if question == DAYS_OLD:
+            return _days_old(fact, problem.record.as_of)
+        case str() if question in (OWN_UNIT, WHOLE):
+            return _as_written(question, fact)
+    values = fact.written.replicates if fact is not None and fact.written is not None else ()
+    if not values:
+        return EVERYTHING
+    assert question in (LEAST, GREATEST)
+    return point(plain(min(values) if question == LEAST else max(values)))
+
+
+def _days_old(fact: Fact | None, as_of: int) -> Interval:
+    if fact is None or fact.date is None:
+        return EVERYTHING
+    days = parse_date(fact.date)
+    return Interval(as_of - days.high, as_of - days.low, whole=True)
+
+
+def _as_written(question: str, fact: Fact | None) -> frozenset[bool]:
+    written = fact.written if fact is not None else None
+    if written is None:
+        return BOTH
+    if question == OWN_UNIT:
+        return frozenset({written.scale == 1})
+    found = frozenset(number.denominator == 1 for number in written.numbers)
+    if written.form == "replicates":
+        return frozenset({found == {True}})
+    return found or BOTH
+
+
+def _sentence(check: Check, asking: _Asking, there: list[str]) -> str:
+    return "".join(part if isinstance(part, str) else _filled(part, asking, there) for part in check.text)
+
+
+def _filled(blank: Blank, asking: _Asking, there: list[str]) -> str:
+    match blank.kind:
+        case "there":
+            return listed(there)
+        case "is":
+            return "is" if len(there) == 1 else "are"
+        case "replicates":
+            fact = asking.problem.record.facts[blank.name]
+            assert fact.written is not None
+            return replicates_text(fact.written)
+        case "enumeration":
+            domain = asking.known[blank.name]
+            assert isinstance(domain, frozenset)
+            return listed(sorted(map(str, domain)), "or")
+    assert blank.term is not None
+    known = bounds(blank.term, asking.about(blank.term))
+    return days_text(known) if blank.kind == "date" else number_text(known)

@@ -1,0 +1,142 @@
+"""Near limits: which settled clauses would stand otherwise if one exact result were a little different.
+
+A quantity is moved by `SHARE` of itself, a date by `DAYS`. Three-valued evaluation decides, over all values in between, and the solver
+where it was needed before; a mark never changes an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from solver.engine.answer import AnswerWarning
+from solver.engine.oracle import Oracle
+from solver.engine.problem import Problem, plausible, within
+from solver.evaluation.evaluate import evaluate
+from solver.evaluation.narrow import Narrowing, assume
+from solver.evaluation.propagate import Conditions
+from solver.language.domain import Environment, Inconsistent, Interval, intersect
+from solver.language.tree import Condition
+from solver.language.types import DateType, QuantityType
+from solver.library.models import Variable
+from solver.patient.record import Fact
+from solver.work import OutOfBudget
+
+NEAR = "near-limit"
+"""The code of the warning."""
+
+SHARE = Fraction(1, 20)
+DAYS = 7
+
+
+def margin(variable: Variable) -> str:
+    """By how much a result is moved, in words."""
+    return f"{DAYS} days" if isinstance(variable.type, DateType) else f"{SHARE * 100} %"
+
+
+class Surroundings:
+    """What lies around the exact results of one consistent record; `look` collects what is near, `warnings` says it."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        self._moved: dict[str, Interval] = {}
+        for name, fact in problem.record.facts.items():
+            moved = _moved(problem, name, fact)
+            if moved is not None:
+                self._moved[name] = moved
+        self._recorded: dict[str, Environment] = {}
+        self._closed: dict[str, Environment] = {}
+        self._known: dict[tuple[int, str], bool] = {}
+        self._found: dict[str, dict[str, None]] = {}
+
+    def look(self, clause: str, condition: Condition, truth: bool, facts: Iterable[str]) -> None:
+        """Note whether the condition of a clause, which the facts force, depends on the exact value of one of them."""
+        for name in facts:
+            if name in self._moved:
+                key = (id(condition), name)
+                if key not in self._known:
+                    self._known[key] = self._near(name, condition, truth)
+                if self._known[key]:
+                    self._found.setdefault(name, {})[clause] = None
+
+    def warnings(self) -> Iterable[AnswerWarning]:
+        """One warning for each result that is near a limit, in the order of the vocabulary."""
+        for name, variable in self._problem.library.variables.items():
+            if name in self._found:
+                clauses = tuple(self._found[name])
+                limits = "limit" if len(clauses) == 1 else "limits"
+                listed = " and ".join(filter(None, (", ".join(clauses[:-1]), clauses[-1])))
+                fact = self._problem.record.facts[name]
+                replicates = fact.written is not None and fact.written.replicates
+                value = f"({fact.text})" if replicates else fact.text
+                text = f"{variable.label} {value} is within {margin(variable)} of the {limits} of {listed}"
+                yield AnswerWarning(NEAR, text, name, clauses)
+
+    def _near(self, name: str, condition: Condition, truth: bool) -> bool:
+        if name not in self._recorded:
+            self._recorded[name] = {**self._problem.widest, name: self._moved[name]}
+        if evaluate(condition, self._recorded[name]) is truth:
+            return False
+        around = self._around(name)
+        if evaluate(condition, around) is truth:
+            return False
+        try:
+            assume(condition, not truth, dict(around), set())
+        except Inconsistent:
+            return False
+        return evaluate(condition, self._problem.known) is truth or not self._settled(
+            condition, truth, around
+        )
+
+    def _settled(self, condition: Condition, truth: bool, around: Environment) -> bool:
+        """Whether a clause that only the solver could settle stays settled, or the solver gave up."""
+        problem = self._problem
+        theory = [*(axiom.condition for axiom in problem.axioms), *problem.choices.values()]
+        left = [stated for stated in theory if evaluate(stated, around) is not True]
+        try:
+            oracle = Oracle(problem.types, around, left, problem.budget, search=problem.search)
+            return oracle.settle(condition) is truth
+        except OutOfBudget:
+            return True
+
+    def _around(self, name: str) -> Environment:
+        if name not in self._closed:
+            self._closed[name] = known_with(self._problem, name, self._moved[name])
+        return self._closed[name]
+
+
+def known_with(problem: Problem, name: str, domain: Interval) -> Environment:
+    """What is known with other values of a recorded number: only what the theory links to it has to be closed again.
+
+    Raises `Inconsistent` where the rest of the record does not allow them.
+    """
+    linked = problem.library.linked[name]
+    known: Narrowing = dict(problem.known)
+    for other in linked:
+        known[other] = left = problem.assumed.get(other, problem.widest[other])
+        if other in problem.ranged and isinstance(left, Interval):
+            likely = plausible(problem.library.variables[other], problem.record.as_of)
+            assert isinstance(likely, Interval)
+            known[other] = intersect(left, likely)
+    known[name] = domain
+    theory = [axiom.condition for axiom in problem.axioms if problem.library.mentions[axiom.id] & linked]
+    theory += [choice for other, choice in problem.choices.items() if other in linked]
+    Conditions(theory).close(known)
+    return known
+
+
+def _moved(problem: Problem, name: str, fact: Fact) -> Interval | None:
+    """The values around an exact quantity or date; None for any other fact."""
+    variable, domain = problem.library.variables[name], fact.domain
+    if not isinstance(domain, Interval) or not domain.exact:
+        return None
+    if isinstance(variable.type, QuantityType):
+        value = Fraction(domain.low)
+        return Interval(value * (1 - SHARE), value * (1 + SHARE)) if value else None
+    if isinstance(variable.type, DateType):
+        day = int(domain.low)
+        days = Interval(day - DAYS, day + DAYS, whole=True)
+        moved = within(variable, Fact(name, days, fact.text), problem.record.as_of)
+        assert isinstance(moved, Interval)
+        return moved
+    return None

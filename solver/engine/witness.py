@@ -1,0 +1,202 @@
+"""A witness: a patient who shows that conditions can hold together, with few facts and round numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import date
+
+from solver.engine.problem import Problem, pose
+from solver.errors import EngineError
+from solver.evaluation.evaluate import evaluate
+from solver.evaluation.plain_values import round_values
+from solver.language.domain import Domain, Environment, Inconsistent, Interval, intersect, is_exact
+from solver.language.tree import Condition, negation, variables
+from solver.language.types import ListType
+from solver.library.models import Library
+from solver.patient.readers.native.read import read_record
+from solver.patient.record import Fact, Record
+from solver.patient.write import exact_decimal, record_document
+from solver.work import Budget, OutOfBudget
+
+REFERENCE_DAY = date(2026, 1, 1)
+"""The day of evaluation of a witness, where none is given: dates are easy to read from it."""
+
+
+class Unwritable(EngineError):
+    """There is somebody, but the search found no values with an exact decimal form."""
+
+
+def find_witness(
+    library: Library,
+    goals: Sequence[Condition],
+    start: Record,
+    *,
+    free: Collection[str] = (),
+    budget: Budget | None = None,
+) -> Record | None:
+    """A record on which all goals certainly hold; None if no patient of `start` meets them.
+
+    The record has the day, the context and the facts of `start`, and exact facts besides; none of these can be left out. A fact of
+    `start` about a variable of `free` may be replaced by an exact one within it, or left out. The witness is read back from its own JSON
+    document, agrees with the theory, and every goal is true of each of its completions.
+
+    Raises `OutOfBudget`, `Unwritable` where no exact values were found that a record can hold, and `EngineError` if the witness does not
+    replay.
+    """
+    search = _Search(library, goals, start, frozenset(free), budget)
+    facts = search.facts()
+    if facts is None:
+        return None
+    kept = {name: fact for name, fact in start.facts.items() if name not in free}
+    record = replace(start, facts=kept | search.fewest(facts))
+    return replayed(library, goals, record, budget)
+
+
+def replayed(
+    library: Library, goals: Sequence[Condition], record: Record, budget: Budget | None = None
+) -> Record:
+    """The record, as it reads from its own document; raises `EngineError` unless it is consistent and every goal holds of it."""
+    again = read_record(record_document(record, library), library, name="witness")
+    problem = pose(library, again, budget)
+    if not problem.consistent() or any(problem.oracle.settle(goal) is not True for goal in goals):
+        raise EngineError("a witness does not replay")
+    return again
+
+
+class _Search:
+    """Looks for exact facts that make the goals certain."""
+
+    def __init__(
+        self,
+        library: Library,
+        goals: Sequence[Condition],
+        start: Record,
+        free: frozenset[str],
+        budget: Budget | None,
+    ) -> None:
+        self.library, self.goals, self.start, self.free, self.budget = library, goals, start, free, budget
+        asked = frozenset[str]().union(*map(variables, goals))
+        known = [name for name in library.variables if name not in start.facts or name in free]
+        usable = [name for name in known if not isinstance(library.variables[name].type, ListType)]
+        # what the goals speak of is fixed first, then what the theory links to it
+        self.order = sorted(usable, key=lambda name: name not in asked)
+        self.asked = asked
+
+    def posed(self, facts: dict[str, Fact], *, free: bool) -> Problem:
+        """The problem of the start with these facts; its free facts stay where `free` is set and nothing replaces them."""
+        kept = {name: fact for name, fact in self.start.facts.items() if free or name not in self.free}
+        return pose(self.library, replace(self.start, facts=kept | facts), self.budget)
+
+    def certain(self, facts: dict[str, Fact]) -> bool:
+        """Whether every goal is known to hold."""
+        problem = self.posed(facts, free=False)
+        if problem.inconsistent:
+            return False
+        values = [(goal, evaluate(goal, problem.known)) for goal in self.goals]
+        if any(value is False for _, value in values):
+            return False
+        try:
+            return all(
+                problem.oracle.possible([negation(goal)]) is None for goal, value in values if value is None
+            )
+        except OutOfBudget:
+            return False
+
+    def facts(self) -> dict[str, Fact] | None:
+        """Facts that make every goal certain; None if the goals cannot hold together."""
+        facts: dict[str, Fact] = {}
+        problem = self.posed(facts, free=True)
+        box = None if not problem.consistent() else problem.oracle.possible(self.goals)
+        if box is None:
+            return None
+        while (name := self._next(problem, box, facts)) is not None:
+            fixed = self._fixed(name, problem, box, facts)
+            if fixed is None:
+                raise Unwritable(f"no value of {name} that can be written keeps a witness")
+            facts[name], problem, box = fixed
+        return facts
+
+    def _next(self, problem: Problem, box: Environment, facts: dict[str, Fact]) -> str | None:
+        """The next variable to fix: one whose value was chosen, or else one that a goal speaks of; last, what is free."""
+        left = [name for name in self.order if name not in facts]
+        free = [name for name in left if name in self.free]
+        if all(evaluate(goal, problem.known) is True for goal in self.goals):
+            return next(iter(free), None)
+        left = [name for name in left if not is_exact(problem.known[name])]
+        narrowed = [name for name in left if box[name] != problem.known[name]]
+        return next(iter(narrowed or [name for name in left if name in self.asked] or free), None)
+
+    def _fixed(
+        self, name: str, problem: Problem, box: Environment, facts: dict[str, Fact]
+    ) -> tuple[Fact, Problem, Environment] | None:
+        """A value of the variable with which the goals can still hold, the problem with it, and a box that shows it."""
+        variable = self.library.variables[name]
+        for value in round_values(variable, problem.known[name], box[name], self.start.as_of):
+            if not _writable(value):
+                continue
+            fact = _fact(name, value)
+            tried = self.posed({**facts, name: fact}, free=True)
+            if tried.inconsistent:
+                continue
+            same = self._kept(tried, box, fact)
+            if same is not None:
+                return fact, tried, same
+            try:
+                if not tried.consistent():
+                    continue
+                found = tried.oracle.possible(self.goals)
+            except OutOfBudget:
+                continue
+            if found is not None:
+                return fact, tried, found
+        return None
+
+    def _kept(self, problem: Problem, box: Environment, fact: Fact) -> Environment | None:
+        """The part of the box that the problem with one more fact leaves, if evaluation alone shows that the goals hold on it."""
+        kept: dict[str, Domain] = {}
+        try:
+            for name, known in problem.known.items():
+                kept[name] = meet(box[name], known)
+        except Inconsistent:
+            return None
+        oracle = problem.oracle
+        theory = [oracle.theory[i] for i in oracle.relevant(oracle.cone(self.asked | {fact.variable}))]
+        holds = all(evaluate(condition, kept) is True for condition in (*self.goals, *theory))
+        return kept if holds else None
+
+    def fewest(self, facts: dict[str, Fact]) -> dict[str, Fact]:
+        """The facts without those that can be left out, in the order of the vocabulary."""
+        if not self.certain(facts):
+            return facts
+        for name in reversed(self.order):
+            fewer = {other: fact for other, fact in facts.items() if other != name}
+            if name in facts and self.certain(fewer):
+                facts = fewer
+        return {name: facts[name] for name in self.library.variables if name in facts}
+
+
+def meet(left: Domain, right: Domain) -> Domain:
+    """What both leave; raises `Inconsistent` if that is nothing."""
+    if isinstance(left, Interval) and isinstance(right, Interval):
+        return intersect(left, right)
+    if isinstance(left, frozenset) and isinstance(right, frozenset):
+        found = frozenset(value for value in left if value in right)
+        if not found:
+            raise Inconsistent
+        return found  # type: ignore[return-value]
+    return right
+
+
+def _fact(name: str, value: Domain) -> Fact:
+    return Fact(name, value, "")
+
+
+def _writable(value: Domain) -> bool:
+    if not isinstance(value, Interval):
+        return True
+    try:
+        exact_decimal(value.low)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,319 @@
+"""Closing what is known under conditions that hold, and building a completion: both without a solver.
+
+`close` narrows domains to a fixpoint and loses no completion. `complete` looks for a box of values within which every condition is
+certainly true, by narrowing and a bounded search; what it returns is a proof that the conditions can hold, and None says
+nothing. Of an equation between quantities it is enough that it has a solution within the box: the solution may be irrational.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+
+from solver.evaluation.evaluate import bounds, evaluate
+from solver.evaluation.narrow import Narrowing, assume
+from solver.language.domain import Domain, Environment, Inconsistent, Interval, is_exact, point
+from solver.language.tree import (
+    And,
+    Choice,
+    Compare,
+    Condition,
+    Constant,
+    Count,
+    Iff,
+    Node,
+    Not,
+    NumberVariable,
+    OneOf,
+    Or,
+    Power,
+    Product,
+    Sum,
+    children,
+    size,
+    variables,
+    walk,
+)
+from solver.work import spend, spent_up
+
+_REPEATS = 6
+"""How often one condition is narrowed within one closure: equations over intervals may converge for ever."""
+
+_BRANCHES = 60
+"""How many choices the search for a completion makes before it leaves the question to the solver."""
+
+
+class Conditions:
+    """Conditions that hold together, indexed by the variables they mention."""
+
+    def __init__(
+        self, conditions: Sequence[Condition], mentions: Sequence[frozenset[str]] | None = None
+    ) -> None:
+        self.conditions = tuple(conditions)
+        self.mentions = tuple(mentions) if mentions is not None else tuple(map(variables, conditions))
+        self.index: dict[str, list[int]] = {}
+        for i, names in enumerate(self.mentions):
+            for name in names:
+                self.index.setdefault(name, []).append(i)
+
+    def close(self, known: Narrowing, changed: Iterable[str] | None = None) -> None:
+        """Narrow `known`, in place, to what the conditions leave.
+
+        `changed` names the variables that were narrowed since the last closure; None means all. Raises `Inconsistent`.
+        """
+        if changed is None:
+            queue = list(range(len(self.conditions)))
+        else:
+            queue = sorted({i for name in changed for i in self.index.get(name, ())})
+        waiting = set(queue)
+        repeats = [0] * len(self.conditions)
+        while queue:
+            i = queue.pop(0)
+            waiting.discard(i)
+            repeats[i] += 1
+            spend(2 * size(self.conditions[i]))
+            narrowed: set[str] = set()
+            assume(self.conditions[i], True, known, narrowed)
+            for name in sorted(narrowed):
+                for j in self.index[name]:
+                    if j not in waiting and repeats[j] < _REPEATS:
+                        waiting.add(j)
+                        queue.append(j)
+
+    def open(self, known: Environment) -> list[int]:
+        """Which conditions are not certainly true within `known`."""
+        return [i for i, condition in enumerate(self.conditions) if evaluate(condition, known) is not True]
+
+
+def complete(
+    conditions: Conditions, known: Environment, changed: Iterable[str] | None = None
+) -> Narrowing | None:
+    """A box of values, within `known`, on which every condition is certainly true; None if the search found none.
+
+    An equation may be open on the box if it has a solution there, and shares no open variable with another that is open.
+    `changed` is as in `Conditions.close`. Raises `Inconsistent` if narrowing alone shows that there is none.
+    """
+    box = dict(known)
+    conditions.close(box, changed)
+    return _search(conditions, box, [_BRANCHES], range(len(conditions.conditions)))
+
+
+def _search(
+    conditions: Conditions, box: Narrowing, left: list[int], check: Iterable[int]
+) -> Narrowing | None:
+    if spent_up():
+        return None
+    pending = [i for i in check if evaluate(conditions.conditions[i], box) is not True]
+    spend(len(conditions.conditions) + sum(size(conditions.conditions[i]) for i in pending))
+    if certain([conditions.conditions[i] for i in pending], box):
+        return box
+    first = next((i for i in pending if not has_solution(conditions.conditions[i], box)), pending[0])
+    for branch in _branches(conditions.conditions[first], True, box):
+        left[0] -= 1
+        if left[0] < 0:
+            return None
+        trial = dict(box)
+        try:
+            changed = branch(trial)
+            conditions.close(trial, changed)
+        except Inconsistent:
+            continue
+        found = _search(conditions, trial, left, pending)
+        if found is not None:
+            return found
+    return None
+
+
+def certain(
+    conditions: Iterable[Condition], box: Environment, whatever: frozenset[str] = frozenset()
+) -> bool:
+    """Whether some values within the box satisfy all conditions, and all values do but for equations between quantities.
+
+    Equations that are open on the box must each have a solution there, whatever the values of the variables of `whatever`, and share no
+    other open variable.
+    """
+    seen: set[str] = set()
+    for condition in conditions:
+        if evaluate(condition, box) is True:
+            continue
+        left = {name for name in variables(condition) - whatever if not is_exact(box[name])}
+        if not has_solution(condition, box, whatever) or seen & left:
+            return False
+        seen |= left
+    return True
+
+
+_MOST_CORNERS = 16
+
+
+def has_solution(condition: Condition, box: Environment, whatever: frozenset[str] = frozenset()) -> bool:
+    """Whether an equation between quantities certainly holds somewhere in the box, for all values of the variables of `whatever`.
+
+    Both sides are continuous, so it does if one side is the smaller at one corner of the box, and the greater at another.
+    """
+    if not isinstance(condition, Compare) or condition.relation != "==":
+        return False
+    corners = [dict(box)]
+    for name in sorted(variables(condition) - whatever):
+        domain = box[name]
+        if is_exact(domain):
+            continue
+        if not isinstance(domain, Interval) or domain.whole or len(corners) >= _MOST_CORNERS:
+            return False
+        if isinstance(domain.low, float) or isinstance(domain.high, float):
+            return False
+        corners = [{**corner, name: point(end)} for corner in corners for end in (domain.low, domain.high)]
+    if any(not isinstance(node, _CONTINUOUS) for node in walk(condition)):
+        return False
+    sides = [(bounds(condition.left, corner), bounds(condition.right, corner)) for corner in corners]
+    return any(left.high < right.low for left, right in sides) and any(
+        left.low > right.high for left, right in sides
+    )
+
+
+_CONTINUOUS = (Compare, Constant, NumberVariable, Sum, Product, Power)
+
+
+class _Assume:
+    """The choice that a condition has a truth value."""
+
+    def __init__(self, condition: Condition, truth: bool) -> None:
+        self.condition, self.truth = condition, truth
+
+    def __call__(self, box: Narrowing) -> set[str]:
+        changed: set[str] = set()
+        assume(self.condition, self.truth, box, changed)
+        return changed
+
+
+class _Set:
+    """The choice that a variable has a value."""
+
+    def __init__(self, name: str, domain: Domain) -> None:
+        self.name, self.domain = name, domain
+
+    def __call__(self, box: Narrowing) -> set[str]:
+        box[self.name] = self.domain
+        return {self.name}
+
+
+def _branches(condition: Condition, truth: bool, box: Environment) -> Iterator[_Assume | _Set]:
+    """Choices one of which an open condition needs in order to have the value `truth`."""
+    match condition:
+        case Not(inner):
+            yield from _branches(inner, not truth, box)
+        case OneOf(_, name, values) if truth:
+            domain = box[name]
+            assert isinstance(domain, Interval)
+            first, end = condition.within(domain)
+            for at in dict.fromkeys((first, end - 1, (first + end) // 2)):
+                yield _Set(name, point(values[at], whole=domain.whole))
+        case And(conditions) | Or(conditions):
+            pending = [part for part in conditions if evaluate(part, box) is None]
+            if truth is isinstance(condition, And) or len(pending) == 1:
+                yield from _branches(pending[0], truth, box)
+            else:
+                for part in pending:
+                    yield _Assume(part, truth)
+        case Iff(left, right):
+            pending = [part for part in (left, right) if evaluate(part, box) is None]
+            for value in (True, False):
+                yield _Assume(pending[0], value)
+        case Compare():
+            yield from _values_of_first_open(condition, box)
+        case _:
+            yield _Assume(condition, truth)
+
+
+def _values_of_first_open(node: Node, box: Environment) -> Iterator[_Assume | _Set]:
+    """Values for the first variable of a comparison that is still open."""
+    if isinstance(node, Choice):
+        decided = evaluate(node.condition, box)
+        if decided is None:
+            yield _Assume(node.condition, True)
+            yield _Assume(node.condition, False)
+            return
+        yield from _values_of_first_open(node.then if decided else node.otherwise, box)
+        return
+    if isinstance(node, Count):
+        for part in node.conditions:
+            if evaluate(part, box) is None:
+                yield _Assume(part, True)
+                yield _Assume(part, False)
+                return
+        return
+    if isinstance(node, NumberVariable):
+        domain = box[node.name]
+        assert isinstance(domain, Interval)
+        for value in choices(domain):
+            yield _Set(node.name, point(value, whole=domain.whole))
+        return
+    for child in children(node):
+        if not isinstance(child, Condition) and not bounds(child, box).exact:
+            yield from _values_of_first_open(child, box)
+            return
+
+
+def choices(domain: Interval) -> list[int | Fraction]:
+    """A few telling values of an interval: its ends where they are attained, and one between."""
+    low, high = domain.low, domain.high
+    found: list[int | Fraction] = []
+    if not domain.low_open and not isinstance(low, float):
+        found.append(low)
+    if not domain.high_open and not isinstance(high, float) and high != low:
+        found.append(high)
+    if isinstance(low, float):
+        middle: int | Fraction = 0 if isinstance(high, float) else high - 1
+    elif isinstance(high, float):
+        middle = low + 1
+    else:
+        middle = Fraction(low + high, 2)
+    if domain.whole:
+        middle = math.floor(middle)
+    if middle in domain and middle not in found:
+        found.append(middle)
+    return found
+
+
+def pin(
+    conditions: Conditions, box: Environment, names: Iterable[str], *, highest: bool = False
+) -> Narrowing | None:
+    """The box with one value for each of the named variables, closed under the conditions; None if the first choices fail.
+
+    Low values, and false, are tried first; with `highest` they are tried last.
+    """
+    pinned = dict(box)
+    for name in names:
+        domain = pinned[name]
+        if is_exact(domain):
+            continue
+        values: list[Domain] = (
+            [point(value, whole=domain.whole) for value in choices(domain)]
+            if isinstance(domain, Interval)
+            else [frozenset({value}) for value in sorted(domain)]  # type: ignore[misc]
+        )
+        for value in reversed(values) if highest else values:
+            trial = {**pinned, name: value}
+            try:
+                conditions.close(trial, {name})
+            except Inconsistent:
+                continue
+            pinned = trial
+            break
+        else:
+            return None
+    return pinned
+
+
+def linked(conditions: Iterable[frozenset[str]], start: Iterable[str]) -> frozenset[str]:
+    """The variables reachable from `start` through sets of variables that share a condition."""
+    reached = set(start)
+    pending = list(conditions)
+    while True:
+        near = [names for names in pending if not reached.isdisjoint(names)]
+        if not near:
+            return frozenset(reached)
+        pending = [names for names in pending if reached.isdisjoint(names)]
+        for names in near:
+            reached |= names

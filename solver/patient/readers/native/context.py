@@ -1,0 +1,164 @@
+"""The context of a record: which cohorts are open, which readings hold, whether secondary sources count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from solver.library.models import Library, Trial
+from solver.library.readings import exclusive
+from solver.patient.readers.native.faults import Findings, step
+from solver.patient.readers.native.json_text import Source, parsed, settle, shown, source_name
+from solver.patient.record import Context
+from solver.text import quote
+
+CONTEXT_KEYS = ("open_cohorts", "readings", "secondary_sources")
+
+
+@dataclass(frozen=True, slots=True)
+class GivenContext:
+    """A context as far as it is given: None where a key is absent."""
+
+    open_cohorts: dict[str, frozenset[str]] = field(default_factory=dict)
+    readings: frozenset[str] | None = None
+    secondary_sources: bool | None = None
+
+    def over(self, site: Context) -> Context:
+        """The context where this one wins over the site's, key by key and trial by trial."""
+        return Context(
+            {**site.open_cohorts, **self.open_cohorts},
+            site.readings if self.readings is None else self.readings,
+            site.secondary_sources if self.secondary_sources is None else self.secondary_sources,
+        )
+
+
+def read_context(source: Source, library: Library, *, name: str | None = None) -> Context:
+    """The context that a source gives, as a site gives it once for all its patients; see `read_record` for `source` and `name`.
+
+    Raises `InputError` with one line for every fault.
+    """
+    called = source_name(source, name, "context")
+    findings = Findings(called)
+    given = context_from(settle(parsed(source, called), findings), library, "", findings)
+    findings.stop_if_wrong()
+    return given.over(Context())
+
+
+def context_from(value: object, library: Library, where: str, findings: Findings) -> GivenContext:
+    """The context that an object gives, as `json_text.settle` gives it; faults go to `findings`."""
+    if not isinstance(value, dict):
+        findings.add(where, f"{shown(value)} is not a context: write an object with {_listed(CONTEXT_KEYS)}")
+        return GivenContext()
+    for key in value:
+        if key not in CONTEXT_KEYS:
+            hint = findings.hint(key, CONTEXT_KEYS, words=True) or f": the keys are {_listed(CONTEXT_KEYS)}"
+            findings.add(where, f"unknown key {quote(key)}{hint}")
+    return GivenContext(
+        _open_cohorts(value["open_cohorts"], library, step(where, "open_cohorts"), findings)
+        if "open_cohorts" in value
+        else {},
+        _readings(value["readings"], library, step(where, "readings"), findings)
+        if "readings" in value
+        else None,
+        _secondary_sources(value["secondary_sources"], step(where, "secondary_sources"), findings)
+        if "secondary_sources" in value
+        else None,
+    )
+
+
+def _open_cohorts(
+    value: object, library: Library, where: str, findings: Findings
+) -> dict[str, frozenset[str]]:
+    if not isinstance(value, dict):
+        findings.add(where, f"{shown(value)} is not an object: give each trial a list of its open cohorts")
+        return {}
+    found: dict[str, frozenset[str]] = {}
+    for name, cohorts in value.items():
+        trial = library.trial(name)
+        if trial is None:
+            hint = (
+                findings.hint(name, _trial_names(library), words=True)
+                or f": the trials are {_listed(_codes(library))}"
+            )
+            findings.add(where, f"{quote(name)} is not a known trial{hint}")
+        elif trial.code in found:
+            findings.add(step(where, name), f"the trial {trial.code} is given twice: keep one")
+        else:
+            found[trial.code] = _cohorts(cohorts, trial, step(where, name), findings)
+    return found
+
+
+def _cohorts(value: object, trial: Trial, where: str, findings: Findings) -> frozenset[str]:
+    names = _names(value, where, findings)
+    if names is None:
+        return frozenset()
+    wrong = [name for name in names if name not in trial.cohorts]
+    for name in wrong:
+        hint = findings.hint(name, trial.cohorts) or f": its cohorts are {_listed(trial.cohorts)}"
+        findings.add(where, f"{quote(name)} is not a cohort of {trial.code}{hint}")
+    if not wrong and not trial.routed and set(names) != set(trial.cohorts):
+        findings.add(
+            where,
+            f"cohorts of {trial.code} cannot be closed, because it has no routing clause: leave {trial.code} out",
+        )
+    return frozenset(names)
+
+
+def _readings(value: object, library: Library, where: str, findings: Findings) -> frozenset[str]:
+    names = _names(value, where, findings) or []
+    switches = {reading.id for reading in library.switches()}
+    secondary = {
+        clause.secondary for trial in library.trials.values() for clause in trial.clauses if clause.secondary
+    }
+    known = {reading for trial in library.trials.values() for reading in trial.readings}
+    for name in names:
+        if name in switches or name in secondary:
+            continue
+        if name in known:
+            problem = "has no second reading as logic: leave it out"
+        else:
+            problem = "is not a known reading" + (
+                findings.hint(name, sorted(switches | secondary))
+                or f": the readings are {_listed(sorted(switches | secondary))}"
+            )
+        findings.add(where, f"{quote(name)} {problem}")
+    for trial in library.trials.values():
+        given = [name for name in trial.readings if name in names]
+        for one, other in combinations(given, 2):
+            if exclusive(trial.readings, one, other):
+                findings.add(
+                    where,
+                    f"{one} and {other} cannot hold together: choose one {trial.readings[one].choose_one}",
+                )
+    return frozenset(names)
+
+
+def _secondary_sources(value: object, where: str, findings: Findings) -> bool:
+    if not isinstance(value, bool):
+        findings.add(where, f"{shown(value)} is neither true nor false: write true or false")
+        return False
+    return value
+
+
+def _names(value: object, where: str, findings: Findings) -> list[str] | None:
+    if not isinstance(value, list):
+        findings.add(where, f"{shown(value)} is not a list: write [...]")
+        return None
+    names = [name for name in value if isinstance(name, str)]
+    for entry in value:
+        if not isinstance(entry, str):
+            findings.add(where, f"{shown(entry)} is not a name: write it in quotes")
+    return names if len(names) == len(value) else None
+
+
+def _codes(library: Library) -> list[str]:
+    return [trial.code for trial in library.trials.values()]
+
+
+def _trial_names(library: Library) -> list[str]:
+    return [name for trial in library.trials.values() for name in (trial.code, trial.nct)]
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)

@@ -1,0 +1,156 @@
+"""Facts of a record: what one statement leaves possible of one variable."""
+
+from __future__ import annotations
+
+from solver.language.calendar import format_day
+from solver.language.types import (
+    BooleanType,
+    DateType,
+    EnumerationType,
+    IntegerType,
+    ListType,
+    QuantityType,
+    describe_type,
+)
+from solver.library.models import Library, Variable
+from solver.patient.readers.native.dates import NotADateError, parse_date, read_date
+from solver.patient.readers.native.entry_lists import read_list
+from solver.patient.readers.native.faults import Findings
+from solver.patient.readers.native.json_text import shown
+from solver.patient.readers.native.numbers import as_written, read_integer, read_quantity
+from solver.patient.readers.native.statement import Meaning, Statement, join_words, read_statement
+from solver.patient.record import Fact
+from solver.text import clean
+
+
+def read_fact(
+    variable: Variable,
+    value: object,
+    library: Library,
+    where: str,
+    findings: Findings,
+    *,
+    as_of: int | None = None,
+    complete: bool = False,
+) -> Fact | None:
+    """The fact that `value`, as `json_text.settle` gives it, states about a variable; None if it is unknown.
+
+    Faults and warnings go to `findings`, at the place `where`; a value with a fault gives None. A result dated after
+    `as_of` is warned about. `complete` says that the record calls the list complete.
+    """
+    statement = read_statement(variable, value, where, findings)
+    if statement is None:
+        return None
+    date = _result_date(statement, as_of)
+    source = _source(statement)
+    _check_keys(statement)
+    if statement.form == "value" and statement.entries["value"] is None:
+        return None
+    meaning = _meaning(statement, library, complete=complete)
+    if meaning is None:
+        return None
+    domain, text, values = meaning
+    written = as_written(statement, variable.type) if isinstance(variable.type, QuantityType) else None
+    return Fact(variable.name, domain, text, values, date, source, complete, written)
+
+
+def _meaning(statement: Statement, library: Library, *, complete: bool) -> Meaning | None:
+    match statement.variable.type:
+        case BooleanType():
+            return _read_boolean(statement)
+        case EnumerationType() as kind:
+            return _read_enumeration(statement, kind, library)
+        case IntegerType():
+            return read_integer(statement)
+        case QuantityType() as kind:
+            return read_quantity(statement, kind)
+        case DateType():
+            return read_date(statement)
+        case ListType():
+            return read_list(statement, library, complete=complete)
+
+
+def _check_keys(statement: Statement) -> None:
+    """Note the keys that say nothing about a variable of this type."""
+    variable, entries = statement.variable, statement.entries
+    if entries.get("drug") is not None and not variable.drugs:
+        statement.fault(f"{variable.name} is not the dose of a drug: leave 'drug' out", "drug")
+    if entries.get("unit") is not None and not isinstance(variable.type, IntegerType | QuantityType):
+        statement.fault(f"{variable.name} has no unit: leave 'unit' out", "unit")
+
+
+def _result_date(statement: Statement, as_of: int | None) -> str | None:
+    written = statement.entries.get("date")
+    if written is None:
+        return None
+    try:
+        days = parse_date(written)
+    except NotADateError as error:
+        statement.fault(str(error), "date")
+        return None
+    if as_of is not None and days.low > as_of:
+        statement.findings.warn(
+            "dated-later",
+            statement.variable.name,
+            f"the result is dated {written}, after the day of evaluation ({format_day(as_of)})",
+        )
+    return str(written)
+
+
+def _source(statement: Statement) -> str | None:
+    written = statement.entries.get("source")
+    if written is None or isinstance(written, str):
+        return None if written is None else clean(written)
+    statement.fault(f"{shown(written)} is not text: write it in quotes", "source")
+    return None
+
+
+def _read_boolean(statement: Statement) -> Meaning | None:
+    found = _choices(statement)
+    if found is None:
+        return None
+    fits = True
+    for key, entry in found:
+        if not isinstance(entry, bool):
+            in_quotes = isinstance(entry, str) and entry.casefold() in ("true", "false")
+            remedy = "write it without quotes" if in_quotes else "write true or false"
+            statement.fault(f"{shown(entry)} is neither true nor false: {remedy}", key)
+            fits = False
+    if not fits:
+        return None
+    values = dict.fromkeys(bool(entry) for _, entry in found)
+    return frozenset(values), join_words(["yes" if value else "no" for value in values]), None
+
+
+def _read_enumeration(statement: Statement, kind: EnumerationType, library: Library) -> Meaning | None:
+    found = _choices(statement)
+    if found is None:
+        return None
+    values: dict[str, None] = {}
+    fits = True
+    for key, entry in found:
+        if isinstance(entry, str) and entry in kind.values:
+            values[entry] = None
+            continue
+        fits = False
+        hint = ""
+        if isinstance(entry, str):
+            hint = library.names.hint(entry, statement.variable.name) or statement.findings.hint(
+                entry, kind.values
+            )
+        statement.fault(f"{shown(entry)} is not {describe_type(kind)}{hint}", key)
+    return (frozenset(values), join_words(list(values)), None) if fits else None
+
+
+def _choices(statement: Statement) -> list[tuple[str, object]] | None:
+    """The values that a fact allows, each with its key."""
+    if not statement.allow("value", "one_of"):
+        return None
+    if statement.form == "value":
+        value = statement.entries["value"]
+        if isinstance(value, list):
+            statement.fault('a list is not a value: write {"one_of": [...]} for several', "value")
+            return None
+        return [("value", value)]
+    entries = statement.several("one_of")
+    return None if entries is None else [("one_of", entry) for entry in entries]

@@ -1,0 +1,236 @@
+"""Strict JSON: numbers as exact decimal text, and nothing that could be read in two ways or cost much.
+
+A whole line may be a comment, if `//` is the first thing on it; nothing else differs from JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from solver.errors import InputError
+from solver.patient.readers.native.faults import Findings, step
+from solver.reading import read_file, unreadable
+from solver.text import clean, quote, shorten
+
+MOST_BYTES = 10_000_000
+DEEPEST = 100
+LARGEST = 10**12
+STANDARD_INPUT = "standard input"
+
+Source = bytes | str | Mapping[str, object] | os.PathLike[str]
+"""What can be read: the text of a JSON file, what it holds as Python values, or the file."""
+
+_LONGEST_NUMBER = 40
+_LARGEST_EXPONENT = 40
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE](?P<exponent>[+-]?\d+))?", re.ASCII)
+_COMMENT = re.compile(r"(?:\A|(?<=[\r\n]))[ \t]*//[^\r\n]*")
+_STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{\]}]', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberText:
+    """A number as it is written."""
+
+    text: str
+
+    @property
+    def fault(self) -> str | None:
+        """What makes the number unusable, if anything."""
+        if len(self.text) > _LONGEST_NUMBER:
+            return (
+                f"{shorten(self.text)} has too many digits: a number has at most {_LONGEST_NUMBER} characters"
+            )
+        form = _NUMBER.fullmatch(self.text)
+        if not form:
+            return f"{quote(self.text)} is not a number: write a number, or null for unknown"
+        exponent = int(form["exponent"] or 0)
+        if exponent < -_LARGEST_EXPONENT:
+            return f"{self.text} has too many decimals: write it as measured"
+        if exponent > _LARGEST_EXPONENT or abs(Fraction(self.text)) > LARGEST:
+            return f"{self.text} is too large: the magnitude of a number is at most 10^12"
+        return None
+
+    @property
+    def value(self) -> Fraction | None:
+        """The exact number, or None where it is unusable."""
+        return None if self.fault else Fraction(self.text)
+
+
+class _Object(dict[str, Any]):
+    """A JSON object that remembers the keys it had more than once."""
+
+    __slots__ = ("repeated",)
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        seen: set[str] = set()
+        self.repeated: dict[str, None] = {}
+        if len(self) < len(pairs):
+            for key, _ in pairs:
+                if key in seen:
+                    self.repeated[key] = None
+                seen.add(key)
+
+
+def display_name(path: str | os.PathLike[str]) -> str:
+    """How messages call the file: its path, or `standard input` for `-`."""
+    return STANDARD_INPUT if os.fspath(path) == "-" else clean(os.fspath(path))
+
+
+def read_bytes(path: str | os.PathLike[str]) -> bytes:
+    """The content of a file, or of standard input for `-`; no more than is needed to see that it is too long.
+
+    Raises `InputError` with one line if the file cannot be read.
+    """
+    name = display_name(path)
+    if os.fspath(path) != "-":
+        return read_file(path, name, MOST_BYTES, streams=True)
+    try:
+        return sys.stdin.buffer.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise unreadable(name, error) from None
+
+
+def parsed(source: Source, name: str) -> Any:
+    """What a source holds, before `settle`; raises `InputError` with one line if it is not JSON."""
+    if isinstance(source, Mapping):
+        return source if isinstance(source, _Object) else dict(source)
+    if isinstance(source, str):
+        if source.strip() and "{" not in source:
+            raise InputError(
+                f"{name}: {quote(source)} is no JSON object: write {{...}}, or give a file as a Path"
+            )
+        source = source.encode("utf-8", "surrogatepass")
+    return parse_json(source if isinstance(source, bytes) else read_bytes(source), name)
+
+
+def source_name(source: Source, name: str | None, otherwise: str) -> str:
+    """How messages call a source: as it is said, else its path, else `otherwise`."""
+    if name is None:
+        return display_name(source) if isinstance(source, os.PathLike) else otherwise
+    return display_name(name)
+
+
+def parse_json(data: bytes, name: str) -> Any:
+    """What a JSON file holds, before `settle`; raises `InputError` with one line if it is not JSON."""
+    name = clean(name)
+    if len(data) > MOST_BYTES:
+        raise InputError(f"{name}: is larger than 10 MB: a record is a few thousand bytes")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise InputError(f"{name}: is not text in UTF-8: save it as UTF-8")
+    if "//" in text:  # a string never runs over a line, so that the text of none is taken for a comment
+        text = _COMMENT.sub("", text)
+    if not text.strip():
+        raise InputError(f"{name}: is empty: write a JSON object")
+    if _depth(text) > DEEPEST:
+        raise InputError(f"{name}: is nested more than {DEEPEST} deep: a record is nested four deep")
+    try:
+        return json.loads(
+            text,
+            parse_int=NumberText,
+            parse_float=NumberText,
+            parse_constant=NumberText,
+            object_pairs_hook=_Object,
+        )
+    except json.JSONDecodeError as error:
+        reason = error.msg[:1].lower() + error.msg[1:].removesuffix(" at")
+        raise InputError(
+            f"{name}: line {error.lineno}, column {error.colno}: is not JSON: {clean(reason)}"
+        ) from None
+
+
+def settle(value: object, findings: Findings, where: str = "", depth: int = 0) -> Any:
+    """A parsed value with every number as a `NumberText`; notes unusable numbers, repeated keys and what is not JSON."""
+    if value is None or isinstance(value, bool | str):
+        return value
+    if isinstance(value, date):
+        return value.isoformat()
+    if depth > DEEPEST:
+        findings.add("", f"is nested more than {DEEPEST} deep: a record is nested four deep")
+        return None
+    if isinstance(value, dict):
+        for key in getattr(value, "repeated", ()):
+            findings.add_malformed(where, f"the key {quote(key)} is given twice: keep one")
+        return {
+            str(key): settle(item, findings.of(where, str(key)), step(where, str(key)), depth + 1)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [
+            item if _is_plain(item) else settle(item, findings, step(where, index), depth + 1)
+            for index, item in enumerate(value)
+        ]
+    number = value if isinstance(value, NumberText) else _number_text(value)
+    if number.fault:
+        findings.add(where, number.fault)
+    return number
+
+
+def shown(value: object) -> str:
+    """A value as messages show it, in few words whatever its size."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return quote(value)
+        case NumberText():
+            return shorten(value.text) if value.text[-1:].isdigit() else quote(value.text)
+        case list():
+            return "a list"
+        case _:
+            return "an object"
+
+
+def _is_plain(value: object) -> bool:
+    """Whether there is nothing to settle, as in nearly every entry of a long list."""
+    return isinstance(value, str) or (
+        isinstance(value, NumberText)
+        and len(value.text) <= 12
+        and value.text.isdigit()
+        and value.text.isascii()
+    )
+
+
+def _number_text(value: object) -> NumberText:
+    if isinstance(value, int) and value.bit_length() > 256:
+        return NumberText("9" * (_LONGEST_NUMBER + 1))
+    return NumberText(str(value))
+
+
+def balanced_object(line: bytes) -> bool:
+    """Whether a line begins an object and ends all that it begins, so that it can be a record by itself."""
+    depth = 0
+    text = line.decode("latin-1")
+    for token in _STRUCTURE.finditer(text):
+        first = text[token.start()]
+        depth += (first in "[{") - (first in "]}")
+    return depth == 0 and text.lstrip().startswith("{")
+
+
+def _depth(text: str) -> int:
+    """How deep brackets are nested, outside of strings; no more than one above the limit."""
+    depth = deepest = 0
+    for token in _STRUCTURE.finditer(text):
+        first = text[token.start()]
+        if first in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+            if depth > DEEPEST:
+                break
+        elif first in "]}":
+            depth -= 1
+    return deepest

@@ -1,0 +1,158 @@
+"""Reading a patient's record: a JSON file becomes a `Record`, or one `InputError` with every fault of the file."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import PurePath
+
+from solver.errors import InputError
+from solver.language.calendar import EARLIEST_AS_OF, format_day
+from solver.library.models import Library
+from solver.patient.readers.native.context import GivenContext, context_from, read_context
+from solver.patient.readers.native.dates import NotADateError, parse_date
+from solver.patient.readers.native.entry_lists import COMPLETE, complete_lists
+from solver.patient.readers.native.facts import read_fact
+from solver.patient.readers.native.faults import FACTS, Findings, LenientFindings, step
+from solver.patient.readers.native.json_text import (
+    STANDARD_INPUT,
+    Source,
+    display_name,
+    parsed,
+    read_bytes,
+    settle,
+    shown,
+    source_name,
+)
+from solver.patient.record import Context, Fact, Record
+from solver.text import quote
+
+__all__ = ["read_bytes", "read_context", "read_record", "record_from"]
+
+RECORD_KEYS = ("id", "as_of", FACTS, COMPLETE, "context")
+
+
+def read_record(
+    source: Source,
+    library: Library,
+    *,
+    name: str | None = None,
+    as_of: str | date | None = None,
+    context: Context | None = None,
+    lenient: bool = False,
+) -> Record:
+    """The record that a source holds: JSON as bytes or text, the same as a mapping of Python values, or a file as a `Path`.
+
+    `name` is what messages call it, `-` standard input; by default the path, else `record`. `as_of`, a date or the text of a full
+    ISO one, replaces the record's own. `context` is the site's, over which the record's own wins key by key, and trial by trial for
+    open cohorts. With `lenient`, a faulty fact is left out, as if it were not recorded, and its faults are among the record's warnings.
+
+    Raises `InputError` with one line for every fault of the source.
+    """
+    called = source_name(source, name, "record")
+    return record_from(
+        parsed(source, called), library, name=called, as_of=as_of, context=context, lenient=lenient
+    )
+
+
+def record_from(
+    value: object,
+    library: Library,
+    *,
+    name: str = "record",
+    as_of: str | date | None = None,
+    context: Context | None = None,
+    lenient: bool = False,
+) -> Record:
+    """The record that a parsed JSON value holds; see `read_record`."""
+    findings = (LenientFindings if lenient else Findings)(display_name(name))
+    entries = settle(value, findings)
+    if not isinstance(entries, dict):
+        findings.add("", f'holds {shown(entries)}, not a record: write {{"as_of": ..., "facts": {{...}}}}')
+        raise InputError(findings.problems)
+    for key in entries:
+        if key not in RECORD_KEYS:
+            hint = findings.hint(key, RECORD_KEYS, words=True) or ": the keys are " + ", ".join(RECORD_KEYS)
+            findings.add("", f"unknown key {quote(key)}{hint}")
+    identity = _identity(entries, findings)
+    day = _day(entries, as_of, findings)
+    facts = _facts(entries, library, day, findings)
+    given = context_from(entries["context"], library, "context", findings) if "context" in entries else None
+    findings.stop_if_wrong()
+    assert day is not None
+    whole = (given or GivenContext()).over(context or Context())
+    return Record(identity, day, facts, whole, tuple(findings.warnings))
+
+
+def _identity(entries: dict[str, object], findings: Findings) -> str:
+    if "id" not in entries:
+        if findings.name == STANDARD_INPUT:
+            return STANDARD_INPUT
+        return PurePath(findings.name).stem or findings.name
+    found = entries["id"]
+    if not isinstance(found, str):
+        findings.add("id", f"{shown(found)} is not text: write it in quotes")
+        return ""
+    if not found.strip():
+        findings.add("id", "is empty: write a name, or leave it out")
+    return found
+
+
+def _day(entries: dict[str, object], as_of: str | date | None, findings: Findings) -> int | None:
+    """The day of evaluation: the one given in its place, else the record's own, and never today."""
+    recorded = entries.get("as_of")
+    if recorded is None and as_of is None:
+        findings.add("as_of", 'is missing: write "as_of": "YYYY-MM-DD", the day of consent, or give --as-of')
+        return None
+    day: int | None = None
+    for where, written in (("as_of", recorded), ("--as-of", as_of)):
+        if written is None:
+            continue
+        try:
+            text = written.isoformat() if isinstance(written, date) else written
+            day = int(parse_date(text, partial=False).low)
+        except NotADateError as error:
+            findings.add(where, str(error))
+            day = None
+        else:
+            if day < EARLIEST_AS_OF:
+                early = f"{format_day(day)} is too early: the day of evaluation is {format_day(EARLIEST_AS_OF)} or later"
+                findings.add(where, early)
+                day = None
+    return day
+
+
+def unknown_variable(name: str, library: Library, findings: Findings, *others: str) -> str:
+    """What to say of a name that is no variable, and not one of the `others` that may stand in its place either."""
+    hint = library.names.hint(name) or findings.hint(name, (*library.variables, *others))
+    nothing = (
+        ", so that no answer considers it: match schema record --format table lists what can be recorded"
+    )
+    return f"is not a known variable{hint or nothing}"
+
+
+def _facts(
+    entries: dict[str, object], library: Library, day: int | None, findings: Findings
+) -> dict[str, Fact]:
+    recorded = entries.get(FACTS, {})
+    if not isinstance(recorded, dict):
+        findings.add(FACTS, f"{shown(recorded)} is not an object: write {{...}} with one entry a variable")
+        return {}
+    facts: dict[str, Fact] = {}
+    complete = complete_lists(entries, library, findings)
+    for name, value in recorded.items():
+        where, own = step(FACTS, name), findings.of(FACTS, name)
+        variable, fact, faults = library.variables.get(name), None, len(own.problems)
+        if variable is None:
+            own.add(where, unknown_variable(name, library, findings))
+        else:
+            whole = name in complete
+            fact = read_fact(variable, value, library, where, own, as_of=day, complete=whole)
+            if whole and (fact is not None or len(own.problems) > faults):
+                complete -= {name}
+        if own.accepted(name if variable else None) and fact is not None:
+            facts[name] = fact
+    for name in sorted(complete):
+        findings.add(
+            COMPLETE, f"{quote(name)} is not recorded: record the list that is complete, [] if it is empty"
+        )
+    return facts

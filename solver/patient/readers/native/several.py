@@ -1,0 +1,174 @@
+"""The records of a file: one JSON object, an array of them, or a line of NDJSON each.
+
+    {"as_of": ...}                    one record, over as many lines as it likes
+    [{...}, {...}]                    FILE[0], FILE[1]
+    {...}                             FILE:1
+    {...}                             FILE:2
+
+NDJSON is read line by line: a file of any length costs no more than its longest line. A file is NDJSON if its name says so, or else if
+its first line is an object by itself and another line follows.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import PurePath
+from typing import IO, Any
+
+from solver.errors import InputError
+from solver.patient.readers.native.json_text import (
+    MOST_BYTES,
+    STANDARD_INPUT,
+    balanced_object,
+    display_name,
+    parse_json,
+)
+from solver.reading import open_file, unreadable
+
+LINE_ENDINGS = (".ndjson", ".jsonl")
+"""What the name of a file ends in that has a record on each line, even if it has but one."""
+
+_MOST_SKIPPED = 100
+_TRIAL = re.compile(rb"^clauses:", re.MULTILINE)
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record as it stands in a file, before it is read; `name` is what messages call it. One that is no JSON has its `error`."""
+
+    name: str
+    value: Any = None
+    error: InputError | None = None
+
+
+Line = tuple[int, bytes]
+
+
+def entries(path: str | os.PathLike[str]) -> Iterator[Entry]:
+    """The records of a file, or of standard input for `-`, one after another; one without an id gets its file's, with line or index.
+
+    Raises `InputError` with one line if the file cannot be read, or holds no record.
+    """
+    name = display_name(path)
+    with (
+        nullcontext(sys.stdin.buffer)
+        if os.fspath(path) == "-"
+        else open_file(path, name, streams=True) as stream
+    ):
+        try:
+            yield from _entries(_lines(stream), name)
+        except (OSError, ValueError) as error:
+            raise unreadable(name, error) from None
+
+
+def _entries(lines: Iterator[Line], name: str) -> Iterator[Entry]:
+    head = list(_until_significant(lines))
+    first = head[-1] if head and not _idle(head[-1]) else None
+    if first is not None and name.lower().endswith(LINE_ENDINGS):
+        yield from _each_line(chain(head, lines), name)
+        return
+    if first is not None and first[1].lstrip().startswith(b"["):
+        yield from _array(_joined(head, lines), name)
+        return
+    more = list(_until_significant(lines))
+    second = more[-1] if more and not _idle(more[-1]) else None
+    if first is None or second is None:
+        yield _parsed(b"".join(line for _, line in head), name)
+        return
+    if balanced_object(first[1]):
+        yield from _each_line(chain(head, more, lines), name)
+        return
+    read = [*head, *more]
+    size = sum(len(line) for _, line in read)
+    for each in lines:
+        read.append(each)
+        size += len(each[1])
+        if size > MOST_BYTES:
+            break
+    whole = _parsed(b"".join(line for _, line in read), name)
+    if whole.error and balanced_object(second[1]):  # a first line that is cut off, or nonsense
+        yield from _each_line(chain(read, lines), name)
+    else:
+        yield whole
+
+
+def _lines(stream: IO[bytes]) -> Iterator[Line]:
+    """The lines with their numbers; of one that is too long only what shows it, and what follows it only if its end comes soon."""
+    number = 0
+    while line := stream.readline(MOST_BYTES + 1):
+        number += 1
+        yield number, line.removeprefix(_BOM) if number == 1 else line
+        skipped = 0
+        while len(line) > MOST_BYTES and not line.endswith(b"\n"):
+            line = stream.readline(MOST_BYTES + 1)
+            skipped += 1
+            if skipped > _MOST_SKIPPED:
+                return
+
+
+def _idle(line: Line) -> bool:
+    """Whether a line is blank or a comment, and not too long to tell."""
+    text = line[1].strip()
+    return len(line[1]) <= MOST_BYTES and (not text or text.startswith(b"//"))
+
+
+def _until_significant(lines: Iterator[Line]) -> Iterator[Line]:
+    for line in lines:
+        yield line
+        if not _idle(line):
+            return
+
+
+def _joined(head: Iterable[Line], lines: Iterator[Line]) -> bytes:
+    """What the lines hold, no more of it than is needed to see that it is too long."""
+    found, size = [], 0
+    for _, line in chain(head, lines):
+        found.append(line)
+        size += len(line)
+        if size > MOST_BYTES:
+            break
+    return b"".join(found)
+
+
+def _parsed(data: bytes, name: str) -> Entry:
+    try:
+        return Entry(name, parse_json(data, name))
+    except InputError as error:
+        if not _TRIAL.search(data):
+            return Entry(name, error=error)
+        told = f"{name}: is a trial file, not a record: match check {name} checks it"
+        return Entry(name, error=InputError(told))
+
+
+def _array(data: bytes, name: str) -> Iterator[Entry]:
+    whole = _parsed(data, name)
+    if whole.error:
+        yield whole
+        return
+    if not whole.value:
+        raise InputError(f"{name}: holds no record: the list is empty")
+    for index, value in enumerate(whole.value):
+        yield _named(Entry(f"{name}[{index}]", value), f"{_stem(name)}[{index}]")
+
+
+def _each_line(lines: Iterable[Line], name: str) -> Iterator[Entry]:
+    for number, line in lines:
+        if not _idle((number, line)):
+            yield _named(_parsed(line, f"{name}:{number}"), f"{_stem(name)}:{number}")
+
+
+def _named(entry: Entry, otherwise: str) -> Entry:
+    if isinstance(entry.value, dict):
+        entry.value.setdefault("id", otherwise)
+    return entry
+
+
+def _stem(name: str) -> str:
+    return name if name == STANDARD_INPUT else PurePath(name).stem or name

@@ -1,0 +1,205 @@
+"""The parts of a criterion as it is written: alternatives, exceptions, values of sets, branches and comparisons, each with its place.
+
+For each part there is the clause as it would be without it, so that one can ask whether the part does anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from lark import Token, Tree
+
+from solver.language.elaborate import condition_of
+from solver.language.parse import parse_expression
+from solver.language.tree import TRUE, Condition, conjunction, implication, negation, variables
+from solver.language.values import Scope
+from solver.library.acknowledged import Place
+from solver.library.models import Clause, Library, Trial
+from solver.library.yaml_places import Document, PathInFile
+
+PartKind = Literal["alternative", "exception", "value", "then", "else", "implication", "unless"]
+"""An alternative of `or`, a condition joined by `and` under `not`, a value of a set, the branch of a choice that is taken where its
+condition holds or where it does not, an implication, an `unless`."""
+
+_EXPRESSIONS = ("when", "unless", "require")
+_FALSE: Tree[Token] = Tree("false", [])
+_TRUE: Tree[Token] = Tree("true", [])
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a clause: `text` as written on one line, and the clause `without` it, by cohort."""
+
+    kind: PartKind
+    text: str
+    place: Place
+    without: Mapping[str, Condition]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A comparison of a clause as it is written, and what it says; `reading` is the second reading under which it stands."""
+
+    text: str
+    place: Place
+    condition: Condition
+    reading: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a clause is made of.
+
+    `when` and `require` are what these say, None where it has none; `names` are the names that it uses, those of definitions
+    included; `exempting` are the variables of its `unless`.
+    """
+
+    parts: tuple[Part, ...]
+    comparisons: tuple[Comparison, ...]
+    when: Condition | None
+    require: Condition | None
+    names: frozenset[str]
+    exempting: frozenset[str] = frozenset()
+
+
+class Anatomy:
+    """Takes the clauses of a trial apart; `document` is the file from which `trial` was compiled, in the words of `library`."""
+
+    def __init__(self, library: Library, trial: Trial, document: Document) -> None:
+        self.trial, self.document = trial, document
+        types = {name: variable.type for name, variable in library.variables.items()}
+        classes = {name: found.list for name, found in library.classes.items()}
+        self.scope = Scope(types, dict(library.definitions), classes)
+        self.routing_scope = Scope(types, dict(library.definitions), classes, routing=True)
+
+    def of(self, clause: Clause) -> Parts:
+        """The parts of a clause of the trial, under its first reading; comparisons under every reading."""
+        index = self.trial.clauses.index(clause)
+        path: PathInFile = ("clauses", index)
+        data = self.document.data["clauses"][index]
+        scope = self.routing_scope if clause.routing else self.scope
+        parts: list[Part] = []
+        for where in self._expressions(path, data):
+            tree = self._tree(where)
+            for kind, node, changed in _variants(tree, negated=False):
+                without = self._without(clause, data, path, where, changed, scope)
+                parts.append(Part(kind, *self._written(where, node), without))
+        if "unless" in data:
+            where = (*path, "unless")
+            text, place = self._written(where, self._tree(where))
+            without = self._without(clause, data, path, where, _FALSE, scope)
+            parts.append(Part("unless", text, place, without))
+        everywhere = list(self._expressions(path, data))
+        for name, other in data.get("readings", {}).items():
+            everywhere += self._expressions((*path, "readings", name), other)
+        comparisons = tuple(found for where in everywhere for found in self._comparisons(where, scope))
+        names = frozenset(name for where in everywhere for name in _names(self._tree(where)))
+        when, require = (
+            condition_of(self._tree((*path, key)), scope) if key in data else None
+            for key in ("when", "require")
+        )
+        unless = condition_of(self._tree((*path, "unless")), scope) if "unless" in data else TRUE
+        return Parts(tuple(parts), comparisons, when, require, names, variables(unless))
+
+    def _expressions(self, path: PathInFile, data: Mapping[str, Any]) -> Iterator[PathInFile]:
+        for key in _EXPRESSIONS:
+            if key in data:
+                yield (*path, key)
+        if isinstance(data.get("cohorts"), dict):
+            for cohort in data["cohorts"]:
+                yield (*path, "cohorts", cohort)
+
+    def _tree(self, where: PathInFile) -> Tree[Token]:
+        return parse_expression(self.document.expression(where)[0])
+
+    def _without(
+        self,
+        clause: Clause,
+        data: Mapping[str, Any],
+        path: PathInFile,
+        where: PathInFile,
+        changed: Tree[Token],
+        scope: Scope,
+    ) -> dict[str, Condition]:
+        """The clause by cohort, with another expression in one place; only the cohorts that it changes."""
+        if where[-2] == "cohorts":
+            return {str(where[-1]): condition_of(changed, scope)}
+        trees = {key: self._tree((*path, key)) for key in _EXPRESSIONS if key in data}
+        trees[str(where[-1])] = changed
+        said = {key: condition_of(tree, scope) for key, tree in trees.items()}
+        unless = negation(said["unless"]) if "unless" in said else TRUE
+        condition = implication(conjunction([said.get("when", TRUE), unless]), said["require"])
+        return dict.fromkeys(clause.conditions, condition)
+
+    def _comparisons(self, where: PathInFile, scope: Scope) -> Iterator[Comparison]:
+        nodes = self._tree(where).find_data("compare")
+        reading = str(where[3]) if where[2] == "readings" else None
+        for node in sorted(nodes, key=lambda node: int(node.meta.start_pos)):
+            yield Comparison(*self._written(where, node), condition_of(node, scope), reading)
+
+    def _written(self, where: PathInFile, node: Tree[Token] | Token) -> tuple[str, Place]:
+        """The text of a node on one line, and its place in the file."""
+        text, line, column = self.document.expression(where)
+        meta: Any = node if isinstance(node, Token) else node.meta
+        start, end = int(meta.start_pos), int(meta.end_pos)
+        while text[start:end].count("(") > text[start:end].count(")"):
+            end = text.index(")", end) + 1
+        while text[start:end].count("(") < text[start:end].count(")"):
+            start = text.rindex("(", 0, start)
+        first, last = _at(text, start), _at(text, end)
+        place = Place(
+            line + first[0],
+            first[1] + (column if first[0] == 0 else 1),
+            line + last[0],
+            last[1] + (column if last[0] == 0 else 1),
+        )
+        return " ".join(text[start:end].split()), place
+
+
+def _at(text: str, offset: int) -> tuple[int, int]:
+    """How many lines and columns of the text lie before an offset."""
+    before = text[:offset]
+    return before.count("\n"), offset - (before.rfind("\n") + 1)
+
+
+_Variant = tuple[PartKind, Tree[Token] | Token, Tree[Token]]
+
+
+def _variants(tree: Tree[Token], *, negated: bool) -> Iterator[_Variant]:
+    """Each part of an expression, with the expression without it; `negated` within an odd number of `not`."""
+    kind, children = str(tree.data), tree.children
+    if kind == "disjunction" or (kind == "conjunction" and negated):
+        for i, child in enumerate(children):
+            rest = children[:i] + children[i + 1 :]
+            named: PartKind = "alternative" if kind == "disjunction" else "exception"
+            yield named, child, _with(tree, rest)
+    elif kind in ("member", "not_member"):
+        at, values = children
+        assert isinstance(values, Tree)
+        if len(values.children) > 1:
+            for i, value in enumerate(values.children):
+                rest = values.children[:i] + values.children[i + 1 :]
+                yield "value", value, _with(tree, [at, _with(values, rest)])
+    elif kind == "choice":
+        yield "then", children[1], _with(tree, [_FALSE, *children[1:]])
+        yield "else", children[2], _with(tree, [_TRUE, *children[1:]])
+    elif kind == "implies":
+        yield "implication", tree, _TRUE
+    if kind not in ("disjunction", "conjunction", "not_", "implies", "choice"):
+        return
+    for i, child in enumerate(children):
+        assert isinstance(child, Tree)
+        inside = negated ^ (kind == "not_")
+        for named, node, changed in _variants(child, negated=inside):
+            yield named, node, _with(tree, [*children[:i], changed, *children[i + 1 :]])
+
+
+def _with(tree: Tree[Token], children: list[Any]) -> Tree[Token]:
+    return Tree(tree.data, children, tree.meta)
+
+
+def _names(tree: Tree[Token]) -> Iterator[str]:
+    for token in tree.scan_values(lambda value: isinstance(value, Token) and value.type == "NAME"):
+        yield str(token)

@@ -1,0 +1,349 @@
+"""Gaps along an axis of numbers: values that no cohort, one cohort or one clause covers, between two that it does cover."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
+
+from solver.engine.witness import REFERENCE_DAY
+from solver.evaluation.evaluate import bounds
+from solver.language.domain import Interval
+from solver.language.tree import (
+    Compare,
+    CompletedYears,
+    Condition,
+    Constant,
+    Member,
+    NumberVariable,
+    Sum,
+    Term,
+    conjunction,
+    integral,
+    negation,
+    variables,
+    walk,
+)
+from solver.language.types import EnumerationType, QuantityType
+from solver.questions.check.any_patient import Named, Scene, widest_basis
+from solver.questions.check.findings import Basis
+from solver.questions.check.rules.implausible import days_between
+from solver.questions.check.rules.together import Together
+from solver.questions.check.trial_view import Criterion
+from solver.questions.words import listed
+
+Axis = NumberVariable | CompletedYears | Sum
+"""A number, an age, or the days between two dates."""
+
+ON_THE_DAY = f", on {REFERENCE_DAY.isoformat()} and not on every day"
+
+Cut = tuple[Fraction, bool]
+"""A place between values of an axis: just before a number, or just after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Values of an axis that every clause treats alike, in words and as a condition."""
+
+    low: Fraction | None
+    high: Fraction | None
+    low_open: bool
+    high_open: bool
+    condition: Condition
+
+
+class Gaps:
+    """Looks along every axis on which clauses of the trial split, on the reference day: where a gap is closed on another, it says so."""
+
+    def __init__(self, scene: Scene, together: Together) -> None:
+        self.scene, self.every_day, self.together = scene.today, scene, together
+        self.subject, self.journal = together.subject, together.journal
+        self.found: set[str] = set()
+        self._covered: dict[tuple[str, Condition, tuple[str, str] | None], bool] = {}
+
+    def find(self) -> None:
+        """Find the gaps of the trial, then those of a cohort, then those of a cohort for one value of an enumeration, then of clauses."""
+        for axis, cells in self._axes():
+            label = self.label(axis)
+            with self.journal.trying(f"whether there is a gap in {label}"):
+                if not self._of_cohorts(axis, cells, self.subject.cohorts) and len(self.subject.cohorts) > 1:
+                    for cohort in self.subject.cohorts:
+                        self._of_cohorts(axis, cells, (cohort,))
+                self._of_clauses(axis, cells)
+
+    def label(self, axis: Axis) -> str:
+        """An axis in words."""
+        if isinstance(axis, NumberVariable):
+            return self.scene.library.variables[axis.name].label
+        if isinstance(axis, Sum):
+            dates = (name for name in sorted(variables(axis)) if name in self.scene.library.variables)
+            return f"number of days between dates ({', '.join(dates)})"
+        return "age"
+
+    def _axes(self) -> Iterator[tuple[Axis, list[Cell]]]:
+        breaks: dict[Axis, set[Cut]] = {}
+        for criterion in self.subject.criteria:
+            if criterion.id in self.journal.faulty | self.journal.suspect:
+                continue
+            for node in (node for c in criterion.conditions.values() for node in walk(c)):
+                if isinstance(node, Compare):
+                    for axis, cut in _cuts(node):
+                        breaks.setdefault(axis, set()).add(cut)
+        for axiom in self.scene.library.axioms:
+            for node in walk(axiom.condition):
+                if isinstance(node, Compare):
+                    for axis, cut in _cuts(node):
+                        if axis in breaks:
+                            breaks[axis].add(cut)
+        for axis, cuts in sorted(breaks.items(), key=lambda item: not isinstance(item[0], CompletedYears)):
+            cells = list(_cells(axis, sorted(cuts), bounds(axis, self.scene.known)))
+            if len(cells) > 2:
+                yield axis, cells
+
+    def _of_cohorts(self, axis: Axis, cells: list[Cell], cohorts: Sequence[str]) -> bool:
+        """Whether there is a gap in what the cohorts cover together; for one cohort also for each value of an enumeration."""
+        if self._gap(axis, cells, cohorts, None):
+            return True
+        found = False
+        for name, value in self._slices(axis):
+            found = self._gap(axis, cells, cohorts, (name, value)) or found
+        return found
+
+    def _slices(self, axis: Axis) -> Iterator[tuple[str, str]]:
+        """The values of the enumerations that stand beside the axis in a clause, and one that no clause names."""
+        names = {
+            name
+            for criterion in self.subject.criteria
+            for condition in criterion.conditions.values()
+            if any(node == axis for node in walk(condition))
+            for name in variables(condition)
+        }
+        for name, variable in self.scene.library.variables.items():
+            if name in names and isinstance(variable.type, EnumerationType):
+                used = {
+                    value
+                    for criterion in self.subject.criteria
+                    for condition in criterion.conditions.values()
+                    for node in walk(condition)
+                    if isinstance(node, Member) and node.name == name
+                    for value in node.values
+                }
+                unnamed = [value for value in variable.type.values if value not in used][:1]
+                yield from (
+                    (name, value) for value in variable.type.values if value in used or value in unnamed
+                )
+
+    def _gap(
+        self, axis: Axis, cells: list[Cell], cohorts: Sequence[str], kept: tuple[str, str] | None
+    ) -> bool:
+        slice_ = [] if kept is None else [Member(kept[0], frozenset({kept[1]}))]
+        told = False
+        for run in self._uncovered(cells, cohorts, kept):
+            goals: list[Condition] = [_whole(axis, run), *slice_]
+            core, bases = self._ruled_out(cohorts, goals)
+            between = [(cohort, self._others(cohort, axis)) for cohort in cohorts]
+            free = next((c for c, others in between if self.scene.possible([*others, *goals])), None)
+            if free is None or core is None:
+                continue
+            where = "no cohort" if len(cohorts) > 1 else f"cohort {cohorts[0]} does not"
+            if len(cohorts) > 1 or len(self.subject.cohorts) == 1:
+                where = f"{self.subject.trial.code} does not"
+            such = "" if kept is None else self._such(cells, cohorts, kept[0], run)
+            covered = any(self._closed([*self.together.conditions(cohort), *goals]) for cohort in cohorts)
+            when = ON_THE_DAY if covered else ""
+            text = f"{self._values(axis, run)}: {where} take a patient{such} there, but takes one below and one above{when}"
+            key = f"{self.label(axis)} {[c.condition for c in run]}"
+            if key in self.found:
+                continue
+            self.found.add(key)
+            told = True
+            self.journal.add(
+                "gap",
+                core,
+                text,
+                basis=widest_basis(bases),
+                cohorts=tuple(cohorts) if len(cohorts) < len(self.subject.cohorts) else (),
+                part=self._values(axis, run),
+                witness=self.scene.witness([*self._others(free, axis), *goals]),
+            )
+        return told
+
+    def _uncovered(
+        self, cells: list[Cell], cohorts: Sequence[str], kept: tuple[str, str] | None
+    ) -> list[list[Cell]]:
+        """Each run of cells that no cohort takes, between two that one takes."""
+        return list(
+            _runs(cells, lambda cell: any(self._covers(each, cell.condition, kept) for each in cohorts))
+        )
+
+    def _such(self, cells: list[Cell], cohorts: Sequence[str], name: str, run: list[Cell]) -> str:
+        """Every value of an enumeration with which there is the same gap, in words."""
+        kind = self.scene.library.variables[name].type
+        assert isinstance(kind, EnumerationType)
+        alike = [value for value in kind.values if run in self._uncovered(cells, cohorts, (name, value))]
+        others = [value for value in kind.values if value not in alike]
+        if 0 < len(others) < len(alike):
+            return f" with {name} other than {listed(others, 'or')}"
+        return f" with {name} {listed(alike, 'or')}"
+
+    def _covers(self, cohort: str, cell: Condition, kept: tuple[str, str] | None) -> bool:
+        """Whether a cohort takes a patient of a cell, with a value of an enumeration if one is given."""
+        key = (cohort, cell, kept)
+        if key not in self._covered:
+            goals = [cell] if kept is None else [cell, Member(kept[0], frozenset({kept[1]}))]
+            self._covered[key] = self.scene.possible([*self.together.conditions(cohort), *goals])
+        return self._covered[key]
+
+    def _closed(self, goals: list[Condition]) -> bool:
+        """Whether goals that nobody meets on the reference day are met on another."""
+        return self.every_day.possible(goals)
+
+    def _ruled_out(
+        self, cohorts: Sequence[str], goals: list[Condition]
+    ) -> tuple[tuple[str, ...] | None, list[Basis]]:
+        """The clauses that rule the goals out in every cohort; None if a cohort is ruled out without any."""
+        core: dict[str, None] = {}
+        bases: list[Basis] = []
+        for cohort in cohorts:
+            named: list[Named] = self.together.named(cohort)
+            basis = self.scene.refuted([*goals, *(condition for _, condition in named)])
+            if basis is None:
+                return None, []
+            bases.append(basis)
+            core.update(dict.fromkeys(self.scene.core(named, goals)))
+        return (self.together.subject_order(core) or None), bases
+
+    def _others(self, cohort: str, axis: Axis) -> list[Condition]:
+        """The clauses of a cohort that do not speak of the axis."""
+        clauses = self.together.conditions(cohort)
+        return [c for c in clauses if not any(node == axis for node in walk(c))]
+
+    def _values(self, axis: Axis, run: list[Cell]) -> str:
+        return f"{self.label(axis)} {self._range(axis, run)}"
+
+    def _range(self, axis: Axis, run: list[Cell]) -> str:
+        low, high = run[0], run[-1]
+        assert low.low is not None
+        assert high.high is not None
+        unit = ""
+        if isinstance(axis, NumberVariable):
+            kind = self.scene.library.variables[axis.name].type
+            unit = f" {kind.unit.text}" if isinstance(kind, QuantityType) and kind.unit.text != "1" else ""
+        if low.low == high.high:
+            return f"{_number(low.low)}{unit}"
+        if integral(axis):
+            return f"{_number(low.low)} to {_number(high.high)}{unit}"
+        start = "above" if low.low_open else "from"
+        end = "below" if high.high_open else "to"
+        return f"{start} {_number(low.low)} {end} {_number(high.high)}{unit}"
+
+    def _of_clauses(self, axis: Axis, cells: list[Cell]) -> None:
+        """Find a clause that asks nothing of some values though it asks something of those below and of those above."""
+        for criterion in self.subject.criteria:
+            if criterion.id in self.together.said or criterion.clause.routing:
+                continue
+            guard = [criterion.clause.guard] if criterion.clause.guard is not None else []
+            for condition in dict.fromkeys(criterion.conditions.values()):
+                if not any(node == axis for node in walk(condition)):
+                    continue
+                if guard:
+                    self._refused(criterion, axis, cells, [*guard, condition])
+
+                def asks(
+                    cell: Cell, condition: Condition = condition, guard: list[Condition] = guard
+                ) -> bool:
+                    goals = [cell.condition, *guard]
+                    return all(map(self.scene.possible, ([*goals, condition], [*goals, negation(condition)])))
+
+                for run in _runs(cells, asks):
+                    if self.scene.possible([_whole(axis, run), negation(condition)]):
+                        continue
+                    when = ON_THE_DAY if self._closed([_whole(axis, run), negation(condition)]) else ""
+                    text = f"{criterion.id} asks nothing of a patient with {self._values(axis, run)}, but of one below and of one above"
+                    self.journal.add("gap", [criterion.id], text + when, part=self._values(axis, run))
+
+    def _refused(self, criterion: Criterion, axis: Axis, cells: list[Cell], goals: list[Condition]) -> None:
+        """Find values that a clause refuses where it applies though it takes those below and those above."""
+        guard = goals[:1]
+
+        def taken(cell: Cell) -> bool:
+            at = [cell.condition]
+            return self.scene.possible([*at, *goals]) or not self.scene.possible([*at, *guard])
+
+        if any(f.kind == "gap" and criterion.id in f.clauses for f in self.journal.findings):
+            return
+        for run in _runs(cells, taken):
+            when = ON_THE_DAY if self._closed([_whole(axis, run), *goals]) else ""
+            text = f"{criterion.id} refuses a patient to whom it applies with {self._values(axis, run)}, but takes one below and one above"
+            self.journal.add("gap", [criterion.id], text + when, part=self._values(axis, run))
+
+
+def _is_axis(term: Term) -> bool:
+    if isinstance(term, CompletedYears):
+        return isinstance(term.start, NumberVariable)
+    if isinstance(term, Sum):
+        dates = all(node.kind == "date" for node in walk(term) if isinstance(node, NumberVariable))
+        return dates and days_between(term)
+    return isinstance(term, NumberVariable) and term.kind != "date"
+
+
+def _cuts(compare: Compare) -> Iterator[tuple[Axis, Cut]]:
+    """Where a comparison of an axis with a number changes along the axis."""
+    for term, limit, above in ((compare.left, compare.right, True), (compare.right, compare.left, False)):
+        if not (isinstance(limit, Constant) and _is_axis(term)):
+            continue
+        assert isinstance(term, NumberVariable | CompletedYears | Sum)
+        behind = {True, False} if compare.relation == "==" else {(compare.relation == "<=") is above}
+        for after in behind:
+            value = limit.value
+            if integral(term):
+                value, after = Fraction(floor(value) + 1 if after else ceil(value)), False
+            yield term, (value, after)
+
+
+def _cells(axis: Axis, cuts: list[Cut], within: Interval) -> Iterator[Cell]:
+    """What lies between neighbouring cuts of the axis, within its plausible range."""
+    low = None if isinstance(within.low, float) else Fraction(within.low)
+    high = None if isinstance(within.high, float) else Fraction(within.high)
+    low_open = False
+    for value, after in cuts:
+        if (low is not None and (value, after) <= (low, low_open)) or (high is not None and value > high):
+            continue
+        end, end_open = (value - 1, False) if integral(axis) else (value, not after)
+        yield _cell(axis, low, end, low_open, end_open)
+        low, low_open = value, after
+    if low is None or high is None or low < high or (low == high and not low_open):
+        yield _cell(axis, low, high, low_open, False)
+
+
+def _cell(axis: Axis, low: Fraction | None, high: Fraction | None, low_open: bool, high_open: bool) -> Cell:
+    parts: list[Condition] = []
+    if low is not None:
+        parts.append(Compare("<" if low_open else "<=", Constant(low), axis))
+    if high is not None:
+        parts.append(Compare("<" if high_open else "<=", axis, Constant(high)))
+    return Cell(low, high, low_open, high_open, conjunction(parts))
+
+
+def _runs(cells: list[Cell], covered: Callable[[Cell], bool]) -> Iterator[list[Cell]]:
+    """Each run of cells that are not covered, between two that are."""
+    run: list[Cell] = []
+    begun = False
+    for cell in cells:
+        if covered(cell):
+            if begun and run:
+                yield run
+            begun, run = True, []
+        elif begun:
+            run.append(cell)
+
+
+def _whole(axis: Axis, run: list[Cell]) -> Condition:
+    """That the axis lies in a run of cells."""
+    first, last = run[0], run[-1]
+    return _cell(axis, first.low, last.high, first.low_open, last.high_open).condition
+
+
+def _number(value: Fraction) -> str:
+    return str(value.numerator) if value.denominator == 1 else f"{float(value):g}"

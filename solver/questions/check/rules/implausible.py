@@ -1,0 +1,221 @@
+"""Thresholds where no value is expected, windows that no dates can meet, and clauses that mix time anchors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from solver.evaluation.evaluate import bounds, evaluate
+from solver.language.domain import Interval, point
+from solver.language.tree import (
+    AS_OF,
+    AddMonths,
+    Choice,
+    Compare,
+    CompletedYears,
+    Constant,
+    Node,
+    NumberVariable,
+    Product,
+    Sum,
+    Term,
+    children,
+    integral,
+    negation,
+    variables,
+)
+from solver.language.types import DateType, IntegerType
+from solver.questions.check.any_patient import Scene
+from solver.questions.check.findings_log import Journal
+from solver.questions.check.parts import Comparison
+from solver.questions.check.trial_view import Criterion
+
+SMALLEST = 2000
+"""Where a plausible range begins at zero, a threshold below its end by more than this factor is taken for a slip."""
+
+LEAST_ABOVE = Fraction(1, 100)
+"""A threshold with less than this part of the plausible range above it is taken for a slip."""
+
+LONGEST = 15 * 366
+"""A window of more days than this is taken for a slip, unless a date of the comparison plausibly lies further back."""
+
+_YEAR = 366
+
+
+def check_comparisons(scene: Scene, journal: Journal, criterion: Criterion) -> None:
+    """Find the thresholds and windows of a clause that cannot be meant; a clause with one is faulty."""
+    for comparison in criterion.parts.comparisons:
+        with journal.trying(f"whether '{comparison.text}' can hold", [criterion.id]):
+            if _check(scene, journal, criterion, comparison):
+                journal.faulty.add(criterion.id)
+                return
+
+
+def _check(scene: Scene, journal: Journal, criterion: Criterion, comparison: Comparison) -> bool:
+    name, text = criterion.id, comparison.text
+    for compare in _compares(comparison.condition):
+        fault = _implausible(scene, compare)
+        if fault is not None:
+            sentence = f"'{text}' of {name} {fault}"
+            journal.add("implausible-threshold", [name], sentence, part=text, place=comparison.place)
+            return True
+        basis = scene.refuted([compare]) if _events(compare) else None
+        if basis is not None:
+            sentence = f"No dates can meet '{text}' of {name}"
+            journal.add("impossible-window", [name], sentence, basis=basis, part=text, place=comparison.place)
+            return True
+    return False
+
+
+def _compares(node: Node) -> Iterator[Compare]:
+    """The comparisons that a condition is made of, those within its numbers and dates left aside."""
+    if isinstance(node, Compare):
+        yield node
+    else:
+        for child in children(node):
+            yield from _compares(child)
+
+
+def _implausible(scene: Scene, compare: Compare) -> str | None:
+    """What is wrong with a threshold; None if nothing is."""
+    if _events(compare):
+        windows = list(_windows(compare))
+        if any(days.denominator != 1 for days in windows):
+            return "speaks of a fraction of a day, which may be a slip of units"
+        longest = max(windows, default=Fraction(0))
+        if longest > _longest(scene, compare):
+            return f"speaks of {int(longest / _YEAR)} years or more, which may be a slip of units"
+        return None
+    left, right = (isinstance(side, Constant) for side in (compare.left, compare.right))
+    if left == right:
+        if not left and "ranges" in (scene.refuted([compare]), scene.refuted([negation(compare)])):
+            return "is the same for every plausible value, which may be a slip of units"
+        return None
+    limit, term = (compare.left, compare.right) if left else (compare.right, compare.left)
+    assert isinstance(limit, Constant)
+    plausible = bounds(term, scene.known)
+    fault = _outside(limit.value, term, plausible) or _untypical(scene, limit.value, term)
+    near = fault is None and _near_the_end(limit.value, term, plausible)
+    # what is proved to be constant is told as that
+    if near and not (scene.refuted([compare]) or scene.refuted([negation(compare)])):
+        return f"has nearly every plausible value on one side, up to {_number(plausible.high)}, which may be a slip of units"
+    return fault
+
+
+def _longest(scene: Scene, compare: Compare) -> int:
+    """The most days that a window of the comparison may have: as many as the plausible range of one of its dates reaches back."""
+    reaching = [LONGEST]
+    for name in variables(compare):
+        variable, domain = scene.library.variables.get(name), scene.known.get(name)
+        if variable is not None and variable.past and variable.plausible is not None:
+            assert isinstance(domain, Interval)
+            reaching.append(scene.day - int(domain.low))
+    return max(reaching)
+
+
+def _untypical(scene: Scene, limit: Fraction, term: Term) -> str | None:
+    """What is wrong with a limit that no trial sets on the variable; none, as in `> 0`, is always one."""
+    variable = scene.library.variables.get(term.name) if isinstance(term, NumberVariable) else None
+    if variable is None or variable.typical is None or limit == 0:
+        return None
+    whole = isinstance(variable.type, IntegerType)
+    at = point(int(limit) if whole else limit, whole=whole)
+    if evaluate(variable.typical, {AS_OF: point(scene.day, whole=True), variable.name: at}) is not False:
+        return None
+    return f"has its threshold outside what trials ask for ({variable.typical_text}), which may be a slip of units"
+
+
+def _near_the_end(limit: Fraction, term: Term, plausible: Interval) -> bool:
+    """Whether a threshold on a quantity lies so near the upper end of the plausible range that hardly a value is above it."""
+    if integral(term) or isinstance(plausible.low, float) or isinstance(plausible.high, float):
+        return False
+    low, high = Fraction(plausible.low), Fraction(plausible.high)
+    return low < high and high - limit < (high - low) * LEAST_ABOVE
+
+
+def _number(value: int | float | Fraction) -> str:
+    return f"{float(value):g}"
+
+
+def _outside(limit: Fraction, term: Term, plausible: Interval) -> str | None:
+    if integral(term) and limit.denominator != 1:
+        return "compares a whole number with a fraction, which may be a slip of units"
+    if limit < plausible.low or limit > plausible.high:
+        return "has its threshold outside the plausible range, which may be a slip of units"
+    if plausible.low == 0 < limit and not isinstance(plausible.high, float) and not integral(term):
+        factor = Fraction(plausible.high) / limit
+        if factor > SMALLEST:
+            return f"has its threshold {int(factor)} times below the highest plausible value, which may be a slip of units"
+    return None
+
+
+def _events(compare: Compare) -> bool:
+    """Whether a comparison is one of dates, ages left aside."""
+    nodes = (node for side in (compare.left, compare.right) for node in _outside_ages(side))
+    return any(isinstance(node, NumberVariable) and node.kind == "date" for node in nodes)
+
+
+def _outside_ages(node: Node) -> Iterator[Node]:
+    yield node
+    if not isinstance(node, CompletedYears):
+        for child in children(node):
+            yield from _outside_ages(child)
+
+
+def _windows(compare: Compare) -> Iterator[Fraction]:
+    """The lengths, in days, of the windows in a comparison of dates."""
+    for side in (compare.left, compare.right):
+        for node in _outside_ages(side):
+            if isinstance(node, AddMonths):
+                yield Fraction(abs(node.months) * _YEAR // 12)
+        parts = side.parts if isinstance(side, Sum) else (side,)
+        other = compare.right if side is compare.left else compare.left
+        # a number of days stands beside a difference of dates; beside a date stands a day of the calendar
+        if not isinstance(side, Constant) or days_between(other):
+            yield from (abs(part.value) for part in parts if isinstance(part, Constant))
+
+
+def days_between(term: Term) -> bool:
+    """Whether a term is the days between two dates."""
+    return isinstance(term, Sum) and any(isinstance(part, Product) for part in term.parts)
+
+
+def check_anchors(journal: Journal, criterion: Criterion) -> None:
+    """Find a clause that counts days both to the day of evaluation and to the first dose."""
+    library = journal.subject.library
+    planned = frozenset(
+        name for name, v in library.variables.items() if isinstance(v.type, DateType) and v.absent_as_of
+    )
+    several = [criterion.conditions, *(each for each in criterion.clause.alternatives.values() if each)]
+    for condition in (condition for each in several for condition in each.values()):
+        together = [
+            anchors for compare in _compares(condition) if len(anchors := _anchors(compare, planned)) > 1
+        ]
+        apart = frozenset[str]().union(*(_anchors(compare, planned) for compare in _compares(condition)))
+        if together or len(apart) > 1:
+            where = "in one comparison" if together else "in one clause"
+            text = f"{criterion.id} uses both the day of evaluation and the first dose {where}"
+            journal.add("mixed-anchors", [criterion.id], text)
+            return
+
+
+def _anchors(compare: Compare, planned: frozenset[str]) -> frozenset[str]:
+    """Which anchors a comparison of dates uses: the day of evaluation, the first dose, or both."""
+    found: set[str] = set()
+    pending: list[Node] = [compare.left, compare.right]
+    while pending:
+        node = pending.pop()
+        if _first_dose(node, planned):
+            found.add("first dose")
+        elif isinstance(node, NumberVariable) and node.name == AS_OF:
+            found.add("day of evaluation")
+        elif not isinstance(node, CompletedYears):
+            pending.extend(children(node))
+    return frozenset(found)
+
+
+def _first_dose(node: Node, planned: frozenset[str]) -> bool:
+    """Whether a date is the planned first dose, or the day of evaluation where that is the later."""
+    said = variables(node)
+    chosen = isinstance(node, Choice) and not said.isdisjoint(planned) and said <= planned | {AS_OF}
+    return chosen or (isinstance(node, NumberVariable) and node.name in planned)

@@ -1,0 +1,117 @@
+"""Definitions, variables and tests that nothing uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from lark import Token, Tree
+
+from solver.language.parse import parse_expression
+from solver.library.acknowledged import Place
+from solver.library.models import Library
+from solver.library.yaml_places import Document, PathInFile
+from solver.questions.check.findings import SEVERITY, Finding, Location
+
+_TEXTS = frozenset({"when", "unless", "require", "is", "numerator", "denominator"})
+"""The keys whose values are expressions."""
+
+
+def unused(library: Library, documents: Mapping[str, Document]) -> list[Finding]:
+    """The findings on a whole folder of encodings; `documents` are all its files, by how findings call them.
+
+    A variable is used if a trial, the theory or a policy of absence speaks of it; a test if some variable that it reveals bears on a
+    trial.
+    """
+    trials = {name for name, document in documents.items() if "clauses" in document.data}
+    names = {file: set(_names(document)) for file, document in documents.items()}
+    in_trials = set[str]().union(*(names[file] for file in trials))
+    in_theory = set[str]().union(*(found for file, found in names.items() if file not in trials))
+    bearing = _bearing(library, in_trials)
+    found = []
+    for file, document in documents.items():
+        for path, kind, name in _declared(document):
+            text = None
+            if kind == "definition" and name not in in_trials | in_theory:
+                text = f"No trial and no axiom uses the definition {name}"
+            elif kind == "variable" and name not in in_trials | in_theory:
+                text = f"No trial and no axiom uses the variable {name}"
+            elif kind == "test" and not bearing.intersection(library.tests[name].reveals):
+                text = f"Nothing that the test {name} reveals bears on a trial"
+            if text is not None:
+                place = Location(file, Place(*document.region(path)))
+                found.append(
+                    Finding("unused", SEVERITY["unused"], None, (), f"{text}.", part=name, locations=(place,))
+                )
+    return found
+
+
+def _bearing(library: Library, in_trials: set[str]) -> set[str]:
+    """The variables that trials speak of, and those that the theory links to these."""
+    names = set(in_trials) & library.variables.keys()
+    for text in in_trials & library.definitions.keys():
+        names |= _within_definition(library.definitions[text]) & library.variables.keys()
+    return names.union(*(library.linked[name] for name in names))
+
+
+def _within_definition(value: Any) -> set[str]:
+    found: set[str] = set()
+    pending = [value]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, tuple):
+            pending.extend(node)
+        elif is_dataclass(node):
+            name = getattr(node, "name", None)
+            if isinstance(name, str):
+                found.add(name)
+            pending.extend(getattr(node, field.name) for field in fields(node))
+    return found
+
+
+def _declared(document: Document) -> Iterator[tuple[PathInFile, str, str]]:
+    """The definitions, variables and tests that a file declares, with their places."""
+    for key, kind, named in (
+        ("definitions", "definition", "name"),
+        ("variables", "variable", "name"),
+        ("tests", "test", "id"),
+    ):
+        for i, entry in enumerate(document.data.get(key, ())):
+            yield (key, i, named), kind, entry[named]
+
+
+def _names(document: Document) -> Iterator[str]:
+    """Every name that an expression of a file uses, and those that an enrolment changes."""
+    for path, text in _expressions(document.data, ()):
+        if path[0] == "enrolment":
+            yield text
+            continue
+        tree: Tree[Token] = parse_expression(text)
+        for token in tree.scan_values(lambda value: isinstance(value, Token) and value.type == "NAME"):
+            yield str(token)
+
+
+def _expressions(value: Any, path: PathInFile) -> Iterator[tuple[PathInFile, str]]:
+    if path[:1] == ("enrolment",):
+        yield from _changed(value, path)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if isinstance(item, str) and (key in _TEXTS or _by_cohort(path)):
+                yield (*path, key), item
+            else:
+                yield from _expressions(item, (*path, key))
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            yield from _expressions(item, (*path, i))
+
+
+def _by_cohort(path: Sequence[str | int]) -> bool:
+    """Whether what stands here is the map of a clause's cohorts."""
+    return len(path) > 1 and path[0] == "clauses" and path[-1] == "cohorts"
+
+
+def _changed(value: Any, path: PathInFile) -> Iterator[tuple[PathInFile, str]]:
+    for key, names in value.items():
+        for name in names:
+            yield (*path, key), name

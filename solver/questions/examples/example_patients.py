@@ -1,0 +1,253 @@
+"""Patients like a starting one: with the fewest changes that make conditions certain."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from itertools import islice
+
+from solver.engine.oracle import Oracle
+from solver.engine.problem import Problem, pose, widest
+from solver.engine.two_copies import Two, other
+from solver.engine.witness import find_witness
+from solver.evaluation.boundaries import beside, turns
+from solver.evaluation.plain_values import round_values
+from solver.evaluation.simplify import simplify
+from solver.language.calendar import FIRST_DAY, LAST_DAY
+from solver.language.domain import Domain, Interval, is_exact
+from solver.language.tree import Condition, Iff, disjunction, negation, variables
+from solver.language.types import DateType, IntegerType
+from solver.library.models import Library
+from solver.patient.record import Fact, Record
+from solver.questions.workup.route_solvers import stated
+from solver.work import Budget, OutOfBudget
+
+_MOST_TRIED = 3
+"""How many values of one variable are tried."""
+
+_RECENT = 1461
+"""Days: what is past is looked for among these where nothing is said of it."""
+
+
+class Profiles:
+    """Finds patients; `blank` is the record of one of whom nothing is known."""
+
+    def __init__(self, library: Library, blank: Record, budget: Budget | None) -> None:
+        self.library, self.budget = library, budget
+        # what is recorded is not assumed: here everything may be
+        self.blank = blank
+        self.wide = {
+            name: self._anything(name) for axiom in library.axioms for name in axiom.while_unrecorded
+        }
+        self.problem = self.pose(replace(blank, facts=self.wide))
+        self._two: dict[frozenset[str], Two] = {}
+
+    def pose(self, record: Record) -> Problem:
+        return pose(self.library, record, self.budget)
+
+    def _anything(self, name: str) -> Fact:
+        """A fact that says nothing."""
+        variable, as_of = self.library.variables[name], self.blank.as_of
+        domain = widest(replace(variable, absent_as_of=False), as_of)
+        if isinstance(variable.type, DateType):
+            domain = Interval(FIRST_DAY, as_of if variable.past else LAST_DAY, whole=True)
+        return Fact(name, domain, "")
+
+    def witness(self, goals: Sequence[Condition], facts: Mapping[str, Fact]) -> Record | None:
+        """A patient with these facts, and a few more, on whom the goals hold. Raises `OutOfBudget`.
+
+        What is added is plausible where it may be: a quantity in the middle of its range, a past day within the last years.
+        """
+        found = self._witness(goals, facts)
+        if found is None:
+            return None
+        added = [name for name in found.facts if name not in facts]
+        given = [self._stated(fact) for fact in facts.values()]
+        wished: list[Condition] = []
+        for name in sorted(added, key=self._rank):
+            likely = self._likely(name)
+            if likely is not None:
+                wish = stated(self.problem, name, likely)
+                if self.problem.oracle.possible([*goals, *given, *wished, wish]) is not None:
+                    wished.append(wish)
+        return (self._witness([*goals, *wished], facts) or found) if wished else found
+
+    def _witness(self, goals: Sequence[Condition], facts: Mapping[str, Fact]) -> Record | None:
+        asked = frozenset[str]().union(*map(variables, goals))
+        free = {name: fact for name, fact in self.wide.items() if name in asked and name not in facts}
+        start = replace(self.blank, facts={**free, **facts})
+        return find_witness(self.library, goals, start, free=free.keys(), budget=self.budget)
+
+    def _rank(self, name: str) -> tuple[bool, Fraction]:
+        """Days first, then quantities from the one of which most is known to begin with."""
+        domain = self.problem.known[name]
+        if not isinstance(domain, Interval) or isinstance(domain.low, float):
+            return True, Fraction(0)
+        return not isinstance(self.library.variables[name].type, DateType), -Fraction(domain.low)
+
+    def _likely(self, name: str) -> Interval | None:
+        """The lower of the two middle quarters of what is plausible of a quantity, the later of a day; else the last years."""
+        variable, domain = self.library.variables[name], self.problem.known[name]
+        if not isinstance(domain, Interval) or isinstance(variable.type, IntegerType):
+            return None
+        if variable.plausible is None:
+            recent = Interval(self.blank.as_of - _RECENT, self.blank.as_of, whole=True)
+            return recent if variable.past else None
+        if isinstance(domain.high, float):
+            return None
+        quarter = Fraction(domain.high - domain.low) / 4
+        if domain.whole:
+            return Interval(int(domain.low + 2 * quarter), int(domain.low + 3 * quarter), whole=True)
+        return Interval(domain.low + quarter, domain.low + 2 * quarter)
+
+    def without(self, record: Record, name: str) -> Problem:
+        """What is known of a patient if a variable may have any value."""
+        return self.pose(replace(record, facts={**record.facts, name: self._anything(name)}))
+
+    def filled(self, record: Record, names: Iterable[str]) -> Record:
+        """The patient with an exact fact about each of the variables of which the record leaves more than one value."""
+        for name in sorted(names):
+            problem = self.pose(record)
+            if problem.inconsistent or is_exact(problem.known[name]):
+                continue
+            for value in self._values(name, problem.known[name]):
+                changed, _, consistent = self.judged(record, Fact(name, value, ""), ())
+                if consistent:
+                    record = changed
+                    break
+        return record
+
+    def judged(self, record: Record, fact: Fact, goals: Sequence[Condition]) -> tuple[Record, Problem, bool]:
+        """The patient with this fact, what is known then, and whether the goals certainly hold."""
+        facts = {**record.facts, fact.variable: fact}
+        ordered = {name: facts[name] for name in self.library.variables if name in facts}
+        changed = replace(record, facts=ordered)
+        problem = self.pose(changed)
+        if problem.inconsistent or not problem.consistent():
+            return changed, problem, False
+        return changed, problem, all(problem.oracle.settle(goal) is True for goal in goals)
+
+    def linked(self, condition: Condition) -> list[str]:
+        """The variables of a condition, and then those that the theory links to them."""
+        names = variables(condition) & self.library.variables.keys()
+        near = frozenset[str]().union(*(self.library.linked[name] for name in names)) - names
+        known = list(self.library.variables)
+        return [*sorted(names, key=known.index), *sorted(near, key=known.index)]
+
+    def core(self, goal: Condition, others: Mapping[str, Condition]) -> tuple[str, ...] | None:
+        """A minimal set of the others that cannot hold together with the goal; None if all can. Raises `OutOfBudget`."""
+        oracle = self.problem.oracle
+        if oracle.possible([goal, *others.values()]) is not None:
+            return None
+        left = dict(others)
+        for name in others:
+            fewer = {key: condition for key, condition in left.items() if key != name}
+            if oracle.possible([goal, *fewer.values()]) is None:
+                left = fewer
+        return tuple(left)
+
+    def decisive(
+        self,
+        start: Record,
+        name: str,
+        part: Condition,
+        condition: Condition,
+        others: Sequence[Condition],
+    ) -> tuple[Record, list[Fact]] | None:
+        """A patient like the starting one whom the condition alone refuses, and whom it admits with another value of a variable.
+
+        The part of the condition turns between the two values, which are also returned. None if there is no such patient. Raises
+        `OutOfBudget`.
+        """
+        asked = frozenset[str]().union(*map(variables, [condition, *others]))
+        two = self._pair((self.library.variables.keys() - asked) | {name})
+        outside, turns = negation(condition), Iff(part, negation(two.second(part)))
+        both = [outside, two.second(condition), *others, *map(two.second, others), turns]
+        if two.oracle.possible(both) is None:
+            return None
+        near: list[Condition] = []
+        close = self._close(name, part)
+        if close is not None and two.oracle.possible([*both, close, two.second(close)]) is not None:
+            near = [close]
+            both += [close, two.second(close)]
+        facts = {n: f for n, f in start.facts.items() if n != name and n in asked}
+        kept = self._kept(two.oracle, both, facts, variables(condition))
+        box = two.oracle.possible([*both, *(self._stated(kept[n]) for n in kept)])
+        assert box is not None
+        for value in self._values(name, box[other(name)]):
+            there = {**self.problem.known, name: value}
+            same = [simplify(each, there) for each in (condition, *others)]
+            found = self.witness([outside, *others, *same, *near], kept)
+            if found is not None:
+                # what the theory says of these while they are not recorded may change with the variable
+                found = self.filled(found, asked & self.wide.keys() & self.library.linked[name] - {name})
+                return found, [Fact(name, value, ""), *(f for n, f in found.facts.items() if n == name)]
+        return None
+
+    def _close(self, name: str, part: Condition) -> Condition | None:
+        """That a number is beside a value at which the part turns; None if there is none for this number alone."""
+        domain = self.problem.known[name]
+        if not isinstance(domain, Interval):
+            return None
+        kind = self.library.variables[name].type
+        around = [beside(at, kind) for at in turns([part], name, self.problem.known)]
+        parts = [Interval(each[0], each[-1], whole=domain.whole) for each in around]
+        return disjunction([stated(self.problem, name, each) for each in parts]) if parts else None
+
+    def near(self, start: Record, goals: Sequence[Condition]) -> Record | None:
+        """A patient on whom the goals hold, with as many of the facts of the starting one as may be. Raises `OutOfBudget`."""
+        if self.problem.oracle.possible(goals) is None:
+            return None
+        kept = self._kept(self.problem.oracle, goals, start.facts, variables(goals[0]))
+        return self.witness(goals, kept)
+
+    def changed(
+        self, record: Record, names: Collection[str], goals: Sequence[Condition]
+    ) -> tuple[Record, Record] | None:
+        """The patient with other values of the named variables, on whom the goals hold, beside the one given; None if there is none.
+
+        Facts that only one of them needs are added to both. Raises `OutOfBudget`.
+        """
+        facts = {name: fact for name, fact in record.facts.items() if name not in names}
+        found = self.witness(goals, facts)
+        if found is None:
+            return None
+        more = {name: fact for name, fact in found.facts.items() if name not in names}
+        return found, replace(record, facts={**record.facts, **more})
+
+    def _pair(self, own: Collection[str]) -> Two:
+        key = frozenset(own)
+        if key not in self._two:
+            self._two[key] = Two(self.problem, key)
+        return self._two[key]
+
+    def _kept(
+        self, oracle: Oracle, goals: Sequence[Condition], facts: Mapping[str, Fact], last: Collection[str]
+    ) -> dict[str, Fact]:
+        """As many of the facts as the goals leave, those about the variables of `last` given up first."""
+        kept: dict[str, Fact] = {}
+        order = sorted(facts, key=lambda name: name in last)
+        parts = [order]
+        while parts:
+            part = parts.pop()
+            tried = {**kept, **{name: facts[name] for name in part}}
+            try:
+                found = oracle.possible([*goals, *map(self._stated, tried.values())]) if part else None
+            except OutOfBudget:
+                found = None
+            if found is not None:
+                kept = tried
+            elif len(part) > 1:
+                middle = len(part) // 2
+                parts += [part[middle:], part[:middle]]
+        return kept
+
+    def _stated(self, fact: Fact) -> Condition:
+        return stated(self.problem, fact.variable, fact.domain)
+
+    def _values(self, name: str, domain: Domain) -> list[Domain]:
+        """A few values of a domain, the roundest first."""
+        variable = self.library.variables[name]
+        values = round_values(variable, domain, domain, self.blank.as_of)
+        return list(islice(values, _MOST_TRIED))

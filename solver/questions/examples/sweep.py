@@ -1,0 +1,183 @@
+"""One patient with one variable at every value that matters: whom a clause admits, whom it refuses, and where that turns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from solver.evaluation.boundaries import beside, turns
+from solver.evaluation.cells import memberships
+from solver.evaluation.evaluate import evaluate
+from solver.language.domain import Domain, Environment, Interval, Recorded, point
+from solver.language.tree import (
+    BooleanVariable,
+    Compare,
+    Condition,
+    Contains,
+    Count,
+    Member,
+    walk,
+)
+from solver.language.types import BooleanType, EnumerationType, ListType, QuantityType
+from solver.patient.record import Fact, Record
+from solver.questions.examples.example_patients import Profiles
+from solver.work import OutOfBudget
+
+_MOST_VALUES = 12
+"""How many values of an enumeration are shown."""
+
+
+def atoms(condition: Condition) -> list[Condition]:
+    """The parts of a condition that are true or false by themselves, each once, in order; for a count those that it counts."""
+    found: dict[Condition, None] = {}
+    for part in walk(condition):
+        if isinstance(part, Compare) and any(isinstance(each, Count) for each in walk(part)):
+            continue
+        if isinstance(part, BooleanVariable | Member | Compare | Contains):
+            found[part] = None
+    return list(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One value of the variable: what is known then, and whether the clause admits the patient or is all that refuses; else None."""
+
+    fact: Fact
+    record: Record
+    known: Environment
+    admitted: bool | None
+
+
+Edge = tuple[int, int]
+
+
+class Line:
+    """A patient with each telling value of a variable: those beside which a clause turns, and the `hints`.
+
+    `condition` is the clause and `others` are the other clauses of the cohort.
+    """
+
+    def __init__(
+        self,
+        profiles: Profiles,
+        record: Record,
+        name: str,
+        condition: Condition,
+        others: Sequence[Condition],
+        hints: Sequence[Fact] = (),
+    ) -> None:
+        self.profiles, self.record, self.name = profiles, record, name
+        self.condition, self.others, self.hints = condition, others, hints
+        self.variable = profiles.library.variables[name]
+
+    @cached_property
+    def points(self) -> list[Point]:
+        """The values, in order."""
+        return [self._point(fact) for fact in self._facts()]
+
+    def edge(self, part: Condition) -> Edge | None:
+        """Two values between which the clause turns from admitting to refusing, and this part of it turns as well."""
+        if not self.points:
+            return None
+        numbers = isinstance(self.points[0].fact.domain, Interval)
+        for i, one in enumerate(self.points):
+            for j in [i + 1] if numbers else range(i + 1, len(self.points)):
+                if j < len(self.points) and {one.admitted, self.points[j].admitted} == {True, False}:
+                    inside, outside = (i, j) if one.admitted else (j, i)
+                    if self.turns((inside, outside), part):
+                        return inside, outside
+        return None
+
+    def turns(self, edge: Edge, part: Condition) -> bool:
+        """Whether a part of the clause is true on one side and false on the other."""
+        values = {evaluate(part, self.points[i].known) for i in edge}
+        return values == {True, False}
+
+    def shown(self, edge: Edge) -> list[tuple[Record, bool]]:
+        """The patients on both sides, and whether each is admitted: of a number the next value too, of an enumeration all values."""
+        chosen = set(edge)
+        if isinstance(self.variable.type, EnumerationType):
+            chosen |= {i for i, each in enumerate(self.points) if each.admitted is not None}
+        elif isinstance(self.points[0].fact.domain, Interval):
+            chosen.add(self._third(edge))
+        found = [self.points[i] for i in sorted(chosen)[:_MOST_VALUES]]
+        return [(each.record, each.admitted) for each in found if each.admitted is not None]
+
+    def _third(self, edge: Edge) -> int:
+        """The next value beside an edge: on the other side of the threshold of a quantity, else one further in."""
+        inside, outside = edge
+        inward = 2 * inside - outside
+        further = 2 * outside - inside
+        if isinstance(self.variable.type, QuantityType) and self._value(outside) in self._turns:
+            inward = further
+        if not 0 <= inward < len(self.points) or self.points[inward].admitted is None:
+            return inside
+        return inward
+
+    def _value(self, i: int) -> Fraction:
+        domain = self.points[i].fact.domain
+        assert isinstance(domain, Interval)
+        return Fraction(domain.low)
+
+    @cached_property
+    def _open(self) -> Environment:
+        """What is known of the patient without the variable."""
+        return self.profiles.without(self.record, self.name).known
+
+    @cached_property
+    def _turns(self) -> list[Fraction]:
+        return turns([self.condition, *self.others], self.name, self._open)
+
+    def _facts(self) -> list[Fact]:
+        return [Fact(self.name, domain, text) for domain, text in self._domains()]
+
+    def _domains(self) -> Iterable[tuple[Domain, str]]:
+        match self.variable.type:
+            case BooleanType():
+                return [(frozenset({value}), "") for value in (True, False)]
+            case EnumerationType(values):
+                return [(frozenset({value}), "") for value in values if value in self._values(values)]
+            case ListType():
+                return self._lists()
+        domain = self._open[self.name]
+        assert isinstance(domain, Interval)
+        at = {near for turn in self._turns for near in beside(turn, self.variable.type)}
+        at |= {Fraction(hint.domain.low) for hint in self.hints if isinstance(hint.domain, Interval)}
+        return [
+            (point(int(value) if domain.whole else value, whole=domain.whole), "")
+            for value in sorted(at)
+            if value in domain
+        ]
+
+    def _values(self, values: Sequence[str]) -> set[str]:
+        """The values that criteria name, those of the hints, and the first of the others."""
+        named = {
+            value
+            for each in memberships([self.condition, *self.others])
+            if each.name == self.name
+            for value in each.values
+        }
+        named |= {
+            str(value) for hint in self.hints if isinstance(hint.domain, frozenset) for value in hint.domain
+        }
+        rest = [value for value in values if value not in named]
+        return set(values) if len(values) <= _MOST_VALUES else named | set(rest[:1])
+
+    def _lists(self) -> Iterable[tuple[Domain, str]]:
+        """The empty list, and for each class that the clause names one with a single entry of it."""
+        library = self.profiles.library
+        yield Recorded(0, frozenset()), "none listed"
+        for part in atoms(self.condition):
+            if isinstance(part, Contains) and part.name == self.name:
+                for entry in library.classes[part.class_name].members[:1]:
+                    yield Recorded(1, library.classes_of(self.name, entry) or frozenset()), entry
+
+    def _point(self, fact: Fact) -> Point:
+        try:
+            record, problem, certain = self.profiles.judged(self.record, fact, self.others)
+            admitted = problem.oracle.settle(self.condition) if certain else None
+        except OutOfBudget:
+            return Point(fact, self.record, self._open, None)
+        return Point(fact, record, problem.known, admitted)

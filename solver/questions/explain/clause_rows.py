@@ -1,0 +1,270 @@
+"""Clause by clause: how each clause of a trial stands for one patient, in the words of the record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from solver.engine.answer import ClauseAnswer, CohortAnswer, MatchAnswer, Requirement, TrialAnswer
+from solver.engine.clauses import Binder, bind
+from solver.engine.opened_record import NO_RANGES
+from solver.engine.problem import Problem, pose
+from solver.engine.warnings.near_limits import NEAR, margin
+from solver.engine.warnings.warnings import assumption_text
+from solver.evaluation.evaluate import evaluate
+from solver.evaluation.simplify import simplify
+from solver.language.calendar import last_day_completing
+from solver.language.domain import Interval, is_exact
+from solver.language.tree import (
+    AS_OF,
+    CompletedYears,
+    Condition,
+    NumberVariable,
+    variables,
+    walk,
+)
+from solver.language.types import BooleanType, IntegerType, QuantityType
+from solver.library.models import Clause, Library, Trial
+from solver.patient.record import Record
+from solver.report.head import FAINT, HEADING, Frame
+from solver.report.limits import limits
+from solver.report.quotients import quotients
+from solver.report.words import listed, number
+
+_JUDGED = {
+    "judgement": "a matter of judgement",
+    "attestation": "a statement that someone must make",
+    "administrative": "administrative",
+}
+
+BELOW = 6
+
+
+class Group(NamedTuple):
+    """A clause with the cohorts in which it stands alike for the same reason; no cohorts means wherever it binds."""
+
+    clause: Clause
+    answer: ClauseAnswer
+    cohorts: tuple[str, ...]
+
+
+class Explained(Frame):
+    """A report on one patient with the problem that the record poses."""
+
+    def __init__(self, answer: MatchAnswer, record: Record, library: Library, width: int) -> None:
+        super().__init__(answer, record, library, width)
+        ranges = all(warning.text != NO_RANGES for warning in answer.warnings)
+        assumed = {name: library.variables[name].absence for name in answer.assumed}
+        self.problem: Problem = pose(library, record, ranges=ranges, assumed=assumed)
+
+
+class Clauses:
+    """The clauses of one trial that was looked at, on the page of the whole report."""
+
+    def __init__(self, whole: Explained, answer: TrialAnswer) -> None:
+        self.whole, self.page, self.words = whole, whole.page, whole.words
+        self.answer, self.problem = answer, whole.problem
+        self.trial: Trial = whole.library.trials[answer.code]
+        context = whole.record.context
+        self.conditions = {b.clause.id: b.conditions for b in bind(self.trial, context, Binder())}
+        self.missing = {item.variable: item for item in answer.missing}
+        self.near = {
+            (clause, warning.variable)
+            for warning in whole.answer.warnings
+            if warning.code == NEAR
+            for clause in warning.clauses
+        }
+
+    def labels(self, names: Iterable[str]) -> str:
+        """Variables in words, in the order of the vocabulary."""
+        wanted = set(names)
+        return "; ".join(self.words.wanted(name) for name in self.whole.library.variables if name in wanted)
+
+    def groups(self) -> Iterable[Group]:
+        """The clauses in the order of the file, cohorts that agree together."""
+        found: dict[tuple[object, ...], list[ClauseAnswer]] = {}
+        for answer in self.answer.clauses:
+            key = (answer.id, answer.status, answer.facts, answer.assumptions)
+            found.setdefault(key, []).append(answer)
+        for answers in found.values():
+            clause = self.words.clause(answers[0].id)
+            cohorts = tuple(answer.cohort for answer in answers if answer.cohort is not None)
+            bound = cohorts or tuple(self.conditions.get(clause.id, clause.opaque_in))
+            yield Group(clause, answers[0], () if set(bound) == self.trial.cohorts.keys() else bound)
+
+    def clause(self, group: Group) -> None:
+        """How one clause stands, and by what."""
+        clause, answer, page = group.clause, group.answer, self.page
+        page.text(clause.label, indent=2, lead=f"{clause.id}  ", lead_style=HEADING)
+        if group.cohorts:
+            page.text(
+                listed([self.trial.cohorts[cohort] for cohort in group.cohorts]), indent=BELOW, lead="for: "
+            )
+        if answer.opaque:
+            pass
+        elif answer.status == "open":
+            self._open(group)
+        else:
+            closed = [cohort.label for cohort in self.answer.cohorts if self._shuts(group, cohort)]
+            if closed:
+                page.text(listed(closed), indent=BELOW, lead="closed: ")
+            if answer.facts or answer.assumptions or not closed:
+                lead = "does not apply: " if self._idle(group) else "because: "
+                self.because(answer.facts, answer.assumptions, BELOW, lead)
+                if lead == "because: ":
+                    self._apart(answer.facts)
+            for text in quotients(self.whole.library, self.problem.known, clause, answer.facts):
+                page.text(text, indent=BELOW, lead="comes to: ")
+            if answer.status == "not_met":
+                self._limits(group)
+            for name in answer.facts:
+                if (clause.id, name) in self.near:
+                    page.text(
+                        f"{self.words.fact(name)}, within {margin(self.whole.library.variables[name])} of it",
+                        indent=BELOW,
+                        lead="close to the limit: ",
+                    )
+        if clause.note:
+            page.text(clause.note, indent=BELOW, lead="note: ")
+        judged = _JUDGED.get(clause.judgement)
+        page.text(f"source: {clause.source}{f'; {judged}' if judged else ''}", indent=BELOW, style=FAINT)
+
+    def _apart(self, facts: Sequence[str]) -> None:
+        """The days between two recent dates on which a clause rests."""
+        days = sorted((day, name) for name in facts if (day := self.words.recent(name)) is not None)
+        if len(days) == 2:
+            (first, before), (last, after) = days
+            labels = [self.whole.library.variables[name].label for name in (before, after)]
+            text = f"{number(last - first, 'day')}, from the {labels[0]} to the {labels[1]}"
+            self.page.text(text, indent=BELOW, lead="apart: ")
+
+    def _idle(self, group: Group) -> bool:
+        """Whether a clause is met since it is not about this patient, as the facts that are given for it say."""
+        guard, second = group.clause.guard, group.clause.alternatives.keys()
+        return (
+            group.answer.status == "met"
+            and guard is not None
+            and variables(guard).issuperset(group.answer.facts)
+            and second.isdisjoint(self.whole.record.context.readings)
+            and evaluate(guard, self.problem.known) is False
+        )
+
+    def _limits(self, group: Group) -> None:
+        """What each recorded number alone would have to be for a clause to be met."""
+        conditions = self.conditions[group.clause.id]
+        condition = conditions[group.cohorts[0]] if group.cohorts else next(iter(conditions.values()))
+        whole = self.whole
+        facts, recorded = group.answer.facts, whole.record.facts
+        ranges = [
+            name.partition(":")[2] for name in group.answer.assumptions if name.startswith("plausible:")
+        ]
+        unrecorded = [name for name in ranges if name not in recorded]
+        text = limits(self.problem, whole.library, whole.record, condition, facts, unrecorded)
+        if text:
+            self.page.text(f"{text}, with the rest as it is", indent=BELOW, lead="would be met by: ")
+
+    def _shuts(self, group: Group, cohort: CohortAnswer) -> bool:
+        """Whether a clause is not met in a cohort that is closed."""
+        routing, answer = group.clause.routing, group.answer
+        return (
+            routing
+            and answer.status == "not_met"
+            and not cohort.open
+            and cohort.cohort in (group.cohorts or self.trial.cohorts)
+        )
+
+    def because(
+        self, facts: Sequence[str], assumptions: Sequence[str], indent: int, lead: str = "because: "
+    ) -> None:
+        """The facts and assumptions that something rests on."""
+        if facts:
+            self.page.text(self.words.facts(facts), indent=indent, lead=lead)
+        for name in assumptions:
+            policy = self.whole.library.policies.get(name.partition(":")[0])
+            itself = policy is not None and policy.covers == "clauses"
+            text = (
+                f"{policy.text} ({policy.id})" if policy and itself else assumption_text(self.problem, name)
+            )
+            self.page.text(text, indent=indent, lead="assumed: ")
+        if not facts and not assumptions:
+            self.page.text("it is so for every patient", indent=indent, lead="because: ")
+
+    def _open(self, group: Group) -> None:
+        """What an open clause waits for; where that decides the trial, with what is required of it."""
+        conditions = self.conditions[group.clause.id]
+        waits = self._waits_for(conditions[cohort] for cohort in group.cohorts or conditions)
+        wanted = [name for name in waits if name in self.missing]
+        if waits and not wanted:
+            self.page.text(self.labels(waits), indent=BELOW, lead="not known: ")
+        for name in wanted:
+            item = self.missing[name]
+            self._required(item, "needed: " if item.text else "find out: ")
+        for name in self._instead(waits):
+            self._required(self.missing[name], "or through: ")
+
+    def _waits_for(self, conditions: Iterable[Condition]) -> list[str]:
+        """The variables on which conditions still depend, in the order of the vocabulary."""
+        known = self.problem.known
+        names = frozenset[str]().union(*(variables(simplify(c, known)) for c in conditions))
+        return [name for name in self.whole.library.variables if name in names and not is_exact(known[name])]
+
+    def _instead(self, waits: Sequence[str]) -> list[str]:
+        """Variables of deciding sets that no open clause mentions, and that tell something of these through the theory."""
+        library = self.whole.library
+        mentioned = set().union(
+            *(
+                variables(condition)
+                for answer in self.answer.clauses
+                if answer.status == "open" and not answer.opaque
+                for condition in self.conditions[answer.id].values()
+            )
+        )
+        near = frozenset[str]().union(
+            *(names for names in library.mentions.values() if not names.isdisjoint(waits))
+        )
+        return [
+            name
+            for name in library.variables
+            if name in self.missing and name in near and name not in mentioned
+        ]
+
+    def _required(self, item: Requirement, lead: str) -> None:
+        text = f"{self._requirement(item)} [{item.variable}]"
+        if item.variable in self.whole.record.facts:
+            text += f", recorded: {self.whole.record.facts[item.variable].text}"
+        if item.with_others:
+            others = listed([self.whole.library.variables[name].label for name in item.with_others])
+            text += f"; {'more is required of it ' if item.text else ''}together with {others}"
+        self.page.text(text, indent=BELOW, lead=lead)
+
+    def _requirement(self, item: Requirement) -> str:
+        """A variable with what it must be: `a result at most 470 ms`, `a finding: no`."""
+        variable = self.whole.library.variables[item.variable]
+        label = variable.label
+        if item.text is None:
+            return self.words.wanted(item.variable)
+        if isinstance(variable.type, BooleanType):
+            return f"{label}: {'yes' if item.text == 'true' else 'no'}"
+        colon = "" if isinstance(variable.type, IntegerType | QuantityType) else ":"
+        return f"{label}{colon} {item.text}{self._age(item)}"
+
+    def _age(self, item: Requirement) -> str:
+        """What a requirement of a day means in completed years, where the trial counts them from it to the day of evaluation."""
+        counted = any(
+            part == CompletedYears(NumberVariable(item.variable, "date"), NumberVariable(AS_OF, "date"))
+            for clause in self.trial.clauses
+            for condition in clause.conditions.values()
+            for part in walk(condition)
+        )
+        if not counted or not isinstance(item.allowed, tuple) or len(item.allowed) != 1:
+            return ""
+        possible, allowed, day = item.possible, item.allowed[0], self.whole.record.as_of
+        assert isinstance(possible, Interval)
+        words = []
+        for years in range(150):
+            last = last_day_completing(years, day)
+            if allowed.high == last != possible.high:
+                words.append(f"{years} years or older")
+            if allowed.low == last + 1 and allowed.low != possible.low:
+                words.append(f"younger than {years} years")
+        return f" ({' and '.join(words)})" if words else ""

@@ -1,0 +1,268 @@
+"""The report of `match explain`: clause by clause, what it rests on, worst first.
+
+It is written for someone who reviews an answer and has never seen logic: every reason is a recorded fact, in the words of the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from solver.engine.answer import MatchAnswer, Status, TrialAnswer
+from solver.library.models import Clause, Library, Trial
+from solver.patient.record import Record
+from solver.questions.explain.clause_rows import BELOW, Clauses, Explained, Group
+from solver.questions.explain.repair_rows import write_repairs
+from solver.report.days import days_line
+from solver.report.head import (
+    FAINT,
+    HEADING,
+    STYLES,
+    at_best,
+    cohort_recruitment,
+    recruitment_words,
+    verdict_words,
+)
+from solver.report.page import Page, Span
+from solver.report.words import listed, number
+
+_WHERE_OPEN = {
+    "eligible": "open; the verdict does not depend on these",
+    "undetermined": "open; not enough is recorded",
+    "ineligible": "open; whatever these turn out to be, the verdict stays",
+}
+_SETS = 8
+
+
+def explanation(answer: MatchAnswer, record: Record, library: Library, width: int) -> Page:
+    """The report on one patient."""
+    frame = _Explanation(answer, record, library, width)
+    frame.header()
+    if answer.consistent is False:
+        frame.contradictions()
+    for i, trial in enumerate(frame.trials):
+        if i:
+            frame.page.rule()
+        frame.trial(trial)
+    frame.footer()
+    return frame.page
+
+
+class _Explanation(Explained):
+    """The whole report."""
+
+    def trial(self, answer: TrialAnswer) -> None:
+        """Everything about one trial."""
+        page = self.page
+        page.lines.append(
+            (
+                Span(f"{answer.code}  {answer.trial}  ", HEADING),
+                Span(verdict_words(answer), STYLES[answer.verdict]),
+                Span(" (published criteria only)" if answer.published_only else ""),
+            )
+        )
+        page.text(answer.title, style=FAINT)
+        if answer.verdict == "withheld":
+            page.text("The record contradicts itself, so nothing is said about its clauses.", indent=2)
+        elif answer.verdict == "unresolved" and not answer.clauses:
+            page.text("The question was not decided within the solver's budget.", indent=2)
+        else:
+            _TrialPart(self, answer).write()
+
+
+class _TrialPart(Clauses):
+    """What is said about one trial whose clauses were looked at."""
+
+    def write(self) -> None:
+        """Add the whole part to the page."""
+        self._summary()
+        self._conflicts()
+        if self.answer.repairs is not None:
+            write_repairs(self, self.answer.repairs)
+        self._deciding_sets()
+        groups = list(self.groups())
+        open_heading = _WHERE_OPEN.get(self.answer.verdict, "open")
+        parts: list[tuple[Status, str]] = [("not_met", "not met"), ("open", open_heading), ("met", "met")]
+        blocking = [name for conflict in self.answer.conflicts for name in conflict]
+        for status, words in parts:
+            found = [group for group in groups if group.answer.status == status and not group.answer.opaque]
+            if found:
+                count = number(len({group.clause.id for group in found}), "clause")
+                self._heading(f"{words[:1].upper()}{words[1:]} ({count})")
+                for group in sorted(found, key=lambda group: group.clause.id not in blocking):
+                    self.clause(group)
+        self._texts(groups)
+        self._not_judged()
+        self._readings()
+        self._notices()
+        self._sources()
+
+    def _heading(self, text: str) -> None:
+        self.page.blank()
+        self.page.text(text, indent=2, style=HEADING)
+
+    # what came out
+
+    def _summary(self) -> None:
+        answer, page = self.answer, self.page
+        several = len(answer.cohorts) > 1
+        every = "every published clause" if answer.published_only else "every clause"
+        if answer.not_judged:
+            every += " with logic"
+        which = f"{every} of some open cohort" if several else every
+        way = "no cohort can" if several else "the trial cannot"
+        sentence = {
+            "eligible": f"Whatever {'else ' if answer.assuming else ''}is not recorded turns out to be, {which} is met.",
+            "ineligible": f"Whatever is not recorded turns out to be, {way} be entered.",
+            "undetermined": "Whatever is not recorded turns out to be, it cannot be told."
+            if answer.wants_logic
+            else "It depends on data that are not recorded.",
+        }
+        page.text(
+            sentence.get(answer.verdict, "The question was not decided within the solver's budget."), indent=2
+        )
+        why = at_best(answer) if answer.verdict == "undetermined" else None
+        if why:
+            page.text(why, indent=2)
+        days = days_line(answer.dates, self.whole.answer.as_of)
+        if days:
+            page.text(days, indent=2)
+        if answer.assuming:
+            self.whole.assuming(answer.assuming, "Assuming (the verdict needs each of these):")
+        page.text(recruitment_words(answer, self.trial), indent=2)
+        if several:
+            for cohort in answer.cohorts:
+                reasons = ["closed"] if not cohort.open else []
+                reasons += [" together with ".join(conflict) for conflict in cohort.conflicts]
+                if cohort.recruitment and cohort.verdict != "ineligible":
+                    reasons.append(cohort_recruitment(cohort))
+                if cohort.assuming != answer.assuming and cohort.assuming:
+                    reasons.append(f"assuming {listed(cohort.assuming)}")
+                why = f" ({'; '.join(reasons)})" if reasons else ""
+                page.text(f"{cohort.label}: {cohort.verdict}{why}", indent=2, lead="- ")
+
+    def _conflicts(self) -> None:
+        answer, page = self.answer, self.page
+        if answer.verdict != "ineligible":
+            return
+        self._heading(
+            f"What excludes ({number(len(answer.conflicts), 'conflict')}, each enough by itself)"
+            if len(answer.conflicts) > 1
+            else "What excludes"
+        )
+        for i, conflict in enumerate(answer.conflicts, 1):
+            lead = f"{i}. " if len(answer.conflicts) > 1 else ""
+            if len(conflict) == 1:
+                page.text(f"{conflict[0]}  {self.words.clause(conflict[0]).label}", indent=4, lead=lead)
+                continue
+            page.text("together, so that any one of them met would lift this conflict:", indent=4, lead=lead)
+            for name in conflict:
+                blocked = [cohort.label for cohort in answer.cohorts if (name,) in cohort.conflicts]
+                blocks = f" (blocks {listed(blocked)})" if blocked else ""
+                page.text(f"{name}  {self.words.clause(name).label}{blocks}", indent=4 + len(lead), lead="- ")
+            for joint in answer.joint_conflicts:
+                if set(joint.clauses) <= set(conflict):
+                    page.text(
+                        f"{' and '.join(joint.clauses)} exclude each other",
+                        indent=4 + len(lead),
+                        style=HEADING,
+                    )
+                    self.because(joint.facts, joint.assumptions, 6 + len(lead))
+        if "conflicts" in answer.cut:
+            page.text("The search for conflicts was cut short: there may be more.", indent=4)
+        elif answer.conflicts:
+            these = "These are" if len(answer.conflicts) > 1 else "That is"
+            page.text(f"{these} all; the search was complete.", indent=4, style=FAINT)
+
+    def _deciding_sets(self) -> None:
+        answer, page = self.answer, self.page
+        if answer.verdict != "undetermined" or answer.wants_logic:
+            return
+        self._heading("What would settle it")
+        sets = answer.deciding_sets
+        if not sets:
+            cut = "deciding_sets" in answer.cut
+            page.text(
+                "The search for what would settle it was cut short."
+                if cut
+                else self.words.nothing_asked_settles(answer.never_asked),
+                indent=4,
+            )
+            return
+        shared = frozenset(sets[0]).intersection(*sets)
+        if shared:
+            page.text(self.labels(shared), indent=4, lead="find out: ")
+        if len(sets) > 1:
+            for i, each in enumerate(sets[:_SETS]):
+                lead = "      or: " if i else "     and: " if shared else "find out: "
+                page.text(self.labels(set(each) - shared), indent=4, lead=lead)
+            if len(sets) > _SETS:
+                more = number(len(sets) - _SETS, "other way")
+                page.text(f"in {more} (--format json lists all)", indent=4, lead="      or: ")
+        if "deciding_sets" in answer.cut:
+            page.text("The search was cut short: there may be other ways.", indent=4)
+        if any(item.text for item in answer.missing):
+            page.text("The open clauses below say what each of them must be.", indent=4, style=FAINT)
+
+    # what else there is to know
+
+    def _texts(self, groups: Sequence[Group]) -> None:
+        found = [group for group in groups if group.answer.opaque]
+        if found:
+            self._heading(f"Kept as text: nobody can be shown to meet these ({number(len(found), 'clause')})")
+            for group in found:
+                self.clause(group)
+
+    def _not_judged(self) -> None:
+        names = (*self.answer.unpublished, *self.answer.not_judged)
+        if names:
+            self._heading("Not judged: these criteria exist, and are not published or have no logical form")
+            for name in names:
+                text = self.trial.unpublished.get(name) or self.words.clause(name).label
+                self.page.text(text, indent=4, lead=f"{name}  ", lead_style=HEADING)
+
+    def _readings(self) -> None:
+        if not self.answer.readings:
+            return
+        self._heading("Where the verdict depends on how the text is read")
+        context = self.whole.record.context
+        for reading in self.answer.readings:
+            text = self.trial.readings[reading.id].text
+            clauses = [
+                clause
+                for clause in self.trial.clauses
+                if reading.id in clause.alternatives or clause.secondary == reading.id
+            ]
+            second = reading.id in context.readings or (
+                context.secondary_sources and any(clause.secondary == reading.id for clause in clauses)
+            )
+            blocked = listed([" together with ".join(conflict) for conflict in reading.conflicts])
+            page = self.page
+            page.text(text, indent=4, lead=f"{reading.id}  ", lead_style=HEADING)
+            page.text(
+                f"{self.answer.verdict} ({'second' if second else 'default'} reading)",
+                indent=BELOW,
+                lead="as judged here: ",
+            )
+            page.text(
+                f"{reading.verdict}{f', by {blocked}' if blocked else ''}",
+                indent=BELOW,
+                lead="under the other reading: ",
+            )
+            page.text(question(self.trial, clauses, text), indent=BELOW, lead="ask the sponsor: ")
+
+    def _notices(self) -> None:
+        if self.answer.notices:
+            self._heading("Notes")
+            for _, text in self.answer.notices:
+                self.page.text(text, indent=4, lead="- ")
+
+    def _sources(self) -> None:
+        self._heading("Sources")
+        for name, text in self.trial.sources.items():
+            self.page.text(text, indent=4, lead=f"{name}  ", lead_style=HEADING)
+
+
+def question(trial: Trial, clauses: Sequence[Clause], reading: str) -> str:
+    """A sentence to send to the sponsor, which says nothing of any patient."""
+    named = listed([f"{clause.id} ({clause.source}: {clause.label})" for clause in clauses])
+    return f'In {trial.nct} ({trial.title}), {named} can be read in two ways - "{reading}" - which of the two applies?'

@@ -1,0 +1,242 @@
+"""One repair in full: the day to wait for, what each changed fact would have to be, what is left then, and whether it can be advice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from solver.engine.answer import Change, Otherwise, Repair, Requirement
+from solver.engine.clauses import Binder
+from solver.engine.consistency import contradictions
+from solver.engine.days.eligible_days import waiting
+from solver.engine.decision import Decision, Standings, decide
+from solver.engine.minimal_sets import hitting_sets
+from solver.engine.opened_record import Posed
+from solver.engine.problem import Problem, pose
+from solver.errors import EngineError
+from solver.evaluation.evaluate import evaluate
+from solver.language.calendar import format_day
+from solver.language.domain import Interval, is_exact, point
+from solver.language.tree import AS_OF, Condition, variables
+from solver.language.types import DateType, EnumerationType
+from solver.library.models import Library, Variable
+from solver.patient.record import Fact
+from solver.questions.explain.repair_requirements import asked, worsening
+
+KINDS = ("time", "age", "stop", "treat", "consent", "test", "never")
+"""How things change, from the easiest; a repair is of the kind of its hardest member."""
+
+_SOME_DAYS = 3
+"""So many days older, a patient has completed the years that else are completed on the next day, whatever the calendar."""
+
+
+def described(posed: Posed, decision: Decision, names: Sequence[str]) -> Repair:
+    """The repair that these names make, once it is seen to be one. Raises `OutOfBudget`."""
+    trial, context = decision.trial, posed.problem.record.context
+    changed = sorted(name for name in names if name != AS_OF)
+    freed = _without_facts(posed, changed)
+    standings = Standings(freed.problem.oracle, Binder())
+    if AS_OF in names:
+        wait = _wait(freed, standings, decision)
+        then, after = wait.problem, wait.decision
+    else:
+        wait, then = None, freed.problem
+        after = decide(then, standings, trial, context)
+    if after.verdict == "ineligible":
+        raise EngineError("a repair does not replay")
+    worse = worsening(posed.problem, then, after, changed)
+    found = asked(posed.problem, then, after, changed)
+    known = posed.problem.library.variables
+    stopped = {
+        name: format_day(posed.problem.record.as_of)
+        for name, date in stops(posed.problem, changed).items()
+        if _speaks_of(after, date)
+    }
+    otherwise = _Otherwise(posed, decision, changed, then)
+    changes = tuple(
+        Change(
+            name,
+            known[name].changes,
+            found.requirements[name],
+            name in worse,
+            stopped.get(name),
+            otherwise.of(name, found.requirements[name]),
+        )
+        for name in changed
+    )
+    kinds = [change.kind for change in changes] + ([wait.kind] if wait else [])
+    kind = max(kinds, key=KINDS.index)
+    action = "never" not in kinds and not worse and (wait is None or wait.action)
+    action = action and all(known[name].advice for name in changed)
+    day, wait_kind = (format_day(wait.day), wait.kind) if wait else (None, "time")
+    return Repair(kind, changes, day, action, wait_kind, found.such_that, found.still_open)
+
+
+def _speaks_of(decision: Decision, name: str) -> bool:
+    """Whether a clause of a cohort that is possible speaks of a variable."""
+    return any(
+        name in variables(condition)
+        for cohort, verdict in decision.cohorts.items()
+        if verdict != "ineligible"
+        for _, condition, _ in decision.clauses(cohort)
+    )
+
+
+def stops(problem: Problem, names: Iterable[str]) -> Mapping[str, str]:
+    """Those of the variables that are recorded as true and can be stopped, with the date of the last dose."""
+    known = problem.library.variables
+    return {
+        name: date
+        for name in names
+        if (date := known[name].stopped_on) is not None and problem.widest[name] == frozenset({True})
+    }
+
+
+def movable(variable: Variable) -> bool:
+    """Whether a recorded fact about the variable can be part of a repair: a date that only time moves away from is not."""
+    return not (isinstance(variable.type, DateType) and variable.changes in ("time", "age"))
+
+
+def unranged(posed: Posed) -> frozenset[str]:
+    """The variables whose plausible range the whole record excludes."""
+    problem, day = posed.problem, point(posed.problem.record.as_of, whole=True)
+    beyond = [
+        variable.name
+        for variable in problem.library.variables.values()
+        if variable.plausible is not None
+        and is_exact(problem.known[variable.name])
+        and evaluate(variable.plausible, {AS_OF: day, variable.name: problem.known[variable.name]}) is False
+    ]
+    return frozenset([*problem.implausible, *beyond])
+
+
+@dataclass(frozen=True, slots=True)
+class _Wait:
+    """The first day on which a record can satisfy a trial, with the problem and the decision on that day.
+
+    `kind` is `age` where it is an age that is waited for. `action` is false where a clause asks for something else from that age on, and
+    not for the age itself: that is no advice.
+    """
+
+    day: int
+    problem: Problem
+    decision: Decision
+    kind: str
+    action: bool
+
+
+def _wait(freed: Posed, standings: Standings, decision: Decision) -> _Wait:
+    trial, context = decision.trial, freed.problem.record.context
+    waited = waiting(freed, standings)
+    possible = waited.days(waited.over_all_days(trial, context)).sometimes
+    if not possible or possible[0][0] == waited.first:
+        raise EngineError("a repair by waiting does not replay")
+    day = possible[0][0]
+    before, after = waited.on(day - 1, trial, context), waited.on(day, trial, context)
+    conditions = {
+        (binding.clause.id, cohort): condition
+        for binding in after.bindings
+        for cohort, condition in binding.conditions.items()
+    }
+    opened = [
+        conditions[key]
+        for key, standing in after.standings.items()
+        if standing is not False and before.standings[key] is False and after.cohorts[key[1]] != "ineligible"
+    ]
+    aging = _opened_by_age(freed, day - 1, opened)
+    ages = _ages(freed.problem.library)
+    plain = all(variables(condition) <= ages | {AS_OF} for condition in aging)
+    problem = freed.posed_on(point(day, whole=True))
+    return _Wait(day, problem, after, "age" if aging else "time", plain)
+
+
+def _ages(library: Library) -> frozenset[str]:
+    return frozenset(
+        name
+        for name, variable in library.variables.items()
+        if variable.changes == "age" and isinstance(variable.type, DateType)
+    )
+
+
+def _opened_by_age(freed: Posed, day: int, conditions: Iterable[Condition]) -> list[Condition]:
+    """Those of the conditions, which fail on a day for the last time, that would not if the patient were a few days older."""
+    known = dict(freed.posed_on(point(day, whole=True)).known)
+    for name in _ages(freed.problem.library):
+        born = known[name]
+        assert isinstance(born, Interval)
+        known[name] = Interval(born.low - _SOME_DAYS, born.high, whole=True)
+    return [condition for condition in conditions if evaluate(condition, known) is not False]
+
+
+def _without_facts(posed: Posed, names: Sequence[str], facts: Iterable[Fact] = ()) -> Posed:
+    """The record without the facts of these names, and with others; the ranges that the whole record excludes stay left out.
+
+    What is stopped is false, with the last dose on the record's day: no earlier day is possible.
+    """
+    problem = posed.problem
+    today = point(problem.record.as_of, whole=True)
+    kept = {name: fact for name, fact in problem.record.facts.items() if name not in names}
+    for name, date in stops(problem, names).items():
+        kept[name] = Fact(name, frozenset({False}), "no")
+        kept[date] = Fact(date, today, format_day(problem.record.as_of))
+    kept.update((fact.variable, fact) for fact in facts)
+    freed = pose(
+        problem.library,
+        replace(problem.record, facts=kept),
+        problem.budget,
+        search=problem.search,
+        ranges=posed.ranges,
+        assumed=problem.assumed,
+        implausible=unranged(posed) - set(names),
+    )
+    return replace(posed, problem=freed)
+
+
+class _Otherwise:
+    """The other values of a changed enumeration that do it as well, once the facts that they contradict change with them."""
+
+    def __init__(self, posed: Posed, decision: Decision, changed: Sequence[str], then: Problem) -> None:
+        self.posed, self.decision, self.changed = posed, decision, changed
+        days = then.known[AS_OF]
+        assert isinstance(days, Interval)
+        self.days = days
+
+    def of(self, name: str, found: Requirement | None) -> tuple[Otherwise, ...]:
+        """The other values of one variable, each with the changes that it needs. Raises `OutOfBudget`."""
+        problem = self.posed.problem
+        variable = problem.library.variables[name]
+        recorded = problem.widest[name]
+        if not isinstance(variable.type, EnumerationType) or variable.changes == "never" or found is None:
+            return ()
+        done = {*recorded, *(found.allowed or ())}
+        values = [value for value in variable.type.values if value not in done]
+        return tuple(each for value in values for each in self._with(name, value))
+
+    def _with(self, name: str, value: str) -> Iterable[Otherwise]:
+        """What one value needs: each minimal set of facts without which it fits the record and the trial."""
+        library = self.posed.problem.library
+        fact = Fact(name, frozenset({value}), value)
+        against = contradictions(_without_facts(self.posed, self.changed, [fact]).problem)
+        if not against.subsets or not against.complete:
+            return
+        for names in hitting_sets(set(subset) - {name} for subset in against.subsets):
+            if any(
+                not movable(library.variables[each]) or library.variables[each].changes == "never"
+                for each in names
+            ):
+                continue
+            freed = _without_facts(self.posed, [*self.changed, *names], [fact])
+            then = freed.posed_on(self.days)
+            if not names or not then.consistent():
+                continue
+            standings = Standings(then.oracle, Binder())
+            after = decide(then, standings, self.decision.trial, then.record.context)
+            if after.verdict in ("eligible", "undetermined"):
+                found = asked(self.posed.problem, then, after, names)
+                worse = worsening(self.posed.problem, then, after, [*names, name])
+                if worse or found.such_that:
+                    continue
+                changes = tuple(
+                    Change(each, library.variables[each].changes, found.requirements[each]) for each in names
+                )
+                yield Otherwise(value, changes)

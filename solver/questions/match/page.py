@@ -1,0 +1,367 @@
+"""The terminal report of `match`: one line a trial, then the reasons, for someone with little time.
+
+Everything is said in words and laid out for the width; nothing is only said by colour.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+
+from solver.engine.answer import CohortAnswer, MatchAnswer, Subsets, TrialAnswer, Verdict
+from solver.language.tree import TRUE, variables
+from solver.library.models import Clause, Library, Trial
+from solver.patient.record import Record
+from solver.report.days import days_line
+from solver.report.head import (
+    FAINT,
+    HEADING,
+    STYLES,
+    Frame,
+    at_best,
+    cohort_recruitment,
+    recruitment_cell,
+    recruitment_words,
+    verdict_words,
+)
+from solver.report.page import Page, Span
+from solver.report.words import listed, number
+
+_IN_ROW = 3
+_IN_SET = 6
+_SETS = 4
+_CONFLICTS = 30
+_FIRST = 8
+_IN_FULL = "(--format json lists all)"
+
+
+def report(answer: MatchAnswer, record: Record, library: Library, width: int) -> Page:
+    """The report on one patient."""
+    return _Report(answer, record, library, width).page
+
+
+class _Report(Frame):
+    def __init__(self, answer: MatchAnswer, record: Record, library: Library, width: int) -> None:
+        super().__init__(answer, record, library, width)
+        self.ranks = self._rank()
+        self.header()
+        if answer.consistent is False:
+            self.contradictions()
+        self._rows()
+        if len(self.trials) > 1 and all(trial.verdict == "undetermined" for trial in self.trials):
+            self._first()
+        for trial in self.trials:
+            if trial.verdict not in ("withheld", "unresolved"):
+                _Details(self, trial)
+        self.footer()
+
+    def _rank(self) -> list[str]:
+        """The variables of deciding sets, those first that settle something in the most trials and are read by the most clauses."""
+        trials = Counter(name for trial in self.trials for name in set().union(*trial.deciding_sets))
+        clauses = Counter(
+            name
+            for trial in self.trials
+            for clause in self.library.trials[trial.code].clauses
+            for name in set().union(*map(variables, clause.conditions.values()))
+        )
+        places = {name: i for i, name in enumerate(self.library.variables)}
+        self.in_trials = trials
+        return sorted(trials, key=lambda name: (-trials[name], -clauses[name], places[name]))
+
+    def _rows(self) -> None:
+        cells = [
+            (
+                Span(trial.trial),
+                Span(trial.code, HEADING),
+                Span(verdict_words(trial), STYLES[trial.verdict]),
+                Span(recruitment_cell(trial)),
+                Span(self._reason(trial)),
+            )
+            for trial in self.trials
+        ]
+        heads = [Span(text, FAINT) for text in ("trial", "code", "verdict", "recruitment", "reason")]
+        widths = [max(len(row[i].text) for row in [*cells, heads]) for i in range(4)]
+        for row in [heads, *cells]:
+            self.page.row(row, widths)
+
+    def _reason(self, trial: TrialAnswer) -> str:
+        """Why the verdict is what it is, in a few words."""
+        match trial.verdict:
+            case "eligible":
+                every = (
+                    "published criteria only: meets all" if trial.published_only else "meets every criterion"
+                )
+                if trial.not_judged:
+                    every += f", {len(trial.not_judged)} not judged"
+                if not trial.assuming:
+                    return every
+                return f"{every}, if {number(len(trial.assuming), 'assumption holds', 'assumptions hold')}"
+            case "ineligible":
+                if not trial.conflicts:
+                    return "blocked; the conflicts were not found within the budget"
+                labels = [self.words.clause(name).label for name in trial.conflicts[0]]
+                more = len(trial.conflicts) - 1
+                first = (
+                    f"not met: {labels[0]}" if len(labels) == 1 else f"not met together: {'; '.join(labels)}"
+                )
+                return first + (f" (+{more} more)" if more else "")
+            case "undetermined":
+                if trial.wants_logic:
+                    return str(trial.encoded)
+                return self._missing(trial.deciding_sets or trial.never_asked)
+            case "unresolved":
+                return "not decided within the solver's budget"
+            case _:
+                return "the record contradicts itself"
+
+    def _missing(self, sets: Subsets) -> str:
+        if not sets:
+            return "data are missing; no deciding set was found"
+        ordered = self.in_order(sets[0])
+        labels = [self.words.wanted(name) for name in ordered]
+        if len(labels) > _IN_ROW:
+            return f"missing: {number(len(labels), 'item')}, among them {listed(labels[: _IN_ROW - 1])}"
+        return f"missing: {listed(labels)}" + (" (or another way)" if len(sets) > 1 else "")
+
+    def in_order(self, names: Iterable[str]) -> list[str]:
+        """Variables in the order in which to find them out."""
+        places = {name: place for place, name in enumerate(self.ranks)}
+        return sorted(names, key=lambda name: places.get(name, len(places)))
+
+    def _first(self) -> None:
+        page = self.page
+        page.blank()
+        page.text("Find out first", style=HEADING)
+        for i, name in enumerate(self.ranks[:_FIRST], 1):
+            count = self.in_trials[name]
+            trials = "every trial" if count == len(self.trials) else f"{count} of {len(self.trials)} trials"
+            page.text(f"{self.words.named(name)} - {trials}", indent=2, lead=f"{i}. ")
+
+
+class _Details:
+    """The reasons for one trial's verdict."""
+
+    def __init__(self, whole: _Report, answer: TrialAnswer) -> None:
+        self.whole, self.page, self.words = whole, whole.page, whole.words
+        self.answer = answer
+        self.trial: Trial = whole.library.trials[answer.code]
+        self.assumptions = dict(whole.answer.assumptions)
+        page = self.page
+        page.blank()
+        page.lines.append(
+            (
+                Span(f"{answer.code}  {answer.trial}  ", HEADING),
+                Span(verdict_words(answer), STYLES[answer.verdict]),
+                Span(" (published criteria only)" if answer.published_only else ""),
+            )
+        )
+        page.text(answer.title, style=FAINT)
+        days = days_line(answer.dates, whole.answer.as_of)
+        if days:
+            page.text(days, indent=2)
+        match answer.verdict:
+            case "ineligible":
+                self._conflicts()
+            case "undetermined":
+                self._deciding_sets()
+                self._encoded()
+            case "eligible":
+                self._eligible_for()
+        self._cohorts()
+        self._readings()
+        if answer.verdict != "ineligible":
+            self._unpublished()
+            page.text(recruitment_words(answer, self.trial), indent=2)
+        self._notices()
+
+    def _eligible_for(self) -> None:
+        """What the verdict assumes, and for which cohorts the patient is eligible, where there are several."""
+        cohorts = self.answer.cohorts
+        if self.answer.assuming:
+            self.whole.assuming(self.answer.assuming, "Assuming (the verdict needs each of these):")
+        if len(cohorts) == 1:
+            return
+        labels = [
+            cohort.label + (f" ({cohort_recruitment(cohort)})" if cohort.recruitment else "")
+            for cohort in cohorts
+            if cohort.verdict == "eligible"
+        ]
+        if labels:
+            self.page.text("; ".join(labels), indent=2, lead="Eligible for: ")
+            for cohort in cohorts:
+                if cohort.assuming and cohort.assuming != self.answer.assuming:
+                    self.whole.assuming(cohort.assuming, f"{cohort.label}, assuming (each is needed):")
+            return
+        possible = [cohort.label for cohort in cohorts if cohort.verdict != "ineligible"]
+        self.page.text(
+            f"Eligible for one of these, whatever the missing data are: {'; '.join(possible)}", indent=2
+        )
+
+    def _conflicts(self) -> None:
+        conflicts, page = self.answer.conflicts, self.page
+        if not conflicts:
+            return
+        page.text(
+            f"Not met ({len(conflicts)} conflicts, each enough to exclude):"
+            if len(conflicts) > 1
+            else "Not met:",
+            indent=2,
+        )
+        for conflict in conflicts[:_CONFLICTS]:
+            if len(conflict) > 1:
+                page.text("together (any one of them met would lift this conflict):", indent=2, lead="- ")
+            for name in conflict:
+                self._clause(name, "    " if len(conflict) > 1 else "- ", joint=len(conflict) > 1)
+            for sentence in self._joint_basis(conflict):
+                page.text(sentence, indent=8)
+        more = len(conflicts) - _CONFLICTS
+        if more > 0:
+            page.text(f"and {more} more {_IN_FULL}", indent=2, lead="- ")
+        if "conflicts" in self.answer.cut:
+            page.text("The search for conflicts was cut short: there may be more.", indent=2)
+
+    def _clause(self, name: str, lead: str, *, joint: bool) -> None:
+        """One clause of a conflict with the facts that matter; in a joint conflict also what it blocks."""
+        clause = self.words.clause(name)
+        self.page.text(clause.label, indent=2, lead=f"{lead}{name}  ", lead_style=HEADING)
+        blocked = [cohort for cohort in self.answer.cohorts if (name,) in cohort.conflicts]
+        below = 2 + len(lead) + 2
+        if joint and blocked:
+            self.page.text(f"blocks {listed([cohort.label for cohort in blocked])}", indent=below)
+        basis = self._basis(clause, [cohort.cohort for cohort in self.answer.cohorts])
+        for sentence in basis:
+            self.page.text(sentence, indent=below)
+
+    def _joint_basis(self, conflict: Sequence[str]) -> Iterable[str]:
+        """What forces clauses of one cohort that fail only together."""
+        for joint in self.answer.joint_conflicts:
+            if set(joint.clauses) <= set(conflict):
+                facts = self.words.facts(joint.facts)
+                cannot = f"{' and '.join(joint.clauses)} exclude each other"
+                yield f"{cannot}; recorded: {facts}" if facts else cannot
+                for name in joint.assumptions:
+                    yield f"assumed: {self.assumptions.get(name, name)}"
+
+    def _basis(self, clause: Clause, cohorts: Sequence[str]) -> Iterable[str]:
+        """What a failed clause rests on: the recorded facts, the assumptions, the closed doors."""
+        failed = [
+            answer
+            for answer in self.answer.clauses
+            if answer.id == clause.id and answer.status == "not_met" and answer.cohort in (None, *cohorts)
+        ]
+        facts = self.words.facts(name for answer in failed for name in answer.facts)
+        if facts:
+            yield f"recorded: {facts}"
+        for name in sorted({name for answer in failed for name in answer.assumptions}):
+            yield f"assumed: {self.assumptions.get(name, name)}"
+        closed = [
+            cohort.label for cohort in self.answer.cohorts if not cohort.open and cohort.cohort in cohorts
+        ]
+        if clause.routing and closed:
+            yield f"closed: {listed(closed)}"
+
+    def _encoded(self) -> None:
+        """That what is kept as text is never taken for met, and where."""
+        text = at_best(self.answer)
+        if text:
+            self.page.text(text, indent=2)
+
+    def _deciding_sets(self) -> None:
+        sets, page = self.answer.deciding_sets, self.page
+        if self.answer.wants_logic:
+            return
+        if not sets:
+            page.text(
+                "The search for what would settle it was cut short."
+                if "deciding_sets" in self.answer.cut
+                else self.words.nothing_asked_settles(self.answer.never_asked),
+                indent=2,
+            )
+            return
+        shared = frozenset(sets[0]).intersection(*sets) if len(sets) > 1 else frozenset(sets[0])
+        if shared:
+            page.text(self._names(shared), indent=2, lead="Find out: ")
+        if len(sets) > 1:
+            for i, each in enumerate(sets[:_SETS]):
+                lead = "      or: " if i else "     and: " if shared else "Find out: "
+                page.text(self._names(set(each) - shared), indent=2, lead=lead)
+            if len(sets) > _SETS:
+                page.text(
+                    f"in {number(len(sets) - _SETS, 'other way')} {_IN_FULL}", indent=2, lead="      or: "
+                )
+        if "deciding_sets" in self.answer.cut:
+            page.text("The search was cut short: there may be other ways.", indent=2)
+
+    def _names(self, names: Iterable[str]) -> str:
+        ordered = [self.words.named(name) for name in self.whole.in_order(names)]
+        more = len(ordered) - _IN_SET
+        if more <= 1:
+            return listed(ordered)
+        return f"{', '.join(ordered[:_IN_SET])} and {more} more {_IN_FULL}"
+
+    def _cohorts(self) -> None:
+        """The cohorts whose verdict is not the trial's, those with the same reasons together."""
+        groups: dict[tuple[Verdict, Subsets], list[CohortAnswer]] = {}
+        for cohort in self.answer.cohorts:
+            if cohort.verdict != self.answer.verdict:
+                groups.setdefault((cohort.verdict, cohort.conflicts), []).append(cohort)
+        for (verdict, conflicts), cohorts in groups.items():
+            labels = "; ".join(cohort.label for cohort in cohorts)
+            self.page.text(f"{labels}: {verdict}", indent=2)
+            keys = [cohort.cohort for cohort in cohorts]
+            for conflict in conflicts:
+                clauses = [self.words.clause(name) for name in conflict]
+                text = ", together with ".join(f"{clause.id} {clause.label}" for clause in clauses)
+                basis = "; ".join(part for clause in clauses for part in self._basis(clause, keys))
+                self.page.text(f"{text}{f' ({basis})' if basis else ''}", indent=4, lead="- ")
+                for sentence in self._joint_basis(conflict) if len(conflict) > 1 else ():
+                    self.page.text(sentence, indent=6)
+            if verdict == "undetermined":
+                for name in self._open(keys):
+                    standing = "kept as text" if name in self._texts() else "open"
+                    self.page.text(
+                        f"{name} {self.words.clause(name).label} ({standing})", indent=4, lead="- "
+                    )
+
+    def _open(self, cohorts: Sequence[str]) -> list[str]:
+        """The clauses that are open in some of the cohorts."""
+        return [
+            answer.id
+            for answer in self.answer.clauses
+            if answer.status == "open"
+            and (answer.cohort in cohorts or answer.cohort is None)
+            and not set(cohorts).isdisjoint(self._bound(self.words.clause(answer.id)))
+        ]
+
+    def _bound(self, clause: Clause) -> Collection[str]:
+        """The cohorts that a clause binds, under the first reading."""
+        return clause.opaque_in if clause.opaque else clause.conditions
+
+    def _texts(self) -> set[str]:
+        """The objective clauses that are kept as text."""
+        return {answer.id for answer in self.answer.clauses if answer.opaque}
+
+    def _readings(self) -> None:
+        for reading in self.answer.readings:
+            blocked = ""
+            if reading.conflicts:
+                ids = listed([" with ".join(conflict) for conflict in reading.conflicts])
+                blocked = f" by {ids}"
+            self.page.text(
+                f"Under the other reading of {reading.id}: {reading.verdict}{blocked}. {self.trial.readings[reading.id].text}",
+                indent=2,
+            )
+
+    def _unpublished(self) -> None:
+        for name in (*self.answer.unpublished, *self.answer.not_judged):
+            text = self.trial.unpublished.get(name) or self.words.clause(name).label
+            self.page.text(f"Not judged: {name} {text}", indent=2)
+
+    def _notices(self) -> None:
+        """The notices that the head does not show; for an ineligible patient only those that speak of this patient."""
+        general = {notice.id for notice in self.trial.notices if notice.when == TRUE}
+        for name, text in self.answer.notices:
+            if name in self.answer.safety:
+                continue
+            if self.answer.verdict != "ineligible" or name not in general:
+                self.page.text(f"Note: {text}", indent=2)

@@ -1,0 +1,69 @@
+"""A record to fill in: the variables that trials need, each unknown and each below a line that says how to write it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from textwrap import wrap
+
+from solver.language.tree import Member, walk
+from solver.library.models import Library
+from solver.questions.schema.record_schema import form_hint
+from solver.questions.template.ask import Need, needs
+from solver.report.words import listed
+
+_WIDTH = 100
+
+
+def template(library: Library, codes: Iterable[str]) -> str:
+    """The text of the record, what settles most first; it reads as a record of which nothing is known."""
+    asked = list(codes)
+    lines = [
+        "{",
+        *_comment(
+            f"A record for {listed(asked)}: what settles most comes first. Replace null by what is known; what stays null is "
+            "unknown. A whole line that begins with // is a comment.",
+            2,
+        ),
+        *_comment(
+            "The day of evaluation, which is the day of consent. It is needed: take the // away, or give --as-of.",
+            2,
+        ),
+        '  // "as_of": "YYYY-MM-DD",',
+        '  "facts": {',
+    ]
+    wanted = needs(library, asked)
+    for i, need in enumerate(wanted):
+        variable = library.variables[need.variable]
+        through = ""
+        if need.derives:
+            through = f"; tells of {listed([library.variables[name].label for name in need.derives])}"
+        lines += _comment(f"{variable.label}: {form_hint(variable, _named(library, need))}{through}", 4)
+        lines.append(f'    "{need.variable}": null{"," if i + 1 < len(wanted) else ""}')
+    return "\n".join([*lines, "  }", "}"])
+
+
+def template_json(library: Library, codes: Iterable[str]) -> str:
+    """The same record as plain JSON, for a program to fill in."""
+    facts = dict.fromkeys(need.variable for need in needs(library, list(codes)))
+    return json.dumps({"as_of": None, "facts": facts}, indent=2)
+
+
+def _named(library: Library, need: Need) -> set[str]:
+    """The values of a variable that the clauses it bears on name."""
+    return {
+        value
+        for code in need.trials
+        for clause in library.trials[code].clauses
+        for condition in clause.conditions.values()
+        for part in walk(condition)
+        if isinstance(part, Member) and part.name == need.variable
+        for value in part.values
+    }
+
+
+def _comment(text: str, indent: int) -> list[str]:
+    lead = " " * indent + "// "
+    return [
+        lead + part for part in wrap(text, _WIDTH - len(lead), break_on_hyphens=False, break_long_words=False)
+    ]

@@ -1,0 +1,340 @@
+"""The report of `match tests`: what to order, first across all trials and then for each, and what does not matter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from solver.engine.answer import MatchAnswer, Requirement, TrialAnswer
+from solver.engine.problem import pose
+from solver.engine.requirement_words import requirement_text
+from solver.engine.warnings.warnings import assumption_text
+from solver.language.domain import Domain, Interval
+from solver.language.types import BooleanType, IntegerType, QuantityType
+from solver.library.models import Library
+from solver.patient.record import Record
+from solver.questions.workup.ask import Decisive, Plan, TestsAnswer, TrialTests
+from solver.questions.workup.irrelevant import Idle, IdleClause
+from solver.report.head import FAINT, HEADING, STYLES, Frame, recruitment_told
+from solver.report.limits import short
+from solver.report.page import Page, Span
+from solver.report.words import listed, number
+
+_WAYS = 4
+
+
+def work_up_page(answer: TestsAnswer, record: Record, library: Library, width: int) -> Page:
+    """The answer for people."""
+    report = _Report(answer, record, library, width)
+    report.header()
+    if answer.consistent is False:
+        report.contradictions()
+    elif answer.consistent:
+        report.recruiting(
+            recruitment_told(trial)
+            for trial in report.trials
+            if trial.verdict in ("undetermined", "unresolved")
+        )
+        report.across()
+        for trial in sorted(answer.trials, key=lambda each: each.verdict != "undetermined"):
+            report.one(trial)
+        report.notes()
+    report.footer()
+    return report.page
+
+
+def as_match(answer: TestsAnswer) -> MatchAnswer:
+    """What every report on a patient begins with."""
+    return MatchAnswer(
+        patient=answer.patient,
+        as_of=answer.as_of,
+        encodings=answer.encodings,
+        consistent=answer.consistent,
+        contradictions=answer.contradictions,
+        contradictions_complete=answer.contradictions_complete,
+        warnings=answer.warnings,
+        assumptions=answer.assumptions,
+        trials=tuple(
+            TrialAnswer(
+                trial=t.trial,
+                code=t.code,
+                title=t.title,
+                recruitment=t.recruitment,
+                verdict=t.verdict,
+                published_only=t.published_only,
+                cohorts=t.cohorts,
+                notices=t.notices,
+                assuming=t.assuming,
+                safety=t.safety,
+            )
+            for t in answer.trials
+        ),
+        policies=answer.policies,
+        assumed=answer.assumed,
+    )
+
+
+class _Report(Frame):
+    """The whole report; `ordered` are the tests that it names, for what is said of them at its end."""
+
+    assumed = "Assumed, as long as it is not recorded"
+
+    def __init__(self, answer: TestsAnswer, record: Record, library: Library, width: int) -> None:
+        super().__init__(as_match(answer), record, library, width)
+        self.whole, self.problem = answer, pose(library, record)
+        self.ordered: dict[str, None] = {}
+
+    # across all trials
+
+    def across(self) -> None:
+        """The plans that settle several trials, the one that settles most first."""
+        page, plans = self.page, self.whole.shared
+        decided = sum(trial.verdict in ("eligible", "ineligible") for trial in self.whole.trials)
+        if not plans:
+            return
+        page.blank()
+        page.text("Across all trials", style=HEADING)
+        if decided:
+            page.text(f"{decided} of {len(self.whole.trials)} are decided already.", indent=2)
+        for i, shared in enumerate(plans, 1):
+            total = decided + len(shared.trials)
+            verb = "is" if total == 1 else "are"
+            text = f"{listed(shared.trials)} settled: {total} of {len(self.whole.trials)} {verb} decided ({self._price(shared.plan)})"
+            page.text(text, indent=2, lead=f"{i}. ")
+            page.text(self._told_shortly(i, shared.plan), indent=5)
+        if not self.whole.shared_complete:
+            page.text("The search was cut short: there may be cheaper ways.", indent=2)
+
+    def _told_shortly(self, i: int, plan: Plan) -> str:
+        """The tests of the plan of this number, or what it leaves out of the one before, where that is fewer."""
+        ids = {each.test for each in plan.tests}
+        if i > 1:
+            before = [each.test for each in self.whole.shared[i - 2].plan.tests]
+            left_out = [test for test in before if test not in ids]
+            if ids.issubset(before) and len(left_out) < len(ids):
+                return f"as {i - 1} without {self._labels(left_out)}"
+        return self._tests(plan)
+
+    def _labels(self, tests: Iterable[str]) -> str:
+        return "; ".join(self.library.tests[test].label for test in tests)
+
+    def _tests(self, plan: Plan) -> str:
+        self.ordered.update(dict.fromkeys(each.test for each in plan.tests))
+        return self._labels(each.test for each in plan.tests)
+
+    def _price(self, plan: Plan) -> str:
+        days = "results the same day" if plan.days == 0 else f"results within {number(plan.days, 'day')}"
+        return f"burden {plan.weight}, {days}"
+
+    # one trial
+
+    def one(self, trial: TrialTests) -> None:
+        """What to order for one trial."""
+        page = self.page
+        page.blank()
+        assuming = ", assuming" if trial.assuming else ""
+        verdict = f"{trial.verdict}{assuming}" + (
+            " (published criteria only)" if trial.published_only else ""
+        )
+        page.lines.append(
+            (Span(f"{trial.code}  {trial.trial}  ", HEADING), Span(verdict, STYLES[trial.verdict]))
+        )
+        page.text(trial.title, style=FAINT)
+        if trial.verdict == "unresolved":
+            page.text("The question was not decided within the solver's budget.", indent=2)
+        if trial.verdict == "undetermined":
+            if trial.at_best == "undetermined":
+                text = f"{trial.encoded}: whatever the results, the patient cannot be shown to be eligible."
+                page.text(text, indent=2)
+            self._next(trial)
+            self._plan(trial)
+            self._route(trial)
+            self._decisive(trial.decisive)
+            self._pair(trial)
+        if trial.assuming:
+            self.assuming(trial.assuming, "Assuming (the verdict needs each of these):")
+        self._idle(trial)
+
+    def _next(self, trial: TrialTests) -> None:
+        if trial.next is None:
+            return
+        label = self.library.tests[trial.next.test].label
+        reasons = [
+            f"{self._value(each.variable, each.ends_text)} ends this trial"
+            for each in trial.next.decisive
+            if each.ends_text
+        ]
+        reasons += [
+            f"{self._value(each.variable, each.wins_text)} is enough"
+            for each in trial.next.decisive
+            if each.wins_text
+        ]
+        why = f" - {'; '.join(reasons)}" if reasons else " - it asks least of the patient"
+        self.page.text(f"{label}{why}", indent=2, lead="order first: ", lead_style=HEADING)
+
+    def _plan(self, trial: TrialTests) -> None:
+        page, plan = self.page, trial.plan
+        if plan is None:
+            cut = (
+                "The search for what would settle it was cut short."
+                if not trial.complete
+                else "No tests settle it."
+            )
+            page.text(cut, indent=2)
+            return
+        proved = (
+            "; proved: whatever the results, and no lighter set does"
+            if plan.cheapest
+            else "; lighter sets were not ruled out"
+        )
+        page.text(f"What settles it ({self._price(plan)}{proved})", indent=2, style=HEADING)
+        for each in plan.tests:
+            labels = "; ".join(self.words.wanted(name) for name in each.variables)
+            self.ordered[each.test] = None
+            page.text(f"{self.library.tests[each.test].label}: {labels}", indent=4, lead="- ")
+        self._ways(trial)
+
+    def _ways(self, trial: TrialTests) -> None:
+        """What else would settle it: what another deciding set has in place of some of what is asked for."""
+        if trial.plan is None:
+            return
+        asked = frozenset(name for each in trial.plan.tests for name in each.variables)
+        swaps = _swaps(asked, trial.deciding_sets)
+        texts = [f"{self._wanted(new)} in place of {self._wanted(old)}" for old, new in swaps[:_WAYS]]
+        if texts:
+            more = [f"{number(len(swaps) - _WAYS, 'other way')}"] if len(swaps) > _WAYS else []
+            self.page.text("; ".join([*texts, *more]), indent=4, lead="or: ")
+
+    def _wanted(self, names: frozenset[str]) -> str:
+        return listed([self.words.wanted(name) for name in sorted(names)])
+
+    def _route(self, trial: TrialTests) -> None:
+        page, route = self.page, trial.route
+        if route is None:
+            return
+        same = trial.plan is not None and route.plan.tests == trial.plan.tests
+        price = "" if same else f" ({self._tests(route.plan)}; {self._price(route.plan)})"
+        proved = "" if route.plan.cheapest else "; a lighter way was not ruled out"
+        page.text(f"Eligible with these results{price}{proved}", indent=2, style=HEADING)
+        for item in route.results:
+            page.text(self._requirement(item), indent=4, lead="- ")
+        if route.together:
+            labels = listed([self.library.variables[name].label for name in route.jointly])
+            others = listed([self.library.variables[name].label for name in route.whatever], "or")
+            whatever = f", whatever {others} may be" if others else ""
+            page.text(f"{labels}, so that together{whatever}", indent=4, lead="- ")
+            for name in route.together:
+                page.text(f"{name} {self.words.clause(name).label}", indent=8, lead="- ")
+
+    def _requirement(self, item: Requirement) -> str:
+        if item.text is None:
+            return f"{self.words.wanted(item.variable)}: any value that is possible"
+        return self._value(item.variable, item.text)
+
+    def _value(self, name: str, text: str | None) -> str:
+        """A variable with the values that a text names."""
+        variable = self.library.variables[name]
+        if isinstance(variable.type, BooleanType):
+            return f"{variable.label}: {'yes' if text == 'true' else 'no'}"
+        colon = "" if isinstance(variable.type, IntegerType | QuantityType) else ":"
+        return f"{variable.label}{colon} {text}"
+
+    def _decisive(self, found: Sequence[Decisive]) -> None:
+        ends = [self._value(each.variable, each.ends_text) for each in found if each.ends_text]
+        wins = [self._value(each.variable, each.wins_text) for each in found if each.wins_text]
+        for lead, texts in (("ends it at once: ", ends), ("enough by itself: ", wins)):
+            if texts:
+                self.page.text("; ".join(texts), indent=2, lead=lead)
+
+    def _pair(self, trial: TrialTests) -> None:
+        pair = trial.pair
+        if pair is None:
+            return
+        satisfies = "satisfies the trial" if trial.at_best == "eligible" else "satisfies what is encoded"
+        self.page.text("Two patients who both fit the record", indent=2, style=HEADING)
+        first, second = dict(pair.satisfies), dict(pair.fails)
+        for name in pair.differs:
+            label = self.library.variables[name].label
+            texts = [self._shown(name, each[name]) for each in (first, second)]
+            self.page.text(f"{label}: {texts[0]} {satisfies}, {texts[1]} does not", indent=4, lead="- ")
+        self.page.text("They agree on everything else that bears on the trial.", indent=4, style=FAINT)
+
+    def _shown(self, name: str, domain: Domain) -> str:
+        variable = self.library.variables[name]
+        if isinstance(domain, Interval):
+            wide = Interval(float("-inf"), float("inf"), True, True)
+            return (requirement_text(wide, (domain,), variable) or "any").removeprefix("exactly ")
+        assert isinstance(domain, frozenset)
+        if isinstance(variable.type, BooleanType):
+            return (
+                "yes" if domain == frozenset({True}) else "no" if domain == frozenset({False}) else "either"
+            )
+        return " or ".join(sorted(map(str, domain)))
+
+    # what does not matter
+
+    def _idle(self, trial: TrialTests) -> None:
+        if not trial.idle:
+            return
+        page = self.page
+        page.text("What is missing and does not matter", indent=2, style=HEADING)
+        if trial.verdict == "ineligible" and any(self._waits(each) for each in trial.idle):
+            names = "; ".join(
+                self.library.variables[each.variable].label for each in trial.idle if self._waits(each)
+            )
+            page.text(f"{names}: excluded already, whatever these are", indent=4, lead="- ")
+        groups: dict[str, list[Idle]] = {}
+        for each in trial.idle:
+            if not (trial.verdict == "ineligible" and self._waits(each)):
+                groups.setdefault(self._why(each.clauses), []).append(each)
+        for why, several in groups.items():
+            labels = "; ".join(self.words.wanted(each.variable) for each in several)
+            page.text(f"{labels}: {why}", indent=4, lead="- ")
+
+    def _waits(self, idle: Idle) -> bool:
+        return any(clause.why == "decided" for clause in idle.clauses)
+
+    def _why(self, clauses: Sequence[IdleClause]) -> str:
+        parts = []
+        for clause in clauses:
+            facts = self.words.facts(clause.facts)
+            assumed = "; ".join(assumption_text(self.problem, name) for name in clause.assumptions)
+            basis = "; ".join(part for part in (facts, assumed) if part)
+            match clause.why:
+                case "met":
+                    text = f"{clause.clause} is met with any value" + (f" ({basis})" if basis else "")
+                case "not_met":
+                    text = f"{clause.clause} is not met with any value" + (f" ({basis})" if basis else "")
+                case "closed":
+                    text = f"{clause.clause} is about cohorts that are not possible"
+                case _:
+                    text = f"{clause.clause} does not turn on it"
+            parts.append(text + (f"; it asks for {short(clause.requires)}" if clause.requires else ""))
+        return "; ".join(dict.fromkeys(parts))
+
+    def notes(self) -> None:
+        """What to know of the tests that are named above."""
+        notes = [
+            (test, self.library.tests[test].note) for test in self.ordered if self.library.tests[test].note
+        ]
+        if notes:
+            self.page.blank()
+            self.page.text("About the tests", style=HEADING)
+            for test, note in notes:
+                self.page.text(note, indent=2, lead=f"{self.library.tests[test].label}: ")
+
+
+def _swaps(
+    asked: frozenset[str], sets: Sequence[Sequence[str]]
+) -> list[tuple[frozenset[str], frozenset[str]]]:
+    """What each further set leaves out of the one that is asked for, and has in its place; what others make up between them is left out."""
+    every = [(asked - frozenset(names), frozenset(names) - asked) for names in sets]
+    swaps = sorted(
+        {(old, new) for old, new in every if new},
+        key=lambda s: (len(s[0] | s[1]), sorted(s[0]), sorted(s[1])),
+    )
+    found: list[tuple[frozenset[str], frozenset[str]]] = []
+    for old, new in swaps:
+        parts = [(o, n) for o, n in found if o <= old and n <= new]
+        if frozenset().union(*(n for _, n in parts)) != new:
+            found.append((old, new))
+    return found

@@ -1,0 +1,147 @@
+"""The cheapest sets of tests that reveal what is asked for: exact weighted covers.
+
+A cover of a set of variables is a set of tests that between them reveal each of it. The cheapest adds up to the least weight; among equals
+the one with fewest tests, then the one whose last result comes first, then the first by id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from solver.engine.minimal_sets import Subset, keep_minimal
+from solver.library.models import Library, Test
+
+Cost = tuple[int, int, int, tuple[str, ...]]
+"""Weight, number of tests, days until the last result, ids: plans compare by it."""
+
+MOST_COMBINATIONS = 1000
+"""How many ways of choosing one set a trial are compared before the list is cut to the smallest of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A set of tests, by id, sorted; `weight` is the sum of their burdens and `days` the longest turnaround."""
+
+    tests: tuple[str, ...]
+    weight: int
+    days: int
+
+    @property
+    def cost(self) -> Cost:
+        """What covers are compared by."""
+        return (self.weight, len(self.tests), self.days, self.tests)
+
+
+class Coverer:
+    """Finds cheapest covers with the tests of a library."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self._revealing: dict[str, tuple[Test, ...]] = {}
+        for test in library.tests.values():
+            for name in test.reveals:
+                self._revealing[name] = (*self._revealing.get(name, ()), test)
+        self._found: dict[Subset, Cover | None] = {}
+
+    def weight(self, test: str) -> int:
+        """What a test adds to the burden of a plan."""
+        return self.library.burdens[self.library.tests[test].burden].weight
+
+    def cover(self, tests: Iterable[str]) -> Cover:
+        """These tests as a cover."""
+        ids = tuple(sorted(set(tests)))
+        days = max((self.library.tests[test].days for test in ids), default=0)
+        return Cover(ids, sum(map(self.weight, ids)), days)
+
+    def revealed(self, tests: Iterable[str]) -> Subset:
+        """The variables that the tests reveal between them."""
+        return frozenset(name for test in tests for name in self.library.tests[test].reveals)
+
+    def cheapest(self, names: Subset) -> Cover | None:
+        """The cheapest cover of the variables; None if some variable has no test."""
+        if names not in self._found:
+            self._found[names] = (
+                self._search(self.told_apart(names), (), None) if self.covers(names) else None
+            )
+        return self._found[names]
+
+    def covers(self, names: Iterable[str]) -> bool:
+        """Whether every one of the variables has a test."""
+        return all(name in self._revealing for name in names)
+
+    def told_apart(self, names: Iterable[str]) -> Subset:
+        """Fewer of the variables that the same tests cover: one whose every test reveals another of them as well is enough for both."""
+        groups: dict[Subset, str] = {}
+        for name in sorted(names):
+            groups.setdefault(frozenset(test.id for test in self._revealing[name]), name)
+        return frozenset(name for group, name in groups.items() if not any(other < group for other in groups))
+
+    def _search(self, left: Subset, chosen: tuple[str, ...], best: Cover | None) -> Cover | None:
+        """The better of `best` and the cheapest cover that has the chosen tests and reveals what is left."""
+        cover = self.cover(chosen)
+        if best is not None and (cover.weight, len(chosen)) > (best.weight, len(best.tests)):
+            return best
+        if not left:
+            return cover if best is None or cover.cost < best.cost else best
+        # the variable with the fewest tests first: most have one
+        name = min(left, key=lambda each: (len(self._revealing[each]), each))
+        for test in sorted(self._revealing[name], key=lambda test: (self.weight(test.id), test.id)):
+            best = self._search(left.difference(test.reveals), (*chosen, test.id), best)
+        return best
+
+    def cheapest_of(self, alternatives: Iterable[Sequence[str]]) -> Cover | None:
+        """The cheapest cover of some one of the sets of variables; None if none has a cover."""
+        covers = [self.cheapest(frozenset(names)) for names in alternatives]
+        return min((cover for cover in covers if cover is not None), key=lambda c: c.cost, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """A cover, and the codes of the trials that it settles."""
+
+    cover: Cover
+    trials: tuple[str, ...]
+
+
+def settling_plans(
+    coverer: Coverer, sets: Mapping[str, Sequence[Sequence[str]]]
+) -> tuple[tuple[Settling, ...], bool]:
+    """For each number of trials that can be settled, the cheapest cover that settles that many, and whether nothing was cut.
+
+    `sets` gives the deciding sets of each trial. A cover that settles more for no more weight leaves out those that settle fewer; the
+    plan that settles most comes first.
+    """
+    unions: dict[int, set[Subset]] = {0: {frozenset()}}
+    complete = True
+    for alternatives in sets.values():
+        families = keep_minimal(
+            {coverer.told_apart(names) for names in alternatives if coverer.covers(names)}
+        )
+        grown = {count: set(each) for count, each in unions.items()}
+        for count, each in unions.items():
+            joined = {union | family for union in each for family in families}
+            grown[count + 1] = grown.get(count + 1, set()) | joined
+        complete = complete and all(len(each) <= MOST_COMBINATIONS for each in grown.values())
+        unions = {count: keep_minimal(_smallest(each)) for count, each in grown.items() if each}
+    plans: list[Settling] = []
+    for count in sorted(unions, reverse=True):
+        best = coverer.cheapest_of([sorted(union) for union in unions[count]])
+        if count and best is not None and (not plans or best.weight < plans[-1].cover.weight):
+            plans.append(Settling(best, settled_by(coverer, best, sets)))
+    return tuple(plans), complete
+
+
+def _smallest(sets: set[Subset]) -> set[Subset]:
+    """The smaller ones, if there are too many to compare."""
+    if len(sets) <= MOST_COMBINATIONS:
+        return sets
+    return set(sorted(sets, key=lambda names: (len(names), sorted(names)))[:MOST_COMBINATIONS])
+
+
+def settled_by(
+    coverer: Coverer, cover: Cover, sets: Mapping[str, Sequence[Sequence[str]]]
+) -> tuple[str, ...]:
+    """The codes of the trials that the tests settle whatever their results."""
+    revealed = coverer.revealed(cover.tests)
+    return tuple(code for code, each in sets.items() if any(revealed.issuperset(names) for names in each))

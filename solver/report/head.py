@@ -1,0 +1,293 @@
+"""What every report on a patient has: who it is about, what contradicts, and what the answers rest on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from solver.engine.answer import CohortAnswer, MatchAnswer, TrialAnswer, Verdict
+from solver.engine.axioms_behind import grounds
+from solver.engine.banner import fitting, is_closed
+from solver.engine.warnings.near_limits import NEAR
+from solver.library.beside import CLOSED
+from solver.library.models import Library, Trial
+from solver.patient.readers.native.faults import REJECTED
+from solver.patient.record import Record
+from solver.report.page import Page
+from solver.report.words import Wording, listed, number
+
+ORDER: tuple[Verdict, ...] = ("eligible", "undetermined", "ineligible", "unresolved", "withheld")
+STYLES: dict[Verdict, str] = {
+    "eligible": "bold green",
+    "undetermined": "bold yellow",
+    "ineligible": "red",
+    "unresolved": "bold magenta",
+    "withheld": "bold red",
+}
+HEADING = "bold"
+FAINT = "dim"
+
+_ASKED = {
+    "authorised": "authorised in the EU: ask whether it still recruits",
+    "unknown": "unknown: ask whether it still recruits",
+}
+"""The recruitment statuses that leave open whether the trial recruits, in words."""
+
+
+def rule(width: int) -> Page:
+    """What stands between two patients."""
+    page = Page(width)
+    page.rule()
+    return page
+
+
+def closing(width: int) -> Page:
+    """What stands below the last answer."""
+    page = Page(width)
+    page.lines.append(())
+    page.text("Decision support only: a clinician must review the basis of every answer.")
+    return page
+
+
+def verdict_words(trial: TrialAnswer) -> str:
+    """The verdict, and whether it rests on assumptions of policies."""
+    return f"{trial.verdict}, assuming" if trial.assuming else trial.verdict
+
+
+def at_best(trial: TrialAnswer) -> str | None:
+    """Why a trial that is not excluded is at best undetermined, or some of its cohorts are; None where nothing is capped."""
+    left = [cohort for cohort in trial.cohorts if cohort.verdict != "ineligible"]
+    capped = [cohort.label for cohort in left if cohort.capped]
+    if not capped:
+        return None
+    where = "" if len(capped) == len(left) else f" for {listed(capped)}"
+    best = f"so the answer is at best undetermined{where}."
+    if any(clause.opaque for clause in trial.clauses):
+        return f"{trial.encoded}: what is kept as text is never taken for met, {best}"
+    return f"No criterion in force binds the patient{where}, {best}"
+
+
+def recruitment(trial: TrialAnswer) -> str:
+    """The recruitment status in words."""
+    return trial.recruitment.replace("_", " ")
+
+
+def recruitment_cell(trial: TrialAnswer) -> str:
+    """The recruitment status for a row of a table, which says if the cohorts that fit are closed all the same."""
+    return f"{recruitment(trial)} (closed)" if closed_cohorts(trial) else recruitment(trial)
+
+
+def recruitment_words(answer: TrialAnswer, trial: Trial) -> str:
+    """What is known of a trial's recruitment, in sentences; of an eligible patient each cohort says it itself."""
+    shut = closed_cohorts(answer) if answer.verdict != "eligible" else ""
+    more = (trial.recruitment_note, f"But {shut}." if shut else "")
+    return " ".join(filter(None, (f"Recruitment: {recruitment(answer)}.", *more)))
+
+
+def recruitment_told(trial: TrialAnswer) -> tuple[str, str]:
+    """A trial's code, and its recruitment for the line of a page without a row or a part for it."""
+    shut = closed_cohorts(trial)
+    return trial.code, f"{recruitment(trial)}, but {shut}" if shut else recruitment(trial)
+
+
+def closed_cohorts(trial: TrialAnswer) -> str:
+    """Why nobody who fits can enter a trial that is not closed by its own status; empty where that is not so."""
+    if trial.recruitment in CLOSED or not is_closed(trial):
+        return ""
+    found = fitting(trial)
+    fits = {"eligible": "fits", "ineligible": "there is"}.get(found[0].verdict, "may fit")
+    notes = dict.fromkeys(cohort.recruitment_note for cohort in found)
+    return f"every cohort that {fits} is closed: {'; '.join(notes)}"
+
+
+def cohort_recruitment(cohort: CohortAnswer) -> str:
+    """What is known of a cohort's recruitment in words; empty where only the trial's own status speaks."""
+    if cohort.recruitment is None:
+        return ""
+    words = {"closed": "closed to new patients", "ask": "ask whether it recruits"}[cohort.recruitment]
+    return f"{words}: {cohort.recruitment_note}"
+
+
+def _to_approach(trial: TrialAnswer) -> str:
+    """The recruitment of a trial that may be open, and whether to ask."""
+    words = recruitment(trial)
+    said = {cohort.recruitment for cohort in fitting(trial)} - {"closed"}
+    return _ASKED.get(
+        trial.recruitment, f"{words}: ask whether a cohort that fits does" if said == {"ask"} else words
+    )
+
+
+class Frame:
+    """A report on one patient: `page`, to which the parts are added, and what they are made from."""
+
+    assumed = "Assumed, since it is not recorded, and it mattered"
+
+    def __init__(self, answer: MatchAnswer, record: Record, library: Library, width: int) -> None:
+        self.answer, self.record, self.library = answer, record, library
+        self.words = Wording(library, record)
+        self.page = Page(width)
+        self.trials = sorted(answer.trials, key=lambda trial: (ORDER.index(trial.verdict), is_closed(trial)))
+
+    def header(self) -> None:
+        """Who the patient is, what came out, and what it was judged by."""
+        answer, page = self.answer, self.page
+        page.text(f"Patient {answer.patient}, as of {answer.as_of}", style=HEADING)
+        if answer.consistent is not False:
+            counts = Counter(trial.verdict for trial in self.trials)
+            parts = [f"{counts[verdict]} {verdict}" for verdict in ORDER if counts[verdict]]
+            notes = [
+                f"{'' if count == counts['eligible'] else f'{count} '}{words}"
+                for words, count in (
+                    ("on the published criteria only", sum(trial.published_only for trial in self.trials)),
+                    ("under assumptions", sum(bool(trial.assuming) for trial in self.trials)),
+                )
+                if count
+            ]
+            if notes:
+                parts[0] += f" ({', '.join(notes)})"
+            page.text(", ".join(parts))
+            fit = [trial for trial in self.trials if trial.verdict == "eligible"]
+            if fit and (len(self.trials) > 1 or any(map(is_closed, fit))):
+                page.text(self._approach(fit))
+            self._safety()
+        below = sum(warning.code != NEAR for warning in answer.warnings)
+        if below:
+            page.text(
+                f"{number(below, 'warning')} about this record at the end: read before use.", style=HEADING
+            )
+        for sentence in self._context():
+            page.text(sentence, style=FAINT)
+        page.blank()
+
+    def _approach(self, fit: Sequence[TrialAnswer]) -> str:
+        """Which of the trials that fit are to be approached, and which are closed: by their status, or since the cohorts that fit are."""
+        told: dict[bool, list[str]] = {False: [], True: []}
+        for trial in fit:
+            shut = is_closed(trial)
+            told[shut].append(
+                f"{trial.code} ({(closed_cohorts(trial) or recruitment(trial)) if shut else _to_approach(trial)})"
+            )
+        found = f"to approach: {', '.join(told[False])}" if told[False] else "none to approach"
+        closed = f" Fits but closed: {', '.join(told[True])}." if told[True] else ""
+        return f"Clinically fits {len(fit)}; {found}.{closed}"
+
+    def _safety(self) -> None:
+        """The notices about the patient's safety, each sentence once with the trials that say it."""
+        said: dict[str, list[str]] = {}
+        for trial in self.answer.trials:
+            for name, text in trial.notices:
+                if name in trial.safety:
+                    said.setdefault(text, []).append(trial.code)
+        for text, codes in said.items():
+            self.page.text(text, lead=f"Safety ({', '.join(codes)}): ", lead_style=STYLES["withheld"])
+
+    def recruiting(self, trials: Iterable[tuple[str, str]]) -> None:
+        """Say of trials, by code and status in words, whether they recruit, those of the same status together."""
+        statuses: dict[str, list[str]] = {}
+        for code, status in trials:
+            statuses.setdefault(status, []).append(code)
+        told = "; ".join(f"{listed(codes)} {status}" for status, codes in statuses.items())
+        if told:
+            self.page.text(f"Recruitment: {told}.", style=FAINT)
+
+    def _context(self) -> Iterable[str]:
+        context = self.record.context
+        asked = {trial.code for trial in self.trials}
+        for code, cohorts in sorted(context.open_cohorts.items()):
+            if code in asked:
+                labels = [label for key, label in self.library.trials[code].cohorts.items() if key in cohorts]
+                yield f"Open in {code}: {listed(labels) or 'no cohort'}."
+        if context.readings:
+            yield f"Judged under the second reading of {listed(sorted(context.readings))}."
+        if context.secondary_sources:
+            yield "Clauses from secondary sources are in force."
+        for name in self.answer.policies:
+            yield f"Policy {name} is in force: {self.library.policies[name].label}."
+        for name, fact in self.record.facts.items():
+            if self.library.variables[name].absent_as_of:
+                label = self.library.variables[name].label
+                yield f"{label[:1].upper()}{label[1:]}: {fact.text}."
+
+    def contradictions(self) -> None:
+        """Why every verdict is withheld: the contradicting facts, and the theory behind each contradiction."""
+        page, found = self.page, self.answer.contradictions
+        page.text("THE RECORD CONTRADICTS ITSELF", style=STYLES["withheld"])
+        page.text("No patient fits it, so every verdict is withheld until it is corrected.")
+        page.blank()
+        for i, facts in enumerate(found, 1):
+            page.text(
+                self.words.facts(facts), indent=2, lead=f"{i}. ", style=HEADING if len(found) > 1 else ""
+            )
+            for sentence in self._grounds(facts):
+                page.text(sentence, indent=5, style=FAINT)
+        if not self.answer.contradictions_complete:
+            page.text("The search for contradictions was cut short: there may be more.", indent=2)
+        if len(found) > 1:
+            page.text("Each of these must be corrected.", indent=2)
+        page.blank()
+        self._corrections()
+
+    def _corrections(self) -> None:
+        """What would hold if the contradicting facts were left out, each as few as may be."""
+        page = self.page
+        for correction in self.answer.corrections or ():
+            page.text(f"If this is wrong: {self.words.facts(correction.facts)}", style=HEADING)
+            for trial in correction.trials:
+                verdict = trial.verdict + (" (published criteria only)" if trial.published_only else "")
+                reasons = "; or ".join(" with ".join(conflict) for conflict in trial.conflicts)
+                page.text(
+                    f"{trial.code} {verdict}" + (f" ({reasons})" if reasons else ""), indent=4, lead="- "
+                )
+            if not correction.trials:
+                page.text("not decided within the solver's budget", indent=4, lead="- ")
+        if self.answer.corrections:
+            page.blank()
+
+    def _grounds(self, facts: Sequence[str]) -> list[str]:
+        axioms = grounds(self.library, self.record, facts)
+        if axioms is None:
+            return []
+        if not axioms:
+            return [f"It cannot be so on {self.answer.as_of}: what is past lies on that day or before it."]
+        return [f"{axiom.label}." for axiom in axioms]
+
+    def assuming(self, names: Sequence[str], lead: str) -> None:
+        """What a verdict needs to be assumed, policy by policy."""
+        self.page.text(lead, indent=2)
+        for policy, subjects in self.words.assumed(names):
+            self.page.text(subjects, indent=2, lead=f"- {policy}: ")
+
+    def footer(self) -> None:
+        """What the answers rest on: what was rejected, assumed, warned about, or close to a limit."""
+        page, answer = self.page, self.answer
+        rejected = [warning for warning in answer.warnings if warning.code == REJECTED]
+        close = [warning for warning in answer.warnings if warning.code == NEAR]
+        others = [warning for warning in answer.warnings if warning.code not in (REJECTED, NEAR)]
+        if rejected:
+            page.blank()
+            page.text("REJECTED, and not used: correct the record", style=STYLES["withheld"])
+            for warning in rejected:
+                page.text(warning.text, indent=2, lead="- ")
+        if answer.assumptions:
+            page.blank()
+            page.text(self.assumed, style=HEADING)
+            for _, text in answer.assumptions:
+                page.text(text, indent=2, lead="- ")
+        if others:
+            page.blank()
+            page.text("Warnings", style=HEADING)
+            texts = Counter(
+                (check.id, *(part for part in check.text if isinstance(part, str)))
+                for check in self.library.checks
+            )
+            whole = {check[0] for check in texts} - {check[0] for check, count in texts.items() if count > 1}
+            for warning in others:
+                label = self.library.variables[warning.variable].label if warning.variable else ""
+                known = not label or warning.code in whole or label.casefold() in warning.text.casefold()
+                page.text(warning.text if known else f"{label}: {warning.text}", indent=2, lead="- ")
+        if close:
+            page.blank()
+            page.text("Close to a limit (within 5 % or 7 days); it changes no answer", style=HEADING)
+            for warning in close:
+                fact = self.words.fact(warning.variable) if warning.variable else warning.text
+                page.text(f"{fact}: {listed(warning.clauses)}", indent=2, lead="- ")

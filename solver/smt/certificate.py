@@ -1,0 +1,162 @@
+"""Self-contained SMT-LIB 2 scripts about a patient, for any solver to check: what is stated, what is defined, what is claimed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from solver.language.domain import Domain
+from solver.language.tree import AS_OF, Condition
+from solver.language.types import DateType, EnumerationType, QuantityType, VariableType
+from solver.smt import translate as script
+
+Status = Literal["sat", "unsat"]
+
+RESET = "(reset)\n"
+"""What stands between the scripts of one stream."""
+
+EXIT = "(exit)\n"
+"""What stands below the last."""
+
+_SIMPLE = re.compile(r"[A-Za-z~!$%^&*_+=<>?/-][A-Za-z0-9~!@$%^&*_+=<>.?/-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Junction:
+    """That all, or any, of some definitions hold, by name."""
+
+    relation: Literal["and", "or"]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A name for a condition; `comment` says it in words."""
+
+    name: str
+    comment: str
+    means: Condition | Junction
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What is stated of a patient.
+
+    `domains` are (comment, variable, what it can be) and `conditions` (comment, condition); `notes` are comments for what is not stated
+    in logic. `labels` say what each variable stands for. `ranges` must be implied by the rest. Lists must have been resolved.
+    """
+
+    types: Mapping[str, VariableType]
+    labels: Mapping[str, str]
+    ranges: Mapping[str, Domain]
+    domains: Sequence[tuple[str, str, Domain]]
+    conditions: Sequence[tuple[str, Condition]]
+    definitions: Sequence[Definition] = ()
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """A second patient of whom the same is stated, who agrees with the first on some variables.
+
+    Of the definitions `differs` the only one does not fit the second; one of several fits the first and not the second.
+    """
+
+    agreeing: tuple[str, ...]
+    differs: Sequence[str]
+
+
+def written(name: str, copy: int = 0) -> str:
+    """The symbol of a definition, quoted where SMT-LIB asks for it."""
+    symbol = f"{name}!{copy}" if copy else name
+    return symbol if _SIMPLE.fullmatch(symbol) else f"|{symbol}|"
+
+
+def joined(relation: Literal["and", "or"], terms: Sequence[str]) -> str:
+    """All of the terms, or any."""
+    if not terms:
+        return "true" if relation == "and" else "false"
+    return terms[0] if len(terms) == 1 else f"({relation} {' '.join(terms)})"
+
+
+def comment(text: str) -> str:
+    """The text as one line of comment, whatever it holds."""
+    return "; " + "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def write(
+    sheet: Sheet,
+    heading: Iterable[str],
+    status: Status,
+    goal: str | None = None,
+    second: Second | None = None,
+) -> str:
+    """The script that states the sheet and asserts the goal, to which a solver must answer `status`; it ends with the question."""
+    private = frozenset(sheet.ranges) - {AS_OF} if second else frozenset[str]()
+    symbols = script.Symbols(sheet.types, sheet.ranges, {1: private})
+    body = list(_patient(sheet, symbols, 0))
+    if goal is not None:
+        body += ["; the claim", f"(assert {goal})"]
+    if second is not None:
+        body += ["; a second patient", *_patient(sheet, symbols, 1)]
+        body.append(f"(assert {_differing(second.differs)})")
+        body.append("; who agrees with the first on these")
+        body += [f"(assert (= {each} {symbols.symbol(each, 1)}))" for each in second.agreeing]
+    lines = [
+        *map(comment, heading),
+        "(set-info :smt-lib-version 2.6)",
+        f"(set-info :status {status})",
+        "(set-logic ALL)",
+        *_legend(sheet, symbols),
+        symbols.declarations().rstrip(),
+        *map(comment, sheet.notes),
+        *body,
+        "(check-sat)",
+    ]
+    return "\n".join(line for line in lines if line) + "\n"
+
+
+def _differing(names: Sequence[str]) -> str:
+    """That some definition fits the first patient and not the second; of a single one, that it does not fit the second."""
+    fails = [f"(not {written(name, 1)})" for name in names]
+    if not fails[1:]:
+        return fails[0]
+    return joined("or", [joined("and", [written(name), no]) for name, no in zip(names, fails, strict=True)])
+
+
+def _legend(sheet: Sheet, symbols: script.Symbols) -> Iterator[str]:
+    """What the symbols stand for, as comments."""
+    for name in dict.fromkeys(symbols.declared.values()):
+        text = f"{name}: {sheet.labels[name]}"
+        match sheet.types[name]:
+            case EnumerationType(values):
+                text += f" ({', '.join(f'{i} {value}' for i, value in enumerate(values))})"
+            case DateType():
+                text += ", as a day number (1 is 1 January of the year 1)"
+            case QuantityType(unit):
+                text += f", in {unit.text}"
+        yield comment(text)
+
+
+def _patient(sheet: Sheet, symbols: script.Symbols, copy: int) -> Iterator[str]:
+    for text, name, domain in sheet.domains:
+        if copy and name not in symbols.private[copy]:
+            continue
+        stated = script.domain_text(name, domain, symbols, copy)
+        if stated:
+            yield comment(text)
+            yield from (f"(assert {term})" for term in stated)
+    for text, condition in sheet.conditions:
+        yield comment(text)
+        yield f"(assert {script.condition_text(condition, symbols, copy)})"
+    for each in sheet.definitions:
+        yield comment(each.comment)
+        yield f"(define-fun {written(each.name, copy)} () Bool {_meaning(each.means, symbols, copy)})"
+
+
+def _meaning(means: Condition | Junction, symbols: script.Symbols, copy: int) -> str:
+    if isinstance(means, Junction):
+        return joined(means.relation, [written(name, copy) for name in means.names])
+    return script.condition_text(means, symbols, copy)

@@ -1,0 +1,328 @@
+"""From the typed syntax tree to SMT-LIB 2 text.
+
+Numbers are `Int` or `Real` with exact rational constants, dates are `Int` day numbers, an enumeration is an `Int` between 0 and the
+number of its values. Text is what the solver reads fastest, and what an exported query shows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from itertools import accumulate
+
+from solver.evaluation.evaluate import bounds
+from solver.language.calendar import (
+    CYCLE,
+    CYCLE_END,
+    CYCLE_SAMPLE,
+    CYCLE_START,
+    add_months,
+    anniversary,
+    completed_years,
+    last_day_completing,
+    month_steps,
+    year_steps,
+)
+from solver.language.domain import Domain, Environment, Interval
+from solver.language.tree import (
+    AddMonths,
+    And,
+    BooleanVariable,
+    Choice,
+    Compare,
+    CompletedYears,
+    Condition,
+    Constant,
+    Count,
+    Iff,
+    Member,
+    Not,
+    NumberVariable,
+    OneOf,
+    Or,
+    Power,
+    Product,
+    Sum,
+    Term,
+    Truth,
+    integral,
+)
+from solver.language.types import BooleanType, EnumerationType, QuantityType, VariableType
+
+
+class Symbols:
+    """The one registry of symbols: the sort of every variable, and how each copy of it is called.
+
+    `types` are those of the vocabulary. `ranges` bounds every variable, and must be implied by what the script asserts: ages and
+    shifted dates are written as sums over the days within it at which they step. A copy of the patient has the symbols of the first,
+    but for the variables that it has in private.
+    """
+
+    def __init__(
+        self,
+        types: Mapping[str, VariableType],
+        ranges: Environment,
+        private: Mapping[int, frozenset[str]] | None = None,
+    ) -> None:
+        self.types = types
+        self.ranges = ranges
+        self.private = dict(private or {})
+        self.declared: dict[str, str] = {}
+        self.ages: dict[tuple[Term, Term, int], str] = {}
+        self._steps: dict[str, str] = {}
+        self._definitions: list[str] = []
+        self._told = 0
+
+    def symbol(self, name: str, copy: int = 0) -> str:
+        """The symbol of a variable in a copy; remembered, so that it will be declared."""
+        symbol = f"{name}!{copy}" if copy and name in self.private[copy] else name
+        self.declared.setdefault(symbol, name)
+        return symbol
+
+    def sort(self, name: str) -> str:
+        """The SMT-LIB sort of a variable."""
+        kind = self.types.get(name)
+        if isinstance(kind, BooleanType):
+            return "Bool"
+        return "Real" if isinstance(kind, QuantityType) else "Int"
+
+    def code(self, name: str, value: str) -> int:
+        """The number that stands for a value of an enumeration."""
+        kind = self.types[name]
+        assert isinstance(kind, EnumerationType)
+        return kind.values.index(value)
+
+    def declarations(self) -> str:
+        """The declarations of every symbol used so far, and the definitions of ages and shifted dates."""
+        declared = [f"(declare-const {symbol} {self.sort(name)})\n" for symbol, name in self.declared.items()]
+        self._told = len(self._definitions)
+        return "".join([*declared, *self._definitions])
+
+    def more(self) -> str:
+        """The definitions of ages and shifted dates that are new since `declarations`, or since the last call."""
+        new = "".join(self._definitions[self._told :])
+        self._told = len(self._definitions)
+        return new
+
+    def stepping(self, text: str, base: int, steps: Sequence[tuple[int, int]], on: str) -> str:
+        """The symbol of `text`, if any, plus `base`, plus the height of every step that the whole number `on` has reached."""
+        climb = _climb(tuple(steps))
+        term = f"(let ((reached {on})) (+ {_whole(base)} {text or '0'}{climb}))"
+        if term not in self._steps:
+            symbol = self._steps[term] = f"step!{len(self._steps) + 1}"
+            self._definitions.append(f"(declare-const {symbol} Int)\n(assert (= {symbol} {term}))\n")
+            if text:
+                heights = [0, *accumulate(height for _, height in steps)]
+                low, high = base + min(heights), base + max(heights)
+                self._definitions.append(
+                    f"(assert (<= (+ {text} {_whole(low)}) {symbol} (+ {text} {_whole(high)})))\n"
+                )
+        return self._steps[term]
+
+
+_ONE_BY_ONE = 16
+"""How many values a number that is one of several is compared with one by one."""
+
+
+def condition_text(condition: Condition, symbols: Symbols, copy: int = 0) -> str:
+    """The condition as an SMT-LIB term of sort Bool. Lists must have been resolved."""
+    match condition:
+        case Truth(value):
+            return "true" if value else "false"
+        case BooleanVariable(name):
+            return symbols.symbol(name, copy)
+        case Not(inner):
+            return f"(not {condition_text(inner, symbols, copy)})"
+        case And(conditions):
+            return f"(and {' '.join(condition_text(part, symbols, copy) for part in conditions)})"
+        case OneOf(conditions, name, values) if len(values) > _ONE_BY_ONE:
+            # the solver halves a long list faster than it compares one by one
+            middle = len(values) // 2
+            lower, upper = (
+                condition_text(OneOf(conditions[part], name, values[part]), symbols, copy)
+                for part in (slice(middle), slice(middle, None))
+            )
+            limit = number_text(Fraction(values[middle]), real=symbols.sort(name) == "Real")
+            return f"(ite (< {symbols.symbol(name, copy)} {limit}) {lower} {upper})"
+        case Or(conditions):
+            return f"(or {' '.join(condition_text(part, symbols, copy) for part in conditions)})"
+        case Iff(left, right):
+            return f"(= {condition_text(left, symbols, copy)} {condition_text(right, symbols, copy)})"
+        case Member(name, values):
+            symbol = symbols.symbol(name, copy)
+            codes = sorted(symbols.code(name, value) for value in values)
+            if not codes:
+                return "false"
+            equal = [f"(= {symbol} {code})" for code in codes]
+            return equal[0] if len(equal) == 1 else f"(or {' '.join(equal)})"
+        case Compare(relation, left_term, right_term):
+            age = _age_limit(condition, symbols, copy)
+            if age is not None:
+                return age
+            real = not (integral(left_term) and integral(right_term))
+            one, other = (term_text(term, symbols, copy, real=real) for term in (left_term, right_term))
+            return f"({'=' if relation == '==' else relation} {one} {other})"
+        case _:
+            raise TypeError(f"a list is still in the condition: {condition}")
+
+
+def term_text(term: Term, symbols: Symbols, copy: int = 0, *, real: bool) -> str:
+    """The term as an SMT-LIB term of sort Real, or Int where `real` is false (the term must then be integral)."""
+    match term:
+        case Constant(value):
+            return number_text(value, real=real)
+        case NumberVariable(name, kind):
+            symbol = symbols.symbol(name, copy)
+            return f"(to_real {symbol})" if real and kind != "real" else symbol
+        case Sum(parts):
+            return f"(+ {' '.join(term_text(part, symbols, copy, real=real) for part in parts)})"
+        case Product(parts):
+            return f"(* {' '.join(term_text(part, symbols, copy, real=real) for part in parts)})"
+        case Power(base, exponent):
+            text = term_text(base, symbols, copy, real=real)
+            return text if exponent == 1 else f"(* {' '.join([text] * exponent)})"
+        case Choice(condition, then, otherwise):
+            branches = " ".join(term_text(part, symbols, copy, real=real) for part in (then, otherwise))
+            return f"(ite {condition_text(condition, symbols, copy)} {branches})"
+        case Count(conditions):
+            one, none = ("1.0", "0.0") if real else ("1", "0")
+            counted = [f"(ite {condition_text(part, symbols, copy)} {one} {none})" for part in conditions]
+            return f"(+ {none} {' '.join(counted)})"
+        case AddMonths(day, months):
+            text = _shifted(day, months, symbols, copy)
+        case CompletedYears(start, end):
+            text = _years(start, end, symbols, copy)
+        case _:
+            raise TypeError(f"a list is still in the term: {term}")
+    return f"(to_real {text})" if real else text
+
+
+def number_text(value: Fraction, *, real: bool = False) -> str:
+    """An exact number in SMT-LIB."""
+    if not real:
+        assert value.denominator == 1
+        return str(value.numerator) if value >= 0 else f"(- {-value.numerator})"
+    whole = f"{abs(value.numerator)}.0"
+    if value.denominator != 1:
+        whole = f"(/ {whole} {value.denominator}.0)"
+    return whole if value >= 0 else f"(- {whole})"
+
+
+def value_text(name: str, domain: Domain, symbols: Symbols) -> str:
+    """The one value of a domain, as an SMT-LIB term of the variable's sort."""
+    if isinstance(domain, Interval):
+        return number_text(Fraction(domain.low), real=symbols.sort(name) == "Real")
+    assert isinstance(domain, frozenset)
+    (value,) = domain
+    return str(value).lower() if isinstance(value, bool) else str(symbols.code(name, value))
+
+
+def domain_text(name: str, domain: Domain, symbols: Symbols, copy: int = 0) -> list[str]:
+    """What a domain says of its variable, as SMT-LIB terms of sort Bool."""
+    if isinstance(domain, Interval):
+        symbol = symbols.symbol(name, copy)
+        real = symbols.sort(name) == "Real"
+        if domain.exact:
+            return [f"(= {symbol} {number_text(Fraction(domain.low), real=real)})"]
+        found = []
+        if not isinstance(domain.low, float):
+            relation = "<" if domain.low_open else "<="
+            found.append(f"({relation} {number_text(Fraction(domain.low), real=real)} {symbol})")
+        if not isinstance(domain.high, float):
+            relation = "<" if domain.high_open else "<="
+            found.append(f"({relation} {symbol} {number_text(Fraction(domain.high), real=real)})")
+        return found
+    if symbols.sort(name) == "Bool":
+        if len(domain) == 1:
+            symbol = symbols.symbol(name, copy)
+            return [symbol if True in domain else f"(not {symbol})"]
+        return []
+    assert isinstance(domain, frozenset)
+    return [condition_text(Member(name, frozenset(map(str, domain))), symbols, copy)]
+
+
+@lru_cache(maxsize=256)
+def _climb(steps: tuple[tuple[int, int], ...]) -> str:
+    """The sum of the heights of the steps that `reached` has come to."""
+    return "".join(f" (ite (<= {day} reached) {_whole(height)} 0)" for day, height in steps)
+
+
+def _shifted(day: Term, months: int, symbols: Symbols, copy: int) -> str:
+    """A date shifted by calendar months."""
+    within = bounds(day, symbols.ranges)
+    text = term_text(day, symbols, copy, real=False)
+    return _moved(text, int(within.low), int(within.high), symbols, add_months, month_steps, months)
+
+
+def _moved(
+    text: str,
+    low: int,
+    high: int,
+    symbols: Symbols,
+    shift: Callable[[int, int], int],
+    steps: Callable[[int, int, int], tuple[tuple[int, int], ...]],
+    by: int,
+) -> str:
+    """A day between `low` and `high` moved by whole months or years: it, plus days that change where their lengths differ."""
+    moved = (shift(low, by), shift(high, by))
+    if high - low > CYCLE and min(low, *moved) >= CYCLE_START and max(high, *moved) <= CYCLE_END:
+        sample = CYCLE_SAMPLE if shift(CYCLE_SAMPLE + CYCLE, by) <= CYCLE_END else CYCLE_START
+        start, *rest = steps(sample, sample + CYCLE - 1, by)
+        in_cycle = f"(mod (- {text} {sample}) {CYCLE})"
+        return symbols.stepping(text, start[1], [(d - sample, height) for d, height in rest], in_cycle)
+    start, *rest = steps(low, high, by)
+    return symbols.stepping(text, start[1], rest, text)
+
+
+def _years(start: Term, end: Term, symbols: Symbols, copy: int) -> str:
+    """Completed years: one for each anniversary that has passed."""
+    first, last = bounds(start, symbols.ranges), bounds(end, symbols.ranges)
+    most = completed_years(int(first.low), int(last.high))
+    least = completed_years(int(first.high), int(last.low))
+    spans = range(least + 1, most + 1)
+    if last.exact:
+        steps = [(last_day_completing(years, int(last.low)) + 1, -1) for years in spans]
+        return symbols.stepping("", most, steps, term_text(start, symbols, copy, real=False))
+    day = term_text(end, symbols, copy, real=False)
+    if first.exact:
+        steps = [(anniversary(int(first.low), years), 1) for years in spans]
+        return symbols.stepping("", least, steps, day)
+    key = (start, end, copy)
+    if key not in symbols.ages:
+        passed = [f"(ite (<= {_anniversary(start, years, symbols, copy)} {day}) 1 0)" for years in spans]
+        symbols.ages[key] = f"(+ {_whole(least)} {' '.join(passed)} 0)"
+    return symbols.ages[key]
+
+
+def _age_limit(comparison: Compare, symbols: Symbols, copy: int) -> str | None:
+    """A comparison of completed years between two days that are not known with a number: whether one anniversary has passed."""
+    relation, left, right = comparison.relation, comparison.left, comparison.right
+    upper = isinstance(left, CompletedYears)
+    age, limit = (left, right) if upper else (right, left)
+    if relation == "==" or not isinstance(age, CompletedYears) or not isinstance(limit, Constant):
+        return None
+    first, last = bounds(age.start, symbols.ranges), bounds(age.end, symbols.ranges)
+    if first.exact or last.exact:
+        return None
+    # the years are below `reached` (upper), or at least that many
+    reached = math.floor(limit.value) + 1 if (relation == "<=") is upper else math.ceil(limit.value)
+    years = bounds(age, symbols.ranges)
+    if not years.low < reached <= years.high:
+        passed = "true" if reached <= years.low else "false"
+    else:
+        day = term_text(age.end, symbols, copy, real=False)
+        passed = f"(<= {_anniversary(age.start, reached, symbols, copy)} {day})"
+    return f"(not {passed})" if upper else passed
+
+
+def _anniversary(start: Term, years: int, symbols: Symbols, copy: int) -> str:
+    """The day that completes a number of years since a day that is not known."""
+    within = bounds(start, symbols.ranges)
+    text = term_text(start, symbols, copy, real=False)
+    return _moved(text, int(within.low), int(within.high), symbols, anniversary, year_steps, years)
+
+
+def _whole(value: int) -> str:
+    return number_text(Fraction(value))
