@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 LONGEST = 60
 """Characters of a found value that a message shows."""
@@ -49,6 +50,11 @@ def escaped(text: str) -> str:
     if _PLAIN.fullmatch(text):
         return text
     return "".join(_units(letter) if letter not in "\n\t" and _hidden(letter) else letter for letter in text)
+
+
+def listed(words: Sequence[str], last: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " ".join(part for part in (", ".join(words[:-1]), last if words[1:] else "", *words[-1:]) if part)
 
 
 def _hidden(letter: str) -> bool:

@@ -13,31 +13,27 @@ from fractions import Fraction
 
 from solver.engine.answer import Requirement, Values
 from solver.engine.decision import Decision
-from solver.engine.problem import Problem, pose
+from solver.engine.problem import Problem, pose, widest
 from solver.engine.requirement_words import requirement_text
+from solver.evaluation.build import kind_of, takes_one_of, within_interval
 from solver.evaluation.cells import alike, append_cell, breaks, cells, comparisons, memberships
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import choices
 from solver.evaluation.simplify import simplify
 from solver.evaluation.thresholds import coupled_breaks
-from solver.language.domain import BOTH, Domain, Environment, Interval, point
+from solver.language.domain import Domain, Environment, Interval, point
 from solver.language.tree import (
     And,
-    BooleanVariable,
-    Compare,
     Condition,
-    Constant,
-    Kind,
-    Member,
     Not,
     NumberVariable,
     Or,
+    Truth,
     conjunction,
     negation,
     size,
     variables,
 )
-from solver.language.types import DateType, IntegerType, VariableType
 from solver.work import OutOfBudget, check_left, spend
 
 
@@ -47,6 +43,35 @@ def requirements(problem: Problem, decision: Decision, names: Sequence[str]) -> 
     What the theory assumes of a variable only as long as it is not recorded says nothing of its values.
     """
     return _each(problem, decision, _satisfied, names)
+
+
+def required_alone(problem: Problem, condition: Condition, name: str) -> Requirement | None:
+    """What a condition requires of a variable if nothing is assumed or known of it; None where it alone decides nothing."""
+    variable = problem.library.variables[name]
+    known: Environment = {**problem.known, name: widest(variable, problem.record.as_of)}
+    left = simplify(condition, known)
+    if isinstance(left, Truth) or variables(left) != {name}:
+        return None
+    domain = known[name]
+    allowed: Values
+    if isinstance(domain, Interval):
+        cuts = set()
+        for comparison in comparisons([left]):
+            each = breaks(comparison, name, domain)
+            if each is None:
+                return None
+            cuts.update(each)
+        kept: list[Interval] = []
+        for cell in cells(domain, sorted(cuts)):
+            if evaluate(left, {**known, name: cell}) is True:
+                append_cell(kept, cell)
+        allowed = tuple(kept)
+    else:
+        assert isinstance(domain, frozenset)
+        groups = alike(memberships([left]), name, domain)
+        values = [group for group in groups if evaluate(left, {**known, name: group}) is True]
+        allowed = frozenset(value for group in values for value in group)  # type: ignore[assignment]
+    return Requirement(name, domain, allowed, (), requirement_text(domain, allowed, variable))
 
 
 def values_alone(
@@ -182,7 +207,7 @@ class _Requirements:
             kept = {
                 value
                 for values in groups
-                if self._allowed(name, values, _is(name, values))
+                if self._allowed(name, values, takes_one_of(name, values))
                 for value in values
             }
             return self._required(name, domain, frozenset(kept))  # type: ignore[arg-type]
@@ -266,25 +291,3 @@ def _ways(condition: Condition) -> list[Condition]:
             return [negation(part) for part in parts]
         case _:
             return [condition]
-
-
-def kind_of(kind: VariableType) -> Kind:
-    return "date" if isinstance(kind, DateType) else "int" if isinstance(kind, IntegerType) else "real"
-
-
-def _is(name: str, values: frozenset[bool] | frozenset[str]) -> Condition:
-    if values <= BOTH:
-        return BooleanVariable(name) if True in values else negation(BooleanVariable(name))
-    return Member(name, frozenset(map(str, values)))
-
-
-def within_interval(variable: NumberVariable, cell: Interval) -> Condition:
-    """The variable lies in the cell."""
-    if cell.exact:
-        return Compare("==", variable, Constant(Fraction(cell.low)))
-    parts: list[Condition] = []
-    if not isinstance(cell.low, float):
-        parts.append(Compare("<" if cell.low_open else "<=", Constant(Fraction(cell.low)), variable))
-    if not isinstance(cell.high, float):
-        parts.append(Compare("<" if cell.high_open else "<=", variable, Constant(Fraction(cell.high))))
-    return conjunction(parts)

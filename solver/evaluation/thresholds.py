@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import islice, product
 
-from solver.engine.minimal_sets import Subset
 from solver.evaluation.cells import breaks, comparisons
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.simplify import simplify
@@ -27,7 +26,7 @@ DIGITS = 4
 
 
 def coupled_breaks(
-    compared: Sequence[Compare], name: str, known: Environment, others: Subset | None = None
+    compared: Sequence[Compare], name: str, known: Environment, others: frozenset[str] | None = None
 ) -> set[Fraction]:
     """The values of a variable at which some of the comparisons can change, with the open variables beside it as described above.
 

@@ -9,13 +9,13 @@ from fractions import Fraction
 from solver.engine.answer import Requirement
 from solver.engine.problem import Problem
 from solver.engine.requirement_words import requirement_text
+from solver.engine.requirements import required_alone
 from solver.language.domain import Interval
 from solver.language.tree import Condition
 from solver.language.types import IntegerType, QuantityType
 from solver.language.units import Unit, UnknownUnit, parse_unit
 from solver.library.models import Library, Variable
 from solver.patient.record import Record
-from solver.questions.workup.irrelevant import required_alone
 from solver.report.words import listed
 
 _EXACT = re.compile(r" \(exactly [^)]*\)")

@@ -9,7 +9,7 @@ from solver.language.domain import Interval
 from solver.language.types import BooleanType, DateType, ListType
 from solver.library.models import Clause, Library
 from solver.patient.record import Record
-from solver.questions.words import listed as listed
+from solver.text import listed as listed
 
 _DAYS_COUNTED = 1000
 

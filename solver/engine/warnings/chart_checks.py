@@ -21,7 +21,7 @@ from solver.language.types import DateType
 from solver.library.models import Blank, Check
 from solver.patient.readers.native.dates import parse_date
 from solver.patient.record import Fact
-from solver.questions.words import listed
+from solver.text import listed
 from solver.work import OutOfBudget
 
 

@@ -11,7 +11,7 @@ from solver.engine.warnings.near_limits import known_with
 from solver.evaluation.evaluate import evaluate
 from solver.language.domain import Environment, Inconsistent, point
 from solver.language.tree import Condition, variables
-from solver.questions.words import listed
+from solver.text import listed
 
 
 class Replicates:

@@ -10,7 +10,7 @@ from solver.engine.warnings.chart_checks import check_warnings
 from solver.evaluation.evaluate import evaluate
 from solver.language.tree import AS_OF
 from solver.library.models import Library, Policy
-from solver.questions.words import listed
+from solver.text import listed
 
 
 def record_warnings(problem: Problem) -> Iterator[AnswerWarning]:

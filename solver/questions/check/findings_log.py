@@ -11,7 +11,7 @@ from typing import Any
 from solver.library.acknowledged import FindingKind, Place
 from solver.questions.check.findings import SEVERITY, Basis, Finding, Location
 from solver.questions.check.trial_view import Subject
-from solver.questions.words import listed
+from solver.text import listed
 from solver.work import OutOfBudget
 
 START = Place(1, 1, 1, 1)

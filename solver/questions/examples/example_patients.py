@@ -8,11 +8,12 @@ from fractions import Fraction
 from itertools import islice
 
 from solver.engine.oracle import Oracle
+from solver.engine.plain_values import round_values
 from solver.engine.problem import Problem, pose, widest
 from solver.engine.two_copies import Two, other
 from solver.engine.witness import find_witness
 from solver.evaluation.boundaries import beside, turns
-from solver.evaluation.plain_values import round_values
+from solver.evaluation.build import lies_in
 from solver.evaluation.simplify import simplify
 from solver.language.calendar import FIRST_DAY, LAST_DAY
 from solver.language.domain import Domain, Interval, is_exact
@@ -20,7 +21,6 @@ from solver.language.tree import Condition, Iff, disjunction, negation, variable
 from solver.language.types import DateType, IntegerType
 from solver.library.models import Library
 from solver.patient.record import Fact, Record
-from solver.questions.workup.route_solvers import stated
 from solver.work import Budget, OutOfBudget
 
 _MOST_TRIED = 3
@@ -68,7 +68,7 @@ class Profiles:
         for name in sorted(added, key=self._rank):
             likely = self._likely(name)
             if likely is not None:
-                wish = stated(self.problem, name, likely)
+                wish = lies_in(name, self.problem.types[name], likely)
                 if self.problem.oracle.possible([*goals, *given, *wished, wish]) is not None:
                     wished.append(wish)
         return (self._witness([*goals, *wished], facts) or found) if wished else found
@@ -193,7 +193,9 @@ class Profiles:
         kind = self.library.variables[name].type
         around = [beside(at, kind) for at in turns([part], name, self.problem.known)]
         parts = [Interval(each[0], each[-1], whole=domain.whole) for each in around]
-        return disjunction([stated(self.problem, name, each) for each in parts]) if parts else None
+        return (
+            disjunction([lies_in(name, self.problem.types[name], each) for each in parts]) if parts else None
+        )
 
     def near(self, start: Record, goals: Sequence[Condition]) -> Record | None:
         """A patient on whom the goals hold, with as many of the facts of the starting one as may be. Raises `OutOfBudget`."""
@@ -244,7 +246,7 @@ class Profiles:
         return kept
 
     def _stated(self, fact: Fact) -> Condition:
-        return stated(self.problem, fact.variable, fact.domain)
+        return lies_in(fact.variable, self.problem.types[fact.variable], fact.domain)
 
     def _values(self, name: str, domain: Domain) -> list[Domain]:
         """A few values of a domain, the roundest first."""

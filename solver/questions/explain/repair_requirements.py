@@ -11,7 +11,8 @@ from solver.engine.answer import Jointly, Requirement
 from solver.engine.decision import Decision
 from solver.engine.problem import Problem, widest
 from solver.engine.requirement_words import requirement_text
-from solver.engine.requirements import kind_of, requirements, within_interval
+from solver.engine.requirements import required_alone, requirements
+from solver.evaluation.build import kind_of, within_interval
 from solver.evaluation.cells import append_cell, breaks, cells, comparisons
 from solver.evaluation.simplify import simplify
 from solver.evaluation.thresholds import coupled_breaks
@@ -28,7 +29,6 @@ from solver.language.tree import (
 )
 from solver.language.types import BooleanType, EnumerationType
 from solver.library.models import Variable
-from solver.questions.workup.irrelevant import required_alone
 from solver.work import OutOfBudget
 
 _NARROW = Fraction(1, 1000)

@@ -5,16 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from solver.engine.answer import Requirement, Values
 from solver.engine.decision import Decision
 from solver.engine.minimal_sets import Subset
-from solver.engine.problem import Problem, widest
-from solver.engine.requirement_words import requirement_text
-from solver.evaluation.cells import alike, append_cell, breaks, cells, comparisons, memberships
-from solver.evaluation.evaluate import evaluate
-from solver.evaluation.simplify import simplify
-from solver.language.domain import Environment, Interval, is_exact
-from solver.language.tree import Condition, Truth, variables
+from solver.engine.requirements import required_alone
+from solver.language.domain import is_exact
+from solver.language.tree import Condition, variables
 
 if TYPE_CHECKING:
     from solver.engine.case import Matching
@@ -100,32 +95,3 @@ def _reason(
 def _requires(matching: Matching, condition: Condition, name: str) -> str | None:
     found = required_alone(matching.problem, condition, name)
     return found.text if found is not None else None
-
-
-def required_alone(problem: Problem, condition: Condition, name: str) -> Requirement | None:
-    """What a condition requires of a variable if nothing is assumed or known of it; None where it alone decides nothing."""
-    variable = problem.library.variables[name]
-    known: Environment = {**problem.known, name: widest(variable, problem.record.as_of)}
-    left = simplify(condition, known)
-    if isinstance(left, Truth) or variables(left) != {name}:
-        return None
-    domain = known[name]
-    allowed: Values
-    if isinstance(domain, Interval):
-        cuts = set()
-        for comparison in comparisons([left]):
-            each = breaks(comparison, name, domain)
-            if each is None:
-                return None
-            cuts.update(each)
-        kept: list[Interval] = []
-        for cell in cells(domain, sorted(cuts)):
-            if evaluate(left, {**known, name: cell}) is True:
-                append_cell(kept, cell)
-        allowed = tuple(kept)
-    else:
-        assert isinstance(domain, frozenset)
-        groups = alike(memberships([left]), name, domain)
-        values = [group for group in groups if evaluate(left, {**known, name: group}) is True]
-        allowed = frozenset(value for group in values for value in group)  # type: ignore[assignment]
-    return Requirement(name, domain, allowed, (), requirement_text(domain, allowed, variable))

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from solver.errors import EngineError
+from solver.evaluation.build import lies_in
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import Conditions, pin
 from solver.language.domain import Domain, Environment, is_exact
 from solver.language.tree import Condition
-from solver.questions.workup.route_solvers import Sought, stated
+from solver.questions.workup.route_solvers import Sought
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def opposite_pair(sought: Sought) -> Pair | None:
     parts = [[name for name in sorted(sought.cone) if is_exact(first[name])]]
     while parts:
         part = parts.pop()
-        same = {name: stated(problem, name, first[name]) for name in part}
+        same = {name: lies_in(name, problem.types[name], first[name]) for name in part}
         found = problem.oracle.possible([*agreed.values(), *same.values(), *sought.fails]) if part else None
         if found is not None:
             agreed.update(same)

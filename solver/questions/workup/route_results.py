@@ -10,6 +10,7 @@ from solver.engine.answer import Requirement, Values
 from solver.engine.decision import Decision
 from solver.engine.requirement_words import requirement_text
 from solver.errors import EngineError
+from solver.evaluation.build import lies_in
 from solver.evaluation.cells import alike, append_cell, breaks, cells, comparisons, memberships
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import Conditions, choices
@@ -18,7 +19,7 @@ from solver.evaluation.thresholds import coupled_breaks, worst_cases
 from solver.language.domain import Domain, Environment, Inconsistent, Interval, point
 from solver.language.tree import Compare, Condition, disjunction, negation, variables
 from solver.questions.workup.route_search import Outcome
-from solver.questions.workup.route_solvers import Refuter, Sought, stated
+from solver.questions.workup.route_solvers import Refuter, Sought
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,7 @@ class _Widening:
         """Whether values within the regions are possible, and with all of them the trial is satisfied."""
         within: list[Condition] = list(self.premises)
         for name, parts in regions.items():
-            within.append(disjunction([stated(self.problem, name, part) for part in parts]))
+            within.append(disjunction([lies_in(name, self.problem.types[name], part) for part in parts]))
         if not self.refuter.certain(within):
             return False
         return self.problem.oracle.possible([*within, self.sought.trial]) is not None

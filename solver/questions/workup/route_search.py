@@ -14,11 +14,12 @@ from fractions import Fraction
 
 from solver.engine.deciding_sets import telling
 from solver.engine.minimal_sets import Subset
+from solver.evaluation.build import lies_in
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import Conditions, complete, pin
 from solver.language.domain import Domain, Environment, Inconsistent, Interval, intersect
 from solver.language.tree import Condition, negation, variables
-from solver.questions.workup.route_solvers import Proposer, Refuter, Sought, stated
+from solver.questions.workup.route_solvers import Proposer, Refuter, Sought
 from solver.questions.workup.set_cover import Cover
 from solver.work import OutOfBudget
 
@@ -114,7 +115,7 @@ class _Search:
         return self.problem.oracle.possible([*self._stated(values), *self.sought.fails])
 
     def _stated(self, values: Mapping[str, Domain]) -> list[Condition]:
-        return [stated(self.problem, name, domain) for name, domain in values.items()]
+        return [lies_in(name, self.problem.types[name], domain) for name, domain in values.items()]
 
     def _outcome(self, values: Mapping[str, Domain], completion: Environment) -> Outcome | None:
         """The outcome with those of the values that it needs; None if they do not make the trial certain.

@@ -10,22 +10,18 @@ from solver.engine.decision import Decision
 from solver.engine.minimal_sets import Subset
 from solver.engine.oracle import witness_box
 from solver.engine.problem import Problem
-from solver.engine.requirements import within_interval
+from solver.evaluation.build import lies_in
 from solver.evaluation.cells import comparisons
 from solver.evaluation.propagate import linked
 from solver.evaluation.simplify import simplify
-from solver.language.domain import Domain, Environment, Interval
+from solver.language.domain import Domain, Environment
 from solver.language.tree import (
-    BooleanVariable,
     Condition,
-    Member,
-    NumberVariable,
     conjunction,
     disjunction,
     negation,
     variables,
 )
-from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType
 from solver.questions.workup.set_cover import Coverer
 from solver.work import DEFAULT_BUDGET, OutOfBudget
 
@@ -88,21 +84,6 @@ def seek(
     )
 
 
-def stated(problem: Problem, name: str, domain: Domain) -> Condition:
-    """That the variable lies in the domain, as a condition."""
-    kind = problem.types[name]
-    if isinstance(domain, Interval):
-        sort = {IntegerType: "int", DateType: "date"}.get(type(kind), "real")
-        return within_interval(NumberVariable(name, sort), domain)  # type: ignore[arg-type]
-    assert isinstance(domain, frozenset)
-    if isinstance(kind, BooleanType):
-        if len(domain) == 2:
-            return conjunction([])
-        return BooleanVariable(name) if True in domain else negation(BooleanVariable(name))
-    assert isinstance(kind, EnumerationType)
-    return Member(name, frozenset(map(str, domain)))
-
-
 class Refuter:
     """Shows which values make the trial certain: with them no completion fails it."""
 
@@ -125,7 +106,9 @@ class Refuter:
 
         The values of `first` are left out before others, in this order.
         """
-        conditions = {name: stated(self.sought.problem, name, domain) for name, domain in values.items()}
+        conditions = {
+            name: lies_in(name, self.sought.problem.types[name], domain) for name, domain in values.items()
+        }
         kept = self._enough(conditions, conditions)
         if kept is None:
             return None

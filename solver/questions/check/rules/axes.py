@@ -31,7 +31,7 @@ from solver.questions.check.findings import Basis
 from solver.questions.check.rules.implausible import days_between
 from solver.questions.check.rules.together import Together
 from solver.questions.check.trial_view import Criterion
-from solver.questions.words import listed
+from solver.text import listed
 
 Axis = NumberVariable | CompletedYears | Sum
 """A number, an age, or the days between two dates."""

@@ -10,7 +10,7 @@ from solver.library.acknowledged import Place
 from solver.library.models import OBJECTIVE, Clause
 from solver.patient.record import Context
 from solver.questions.check.findings_log import Journal
-from solver.questions.words import listed
+from solver.text import listed
 
 _MOST_NAMED = 6
 """How many clauses are named one by one."""

@@ -11,7 +11,7 @@ from solver.patient.record import Context
 from solver.questions.check.any_patient import Scene, widest_basis
 from solver.questions.check.findings import Basis
 from solver.questions.check.rules.together import Together
-from solver.questions.words import listed
+from solver.text import listed
 
 
 def check_overlaps(scene: Scene, together: Together) -> None:

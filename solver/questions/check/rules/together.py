@@ -12,7 +12,7 @@ from solver.questions.check.findings import Basis
 from solver.questions.check.findings_log import Journal
 from solver.questions.check.parts import Part
 from solver.questions.check.trial_view import Criterion
-from solver.questions.words import listed
+from solver.text import listed
 
 
 class Together:
