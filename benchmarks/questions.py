@@ -21,9 +21,9 @@ import plain_trials
 from plain_record import read_patient
 from run import milliseconds, records
 
-from solver.engine.case import Matcher
 from solver.library.load import load_library
 from solver.library.models import Library
+from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.questions.when.ask import when
 from solver.questions.workup.ask import plan_tests

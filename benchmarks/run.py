@@ -23,8 +23,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks"), str(ROOT / "tests")]
 
 import plain  # noqa: E402
 
-from solver.engine.case import Matcher  # noqa: E402
 from solver.library.load import load_library  # noqa: E402
+from solver.matcher import Matcher  # noqa: E402
 from solver.patient.readers.native.read import read_record  # noqa: E402
 
 

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
         Requirement,
         TrialAnswer,
     )
-    from solver.engine.case import Matcher
     from solver.engine.days.eligible_days import Window
     from solver.errors import EngineError, InputError
     from solver.library.load import load_library, load_trial
     from solver.library.models import Library, Trial
+    from solver.matcher import Matcher
     from solver.patient.changes import Changed, read_changed
     from solver.patient.first_dose import with_first_dose
     from solver.patient.readers.native.read import read_context, read_record
@@ -177,7 +177,7 @@ _HOMES = {
         "examples",
     ),
     "solver.questions.workup.irrelevant": ("Idle",),
-    "solver.engine.case": ("Matcher",),
+    "solver.matcher": ("Matcher",),
     "solver.questions.sequence.ask": (
         "Circumstances",
         "Door",

@@ -12,10 +12,10 @@ from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
 
-from solver.engine.case import Matcher
 from solver.engine.clauses import Binder
 from solver.engine.decision import Decision, Standings, counting, decide
 from solver.language.domain import point
+from solver.matcher import Matcher
 from solver.patient.record import Record
 from solver.questions.when.ask import TrialDates
 from tests.naive import FIRST, LAST, Expression, Patient, TooLargeError, Trial, Twin, Value, Variable, World

@@ -28,10 +28,10 @@ from time import monotonic
 from typing import NamedTuple
 
 from solver.engine.answer import AnswerWarning, MatchAnswer, Requirement, TrialAnswer
-from solver.engine.case import Matcher, Matching
 from solver.engine.decision import Decision
 from solver.engine.opened_record import Posed
 from solver.library.models import Library
+from solver.matcher import Matcher, Matching
 from solver.patient.readers.native.read import read_record
 from tests.invented import DAYS, compile_world
 from tests.naive import (

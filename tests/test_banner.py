@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from worked import Json, read
 
 from solver.engine.answer import MatchAnswer, TrialAnswer
-from solver.engine.case import Matcher
 from solver.errors import InputError
 from solver.language.tree import TRUE
 from solver.library.beside import CohortState
 from solver.library.load import load_library
 from solver.library.models import Library
+from solver.matcher import Matcher
 from solver.patient.changes import changed_from
 from solver.patient.readers.native.read import record_from
 from solver.questions.explain.page import explanation

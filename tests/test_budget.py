@@ -18,9 +18,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from worked import Json
 
 from solver.engine.answer import MatchAnswer, TrialAnswer
-from solver.engine.case import Matcher
 from solver.library.load import load_library
 from solver.library.models import Library
+from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record, record_from
 from solver.patient.record import Record
 from solver.questions.explain.page import explanation

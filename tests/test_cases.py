@@ -9,8 +9,8 @@ import worked
 from worked import Json
 
 from solver.engine.answer import MatchAnswer, TrialAnswer
-from solver.engine.case import Matcher
 from solver.library.models import Library
+from solver.matcher import Matcher
 
 WORKED = [case for file in ("vignettes", "sample", "further", "readings") for case in worked.load(file)]
 TRIPLES = [

@@ -16,17 +16,17 @@ from typing import NamedTuple
 import jsonschema
 import pytest
 import worked
+from solver.report.asking import Question
 
 import cli
-from solver.engine.case import Matcher
 from solver.errors import InputError
 from solver.library.models import Library
+from solver.matcher import Matcher
 from solver.patient.digest import record_digest
 from solver.patient.readers.native.read import read_record
 from solver.questions.certificates.ask import Claim
 from solver.questions.certificates.export import claims, file_name, stream
 from solver.questions.schema.ask import schema
-from solver.report.asking import Question
 from solver.smt import external as confirm
 from solver.smt.certificate import EXIT
 from solver.smt.external import Reply, find_checker, read_reply, scripts

@@ -14,13 +14,13 @@ import jsonschema
 import pytest
 
 import cli
-from solver.engine.case import Matcher
 from solver.errors import InputError
 from solver.library.acknowledged import FindingKind
 from solver.library.compile import compile_trial
 from solver.library.load import load_library
 from solver.library.models import Library
 from solver.library.yaml_places import parse_document, read_document
+from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.questions.check.any_patient import Scene
 from solver.questions.check.ask import check

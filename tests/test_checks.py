@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.engine.answer import AnswerWarning
-from solver.engine.case import Matcher
 from solver.engine.opened_record import pose_record
 from solver.language.calendar import format_day, parse_day
 from solver.library.models import Library
+from solver.matcher import Matcher
 from solver.patient.readers.native.read import record_from
 
 AS_OF = "2026-11-20"

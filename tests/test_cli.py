@@ -15,8 +15,8 @@ import pytest
 
 import cli
 from solver import __version__
-from solver.engine.case import Matcher
 from solver.errors import EngineError
+from solver.matcher import Matcher
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from solver.engine.case import Matcher
 from solver.engine.minimal_sets import hitting_sets
 from solver.library.models import Library
+from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "contradictory.json"

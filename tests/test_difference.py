@@ -17,12 +17,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import cli
-from solver.engine.case import Matcher
 from solver.engine.problem import pose
 from solver.library.compile import compile_trial
 from solver.library.load import default_encodings, load_library
 from solver.library.models import Trial
 from solver.library.yaml_places import parse_document
+from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.patient.write import record_document
 from solver.questions.diff.admission import Direction, Everyone

@@ -19,13 +19,13 @@ from hypothesis import HealthCheck, assume, given, settings
 from worked import Json
 
 import cli
-from solver.engine.case import Matcher
 from solver.evaluation.boundaries import step_at
 from solver.language.calendar import format_day
 from solver.language.domain import Interval, Recorded
 from solver.language.types import IntegerType
 from solver.library.load import load_library, load_trial
 from solver.library.models import Library
+from solver.matcher import Matcher
 from solver.patient.record import Record
 from solver.patient.write import record_document
 from solver.questions.examples.ask import Sheet, examples

@@ -13,8 +13,8 @@ import jsonschema
 import pytest
 
 from solver.engine.answer import MatchAnswer
-from solver.engine.case import Matcher
 from solver.library.models import Library
+from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.patient.record import Record
 from solver.questions.match.document import answer_document

@@ -16,9 +16,9 @@ import worked
 
 import cli
 from solver.engine.answer import Requirement
-from solver.engine.case import Matcher
 from solver.language.domain import Domain, Interval, point
 from solver.library.models import Library
+from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record, record_from
 from solver.patient.record import Fact, Record
 from solver.questions.explain.page import explanation, question

@@ -15,10 +15,10 @@ from worked import Json
 
 import cli
 from solver.engine.answer import MatchAnswer
-from solver.engine.case import Matcher
 from solver.errors import InputError
 from solver.library.load import default_encodings, load_library
 from solver.library.models import Library
+from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record, record_from
 
 PATIENTS = {"RO": "relapsed-man", "SAR": "relapsed-man", "UC": "relapsed-man", "ZPED": "kmt2a-child"}

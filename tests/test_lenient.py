@@ -15,9 +15,9 @@ from worked import Json
 
 import cli
 from solver.engine.answer import MatchAnswer
-from solver.engine.case import Matcher
 from solver.errors import InputError
 from solver.library.models import Library
+from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_context, read_record, record_from
 
 RECORDS = Path(__file__).parent / "records" / "bad"

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from solver.engine.case import Matcher
 from solver.errors import InputError
 from solver.evaluation.evaluate import evaluate
 from solver.language.types import EnumerationType, QuantityType
@@ -20,6 +19,7 @@ from solver.library import load
 from solver.library.entries import fold_name
 from solver.library.load import default_encodings, load_library
 from solver.library.models import Library
+from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 
 VOCABULARY = """\

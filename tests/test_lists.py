@@ -10,11 +10,11 @@ import worked
 import yaml
 from worked import Json
 
-from solver.engine.case import Matcher
 from solver.errors import InputError
 from solver.language.domain import Recorded
 from solver.library.load import default_encodings, load_library, load_trial
 from solver.library.models import Library
+from solver.matcher import Matcher
 from solver.patient.changes import read_changed
 from solver.patient.digest import record_digest
 from solver.patient.readers.native.read import read_record, record_from

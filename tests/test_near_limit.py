@@ -16,12 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.engine.answer import MatchAnswer, TrialAnswer
-from solver.engine.case import Matcher
 from solver.engine.warnings.near_limits import DAYS, SHARE, Surroundings
 from solver.language.domain import Interval, point
 from solver.language.types import DateType, QuantityType
 from solver.library.load import load_library
 from solver.library.models import Library
+from solver.matcher import Matcher
 from solver.patient.readers.native.read import record_from
 from solver.patient.record import Record
 

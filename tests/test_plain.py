@@ -12,9 +12,9 @@ from strategies import records
 from worked import case_record, load
 
 from solver.engine.answer import MatchAnswer
-from solver.engine.case import Matcher
 from solver.library.load import load_library
 from solver.library.models import Library
+from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 
 LIBRARY = load_library()

@@ -10,9 +10,9 @@ from itertools import product
 
 import pytest
 
-from solver.engine.case import Matcher
 from solver.language.calendar import format_day
 from solver.language.domain import Domain, Interval, is_exact
+from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.questions.workup import route_search as routes
 from solver.questions.workup.ask import Route

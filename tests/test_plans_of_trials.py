@@ -12,7 +12,6 @@ import pytest
 import worked
 from worked import Json
 
-from solver.engine.case import Matcher
 from solver.engine.problem import Problem
 from solver.evaluation.cells import breaks, cells, comparisons
 from solver.evaluation.propagate import choices
@@ -22,6 +21,7 @@ from solver.language.domain import Domain, Interval, is_exact
 from solver.language.tree import Condition, variables
 from solver.language.types import DateType, QuantityType
 from solver.library.load import load_library
+from solver.matcher import Matcher
 from solver.questions.workup.ask import plan_tests
 from tests.naive import Value, minimal
 from tests.workups import Enumerated, Test, cheapest, holds, revealed

@@ -23,11 +23,11 @@ from worked import Json
 
 import cli
 from solver.engine.answer import MatchAnswer, TrialAnswer
-from solver.engine.case import Matcher
 from solver.errors import InputError
 from solver.language.types import BooleanType
 from solver.library.load import load_library
 from solver.library.models import Library
+from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.patient.record import Record
 from solver.questions.explain.page import explanation

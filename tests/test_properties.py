@@ -23,11 +23,11 @@ from strategies import contradictory_records, exact_facts, records
 from worked import Json
 
 from solver.engine.answer import MatchAnswer, TrialAnswer
-from solver.engine.case import Matcher
 from solver.evaluation.evaluate import evaluate
 from solver.language.domain import Interval, Recorded, is_exact
 from solver.language.types import BooleanType, DateType, QuantityType
 from solver.library.load import load_library
+from solver.matcher import Matcher
 from solver.patient.record import Record
 from solver.questions.match.document import answer_document
 from solver.smt.session import Budget
@@ -668,7 +668,7 @@ TELL = """
 import json, sys
 from solver.library.load import load_library
 from solver.patient.readers.native.read import read_record
-from solver.engine.case import Matcher
+from solver.matcher import Matcher
 from solver.questions.match.document import answer_document
 library = load_library()
 for line in sys.stdin:

@@ -15,7 +15,6 @@ import worked
 from hypothesis import HealthCheck, assume, given, settings
 
 from solver.engine.answer import Repair, Repairs, Requirement
-from solver.engine.case import Matcher
 from solver.engine.clauses import Binder
 from solver.engine.decision import Decision, Standings, decide
 from solver.engine.opened_record import pose_record
@@ -28,6 +27,7 @@ from solver.library.compile import compile_library
 from solver.library.load import load_library
 from solver.library.models import Library
 from solver.library.yaml_places import parse_document
+from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.patient.record import Fact, Record
 from solver.questions.explain.page import explanation

@@ -18,9 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cli
-from solver.engine.case import Matcher
 from solver.errors import InputError
 from solver.library.models import Library
+from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record, record_from
 from solver.questions.match.document import answer_document
 from solver.questions.schema.ask import NAMES, SchemaName, schema, schema_json

@@ -23,9 +23,9 @@ from worked import Json
 
 import cli
 from solver.engine.answer import MatchAnswer
-from solver.engine.case import Matcher
 from solver.library.load import load_library
 from solver.library.models import Library
+from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record, record_from
 from solver.questions.schema.ask import schema
 from solver.questions.sequence import ask as sequence

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from test_architecture import imports, name_of
 from worked import Json
 
-from solver.engine.case import Matcher
 from solver.engine.problem import pose
 from solver.evaluation.evaluate import evaluate
 from solver.language.domain import Domain, Interval, is_exact
 from solver.library.load import load_library
+from solver.matcher import Matcher
 from solver.testing.strategies import boundary_records, completions, facts, read, records, trial_laws
 
 ROOT = Path(__file__).parents[1]

@@ -8,8 +8,8 @@ import io
 import pytest
 
 from solver.engine.answer import MatchAnswer, ReadingAnswer, TrialAnswer
-from solver.engine.case import Matcher
 from solver.library.models import Library
+from solver.matcher import Matcher
 from solver.patient.readers.native.read import record_from
 from solver.patient.record import Record
 from solver.questions.match.page import report

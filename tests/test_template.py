@@ -10,10 +10,10 @@ import jsonschema
 import pytest
 
 import cli
-from solver.engine.case import Matcher
 from solver.errors import InputError
 from solver.language.tree import variables
 from solver.library.models import Library
+from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_context, read_record
 from solver.questions.schema.record_schema import record_schema
 from solver.questions.template.ask import needs

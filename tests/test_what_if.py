@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from worked import Json
 
 import cli
-from solver.engine.case import Matcher
 from solver.errors import InputError
 from solver.language.types import BooleanType, EnumerationType, IntegerType, ListType, QuantityType
 from solver.library.load import load_library
 from solver.library.models import Library
+from solver.matcher import Matcher
 from solver.patient.changes import Change, Changed, read_changed
 from solver.patient.readers.native.json_text import NumberText
 from solver.patient.readers.native.read import read_record, record_from

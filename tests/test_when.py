@@ -13,12 +13,12 @@ from test_cases import DATED
 from worked import Json
 
 from solver.engine.answer import DatesAnswer
-from solver.engine.case import Matcher
 from solver.engine.days.eligible_days import horizon_day
 from solver.errors import InputError
 from solver.language.calendar import parse_day
 from solver.language.types import DateType
 from solver.library.load import load_library
+from solver.matcher import Matcher
 from solver.patient.first_dose import with_first_dose
 from solver.questions.when.ask import TrialDates, WhenAnswer, when
 from solver.smt.session import Budget

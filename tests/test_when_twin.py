@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from strategies import records
 from worked import Json
 
-from solver.engine.case import Matcher
 from solver.language.types import DateType
 from solver.library.load import load_library
+from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.questions.when.ask import WhenAnswer, when
 from tests.by_day import (

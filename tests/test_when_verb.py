@@ -18,8 +18,8 @@ from worked import Json
 
 import cli
 from solver.engine.answer import DatesAnswer
-from solver.engine.case import Matcher
 from solver.library.load import load_library
+from solver.matcher import Matcher
 from solver.patient.first_dose import with_first_dose
 from solver.patient.readers.native.read import read_record
 from solver.patient.record import Record

@@ -14,7 +14,6 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from worked import Json
 
-from solver.engine.case import Matcher
 from solver.engine.clauses import Binder, bind
 from solver.engine.oracle import OutOfBudget
 from solver.engine.problem import pose
@@ -26,6 +25,7 @@ from solver.language.tree import Condition, conjunction, disjunction, negation
 from solver.language.values import Scope
 from solver.library.load import default_encodings, load_library, load_trial
 from solver.library.models import Trial
+from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record, record_from
 from solver.patient.record import Context, Fact, Record
 from solver.patient.write import exact_decimal, fact_document, record_document

@@ -13,9 +13,9 @@ import pytest
 import worked
 
 import cli
-from solver.engine.case import Matcher
 from solver.language.types import BooleanType
 from solver.library.models import Library
+from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.questions.schema.ask import schema
 from solver.questions.workup.ask import TrialTests, plan_tests

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from test_library import FILES, cache, folder, stored
 
-from solver.engine.case import Matcher
 from solver.errors import InputError
 from solver.library.load import load_library
 from solver.library.models import Library
+from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 
 __all__ = ["cache"]

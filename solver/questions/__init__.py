@@ -1,0 +1,46 @@
+"""The questions: a row for each verb of the command line, which names its folder and never loads it.
+
+A question has a folder: `answer` is what it returns and the JSON, `ask` works it out, `page` lays it out for people, and `command` is the
+verb, the only one of them that reads files and prints.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A verb: what follows it, what it tells, and the function that runs it, as `module:name` below this package."""
+
+    usage: str
+    about: str
+    home: str
+
+
+TABLE = {
+    "explain": Verb("PATIENT.json TRIAL", "every clause, and what it rests on", "explain.command:explain"),
+    "when": Verb("PATIENT.json", "from when until when, if only time passes", "when.command:when"),
+    "tests": Verb("PATIENT.json", "what to order, and what does not matter", "workup.command:tests"),
+    "what-if": Verb("PATIENT.json X=Y", "the verdicts, were the record changed", "what_if.command:what_if"),
+    "sequence": Verb(
+        "PATIENT.json", "what entering one trial does to the others", "sequence.command:sequence"
+    ),
+    "export": Verb(
+        "PATIENT.json TRIAL",
+        "every claim of the answer, for another solver to check",
+        "certificates.command:export",
+    ),
+    "verify": Verb("FILE...", "whether another solver confirms them", "certificates.command:verify"),
+    "diff": Verb("A B", "how two versions of a trial, or two trials, relate", "diff.command:diff"),
+    "examples": Verb(
+        "TRIAL", "patients just inside and just outside each clause", "examples.command:examples"
+    ),
+    "check": Verb("[TRIAL|FILE...]", "whether trial files agree with themselves", "check.command:check"),
+    "trials": Verb("[TRIAL]", "what is encoded, from which sources", "catalogue.command:trials"),
+    "template": Verb("--trials TRIAL", "a record to fill in", "template.command:template"),
+    "schema": Verb("record", "JSON Schemas, for editors", "schema.command:schema"),
+}
+"""The verbs in the order of the help; `match` is the one that may be left out."""
+
+MATCH = Verb("PATIENT.json...", "each trial's verdict, and why", "match.command:match")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from importlib import import_module
+from typing import Any
 
 import click
 
@@ -51,13 +53,30 @@ class DefaultCommand(Verb):
 
 
 class Verbs(click.Group):
-    """A group of verbs, in which anything that is no verb goes to the default one."""
+    """A group of verbs, each loaded when it is asked for; anything that is no verb goes to the default one.
 
-    command_class = Verb
+    `homes` says where each verb is, as `module:name`, the default one under `DEFAULT_VERB`.
+    """
+
+    def __init__(self, *, homes: Mapping[str, str], **given: Any) -> None:
+        super().__init__(**given)
+        self._homes = homes
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of the verbs."""
+        return list(self._homes)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb of this name, or None."""
+        if cmd_name not in self._homes:
+            return None
+        module, _, name = self._homes[cmd_name].partition(":")
+        found: click.Command = getattr(import_module(module), name)
+        return found
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the default verb before arguments that name none; without arguments, ask it for help."""
-        if not args or args[0] not in self.commands:
+        if not args or args[0] not in self._homes:
             args = [DEFAULT_VERB, *(args or ["--help"])]
         return super().parse_args(ctx, args)
 

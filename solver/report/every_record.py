@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from solver.errors import InputError
 from solver.patient.readers.native.several import Entry, entries
+from solver.patient.record import Record
+from solver.report.failure import report_error
+from solver.report.output import Answers, Form
+from solver.report.page import Page
 from solver.report.progress import Progress
-
-ReportError = Callable[[Exception], int]
-"""Prints an error and gives the exit code that it calls for."""
+from solver.report.question import Question
 
 
-def every_record(
-    patients: Sequence[str], ask: Callable[[Entry], Callable[[], None]], report_error: ReportError
-) -> int:
+def every_record(patients: Sequence[str], ask: Callable[[Entry], Callable[[], None]]) -> int:
     """Ask about every record of the files, and print each answer; return the worst exit code of what went wrong, or 0.
 
     `ask` works the answer out and returns what prints it; what it raises is reported, and the other records are answered.
@@ -23,7 +24,7 @@ def every_record(
     with Progress(len(patients)) as progress:
         for patient in patients:
             for entry in _entries(patient):
-                code = max(code, _one(entry, ask, report_error, progress))
+                code = max(code, _one(entry, ask, progress))
     return code
 
 
@@ -35,9 +36,7 @@ def _entries(patient: str) -> Iterator[Entry]:
         yield Entry(patient, error=error)
 
 
-def _one(
-    entry: Entry, ask: Callable[[Entry], Callable[[], None]], report_error: ReportError, progress: Progress
-) -> int:
+def _one(entry: Entry, ask: Callable[[Entry], Callable[[], None]], progress: Progress) -> int:
     try:
         if entry.error is not None:
             raise entry.error
@@ -50,4 +49,28 @@ def _one(
         show()
         code = 0
     progress.step()
+    return code
+
+
+Found = TypeVar("Found")
+
+
+def answer_each_record(
+    question: Question,
+    patients: Sequence[str],
+    form: Form,
+    ask: Callable[[Record], Found],
+    as_json: Callable[[Found], str],
+    page: Callable[[Found, Record, int], Page],
+) -> int:
+    """Print what is found about each record of the files; returned is the worst exit code, or 0."""
+    answers = Answers(form)
+
+    def about(entry: Entry) -> Callable[[], None]:
+        record = question.read(entry)
+        found = ask(record)
+        return lambda: answers.one(lambda: as_json(found), lambda width: page(found, record, width))
+
+    code = every_record(patients, about)
+    answers.close()
     return code

@@ -1,4 +1,4 @@
-"""An error of the command line in words."""
+"""Exit codes of the command line, and an error in words."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ import click
 from solver.errors import InputError
 from solver.text import message
 
+ANSWERED, WRONG_INPUT, FAILED, INTERRUPTED, PIPE_CLOSED = 0, 2, 3, 130, 141
+
 MOST = 100
 """Lines that are printed of the problems of one input."""
 
 
-def report(error: Exception, wrong_input: int, failed: int) -> int:
+def report_error(error: Exception) -> int:
     """Print an error, one line a problem, and return the exit code it calls for."""
-    lines, code = told(error, wrong_input, failed)
+    lines, code = told(error)
     for line in lines[:MOST]:
         say(line)
     if len(lines) > MOST:
@@ -31,17 +33,17 @@ def say(line: str) -> None:
         click.echo(f"error: {message(line)}", err=True)
 
 
-def told(error: Exception, wrong_input: int, failed: int) -> tuple[Sequence[str], int]:
-    """The lines that say an error, and which of the two exit codes it calls for; never what a record holds."""
+def told(error: Exception) -> tuple[Sequence[str], int]:
+    """The lines that say an error, and the exit code that it calls for; never what a record holds."""
     if isinstance(error, InputError):
-        return error.problems, wrong_input
+        return error.problems, WRONG_INPUT
     if isinstance(error, click.ClickException):
         text = error.format_message().rstrip(".").replace(". Did", "; did")
         context = getattr(error, "ctx", None)
         verb = context.command_path if context else "match"
-        return (f"{text[:1].lower()}{text[1:]} (see {verb} --help)",), wrong_input
+        return (f"{text[:1].lower()}{text[1:]} (see {verb} --help)",), WRONG_INPUT
     if isinstance(error, OSError):
         closed = error.errno == EBADF  # what stands in for a stream that is closed
         reason = "standard output is closed" if closed else str(error.strerror or "output error").lower()
-        return (f"cannot write the answer: {reason}",), failed
-    return (f"the engine failed, and this is a fault of the program: {type(error).__name__}",), failed
+        return (f"cannot write the answer: {reason}",), FAILED
+    return (f"the engine failed, and this is a fault of the program: {type(error).__name__}",), FAILED

@@ -9,7 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from solver.library.models import Library
-    from solver.report.asking import Question
+    from solver.report.question import Question
 
 
 def show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -54,20 +54,6 @@ def options(*chosen: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 HELP = {"help_option_names": ["-h", "--help"]}
-ANSWERS = [
-    "output",
-    "what-if",
-    "sequence",
-    "when",
-    "tests",
-    "export",
-    "verify",
-    "diff",
-    "examples",
-    "examples-verify",
-    "check",
-]
-SCHEMAS = ["record", "context", *ANSWERS, "trial", "vocabulary", "theory", "workup"]
 
 
 def form_option(about: str, default: str = "table") -> Callable[[Any], Any]:
@@ -155,13 +141,13 @@ def question(
     **given: Any,
 ) -> Question:
     """What a verb about patients is asked with; an error about a trial names `where`."""
-    from solver.engine.case import Matcher
+    from solver.engine.case import Engine
     from solver.patient.readers.native.read import read_bytes, read_context
-    from solver.report.asking import Question
+    from solver.report.question import Question
 
     library = load(encodings)
     codes = chosen(library, trials, where)
     context = read_context(read_bytes(site), library, name=site) if site is not None else None
     return Question(
-        library, Matcher(library, assume=assumed(library, assume)), codes, context=context, **given
+        library, Engine(library, assume=assumed(library, assume)), codes, context=context, **given
     )

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from solver.engine.answer import TrialAnswer
-from solver.engine.case import Matcher
 from solver.engine.problem import pose
 from solver.evaluation.evaluate import evaluate
 from solver.library.load import load_library, load_trial
 from solver.library.models import Library, Trial
+from solver.matcher import Matcher
 from solver.patient.write import record_document
 from solver.questions.examples.ask import Sheet
 from solver.questions.examples.ask import examples as find_examples

@@ -19,11 +19,12 @@ from solver.patient.digest import record_digest
 from solver.patient.readers.native.several import Entry
 from solver.patient.record import Record
 from solver.questions.certificates.ask import Claim, certificates, contradiction_certificates
+from solver.questions.match.ask import trial_answer
 from solver.questions.match.document import EngineShape
-from solver.report.asking import Question
-from solver.report.every_record import ReportError, every_record
+from solver.report.every_record import every_record
 from solver.report.output import Answers, Form, print_text
 from solver.report.page import Page
+from solver.report.question import Question
 from solver.report.writing import write_file
 from solver.smt import SOLVER
 from solver.smt.certificate import EXIT, RESET, Status
@@ -62,9 +63,7 @@ class ExportShape(TypedDict):
     claims: list[ClaimShape]
 
 
-def export(
-    question: Question, patient: str, folder: str | None, form: Form, report_error: ReportError
-) -> int:
+def export(question: Question, patient: str, folder: str | None, form: Form) -> int:
     """Print the claims of the answer for each record, or write each to a file of `folder` and print a list of them."""
     answers, seen = Answers(form), set[str]()
 
@@ -86,7 +85,7 @@ def export(
             lambda width: _list_of_claims(record, found, str(folder), width),
         )
 
-    code = every_record([patient], ask, report_error)
+    code = every_record([patient], ask)
     if folder is None and form == "table" and seen:
         print_text(EXIT.rstrip())
     answers.close()
@@ -104,9 +103,9 @@ def _list_of_claims(record: Record, found: Sequence[Claim], folder: str, width: 
 
 def claims(question: Question, record: Record) -> list[Claim]:
     """All claims of the answer for a record. Raises `InputError` where there is no answer to certify."""
-    matcher = question.matcher
-    chosen = matcher.chosen(question.trials)
-    posed = matcher.pose(record)
+    engine = question.engine
+    chosen = engine.chosen(question.trials)
+    posed = engine.pose(record)
     if posed.consistent is None:
         raise InputError(
             f"{record.id}: the solver did not decide whether the record contradicts itself, so that there is nothing to certify"
@@ -114,10 +113,10 @@ def claims(question: Question, record: Record) -> list[Claim]:
     about = _heading(question, record)
     if posed.consistent is False:
         return list(contradiction_certificates(posed.problem, posed.contradictions.subsets, about))
-    matching = matcher.matching(posed, [])
+    matching = engine.matching(posed, [])
     found: list[Claim] = []
     for trial in chosen:
-        answer = matching.trial(trial)
+        answer = trial_answer(matching, matching.decision(trial))
         found += certificates(
             matching, trial, answer, [*about, *_trial_heading(trial, record), f"verdict: {answer.verdict}"]
         )
@@ -156,8 +155,8 @@ def _heading(question: Question, record: Record) -> list[str]:
         f"patient: {record.id}, as of {format_day(record.as_of)}",
         f"record: {record_digest(record)}",
     ]
-    if question.matcher.policies:
-        lines.append(f"assumption policies: {', '.join(question.matcher.policies)}")
+    if question.engine.policies:
+        lines.append(f"assumption policies: {', '.join(question.engine.policies)}")
     return lines
 
 
@@ -180,7 +179,7 @@ def _json(question: Question, record: Record, found: Sequence[Claim], *, inline:
         "patient": record.id,
         "as_of": format_day(record.as_of),
         "digest": record_digest(record),
-        "policies": list(question.matcher.policies),
+        "policies": list(question.engine.policies),
         "claims": [
             {
                 "name": claim.name,

@@ -11,7 +11,7 @@ from typing import Literal
 from solver.patient.digest import record_digest
 from solver.patient.record import Record
 from solver.questions.certificates.export import claims, file_name
-from solver.report.asking import Question
+from solver.report.question import Question
 from solver.smt.certificate import EXIT
 from solver.smt.external import Script
 
@@ -55,7 +55,7 @@ def own_claims(question: Question, patient: str, scripts: Sequence[Script]) -> O
         known = [code for code in question.library.trials if code in named]
         question = replace(question, trials=known or None)
     record = question.read_one(patient)
-    codes = tuple(trial.code for trial in question.matcher.chosen(question.trials))
+    codes = tuple(trial.code for trial in question.engine.chosen(question.trials))
     found = {_content(claim.script): file_name(record, claim) for claim in claims(question, record)}
     return OwnClaims(record, record_digest(record), codes, found)
 

@@ -17,10 +17,10 @@ from solver.language.calendar import format_day
 from solver.patient.readers.native.json_text import display_name
 from solver.questions.certificates.own_claims import Origin, OwnClaims, own_claims
 from solver.reading import read_file, unreadable
-from solver.report.asking import Question
 from solver.report.output import Form, print_text, show
 from solver.report.page import Page
 from solver.report.progress import Progress
+from solver.report.question import Question
 from solver.smt.certificate import Status
 from solver.smt.external import Reply, Result, Script, find_checker, scripts
 from solver.text import clean

@@ -19,9 +19,9 @@ from solver.questions.check.document import CheckAnswer, check_json, places
 from solver.questions.check.findings import SEVERITIES, Finding, Severity
 from solver.questions.check.sarif import sarif_json
 from solver.questions.check.trial_view import Source
-from solver.questions.diff.command import named_trial
 from solver.report.any_day import days_words
 from solver.report.head import FAINT, HEADING
+from solver.report.named_trial import named_trial
 from solver.report.output import print_text, show
 from solver.report.page import Page
 from solver.report.progress import Progress

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from solver.engine.case import Matcher
+from solver.engine.case import Engine
 from solver.engine.clauses import Binder
 from solver.engine.decision import Standings, decide
 from solver.engine.problem import pose
@@ -21,6 +21,7 @@ from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Context, Record
 from solver.questions.diff.admission import Admission, Direction, Everyone, admission, direction
 from solver.questions.diff.edits import Edit, edits, local_id
+from solver.questions.match.ask import match
 from solver.questions.what_if.ask import Difference
 from solver.work import Budget
 
@@ -257,12 +258,12 @@ class Amendment:
     ) -> None:
         self.trials = first, second
         self.libraries = tuple(library.with_trial(trial) for trial in self.trials)
-        self._matchers = [Matcher(each, budget=budget) for each in self.libraries]
+        self._engines = [Engine(each, budget=budget) for each in self.libraries]
 
     def patient(self, before: Record, after: Record) -> Changed:
         """How one patient stands, whose record was read with each library."""
         found = [
-            matcher.match(record, [trial.code]).trials[0]
-            for matcher, record, trial in zip(self._matchers, (before, after), self.trials, strict=True)
+            match(engine, record, [trial.code]).trials[0]
+            for engine, record, trial in zip(self._engines, (before, after), self.trials, strict=True)
         ]
         return Changed(before.id, Difference(found[0], found[1]))

@@ -15,7 +15,7 @@ from itertools import combinations
 from string import ascii_lowercase
 from typing import Literal
 
-from solver.engine.case import Matcher
+from solver.engine.case import Engine
 from solver.engine.clauses import Binder, bind, extent
 from solver.engine.witness import REFERENCE_DAY
 from solver.errors import EngineError
@@ -106,7 +106,7 @@ def examples(
 class _Search:
     def __init__(self, library: Library, trial: Trial, as_of: int, budget: Budget | None) -> None:
         self.library, self.trial, self.as_of = library, trial, as_of
-        self.matcher = Matcher(library, budget=budget)
+        self.engine = Engine(library, budget=budget)
         self.context = Context()
         self.bindings = bind(trial, self.context, Binder())
         self.capped = extent(trial, self.context).capped
@@ -177,7 +177,7 @@ class _Search:
     def judged(self, record: Record, cohort: str) -> Judged:
         """A patient, as read from the document of the record, with the verdicts."""
         again = read_record(record_document(record, self.library), self.library, name=record.id)
-        return Judged(again, standing(self.matcher, self.trial.code, again, cohort))
+        return Judged(again, standing(self.engine, self.trial.code, again, cohort))
 
     def told(self, cohort: str, records: Sequence[tuple[Record, bool]], name: str) -> tuple[Judged, ...]:
         """Patients with the verdicts, the other cohorts closed if one of them takes, or might take, a refused one."""

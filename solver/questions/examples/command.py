@@ -1,100 +1,51 @@
-"""The verb `match examples`: a review sheet of a trial, printed or saved, and a saved one checked against the present encodings."""
+"""The verb `match examples`."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
-from dataclasses import replace
-from shutil import get_terminal_size
-from typing import Literal
+from typing import TYPE_CHECKING
 
-from solver.engine.case import Matcher
-from solver.errors import InputError
-from solver.library.models import Library, Trial
-from solver.patient.readers.native.json_text import read_bytes
-from solver.questions.diff.command import named_trial
-from solver.questions.examples.ask import examples as ask
-from solver.questions.examples.document import SavedSheet, examples_json, verify_json
-from solver.questions.examples.page import examples_markdown, examples_page, verify_page
-from solver.questions.examples.saved_sheet import recheck
-from solver.report.output import print_text, show
-from solver.report.page import Page
-from solver.report.progress import Progress
-from solver.report.writing import write_file
-from solver.text import clean
+import click
 
-SheetForm = Literal["table", "json", "markdown"]
+from solver.report.arguments import Verb
+from solver.report.failure import ANSWERED
+from solver.report.options import ENCODINGS, HELP, load, options
 
-HOLD, DIFFER = 0, 1
-_FILE_WIDTH = 80
+if TYPE_CHECKING:
+    from solver.questions.examples.review import SheetForm
 
 
-def examples(library: Library, name: str, form: SheetForm, output: str | None) -> None:
-    """Print the examples of a trial of the library, or of a file, or write them to the file `output`.
+@click.command("examples", cls=Verb, context_settings=HELP)
+@click.argument("trial", required=False, metavar="TRIAL")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "markdown"]),
+    default="table",
+    help="A table (default), JSON with the patients' records, or Markdown to sign.",
+)
+@click.option("--verify", "sheet", metavar="FILE", help="Judge the patients of a sheet in JSON once more.")
+@click.option("-o", "--output", metavar="FILE", help="Write to this file.")
+@options(ENCODINGS)
+def examples(
+    trial: str | None, form: SheetForm, sheet: str | None, output: str | None, encodings: str | None
+) -> int:
+    """Show patients just inside and just outside each clause of a trial, for review by a clinician.
 
-    Raises `InputError` for a name that is neither, with every fault of a file, and where `output` cannot be written.
-    """
-    trial, whole = _trial(library, name)
-    with Progress(1):
-        sheet = ask(whole, trial)
-    _print(
-        form,
-        output,
-        lambda: examples_json(sheet, whole),
-        lambda: examples_markdown(sheet, whole),
-        lambda width: examples_page(sheet, whole, width),
-    )
+    TRIAL is a code, an NCT number or a file of one trial. The patients of an example differ in one fact, and meet every other clause. The
+    sheet in JSON is a regression test: with --verify the patients are judged by the present encodings.
 
+    \b
+      match examples CODE --format markdown -o review.md
+      match examples CODE --format json -o sheet.json
+      match examples --verify sheet.json
 
-def verify(library: Library, name: str | None, file: str, form: SheetForm, output: str | None) -> int:
-    """Print which patients of a saved sheet stand otherwise now, and return 1 if some do, else 0.
+    Exit codes: 0 answered, 1 a patient of the sheet stands otherwise, 2 the input is wrong.
+    """  # noqa: D301
+    from solver.questions.examples import review
 
-    They are judged by the trial of this name, by default the library's one with the code of the sheet. Raises `InputError` for a name
-    that is neither a trial nor a file, and for a file that is no sheet or speaks of what the library does not know.
-    """
-    if form == "markdown":
-        raise InputError("--verify: has no Markdown: leave --format out, or give json")
-    saved = SavedSheet(file)
-    trial, whole = _trial(library, name or saved.code)
-    if trial.code != saved.code:
-        raise InputError(f"{saved.name}: is a sheet of {clean(saved.code)}, not of {trial.code}")
-    patients = saved.patients(whole)
-    with Progress(1):
-        found = recheck(Matcher(whole), trial.code, patients)
-    _print(
-        form,
-        output,
-        lambda: verify_json(saved, found, whole.digest),
-        lambda: "",
-        lambda width: verify_page(saved, found, whole, width),
-    )
-    return HOLD if all(each.holds for each in found) else DIFFER
-
-
-def _trial(library: Library, name: str) -> tuple[Trial, Library]:
-    """The trial of a name or a file, and the library with it; a file is part of what the digest tells."""
-    trial, file = named_trial(library, name)
-    if file is None:
-        return trial, library
-    whole = hashlib.sha256(f"{library.digest}\0".encode() + read_bytes(name))
-    return trial, replace(library.with_trial(trial), digest=f"sha256:{whole.hexdigest()}")
-
-
-def _print(
-    form: SheetForm,
-    output: str | None,
-    as_json: Callable[[], str],
-    as_markdown: Callable[[], str],
-    page: Callable[[int], Page],
-) -> None:
-    if form == "table" and output is None:
-        show(page(get_terminal_size().columns))
-        return
-    if form == "table":
-        text = page(_FILE_WIDTH).plain().removesuffix("\n")
-    else:
-        text = as_json() if form == "json" else as_markdown()
-    if output is None:
-        print_text(text)
-        return
-    write_file(output, f"{text}\n")
+    if sheet is not None:
+        return review.verify(load(encodings), trial, sheet, form, output)
+    if trial is None:
+        raise click.UsageError("Missing argument 'TRIAL', or --verify FILE.")
+    review.examples(load(encodings), trial, form, output)
+    return ANSWERED

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from solver.engine.answer import Subsets, Verdict
-from solver.engine.case import Matcher
+from solver.engine.case import Engine
 from solver.engine.conflicts import cohort_conflicts
 from solver.patient.record import Record
 
@@ -44,19 +44,19 @@ class Rechecked:
         return self.saved.standing == self.now
 
 
-def recheck(matcher: Matcher, code: str, saved: Iterable[Saved]) -> list[Rechecked]:
+def recheck(engine: Engine, code: str, saved: Iterable[Saved]) -> list[Rechecked]:
     """How each patient stands now for the trial with this code. Raises `EngineError` if an answer fails its own re-check."""
-    return [Rechecked(each, standing(matcher, code, each.record, each.cohort)) for each in saved]
+    return [Rechecked(each, standing(engine, code, each.record, each.cohort)) for each in saved]
 
 
-def standing(matcher: Matcher, code: str, record: Record, cohort: str) -> Standing:
+def standing(engine: Engine, code: str, record: Record, cohort: str) -> Standing:
     """How a patient stands for a trial and one of its cohorts: the verdicts and conflicts that `match` gives, and nothing else of it."""
-    posed = matcher.pose(record)
+    posed = engine.pose(record)
     if posed.consistent is not True:
         verdict: Verdict = "unresolved" if posed.consistent is None else "withheld"
         return Standing(verdict, (), verdict, ())
-    matching = matcher.matching(posed, [])
-    decision = matching.decision(matcher.library.trials[code])
+    matching = engine.matching(posed, [])
+    decision = matching.decision(engine.library.trials[code])
     conflicts = matching.conflicts(decision).subsets
     if cohort not in decision.cohorts:
         return Standing(decision.verdict, conflicts, None, ())

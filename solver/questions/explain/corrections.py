@@ -12,33 +12,31 @@ from solver.library.models import Trial
 from solver.patient.record import Record
 
 if TYPE_CHECKING:
-    from solver.engine.case import Matcher
+    from solver.engine.case import Engine
 
 LIMIT = 12
 """The most corrections listed for a record."""
 
 
 def corrections(
-    matcher: Matcher, record: Record, contradictions: Subsets, trials: Sequence[Trial]
+    engine: Engine, record: Record, contradictions: Subsets, trials: Sequence[Trial]
 ) -> tuple[Correction, ...]:
     """Every minimal set of facts without which a record no longer contradicts itself, at most `LIMIT`, with the verdicts without it.
 
     They are the minimal hitting sets of the contradictions, which must all be known.
     """
-    return tuple(
-        _correction(matcher, record, facts, trials) for facts in hitting_sets(contradictions)[:LIMIT]
-    )
+    return tuple(_correction(engine, record, facts, trials) for facts in hitting_sets(contradictions)[:LIMIT])
 
 
 def _correction(
-    matcher: Matcher, record: Record, facts: tuple[str, ...], trials: Sequence[Trial]
+    engine: Engine, record: Record, facts: tuple[str, ...], trials: Sequence[Trial]
 ) -> Correction:
     left = replace(record, facts={name: fact for name, fact in record.facts.items() if name not in facts})
-    posed = matcher.pose(left)
+    posed = engine.pose(left)
     if posed.consistent is not True:
         return Correction(facts)
     warnings: list[AnswerWarning] = []
-    matching = matcher.matching(posed, warnings)
+    matching = engine.matching(posed, warnings)
     found = []
     for trial in trials:
         decision = matching.decision(trial)

@@ -3,31 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Literal, get_args
+from typing import Any
 
 from solver.library.models import Library
-
-SchemaName = Literal[
-    "record",
-    "context",
-    "output",
-    "what-if",
-    "sequence",
-    "when",
-    "tests",
-    "export",
-    "verify",
-    "diff",
-    "examples",
-    "examples-verify",
-    "check",
-    "trial",
-    "vocabulary",
-    "theory",
-    "workup",
-]
-
-NAMES: tuple[SchemaName, ...] = get_args(SchemaName)
+from solver.questions.schema.names import SchemaName
 
 
 def schema(name: SchemaName, library: Library) -> dict[str, Any]:

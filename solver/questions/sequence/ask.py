@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from solver.engine.answer import AnswerWarning, Subsets, Verdict
-from solver.engine.case import Matcher, Matching
+from solver.engine.case import Engine, Matching
 from solver.engine.decision import Decision
 from solver.engine.warnings.warnings import assumption_text
 from solver.language.calendar import format_day
@@ -100,12 +100,12 @@ class SequenceAnswer:
     assumptions: tuple[tuple[str, str], ...] = ()
 
 
-def sequence(matcher: Matcher, record: Record, trials: Iterable[str] | None = None) -> SequenceAnswer:
+def sequence(engine: Engine, record: Record, trials: Iterable[str] | None = None) -> SequenceAnswer:
     """What entering each trial does to the others; `trials` as for `Matcher.match`."""
-    library = matcher.library
+    library = engine.library
     codes = list(library.trials) if trials is None else choose_trials(library, trials)
-    with matcher.allowance():
-        return _Sequence(matcher, record, [library.trials[code] for code in codes]).answer()
+    with engine.allowance():
+        return _Sequence(engine, record, [library.trials[code] for code in codes]).answer()
 
 
 class _State:
@@ -116,17 +116,17 @@ class _State:
 
     def __init__(
         self,
-        matcher: Matcher,
+        engine: Engine,
         record: Record,
         before: _State | None = None,
         alike: frozenset[str] = frozenset(),
     ) -> None:
         self.record = record
-        self.posed = matcher.pose(record)
+        self.posed = engine.pose(record)
         self.warnings = list(self.posed.warnings)
         self._matching: Matching | None = None
         if self.posed.consistent is True:
-            self._matching = matcher.matching(self.posed, self.warnings)
+            self._matching = engine.matching(self.posed, self.warnings)
         comparable = (
             before is not None and before.posed.consistent and before.posed.ranges is self.posed.ranges
         )
@@ -233,8 +233,8 @@ _Key = frozenset[tuple[str, Domain, tuple[Fraction, ...] | None]]
 class _Sequence:
     """The states that can be reached from one record; those that agree on every fact are one."""
 
-    def __init__(self, matcher: Matcher, record: Record, trials: Sequence[Trial]) -> None:
-        self.matcher, self.trials = matcher, trials
+    def __init__(self, engine: Engine, record: Record, trials: Sequence[Trial]) -> None:
+        self.engine, self.trials = engine, trials
         self._read = {trial.code: _read(trial) for trial in trials}
         self._states: dict[_Key, _State] = {}
         self.today = self._state(record)
@@ -248,14 +248,14 @@ class _Sequence:
         return SequenceAnswer(
             patient=record.id,
             as_of=format_day(record.as_of),
-            encodings=self.matcher.library.digest,
+            encodings=self.engine.library.digest,
             today=today,
             entries=entries,
             orders=roads.orders([trial.code for trial in self.trials]) if roads else None,
             last_chances=tuple(self._last_chances(roads)) if roads else (),
             opened=tuple(self._opened(roads)) if roads else (),
             warnings=tuple(dict.fromkeys(w for state in self._states.values() for w in state.warnings)),
-            policies=tuple(self.matcher.policies),
+            policies=tuple(self.engine.policies),
             assumptions=tuple(self._assumptions(today, entries)),
         )
 
@@ -271,14 +271,14 @@ class _Sequence:
     def _state(self, record: Record, before: _State | None = None) -> _State:
         key = frozenset((name, fact.domain, fact.values) for name, fact in record.facts.items())
         if key not in self._states:
-            self._states[key] = _State(self.matcher, record, before, self._alike(before, record))
+            self._states[key] = _State(self.engine, record, before, self._alike(before, record))
         return self._states[key]
 
     def _alike(self, before: _State | None, record: Record) -> frozenset[str]:
         """The trials whose clauses read nothing of which something may be known otherwise than before."""
         if before is None:
             return frozenset()
-        new = _touched(self.matcher.library, before.record, record, self.matcher.policies)
+        new = _touched(self.engine.library, before.record, record, self.engine.policies)
         return frozenset(code for code, names in self._read.items() if names.isdisjoint(new))
 
     def _open(self, state: _State) -> list[int]:
@@ -288,10 +288,10 @@ class _Sequence:
         return [i for i, trial in enumerate(self.trials) if state.verdict(trial) in ENTERABLE]
 
     def _next(self, state: _State, entered: int) -> _State:
-        return self._state(after(self.matcher.library, state.record, self.trials[entered]), state)
+        return self._state(after(self.engine.library, state.record, self.trials[entered]), state)
 
     def _entry(self, trial: Trial) -> Entry:
-        on = self._state(during(self.matcher.library, self.today.record, trial), self.today)
+        on = self._state(during(self.engine.library, self.today.record, trial), self.today)
         then = self._next(self.today, self.trials.index(trial))
         return Entry(
             trial.code,
@@ -301,8 +301,8 @@ class _Sequence:
 
     def _anew(self, then: _State, entered: Trial) -> _State:
         """The patient after a trial, without what is out of date."""
-        record = remeasured(self.matcher.library, then.record, entered)
-        return _State(self.matcher, record, then, self._alike(then, record))
+        record = remeasured(self.engine.library, then.record, entered)
+        return _State(self.engine, record, then, self._alike(then, record))
 
     def _circumstances(
         self, state: _State, besides: Trial | None = None, anew: _State | None = None

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from solver.engine.answer import MatchAnswer, Subsets, TrialAnswer
-from solver.engine.case import Matcher
+from solver.engine.case import Engine
 from solver.patient.changes import Change, Changed
+from solver.questions.match.ask import match
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,8 @@ class WhatIfAnswer:
         return tuple(map(Difference, self.before.trials, self.after.trials))
 
 
-def what_if(matcher: Matcher, changed: Changed, trials: Iterable[str] | None = None) -> WhatIfAnswer:
+def what_if(engine: Engine, changed: Changed, trials: Iterable[str] | None = None) -> WhatIfAnswer:
     """The answers for a record and for the same with changes; `trials` as for `Matcher.match`."""
     chosen = None if trials is None else [trials] if isinstance(trials, str) else list(trials)
-    before, after = (matcher.match(record, chosen) for record in (changed.before, changed.after))
+    before, after = (match(engine, record, chosen) for record in (changed.before, changed.after))
     return WhatIfAnswer(before, after, changed.changes)

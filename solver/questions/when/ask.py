@@ -34,7 +34,7 @@ from solver.patient.record import Record
 from solver.work import OutOfBudget
 
 if TYPE_CHECKING:
-    from solver.engine.case import Matcher, Matching
+    from solver.engine.case import Engine, Matching
 
 Dates = tuple[tuple[str, str], ...]
 
@@ -112,43 +112,43 @@ class WhenAnswer:
 
 
 def when(
-    matcher: Matcher, record: Record, trials: Iterable[str] | None = None, horizon: str = HORIZON
+    engine: Engine, record: Record, trials: Iterable[str] | None = None, horizon: str = HORIZON
 ) -> WhenAnswer:
     """When each trial takes the patient; `trials` are as for `Matcher.match`, and `horizon` as for `horizon_day`.
 
     Raises `InputError` for a trial or a horizon that is none, and `EngineError` if a date fails its own re-check.
     """
-    chosen = matcher.chosen(trials)
+    chosen = engine.chosen(trials)
     last = horizon_day(record.as_of, horizon)
-    with matcher.allowance():
-        return _when(matcher, record, chosen, last)
+    with engine.allowance():
+        return _when(engine, record, chosen, last)
 
 
-def _when(matcher: Matcher, record: Record, chosen: Sequence[Trial], last: int) -> WhenAnswer:
-    posed = matcher.pose(record)
+def _when(engine: Engine, record: Record, chosen: Sequence[Trial], last: int) -> WhenAnswer:
+    posed = engine.pose(record)
     answer = WhenAnswer(
         patient=record.id,
         as_of=format_day(record.as_of),
         horizon=format_day(last),
-        encodings=matcher.library.digest,
+        encodings=engine.library.digest,
         consistent=posed.consistent,
         contradictions=posed.contradictions.subsets,
         contradictions_complete=posed.contradictions.complete,
         warnings=posed.warnings,
-        policies=matcher.policies,
+        policies=engine.policies,
         digest=record_digest(record),
     )
     if posed.consistent is not True:
         verdict: Verdict = "unresolved" if posed.consistent is None else "withheld"
         return replace(answer, trials=tuple(_undated(trial, verdict) for trial in chosen))
     warnings = list(posed.warnings)
-    timeline = _Timeline(matcher.matching(posed, warnings), last)
+    timeline = _Timeline(engine.matching(posed, warnings), last)
 
     def ask(within: Matching, trial: Trial) -> TrialDates:
         fresh = within is not timeline.matching
         return (_Timeline(within, last) if fresh else timeline).trial(trial)
 
-    found = tuple(matcher.shared_out(chosen, timeline.matching, warnings, ask))
+    found = tuple(engine.shared_out(chosen, timeline.matching, warnings, ask))
     return replace(
         answer,
         trials=found,

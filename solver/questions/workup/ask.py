@@ -42,7 +42,7 @@ from solver.questions.workup.set_cover import Cover, Coverer, Settling, settling
 from solver.work import OutOfBudget
 
 if TYPE_CHECKING:
-    from solver.engine.case import Matcher, Matching
+    from solver.engine.case import Engine, Matching
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,34 +170,34 @@ class TestsAnswer:
 
 
 def plan_tests(
-    matcher: Matcher, record: Record, trials: Iterable[str] | None = None, *, pairs: bool = False
+    engine: Engine, record: Record, trials: Iterable[str] | None = None, *, pairs: bool = False
 ) -> TestsAnswer:
     """What to order; `trials` are as for `Matcher.match`.
 
     With `pairs` each undetermined trial shows two completions of opposite verdicts.
     """
-    chosen = matcher.chosen(trials)
-    with matcher.allowance():
-        return _planned_tests(matcher, record, chosen, pairs=pairs)
+    chosen = engine.chosen(trials)
+    with engine.allowance():
+        return _planned_tests(engine, record, chosen, pairs=pairs)
 
 
-def _planned_tests(matcher: Matcher, record: Record, chosen: list[Trial], *, pairs: bool) -> TestsAnswer:
-    posed = matcher.pose(record)
+def _planned_tests(engine: Engine, record: Record, chosen: list[Trial], *, pairs: bool) -> TestsAnswer:
+    posed = engine.pose(record)
     answer = TestsAnswer(
         patient=record.id,
         as_of=format_day(record.as_of),
-        encodings=matcher.library.digest,
+        encodings=engine.library.digest,
         consistent=posed.consistent,
         contradictions=posed.contradictions.subsets,
         contradictions_complete=posed.contradictions.complete,
-        policies=matcher.policies,
+        policies=engine.policies,
     )
     warnings = list(posed.warnings)
     if posed.consistent is not True:
         verdict: Verdict = "unresolved" if posed.consistent is None else "withheld"
         found = tuple(_bare(trial, verdict) for trial in chosen)
         return replace(answer, trials=found, warnings=tuple(warnings))
-    ordering = _Ordering(matcher.matching(posed, warnings), pairs=pairs)
+    ordering = _Ordering(engine.matching(posed, warnings), pairs=pairs)
 
     def ask(within: Matching, trial: Trial) -> TrialTests:
         if within is ordering.matching:
@@ -207,7 +207,7 @@ def _planned_tests(matcher: Matcher, record: Record, chosen: list[Trial], *, pai
         ordering.bearing |= fresh.bearing
         return found
 
-    found = tuple(matcher.shared_out(chosen, ordering.matching, warnings, ask))
+    found = tuple(engine.shared_out(chosen, ordering.matching, warnings, ask))
     shared, complete = ordering.shared(found)
     return replace(
         answer,

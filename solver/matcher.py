@@ -1,0 +1,33 @@
+"""The public face of the questions about one patient: an engine that answers `match` and `explain`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from solver.engine.answer import MatchAnswer
+from solver.engine.case import Engine
+from solver.patient.record import Record
+from solver.questions.match.ask import match
+
+
+class Matcher(Engine):
+    """Matches records against the trials of a library.
+
+    `budget` limits the solver's work on each check; None is the default. With `search` off the evaluator builds no completions and
+    every open question goes to the solver: the answers are the same. `assume` names assumption policies of the library, and
+    `InputError` is raised for a name that is not known. One matcher may be used from several threads at once.
+    """
+
+    def match(
+        self, record: Record, trials: Iterable[str] | None = None, *, repairs: bool = False
+    ) -> MatchAnswer:
+        """The answer for one record, which was read with the matcher's library; with `repairs`, also what would have to change.
+
+        `trials` are the trials to answer for, by code or NCT number, in the order given; None means all. Raises `InputError` for a
+        name that is not known, and `EngineError` if an answer fails its own re-check.
+        """
+        if not repairs:
+            return match(self, record, trials)
+        from solver.questions.explain.ask import explain
+
+        return explain(self, record, trials)

@@ -1,0 +1,36 @@
+"""The verb `match trials`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from solver.report.arguments import Verb
+from solver.report.failure import ANSWERED
+from solver.report.options import ENCODINGS, FORM, HELP, chosen, load, options
+
+if TYPE_CHECKING:
+    from solver.report.output import Form
+
+
+@click.command("trials", cls=Verb, context_settings=HELP)
+@click.argument("trials", nargs=-1, metavar="[TRIAL...]")
+@options(FORM, ENCODINGS)
+def trials(trials: tuple[str, ...], form: Form, encodings: str | None) -> int:
+    """Show what is encoded: the trials, from which sources and how completely.
+
+    With TRIAL, a code or an NCT number, each of its clauses stands beside its logic. JSON holds everything either way.
+    """
+    from shutil import get_terminal_size
+
+    from solver.questions.catalogue.page import catalogue, catalogue_json
+    from solver.report.output import print_text, show
+
+    library = load(encodings)
+    codes = chosen(library, trials) or list(library.trials)
+    if form == "json":
+        print_text(catalogue_json(library, codes))
+    else:
+        show(catalogue(library, codes, get_terminal_size().columns, clauses=bool(trials)))
+    return ANSWERED

@@ -1,0 +1,37 @@
+"""The answer of `match`, and what would have to change: repairs of an ineligible patient, corrections of a contradictory record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from solver.engine.answer import MatchAnswer, TrialAnswer
+from solver.engine.case import Engine, Matching
+from solver.engine.decision import Decision
+from solver.engine.opened_record import gave_up
+from solver.patient.record import Record
+from solver.questions.explain.corrections import corrections
+from solver.questions.explain.repair_search import find_repairs
+from solver.questions.match.ask import answer_each, trial_answer
+from solver.work import OutOfBudget
+
+
+def explain(engine: Engine, record: Record, trials: Iterable[str] | None = None) -> MatchAnswer:
+    """The answer for one record with what would have to change; `trials` and what is raised are those of `match`."""
+    chosen = engine.chosen(trials)
+    with engine.allowance():
+        answer = answer_each(engine, record, chosen, _with_repairs)
+        if answer.consistent is True or not answer.contradictions or not answer.contradictions_complete:
+            return answer
+        try:
+            return replace(answer, corrections=corrections(engine, record, answer.contradictions, chosen))
+        except OutOfBudget as error:
+            warning = gave_up("which facts may be wrong", error)
+            return replace(answer, warnings=(*answer.warnings, warning))
+
+
+def _with_repairs(matching: Matching, decision: Decision) -> TrialAnswer:
+    answer = trial_answer(matching, decision)
+    if answer.verdict != "ineligible":
+        return answer
+    return replace(answer, repairs=find_repairs(matching.posed, decision))

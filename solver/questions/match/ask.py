@@ -1,0 +1,253 @@
+"""One patient against the trials: the consistency of the record first, then every verdict with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from solver.engine.answer import (
+    AnswerWarning,
+    ClauseAnswer,
+    CohortAnswer,
+    Encoded,
+    JointConflict,
+    MatchAnswer,
+    ReadingAnswer,
+    TrialAnswer,
+    Verdict,
+)
+from solver.engine.banner import applying, cohort_answer
+from solver.engine.case import Engine, Matching
+from solver.engine.clauses import Binding, Extent, bind, toggled
+from solver.engine.conflicts import trial_conflicts
+from solver.engine.deciding_sets import deciding_sets, never_asked
+from solver.engine.decision import Decision, wants_logic
+from solver.engine.minimal_sets import Minimal
+from solver.engine.opened_record import Posed
+from solver.engine.requirements import requirements
+from solver.engine.warnings.warnings import assumption_texts, never_asked_warning
+from solver.language.calendar import format_day
+from solver.language.tree import TRUE
+from solver.library.models import Trial
+from solver.patient.digest import record_digest
+from solver.patient.record import Record
+
+
+def match(engine: Engine, record: Record, trials: Iterable[str] | None = None) -> MatchAnswer:
+    """The answer for one record, which was read with the engine's library.
+
+    `trials` are the trials to answer for, by code or NCT number, in the order given; None means all. Raises `InputError` for a
+    name that is not known, and `EngineError` if an answer fails its own re-check.
+    """
+    chosen = engine.chosen(trials)
+    with engine.allowance():
+        return answer_each(engine, record, chosen, trial_answer)
+
+
+def answer_each(
+    engine: Engine,
+    record: Record,
+    trials: Sequence[Trial],
+    ask: Callable[[Matching, Decision], TrialAnswer],
+) -> MatchAnswer:
+    """The answer with what is asked of each trial, each within its share of the work that is left; of a contradictory record, none."""
+    posed = engine.pose(record)
+    if posed.consistent is not True:
+        return _answer(engine, posed, posed.warnings, _unasked(engine, posed, trials))
+    warnings = list(posed.warnings)
+    matching = engine.matching(posed, warnings)
+    answers = engine.shared_out(
+        trials, matching, warnings, lambda within, trial: ask(within, within.decision(trial))
+    )
+    warnings = matching.replicates.said(warnings)
+    warnings.extend(matching.surroundings.warnings())
+    return _answer(engine, matching.posed, warnings, answers)
+
+
+def _answer(
+    engine: Engine, posed: Posed, warnings: Sequence[AnswerWarning], trials: Sequence[TrialAnswer]
+) -> MatchAnswer:
+    problem, found = posed.problem, posed.contradictions
+    return MatchAnswer(
+        patient=problem.record.id,
+        as_of=format_day(problem.record.as_of),
+        encodings=engine.library.digest,
+        consistent=posed.consistent,
+        contradictions=found.subsets,
+        contradictions_complete=found.complete,
+        assumptions=assumption_texts(problem, trials),
+        warnings=tuple(warnings),
+        trials=tuple(trials),
+        policies=engine.policies,
+        assumed=tuple(problem.assumed),
+        digest=record_digest(problem.record),
+    )
+
+
+def _unasked(engine: Engine, posed: Posed, trials: Sequence[Trial]) -> list[TrialAnswer]:
+    """Trials whose verdict is withheld, or was not reached."""
+    verdict: Verdict = "unresolved" if posed.consistent is None else "withheld"
+    context = posed.problem.record.context
+    extents = {trial.code: engine.binder.extent(trial, context) for trial in trials}
+    return [
+        TrialAnswer(
+            trial.nct,
+            trial.code,
+            trial.title,
+            trial.recruitment,
+            verdict,
+            unpublished=() if verdict == "withheld" else tuple(trial.unpublished),
+            cut=() if verdict == "withheld" else ("conflicts", "deciding_sets"),
+            encoded=Encoded(extents[trial.code].encoded, extents[trial.code].objective),
+            not_judged=() if verdict == "withheld" else extents[trial.code].not_judged,
+        )
+        for trial in trials
+    ]
+
+
+def trial_answer(matching: Matching, decision: Decision) -> TrialAnswer:
+    """The answer for the trial of a decision."""
+    trial, problem = decision.trial, matching.problem
+    by_cohort = matching.conflicts_by_cohort(decision)
+    cut = []
+    found = trial_conflicts(by_cohort) if decision.verdict == "ineligible" else Minimal((), True)
+    if not found.complete or decision.verdict == "unresolved":
+        cut.append("conflicts")
+    sets = Minimal((), decision.verdict != "unresolved")
+    never, without_logic = Minimal((), True), False
+    if decision.verdict == "undetermined":
+        sets = deciding_sets(problem, decision)
+        without_logic = sets.complete and not sets.subsets and wants_logic(problem, decision)
+        if not sets.subsets and sets.complete and not without_logic:
+            never = never_asked(problem, decision)
+        warning = never_asked_warning(problem, trial.code, never.subsets)
+        matching.warnings.extend([warning] if warning else [])
+    whole = decision.extent
+    if not sets.complete:
+        cut.append("deciding_sets")
+    _look_around(matching, decision, {name for conflict in found.subsets for name in conflict})
+    notices = applying(problem, trial)
+    return TrialAnswer(
+        trial=trial.nct,
+        code=trial.code,
+        title=trial.title,
+        recruitment=trial.recruitment,
+        verdict=decision.verdict,
+        published_only=decision.published_only,
+        unpublished=tuple(trial.unpublished),
+        cohorts=tuple(_cohorts(matching, decision, by_cohort)),
+        conflicts=found.subsets,
+        deciding_sets=sets.subsets,
+        never_asked=never.subsets,
+        missing=requirements(problem, decision, sorted({name for each in sets.subsets for name in each})),
+        joint_conflicts=tuple(_joint_conflicts(matching, decision, by_cohort)),
+        cut=tuple(cut),
+        readings=tuple(_readings(matching, decision)),
+        clauses=tuple(_clauses(matching, decision)),
+        notices=tuple((notice.id, notice.text) for notice in notices),
+        safety=tuple(notice.id for notice in notices if notice.safety),
+        dates=matching.dates(decision),
+        assuming=matching.assuming(decision),
+        encoded=Encoded(whole.encoded, whole.objective),
+        not_judged=whole.not_judged,
+        wants_logic=without_logic,
+    )
+
+
+def _joint_conflicts(
+    matching: Matching, decision: Decision, by_cohort: dict[str, Minimal]
+) -> Iterable[JointConflict]:
+    for cohort, found in by_cohort.items():
+        conditions = {name: condition for name, condition, _ in decision.clauses(cohort)}
+        for conflict in found.subsets:
+            if len(conflict) > 1:
+                evidence = matching.investigator.conflict([conditions[name] for name in conflict])
+                if evidence is not None:
+                    yield JointConflict(cohort, conflict, evidence.facts, evidence.assumptions)
+
+
+def _cohorts(matching: Matching, decision: Decision, by_cohort: dict[str, Minimal]) -> Iterable[CohortAnswer]:
+    for cohort, verdict in decision.cohorts.items():
+        yield replace(
+            cohort_answer(matching.problem, decision.trial, cohort, verdict),
+            conflicts=by_cohort[cohort].subsets if cohort in by_cohort else (),
+            assuming=matching.assuming(decision, cohort),
+            capped=cohort in decision.extent.capped,
+        )
+
+
+def _readings(matching: Matching, decision: Decision) -> Iterable[ReadingAnswer]:
+    trial, binder = decision.trial, matching.standings.binder
+    for name, other in toggled(trial, matching.problem.record.context).items():
+        if not _may_differ(matching, decision, bind(trial, other, binder), binder.extent(trial, other)):
+            continue
+        second = matching.assumptions.decide(matching.standings, trial, other)
+        if second.verdict != decision.verdict:
+            conflicts: Minimal = Minimal((), True)
+            if second.verdict == "ineligible":
+                conflicts = trial_conflicts(matching.conflicts_by_cohort(second))
+            yield ReadingAnswer(name, second.verdict, conflicts.subsets)
+
+
+def _may_differ(
+    matching: Matching, decision: Decision, bindings: tuple[Binding, ...], extent: Extent
+) -> bool:
+    """Whether some clause stands otherwise than in the decision, or is open and reads otherwise."""
+    if decision.extent.capped != extent.capped:
+        return True
+    before = {(b.clause.id, cohort): c for b in decision.bindings for cohort, c in b.conditions.items()}
+    after = {(b.clause.id, cohort): c for b in bindings for cohort, c in b.conditions.items()}
+    for key in before.keys() | after.keys():
+        one, other = before.get(key, TRUE), after.get(key, TRUE)
+        if one is not other:
+            value = matching.standings.evaluated(one)
+            if value is None or value is not matching.standings.evaluated(other):
+                return True
+    return False
+
+
+def _look_around(matching: Matching, decision: Decision, blocking: set[str]) -> None:
+    """Look for near limits of the clauses that count: those that block, or those that are met where the way is open.
+
+    Where replicates disagree, every settled clause is looked at with each of them.
+    """
+    blocked = decision.verdict == "ineligible"
+    for binding in decision.bindings if decision.verdict != "unresolved" else ():
+        for cohort, condition in binding.conditions.items():
+            standing = decision.standings[binding.clause.id, cohort]
+            if blocked:
+                counts = standing is False and binding.clause.id in blocking
+            else:
+                counts = standing is True and decision.cohorts[cohort] != "ineligible"
+            if isinstance(standing, bool):
+                matching.replicates.look(binding.clause.id, condition, standing)
+            facts = matching.basis(decision, binding, cohort)[0] if counts else ()
+            if facts:
+                matching.surroundings.look(binding.clause.id, condition, standing is True, facts)
+
+
+def _clauses(matching: Matching, decision: Decision) -> Iterable[ClauseAnswer]:
+    bindings = {binding.clause.id: binding for binding in decision.bindings}
+    texts = {name for names in decision.extent.capped.values() for name in names}
+    for clause in decision.trial.clauses:
+        if clause.id in texts:
+            yield ClauseAnswer(clause.id, None, "open", clause.label, clause.source, opaque=True)
+        if clause.id not in bindings:
+            continue
+        binding = bindings[clause.id]
+        cohorts = sorted(binding.conditions, key=lambda cohort: (clause.id, cohort) not in decision.counted)
+        cohorts = list(binding.conditions) if clause.by_cohort else cohorts[:1]
+        for cohort in cohorts:
+            standing = decision.standings[clause.id, cohort]
+            answer = ClauseAnswer(
+                clause.id, cohort if clause.by_cohort else None, "open", clause.label, clause.source
+            )
+            if standing is True or standing is False:
+                facts, assumptions = matching.basis(decision, binding, cohort)
+                answer = replace(
+                    answer,
+                    status="met" if standing else "not_met",
+                    facts=facts,
+                    assumptions=assumptions,
+                )
+            yield answer

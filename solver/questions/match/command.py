@@ -1,0 +1,79 @@
+"""The verb `match`, which may be left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from solver.report.arguments import DEFAULT_VERB, DefaultCommand, check_patients
+from solver.report.options import (
+    AS_OF,
+    ASSUME,
+    CONTEXT,
+    ENCODINGS,
+    FIRST_DOSE,
+    FORM_OF_SEVERAL,
+    HELP,
+    LENIENT,
+    TRIALS,
+    VERSION,
+    options,
+    question,
+)
+
+if TYPE_CHECKING:
+    from solver.report.output import Form
+
+
+@click.command(DEFAULT_VERB, cls=DefaultCommand, context_settings=HELP)
+@click.argument("patients", nargs=-1, required=True, metavar="PATIENT.json...")
+@options(FORM_OF_SEVERAL, TRIALS, AS_OF, FIRST_DOSE, CONTEXT, ASSUME, LENIENT, ENCODINGS, VERSION)
+def match(patients: tuple[str, ...], form: Form, **given: Any) -> int:
+    """Match patients against clinical trials, and say why.
+
+    PATIENT.json is a patient's record, an array of records, or NDJSON with a record on each line; - reads standard input. Each trial's
+    verdict is eligible, undetermined (data are missing that matter) or ineligible, with the reason; a record that contradicts itself gets
+    no verdict.
+
+    \b
+      match patient.json
+      match patient.json --format json --trials CODE
+      match *.json --context site.json
+
+    Other verbs, each with its own --help:
+
+    \b
+      match explain PATIENT.json TRIAL   every clause, and what it rests on
+      match when PATIENT.json            from when until when, if only time passes
+      match tests PATIENT.json           what to order, and what does not matter
+      match what-if PATIENT.json X=Y     the verdicts, were the record changed
+      match sequence PATIENT.json        what entering one trial does to the others
+      match export PATIENT.json TRIAL    every claim of the answer, for another solver to check
+      match verify FILE...               whether another solver confirms them
+      match diff A B                     how two versions of a trial, or two trials, relate
+      match examples TRIAL               patients just inside and just outside each clause
+      match check [TRIAL|FILE...]        whether trial files agree with themselves
+      match trials [TRIAL]               what is encoded, from which sources
+      match template --trials TRIAL      a record to fill in
+      match schema record                JSON Schemas, for editors
+
+    Exit codes: 0 answered, 2 the input is wrong (other files are still answered), 3 the engine failed. Answers go to standard output,
+    errors and progress to standard error. Nothing is sent anywhere.
+    """  # noqa: D301
+    from solver.questions import TABLE
+    from solver.questions.match.ask import match as ask
+    from solver.questions.match.document import answer_json
+    from solver.questions.match.page import report
+    from solver.report.every_record import answer_each_record
+
+    check_patients(patients, TABLE)
+    asked = question(**given)
+    return answer_each_record(
+        asked,
+        patients,
+        form,
+        lambda record: ask(asked.engine, record, asked.trials),
+        answer_json,
+        lambda found, record, width: report(found, record, asked.library, width),
+    )

@@ -1,0 +1,39 @@
+"""The verb `match schema`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from solver.questions.schema.names import NAMES, SchemaName
+from solver.report.arguments import Verb
+from solver.report.failure import ANSWERED
+from solver.report.options import ENCODINGS, HELP, form_option, load, options
+
+if TYPE_CHECKING:
+    from solver.report.output import Form
+
+
+@click.command("schema", cls=Verb, context_settings=HELP)
+@click.argument("name", default="record", type=click.Choice(NAMES), metavar="[NAME]")
+@options(form_option("The JSON Schema itself (default), or a table of its properties.", "json"), ENCODINGS)
+def schema(name: SchemaName, form: Form, encodings: str | None) -> int:
+    """Print a JSON Schema (draft 2020-12), for an editor or another program.
+
+    Of a record (the default), a site's context, the output in JSON of match (output) or of another verb, or a file of
+    encodings: a trial, a vocabulary, a theory, the workup.
+    """
+    from shutil import get_terminal_size
+
+    from solver.questions.schema.ask import schema as ask
+    from solver.questions.schema.ask import schema_json
+    from solver.questions.schema.page import schema_table
+    from solver.report.output import print_text, show
+
+    library = load(encodings)
+    if form == "json":
+        print_text(schema_json(name, library))
+    else:
+        show(schema_table(ask(name, library), get_terminal_size().columns))
+    return ANSWERED

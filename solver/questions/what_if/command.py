@@ -1,0 +1,98 @@
+"""The verb `match what-if`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from solver.errors import InputError
+from solver.report.arguments import Verb, check_patient
+from solver.report.options import (
+    AS_OF,
+    ASSUME,
+    CONTEXT,
+    ENCODINGS,
+    FORM,
+    HELP,
+    LENIENT,
+    TRIALS,
+    options,
+    question,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from solver.patient.readers.native.several import Entry
+    from solver.report.output import Form
+    from solver.report.page import Page
+
+
+@click.command("what-if", cls=Verb, context_settings=HELP)
+@click.argument("patient", metavar="PATIENT.json")
+@click.argument("changes", nargs=-1, required=True, metavar="VARIABLE=VALUE... [or ...]")
+@options(FORM, TRIALS, AS_OF, CONTEXT, ASSUME, LENIENT, ENCODINGS)
+def what_if(patient: str, changes: tuple[str, ...], form: Form, **given: Any) -> int:
+    """Show the verdicts before and after changes of the record, side by side.
+
+    VALUE is written as in a record: a number with its unit, a date, yes or no, a value of an enumeration, a list with commas, or JSON.
+    The value unknown forgets a fact; as_of=YYYY-MM-DD moves the day of evaluation. The word or begins another scenario: they are shown
+    below one another, a row each.
+
+    \b
+      match what-if patient.json VARIABLE=2 "VARIABLE=480 ms" VARIABLE=unknown
+      match what-if patient.json as_of=YYYY-MM-DD --trials CODE
+      match what-if patient.json VARIABLE=yes or VARIABLE=no or VARIABLE=unknown
+      match what-if patient.json 'VARIABLE={"max": 480, "unit": "ms"}'
+    """  # noqa: D301
+    from solver.patient.changes import changed_from
+    from solver.questions.what_if.ask import what_if as ask
+    from solver.questions.what_if.page import what_if_json, what_if_page
+    from solver.questions.what_if.scenarios import scenarios_page
+    from solver.report.every_record import every_record
+    from solver.report.output import Answers
+
+    check_patient("what-if", patient, changes, "VARIABLE=VALUE")
+    asked = question(**given)
+    library, scenarios, answers = asked.library, _scenarios(changes), Answers(form)
+
+    def about(entry: Entry) -> Callable[[], None]:
+        records = [
+            changed_from(
+                entry.value,
+                library,
+                scenario,
+                name=entry.name,
+                as_of=asked.as_of,
+                context=asked.context,
+                lenient=asked.lenient,
+                where="what-if",
+            )
+            for scenario in scenarios
+        ]
+        found = [ask(asked.engine, record, asked.trials) for record in records]
+
+        def page(width: int) -> Page:
+            if len(found) == 1:
+                return what_if_page(found[0], records[0], library, width)
+            return scenarios_page(found, records, library, width)
+
+        return lambda: answers.one(lambda: "\n".join(map(what_if_json, found)), page)
+
+    code = every_record([patient], about)
+    answers.close()
+    return code
+
+
+def _scenarios(changes: Sequence[str]) -> list[list[str]]:
+    """The changes of each scenario; raises `InputError` for one without changes."""
+    scenarios: list[list[str]] = [[]]
+    for change in changes:
+        if change == "or":
+            scenarios.append([])
+        else:
+            scenarios[-1].append(change)
+    if not all(scenarios):
+        raise InputError("what-if: 'or' stands between two scenarios, each with at least one VARIABLE=VALUE")
+    return scenarios
