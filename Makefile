@@ -18,7 +18,7 @@ lint: $(STAMP)
 	$(BIN)/mypy
 
 schema: $(STAMP)
-	$(BIN)/python -m solver.report.schema
+	$(BIN)/match schema output > solver/report/match.schema.json
 
 golden: $(STAMP)
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/test_examples.py tests/test_explain.py tests/test_what_if.py tests/test_sequence.py tests/test_work_up.py tests/test_difference.py tests/test_check.py tests/test_example_sheets.py tests/test_docs.py tests/test_golden_documents.py

@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from solver.version import __version__
+
 if TYPE_CHECKING:
     from solver.engine.answer import (
         AnswerWarning,
@@ -55,8 +57,6 @@ if TYPE_CHECKING:
     )
     from solver.questions.workup.irrelevant import Idle
     from solver.work import Budget
-
-__version__ = "0.1.0"
 
 __all__ = [
     "AnswerWarning",

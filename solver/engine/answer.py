@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +12,9 @@ from solver.library.beside import CohortRecruitment
 Verdict = Literal["eligible", "ineligible", "undetermined", "unresolved", "withheld"]
 Status = Literal["met", "not_met", "open"]
 Subsets = tuple[tuple[str, ...], ...]
+
+PRIVATE: Mapping[str, bool] = {"private": True}
+"""Metadata of a field that users of Python have, and that is no part of the JSON."""
 
 
 @dataclass(frozen=True, slots=True)

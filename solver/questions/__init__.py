@@ -44,3 +44,18 @@ TABLE = {
 """The verbs in the order of the help; `match` is the one that may be left out."""
 
 MATCH = Verb("PATIENT.json...", "each trial's verdict, and why", "match.command:match")
+
+ANSWERS = {
+    "output": "match.document:MatchShape",
+    "what-if": "what_if.page:WhatIfShape",
+    "sequence": "sequence.document:SequenceShape",
+    "when": "when.document:WhenShape",
+    "tests": "workup.document:TestsShape",
+    "export": "certificates.export:ExportShape",
+    "verify": "certificates.verify:VerifyShape",
+    "diff": "diff.document:DiffShape",
+    "examples": "examples.document:ExamplesShape",
+    "examples-verify": "examples.document:VerifyExamplesShape",
+    "check": "check.document:CheckShape",
+}
+"""The answer whose JSON each name of `match schema` describes, as `module:class` below this package."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     """Print the version and stop."""
     if wanted and not ctx.resilient_parsing:
-        from solver import __version__
+        from solver.version import __version__
 
         click.echo(f"match (trialproof) {__version__}")
         ctx.exit()

@@ -1,31 +1,86 @@
-"""The JSON Schemas of what verbs answer, made from the shapes of their documents.
+"""The JSON Schema of an answer, made from its dataclass: its docstrings and those of its fields are the descriptions.
 
-That of `match` is shipped as a file, which `python -m solver.report.schema` writes again.
+That of `match` is shipped as a file, `PATH`, which `make schema` writes again.
 """
 
 from __future__ import annotations
 
-import json
+import ast
+import inspect
+import textwrap
+from dataclasses import is_dataclass
 from pathlib import Path
-from typing import Any, cast, get_args
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
-from pydantic import ConfigDict, TypeAdapter
-from typing_extensions import get_type_hints, is_typeddict
+from pydantic import ConfigDict, Field, TypeAdapter
+from typing_extensions import TypedDict, is_typeddict
 
-from solver.questions.match import document
+from solver.report.json import public_fields
 
 PATH = Path(__file__).with_name("match.schema.json")
 
 
-def match_schema() -> dict[str, Any]:
-    """The JSON Schema of the answer of `match`."""
-    return shape_schema(document.MatchShape, document.SCHEMA)
+def answer_schema(answer: type) -> dict[str, Any]:
+    """The JSON Schema of the document of an answer, whose title is what stands under its key `schema`."""
+    (title,) = get_args(get_type_hints(answer)["schema"])
+    if is_typeddict(answer):
+        return shape_schema(answer, title)
+    schema = TypeAdapter(_object(answer, {})).json_schema(mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **_untitled(schema)}
+
+
+def _object(kind: type, made: dict[type, Any]) -> Any:
+    """A typed dictionary with the keys that the document of a dataclass or a named tuple has."""
+    if kind not in made:
+        hints, said = get_type_hints(kind, include_extras=True), _said_of_fields(kind)
+        names = public_fields(kind) if is_dataclass(kind) else kind._fields  # type: ignore[attr-defined]
+        keys = {
+            name: Annotated[_json_type(hints[name], made), Field(description=said.get(name))]
+            for name in names
+        }
+        make: Any = TypedDict
+        made[kind] = make(kind.__name__, keys)
+        made[kind].__doc__ = kind.__doc__
+    return made[kind]
+
+
+def _json_type(kind: Any, made: dict[type, Any]) -> Any:
+    """The type of what stands in the document where an answer has a value of this type."""
+    origin, parts = get_origin(kind), get_args(kind)
+    if isinstance(kind, type) and (is_dataclass(kind) or hasattr(kind, "_fields")):
+        return _object(kind, made)
+    inner: Any = tuple(_json_type(part, made) for part in parts if part is not Ellipsis)
+    if origin in (tuple, list):
+        return list[Union[inner]]  # noqa: UP007
+    if origin is dict:
+        return dict[str, inner[1]]
+    if origin in (Union, UnionType):
+        return Union[inner]  # noqa: UP007
+    return kind
+
+
+def _said_of_fields(kind: type) -> dict[str, str]:
+    """The string below each field of a class."""
+    found: dict[str, str] = {}
+    (whole,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
+    assert isinstance(whole, ast.ClassDef)
+    for part, after in zip(whole.body, whole.body[1:], strict=False):
+        if (
+            isinstance(part, ast.AnnAssign)
+            and isinstance(part.target, ast.Name)
+            and isinstance(after, ast.Expr)
+            and isinstance(after.value, ast.Constant)
+            and isinstance(after.value.value, str)
+        ):
+            found[part.target.id] = inspect.cleandoc(after.value.value)
+    return found
 
 
 def shape_schema(shape: type, title: str) -> dict[str, Any]:
     """The JSON Schema of a typed dictionary, with the descriptions of it and of those within it."""
     for each in _within(shape, set()):
-        cast(Any, each).__pydantic_config__ = ConfigDict(use_attribute_docstrings=True)
+        each.__pydantic_config__ = ConfigDict(use_attribute_docstrings=True)  # type: ignore[attr-defined]
     schema = TypeAdapter(shape).json_schema(mode="serialization")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **_untitled(schema)}
 
@@ -43,11 +98,6 @@ def _within(kind: Any, seen: set[type]) -> set[type]:
     return seen
 
 
-def schema_text() -> str:
-    """The text of the schema file."""
-    return json.dumps(match_schema(), indent=2, ensure_ascii=False) + "\n"
-
-
 def _untitled(value: Any) -> Any:
     """The schema without the titles that only repeat names."""
     if isinstance(value, dict):
@@ -57,7 +107,3 @@ def _untitled(value: Any) -> Any:
             if not (key == "title" and isinstance(item, str))
         }
     return [_untitled(item) for item in value] if isinstance(value, list) else value
-
-
-if __name__ == "__main__":
-    PATH.write_text(schema_text(), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Laws that hold of every trial file, as a class of tests; see `solver.testing.strategies.trial_laws`."""
+"""Laws that hold of every trial file, as a class of tests; see `trial_laws`."""
 
 from __future__ import annotations
 
@@ -157,3 +157,12 @@ def laws_of(path: Path, encodings: str | Path | None, count: int) -> type:
 
     TrialLaws.__doc__ = f"What must hold of every trial file, for {path.name}."
     return TrialLaws
+
+
+def trial_laws(path: str | Path, *, encodings: str | Path | None = None, examples: int = 25) -> type:
+    """A class of tests for pytest: what must hold of every trial file holds of this one.
+
+    `encodings` is the folder whose vocabulary and theory the file is written in; None means the one that comes with the program. `examples`
+    is how many records are drawn for each law. The file is read when the first test runs.
+    """
+    return laws_of(Path(path), encodings, examples)

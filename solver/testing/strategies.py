@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 try:
@@ -43,7 +42,7 @@ from solver.patient.record import Fact, Record
 from solver.patient.write import fact_document, record_document
 from solver.testing.values import Values, nothing_known, written
 
-__all__ = ["boundary_records", "completions", "contexts", "facts", "read", "records", "trial_laws"]
+__all__ = ["boundary_records", "completions", "contexts", "facts", "read", "records"]
 
 Json = dict[str, Any]
 
@@ -333,14 +332,3 @@ def _around(draw: st.DrawFn, around: _Around) -> Json:
     facts: Any = around.start["facts"]
     names = draw(st.lists(st.sampled_from(around.names), max_size=4, unique=True))
     return {**around.start, "facts": {**facts, **{name: draw(around.facts(name)) for name in names}}}
-
-
-def trial_laws(path: str | Path, *, encodings: str | Path | None = None, examples: int = 25) -> type:
-    """A class of tests for pytest: what must hold of every trial file holds of this one.
-
-    `encodings` is the folder whose vocabulary and theory the file is written in; None means the one that comes with the program. `examples`
-    is how many records are drawn for each law. The file is read when the first test runs.
-    """
-    from solver.testing.laws import laws_of
-
-    return laws_of(Path(path), encodings, examples)

@@ -11,7 +11,6 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from solver import __version__
 from solver.errors import InputError
 from solver.language.calendar import format_day
 from solver.library.models import Trial
@@ -29,6 +28,7 @@ from solver.report.writing import write_file
 from solver.smt import SOLVER
 from solver.smt.certificate import EXIT, RESET, Status
 from solver.text import clean
+from solver.version import __version__
 
 SCHEMA: Literal["trialproof/export/1"] = "trialproof/export/1"
 

@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
-from solver import __version__
 from solver.engine.witness import REFERENCE_DAY
 from solver.language.calendar import format_day
 from solver.library.acknowledged import FindingKind
@@ -21,6 +20,7 @@ from solver.questions.check.findings import SEVERITIES, Basis, Finding, Severity
 from solver.questions.match.document import EngineShape
 from solver.report.any_day import DaysShape, days_shape
 from solver.smt import SOLVER
+from solver.version import __version__
 
 SCHEMA: Literal["trialproof/check/1"] = "trialproof/check/1"
 

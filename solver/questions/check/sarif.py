@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from solver import __version__
 from solver.questions.check.document import CheckAnswer, PlaceShape, places
 from solver.questions.check.findings import MEANING, SEVERITY, Finding
+from solver.version import __version__
 
 VERSION = "2.1.0"
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

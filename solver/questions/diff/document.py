@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
-from solver import __version__
 from solver.engine.answer import Subsets, TrialAnswer, Verdict
 from solver.language.calendar import format_day
 from solver.library.models import Library, Trial
@@ -20,6 +19,7 @@ from solver.questions.diff.ask import Change, Changed, CohortPairing, Comparison
 from solver.questions.match.document import EngineShape
 from solver.report.any_day import DaysShape, days_shape
 from solver.smt import SOLVER
+from solver.version import __version__
 
 SCHEMA: Literal["trialproof/diff/1"] = "trialproof/diff/1"
 

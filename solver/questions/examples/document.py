@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
-from solver import __version__
 from solver.engine.answer import Subsets, Verdict
 from solver.errors import InputError
 from solver.language.calendar import format_day
@@ -20,6 +19,7 @@ from solver.questions.examples.ask import Example, Judged, Reason, Sheet, Unshow
 from solver.questions.examples.saved_sheet import Rechecked, Saved, Standing
 from solver.questions.match.document import EngineShape
 from solver.smt import SOLVER
+from solver.version import __version__
 
 SCHEMA: Literal["trialproof/examples/1"] = "trialproof/examples/1"
 VERIFY_SCHEMA: Literal["trialproof/examples-verify/1"] = "trialproof/examples-verify/1"

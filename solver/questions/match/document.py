@@ -10,7 +10,6 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from solver import __version__
 from solver.engine.answer import (
     ClauseAnswer,
     CohortAnswer,
@@ -26,6 +25,7 @@ from solver.engine.answer import (
 from solver.library.beside import CohortRecruitment
 from solver.questions.explain.repairs_document import RepairsShape, repairs_document
 from solver.smt import SOLVER
+from solver.version import __version__
 
 SCHEMA: Literal["trialproof/match/1"] = "trialproof/match/1"
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from solver.questions.schema.names import NAMES, SchemaName
+from solver.questions.schema.names import NAMES
 from solver.report.arguments import Verb
 from solver.report.failure import ANSWERED
 from solver.report.options import ENCODINGS, HELP, form_option, load, options
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.command("schema", cls=Verb, context_settings=HELP)
 @click.argument("name", default="record", type=click.Choice(NAMES), metavar="[NAME]")
 @options(form_option("The JSON Schema itself (default), or a table of its properties.", "json"), ENCODINGS)
-def schema(name: SchemaName, form: Form, encodings: str | None) -> int:
+def schema(name: str, form: Form, encodings: str | None) -> int:
     """Print a JSON Schema (draft 2020-12), for an editor or another program.
 
     Of a record (the default), a site's context, the output in JSON of match (output) or of another verb, or a file of

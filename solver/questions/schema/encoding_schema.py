@@ -8,14 +8,12 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from pydantic import BaseModel
-
 from solver.library.file_models import TheoryFile, TrialFile, VocabularyFile, WorkupFile
 from solver.questions.schema.record_schema import DRAFT
 
 FileKind = Literal["trial", "vocabulary", "theory", "workup"]
 
-_SHAPES: dict[str, type[BaseModel]] = {
+_SHAPES: dict[str, type[Any]] = {
     "trial": TrialFile,
     "vocabulary": VocabularyFile,
     "theory": TheoryFile,
@@ -23,7 +21,7 @@ _SHAPES: dict[str, type[BaseModel]] = {
 }
 
 
-def file_schema(kind: FileKind) -> dict[str, Any]:
+def file_schema(kind: str) -> dict[str, Any]:
     """The JSON Schema of a file of this kind."""
     schema = _SHAPES[kind].model_json_schema(by_alias=True)
     return {"$schema": DRAFT, "title": f"trialproof/{kind}", **_as_in_files(schema)}

@@ -2,26 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from solver.questions import ANSWERS
 
-SchemaName = Literal[
-    "record",
-    "context",
-    "output",
-    "what-if",
-    "sequence",
-    "when",
-    "tests",
-    "export",
-    "verify",
-    "diff",
-    "examples",
-    "examples-verify",
-    "check",
-    "trial",
-    "vocabulary",
-    "theory",
-    "workup",
-]
-
-NAMES: tuple[SchemaName, ...] = get_args(SchemaName)
+NAMES = ("record", "context", *ANSWERS, "trial", "vocabulary", "theory", "workup")

@@ -1,0 +1,37 @@
+"""The JSON of an answer: its dataclass, field by field, in their order.
+
+`Window("2026-01-01", "2026-02-01", opened_by=("X.I1",))` becomes `{"first": "2026-01-01", "last": "2026-02-01", "opened_by": ["X.I1"]}`. A
+field whose metadata are `PRIVATE` is for users of Python, and no part of the contract.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import Any
+
+
+def document(answer: Any) -> Any:
+    """An answer, or a part of one, as JSON values: dataclasses and named tuples as objects, other tuples as arrays."""
+    if isinstance(answer, tuple | list):
+        if hasattr(answer, "_asdict"):
+            return document(answer._asdict())
+        return [document(part) for part in answer]
+    if isinstance(answer, dict):
+        return {key: document(part) for key, part in answer.items()}
+    if is_dataclass(answer):
+        kind: type = type(answer)
+        return {name: document(getattr(answer, name)) for name in public_fields(kind)}
+    return answer
+
+
+def json_text(answer: Any) -> str:
+    """The JSON of an answer on one line."""
+    return json.dumps(document(answer), ensure_ascii=False)
+
+
+@cache
+def public_fields(kind: type) -> tuple[str, ...]:
+    """The names of the fields of a dataclass that are part of the contract."""
+    return tuple(field.name for field in fields(kind) if not field.metadata.get("private"))

@@ -1,0 +1,3 @@
+"""The version of Trialproof."""
+
+__version__ = "0.1.0"
