@@ -2,7 +2,7 @@
 
 What one would write without Trialproof: the record is asserted once in one solver, and every question is a check under assumptions. It
 was written from the clinical reading alone, by someone who had not seen the engine or its encodings, and serves twice: as the
-yardstick of `benchmarks/run.py` and as an independent implementation for `tests/test_plain.py`. It reads valid records only.
+yardstick of `benchmarks/run.py` and as an independent implementation for `tests/twins/test_plain.py`. It reads valid records only.
 """
 
 from __future__ import annotations

@@ -1,0 +1,425 @@
+"""The documents are true: every command, record, table and program in them is run, and what they show is what comes out.
+
+`UPDATE_GOLDEN=1 python -m pytest tests/docs/test_docs.py` (or `make golden`) writes what comes out into the documents; review the
+difference. How a block is treated is said by the words after its fence:
+
+- `console`: each line after `$` is run in a copy of the checkout, at 80 columns; the lines below it are its output.
+- `json`: a record, or a site's context, that is read. `python`: a program that is run; a `text output` block is what it prints.
+- `python more`: the program above goes on; the `text output` block is what this part prints.
+- a file name after the language: the block is saved under that name, for the commands below it.
+- `yaml triples`, `yaml readings`: worked cases, which hold of the encodings as the document has left them.
+
+A table is treated as the comment above it says: see `TABLES` and `KEYS`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import yaml
+from pydantic import BaseModel
+
+import solver
+from solver import InputError, Library, load_library, read_record
+from solver.language import printed_units, units
+from solver.language.parse import parse_expression
+from solver.language.units import parse_unit
+from solver.library import file_models as files
+from solver.library.compile import compile_library
+from solver.library.yaml_places import parse_document, read_document
+from solver.patient.readers.native.read import read_context
+from solver.patient.record import Record
+from solver.questions.diff import document as diff_document
+from solver.questions.when import document as when_document
+from solver.report.schema import match_schema, shape_schema
+from tests.support import worked
+from tests.trials import test_cases
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+AS_OF = "2026-11-20"
+CODE = re.compile(r"`([^`]+)`")
+
+
+class Block(NamedTuple):
+    """A fenced block: the words after the fence, and its lines."""
+
+    words: list[str]
+    text: str
+
+
+class Workspace:
+    """A copy of the checkout, as it is after `make demo`, in which commands are run as a user runs them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for part in ("solver", "encodings", "examples"):
+            shutil.copytree(ROOT / part, folder / part)
+        shutil.copy(ROOT / "cli.py", folder)
+        (folder / ".venv/bin").mkdir(parents=True)
+        self._command("match", f'"{folder / "cli.py"}"')
+        self._command("python", "")
+
+    def _command(self, name: str, argument: str) -> None:
+        path = self.folder / ".venv/bin" / name
+        path.write_text(f'#!/bin/sh\nexec "{sys.executable}" {argument} "$@"\n')
+        path.chmod(0o755)
+
+    def run(self, *command: str, stdin: str = "") -> str:
+        """What a command prints, on standard output and standard error."""
+        environment = {
+            **os.environ,
+            "COLUMNS": "80",
+            "LC_ALL": "C.UTF-8",
+            "PYTHONPATH": str(self.folder),
+            "XDG_CACHE_HOME": str(self.folder / ".cache"),
+        }
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=environment,
+            input=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in done.stdout, done.stdout
+        return done.stdout
+
+
+class Playing:
+    """One document, played from top to bottom; `text` is the document with what really came out."""
+
+    def __init__(self, path: Path, workspace: Workspace, library: Library) -> None:
+        self.workspace, self.library = workspace, library
+        self.program = self.printed = ""
+        lines = path.read_text(encoding="utf-8").splitlines()
+        self.text = "\n".join(self._played(lines)) + "\n"
+
+    def _played(self, lines: list[str]) -> Iterator[str]:
+        left = iter(lines)
+        table: Rule | None = None
+        rows: list[str] = []
+        for line in left:
+            if rows and not line.startswith("|"):
+                yield from table(self, rows) if table else rows
+                table, rows = None, []
+            if line.startswith("```"):
+                body = list(iter(lambda: next(left), "```"))
+                yield from (line, *self._block(Block(line[3:].split(), "\n".join(body))), "```")
+            elif line.startswith("|"):
+                rows.append(line)
+            else:
+                table = table_rule(line) or table
+                yield line
+        if rows:
+            yield from table(self, rows) if table else rows
+
+    def _block(self, block: Block) -> list[str]:
+        match block.words:
+            case ["console"]:
+                return list(self._console(block.text.splitlines()))
+            case ["python", "more"]:
+                before = self.workspace.run(sys.executable, "-", stdin=self.program)
+                self.program = f"{self.program}\n{block.text}"
+                whole = self.workspace.run(sys.executable, "-", stdin=self.program)
+                assert whole.startswith(before)
+                self.printed = whole.removeprefix(before)
+            case ["text", "output"]:
+                return self.printed.splitlines()
+            case ["yaml", "triples" | "readings" as kind, _]:
+                self._cases(kind, block.text)
+            case [_, name]:
+                path = self.workspace.folder / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(block.text + "\n", encoding="utf-8")
+            case ["python"]:
+                self.program = block.text
+                self.printed = self.workspace.run(sys.executable, "-", stdin=self.program)
+            case ["json"]:
+                self._json(block.text)
+        return block.text.splitlines()
+
+    def _console(self, lines: list[str]) -> Iterator[str]:
+        commands: list[list[str]] = []
+        for line in lines:
+            if line.startswith("$ "):
+                commands.append([line])
+            elif line.startswith("> "):
+                commands[-1].append(line)
+        for command in commands:
+            yield from command
+            script = "\n".join(line[2:] for line in command)
+            yield from self.workspace.run("bash", "-c", script).splitlines()
+
+    def _json(self, text: str) -> None:
+        if json.loads(text).keys() & {"open_cohorts", "readings", "secondary_sources"}:
+            read_context(text.encode(), self.library, name="site.json")
+        else:
+            read_record(text.encode(), self.library, name="patient.json")
+
+    def _cases(self, kind: str, text: str) -> None:
+        """Hold the cases to what the tests of the worked cases ask of them."""
+        library = load_library(self.workspace.folder / "encodings", cached=False)
+        cases = yaml.load(text, worked._Plain)
+        if kind == "readings":
+            for case in cases:
+                test_cases.test_a_worked_case_has_the_labelled_answer(case, library)
+            return
+        for variant, test in (
+            ("met", test_cases.test_a_clause_that_is_met_leaves_the_patient_eligible),
+            ("broken", test_cases.test_a_clause_that_is_broken_is_the_only_conflict),
+            ("unknown", test_cases.test_a_clause_that_is_open_names_what_would_decide_it),
+        ):
+            for values in test_cases.variants(cases, variant):
+                test(*values.values, library)
+
+
+# --- tables: each rule gives the rows as they should be ------------------------------------------------------------
+
+
+def cells(row: str) -> list[str]:
+    """The cells of a row."""
+    return [cell.strip() for cell in row.strip().strip("|").split("|")]
+
+
+def written(row: str) -> list[str]:
+    """What stands in backticks in the first cell of a row."""
+    return CODE.findall(cells(row)[0])
+
+
+def fact(playing: Playing, variable: str, text: str) -> Record:
+    """A record with one fact."""
+    data = f'{{"as_of": "{AS_OF}", "facts": {{"{variable}": {text}}}}}'
+    return read_record(data.encode(), playing.library, name="p")
+
+
+def facts(playing: Playing, rows: list[str]) -> list[str]:
+    """Rows of variable, fact as written, and fact as read."""
+    found = rows[:2]
+    for row in rows[2:]:
+        variable, text = (CODE.findall(cell)[0] for cell in cells(row)[:2])
+        read = fact(playing, variable, text).facts.get(variable)
+        found.append(f"| `{variable}` | `{text}` | {read.text if read else 'unknown'} |")
+    return found
+
+
+def fact_errors(playing: Playing, rows: list[str]) -> list[str]:
+    """Rows of variable, fact as written, and the error."""
+    found = rows[:2]
+    for row in rows[2:]:
+        variable, text = (CODE.findall(cell)[0] for cell in cells(row)[:2])
+        with pytest.raises(InputError) as caught:
+            fact(playing, variable, text)
+        shown = "; ".join(f"`{line.removeprefix('p: ')}`" for line in caught.value.problems)
+        found.append(f"| `{variable}` | `{text}` | {shown} |")
+    return found
+
+
+def compiled(expressions: list[str], *, routing: bool, axioms: bool) -> dict[int, str]:
+    """The error of each wrong expression, by its place in the list: `line:column: message` within the expression."""
+    folder = ROOT / "encodings"
+    parts = {
+        part: [read_document(path, path.name) for path in sorted((folder / part).glob("*.yaml"))]
+        for part in ("vocabulary", "theory")
+    }
+    head = (
+        ["axioms:"]
+        if axioms
+        else [
+            "{trial: NCT00000007, code: DOC, title: t, intervention: i, recruitment: unknown, criteria: full,",
+            " sources: [], cohorts: {ALL: {label: All}}, clauses: [",
+        ]
+    )
+    lines = list(head)
+    for i, expression in enumerate(expressions):
+        open_door = ", routing: true" if routing and "cohort_open" in expression else ""
+        quoted = expression.replace("'", "''")
+        if axioms:
+            lines += [f"- {{id: A{i}, label: a, source: s,", f"  require: '{quoted}'}}"]
+        else:
+            keys = f"id: C{i}, label: c, source: s, class: objective, changes: never{open_door}"
+            lines += [f"{{{keys},", f"  require: '{quoted}'}},"]
+    document = parse_document("\n".join(lines + ([] if axioms else ["]}"])), "doc")
+    theory = [*parts["theory"], *([document] if axioms else [])]
+    errors: dict[int, str] = {}
+    try:
+        compile_library(parts["vocabulary"], theory, [] if axioms else [document], "")
+    except InputError as error:
+        for problem in error.problems:
+            _, line, column, message = problem.split(":", 3)
+            errors[(int(line) - len(head)) // 2 - 1] = f"1:{int(column) - len('  require: ') - 1}:{message}"
+    return errors
+
+
+def expressions(playing: Playing, rows: list[str]) -> list[str]:
+    """Rows that begin with conditions which compile."""
+    wanted = [text for row in rows[2:] for text in written(row)]
+    assert compiled(wanted, routing=True, axioms=False) == {}
+    return rows
+
+
+def axioms(playing: Playing, rows: list[str]) -> list[str]:
+    """Rows that begin with conditions which compile as axioms."""
+    assert compiled([text for row in rows[2:] for text in written(row)], routing=False, axioms=True) == {}
+    return rows
+
+
+def expression_errors(playing: Playing, rows: list[str]) -> list[str]:
+    """Rows of a wrong condition and its error."""
+    wrong = [written(row)[0] for row in rows[2:]]
+    errors = compiled(wrong, routing=False, axioms=False)
+    return [*rows[:2], *(f"| `{text}` | `{errors[i]}` |" for i, text in enumerate(wrong))]
+
+
+def same_units(playing: Playing, rows: list[str]) -> list[str]:
+    """Rows whose second cell holds units of one kind."""
+    for row in rows[2:]:
+        names = CODE.findall(cells(row)[1])
+        assert len({parse_unit(name).dimension for name in names}) == 1, row
+    return rows
+
+
+def file_keys(shape: str) -> set[str]:
+    """The keys of a shape of the files of encodings."""
+    model = getattr(files, shape)
+    assert issubclass(model, BaseModel)
+    return {info.alias or name for name, info in model.model_fields.items()}
+
+
+def output_keys(shape: str) -> set[str]:
+    """The keys of a shape of the output."""
+    schema = match_schema()
+    return set((schema if shape == "MatchShape" else schema["$defs"][shape])["properties"])
+
+
+def when_keys(shape: str) -> set[str]:
+    """The keys of a shape of the output of `when`."""
+    return set(shape_schema(when_document.WhenShape, when_document.SCHEMA)["$defs"][shape]["properties"])
+
+
+def diff_keys(shape: str) -> set[str]:
+    """The keys of a shape of the output of `diff`, which is itself one."""
+    found = shape_schema(diff_document.DiffShape, diff_document.SCHEMA)
+    return set((found if shape == "DiffShape" else found["$defs"][shape])["properties"])
+
+
+Rule = Callable[[Playing, list[str]], list[str]]
+
+TABLES: dict[str, Rule] = {
+    "facts": facts,
+    "fact errors": fact_errors,
+    "expressions": expressions,
+    "axioms": axioms,
+    "expression errors": expression_errors,
+    "units": same_units,
+}
+
+
+def answer_fields(shape: str) -> set[str]:
+    """The fields of a part of an answer in Python."""
+    return {field.name for field in dataclasses.fields(getattr(solver, shape))}
+
+
+KEYS = {
+    "file keys": file_keys,
+    "output keys": output_keys,
+    "when keys": when_keys,
+    "diff keys": diff_keys,
+    "answer fields": answer_fields,
+}
+
+
+def table_rule(line: str) -> Rule | None:
+    """The rule for the table below a comment."""
+    comment = re.fullmatch(r"<!-- ([a-z ]+)(?:: (\w+))? -->", line)
+    if not comment:
+        return None
+    if comment[1] not in KEYS:
+        return TABLES.get(comment[1])
+    known = KEYS[comment[1]](comment[2])
+
+    def every_key(playing: Playing, rows: list[str]) -> list[str]:
+        """Rows that begin with the keys, all of them and no others."""
+        assert {key for row in rows[2:] for key in written(row)} == known, line
+        return rows
+
+    return every_key
+
+
+# --- the tests -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_a_document_shows_what_really_comes_out(path: Path, tmp_path: Path, library: Library) -> None:
+    """Played from top to bottom in a fresh copy of the checkout, the document says what it says now."""
+    playing = Playing(path, Workspace(tmp_path), library)
+    assert str(tmp_path) not in playing.text
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_text(playing.text, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == playing.text
+
+
+@pytest.mark.parametrize("path", [*DOCUMENTS, ROOT / "CHANGELOG.md"], ids=lambda path: path.stem)
+def test_what_a_document_points_to_exists(path: Path) -> None:
+    """Every link within the project leads to a file and to a heading in it, and every path that is named exists."""
+    text = path.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if not target.startswith("https://"):
+            file, _, anchor = target.partition("#")
+            found = path.parent / file if file else path
+            assert found.exists(), target
+            assert not anchor or anchor in anchors(found), target
+    saved = set(re.findall(r"^```(?:\w+ )+(\S+/\S+)$", text, re.MULTILINE))
+    for name in named(path):
+        if re.fullmatch(r"(solver|tests|docs|examples|encodings|benchmarks)/[\w./-]*", name):
+            assert name in saved or (ROOT / name).exists(), name
+
+
+def named(path: Path) -> set[str]:
+    """What stands in backticks outside of the blocks of a document."""
+    return set(CODE.findall(re.sub(r"^```.*?^```$", "", path.read_text(encoding="utf-8"), flags=re.M | re.S)))
+
+
+def anchors(path: Path) -> set[str]:
+    """The anchors of a document's headings."""
+    headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
+def test_the_language_reference_is_complete() -> None:
+    """docs/encoding.md names every word and function of the grammar; docs/record.md every unit and every printed form."""
+    grammar = (ROOT / "solver/language/criterion.lark").read_text(encoding="utf-8")
+    words = set(re.findall(r'"([a-z]+)"', grammar)) | {"days_between", "completed_years", "count", "size"}
+    reference = " ".join(named(ROOT / "docs/encoding.md"))
+    assert [word for word in sorted(words) if not re.search(rf"\b{word}\b", reference)] == []
+    for expression in ("days_between(a, b)", "completed_years(a, b)", "count(a)", "size(a)"):
+        parse_expression(f"{expression} >= 1")
+    known = {*units._ATOMS, *printed_units.WORDS, *printed_units.COUNTS, *filter(None, printed_units._WHOLE)}
+    assert known - named(ROOT / "docs/record.md") == set()
+
+
+def test_the_record_reference_names_what_is_converted(library: Library) -> None:
+    """docs/record.md names every variable with equivalent units, with drugs, or without a unit."""
+    special = [
+        name
+        for name, variable in library.variables.items()
+        if variable.bare or variable.drugs or getattr(variable.type, "equivalents", ())
+    ]
+    assert set(special) - named(ROOT / "docs/record.md") == set()
+
+
+def test_the_python_page_names_what_may_be_imported() -> None:
+    """docs/python.md explains every public name."""
+    assert set(solver.__all__) - named(ROOT / "docs/python.md") == set()

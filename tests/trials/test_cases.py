@@ -1,0 +1,248 @@
+"""The worked cases, every clause met, broken and unknown, and every limit: answers labelled by hand from the clinical reading."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from solver.engine.answer import MatchAnswer, TrialAnswer
+from solver.library.models import Library
+from solver.matcher import Matcher
+from tests.support import worked
+from tests.support.worked import Json
+
+WORKED = [case for file in ("vignettes", "sample", "further", "readings") for case in worked.load(file)]
+TRIPLES = [
+    triple for trial in ("ro", "sar", "uc", "ziftomenib") for triple in worked.load(f"triples-{trial}")
+]
+BOUNDARIES = worked.load("boundaries") + worked.load("under-readings")
+
+
+def lists(subsets: tuple[tuple[str, ...], ...]) -> list[list[str]]:
+    """Subsets of an answer as the case files write them."""
+    return [list(subset) for subset in subsets]
+
+
+def match(record: Json, library: Library, trials: list[str] | None = None) -> MatchAnswer:
+    """The answer; that of the evaluator and that of the solver are held to be the same."""
+    read = worked.read(record, library)
+    answer = Matcher(library).match(read, trials)
+    assert answer == Matcher(library, search=False).match(read, trials)
+    assert not [warning for warning in answer.warnings if warning.code in ("gave-up", "engine-disagreement")]
+    return answer
+
+
+@pytest.mark.parametrize("case", WORKED, ids=lambda case: case["id"])
+def test_a_worked_case_has_the_labelled_answer(case: Json, library: Library) -> None:
+    """Verdict, conflicts, deciding sets, contradictions, cohorts and the other reading are those of the label.
+
+    Lists are complete, except that a further deciding set must be among those that the case names as deciding through the theory.
+    """
+    answer = match(worked.case_record(case), library)
+    trials = {trial.code: trial for trial in answer.trials}
+    assert answer.consistent is all(each["verdict"] != "withheld" for each in case["expected"].values())
+    for code, expected in case["expected"].items():
+        check_trial(trials[code], expected)
+        assert lists(answer.contradictions) == expected.get("contradictions", [])
+
+
+def check_trial(trial: TrialAnswer, expected: Json) -> None:
+    """Compare the answer for one trial with its label."""
+    assert trial.verdict == expected["verdict"]
+    assert lists(trial.conflicts) == expected.get("conflicts", [])
+    assert not trial.cut
+    found, wanted = lists(trial.deciding_sets), expected.get("deciding_sets", [])
+    assert [subset for subset in wanted if subset not in found] == []
+    assert [s for s in found if s not in wanted and s not in expected.get("also_deciding", [])] == []
+    if "cohorts" in expected:
+        assert [each.cohort for each in trial.cohorts if each.verdict == "eligible"] == expected["cohorts"]
+    if "published_only" in expected:
+        assert trial.published_only is expected["published_only"]
+    if "alternative" in expected:
+        readings = {reading.id: reading for reading in trial.readings}
+        other = readings[expected["reading"]]
+        assert other.verdict == expected["alternative"]["verdict"]
+        assert lists(other.conflicts) == expected["alternative"].get("conflicts", [])
+
+
+@pytest.mark.parametrize("case", worked.load("readings"), ids=lambda case: case["id"])
+def test_a_switched_reading_gives_the_alternative_and_shows_the_default(case: Json, library: Library) -> None:
+    """With the other reading in the context the alternative is the verdict, and the default is shown beside it."""
+    ((code, expected),) = case["expected"].items()
+    name = expected["reading"]
+    secondary = name == "AMB-K017-2"
+    chosen = {"secondary_sources": True} if secondary else {"readings": [name]}
+    context = {**case.get("context", {}), **chosen}
+    answer = match({**worked.case_record(case), "context": context}, library, [code])
+    check_trial(
+        answer.trials[0],
+        {**expected["alternative"], "reading": name, "alternative": {**expected, "alternative": None}},
+    )
+
+
+def test_every_second_reading_has_a_case(library: Library) -> None:
+    """Each ambiguity that can be switched is shown by a patient on whom it matters."""
+    switches = {reading.id for reading in library.switches()} | {"AMB-K017-2"}
+    assert {case["id"] for case in worked.load("readings")} == switches
+
+
+DATED = [
+    pytest.param(case, code, expected["eligible_from"], id=f"{case['id']}-{code}")
+    for case in WORKED
+    for code, expected in case["expected"].items()
+    if "eligible_from" in expected
+]
+
+
+@pytest.mark.parametrize(("case", "code", "first"), DATED)
+def test_waiting_makes_the_patient_eligible_on_the_labelled_day_and_not_before(
+    case: Json, code: str, first: str | None, library: Library
+) -> None:
+    """With nothing but time passing the first eligible day is the labelled one; with null there is none within seven years."""
+    record, matcher = worked.case_record(case), Matcher(library)
+    start = date.fromisoformat(record["as_of"])
+
+    def verdict(day: date) -> str:
+        read = worked.read({**record, "as_of": day.isoformat()}, library)
+        return matcher.match(read, [code]).trials[0].verdict
+
+    if first is None:
+        assert "eligible" not in {verdict(start + timedelta(days=day)) for day in range(0, 7 * 365, 15)}
+    else:
+        wait = (date.fromisoformat(first) - start).days
+        assert wait > 0
+        assert [verdict(start + timedelta(days=day)) for day in range(wait + 1)] == [
+            *["ineligible"] * wait,
+            "eligible",
+        ]
+
+
+THEORY = worked.load("theory")
+
+
+def theory_records(kind: str) -> list[object]:
+    """A parameter for each variant of one kind, with the record."""
+    return [
+        pytest.param(
+            variant,
+            worked.changed(
+                worked.patient(variant.get("patient", entry.get("patient", "relapsed-man"))), variant
+            ),
+            id=f"{entry['axiom'].replace(' ', '-')}-{index}",
+        )
+        for entry in THEORY
+        for index, variant in enumerate(entry.get(kind, ()), 1)
+    ]
+
+
+@pytest.mark.parametrize(("variant", "record"), theory_records("contradicts"))
+def test_facts_that_contradict_an_axiom_are_named(variant: Json, record: Json, library: Library) -> None:
+    """Every minimal set of contradicting facts is told, and every verdict is withheld."""
+    answer = match(record, library)
+    assert lists(answer.contradictions) == variant["facts"]
+    assert answer.contradictions_complete
+    assert {trial.verdict for trial in answer.trials} == {"withheld"}
+
+
+@pytest.mark.parametrize(("variant", "record"), theory_records("agrees"))
+def test_facts_that_no_axiom_excludes_are_consistent(variant: Json, record: Json, library: Library) -> None:
+    """What the theory does not speak of is not held against a record."""
+    answer = match(record, library)
+    assert answer.consistent
+    assert "withheld" not in {trial.verdict for trial in answer.trials}
+
+
+def test_every_axiom_has_its_cases(library: Library) -> None:
+    """Each axiom that recorded facts can contradict is shown; the others say what follows for facts that are not recorded."""
+    deduced = {"B01", "QTCF"}
+    shown = {entry["axiom"] for entry in THEORY if "contradicts" in entry} - {"past events"}
+    assert shown == {axiom.id for axiom in library.axioms} - deduced
+
+
+def variants(triples: list[Json], kind: str) -> list[object]:
+    """A parameter for each variant of one kind, with the id of its clause and the record."""
+    return [
+        pytest.param(
+            triple["clause"],
+            variant,
+            {**worked.changed(worked.patient(variant.get("patient", triple["patient"])), triple, variant)},
+            id=f"{triple['clause']}-{kind}-{index}",
+        )
+        for triple in triples
+        for index, variant in enumerate(triple.get(kind, ()), 1)
+    ]
+
+
+def trial_answer(clause: str, record: Json, library: Library) -> TrialAnswer:
+    """The answer for the trial of a clause; the record must not contradict itself."""
+    answer = match(record, library, [clause.partition(".")[0]])
+    assert answer.consistent
+    return answer.trials[0]
+
+
+def statuses(trial: TrialAnswer, clause: str) -> set[str]:
+    """How a clause stands, in every cohort for which it is told."""
+    return {each.status for each in trial.clauses if each.id == clause}
+
+
+@pytest.mark.parametrize(("clause", "variant", "record"), variants(TRIPLES + BOUNDARIES, "met"))
+def test_a_clause_that_is_met_leaves_the_patient_eligible(
+    clause: str, variant: Json, record: Json, library: Library
+) -> None:
+    """The patient satisfies the clause, and every other one, so that the trial takes her; or a cohort `elsewhere` does not ask for it."""
+    trial = trial_answer(clause, record, library)
+    assert (trial.verdict, trial.conflicts, trial.deciding_sets) == ("eligible", (), ())
+    told = statuses(trial, clause)
+    assert ("met" in told) is (bool(told) and not variant.get("elsewhere", False))
+
+
+@pytest.mark.parametrize(("clause", "variant", "record"), variants(TRIPLES + BOUNDARIES, "broken"))
+def test_a_clause_that_is_broken_is_the_only_conflict(
+    clause: str, variant: Json, record: Json, library: Library
+) -> None:
+    """The patient breaks this clause alone, so it is the one conflict, but for the declared exceptions."""
+    trial = trial_answer(clause, record, library)
+    assert trial.verdict == "ineligible"
+    assert lists(trial.conflicts) == variant.get("conflicts", [[clause]])
+    assert not trial.cut
+    assert "not_met" in statuses(trial, clause)
+
+
+@pytest.mark.parametrize(("clause", "variant", "record"), variants(TRIPLES + BOUNDARIES, "unknown"))
+def test_a_clause_that_is_open_names_what_would_decide_it(
+    clause: str, variant: Json, record: Json, library: Library
+) -> None:
+    """Without the fact the patient is undetermined, never eligible, and the deciding sets are exactly those labelled."""
+    trial = trial_answer(clause, record, library)
+    assert trial.verdict == "undetermined"
+    assert lists(trial.deciding_sets) == variant["deciding"]
+    assert not trial.cut
+    assert "open" in statuses(trial, clause)
+
+
+def test_every_clause_has_its_triple(library: Library) -> None:
+    """Each clause is shown met, broken and unknown; only a clause about the state of the trial is never unknown."""
+    shown = [triple["clause"] for triple in TRIPLES]
+    assert shown == list(dict.fromkeys(shown))
+    assert set(shown) == {clause.id for trial in library.trials.values() for clause in trial.clauses}
+    for triple in TRIPLES:
+        assert triple["met"]
+        assert triple["broken"]
+        assert ("unknown" in triple) is not triple.get("state", False)
+
+
+def test_the_library_holds_what_the_clinical_reading_counts(library: Library) -> None:
+    """97 tracked clauses and 2 secondary ones over 122 variables, none of them opaque."""
+    tracked = {
+        code: sum(not clause.secondary for clause in trial.clauses) for code, trial in library.trials.items()
+    }
+    secondary = {
+        code: sum(bool(clause.secondary) for clause in trial.clauses)
+        for code, trial in library.trials.items()
+    }
+    assert tracked == {"RO": 30, "SAR": 38, "UC": 18, "K001": 3, "ZPED": 4, "K017": 4}
+    assert sum(tracked.values()) == 97
+    assert {code: count for code, count in secondary.items() if count} == {"K017": 2}
+    assert len(library.variables) == 122
+    assert not [clause.id for trial in library.trials.values() for clause in trial.clauses if clause.opaque]

@@ -1,0 +1,78 @@
+"""The engine against an independent implementation: a plain z3py script written from the clinical reading alone."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import plain
+import pytest
+from hypothesis import given, settings
+
+from solver.engine.answer import MatchAnswer
+from solver.library.load import load_library
+from solver.library.models import Library
+from solver.matcher import Matcher
+from solver.patient.readers.native.read import read_record
+from tests.support.strategies import records
+from tests.support.worked import case_record, load
+
+LIBRARY = load_library()
+
+
+def compared(answer: MatchAnswer) -> dict[str, Any]:
+    """The engine's answer in the form of the script's."""
+    if not answer.consistent:
+        return {"status": "contradictory", "contradictions": [list(facts) for facts in answer.contradictions]}
+    return {
+        "status": "consistent",
+        "trials": {
+            trial.code: {
+                "verdict": trial.verdict,
+                "conflicts": [list(conflict) for conflict in trial.conflicts],
+                "deciding_sets": [list(each) for each in trial.deciding_sets],
+                "cohorts": {
+                    cohort.cohort: {
+                        "verdict": cohort.verdict,
+                        "conflicts": [list(conflict) for conflict in cohort.conflicts],
+                    }
+                    for cohort in trial.cohorts
+                },
+            }
+            for trial in answer.trials
+        },
+    }
+
+
+def expected(record: dict[str, Any]) -> dict[str, Any]:
+    """The script's answer, without what the engine leaves out of a contradictory record."""
+    found = plain.answer(record)
+    left_out = "contradictions" if found["status"] == "consistent" else "trials"
+    return {key: value for key, value in found.items() if key != left_out}
+
+
+@pytest.mark.parametrize("name", ["sample", "vignettes", "further", "readings"])
+def test_the_worked_cases_come_out_alike(library: Library, name: str) -> None:
+    """Verdicts, conflicts, deciding sets and contradictions of every worked case are those of the plain script."""
+    matcher = Matcher(library)
+    for case in load(name):
+        record = case_record(case)
+        answer = matcher.match(read_record(json.dumps(record).encode(), library, name=case["id"]))
+        assert compared(answer) == expected(record), case["id"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(record=records(LIBRARY, complete=True))
+def test_random_records_come_out_alike(library: Library, record: dict[str, Any]) -> None:
+    """So are those of random records, with intervals, partial dates, closed cohorts and second readings."""
+    answer = Matcher(library).match(read_record(json.dumps(record).encode(), library, name="record"))
+    assert compared(answer) == expected(record)
+
+
+@pytest.mark.slow
+@settings(max_examples=3000, deadline=None)
+@given(record=records(LIBRARY, complete=True))
+def test_many_random_records_come_out_alike(library: Library, record: dict[str, Any]) -> None:
+    """The same for many more records."""
+    answer = Matcher(library).match(read_record(json.dumps(record).encode(), library, name="record"))
+    assert compared(answer) == expected(record)
