@@ -28,7 +28,7 @@ def document(answer: Any) -> Any:
 
 def json_text(answer: Any) -> str:
     """The JSON of an answer on one line."""
-    return json.dumps(document(answer), ensure_ascii=False)
+    return json.dumps(document(answer), ensure_ascii=False, separators=(",", ":"))
 
 
 @cache
