@@ -17,6 +17,11 @@ PRIVATE: Mapping[str, bool] = {"private": True}
 """Metadata of a field that users of Python have, and that is no part of the JSON."""
 
 
+def written_as(key: str) -> Mapping[str, str]:
+    """Metadata of a field that stands under another key in the JSON: a word of Python, or a name with a meaning of its own there."""
+    return {"key": key}
+
+
 @dataclass(frozen=True, slots=True)
 class ClauseAnswer:
     """How a clause stands: `met` or `not_met` if every completion agrees, else `open`.

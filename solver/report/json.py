@@ -1,7 +1,7 @@
 """The JSON of an answer: its dataclass, field by field, in their order.
 
 `Window("2026-01-01", "2026-02-01", opened_by=("X.I1",))` becomes `{"first": "2026-01-01", "last": "2026-02-01", "opened_by": ["X.I1"]}`. A
-field whose metadata are `PRIVATE` is for users of Python, and no part of the contract.
+field whose metadata are `PRIVATE` is for users of Python, and no part of the contract; one with a `written_as` key stands under that one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def document(answer: Any) -> Any:
         return {key: document(part) for key, part in answer.items()}
     if is_dataclass(answer):
         kind: type = type(answer)
-        return {name: document(getattr(answer, name)) for name in public_fields(kind)}
+        return {key: document(getattr(answer, name)) for name, key in public_fields(kind).items()}
     return answer
 
 
@@ -32,6 +32,7 @@ def json_text(answer: Any) -> str:
 
 
 @cache
-def public_fields(kind: type) -> tuple[str, ...]:
-    """The names of the fields of a dataclass that are part of the contract."""
-    return tuple(field.name for field in fields(kind) if not field.metadata.get("private"))
+def public_fields(kind: type) -> dict[str, str]:
+    """The names of the fields of a dataclass that are part of the contract, each with its key in the JSON."""
+    public = (field for field in fields(kind) if not field.metadata.get("private"))
+    return {field.name: field.metadata.get("key", field.name) for field in public}

@@ -34,10 +34,11 @@ def _object(kind: type, made: dict[type, Any]) -> Any:
     """A typed dictionary with the keys that the document of a dataclass or a named tuple has."""
     if kind not in made:
         hints, said = get_type_hints(kind, include_extras=True), _said_of_fields(kind)
-        names = public_fields(kind) if is_dataclass(kind) else kind._fields  # type: ignore[attr-defined]
+        named: tuple[str, ...] = getattr(kind, "_fields", ())
+        names = {name: name for name in named} or public_fields(kind)
         keys = {
-            name: Annotated[_json_type(hints[name], made), Field(description=said.get(name))]
-            for name in names
+            key: Annotated[_json_type(hints[name], made), Field(description=said.get(name))]
+            for name, key in names.items()
         }
         make: Any = TypedDict
         made[kind] = make(kind.__name__, keys)
