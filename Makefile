@@ -4,13 +4,25 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: demo test lint schema golden explore differential mutants engine-mutants bench clean
+.PHONY: demo test test-unit test-questions test-laws test-docs lint schema golden explore differential mutants engine-mutants bench clean
 
 demo: $(STAMP)
 	$(BIN)/match examples/several-trials.json
 
 test: $(STAMP) lint
 	$(BIN)/python -m pytest -n 2
+
+test-unit: $(STAMP)
+	$(BIN)/python -m pytest -n 2 tests/test_architecture.py tests/language tests/smt tests/library tests/patient tests/engine tests/report tests/testing
+
+test-questions: $(STAMP)
+	$(BIN)/python -m pytest -n 2 tests/questions tests/trials
+
+test-laws: $(STAMP)
+	$(BIN)/python -m pytest -n 2 tests/laws tests/twins
+
+test-docs: $(STAMP)
+	$(BIN)/python -m pytest -n 2 tests/docs
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -21,20 +33,20 @@ schema: $(STAMP)
 	$(BIN)/match schema output > solver/report/match.schema.json
 
 golden: $(STAMP)
-	UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/test_examples.py tests/test_explain.py tests/test_what_if.py tests/test_sequence.py tests/test_work_up.py tests/test_difference.py tests/test_check.py tests/test_example_sheets.py tests/test_docs.py tests/test_golden_documents.py
+	UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/questions/test_golden_documents.py tests/questions/match/test_examples.py tests/questions/explain/test_page.py tests/questions/what_if/test_ask.py tests/questions/sequence/test_ask.py tests/questions/workup/test_page.py tests/questions/diff/test_ask.py tests/questions/check/test_ask.py tests/questions/examples/test_ask.py tests/docs/test_docs.py
 
 explore: $(STAMP)
 	$(BIN)/python -m pytest -n 2 -m slow
 
 differential: $(STAMP)
-	$(BIN)/python -m tests.differential --pairs 100000 --processes 2
+	$(BIN)/python -m tests.support.differential --pairs 100000 --processes 2
 
 mutants: $(STAMP)
-	$(BIN)/python -m tests.mutants --processes 2
+	$(BIN)/python -m tests.support.mutants --processes 2
 
 engine-mutants: $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[mutation]'
-	$(BIN)/python -m tests.engine_mutants
+	$(BIN)/python -m tests.support.engine_mutants
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py

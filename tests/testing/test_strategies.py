@@ -17,7 +17,8 @@ from solver.evaluation.evaluate import evaluate
 from solver.language.domain import Domain, Interval, is_exact
 from solver.library.load import load_library
 from solver.matcher import Matcher
-from solver.testing.strategies import boundary_records, completions, facts, read, records, trial_laws
+from solver.testing.laws import trial_laws
+from solver.testing.strategies import boundary_records, completions, facts, read, records
 from tests.support import worked
 from tests.support.worked import Json
 from tests.test_architecture import imports, name_of
@@ -126,7 +127,7 @@ def test_the_laws_find_a_cohort_that_nobody_can_enter(tmp_path: Path) -> None:
 
 def test_hypothesis_is_asked_for_in_one_line() -> None:
     """Without the package the import says what to install."""
-    check = "import sys; sys.modules['hypothesis'] = None\nimport solver.testing.strategies"
+    check = "import sys; sys.modules['hypothesis'] = None\nimport solver.strategies"
     done = subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True, text=True)
     last = done.stderr.strip().splitlines()[-1]
     message = "solver.testing.strategies needs the package hypothesis: run pip install 'trialproof[testing]'"
@@ -135,7 +136,7 @@ def test_hypothesis_is_asked_for_in_one_line() -> None:
 
 def test_the_engine_does_not_need_the_strategies() -> None:
     """No other module imports them, so that nothing else needs hypothesis."""
-    own = {"solver.testing.strategies", "solver.testing.laws"}
+    own = {"solver.strategies", "solver.testing.strategies", "solver.testing.laws"}
     modules = [ROOT / "cli.py", *sorted((ROOT / "solver").rglob("*.py"))]
     users = {name_of(path) for path in modules if own & set(imports(path))}
     assert users == own

@@ -7,8 +7,9 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
+import click
 import jsonschema
 import pytest
 import yaml
@@ -20,18 +21,18 @@ from solver.errors import InputError
 from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record, record_from
+from solver.questions import ANSWERS
 from solver.questions.match.document import answer_document
 from solver.questions.schema.ask import schema, schema_json
-from solver.questions.schema.names import NAMES, SchemaName
+from solver.questions.schema.names import NAMES
 from solver.questions.schema.page import properties, schema_table
-from solver.report.options import SCHEMAS
 from tests.support import strategies, worked
 
 ROOT = Path(__file__).parents[3]
 BAD = ROOT / "tests" / "patient" / "records" / "bad"
 RECORDS = sorted(path for path in (ROOT / "examples").glob("*.json") if path.stem != "site")
 FILES = sorted((ROOT / "encodings").rglob("*.yaml"))
-KINDS: dict[str, SchemaName] = {
+KINDS: dict[str, str] = {
     "trials": "trial",
     "vocabulary": "vocabulary",
     "theory": "theory",
@@ -58,7 +59,7 @@ READER_ONLY = {
 }
 """Faults of JSON files that no schema can see."""
 
-Check = Callable[[Any, SchemaName], bool]
+Check = Callable[[Any, str], bool]
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +75,7 @@ def yaml_file(path: Path) -> Any:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_schema_is_one_of_draft_2020_12(library: Library, name: SchemaName) -> None:
+def test_a_schema_is_one_of_draft_2020_12(library: Library, name: str) -> None:
     """Every schema is valid, says its draft, and describes what it is about."""
     found = schema(name, library)
     jsonschema.Draft202012Validator.check_schema(found)
@@ -85,8 +86,11 @@ def test_a_schema_is_one_of_draft_2020_12(library: Library, name: SchemaName) ->
 
 
 def test_the_command_offers_every_schema() -> None:
-    """The names that the command takes, written apart so that its help comes at once, are those that there are."""
-    assert tuple(SCHEMAS) == NAMES
+    """The names that the command takes, written apart so that its help comes at once, are those of all answers and files."""
+    taken = cli.verbs.get_command(click.Context(cli.verbs), "schema")
+    assert taken is not None
+    assert [tuple(each.type.choices) for each in taken.params if isinstance(each, click.Argument)] == [NAMES]
+    assert set(ANSWERS) < set(NAMES)
 
 
 def test_encodings_without_trials_have_schemas(library: Library) -> None:
@@ -233,12 +237,12 @@ def test_variables_are_described_for_editors(library: Library) -> None:
     assert {"enum": ["M", "F"]} in facts["sex"]["anyOf"]
 
 
-@pytest.mark.parametrize("name", [None, *get_args(SchemaName)])
+@pytest.mark.parametrize("name", [None, *NAMES])
 def test_the_command_prints_a_schema(
     library: Library,
     capfd: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
-    name: SchemaName | None,
+    name: str | None,
 ) -> None:
     """`match schema [NAME]` prints one; without a name that of a record."""
     monkeypatch.setattr("sys.argv", ["match", "schema", *([name] if name else [])])
@@ -332,7 +336,7 @@ def property_names(value: Any) -> list[str]:
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("width", [50, 80, 120])
-def test_the_table_shows_every_property(library: Library, name: SchemaName, width: int) -> None:
+def test_the_table_shows_every_property(library: Library, name: str, width: int) -> None:
     """Each name of the schema is in the table, with a type that is said, in the order of the schema and within the width."""
     found = schema(name, library)
     rows = list(properties(found))
