@@ -12,13 +12,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-try:
-    from hypothesis import assume
-    from hypothesis import strategies as st
-except ImportError:
-    raise ImportError(
-        "solver.testing.strategies needs the package hypothesis: run pip install 'trialproof[testing]'"
-    ) from None
+from hypothesis import assume
+from hypothesis import strategies as st
 
 from solver.engine.clauses import Binder, bind
 from solver.engine.problem import Problem, pose
