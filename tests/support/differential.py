@@ -425,11 +425,11 @@ class Undated(Matcher):
 
     def matching(self, posed: Posed, warnings: list[AnswerWarning]) -> Matching:
         """What answers trial by trial."""
-        return _Undated(posed, warnings, self._memory, self._binder, self.policies)
+        return _Undated(posed, warnings, self._memory, self.binder, self.policies)
 
 
 class _Undated(Matching):
-    def _dates(self, decision: Decision) -> None:
+    def dates(self, decision: Decision) -> None:
         return None
 
 
