@@ -8,217 +8,121 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from solver.version import __version__
+from solver.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from solver.engine.answer import (
-        AnswerWarning,
-        Change,
-        ClauseAnswer,
-        CohortAnswer,
-        CorrectedTrial,
-        Correction,
-        DatesAnswer,
-        Encoded,
-        JointConflict,
-        MatchAnswer,
-        ReadingAnswer,
-        Repair,
-        Repairs,
-        Requirement,
-        TrialAnswer,
-    )
-    from solver.engine.days.eligible_days import Window
-    from solver.errors import EngineError, InputError
-    from solver.library.load import load_library, load_trial
-    from solver.library.models import Library, Trial
-    from solver.matcher import Matcher
-    from solver.patient.changes import Changed, read_changed
-    from solver.patient.first_dose import with_first_dose
-    from solver.patient.readers.native.read import read_context, read_record
-    from solver.patient.record import Context, Record
-    from solver.patient.write import record_document
-    from solver.questions.diff.ask import Comparison, compare
-    from solver.questions.examples.ask import Sheet, examples
-    from solver.questions.match.document import answer_document
-    from solver.questions.sequence.ask import Circumstances, Door, Entry, LastChance, SequenceAnswer, sequence
-    from solver.questions.what_if.ask import Difference, WhatIfAnswer, what_if
-    from solver.questions.when.ask import Clock, Standstill, TrialDates, WhenAnswer, when
-    from solver.questions.workup.ask import (
-        Decisive,
-        NextTest,
-        Plan,
-        PlannedTest,
-        Route,
-        SharedPlan,
-        TestsAnswer,
-        TrialTests,
-        plan_tests,
-    )
-    from solver.questions.workup.irrelevant import Idle
-    from solver.work import Budget
-
-__all__ = [
-    "AnswerWarning",
-    "Budget",
-    "Change",
-    "Changed",
-    "Circumstances",
-    "ClauseAnswer",
-    "Clock",
-    "CohortAnswer",
-    "Comparison",
-    "Context",
-    "CorrectedTrial",
-    "Correction",
-    "DatesAnswer",
-    "Decisive",
-    "Difference",
-    "Door",
-    "Encoded",
-    "EngineError",
-    "Entry",
-    "Idle",
-    "InputError",
-    "JointConflict",
-    "LastChance",
-    "Library",
-    "MatchAnswer",
-    "Matcher",
-    "NextTest",
-    "Plan",
-    "PlannedTest",
-    "ReadingAnswer",
-    "Record",
-    "Repair",
-    "Repairs",
-    "Requirement",
-    "Route",
-    "SequenceAnswer",
-    "SharedPlan",
-    "Sheet",
-    "Standstill",
-    "TestsAnswer",
-    "Trial",
-    "TrialAnswer",
-    "TrialDates",
-    "TrialTests",
-    "WhatIfAnswer",
-    "WhenAnswer",
-    "Window",
-    "__version__",
-    "answer_document",
-    "compare",
-    "examples",
-    "load_library",
-    "load_trial",
-    "plan_tests",
-    "read_changed",
-    "read_context",
-    "read_record",
-    "record_document",
-    "sequence",
-    "what_if",
-    "when",
-    "with_first_dose",
-]
+    from solver.engine.answer import AnswerWarning as AnswerWarning
+    from solver.engine.answer import Assumption as Assumption
+    from solver.engine.answer import ClauseAnswer as ClauseAnswer
+    from solver.engine.answer import CohortAnswer as CohortAnswer
+    from solver.engine.answer import CorrectedTrial as CorrectedTrial
+    from solver.engine.answer import Correction as Correction
+    from solver.engine.answer import DatesAnswer as DatesAnswer
+    from solver.engine.answer import Encoded as Encoded
+    from solver.engine.answer import EngineVersion as EngineVersion
+    from solver.engine.answer import JointConflict as JointConflict
+    from solver.engine.answer import Notice as Notice
+    from solver.engine.answer import RecordState as RecordState
+    from solver.engine.answer import Requirement as Requirement
+    from solver.engine.days.eligible_days import Window as Window
+    from solver.errors import EngineError as EngineError
+    from solver.errors import InputError as InputError
+    from solver.library.load import load_library as load_library
+    from solver.library.load import load_trial as load_trial
+    from solver.library.models import Library as Library
+    from solver.library.models import Trial as Trial
+    from solver.matcher import Matcher as Matcher
+    from solver.patient.changes import Changed as Changed
+    from solver.patient.changes import read_changed as read_changed
+    from solver.patient.first_dose import with_first_dose as with_first_dose
+    from solver.patient.readers.native.read import read_context as read_context
+    from solver.patient.readers.native.read import read_record as read_record
+    from solver.patient.record import Context as Context
+    from solver.patient.record import Record as Record
+    from solver.patient.write import record_document as record_document
+    from solver.questions.diff.ask import Comparison as Comparison
+    from solver.questions.diff.ask import compare as compare
+    from solver.questions.examples.ask import Sheet as Sheet
+    from solver.questions.examples.ask import examples as examples
+    from solver.questions.match.answer import Change as Change
+    from solver.questions.match.answer import CompleteLists as CompleteLists
+    from solver.questions.match.answer import Jointly as Jointly
+    from solver.questions.match.answer import MatchAnswer as MatchAnswer
+    from solver.questions.match.answer import Otherwise as Otherwise
+    from solver.questions.match.answer import OtherwiseChange as OtherwiseChange
+    from solver.questions.match.answer import ReadingAnswer as ReadingAnswer
+    from solver.questions.match.answer import Repair as Repair
+    from solver.questions.match.answer import Repairs as Repairs
+    from solver.questions.match.answer import TrialAnswer as TrialAnswer
+    from solver.questions.sequence.ask import Circumstances as Circumstances
+    from solver.questions.sequence.ask import Door as Door
+    from solver.questions.sequence.ask import Entry as Entry
+    from solver.questions.sequence.ask import LastChance as LastChance
+    from solver.questions.sequence.ask import SequenceAnswer as SequenceAnswer
+    from solver.questions.sequence.ask import sequence as sequence
+    from solver.questions.what_if.ask import Difference as Difference
+    from solver.questions.what_if.ask import WhatIfAnswer as WhatIfAnswer
+    from solver.questions.what_if.ask import what_if as what_if
+    from solver.questions.when.ask import Clock as Clock
+    from solver.questions.when.ask import Standstill as Standstill
+    from solver.questions.when.ask import TrialDates as TrialDates
+    from solver.questions.when.ask import WhenAnswer as WhenAnswer
+    from solver.questions.when.ask import when as when
+    from solver.questions.workup.ask import Decisive as Decisive
+    from solver.questions.workup.ask import NextTest as NextTest
+    from solver.questions.workup.ask import Plan as Plan
+    from solver.questions.workup.ask import PlannedTest as PlannedTest
+    from solver.questions.workup.ask import Route as Route
+    from solver.questions.workup.ask import SharedPlan as SharedPlan
+    from solver.questions.workup.ask import TestsAnswer as TestsAnswer
+    from solver.questions.workup.ask import TrialTests as TrialTests
+    from solver.questions.workup.ask import plan_tests as plan_tests
+    from solver.questions.workup.irrelevant import Idle as Idle
+    from solver.report.json import answer_document as answer_document
+    from solver.work import Budget as Budget
 
 _HOMES = {
-    "solver.errors": (
-        "EngineError",
-        "InputError",
-    ),
-    "solver.library.load": (
-        "load_library",
-        "load_trial",
-    ),
-    "solver.library.models": (
-        "Library",
-        "Trial",
-    ),
-    "solver.patient.changes": (
-        "Changed",
-        "read_changed",
-    ),
-    "solver.patient.first_dose": ("with_first_dose",),
-    "solver.patient.readers.native.read": (
-        "read_context",
-        "read_record",
-    ),
-    "solver.patient.record": (
-        "Context",
-        "Record",
-    ),
-    "solver.patient.write": ("record_document",),
     "solver.engine.answer": (
-        "AnswerWarning",
-        "Change",
-        "ClauseAnswer",
-        "CohortAnswer",
-        "CorrectedTrial",
-        "Correction",
-        "DatesAnswer",
-        "Encoded",
-        "JointConflict",
-        "MatchAnswer",
-        "ReadingAnswer",
-        "Repair",
-        "Repairs",
-        "Requirement",
-        "TrialAnswer",
+        "AnswerWarning Assumption ClauseAnswer CohortAnswer CorrectedTrial Correction DatesAnswer Encoded "
+        "EngineVersion JointConflict Notice RecordState Requirement"
     ),
-    "solver.engine.days.eligible_days": ("Window",),
-    "solver.questions.diff.ask": (
-        "Comparison",
-        "compare",
+    "solver.engine.days.eligible_days": "Window",
+    "solver.errors": "EngineError InputError",
+    "solver.library.load": "load_library load_trial",
+    "solver.library.models": "Library Trial",
+    "solver.matcher": "Matcher",
+    "solver.patient.changes": "Changed read_changed",
+    "solver.patient.first_dose": "with_first_dose",
+    "solver.patient.readers.native.read": "read_context read_record",
+    "solver.patient.record": "Context Record",
+    "solver.patient.write": "record_document",
+    "solver.questions.diff.ask": "Comparison compare",
+    "solver.questions.examples.ask": "Sheet examples",
+    "solver.questions.match.answer": (
+        "Change CompleteLists Jointly MatchAnswer Otherwise OtherwiseChange ReadingAnswer Repair Repairs "
+        "TrialAnswer"
     ),
-    "solver.questions.examples.ask": (
-        "Sheet",
-        "examples",
-    ),
-    "solver.questions.workup.irrelevant": ("Idle",),
-    "solver.matcher": ("Matcher",),
-    "solver.questions.sequence.ask": (
-        "Circumstances",
-        "Door",
-        "Entry",
-        "LastChance",
-        "SequenceAnswer",
-        "sequence",
-    ),
+    "solver.questions.sequence.ask": "Circumstances Door Entry LastChance SequenceAnswer sequence",
+    "solver.questions.what_if.ask": "Difference WhatIfAnswer what_if",
+    "solver.questions.when.ask": "Clock Standstill TrialDates WhenAnswer when",
     "solver.questions.workup.ask": (
-        "Decisive",
-        "NextTest",
-        "Plan",
-        "PlannedTest",
-        "Route",
-        "SharedPlan",
-        "TestsAnswer",
-        "TrialTests",
-        "plan_tests",
+        "Decisive NextTest Plan PlannedTest Route SharedPlan TestsAnswer TrialTests plan_tests"
     ),
-    "solver.questions.what_if.ask": (
-        "Difference",
-        "WhatIfAnswer",
-        "what_if",
-    ),
-    "solver.questions.when.ask": (
-        "Clock",
-        "Standstill",
-        "TrialDates",
-        "WhenAnswer",
-        "when",
-    ),
-    "solver.questions.match.document": ("answer_document",),
-    "solver.work": ("Budget",),
+    "solver.questions.workup.irrelevant": "Idle",
+    "solver.report.json": "answer_document",
+    "solver.work": "Budget",
 }
+"""The modules that hold the public names, which stand above for type checkers."""
+
+_HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+__all__ = sorted([*_HOME, "__version__"])
 
 
 def __getattr__(name: str) -> object:
-    for home, names in _HOMES.items():
-        if name in names:
-            return getattr(import_module(home), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from solver.engine.answer import MatchAnswer
 from solver.engine.case import Engine
 from solver.patient.record import Record
+from solver.questions.match.answer import MatchAnswer
 from solver.questions.match.ask import match
 
 

@@ -1,10 +1,13 @@
-"""The answers: frozen, typed, picklable. The words are those of the JSON contract."""
+"""What answers share: verdicts and their parts, frozen, typed, picklable. The words are those of the JSON contract.
+
+A class here is also what stands in the JSON: its fields are the keys, in their order, but for those that are `PRIVATE`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, Protocol
 
 from solver.language.domain import Domain, Interval
 from solver.library.beside import CohortRecruitment
@@ -12,6 +15,7 @@ from solver.library.beside import CohortRecruitment
 Verdict = Literal["eligible", "ineligible", "undetermined", "unresolved", "withheld"]
 Status = Literal["met", "not_met", "open"]
 Subsets = tuple[tuple[str, ...], ...]
+Values = frozenset[bool] | frozenset[str] | tuple[Interval, ...]
 
 PRIVATE: Mapping[str, bool] = {"private": True}
 """Metadata of a field that users of Python have, and that is no part of the JSON."""
@@ -23,49 +27,135 @@ def written_as(key: str) -> Mapping[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class ClauseAnswer:
-    """How a clause stands: `met` or `not_met` if every completion agrees, else `open`.
+class EngineVersion:
+    """What gave the answer."""
 
-    `cohort` is given where the clause reads differently by cohort. `facts` are recorded facts, and `assumptions` ids of what is not
-    recorded, that force the status; none of them can be left out. An `opaque` clause is kept as text: it is open whatever is recorded.
+    version: str
+    """The version of Trialproof."""
+    solver: str
+    """The name and version of the SMT solver."""
+    encodings: str
+    """A digest of the encodings."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedTrial:
+    """The verdict on one trial without the facts of a correction."""
+
+    code: str
+    verdict: Verdict
+    published_only: bool
+    conflicts: Subsets = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A minimal set of facts without which the record does not contradict itself, with the verdicts then.
+
+    `trials` is empty where the solver gave up.
     """
+
+    facts: tuple[str, ...]
+    trials: tuple[CorrectedTrial, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordState:
+    """Whether the record agrees with itself and with the theory."""
+
+    status: Literal["consistent", "contradictory", "undecided"]
+    """`contradictory`: no patient fits the record, and every verdict is withheld; `undecided`: the solver gave up on it."""
+    contradictions: Subsets = ()
+    """Every minimal set of recorded facts, by variable, that cannot hold together; sorted by size, then by name."""
+    contradictions_complete: bool = True
+    """Whether `contradictions` holds them all."""
+    corrections: tuple[Correction, ...] | None = None
+    """Every minimal set of facts that could be wrong, with what would then hold; null unless it was asked for."""
+    digest: str = ""
+    """A digest of what the record says: day, facts and context, whatever their order and form."""
+
+    @property
+    def consistent(self) -> bool | None:
+        """Whether the record has a completion; None if the solver gave up on it."""
+        return {"consistent": True, "contradictory": False, "undecided": None}[self.status]
+
+
+class Assumption(NamedTuple):
+    """Something that is not recorded, was taken for granted, and mattered."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerWarning:
+    """Something a reader of the answer should know."""
+
+    code: str
+    variable: str | None = None
+    """The variable that it is about, if it is about one."""
+    text: str
+    clauses: tuple[str, ...] = ()
+    """Ids of the clauses that it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence of the trial that applies to this patient."""
+
+    id: str
+    text: str
+    safety: bool
+    """Whether it is about the patient's safety, and stands in the head of a page."""
+
+    def __iter__(self) -> Iterator[str]:
+        """The id and the text, as a pair."""
+        yield from (self.id, self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseAnswer:
+    """How one clause stands; a clause that reads differently by cohort appears once a cohort."""
 
     id: str
     cohort: str | None
     status: Status
+    """`met` or `not_met` if every completion of the record agrees, else `open`."""
     label: str
     source: str
     facts: tuple[str, ...] = ()
+    """A minimal set of recorded facts, by variable, that forces the status."""
     assumptions: tuple[str, ...] = ()
-    opaque: bool = False
+    """Ids of the assumptions that force the status together with `facts`."""
+    opaque: bool = field(default=False, metadata=PRIVATE)
+    """Whether it is kept as text: it is open then whatever is recorded."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CohortAnswer:
-    """The verdict on one cohort, every minimal conflict within it, and the assumptions of policies that an eligible one needs.
-
-    `recruitment` is what is known besides the trial's own status, of this patient, with a note and its source; no part of the verdict.
-    A `capped` one is bound by an objective clause that is kept as text, or nothing is asked for it: it is never eligible.
-    """
+    """The answer for one cohort."""
 
     cohort: str
-    label: str
     open: bool
     verdict: Verdict
     conflicts: Subsets = ()
+    """Every minimal conflict of the cohort's own clauses, given where the cohort is ineligible."""
+    label: str
     assuming: tuple[str, ...] = ()
+    """As for the trial, of the cohort's own verdict."""
     recruitment: CohortRecruitment | None = None
-    recruitment_note: str = ""
-    recruitment_source: str = ""
-    capped: bool = False
+    """Whether the cohort takes this patient: `closed`, or `ask`; null where only the trial's own status speaks. Never part of a verdict."""
+    recruitment_note: str | None = None
+    """What is known of it."""
+    recruitment_source: str | None = None
+    """From where."""
+    capped: bool = field(default=False, metadata=PRIVATE)
+    """Whether an objective clause that is kept as text binds it, or nothing is asked for it: it is never eligible then."""
 
 
 @dataclass(frozen=True, slots=True)
 class JointConflict:
-    """A conflict of several clauses of one cohort, none of which fails alone, with what forces it.
-
-    `facts` are recorded facts and `assumptions` ids of what is not recorded; none of them can be left out.
-    """
+    """What forces a conflict of several clauses of one cohort, none of which fails alone; no fact or assumption can be left out."""
 
     cohort: str
     clauses: tuple[str, ...]
@@ -73,48 +163,44 @@ class JointConflict:
     assumptions: tuple[str, ...] = ()
 
 
-Values = frozenset[bool] | frozenset[str] | tuple[Interval, ...]
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
-    """What is required of one variable that is missing: `text` says it, None where the variable alone requires nothing.
+    """A variable of some deciding set.
 
-    `possible` is what the record leaves of it, and `allowed` the part with which the trial can still be satisfied. `with_others` names
-    open variables with which a criterion compares it, so that more is required of them together. `allowed` is None where the variable
+    `possible` is what the record leaves of it, and `allowed` the part with which the trial can still be satisfied: None where the variable
     tells only through others, or where the solver gave up.
     """
 
     variable: str
-    possible: Domain
-    allowed: Values | None
+    require: str | None = None
+    """The condition that its value must meet; null where the variable alone requires nothing."""
     with_others: tuple[str, ...] = ()
-    text: str | None = None
+    """Open variables with which a criterion compares it, so that more is required of them together."""
+    possible: Domain = field(metadata=PRIVATE)
+    allowed: Values | None = field(metadata=PRIVATE)
 
-
-@dataclass(frozen=True, slots=True)
-class ReadingAnswer:
-    """The answer under the other reading of an ambiguity."""
-
-    id: str
-    verdict: Verdict
-    conflicts: Subsets = ()
+    @property
+    def text(self) -> str | None:
+        """What is required, as `require` says it."""
+        return self.require
 
 
 @dataclass(frozen=True, slots=True)
 class DatesAnswer:
-    """The days from the record's own to `horizon` on which the patient is eligible if nothing but time passes, as ISO dates.
+    """The days on which the verdict is eligible if only time passes, as spans from first to last day, `YYYY-MM-DD`.
 
-    `eligible` are spans, from first to last, of days on which every completion satisfies the trial, `possible` of those on which some
-    does. `opened_by` are the clauses that are not known to be met on the day before the first of them, `closed_by` on the day after the
-    last; both are empty where there is no such day, or it lies outside the horizon.
+    `eligible` are the days on which every completion satisfies the trial, `possible` those on which some does.
     """
 
     horizon: str
+    """The last day that was looked at; the first is `as_of`."""
     eligible: tuple[tuple[str, str], ...] = ()
     possible: tuple[tuple[str, str], ...] = ()
+    """The days on which the patient could be eligible, as far as is known."""
     opened_by: tuple[str, ...] = ()
+    """Ids of the clauses that are not known to be met on the day before the first day of `eligible`."""
     closed_by: tuple[str, ...] = ()
+    """Ids of those that are not known to be met on the day after the last."""
 
     @property
     def eligible_from(self) -> str | None:
@@ -128,75 +214,13 @@ class DatesAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Otherwise:
-    """Another value of a changed fact that does it as well if these facts, which contradict it, change with it."""
-
-    value: str
-    changes: tuple[Change, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One member of a repair: a fact that would have to be otherwise, `kind` as the vocabulary says how it changes.
-
-    `requirement` says which values it could take; None where it depends on the others. `worse` says that each of them means that the
-    patient gets worse. `stopped_on` is the ISO date that was taken for the last dose of what is to be stopped, the record's own day,
-    where a clause of the trial speaks of that date. `otherwise` are values that do it as well, with more changes.
-    """
-
-    variable: str
-    kind: str
-    requirement: Requirement | None
-    worse: bool = False
-    stopped_on: str | None = None
-    otherwise: tuple[Otherwise, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Jointly:
-    """A clause that the values of several variables decide together."""
-
-    clause: str
-    variables: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """A minimal set of changes; `wait_until` is the first day on which they could be enough, where the day has to move.
-
-    `kind` is that of its hardest member; `wait_kind` is `age` where an age is waited for, else `time`. `action` says whether it can be
-    advice: nothing in it never changes, is never advised, means that the patient gets worse, or is an age from which a clause asks for
-    something else. Where every changed fact is as it is required, and the clauses of `such_that` and `still_open` are met, the patient is
-    eligible on that day: `such_that` turn on what is changed and on other open variables together, `still_open` only on what is not
-    recorded.
-    """
-
-    kind: str
-    changes: tuple[Change, ...]
-    wait_until: str | None = None
-    action: bool = True
-    wait_kind: str = "time"
-    such_that: tuple[Jointly, ...] = ()
-    still_open: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Repairs:
-    """All repairs, those that can be advice first, then the easiest kind; `complete` unless the list was cut.
-
-    If there is none, no other facts could help: only another birth date, or another state of the trial.
-    """
-
-    repairs: tuple[Repair, ...]
-    complete: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Encoded:
-    """How much of a trial has logic: so many of its objective clauses in force, `of` so many in all."""
+    """How much of a trial has logic, of its objective clauses in force."""
 
     clauses: int
+    """Those that have."""
     of: int
+    """All of them."""
 
     def __str__(self) -> str:
         """`12 of 40 objective criteria are encoded`."""
@@ -207,129 +231,53 @@ class Encoded:
 NOTHING = Encoded(0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class TrialAnswer:
-    """The answer for one trial.
+class TrialHead(Protocol):
+    """What the head of a page says of one trial, whatever was asked of it."""
 
-    `conflicts` are all minimal unsatisfiable sets of clauses with the choice of cohort free, given for an ineligible patient;
-    `deciding_sets` all minimal sets of variables that settle an undetermined verdict, `missing` what is required of each; `cut` names
-    the lists that are not complete. `never_asked` are, where there is no deciding set, all minimal sets that settle it with what is never
-    asked for, such as the exact day of what is planned.
-    `joint_conflicts` says what forces the conflicts of several clauses within one cohort; those of one clause stand with the clause.
-    `readings` holds the ambiguities whose other reading changes the verdict. `notices` are sentences of the trial that apply, by id, and
-    `safety` the ids of those that are about the patient's safety. `dates` is
-    None where the verdict is withheld, or where the solver gave up on the days.
-    `assuming` is a minimal set of assumptions of the policies in force that the verdict eligible needs: without any one of them it is
-    not eligible. `repairs` is given, where it was asked for, for an ineligible patient. `encoded` says how much of the trial has logic, and
-    `not_judged` are the opaque clauses in force that are not objective, sorted. `wants_logic` says that the verdict is undetermined
-    whatever is found out, because objective criteria are kept as text.
-    """
-
-    trial: str
-    code: str
-    title: str
-    recruitment: str
-    verdict: Verdict
-    published_only: bool = False
-    unpublished: tuple[str, ...] = ()
-    cohorts: tuple[CohortAnswer, ...] = ()
-    conflicts: Subsets = ()
-    deciding_sets: Subsets = ()
-    never_asked: Subsets = ()
-    missing: tuple[Requirement, ...] = ()
-    joint_conflicts: tuple[JointConflict, ...] = ()
-    cut: tuple[str, ...] = ()
-    readings: tuple[ReadingAnswer, ...] = ()
-    clauses: tuple[ClauseAnswer, ...] = ()
-    notices: tuple[tuple[str, str], ...] = ()
-    dates: DatesAnswer | None = None
-    assuming: tuple[str, ...] = ()
-    repairs: Repairs | None = None
-    safety: tuple[str, ...] = ()
-    encoded: Encoded = NOTHING
-    not_judged: tuple[str, ...] = ()
-    wants_logic: bool = False
-
-    def __str__(self) -> str:
-        """The code, the verdict and its reason, on one line."""
-        if self.published_only:
-            reason = " (on the published criteria only)"
-        elif self.conflicts:
-            reason = f", conflicts: {_alternatives(self.conflicts)}"
-        elif self.deciding_sets:
-            reason = f", find out: {_alternatives(self.deciding_sets)}"
-        elif self.wants_logic:
-            reason = f", {self.encoded}"
-        else:
-            reason = ""
-        if self.assuming:
-            reason += f", assuming: {'; '.join(self.assuming)}"
-        return f"{self.code} {self.verdict}{reason}"
+    @property
+    def code(self) -> str: ...
+    @property
+    def recruitment(self) -> str: ...
+    @property
+    def verdict(self) -> Verdict: ...
+    @property
+    def published_only(self) -> bool: ...
+    @property
+    def assuming(self) -> tuple[str, ...]: ...
+    @property
+    def cohorts(self) -> tuple[CohortAnswer, ...]: ...
+    @property
+    def notices(self) -> tuple[Notice, ...]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerWarning:
-    """Something a reader of the answer should know; `variable` where it is about one, and `clauses` where it is about some."""
+class EncodedTrialHead(TrialHead, Protocol):
+    """What tells why a trial is at best undetermined."""
 
-    code: str
-    text: str
-    variable: str | None = None
-    clauses: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CorrectedTrial:
-    """The verdict on one trial once a record is corrected; `conflicts` as in a `TrialAnswer`."""
-
-    code: str
-    verdict: Verdict
-    published_only: bool
-    conflicts: Subsets = ()
+    @property
+    def clauses(self) -> tuple[ClauseAnswer, ...]: ...
+    @property
+    def encoded(self) -> Encoded: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """Facts, by variable, without which a record does not contradict itself, and none of which can be kept; with the verdicts then.
+class AnswerHead(Protocol):
+    """What every answer on one patient begins with, and what its page begins and ends with."""
 
-    `trials` is empty where the solver gave up.
-    """
-
-    facts: tuple[str, ...]
-    trials: tuple[CorrectedTrial, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class MatchAnswer:
-    """One patient against the trials.
-
-    `consistent` says whether the record has a completion, None if the solver gave up on it. `contradictions` are all minimal sets of
-    recorded facts that cannot hold together under the theory; if there is one, every verdict is `withheld`. `assumptions` are (id,
-    sentence) pairs of what was taken for granted and mattered. `policies` are the assumption policies in force, and `assumed` the
-    variables that they took as absent. `corrections` are given, where they were asked for, for a record that contradicts itself. `digest`
-    is one of what the record says.
-    """
-
-    patient: str
-    as_of: str
-    encodings: str
-    consistent: bool | None
-    contradictions: Subsets = ()
-    contradictions_complete: bool = True
-    assumptions: tuple[tuple[str, str], ...] = ()
-    warnings: tuple[AnswerWarning, ...] = ()
-    trials: tuple[TrialAnswer, ...] = ()
-    policies: tuple[str, ...] = ()
-    assumed: tuple[str, ...] = ()
-    corrections: tuple[Correction, ...] | None = None
-    digest: str = ""
-
-    def __str__(self) -> str:
-        """The patient, what contradicts, and a line for each trial."""
-        lines = [f"{self.patient}, as of {self.as_of}", *map(str, self.trials)]
-        if self.contradictions:
-            lines.insert(1, f"contradictory facts: {_alternatives(self.contradictions)}")
-        return "\n".join(lines)
+    @property
+    def patient(self) -> str: ...
+    @property
+    def as_of(self) -> str: ...
+    @property
+    def record(self) -> RecordState: ...
+    @property
+    def assumptions(self) -> tuple[Assumption, ...]: ...
+    @property
+    def warnings(self) -> tuple[AnswerWarning, ...]: ...
+    @property
+    def policies(self) -> tuple[str, ...]: ...
+    @property
+    def trials(self) -> Sequence[TrialHead]: ...
 
 
-def _alternatives(subsets: Subsets) -> str:
+def alternatives(subsets: Subsets) -> str:
+    """Sets of names on one line."""
     return "; ".join(" + ".join(subset) for subset in subsets)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from solver.engine.answer import CohortAnswer, TrialAnswer, Verdict
+from solver.engine.answer import CohortAnswer, Notice, TrialHead, Verdict
 from solver.engine.problem import Problem
 from solver.evaluation.evaluate import evaluate
-from solver.library.beside import CLOSED, CohortState, Notice
+from solver.library.beside import CLOSED, CohortState
 from solver.library.models import Trial
 
 
@@ -21,7 +21,7 @@ def cohort_state(problem: Problem, trial: Trial, cohort: str) -> CohortState | N
 def cohort_answer(problem: Problem, trial: Trial, cohort: str, verdict: Verdict) -> CohortAnswer:
     """The verdict on a cohort and whether it recruits, without reasons."""
     is_open = problem.record.context.is_open(trial.code, cohort)
-    found = CohortAnswer(cohort, trial.cohorts[cohort], is_open, verdict)
+    found = CohortAnswer(cohort=cohort, label=trial.cohorts[cohort], open=is_open, verdict=verdict)
     state = cohort_state(problem, trial, cohort)
     if state is None:
         return found
@@ -32,16 +32,20 @@ def cohort_answer(problem: Problem, trial: Trial, cohort: str, verdict: Verdict)
 
 def applying(problem: Problem, trial: Trial) -> tuple[Notice, ...]:
     """The notices of a trial that certainly apply to this patient."""
-    return tuple(notice for notice in trial.notices if evaluate(notice.when, problem.known) is True)
+    return tuple(
+        Notice(notice.id, notice.text, notice.safety)
+        for notice in trial.notices
+        if evaluate(notice.when, problem.known) is True
+    )
 
 
-def is_closed(trial: TrialAnswer) -> bool:
+def is_closed(trial: TrialHead) -> bool:
     """Whether it is known that the patient cannot enter a trial now: by its own status, or since every cohort that fits is closed."""
     fit = fitting(trial)
     return trial.recruitment in CLOSED or (bool(fit) and all(each.recruitment == "closed" for each in fit))
 
 
-def fitting(trial: TrialAnswer) -> tuple[CohortAnswer, ...]:
+def fitting(trial: TrialHead) -> tuple[CohortAnswer, ...]:
     """The cohorts that the patient fits; if none certainly, those that the patient may fit, and for an ineligible patient all."""
     return (
         _of(trial.cohorts, ("eligible",))

@@ -12,10 +12,7 @@ from functools import partial
 from typing import Self
 
 from solver import work
-from solver.engine.answer import (
-    AnswerWarning,
-    DatesAnswer,
-)
+from solver.engine.answer import AnswerWarning, DatesAnswer, EngineVersion
 from solver.engine.assumptions import Assumptions
 from solver.engine.clauses import Binder, Binding
 from solver.engine.conflicts import cohort_conflicts, trial_conflicts
@@ -29,6 +26,8 @@ from solver.engine.warnings.replicates import Replicates
 from solver.library.choice import choose_policies, choose_trials
 from solver.library.models import Library, Trial
 from solver.patient.record import Record
+from solver.smt import SOLVER
+from solver.version import __version__
 from solver.work import DEFAULT_BUDGET, Allowance, Budget, OutOfBudget, Result, allowed
 
 
@@ -56,6 +55,11 @@ class Engine:
     def __reduce__(self) -> tuple[Callable[..., Engine], tuple[object, ...]]:
         """A copy, or one in another process, begins with nothing remembered: what is remembered goes by identity."""
         return type(self)._again, (self.library, self.budget, self.search, self.policies)
+
+    @property
+    def version(self) -> EngineVersion:
+        """What gives the answers."""
+        return EngineVersion(__version__, SOLVER, self.library.digest)
 
     @classmethod
     def _again(cls, library: Library, budget: Budget | None, search: bool, assume: tuple[str, ...]) -> Self:
@@ -171,7 +175,7 @@ class Matching:
                     if self.investigator.conflict([conditions[name] for name in conflict]) is None:
                         found[cohort] = Minimal(found[cohort].subsets, False)
                         text = f"the conflict {', '.join(conflict)} was found but not proved once more within the budget"
-                        self.warnings.append(AnswerWarning("gave-up", text))
+                        self.warnings.append(AnswerWarning(code="gave-up", text=text))
         return found
 
     def assuming(self, decision: Decision, cohort: str | None = None) -> tuple[str, ...]:
@@ -204,6 +208,6 @@ class Matching:
     def _not_found(self, clause: str) -> None:
         """Say that the solver gave up on what a settled clause rests on."""
         text = f"what {clause} rests on was not found within the budget"
-        warning = AnswerWarning("gave-up", text, None, (clause,))
+        warning = AnswerWarning(code="gave-up", text=text, variable=None, clauses=(clause,))
         if warning not in self.warnings:
             self.warnings.append(warning)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
-from solver.engine.answer import AnswerWarning
+from solver.engine.answer import AnswerWarning, RecordState
 from solver.engine.consistency import contradictions
 from solver.engine.minimal_sets import Minimal
 from solver.engine.problem import Problem, pose
@@ -12,6 +13,7 @@ from solver.engine.warnings.warnings import record_warnings
 from solver.errors import EngineError
 from solver.language.domain import Interval
 from solver.library.models import Library
+from solver.patient.digest import record_digest
 from solver.patient.record import Record
 from solver.work import Budget, OutOfBudget
 
@@ -31,6 +33,20 @@ class Posed:
     contradictions: Minimal
     warnings: tuple[AnswerWarning, ...]
     ranges: bool = True
+
+    def state(self) -> RecordState:
+        """Whether the record agrees with itself, as answers say it."""
+        status: dict[bool | None, Literal["consistent", "contradictory", "undecided"]] = {
+            True: "consistent",
+            False: "contradictory",
+            None: "undecided",
+        }
+        return RecordState(
+            status=status[self.consistent],
+            contradictions=self.contradictions.subsets,
+            contradictions_complete=self.contradictions.complete,
+            digest=record_digest(self.problem.record),
+        )
 
     def posed_on(self, days: Interval) -> Problem:
         """The problem of the same record with other days of evaluation; what is assumed of it stays."""
@@ -61,7 +77,7 @@ def pose_record(
             return Posed(problem, False if found.subsets else None, found, tuple(warnings))
         # the facts agree with the axioms, so it is what was assumed besides that does not fit
         problem = pose(library, record, budget, search=search, ranges=False)
-        warnings.append(AnswerWarning("implausible", NO_RANGES))
+        warnings.append(AnswerWarning(code="implausible", text=NO_RANGES))
         if not problem.consistent():
             raise EngineError("the theory contradicts itself")
         return Posed(problem, True, found, tuple(warnings), ranges=False)
@@ -72,4 +88,4 @@ def pose_record(
 
 def gave_up(question: str, error: OutOfBudget) -> AnswerWarning:
     """That the solver did not decide a question, and what ran out."""
-    return AnswerWarning("gave-up", f"the solver did not decide {question}: its {error} ran out")
+    return AnswerWarning(code="gave-up", text=f"the solver did not decide {question}: its {error} ran out")

@@ -71,7 +71,13 @@ def required_alone(problem: Problem, condition: Condition, name: str) -> Require
         groups = alike(memberships([left]), name, domain)
         values = [group for group in groups if evaluate(left, {**known, name: group}) is True]
         allowed = frozenset(value for group in values for value in group)  # type: ignore[assignment]
-    return Requirement(name, domain, allowed, (), requirement_text(domain, allowed, variable))
+    return Requirement(
+        variable=name,
+        possible=domain,
+        allowed=allowed,
+        with_others=(),
+        require=requirement_text(domain, allowed, variable),
+    )
 
 
 def values_alone(
@@ -175,7 +181,11 @@ def _search(problem: Problem, groups: Groups, alone: bool) -> _Requirements | No
 
 
 def _of(problem: Problem, search: _Requirements | None, name: str) -> Requirement:
-    return search.of(name) if search is not None else Requirement(name, problem.known[name], None)
+    return (
+        search.of(name)
+        if search is not None
+        else Requirement(variable=name, possible=problem.known[name], allowed=None)
+    )
 
 
 class _Requirements:
@@ -212,7 +222,7 @@ class _Requirements:
             }
             return self._required(name, domain, frozenset(kept))  # type: ignore[arg-type]
         except OutOfBudget:
-            return Requirement(name, domain, None)
+            return Requirement(variable=name, possible=domain, allowed=None)
 
     def _of_number(self, name: str, domain: Interval) -> Requirement:
         mine = [part for part in self.in_trial if name in variables(part)]
@@ -220,7 +230,9 @@ class _Requirements:
             through = [part for part in self.in_theory if name in variables(part)]
             others = frozenset[str]().union(*map(variables, through)) - {name}
             if others:
-                return Requirement(name, domain, None, tuple(sorted(others)))
+                return Requirement(
+                    variable=name, possible=domain, allowed=None, with_others=tuple(sorted(others))
+                )
         at: set[Fraction] = set()
         together: set[str] = set()
         for comparison in mine:
@@ -228,7 +240,7 @@ class _Requirements:
             if found is None:
                 together |= variables(comparison) - {name}
                 if not together and not self.alone:
-                    return Requirement(name, domain, None)
+                    return Requirement(variable=name, possible=domain, allowed=None)
             else:
                 at.update(found)
         for comparison in self.in_theory:
@@ -248,7 +260,11 @@ class _Requirements:
     ) -> Requirement:
         variable = self.problem.library.variables[name]
         return Requirement(
-            name, possible, allowed, with_others, requirement_text(possible, allowed, variable)
+            variable=name,
+            possible=possible,
+            allowed=allowed,
+            with_others=with_others,
+            require=requirement_text(possible, allowed, variable),
         )
 
     def _allowed(self, name: str, values: Domain, stated: Condition) -> bool:

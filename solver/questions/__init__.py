@@ -46,7 +46,7 @@ TABLE = {
 MATCH = Verb("PATIENT.json...", "each trial's verdict, and why", "match.command:match")
 
 ANSWERS = {
-    "output": "match.document:MatchShape",
+    "output": "match.answer:MatchAnswer",
     "what-if": "what_if.page:WhatIfShape",
     "sequence": "sequence.document:SequenceShape",
     "when": "when.document:WhenShape",

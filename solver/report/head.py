@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Generic, TypeVar, cast
 
-from solver.engine.answer import CohortAnswer, MatchAnswer, TrialAnswer, Verdict
+from solver.engine.answer import AnswerHead, CohortAnswer, EncodedTrialHead, TrialHead, Verdict
 from solver.engine.axioms_behind import grounds
 from solver.engine.banner import fitting, is_closed
 from solver.engine.warnings.near_limits import NEAR
@@ -49,12 +50,12 @@ def closing(width: int) -> Page:
     return page
 
 
-def verdict_words(trial: TrialAnswer) -> str:
+def verdict_words(trial: TrialHead) -> str:
     """The verdict, and whether it rests on assumptions of policies."""
     return f"{trial.verdict}, assuming" if trial.assuming else trial.verdict
 
 
-def at_best(trial: TrialAnswer) -> str | None:
+def at_best(trial: EncodedTrialHead) -> str | None:
     """Why a trial that is not excluded is at best undetermined, or some of its cohorts are; None where nothing is capped."""
     left = [cohort for cohort in trial.cohorts if cohort.verdict != "ineligible"]
     capped = [cohort.label for cohort in left if cohort.capped]
@@ -67,36 +68,36 @@ def at_best(trial: TrialAnswer) -> str | None:
     return f"No criterion in force binds the patient{where}, {best}"
 
 
-def recruitment(trial: TrialAnswer) -> str:
+def recruitment(trial: TrialHead) -> str:
     """The recruitment status in words."""
     return trial.recruitment.replace("_", " ")
 
 
-def recruitment_cell(trial: TrialAnswer) -> str:
+def recruitment_cell(trial: TrialHead) -> str:
     """The recruitment status for a row of a table, which says if the cohorts that fit are closed all the same."""
     return f"{recruitment(trial)} (closed)" if closed_cohorts(trial) else recruitment(trial)
 
 
-def recruitment_words(answer: TrialAnswer, trial: Trial) -> str:
+def recruitment_words(answer: TrialHead, trial: Trial) -> str:
     """What is known of a trial's recruitment, in sentences; of an eligible patient each cohort says it itself."""
     shut = closed_cohorts(answer) if answer.verdict != "eligible" else ""
     more = (trial.recruitment_note, f"But {shut}." if shut else "")
     return " ".join(filter(None, (f"Recruitment: {recruitment(answer)}.", *more)))
 
 
-def recruitment_told(trial: TrialAnswer) -> tuple[str, str]:
+def recruitment_told(trial: TrialHead) -> tuple[str, str]:
     """A trial's code, and its recruitment for the line of a page without a row or a part for it."""
     shut = closed_cohorts(trial)
     return trial.code, f"{recruitment(trial)}, but {shut}" if shut else recruitment(trial)
 
 
-def closed_cohorts(trial: TrialAnswer) -> str:
+def closed_cohorts(trial: TrialHead) -> str:
     """Why nobody who fits can enter a trial that is not closed by its own status; empty where that is not so."""
     if trial.recruitment in CLOSED or not is_closed(trial):
         return ""
     found = fitting(trial)
     fits = {"eligible": "fits", "ineligible": "there is"}.get(found[0].verdict, "may fit")
-    notes = dict.fromkeys(cohort.recruitment_note for cohort in found)
+    notes = dict.fromkeys(cohort.recruitment_note or "" for cohort in found)
     return f"every cohort that {fits} is closed: {'; '.join(notes)}"
 
 
@@ -108,7 +109,7 @@ def cohort_recruitment(cohort: CohortAnswer) -> str:
     return f"{words}: {cohort.recruitment_note}"
 
 
-def _to_approach(trial: TrialAnswer) -> str:
+def _to_approach(trial: TrialHead) -> str:
     """The recruitment of a trial that may be open, and whether to ask."""
     words = recruitment(trial)
     said = {cohort.recruitment for cohort in fitting(trial)} - {"closed"}
@@ -117,22 +118,27 @@ def _to_approach(trial: TrialAnswer) -> str:
     )
 
 
-class Frame:
+Answer = TypeVar("Answer", bound=AnswerHead)
+TrialOf = TypeVar("TrialOf", bound=TrialHead)
+
+
+class Frame(Generic[Answer, TrialOf]):
     """A report on one patient: `page`, to which the parts are added, and what they are made from."""
 
     assumed = "Assumed, since it is not recorded, and it mattered"
 
-    def __init__(self, answer: MatchAnswer, record: Record, library: Library, width: int) -> None:
+    def __init__(self, answer: Answer, record: Record, library: Library, width: int) -> None:
         self.answer, self.record, self.library = answer, record, library
         self.words = Wording(library, record)
         self.page = Page(width)
-        self.trials = sorted(answer.trials, key=lambda trial: (ORDER.index(trial.verdict), is_closed(trial)))
+        trials = cast(Sequence[TrialOf], answer.trials)
+        self.trials = sorted(trials, key=lambda trial: (ORDER.index(trial.verdict), is_closed(trial)))
 
     def header(self) -> None:
         """Who the patient is, what came out, and what it was judged by."""
         answer, page = self.answer, self.page
         page.text(f"Patient {answer.patient}, as of {answer.as_of}", style=HEADING)
-        if answer.consistent is not False:
+        if answer.record.consistent is not False:
             counts = Counter(trial.verdict for trial in self.trials)
             parts = [f"{counts[verdict]} {verdict}" for verdict in ORDER if counts[verdict]]
             notes = [
@@ -159,7 +165,7 @@ class Frame:
             page.text(sentence, style=FAINT)
         page.blank()
 
-    def _approach(self, fit: Sequence[TrialAnswer]) -> str:
+    def _approach(self, fit: Sequence[TrialHead]) -> str:
         """Which of the trials that fit are to be approached, and which are closed: by their status, or since the cohorts that fit are."""
         told: dict[bool, list[str]] = {False: [], True: []}
         for trial in fit:
@@ -175,9 +181,9 @@ class Frame:
         """The notices about the patient's safety, each sentence once with the trials that say it."""
         said: dict[str, list[str]] = {}
         for trial in self.answer.trials:
-            for name, text in trial.notices:
-                if name in trial.safety:
-                    said.setdefault(text, []).append(trial.code)
+            for notice in trial.notices:
+                if notice.safety:
+                    said.setdefault(notice.text, []).append(trial.code)
         for text, codes in said.items():
             self.page.text(text, lead=f"Safety ({', '.join(codes)}): ", lead_style=STYLES["withheld"])
 
@@ -210,7 +216,7 @@ class Frame:
 
     def contradictions(self) -> None:
         """Why every verdict is withheld: the contradicting facts, and the theory behind each contradiction."""
-        page, found = self.page, self.answer.contradictions
+        page, found = self.page, self.answer.record.contradictions
         page.text("THE RECORD CONTRADICTS ITSELF", style=STYLES["withheld"])
         page.text("No patient fits it, so every verdict is withheld until it is corrected.")
         page.blank()
@@ -220,7 +226,7 @@ class Frame:
             )
             for sentence in self._grounds(facts):
                 page.text(sentence, indent=5, style=FAINT)
-        if not self.answer.contradictions_complete:
+        if not self.answer.record.contradictions_complete:
             page.text("The search for contradictions was cut short: there may be more.", indent=2)
         if len(found) > 1:
             page.text("Each of these must be corrected.", indent=2)
@@ -230,7 +236,7 @@ class Frame:
     def _corrections(self) -> None:
         """What would hold if the contradicting facts were left out, each as few as may be."""
         page = self.page
-        for correction in self.answer.corrections or ():
+        for correction in self.answer.record.corrections or ():
             page.text(f"If this is wrong: {self.words.facts(correction.facts)}", style=HEADING)
             for trial in correction.trials:
                 verdict = trial.verdict + (" (published criteria only)" if trial.published_only else "")
@@ -240,7 +246,7 @@ class Frame:
                 )
             if not correction.trials:
                 page.text("not decided within the solver's budget", indent=4, lead="- ")
-        if self.answer.corrections:
+        if self.answer.record.corrections:
             page.blank()
 
     def _grounds(self, facts: Sequence[str]) -> list[str]:

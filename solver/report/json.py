@@ -26,6 +26,12 @@ def document(answer: Any) -> Any:
     return answer
 
 
+def answer_document(answer: Any) -> dict[str, Any]:
+    """The answer as JSON values, keys in the order of the contract."""
+    found: dict[str, Any] = document(answer)
+    return found
+
+
 def json_text(answer: Any) -> str:
     """The JSON of an answer on one line."""
     return json.dumps(document(answer), ensure_ascii=False, separators=(",", ":"))

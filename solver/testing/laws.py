@@ -11,7 +11,6 @@ from typing import Any
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from solver.engine.answer import TrialAnswer
 from solver.engine.problem import pose
 from solver.evaluation.evaluate import evaluate
 from solver.library.load import load_library, load_trial
@@ -21,6 +20,7 @@ from solver.patient.write import record_document
 from solver.questions.examples.ask import Sheet
 from solver.questions.examples.ask import examples as find_examples
 from solver.questions.examples.saved_sheet import standing
+from solver.questions.match.answer import TrialAnswer
 from solver.testing.strategies import Json, boundary_records, completions, read, records, starting_patients
 
 DECIDED = ("eligible", "ineligible")

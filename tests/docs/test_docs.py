@@ -40,9 +40,9 @@ from solver.library.yaml_places import parse_document, read_document
 from solver.patient.readers.native.read import read_context
 from solver.patient.record import Record
 from solver.questions.diff import document as diff_document
-from solver.questions.schema.ask import schema
+from solver.questions.match.answer import MatchAnswer
 from solver.questions.when import document as when_document
-from solver.report.schema import shape_schema
+from solver.report.schema import answer_schema, shape_schema
 from tests.support import worked
 from tests.trials import test_cases
 
@@ -301,8 +301,8 @@ def file_keys(shape: str) -> set[str]:
 
 def output_keys(shape: str) -> set[str]:
     """The keys of a shape of the output."""
-    found = schema("output", load_library())
-    return set((found if shape == "MatchShape" else found["$defs"][shape])["properties"])
+    schema = answer_schema(MatchAnswer)
+    return set((schema if shape == "MatchAnswer" else schema["$defs"][shape])["properties"])
 
 
 def when_keys(shape: str) -> set[str]:

@@ -18,7 +18,6 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import cli
-from solver.engine.answer import MatchAnswer, TrialAnswer
 from solver.errors import InputError
 from solver.language.types import BooleanType
 from solver.library.load import load_library
@@ -27,6 +26,7 @@ from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.patient.record import Record
 from solver.questions.explain.page import explanation
+from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.questions.match.page import report
 from solver.smt.session import Budget
 from tests.library.test_load import TRIAL, VOCABULARY, folder

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solver.engine.answer import MatchAnswer, TrialAnswer
 from solver.errors import InputError
 from solver.language.tree import TRUE
 from solver.library.beside import CohortState
@@ -20,7 +19,7 @@ from solver.matcher import Matcher
 from solver.patient.changes import changed_from
 from solver.patient.readers.native.read import record_from
 from solver.questions.explain.page import explanation
-from solver.questions.match.document import answer_document
+from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.questions.match.page import report
 from solver.questions.what_if.ask import what_if
 from solver.questions.what_if.page import what_if_page
@@ -28,6 +27,7 @@ from solver.questions.when.ask import when
 from solver.questions.when.page import when_page
 from solver.questions.workup.ask import plan_tests
 from solver.questions.workup.page import work_up_page
+from solver.report.json import answer_document
 from tests.library import test_load as test_library
 from tests.support import strategies
 from tests.support.differential import Undated

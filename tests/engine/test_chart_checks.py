@@ -316,4 +316,4 @@ def test_a_warning_of_a_check_is_a_warning_like_any_other(library: Library) -> N
     record = record_from({"as_of": AS_OF, "facts": {"wbc": per("/uL", 4.2)}}, library)
     (found,) = Matcher(library).match(record, ["RO"]).warnings
     text = "4.2 cells in a microlitre is no count: are thousands meant (10^9/L)?"
-    assert found == AnswerWarning("CHK-13", text, "wbc")
+    assert found == AnswerWarning(code="CHK-13", text=text, variable="wbc")

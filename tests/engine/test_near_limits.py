@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.engine.answer import MatchAnswer, TrialAnswer
 from solver.engine.warnings.near_limits import DAYS, SHARE, Surroundings
 from solver.language.domain import Interval, point
 from solver.language.types import DateType, QuantityType
@@ -22,6 +21,7 @@ from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import record_from
 from solver.patient.record import Record
+from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from tests.support import strategies, worked
 
 ROOT = Path(__file__).parents[2]

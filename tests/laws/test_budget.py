@@ -15,15 +15,15 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
-from solver.engine.answer import MatchAnswer, TrialAnswer
 from solver.library.load import load_library
 from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record, record_from
 from solver.patient.record import Record
 from solver.questions.explain.page import explanation
-from solver.questions.match.document import answer_document
+from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.questions.match.page import report
+from solver.report.json import answer_document
 from solver.smt.session import Budget, GaveUp, Outcome, Session
 from tests.support import worked
 from tests.support.invented import compile_world, holds_of_someone, settings_of

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import assume, given
 
 from solver import Matcher
-from solver.engine.answer import TrialAnswer
 from solver.engine.clauses import extent
 from solver.errors import InputError
 from solver.library.models import Library, Trial
 from solver.patient.readers.native.read import read_record
 from solver.questions.certificates.ask import certificates
 from solver.questions.diff.ask import compare
+from solver.questions.match.answer import TrialAnswer
 from solver.questions.when.ask import when
 from solver.questions.workup.ask import TrialTests, plan_tests
 from solver.smt.session import Sat, Session, Unsat

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 import cli
-from solver.engine.answer import MatchAnswer
 from solver.errors import InputError
 from solver.library.load import default_encodings, load_library
 from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record, record_from
+from solver.questions.match.answer import MatchAnswer
 from tests.support import worked
 from tests.support.worked import Json
 

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from solver.engine.answer import MatchAnswer, TrialAnswer
 from solver.engine.problem import pose
 from solver.language.domain import Recorded, is_exact
 from solver.language.tree import TRUE, variables
 from solver.library.load import load_library
 from solver.library.models import Trial
 from solver.patient.record import Record
+from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.testing.strategies import completions
 from tests.support import worked
 from tests.support.differential import Undated

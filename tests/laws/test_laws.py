@@ -11,9 +11,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from solver.engine.answer import MatchAnswer, TrialAnswer
 from solver.library.load import load_library
 from solver.patient.record import Context, Record
+from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from tests.support import worked
 from tests.support.differential import Undated
 from tests.support.strategies import records

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.engine.answer import MatchAnswer, TrialAnswer
 from solver.library.load import load_library
+from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from tests.support import worked
 from tests.support.differential import Undated
 from tests.support.worked import Json

@@ -17,14 +17,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from solver.engine.answer import MatchAnswer, TrialAnswer
 from solver.evaluation.evaluate import evaluate
 from solver.language.domain import Interval, Recorded, is_exact
 from solver.language.types import BooleanType, DateType, QuantityType
 from solver.library.load import load_library
 from solver.matcher import Matcher
 from solver.patient.record import Record
-from solver.questions.match.document import answer_document
+from solver.questions.match.answer import MatchAnswer, TrialAnswer
+from solver.report.json import answer_document
 from solver.smt.session import Budget
 from tests.support import semantics, worked
 from tests.support.differential import Undated
@@ -668,7 +668,7 @@ import json, sys
 from solver.library.load import load_library
 from solver.patient.readers.native.read import read_record
 from solver.matcher import Matcher
-from solver.questions.match.document import answer_document
+from solver.report.json import answer_document
 library = load_library()
 for line in sys.stdin:
     record = read_record(line.encode(), library, name="-")

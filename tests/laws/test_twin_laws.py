@@ -14,10 +14,10 @@ from typing import Any
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from solver.engine.answer import MatchAnswer, TrialAnswer
 from solver.library.compile import compile_library
 from solver.library.yaml_places import parse_document
 from solver.patient.readers.native.read import read_record
+from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from tests.support.differential import Undated, compared, contains, meaning
 from tests.support.invented import compile_world, facts, holds_of_someone, settings_of
 from tests.support.naive import (

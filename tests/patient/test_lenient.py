@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cli
-from solver.engine.answer import MatchAnswer
 from solver.errors import InputError
 from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_context, read_record, record_from
+from solver.questions.match.answer import MatchAnswer
 from tests.support import strategies
 from tests.support.worked import Json
 

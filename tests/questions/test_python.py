@@ -41,7 +41,7 @@ from solver import (
     read_context,
     read_record,
 )
-from solver.questions.match.document import answer_json
+from solver.report.json import json_text
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.json") if path.stem != "site")
@@ -168,8 +168,8 @@ def test_the_document_is_what_the_command_line_prints(answers: list[MatchAnswer]
     """`answer_document` gives plain values, in the order of the keys in which `match --format json` prints them."""
     for answer in answers:
         document = answer_document(answer)
-        assert json.dumps(document, ensure_ascii=False, separators=(",", ":")) == answer_json(answer)
-        assert json.loads(answer_json(answer)) == document
+        assert json.dumps(document, ensure_ascii=False, separators=(",", ":")) == json_text(answer)
+        assert json.loads(json_text(answer)) == document
 
 
 # --- answers as values -------------------------------------------------------------------------------------------------
@@ -186,13 +186,18 @@ def parts(value: object) -> Iterator[Any]:
             yield from parts(item)
 
 
+ANSWERS_OF_MATCH = ("solver.engine.answer", "solver.questions.match.answer")
+
+
 def test_answers_are_frozen(answers: list[MatchAnswer]) -> None:
     """No field of an answer or of any part can be set, and none can be added; every kind of part has a public name."""
     rare = [
         JointConflict("A", ("X", "Y"), ("ecog",)),
         ReadingAnswer("AMB", "eligible"),
         Correction(("ecog",), (CorrectedTrial("X", "eligible", False),)),
-        Repairs((Repair("treat", (Change("ecog", "treat", None),)),), True),
+        Repairs(
+            (Repair(kind="treat", changes=(Change(variable="ecog", kind="treat", requirement=None),)),), True
+        ),
     ]
     seen = set()
     for part in (each for value in (*answers, *rare) for each in parts(value)):
@@ -202,7 +207,7 @@ def test_answers_are_frozen(answers: list[MatchAnswer]) -> None:
         with pytest.raises((AttributeError, TypeError)):
             part.note = "x"
     public = {name for name in solver.__all__ if getattr(solver, name).__class__ is type}
-    assert seen == {name for name in public if getattr(solver, name).__module__ == "solver.engine.answer"}
+    assert seen == {name for name in public if getattr(solver, name).__module__ in ANSWERS_OF_MATCH}
 
 
 def test_answers_can_be_keys(answers: list[MatchAnswer], records: list[Record]) -> None:

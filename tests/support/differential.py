@@ -27,13 +27,14 @@ from random import Random
 from time import monotonic
 from typing import NamedTuple
 
-from solver.engine.answer import AnswerWarning, MatchAnswer, Requirement, TrialAnswer
+from solver.engine.answer import AnswerWarning, Requirement
 from solver.engine.case import Matching
 from solver.engine.decision import Decision
 from solver.engine.opened_record import Posed
 from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
+from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from tests.support.invented import DAYS, compile_world
 from tests.support.naive import (
     COHORT_OPEN,

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from solver.engine.answer import MatchAnswer, TrialAnswer
 from solver.library.models import Library
 from solver.matcher import Matcher
+from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from tests.support import worked
 from tests.support.worked import Json
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from solver.engine.answer import MatchAnswer, TrialAnswer
 from solver.library.models import Library
 from solver.patient.readers.native.read import read_record
+from solver.questions.match.answer import CompleteLists, MatchAnswer, TrialAnswer
 from tests.support import differential
 from tests.support.differential import Answers, Found, Undated, check_world, main
 from tests.support.invented import compile_world
@@ -77,7 +77,7 @@ SPOILT: dict[str, Spoil] = {
     "evidence": each_trial(unfounded),
     "contradiction": lambda answer: replace(answer, contradictions=answer.contradictions[1:]),
     "consistency": lambda answer: replace(answer, consistent=True),
-    "list cut": each_trial(lambda trial: replace(trial, cut=("conflicts",))),
+    "list cut": each_trial(lambda trial: replace(trial, complete=CompleteLists(False, True))),
 }
 
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, find, given, settings
 from hypothesis import strategies as st
 
-from solver.engine.answer import MatchAnswer
 from solver.patient.readers.native.read import read_record
+from solver.questions.match.answer import MatchAnswer
 from solver.smt.session import Budget
 from tests.support.differential import Undated
 from tests.support.invented import compile_world, holds_of_someone, kinds, partly_encoded, settings_of

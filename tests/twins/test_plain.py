@@ -9,11 +9,11 @@ import plain
 import pytest
 from hypothesis import given, settings
 
-from solver.engine.answer import MatchAnswer
 from solver.library.load import load_library
 from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
+from solver.questions.match.answer import MatchAnswer
 from tests.support.strategies import records
 from tests.support.worked import case_record, load
 

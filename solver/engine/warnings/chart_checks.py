@@ -35,7 +35,7 @@ def check_warnings(problem: Problem) -> Iterator[AnswerWarning]:
             continue
         there = [words for condition, words in check.there if asking.certain(condition)]
         if there or not check.there:
-            yield AnswerWarning(check.id, _sentence(check, asking, there), check.variable)
+            yield AnswerWarning(code=check.id, text=_sentence(check, asking, there), variable=check.variable)
 
 
 class _Asking:

@@ -70,7 +70,7 @@ class Surroundings:
                 replicates = fact.written is not None and fact.written.replicates
                 value = f"({fact.text})" if replicates else fact.text
                 text = f"{variable.label} {value} is within {margin(variable)} of the {limits} of {listed}"
-                yield AnswerWarning(NEAR, text, name, clauses)
+                yield AnswerWarning(code=NEAR, text=text, variable=name, clauses=clauses)
 
     def _near(self, name: str, condition: Condition, truth: bool) -> bool:
         if name not in self._recorded:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
-from solver.engine.answer import AnswerWarning, Subsets, TrialAnswer
+from solver.engine.answer import AnswerWarning, Assumption, Subsets
 from solver.engine.problem import Problem
 from solver.engine.warnings.chart_checks import check_warnings
 from solver.evaluation.evaluate import evaluate
@@ -17,7 +17,7 @@ def record_warnings(problem: Problem) -> Iterator[AnswerWarning]:
     """Warnings about the record itself."""
     record, library = problem.record, problem.library
     for code, name, text in record.warnings:
-        yield AnswerWarning(code, text, name)
+        yield AnswerWarning(code=code, text=text, variable=name)
     for name, fact in record.facts.items():
         variable = library.variables[name]
         if variable.plausible is None:
@@ -27,12 +27,12 @@ def record_warnings(problem: Problem) -> Iterator[AnswerWarning]:
             text = (
                 f"{variable.label}: {fact.text} lies outside the plausible range ({variable.plausible_text})"
             )
-            yield AnswerWarning("implausible", f"{text}; it is used as recorded", name)
+            yield AnswerWarning(code="implausible", text=f"{text}; it is used as recorded", variable=name)
     for name in problem.implausible:
         if name not in record.facts:
             variable = library.variables[name]
             text = f"{variable.label}: what is recorded puts it outside the plausible range ({variable.plausible_text})"
-            yield AnswerWarning("implausible", f"{text}; the range was not assumed", name)
+            yield AnswerWarning(code="implausible", text=f"{text}; the range was not assumed", variable=name)
     yield from check_warnings(problem)
 
 
@@ -50,7 +50,9 @@ def never_asked_warning(problem: Problem, code: str, sets: Subsets) -> AnswerWar
     text = (
         f"{code}: {exact} would settle the verdict{together}; no deciding set names what is never asked for"
     )
-    return AnswerWarning("planned-first-dose" if planned else "never-asked", text, (planned or hidden)[0])
+    return AnswerWarning(
+        code="planned-first-dose" if planned else "never-asked", text=text, variable=(planned or hidden)[0]
+    )
 
 
 def _open(problem: Problem, name: str) -> str:
@@ -59,23 +61,9 @@ def _open(problem: Problem, name: str) -> str:
     return f"the {label} [{name}]" if fact is None else f"the exact {label} [{name}, recorded: {fact.text}]"
 
 
-def assumption_texts(problem: Problem, trials: Sequence[TrialAnswer]) -> tuple[tuple[str, str], ...]:
-    """Id and sentence of every assumption that some verdict, conflict or deciding set rests on."""
-    used = {assumption for trial in trials for assumption in _used(trial)}
-    return tuple((name, assumption_text(problem, name)) for name in sorted(used))
-
-
-def _used(trial: TrialAnswer) -> Iterable[str]:
-    """The assumptions behind a trial's answer: of the failed clauses if ineligible, else of what is met or failed where it counts."""
-    blocking = {name for conflict in trial.conflicts for name in conflict}
-    failed = {cohort.cohort for cohort in trial.cohorts if cohort.verdict == "ineligible"}
-    for clause in trial.clauses:
-        counts = clause.id in blocking if trial.verdict == "ineligible" else clause.cohort not in failed
-        if counts:
-            yield from clause.assumptions
-    for conflict in trial.joint_conflicts:
-        yield from conflict.assumptions
-    yield from trial.assuming
+def assumption_texts(problem: Problem, names: Iterable[str]) -> tuple[Assumption, ...]:
+    """The assumptions of these ids, each once with its sentence, sorted by id."""
+    return tuple(Assumption(name, assumption_text(problem, name)) for name in sorted(set(names)))
 
 
 def assumption_text(problem: Problem, name: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from solver.engine.answer import Subsets, TrialAnswer, Verdict
+from solver.engine.answer import Subsets, Verdict
 from solver.engine.clauses import toggled
 from solver.engine.decision import Decision
 from solver.engine.problem import Problem, plausible, widest, within
@@ -19,6 +19,7 @@ from solver.language.calendar import format_day
 from solver.language.domain import Domain, Inconsistent, Interval, intersect
 from solver.language.tree import AS_OF, TRUE, Condition, variables
 from solver.library.models import Axiom, Library, Trial
+from solver.questions.match.answer import TrialAnswer
 from solver.smt import certificate as export
 from solver.smt.certificate import Definition, Junction, Second, Sheet, Status
 

@@ -10,12 +10,13 @@ from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
-from solver.engine.answer import Subsets, TrialAnswer, Verdict
+from solver.engine.answer import Subsets, Verdict
 from solver.language.calendar import format_day
 from solver.library.models import Library, Trial
 from solver.patient.write import record_document
 from solver.questions.diff.admission import Direction, Shown
 from solver.questions.diff.ask import Change, Changed, CohortPairing, Comparison, Relation
+from solver.questions.match.answer import TrialAnswer
 from solver.questions.match.document import EngineShape
 from solver.report.any_day import DaysShape, days_shape
 from solver.smt import SOLVER

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from solver.engine.answer import MatchAnswer, TrialAnswer
 from solver.engine.case import Engine, Matching
 from solver.engine.decision import Decision
 from solver.engine.opened_record import gave_up
 from solver.patient.record import Record
 from solver.questions.explain.corrections import corrections
 from solver.questions.explain.repair_search import find_repairs
+from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.questions.match.ask import answer_each, trial_answer
 from solver.work import OutOfBudget
 
@@ -24,7 +24,8 @@ def explain(engine: Engine, record: Record, trials: Iterable[str] | None = None)
         if answer.consistent is True or not answer.contradictions or not answer.contradictions_complete:
             return answer
         try:
-            return replace(answer, corrections=corrections(engine, record, answer.contradictions, chosen))
+            found = corrections(engine, record, answer.contradictions, chosen)
+            return replace(answer, record=replace(answer.record, corrections=found))
         except OutOfBudget as error:
             warning = gave_up("which facts may be wrong", error)
             return replace(answer, warnings=(*answer.warnings, warning))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from solver.engine.answer import ClauseAnswer, CohortAnswer, MatchAnswer, Requirement, TrialAnswer
+from solver.engine.answer import ClauseAnswer, CohortAnswer, Requirement
 from solver.engine.clauses import Binder, bind
 from solver.engine.opened_record import NO_RANGES
 from solver.engine.problem import Problem, pose
@@ -26,6 +26,7 @@ from solver.language.tree import (
 from solver.language.types import BooleanType, IntegerType, QuantityType
 from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Record
+from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.report.head import FAINT, HEADING, Frame
 from solver.report.limits import limits
 from solver.report.quotients import quotients
@@ -48,7 +49,7 @@ class Group(NamedTuple):
     cohorts: tuple[str, ...]
 
 
-class Explained(Frame):
+class Explained(Frame[MatchAnswer, TrialAnswer]):
     """A report on one patient with the problem that the record poses."""
 
     def __init__(self, answer: MatchAnswer, record: Record, library: Library, width: int) -> None:

@@ -40,8 +40,8 @@ def explain(patient: str, form: Form, **given: Any) -> int:
     """  # noqa: D301
     from solver.questions.explain.ask import explain as ask
     from solver.questions.explain.page import explanation
-    from solver.questions.match.document import answer_json
     from solver.report.every_record import answer_each_record
+    from solver.report.json import json_text
 
     check_patient("explain", patient, given["trials"], "TRIAL")
     asked = question(where="", **given)
@@ -50,6 +50,6 @@ def explain(patient: str, form: Form, **given: Any) -> int:
         [patient],
         form,
         lambda record: ask(asked.engine, record, asked.trials),
-        answer_json,
+        json_text,
         lambda found, record, width: explanation(found, record, asked.library, width),
     )

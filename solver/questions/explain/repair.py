@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from solver.engine.answer import Change, Otherwise, Repair, Requirement
+from solver.engine.answer import Requirement
 from solver.engine.clauses import Binder
 from solver.engine.consistency import contradictions
 from solver.engine.days.eligible_days import waiting
@@ -22,6 +22,7 @@ from solver.language.types import DateType, EnumerationType
 from solver.library.models import Library, Variable
 from solver.patient.record import Fact
 from solver.questions.explain.repair_requirements import asked, worsening
+from solver.questions.match.answer import Change, Otherwise, OtherwiseChange, Repair
 
 KINDS = ("time", "age", "stop", "treat", "consent", "test", "never")
 """How things change, from the easiest; a repair is of the kind of its hardest member."""
@@ -55,12 +56,13 @@ def described(posed: Posed, decision: Decision, names: Sequence[str]) -> Repair:
     otherwise = _Otherwise(posed, decision, changed, then)
     changes = tuple(
         Change(
-            name,
-            known[name].changes,
-            found.requirements[name],
-            name in worse,
-            stopped.get(name),
-            otherwise.of(name, found.requirements[name]),
+            variable=name,
+            kind=known[name].changes,
+            require=required_text(found.requirements[name]),
+            requirement=found.requirements[name],
+            worse=name in worse,
+            stopped_on=stopped.get(name),
+            otherwise=otherwise.of(name, found.requirements[name]),
         )
         for name in changed
     )
@@ -69,7 +71,15 @@ def described(posed: Posed, decision: Decision, names: Sequence[str]) -> Repair:
     action = "never" not in kinds and not worse and (wait is None or wait.action)
     action = action and all(known[name].advice for name in changed)
     day, wait_kind = (format_day(wait.day), wait.kind) if wait else (None, "time")
-    return Repair(kind, changes, day, action, wait_kind, found.such_that, found.still_open)
+    return Repair(
+        kind=kind,
+        changes=changes,
+        wait_until=day,
+        action=action,
+        wait_kind=wait_kind,
+        such_that=found.such_that,
+        still_open=found.still_open,
+    )
 
 
 def _speaks_of(decision: Decision, name: str) -> bool:
@@ -192,6 +202,11 @@ def _without_facts(posed: Posed, names: Sequence[str], facts: Iterable[Fact] = (
     return replace(posed, problem=freed)
 
 
+def required_text(found: Requirement | None) -> str | None:
+    """What is required, in words; None where it depends on others."""
+    return found.require if found else None
+
+
 class _Otherwise:
     """The other values of a changed enumeration that do it as well, once the facts that they contradict change with them."""
 
@@ -237,6 +252,12 @@ class _Otherwise:
                 if worse or found.such_that:
                     continue
                 changes = tuple(
-                    Change(each, library.variables[each].changes, found.requirements[each]) for each in names
+                    OtherwiseChange(
+                        each,
+                        required_text(found.requirements[each]),
+                        library.variables[each].changes,
+                        found.requirements[each],
+                    )
+                    for each in names
                 )
                 yield Otherwise(value, changes)

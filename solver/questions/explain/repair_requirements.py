@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from solver.engine.answer import Jointly, Requirement
+from solver.engine.answer import Requirement
 from solver.engine.decision import Decision
 from solver.engine.problem import Problem, widest
 from solver.engine.requirement_words import requirement_text
@@ -29,6 +29,7 @@ from solver.language.tree import (
 )
 from solver.language.types import BooleanType, EnumerationType
 from solver.library.models import Variable
+from solver.questions.match.answer import Jointly
 from solver.work import OutOfBudget
 
 _NARROW = Fraction(1, 1000)
@@ -156,7 +157,13 @@ class _Asking:
         if isinstance(variable.type, BooleanType) and is_exact(recorded):
             # with the recorded value nothing would be repaired
             other = BOTH - recorded  # type: ignore[operator]
-            return Requirement(name, BOTH, other, (), requirement_text(BOTH, other, variable))
+            return Requirement(
+                variable=name,
+                possible=BOTH,
+                allowed=other,
+                with_others=(),
+                require=requirement_text(BOTH, other, variable),
+            )
         found = self._from_clauses(name)
         if found is None or found.text is None:
             return _side(self.then, self.after, variable, recorded, found)
@@ -207,7 +214,11 @@ class _Asking:
             return None
         shown = tuple(enough if rounded and enough else allowed)
         text = requirement_text(domain, shown, library.variables[name])
-        return Requirement(name, domain, shown, (), text) if text is not None else None
+        return (
+            Requirement(variable=name, possible=domain, allowed=shown, with_others=(), require=text)
+            if text is not None
+            else None
+        )
 
     def _turns(self, name: str, domain: Interval, conditions: Iterable[Condition]) -> set[Fraction]:
         """The values at which an answer can change: by a comparison of the number alone, by a coupled one, or at what is recorded."""
@@ -265,7 +276,9 @@ def _side(
     except Inconsistent:
         return found
     text = requirement_text(possible, allowed, variable)
-    return Requirement(variable.name, possible, allowed, (), text)
+    return Requirement(
+        variable=variable.name, possible=possible, allowed=allowed, with_others=(), require=text
+    )
 
 
 def worsening(problem: Problem, then: Problem, after: Decision, names: Sequence[str]) -> frozenset[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from solver.engine.answer import Change, Jointly, Repair, Repairs, Requirement
+from solver.engine.answer import Requirement
 from solver.language.types import BooleanType
 from solver.questions.explain.clause_rows import Clauses
 from solver.questions.explain.repair import KINDS, movable
+from solver.questions.match.answer import Change, Jointly, Repair, Repairs
 from solver.report.head import FAINT, HEADING
 from solver.report.limits import in_recorded_unit
 from solver.report.words import listed, number

@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import product
 from typing import TYPE_CHECKING
 
-from solver.engine.answer import Repair, Repairs
 from solver.engine.days.eligible_days import HORIZON_MONTHS
 from solver.engine.decision import Decision
 from solver.engine.minimal_sets import Minimal, Subset, minimal_subsets
@@ -32,6 +31,7 @@ from solver.language.tree import (
 )
 from solver.library.models import Axiom, Variable
 from solver.questions.explain.repair import KINDS, described, movable, stops, unranged
+from solver.questions.match.answer import Repair, Repairs
 from solver.work import DEFAULT_BUDGET, OutOfBudget
 
 if TYPE_CHECKING:

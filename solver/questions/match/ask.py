@@ -5,17 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from solver.engine.answer import (
-    AnswerWarning,
-    ClauseAnswer,
-    CohortAnswer,
-    Encoded,
-    JointConflict,
-    MatchAnswer,
-    ReadingAnswer,
-    TrialAnswer,
-    Verdict,
-)
+from solver.engine.answer import AnswerWarning, ClauseAnswer, CohortAnswer, Encoded, JointConflict, Verdict
 from solver.engine.banner import applying, cohort_answer
 from solver.engine.case import Engine, Matching
 from solver.engine.clauses import Binding, Extent, bind, toggled
@@ -29,8 +19,8 @@ from solver.engine.warnings.warnings import assumption_texts, never_asked_warnin
 from solver.language.calendar import format_day
 from solver.language.tree import TRUE
 from solver.library.models import Trial
-from solver.patient.digest import record_digest
 from solver.patient.record import Record
+from solver.questions.match.answer import CompleteLists, MatchAnswer, ReadingAnswer, TrialAnswer
 
 
 def match(engine: Engine, record: Record, trials: Iterable[str] | None = None) -> MatchAnswer:
@@ -67,21 +57,33 @@ def answer_each(
 def _answer(
     engine: Engine, posed: Posed, warnings: Sequence[AnswerWarning], trials: Sequence[TrialAnswer]
 ) -> MatchAnswer:
-    problem, found = posed.problem, posed.contradictions
+    record = posed.problem.record
     return MatchAnswer(
-        patient=problem.record.id,
-        as_of=format_day(problem.record.as_of),
-        encodings=engine.library.digest,
-        consistent=posed.consistent,
-        contradictions=found.subsets,
-        contradictions_complete=found.complete,
-        assumptions=assumption_texts(problem, trials),
+        engine=engine.version,
+        patient=record.id,
+        as_of=format_day(record.as_of),
+        record=posed.state(),
+        assumptions=assumption_texts(
+            posed.problem, [name for trial in trials for name in assumptions_behind(trial)]
+        ),
         warnings=tuple(warnings),
         trials=tuple(trials),
         policies=engine.policies,
-        assumed=tuple(problem.assumed),
-        digest=record_digest(problem.record),
+        assumed=tuple(posed.problem.assumed),
     )
+
+
+def assumptions_behind(trial: TrialAnswer) -> Iterable[str]:
+    """The assumptions behind a trial's answer: of the failed clauses if ineligible, else of what is met or failed where it counts."""
+    blocking = {name for conflict in trial.conflicts for name in conflict}
+    failed = {cohort.cohort for cohort in trial.cohorts if cohort.verdict == "ineligible"}
+    for clause in trial.clauses:
+        counts = clause.id in blocking if trial.verdict == "ineligible" else clause.cohort not in failed
+        if counts:
+            yield from clause.assumptions
+    for conflict in trial.joint_conflicts:
+        yield from conflict.assumptions
+    yield from trial.assuming
 
 
 def _unasked(engine: Engine, posed: Posed, trials: Sequence[Trial]) -> list[TrialAnswer]:
@@ -91,13 +93,13 @@ def _unasked(engine: Engine, posed: Posed, trials: Sequence[Trial]) -> list[Tria
     extents = {trial.code: engine.binder.extent(trial, context) for trial in trials}
     return [
         TrialAnswer(
-            trial.nct,
-            trial.code,
-            trial.title,
-            trial.recruitment,
-            verdict,
+            trial=trial.nct,
+            code=trial.code,
+            title=trial.title,
+            recruitment=trial.recruitment,
+            verdict=verdict,
             unpublished=() if verdict == "withheld" else tuple(trial.unpublished),
-            cut=() if verdict == "withheld" else ("conflicts", "deciding_sets"),
+            complete=CompleteLists(verdict == "withheld", verdict == "withheld"),
             encoded=Encoded(extents[trial.code].encoded, extents[trial.code].objective),
             not_judged=() if verdict == "withheld" else extents[trial.code].not_judged,
         )
@@ -109,10 +111,7 @@ def trial_answer(matching: Matching, decision: Decision) -> TrialAnswer:
     """The answer for the trial of a decision."""
     trial, problem = decision.trial, matching.problem
     by_cohort = matching.conflicts_by_cohort(decision)
-    cut = []
     found = trial_conflicts(by_cohort) if decision.verdict == "ineligible" else Minimal((), True)
-    if not found.complete or decision.verdict == "unresolved":
-        cut.append("conflicts")
     sets = Minimal((), decision.verdict != "unresolved")
     never, without_logic = Minimal((), True), False
     if decision.verdict == "undetermined":
@@ -123,10 +122,13 @@ def trial_answer(matching: Matching, decision: Decision) -> TrialAnswer:
         warning = never_asked_warning(problem, trial.code, never.subsets)
         matching.warnings.extend([warning] if warning else [])
     whole = decision.extent
-    if not sets.complete:
-        cut.append("deciding_sets")
     _look_around(matching, decision, {name for conflict in found.subsets for name in conflict})
-    notices = applying(problem, trial)
+    # in this order, since each leaves less of the trial's work to the next
+    cohorts = tuple(_cohorts(matching, decision, by_cohort))
+    missing = requirements(problem, decision, sorted({name for each in sets.subsets for name in each}))
+    joint_conflicts = tuple(_joint_conflicts(matching, decision, by_cohort))
+    readings, clauses = tuple(_readings(matching, decision)), tuple(_clauses(matching, decision))
+    dates = matching.dates(decision)
     return TrialAnswer(
         trial=trial.nct,
         code=trial.code,
@@ -135,18 +137,19 @@ def trial_answer(matching: Matching, decision: Decision) -> TrialAnswer:
         verdict=decision.verdict,
         published_only=decision.published_only,
         unpublished=tuple(trial.unpublished),
-        cohorts=tuple(_cohorts(matching, decision, by_cohort)),
+        cohorts=cohorts,
         conflicts=found.subsets,
         deciding_sets=sets.subsets,
         never_asked=never.subsets,
-        missing=requirements(problem, decision, sorted({name for each in sets.subsets for name in each})),
-        joint_conflicts=tuple(_joint_conflicts(matching, decision, by_cohort)),
-        cut=tuple(cut),
-        readings=tuple(_readings(matching, decision)),
-        clauses=tuple(_clauses(matching, decision)),
-        notices=tuple((notice.id, notice.text) for notice in notices),
-        safety=tuple(notice.id for notice in notices if notice.safety),
-        dates=matching.dates(decision),
+        missing=missing,
+        joint_conflicts=joint_conflicts,
+        complete=CompleteLists(found.complete and decision.verdict != "unresolved", sets.complete),
+        readings=readings,
+        clauses=clauses,
+        notices=applying(problem, trial),
+        dates=dates,
+        eligible_from=dates.eligible_from if dates else None,
+        eligible_until=dates.eligible_until if dates else None,
         assuming=matching.assuming(decision),
         encoded=Encoded(whole.encoded, whole.objective),
         not_judged=whole.not_judged,

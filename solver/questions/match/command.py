@@ -63,9 +63,9 @@ def match(patients: tuple[str, ...], form: Form, **given: Any) -> int:
     """  # noqa: D301
     from solver.questions import TABLE
     from solver.questions.match.ask import match as ask
-    from solver.questions.match.document import answer_json
     from solver.questions.match.page import report
     from solver.report.every_record import answer_each_record
+    from solver.report.json import json_text
 
     check_patients(patients, TABLE)
     asked = question(**given)
@@ -74,6 +74,6 @@ def match(patients: tuple[str, ...], form: Form, **given: Any) -> int:
         patients,
         form,
         lambda record: ask(asked.engine, record, asked.trials),
-        answer_json,
+        json_text,
         lambda found, record, width: report(found, record, asked.library, width),
     )

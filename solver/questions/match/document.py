@@ -1,33 +1,77 @@
-"""The JSON of `match`, schema `trialproof/match/1`: a promise, to which keys may be added and of which none is changed.
-
-The shapes are typed dictionaries, so that writing an answer needs no model library; `schema` turns them into the JSON Schema.
-"""
+"""Shapes of parts of documents, for the questions whose answers are not yet their documents."""
 
 from __future__ import annotations
 
-import json
 from typing import Literal
 
 from typing_extensions import TypedDict
 
-from solver.engine.answer import (
-    ClauseAnswer,
-    CohortAnswer,
-    Correction,
-    DatesAnswer,
-    MatchAnswer,
-    ReadingAnswer,
-    Status,
-    Subsets,
-    TrialAnswer,
-    Verdict,
-)
+from solver.engine.answer import DatesAnswer, Status, Subsets, Verdict
 from solver.library.beside import CohortRecruitment
-from solver.questions.explain.repairs_document import RepairsShape, repairs_document
-from solver.smt import SOLVER
-from solver.version import __version__
 
-SCHEMA: Literal["trialproof/match/1"] = "trialproof/match/1"
+
+class OtherwiseChangeShape(TypedDict):
+    """A recorded fact that would have to change with another one."""
+
+    variable: str
+    require: str | None
+    """The condition that its value would have to meet; null where that depends on the others."""
+
+
+class OtherwiseShape(TypedDict):
+    """Another value of a changed fact that does it as well, with more changes."""
+
+    value: str
+    changes: list[OtherwiseChangeShape]
+    """The facts that contradict the value, and that change with it."""
+
+
+class JointlyShape(TypedDict):
+    """A clause that the values of several variables decide together."""
+
+    clause: str
+    variables: list[str]
+    """The variables that it speaks of and that are open."""
+
+
+class ChangeShape(TypedDict):
+    """A recorded fact that would have to be otherwise."""
+
+    variable: str
+    kind: str
+    """How the variable changes: `time`, `age`, `stop`, `treat`, `consent`, `test` or `never`."""
+    require: str | None
+    """The condition that its value would have to meet; null where that depends on the others."""
+    worse: bool
+    """Whether each such value means that the patient is worse than recorded."""
+    stopped_on: str | None
+    """The day, `YYYY-MM-DD`, taken for the last dose of what is to be stopped; null where no clause speaks of it."""
+    otherwise: list[OtherwiseShape]
+    """Values that do it as well, with more changes."""
+
+
+class RepairShape(TypedDict):
+    """A minimal set of changes with which the patient could be eligible."""
+
+    kind: str
+    """The kind of its hardest change, from `time` to `never`."""
+    action: bool
+    """Whether it can be advice: all of it can be changed, is ever advised, and makes the patient no worse; not an age with other rules."""
+    wait_until: str | None
+    """The first day on which the changes could be enough, `YYYY-MM-DD`; null where the day need not move."""
+    changes: list[ChangeShape]
+    such_that: list[JointlyShape]
+    """The clauses that must be met besides, which turn on what is changed and on more; with them and `still_open` met it is enough."""
+    still_open: list[str]
+    """The ids of the clauses that are open then only for what is not recorded."""
+
+
+class RepairsShape(TypedDict):
+    """What would have to change: those that can be advice first, then by kind."""
+
+    repairs: list[RepairShape]
+    complete: bool
+    """Whether `repairs` holds them all."""
 
 
 class EngineShape(TypedDict):
@@ -235,110 +279,6 @@ class TrialShape(TypedDict):
     """Ids, sorted, of the clauses in force that have no logic and are of another class than objective."""
 
 
-class MatchShape(TypedDict):
-    """One patient against the trials."""
-
-    schema: Literal["trialproof/match/1"]
-    engine: EngineShape
-    patient: str
-    as_of: str
-    """The day of evaluation, `YYYY-MM-DD`."""
-    record: RecordShape
-    assumptions: list[AssumptionShape]
-    warnings: list[WarningShape]
-    trials: list[TrialShape]
-    policies: list[str]
-    """Ids of the assumption policies in force."""
-
-
-_STATUS: dict[bool | None, Literal["consistent", "contradictory", "undecided"]] = {
-    True: "consistent",
-    False: "contradictory",
-    None: "undecided",
-}
-
-
-def answer_document(answer: MatchAnswer) -> MatchShape:
-    """The answer as JSON values, keys in the order of the contract."""
-    return {
-        "schema": SCHEMA,
-        "engine": {"version": __version__, "solver": SOLVER, "encodings": answer.encodings},
-        "patient": answer.patient,
-        "as_of": answer.as_of,
-        "record": {
-            "status": _STATUS[answer.consistent],
-            "contradictions": _lists(answer.contradictions),
-            "contradictions_complete": answer.contradictions_complete,
-            "corrections": None
-            if answer.corrections is None
-            else [_correction(each) for each in answer.corrections],
-            "digest": answer.digest,
-        },
-        "assumptions": [{"id": name, "text": text} for name, text in answer.assumptions],
-        "warnings": [
-            {
-                "code": warning.code,
-                "variable": warning.variable,
-                "text": warning.text,
-                "clauses": list(warning.clauses),
-            }
-            for warning in answer.warnings
-        ],
-        "trials": [_trial(trial) for trial in answer.trials],
-        "policies": list(answer.policies),
-    }
-
-
-def answer_json(answer: MatchAnswer) -> str:
-    """The answer as one line of JSON, without the line's end; the same answer gives the same text."""
-    return json.dumps(answer_document(answer), ensure_ascii=False, separators=(",", ":"))
-
-
-def _trial(trial: TrialAnswer) -> TrialShape:
-    return {
-        "trial": trial.trial,
-        "code": trial.code,
-        "recruitment": trial.recruitment,
-        "verdict": trial.verdict,
-        "published_only": trial.published_only,
-        "unpublished": list(trial.unpublished),
-        "cohorts": [_cohort(cohort) for cohort in trial.cohorts],
-        "conflicts": _lists(trial.conflicts),
-        "deciding_sets": _lists(trial.deciding_sets),
-        "missing": [
-            {"variable": item.variable, "require": item.text, "with_others": list(item.with_others)}
-            for item in trial.missing
-        ],
-        "complete": {
-            "conflicts": "conflicts" not in trial.cut,
-            "deciding_sets": "deciding_sets" not in trial.cut,
-        },
-        "readings": [_reading(reading) for reading in trial.readings],
-        "eligible_from": trial.dates.eligible_from if trial.dates else None,
-        "eligible_until": trial.dates.eligible_until if trial.dates else None,
-        "tests": None,
-        "clauses": [_clause(clause) for clause in trial.clauses],
-        "title": trial.title,
-        "joint_conflicts": [
-            {
-                "cohort": conflict.cohort,
-                "clauses": list(conflict.clauses),
-                "facts": list(conflict.facts),
-                "assumptions": list(conflict.assumptions),
-            }
-            for conflict in trial.joint_conflicts
-        ],
-        "notices": [
-            {"id": name, "text": text, "safety": name in trial.safety} for name, text in trial.notices
-        ],
-        "dates": dates_document(trial.dates) if trial.dates else None,
-        "assuming": list(trial.assuming),
-        "repairs": repairs_document(trial.repairs) if trial.repairs else None,
-        "encoded": {"clauses": trial.encoded.clauses, "of": trial.encoded.of},
-        "not_judged": list(trial.not_judged),
-    }
-
-
 def dates_document(dates: DatesAnswer) -> DatesShape:
     """The days of one trial as JSON values."""
     return {
@@ -347,51 +287,6 @@ def dates_document(dates: DatesAnswer) -> DatesShape:
         "possible": _lists(dates.possible),
         "opened_by": list(dates.opened_by),
         "closed_by": list(dates.closed_by),
-    }
-
-
-def _correction(correction: Correction) -> CorrectionShape:
-    return {
-        "facts": list(correction.facts),
-        "trials": [
-            {
-                "code": trial.code,
-                "verdict": trial.verdict,
-                "published_only": trial.published_only,
-                "conflicts": _lists(trial.conflicts),
-            }
-            for trial in correction.trials
-        ],
-    }
-
-
-def _cohort(cohort: CohortAnswer) -> CohortShape:
-    return {
-        "cohort": cohort.cohort,
-        "open": cohort.open,
-        "verdict": cohort.verdict,
-        "conflicts": _lists(cohort.conflicts),
-        "label": cohort.label,
-        "assuming": list(cohort.assuming),
-        "recruitment": cohort.recruitment,
-        "recruitment_note": cohort.recruitment_note or None,
-        "recruitment_source": cohort.recruitment_source or None,
-    }
-
-
-def _reading(reading: ReadingAnswer) -> ReadingShape:
-    return {"id": reading.id, "verdict": reading.verdict, "conflicts": _lists(reading.conflicts)}
-
-
-def _clause(clause: ClauseAnswer) -> ClauseShape:
-    return {
-        "id": clause.id,
-        "cohort": clause.cohort,
-        "status": clause.status,
-        "label": clause.label,
-        "source": clause.source,
-        "facts": list(clause.facts),
-        "assumptions": list(clause.assumptions),
     }
 
 

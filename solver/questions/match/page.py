@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
-from solver.engine.answer import CohortAnswer, MatchAnswer, Subsets, TrialAnswer, Verdict
+from solver.engine.answer import CohortAnswer, Subsets, Verdict
 from solver.language.tree import TRUE, variables
 from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Record
+from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.report.days import days_line
 from solver.report.head import (
     FAINT,
@@ -40,7 +41,7 @@ def report(answer: MatchAnswer, record: Record, library: Library, width: int) ->
     return _Report(answer, record, library, width).page
 
 
-class _Report(Frame):
+class _Report(Frame[MatchAnswer, TrialAnswer]):
     def __init__(self, answer: MatchAnswer, record: Record, library: Library, width: int) -> None:
         super().__init__(answer, record, library, width)
         self.ranks = self._rank()

@@ -7,19 +7,22 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from solver.engine.answer import MatchAnswer, Subsets, Verdict
+from solver.engine.answer import EngineVersion, RecordState, Subsets, Verdict
 from solver.library.models import Library
 from solver.patient.digest import record_digest
+from solver.questions.match.answer import MatchAnswer
 from solver.questions.match.document import (
     AssumptionShape,
     EngineShape,
     RecordShape,
     WarningShape,
-    answer_document,
 )
 from solver.questions.sequence.ask import Circumstances, SequenceAnswer
 from solver.questions.sequence.orders import Orders
 from solver.report.enrolment import EnrolmentShape, enrolment_document
+from solver.report.json import answer_document
+from solver.smt import SOLVER
+from solver.version import __version__
 
 SCHEMA: Literal["trialproof/sequence/1"] = "trialproof/sequence/1"
 
@@ -212,11 +215,13 @@ def as_match(answer: SequenceAnswer, circumstances: Circumstances) -> MatchAnswe
     return MatchAnswer(
         patient=answer.patient,
         as_of=answer.as_of,
-        encodings=answer.encodings,
-        consistent=circumstances.consistent,
-        contradictions=circumstances.contradictions,
-        contradictions_complete=circumstances.contradictions_complete,
+        engine=EngineVersion(__version__, SOLVER, answer.encodings),
+        record=RecordState(
+            status={True: "consistent", False: "contradictory", None: "undecided"}[circumstances.consistent],  # type: ignore[arg-type]
+            contradictions=circumstances.contradictions,
+            contradictions_complete=circumstances.contradictions_complete,
+            digest=record_digest(circumstances.record),
+        ),
         warnings=answer.warnings,
         policies=answer.policies,
-        digest=record_digest(circumstances.record),
     )

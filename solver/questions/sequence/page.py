@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from solver.engine.answer import Subsets, Verdict
 from solver.library.models import Library
+from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.questions.sequence.ask import Circumstances, Door, SequenceAnswer
 from solver.questions.sequence.document import as_match
 from solver.questions.sequence.orders import OrderGroup, Orders
@@ -53,7 +54,7 @@ def sequence_page(answer: SequenceAnswer, library: Library, width: int) -> Page:
     return report.page
 
 
-class _Report(Frame):
+class _Report(Frame[MatchAnswer, TrialAnswer]):
     def __init__(self, answer: SequenceAnswer, library: Library, width: int) -> None:
         super().__init__(as_match(answer, answer.today), answer.today.record, library, width)
         self.whole = answer
@@ -237,7 +238,7 @@ class _Report(Frame):
         """Say that the facts that a trial adds contradict the rest, if they do."""
         if circumstances.consistent is not False:
             return False
-        frame = Frame(
+        frame: Frame[MatchAnswer, TrialAnswer] = Frame(
             as_match(self.whole, circumstances), circumstances.record, self.library, self.page.width
         )
         self.page.text(

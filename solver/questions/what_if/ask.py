@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from solver.engine.answer import MatchAnswer, Subsets, TrialAnswer
+from solver.engine.answer import Subsets
 from solver.engine.case import Engine
 from solver.patient.changes import Change, Changed
+from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.questions.match.ask import match
 
 

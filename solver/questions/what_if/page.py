@@ -8,19 +8,20 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from solver.engine.answer import Subsets, TrialAnswer, Verdict
+from solver.engine.answer import Subsets, Verdict
 from solver.library.models import Library
 from solver.patient.changes import Changed
+from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.questions.match.document import (
     CompleteShape,
     EngineShape,
     RecordShape,
     TrialShape,
     WarningShape,
-    answer_document,
 )
 from solver.questions.what_if.ask import Difference, WhatIfAnswer
 from solver.report.head import FAINT, HEADING, STYLES, Frame, at_best, recruitment_told, verdict_words
+from solver.report.json import answer_document
 from solver.report.page import Page, Span
 from solver.report.words import Wording, listed, number
 
@@ -141,13 +142,13 @@ def what_if_page(answer: WhatIfAnswer, changed: Changed, library: Library, width
     return report.page
 
 
-class _Report(Frame):
+class _Report(Frame[MatchAnswer, TrialAnswer]):
     """A report on the changed record; the one before is at hand as well."""
 
     def __init__(self, answer: WhatIfAnswer, changed: Changed, library: Library, width: int) -> None:
         super().__init__(answer.after, changed.after, library, width)
         self.whole, self.changed = answer, changed
-        self.earlier = Frame(answer.before, changed.before, library, width)
+        self.earlier: Frame[MatchAnswer, TrialAnswer] = Frame(answer.before, changed.before, library, width)
         self.differences = sorted(answer.trials, key=lambda d: (not d.verdict_changed, not d.changed))
 
     def top(self) -> None:
@@ -180,7 +181,7 @@ class _Report(Frame):
         verb = "changes" if changed == 1 else "change"
         return f"{changed} of {number(len(self.differences), 'verdict')} {verb}."
 
-    def _contradiction(self, side: Frame, lead: str) -> None:
+    def _contradiction(self, side: Frame[MatchAnswer, TrialAnswer], lead: str) -> None:
         """The contradictions of one of the two records, with the facts as that record has them."""
         if side.answer.consistent is False:
             self.page.text(lead, style=HEADING)

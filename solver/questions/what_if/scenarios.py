@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from solver.engine.answer import MatchAnswer, TrialAnswer
 from solver.library.models import Library
 from solver.patient.changes import Changed
+from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.questions.what_if.ask import WhatIfAnswer
 from solver.report.head import FAINT, HEADING, STYLES, Frame
 from solver.report.page import GAP, Page, Span
@@ -34,7 +34,7 @@ def scenarios_page(
 ) -> Page:
     """The answers to several scenarios about one record; `records` are those that they were asked of."""
     first = answers[0]
-    frame = Frame(first.before, records[0].before, library, width)
+    frame: Frame[MatchAnswer, TrialAnswer] = Frame(first.before, records[0].before, library, width)
     page = frame.page
     page.text(f"Patient {first.before.patient}, as of {first.before.as_of}", style=HEADING)
     page.text("What if", style=HEADING)
@@ -86,7 +86,7 @@ def _line(page: Page, name: str, cells: Sequence[Span], first: int, wide: int) -
     page.lines.append((Span(name.ljust(first)), *(part for cell in padded for part in (gap, cell))))
 
 
-def _reasons(frame: Frame, page: Page, number: int) -> None:
+def _reasons(frame: Frame[MatchAnswer, TrialAnswer], page: Page, number: int) -> None:
     """What stands in the way in one scenario, or what is missing; nothing if every trial can be entered."""
     if frame.answer.contradictions or any(trial.verdict != "eligible" for trial in frame.trials):
         page.blank()

@@ -8,18 +8,21 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from solver.engine.answer import MatchAnswer, TrialAnswer, Verdict
+from solver.engine.answer import Assumption, EngineVersion, RecordState, Verdict
 from solver.engine.days.eligible_days import Window
+from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.questions.match.document import (
     AssumptionShape,
     DatesShape,
     EngineShape,
     RecordShape,
     WarningShape,
-    answer_document,
     dates_document,
 )
 from solver.questions.when.ask import Clock, Standstill, TrialDates, WhenAnswer
+from solver.report.json import answer_document
+from solver.smt import SOLVER
+from solver.version import __version__
 
 SCHEMA: Literal["trialproof/when/1"] = "trialproof/when/1"
 
@@ -138,20 +141,23 @@ def as_match(answer: WhenAnswer) -> MatchAnswer:
     return MatchAnswer(
         patient=answer.patient,
         as_of=answer.as_of,
-        encodings=answer.encodings,
-        consistent=answer.consistent,
-        contradictions=answer.contradictions,
-        contradictions_complete=answer.contradictions_complete,
-        assumptions=answer.assumptions,
+        engine=EngineVersion(__version__, SOLVER, answer.encodings),
+        record=RecordState(
+            status={True: "consistent", False: "contradictory", None: "undecided"}[answer.consistent],  # type: ignore[arg-type]
+            contradictions=answer.contradictions,
+            contradictions_complete=answer.contradictions_complete,
+            digest=answer.digest,
+        ),
+        assumptions=tuple(Assumption(*each) for each in answer.assumptions),
         warnings=answer.warnings,
         trials=tuple(
             TrialAnswer(
-                trial.trial,
-                trial.code,
-                trial.title,
-                trial.recruitment,
-                trial.verdict,
-                trial.published_only,
+                trial=trial.trial,
+                code=trial.code,
+                title=trial.title,
+                recruitment=trial.recruitment,
+                verdict=trial.verdict,
+                published_only=trial.published_only,
                 assuming=trial.assuming,
                 dates=trial.dates,
             )
@@ -159,7 +165,6 @@ def as_match(answer: WhenAnswer) -> MatchAnswer:
         ),
         policies=answer.policies,
         assumed=answer.assumed,
-        digest=answer.digest,
     )
 
 

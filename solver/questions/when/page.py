@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from solver.language.types import DateType
 from solver.library.models import Library
 from solver.patient.record import Record
+from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.questions.when.ask import Clock, Standstill, TrialDates, WhenAnswer
 from solver.questions.when.document import as_match
 from solver.questions.when.timeline import LEGEND, Bar, draw, spans_of
@@ -43,7 +44,7 @@ def when_page(answer: WhenAnswer, record: Record, library: Library, width: int) 
     return report.page
 
 
-class _Report(Frame):
+class _Report(Frame[MatchAnswer, TrialAnswer]):
     def __init__(self, answer: WhenAnswer, record: Record, library: Library, width: int) -> None:
         super().__init__(as_match(answer), record, library, width)
         self.whole = answer

@@ -367,7 +367,7 @@ class _Ordering:
             return None
         if needed is None:
             text = f"there is a route to {code}, but what it requires of each result cannot be told"
-            self.matching.warnings.append(AnswerWarning("route", text))
+            self.matching.warnings.append(AnswerWarning(code="route", text=text))
             return None
         plan = self._planned(outcome.cover, outcome.names, cheapest=outcome.proved)
         return Route(plan, needed.results, needed.together, needed.jointly, needed.whatever)

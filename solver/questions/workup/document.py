@@ -14,11 +14,11 @@ from solver.questions.match.document import (
     MissingShape,
     RecordShape,
     WarningShape,
-    answer_document,
 )
 from solver.questions.workup.ask import Decisive, Plan, TestsAnswer, TrialTests
 from solver.questions.workup.irrelevant import Idle
 from solver.questions.workup.page import as_match
+from solver.report.json import answer_document
 
 SCHEMA: Literal["trialproof/tests/1"] = "trialproof/tests/1"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from solver.engine.answer import MatchAnswer, Requirement, TrialAnswer
+from solver.engine.answer import Assumption, EngineVersion, Notice, RecordState, Requirement
 from solver.engine.problem import pose
 from solver.engine.requirement_words import requirement_text
 from solver.engine.warnings.warnings import assumption_text
@@ -12,12 +12,15 @@ from solver.language.domain import Domain, Interval
 from solver.language.types import BooleanType, IntegerType, QuantityType
 from solver.library.models import Library
 from solver.patient.record import Record
+from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.questions.workup.ask import Decisive, Plan, TestsAnswer, TrialTests
 from solver.questions.workup.irrelevant import Idle, IdleClause
 from solver.report.head import FAINT, HEADING, STYLES, Frame, recruitment_told
 from solver.report.limits import short
 from solver.report.page import Page, Span
 from solver.report.words import listed, number
+from solver.smt import SOLVER
+from solver.version import __version__
 
 _WAYS = 4
 
@@ -47,12 +50,15 @@ def as_match(answer: TestsAnswer) -> MatchAnswer:
     return MatchAnswer(
         patient=answer.patient,
         as_of=answer.as_of,
-        encodings=answer.encodings,
-        consistent=answer.consistent,
-        contradictions=answer.contradictions,
-        contradictions_complete=answer.contradictions_complete,
+        engine=EngineVersion(__version__, SOLVER, answer.encodings),
+        record=RecordState(
+            status={True: "consistent", False: "contradictory", None: "undecided"}[answer.consistent],  # type: ignore[arg-type]
+            contradictions=answer.contradictions,
+            contradictions_complete=answer.contradictions_complete,
+            digest="",
+        ),
         warnings=answer.warnings,
-        assumptions=answer.assumptions,
+        assumptions=tuple(Assumption(*each) for each in answer.assumptions),
         trials=tuple(
             TrialAnswer(
                 trial=t.trial,
@@ -62,9 +68,8 @@ def as_match(answer: TestsAnswer) -> MatchAnswer:
                 verdict=t.verdict,
                 published_only=t.published_only,
                 cohorts=t.cohorts,
-                notices=t.notices,
+                notices=tuple(Notice(name, text, name in t.safety) for name, text in t.notices),
                 assuming=t.assuming,
-                safety=t.safety,
             )
             for t in answer.trials
         ),
@@ -73,7 +78,7 @@ def as_match(answer: TestsAnswer) -> MatchAnswer:
     )
 
 
-class _Report(Frame):
+class _Report(Frame[MatchAnswer, TrialAnswer]):
     """The whole report; `ordered` are the tests that it names, for what is said of them at its end."""
 
     assumed = "Assumed, as long as it is not recorded"

@@ -225,7 +225,13 @@ class _Widening:
         else:
             allowed = frozenset(value for part in parts for value in part)  # type: ignore[assignment]
         variable = self.problem.library.variables[name]
-        return Requirement(name, possible, allowed, (), requirement_text(possible, allowed, variable))
+        return Requirement(
+            variable=name,
+            possible=possible,
+            allowed=allowed,
+            with_others=(),
+            require=requirement_text(possible, allowed, variable),
+        )
 
 
 def _lies_in(cell: Domain, parts: Sequence[Domain]) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
-from solver.engine.answer import Repair, Repairs, Requirement
+from solver.engine.answer import Requirement
 from solver.engine.clauses import Binder
 from solver.engine.decision import Decision, Standings, decide
 from solver.engine.opened_record import pose_record
@@ -33,8 +33,9 @@ from solver.questions.explain.page import explanation
 from solver.questions.explain.repair import KINDS, movable
 from solver.questions.explain.repair_requirements import not_worse
 from solver.questions.explain.repair_search import find_repairs
-from solver.questions.match.document import answer_document
+from solver.questions.match.answer import Repair, Repairs
 from solver.questions.when.ask import when
+from solver.report.json import answer_document
 from solver.smt.session import Budget, GaveUp, Session
 from tests.support import worked
 from tests.support.invented import compile_world, holds_of_someone, settings_of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,17 +12,19 @@ import pytest
 from solver import __version__
 from solver.engine.answer import (
     AnswerWarning,
+    Assumption,
     ClauseAnswer,
     CohortAnswer,
-    MatchAnswer,
-    ReadingAnswer,
+    EngineVersion,
+    Notice,
+    RecordState,
     Requirement,
-    TrialAnswer,
 )
 from solver.language.domain import BOTH, Interval
-from solver.library.models import Library
-from solver.questions.match.document import answer_document, answer_json
+from solver.library.load import load_library
+from solver.questions.match.answer import CompleteLists, MatchAnswer, ReadingAnswer, TrialAnswer
 from solver.questions.schema.ask import schema_json
+from solver.report.json import answer_document, json_text
 from solver.report.schema import PATH
 from solver.smt import SOLVER
 from solver.smt.session import solver_version
@@ -31,28 +34,43 @@ CONTRACT = Path(__file__).with_name("contract.json")
 ANSWER = MatchAnswer(
     patient="Zoë",
     as_of="2026-11-20",
-    encodings="sha256:0",
-    consistent=True,
-    assumptions=(("plausible:x", "x is plausible"),),
-    warnings=(AnswerWarning("near-limit", "close", "x"), AnswerWarning("gave-up", "no answer")),
+    engine=EngineVersion("0", "z3", "sha256:0"),
+    record=RecordState("consistent"),
+    assumptions=(Assumption("plausible:x", "x is plausible"),),
+    warnings=(
+        AnswerWarning(code="near-limit", text="close", variable="x"),
+        AnswerWarning(code="gave-up", text="no answer"),
+    ),
     trials=(
         TrialAnswer(
-            "NCT00000000",
-            "T",
-            "A trial",
-            "recruiting",
-            "undetermined",
-            cohorts=(CohortAnswer("A", "Arm A", True, "ineligible", (("T.1",),)),),
+            trial="NCT00000000",
+            code="T",
+            title="A trial",
+            recruitment="recruiting",
+            verdict="undetermined",
+            cohorts=(
+                CohortAnswer(
+                    cohort="A", label="Arm A", open=True, verdict="ineligible", conflicts=(("T.1",),)
+                ),
+            ),
             deciding_sets=(("x",), ("y", "z")),
             missing=(
-                Requirement("x", Interval(0, 9), (Interval(0, 4),), (), "at most 4"),
-                Requirement("y", Interval(0, 9), (Interval(0, 9),), ("z",)),
-                Requirement("z", BOTH, None, ("y",)),
+                Requirement(
+                    variable="x",
+                    possible=Interval(0, 9),
+                    allowed=(Interval(0, 4),),
+                    with_others=(),
+                    require="at most 4",
+                ),
+                Requirement(
+                    variable="y", possible=Interval(0, 9), allowed=(Interval(0, 9),), with_others=("z",)
+                ),
+                Requirement(variable="z", possible=BOTH, allowed=None, with_others=("y",)),
             ),
-            cut=("deciding_sets",),
+            complete=CompleteLists(deciding_sets=False),
             readings=(ReadingAnswer("AMB-1", "ineligible", (("T.2",),)),),
             clauses=(ClauseAnswer("T.1", None, "met", "Label", "source 1", ("x",), ("plausible:y",)),),
-            notices=(("N", "Note"),),
+            notices=(Notice("N", "Note", False),),
         ),
     ),
 )
@@ -73,15 +91,15 @@ def test_keys_stand_in_the_order_of_the_contract() -> None:
             for item in found:
                 compare(promised[0], item, where)
 
-    compare(contract, json.loads(answer_json(ANSWER)), "$")
+    compare(contract, json.loads(json_text(ANSWER)), "$")
 
 
 def test_an_answer_is_one_compact_line_with_its_letters_kept() -> None:
     """No line break, no blanks between tokens, no escapes for letters."""
-    text = answer_json(ANSWER)
+    text = json_text(ANSWER)
     assert "\n" not in text
     assert '"patient":"Zoë","as_of"' in text
-    assert answer_json(ANSWER) == text
+    assert json_text(ANSWER) == text
 
 
 def test_missing_names_every_variable_of_a_deciding_set_once() -> None:
@@ -103,7 +121,9 @@ def test_complete_says_which_lists_were_cut() -> None:
 @pytest.mark.parametrize(("consistent", "status"), [(True, "consistent"), (False, "contradictory")])
 def test_status_of_the_record(consistent: bool, status: str) -> None:
     """The record is consistent or contradictory, with the contradicting sets."""
-    answer = MatchAnswer("p", "2026-01-01", "sha256:0", consistent, () if consistent else (("x", "y"),))
+    record = RecordState(status, () if consistent else (("x", "y"),))  # type: ignore[arg-type]
+    answer = replace(ANSWER, record=record)
+    assert answer.consistent is consistent
     assert answer_document(answer)["record"] == {
         "status": status,
         "contradictions": [] if consistent else [["x", "y"]],
@@ -113,9 +133,9 @@ def test_status_of_the_record(consistent: bool, status: str) -> None:
     }
 
 
-def test_the_shipped_schema_is_the_generated_one(library: Library) -> None:
+def test_the_shipped_schema_is_the_generated_one() -> None:
     """`make schema` was run after the last change of the shapes."""
-    assert PATH.read_text(encoding="utf-8") == schema_json("output", library) + "\n"
+    assert PATH.read_text(encoding="utf-8") == schema_json("output", load_library()) + "\n"
 
 
 def test_the_engine_is_named_as_it_is() -> None:

@@ -13,13 +13,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from solver.engine.answer import MatchAnswer
 from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.patient.record import Record
-from solver.questions.match.document import answer_document
+from solver.questions.match.answer import MatchAnswer
 from solver.questions.match.page import report
+from solver.report.json import answer_document
 from solver.report.schema import PATH
 
 ROOT = Path(__file__).parents[3]

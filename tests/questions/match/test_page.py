@@ -7,11 +7,12 @@ import io
 
 import pytest
 
-from solver.engine.answer import MatchAnswer, ReadingAnswer, TrialAnswer
+from solver.engine.answer import EngineVersion, RecordState
 from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import record_from
 from solver.patient.record import Record
+from solver.questions.match.answer import CompleteLists, MatchAnswer, ReadingAnswer, TrialAnswer
 from solver.questions.match.page import report
 from solver.report.page import Page, Span
 from solver.report.words import Wording, listed
@@ -84,7 +85,12 @@ def test_days_are_counted_to_a_planned_day_too(library: Library, planned: object
 def test_an_unresolved_trial_says_so(library: Library) -> None:
     """A solver that gave up is no verdict, and the reason is the budget."""
     text = answered(
-        library, given(library), "ZPED", verdict="unresolved", deciding_sets=(), cut=("conflicts",)
+        library,
+        given(library),
+        "ZPED",
+        verdict="unresolved",
+        deciding_sets=(),
+        complete=CompleteLists(False, True),
     )
     assert "1 unresolved" in text
     assert "not decided within the solver's budget" in text
@@ -92,11 +98,13 @@ def test_an_unresolved_trial_says_so(library: Library) -> None:
 
 def test_lists_that_were_cut_say_so(library: Library) -> None:
     """Conflicts and deciding sets whose search stopped early are not shown as all there are."""
-    text = answered(library, given(library, sex="M"), "ZPED", cut=("deciding_sets",))
+    text = answered(library, given(library, sex="M"), "ZPED", complete=CompleteLists(True, False))
     assert "The search was cut short: there may be other ways." in text
-    text = answered(library, given(library), "ZPED", deciding_sets=(), cut=("deciding_sets",))
+    text = answered(library, given(library), "ZPED", deciding_sets=(), complete=CompleteLists(True, False))
     assert "The search for what would settle it was cut short." in text
-    text = answered(library, given(library, birth_date="1960-01-01"), "ZPED", cut=("conflicts",))
+    text = answered(
+        library, given(library, birth_date="1960-01-01"), "ZPED", complete=CompleteLists(False, True)
+    )
     assert "The search for conflicts was cut short: there may be more." in text
 
 
@@ -112,7 +120,13 @@ def test_a_reading_that_changes_the_verdict_is_told_with_its_text(library: Libra
 def test_long_deciding_sets_stay_readable(library: Library) -> None:
     """The first few are named, the rest counted, and what the alternatives share comes once."""
     shared = tuple(sorted(["ecog", "apl", "cbf_aml", "sex", "weight", "hla_a02", "gvhd_active", "pregnant"]))
-    text = answered(library, given(library), "RO", deciding_sets=((*shared, "wbc"), (*shared, "qt")), cut=())
+    text = answered(
+        library,
+        given(library),
+        "RO",
+        deciding_sets=((*shared, "wbc"), (*shared, "qt")),
+        complete=CompleteLists(),
+    )
     assert text.count("and 2 more (--format json lists all)") == 1
     assert "and: white blood cell count [wbc] or: uncorrected QT interval [qt]" in text
 
@@ -203,7 +217,20 @@ def test_words_are_listed_as_in_a_sentence() -> None:
 
 def test_an_answer_without_details_needs_none(library: Library) -> None:
     """A trial that was not judged takes one row."""
-    trial = TrialAnswer("NCT00000000", "RO", "A trial", "recruiting", "unresolved", cut=("conflicts",))
-    answer = MatchAnswer("p", "2026-11-20", "sha256:0", True, trials=(trial,))
+    trial = TrialAnswer(
+        trial="NCT00000000",
+        code="RO",
+        title="A trial",
+        recruitment="recruiting",
+        verdict="unresolved",
+        complete=CompleteLists(False, True),
+    )
+    answer = MatchAnswer(
+        engine=EngineVersion("0", "z3", "sha256:0"),
+        patient="p",
+        as_of="2026-11-20",
+        record=RecordState("consistent"),
+        trials=(trial,),
+    )
     text = report(answer, given(library), library, 80).plain()
     assert text.count("NCT00000000") == 1

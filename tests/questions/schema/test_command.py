@@ -22,10 +22,10 @@ from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record, record_from
 from solver.questions import ANSWERS
-from solver.questions.match.document import answer_document
 from solver.questions.schema.ask import schema, schema_json
 from solver.questions.schema.names import NAMES
 from solver.questions.schema.page import properties, schema_table
+from solver.report.json import answer_document
 from tests.support import strategies, worked
 
 ROOT = Path(__file__).parents[3]

@@ -17,11 +17,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import cli
-from solver.engine.answer import MatchAnswer
 from solver.library.load import load_library
 from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record, record_from
+from solver.questions.match.answer import MatchAnswer
 from solver.questions.schema.ask import schema
 from solver.questions.sequence import ask as sequence
 from solver.questions.sequence import orders

@@ -21,7 +21,6 @@ from solver.patient.first_dose import with_first_dose
 from solver.patient.readers.native.read import read_record
 from solver.patient.record import Record
 from solver.questions.explain.page import explanation
-from solver.questions.match.document import answer_document
 from solver.questions.match.page import report
 from solver.questions.schema.ask import schema
 from solver.questions.when.ask import WhenAnswer, when
@@ -29,6 +28,7 @@ from solver.questions.when.document import when_document, when_json
 from solver.questions.when.page import when_page
 from solver.questions.when.timeline import Bar, draw
 from solver.report.days import days_line
+from solver.report.json import answer_document
 from solver.report.page import Page
 from tests.support import worked
 from tests.support.strategies import records

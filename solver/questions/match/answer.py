@@ -1,0 +1,257 @@
+"""What `match` and `explain` answer: every trial's verdict with its reasons, and what would have to change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from solver.engine.answer import (
+    NOTHING,
+    PRIVATE,
+    AnswerWarning,
+    Assumption,
+    ClauseAnswer,
+    CohortAnswer,
+    Correction,
+    DatesAnswer,
+    Encoded,
+    EngineVersion,
+    JointConflict,
+    Notice,
+    RecordState,
+    Requirement,
+    Subsets,
+    Verdict,
+    alternatives,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingAnswer:
+    """The answer under the other reading of an ambiguity."""
+
+    id: str
+    verdict: Verdict
+    conflicts: Subsets = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OtherwiseChange:
+    """A recorded fact that would have to change with another one."""
+
+    variable: str
+    require: str | None
+    """The condition that its value would have to meet; null where that depends on the others."""
+    kind: str = field(default="", metadata=PRIVATE)
+    requirement: Requirement | None = field(default=None, metadata=PRIVATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """Another value of a changed fact that does it as well, with more changes."""
+
+    value: str
+    changes: tuple[OtherwiseChange, ...]
+    """The facts that contradict the value, and that change with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A recorded fact that would have to be otherwise."""
+
+    variable: str
+    kind: str
+    """How the variable changes: `time`, `age`, `stop`, `treat`, `consent`, `test` or `never`."""
+    require: str | None = None
+    """The condition that its value would have to meet; null where that depends on the others."""
+    worse: bool = False
+    """Whether each such value means that the patient is worse than recorded."""
+    stopped_on: str | None = None
+    """The day, `YYYY-MM-DD`, taken for the last dose of what is to be stopped; null where no clause speaks of it."""
+    otherwise: tuple[Otherwise, ...] = ()
+    """Values that do it as well, with more changes."""
+    requirement: Requirement | None = field(default=None, metadata=PRIVATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Jointly:
+    """A clause that the values of several variables decide together."""
+
+    clause: str
+    variables: tuple[str, ...]
+    """The variables that it speaks of and that are open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """A minimal set of changes with which the patient could be eligible.
+
+    Where every changed fact is as it is required, and the clauses of `such_that` and `still_open` are met, the patient is eligible on
+    `wait_until`. `wait_kind` is `age` where an age is waited for, else `time`.
+    """
+
+    kind: str
+    """The kind of its hardest change, from `time` to `never`."""
+    action: bool = True
+    """Whether it can be advice: all of it can be changed, is ever advised, and makes the patient no worse; not an age with other rules."""
+    wait_until: str | None = None
+    """The first day on which the changes could be enough, `YYYY-MM-DD`; null where the day need not move."""
+    changes: tuple[Change, ...]
+    such_that: tuple[Jointly, ...] = ()
+    """The clauses that must be met besides, which turn on what is changed and on more; with them and `still_open` met it is enough."""
+    still_open: tuple[str, ...] = ()
+    """The ids of the clauses that are open then only for what is not recorded."""
+    wait_kind: str = field(default="time", metadata=PRIVATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Repairs:
+    """What would have to change: those that can be advice first, then by kind.
+
+    If there is none, no other facts could help: only another birth date, or another state of the trial.
+    """
+
+    repairs: tuple[Repair, ...]
+    complete: bool
+    """Whether `repairs` holds them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteLists:
+    """Whether lists hold all there is, or were cut."""
+
+    conflicts: bool = True
+    deciding_sets: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialAnswer:
+    """The answer for one trial."""
+
+    trial: str
+    """The NCT number."""
+    code: str
+    recruitment: str
+    """The recruitment status; never part of the verdict."""
+    verdict: Verdict
+    published_only: bool = False
+    """Eligible on the published criteria, where others exist; true only with `eligible`."""
+    unpublished: tuple[str, ...] = ()
+    """Ids of criteria that exist and are not published."""
+    cohorts: tuple[CohortAnswer, ...] = ()
+    conflicts: Subsets = ()
+    """Every minimal conflict with the choice of cohort free; each sorted, the list sorted by size, then by name."""
+    deciding_sets: Subsets = ()
+    """Every minimal deciding set of variables, sorted likewise; empty once the verdict is settled."""
+    missing: tuple[Requirement, ...] = ()
+    complete: CompleteLists = CompleteLists()
+    readings: tuple[ReadingAnswer, ...] = ()
+    """The ambiguities whose other reading changes the verdict."""
+    eligible_from: str | None = None
+    """The first day on which the verdict is eligible if only time passes; null if there is none within the horizon."""
+    eligible_until: str | None = None
+    """The last such day; null if there is none, or if it is the horizon itself."""
+    tests: None = None
+    """Always null: `match tests` tells them."""
+    clauses: tuple[ClauseAnswer, ...] = ()
+    title: str
+    joint_conflicts: tuple[JointConflict, ...] = ()
+    """What forces each conflict of several clauses within one cohort."""
+    notices: tuple[Notice, ...] = ()
+    dates: DatesAnswer | None = None
+    """The days on which the verdict is eligible; null where it is withheld, or where the solver gave up on them."""
+    assuming: tuple[str, ...] = ()
+    """Ids of a minimal set of assumptions of policies that the verdict eligible needs; empty without policies."""
+    repairs: Repairs | None = None
+    """Every repair of an ineligible patient; null unless it was asked for."""
+    encoded: Encoded = NOTHING
+    """How much of it has logic: nobody can be shown to fit a cohort that an objective clause without logic binds."""
+    not_judged: tuple[str, ...] = ()
+    """Ids, sorted, of the clauses in force that have no logic and are of another class than objective."""
+    never_asked: Subsets = field(default=(), metadata=PRIVATE)
+    """Where there is no deciding set, all minimal sets that settle the verdict with what is never asked for, such as a planned day."""
+    wants_logic: bool = field(default=False, metadata=PRIVATE)
+    """Whether the verdict is undetermined whatever is found out, because objective criteria are kept as text."""
+
+    @property
+    def cut(self) -> tuple[str, ...]:
+        """The names of the lists that are not complete."""
+        lists = {"conflicts": self.complete.conflicts, "deciding_sets": self.complete.deciding_sets}
+        return tuple(name for name, complete in lists.items() if not complete)
+
+    @property
+    def safety(self) -> tuple[str, ...]:
+        """The ids of the notices that are about the patient's safety."""
+        return tuple(notice.id for notice in self.notices if notice.safety)
+
+    def __str__(self) -> str:
+        """The code, the verdict and its reason, on one line."""
+        if self.published_only:
+            reason = " (on the published criteria only)"
+        elif self.conflicts:
+            reason = f", conflicts: {alternatives(self.conflicts)}"
+        elif self.deciding_sets:
+            reason = f", find out: {alternatives(self.deciding_sets)}"
+        elif self.wants_logic:
+            reason = f", {self.encoded}"
+        else:
+            reason = ""
+        if self.assuming:
+            reason += f", assuming: {'; '.join(self.assuming)}"
+        return f"{self.code} {self.verdict}{reason}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchAnswer:
+    """One patient against the trials."""
+
+    schema: Literal["trialproof/match/1"] = "trialproof/match/1"
+    engine: EngineVersion
+    patient: str
+    as_of: str
+    """The day of evaluation, `YYYY-MM-DD`."""
+    record: RecordState
+    assumptions: tuple[Assumption, ...] = ()
+    warnings: tuple[AnswerWarning, ...] = ()
+    trials: tuple[TrialAnswer, ...] = ()
+    policies: tuple[str, ...] = ()
+    """Ids of the assumption policies in force."""
+    assumed: tuple[str, ...] = field(default=(), metadata=PRIVATE)
+    """The variables that the policies took as absent."""
+
+    @property
+    def consistent(self) -> bool | None:
+        """Whether the record has a completion; None if the solver gave up on it."""
+        return self.record.consistent
+
+    @property
+    def encodings(self) -> str:
+        """A digest of the encodings."""
+        return self.engine.encodings
+
+    @property
+    def contradictions(self) -> Subsets:
+        """All minimal sets of recorded facts that cannot hold together."""
+        return self.record.contradictions
+
+    @property
+    def contradictions_complete(self) -> bool:
+        """Whether `contradictions` holds them all."""
+        return self.record.contradictions_complete
+
+    @property
+    def corrections(self) -> tuple[Correction, ...] | None:
+        """What could be wrong in a record that contradicts itself, where it was asked for."""
+        return self.record.corrections
+
+    @property
+    def digest(self) -> str:
+        """A digest of what the record says."""
+        return self.record.digest
+
+    def __str__(self) -> str:
+        """The patient, what contradicts, and a line for each trial."""
+        lines = [f"{self.patient}, as of {self.as_of}", *map(str, self.trials)]
+        if self.contradictions:
+            lines.insert(1, f"contradictory facts: {alternatives(self.contradictions)}")
+        return "\n".join(lines)
