@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
 from solver.language.domain import Domain, Interval
-from solver.library.beside import CohortRecruitment
+from solver.library.beside import CohortRecruitment as CohortRecruitment
 
 Verdict = Literal["eligible", "ineligible", "undetermined", "unresolved", "withheld"]
 Status = Literal["met", "not_met", "open"]
@@ -276,6 +276,34 @@ class AnswerHead(Protocol):
     def policies(self) -> tuple[str, ...]: ...
     @property
     def trials(self) -> Sequence[TrialHead]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What entering the trial sets of a variable: one value, or several of which one holds."""
+
+    variable: str
+    values: tuple[bool | int | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentEffects:
+    """What entering the trial does to what is known of a patient."""
+
+    during: tuple[Effect, ...]
+    """What holds while on the trial."""
+    after: tuple[Effect, ...]
+    """What holds from then on."""
+    outdates: tuple[str, ...]
+    """Variables whose recorded values are out of date afterwards, and to be known anew."""
+    forgets: tuple[str, ...]
+    """Variables of which nothing is known afterwards, since entering makes what was recorded false."""
+
+    @property
+    def unknown(self) -> list[str]:
+        """Those of `forgets` of which `after` does not say what holds."""
+        stated = {effect.variable for effect in self.after}
+        return [name for name in self.forgets if name not in stated]
 
 
 def alternatives(subsets: Subsets) -> str:

@@ -13,9 +13,17 @@ from solver.language.domain import point
 from solver.library.beside import Enrolment
 from solver.library.load import load_library
 from solver.library.models import Library
-from solver.questions.catalogue.page import catalogue, catalogue_document
+from solver.questions.catalogue.ask import encoded_trials
+from solver.questions.catalogue.page import catalogue_page
 from solver.questions.schema.ask import schema
+from solver.report.json import document
 from tests.library import test_load as test_library
+
+
+def shown_clauses(library: Library, codes: list[str]) -> str:
+    """What is shown of trials and their clauses."""
+    return catalogue_page(encoded_trials(library, codes), library, 80, clauses=True).plain()
+
 
 ENROLMENT = """\
 enrolment:
@@ -133,13 +141,13 @@ def test_the_trials_say_what_the_issue_asks(library: Library) -> None:
 
 def test_the_effects_stand_in_the_list_of_trials(library: Library) -> None:
     """In words for people, by name for programs, values of an enumeration in its order."""
-    text = " ".join(catalogue(library, ["K017"], 80, clauses=True).plain().split())
+    text = " ".join(shown_clauses(library, ["K017"]).split())
     assert "while on it: other investigational drug at the same time: yes" in text
     assert "afterwards: disease status: relapsed, refractory or remission" in text
     assert "no longer known afterwards: remission state" in text
-    text = " ".join(catalogue(library, ["RO"], 80, clauses=True).plain().split())
+    text = " ".join(shown_clauses(library, ["RO"]).split())
     assert "out of date afterwards, to be known anew: disease status, remission state" in text
-    (shape,) = catalogue_document(library, ["K017"])["trials"]
+    (shape,) = document(encoded_trials(library, ["K017"]))["trials"]
     assert shape["enrolment"]["during"] == [{"variable": "concurrent_investigational_drug", "values": [True]}]
     assert shape["enrolment"]["after"] == [
         {"variable": "disease_status", "values": ["relapsed", "refractory", "remission"]},
@@ -150,10 +158,8 @@ def test_the_effects_stand_in_the_list_of_trials(library: Library) -> None:
 
 def test_a_trial_without_effects_shows_none(tmp_path: Path) -> None:
     """No heading stands above nothing; a number is shown as one."""
-    assert (
-        "What entering it changes" not in catalogue(loaded(tmp_path, ""), ["ONE"], 80, clauses=True).plain()
-    )
-    shown = catalogue(loaded(tmp_path, ENROLMENT), ["ONE"], 80, clauses=True).plain()
+    assert "What entering it changes" not in shown_clauses(loaded(tmp_path, ""), ["ONE"])
+    shown = shown_clauses(loaded(tmp_path, ENROLMENT), ["ONE"])
     assert "  while on it: smoker: no\n" in shown
     assert "  afterwards: kind of disease: AML or MDS; grade: 2\n" in shown
     assert "  no longer known afterwards: smoker\n" in shown

@@ -24,13 +24,15 @@ def trials(trials: tuple[str, ...], form: Form, encodings: str | None) -> int:
     """
     from shutil import get_terminal_size
 
-    from solver.questions.catalogue.page import catalogue, catalogue_json
+    from solver.questions.catalogue.ask import encoded_trials
+    from solver.questions.catalogue.page import catalogue_page
+    from solver.report.json import json_text
     from solver.report.output import print_text, show
 
     library = load(encodings)
-    codes = chosen(library, trials) or list(library.trials)
+    answer = encoded_trials(library, chosen(library, trials) or library.trials)
     if form == "json":
-        print_text(catalogue_json(library, codes))
+        print_text(json_text(answer))
     else:
-        show(catalogue(library, codes, get_terminal_size().columns, clauses=bool(trials)))
+        show(catalogue_page(answer, library, get_terminal_size().columns, clauses=bool(trials)))
     return ANSWERED

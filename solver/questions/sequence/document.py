@@ -7,7 +7,8 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from solver.engine.answer import EngineVersion, RecordState, Subsets, Verdict
+from solver.engine.answer import EngineVersion, EnrolmentEffects, RecordState, Subsets, Verdict
+from solver.engine.enrolment_effects import enrolment_effects
 from solver.library.models import Library
 from solver.patient.digest import record_digest
 from solver.questions.match.answer import MatchAnswer
@@ -19,8 +20,7 @@ from solver.questions.match.document import (
 )
 from solver.questions.sequence.ask import Circumstances, SequenceAnswer
 from solver.questions.sequence.orders import Orders
-from solver.report.enrolment import EnrolmentShape, enrolment_document
-from solver.report.json import answer_document
+from solver.report.json import answer_document, document
 from solver.smt import SOLVER
 from solver.version import __version__
 
@@ -59,7 +59,7 @@ class EntryShape(TypedDict):
 
     trial: str
     code: str
-    enrolment: EnrolmentShape
+    enrolment: EnrolmentEffects
     """What the trial's file says that entering it changes."""
     during: CircumstancesShape
     after: CircumstancesShape
@@ -140,7 +140,7 @@ def sequence_document(answer: SequenceAnswer, library: Library) -> SequenceShape
             {
                 "trial": library.trials[entry.code].nct,
                 "code": entry.code,
-                "enrolment": enrolment_document(library.trials[entry.code].enrolment, library),
+                "enrolment": document(enrolment_effects(library.trials[entry.code], library)),
                 "during": _circumstances(answer, entry.during, library),
                 "after": _circumstances(answer, entry.after, library),
             }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from solver.engine.answer import Subsets, Verdict
+from solver.engine.answer import EnrolmentEffects, Subsets, Verdict
+from solver.engine.enrolment_effects import enrolment_effects
 from solver.library.models import Library
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.questions.sequence.ask import Circumstances, Door, SequenceAnswer
 from solver.questions.sequence.document import as_match
 from solver.questions.sequence.orders import OrderGroup, Orders
-from solver.report.enrolment import EnrolmentShape, effect_words, enrolment_document, labels
+from solver.report.enrolment import effect_words, labels
 from solver.report.head import FAINT, HEADING, STYLES, Frame
 from solver.report.page import GAP, Page, Span
 from solver.report.words import listed, number
@@ -148,13 +149,13 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
         page = self.page
         page.blank()
         page.text("What entering changes in the record", style=HEADING)
-        shapes = {
-            entry.code: enrolment_document(self.library.trials[entry.code].enrolment, self.library)
+        found = {
+            entry.code: enrolment_effects(self.library.trials[entry.code], self.library)
             for entry in self.whole.entries
         }
-        self._grouped("while on", {code: self._during(shape) for code, shape in shapes.items()})
-        self._grouped("after", {code: self._after(shape) for code, shape in shapes.items()})
-        outdated = {code: shape["outdates"] for code, shape in shapes.items()}
+        self._grouped("while on", {code: self._during(effects) for code, effects in found.items()})
+        self._grouped("after", {code: self._after(effects) for code, effects in found.items()})
+        outdated = {code: effects.outdates for code, effects in found.items()}
         if any(outdated.values()):
             self._outdated(outdated)
 
@@ -191,16 +192,13 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
         else:
             self.page.text(text, indent=2, lead=lead)
 
-    def _during(self, shape: EnrolmentShape) -> str:
-        parts = [effect_words(effect, self.library) for effect in shape["during"]]
-        return "; ".join(parts) or _NOTHING
+    def _during(self, effects: EnrolmentEffects) -> str:
+        return "; ".join(effect_words(effect, self.library) for effect in effects.during) or _NOTHING
 
-    def _after(self, shape: EnrolmentShape) -> str:
-        parts = [effect_words(effect, self.library) for effect in shape["after"]]
-        if shape["forgets"]:
-            told = {effect["variable"] for effect in shape["after"]}
-            gone = [name for name in shape["forgets"] if name not in told]
-            parts.append(f"no longer known: {labels(gone, self.library)}")
+    def _after(self, effects: EnrolmentEffects) -> str:
+        parts = [effect_words(effect, self.library) for effect in effects.after]
+        if effects.forgets:
+            parts.append(f"no longer known: {labels(effects.unknown, self.library)}")
         return "; ".join(parts) or _NOTHING
 
     def _changes(self) -> None:

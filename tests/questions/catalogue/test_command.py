@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,24 @@ import yaml
 
 import cli
 from solver.library.models import Library
-from solver.questions.catalogue.page import catalogue, catalogue_document, catalogue_json
+from solver.questions.catalogue.ask import encoded_trials
+from solver.questions.catalogue.page import catalogue_page
+from solver.report.json import document as document_of
+from solver.report.json import json_text
+from solver.report.page import Page
 from tests.support import worked
 
 TRIALS = Path(__file__).parents[3] / "encodings" / "trials"
+
+
+def catalogue(library: Library, codes: Iterable[str], width: int, *, clauses: bool) -> Page:
+    """What is shown of trials."""
+    return catalogue_page(encoded_trials(library, codes), library, width, clauses=clauses)
+
+
+def catalogue_json(library: Library, codes: Iterable[str]) -> str:
+    """What a program is told of trials."""
+    return json_text(encoded_trials(library, codes))
 
 
 def page(library: Library, *codes: str, clauses: bool = True) -> str:
@@ -104,7 +119,7 @@ def test_a_clause_names_the_policy_that_covers_it(library: Library) -> None:
 def test_json_holds_everything(library: Library) -> None:
     """Counts add up, every clause has its logic for every cohort it binds, and the text is one line."""
     document = json.loads(catalogue_json(library, library.trials))
-    assert document == catalogue_document(library, library.trials)
+    assert document == document_of(encoded_trials(library, library.trials))
     assert (document["schema"], document["encodings"]) == ("trialproof/trials/1", library.digest)
     assert "\n" not in catalogue_json(library, library.trials)
     for shape in document["trials"]:
