@@ -219,7 +219,7 @@ class _Search:
                 yield name
 
     def _holds(self, session: Session, assumptions: Sequence[str]) -> bool:
-        from solver.smt.session import GaveUp, Sat
+        from solver.smt.outcome import GaveUp, Sat
 
         self.oracle.calls += 1
         outcome = session.check(assumptions)

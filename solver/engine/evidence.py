@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from solver.engine.deciding_sets import telling
 from solver.engine.problem import Problem, plausible, widest
@@ -20,10 +19,9 @@ from solver.evaluation.simplify import simplify
 from solver.language.domain import Domain, Inconsistent, Interval, Recorded, intersect
 from solver.language.tree import AS_OF, Condition, conjunction, negation, size, variables
 from solver.library.models import Axiom
-from solver.work import DEFAULT_BUDGET, left, spend, spent_up
-
-if TYPE_CHECKING:
-    from solver.smt.session import Outcome
+from solver.smt.outcome import GaveUp, Outcome, Sat, Unsat
+from solver.smt.query import Query
+from solver.work import left, spend, spent_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +208,6 @@ class Investigator:
                 return False
         except Inconsistent:
             return True
-        from solver.smt.session import Unsat
-
         return isinstance(self._check([goal], facts, assumptions, certain), Unsat)
 
     def _unrecorded(self, name: str) -> Domain:
@@ -305,8 +301,6 @@ class Investigator:
         axioms: Sequence[Axiom],
     ) -> Evidence | None:
         """As `_reduce`, with the solver deciding what is still forced; None if it gave up."""
-        from solver.smt.session import GaveUp, Unsat
-
         goal = negation(condition) if truth else condition
         kept, needed = list(facts), list(assumptions)
         for dropped in (None, *assumptions, *facts):
@@ -321,8 +315,6 @@ class Investigator:
 
     def _prove(self, conditions: Sequence[Condition], evidence: Evidence) -> bool:
         """Prove in a fresh solver that the conditions cannot hold together; false if it gave up."""
-        from solver.smt.session import GaveUp, Sat
-
         key = tuple(sorted(map(id, conditions)))
         if key in self._proved:
             return True
@@ -342,9 +334,6 @@ class Investigator:
         axioms: Sequence[Axiom],
     ) -> Outcome:
         """A check in a fresh solver of conditions, axioms, facts and ranges exactly as they are written."""
-        from solver.smt import translate as script
-        from solver.smt.session import Session
-
         problem = self.problem
         active = [axiom for axiom in axioms if axiom.assumption is None or axiom.assumption in assumptions]
         stated = [*conditions, *(axiom.condition for axiom in active)]
@@ -352,20 +341,10 @@ class Investigator:
         names = frozenset().union(*(variables(condition) for condition in stated))
         known = self._domains(names, facts, assumptions)
         lists = {name: known[name] for name in problem.library.lists if name in known}
-        symbols = script.Symbols(problem.types, known)
-        lines = [
-            text
-            for name in sorted(known)
-            if name not in lists
-            for text in script.domain_text(name, known[name], symbols)
-        ]
-        for condition in stated:
-            written = (
-                simplify(condition, known) if lists and variables(condition) & lists.keys() else condition
-            )
-            lines.append(script.condition_text(written, symbols))
-        body = "".join(f"(assert {line})\n" for line in lines)
-        return Session(symbols.declarations() + body, {}, problem.budget or DEFAULT_BUDGET).check()
+        query = Query(problem.types, known)
+        query.bound({name: known[name] for name in sorted(known) if name not in lists})
+        query.state(simplify(c, known) if lists and variables(c) & lists.keys() else c for c in stated)
+        return query.session(problem.budget).check()
 
 
 def _both(domain: Domain, other: Domain) -> Domain:

@@ -123,7 +123,8 @@ class Oracle:
     ) -> dict[str, Domain] | None:
         """A completion of the cone on which goals and theory hold, by the solver alone; None if there is none."""
         from solver.smt import translate as script
-        from solver.smt.session import GaveUp, Session, Unsat
+        from solver.smt.outcome import GaveUp, Unsat
+        from solver.smt.session import Session
 
         symbols = script.Symbols(self.types, self.known)
         body = "".join(

@@ -11,6 +11,7 @@ from solver.language.domain import Domain
 from solver.language.tree import AS_OF, Condition
 from solver.language.types import DateType, EnumerationType, QuantityType, VariableType
 from solver.smt import translate as script
+from solver.smt.query import equal, joined, negated
 
 Status = Literal["sat", "unsat"]
 
@@ -74,13 +75,6 @@ def written(name: str, copy: int = 0) -> str:
     return symbol if _SIMPLE.fullmatch(symbol) else f"|{symbol}|"
 
 
-def joined(relation: Literal["and", "or"], terms: Sequence[str]) -> str:
-    """All of the terms, or any."""
-    if not terms:
-        return "true" if relation == "and" else "false"
-    return terms[0] if len(terms) == 1 else f"({relation} {' '.join(terms)})"
-
-
 def comment(text: str) -> str:
     """The text as one line of comment, whatever it holds."""
     return "; " + "".join(letter if letter.isprintable() else " " for letter in text)
@@ -103,7 +97,7 @@ def write(
         body += ["; a second patient", *_patient(sheet, symbols, 1)]
         body.append(f"(assert {_differing(second.differs)})")
         body.append("; who agrees with the first on these")
-        body += [f"(assert (= {each} {symbols.symbol(each, 1)}))" for each in second.agreeing]
+        body += [f"(assert {equal(each, symbols.symbol(each, 1))})" for each in second.agreeing]
     lines = [
         *map(comment, heading),
         "(set-info :smt-lib-version 2.6)",
@@ -120,7 +114,7 @@ def write(
 
 def _differing(names: Sequence[str]) -> str:
     """That some definition fits the first patient and not the second; of a single one, that it does not fit the second."""
-    fails = [f"(not {written(name, 1)})" for name in names]
+    fails = [negated(written(name, 1)) for name in names]
     if not fails[1:]:
         return fails[0]
     return joined("or", [joined("and", [written(name), no]) for name, no in zip(names, fails, strict=True)])

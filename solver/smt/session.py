@@ -1,7 +1,6 @@
 """The solver boundary: the only module that imports z3.
 
-A `Session` holds one SMT-LIB script, asserted once; every question is a check under assumptions. The answer is `Sat` with a witness,
-`Unsat` with a core, or `GaveUp` with its cause: never folded into one another.
+A `Session` holds one SMT-LIB script, asserted once; every question is a check under assumptions.
 """
 
 from __future__ import annotations
@@ -9,47 +8,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fractions import Fraction
 from time import monotonic
 
 import z3
 
-from solver.work import DEFAULT_BUDGET, STEPS_A_UNIT, Budget, left, spend
-
-Value = bool | Fraction
+from solver.smt.outcome import GaveUp, Outcome, Sat, Unsat, Value
+from solver.work import DEFAULT_BUDGET, STEPS_A_UNIT, Budget, OutOfBudget, left, spend
 
 _CHARACTERS_A_UNIT = 12
 """How many characters of a script are read, and written, in one unit of work."""
 
 _A_CHECK = 300
 """The work of the least check."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sat:
-    """The assumptions can hold: `witness` gives each symbol a value. `inexact` names those that are irrational, rounded."""
-
-    witness: Mapping[str, Value]
-    inexact: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Unsat:
-    """The assumptions cannot all hold: `core` is a subset, not always minimal, that cannot."""
-
-    core: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class GaveUp:
-    """The solver did not decide within the budget."""
-
-    cause: str
-    budget: Budget
-
-
-Outcome = Sat | Unsat | GaveUp
 
 _local = threading.local()
 
@@ -112,6 +83,13 @@ class Session:
             return Unsat(tuple(sorted(literal.decl().name() for literal in self._solver.unsat_core())))
         ran_out = "time" if monotonic() - started >= self._budget.seconds else "budget of steps"
         return GaveUp(ran_out, self._budget)
+
+    def decide(self, assumptions: Sequence[str] = ()) -> Sat | Unsat:
+        """As `check`; raises `OutOfBudget` if the solver gave up."""
+        outcome = self.check(assumptions)
+        if isinstance(outcome, GaveUp):
+            raise OutOfBudget(outcome.cause)
+        return outcome
 
     def _steps(self) -> int:
         """The steps that the solver has taken in this thread so far."""

@@ -22,6 +22,7 @@ from solver.library.models import Axiom, Library, Trial
 from solver.questions.match.answer import TrialAnswer
 from solver.smt import certificate as export
 from solver.smt.certificate import Definition, Junction, Second, Sheet, Status
+from solver.smt.query import joined, negated
 
 if TYPE_CHECKING:
     from solver.engine.case import Matching
@@ -117,7 +118,7 @@ class _TrialWriter:
         Where cohorts are capped, eligible is shown only by the others, so that `shown` stands for the trial there.
         """
         holds, capped = export.written(self.code), self.decision.extent.capped
-        fails = f"(not {export.written(self.shown)})"
+        fails = negated(export.written(self.shown))
         if verdict == "eligible":
             by = ", by a cohort whose objective criteria are all encoded" if capped else ""
             sentence = f"every patient who fits the record satisfies the trial{by}"
@@ -161,8 +162,8 @@ class _TrialWriter:
         for cohort in self.decision.trial.cohorts:
             bound = {name for name, _, _ in self.decision.clauses(cohort)}
             parts = [export.written(_clause(name, cohort)) for name in clauses if name in bound]
-            cohorts.append(export.joined("and", parts))
-        return export.joined("or", cohorts)
+            cohorts.append(joined("and", parts))
+        return joined("or", cohorts)
 
 
 Resolve = Callable[[Condition], Condition]

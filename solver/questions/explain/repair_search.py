@@ -123,7 +123,7 @@ class _Search:
         elements = [AS_OF, *self.movable]
 
         def without(subset: Subset) -> Subset | None:
-            from solver.smt.session import GaveUp, Unsat
+            from solver.smt.outcome import GaveUp, Unsat
 
             outcome = session.check([f"keep!{name}" for name in elements if name not in subset])
             if isinstance(outcome, GaveUp):

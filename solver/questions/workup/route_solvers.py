@@ -124,7 +124,7 @@ class Refuter:
 
     def _enough(self, conditions: Mapping[str, Condition], names: Collection[str]) -> list[str] | None:
         """Those of the named conditions that a proof needs that they make the trial certain; None if they do not."""
-        from solver.smt.session import GaveUp, Unsat
+        from solver.smt.outcome import GaveUp, Unsat
 
         self.sought.problem.oracle.calls += 1
         literals = {name: self._literal(conditions[name]) for name in names}
@@ -207,7 +207,7 @@ class Proposer:
 
     def propose(self, most: int | None) -> tuple[list[str], Environment, frozenset[str]] | None:
         """Variables, a completion, and which of its values are irrational, for tests of at most this weight; None if there is none."""
-        from solver.smt.session import GaveUp, Unsat
+        from solver.smt.outcome import GaveUp, Unsat
 
         sought = self.sought
         sought.problem.oracle.calls += 1
