@@ -17,7 +17,9 @@ from solver.evaluation.simplify import simplify
 from solver.language.domain import Domain, Environment, Inconsistent, Interval, is_exact, point
 from solver.language.tree import Condition, negation, variables
 from solver.language.types import EnumerationType, QuantityType, VariableType
-from solver.work import DEFAULT_BUDGET, Budget, OutOfBudget, check_left, spend
+from solver.smt.outcome import Unsat
+from solver.smt.query import Query
+from solver.work import Budget, check_left, spend
 
 _A_BOX = 20
 """The work of looking whether a completion at hand fits."""
@@ -122,27 +124,11 @@ class Oracle:
         self, goals: Sequence[Condition], theory: Sequence[Condition], cone: Iterable[str]
     ) -> dict[str, Domain] | None:
         """A completion of the cone on which goals and theory hold, by the solver alone; None if there is none."""
-        from solver.smt import translate as script
-        from solver.smt.outcome import GaveUp, Unsat
-        from solver.smt.session import Session
-
-        symbols = script.Symbols(self.types, self.known)
-        body = "".join(
-            f"(assert {script.condition_text(simplify(condition, self.known), symbols)})\n"
-            for condition in (*goals, *theory)
-        )
-        bounds = "".join(
-            f"(assert {text})\n"
-            for name in sorted(cone)
-            for text in script.domain_text(name, self.known[name], symbols)
-        )
-        sorts = {symbol: symbols.sort(name) for symbol, name in symbols.declared.items()}
+        query = Query(self.types, self.known)
+        query.state(simplify(condition, self.known) for condition in (*goals, *theory))
+        query.bound({name: self.known[name] for name in sorted(cone)}, first=True)
         self.calls += 1
-        outcome = Session(
-            symbols.declarations() + bounds + body, sorts, self.budget or DEFAULT_BUDGET
-        ).check()
-        if isinstance(outcome, GaveUp):
-            raise OutOfBudget(outcome.cause)
+        outcome = query.session(self.budget, witness=True).decide()
         if isinstance(outcome, Unsat):
             return None
         box = witness_box(self.known, outcome.witness, self.types)
