@@ -20,6 +20,7 @@ from solver.evaluation.propagate import Conditions, has_solution, linked, pin
 from solver.evaluation.simplify import simplify
 from solver.language.domain import Domain, Environment, Inconsistent, Interval, is_exact, point
 from solver.language.tree import (
+    And,
     Compare,
     Condition,
     Constant,
@@ -30,7 +31,9 @@ from solver.language.tree import (
     walk,
 )
 from solver.language.types import ListType
-from solver.work import DEFAULT_BUDGET, OutOfBudget
+from solver.smt.outcome import Sat
+from solver.smt.query import Query
+from solver.work import OutOfBudget
 
 if TYPE_CHECKING:
     from solver.smt.session import Session
@@ -208,24 +211,25 @@ class _Search:
         """Those that one answer turns on."""
         hidden = self.cone - self.askable
         private = {copy: hidden | {name} for copy, name in enumerate(names, start=1)}
-        script = _Script(self, private)
-        script.state([*self.theory, holds])
+        query = Query(self.problem.types, self.problem.known, private)
+        query.state([*self.theory, holds])
+        differ = {name: query.assumption(f"differ!{name}") for name in names}
         for copy, name in enumerate(names, start=1):
             own = [c for c in self.theory if not variables(c).isdisjoint(private[copy])]
-            script.state([*own, negation(holds)], copy, when=f"differ!{name}")
-        session = script.session()
+            query.state([And((*own, negation(holds)))], copy, when=differ[name])
+        session = self._session(query)
         for name in names:
-            if self._holds(session, [f"differ!{name}"]):
+            if self._holds(session, [differ[name]]):
                 yield name
 
     def _holds(self, session: Session, assumptions: Sequence[str]) -> bool:
-        from solver.smt.outcome import GaveUp, Sat
-
         self.oracle.calls += 1
-        outcome = session.check(assumptions)
-        if isinstance(outcome, GaveUp):
-            raise OutOfBudget(outcome.cause)
-        return isinstance(outcome, Sat)
+        return isinstance(session.decide(assumptions), Sat)
+
+    def _session(self, query: Query) -> Session:
+        """A solver that holds what was stated, and the domain of every variable."""
+        query.bound_mentioned()
+        return query.session(self.problem.budget, once=True)
 
     def _changes(
         self,
@@ -267,56 +271,12 @@ class _Search:
 
         Assuming `equal!x` makes them agree on the variable x as well.
         """
-        script = _Script(self, {1: self.cone - self.necessary})
-        script.state([*self.theory, holds])
-        script.state([*self.theory, negation(holds)], 1)
+        query = Query(self.problem.types, self.problem.known, {1: self.cone - self.necessary})
+        query.state([*self.theory, holds])
+        query.state([*self.theory, negation(holds)], 1)
         for name in sorted(self.askable - self.necessary):
-            script.equate(name, 1, when=f"equal!{name}")
-        return script.session()
-
-
-class _Script:
-    """The text of a solver session about copies of the patient."""
-
-    def __init__(self, search: _Search, private: Mapping[int, frozenset[str]]) -> None:
-        from solver.smt import translate as script
-
-        self._smt = script
-        self._problem = search.problem
-        self._symbols = script.Symbols(search.problem.types, search.problem.known, private)
-        self._literals: list[str] = []
-        self._lines: list[str] = []
-
-    def state(self, conditions: Sequence[Condition], copy: int = 0, when: str | None = None) -> None:
-        """The conditions hold of a copy, if the assumption `when` is made."""
-        texts = [self._smt.condition_text(condition, self._symbols, copy) for condition in conditions]
-        if when is not None:
-            self._literals.append(when)
-            texts = [f"(=> {when} (and {' '.join(texts)}))"]
-        self._lines.extend(texts)
-
-    def equate(self, name: str, copy: int, when: str) -> None:
-        """The copy agrees with the first on a variable, if the assumption `when` is made."""
-        self._literals.append(when)
-        one, other = self._symbols.symbol(name), self._symbols.symbol(name, copy)
-        self._lines.append(f"(=> {when} (= {one} {other}))")
-
-    def session(self) -> Session:
-        """A solver that holds what was stated, and the domain of every variable."""
-        from solver.smt.session import Session
-
-        known = self._problem.known
-        domains = [
-            text
-            for symbol, name in list(self._symbols.declared.items())
-            for text in self._smt.domain_text(
-                name, known[name], self._symbols, int(symbol.partition("!")[2] or 0)
-            )
-        ]
-        literals = "".join(f"(declare-const {literal} Bool)\n" for literal in self._literals)
-        body = "".join(f"(assert {line})\n" for line in dict.fromkeys([*domains, *self._lines]))
-        text = self._symbols.declarations() + literals + body
-        return Session(text, {}, self._problem.budget or DEFAULT_BUDGET)
+            query.agree(name, 1, when=query.assumption(f"equal!{name}"))
+        return self._session(query)
 
 
 def loose_equations(
