@@ -8,7 +8,7 @@ recorded; a range that the whole record excludes stays left out. What a policy a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -32,11 +32,12 @@ from solver.language.tree import (
 from solver.library.models import Axiom, Variable
 from solver.questions.explain.repair import KINDS, described, movable, stops, unranged
 from solver.questions.match.answer import Repair, Repairs
-from solver.work import DEFAULT_BUDGET, OutOfBudget
+from solver.smt.outcome import Sat
+from solver.smt.query import Query, all_of, any_of, negated
+from solver.work import OutOfBudget
 
 if TYPE_CHECKING:
     from solver.smt.session import Session
-    from solver.smt.translate import Symbols
 
 LIMIT = 24
 """The most repairs listed for a trial."""
@@ -123,27 +124,22 @@ class _Search:
         elements = [AS_OF, *self.movable]
 
         def without(subset: Subset) -> Subset | None:
-            from solver.smt.outcome import GaveUp, Unsat
-
-            outcome = session.check([f"keep!{name}" for name in elements if name not in subset])
-            if isinstance(outcome, GaveUp):
-                raise OutOfBudget(outcome.cause)
-            if not isinstance(outcome, Unsat):
-                return None
-            core = {literal.removeprefix("keep!") for literal in outcome.core}
-            return frozenset(name for name in elements if name not in core)
+            outcome = session.decide([_keep(name) for name in elements if name not in subset])
+            return (
+                None
+                if isinstance(outcome, Sat)
+                else frozenset(elements).difference(each.removeprefix(_KEEP) for each in outcome.core)
+            )
 
         if without(frozenset(elements)) is not None:
             return Minimal((), True)
         return minimal_subsets(elements, without, LIMIT)
 
     def _session(self) -> Session:
-        from solver.smt import translate as script
-        from solver.smt.session import Session
-
         problem = self.problem
-        symbols = script.Symbols(problem.types, self.start)
-        lists = frozenset(problem.library.lists)
+        query = Query(problem.types, self.start)
+        for name in (AS_OF, *self.movable):
+            query.assumption(_keep(name))
         stated: list[tuple[Sequence[str], Condition]] = [((), self.trial)]
         stated += [entry for axiom in self._axioms() for entry in self._guarded(axiom)]
         stated += [
@@ -151,19 +147,14 @@ class _Search:
             for name, choice in problem.choices.items()
             if name in self.names and name not in self.movable and name not in self.stops
         ]
-        lines = []
         for guards, condition in stated:
             left = simplify(condition, self.start)
             if left != TRUE:
-                text = script.condition_text(left, symbols)
-                lines.append(f"(=> (and true {' '.join(guards)}) {text})")
-        lines += self._kept_or_free(lists, symbols)
-        for name in (AS_OF, *sorted(self.names - lists)):
-            lines += script.domain_text(name, self.start[name], symbols)
-        literals = "".join(f"(declare-const keep!{name} Bool)\n" for name in [AS_OF, *self.movable])
-        body = "".join(f"(assert {line})\n" for line in dict.fromkeys(lines))
-        text = symbols.declarations() + literals + body
-        return Session(text, {}, problem.budget or DEFAULT_BUDGET)
+                query.state([left], when=all_of(guards))
+        lists = frozenset(problem.library.lists)
+        self._state_facts(query, [name for name in self.movable if name not in lists])
+        query.bound({name: self.start[name] for name in (AS_OF, *sorted(self.names - lists))})
+        return query.session(problem.budget, once=True)
 
     def _axioms(self) -> Iterable[Axiom]:
         library = self.problem.library
@@ -178,45 +169,46 @@ class _Search:
         problem, waived = self.problem, axiom.while_unrecorded
         guards: list[str] = []
         if waived and all(name in problem.record.facts or name in problem.assumed for name in waived):
-            free = [f"(not keep!{name})" for name in waived if name in self.movable]
-            guards = [f"(or false {' '.join(free)})"]
+            guards = [any_of(_drop(name) for name in waived if name in self.movable)]
         mentioned = problem.library.mentions[axiom.id]
         lists = [name for name in problem.library.lists if name in mentioned and name in self.movable]
         for choice in product((False, True), repeat=len(lists)):
             stands = dict(zip(lists, choice, strict=True))
             kept = {name: problem.widest[name] for name in lists if stands[name]}
-            literals = [f"keep!{name}" if stands[name] else f"(not keep!{name})" for name in lists]
+            literals = [_keep(name) if stands[name] else _drop(name) for name in lists]
             yield [*guards, *literals], simplify(axiom.condition, {**self.start, **kept})
 
-    def _kept_or_free(self, lists: Collection[str], symbols: Symbols) -> Iterable[str]:
+    def _state_facts(self, query: Query, names: Iterable[str]) -> None:
         """What holds of each fact that can change while it is kept, and while it is not."""
-        from solver.smt.translate import condition_text, domain_text
-
         problem = self.problem
-        yield from _implied(f"keep!{AS_OF}", domain_text(AS_OF, problem.known[AS_OF], symbols))
-        for name in self.movable:
+        query.bound({AS_OF: problem.known[AS_OF]}, when=_keep(AS_OF))
+        for name in names:
+            self._state_recorded(query, name, _keep(name))
             variable = problem.library.variables[name]
-            if name in lists:
-                continue
-            kept = self._in_range(variable, problem.widest[name])
-            yield from _implied(f"keep!{name}", domain_text(name, kept, symbols))
-            if name in problem.choices:
-                yield from _implied(f"keep!{name}", [condition_text(problem.choices[name], symbols)])
             free = (plausible if self.posed.ranges else widest)(variable, problem.record.as_of)
-            yield from _implied(f"(not keep!{name})", domain_text(name, free, symbols))
+            query.bound({name: free}, when=_drop(name))
+        today = point(problem.record.as_of, whole=True)
         for date, name in self.stops.items():
-            kept = self._in_range(problem.library.variables[date], problem.widest[date])
-            recorded = domain_text(date, kept, symbols)
-            if date in problem.choices:
-                recorded = [*recorded, condition_text(problem.choices[date], symbols)]
-            yield from _implied(f"keep!{name}", recorded)
-            today = point(problem.record.as_of, whole=True)
-            stopped = [
-                *domain_text(name, frozenset({False}), symbols),
-                *domain_text(date, today, symbols),
-            ]
-            yield from _implied(f"(not keep!{name})", stopped)
+            self._state_recorded(query, date, _keep(name))
+            query.bound({name: frozenset({False}), date: today}, when=_drop(name))
+
+    def _state_recorded(self, query: Query, name: str, guard: str) -> None:
+        """What the record says of a variable holds where the guard does."""
+        problem = self.problem
+        kept = self._in_range(problem.library.variables[name], problem.widest[name])
+        query.bound({name: kept}, when=guard)
+        if name in problem.choices:
+            query.state([problem.choices[name]], when=guard)
 
 
-def _implied(guard: str, texts: Iterable[str]) -> Iterable[str]:
-    return [f"(=> {guard} {text})" for text in texts]
+_KEEP = "keep!"
+
+
+def _keep(name: str) -> str:
+    """The assumption that a fact, or the day, stays as it is recorded."""
+    return f"{_KEEP}{name}"
+
+
+def _drop(name: str) -> str:
+    """That it does not."""
+    return negated(_keep(name))
