@@ -23,7 +23,8 @@ from solver.language.tree import (
     variables,
 )
 from solver.questions.workup.set_cover import Coverer
-from solver.work import DEFAULT_BUDGET, OutOfBudget
+from solver.smt.outcome import Unsat
+from solver.smt.query import Query, all_of, any_of, at_most, equal, implied, joined, negated
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +89,11 @@ class Refuter:
     """Shows which values make the trial certain: with them no completion fails it."""
 
     def __init__(self, sought: Sought) -> None:
-        from solver.smt import translate as script
-        from solver.smt.session import Session
-
-        self.sought, self._script = sought, script
-        problem = sought.problem
-        self._symbols = script.Symbols(problem.types, problem.known, {})
-        lines = [script.condition_text(c, self._symbols) for c in (*sought.theory, *sought.fails)]
-        for name in sorted(sought.cone):
-            lines.extend(script.domain_text(name, problem.known[name], self._symbols))
-        text = self._symbols.declarations() + "".join(f"(assert {line})\n" for line in lines)
-        self._session = Session(text, {}, problem.budget or DEFAULT_BUDGET)
+        self.sought, problem = sought, sought.problem
+        self._query = Query(problem.types, problem.known)
+        self._query.state([*sought.theory, *sought.fails])
+        self._query.bound({name: problem.known[name] for name in sorted(sought.cone)})
+        self._session = self._query.session(problem.budget)
         self._literals: dict[Condition, str] = {}
 
     def needed(self, values: Mapping[str, Domain], first: Sequence[str], keep: Subset) -> list[str] | None:
@@ -124,13 +119,9 @@ class Refuter:
 
     def _enough(self, conditions: Mapping[str, Condition], names: Collection[str]) -> list[str] | None:
         """Those of the named conditions that a proof needs that they make the trial certain; None if they do not."""
-        from solver.smt.outcome import GaveUp, Unsat
-
         self.sought.problem.oracle.calls += 1
         literals = {name: self._literal(conditions[name]) for name in names}
-        outcome = self._session.check(list(literals.values()))
-        if isinstance(outcome, GaveUp):
-            raise OutOfBudget(outcome.cause)
+        outcome = self._session.decide(list(literals.values()))
         return (
             [name for name in names if literals[name] in outcome.core] if isinstance(outcome, Unsat) else None
         )
@@ -139,11 +130,10 @@ class Refuter:
         """The assumption that a condition holds."""
         literal = self._literals.get(condition)
         if literal is None:
-            literal = self._literals[condition] = f"holds!{len(self._literals)}"
-            text = self._script.condition_text(condition, self._symbols)
-            self._session.add(
-                f"{self._symbols.more()}(declare-const {literal} Bool)\n(assert (=> {literal} {text}))\n"
-            )
+            term = self._query.term(condition)
+            literal = self._literals[condition] = self._query.assumption(f"holds!{len(self._literals)}")
+            self._query.say([term], when=literal)
+            self._session.add(self._query.news())
         return literal
 
 
@@ -168,57 +158,44 @@ class Proposer:
     """The solver that proposes variables, tests that reveal them, and values with which the trial is satisfied."""
 
     def __init__(self, sought: Sought) -> None:
-        from solver.smt import translate as script
-        from solver.smt.session import Session
-
-        self.sought, self._script = sought, script
-        problem = sought.problem
-        self.symbols = script.Symbols(problem.types, problem.known, {})
-        lines = [script.condition_text(c, self.symbols) for c in (*sought.theory, sought.trial)]
-        for name in sorted(sought.cone):
-            lines.extend(script.domain_text(name, problem.known[name], self.symbols))
-        self._ask = {test: f"ask!{number}" for number, test in enumerate(sought.tests)}
-        literals = [*self._ask.values(), *(f"choose!{name}" for name in sought.askable)]
+        self.sought, problem = sought, sought.problem
+        query = self._query = Query(problem.types, problem.known)
+        query.state([*sought.theory, sought.trial])
+        query.bound({name: problem.known[name] for name in sorted(sought.cone)})
+        self._ask = {test: query.assumption(f"ask!{number}") for number, test in enumerate(sought.tests)}
+        tests = sought.coverer.library.tests
         for name in sought.askable:
-            tests = sought.coverer.library.tests
             revealing = [literal for test, literal in self._ask.items() if name in tests[test].reveals]
-            lines.append(f"(= choose!{name} (or false {' '.join(revealing)}))")
-        lines.extend(f"choose!{name}" for name in sorted(sought.always))
-        text = self.symbols.declarations() + "".join(f"(declare-const {each} Bool)\n" for each in literals)
-        text += "".join(f"(assert {line})\n" for line in lines)
-        sorts = {symbol: self.symbols.sort(name) for symbol, name in self.symbols.declared.items()}
-        sorts.update(dict.fromkeys(literals, "Bool"))
-        self.session: Session = Session(text, sorts, problem.budget or DEFAULT_BUDGET)
+            query.say([equal(query.assumption(_choose(name)), any_of(revealing))])
+        query.say(map(_choose, sorted(sought.always)))
+        self._session = query.session(problem.budget, witness=True)
         self.askable = frozenset(sought.askable)
         self._bounds: set[int] = set()
         self._groups = list(_groups(sought))
         self._compared = self._partners()
-        self._copies = 0
 
     def _partners(self) -> dict[str, list[str]]:
         """For each date and whole number, those that can be asked for and that it is compared with."""
         found: dict[str, set[str]] = {}
+        symbols = self._query.symbols
         for comparison in comparisons([self.sought.trial, *self.sought.theory]):
             for name in variables(comparison):
                 for other in variables(comparison) & self.askable - {name}:
-                    if self.symbols.sort(name) == self.symbols.sort(other) == "Int":
+                    if symbols.sort(name) == symbols.sort(other) == "Int":
                         found.setdefault(name, set()).add(other)
         return {name: sorted(others) for name, others in found.items()}
 
     def propose(self, most: int | None) -> tuple[list[str], Environment, frozenset[str]] | None:
         """Variables, a completion, and which of its values are irrational, for tests of at most this weight; None if there is none."""
-        from solver.smt.outcome import GaveUp, Unsat
-
         sought = self.sought
         sought.problem.oracle.calls += 1
-        outcome = self.session.check([self._bound(most)] if most is not None else [])
-        if isinstance(outcome, GaveUp):
-            raise OutOfBudget(outcome.cause)
+        outcome = self._session.decide([self._bound(most)] if most is not None else [])
         if isinstance(outcome, Unsat):
             return None
-        witness = {name: value for name, value in outcome.witness.items() if name in self.symbols.declared}
+        declared = self._query.symbols.declared
+        witness = {name: value for name, value in outcome.witness.items() if name in declared}
         completion = witness_box(sought.problem.known, witness, sought.problem.types)
-        names = [name for name in sought.askable if outcome.witness[f"choose!{name}"]]
+        names = [name for name in sought.askable if outcome.witness[_choose(name)]]
         return names, completion, outcome.inexact
 
     def _bound(self, most: int) -> str:
@@ -226,12 +203,9 @@ class Proposer:
         literal = f"most!{most}"
         if most not in self._bounds:
             self._bounds.add(most)
-            parts = " ".join(
-                f"(ite {literal} {self.sought.coverer.weight(test)} 0)" for test, literal in self._ask.items()
-            )
-            self.session.add(
-                f"(declare-const {literal} Bool)\n(assert (=> {literal} (<= (+ 0 {parts}) {most})))\n"
-            )
+            weights = {ask: self.sought.coverer.weight(test) for test, ask in self._ask.items()}
+            self._query.say([at_most(most, weights)], when=self._query.assumption(literal))
+            self._session.add(self._query.news())
         return literal
 
     def learn(self, refutation: Environment) -> None:
@@ -240,52 +214,42 @@ class Proposer:
         A date or whole number that is compared with a chosen one moves along with it. Where the theory does not allow all that, what it
         links to the values that are chosen stays as it is proposed.
         """
-        sought = self.sought
-        first, second = self._copies + 1, self._copies + 2
-        self._copies += 2
-        self.symbols.private.update({first: sought.cone, second: sought.cone})
-        lines = [self._define(name, first, refutation, "true") for name in sorted(sought.cone)]
+        query, cone = self._query, self.sought.cone
+        first, second = query.new_copy(cone), query.new_copy(cone)
+        for name in sorted(cone):
+            self._define(name, first, refutation, "true")
         for group, theory in self._groups:
-            stands = " ".join(
-                [*(self._stands(condition, first) for condition in theory), *self._within(group, first)]
-            )
+            stands = [self._stands(condition, first) for condition in theory]
+            # numbers that moved along with others are still what they can be
+            moved = {name: self.sought.problem.known[name] for name in sorted(group & self._compared.keys())}
             agrees = f"agrees!{first}!{min(group)}"
-            lines.append(self.symbols.more())
-            lines.append(f"(define-fun {agrees} () Bool (and true {stands}))\n")
-            lines += [self._define(name, second, refutation, agrees) for name in sorted(group)]
-        trial = self._script.condition_text(sought.trial, self.symbols, second)
-        lines.append(self.symbols.more())
-        lines.append(f"(assert {trial})\n")
-        self.session.add("".join(lines))
+            query.define(agrees, all_of([*stands, *query.within(moved, first)]))
+            for name in sorted(group):
+                self._define(name, second, refutation, agrees)
+        query.state([self.sought.trial], second)
+        self._session.add(query.news())
 
-    def _define(self, name: str, copy: int, refutation: Environment, where: str) -> str:
+    def _define(self, name: str, copy: int, refutation: Environment, where: str) -> None:
         """A variable of a copy: as proposed if it is chosen, else as in the refutation where that may be."""
-        value = self._script.value_text(name, refutation[name], self.symbols)
-        moves = [
-            f"(ite choose!{other} (- {other} {self._script.value_text(other, refutation[other], self.symbols)})"
-            for other in self._compared.get(name, ())
-        ]
-        if moves:
-            value = f"(+ {value} {' '.join(moves)} 0{')' * len(moves)})"
-        chosen = f"choose!{name}" if name in self.askable else "false"
-        body = f"(ite (or {chosen} (not {where})) {name} {value})"
-        return f"(define-fun {name}!{copy} () {self.symbols.sort(name)} {body})\n"
-
-    def _within(self, group: Subset, copy: int) -> Iterator[str]:
-        """That numbers of a copy which moved along with others are still what they can be."""
-        for name in sorted(group & self._compared.keys()):
-            yield from self._script.domain_text(name, self.sought.problem.known[name], self.symbols, copy)
+        along = [(_choose(other), other, refutation[other]) for other in self._compared.get(name, ())]
+        chosen = _choose(name) if name in self.askable else "false"
+        value = self._query.value(name, refutation[name], along)
+        self._query.define_unless(joined("or", [chosen, negated(where)]), name, copy, value)
 
     def _stands(self, condition: Condition, copy: int) -> str:
         """That a condition of the theory holds of a copy; a loose one does as long as no hidden variable is chosen."""
-        text = self._script.condition_text(condition, self.symbols, copy)
+        term = self._query.term(condition, copy)
         hidden = self.sought.loose.get(condition)
         if hidden is None:
-            return text
-        chosen = " ".join(f"choose!{name}" for name in sorted(hidden & self.askable))
-        return f"(=> (or false {chosen}) {text})"
+            return term
+        return implied(any_of(map(_choose, sorted(hidden & self.askable))), term)
 
     def go_beyond(self, names: Collection[str]) -> None:
         """Ask for some variable besides these."""
-        others = " ".join(f"choose!{name}" for name in self.sought.askable if name not in names)
-        self.session.add(f"(assert (or false {others}))\n")
+        self._query.say([any_of(_choose(name) for name in self.sought.askable if name not in names)])
+        self._session.add(self._query.news())
+
+
+def _choose(name: str) -> str:
+    """The assumption that the variable is found out."""
+    return f"choose!{name}"
