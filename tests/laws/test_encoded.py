@@ -15,7 +15,7 @@ from solver.engine.clauses import extent
 from solver.errors import InputError
 from solver.library.models import Library, Trial
 from solver.patient.readers.native.read import read_record
-from solver.questions.certificates.ask import certificates
+from solver.questions.certificates.claims import certificates
 from solver.questions.diff.ask import compare
 from solver.questions.match.answer import TrialAnswer
 from solver.questions.when.ask import when

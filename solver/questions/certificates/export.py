@@ -17,7 +17,7 @@ from solver.library.models import Trial
 from solver.patient.digest import record_digest
 from solver.patient.readers.native.several import Entry
 from solver.patient.record import Record
-from solver.questions.certificates.ask import Claim, certificates, contradiction_certificates
+from solver.questions.certificates.claims import Claim, certificates, contradiction_certificates
 from solver.questions.match.ask import trial_answer
 from solver.questions.match.document import EngineShape
 from solver.report.every_record import every_record

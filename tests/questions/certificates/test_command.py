@@ -22,7 +22,7 @@ from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.digest import record_digest
 from solver.patient.readers.native.read import read_record
-from solver.questions.certificates.ask import Claim
+from solver.questions.certificates.claims import Claim
 from solver.questions.certificates.export import claims, file_name, stream
 from solver.questions.schema.ask import schema
 from solver.report.question import Question
