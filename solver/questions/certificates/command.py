@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from solver.errors import InputError
+from solver.reading import read_file, unreadable
 from solver.report.arguments import Verb, check_patient
 from solver.report.options import (
     AS_OF,
@@ -21,9 +28,18 @@ from solver.report.options import (
     options,
     question,
 )
+from solver.text import clean
 
 if TYPE_CHECKING:
+    from solver.patient.readers.native.several import Entry
     from solver.report.output import Form
+    from solver.report.question import Question
+    from solver.smt.external import Script
+
+CONFIRMED, NOT_CONFIRMED = 0, 1
+
+MOST_BYTES = 50_000_000
+"""Of a file of certificates; the example with the most has less than a tenth of it."""
 
 
 @click.command("export", cls=Verb, context_settings=HELP)
@@ -42,10 +58,59 @@ def export(patient: str, folder: str | None, form: Form, **given: Any) -> int:
       match export --smtlib patient.json TRIAL -o certificates
       match export --smtlib patient.json TRIAL | match verify -
     """  # noqa: D301
-    from solver.questions.certificates.export import export as write
-
     check_patient("export", patient, given["trials"], "TRIAL")
-    return write(question(where="", **given), patient, folder, form)
+    return _write_claims(question(where="", **given), patient, folder, form)
+
+
+def _write_claims(question: Question, patient: str, folder: str | None, form: Form) -> int:
+    """Print the claims of the answer for each record, or write each to a file of `folder` and print a list of them."""
+    from solver.questions.certificates.ask import export_answer, file_name, record_claims, script_stream
+    from solver.questions.certificates.page import export_page
+    from solver.report.every_record import every_record
+    from solver.report.json import json_text
+    from solver.report.output import Answers, print_text
+    from solver.smt.certificate import EXIT, RESET
+
+    answers, seen = Answers(form), set[str]()
+
+    def ask(entry: Entry) -> Callable[[], None]:
+        record = question.read(entry)
+        if folder is not None and record.id in seen:
+            raise InputError(
+                f"{entry.name}: has the id of an earlier record, whose files would be overwritten: give each its own"
+            )
+        found = record_claims(question.engine, record, question.trials)
+        if folder is not None:
+            _save_files(Path(folder), {file_name(record, claim): claim.script + EXIT for claim in found})
+        first = not seen
+        seen.add(record.id)
+        if folder is None and form == "table":
+            return lambda: print_text(
+                ("" if first else RESET) + script_stream(found).removesuffix(EXIT).rstrip()
+            )
+        answer = export_answer(question.engine, record, found, inline=folder is None)
+        return lambda: answers.one(
+            lambda: json_text(answer), lambda width: export_page(answer, str(folder), width)
+        )
+
+    code = every_record([patient], ask)
+    if folder is None and form == "table" and seen:
+        print_text(EXIT.rstrip())
+    answers.close()
+    return code
+
+
+def _save_files(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write texts to the files of a folder, by name."""
+    from solver.report.writing import write_file
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        reason = str(getattr(error, "strerror", None) or error).lower()
+        raise InputError(f"{clean(str(folder))}: cannot be written: {reason}") from None
+    for name, text in texts.items():
+        write_file(folder / name, text)
 
 
 @click.command("verify", cls=Verb, context_settings=HELP)
@@ -67,6 +132,56 @@ def verify(
 
     Exit codes: 0 all are confirmed, and the record's own; 1 one is not, or is undecided; 2 the input is wrong or there is no solver.
     """
-    from solver.questions.certificates.verify import verify as check
+    from solver.questions.certificates.ask import own_claims
+    from solver.questions.certificates.ask import verify as verify_scripts
+    from solver.questions.certificates.page import verify_page
+    from solver.report.json import document
+    from solver.report.output import print_text, show
+    from solver.report.progress import Progress
+    from solver.smt.external import find_checker
 
-    return check(files, command, seconds, form, patient, question(**given) if patient else None)
+    scripts, claimed = list(_read_scripts(files)), None
+    if patient:
+        asked = question(**given)
+        claimed = own_claims(asked.engine, asked.read_one(patient), asked.trials, scripts)
+    checker = find_checker(command)
+    with Progress(len(scripts)) as progress:
+        answer = verify_scripts(scripts, checker, seconds, claimed, progress.step)
+    if form == "json":
+        print_text(json.dumps(document(answer), ensure_ascii=False))
+    else:
+        show(verify_page(answer, get_terminal_size().columns))
+    return CONFIRMED if answer.fine else NOT_CONFIRMED
+
+
+def _read_scripts(paths: Iterable[str]) -> Iterator[Script]:
+    """The scripts of files, folders or standard input. Raises `InputError` for what holds none."""
+    from solver.patient.readers.native.json_text import display_name
+    from solver.smt.external import scripts
+
+    for path in paths:
+        if path != "-" and Path(path).is_dir():
+            files = sorted(map(str, Path(path).glob("*.smt2")))
+            if not files:
+                raise InputError(f"{clean(path)}: holds no .smt2 file: give what match export -o wrote")
+        else:
+            files = [path]
+        for file in files:
+            yield from scripts(display_name(file), _file_text(file, display_name(file)))
+
+
+def _file_text(path: str, name: str) -> str:
+    """The text of a file or of standard input, which is called `name` where it cannot be read."""
+    if path == "-":
+        try:
+            data = sys.stdin.buffer.read(MOST_BYTES + 1)
+        except (OSError, ValueError) as error:
+            raise unreadable(name, error) from None
+    else:
+        data = read_file(path, name, MOST_BYTES, streams=True)
+    if len(data) > MOST_BYTES:
+        raise InputError(f"{name}: is larger than {MOST_BYTES // 1_000_000} MB: give what match export wrote")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise InputError(f"{name}: is not UTF-8: give what match export wrote") from None

@@ -22,10 +22,9 @@ from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.digest import record_digest
 from solver.patient.readers.native.read import read_record
+from solver.questions.certificates.ask import file_name, record_claims, script_stream
 from solver.questions.certificates.claims import Claim
-from solver.questions.certificates.export import claims, file_name, stream
 from solver.questions.schema.ask import schema
-from solver.report.question import Question
 from solver.smt import external as confirm
 from solver.smt.certificate import EXIT
 from solver.smt.external import Reply, find_checker, read_reply, scripts
@@ -61,7 +60,7 @@ def exported(library: Library) -> Export:
         key = json.dumps([record, trials, assume])
         if key not in known:
             matcher = Matcher(library, assume=assume.split(",") if assume else ())
-            known[key] = claims(Question(library, matcher, trials), worked.read(record, library))
+            known[key] = record_claims(matcher, worked.read(record, library), trials)
         return known[key]
 
     return export
@@ -232,9 +231,9 @@ def test_what_the_solver_gave_up_on_is_not_claimed(library: Library) -> None:
         seen |= {trial.verdict for trial in answer.trials}
         if answer.consistent is None:
             with pytest.raises(InputError, match="nothing to certify"):
-                claims(Question(library, matcher), record)
+                record_claims(matcher, record)
             continue
-        made = names(claims(Question(library, matcher), record))
+        made = names(record_claims(matcher, record))
         for trial in answer.trials:
             if trial.verdict == "unresolved":
                 assert [each for each in made if each.startswith(f"{trial.code}.")] == [
@@ -288,7 +287,9 @@ def test_scripts_are_the_same_byte_for_byte(exported: Export) -> None:
         return subprocess.run(command, env=environment, capture_output=True, check=True).stdout
 
     first = run("1", "export", "--smtlib")
-    assert first == run("2", "export", "--smtlib") == stream(exported(example("several-trials"))).encode()
+    assert (
+        first == run("2", "export", "--smtlib") == script_stream(exported(example("several-trials"))).encode()
+    )
     assert run("1", "--format", "json") == run("2", "--format", "json")
 
 

@@ -1,0 +1,207 @@
+"""The questions of `match export` and `match verify`: the claims of an answer, and whether another solver confirms certificates.
+
+The claims of a verdict are scripts; the record can be exported again, so that it is seen whether a script that someone hands in is one of
+them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from solver.engine.answer import EngineVersion
+from solver.engine.case import Engine
+from solver.errors import InputError
+from solver.language.calendar import format_day
+from solver.library.models import Trial
+from solver.patient.digest import record_digest
+from solver.patient.record import Record
+from solver.questions.certificates.answer import (
+    CheckedClaim,
+    ComparedRecord,
+    ExportAnswer,
+    ExportedClaim,
+    Origin,
+    VerifyAnswer,
+)
+from solver.questions.certificates.claims import Claim, certificates, contradiction_certificates
+from solver.questions.match.ask import trial_answer
+from solver.smt import SOLVER
+from solver.smt.certificate import EXIT, RESET
+from solver.smt.external import Checker, Script
+from solver.version import __version__
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
+_LONGEST = 60
+_TRIAL = re.compile(r"^; trial: (\S+) ", re.MULTILINE)
+
+
+def record_claims(engine: Engine, record: Record, trials: Sequence[str] | None = None) -> list[Claim]:
+    """All claims of the answer for a record, on these trials. Raises `InputError` where there is no answer to certify."""
+    chosen = engine.chosen(trials)
+    posed = engine.pose(record)
+    if posed.consistent is None:
+        raise InputError(
+            f"{record.id}: the solver did not decide whether the record contradicts itself, so that there is nothing to certify"
+        )
+    about = _record_heading(engine, record)
+    if posed.consistent is False:
+        return list(contradiction_certificates(posed.problem, posed.contradictions.subsets, about))
+    matching = engine.matching(posed, [])
+    found: list[Claim] = []
+    for trial in chosen:
+        answer = trial_answer(matching, matching.decision(trial))
+        heading = [*about, *_trial_heading(trial, record), f"verdict: {answer.verdict}"]
+        found += certificates(matching, trial, answer, heading)
+    return found
+
+
+def export_answer(engine: Engine, record: Record, found: Iterable[Claim], *, inline: bool) -> ExportAnswer:
+    """The answer that lists claims, with their scripts, or else with the names of their files."""
+    return ExportAnswer(
+        EngineVersion(__version__, SOLVER, engine.library.digest),
+        record.id,
+        format_day(record.as_of),
+        record_digest(record),
+        engine.policies,
+        tuple(
+            ExportedClaim(
+                claim.name,
+                claim.sentence,
+                claim.status,
+                file=None if inline else file_name(record, claim),
+                script=claim.script + EXIT if inline else None,
+            )
+            for claim in found
+        ),
+    )
+
+
+def script_stream(found: Sequence[Claim]) -> str:
+    """The scripts one after another, for one run of a solver."""
+    return RESET.join(claim.script for claim in found) + EXIT
+
+
+def file_name(record: Record, claim: Claim) -> str:
+    """The name of a claim's file: safe on every system, and different for patients with different names."""
+    return f"{_safe_name(record.id)}.{'.'.join(map(_safe_name, claim.name.split('.')))}.smt2"
+
+
+def _safe_name(name: str) -> str:
+    safe = _UNSAFE.sub("_", name)[:_LONGEST]
+    return safe if safe == name else f"{safe}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def _record_heading(engine: Engine, record: Record) -> list[str]:
+    """What every script says of where it comes from."""
+    lines = [
+        f"Trialproof {__version__}, {SOLVER}, encodings {engine.library.digest}",
+        f"patient: {record.id}, as of {format_day(record.as_of)}",
+        f"record: {record_digest(record)}",
+    ]
+    if engine.policies:
+        lines.append(f"assumption policies: {', '.join(engine.policies)}")
+    return lines
+
+
+def _trial_heading(trial: Trial, record: Record) -> list[str]:
+    context = record.context
+    lines = [f"trial: {trial.code} {trial.nct}: {trial.title}"]
+    if trial.code in context.open_cohorts:
+        lines.append(f"open cohorts: {', '.join(sorted(context.open_cohorts[trial.code])) or 'none'}")
+    if context.readings:
+        lines.append(f"readings: {', '.join(sorted(context.readings))}")
+    if context.secondary_sources:
+        lines.append("secondary sources count")
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class OwnClaims:
+    """The claims of a record: the name of each one's file by its script. `trials` are the codes of those that were exported again."""
+
+    record: Record
+    trials: tuple[str, ...]
+    by_script: dict[str, str]
+
+    def origin(self, script: Script) -> Origin:
+        """Whether a script is one of the record's."""
+        name, own = PurePath(script.name).name, self.by_script.get(_script_content(script.written))
+        if name != own and name in self.by_script.values():
+            return "differs"
+        return "foreign" if own is None else "own"
+
+    def compared(self, scripts: Sequence[Script]) -> ComparedRecord:
+        """How many of the scripts are the record's, and which of its claims none of them states or takes the name of."""
+        own = sum(self.origin(script) == "own" for script in scripts)
+        stated = {_script_content(script.written) for script in scripts}
+        names = {PurePath(script.name).name for script in scripts}
+        return ComparedRecord(
+            self.record.id,
+            record_digest(self.record),
+            self.trials,
+            own,
+            len(scripts) - own,
+            tuple(
+                name for script, name in self.by_script.items() if script not in stated and name not in names
+            ),
+            format_day(self.record.as_of),
+        )
+
+
+def own_claims(
+    engine: Engine, record: Record, trials: Sequence[str] | None, scripts: Iterable[Script]
+) -> OwnClaims:
+    """The claims of the answer for a record, on the trials asked for, or else on those that the scripts name.
+
+    Raises `InputError` where there is no answer to certify.
+    """
+    if trials is None:
+        named = {name for script in scripts for name in _TRIAL.findall(script.written)}
+        trials = [code for code in engine.library.trials if code in named] or None
+    codes = tuple(trial.code for trial in engine.chosen(trials))
+    found = record_claims(engine, record, trials)
+    return OwnClaims(
+        record, codes, {_script_content(claim.script): file_name(record, claim) for claim in found}
+    )
+
+
+def _script_content(script: str) -> str:
+    """A script without what ends a file or a stream."""
+    return script.strip("\n").removesuffix(EXIT.strip("\n")).strip("\n")
+
+
+def verify(
+    scripts: Sequence[Script],
+    checker: Checker,
+    seconds: float,
+    claimed: OwnClaims | None,
+    checked: Callable[[], None],
+) -> VerifyAnswer:
+    """What another solver says of each script, within so many seconds, compared with the claims of a record if there is one.
+
+    `checked` is called after each.
+    """
+    claims = []
+    for script in scripts:
+        reply = checker.ask(script.text, seconds)
+        origin = None if claimed is None else claimed.origin(script)
+        result = reply.result(script)
+        claims.append(
+            CheckedClaim(script.name, script.claim, script.status, reply.answer, result, reply.note, origin)
+        )
+        checked()
+    count = Counter(claim.result for claim in claims)
+    return VerifyAnswer(
+        checker.name,
+        seconds,
+        count["confirmed"],
+        count["disagrees"],
+        count["undecided"],
+        None if claimed is None else claimed.compared(scripts),
+        tuple(claims),
+    )
