@@ -133,6 +133,13 @@ def test_only_the_solver_boundary_imports_the_solver(path: Path) -> None:
         assert [name for name in imports(path) if name.split(".")[0] == "z3"] == []
 
 
+def test_only_the_solver_boundary_writes_to_the_solver() -> None:
+    """No text in the solver's language stands outside solver/smt."""
+    written = re.compile(r"\((assert|declare-|define-)")
+    found = [name_of(path) for path in MODULES if written.search(path.read_text(encoding="utf-8"))]
+    assert {name for name in found if layer(name) != "smt"} == set()
+
+
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_no_module_is_long(path: Path) -> None:
     """No module has more than 450 lines; nor has the command line."""
