@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from solver.engine.answer import EngineVersion
 from solver.engine.case import Engine
 from solver.errors import InputError
 from solver.language.calendar import format_day
@@ -30,10 +29,8 @@ from solver.questions.certificates.answer import (
 )
 from solver.questions.certificates.claims import Claim, certificates, contradiction_certificates
 from solver.questions.match.ask import trial_answer
-from solver.smt import SOLVER
 from solver.smt.certificate import EXIT, RESET
 from solver.smt.external import Checker, Script
-from solver.version import __version__
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 _LONGEST = 60
@@ -63,7 +60,7 @@ def record_claims(engine: Engine, record: Record, trials: Sequence[str] | None =
 def export_answer(engine: Engine, record: Record, found: Iterable[Claim], *, inline: bool) -> ExportAnswer:
     """The answer that lists claims, with their scripts, or else with the names of their files."""
     return ExportAnswer(
-        EngineVersion(__version__, SOLVER, engine.library.digest),
+        engine.version,
         record.id,
         format_day(record.as_of),
         record_digest(record),
@@ -98,8 +95,9 @@ def _safe_name(name: str) -> str:
 
 def _record_heading(engine: Engine, record: Record) -> list[str]:
     """What every script says of where it comes from."""
+    about = engine.version
     lines = [
-        f"Trialproof {__version__}, {SOLVER}, encodings {engine.library.digest}",
+        f"Trialproof {about.version}, {about.solver}, encodings {about.encodings}",
         f"patient: {record.id}, as of {format_day(record.as_of)}",
         f"record: {record_digest(record)}",
     ]
