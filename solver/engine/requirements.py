@@ -15,8 +15,8 @@ from solver.engine.answer import Requirement, Values
 from solver.engine.decision import Decision
 from solver.engine.problem import Problem, pose, widest
 from solver.engine.requirement_words import requirement_text
+from solver.evaluation.breakpoints import alike, append_cell, breaks, cells, comparisons, memberships
 from solver.evaluation.build import kind_of, takes_one_of, within_interval
-from solver.evaluation.cells import alike, append_cell, breaks, cells, comparisons, memberships
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import choices
 from solver.evaluation.simplify import simplify

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from fractions import Fraction
 
-from solver.evaluation.cells import comparisons
+from solver.evaluation.breakpoints import comparisons
 from solver.evaluation.narrow import Narrowing, assume
 from solver.evaluation.simplify import simplify
 from solver.language.domain import Environment, Inconsistent, Interval

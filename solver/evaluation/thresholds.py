@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import islice, product
 
-from solver.evaluation.cells import breaks, comparisons
+from solver.evaluation.breakpoints import breaks, comparisons
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.simplify import simplify
 from solver.language.domain import Domain, Environment, Interval, is_exact, point

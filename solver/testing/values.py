@@ -10,7 +10,7 @@ from typing import Any
 
 from solver.engine.problem import widest
 from solver.evaluation.boundaries import beside, turns
-from solver.evaluation.cells import comparisons, memberships
+from solver.evaluation.breakpoints import comparisons, memberships
 from solver.language.calendar import format_day
 from solver.language.domain import Domain, Environment, Interval, point
 from solver.language.tree import AS_OF, Condition, variables

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from solver.engine.problem import Problem
-from solver.evaluation.cells import breaks, cells, comparisons
+from solver.evaluation.breakpoints import breaks, cells, comparisons
 from solver.evaluation.propagate import choices
 from solver.evaluation.simplify import simplify
 from solver.language.calendar import format_day

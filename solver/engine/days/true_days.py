@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from solver.engine.days.day_sets import Spans, union
-from solver.evaluation.cells import breaks, comparisons
+from solver.evaluation.breakpoints import breaks, comparisons
 from solver.evaluation.simplify import simplify
 from solver.language.domain import Environment, Interval
 from solver.language.tree import AS_OF, Condition, Truth, size, variables

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from solver.engine.answer import Requirement, Values
-from solver.evaluation.cells import complement
+from solver.evaluation.breakpoints import complement
 from solver.language.domain import Inconsistent, Interval, intersect
 
 

@@ -10,8 +10,8 @@ from solver.engine.answer import Requirement, Values
 from solver.engine.decision import Decision
 from solver.engine.requirement_words import requirement_text
 from solver.errors import EngineError
+from solver.evaluation.breakpoints import alike, append_cell, breaks, cells, comparisons, memberships
 from solver.evaluation.build import lies_in
-from solver.evaluation.cells import alike, append_cell, breaks, cells, comparisons, memberships
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import Conditions, choices
 from solver.evaluation.simplify import simplify
