@@ -15,20 +15,18 @@ from typing import TYPE_CHECKING
 from solver.engine.decision import Decision
 from solver.engine.minimal_sets import Minimal, Subset, minimal_subsets
 from solver.engine.problem import Problem
+from solver.evaluation.breakpoints import values_to_try
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import Conditions, has_solution, linked, pin
 from solver.evaluation.simplify import simplify
-from solver.language.domain import Domain, Environment, Inconsistent, Interval, is_exact, point
+from solver.language.domain import Domain, Environment, Inconsistent, is_exact
 from solver.language.tree import (
     And,
-    Compare,
     Condition,
-    Constant,
     conjunction,
     disjunction,
     negation,
     variables,
-    walk,
 )
 from solver.language.types import ListType
 from solver.smt.outcome import Sat
@@ -192,7 +190,7 @@ class _Search:
         """Whether completions at hand show that the variable is necessary."""
         touched = [c for c in self.clauses if name in variables(c)]
         theory = [c for c in self.theory if name in variables(c)]
-        values = telling(self.problem.known[name], [*touched, *theory], name)
+        values = values_to_try(self.problem.known[name], [*touched, *theory], name)
         return any(self._changes(at, name, values, touched, theory) for at in self.points)
 
     def _solved_necessary(self, names: Sequence[str]) -> Iterable[str]:
@@ -293,25 +291,4 @@ def loose_equations(
         hidden = variables(equation) - spoken_of
         if hidden and has_solution(equation, known, variables(equation) & spoken_of):
             found[equation] = hidden
-    return found
-
-
-def telling(domain: Domain, conditions: Sequence[Condition], name: str) -> list[Domain]:
-    """Values of a variable that may change a condition: all of them, or the ends and what lies at and beside the thresholds."""
-    if isinstance(domain, frozenset):
-        return [frozenset({value}) for value in sorted(domain)]  # type: ignore[misc]
-    assert isinstance(domain, Interval)
-    numbers = [domain.low, domain.high]
-    for condition in conditions:
-        for part in walk(condition):
-            if isinstance(part, Compare) and name in variables(part):
-                for side in (part.left, part.right):
-                    if isinstance(side, Constant):
-                        numbers += [side.value - 1, side.value, side.value + 1]
-    found: list[Domain] = []
-    for number in dict.fromkeys(numbers):
-        if isinstance(number, float):
-            continue
-        if number in domain:
-            found.append(point(int(number) if domain.whole else number, whole=domain.whole))
     return found

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
-from solver.engine.deciding_sets import telling
 from solver.engine.problem import Problem, plausible, widest
 from solver.errors import EngineError
+from solver.evaluation.breakpoints import values_to_try
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.narrow import Narrowing
 from solver.evaluation.propagate import Conditions, complete
@@ -181,7 +181,7 @@ class Investigator:
             a.condition for a in self.problem.axioms if fact in self._mentions(a) and a.assumption is None
         ]
         other = dict(completion)
-        for value in telling(domain, [condition, *theory], fact):
+        for value in values_to_try(domain, [condition, *theory], fact):
             other[fact] = value
             if evaluate(condition, other) is (not truth) and all(evaluate(c, other) is True for c in theory):
                 return True

@@ -15,12 +15,19 @@ from solver.engine.answer import Requirement, Values
 from solver.engine.decision import Decision
 from solver.engine.problem import Problem, pose, widest
 from solver.engine.requirement_words import requirement_text
-from solver.evaluation.breakpoints import alike, append_cell, breaks, cells, comparisons, memberships
+from solver.evaluation.breakpoints import (
+    alike,
+    append_cell,
+    breaks,
+    cells,
+    comparisons,
+    coupled_breaks,
+    memberships,
+)
 from solver.evaluation.build import kind_of, takes_one_of, within_interval
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import choices
 from solver.evaluation.simplify import simplify
-from solver.evaluation.thresholds import coupled_breaks
 from solver.language.domain import Domain, Environment, Interval, point
 from solver.language.tree import (
     And,

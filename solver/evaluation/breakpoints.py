@@ -1,4 +1,17 @@
-"""The values of a variable in cells within which no criterion changes."""
+"""Where a condition can change along a variable, and the values at and beside such places.
+
+Of `0.5 <= creatinine` and `creatinine * weight <= 80`, with the weight between 40 and 100 kg:
+
+    breaks            of the first comparison: 0.5
+    cells             of creatinine, cut there: below 0.5, 0.5 itself, above it; the first changes in none of them
+    coupled_breaks    0.8 and 2 as well, where the second turns with the weight at either end
+    turns             0.5 alone, as the weight is not known; with a weight of 40 kg also 2
+    beside            of 0.5: 0.49, 0.5 and 0.51, what a person would write down around it
+    values_to_try     of creatinine: the ends of what is known, and 0.5, 1.5, 79, 80 and 81 as far as it can be that
+
+A comparison that is monotone in each of the other numbers is hardest, and easiest, to meet with each of them at an end of what is known
+of it, or at a threshold of its own: `coupled_breaks` looks at these corners only.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +19,23 @@ import math
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from fractions import Fraction
+from itertools import islice, product
 
-from solver.evaluation.evaluate import bounds
+from solver.evaluation.evaluate import bounds, evaluate
+from solver.evaluation.narrow import Narrowing, assume
+from solver.evaluation.simplify import simplify
 from solver.language.calendar import last_day_completing
-from solver.language.domain import BOTH, Inconsistent, Interval, Number, intersect
+from solver.language.domain import (
+    BOTH,
+    Domain,
+    Environment,
+    Inconsistent,
+    Interval,
+    Number,
+    intersect,
+    is_exact,
+    point,
+)
 from solver.language.tree import (
     Compare,
     CompletedYears,
@@ -20,9 +46,21 @@ from solver.language.tree import (
     Product,
     Sum,
     Term,
+    size,
     variables,
     walk,
 )
+from solver.language.types import QuantityType, VariableType
+from solver.work import spend
+
+MOST_CORNERS = 256
+"""How many combinations of values of the others are looked at in one comparison."""
+
+DIGITS = 4
+"""Significant digits to which a change that is no rational number is told."""
+
+_FINEST = 3
+"""Decimals of the finest step."""
 
 
 def memberships(conditions: Iterable[Condition]) -> list[Member]:
@@ -135,3 +173,179 @@ def append_cell(allowed: list[Interval], cell: Interval) -> None:
             allowed[-1] = Interval(last.low, cell.high, last.low_open, cell.high_open, cell.whole)
             return
     allowed.append(cell)
+
+
+def values_to_try(domain: Domain, conditions: Sequence[Condition], name: str) -> list[Domain]:
+    """Values of a variable that may change a condition: all of them, or the ends and what lies at and beside the thresholds."""
+    if isinstance(domain, frozenset):
+        return [frozenset({value}) for value in sorted(domain)]  # type: ignore[misc]
+    assert isinstance(domain, Interval)
+    numbers = [domain.low, domain.high]
+    for condition in conditions:
+        for part in walk(condition):
+            if isinstance(part, Compare) and name in variables(part):
+                for side in (part.left, part.right):
+                    if isinstance(side, Constant):
+                        numbers += [side.value - 1, side.value, side.value + 1]
+    found: list[Domain] = []
+    for number in dict.fromkeys(numbers):
+        if isinstance(number, float):
+            continue
+        if number in domain:
+            found.append(point(int(number) if domain.whole else number, whole=domain.whole))
+    return found
+
+
+def turns(conditions: Iterable[Condition], name: str, known: Environment) -> list[Fraction]:
+    """The values of a number at which a comparison of it can turn, in order; the other variables are as they are `known`.
+
+    Of whole numbers and days both the last value on one side and the first on the other are among them. Only comparisons count in which
+    every other variable has one value.
+    """
+    found: set[Fraction] = set()
+    for comparison in comparisons(simplify(condition, known) for condition in conditions):
+        if variables(comparison) == {name}:
+            found.update(_moved_ends(comparison, name, known))
+    return sorted(found)
+
+
+def _moved_ends(comparison: Compare, name: str, known: Environment) -> Iterable[Fraction]:
+    """The ends that the domain of a variable gets where the comparison is assumed to hold, or not to."""
+    before = known[name]
+    assert isinstance(before, Interval)
+    for truth in (True, False):
+        narrowed: Narrowing = {**known, name: before}
+        try:
+            assume(comparison, truth, narrowed, set())
+        except Inconsistent:
+            continue
+        after = narrowed[name]
+        assert isinstance(after, Interval)
+        for end, old in ((after.low, before.low), (after.high, before.high)):
+            if end != old and not isinstance(end, float):
+                yield Fraction(end)
+
+
+def step_at(at: Fraction, kind: VariableType) -> Fraction:
+    """The smallest difference that a person would tell beside a value: one for whole numbers and days, else by its size.
+
+    A quantity is told in three digits, a whole one in at most one decimal, and none as finer than its own decimals or 0.001.
+    """
+    if not isinstance(kind, QuantityType) or at >= 100 or at == 0:
+        return Fraction(1)
+    if at.denominator == 1:
+        return Fraction(1, 10)
+    places = 2 if at >= 1 else 1 - math.floor(math.log10(at))
+    return Fraction(1, 10 ** min(_FINEST, places))
+
+
+def beside(at: Fraction, kind: VariableType) -> list[Fraction]:
+    """A value and the next ones before and after it that a person would write down; without it where it has more digits."""
+    step = step_at(at, kind)
+    low, high = math.floor(at / step) * step, math.ceil(at / step) * step
+    found = [low - step, at, high + step] if low == high else [low, high]
+    return [value for value in found if value >= 0]
+
+
+def coupled_breaks(
+    compared: Sequence[Compare], name: str, known: Environment, others: frozenset[str] | None = None
+) -> set[Fraction]:
+    """The values of a variable at which some of the comparisons can change, with the other open variables at each of their corners.
+
+    With `others` only comparisons in which every other open variable is one of these count. An irrational value is given by the two
+    decimals of `DIGITS` digits on both sides of it.
+    """
+    found: set[Fraction] = set()
+    for comparison in compared:
+        beside = sorted(
+            other for other in variables(comparison) - {name} if other in known and not is_exact(known[other])
+        )
+        if name in variables(comparison) and (others is None or others.issuperset(beside)):
+            for corner in corners(compared, beside, known):
+                spend(4 * size(comparison))
+                for left in comparisons([simplify(comparison, {**known, **corner})]):
+                    found.update(_own_turns(left, name, known[name]))
+    return found
+
+
+def corners(
+    compared: Sequence[Compare], names: Sequence[str], known: Environment
+) -> Iterable[dict[str, Domain]]:
+    """The combinations of values of the variables that are looked at, at most `MOST_CORNERS` of them."""
+    values = [_corner_values(compared, name, known[name]) for name in names]
+    return (dict(zip(names, each, strict=True)) for each in islice(product(*values), MOST_CORNERS))
+
+
+def worst_cases(condition: Condition, names: Sequence[str], known: Environment) -> list[Condition] | None:
+    """What is left of a condition with each of the numbers at each end of what is known of it; None if some has no end."""
+    ends = [_end_values(known[name]) for name in names]
+    if not all(ends):
+        return None
+    return [
+        simplify(condition, {**known, **dict(zip(names, each, strict=True))})
+        for each in islice(product(*ends), MOST_CORNERS)
+    ]
+
+
+def _end_values(domain: Domain) -> list[Domain]:
+    """Each value of a flag or an enumeration, or both ends of an interval; none if one of them is infinite."""
+    if isinstance(domain, frozenset):
+        return [frozenset({value}) for value in sorted(domain)]  # type: ignore[misc]
+    assert isinstance(domain, Interval)
+    if isinstance(domain.low, float) or isinstance(domain.high, float):
+        return []
+    return [point(end, whole=domain.whole) for end in (domain.low, domain.high)]
+
+
+def _corner_values(compared: Sequence[Compare], name: str, domain: Domain) -> list[Domain]:
+    """The ends of what is known of a variable, and its own thresholds."""
+    if isinstance(domain, frozenset):
+        return _end_values(domain)
+    assert isinstance(domain, Interval)
+    numbers = {Fraction(end) for end in (domain.low, domain.high) if not isinstance(end, float)}
+    for comparison in compared:
+        if variables(comparison) == {name}:
+            numbers.update(each for each in breaks(comparison, name, domain) or () if each in domain)
+    return [point(int(n) if domain.whole else n, whole=domain.whole) for n in sorted(numbers)]
+
+
+def _own_turns(comparison: Compare, name: str, domain: Domain) -> Iterable[Fraction]:
+    """Where a comparison of the variable alone turns."""
+    if not isinstance(domain, Interval) or variables(comparison) != {name}:
+        return ()
+    found = breaks(comparison, name, domain)
+    return found if found is not None else _crossing_values(comparison, name, domain)
+
+
+def _crossing_values(comparison: Compare, name: str, domain: Interval) -> tuple[Fraction, ...]:
+    """The two decimals beside the value at which the sides of a comparison cross, if they do so once."""
+    if isinstance(domain.low, float) or isinstance(domain.high, float):
+        return ()
+    order = Compare("<", comparison.left, comparison.right)
+
+    def holds(at: Fraction) -> bool | None:
+        return evaluate(order, {name: Interval(at, at)})
+
+    low, high = Fraction(domain.low), Fraction(domain.high)
+    first = holds(low)
+    if first is None or holds(high) is not (not first):
+        return ()
+    least = Fraction(1) if domain.whole else _last_digit(high) / 10**DIGITS
+    step = max(least, _last_digit(high))
+    while math.ceil(high / step) - math.floor(low / step) > 1:
+        middle = Fraction(math.floor((low + high) / 2 / step)) * step
+        if middle <= low:
+            middle += step
+        if middle >= high:
+            break
+        low, high = (middle, high) if holds(middle) is first else (low, middle)
+        step = max(least, min(step, _last_digit(high)))
+    return (low, high)
+
+
+def _last_digit(number: Fraction) -> Fraction:
+    """The last of `DIGITS` digits of a number."""
+    if number <= 0:
+        return Fraction(1)
+    places = math.floor(math.log10(number)) + 1 - DIGITS
+    return Fraction(10) ** places

@@ -12,7 +12,7 @@ from solver.engine.plain_values import round_values
 from solver.engine.problem import Problem, pose, widest
 from solver.engine.two_copies import Two, other
 from solver.engine.witness import find_witness
-from solver.evaluation.boundaries import beside, turns
+from solver.evaluation.breakpoints import beside, turns
 from solver.evaluation.build import lies_in
 from solver.evaluation.simplify import simplify
 from solver.language.calendar import FIRST_DAY, LAST_DAY

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from solver.evaluation.boundaries import beside, turns
-from solver.evaluation.breakpoints import memberships
+from solver.evaluation.breakpoints import beside, memberships, turns
 from solver.evaluation.evaluate import evaluate
 from solver.language.domain import Domain, Environment, Interval, Recorded, point
 from solver.language.tree import (

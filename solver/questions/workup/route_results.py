@@ -10,12 +10,20 @@ from solver.engine.answer import Requirement, Values
 from solver.engine.decision import Decision
 from solver.engine.requirement_words import requirement_text
 from solver.errors import EngineError
-from solver.evaluation.breakpoints import alike, append_cell, breaks, cells, comparisons, memberships
+from solver.evaluation.breakpoints import (
+    alike,
+    append_cell,
+    breaks,
+    cells,
+    comparisons,
+    coupled_breaks,
+    memberships,
+    worst_cases,
+)
 from solver.evaluation.build import lies_in
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import Conditions, choices
 from solver.evaluation.simplify import simplify
-from solver.evaluation.thresholds import coupled_breaks, worst_cases
 from solver.language.domain import Domain, Environment, Inconsistent, Interval, point
 from solver.language.tree import Compare, Condition, disjunction, negation, variables
 from solver.questions.workup.route_search import Outcome

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from solver.engine.deciding_sets import telling
 from solver.engine.minimal_sets import Subset
+from solver.evaluation.breakpoints import values_to_try
 from solver.evaluation.build import lies_in
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import Conditions, complete, pin
@@ -137,7 +137,7 @@ class _Search:
         about = [*theory, *(c for c in self.sought.clauses if name in variables(c))]
         return any(
             evaluate(self.sought.trial, other) is False and all(evaluate(c, other) is True for c in theory)
-            for value in telling(self.problem.known[name], about, name)
+            for value in values_to_try(self.problem.known[name], about, name)
             for other in ({**completion, name: value},)
         )
 

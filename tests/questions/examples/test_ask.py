@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 import cli
-from solver.evaluation.boundaries import step_at
+from solver.evaluation.breakpoints import step_at
 from solver.language.calendar import format_day
 from solver.language.domain import Interval, Recorded
 from solver.language.types import IntegerType
