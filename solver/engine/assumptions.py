@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from solver.engine.answer import AnswerWarning
-from solver.engine.clauses import Binder
+from solver.engine.clauses import ConditionCache
 from solver.engine.decision import Decision, Standings, counting, decide
 from solver.engine.opened_record import Posed, gave_up
 from solver.engine.problem import Problem, pose
@@ -31,10 +31,10 @@ class Assumptions:
     """
 
     def __init__(
-        self, posed: Posed, policies: Collection[str], binder: Binder, warnings: list[AnswerWarning]
+        self, posed: Posed, policies: Collection[str], cache: ConditionCache, warnings: list[AnswerWarning]
     ) -> None:
         self.base, self._ranges = posed.problem, posed.ranges
-        self._policies, self._binder, self._warnings = frozenset(policies), binder, warnings
+        self._policies, self._cache, self._warnings = frozenset(policies), cache, warnings
         self._known: dict[frozenset[str], tuple[Problem, Standings]] = {}
         self.problem = self._pose(self._absent())
         self.posed = posed if self.problem is self.base else replace(posed, problem=self.problem)
@@ -84,7 +84,7 @@ class Assumptions:
         taken = frozenset(name for name in self.problem.assumed if variables[name].assumption in assumed)
         if taken not in self._known:
             problem = self._pose({name: self.problem.assumed[name] for name in taken})
-            self._known[taken] = (problem, Standings(problem.oracle, self._binder))
+            self._known[taken] = (problem, Standings(problem.oracle, self._cache))
         problem, standings = self._known[taken]
         clauses = [name for name, each in self.clauses(trial).items() if each in assumed]
         decision = counting(problem, decide(problem, standings, trial, context), clauses)

@@ -14,14 +14,14 @@ from typing import Self
 from solver import work
 from solver.engine.answer import AnswerWarning, DatesAnswer, EngineVersion
 from solver.engine.assumptions import Assumptions
-from solver.engine.clauses import Binder, Binding
+from solver.engine.clauses import Binding, ConditionCache
 from solver.engine.conflicts import cohort_conflicts, trial_conflicts
 from solver.engine.days.eligible_days import A_DAY, Waiting, dates_answer, waiting
 from solver.engine.decision import Decision, Standings
-from solver.engine.evidence import Investigator, Memory
+from solver.engine.evidence import EvidenceFinder, Memory
 from solver.engine.minimal_sets import Minimal
 from solver.engine.opened_record import Posed, gave_up, pose_record
-from solver.engine.warnings.near_limits import Surroundings
+from solver.engine.warnings.near_limits import NearLimits
 from solver.engine.warnings.replicates import Replicates
 from solver.library.choice import choose_policies, choose_trials
 from solver.library.models import Library, Trial
@@ -49,7 +49,7 @@ class Engine:
     ) -> None:
         self.library, self.budget, self.search = library, budget, search
         self.policies = choose_policies(library, assume)
-        self.binder = Binder()
+        self.cache = ConditionCache()
         self._memory: Memory = {}
 
     def __reduce__(self) -> tuple[Callable[..., Engine], tuple[object, ...]]:
@@ -87,7 +87,7 @@ class Engine:
             within = matching
             if again:
                 within = self.matching(matching.base, own)
-                within.surroundings, within.replicates = matching.surroundings, matching.replicates
+                within.near_limits, within.replicates = matching.near_limits, matching.replicates
             within.warnings = own
             within.forget()
             return ask(within, trial)
@@ -111,7 +111,7 @@ class Engine:
 
     def matching(self, posed: Posed, warnings: list[AnswerWarning]) -> Matching:
         """What answers for a consistent record, trial by trial; what is to be said of it besides goes to `warnings`."""
-        return Matching(posed, warnings, self._memory, self.binder, self.policies)
+        return Matching(posed, warnings, self._memory, self.cache, self.policies)
 
 
 class Matching:
@@ -122,22 +122,22 @@ class Matching:
         posed: Posed,
         warnings: list[AnswerWarning],
         memory: Memory,
-        binder: Binder,
+        cache: ConditionCache,
         policies: Collection[str] = (),
     ) -> None:
-        self.assumptions = Assumptions(posed, policies, binder, warnings)
+        self.assumptions = Assumptions(posed, policies, cache, warnings)
         self.base, self.posed, self.warnings = posed, self.assumptions.posed, warnings
         self.problem = self.posed.problem
-        self.standings = Standings(self.problem.oracle, binder)
-        self.investigator = Investigator(self.problem, memory)
-        self.surroundings = Surroundings(self.problem)
+        self.standings = Standings(self.problem.oracle, cache)
+        self.evidence_finder = EvidenceFinder(self.problem, memory)
+        self.near_limits = NearLimits(self.problem)
         self.replicates = Replicates(self.problem, warnings)
         self._waiting: Waiting | None = None
 
     def forget(self) -> None:
         """Forget what was found: how much work a trial takes does not depend on those before it."""
         self.problem.oracle.pool.clear()
-        for kept in (self.standings, self.investigator, self.assumptions, self._waiting):
+        for kept in (self.standings, self.evidence_finder, self.assumptions, self._waiting):
             if kept is not None:
                 kept.forget()
 
@@ -172,7 +172,7 @@ class Matching:
                 found[cohort] = cohort_conflicts(self.problem, decision, cohort)
                 conditions = {name: condition for name, condition, _ in decision.clauses(cohort)}
                 for conflict in found[cohort].subsets:
-                    if self.investigator.conflict([conditions[name] for name in conflict]) is None:
+                    if self.evidence_finder.conflict([conditions[name] for name in conflict]) is None:
                         found[cohort] = Minimal(found[cohort].subsets, False)
                         text = f"the conflict {', '.join(conflict)} was found but not proved once more within the budget"
                         self.warnings.append(AnswerWarning(code="gave-up", text=text))
@@ -199,7 +199,7 @@ class Matching:
         key = binding.clause.id, cohort
         if key in decision.counted:
             return (), (binding.clause.assumption,)
-        evidence = self.investigator.evidence(binding.conditions[cohort], decision.standings[key] is True)
+        evidence = self.evidence_finder.evidence(binding.conditions[cohort], decision.standings[key] is True)
         if evidence is None:
             self._not_found(binding.clause.id)
             return (), ()

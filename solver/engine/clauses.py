@@ -32,8 +32,11 @@ class Binding:
     conditions: Mapping[str, Condition]
 
 
-class Binder:
-    """Binds trials; the same clause under the same circumstances always gives the same condition object, in every thread."""
+class ConditionCache:
+    """Conditions that are worked out once: the same clause under the same circumstances gives the same object, in every thread.
+
+    What is found of a condition is kept by its identity, so that another object, though equal, would be worked on again.
+    """
 
     def __init__(self) -> None:
         self._opened: dict[tuple[int, bool], tuple[Condition, Condition]] = {}
@@ -72,7 +75,7 @@ class Extent:
     capped: Mapping[str, tuple[str, ...]]
 
 
-def bind(trial: Trial, context: Context, binder: Binder) -> tuple[Binding, ...]:
+def clauses_in_force(trial: Trial, context: Context, cache: ConditionCache) -> tuple[Binding, ...]:
     """The clauses in force, in the order of the file; opaque clauses have no condition and are left out."""
     found = []
     for clause, conditions in _in_force(trial, context):
@@ -80,7 +83,7 @@ def bind(trial: Trial, context: Context, binder: Binder) -> tuple[Binding, ...]:
             continue
         if clause.routing:
             conditions = {
-                cohort: binder.opened(condition, context.is_open(trial.code, cohort))
+                cohort: cache.opened(condition, context.is_open(trial.code, cohort))
                 for cohort, condition in conditions.items()
             }
         found.append(Binding(clause, conditions))

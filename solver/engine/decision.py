@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from solver.engine.answer import Verdict
-from solver.engine.clauses import Binder, Binding, Extent, bind
+from solver.engine.clauses import Binding, ConditionCache, Extent, clauses_in_force
 from solver.engine.oracle import Oracle
 from solver.engine.problem import Problem
 from solver.evaluation.evaluate import evaluate
@@ -82,8 +82,8 @@ class Standings:
     `part` are the standings on some of the completions: what is open among them is open.
     """
 
-    def __init__(self, oracle: Oracle, binder: Binder, part: Standings | None = None) -> None:
-        self._oracle, self.binder, self._part = oracle, binder, part
+    def __init__(self, oracle: Oracle, cache: ConditionCache, part: Standings | None = None) -> None:
+        self._oracle, self.cache, self._part = oracle, cache, part
         self._evaluated: dict[int, tuple[Condition, bool | None]] = {}
         self._settled: dict[int, Standing] = {}
 
@@ -124,7 +124,7 @@ class Standings:
 
 def decide(problem: Problem, standings: Standings, trial: Trial, context: Context) -> Decision:
     """The verdict on a trial for a consistent record."""
-    bindings = bind(trial, context, standings.binder)
+    bindings = clauses_in_force(trial, context, standings.cache)
     for cohort in trial.cohorts:
         standings.try_together(b.conditions[cohort] for b in bindings if cohort in b.conditions)
     stands = {
@@ -132,7 +132,7 @@ def decide(problem: Problem, standings: Standings, trial: Trial, context: Contex
         for binding in bindings
         for cohort, condition in binding.conditions.items()
     }
-    extent = standings.binder.extent(trial, context)
+    extent = standings.cache.extent(trial, context)
     return concluded(problem, Decision(trial, "undetermined", {}, bindings, stands, extent))
 
 

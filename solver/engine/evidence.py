@@ -40,7 +40,7 @@ MEMORY = 20_000
 """How much is kept."""
 
 
-class Investigator:
+class EvidenceFinder:
     """Finds and proves evidence for one patient; what was found is kept, and some of it in `memory` for other patients."""
 
     def __init__(self, problem: Problem, memory: Memory) -> None:

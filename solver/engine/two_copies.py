@@ -36,7 +36,7 @@ def _renamed(part: Any, own: Collection[str]) -> Any:
     return replace(part, **{field.name: _renamed(getattr(part, field.name), own) for field in fields(part)})
 
 
-class Two:
+class TwoCopies:
     """Two patients of a problem who share all variables but their `own`."""
 
     def __init__(self, problem: Problem, own: Collection[str]) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from solver.engine.clauses import Binder, bind
+from solver.engine.clauses import ConditionCache, clauses_in_force
 from solver.engine.problem import Problem, pose
 from solver.engine.witness import REFERENCE_DAY
 from solver.evaluation.propagate import Conditions, choices, complete
@@ -303,7 +303,7 @@ def starting_patients(library: Library, trial: Trial, as_of: date = REFERENCE_DA
 
 
 def _clauses(trial: Trial, cohort: str) -> list[Condition]:
-    bindings = bind(trial, Record(_NAME, 0, {}).context, Binder())
+    bindings = clauses_in_force(trial, Record(_NAME, 0, {}).context, ConditionCache())
     return [binding.conditions[cohort] for binding in bindings if cohort in binding.conditions]
 
 

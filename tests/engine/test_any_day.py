@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from solver.engine.clauses import Binder
+from solver.engine.clauses import ConditionCache
 from solver.engine.days.any_day import DAYS, AnyDay, day_of
 from solver.language.calendar import CYCLE, last_day_reaching
 from solver.library.compile import compile_trial
@@ -157,7 +157,7 @@ def test_what_is_possible_on_a_day_is_possible_on_any_and_the_day_found_shows_it
     clauses: dict[str, str], day: int
 ) -> None:
     """The day is left open and nothing else: each day's patients are among all, and of the day that is found there is one."""
-    goals = list(admission(trial(clauses), Context(), Binder())["ALL"].values())
+    goals = list(admission(trial(clauses), Context(), ConditionCache())["ALL"].values())
     found = AnyDay(LIBRARY).possible(goals)
     if found is None:
         assert Everyone(LIBRARY, day).possible(goals) is None

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.engine.warnings.near_limits import DAYS, SHARE, Surroundings
+from solver.engine.warnings.near_limits import DAYS, SHARE, NearLimits
 from solver.language.domain import Interval, point
 from solver.language.types import DateType, QuantityType
 from solver.library.load import load_library
@@ -189,7 +189,7 @@ def test_a_mark_never_changes_an_answer(library: Library, data: st.DataObject) -
     record = worked.read(data.draw(strategies.records(library)), library)
     answer = Matcher(library).match(record)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Surroundings, "look", lambda *_: None)
+        patch.setattr(NearLimits, "look", lambda *_: None)
         bare = Matcher(library).match(record)
     assert marks(bare) == set()
     kept = tuple(warning for warning in answer.warnings if warning.code != "near-limit")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from solver.engine.clauses import Binder, bind
+from solver.engine.clauses import ConditionCache, clauses_in_force
 from solver.engine.oracle import OutOfBudget
 from solver.engine.problem import pose
 from solver.engine.witness import REFERENCE_DAY, find_witness, replayed
@@ -40,7 +40,7 @@ SHOWN = ("domain", "values", "date", "source")
 
 def cohorts(trial: Trial) -> dict[str, list[Condition]]:
     """What must hold in each cohort."""
-    bindings = bind(trial, Context(), Binder())
+    bindings = clauses_in_force(trial, Context(), ConditionCache())
     return {
         name: [binding.conditions[name] for binding in bindings if name in binding.conditions]
         for name in trial.cohorts

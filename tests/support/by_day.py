@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
 
-from solver.engine.clauses import Binder
+from solver.engine.clauses import ConditionCache
 from solver.engine.decision import Decision, Standings, counting, decide
 from solver.language.domain import point
 from solver.matcher import Matcher
@@ -75,7 +75,7 @@ def judged(
     found: dict[str, dict[date, Decision]] = {code: {} for code in codes}
     for day in days:
         problem = matching.posed.posed_on(point(day.toordinal(), whole=True))
-        standings = Standings(problem.oracle, Binder())
+        standings = Standings(problem.oracle, ConditionCache())
         for code in codes if problem.consistent() else ():
             trial = matcher.library.trials[code]
             decision = decide(problem, standings, trial, record.context)

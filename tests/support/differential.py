@@ -426,7 +426,7 @@ class Undated(Matcher):
 
     def matching(self, posed: Posed, warnings: list[AnswerWarning]) -> Matching:
         """What answers trial by trial."""
-        return _Undated(posed, warnings, self._memory, self.binder, self.policies)
+        return _Undated(posed, warnings, self._memory, self.cache, self.policies)
 
 
 class _Undated(Matching):

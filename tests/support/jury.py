@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from solver.engine.answer import Subsets
-from solver.engine.clauses import Binder, Binding, bind
+from solver.engine.clauses import Binding, ConditionCache, clauses_in_force
 from solver.engine.conflicts import cohort_conflicts, trial_conflicts
 from solver.engine.decision import Decision, Standings, decide
 from solver.engine.problem import Problem, pose
@@ -45,21 +45,21 @@ class Bench:
         self.library, self.trial = library, trial
         self.probes = sorted(probes, key=lambda probe: probe.of_sheet)
         self._problems: dict[int, Problem | None] = {}
-        self._binder = Binder()
+        self._cache = ConditionCache()
 
     def misfits(self) -> list[Probe]:
         """The probes of which the trial itself gives another answer than is due: there should be none."""
         posed = [(probe, self.problem(probe)) for probe in self.probes]
-        return [p for p, problem in posed if problem and not fits(p, problem, self.trial, self._binder)]
+        return [p for p, problem in posed if problem and not fits(p, problem, self.trial, self._cache)]
 
     def killer(self, other: Trial, clause: str) -> Probe | None:
         """The first probe of which the other trial gives another answer than is due; those about the clause are asked first."""
-        binder = Binder()
+        cache = ConditionCache()
         for probe in sorted(self.probes, key=lambda probe: (probe.of_sheet, probe.clause != clause)):
             problem = self.problem(probe)
-            if problem is None or not self.may_differ(probe, problem, other, binder, clause):
+            if problem is None or not self.may_differ(probe, problem, other, cache, clause):
                 continue
-            if not fits(probe, problem, other, binder):
+            if not fits(probe, problem, other, cache):
                 return probe
         return None
 
@@ -71,11 +71,13 @@ class Bench:
             self._problems[key] = problem if problem.consistent() else None
         return self._problems[key]
 
-    def may_differ(self, probe: Probe, problem: Problem, other: Trial, binder: Binder, clause: str) -> bool:
+    def may_differ(
+        self, probe: Probe, problem: Problem, other: Trial, cache: ConditionCache, clause: str
+    ) -> bool:
         """Whether the clause, the only one that differs, may stand otherwise for the patient in some cohort."""
         context = probe.record.context
-        before = asked(bind(self.trial, context, self._binder), clause)
-        after = asked(bind(other, context, binder), clause)
+        before = asked(clauses_in_force(self.trial, context, self._cache), clause)
+        after = asked(clauses_in_force(other, context, cache), clause)
         for cohort in before.keys() | after.keys():
             one, two = before.get(cohort, TRUE), after.get(cohort, TRUE)
             if one != two:
@@ -90,9 +92,9 @@ def asked(bindings: Iterable[Binding], clause: str) -> Mapping[str, Condition]:
     return next((binding.conditions for binding in bindings if binding.clause.id == clause), {})
 
 
-def fits(probe: Probe, problem: Problem, trial: Trial, binder: Binder) -> bool:
+def fits(probe: Probe, problem: Problem, trial: Trial, cache: ConditionCache) -> bool:
     """Whether a trial gives the answer that is due; an answer on which the solver gave up is taken to fit."""
-    decision = decide(problem, Standings(problem.oracle, binder), trial, probe.record.context)
+    decision = decide(problem, Standings(problem.oracle, cache), trial, probe.record.context)
     if "unresolved" in (decision.verdict, *decision.cohorts.values()):
         return True
     if decision.verdict != probe.verdict:

@@ -21,7 +21,7 @@ from typing import Any, Literal, NamedTuple
 
 import yaml
 
-from solver.engine.clauses import Binder
+from solver.engine.clauses import ConditionCache
 from solver.engine.witness import REFERENCE_DAY
 from solver.errors import InputError
 from solver.library.compile import compile_trial
@@ -88,9 +88,9 @@ class Court:
         """Whether a changed trial admits the same patients to every cohort, under every reading and whatever is open."""
         if self._everyone is None:
             self._everyone = Everyone(self.library, REFERENCE_DAY.toordinal())
-        binder, needed, unresolved = Binder(), dict[str, None](), False
+        cache, needed, unresolved = ConditionCache(), dict[str, None](), False
         for context in contexts(self.trial):
-            before, after = (admission(each, context, binder) for each in (self.trial, trial))
+            before, after = (admission(each, context, cache) for each in (self.trial, trial))
             for cohort in before:
                 if before[cohort] == after[cohort]:
                     continue

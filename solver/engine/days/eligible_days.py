@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Literal
 
 from solver.engine.answer import DatesAnswer
-from solver.engine.clauses import Binder
+from solver.engine.clauses import ConditionCache
 from solver.engine.conflicts import cohort_conflicts
 from solver.engine.days.day_sets import Spans, difference, intersection, union
 from solver.engine.days.true_days import true_days
@@ -93,18 +93,18 @@ class Waiting:
         pose_on: Callable[[Interval], Problem],
         first: int,
         last: int,
-        binder: Binder,
+        cache: ConditionCache,
         today: tuple[Problem, Standings] | None = None,
         counted: Callable[[Trial], Collection[str]] = lambda trial: (),
     ) -> None:
         self.first, self.last = first, last
-        self._pose_on, self._binder, self._counted = pose_on, binder, counted
+        self._pose_on, self._cache, self._counted = pose_on, cache, counted
         with uncounted(0):
             self.problem = pose_on(Interval(first, last, whole=True))
         self._on: dict[int, tuple[Problem, Standings]] = {}
         if today is not None:
             self._on[first] = today
-        self.standings = Standings(self.problem.oracle, binder, today[1] if today else None)
+        self.standings = Standings(self.problem.oracle, cache, today[1] if today else None)
         self._fitting: Spans | None = None
         self._gave_up = False
 
@@ -135,7 +135,7 @@ class Waiting:
             check_left()
             with uncounted(0):
                 problem = self._pose_on(point(day, whole=True))
-            self._on[day] = (problem, Standings(problem.oracle, self._binder))
+            self._on[day] = (problem, Standings(problem.oracle, self._cache))
         return self._on[day]
 
     def fits(self, day: int) -> bool:
@@ -293,7 +293,7 @@ def waiting(
     first = posed.problem.record.as_of
     if last is None:
         last = add_months(first, HORIZON_MONTHS)
-    return Waiting(posed.posed_on, first, last, today.binder, (posed.problem, today), counted)
+    return Waiting(posed.posed_on, first, last, today.cache, (posed.problem, today), counted)
 
 
 def dates_answer(waiting: Waiting, trial: Trial, context: Context) -> DatesAnswer:

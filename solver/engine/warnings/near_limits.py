@@ -34,7 +34,7 @@ def margin(variable: Variable) -> str:
     return f"{DAYS} days" if isinstance(variable.type, DateType) else f"{SHARE * 100} %"
 
 
-class Surroundings:
+class NearLimits:
     """What lies around the exact results of one consistent record; `look` collects what is near, `warnings` says it."""
 
     def __init__(self, problem: Problem) -> None:

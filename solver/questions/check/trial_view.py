@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from solver.engine.clauses import Binder, bind
+from solver.engine.clauses import ConditionCache, clauses_in_force
 from solver.language.tree import Condition
 from solver.library.models import Clause, Library, Trial
 from solver.library.yaml_places import Document
@@ -46,15 +46,15 @@ class Subject:
 
     def __init__(self, library: Library, source: Source) -> None:
         self.library, self.source, self.trial = library, source, source.trial
-        self.binder = Binder()
+        self.cache = ConditionCache()
         anatomy = Anatomy(library, source.trial, source.document)
         context = Context(secondary_sources=True)
         self.criteria = tuple(
             Criterion(binding.clause, binding.conditions, anatomy.of(binding.clause))
-            for binding in bind(source.trial, context, self.binder)
+            for binding in clauses_in_force(source.trial, context, self.cache)
         )
         self.cohorts = tuple(source.trial.cohorts)
-        capped = self.binder.extent(source.trial, context).capped
+        capped = self.cache.extent(source.trial, context).capped
         self.texts = {cohort: frozenset(capped.get(cohort, ())) for cohort in self.cohorts}
         self._places = {clause.id: clause.place for clause in source.trial.clauses}
 
@@ -84,7 +84,7 @@ class Subject:
 
     def without(self, part: Part) -> dict[str, Condition]:
         """A clause without one of its parts, by cohort, while every cohort is open."""
-        return {cohort: self.binder.opened(condition, True) for cohort, condition in part.without.items()}
+        return {cohort: self.cache.opened(condition, True) for cohort, condition in part.without.items()}
 
     def in_words(self, cohorts: Collection[str]) -> str:
         """Which cohorts, where it is not all: ` in cohort X`."""

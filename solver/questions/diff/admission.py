@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from solver.engine.clauses import Binder, bind
+from solver.engine.clauses import ConditionCache, clauses_in_force
 from solver.engine.days.any_day import AnyDay, day_of
 from solver.engine.minimal_sets import Minimal, Subset, minimal_subsets
 from solver.engine.problem import Problem, pose
@@ -35,15 +35,15 @@ What an objective clause that is kept as text asks for is a condition of its own
 _KEPT = "kept as text: "
 
 
-def admission(trial: Trial, context: Context, binder: Binder) -> dict[str, dict[str, Condition]]:
+def admission(trial: Trial, context: Context, cache: ConditionCache) -> dict[str, dict[str, Condition]]:
     """What a trial asks for in a context; opaque clauses that are not objective ask for nothing."""
-    bindings = bind(trial, context, binder)
+    bindings = clauses_in_force(trial, context, cache)
     asked: dict[str, dict[str, Condition]] = {
         cohort: {each.clause.id: each.conditions[cohort] for each in bindings if cohort in each.conditions}
         for cohort in trial.cohorts
     }
     said = {clause.id: BooleanVariable(f"{_KEPT}{clause.text}") for clause in trial.clauses}
-    for cohort, names in binder.extent(trial, context).capped.items():
+    for cohort, names in cache.extent(trial, context).capped.items():
         asked[cohort].update((name, said[name]) for name in names)
     return asked
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from solver.engine.case import Engine
-from solver.engine.clauses import Binder
+from solver.engine.clauses import ConditionCache
 from solver.engine.decision import Standings, decide
 from solver.engine.problem import pose
 from solver.engine.witness import REFERENCE_DAY
@@ -107,14 +107,14 @@ def compare(
     does not replay.
     """
     day = REFERENCE_DAY.toordinal() if as_of is None else as_of
-    everyone, binder = Everyone(library, day, budget, every_day=as_of is None), Binder()
-    asked = [admission(trial, Context(), binder) for trial in (first, second)]
+    everyone, cache = Everyone(library, day, budget, every_day=as_of is None), ConditionCache()
+    asked = [admission(trial, Context(), cache) for trial in (first, second)]
     pairing = _pairing(everyone, *asked)
     _replay(everyone, (first, second), pairing)
     versions = first.code == second.code or first.nct == second.nct
     cohorts = _cohorts(everyone, asked[0], asked[1], pairing)
     clauses = _clauses(everyone, first, second, asked) if versions else ()
-    readings = _readings(everyone, first, second, asked, pairing, binder)
+    readings = _readings(everyone, first, second, asked, pairing, cache)
     said = edits(first, second) if versions else ()
     also = tuple(sorted(everyone.days))
     return Comparison(first, second, day, pairing, cohorts, clauses, readings, said, also, everyone.every_day)
@@ -138,7 +138,7 @@ def _replay(everyone: Everyone, trials: tuple[Trial, Trial], pairing: Pairing) -
         if found is None:
             continue
         problem = pose(everyone.library, found.record, everyone.budget)
-        standings = Standings(problem.oracle, Binder())
+        standings = Standings(problem.oracle, ConditionCache())
         for trial, verdict in zip(trials, expected, strict=True):
             decision = decide(problem, standings, trial, Context())
             allowed = {verdict, "unresolved", *(["undetermined"] if decision.extent.capped else [])}
@@ -226,14 +226,14 @@ def _readings(
     second: Trial,
     asked: list[dict[str, dict[str, Condition]]],
     whole: Pairing,
-    binder: Binder,
+    cache: ConditionCache,
 ) -> tuple[tuple[str, Relation], ...]:
     names = [reading.id for trial in (first, second) for reading in trial.readings.values() if reading.switch]
     names += [clause.secondary for trial in (first, second) for clause in trial.clauses if clause.secondary]
     found: list[tuple[str, Relation]] = []
     for name in dict.fromkeys(names):
         context = Context(readings=frozenset({name}))
-        other = [admission(trial, context, binder) for trial in (first, second)]
+        other = [admission(trial, context, cache) for trial in (first, second)]
         if other == asked:
             continue
         relation = _pairing(everyone, *other, shown=False).relation

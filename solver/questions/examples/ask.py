@@ -16,7 +16,7 @@ from string import ascii_lowercase
 from typing import Literal
 
 from solver.engine.case import Engine
-from solver.engine.clauses import Binder, bind, extent
+from solver.engine.clauses import ConditionCache, clauses_in_force, extent
 from solver.engine.witness import REFERENCE_DAY
 from solver.errors import EngineError
 from solver.language.domain import point
@@ -108,7 +108,7 @@ class _Search:
         self.library, self.trial, self.as_of = library, trial, as_of
         self.engine = Engine(library, budget=budget)
         self.context = Context()
-        self.bindings = bind(trial, self.context, Binder())
+        self.bindings = clauses_in_force(trial, self.context, ConditionCache())
         self.capped = extent(trial, self.context).capped
         self.profiles = Profiles(library, Record("start", as_of, {}, self.context), budget)
         self.starts: dict[str, Judged | None] = {}

@@ -10,7 +10,7 @@ from itertools import islice
 from solver.engine.oracle import Oracle
 from solver.engine.plain_values import round_values
 from solver.engine.problem import Problem, pose, widest
-from solver.engine.two_copies import Two, other
+from solver.engine.two_copies import TwoCopies, other
 from solver.engine.witness import find_witness
 from solver.evaluation.breakpoints import beside, turns
 from solver.evaluation.build import lies_in
@@ -41,7 +41,7 @@ class Profiles:
             name: self._anything(name) for axiom in library.axioms for name in axiom.while_unrecorded
         }
         self.problem = self.pose(replace(blank, facts=self.wide))
-        self._two: dict[frozenset[str], Two] = {}
+        self._two: dict[frozenset[str], TwoCopies] = {}
 
     def pose(self, record: Record) -> Problem:
         return pose(self.library, record, self.budget)
@@ -218,10 +218,10 @@ class Profiles:
         more = {name: fact for name, fact in found.facts.items() if name not in names}
         return found, replace(record, facts={**record.facts, **more})
 
-    def _pair(self, own: Collection[str]) -> Two:
+    def _pair(self, own: Collection[str]) -> TwoCopies:
         key = frozenset(own)
         if key not in self._two:
-            self._two[key] = Two(self.problem, key)
+            self._two[key] = TwoCopies(self.problem, key)
         return self._two[key]
 
     def _kept(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from solver.engine.answer import ClauseAnswer, CohortAnswer, Requirement
-from solver.engine.clauses import Binder, bind
+from solver.engine.clauses import ConditionCache, clauses_in_force
 from solver.engine.opened_record import NO_RANGES
 from solver.engine.problem import Problem, pose
 from solver.engine.warnings.near_limits import NEAR, margin
@@ -67,7 +67,9 @@ class Clauses:
         self.answer, self.problem = answer, whole.problem
         self.trial: Trial = whole.library.trials[answer.code]
         context = whole.record.context
-        self.conditions = {b.clause.id: b.conditions for b in bind(self.trial, context, Binder())}
+        self.conditions = {
+            b.clause.id: b.conditions for b in clauses_in_force(self.trial, context, ConditionCache())
+        }
         self.missing = {item.variable: item for item in answer.missing}
         self.near = {
             (clause, warning.variable)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from solver.engine.answer import Requirement
-from solver.engine.clauses import Binder
+from solver.engine.clauses import ConditionCache
 from solver.engine.consistency import contradictions
 from solver.engine.days.eligible_days import waiting
 from solver.engine.decision import Decision, Standings, decide
@@ -36,7 +36,7 @@ def described(posed: Posed, decision: Decision, names: Sequence[str]) -> Repair:
     trial, context = decision.trial, posed.problem.record.context
     changed = sorted(name for name in names if name != AS_OF)
     freed = _without_facts(posed, changed)
-    standings = Standings(freed.problem.oracle, Binder())
+    standings = Standings(freed.problem.oracle, ConditionCache())
     if AS_OF in names:
         wait = _wait(freed, standings, decision)
         then, after = wait.problem, wait.decision
@@ -244,7 +244,7 @@ class _Otherwise:
             then = freed.posed_on(self.days)
             if not names or not then.consistent():
                 continue
-            standings = Standings(then.oracle, Binder())
+            standings = Standings(then.oracle, ConditionCache())
             after = decide(then, standings, self.decision.trial, then.record.context)
             if after.verdict in ("eligible", "undetermined"):
                 found = asked(self.posed.problem, then, after, names)

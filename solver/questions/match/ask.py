@@ -8,7 +8,7 @@ from dataclasses import replace
 from solver.engine.answer import AnswerWarning, ClauseAnswer, CohortAnswer, Encoded, JointConflict, Verdict
 from solver.engine.banner import applying, cohort_answer
 from solver.engine.case import Engine, Matching
-from solver.engine.clauses import Binding, Extent, bind, toggled
+from solver.engine.clauses import Binding, Extent, clauses_in_force, toggled
 from solver.engine.conflicts import trial_conflicts
 from solver.engine.deciding_sets import deciding_sets, never_asked
 from solver.engine.decision import Decision, wants_logic
@@ -50,7 +50,7 @@ def answer_each(
         trials, matching, warnings, lambda within, trial: ask(within, within.decision(trial))
     )
     warnings = matching.replicates.said(warnings)
-    warnings.extend(matching.surroundings.warnings())
+    warnings.extend(matching.near_limits.warnings())
     return _answer(engine, matching.posed, warnings, answers)
 
 
@@ -90,7 +90,7 @@ def _unasked(engine: Engine, posed: Posed, trials: Sequence[Trial]) -> list[Tria
     """Trials whose verdict is withheld, or was not reached."""
     verdict: Verdict = "unresolved" if posed.consistent is None else "withheld"
     context = posed.problem.record.context
-    extents = {trial.code: engine.binder.extent(trial, context) for trial in trials}
+    extents = {trial.code: engine.cache.extent(trial, context) for trial in trials}
     return [
         TrialAnswer(
             trial=trial.nct,
@@ -164,7 +164,7 @@ def _joint_conflicts(
         conditions = {name: condition for name, condition, _ in decision.clauses(cohort)}
         for conflict in found.subsets:
             if len(conflict) > 1:
-                evidence = matching.investigator.conflict([conditions[name] for name in conflict])
+                evidence = matching.evidence_finder.conflict([conditions[name] for name in conflict])
                 if evidence is not None:
                     yield JointConflict(cohort, conflict, evidence.facts, evidence.assumptions)
 
@@ -180,9 +180,11 @@ def _cohorts(matching: Matching, decision: Decision, by_cohort: dict[str, Minima
 
 
 def _readings(matching: Matching, decision: Decision) -> Iterable[ReadingAnswer]:
-    trial, binder = decision.trial, matching.standings.binder
+    trial, cache = decision.trial, matching.standings.cache
     for name, other in toggled(trial, matching.problem.record.context).items():
-        if not _may_differ(matching, decision, bind(trial, other, binder), binder.extent(trial, other)):
+        if not _may_differ(
+            matching, decision, clauses_in_force(trial, other, cache), cache.extent(trial, other)
+        ):
             continue
         second = matching.assumptions.decide(matching.standings, trial, other)
         if second.verdict != decision.verdict:
@@ -226,7 +228,7 @@ def _look_around(matching: Matching, decision: Decision, blocking: set[str]) -> 
                 matching.replicates.look(binding.clause.id, condition, standing)
             facts = matching.basis(decision, binding, cohort)[0] if counts else ()
             if facts:
-                matching.surroundings.look(binding.clause.id, condition, standing is True, facts)
+                matching.near_limits.look(binding.clause.id, condition, standing is True, facts)
 
 
 def _clauses(matching: Matching, decision: Decision) -> Iterable[ClauseAnswer]:

@@ -19,7 +19,7 @@ from solver.engine.days.eligible_days import (
     windows,
 )
 from solver.engine.decision import Decision
-from solver.engine.evidence import Investigator
+from solver.engine.evidence import EvidenceFinder
 from solver.engine.minimal_sets import Minimal
 from solver.engine.opened_record import gave_up
 from solver.engine.warnings.warnings import assumption_text
@@ -172,7 +172,7 @@ class _Timeline:
             matching.posed, matching.standings, last, counted=matching.assumptions.clauses
         )
         self.problem = self.waiting.problem
-        self.investigator = Investigator(self.problem, {})
+        self.evidence_finder = EvidenceFinder(self.problem, {})
 
     def trial(self, trial: Trial) -> TrialDates:
         """When one trial takes the patient."""
@@ -266,7 +266,7 @@ class _Timeline:
             conditions = {name: condition for name, condition, _ in decision.clauses(cohort)}
             conflict = next((c for c in by_cohort[cohort].subsets if set(c) <= set(clauses)), ())
             evidence = (
-                self.investigator.conflict([conditions[name] for name in conflict]) if conflict else None
+                self.evidence_finder.conflict([conditions[name] for name in conflict]) if conflict else None
             )
             if evidence is None:
                 return None

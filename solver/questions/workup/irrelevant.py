@@ -82,7 +82,7 @@ def _reason(
 ) -> IdleClause:
     standing = decision.standings[clause, cohort]
     if standing is True or standing is False:
-        evidence = matching.investigator.evidence(condition, standing)
+        evidence = matching.evidence_finder.evidence(condition, standing)
         facts = evidence.facts if evidence else ()
         assumptions = evidence.assumptions if evidence else ()
         why: Why = "met" if standing else "not_met"

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from solver.engine.answer import Requirement
-from solver.engine.clauses import Binder
+from solver.engine.clauses import ConditionCache
 from solver.engine.decision import Decision, Standings, decide
 from solver.engine.opened_record import pose_record
 from solver.engine.problem import Problem
@@ -58,7 +58,7 @@ def judged(record: Record, code: str, library: Library = LIBRARY) -> tuple[Probl
     """The problem of a consistent record, and the decision on one trial."""
     posed = pose_record(library, record)
     assert posed.consistent
-    standings = Standings(posed.problem.oracle, Binder())
+    standings = Standings(posed.problem.oracle, ConditionCache())
     return posed.problem, decide(posed.problem, standings, library.trials[code], record.context)
 
 
@@ -96,7 +96,7 @@ def ineligible() -> tuple[tuple[str, Record, Repairs], ...]:
         record = worked.read(worked.case_record(entry), LIBRARY)
         posed = pose_record(LIBRARY, record)
         if posed.consistent:
-            standings = Standings(posed.problem.oracle, Binder())
+            standings = Standings(posed.problem.oracle, ConditionCache())
             for trial in LIBRARY.trials.values():
                 decision = decide(posed.problem, standings, trial, record.context)
                 if decision.verdict == "ineligible":
@@ -205,7 +205,7 @@ def open_days(library: Library, record: Record, code: str, repair: Repair, days:
         problem = posed.posed_on(point(day, whole=True))
         if not problem.consistent():
             continue
-        standings = Standings(problem.oracle, Binder())
+        standings = Standings(problem.oracle, ConditionCache())
         if decide(problem, standings, library.trials[code], record.context).verdict != "ineligible":
             yield day
 
@@ -780,7 +780,7 @@ def test_a_solver_that_gives_up_finds_less_and_says_so(name: str, code: str) -> 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Session, "check", lambda *_: GaveUp("budget of steps", Budget(steps=1)))
         posed = pose_record(LIBRARY, record)
-        standings = Standings(posed.problem.oracle, Binder())
+        standings = Standings(posed.problem.oracle, ConditionCache())
         decision = decide(posed.problem, standings, LIBRARY.trials[code], record.context)
         assert decision.verdict == "ineligible"
         assert find_repairs(posed, decision) == Repairs((), False)
@@ -818,7 +818,7 @@ def test_repairs_are_the_minimal_sets_of_facts_by_looking_at_every_set(
     posed = pose_record(library, record)
     assume(posed.ranges)
     for trial in world.trials:
-        standings = Standings(posed.problem.oracle, Binder())
+        standings = Standings(posed.problem.oracle, ConditionCache())
         decision = decide(posed.problem, standings, library.trials[trial.code], record.context)
         if decision.verdict != "ineligible":
             continue

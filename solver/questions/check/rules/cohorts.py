@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import permutations
 
-from solver.engine.clauses import bind, toggled
+from solver.engine.clauses import clauses_in_force, toggled
 from solver.language.tree import Condition, conjunction, negation
 from solver.library.models import Trial
 from solver.patient.record import Context
@@ -77,7 +77,7 @@ def _same(scene: Scene, together: Together, trial: Trial, contexts: tuple[Contex
     """What it takes to prove that the trial takes the same patients in both contexts; None if it does not."""
     bases: list[Basis] = []
     one, other = (_by_cohort(together, trial, context) for context in contexts)
-    kept = [together.subject.binder.extent(trial, context).capped for context in contexts]
+    kept = [together.subject.cache.extent(trial, context).capped for context in contexts]
     if kept[0].keys() != kept[1].keys():
         return None
     for these, those, held, texts in ((one, other, kept[0], kept[1]), (other, one, kept[1], kept[0])):
@@ -97,7 +97,7 @@ def _same(scene: Scene, together: Together, trial: Trial, contexts: tuple[Contex
 
 def _by_cohort(together: Together, trial: Trial, context: Context) -> dict[str, list[Condition]]:
     """The clauses in force in a context, by cohort, but for those that nothing is inferred from."""
-    bindings = bind(trial, context, together.subject.binder)
+    bindings = clauses_in_force(trial, context, together.subject.cache)
     return {
         cohort: [
             binding.conditions[cohort]

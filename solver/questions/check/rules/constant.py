@@ -86,7 +86,7 @@ def _check_reading(
     scene: Scene, journal: Journal, criterion: Criterion, reading: str, conditions: Mapping[str, Condition]
 ) -> None:
     name = criterion.id
-    opened = {c: journal.subject.binder.opened(condition, True) for c, condition in conditions.items()}
+    opened = {c: journal.subject.cache.opened(condition, True) for c, condition in conditions.items()}
     always = _whole([scene.refuted([negation(condition)]) for condition in opened.values()])
     if always is not None and not criterion.clause.routing:
         text = f"Under the second reading {reading}, every patient meets {name}"

@@ -68,7 +68,7 @@ def check_polarity(scene: Scene, journal: Journal, criterion: Criterion) -> None
             ):
                 return
         for reading, conditions in criterion.clause.alternatives.items():
-            opened = (journal.subject.binder.opened(each, True) for each in (conditions or {}).values())
+            opened = (journal.subject.cache.opened(each, True) for each in (conditions or {}).values())
             if any(
                 _helped(scene, journal, criterion, condition, reading) for condition in dict.fromkeys(opened)
             ):
