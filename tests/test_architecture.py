@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 import solver
 from solver.language.types import EnumerationType
 from solver.library.models import Library
+from tests.support.modules import MODULES, ROOT, imports, name_of
 
-ROOT = Path(__file__).parents[1]
-MODULES = [ROOT / "cli.py", *sorted((ROOT / "solver").rglob("*.py"))]
-
-LAYERS = ("cli", "report", "screen", "questions", "smt", "patient", "library", "language")
+LAYERS = (
+    "cli",
+    "testing",
+    "questions",
+    "report",
+    "engine",
+    "smt",
+    "patient",
+    "library",
+    "evaluation",
+    "language",
+)
 """Each may import what stands further right."""
+
+EXCEPTIONS = {
+    "of another question": {
+        ("solver.questions.diff.ask", "solver.questions.what_if.ask"),
+        ("solver.questions.match.document", "solver.questions.explain.repairs_document"),
+        ("solver.questions.template.page", "solver.questions.schema.record_schema"),
+    },
+    "more than 400 lines": {
+        "solver.engine.days.eligible_days",
+        "solver.language.elaborate",
+        "solver.library.file_models",
+        "solver.questions.workup.ask",
+    },
+}
+"""What breaks a rule today, by rule; it may only shrink."""
 
 ENGLISH = {"weight", "height", "sex", "country", "diagnosis"}
 """Variables whose names are also words that code and comments use."""
@@ -91,11 +112,6 @@ PUBLIC = [
 ]
 
 
-def name_of(path: Path) -> str:
-    """The module at a path, as imports call it."""
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-
-
 def layer(module: str) -> str | None:
     """The layer of a module; None for what stands outside of them."""
     parts = module.split(".")
@@ -104,33 +120,51 @@ def layer(module: str) -> str | None:
     return parts[1] if parts[0] == "solver" and len(parts) > 1 and parts[1] in LAYERS else None
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Every module that a file imports, wherever in it."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
-            yield node.module or ""
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+IMPORTED = {name_of(path): sorted(imports(path)) for path in MODULES}
+"""What each module imports, itself left out."""
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_imports_run_one_way(path: Path) -> None:
+def test_imports_run_one_way() -> None:
     """A module imports nothing from a layer to the left of its own."""
-    own = layer(name_of(path))
-    if own is None:
-        return
-    allowed = LAYERS[LAYERS.index(own) :]
-    wrong = [name for name in imports(path) if (found := layer(name)) is not None and found not in allowed]
+    wrong = [
+        (module, name)
+        for module, names in IMPORTED.items()
+        for name in names
+        if (own := layer(module)) is not None
+        and (found := layer(name)) is not None
+        and LAYERS.index(found) < LAYERS.index(own)
+    ]
     assert wrong == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_only_the_solver_boundary_imports_the_solver(path: Path) -> None:
+def test_no_modules_import_one_another() -> None:
+    """There is no circle of modules, imports inside functions and for type checkers included."""
+    left = {module: {name for name in names if name in IMPORTED} for module, names in IMPORTED.items()}
+    while free := [module for module, names in left.items() if not names & left.keys() - {module}]:
+        for module in free:
+            del left[module]
+    assert sorted(left) == []
+
+
+def test_questions_share_only_the_match() -> None:
+    """A question imports of another one nothing but what `match` answers, how it asks and its document."""
+    shared = {f"solver.questions.match.{name}" for name in ("answer", "ask", "document")}
+    wrong = {
+        (module, name)
+        for module, names in IMPORTED.items()
+        for name in names
+        if module.startswith("solver.questions.")
+        and name in IMPORTED.keys() - shared
+        and re.match(r"solver\.questions\.\w+\.", name)
+        and name.split(".")[2] != module.split(".")[2]
+    }
+    assert wrong <= EXCEPTIONS["of another question"]
+
+
+def test_only_the_solver_boundary_imports_the_solver() -> None:
     """Nothing outside solver/smt imports z3."""
-    if layer(name_of(path)) != "smt":
-        assert [name for name in imports(path) if name.split(".")[0] == "z3"] == []
+    users = {module for module, names in IMPORTED.items() for name in names if name.split(".")[0] == "z3"}
+    assert {layer(module) for module in users} == {"smt"}
 
 
 def test_only_the_solver_boundary_writes_to_the_solver() -> None:
@@ -140,11 +174,11 @@ def test_only_the_solver_boundary_writes_to_the_solver() -> None:
     assert {name for name in found if layer(name) != "smt"} == set()
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_no_module_is_long(path: Path) -> None:
-    """No module has more than 450 lines; nor has the command line."""
-    lines = len(path.read_text(encoding="utf-8").splitlines())
-    assert lines < 451
+def test_no_module_is_long() -> None:
+    """No module has more than 400 lines, and the exceptions have no more than 450; nor has the command line."""
+    lines = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
+    assert {name for name, count in lines.items() if count > 400} <= EXCEPTIONS["more than 400 lines"]
+    assert {name for name, count in lines.items() if count > 450} == set()
 
 
 def test_the_engine_knows_no_medicine(library: Library) -> None:

@@ -20,10 +20,9 @@ from solver.matcher import Matcher
 from solver.testing.laws import trial_laws
 from solver.testing.strategies import boundary_records, completions, facts, read, records
 from tests.support import worked
+from tests.support.modules import MODULES, ROOT, imports, name_of
 from tests.support.worked import Json
-from tests.test_architecture import imports, name_of
 
-ROOT = Path(__file__).parents[2]
 LIBRARY = load_library()
 MATCHER = Matcher(LIBRARY)
 PATIENTS = [worked.patient(name) for name in worked.load("patients")]
@@ -137,6 +136,5 @@ def test_hypothesis_is_asked_for_in_one_line() -> None:
 def test_the_engine_does_not_need_the_strategies() -> None:
     """No other module imports them, so that nothing else needs hypothesis."""
     own = {"solver.strategies", "solver.testing.strategies", "solver.testing.laws"}
-    modules = [ROOT / "cli.py", *sorted((ROOT / "solver").rglob("*.py"))]
-    users = {name_of(path) for path in modules if own & set(imports(path))}
+    users = {name_of(path) for path in MODULES if own & imports(path)}
     assert users == own - {"solver.testing.strategies"}
