@@ -43,8 +43,7 @@ from solver.questions.diff import document as diff_document
 from solver.questions.match.answer import MatchAnswer
 from solver.questions.when import document as when_document
 from solver.report.schema import answer_schema, shape_schema
-from tests.support import worked
-from tests.trials import test_cases
+from tests.support import labelled, worked
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -176,14 +175,14 @@ class Playing:
         cases = yaml.load(text, worked._Plain)
         if kind == "readings":
             for case in cases:
-                test_cases.test_a_worked_case_has_the_labelled_answer(case, library)
+                labelled.check_case(case, library)
             return
         for variant, test in (
-            ("met", test_cases.test_a_clause_that_is_met_leaves_the_patient_eligible),
-            ("broken", test_cases.test_a_clause_that_is_broken_is_the_only_conflict),
-            ("unknown", test_cases.test_a_clause_that_is_open_names_what_would_decide_it),
+            ("met", labelled.check_met),
+            ("broken", labelled.check_broken),
+            ("unknown", labelled.check_open),
         ):
-            for values in test_cases.variants(cases, variant):
+            for values in labelled.variants(cases, variant):
                 test(*values.values, library)
 
 

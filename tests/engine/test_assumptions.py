@@ -29,8 +29,9 @@ from solver.questions.explain.page import explanation
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.questions.match.page import report
 from solver.smt.session import Budget
-from tests.library.test_load import TRIAL, VOCABULARY, folder
 from tests.support import worked
+from tests.support.policies import CHOSEN, COVERED, POLICIES, POLICY, charts
+from tests.support.small_library import TRIAL, VOCABULARY, folder
 from tests.support.strategies import records
 from tests.support.worked import Json
 
@@ -39,7 +40,6 @@ CHART = ROOT / "examples" / "short-chart.json"
 GOLDEN = Path(__file__).parent / "golden"
 
 LIBRARY = load_library()
-POLICIES = tuple(LIBRARY.policies)
 OVER_CLAUSES = tuple(name for name, policy in LIBRARY.policies.items() if policy.covers == "clauses")
 MATCHER = Matcher(LIBRARY)
 MATCHERS = {
@@ -50,28 +50,6 @@ MATCHERS = {
 RECORDS = records(LIBRARY)
 FEW = settings(max_examples=25, deadline=None)
 CLAUSES = {clause.id: clause for trial in LIBRARY.trials.values() for clause in trial.clauses}
-VARIABLES_OF_CLAUSES = (
-    *("soc_options_available", "refuses_soc", "agrees_contraception", "refuses_blood_products"),
-    *("no_available_beneficial_therapy", "infection_uncontrolled", "clin_sig_liver_disease"),
-    *("organ_marrow_ok", "organ_cardiac_ok", "hiv_aids_on_art", "active_hbv", "sars_cov2_active"),
-    *("hypersensitivity_ro_components", "inherited_bmf_syndrome", "down_organ_function_ok"),
-)
-COVERED = tuple(name for name, variable in LIBRARY.variables.items() if variable.policy)
-
-
-@st.composite
-def charts(draw: st.DrawFn) -> Json:
-    """A patient of the worked cases of whom a few things are not recorded that a policy covers, or that a covered clause asks for."""
-    record = worked.patient(draw(st.sampled_from(sorted(worked.load("patients")))))
-    names = sorted({*COVERED, *VARIABLES_OF_CLAUSES} & record["facts"].keys())
-    for name in draw(st.lists(st.sampled_from(names), min_size=1, max_size=7, unique=True)):
-        del record["facts"][name]
-    return record
-
-
-CHOSEN = st.sets(st.sampled_from(POLICIES), min_size=1).map(
-    lambda names: tuple(name for name in POLICIES if name in names)
-)
 EITHER = st.one_of(charts(), RECORDS)
 
 
@@ -157,14 +135,6 @@ def test_only_the_past_is_taken_as_absent() -> None:
     assert all(LIBRARY.variables[name].requested for name in covered)
 
 
-# --- loading
-
-POLICY = """\
-policies:
-  - {id: absent, label: nothing unsaid is there, text: taken as absent, covers: variables}
-  - {id: judged, label: what is judged is met, text: counted as met, covers: clauses, classes: [judgement]}
-  - {id: known, label: what is unsaid is unknown, text: counted as met, covers: clauses}
-"""
 SMOKER = "label: smoker, changes: stop,"
 GRADE = "changes: treat, about: A grade."
 JUDGED = """\

@@ -28,8 +28,7 @@ from solver.questions.when.page import when_page
 from solver.questions.workup.ask import plan_tests
 from solver.questions.workup.page import work_up_page
 from solver.report.json import answer_document
-from tests.library import test_load as test_library
-from tests.support import strategies
+from tests.support import small_library, strategies
 from tests.support.differential import Undated
 from tests.support.worked import Json, read
 
@@ -398,18 +397,18 @@ def test_safety_stands_in_the_head_once_a_sentence() -> None:
 
 def refused(tmp_path: Path, before: str, after: str) -> list[str]:
     """The faults of the small folder with a part of its trial replaced."""
-    assert before in test_library.TRIAL
-    trial = test_library.TRIAL.replace(before, after)
+    assert before in small_library.TRIAL
+    trial = small_library.TRIAL.replace(before, after)
     with pytest.raises(InputError) as error:
-        load_library(test_library.folder(tmp_path, {"trials/one.yaml": trial}), cached=False)
+        load_library(small_library.folder(tmp_path, {"trials/one.yaml": trial}), cached=False)
     return [line.split(": ", 1)[1] for line in error.value.problems]
 
 
 def with_notice(tmp_path: Path, when: str) -> Library:
     """The small library with a notice shown `when`."""
     notice = f"notices:\n  - {{id: L, text: listed, when: {when}}}\n"
-    trial = test_library.TRIAL.replace("notices:\n", notice)
-    return load_library(test_library.folder(tmp_path, {"trials/one.yaml": trial}), cached=False)
+    trial = small_library.TRIAL.replace("notices:\n", notice)
+    return load_library(small_library.folder(tmp_path, {"trials/one.yaml": trial}), cached=False)
 
 
 def test_a_notice_may_ask_what_a_list_holds(tmp_path: Path) -> None:

@@ -20,9 +20,9 @@ from solver.questions.when.ask import TrialDates, WhenAnswer, when
 from solver.smt.session import Budget
 from tests.support import worked
 from tests.support.by_day import certain, days_of, may
+from tests.support.labelled import labelled_days
 from tests.support.strategies import records
 from tests.support.worked import Json
-from tests.trials.test_cases import DATED
 
 LIBRARY = load_library()
 MATCHER = Matcher(LIBRARY)
@@ -67,7 +67,7 @@ def moved(record: Json, by: int) -> Json:
 # --- the worked cases
 
 
-@pytest.mark.parametrize(("case", "code", "labelled"), DATED)
+@pytest.mark.parametrize(("case", "code", "labelled"), labelled_days())
 def test_P49_the_first_day_is_the_labelled_one(case: Json, code: str, labelled: str | None) -> None:
     """The earliest eligible day of a worked case is the labelled one, or there is none within seven years; `match` says the same."""
     record = worked.read(worked.case_record(case), LIBRARY)

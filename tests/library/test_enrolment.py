@@ -17,7 +17,7 @@ from solver.questions.catalogue.ask import encoded_trials
 from solver.questions.catalogue.page import catalogue_page
 from solver.questions.schema.ask import schema
 from solver.report.json import document
-from tests.library import test_load as test_library
+from tests.support import small_library
 
 
 def shown_clauses(library: Library, codes: list[str]) -> str:
@@ -38,8 +38,8 @@ enrolment:
 
 def loaded(tmp_path: Path, enrolment: str) -> Library:
     """The small library of the loader's tests, with this text in its trial; it begins at line 19."""
-    text = test_library.TRIAL.replace("clauses:\n", f"{enrolment}clauses:\n", 1)
-    return load_library(test_library.folder(tmp_path, {"trials/one.yaml": text}), cached=False)
+    text = small_library.TRIAL.replace("clauses:\n", f"{enrolment}clauses:\n", 1)
+    return load_library(small_library.folder(tmp_path, {"trials/one.yaml": text}), cached=False)
 
 
 def test_the_effects_are_domains(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from solver.language.domain import Interval
 from solver.language.tree import NumberVariable
 from solver.library.models import Library, Quotient
 from solver.report.quotients import quotients
-from tests.questions.explain.test_page import folded
+from tests.support.explained import folded
 
 INFINITY = float("inf")
 

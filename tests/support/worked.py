@@ -35,6 +35,11 @@ def load(name: str) -> Any:
     return yaml.load((CASES / f"{name}.yaml").read_text(encoding="utf-8"), _Plain)
 
 
+def labelled_cases() -> list[Json]:
+    """The cases whose answers are labelled for whole trials."""
+    return [case for file in ("vignettes", "sample", "further", "readings") for case in load(file)]
+
+
 def changed(record: Json, *changes: Json) -> Json:
     """A copy of a record with the `set`, `unset`, `as_of`, `complete` and `context` of each change applied in turn."""
     found = copy.deepcopy(record)

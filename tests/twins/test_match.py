@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
-from hypothesis import HealthCheck, Phase, assume, find, given, settings
+from hypothesis import Phase, assume, find, given, settings
 from hypothesis import strategies as st
 
 from solver.patient.readers.native.read import read_record
@@ -39,15 +39,9 @@ from tests.support.naive import (
     minimal,
 )
 
-COMMON = settings(
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-QUICK = settings(COMMON, max_examples=600)
-SHORT = settings(COMMON, max_examples=200)
-LONG = settings(COMMON, max_examples=15_000, derandomize=False)
+QUICK = settings(max_examples=600)
+SHORT = settings(max_examples=200)
+LONG = settings(max_examples=15_000, derandomize=False)
 LONG_SHORT = settings(LONG, max_examples=4_000)
 
 Situation = tuple[World, Patient]
@@ -196,7 +190,7 @@ def test_the_invented_trials_are_varied() -> None:
     """Every kind of answer, of variable and of condition comes up, so that it is compared."""
     seen: Counter[str] = Counter()
 
-    @settings(COMMON, max_examples=300)
+    @settings(max_examples=300)
     @given(settings_of())
     def look(situation: Situation) -> None:
         world, patient = situation
@@ -235,7 +229,7 @@ def test_rare_answers_are_invented_too(name: str) -> None:
     def rare(situation: Situation) -> bool:
         return any(RARE[name](trial) for trial in twin_answer(*situation).trials.values())
 
-    looking = settings(COMMON, max_examples=1500, phases=[Phase.generate])
+    looking = settings(max_examples=1500, phases=[Phase.generate])
     assert find(settings_of(), rare, settings=looking)
 
 
@@ -247,7 +241,7 @@ def test_the_solver_is_needed_without_completions() -> None:
         answer = ask(world, patient, search=False, budget=Budget(steps=1))
         return any(trial.verdict == "unresolved" for trial in answer.trials)
 
-    assert find(settings_of(), unresolved, settings=settings(COMMON, max_examples=500))
+    assert find(settings_of(), unresolved, settings=settings(max_examples=500))
 
 
 # --- the twin itself, on a case small enough to be worked by hand

@@ -8,7 +8,7 @@ from collections import Counter
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from solver.language.types import DateType
@@ -37,13 +37,6 @@ from tests.support.worked import Json
 LIBRARY = load_library()
 MATCHER = Matcher(LIBRARY)
 CODES = list(LIBRARY.trials)
-
-COMMON = settings(
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 
 
 # --- the six trials
@@ -250,7 +243,7 @@ def test_days_of_invented_patients_are_those_of_the_enumeration() -> None:
     """
     seen = Counter[str]()
 
-    @settings(COMMON, max_examples=1500, phases=[Phase.generate])
+    @settings(max_examples=1500, phases=[Phase.generate])
     @given(situations())
     def look(situation: tuple[World, Patient]) -> None:
         start = situation[1].as_of
@@ -263,7 +256,7 @@ def test_days_of_invented_patients_are_those_of_the_enumeration() -> None:
 
 
 @pytest.mark.slow
-@settings(COMMON, max_examples=3000, derandomize=False)
+@settings(max_examples=3000, derandomize=False)
 @given(situations())
 def test_days_of_many_invented_patients_are_those_of_the_enumeration(
     situation: tuple[World, Patient],

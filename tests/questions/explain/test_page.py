@@ -18,10 +18,11 @@ from solver.engine.answer import Requirement
 from solver.language.domain import Domain, Interval, point
 from solver.library.models import Library
 from solver.matcher import Matcher
-from solver.patient.readers.native.read import read_record, record_from
+from solver.patient.readers.native.read import read_record
 from solver.patient.record import Fact, Record
 from solver.questions.explain.page import explanation, question
 from tests.support import worked
+from tests.support.explained import explained, folded
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parent / "golden"
@@ -37,23 +38,11 @@ SHOWN = [
     ("contradictory", "UC"),
     ("empty", "K017"),
 ]
-AS_OF = "2026-11-20"
 
 
 def example(library: Library, name: str) -> Record:
     """A record of the examples."""
     return read_record((ROOT / "examples" / f"{name}.json").read_bytes(), library, name=f"{name}.json")
-
-
-def explained(library: Library, record: Record, *trials: str, width: int = 80) -> str:
-    """The explanation of a record, as it is laid out."""
-    return explanation(Matcher(library).match(record, trials, repairs=True), record, library, width).plain()
-
-
-def folded(library: Library, trial: str, /, **facts: Any) -> str:
-    """The explanation of a record with these facts, without line breaks."""
-    record = record_from({"id": "p", "as_of": AS_OF, "facts": facts}, library)
-    return " ".join(explained(library, record, trial).split())
 
 
 def vignette(library: Library, name: str) -> Record:

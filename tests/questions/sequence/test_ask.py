@@ -29,10 +29,9 @@ from solver.questions.sequence.ask import Circumstances, Door, SequenceAnswer
 from solver.questions.sequence.document import sequence_document, sequence_json
 from solver.questions.sequence.page import sequence_page
 from solver.smt.session import Budget
-from tests.engine import test_assumptions as test_policies
-from tests.library import test_load as test_library
-from tests.support import strategies, worked
+from tests.support import small_library, strategies, worked
 from tests.support.differential import Undated
+from tests.support.policies import CHOSEN, POLICY, charts
 from tests.support.worked import Json
 
 ROOT = Path(__file__).parents[3]
@@ -517,7 +516,7 @@ def invented(
         )
         for i, (code, require, enrolment) in enumerate(trials)
     }
-    where = test_library.folder(tmp_path, {**(files or {}), **written})
+    where = small_library.folder(tmp_path, {**(files or {}), **written})
     (where / "trials" / "one.yaml").unlink()
     return load_library(where, cached=False)
 
@@ -617,7 +616,7 @@ def test_policies_count_everywhere(name: str) -> None:
 
 
 @settings(max_examples=25)
-@given(test_policies.charts(), test_policies.CHOSEN)
+@given(charts(), CHOSEN)
 def test_policies_count_for_any_chart(record: Json, policies: tuple[str, ...]) -> None:
     """As above, for charts and policies drawn at random."""
     check_assuming(record, Undated(LIBRARY, assume=policies))
@@ -637,14 +636,14 @@ def test_without_policies_nothing_is_assumed() -> None:
 
 def with_policy(tmp_path: Path, name: str, policy: str, *trials: tuple[str, str, str]) -> Library:
     """The small library with the invented trials, whose policy `absent` covers smoking, and this variable as `policy` says."""
-    vocabulary = test_library.VOCABULARY
+    vocabulary = small_library.VOCABULARY
     for before, after in (
         ("{name: smoker,", "{name: smoker, policy: absent,"),
         (f"{{name: {name},", f"{{name: {name}, {policy},"),
     ):
         assert before in vocabulary
         vocabulary = vocabulary.replace(before, after)
-    files = {"vocabulary/all.yaml": vocabulary, "theory/policies.yaml": test_policies.POLICY}
+    files = {"vocabulary/all.yaml": vocabulary, "theory/policies.yaml": POLICY}
     return invented(tmp_path, *trials, files=files)
 
 
