@@ -13,7 +13,6 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from solver.engine.clauses import ConditionCache, clauses_in_force
-from solver.engine.oracle import OutOfBudget
 from solver.engine.problem import pose
 from solver.engine.witness import REFERENCE_DAY, find_witness, replayed
 from solver.errors import EngineError, InputError
@@ -28,6 +27,7 @@ from solver.patient.readers.native.read import read_record, record_from
 from solver.patient.record import Context, Fact, Record
 from solver.patient.write import exact_decimal, fact_document, record_document
 from solver.smt.session import Budget
+from solver.work import OutOfBudget
 from tests.support import strategies
 from tests.support.invented import DAYS, compile_world, holds_of_someone, worlds
 from tests.support.naive import TooLargeError, World
