@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from solver.patient.record import Context as Context
     from solver.patient.record import Record as Record
     from solver.patient.write import record_document as record_document
-    from solver.questions.diff.ask import Comparison as Comparison
+    from solver.questions.diff.answer import Comparison as Comparison
     from solver.questions.diff.ask import compare as compare
     from solver.questions.examples.ask import Sheet as Sheet
     from solver.questions.examples.ask import examples as examples
@@ -96,7 +96,8 @@ _HOMES = {
     "solver.patient.readers.native.read": "read_context read_record",
     "solver.patient.record": "Context Record",
     "solver.patient.write": "record_document",
-    "solver.questions.diff.ask": "Comparison compare",
+    "solver.questions.diff.answer": "Comparison",
+    "solver.questions.diff.ask": "compare",
     "solver.questions.examples.ask": "Sheet examples",
     "solver.questions.match.answer": (
         "Change CompleteLists Jointly MatchAnswer Otherwise OtherwiseChange ReadingAnswer Repair Repairs "

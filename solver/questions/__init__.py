@@ -53,9 +53,9 @@ ANSWERS = {
     "tests": "workup.document:TestsShape",
     "export": "certificates.answer:ExportAnswer",
     "verify": "certificates.answer:VerifyAnswer",
-    "diff": "diff.document:DiffShape",
+    "diff": "diff.answer:Comparison",
     "examples": "examples.document:ExamplesShape",
     "examples-verify": "examples.document:VerifyExamplesShape",
-    "check": "check.document:CheckShape",
+    "check": "check.answer:CheckAnswer",
 }
 """The answer whose JSON each name of `match schema` describes, as `module:class` below this package."""

@@ -39,7 +39,7 @@ from solver.library.compile import compile_library
 from solver.library.yaml_places import parse_document, read_document
 from solver.patient.readers.native.read import read_context
 from solver.patient.record import Record
-from solver.questions.diff import document as diff_document
+from solver.questions.diff.answer import Comparison
 from solver.questions.match.answer import MatchAnswer
 from solver.questions.when import document as when_document
 from solver.report.schema import answer_schema, shape_schema
@@ -311,8 +311,8 @@ def when_keys(shape: str) -> set[str]:
 
 def diff_keys(shape: str) -> set[str]:
     """The keys of a shape of the output of `diff`, which is itself one."""
-    found = shape_schema(diff_document.DiffShape, diff_document.SCHEMA)
-    return set((found if shape == "DiffShape" else found["$defs"][shape])["properties"])
+    found = answer_schema(Comparison)
+    return set((found if shape == "Comparison" else found["$defs"][shape])["properties"])
 
 
 Rule = Callable[[Playing, list[str]], list[str]]

@@ -29,7 +29,7 @@ from solver.library.load import default_encodings, load_library
 from solver.library.models import Library, Trial
 from solver.library.yaml_places import Document, parse_document, read_document
 from solver.patient.record import Context
-from solver.questions.diff.admission import Everyone, admission, direction
+from solver.questions.diff.admission import Everyone, admission, one_way
 from solver.questions.examples.ask import examples
 from tests.support.jury import Bench, Probe, labelled, of_sheet
 from tests.support.mutations import Mutant, mutants
@@ -96,12 +96,12 @@ class Court:
                     continue
                 pair = {cohort: before[cohort]}, {cohort: after[cohort]}
                 for first, second in (pair, pair[::-1]):
-                    found = direction(self._everyone, first, second, shown=False)
+                    found = one_way(self._everyone, first, second, shown=False)
                     if found.exists:
                         return "survivor", self.patient(first, second)
                     unresolved |= found.exists is None
                     if found.exists is False:
-                        ranges = direction(self._everyone, first, second).ranges
+                        ranges = one_way(self._everyone, first, second).ranges
                         needed.update(dict.fromkeys(ranges))
         if unresolved:
             return "unresolved", ""
@@ -110,7 +110,7 @@ class Court:
     def patient(self, first: Any, second: Any) -> str:
         """A patient whom the first admits and the second does not: the facts that matter."""
         assert self._everyone is not None
-        shown = direction(self._everyone, first, second).witness
+        shown = one_way(self._everyone, first, second).witness
         if shown is None:
             return ""
         (cohort,) = first

@@ -15,9 +15,10 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from solver.engine.answer import EvaluationDays
 from solver.engine.problem import Problem, pose
 from solver.engine.witness import REFERENCE_DAY
-from solver.language.calendar import A_LIFE, CYCLE, FIRST_DAY
+from solver.language.calendar import A_LIFE, CYCLE, FIRST_DAY, format_day
 from solver.language.domain import Environment, Interval
 from solver.language.tree import (
     AS_OF,
@@ -49,6 +50,9 @@ DAYS_AHEAD = 3653
 
 DAYS = FIRST_AS_OF, LAST_OF_CYCLE
 """The first and the last day of evaluation that stand for all."""
+
+STAND_FOR_ALL = EvaluationDays(*map(format_day, DAYS))
+"""The same as answers have them."""
 
 _DAY = NumberVariable(AS_OF, "date")
 

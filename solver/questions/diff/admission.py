@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from contextlib import suppress
+from dataclasses import replace
 from typing import NamedTuple
 
+from solver.engine.any_patient import AnyPatient
 from solver.engine.clauses import ConditionCache, clauses_in_force
-from solver.engine.days.any_day import AnyDay, day_of
 from solver.engine.minimal_sets import Minimal, Subset, minimal_subsets
-from solver.engine.problem import Problem, pose
+from solver.engine.problem import pose
 from solver.engine.witness import Unwritable, find_witness
 from solver.evaluation.evaluate import evaluate
 from solver.language.calendar import LAST_DAY
@@ -19,12 +19,12 @@ from solver.language.tree import FALSE, BooleanVariable, Condition, disjunction,
 from solver.library.models import Library, Trial
 from solver.library.policies import RESERVED
 from solver.patient.record import Context, Fact, Record
+from solver.patient.write import record_document
+from solver.questions.diff.answer import AdmittedPatient, OneWay
 from solver.work import Budget, OutOfBudget
 
 LIMIT = 20
 """The most sets of responsible clauses that are listed."""
-
-NONE = Minimal((), True)
 
 Admission = Mapping[str, Mapping[str, Condition]]
 """What a trial asks for: by cohort, the condition of each clause. Some cohort must have all of its conditions met.
@@ -58,30 +58,6 @@ def plausible_id(name: str) -> str:
     return f"{RESERVED}:{name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A patient whom one trial admits, to the named cohort, and the other does not: what of it fails in each cohort."""
-
-    record: Record
-    cohort: str
-    failed: Mapping[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Direction:
-    """Whom one trial admits and the other does not.
-
-    `exists` says whether there is anyone; None if the solver gave up. Where there is, `witness` shows one, and `responsible` are all
-    minimal sets of clauses of the other trial without which it would admit everyone whom the one admits. Where there is none, `ranges`
-    are the assumptions of plausible values that the proof needs, as few as the solver can show.
-    """
-
-    exists: bool | None
-    ranges: tuple[str, ...] = ()
-    witness: Shown | None = None
-    responsible: Minimal = NONE
-
-
 class Everyone:
     """All patients who may be evaluated on one day, or on any day, under the theory of a library.
 
@@ -95,6 +71,7 @@ class Everyone:
     ) -> None:
         self.library, self.as_of, self.budget, self.every_day = library, as_of, budget, every_day
         self.starts = self._starts(as_of)
+        self.patients = [AnyPatient(library, each, budget, every_day=every_day) for each in self.starts]
         self.days: set[int] = set()
 
     def _starts(self, day: int) -> list[Record]:
@@ -108,26 +85,17 @@ class Everyone:
         }
         return [plain, replace(plain, facts=planned)] if planned else [plain]
 
-    @cached_property
-    def _problems(self) -> list[Problem]:
-        return [pose(self.library, start, self.budget) for start in self.starts]
-
-    @cached_property
-    def _any_day(self) -> AnyDay:
-        return AnyDay(self.library, self.budget)
-
     def possible(self, goals: list[Condition]) -> tuple[Record, Environment] | None:
         """A start and a box of its patients on whom all goals hold; None if there is nobody. Raises `OutOfBudget`."""
-        for start, problem in zip(self.starts, self._problems, strict=True):
-            box = problem.oracle.possible(goals)
+        for patient in self.patients:
+            box = patient.on_the_day(goals)
             if box is not None:
-                return start, box
-        if not (self.every_day and self._any_day.matters(goals)):
+                return patient.start, box
+        last = self.patients[-1]
+        found = last.on_some_day(goals) if last.matters(goals) else None
+        if found is None:
             return None
-        box = self._any_day.possible(goals)
-        if box is None:
-            return None
-        day = day_of(box)
+        day, box = found
         self.days.add(day)
         return self._starts(day)[-1], box
 
@@ -139,7 +107,7 @@ class Everyone:
         if self._impossible(several, []):
             return ()
         spoken = frozenset[str]().union(*(variables(goal) for goals in several for goal in goals))
-        near = self._problems[-1].oracle.cone(spoken) | spoken
+        near = self.patients[-1].problem.oracle.cone(spoken) | spoken
         ids = [plausible_id(name) for name in self.library.variables if name in near]
         ids += [each.assumption for each in self.library.axioms if each.assumption is not None]
         needed = list(dict.fromkeys(ids))
@@ -155,13 +123,13 @@ class Everyone:
         axioms = tuple(axiom for axiom in self.library.axioms if axiom.assumption in held)
         without = [name for name in self.library.variables if plausible_id(name) not in assumed]
         library = replace(self.library, axioms=axioms)
-        problem = pose(library, self.starts[-1], self.budget, implausible=without)
-        days = AnyDay(library, self.budget, implausible=without)
+        patient = AnyPatient(
+            library, self.starts[-1], self.budget, every_day=self.every_day, implausible=without
+        )
         try:
-            if any(problem.oracle.possible(goals) is not None for goals in several):
+            if any(patient.on_the_day(goals) is not None for goals in several):
                 return False
-            asked = [goals for goals in several if self.every_day and days.matters(goals)]
-            return all(days.possible(goals) is None for goals in asked)
+            return all(patient.on_some_day(goals) is None for goals in several if patient.matters(goals))
         except OutOfBudget:
             return False
 
@@ -177,24 +145,24 @@ class Goals(NamedTuple):
     conditions: list[Condition]
 
 
-def direction(everyone: Everyone, first: Admission, second: Admission, *, shown: bool = True) -> Direction:
+def one_way(everyone: Everyone, first: Admission, second: Admission, *, shown: bool = True) -> OneWay:
     """Whom the first admits and the second does not; the ranges, or a witness and the responsible clauses, only if `shown`."""
-    several = [each.conditions for each in _goals(first, second)]
+    several = [each.conditions for each in _cohort_goals(first, second)]
     try:
         if all(everyone.possible(goals) is None for goals in several):
-            return Direction(False, everyone.ranges_needed(several) if several and shown else ())
+            return OneWay(False, everyone.ranges_needed(several) if several and shown else ())
     except OutOfBudget:
-        return Direction(None)
+        return OneWay(None)
     if not shown:
-        return Direction(True)
-    responsible = _responsible(everyone, first, second)
-    try:
-        return Direction(True, (), _shown(everyone, first, second, responsible), responsible)
-    except OutOfBudget:
-        return Direction(True, (), None, responsible)
+        return OneWay(True)
+    responsible = _responsible_clauses(everyone, first, second)
+    witness = None
+    with suppress(OutOfBudget):
+        witness = _clearest_witness(everyone, first, second, responsible)
+    return OneWay(True, (), *responsible, witness)
 
 
-def _goals(first: Admission, second: Admission, removed: Collection[str] = ()) -> Iterator[Goals]:
+def _cohort_goals(first: Admission, second: Admission, removed: Collection[str] = ()) -> Iterator[Goals]:
     """For each cohort of the first that may admit more: its conditions, and that the second fails without the removed clauses.
 
     What the first keeps as text is taken for met, and any other text for failed: that it may be is all that is known.
@@ -214,16 +182,16 @@ def _goals(first: Admission, second: Admission, removed: Collection[str] = ()) -
             yield Goals(cohort, [*(c for c in own.values() if not is_text(c)), *fails])
 
 
-def _responsible(everyone: Everyone, first: Admission, second: Admission) -> Minimal:
+def _responsible_clauses(everyone: Everyone, first: Admission, second: Admission) -> Minimal:
     """All minimal sets of clauses of the second without which it admits everyone whom the first admits."""
     names = list(dict.fromkeys(name for asked in second.values() for name in asked))
 
     def without(removed: Subset) -> Subset | None:
-        for goals in _goals(first, second, removed):
+        for goals in _cohort_goals(first, second, removed):
             found = everyone.possible(goals.conditions)
             if found is not None:
                 held = set(first[goals.cohort].values())
-                return removed | (frozenset(names) - _failing(second, removed, held, found[1]))
+                return removed | (frozenset(names) - _failed_clauses(second, removed, held, found[1]))
         return None
 
     try:
@@ -232,7 +200,7 @@ def _responsible(everyone: Everyone, first: Admission, second: Admission) -> Min
         return Minimal((), False)
 
 
-def _failing(
+def _failed_clauses(
     asked: Admission, removed: Collection[str], held: Collection[Condition], box: Environment
 ) -> set[str]:
     """Clauses, none of them removed or held, that make every cohort fail on the box: one of each where the box says which."""
@@ -246,19 +214,21 @@ def _failing(
     return found
 
 
-def _shown(everyone: Everyone, first: Admission, second: Admission, responsible: Minimal) -> Shown | None:
+def _clearest_witness(
+    everyone: Everyone, first: Admission, second: Admission, responsible: Minimal
+) -> AdmittedPatient | None:
     """A witness who fails as few clauses as may be, with the fewest facts over the cohorts; None if none was found."""
-    several = list(_goals(first, second))
-    narrow = [_first(everyone, _narrow_goals(each, second, responsible)) for each in several]
+    several = list(_cohort_goals(first, second))
+    narrow = [_first_witness(everyone, _narrow_goals(each, second, responsible)) for each in several]
     records = [record for record in narrow if record is not None]
     if not records:
-        records = [record for each in several if (record := _first(everyone, [each])) is not None]
+        records = [record for each in several if (record := _first_witness(everyone, [each])) is not None]
     if not records:
         return None
-    return _replayed(everyone, first, second, min(records, key=lambda record: len(record.facts)))
+    return _as_admitted(everyone, first, second, min(records, key=lambda record: len(record.facts)))
 
 
-def _first(everyone: Everyone, several: Iterable[Goals]) -> Record | None:
+def _first_witness(everyone: Everyone, several: Iterable[Goals]) -> Record | None:
     """A witness of the first goals that have one which can be written, and on which the solver does not give up."""
     for goals in several:
         try:
@@ -281,7 +251,7 @@ def _narrow_goals(goals: Goals, second: Admission, responsible: Minimal) -> Iter
                 yield Goals(goals.cohort, conditions)
 
 
-def _replayed(everyone: Everyone, first: Admission, second: Admission, record: Record) -> Shown:
+def _as_admitted(everyone: Everyone, first: Admission, second: Admission, record: Record) -> AdmittedPatient:
     problem = pose(everyone.library, record, everyone.budget)
     settle = problem.oracle.settle
     cohort = next(
@@ -298,4 +268,4 @@ def _replayed(everyone: Everyone, first: Admission, second: Admission, record: R
         )
         for name, asked in second.items()
     }
-    return Shown(record, cohort, failed)
+    return AdmittedPatient(record_document(record, everyone.library), cohort, failed, record)

@@ -2,131 +2,109 @@
 
 A trial is equivalent to another if both admit the same patients, stricter if it admits fewer, looser if more, and else incomparable. All
 patients are meant that the theory allows, on any day of evaluation or on one that is given.
+
+    before  I2: ecog <= 1                    lost    a patient with ecog 1, who fails I2 now
+    after   I2: ecog <= 0                    gained  nobody
+                                             so the second is stricter, and I2 is responsible
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from solver.engine.answer import EngineVersion
 from solver.engine.case import Engine
-from solver.engine.clauses import ConditionCache
+from solver.engine.clauses import ConditionCache, extent
+from solver.engine.days.any_day import STAND_FOR_ALL
 from solver.engine.decision import Standings, decide
 from solver.engine.problem import pose
 from solver.engine.witness import REFERENCE_DAY
 from solver.errors import EngineError
+from solver.language.calendar import format_day
 from solver.language.tree import TRUE, Condition
 from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Context, Record
-from solver.questions.diff.admission import Admission, Direction, Everyone, admission, direction
-from solver.questions.diff.edits import Edit, edits, local_id
+from solver.questions.diff.admission import Admission, Everyone, admission, one_way
+from solver.questions.diff.answer import (
+    Change,
+    ClausePairing,
+    CohortPairing,
+    ComparedPatient,
+    Comparison,
+    OneWay,
+    Pairing,
+    PatientStanding,
+    ReadingPairing,
+    Relation,
+    Side,
+    VerdictCount,
+)
+from solver.questions.diff.edits import edits, local_id
 from solver.questions.match.ask import match
-from solver.questions.what_if.ask import Difference
+from solver.smt import SOLVER
+from solver.version import __version__
 from solver.work import Budget
 
-Relation = Literal["equivalent", "stricter", "looser", "incomparable", "unresolved"]
-Change = Literal["unchanged", "reworded", "changed", "added", "removed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Pairing:
-    """How the second relates to the first: `lost` are those whom only the first admits, `gained` those whom only the second does."""
-
-    lost: Direction
-    gained: Direction
-
-    @property
-    def relation(self) -> Relation:
-        """The relation, `unresolved` where the solver gave up on what it depends on."""
-        if self.lost.exists is None or self.gained.exists is None:
-            return "unresolved"
-        if self.lost.exists:
-            return "incomparable" if self.gained.exists else "stricter"
-        return "looser" if self.gained.exists else "equivalent"
-
-
-@dataclass(frozen=True, slots=True)
-class CohortPairing:
-    """A cohort of both, by its id, with how they relate; without a `pairing` where only `version` 1 or 2 has it."""
-
-    cohort: str
-    pairing: Pairing | None = None
-    version: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ClausePairing:
-    """A clause by its id within the trial: what became of its text, and how it relates over the cohorts that both versions have.
-
-    A `reworded` clause says the same of everyone in other words; one that was added or removed is compared with asking nothing.
-    """
-
-    clause: str
-    change: Change
-    relation: Relation
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """How the second trial relates to the first, under first readings.
-
-    With `every_day` that is so of patients evaluated on any day, and `as_of` (a day number) is the first that was looked at; else of those
-    of the day `as_of`. `also` are other days on which somebody was found whom one admits and the other does not: the witness of a direction
-    may be evaluated on one.
-
-    `clauses` and `edits` are empty unless both are versions of one trial: with the same code or number. `readings` gives, for each
-    second reading under which they relate otherwise, how.
-    """
-
-    first: Trial
-    second: Trial
-    as_of: int
-    pairing: Pairing
-    cohorts: tuple[CohortPairing, ...]
-    clauses: tuple[ClausePairing, ...]
-    readings: tuple[tuple[str, Relation], ...]
-    edits: tuple[Edit, ...]
-    also: tuple[int, ...] = ()
-    every_day: bool = False
-
-    @property
-    def differs(self) -> bool:
-        """Whether the trials differ in anything but words, as far as is known: as a whole, in a cohort or under a reading."""
-        relations = [self.pairing.relation, *(relation for _, relation in self.readings)]
-        relations += [each.pairing.relation if each.pairing else "incomparable" for each in self.cohorts]
-        return set(relations) != {"equivalent"}
+Files = tuple[str | None, str | None]
+Both = tuple[Admission, Admission]
+"""What each of the two trials asks for."""
 
 
 def compare(
-    library: Library, first: Trial, second: Trial, *, as_of: int | None = None, budget: Budget | None = None
+    library: Library,
+    first: Trial,
+    second: Trial,
+    *,
+    as_of: int | None = None,
+    budget: Budget | None = None,
+    files: Files = (None, None),
 ) -> Comparison:
     """How the second trial relates to the first under the theory of a library, whose trials do not matter.
 
-    `as_of` is the day of evaluation as a day number; None is every day, the reference day first. Raises `EngineError` if a witness
-    does not replay.
+    `as_of` is the day of evaluation as a day number; None is every day, the reference day first. `files` are those that the trials were
+    read from. Raises `EngineError` if a witness does not replay.
     """
     day = REFERENCE_DAY.toordinal() if as_of is None else as_of
     everyone, cache = Everyone(library, day, budget, every_day=as_of is None), ConditionCache()
-    asked = [admission(trial, Context(), cache) for trial in (first, second)]
-    pairing = _pairing(everyone, *asked)
-    _replay(everyone, (first, second), pairing)
+    trials = first, second
+    asked = admission(first, Context(), cache), admission(second, Context(), cache)
+    whole = _pairing(everyone, *asked)
+    _replay_witnesses(everyone, trials, whole)
     versions = first.code == second.code or first.nct == second.nct
-    cohorts = _cohorts(everyone, asked[0], asked[1], pairing)
-    clauses = _clauses(everyone, first, second, asked) if versions else ()
-    readings = _readings(everyone, first, second, asked, pairing, cache)
-    said = edits(first, second) if versions else ()
-    also = tuple(sorted(everyone.days))
-    return Comparison(first, second, day, pairing, cohorts, clauses, readings, said, also, everyone.every_day)
+    return Comparison(
+        engine=EngineVersion(__version__, SOLVER, library.digest),
+        first_side=_side(first, files[0]),
+        second_side=_side(second, files[1]),
+        relation=whole.relation,
+        lost=whole.lost,
+        gained=whole.gained,
+        cohorts=_paired_cohorts(everyone, asked, whole),
+        clauses=_paired_clauses(everyone, trials, asked) if versions else (),
+        readings=_differing_readings(everyone, trials, asked, whole, cache),
+        edits=edits(first, second) if versions else (),
+        # last, when every day has been noted on which somebody was found
+        day=format_day(day),
+        days=STAND_FOR_ALL if everyone.every_day else None,
+        other_days=tuple(map(format_day, sorted(everyone.days))),
+    )
+
+
+def _side(trial: Trial, file: str | None) -> Side:
+    whole = extent(trial, Context())
+    texts = whole.objective - whole.encoded if any(whole.capped.values()) else 0
+    more = trial.open_ended or bool(whole.not_judged)
+    return Side(trial.nct, trial.code, trial.title, file, trial, frozenset(whole.capped), texts, more)
 
 
 def _pairing(everyone: Everyone, first: Admission, second: Admission, *, shown: bool = True) -> Pairing:
     return Pairing(
-        direction(everyone, first, second, shown=shown), direction(everyone, second, first, shown=shown)
+        one_way(everyone, first, second, shown=shown), one_way(everyone, second, first, shown=shown)
     )
 
 
-def _replay(everyone: Everyone, trials: tuple[Trial, Trial], pairing: Pairing) -> None:
+def _replay_witnesses(everyone: Everyone, trials: tuple[Trial, Trial], pairing: Pairing) -> None:
     """Match both witnesses against both trials; raises `EngineError` if either is not admitted as it should be.
 
     Whom a trial with capped cohorts admits, or not, may be undetermined: it depends on what is kept as text.
@@ -146,41 +124,35 @@ def _replay(everyone: Everyone, trials: tuple[Trial, Trial], pairing: Pairing) -
                 raise EngineError("a witness is not matched as it should be")
 
 
-def _cohorts(
-    everyone: Everyone, first: Admission, second: Admission, whole: Pairing
-) -> tuple[CohortPairing, ...]:
+def _paired_cohorts(everyone: Everyone, asked: Both, whole: Pairing) -> tuple[CohortPairing, ...]:
+    first, second = asked
+    alone = len(first) == len(second) == 1
     found = []
     for name in dict.fromkeys([*first, *second]):
         if name in first and name in second:
-            alone = len(first) == len(second) == 1
-            parts = {name: first[name]}, {name: second[name]}
-            found.append(CohortPairing(name, whole if alone else _pairing(everyone, *parts)))
+            pairing = whole if alone else _pairing(everyone, {name: first[name]}, {name: second[name]})
+            found.append(CohortPairing(name, "both", pairing.relation, pairing.lost, pairing.gained))
         else:
-            found.append(CohortPairing(name, None, 1 if name in first else 2))
+            found.append(CohortPairing(name, "first" if name in first else "second"))
     return tuple(found)
 
 
-def _clauses(
-    everyone: Everyone, first: Trial, second: Trial, asked: list[dict[str, dict[str, Condition]]]
+def _paired_clauses(
+    everyone: Everyone, trials: tuple[Trial, Trial], asked: Both
 ) -> tuple[ClausePairing, ...]:
-    clauses = [{local_id(trial, clause): clause for clause in trial.clauses} for trial in (first, second)]
+    clauses = [{local_id(trial, clause): clause for clause in trial.clauses} for trial in trials]
     shared = [cohort for cohort in asked[0] if cohort in asked[1]]
-
-    def over(version: int, name: str) -> dict[str, Condition]:
-        """What the clause asks for in each cohort that both versions have."""
-        clause = clauses[version].get(name)
-        return {c: asked[version][c].get(clause.id, TRUE) if clause else TRUE for c in shared}
-
-    names = list(dict.fromkeys([*clauses[0], *clauses[1]]))
     found = []
-    for name in names:
-        before, after = (over(version, name) for version in (0, 1))
-        relation = _clause_relation(everyone, before, after)
-        same = before == after and _texts(clauses[0].get(name), shared) == _texts(
-            clauses[1].get(name), shared
-        )
-        change = _change(clauses[0].get(name), clauses[1].get(name), relation, same=same)
-        found.append(ClausePairing(name, change, relation))
+    for name in dict.fromkeys([*clauses[0], *clauses[1]]):
+        before, after = versions = [each.get(name) for each in clauses]
+        # what is not there asks for nothing
+        said = [
+            {cohort: own[cohort].get(clause.id, TRUE) if clause else TRUE for cohort in shared}
+            for clause, own in zip(versions, asked, strict=True)
+        ]
+        relation = _clause_relation(everyone, *said)
+        same = said[0] == said[1] and _written_logic(before, shared) == _written_logic(after, shared)
+        found.append(ClausePairing(name, _what_became(before, after, relation, same=same), relation))
     return tuple(found)
 
 
@@ -188,21 +160,22 @@ def _clause_relation(
     everyone: Everyone, before: Mapping[str, Condition], after: Mapping[str, Condition]
 ) -> Relation:
     """How a clause relates to what it was: over all cohorts, each by itself."""
-    lost = gained = Direction(False)
+    lost = gained = OneWay(False)
     for cohort, condition in before.items():
         if condition != after[cohort]:
             parts = {cohort: {"": condition}}, {cohort: {"": after[cohort]}}
             pairing = _pairing(everyone, *parts, shown=False)
-            lost = max(lost, pairing.lost, key=_weight)
-            gained = max(gained, pairing.gained, key=_weight)
+            lost = max(lost, pairing.lost, key=_severity)
+            gained = max(gained, pairing.gained, key=_severity)
     return Pairing(lost, gained).relation
 
 
-def _weight(found: Direction) -> int:
+def _severity(found: OneWay) -> int:
+    """Of several cohorts the one in which there is somebody tells, and else the one that is not decided."""
     return {False: 0, None: 1, True: 2}[found.exists]
 
 
-def _change(before: Clause | None, after: Clause | None, relation: Relation, *, same: bool) -> Change:
+def _what_became(before: Clause | None, after: Clause | None, relation: Relation, *, same: bool) -> Change:
     if before is None:
         return "added"
     if after is None:
@@ -212,7 +185,7 @@ def _change(before: Clause | None, after: Clause | None, relation: Relation, *, 
     return "unchanged" if same else "reworded"
 
 
-def _texts(clause: Clause | None, cohorts: list[str]) -> list[list[str | None]]:
+def _written_logic(clause: Clause | None, cohorts: list[str]) -> list[list[str | None]]:
     """The logic of a clause in each of the cohorts, under the first reading and each second one, as it is written."""
     if clause is None:
         return []
@@ -220,34 +193,24 @@ def _texts(clause: Clause | None, cohorts: list[str]) -> list[list[str | None]]:
     return [[logic.get(cohort, logic.get("")) for cohort in cohorts] for logic in logics]
 
 
-def _readings(
+def _differing_readings(
     everyone: Everyone,
-    first: Trial,
-    second: Trial,
-    asked: list[dict[str, dict[str, Condition]]],
+    trials: tuple[Trial, Trial],
+    asked: Both,
     whole: Pairing,
     cache: ConditionCache,
-) -> tuple[tuple[str, Relation], ...]:
-    names = [reading.id for trial in (first, second) for reading in trial.readings.values() if reading.switch]
-    names += [clause.secondary for trial in (first, second) for clause in trial.clauses if clause.secondary]
-    found: list[tuple[str, Relation]] = []
+) -> tuple[ReadingPairing, ...]:
+    names = [reading.id for trial in trials for reading in trial.readings.values() if reading.switch]
+    names += [clause.secondary for trial in trials for clause in trial.clauses if clause.secondary]
+    found = []
     for name in dict.fromkeys(names):
         context = Context(readings=frozenset({name}))
-        other = [admission(trial, context, cache) for trial in (first, second)]
-        if other == asked:
-            continue
-        relation = _pairing(everyone, *other, shown=False).relation
-        if relation != whole.relation:
-            found.append((name, relation))
+        other = admission(trials[0], context, cache), admission(trials[1], context, cache)
+        if other != asked:
+            relation = _pairing(everyone, *other, shown=False).relation
+            if relation != whole.relation:
+                found.append(ReadingPairing(name, relation))
     return tuple(found)
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """A patient of a real cohort before and after: on the first trial and on the second."""
-
-    patient: str
-    difference: Difference
 
 
 class Amendment:
@@ -260,10 +223,20 @@ class Amendment:
         self.libraries = tuple(library.with_trial(trial) for trial in self.trials)
         self._engines = [Engine(each, budget=budget) for each in self.libraries]
 
-    def patient(self, before: Record, after: Record) -> Changed:
+    def patient(self, before: Record, after: Record) -> ComparedPatient:
         """How one patient stands, whose record was read with each library."""
-        found = [
-            match(engine, record, [trial.code]).trials[0]
-            for engine, record, trial in zip(self._engines, (before, after), self.trials, strict=True)
-        ]
-        return Changed(before.id, Difference(found[0], found[1]))
+        found = []
+        for engine, record, trial in zip(self._engines, (before, after), self.trials, strict=True):
+            (now,) = match(engine, record, [trial.code]).trials
+            standing = PatientStanding(now.verdict, now.published_only, now.conflicts, now.deciding_sets)
+            found.append(standing)
+        verdicts = {(each.verdict, each.published_only) for each in found}
+        return ComparedPatient(before.id, len(verdicts) > 1, *found)
+
+
+def with_patients(comparison: Comparison, patients: Sequence[ComparedPatient], wrong: int) -> Comparison:
+    """The comparison with the patients of a cohort, counted by their verdicts, the most frequent first; `wrong` could not be read."""
+    counted = Counter((each.before.verdict, each.after.verdict) for each in patients)
+    order = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+    counts = tuple(VerdictCount(*verdicts, count) for verdicts, count in order)
+    return replace(comparison, patients=tuple(patients), counts=counts, wrong_lines=wrong)

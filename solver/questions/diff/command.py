@@ -10,6 +10,8 @@ from solver.report.arguments import Verb
 from solver.report.options import AS_OF, ENCODINGS, FORM, HELP, load, options
 
 if TYPE_CHECKING:
+    from solver.questions.diff.answer import ComparedPatient
+    from solver.questions.diff.ask import Amendment
     from solver.report.output import Form
 
 SAME, DIFFERENT = 0, 1
@@ -36,29 +38,46 @@ def diff(
 
     Exit codes: 0 the same patients are admitted, 1 they are not, or it is not decided, 2 the input is wrong.
     """  # noqa: D301
-    from dataclasses import replace
-
     from solver.patient.readers.native.dates import parse_date
-    from solver.questions.diff.ask import Amendment, compare
-    from solver.questions.diff.cohort import Cohort
-    from solver.questions.diff.document import Answer, diff_json
+    from solver.questions.diff.ask import Amendment, compare, with_patients
     from solver.questions.diff.page import diff_page
+    from solver.report.json import json_text
     from solver.report.named_trial import named_trial
     from solver.report.output import print_json_or_page
     from solver.report.progress import Progress
 
     library = load(encodings)
-    before, after = (named_trial(library, name) for name in (first, second))
+    (before, old), (after, new) = (named_trial(library, name) for name in (first, second))
     day = None if as_of is None else int(parse_date(as_of, partial=False).low)
     with Progress(1):
-        comparison = compare(library, before[0], after[0], as_of=day)
-        answer = Answer(comparison, (before[1], after[1]))
-        code = DIFFERENT if comparison.differs else SAME
+        answer = compare(library, before, after, as_of=day, files=(old, new))
+        code = DIFFERENT if answer.differs else SAME
         if cohort is not None:
-            reader = Cohort(Amendment(library, before[0], after[0]), cohort, as_of)
-            answer = replace(answer, patients=tuple(reader.patients()), wrong=reader.wrong)
-            code = max(code, reader.code)
-    print_json_or_page(
-        form, lambda: diff_json(answer, library), lambda width: diff_page(answer, library, width)
-    )
+            patients, faults = _read_patients(Amendment(library, before, after), cohort, as_of)
+            answer = with_patients(answer, patients, len(faults))
+            code = max(code, *faults, SAME)
+    print_json_or_page(form, lambda: json_text(answer), lambda width: diff_page(answer, library, width))
     return code
+
+
+def _read_patients(
+    amendment: Amendment, path: str, as_of: str | None
+) -> tuple[list[ComparedPatient], list[int]]:
+    """How each patient of a file stands; what is wrong with a record is reported with its exit code, and the record left out."""
+    from solver.patient.readers.native.read import record_from
+    from solver.patient.readers.native.several import entries
+    from solver.report.failure import report_error
+
+    found, faults = [], []
+    for entry in entries(path):
+        try:
+            if entry.error is not None:
+                raise entry.error
+            before, after = (
+                record_from(entry.value, library, name=entry.name, as_of=as_of)
+                for library in amendment.libraries
+            )
+            found.append(amendment.patient(before, after))
+        except Exception as error:
+            faults.append(report_error(error))
+    return found, faults

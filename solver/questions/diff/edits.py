@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from solver.language.domain import Domain
 from solver.library.models import Clause, Trial
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """Something that reads otherwise; None where one version does not have it."""
-
-    where: str
-    before: str | None
-    after: str | None
+from solver.questions.diff.answer import Edit
 
 
 def edits(first: Trial, second: Trial) -> tuple[Edit, ...]:
     """Every difference but for the logic of clauses, in the order of the file; clauses that only one version has are left out."""
-    return tuple(edit for edit in _all(first, second) if edit.before != edit.after)
+    return tuple(edit for edit in _all_pairs(first, second) if edit.before != edit.after)
 
 
 def local_id(trial: Trial, clause: Clause) -> str:
@@ -28,37 +19,41 @@ def local_id(trial: Trial, clause: Clause) -> str:
     return clause.id.removeprefix(f"{trial.code}.")
 
 
-def _all(first: Trial, second: Trial) -> Iterator[Edit]:
+def _all_pairs(first: Trial, second: Trial) -> Iterator[Edit]:
     for name in ("nct", "code", "title", "intervention", "recruitment", "recruitment_note"):
         yield Edit(name.replace("_", " "), getattr(first, name), getattr(second, name))
-    yield Edit("criteria", _extent(first), _extent(second))
-    yield from _entries("source", first.sources, second.sources)
-    yield from _entries("cohort", first.cohorts, second.cohorts)
+    yield Edit("criteria", _extent_words(first), _extent_words(second))
+    yield from _edited_entries("source", first.sources, second.sources)
+    yield from _edited_entries("cohort", first.cohorts, second.cohorts)
     for name in first.cohorts:
         if name in second.cohorts:
-            yield Edit(f"cohort {name} recruitment", *(_recruiting(each, name) for each in (first, second)))
+            yield Edit(
+                f"cohort {name} recruitment", *(_recruitment_words(each, name) for each in (first, second))
+            )
     readings = [{reading.id: reading.text for reading in each.readings.values()} for each in (first, second)]
-    yield from _entries("reading", *readings)
-    yield from _entries("unpublished", *(_local(each, each.unpublished) for each in (first, second)))
+    yield from _edited_entries("reading", *readings)
+    yield from _edited_entries(
+        "unpublished", *(_local_texts(each, each.unpublished) for each in (first, second))
+    )
     notices = [{notice.id: notice for notice in each.notices} for each in (first, second)]
-    yield from _entries("notice", *({name: n.text for name, n in each.items()} for each in notices))
+    yield from _edited_entries("notice", *({name: n.text for name, n in each.items()} for each in notices))
     for name in notices[0]:
         if name in notices[1] and notices[0][name].when != notices[1][name].when:
             yield Edit(f"notice {name} when", "one condition", "another")
         if name in notices[1]:
-            yield Edit(f"notice {name} safety", *(_yes(each[name].safety) for each in notices))
-    yield Edit("enrolment", _entering(first), _entering(second))
+            yield Edit(f"notice {name} safety", *(_yes_or_no(each[name].safety) for each in notices))
+    yield Edit("enrolment", _enrolment_words(first), _enrolment_words(second))
     clauses = [{local_id(each, clause): clause for clause in each.clauses} for each in (first, second)]
     for name, before in clauses[0].items():
         if name in clauses[1]:
-            yield from _clause(name, before, clauses[1][name])
+            yield from _edited_clause(name, before, clauses[1][name])
 
 
-def _yes(value: bool) -> str:
+def _yes_or_no(value: bool) -> str:
     return "yes" if value else "no"
 
 
-def _recruiting(trial: Trial, cohort: str) -> str:
+def _recruitment_words(trial: Trial, cohort: str) -> str:
     """What is known of a cohort's recruitment."""
     states = trial.states.get(cohort, ())
     return "; ".join(
@@ -67,11 +62,11 @@ def _recruiting(trial: Trial, cohort: str) -> str:
     )
 
 
-def _entering(trial: Trial) -> str:
+def _enrolment_words(trial: Trial) -> str:
     """What entering a trial changes."""
     enrolment = trial.enrolment
     effects = [
-        f"{when} {name}={_values(domain)}"
+        f"{when} {name}={_domain_words(domain)}"
         for when, several in (("during", enrolment.during), ("after", enrolment.after))
         for name, domain in several.items()
     ]
@@ -80,31 +75,31 @@ def _entering(trial: Trial) -> str:
     return "; ".join(effects)
 
 
-def _values(domain: Domain) -> str:
+def _domain_words(domain: Domain) -> str:
     if isinstance(domain, frozenset):
         return " or ".join(sorted(map(str, domain)))
     return " to ".join(map(str, domain[:2]))
 
 
-def _extent(trial: Trial) -> str:
+def _extent_words(trial: Trial) -> str:
     return "partial" if trial.partial else "full"
 
 
-def _local(trial: Trial, texts: Mapping[str, str]) -> dict[str, str]:
+def _local_texts(trial: Trial, texts: Mapping[str, str]) -> dict[str, str]:
     return {name.removeprefix(f"{trial.code}."): text for name, text in texts.items()}
 
 
-def _entries(kind: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Edit]:
+def _edited_entries(kind: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Edit]:
     for name in dict.fromkeys([*before, *after]):
         yield Edit(f"{kind} {name}", before.get(name), after.get(name))
 
 
-def _clause(name: str, before: Clause, after: Clause) -> Iterator[Edit]:
+def _edited_clause(name: str, before: Clause, after: Clause) -> Iterator[Edit]:
     for key in ("label", "source", "judgement", "changes", "note", "policy", "secondary"):
         words = "class" if key == "judgement" else key
         yield Edit(f"{name} {words}", getattr(before, key), getattr(after, key))
-    yield Edit(f"{name} form", _form(before), _form(after))
+    yield Edit(f"{name} form", _form_word(before), _form_word(after))
 
 
-def _form(clause: Clause) -> str:
+def _form_word(clause: Clause) -> str:
     return "opaque" if clause.opaque else "routing" if clause.routing else "logic"
