@@ -56,7 +56,7 @@ def trial(clauses: Mapping[str, str]) -> Trial:
 def kinds(clauses: Mapping[str, str], budget: Budget | None = None) -> set[tuple[str, tuple[str, ...]]]:
     """What the check finds in that trial: kinds, with the clauses that each is about."""
     file = document(clauses)
-    found = check(LIBRARY, [Source(compile_trial(file, LIBRARY), file, "t.yaml")], budget=budget)
+    found = check(LIBRARY, [Source(compile_trial(file, LIBRARY), file, "t.yaml")], budget=budget).findings
     return {(finding.kind, finding.clauses) for finding in found}
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from solver.library.compile import compile_library, compile_trial
 from solver.library.yaml_places import parse_document
+from solver.questions.check.answer import Finding
 from solver.questions.check.ask import check
-from solver.questions.check.findings import Finding
 from solver.questions.check.trial_view import Source
 
 FLAGS = ("p", "q", "r")
@@ -113,7 +113,7 @@ def found_in(clauses: Sequence[Text]) -> tuple[Finding, ...]:
         for i, clause in enumerate(clauses)
     ]
     document = parse_document(head + "".join(entries), "t.yaml")
-    return check(LIBRARY, [Source(compile_trial(document, LIBRARY), document, "t.yaml")])
+    return check(LIBRARY, [Source(compile_trial(document, LIBRARY), document, "t.yaml")]).findings
 
 
 def some(*clauses: Text, among: Sequence[Patient] = PATIENTS) -> bool:

@@ -6,24 +6,31 @@ years of it. The faults of single clauses come first; what follows from a fault 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from solver.engine.answer import EngineVersion
+from solver.engine.days.any_day import STAND_FOR_ALL
+from solver.engine.witness import REFERENCE_DAY
 from solver.library.acknowledged import Acknowledgement
 from solver.library.models import Library
 from solver.library.yaml_places import Document
-from solver.questions.check.any_patient import Scene
-from solver.questions.check.findings import SEVERITIES, SEVERITY, Finding, Location
-from solver.questions.check.findings_log import Journal
+from solver.questions.check.answer import SEVERITIES, CheckAnswer, Finding, FindingCounts, FindingPlace
+from solver.questions.check.findings_log import FindingsLog
+from solver.questions.check.proofs import Prover
 from solver.questions.check.rules.axes import Gaps
 from solver.questions.check.rules.bound import check_bound, check_encoded
 from solver.questions.check.rules.cohorts import check_overlaps, check_readings
 from solver.questions.check.rules.constant import check_constant
 from solver.questions.check.rules.implausible import check_anchors, check_comparisons
+from solver.questions.check.rules.kinds import RULES
 from solver.questions.check.rules.polarity import check_polarity
 from solver.questions.check.rules.together import Together
 from solver.questions.check.rules.unused import unused
-from solver.questions.check.trial_view import Source, Subject
+from solver.questions.check.trial_view import Source, TrialView
+from solver.smt import SOLVER
+from solver.version import __version__
 from solver.work import Budget
 
 MOST_ALIKE = 2
@@ -35,53 +42,55 @@ def check(
     sources: Sequence[Source],
     documents: Mapping[str, Document] | None = None,
     budget: Budget | None = None,
-) -> tuple[Finding, ...]:
+) -> CheckAnswer:
     """Everything found in the trials, in the words of a library: errors first, then in the order of the files.
 
     With `documents`, all files of the folder of encodings by how findings call them, what nothing uses is found as well.
 
     Raises `InputError` if no patient fits the theory.
     """
-    scene = Scene(library, budget)
-    found = [finding for source in sources for finding in check_trial(scene, source)]
+    prover = Prover(library, budget)
+    found = [finding for source in sources for finding in check_trial(prover, source)]
     if documents is not None:
         found += unused(library, documents)
-    return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
+    counts = Counter(finding.severity for finding in found if finding.acknowledged is None)
+    return CheckAnswer(
+        EngineVersion(__version__, SOLVER, library.digest),
+        REFERENCE_DAY.isoformat(),
+        STAND_FOR_ALL,
+        tuple(source.trial.code for source in sources),
+        FindingCounts(counts["error"], counts["warning"], counts["note"], len(found) - counts.total()),
+        tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))),
+    )
 
 
-def check_trial(scene: Scene, source: Source) -> list[Finding]:
+def check_trial(prover: Prover, source: Source) -> list[Finding]:
     """Everything found in one trial, acknowledgements applied, in the order of its file."""
-    subject = Subject(scene.library, source)
-    journal = Journal(subject)
-    check_bound(journal)
-    check_encoded(journal)
-    for criterion in subject.criteria:
-        check_anchors(journal, criterion)
+    view = TrialView(prover.library, source)
+    log = FindingsLog(view)
+    check_bound(log)
+    check_encoded(log)
+    for criterion in view.criteria:
+        check_anchors(log, criterion)
         for ask in (check_comparisons, check_constant, check_polarity):
-            if criterion.id not in journal.faulty:
-                ask(scene, journal, criterion)
-    together = Together(scene, journal)
+            if criterion.id not in log.faulty:
+                ask(prover, log, criterion)
+    together = Together(prover, log)
     together.contradictions()
     together.suspects()
     together.clashes()
     together.implied()
     together.dead_parts()
-    journal.gather("dead-exception", MOST_ALIKE)
+    log.gather("dead-exception", MOST_ALIKE)
     together.decisive()
-    Gaps(scene, together).find()
-    check_overlaps(scene, together)
-    check_readings(scene, together)
-    return _acknowledged(source, sorted(journal.findings, key=_place))
+    Gaps(prover, together).find()
+    check_overlaps(prover, together)
+    check_readings(prover, together)
+    in_order = sorted(log.findings, key=lambda finding: (finding.places[0].line, finding.places[0].column))
+    return _with_acknowledgements(source, in_order)
 
 
-def _place(finding: Finding) -> tuple[int, int]:
-    if not finding.locations:
-        return (0, 0)
-    place = finding.locations[0].place
-    return (place.line, place.column)
-
-
-def _acknowledged(source: Source, findings: Iterable[Finding]) -> list[Finding]:
+def _with_acknowledgements(source: Source, findings: Iterable[Finding]) -> list[Finding]:
     """The findings, each with the reason that the file gives for it; one more for each acknowledgement that is about none."""
     applied: set[Acknowledgement] = set()
     found = []
@@ -110,11 +119,10 @@ def _stale(source: Source, entry: Acknowledgement) -> Finding:
     of = f" ('{entry.part}')" if entry.part is not None else ""
     text = f"The acknowledged finding '{entry.finding}'{about}{of} is not found: correct the entry, or take it out."
     return Finding(
-        "stale-acknowledgement",
-        SEVERITY["stale-acknowledgement"],
-        source.trial.code,
-        (),
-        text,
+        kind="stale-acknowledgement",
+        severity=RULES["stale-acknowledgement"].severity,
+        trial=source.trial.code,
+        text=text,
         part=entry.finding,
-        locations=(Location(source.name, entry.place),),
+        places=(FindingPlace.of(source.name, entry.place),),
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -10,8 +11,14 @@ from solver.report.arguments import Verb
 from solver.report.options import ENCODINGS, HELP, load, options
 
 if TYPE_CHECKING:
-    from solver.questions.check.findings import Severity
-    from solver.questions.check.page import CheckForm
+    from pathlib import Path
+
+    from solver.library.models import Library
+    from solver.questions.check.answer import Severity
+    from solver.questions.check.trial_view import Source
+
+CheckForm = Literal["table", "json", "sarif"]
+FINE, FOUND = 0, 1
 
 
 @click.command("check", cls=Verb, context_settings=HELP)
@@ -44,6 +51,51 @@ def check(files: tuple[str, ...], form: CheckForm, fail_on: Severity, encodings:
 
     Exit codes: 0 nothing as severe as --fail-on, 1 something is, 2 the input is wrong.
     """  # noqa: D301
-    from solver.questions.check.page import check as ask
+    from pathlib import Path
+    from shutil import get_terminal_size
 
-    return ask(load(encodings), encodings, files, form, fail_on)
+    from solver.library.load import default_encodings
+    from solver.library.yaml_places import read_document
+    from solver.questions.check.ask import check as find
+    from solver.questions.check.page import check_page
+    from solver.questions.check.sarif import sarif_json
+    from solver.report.json import json_text
+    from solver.report.output import print_text, show
+    from solver.report.progress import Progress
+
+    library, folder = load(encodings), default_encodings() if encodings is None else Path(encodings)
+    sources = [_named_source(library, folder, name) for name in files or library.trials]
+    paths = [] if files else sorted(folder.rglob("*.yaml"))
+    documents = {_called(path): read_document(path, _called(path)) for path in paths}
+    with Progress(1):
+        answer = find(library, sources, None if files else documents)
+    if form == "table":
+        show(check_page(answer, library, get_terminal_size().columns))
+    else:
+        print_text(json_text(answer) if form == "json" else sarif_json(answer))
+    return FOUND if answer.has_any(fail_on) else FINE
+
+
+def _named_source(library: Library, folder: Path, name: str) -> Source:
+    """The trial of a name or a file with its document; raises `InputError` for a name that is neither, and with every fault of a file."""
+    from pathlib import Path
+
+    from solver.library.compile import compile_trial
+    from solver.library.yaml_places import read_document
+    from solver.patient.readers.native.json_text import display_name
+    from solver.questions.check.trial_view import Source
+    from solver.report.named_trial import named_trial
+
+    trial = library.trial(name)
+    if trial is not None:
+        path = folder / "trials" / trial.file
+        return Source(trial, read_document(path, _called(path)), _called(path))
+    named_trial(library, name)
+    document = read_document(Path(name), display_name(name))
+    return Source(compile_trial(document, library), document, display_name(name))
+
+
+def _called(path: Path) -> str:
+    """How findings call a file: from the working directory where it lies within it."""
+    within = os.path.relpath(path)
+    return str(path) if within.startswith(os.pardir) else within

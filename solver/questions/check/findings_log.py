@@ -6,27 +6,29 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
 from solver.library.acknowledged import FindingKind, Place
-from solver.questions.check.findings import SEVERITY, Basis, Finding, Location
-from solver.questions.check.trial_view import Subject
+from solver.patient.record import Record
+from solver.patient.write import record_document
+from solver.questions.check.answer import Basis, Finding
+from solver.questions.check.proofs import widest_basis
+from solver.questions.check.rules.kinds import RULES
+from solver.questions.check.trial_view import TrialView
 from solver.text import listed
 from solver.work import OutOfBudget
 
-START = Place(1, 1, 1, 1)
 WITHIN = ", within plausible ranges"
 
 
-class Journal:
+class FindingsLog:
     """The findings on one trial.
 
     `faulty` are clauses that nothing else should be said of, since a fault in them would be its cause; of those that are `suspect` only
     what is proved is said, and nothing is inferred from them.
     """
 
-    def __init__(self, subject: Subject) -> None:
-        self.subject = subject
+    def __init__(self, view: TrialView) -> None:
+        self.view = view
         self.findings: list[Finding] = []
         self.faulty: set[str] = set()
         self.suspect: set[str] = set()
@@ -40,28 +42,28 @@ class Journal:
         place: Place | None = None,
         basis: Basis | None = None,
         core: Sequence[str] = (),
-        **more: Any,
+        cohorts: tuple[str, ...] = (),
+        part: str | None = None,
+        witness: Record | None = None,
     ) -> None:
         """Note a finding on clauses; `place` is that of the part it is about, in place of the first clause's own."""
-        text = text[:1].upper() + text[1:]
-        written = text if basis != "ranges" else f"{text}{WITHIN}"
-        locations = list(self.subject.locations(dict.fromkeys((*clauses, *core))))
-        locations = locations or [Location(self.subject.source.name, START)]
-        if place is not None:
-            locations[0] = Location(locations[0].file, place)
-        self.findings.append(
-            Finding(
-                kind,
-                SEVERITY[kind],
-                self.subject.trial.code,
-                tuple(clauses),
-                written if written.endswith("?") else f"{written}.",
-                core=tuple(name for name in core if name not in clauses),
-                basis=basis,
-                locations=tuple(locations),
-                **more,
-            )
+        text = f"{text[:1].upper()}{text[1:]}{WITHIN if basis == 'ranges' else ''}"
+        named: tuple[str | None, ...] = tuple(dict.fromkeys((*clauses, *core))) or (None,)
+        finding = Finding(
+            kind=kind,
+            severity=RULES[kind].severity,
+            trial=self.view.trial.code,
+            clauses=tuple(clauses),
+            core=tuple(name for name in core if name not in clauses),
+            cohorts=cohorts,
+            part=part,
+            text=text if text.endswith("?") else f"{text}.",
+            basis=basis,
+            places=(self.view.place(named[0], place), *map(self.view.place, named[1:])),
+            document=record_document(witness, self.view.library) if witness else None,
+            witness=witness,
         )
+        self.findings.append(finding)
 
     def escalate(
         self, clause: str, consequence: str, core: Sequence[str], basis: Basis, cohorts: tuple[str, ...] = ()
@@ -71,41 +73,37 @@ class Journal:
             if finding.clauses == (clause,) and finding.kind != "mixed-anchors":
                 asks = finding.text.endswith("?")
                 then = f" {consequence[0].upper()}{consequence[1:]}" if asks else f"; {consequence}"
-                text = f"{finding.text if asks else finding.text[:-1]}{then}."
-                places = self.subject.locations(core)
                 self.findings[i] = replace(
                     finding,
                     severity="error",
-                    text=text,
+                    text=f"{finding.text if asks else finding.text[:-1]}{then}.",
                     cohorts=cohorts,
                     core=tuple(core),
-                    basis="ranges" if "ranges" in (finding.basis, basis) else basis,
-                    locations=(*finding.locations, *places),
+                    basis="ranges" if finding.basis == "ranges" else basis,
+                    places=(*finding.places, *map(self.view.place, core)),
                 )
                 return
 
     def gather(self, kind: FindingKind, most: int) -> None:
         """Tell several findings of a kind that rest on one clause as one finding on it, where there are more than `most`."""
-
-        def single() -> list[Finding]:
-            return [f for f in self.findings if f.kind == kind and f.part is not None]
-
+        criteria = [criterion.id for criterion in self.view.criteria]
+        order = [criterion.id for criterion in self.view.criteria if not criterion.clause.routing]
         while True:
-            resting = Counter(name for f in single() for name in f.core)
-            order = [criterion.id for criterion in self.subject.criteria if not criterion.clause.routing]
+            # what has been gathered is about no part any more
+            single = [f for f in self.findings if f.kind == kind and f.part is not None]
+            resting = Counter(name for f in single for name in f.core)
             name = max(order, key=lambda each: resting[each], default="")
             if resting[name] <= most:
                 return
-            gathered = [f for f in single() if name in f.core]
+            gathered = [f for f in single if name in f.core]
             self.findings = [f for f in self.findings if f not in gathered]
             parts = "; ".join(f"'{f.part}' of {f.clauses[0]}" for f in gathered)
             others = list(dict.fromkeys(each for f in gathered for each in f.mentioned if each != name))
-            basis: Basis = "ranges" if any(f.basis == "ranges" for f in gathered) else "theory"
-            resting_on = {each for f in gathered for each in f.core}
-            given = [criterion.id for criterion in self.subject.criteria if criterion.id in resting_on]
-            given = [name, *(each for each in given if each != name)]
+            resting_on = {each for f in gathered for each in f.core} - {name}
+            given = [name, *(each for each in criteria if each in resting_on)]
             met = f"{listed(given)} {'is' if len(given) == 1 else 'are'} met"
             text = f"Where {met}, {len(gathered)} parts of other clauses do nothing: {parts}"
+            basis = widest_basis([f.basis for f in gathered if f.basis])
             self.add(kind, [name], text, basis=basis, core=others)
 
     @contextmanager

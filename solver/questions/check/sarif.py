@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from solver.questions.check.document import CheckAnswer, PlaceShape, places
-from solver.questions.check.findings import MEANING, SEVERITY, Finding
+from solver.questions.check.answer import CheckAnswer, Finding, FindingPlace
+from solver.questions.check.rules.kinds import RULES
 from solver.version import __version__
 
 VERSION = "2.1.0"
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT = "trialproof/1"
 
-_RULES = tuple(SEVERITY)
+_KINDS = tuple(RULES)
 
 
 def sarif_json(answer: CheckAnswer) -> str:
@@ -32,31 +32,31 @@ def sarif_document(answer: CheckAnswer) -> dict[str, Any]:
         "version": __version__,
         "rules": [
             {
-                "id": kind,
-                "shortDescription": {"text": f"{MEANING[kind][:1].upper()}{MEANING[kind][1:]}."},
-                "defaultConfiguration": {"level": SEVERITY[kind]},
+                "id": rule.kind,
+                "shortDescription": {"text": f"{rule.meaning[:1].upper()}{rule.meaning[1:]}."},
+                "defaultConfiguration": {"level": rule.severity},
             }
-            for kind in _RULES
+            for rule in RULES.values()
         ],
     }
-    results = [_result(finding) for finding in answer.findings]
+    results = [_result_of(finding) for finding in answer.findings]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return {"$schema": SCHEMA, "version": VERSION, "runs": [run]}
 
 
-def _result(finding: Finding) -> dict[str, Any]:
-    first, *others = places(finding)
+def _result_of(finding: Finding) -> dict[str, Any]:
+    first, *others = finding.places
     found: dict[str, Any] = {
         "ruleId": finding.kind,
-        "ruleIndex": _RULES.index(finding.kind),
+        "ruleIndex": _KINDS.index(finding.kind),
         "level": finding.severity,
-        "message": {"text": _message(finding.text)},
-        "locations": [_location(first)],
+        "message": {"text": _escaped_text(finding.text)},
+        "locations": [_location_of(first)],
         "partialFingerprints": {FINGERPRINT: finding.fingerprint},
     }
     if others:
         found["relatedLocations"] = [
-            {"id": i, **_location(place), "message": {"text": _message(place["clause"] or place["file"])}}
+            {"id": i, **_location_of(place), "message": {"text": _escaped_text(place.clause or place.file)}}
             for i, place in enumerate(others, 1)
         ]
     if finding.acknowledged is not None:
@@ -64,25 +64,25 @@ def _result(finding: Finding) -> dict[str, Any]:
     return found
 
 
-def _message(text: str) -> str:
+def _escaped_text(text: str) -> str:
     """A text as SARIF takes it: braces and square brackets would be a placeholder and a link."""
     return re.sub(r"[\\\[\]]", r"\\\g<0>", text).replace("{", "{{").replace("}", "}}")
 
 
-def _location(place: PlaceShape) -> dict[str, Any]:
-    path = Path(place["file"])
+def _location_of(place: FindingPlace) -> dict[str, Any]:
+    path = Path(place.file)
     uri = path.as_uri() if path.is_absolute() else quote(os.fsencode(path.as_posix()))
     found: dict[str, Any] = {
         "physicalLocation": {
             "artifactLocation": {"uri": uri},
             "region": {
-                "startLine": place["line"],
-                "startColumn": place["column"],
-                "endLine": place["end_line"],
-                "endColumn": place["end_column"],
+                "startLine": place.line,
+                "startColumn": place.column,
+                "endLine": place.end_line,
+                "endColumn": place.end_column,
             },
         }
     }
-    if place["clause"] is not None:
-        found["logicalLocations"] = [{"fullyQualifiedName": place["clause"], "kind": "member"}]
+    if place.clause is not None:
+        found["logicalLocations"] = [{"fullyQualifiedName": place.clause, "kind": "member"}]
     return found

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from solver.engine.clauses import ConditionCache, clauses_in_force
 from solver.language.tree import Condition
+from solver.library.acknowledged import Place
 from solver.library.models import Clause, Library, Trial
 from solver.library.yaml_places import Document
 from solver.patient.record import Context
-from solver.questions.check.any_patient import Named
-from solver.questions.check.findings import Location
+from solver.questions.check.answer import FindingPlace
 from solver.questions.check.parts import Anatomy, Part, Parts
+from solver.questions.check.proofs import Named
+
+_BEGINNING = Place(1, 1, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Criterion:
         return self.clause.id
 
 
-class Subject:
+class TrialView:
     """A trial whose clauses are looked at under their first readings, with those from secondary sources beside them.
 
     `texts` are the objective clauses of each cohort that are kept as text: they may refuse anyone.
@@ -56,17 +59,15 @@ class Subject:
         self.cohorts = tuple(source.trial.cohorts)
         capped = self.cache.extent(source.trial, context).capped
         self.texts = {cohort: frozenset(capped.get(cohort, ())) for cohort in self.cohorts}
-        self._places = {clause.id: clause.place for clause in source.trial.clauses}
+        self._clauses = {clause.id: clause for clause in source.trial.clauses}
 
-    def location(self, clause: str) -> Location:
-        """Where a clause stands."""
-        place = self._places[clause]
+    def place(self, name: str | None = None, at: Place | None = None) -> FindingPlace:
+        """Where a clause stands, or the part of it that stands `at` another place; without either, the beginning of the file."""
+        clause = None if name is None else self._clauses[name]
+        own = clause.place if clause else _BEGINNING
+        place = at or own
         assert place is not None
-        return Location(self.source.name, place)
-
-    def locations(self, clauses: Collection[str]) -> tuple[Location, ...]:
-        """Where clauses stand."""
-        return tuple(self.location(clause) for clause in clauses)
+        return FindingPlace.of(self.source.name, place, clause)
 
     def named(self, cohort: str, left_out: Collection[str] = (), *, secondary: bool = False) -> list[Named]:
         """The clauses that bind a cohort but for some; those of secondary sources only if asked for."""

@@ -22,12 +22,13 @@ from solver.library.models import Library
 from solver.library.yaml_places import parse_document, read_document
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
-from solver.questions.check.any_patient import Scene
+from solver.questions.check.answer import Finding
 from solver.questions.check.ask import check
-from solver.questions.check.findings import MEANING, SEVERITY, Finding
-from solver.questions.check.findings_log import Journal
+from solver.questions.check.findings_log import FindingsLog
+from solver.questions.check.proofs import Prover
+from solver.questions.check.rules.kinds import RULES
 from solver.questions.check.rules.polarity import check_polarity
-from solver.questions.check.trial_view import Source, Subject
+from solver.questions.check.trial_view import Source, TrialView
 from solver.questions.schema.ask import schema
 from solver.smt.session import Budget
 
@@ -64,13 +65,13 @@ def declared(path: Path) -> list[Named]:
 def test_a_small_file_has_the_findings_that_its_comments_declare(path: Path) -> None:
     """A bad file has these findings and no others; its good neighbour, without the fault, has none."""
     assert (path.parent.name == "bad") is bool(declared(path))
-    assert named(check(SMALL, [source(path.read_text(), SMALL)])) == declared(path)
+    assert named(check(SMALL, [source(path.read_text(), SMALL)]).findings) == declared(path)
 
 
 def test_every_kind_has_a_bad_file_and_every_bad_file_a_good_neighbour() -> None:
     """Whatever can be found in one trial is found in some small file, and not in the same file without the fault."""
     kinds = {kind for path in HERE.glob("bad/*.yaml") for kind, _ in declared(path)}
-    assert kinds | ELSEWHERE == set(get_args(FindingKind)) == set(SEVERITY) == set(MEANING)
+    assert kinds | ELSEWHERE == set(get_args(FindingKind)) == set(RULES)
     assert {path.name for path in HERE.glob("bad/*")} == {path.name for path in HERE.glob("good/*")}
 
 
@@ -135,9 +136,9 @@ FURTHER: list[tuple[str, str, FindingKind]] = [
 
 
 @pytest.fixture(scope="module")
-def shipped_scene(library: Library) -> Scene:
+def shipped_prover(library: Library) -> Prover:
     """Every patient in the shipped words."""
-    return Scene(library)
+    return Prover(library)
 
 
 @pytest.fixture(scope="module")
@@ -147,13 +148,13 @@ def shipped(library: Library) -> tuple[Finding, ...]:
         Source(trial, read_document(TRIALS / trial.file, trial.file), trial.file)
         for trial in library.trials.values()
     ]
-    return check(library, sources)
+    return check(library, sources).findings
 
 
 def fresh(text: str, library: Library, shipped: Sequence[Finding]) -> list[Finding]:
     """What is found in a changed copy of a shipped file and not in the file itself."""
     own = {f.fingerprint for f in shipped}
-    return [f for f in check(library, [source(text, library)]) if f.fingerprint not in own]
+    return [f for f in check(library, [source(text, library)]).findings if f.fingerprint not in own]
 
 
 @pytest.mark.parametrize(("code", "old", "new", "kind"), SEEDS, ids=lambda value: str(value)[:40])
@@ -190,17 +191,17 @@ TURNED = [
 
 @pytest.mark.parametrize(("old", "new"), TURNED, ids=lambda value: str(value)[:40])
 def test_a_part_of_an_exclusion_the_wrong_way_round_is_found(
-    old: str, new: str, library: Library, shipped_scene: Scene
+    old: str, new: str, library: Library, shipped_prover: Prover
 ) -> None:
     """Among several things that an exclusion speaks of, the one that helps a patient who has it, or has it worse, is named."""
     text = (TRIALS / "sar.yaml").read_text()
-    subject = Subject(library, source(text.replace(old, new, 1), library))
-    before = Subject(library, source(text, library))
-    for given, finds in ((before, False), (subject, True)):
-        journal = Journal(given)
+    view = TrialView(library, source(text.replace(old, new, 1), library))
+    before = TrialView(library, source(text, library))
+    for given, finds in ((before, False), (view, True)):
+        log = FindingsLog(given)
         for criterion in given.criteria:
-            check_polarity(shipped_scene, journal, criterion)
-        assert [f.kind for f in journal.findings] == ["polarity"] * finds
+            check_polarity(shipped_prover, log, criterion)
+        assert [f.kind for f in log.findings] == ["polarity"] * finds
 
 
 PROVED = [
@@ -263,7 +264,7 @@ def test_the_witness_of_a_gap_is_kept_out_by_the_clauses_named_alone(library: Li
     """Matched, the patient in the gap fails the clauses of the finding and no other."""
     text = (TRIALS / "uc.yaml").read_text().replace("18 <= age <= 65", "18 <= age <= 40 or 45 <= age <= 65")
     gap = source(text, library)
-    (found,) = (f for f in check(library, [gap]) if f.kind == "gap")
+    (found,) = (f for f in check(library, [gap]).findings if f.kind == "gap")
     assert found.witness is not None
     changed = replace(library, trials={"UC": gap.trial})
     answer = Matcher(changed).match(found.witness, ["UC"]).trials[0]
@@ -274,7 +275,7 @@ def test_a_gap_of_some_values_of_an_enumeration_names_them_all(library: Library)
     """Where one value is without the gap, the sentence says so, and does not name one of the others alone."""
     text = (TRIALS / "zped.yaml").read_text().rstrip()
     more = clause("X", "age < 10 or age > 11 or country == JP")
-    (found,) = (f for f in check(library, [source(text + more, library)]) if f.kind == "gap")
+    (found,) = (f for f in check(library, [source(text + more, library)]).findings if f.kind == "gap")
     assert "Age 10 to 11: ZPED does not take a patient with country other than JP there" in found.text
 
 
@@ -285,7 +286,9 @@ def test_a_window_in_months_is_told_in_its_years(library: Library) -> None:
         .read_text()
         .replace("anti_cd20_last_date + 3 mo", "anti_cd20_last_date + 792 mo", 1)
     )
-    assert any("speaks of 66 years or more" in f.text for f in check(library, [source(text, library)]))
+    assert any(
+        "speaks of 66 years or more" in f.text for f in check(library, [source(text, library)]).findings
+    )
 
 
 def test_a_window_that_a_clause_asks_for_is_no_gap(library: Library, shipped: tuple[Finding, ...]) -> None:
@@ -302,7 +305,8 @@ def test_a_fault_that_shuts_the_trial_is_an_error_and_says_so() -> None:
     """An implausible threshold is a warning, unless nobody can enter for it."""
     text = (HERE / "good" / "implausible-threshold.yaml").read_text()
     kinder, shuts = (
-        check(SMALL, [source(text.replace("10 kg", weight), SMALL)])[0] for weight in ("10 g", "10000 kg")
+        check(SMALL, [source(text.replace("10 kg", weight), SMALL)]).findings[0]
+        for weight in ("10 g", "10000 kg")
     )
     assert (kinder.severity, shuts.severity) == ("warning", "error")
     assert shuts.text.endswith("no patient can enter the trial.")
@@ -315,8 +319,8 @@ def test_a_fault_that_shuts_the_trial_is_an_error_and_says_so() -> None:
 def test_the_place_of_a_part_is_where_it_is_written(path: Path) -> None:
     """The lines and columns of a part enclose its text; those of a clause begin with its id."""
     text = path.read_text()
-    for finding in check(SMALL, [source(text, SMALL)]):
-        place, lines = finding.locations[0].place, text.splitlines()
+    for finding in check(SMALL, [source(text, SMALL)]).findings:
+        place, lines = finding.places[0], text.splitlines()
         parted = finding.part not in (None, "when")
         if parted and finding.kind in ("dead-exception", "implausible-threshold"):
             assert place.line == place.end_line
@@ -341,7 +345,7 @@ def test_a_proof_says_whether_it_needs_plausible_ranges() -> None:
     """That a score is at most 4 is assumed and not known; that it is not negative is known."""
     text = (HERE / "good" / "vacuous.yaml").read_text()
     within, always = (
-        check(SMALL, [source(text.replace("age >= 18 and age <= 65", require), SMALL)])[0]
+        check(SMALL, [source(text.replace("age >= 18 and age <= 65", require), SMALL)]).findings[0]
         for require in ("score <= 4", "score >= 0")
     )
     assert (within.kind, within.basis, always.kind, always.basis) == (
@@ -358,7 +362,7 @@ def test_where_the_solver_gives_up_nothing_is_claimed(library: Library) -> None:
     """With a budget of one step every finding is one that evaluation alone proves, or says that the solver gave up."""
     text = (TRIALS / "ro.yaml").read_text().rstrip() + clause("X", "not creatinine_clearance < 50 mL/min")
     given = [source(text, library)]
-    poor, rich = check(library, given, budget=Budget(steps=1)), check(library, given)
+    poor, rich = check(library, given, budget=Budget(steps=1)).findings, check(library, given).findings
     assert "undecided" not in {f.kind for f in rich}
     undecided = [f for f in poor if f.kind == "undecided"]
     assert undecided
@@ -411,7 +415,7 @@ def test_an_acknowledgement_is_about_exactly_its_clauses_and_its_part() -> None:
         ("redundant", "I1", "had_drug_p and donor", False),
     ):
         entry = own.format(kind, clauses, part)
-        found = check(SMALL, [source(text.replace("clauses:", entry, 1), SMALL)])
+        found = check(SMALL, [source(text.replace("clauses:", entry, 1), SMALL)]).findings
         dead = next(f for f in found if f.kind == "dead-exception")
         assert (dead.acknowledged is not None) is applies
         assert [f.kind for f in found[1:]] == ([] if applies else ["stale-acknowledgement"])
@@ -440,12 +444,12 @@ def test_a_wrong_acknowledgement_is_refused_with_its_place(entry: str, message: 
 def test_parts_told_together_are_named_once_with_all_that_they_rest_on() -> None:
     """One sentence names each part by its text and every clause that it rests on; what is told is not gathered again."""
     given = source((HERE / "bad" / "redundant.yaml").read_text(), SMALL)
-    journal = Journal(Subject(SMALL, given))
+    log = FindingsLog(TrialView(SMALL, given))
     one, two = "T.I1", "T.I2"
     for part, core in (("a", [one]), ("b", [one, two]), ("c", [one, two]), (None, [one, two])):
-        journal.add("dead-exception", ["T.I9"], "It does nothing", part=part, core=core)
-    journal.gather("dead-exception", 2)
-    assert [f.text for f in journal.findings] == [
+        log.add("dead-exception", ["T.I9"], "It does nothing", part=part, core=core)
+    log.gather("dead-exception", 2)
+    assert [f.text for f in log.findings] == [
         "It does nothing.",
         "Where T.I1 and T.I2 are met, 3 parts of other clauses do nothing: "
         "'a' of T.I9; 'b' of T.I9; 'c' of T.I9.",
@@ -652,7 +656,7 @@ def test_a_fingerprint_stays_when_lines_move() -> None:
     for path in HERE.glob("bad/*.yaml"):
         text = path.read_text()
         before, after = (
-            check(SMALL, [source(written, SMALL)])
+            check(SMALL, [source(written, SMALL)]).findings
             for written in (text, text.replace("clauses:", "# moved\n\nclauses:", 1))
         )
         assert [f.fingerprint for f in before] == [f.fingerprint for f in after]
@@ -673,8 +677,8 @@ def test_the_documents_name_every_kind_with_its_severity() -> None:
     """The table of docs/checks.md has a row for each kind of finding, and no other."""
     text = (ROOT / "docs" / "checks.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([a-z-]+)` \| (error|warning|note) \|", text, re.MULTILINE)
-    assert dict(rows) == SEVERITY
-    assert len(rows) == len(SEVERITY)
+    assert dict(rows) == {rule.kind: rule.severity for rule in RULES.values()}
+    assert len(rows) == len(RULES)
 
 
 def test_a_document_that_is_no_trial_is_refused() -> None:

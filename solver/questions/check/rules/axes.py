@@ -26,8 +26,8 @@ from solver.language.tree import (
     walk,
 )
 from solver.language.types import EnumerationType, QuantityType
-from solver.questions.check.any_patient import Named, Scene, widest_basis
-from solver.questions.check.findings import Basis
+from solver.questions.check.answer import Basis
+from solver.questions.check.proofs import Named, Prover, widest_basis
 from solver.questions.check.rules.implausible import days_between
 from solver.questions.check.rules.together import Together
 from solver.questions.check.trial_view import Criterion
@@ -56,9 +56,9 @@ class Cell:
 class Gaps:
     """Looks along every axis on which clauses of the trial split, on the reference day: where a gap is closed on another, it says so."""
 
-    def __init__(self, scene: Scene, together: Together) -> None:
-        self.scene, self.every_day, self.together = scene.today, scene, together
-        self.subject, self.journal = together.subject, together.journal
+    def __init__(self, prover: Prover, together: Together) -> None:
+        self.prover, self.every_day, self.together = prover.today, prover, together
+        self.view, self.log = together.view, together.log
         self.found: set[str] = set()
         self._covered: dict[tuple[str, Condition, tuple[str, str] | None], bool] = {}
 
@@ -66,38 +66,38 @@ class Gaps:
         """Find the gaps of the trial, then those of a cohort, then those of a cohort for one value of an enumeration, then of clauses."""
         for axis, cells in self._axes():
             label = self.label(axis)
-            with self.journal.trying(f"whether there is a gap in {label}"):
-                if not self._of_cohorts(axis, cells, self.subject.cohorts) and len(self.subject.cohorts) > 1:
-                    for cohort in self.subject.cohorts:
+            with self.log.trying(f"whether there is a gap in {label}"):
+                if not self._of_cohorts(axis, cells, self.view.cohorts) and len(self.view.cohorts) > 1:
+                    for cohort in self.view.cohorts:
                         self._of_cohorts(axis, cells, (cohort,))
                 self._of_clauses(axis, cells)
 
     def label(self, axis: Axis) -> str:
         """An axis in words."""
         if isinstance(axis, NumberVariable):
-            return self.scene.library.variables[axis.name].label
+            return self.prover.library.variables[axis.name].label
         if isinstance(axis, Sum):
-            dates = (name for name in sorted(variables(axis)) if name in self.scene.library.variables)
+            dates = (name for name in sorted(variables(axis)) if name in self.prover.library.variables)
             return f"number of days between dates ({', '.join(dates)})"
         return "age"
 
     def _axes(self) -> Iterator[tuple[Axis, list[Cell]]]:
         breaks: dict[Axis, set[Cut]] = {}
-        for criterion in self.subject.criteria:
-            if criterion.id in self.journal.faulty | self.journal.suspect:
+        for criterion in self.view.criteria:
+            if criterion.id in self.log.faulty | self.log.suspect:
                 continue
             for node in (node for c in criterion.conditions.values() for node in walk(c)):
                 if isinstance(node, Compare):
                     for axis, cut in _cuts(node):
                         breaks.setdefault(axis, set()).add(cut)
-        for axiom in self.scene.library.axioms:
+        for axiom in self.prover.library.axioms:
             for node in walk(axiom.condition):
                 if isinstance(node, Compare):
                     for axis, cut in _cuts(node):
                         if axis in breaks:
                             breaks[axis].add(cut)
         for axis, cuts in sorted(breaks.items(), key=lambda item: not isinstance(item[0], CompletedYears)):
-            cells = list(_cells(axis, sorted(cuts), bounds(axis, self.scene.known)))
+            cells = list(_cells(axis, sorted(cuts), bounds(axis, self.prover.known)))
             if len(cells) > 2:
                 yield axis, cells
 
@@ -114,16 +114,16 @@ class Gaps:
         """The values of the enumerations that stand beside the axis in a clause, and one that no clause names."""
         names = {
             name
-            for criterion in self.subject.criteria
+            for criterion in self.view.criteria
             for condition in criterion.conditions.values()
             if any(node == axis for node in walk(condition))
             for name in variables(condition)
         }
-        for name, variable in self.scene.library.variables.items():
+        for name, variable in self.prover.library.variables.items():
             if name in names and isinstance(variable.type, EnumerationType):
                 used = {
                     value
-                    for criterion in self.subject.criteria
+                    for criterion in self.view.criteria
                     for condition in criterion.conditions.values()
                     for node in walk(condition)
                     if isinstance(node, Member) and node.name == name
@@ -143,12 +143,12 @@ class Gaps:
             goals: list[Condition] = [_whole(axis, run), *slice_]
             core, bases = self._ruled_out(cohorts, goals)
             between = [(cohort, self._others(cohort, axis)) for cohort in cohorts]
-            free = next((c for c, others in between if self.scene.possible([*others, *goals])), None)
+            free = next((c for c, others in between if self.prover.possible([*others, *goals])), None)
             if free is None or core is None:
                 continue
             where = "no cohort" if len(cohorts) > 1 else f"cohort {cohorts[0]} does not"
-            if len(cohorts) > 1 or len(self.subject.cohorts) == 1:
-                where = f"{self.subject.trial.code} does not"
+            if len(cohorts) > 1 or len(self.view.cohorts) == 1:
+                where = f"{self.view.trial.code} does not"
             such = "" if kept is None else self._such(cells, cohorts, kept[0], run)
             covered = any(self._closed([*self.together.conditions(cohort), *goals]) for cohort in cohorts)
             when = ON_THE_DAY if covered else ""
@@ -158,14 +158,14 @@ class Gaps:
                 continue
             self.found.add(key)
             told = True
-            self.journal.add(
+            self.log.add(
                 "gap",
                 core,
                 text,
                 basis=widest_basis(bases),
-                cohorts=tuple(cohorts) if len(cohorts) < len(self.subject.cohorts) else (),
+                cohorts=tuple(cohorts) if len(cohorts) < len(self.view.cohorts) else (),
                 part=self._values(axis, run),
-                witness=self.scene.witness([*self._others(free, axis), *goals]),
+                witness=self.prover.witness([*self._others(free, axis), *goals]),
             )
         return told
 
@@ -179,7 +179,7 @@ class Gaps:
 
     def _such(self, cells: list[Cell], cohorts: Sequence[str], name: str, run: list[Cell]) -> str:
         """Every value of an enumeration with which there is the same gap, in words."""
-        kind = self.scene.library.variables[name].type
+        kind = self.prover.library.variables[name].type
         assert isinstance(kind, EnumerationType)
         alike = [value for value in kind.values if run in self._uncovered(cells, cohorts, (name, value))]
         others = [value for value in kind.values if value not in alike]
@@ -192,7 +192,7 @@ class Gaps:
         key = (cohort, cell, kept)
         if key not in self._covered:
             goals = [cell] if kept is None else [cell, Member(kept[0], frozenset({kept[1]}))]
-            self._covered[key] = self.scene.possible([*self.together.conditions(cohort), *goals])
+            self._covered[key] = self.prover.possible([*self.together.conditions(cohort), *goals])
         return self._covered[key]
 
     def _closed(self, goals: list[Condition]) -> bool:
@@ -207,12 +207,12 @@ class Gaps:
         bases: list[Basis] = []
         for cohort in cohorts:
             named: list[Named] = self.together.named(cohort)
-            basis = self.scene.refuted([*goals, *(condition for _, condition in named)])
+            basis = self.prover.refuted([*goals, *(condition for _, condition in named)])
             if basis is None:
                 return None, []
             bases.append(basis)
-            core.update(dict.fromkeys(self.scene.core(named, goals)))
-        return (self.together.subject_order(core) or None), bases
+            core.update(dict.fromkeys(self.prover.core(named, goals)))
+        return (self.together.in_file_order(core) or None), bases
 
     def _others(self, cohort: str, axis: Axis) -> list[Condition]:
         """The clauses of a cohort that do not speak of the axis."""
@@ -228,7 +228,7 @@ class Gaps:
         assert high.high is not None
         unit = ""
         if isinstance(axis, NumberVariable):
-            kind = self.scene.library.variables[axis.name].type
+            kind = self.prover.library.variables[axis.name].type
             unit = f" {kind.unit.text}" if isinstance(kind, QuantityType) and kind.unit.text != "1" else ""
         if low.low == high.high:
             return f"{_number(low.low)}{unit}"
@@ -240,7 +240,7 @@ class Gaps:
 
     def _of_clauses(self, axis: Axis, cells: list[Cell]) -> None:
         """Find a clause that asks nothing of some values though it asks something of those below and of those above."""
-        for criterion in self.subject.criteria:
+        for criterion in self.view.criteria:
             if criterion.id in self.together.said or criterion.clause.routing:
                 continue
             guard = [criterion.clause.guard] if criterion.clause.guard is not None else []
@@ -254,14 +254,16 @@ class Gaps:
                     cell: Cell, condition: Condition = condition, guard: list[Condition] = guard
                 ) -> bool:
                     goals = [cell.condition, *guard]
-                    return all(map(self.scene.possible, ([*goals, condition], [*goals, negation(condition)])))
+                    return all(
+                        map(self.prover.possible, ([*goals, condition], [*goals, negation(condition)]))
+                    )
 
                 for run in _runs(cells, asks):
-                    if self.scene.possible([_whole(axis, run), negation(condition)]):
+                    if self.prover.possible([_whole(axis, run), negation(condition)]):
                         continue
                     when = ON_THE_DAY if self._closed([_whole(axis, run), negation(condition)]) else ""
                     text = f"{criterion.id} asks nothing of a patient with {self._values(axis, run)}, but of one below and of one above"
-                    self.journal.add("gap", [criterion.id], text + when, part=self._values(axis, run))
+                    self.log.add("gap", [criterion.id], text + when, part=self._values(axis, run))
 
     def _refused(self, criterion: Criterion, axis: Axis, cells: list[Cell], goals: list[Condition]) -> None:
         """Find values that a clause refuses where it applies though it takes those below and those above."""
@@ -269,14 +271,14 @@ class Gaps:
 
         def taken(cell: Cell) -> bool:
             at = [cell.condition]
-            return self.scene.possible([*at, *goals]) or not self.scene.possible([*at, *guard])
+            return self.prover.possible([*at, *goals]) or not self.prover.possible([*at, *guard])
 
-        if any(f.kind == "gap" and criterion.id in f.clauses for f in self.journal.findings):
+        if any(f.kind == "gap" and criterion.id in f.clauses for f in self.log.findings):
             return
         for run in _runs(cells, taken):
             when = ON_THE_DAY if self._closed([_whole(axis, run), *goals]) else ""
             text = f"{criterion.id} refuses a patient to whom it applies with {self._values(axis, run)}, but takes one below and one above"
-            self.journal.add("gap", [criterion.id], text + when, part=self._values(axis, run))
+            self.log.add("gap", [criterion.id], text + when, part=self._values(axis, run))
 
 
 def _is_axis(term: Term) -> bool:

@@ -9,16 +9,16 @@ from solver.engine.clauses import extent
 from solver.library.acknowledged import Place
 from solver.library.models import OBJECTIVE, Clause
 from solver.patient.record import Context
-from solver.questions.check.findings_log import Journal
+from solver.questions.check.findings_log import FindingsLog
 from solver.text import listed
 
 _MOST_NAMED = 6
 """How many clauses are named one by one."""
 
 
-def check_bound(journal: Journal) -> None:
+def check_bound(log: FindingsLog) -> None:
     """Find the cohorts that only clauses of all cohorts bind, where another has clauses of its own: one may have been forgotten."""
-    trial = journal.subject.trial
+    trial = log.view.trial
     own: dict[str, list[str]] = {cohort: [] for cohort in trial.cohorts}
     for clause in trial.clauses:
         asked = _asked(clause)
@@ -32,8 +32,8 @@ def check_bound(journal: Journal) -> None:
     theirs = f"{listed(others)} {'has' if len(others) == 1 else 'have'} clauses of {'its' if len(others) == 1 else 'their'} own"
     for cohort in shared:
         text = f"Only clauses of every cohort bind {cohort}, while {theirs}: is one missing?"
-        place = Place(*journal.subject.source.document.region(("cohorts", cohort)))
-        journal.add("shared-only", [], text, place=place, cohorts=(cohort,), part=cohort)
+        place = Place(*log.view.source.document.region(("cohorts", cohort)))
+        log.add("shared-only", [], text, place=place, cohorts=(cohort,), part=cohort)
 
 
 def _asked(clause: Clause) -> Mapping[str, object]:
@@ -43,15 +43,15 @@ def _asked(clause: Clause) -> Mapping[str, object]:
     return clause.conditions
 
 
-def check_encoded(journal: Journal) -> None:
+def check_encoded(log: FindingsLog) -> None:
     """Say how much of the trial has logic, where not all of it has: nobody can be shown to fit a cohort that the rest binds."""
-    trial = journal.subject.trial
+    trial = log.view.trial
     whole = extent(trial, Context(secondary_sources=True))
     texts = [clause for clause in trial.clauses if clause.opaque and clause.judgement == OBJECTIVE]
     if whole.encoded == whole.objective:
         return
     cohorts = [cohort for cohort, names in whole.capped.items() if names]
-    where = journal.subject.in_words(cohorts)
+    where = log.view.in_words(cohorts)
     names = [clause.id for clause in texts]
     told = (
         names
@@ -61,4 +61,4 @@ def check_encoded(journal: Journal) -> None:
     share = Encoded(whole.encoded, whole.objective)
     verb = "is" if len(names) == 1 else "are"
     text = f"{share}: {listed(told)} {verb} kept as text, so that nobody can be shown to be eligible{where}"
-    journal.add("not-encoded", names, text, cohorts=tuple(cohorts) if where else ())
+    log.add("not-encoded", names, text, cohorts=tuple(cohorts) if where else ())

@@ -8,76 +8,78 @@ from solver.engine.clauses import clauses_in_force, toggled
 from solver.language.tree import Condition, conjunction, negation
 from solver.library.models import Trial
 from solver.patient.record import Context
-from solver.questions.check.any_patient import Scene, widest_basis
-from solver.questions.check.findings import Basis
+from solver.questions.check.answer import Basis
+from solver.questions.check.proofs import Prover, widest_basis
 from solver.questions.check.rules.together import Together
 from solver.text import listed
 
 
-def check_overlaps(scene: Scene, together: Together) -> None:
+def check_overlaps(prover: Prover, together: Together) -> None:
     """Find the cohorts that a patient can enter together, and those that lie within another."""
-    subject, journal = together.subject, together.journal
-    cohorts = [cohort for cohort in subject.cohorts if not together.shut(cohort)]
+    view, log = together.view, together.log
+    cohorts = [cohort for cohort in view.cohorts if not together.shut(cohort)]
     clauses = {cohort: together.conditions(cohort) for cohort in cohorts}
     within: dict[str, list[str]] = {}
     apart: list[tuple[str, str]] = []
     witness: list[Condition] | None = None
-    with journal.trying("whether cohorts overlap"):
+    with log.trying("whether cohorts overlap"):
         for one, other in permutations(cohorts, 2):
-            if not scene.possible([*clauses[one], *clauses[other]]):
+            if not prover.possible([*clauses[one], *clauses[other]]):
                 continue
             if witness is None:
                 witness = [*clauses[one], *clauses[other]]
-            if _takes(scene, together, other, one, clauses):
+            if _takes(prover, together, other, one, clauses):
                 within.setdefault(one, []).append(other)
-            elif one < other and not _takes(scene, together, one, other, clauses):
+            elif one < other and not _takes(prover, together, one, other, clauses):
                 apart.append((one, other))
         if witness is None:
             return
         told = [f"{one} lies within {listed(others)}" for one, others in within.items()]
         told += [f"{one} and {other} overlap" for one, other in apart]
-        text = f"A patient can enter several cohorts of {subject.trial.code}: {'; '.join(told)}"
-        routing = [c.id for c in subject.criteria if c.clause.routing]
+        text = f"A patient can enter several cohorts of {view.trial.code}: {'; '.join(told)}"
+        routing = [c.id for c in view.criteria if c.clause.routing]
         among = {*within, *(other for others in within.values() for other in others)}
-        journal.add(
+        log.add(
             "overlap",
             routing,
             text,
             cohorts=tuple(c for c in cohorts if c in among or any(c in pair for pair in apart)),
-            witness=scene.witness(witness),
+            witness=prover.witness(witness),
         )
 
 
 def _takes(
-    scene: Scene, together: Together, cohort: str, other: str, clauses: dict[str, list[Condition]]
+    prover: Prover, together: Together, cohort: str, other: str, clauses: dict[str, list[Condition]]
 ) -> bool:
     """Whether a cohort takes everyone whom another takes: what it alone keeps as text may refuse them."""
-    if not together.subject.no_more_texts(cohort, other):
+    if not together.view.no_more_texts(cohort, other):
         return False
-    return not scene.possible([*clauses[other], negation(conjunction(clauses[cohort]))])
+    return not prover.possible([*clauses[other], negation(conjunction(clauses[cohort]))])
 
 
-def check_readings(scene: Scene, together: Together) -> None:
+def check_readings(prover: Prover, together: Together) -> None:
     """Find the ambiguities whose two readings take the same patients."""
-    subject, journal = together.subject, together.journal
-    trial, start = subject.trial, Context()
+    view, log = together.view, together.log
+    trial, start = view.trial, Context()
     for reading, context in toggled(trial, start).items():
         clauses = [c.id for c in trial.clauses if reading in c.alternatives or c.secondary == reading]
         if not together.said.isdisjoint(clauses):
             continue
-        with journal.trying(f"whether the readings of {reading} differ", clauses):
+        with log.trying(f"whether the readings of {reading} differ", clauses):
             contexts = (Context(context.open_cohorts, frozenset(), False), context)
-            basis = _same(scene, together, trial, contexts)
+            basis = _same(prover, together, trial, contexts)
             if basis is not None:
                 text = f"Both readings of {reading} take the same patients"
-                journal.add("same-readings", clauses, text, basis=basis, part=reading)
+                log.add("same-readings", clauses, text, basis=basis, part=reading)
 
 
-def _same(scene: Scene, together: Together, trial: Trial, contexts: tuple[Context, Context]) -> Basis | None:
+def _same(
+    prover: Prover, together: Together, trial: Trial, contexts: tuple[Context, Context]
+) -> Basis | None:
     """What it takes to prove that the trial takes the same patients in both contexts; None if it does not."""
     bases: list[Basis] = []
     one, other = (_by_cohort(together, trial, context) for context in contexts)
-    kept = [together.subject.cache.extent(trial, context).capped for context in contexts]
+    kept = [together.view.cache.extent(trial, context).capped for context in contexts]
     if kept[0].keys() != kept[1].keys():
         return None
     for these, those, held, texts in ((one, other, kept[0], kept[1]), (other, one, kept[1], kept[0])):
@@ -88,7 +90,7 @@ def _same(scene: Scene, together: Together, trial: Trial, contexts: tuple[Contex
                 for name, others in those.items()
                 if set(texts.get(name, ())) <= set(held.get(cohort, ()))
             ]
-            basis = scene.refuted([*conditions, *fails])
+            basis = prover.refuted([*conditions, *fails])
             if basis is None:
                 return None
             bases.append(basis)
@@ -97,7 +99,7 @@ def _same(scene: Scene, together: Together, trial: Trial, contexts: tuple[Contex
 
 def _by_cohort(together: Together, trial: Trial, context: Context) -> dict[str, list[Condition]]:
     """The clauses in force in a context, by cohort, but for those that nothing is inferred from."""
-    bindings = clauses_in_force(trial, context, together.subject.cache)
+    bindings = clauses_in_force(trial, context, together.view.cache)
     return {
         cohort: [
             binding.conditions[cohort]

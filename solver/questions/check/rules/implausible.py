@@ -25,9 +25,9 @@ from solver.language.tree import (
     variables,
 )
 from solver.language.types import DateType, IntegerType
-from solver.questions.check.any_patient import Scene
-from solver.questions.check.findings_log import Journal
+from solver.questions.check.findings_log import FindingsLog
 from solver.questions.check.parts import Comparison
+from solver.questions.check.proofs import Prover
 from solver.questions.check.trial_view import Criterion
 
 SMALLEST = 2000
@@ -42,27 +42,27 @@ LONGEST = 15 * 366
 _YEAR = 366
 
 
-def check_comparisons(scene: Scene, journal: Journal, criterion: Criterion) -> None:
+def check_comparisons(prover: Prover, log: FindingsLog, criterion: Criterion) -> None:
     """Find the thresholds and windows of a clause that cannot be meant; a clause with one is faulty."""
     for comparison in criterion.parts.comparisons:
-        with journal.trying(f"whether '{comparison.text}' can hold", [criterion.id]):
-            if _check(scene, journal, criterion, comparison):
-                journal.faulty.add(criterion.id)
+        with log.trying(f"whether '{comparison.text}' can hold", [criterion.id]):
+            if _check(prover, log, criterion, comparison):
+                log.faulty.add(criterion.id)
                 return
 
 
-def _check(scene: Scene, journal: Journal, criterion: Criterion, comparison: Comparison) -> bool:
+def _check(prover: Prover, log: FindingsLog, criterion: Criterion, comparison: Comparison) -> bool:
     name, text = criterion.id, comparison.text
     for compare in _compares(comparison.condition):
-        fault = _implausible(scene, compare)
+        fault = _implausible(prover, compare)
         if fault is not None:
             sentence = f"'{text}' of {name} {fault}"
-            journal.add("implausible-threshold", [name], sentence, part=text, place=comparison.place)
+            log.add("implausible-threshold", [name], sentence, part=text, place=comparison.place)
             return True
-        basis = scene.refuted([compare]) if _events(compare) else None
+        basis = prover.refuted([compare]) if _events(compare) else None
         if basis is not None:
             sentence = f"No dates can meet '{text}' of {name}"
-            journal.add("impossible-window", [name], sentence, basis=basis, part=text, place=comparison.place)
+            log.add("impossible-window", [name], sentence, basis=basis, part=text, place=comparison.place)
             return True
     return False
 
@@ -76,51 +76,51 @@ def _compares(node: Node) -> Iterator[Compare]:
             yield from _compares(child)
 
 
-def _implausible(scene: Scene, compare: Compare) -> str | None:
+def _implausible(prover: Prover, compare: Compare) -> str | None:
     """What is wrong with a threshold; None if nothing is."""
     if _events(compare):
         windows = list(_windows(compare))
         if any(days.denominator != 1 for days in windows):
             return "speaks of a fraction of a day, which may be a slip of units"
         longest = max(windows, default=Fraction(0))
-        if longest > _longest(scene, compare):
+        if longest > _longest(prover, compare):
             return f"speaks of {int(longest / _YEAR)} years or more, which may be a slip of units"
         return None
     left, right = (isinstance(side, Constant) for side in (compare.left, compare.right))
     if left == right:
-        if not left and "ranges" in (scene.refuted([compare]), scene.refuted([negation(compare)])):
+        if not left and "ranges" in (prover.refuted([compare]), prover.refuted([negation(compare)])):
             return "is the same for every plausible value, which may be a slip of units"
         return None
     limit, term = (compare.left, compare.right) if left else (compare.right, compare.left)
     assert isinstance(limit, Constant)
-    plausible = bounds(term, scene.known)
-    fault = _outside(limit.value, term, plausible) or _untypical(scene, limit.value, term)
+    plausible = bounds(term, prover.known)
+    fault = _outside(limit.value, term, plausible) or _untypical(prover, limit.value, term)
     near = fault is None and _near_the_end(limit.value, term, plausible)
     # what is proved to be constant is told as that
-    if near and not (scene.refuted([compare]) or scene.refuted([negation(compare)])):
+    if near and not (prover.refuted([compare]) or prover.refuted([negation(compare)])):
         return f"has nearly every plausible value on one side, up to {_number(plausible.high)}, which may be a slip of units"
     return fault
 
 
-def _longest(scene: Scene, compare: Compare) -> int:
+def _longest(prover: Prover, compare: Compare) -> int:
     """The most days that a window of the comparison may have: as many as the plausible range of one of its dates reaches back."""
     reaching = [LONGEST]
     for name in variables(compare):
-        variable, domain = scene.library.variables.get(name), scene.known.get(name)
+        variable, domain = prover.library.variables.get(name), prover.known.get(name)
         if variable is not None and variable.past and variable.plausible is not None:
             assert isinstance(domain, Interval)
-            reaching.append(scene.day - int(domain.low))
+            reaching.append(prover.day - int(domain.low))
     return max(reaching)
 
 
-def _untypical(scene: Scene, limit: Fraction, term: Term) -> str | None:
+def _untypical(prover: Prover, limit: Fraction, term: Term) -> str | None:
     """What is wrong with a limit that no trial sets on the variable; none, as in `> 0`, is always one."""
-    variable = scene.library.variables.get(term.name) if isinstance(term, NumberVariable) else None
+    variable = prover.library.variables.get(term.name) if isinstance(term, NumberVariable) else None
     if variable is None or variable.typical is None or limit == 0:
         return None
     whole = isinstance(variable.type, IntegerType)
     at = point(int(limit) if whole else limit, whole=whole)
-    if evaluate(variable.typical, {AS_OF: point(scene.day, whole=True), variable.name: at}) is not False:
+    if evaluate(variable.typical, {AS_OF: point(prover.day, whole=True), variable.name: at}) is not False:
         return None
     return f"has its threshold outside what trials ask for ({variable.typical_text}), which may be a slip of units"
 
@@ -180,9 +180,9 @@ def days_between(term: Term) -> bool:
     return isinstance(term, Sum) and any(isinstance(part, Product) for part in term.parts)
 
 
-def check_anchors(journal: Journal, criterion: Criterion) -> None:
+def check_anchors(log: FindingsLog, criterion: Criterion) -> None:
     """Find a clause that counts days both to the day of evaluation and to the first dose."""
-    library = journal.subject.library
+    library = log.view.library
     planned = frozenset(
         name for name, v in library.variables.items() if isinstance(v.type, DateType) and v.absent_as_of
     )
@@ -195,7 +195,7 @@ def check_anchors(journal: Journal, criterion: Criterion) -> None:
         if together or len(apart) > 1:
             where = "in one comparison" if together else "in one clause"
             text = f"{criterion.id} uses both the day of evaluation and the first dose {where}"
-            journal.add("mixed-anchors", [criterion.id], text)
+            log.add("mixed-anchors", [criterion.id], text)
             return
 
 

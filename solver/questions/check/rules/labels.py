@@ -9,7 +9,7 @@ from solver.evaluation.evaluate import evaluate
 from solver.language.domain import point
 from solver.language.tree import BooleanVariable, NumberVariable, variables, walk
 from solver.language.types import IntegerType
-from solver.questions.check.findings_log import Journal
+from solver.questions.check.findings_log import FindingsLog
 from solver.questions.check.trial_view import Criterion
 
 _SAYS_NO = re.compile(r"\b(no|not|neither|never|without)\b", re.IGNORECASE)
@@ -19,19 +19,19 @@ _FROM_TO = re.compile(r"\b(\d+) to (\d+)\b")
 _LIMIT = re.compile(r"\w+ (?P<relation>[<>])=? [\d.]+( \S+)?")
 
 
-def check_label(journal: Journal, criterion: Criterion) -> None:
+def check_label(log: FindingsLog, criterion: Criterion) -> None:
     """Find a clause that requires a single thing although its label says no, or a limit on the other side of what its label says."""
-    said = _forgotten(journal, criterion) or _turned(criterion) or _range(journal, criterion)
+    said = _forgotten(log, criterion) or _turned(criterion) or _range(log, criterion)
     if said is not None:
-        journal.add("polarity", [criterion.id], said)
-        journal.suspect.add(criterion.id)
+        log.add("polarity", [criterion.id], said)
+        log.suspect.add(criterion.id)
 
 
-def _forgotten(journal: Journal, criterion: Criterion) -> str | None:
+def _forgotten(log: FindingsLog, criterion: Criterion) -> str | None:
     require = criterion.parts.require
     if not isinstance(require, BooleanVariable) or not _SAYS_NO.search(criterion.clause.label):
         return None
-    if _SAYS_NO.search(journal.subject.library.variables[require.name].label):
+    if _SAYS_NO.search(log.view.library.variables[require.name].label):
         return None
     return (
         f"The label of {criterion.id} says no, but the clause requires {require.name}: was 'not' forgotten?"
@@ -57,7 +57,7 @@ def _turned(criterion: Criterion) -> str | None:
     )
 
 
-def _range(journal: Journal, criterion: Criterion) -> str | None:
+def _range(log: FindingsLog, criterion: Criterion) -> str | None:
     """What is wrong if the label names the first and the last whole number of a score and the clause refuses one of them."""
     require, ranges = criterion.parts.require, _FROM_TO.findall(criterion.clause.label)
     if require is None or len(ranges) != 1:
@@ -65,7 +65,7 @@ def _range(journal: Journal, criterion: Criterion) -> str | None:
     names = sorted(variables(require))
     if len(names) != 1 or not any(isinstance(node, NumberVariable) for node in walk(require)):
         return None
-    variable = journal.subject.library.variables.get(names[0])
+    variable = log.view.library.variables.get(names[0])
     if variable is None or not isinstance(variable.type, IntegerType):
         return None
     for end in ranges[0]:

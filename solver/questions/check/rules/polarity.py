@@ -28,8 +28,8 @@ from solver.language.tree import (
 )
 from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType, QuantityType
 from solver.library.models import Clause, Variable
-from solver.questions.check.any_patient import Scene
-from solver.questions.check.findings_log import Journal
+from solver.questions.check.findings_log import FindingsLog
+from solver.questions.check.proofs import Prover
 from solver.questions.check.rules.labels import check_label
 from solver.questions.check.trial_view import Criterion
 
@@ -48,60 +48,60 @@ def is_exclusion(clause: Clause) -> bool:
     return bool(_EXCLUSION_ID.match(clause.id.partition(".")[2]))
 
 
-def check_polarity(scene: Scene, journal: Journal, criterion: Criterion) -> None:
+def check_polarity(prover: Prover, log: FindingsLog, criterion: Criterion) -> None:
     """Find an exclusion that the patient who is best off cannot meet, or that is met by being worse.
 
     Of a variable that does not say which direction is worse, it is worse to have it, to have more of it, or to have had it lately. Of
     other clauses, the label may say that the clause is the wrong way round. This is a sign and no proof: the clause is suspect, and
     not faulty. What is best is so on a day, and all is looked at on the reference day.
     """
-    scene = scene.today
+    prover = prover.today
     if criterion.clause.routing:
         return
     if not is_exclusion(criterion.clause):
-        check_label(journal, criterion)
+        check_label(log, criterion)
         return
-    with journal.trying(f"whether {criterion.id} is an exclusion the wrong way round", [criterion.id]):
+    with log.trying(f"whether {criterion.id} is an exclusion the wrong way round", [criterion.id]):
         for condition in dict.fromkeys(criterion.conditions.values()):
-            if _helped(scene, journal, criterion, condition) or _wrong_way_round(
-                scene, journal, criterion, condition
+            if _helped(prover, log, criterion, condition) or _wrong_way_round(
+                prover, log, criterion, condition
             ):
                 return
         for reading, conditions in criterion.clause.alternatives.items():
-            opened = (journal.subject.cache.opened(each, True) for each in (conditions or {}).values())
+            opened = (log.view.cache.opened(each, True) for each in (conditions or {}).values())
             if any(
-                _helped(scene, journal, criterion, condition, reading) for condition in dict.fromkeys(opened)
+                _helped(prover, log, criterion, condition, reading) for condition in dict.fromkeys(opened)
             ):
                 return
 
 
 def _helped(
-    scene: Scene, journal: Journal, criterion: Criterion, condition: Condition, reading: str | None = None
+    prover: Prover, log: FindingsLog, criterion: Criterion, condition: Condition, reading: str | None = None
 ) -> bool:
     """Whether some patient meets an exclusion who, better off in one thing and the same in all others, would not.
 
     What is no worse by the vocabulary may help if the clause's `unless` speaks of it.
     """
-    axioms = scene.library.axioms
+    axioms = prover.library.axioms
     for name in sorted(variables(condition)):
-        variable = scene.library.variables.get(name)
+        variable = prover.library.variables.get(name)
         if variable is None or (variable.worse is None and name in criterion.parts.exempting):
             continue
-        good, bad = _ends(scene, variable, condition)
+        good, bad = _ends(prover, variable, condition)
         if good is None or bad is None:
             continue
-        worst = simplify(condition, {**scene.strict.known, name: bad[0]})
-        better = {**scene.strict.known, name: good[0]}
+        worst = simplify(condition, {**prover.strict.problem.known, name: bad[0]})
+        better = {**prover.strict.problem.known, name: good[0]}
         improved = negation(simplify(condition, better))
         # what is declared worse may be so by what the theory says of it
         linked = axioms if variable.worse is None else ()
         fits = [simplify(each.condition, better) for each in linked if name in variables(each.condition)]
-        if scene.possible([bad[1], worst, improved, *fits]):
+        if prover.possible([bad[1], worst, improved, *fits]):
             under = f" under the second reading {reading}" if reading else ""
             text = (
                 f"{criterion.id} is an exclusion, but{under} a patient can meet it only by {_worse(variable)}"
             )
-            _add(scene, journal, criterion, text, [bad[1], condition, improved, *fits], part=reading)
+            _add(prover, log, criterion, text, [bad[1], condition, improved, *fits], part=reading)
             return True
     return False
 
@@ -115,57 +115,57 @@ def _worse(variable: Variable) -> str:
     return f"a later {variable.name}" if isinstance(variable.type, DateType) else f"a higher {variable.name}"
 
 
-def _wrong_way_round(scene: Scene, journal: Journal, criterion: Criterion, condition: Condition) -> bool:
+def _wrong_way_round(prover: Prover, log: FindingsLog, criterion: Criterion, condition: Condition) -> bool:
     guard = criterion.clause.guard or TRUE
     free = variables(condition) - (variables(guard) if guard != TRUE else frozenset())
     best: list[Condition] = [guard]
     for name in sorted(free):
-        variable = scene.library.variables.get(name)
+        variable = prover.library.variables.get(name)
         if variable is None:
             continue
         if isinstance(variable.type, EnumerationType) and variable.worse is None:
             others = _unnamed(variable.type, name, condition)
             best += [Member(name, others)] if others else []
             continue
-        good, _ = _ends(scene, variable, condition)
+        good, _ = _ends(prover, variable, condition)
         if good is not None:
             best.append(good[1])
-    close = _close(scene, guard, condition)
+    close = _close(prover, guard, condition)
     if close:
         text = f"{criterion.id} is an exclusion, but it can be met only by what lies close together"
-        _add(scene, journal, criterion, text, [guard, condition])
+        _add(prover, log, criterion, text, [guard, condition])
         return True
-    pinned = _pinned(scene, condition, guard, free)
+    pinned = _pinned(prover, condition, guard, free)
     if pinned is not None:
         text = f"{criterion.id} is an exclusion, but only patients with {pinned} can meet it"
-        _add(scene, journal, criterion, text, [guard, condition])
+        _add(prover, log, criterion, text, [guard, condition])
         return True
-    if len(best) > 1 and scene.possible(best) and not scene.possible([*best, condition]):
+    if len(best) > 1 and prover.possible(best) and not prover.possible([*best, condition]):
         applies = " to whom it applies and" if guard != TRUE else ""
         text = f"{criterion.id} is an exclusion, but a patient{applies} who has nothing of what it requires cannot meet it"
-        _add(scene, journal, criterion, text, [guard, condition])
+        _add(prover, log, criterion, text, [guard, condition])
         return True
     return False
 
 
 def _add(
-    scene: Scene,
-    journal: Journal,
+    prover: Prover,
+    log: FindingsLog,
     criterion: Criterion,
     text: str,
     goals: list[Condition],
     part: str | None = None,
 ) -> None:
     text = f"{text}: was 'not' forgotten?"
-    journal.add("polarity", [criterion.id], text, witness=scene.witness(goals), part=part)
+    log.add("polarity", [criterion.id], text, witness=prover.witness(goals), part=part)
     if part is None:
-        journal.suspect.add(criterion.id)
+        log.suspect.add(criterion.id)
 
 
 _End = tuple[Domain, Condition]
 
 
-def _ends(scene: Scene, variable: Variable, condition: Condition) -> tuple[_End | None, _End | None]:
+def _ends(prover: Prover, variable: Variable, condition: Condition) -> tuple[_End | None, _End | None]:
     """The best and the worst value of a variable, and the conditions that it has them; None where neither is clear."""
     name, kind = variable.name, variable.type
     if isinstance(kind, BooleanType):
@@ -179,7 +179,7 @@ def _ends(scene: Scene, variable: Variable, condition: Condition) -> tuple[_End 
         ]
         return (ends[1], ends[0]) if variable.worse == "lower" else (ends[0], ends[1])
     if isinstance(kind, IntegerType | QuantityType):
-        domain = scene.known[name]
+        domain = prover.known[name]
         assert isinstance(domain, Interval)
         if isinstance(domain.low, float) or isinstance(domain.high, float):
             return None, None
@@ -187,8 +187,8 @@ def _ends(scene: Scene, variable: Variable, condition: Condition) -> tuple[_End 
         low, high = (_at(name, sort, end, whole=sort == "int") for end in (domain.low, domain.high))
         return (high, low) if variable.worse == "lower" else (low, high)
     if isinstance(kind, DateType) and variable.past and _counted(condition, name):
-        ago = max(scene.day - LONG_AGO, FIRST_DAY)
-        return _at(name, "date", ago, whole=True), _at(name, "date", scene.day, whole=True)
+        ago = max(prover.day - LONG_AGO, FIRST_DAY)
+        return _at(name, "date", ago, whole=True), _at(name, "date", prover.day, whole=True)
     return None, None
 
 
@@ -213,25 +213,25 @@ def _unnamed(kind: EnumerationType, name: str, condition: Condition) -> frozense
     return frozenset(kind.values).difference(*sets)
 
 
-def _close(scene: Scene, guard: Condition, condition: Condition) -> bool:
+def _close(prover: Prover, guard: Condition, condition: Condition) -> bool:
     """Whether a clause asks that one event lie within a window after another: met on one day, and not a long time later."""
     for node in walk(condition):
-        pair = _window(scene, node) if isinstance(node, Compare) else None
+        pair = _window(prover, node) if isinstance(node, Compare) else None
         if pair is None:
             continue
-        (earlier, later), near = pair, (_at(name, "date", scene.day, whole=True)[1] for name in pair)
-        ago = max(scene.day - LONG_AGO, FIRST_DAY)
-        far = (_at(earlier, "date", ago, whole=True)[1], _at(later, "date", scene.day, whole=True)[1])
-        if not scene.possible([guard, *far, condition]) and scene.possible([guard, *near, condition]):
+        (earlier, later), near = pair, (_at(name, "date", prover.day, whole=True)[1] for name in pair)
+        ago = max(prover.day - LONG_AGO, FIRST_DAY)
+        far = (_at(earlier, "date", ago, whole=True)[1], _at(later, "date", prover.day, whole=True)[1])
+        if not prover.possible([guard, *far, condition]) and prover.possible([guard, *near, condition]):
             return True
     return False
 
 
-def _window(scene: Scene, compare: Compare) -> tuple[str, str] | None:
+def _window(prover: Prover, compare: Compare) -> tuple[str, str] | None:
     """The dates of two past events of which the comparison moves the first forward; None if it does not."""
     for moved, other in ((compare.left, compare.right), (compare.right, compare.left)):
         if isinstance(other, NumberVariable) and (name := _forward(moved)) is not None:
-            past = [scene.library.variables.get(each) for each in (name, other.name)]
+            past = [prover.library.variables.get(each) for each in (name, other.name)]
             if all(variable is not None and variable.past for variable in past):
                 return name, other.name
     return None
@@ -248,13 +248,13 @@ def _forward(term: Term) -> str | None:
     return None
 
 
-def _pinned(scene: Scene, condition: Condition, guard: Condition, free: frozenset[str]) -> str | None:
+def _pinned(prover: Prover, condition: Condition, guard: Condition, free: frozenset[str]) -> str | None:
     """The one value of an enumeration that a clause leaves, in words; None if there is none."""
     for name in sorted(free):
-        kind = scene.library.variables[name].type if name in scene.library.variables else None
+        kind = prover.library.variables[name].type if name in prover.library.variables else None
         if not isinstance(kind, EnumerationType) or len(kind.values) < 3:
             continue
-        left = [v for v in kind.values if scene.possible([guard, condition, Member(name, frozenset({v}))])]
+        left = [v for v in kind.values if prover.possible([guard, condition, Member(name, frozenset({v}))])]
         if len(left) == 1:
             return f"{name} {left[0]}"
     return None

@@ -7,10 +7,10 @@ from itertools import combinations
 
 from solver.language.tree import BooleanVariable, Condition, Member, conjunction, negation, variables
 from solver.language.types import BooleanType, EnumerationType
-from solver.questions.check.any_patient import Named, Scene, widest_basis
-from solver.questions.check.findings import Basis
-from solver.questions.check.findings_log import Journal
+from solver.questions.check.answer import Basis
+from solver.questions.check.findings_log import FindingsLog
 from solver.questions.check.parts import Part
+from solver.questions.check.proofs import Named, Prover, widest_basis
 from solver.questions.check.trial_view import Criterion
 from solver.text import listed
 
@@ -22,16 +22,16 @@ class Together:
     those that others imply.
     """
 
-    def __init__(self, scene: Scene, journal: Journal) -> None:
-        self.scene, self.journal, self.subject = scene, journal, journal.subject
-        self.said: set[str] = journal.faulty | journal.suspect
-        self.left_out: dict[str, set[str]] = {cohort: set(self.said) for cohort in self.subject.cohorts}
+    def __init__(self, prover: Prover, log: FindingsLog) -> None:
+        self.prover, self.log, self.view = prover, log, log.view
+        self.said: set[str] = log.faulty | log.suspect
+        self.left_out: dict[str, set[str]] = {cohort: set(self.said) for cohort in self.view.cohorts}
 
     def named(self, cohort: str, criterion: Criterion | None = None) -> list[Named]:
         """The clauses of a cohort that may be used, but for one; those of secondary sources only beside one of these."""
         secondary = criterion is not None and criterion.clause.secondary is not None
         left_out = self.left_out[cohort] | ({criterion.id} if criterion else set())
-        return self.subject.named(cohort, left_out, secondary=secondary)
+        return self.view.named(cohort, left_out, secondary=secondary)
 
     def conditions(self, cohort: str, criterion: Criterion | None = None) -> list[Condition]:
         """Their conditions."""
@@ -41,17 +41,17 @@ class Together:
 
     def contradictions(self) -> None:
         """Find every set of clauses that shuts the trial or a cohort."""
-        trial = self.subject.trial
-        with self.journal.trying(f"whether a patient can enter {trial.code}"):
-            while (basis := self._shut(self.subject.cohorts)) is not None:
+        trial = self.view.trial
+        with self.log.trying(f"whether a patient can enter {trial.code}"):
+            while (basis := self._shut(self.view.cohorts)) is not None:
                 core = self._shutting()
                 self._tell_shut(core, basis, ())
                 for left_out in self.left_out.values():
                     left_out.update(core)
                 self.said.update(core)
-            for cohort in self.subject.cohorts if len(self.subject.cohorts) > 1 else ():
+            for cohort in self.view.cohorts if len(self.view.cohorts) > 1 else ():
                 while (basis := self._shut([cohort])) is not None:
-                    core = self.scene.core(self.named(cohort), [])
+                    core = self.prover.core(self.named(cohort), [])
                     self._tell_shut(core, basis, (cohort,))
                     self.left_out[cohort].update(core)
                     self.said.update(core)
@@ -62,7 +62,7 @@ class Together:
         bases = []
         for cohort in cohorts:
             more = [conditions[cohort] for conditions in besides if cohort in conditions]
-            basis = self.scene.refuted([*self.conditions(cohort), *more])
+            basis = self.prover.refuted([*self.conditions(cohort), *more])
             if basis is None:
                 return None
             bases.append(basis)
@@ -70,27 +70,25 @@ class Together:
 
     def _shutting(self) -> tuple[str, ...]:
         """A minimal set of clauses that shuts every cohort."""
-        kept = {name for cohort in self.subject.cohorts for name, _ in self.named(cohort)}
-        basis = self._shut(self.subject.cohorts) or "ranges"
-        for criterion in reversed(self.subject.criteria):
+        kept = {name for cohort in self.view.cohorts for name, _ in self.named(cohort)}
+        basis = self._shut(self.view.cohorts) or "ranges"
+        for criterion in reversed(self.view.criteria):
             fewer = kept - {criterion.id}
-            several = [
-                [c for name, c in self.named(cohort) if name in fewer] for cohort in self.subject.cohorts
-            ]
-            if criterion.id in kept and self.scene.shut(several, basis):
+            several = [[c for name, c in self.named(cohort) if name in fewer] for cohort in self.view.cohorts]
+            if criterion.id in kept and self.prover.shut(several, basis):
                 kept = fewer
-        return tuple(criterion.id for criterion in self.subject.criteria if criterion.id in kept)
+        return tuple(criterion.id for criterion in self.view.criteria if criterion.id in kept)
 
     def _tell_shut(self, core: tuple[str, ...], basis: Basis, cohorts: tuple[str, ...]) -> None:
-        trial = self.subject.trial.code
+        trial = self.view.trial.code
         what = f"cohort {cohorts[0]} of {trial}" if cohorts else trial
-        turning = self._turning(core, cohorts or self.subject.cohorts)
+        turning = self._turning(core, cohorts or self.view.cohorts)
         if turning is not None:
             text = f"No patient can enter {what}: {turning} is both required and excluded by {listed(core)}"
-            self.journal.add("excluded-and-required", core, text, basis=basis, cohorts=cohorts, part=turning)
+            self.log.add("excluded-and-required", core, text, basis=basis, cohorts=cohorts, part=turning)
             return
         text = f"No patient can enter {what}: {listed(core)} cannot all be met together"
-        self.journal.add(
+        self.log.add(
             "unreachable-cohort" if cohorts else "unsatisfiable", core, text, basis=basis, cohorts=cohorts
         )
 
@@ -108,7 +106,7 @@ class Together:
         return None
 
     def _values(self, name: str) -> list[tuple[str, Condition]]:
-        variable = self.scene.library.variables.get(name)
+        variable = self.prover.library.variables.get(name)
         if variable is not None and isinstance(variable.type, BooleanType):
             return [("", BooleanVariable(name))]
         if variable is not None and isinstance(variable.type, EnumerationType):
@@ -118,16 +116,16 @@ class Together:
     def _opposed(
         self, one: list[Condition], other: list[Condition], holds: Condition, fails: Condition
     ) -> bool:
-        possible = self.scene.possible
+        possible = self.prover.possible
         if not possible([*one, fails]):
             return possible([*one, holds]) and not possible([*other, holds])
         return not possible([*other, fails]) and possible([*other, holds]) and not possible([*one, holds])
 
     def _consequences(self) -> None:
         """Say of each clause at fault or suspect whether it shuts the trial or a cohort, and beside which others."""
-        every = self.subject.cohorts
-        for criterion in self.subject.criteria:
-            if criterion.id not in self.journal.faulty | self.journal.suspect or criterion.clause.secondary:
+        every = self.view.cohorts
+        for criterion in self.view.criteria:
+            if criterion.id not in self.log.faulty | self.log.suspect or criterion.clause.secondary:
                 continue
             if self._shut(every, [criterion.conditions]) is not None:
                 self._escalate(criterion, every)
@@ -140,22 +138,22 @@ class Together:
         core: dict[str, None] = {}
         for cohort in shut:
             goals = [criterion.conditions[cohort]] if cohort in criterion.conditions else []
-            core.update(dict.fromkeys(self.scene.core(self.named(cohort), goals)))
-        others, basis = self.subject_order(core), self._shut(shut, [criterion.conditions])
+            core.update(dict.fromkeys(self.prover.core(self.named(cohort), goals)))
+        others, basis = self.in_file_order(core), self._shut(shut, [criterion.conditions])
         assert basis is not None
-        whole = len(shut) == len(self.subject.cohorts)
+        whole = len(shut) == len(self.view.cohorts)
         what = "the trial" if whole else f"cohort{'s' * (len(shut) > 1)} {listed(shut)}"
         beside = f"beside {listed(others)}, " if others else ""
         consequence = f"{beside}no patient can enter {what}"
-        self.journal.escalate(criterion.id, consequence, others, basis, () if whole else shut)
+        self.log.escalate(criterion.id, consequence, others, basis, () if whole else shut)
 
     def suspects(self) -> None:
         """Find what is proved of suspect clauses: that nobody whom they are about can enter, or that others imply them."""
-        told = {f.clauses for f in self.journal.findings if f.severity == "error"}
-        for criterion in self.subject.criteria:
+        told = {f.clauses for f in self.log.findings if f.severity == "error"}
+        for criterion in self.view.criteria:
             name = criterion.id
-            if name in self.journal.suspect - self.journal.faulty and (name,) not in told:
-                with self.journal.trying(f"whether {name} fits the others", [name]):
+            if name in self.log.suspect - self.log.faulty and (name,) not in told:
+                with self.log.trying(f"whether {name} fits the others", [name]):
                     if criterion.clause.guard is None or not self._clash(criterion, criterion.clause.guard):
                         self._implied(criterion)
 
@@ -163,11 +161,9 @@ class Together:
 
     def clashes(self) -> None:
         """Find the clauses that no patient whom they are about can meet beside the others; nothing is inferred from these any more."""
-        for criterion in self.subject.criteria:
+        for criterion in self.view.criteria:
             if criterion.id not in self.said and criterion.clause.guard is not None:
-                with self.journal.trying(
-                    f"whether {criterion.id} can be met where it applies", [criterion.id]
-                ):
+                with self.log.trying(f"whether {criterion.id} can be met where it applies", [criterion.id]):
                     self._clash(criterion, criterion.clause.guard)
 
     def _clash(self, criterion: Criterion, guard: Condition) -> bool:
@@ -175,19 +171,19 @@ class Together:
         core: dict[str, None] = {}
         bases: list[Basis] = []
         for cohort, condition in criterion.conditions.items():
-            if not self.scene.possible([*self.conditions(cohort, criterion), guard]):
+            if not self.prover.possible([*self.conditions(cohort, criterion), guard]):
                 continue
             goals = [condition, guard]
-            basis = self.scene.refuted([*self.conditions(cohort, criterion), *goals])
+            basis = self.prover.refuted([*self.conditions(cohort, criterion), *goals])
             if basis is None:
                 return False
             bases.append(basis)
-            core.update(dict.fromkeys(self.scene.core(self.named(cohort, criterion), goals)))
+            core.update(dict.fromkeys(self.prover.core(self.named(cohort, criterion), goals)))
         if not core:
             return False
-        others = self.subject_order(core)
+        others = self.in_file_order(core)
         text = f"Nobody to whom {criterion.id} applies can enter: it contradicts {listed(others)} there"
-        self.journal.add("contradictory", [criterion.id], text, basis=widest_basis(bases), core=others)
+        self.log.add("contradictory", [criterion.id], text, basis=widest_basis(bases), core=others)
         self.said.add(criterion.id)
         for left_out in self.left_out.values():
             left_out.add(criterion.id)
@@ -195,7 +191,7 @@ class Together:
 
     def shut(self, cohort: str) -> bool:
         """Whether a contradiction or a fault was found that shuts the cohort."""
-        errors = [f for f in self.journal.findings if f.severity == "error"]
+        errors = [f for f in self.log.findings if f.severity == "error"]
         clashes = [f for f in errors if f.kind == "contradictory" and f.core]
         return any(f not in clashes and (not f.cohorts or cohort in f.cohorts) for f in errors)
 
@@ -203,9 +199,9 @@ class Together:
 
     def implied(self) -> None:
         """Find the clauses that others imply; nothing is inferred from these any more."""
-        for criterion in reversed(self.subject.criteria):
+        for criterion in reversed(self.view.criteria):
             if criterion.id not in self.said:
-                with self.journal.trying(f"whether others imply {criterion.id}", [criterion.id]):
+                with self.log.trying(f"whether others imply {criterion.id}", [criterion.id]):
                     self._implied(criterion)
 
     def _implied(self, criterion: Criterion) -> None:
@@ -213,61 +209,61 @@ class Together:
         bases: list[Basis] = []
         for cohort, condition in criterion.conditions.items():
             goals = [negation(condition)]
-            basis = self.scene.refuted([*self.conditions(cohort, criterion), *goals])
+            basis = self.prover.refuted([*self.conditions(cohort, criterion), *goals])
             if basis is None:
                 return
             bases.append(basis)
-            core.update(dict.fromkeys(self.scene.core(self.named(cohort, criterion), goals)))
+            core.update(dict.fromkeys(self.prover.core(self.named(cohort, criterion), goals)))
         if not bases:
             return
         self.said.add(criterion.id)
         for cohort in criterion.conditions:
             self.left_out[cohort].add(criterion.id)
-        others, basis = self.subject_order(core), widest_basis(bases)
+        others, basis = self.in_file_order(core), widest_basis(bases)
         when = criterion.parts.when
         if when is not None and self._never_applies(criterion, when):
             text = f"The 'when' of {criterion.id} can never hold where {listed(others)} {_are(others)} met"
-            self.journal.add("dead-exception", [criterion.id], text, basis=basis, core=others, part="when")
+            self.log.add("dead-exception", [criterion.id], text, basis=basis, core=others, part="when")
             return
         if criterion.clause.routing:
             text = f"Only the state of the trial can falsify {criterion.id} where {listed(others)} {_are(others)} met"
-            self.journal.add("routing", [criterion.id], text, basis=basis, core=others)
+            self.log.add("routing", [criterion.id], text, basis=basis, core=others)
             return
         verb = "says the same as" if self._same(criterion, others) else "follows from"
         text = f"{criterion.id} {verb} {listed(others)}, so that it can be left out"
-        self.journal.add("redundant", [criterion.id], text, basis=basis, core=others)
+        self.log.add("redundant", [criterion.id], text, basis=basis, core=others)
 
     def _never_applies(self, criterion: Criterion, when: Condition) -> bool:
         return all(
-            not self.scene.possible([*self.conditions(cohort, criterion), when])
+            not self.prover.possible([*self.conditions(cohort, criterion), when])
             for cohort in criterion.conditions
         )
 
     def _same(self, criterion: Criterion, others: Sequence[str]) -> bool:
         if len(others) != 1:
             return False
-        (other,) = (each for each in self.subject.criteria if each.id == others[0])
+        (other,) = (each for each in self.view.criteria if each.id == others[0])
         return other.conditions.keys() == criterion.conditions.keys() and all(
-            not self.scene.possible([condition, negation(other.conditions[cohort])])
+            not self.prover.possible([condition, negation(other.conditions[cohort])])
             for cohort, condition in criterion.conditions.items()
         )
 
-    def subject_order(self, names: Collection[str]) -> tuple[str, ...]:
+    def in_file_order(self, names: Collection[str]) -> tuple[str, ...]:
         """Clauses in the order of the file."""
-        return tuple(criterion.id for criterion in self.subject.criteria if criterion.id in names)
+        return tuple(criterion.id for criterion in self.view.criteria if criterion.id in names)
 
     # parts that do nothing
 
     def dead_parts(self) -> None:
         """Find the parts of clauses that can be left out, and nothing changes."""
-        for criterion in self.subject.criteria:
+        for criterion in self.view.criteria:
             if criterion.id in self.said:
                 continue
             found: list[Part] = []
             for part in criterion.parts.parts:
                 if any(_within(part, other) or part.text == other.text for other in found):
                     continue
-                with self.journal.trying(
+                with self.log.trying(
                     f"whether '{part.text}' of {criterion.id} does anything", [criterion.id]
                 ):
                     if self._dead(criterion, part):
@@ -276,18 +272,18 @@ class Together:
     def _dead(self, criterion: Criterion, part: Part) -> bool:
         core: dict[str, None] = {}
         bases: list[Basis] = []
-        for cohort, without in self.subject.without(part).items():
+        for cohort, without in self.view.without(part).items():
             condition = criterion.conditions[cohort]
             for goals in ([condition, negation(without)], [negation(condition), without]):
-                basis = self.scene.refuted([*self.conditions(cohort, criterion), *goals])
+                basis = self.prover.refuted([*self.conditions(cohort, criterion), *goals])
                 if basis is None:
                     return False
                 bases.append(basis)
-                core.update(dict.fromkeys(self.scene.core(self.named(cohort, criterion), goals)))
-        others = self.subject_order(core)
+                core.update(dict.fromkeys(self.prover.core(self.named(cohort, criterion), goals)))
+        others = self.in_file_order(core)
         given = f" where {listed(others)} {_are(others)} met" if others else ""
         text = f"'{part.text}' of {criterion.id} does nothing{given}: without it, {criterion.id} takes the same patients"
-        self.journal.add(
+        self.log.add(
             "dead-exception",
             [criterion.id],
             text,
@@ -302,27 +298,27 @@ class Together:
 
     def decisive(self) -> None:
         """Find the clauses that are never the only reason why a patient cannot enter."""
-        for criterion in self.subject.criteria:
+        for criterion in self.view.criteria:
             if (
-                len(self.subject.cohorts) > 1
+                len(self.view.cohorts) > 1
                 and criterion.id not in self.said
                 and not criterion.clause.secondary
             ):
-                with self.journal.trying(f"whether {criterion.id} is ever decisive", [criterion.id]):
+                with self.log.trying(f"whether {criterion.id} is ever decisive", [criterion.id]):
                     if not any(self._decides(criterion, cohort) for cohort in criterion.conditions):
                         text = f"While every cohort is open, {criterion.id} is never the only reason why a patient cannot enter"
-                        self.journal.add("never-decisive", [criterion.id], text)
+                        self.log.add("never-decisive", [criterion.id], text)
 
     def _decides(self, criterion: Criterion, cohort: str) -> bool:
         fails = [
             negation(
-                conjunction([condition for _, condition in self.subject.named(other, self.left_out[other])])
+                conjunction([condition for _, condition in self.view.named(other, self.left_out[other])])
             )
-            for other in self.subject.cohorts
-            if other != cohort and self.subject.no_more_texts(other, cohort)
+            for other in self.view.cohorts
+            if other != cohort and self.view.no_more_texts(other, cohort)
         ]
         goals = [*self.conditions(cohort, criterion), negation(criterion.conditions[cohort]), *fails]
-        return self.scene.possible(goals)
+        return self.prover.possible(goals)
 
 
 def _within(part: Part, other: Part) -> bool:

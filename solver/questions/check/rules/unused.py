@@ -12,7 +12,8 @@ from solver.language.parse import parse_expression
 from solver.library.acknowledged import Place
 from solver.library.models import Library
 from solver.library.yaml_places import Document, PathInFile
-from solver.questions.check.findings import SEVERITY, Finding, Location
+from solver.questions.check.answer import Finding, FindingPlace
+from solver.questions.check.rules.kinds import RULES
 
 _TEXTS = frozenset({"when", "unless", "require", "is", "numerator", "denominator"})
 """The keys whose values are expressions."""
@@ -40,10 +41,12 @@ def unused(library: Library, documents: Mapping[str, Document]) -> list[Finding]
             elif kind == "test" and not bearing.intersection(library.tests[name].reveals):
                 text = f"Nothing that the test {name} reveals bears on a trial"
             if text is not None:
-                place = Location(file, Place(*document.region(path)))
-                found.append(
-                    Finding("unused", SEVERITY["unused"], None, (), f"{text}.", part=name, locations=(place,))
+                place = FindingPlace.of(file, Place(*document.region(path)))
+                severity = RULES["unused"].severity
+                finding = Finding(
+                    kind="unused", severity=severity, trial=None, text=f"{text}.", part=name, places=(place,)
                 )
+                found.append(finding)
     return found
 
 
