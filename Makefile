@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: demo test test-unit test-questions test-laws test-docs lint schema golden explore differential mutants engine-mutants bench clean
+.PHONY: demo test test-unit test-questions test-laws test-docs lint schema golden docs explore differential mutants engine-mutants bench clean
 
 demo: $(STAMP)
 	$(BIN)/match examples/several-trials.json
@@ -34,6 +34,9 @@ schema: $(STAMP)
 
 golden: $(STAMP)
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/questions/test_golden_documents.py tests/questions/match/test_examples.py tests/questions/explain/test_page.py tests/questions/what_if/test_ask.py tests/questions/sequence/test_ask.py tests/questions/workup/test_page.py tests/questions/diff/test_ask.py tests/questions/check/test_ask.py tests/questions/examples/test_ask.py tests/docs/test_docs.py
+
+docs: $(STAMP)
+	UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/docs/test_docs.py
 
 explore: $(STAMP)
 	$(BIN)/python -m pytest -n 2 -m slow

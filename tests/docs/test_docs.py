@@ -1,6 +1,6 @@
 """The documents are true: every command, record, table and program in them is run, and what they show is what comes out.
 
-`UPDATE_GOLDEN=1 python -m pytest tests/docs/test_docs.py` (or `make golden`) writes what comes out into the documents; review the
+`UPDATE_GOLDEN=1 python -m pytest tests/docs/test_docs.py` (or `make docs`) writes what comes out into the documents; review the
 difference. How a block is treated is said by the words after its fence:
 
 - `console`: each line after `$` is run in a copy of the checkout, at 80 columns; the lines below it are its output.
@@ -9,7 +9,8 @@ difference. How a block is treated is said by the words after its fence:
 - a file name after the language: the block is saved under that name, for the commands below it.
 - `yaml triples`, `yaml readings`: worked cases, which hold of the encodings as the document has left them.
 
-A table is treated as the comment above it says: see `TABLES` and `KEYS`.
+A table is treated as the comment above it says: see `TABLES` and `KEYS`. What stands between `<!-- fields: NAME -->` and `<!-- /fields -->`
+are tables made from the class of an answer.
 """
 
 from __future__ import annotations
@@ -39,14 +40,16 @@ from solver.library.compile import compile_library
 from solver.library.yaml_places import parse_document, read_document
 from solver.patient.readers.native.read import read_context
 from solver.patient.record import Record
+from solver.questions import ANSWERS, TABLE
 from solver.questions.diff.answer import Comparison
 from solver.questions.match.answer import MatchAnswer
 from solver.questions.when import document as when_document
 from solver.report.schema import answer_schema, shape_schema
 from tests.support import labelled, worked
+from tests.support.field_tables import field_tables
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 AS_OF = "2026-11-20"
 CODE = re.compile(r"`([^`]+)`")
 
@@ -120,6 +123,9 @@ class Playing:
                 yield from (line, *self._block(Block(line[3:].split(), "\n".join(body))), "```")
             elif line.startswith("|"):
                 rows.append(line)
+            elif made := re.fullmatch(r"<!-- fields: ([a-z-]+) -->", line):
+                end = next(each for each in left if each == "<!-- /fields -->")
+                yield from (line, *field_tables(made[1]), end)
             else:
                 table = table_rule(line) or table
                 yield line
@@ -315,6 +321,9 @@ def diff_keys(shape: str) -> set[str]:
     return set((found if shape == "Comparison" else found["$defs"][shape])["properties"])
 
 
+WRITTEN_BY_HAND = {"output", "when", "diff"}
+"""The answers whose keys are in tables that are held complete, and not made."""
+
 Rule = Callable[[Playing, list[str]], list[str]]
 
 TABLES: dict[str, Rule] = {
@@ -423,3 +432,26 @@ def test_the_record_reference_names_what_is_converted(library: Library) -> None:
 def test_the_python_page_names_what_may_be_imported() -> None:
     """docs/python.md explains every public name."""
     assert set(solver.__all__) - named(ROOT / "docs/python.md") == set()
+
+
+def test_every_verb_has_a_page_and_the_readme_leads_to_it() -> None:
+    """One page a verb and no other, each with the exit codes and a row in the table of the README."""
+    pages = sorted((ROOT / "docs/verbs").glob("*.md"))
+    assert {page.stem for page in pages} == {"match", *TABLE}
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for page in pages:
+        assert f"](docs/verbs/{page.name})" in readme
+        assert "## Exit codes" in page.read_text(encoding="utf-8")
+
+
+def test_the_readme_is_short() -> None:
+    """What it is, one answer and where to go on; all else has a page."""
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 200
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_the_keys_of_an_answer_stand_in_a_document_once(name: str) -> None:
+    """Made from its class, between two comments; of an answer whose tables are still written by hand, those are held complete."""
+    texts = [path.read_text(encoding="utf-8") for path in DOCUMENTS]
+    made = sum(text.count(f"<!-- fields: {name} -->") for text in texts)
+    assert made == (name not in WRITTEN_BY_HAND)

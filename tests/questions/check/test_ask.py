@@ -674,8 +674,8 @@ def test_a_run_is_the_same_twice(monkeypatch: pytest.MonkeyPatch, capsys: pytest
 
 
 def test_the_documents_name_every_kind_with_its_severity() -> None:
-    """The table of docs/checks.md has a row for each kind of finding, and no other."""
-    text = (ROOT / "docs" / "checks.md").read_text(encoding="utf-8")
+    """The table of docs/verbs/check.md has a row for each kind of finding, and no other."""
+    text = (ROOT / "docs" / "verbs" / "check.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([a-z-]+)` \| (error|warning|note) \|", text, re.MULTILINE)
     assert dict(rows) == {rule.kind: rule.severity for rule in RULES.values()}
     assert len(rows) == len(RULES)
