@@ -35,7 +35,7 @@ class EngineVersion:
     solver: str
     """The name and version of the SMT solver."""
     encodings: str
-    """A digest of the encodings."""
+    """A digest of the files of `encodings/`: `sha256:...`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,12 @@ class CorrectedTrial:
     """The verdict on one trial without the facts of a correction."""
 
     code: str
+    """The short code."""
     verdict: Verdict
     published_only: bool
+    """As for a trial."""
     conflicts: Subsets = ()
+    """As for a trial."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,9 @@ class Correction:
     """
 
     facts: tuple[str, ...]
+    """The facts without which the record does not contradict itself; none of them can be kept."""
     trials: tuple[CorrectedTrial, ...] = ()
+    """The verdicts then; empty where the solver gave up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +82,15 @@ class RecordState:
     """Whether the record agrees with itself and with the theory."""
 
     status: Literal["consistent", "contradictory", "undecided"]
-    """`contradictory`: no patient fits the record, and every verdict is withheld; `undecided`: the solver gave up on it."""
+    """`contradictory`: no patient fits it, and every verdict is `withheld`; `undecided`: the solver gave up, and each is `unresolved`."""
     contradictions: Subsets = ()
-    """Every minimal set of recorded facts, by variable, that cannot hold together; sorted by size, then by name."""
+    """Every minimal set of facts, by variable, that cannot hold together; sorted by size, then by name; empty if consistent."""
     contradictions_complete: bool = True
-    """Whether `contradictions` holds them all."""
+    """Whether `contradictions` holds them all; false if the search was cut."""
     corrections: tuple[Correction, ...] | None = None
-    """Every minimal set of facts that could be wrong, with what would then hold; null unless it was asked for."""
+    """Every minimal set of facts that could be wrong, with what would then hold; null unless it was asked for, as `explain` does."""
     digest: str = ""
-    """A digest of what the record says: day, facts and context, whatever their order and form."""
+    """A digest of what it says, `sha256:...`: day, facts and context; not their form and order, nor the name of the patient."""
 
     @property
     def consistent(self) -> bool | None:
@@ -97,7 +102,9 @@ class Assumption(NamedTuple):
     """Something that is not recorded, was taken for granted, and mattered."""
 
     id: str
+    """Such as `plausible:` with a variable, or the name of a policy with what it covers; clauses point to it."""
     text: str
+    """The assumption in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,11 +112,13 @@ class AnswerWarning:
     """Something a reader of the answer should know."""
 
     code: str
+    """The kind of warning."""
     variable: str | None = None
     """The variable that it is about, if it is about one."""
     text: str
+    """The warning in words."""
     clauses: tuple[str, ...] = ()
-    """Ids of the clauses that it is about."""
+    """Ids of the clauses that it is about, if any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +126,9 @@ class Notice:
     """A sentence of the trial that applies to this patient."""
 
     id: str
+    """The id in the trial's file."""
     text: str
+    """The sentence."""
     safety: bool
     """Whether it is about the patient's safety, and stands in the head of a page."""
 
@@ -131,11 +142,15 @@ class ClauseAnswer:
     """How one clause stands; a clause that reads differently by cohort appears once a cohort."""
 
     id: str
+    """With the code of the trial."""
     cohort: str | None
+    """The cohort, where the clause reads differently by cohort; else null."""
     status: Status
     """`met` or `not_met` if every completion of the record agrees, else `open`."""
     label: str
+    """The clause in words: what must hold."""
     source: str
+    """A pointer to the item of the source."""
     facts: tuple[str, ...] = ()
     """A minimal set of recorded facts, by variable, that forces the status."""
     assumptions: tuple[str, ...] = ()
@@ -149,11 +164,15 @@ class CohortAnswer:
     """The answer for one cohort."""
 
     cohort: str
+    """Its id."""
     open: bool
+    """Whether the context leaves it open."""
     verdict: Verdict
+    """The verdict on this cohort."""
     conflicts: Subsets = ()
-    """Every minimal conflict of the cohort's own clauses, given where the cohort is ineligible."""
+    """Every minimal conflict of the clauses that bind it; empty unless it is `ineligible`."""
     label: str
+    """Its name in words."""
     assuming: tuple[str, ...] = ()
     """As for the trial, of the cohort's own verdict."""
     recruitment: CohortRecruitment | None = None
@@ -171,8 +190,11 @@ class JointConflict:
     """What forces a conflict of several clauses of one cohort, none of which fails alone; no fact or assumption can be left out."""
 
     cohort: str
+    """The cohort."""
     clauses: tuple[str, ...]
+    """The clauses of the conflict, none of which fails alone."""
     facts: tuple[str, ...]
+    """Recorded facts, by variable, that force it together with `assumptions`."""
     assumptions: tuple[str, ...] = ()
 
 
@@ -185,12 +207,15 @@ class Requirement:
     """
 
     variable: str
+    """The variable."""
     require: str | None = None
-    """The condition that its value must meet; null where the variable alone requires nothing."""
+    """The requirement on its value, in words; null where the variable alone requires nothing, or the solver gave up."""
     with_others: tuple[str, ...] = ()
     """Open variables with which a criterion compares it, so that more is required of them together."""
     possible: Domain = field(metadata=PRIVATE)
+    """What the record leaves of it."""
     allowed: Values | None = field(metadata=PRIVATE)
+    """The part with which the trial can still be satisfied; None where it tells only through others, or the solver gave up."""
 
     @property
     def text(self) -> str | None:
@@ -208,8 +233,9 @@ class DatesAnswer:
     horizon: str
     """The last day that was looked at; the first is `as_of`."""
     eligible: tuple[tuple[str, str], ...] = ()
+    """Spans, each a first and a last day, of days on which every completion satisfies the trial: certainly eligible ones."""
     possible: tuple[tuple[str, str], ...] = ()
-    """The days on which the patient could be eligible, as far as is known."""
+    """Spans of the days on which the patient could be eligible, as far as is known."""
     opened_by: tuple[str, ...] = ()
     """Ids of the clauses that are not known to be met on the day before the first day of `eligible`."""
     closed_by: tuple[str, ...] = ()

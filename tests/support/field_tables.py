@@ -7,6 +7,8 @@ A document asks for them by the name that `match schema` knows, and `make docs` 
     ...
     <!-- /fields -->
 
+`<!-- fields: output but Repairs -->` leaves a part to another page, which has `<!-- fields: output from Repairs -->`.
+
 What the classes say in docstrings is what stands in the cells. A part that `match` has as well is described on its page alone.
 """
 
@@ -14,7 +16,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from importlib import import_module
 from typing import Any, get_args, get_type_hints
@@ -36,15 +38,23 @@ _KINDS = {
 }
 
 
-def field_tables(name: str) -> list[str]:
-    """The lines of the tables of an answer, its own first, then those of its parts in the order in which they are met."""
+def field_tables(name: str, words: Sequence[str] = ()) -> list[str]:
+    """The lines of the tables of an answer, its own first, then those of its parts in the order in which they are met.
+
+    With `but` and names of parts, these and what only they lead to are left out; with `from`, they alone are described.
+    """
     answer = answer_class(name)
     schema = answer_schema(answer)
     classes = {part.__name__: part for part in _classes(answer, set())}
     elsewhere = answer_schema(answer_class(MATCH)).get("$defs", {}) if name != MATCH else {}
+    apart = [part for part in schema["$defs"] if _called(part) in words[1:]]
+    assert len(apart) == len(words[1:]), words
+    parts = _parts(schema, apart)
     lines = [*_table(schema, classes.get(answer.__name__)), ""]
+    if words[:1] == ["from"]:
+        parts, lines = [part for part in _parts(schema) if part not in parts], []
     shared: list[str] = []
-    for part in _parts(schema):
+    for part in parts:
         found = schema["$defs"][part]
         if elsewhere.get(part) == found:
             shared.append(f"`{_called(part)}`")
@@ -52,10 +62,8 @@ def field_tables(name: str) -> list[str]:
         lines += [f"**{_called(part)}.** {_one_line(found.get('description', ''))}", ""]
         lines += [*_table(found, classes.get(part)), ""]
     if shared:
-        lines += [
-            f"{listed(shared, 'and')} {'is' if len(shared) == 1 else 'are'} as [of match](match.md#the-object).",
-            "",
-        ]
+        verb = "is" if len(shared) == 1 else "are"
+        lines += [f"{listed(shared, 'and')} {verb} as [of match](match.md#the-object).", ""]
     return lines[:-1]
 
 
@@ -97,14 +105,14 @@ def _only_in_python(kind: type) -> Iterator[tuple[str, str]]:
             yield name, _one_line(inspect.getdoc(value) or "")
 
 
-def _parts(schema: Schema) -> list[str]:
-    """The names of the parts that a schema refers to, each where it is met first."""
+def _parts(schema: Schema, apart: Collection[str] = ()) -> list[str]:
+    """The names of the parts that a schema leads to, each where it is met first, without going through those that are `apart`."""
     found: list[str] = []
 
     def meet(value: Any) -> None:
         if isinstance(value, dict):
             name = str(value.get("$ref", "")).rpartition("/")[2]
-            if name and name not in found:
+            if name and name not in found and name not in apart:
                 found.append(name)
             for key, item in value.items():
                 if key != "$defs":

@@ -31,8 +31,11 @@ class ReadingAnswer:
     """The answer under the other reading of an ambiguity."""
 
     id: str
+    """The ambiguity."""
     verdict: Verdict
+    """The verdict under its other reading."""
     conflicts: Subsets = ()
+    """The conflicts under its other reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Otherwise:
     """Another value of a changed fact that does it as well, with more changes."""
 
     value: str
+    """The value."""
     changes: tuple[OtherwiseChange, ...]
     """The facts that contradict the value, and that change with it."""
 
@@ -60,16 +64,17 @@ class Change:
     """A recorded fact that would have to be otherwise."""
 
     variable: str
+    """The variable of the recorded fact."""
     kind: str
-    """How the variable changes: `time`, `age`, `stop`, `treat`, `consent`, `test` or `never`."""
+    """How the variable changes, as the vocabulary says: `time`, `age`, `stop`, `treat`, `consent`, `test` or `never`."""
     require: str | None = None
-    """The condition that its value would have to meet; null where that depends on the others."""
+    """The condition that its value would have to meet, as in `missing`; null where that depends on the others."""
     worse: bool = False
     """Whether each such value means that the patient is worse than recorded."""
     stopped_on: str | None = None
-    """The day, `YYYY-MM-DD`, taken for the last dose of what is to be stopped; null where no clause speaks of it."""
+    """The day taken for the last dose of a drug that is to be stopped, which is `as_of`; null where no clause speaks of it."""
     otherwise: tuple[Otherwise, ...] = ()
-    """Values that do it as well, with more changes."""
+    """Other values that do it as well, if facts that contradict them change too."""
     requirement: Requirement | None = field(default=None, metadata=PRIVATE)
 
 
@@ -78,6 +83,7 @@ class Jointly:
     """A clause that the values of several variables decide together."""
 
     clause: str
+    """Its id."""
     variables: tuple[str, ...]
     """The variables that it speaks of and that are open."""
 
@@ -91,17 +97,19 @@ class Repair:
     """
 
     kind: str
-    """The kind of its hardest change, from `time` to `never`."""
+    """The kind of its hardest change, from the easiest: `time`, `age`, `stop`, `treat`, `consent`, `test` or `never`."""
     action: bool = True
     """Whether it can be advice: all of it can be changed, is ever advised, and makes the patient no worse; not an age with other rules."""
     wait_until: str | None = None
     """The first day on which the changes could be enough, `YYYY-MM-DD`; null where the day need not move."""
     changes: tuple[Change, ...]
+    """The facts that would have to be otherwise; empty where waiting is all."""
     such_that: tuple[Jointly, ...] = ()
-    """The clauses that must be met besides, which turn on what is changed and on more; with them and `still_open` met it is enough."""
+    """The clauses that must be met besides: they turn on a changed fact and on other open variables together."""
     still_open: tuple[str, ...] = ()
-    """The ids of the clauses that are open then only for what is not recorded."""
+    """Ids of the clauses that are open then only for what is not recorded; with them and `such_that` met, the patient is eligible."""
     wait_kind: str = field(default="time", metadata=PRIVATE)
+    """`age` where an age is waited for, else `time`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +120,9 @@ class Repairs:
     """
 
     repairs: tuple[Repair, ...]
+    """Those that can be advice first, then by `kind`, then by size; empty if nothing would be enough."""
     complete: bool
-    """Whether `repairs` holds them all."""
+    """Whether these are all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +130,9 @@ class CompleteLists:
     """Whether lists hold all there is, or were cut."""
 
     conflicts: bool = True
+    """False if the list was cut."""
     deciding_sets: bool = True
+    """False if the list was cut."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +142,7 @@ class TrialAnswer:
     trial: str
     """The NCT number."""
     code: str
+    """The short code."""
     recruitment: str
     """The recruitment status; never part of the verdict."""
     verdict: Verdict
@@ -139,12 +151,15 @@ class TrialAnswer:
     unpublished: tuple[str, ...] = ()
     """Ids of criteria that exist and are not published."""
     cohorts: tuple[CohortAnswer, ...] = ()
+    """One entry a cohort."""
     conflicts: Subsets = ()
-    """Every minimal conflict with the choice of cohort free; each sorted, the list sorted by size, then by name."""
+    """Every minimal conflict with the choice of cohort free; each sorted, the list by size, then by name; empty unless `ineligible`."""
     deciding_sets: Subsets = ()
-    """Every minimal deciding set of variables, sorted likewise; empty once the verdict is settled."""
+    """Every minimal deciding set of variables, sorted likewise; empty unless `undetermined`."""
     missing: tuple[Requirement, ...] = ()
+    """One entry for each variable of some deciding set."""
     complete: CompleteLists = CompleteLists()
+    """Whether the two lists hold all there is."""
     readings: tuple[ReadingAnswer, ...] = ()
     """The ambiguities whose other reading changes the verdict."""
     eligible_from: str | None = None
@@ -154,18 +169,21 @@ class TrialAnswer:
     tests: None = None
     """Always null: `match tests` tells them."""
     clauses: tuple[ClauseAnswer, ...] = ()
+    """How every clause in force stands; one that reads differently by cohort appears once a cohort."""
     title: str
+    """The title of the trial."""
     joint_conflicts: tuple[JointConflict, ...] = ()
     """What forces each conflict of several clauses within one cohort."""
     notices: tuple[Notice, ...] = ()
+    """The sentences of the trial that apply to this patient."""
     dates: DatesAnswer | None = None
-    """The days on which the verdict is eligible; null where it is withheld, or where the solver gave up on them."""
+    """The days on which the verdict is eligible if only time passes; null where it is withheld, or where the solver gave up on them."""
     assuming: tuple[str, ...] = ()
     """Ids of a minimal set of assumptions of policies that the verdict eligible needs; empty without policies."""
     repairs: Repairs | None = None
-    """Every repair of an ineligible patient; null unless it was asked for."""
+    """What would have to change for an ineligible patient; null unless it was asked for, as `explain` does."""
     encoded: Encoded = NOTHING
-    """How much of it has logic: nobody can be shown to fit a cohort that an objective clause without logic binds."""
+    """How much of it has logic: a cohort that an objective clause without logic binds is at best undetermined."""
     not_judged: tuple[str, ...] = ()
     """Ids, sorted, of the clauses in force that have no logic and are of another class than objective."""
     never_asked: Subsets = field(default=(), metadata=PRIVATE)
@@ -208,12 +226,17 @@ class MatchAnswer:
     schema: Literal["trialproof/match/1"] = "trialproof/match/1"
     engine: EngineVersion
     patient: str
+    """The `id` of the record, or the name of its file."""
     as_of: str
     """The day of evaluation, `YYYY-MM-DD`."""
     record: RecordState
+    """Whether the record agrees with itself."""
     assumptions: tuple[Assumption, ...] = ()
+    """What is not recorded, was taken for granted, and mattered."""
     warnings: tuple[AnswerWarning, ...] = ()
+    """What a reader should know besides."""
     trials: tuple[TrialAnswer, ...] = ()
+    """One entry a trial: those that were asked for, in the order given, else all."""
     policies: tuple[str, ...] = ()
     """Ids of the assumption policies in force."""
     assumed: tuple[str, ...] = field(default=(), metadata=PRIVATE)
