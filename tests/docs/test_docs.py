@@ -41,9 +41,8 @@ from solver.library.yaml_places import parse_document, read_document
 from solver.patient.readers.native.read import read_context
 from solver.patient.record import Record
 from solver.questions import ANSWERS, TABLE
-from solver.questions.diff.answer import Comparison
 from solver.questions.when import document as when_document
-from solver.report.schema import answer_schema, shape_schema
+from solver.report.schema import shape_schema
 from tests.support import labelled, worked
 from tests.support.field_tables import field_tables
 
@@ -308,13 +307,7 @@ def when_keys(shape: str) -> set[str]:
     return set(shape_schema(when_document.WhenShape, when_document.SCHEMA)["$defs"][shape]["properties"])
 
 
-def diff_keys(shape: str) -> set[str]:
-    """The keys of a shape of the output of `diff`, which is itself one."""
-    found = answer_schema(Comparison)
-    return set((found if shape == "Comparison" else found["$defs"][shape])["properties"])
-
-
-WRITTEN_BY_HAND = {"when", "diff"}
+WRITTEN_BY_HAND = {"when"}
 """The answers whose keys are in tables that are held complete, and not made."""
 
 Rule = Callable[[Playing, list[str]], list[str]]
@@ -337,7 +330,6 @@ def answer_fields(shape: str) -> set[str]:
 KEYS = {
     "file keys": file_keys,
     "when keys": when_keys,
-    "diff keys": diff_keys,
     "answer fields": answer_fields,
 }
 

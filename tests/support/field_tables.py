@@ -95,11 +95,13 @@ def _row(*cells: str) -> str:
 
 
 def _only_in_python(kind: type) -> Iterator[tuple[str, str]]:
-    """The fields that are no part of the contract, and the properties, each with what is said of it."""
+    """The fields that are no part of the contract, or have another name in it, and the properties, each with what is said of it."""
     said = _said_of_fields(kind)
     for field in fields(kind):
         if field.metadata.get("private"):
             yield field.name, _one_line(said.get(field.name, ""))
+        elif (key := field.metadata.get("key", field.name)) != field.name:
+            yield field.name, f"What stands under the key `{key}`."
     for name, value in vars(kind).items():
         if isinstance(value, property) and not name.startswith("_"):
             yield name, _one_line(inspect.getdoc(value) or "")

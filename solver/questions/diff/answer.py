@@ -55,8 +55,9 @@ class OneWay:
     ranges: tuple[str, ...] = ()
     """Where there is none: the assumptions of plausible values that the proof needs, as few as the solver can show."""
     responsible: Subsets = ()
-    """All minimal sets of clauses of the other trial without which it would admit everyone whom the one admits."""
+    """All smallest sets of clauses of the other trial without which it would admit everyone whom the one admits."""
     responsible_complete: bool = True
+    """Whether these are all."""
     witness: AdmittedPatient | None = None
     """Null where there is nobody, or where no patient was found that can be written exactly."""
 
@@ -159,26 +160,31 @@ class Comparison:
     day: str = field(metadata=written_as("as_of"))
     """The day of evaluation, `YYYY-MM-DD`; with `days`, the one that was looked at first."""
     days: EvaluationDays | None
-    """The days of evaluation that stand for all; null where a day was given, and what is said is of that day alone."""
+    """The days of evaluation that stand for all; null with `--as-of`: what is said is then of that day alone."""
     other_days: tuple[str, ...]
     """Other days on which somebody was found whom one trial admits and the other does not."""
     first_side: Side = field(metadata=written_as("first"))
+    """The trial A."""
     second_side: Side = field(metadata=written_as("second"))
+    """The trial B."""
     relation: Relation
-    """Of the second to the first: stricter means that it admits fewer."""
+    """Of B to A: stricter means that it admits fewer; `unresolved` where it was not decided."""
     lost: OneWay
-    """Whom only the first admits."""
+    """Whom only A admits."""
     gained: OneWay
-    """Whom only the second admits."""
+    """Whom only B admits."""
     cohorts: tuple[CohortPairing, ...]
+    """Of each cohort its relation, `lost` and `gained`, or which of the two has it."""
     clauses: tuple[ClausePairing, ...]
-    """Empty unless both are versions of one trial."""
+    """What became of each clause, and its own relation; empty unless both are versions of one trial."""
     readings: tuple[ReadingPairing, ...]
+    """The second readings under which the two relate otherwise, and how."""
     edits: tuple[Edit, ...]
-    """Empty unless both are versions of one trial."""
+    """What else reads otherwise, before and after; empty unless both are versions of one trial."""
     patients: tuple[ComparedPatient, ...] | None = None
-    """Null without --cohort."""
+    """Each patient before and after; null without `--cohort`."""
     counts: tuple[VerdictCount, ...] | None = None
+    """How many patients go from which verdict to which; null without `--cohort`."""
     wrong_lines: int = 0
     """How many lines of the cohort could not be read."""
 
