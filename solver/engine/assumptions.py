@@ -36,7 +36,7 @@ class Assumptions:
         self.base, self._ranges = posed.problem, posed.ranges
         self._policies, self._cache, self._warnings = frozenset(policies), cache, warnings
         self._known: dict[frozenset[str], tuple[Problem, Standings]] = {}
-        self.problem = self._pose(self._absent())
+        self.problem = self._pose_assuming(self._absent_together())
         self.posed = posed if self.problem is self.base else replace(posed, problem=self.problem)
 
     def forget(self) -> None:
@@ -66,46 +66,48 @@ class Assumptions:
         counted = {name for name, _ in decision.counted}
         every = [variables[name].assumption for name in variables if name in self.problem.assumed]
         every += [each for name, each in self.clauses(decision.trial).items() if name in counted]
-        if not every or self._eligible(decision.trial, context, [], cohort):
+        if not every or self._is_eligible(decision.trial, context, [], cohort):
             return ()
         hinted = set(hint)
         kept = [name for name in every if name in hinted]
-        if not self._eligible(decision.trial, context, kept, cohort):
+        if not self._is_eligible(decision.trial, context, kept, cohort):
             kept = every
         for name in list(kept):
             fewer = [other for other in kept if other != name]
-            if self._eligible(decision.trial, context, fewer, cohort):
+            if self._is_eligible(decision.trial, context, fewer, cohort):
                 kept = fewer
         return tuple(kept)
 
-    def _eligible(self, trial: Trial, context: Context, assumed: Collection[str], cohort: str | None) -> bool:
+    def _is_eligible(
+        self, trial: Trial, context: Context, assumed: Collection[str], cohort: str | None
+    ) -> bool:
         """Whether the trial, or the cohort, is eligible with these assumptions and no others."""
         variables = self.base.library.variables
         taken = frozenset(name for name in self.problem.assumed if variables[name].assumption in assumed)
         if taken not in self._known:
-            problem = self._pose({name: self.problem.assumed[name] for name in taken})
+            problem = self._pose_assuming({name: self.problem.assumed[name] for name in taken})
             self._known[taken] = (problem, Standings(problem.oracle, self._cache))
         problem, standings = self._known[taken]
         clauses = [name for name, each in self.clauses(trial).items() if each in assumed]
         decision = counting(problem, decide(problem, standings, trial, context), clauses)
         return (decision.verdict if cohort is None else decision.cohorts[cohort]) == "eligible"
 
-    def _absent(self) -> dict[str, Domain]:
+    def _absent_together(self) -> dict[str, Domain]:
         """What can be taken as absent together; if not all of it can, what can be added one after another."""
         wanted = {
             name: variable.absence
             for name, variable in self.base.library.variables.items()
-            if variable.policy in self._policies and self._unsaid(variable)
+            if variable.policy in self._policies and self._is_unsaid(variable)
         }
-        if not wanted or self._agrees(wanted):
+        if not wanted or self._agrees_with_record(wanted):
             return wanted
         kept: dict[str, Domain] = {}
         for name, domain in wanted.items():
-            if self._agrees({**kept, name: domain}):
+            if self._agrees_with_record({**kept, name: domain}):
                 kept[name] = domain
         return kept
 
-    def _unsaid(self, variable: Variable) -> bool:
+    def _is_unsaid(self, variable: Variable) -> bool:
         """Whether nothing that is recorded speaks of a variable, so that it may be absent."""
         known = self.base.known[variable.name]
         possible = 0 in known if isinstance(known, Interval) else variable.absence <= known  # type: ignore[operator]
@@ -113,10 +115,10 @@ class Assumptions:
             possible
             and not is_exact(known)
             and variable.name not in self.base.record.facts
-            and not any(map(self._mentions, variable.mentioned_by))
+            and not any(map(self._speaks_of, variable.mentioned_by))
         )
 
-    def _mentions(self, name: str) -> bool:
+    def _speaks_of(self, name: str) -> bool:
         """Whether a variable is recorded, other than as absent, or is certain to be present."""
         variable, recorded = self.base.library.variables[name], name in self.base.record.facts
         known = self.base.known[name]
@@ -128,16 +130,16 @@ class Assumptions:
             return 0 not in known or (recorded and not known.exact)
         return False not in known or (recorded and len(known) > 1)
 
-    def _agrees(self, assumed: Mapping[str, Domain]) -> bool:
+    def _agrees_with_record(self, assumed: Mapping[str, Domain]) -> bool:
         try:
-            return self._pose(assumed).consistent()
+            return self._pose_assuming(assumed).consistent()
         except OutOfBudget as error:
             self._warnings.append(
                 gave_up("whether all that the policies assume agrees with the record", error)
             )
             return False
 
-    def _pose(self, assumed: Mapping[str, Domain]) -> Problem:
+    def _pose_assuming(self, assumed: Mapping[str, Domain]) -> Problem:
         base = self.base
         if not assumed:
             return base

@@ -24,23 +24,23 @@ def grounds(library: Library, record: Record, facts: Iterable[str]) -> tuple[Axi
     active = tuple(axiom for axiom in active if library.mentions[axiom.id] & near)
     for assumed in (False, True):
         kept = [axiom for axiom in active if assumed or axiom.assumption is None]
-        if not _contradict(library, record, chosen, kept, assumed=assumed):
+        if not _facts_contradict(library, record, chosen, kept, assumed=assumed):
             continue
         for axiom in kept:
             # one that says it all is a better reason than several that say it together
-            if chosen <= library.mentions[axiom.id] and _contradict(
+            if chosen <= library.mentions[axiom.id] and _facts_contradict(
                 library, record, chosen, [axiom], assumed=assumed
             ):
                 return (axiom,)
         for axiom in tuple(kept):
             fewer = [other for other in kept if other is not axiom]
-            if _contradict(library, record, chosen, fewer, assumed=assumed):
+            if _facts_contradict(library, record, chosen, fewer, assumed=assumed):
                 kept = fewer
         return tuple(kept)
     return None
 
 
-def _contradict(
+def _facts_contradict(
     library: Library, record: Record, facts: frozenset[str], axioms: Sequence[Axiom], *, assumed: bool
 ) -> bool:
     names = facts.union(*(library.mentions[axiom.id] for axiom in axioms)) - {AS_OF}

@@ -56,7 +56,7 @@ class ConditionCache:
         found = self._opened.get(key)
         if found is None:
             # of two threads that get here at once, both go on with the object of the first
-            found = self._opened.setdefault(key, (condition, _opened(condition, is_open)))
+            found = self._opened.setdefault(key, (condition, _with_openness(condition, is_open)))
         return found[1]
 
 
@@ -115,7 +115,7 @@ def extent(trial: Trial, context: Context) -> Extent:
 def _in_force(trial: Trial, context: Context) -> Iterator[tuple[Clause, Mapping[str, Condition] | None]]:
     """The clauses in force, each with what it asks for in the cohorts that it binds; None where it is kept as text."""
     for clause in trial.clauses:
-        if clause.secondary and not _secondary(clause.secondary, context):
+        if clause.secondary and not _secondary_counts(clause.secondary, context):
             continue
         if clause.opaque and context.readings.isdisjoint(clause.alternatives):
             yield clause, None
@@ -125,29 +125,29 @@ def _in_force(trial: Trial, context: Context) -> Iterator[tuple[Clause, Mapping[
             yield clause, conditions
 
 
-def _opened(condition: Condition, is_open: bool) -> Condition:
+def _with_openness(condition: Condition, is_open: bool) -> Condition:
     """The condition with `cohort_open` replaced by whether the cohort is open."""
     match condition:
         case BooleanVariable(name) if name == COHORT_OPEN:
             return TRUE if is_open else FALSE
         case Not(inner):
-            return negation(_opened(inner, is_open))
+            return negation(_with_openness(inner, is_open))
         case And(conditions):
-            return conjunction([_opened(part, is_open) for part in conditions])
+            return conjunction([_with_openness(part, is_open) for part in conditions])
         case Or(conditions):
-            return disjunction([_opened(part, is_open) for part in conditions])
+            return disjunction([_with_openness(part, is_open) for part in conditions])
         case Iff(left, right):
-            return Iff(_opened(left, is_open), _opened(right, is_open))
+            return Iff(_with_openness(left, is_open), _with_openness(right, is_open))
         case _:
             return condition
 
 
-def _secondary(reading: str, context: Context) -> bool:
+def _secondary_counts(reading: str, context: Context) -> bool:
     """Whether the clauses that a secondary source adds under this reading are in force."""
     return context.secondary_sources or reading in context.readings
 
 
-def _other(trial: Trial, context: Context, name: str) -> frozenset[str]:
+def _other_readings(trial: Trial, context: Context, name: str) -> frozenset[str]:
     """The readings with one turned over; one that is turned on takes the place of those that cannot hold beside it."""
     beside = {
         each for each in context.readings & trial.readings.keys() if exclusive(trial.readings, each, name)
@@ -158,7 +158,7 @@ def _other(trial: Trial, context: Context, name: str) -> frozenset[str]:
 def toggled(trial: Trial, context: Context) -> dict[str, Context]:
     """For each ambiguity of the trial that has two readings as logic, the context under the other one."""
     others = {
-        name: Context(context.open_cohorts, _other(trial, context, name), context.secondary_sources)
+        name: Context(context.open_cohorts, _other_readings(trial, context, name), context.secondary_sources)
         for name, reading in trial.readings.items()
         if reading.switch
     }

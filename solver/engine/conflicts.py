@@ -58,12 +58,12 @@ def trial_conflicts(by_cohort: Mapping[str, Minimal]) -> Minimal:
             unions = set(sorted(unions, key=lambda union: (len(union), sorted(union)))[: 10 * LIMIT])
             complete = False
     if not complete:
-        unions = {_shrunk(union, by_cohort) for union in unions}
+        unions = {_shrunk_union(union, by_cohort) for union in unions}
     found = sort_subsets(unions)
     return Minimal(found[:LIMIT], complete and len(found) <= LIMIT)
 
 
-def _shrunk(union: Subset, by_cohort: Mapping[str, Minimal]) -> Subset:
+def _shrunk_union(union: Subset, by_cohort: Mapping[str, Minimal]) -> Subset:
     """A minimal part of the union that still holds a conflict of every cohort."""
     for name in sorted(union):
         fewer = union - {name}

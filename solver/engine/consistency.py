@@ -36,7 +36,7 @@ def contradictions(problem: Problem) -> Minimal:
         theory = Conditions(
             [axiom.condition for axiom, names in zip(axioms, mentions, strict=True) if names & part]
         )
-        result = _within(problem, theory, group)
+        result = _contradictions_among(problem, theory, group)
         found.update(frozenset(subset) for subset in result.subsets)
         whole = whole and result.complete
     return Minimal(sort_subsets(found), whole)
@@ -50,7 +50,7 @@ def _possible_alone(problem: Problem, name: str) -> bool:
     return True
 
 
-def _within(problem: Problem, theory: Conditions, group: list[str]) -> Minimal:
+def _contradictions_among(problem: Problem, theory: Conditions, group: list[str]) -> Minimal:
     def without(subset: Subset) -> Subset | None:
         return subset if holds_together(problem, theory, subset) else None
 

@@ -121,7 +121,7 @@ class _Search:
         self.cone = self.oracle.cone(self.direct)
         self.theory = [simplify(self.oracle.theory[i], known) for i in self.oracle.relevant(self.cone)]
         self.loose = loose_equations(self.clauses, self.theory, known)
-        self.askable = frozenset(filter(self._askable, self.cone))
+        self.askable = frozenset(filter(self._can_be_asked, self.cone))
         self.points: list[_Point] = []
         self.necessary: Subset = frozenset()
         self._pairs: dict[int, Session] = {}
@@ -135,7 +135,7 @@ class _Search:
         necessary = self.necessary = frozenset(found)
         if self.decides(necessary):
             return Minimal((tuple(sorted(necessary)),) if necessary else (), True)
-        rest = sorted(self.askable & self._linked(self.direct - necessary, necessary))
+        rest = sorted(self.askable & self._open_linked(self.direct - necessary, necessary))
 
         def without(subset: Subset) -> Subset | None:
             return None if self.decides(subset | necessary) else subset
@@ -146,13 +146,13 @@ class _Search:
         sets = [tuple(sorted(necessary.union(subset))) for subset in others.subsets]
         return Minimal(tuple(sorted(sets, key=lambda s: (len(s), s))), others.complete)
 
-    def _askable(self, name: str) -> bool:
+    def _can_be_asked(self, name: str) -> bool:
         variable = self.problem.library.variables.get(name)
         if variable is None or isinstance(variable.type, ListType):
             return False
         return variable.requested or self.everything
 
-    def _linked(self, names: Iterable[str], shared: Subset) -> frozenset[str]:
+    def _open_linked(self, names: Iterable[str], shared: Subset) -> frozenset[str]:
         """The open variables that the theory links to the named ones while the shared ones are held fixed."""
         open_cone = self.cone - shared
         return linked([variables(c) & open_cone for c in self.theory], frozenset(names) & open_cone)
@@ -191,7 +191,7 @@ class _Search:
         touched = [c for c in self.clauses if name in variables(c)]
         theory = [c for c in self.theory if name in variables(c)]
         values = values_to_try(self.problem.known[name], [*touched, *theory], name)
-        return any(self._changes(at, name, values, touched, theory) for at in self.points)
+        return any(self._value_changes(at, name, values, touched, theory) for at in self.points)
 
     def _solved_necessary(self, names: Sequence[str]) -> Iterable[str]:
         """Those of the variables that the solver shows to be necessary.
@@ -215,21 +215,21 @@ class _Search:
         for copy, name in enumerate(names, start=1):
             own = [c for c in self.theory if not variables(c).isdisjoint(private[copy])]
             query.state([And((*own, negation(holds)))], copy, when=differ[name])
-        session = self._session(query)
+        session = self._session_of(query)
         for name in names:
-            if self._holds(session, [differ[name]]):
+            if self._can_hold(session, [differ[name]]):
                 yield name
 
-    def _holds(self, session: Session, assumptions: Sequence[str]) -> bool:
+    def _can_hold(self, session: Session, assumptions: Sequence[str]) -> bool:
         self.oracle.calls += 1
         return isinstance(session.decide(assumptions), Sat)
 
-    def _session(self, query: Query) -> Session:
+    def _session_of(self, query: Query) -> Session:
         """A solver that holds what was stated, and the domain of every variable."""
         query.bound_mentioned()
         return query.session(self.problem.budget, once=True)
 
-    def _changes(
+    def _value_changes(
         self,
         at: _Point,
         name: str,
@@ -260,7 +260,7 @@ class _Search:
         for i, answer in enumerate(self.answers):
             if i not in self._pairs:
                 self._pairs[i] = self._two_copies(answer.holds)
-            if self._holds(self._pairs[i], equal):
+            if self._can_hold(self._pairs[i], equal):
                 return False
         return True
 
@@ -274,7 +274,7 @@ class _Search:
         query.state([*self.theory, negation(holds)], 1)
         for name in sorted(self.askable - self.necessary):
             query.agree(name, 1, when=query.assumption(f"equal!{name}"))
-        return self._session(query)
+        return self._session_of(query)
 
 
 def loose_equations(

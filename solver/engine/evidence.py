@@ -59,7 +59,7 @@ class EvidenceFinder:
         """A minimal set of facts and assumptions that forces a settled condition; None if the solver gave up."""
         found = self._found.get(id(condition))
         if found is None:
-            found = self._found[id(condition)] = (condition, self._search([condition], truth))
+            found = self._found[id(condition)] = (condition, self._search_evidence([condition], truth))
         return found[1]
 
     def conflict(self, conditions: Sequence[Condition]) -> Evidence | None:
@@ -71,15 +71,15 @@ class EvidenceFinder:
             evidence = self.evidence(conditions[0], False)
         else:
             evidence = self._joint_evidence(conditions)
-        return evidence if evidence is not None and self._prove(conditions, evidence) else None
+        return evidence if evidence is not None and self._is_proved(conditions, evidence) else None
 
     def _joint_evidence(self, conditions: Sequence[Condition]) -> Evidence | None:
         key = tuple(map(id, conditions))
         if key not in self._joint:
-            self._joint[key] = (tuple(conditions), self._search(list(conditions), False))
+            self._joint[key] = (tuple(conditions), self._search_evidence(list(conditions), False))
         return self._joint[key][1]
 
-    def _search(self, conditions: list[Condition], truth: bool) -> Evidence | None:
+    def _search_evidence(self, conditions: list[Condition], truth: bool) -> Evidence | None:
         facts = self.problem.record.facts
         # what is remembered goes by identity, and a conjunction of one would be a new object
         whole = conditions[0] if len(conditions) == 1 else conjunction(conditions)
@@ -91,13 +91,13 @@ class EvidenceFinder:
         names = variables(whole) - {AS_OF}
         for _ in range(len(self.problem.axioms) + 1):
             axioms = tuple(
-                axiom for axiom in self.problem.axioms if not self._mentions(axiom).isdisjoint(names)
+                axiom for axiom in self.problem.axioms if not self._mentioned_by(axiom).isdisjoint(names)
             )
-            wider = names.union(*(self._mentions(axiom) for axiom in axioms)) - {AS_OF}
+            wider = names.union(*(self._mentioned_by(axiom) for axiom in axioms)) - {AS_OF}
             near = [name for name in sorted(wider) if name in facts]
-            assumed = self._assumable(whole, truth, wider, axioms)
-            if self._forced(whole, truth, near, assumed, axioms):
-                kept, needed = self._reduce(whole, truth, near, assumed, axioms)
+            assumed = self._assumable_ids(whole, truth, wider, axioms)
+            if self._seen_forced(whole, truth, near, assumed, axioms):
+                kept, needed = self._reduced_while_seen(whole, truth, near, assumed, axioms)
                 fewest = self._without_implied(whole, truth, kept, needed, axioms)
                 return Evidence(tuple(fewest), tuple(needed), axioms)
             if wider == names:
@@ -111,7 +111,7 @@ class EvidenceFinder:
         spend(size(condition) * len(facts))
         for fact in facts:
             before = known[fact]
-            known[fact] = self._unrecorded(fact)
+            known[fact] = self._while_unrecorded(fact)
             if evaluate(condition, known) is truth:
                 kept.remove(fact)
             else:
@@ -147,7 +147,7 @@ class EvidenceFinder:
     def _with_fewest(self, condition: Condition, truth: bool, facts: Sequence[str]) -> Evidence:
         linked = self.problem.library.linked
         near = frozenset[str]().union(*(linked.get(name, frozenset()) for name in variables(condition)))
-        axioms = [axiom for axiom in self.problem.axioms if not self._mentions(axiom).isdisjoint(near)]
+        axioms = [axiom for axiom in self.problem.axioms if not self._mentioned_by(axiom).isdisjoint(near)]
         if not axioms:
             return Evidence(tuple(facts), ())
         fewest = self._without_implied(condition, truth, facts, (), axioms)
@@ -166,7 +166,7 @@ class EvidenceFinder:
         kept = list(facts)
         for fact in facts:
             others = [other for other in kept if other != fact]
-            if not self._seen_to_matter(condition, truth, fact) and self._forces(
+            if not self._seen_to_matter(condition, truth, fact) and self._forced_for_certain(
                 condition, truth, others, assumptions, axioms
             ):
                 kept = others
@@ -174,11 +174,11 @@ class EvidenceFinder:
 
     def _seen_to_matter(self, condition: Condition, truth: bool, fact: str) -> bool:
         """Whether the completion at hand, with another value of one fact, satisfies the theory and not the condition."""
-        completion, domain = self.problem.completion, self._unrecorded(fact)
+        completion, domain = self.problem.completion, self._while_unrecorded(fact)
         if completion is None or isinstance(domain, Recorded):
             return False
         theory = [
-            a.condition for a in self.problem.axioms if fact in self._mentions(a) and a.assumption is None
+            a.condition for a in self.problem.axioms if fact in self._mentioned_by(a) and a.assumption is None
         ]
         other = dict(completion)
         for value in values_to_try(domain, [condition, *theory], fact):
@@ -187,7 +187,7 @@ class EvidenceFinder:
                 return True
         return False
 
-    def _forces(
+    def _forced_for_certain(
         self,
         condition: Condition,
         truth: bool,
@@ -197,30 +197,33 @@ class EvidenceFinder:
     ) -> bool:
         """As `_forced`, decided by the solver where evaluation is too weak."""
         certain = [axiom for axiom in axioms if axiom.assumption is None or axiom.assumption in assumptions]
-        if self._forced(condition, truth, facts, assumptions, certain):
+        if self._seen_forced(condition, truth, facts, assumptions, certain):
             return True
         goal = negation(condition) if truth else condition
         stated = [axiom.condition for axiom in certain]
         stated += [choice for name, choice in self.problem.choices.items() if name in facts]
         names = variables(condition).union(*map(variables, stated))
         try:
-            if complete(Conditions([goal, *stated]), self._domains(names, facts, assumptions)) is not None:
+            if (
+                complete(Conditions([goal, *stated]), self._domains_left(names, facts, assumptions))
+                is not None
+            ):
                 return False
         except Inconsistent:
             return True
-        return isinstance(self._check([goal], facts, assumptions, certain), Unsat)
+        return isinstance(self._solver_outcome([goal], facts, assumptions, certain), Unsat)
 
-    def _unrecorded(self, name: str) -> Domain:
+    def _while_unrecorded(self, name: str) -> Domain:
         found = self._absent.get(name)
         if found is None:
             variable = self.problem.library.variables[name]
             found = self._absent[name] = widest(variable, self.problem.record.as_of)
         return found
 
-    def _mentions(self, axiom: Axiom) -> frozenset[str]:
+    def _mentioned_by(self, axiom: Axiom) -> frozenset[str]:
         return self.problem.library.mentions[axiom.id]
 
-    def _assumable(
+    def _assumable_ids(
         self, condition: Condition, truth: bool, names: Iterable[str], axioms: Iterable[Axiom]
     ) -> tuple[str, ...]:
         """What may be assumed of the named variables; what a policy assumes comes first, and only where the condition needs it."""
@@ -232,7 +235,9 @@ class EvidenceFinder:
         stated = [axiom.assumption for axiom in axioms if axiom.assumption is not None]
         return tuple(dict.fromkeys([*taken, *ranged, *stated]))
 
-    def _domains(self, names: Iterable[str], facts: Iterable[str], assumptions: Iterable[str]) -> Narrowing:
+    def _domains_left(
+        self, names: Iterable[str], facts: Iterable[str], assumptions: Iterable[str]
+    ) -> Narrowing:
         """What the chosen facts and assumptions leave of the named variables, before any axiom."""
         record, library = self.problem.record, self.problem.library
         chosen, assumed = set(facts), set(assumptions)
@@ -244,14 +249,14 @@ class EvidenceFinder:
             if name in chosen:
                 known[name] = self.problem.widest[name]
             else:
-                known[name] = self._unrecorded(name)
+                known[name] = self._while_unrecorded(name)
             if name in self.problem.assumed and variable.assumption in assumed:
                 known[name] = self.problem.assumed[name]
             if f"plausible:{name}" in assumed and name in self.problem.ranged:
-                known[name] = _both(known[name], plausible(variable, record.as_of))
+                known[name] = _common_part(known[name], plausible(variable, record.as_of))
         return known
 
-    def _forced(
+    def _seen_forced(
         self,
         condition: Condition,
         truth: bool,
@@ -261,8 +266,8 @@ class EvidenceFinder:
     ) -> bool:
         """Whether evaluation shows that the facts, assumptions and axioms give the condition its truth value."""
         active = [axiom for axiom in axioms if axiom.assumption is None or axiom.assumption in assumptions]
-        names = variables(condition).union(*(self._mentions(axiom) for axiom in active))
-        known = self._domains(names, facts, assumptions)
+        names = variables(condition).union(*(self._mentioned_by(axiom) for axiom in active))
+        known = self._domains_left(names, facts, assumptions)
         if active:
             extra = [c for name, c in self.problem.choices.items() if name in facts and name in known]
             try:
@@ -271,7 +276,7 @@ class EvidenceFinder:
                 return False
         return evaluate(condition, known) is truth
 
-    def _reduce(
+    def _reduced_while_seen(
         self,
         condition: Condition,
         truth: bool,
@@ -283,12 +288,12 @@ class EvidenceFinder:
         kept, needed = list(facts), list(assumptions)
         for assumption in assumptions:
             fewer = [other for other in needed if other != assumption]
-            if self._forced(condition, truth, kept, fewer, axioms):
+            if self._seen_forced(condition, truth, kept, fewer, axioms):
                 needed = fewer
         mentioned = variables(condition)
         for fact in sorted(facts, key=lambda name: (name in mentioned, name)):
             fewer = [other for other in kept if other != fact]
-            if self._forced(condition, truth, fewer, needed, axioms):
+            if self._seen_forced(condition, truth, fewer, needed, axioms):
                 kept = fewer
         return kept, needed
 
@@ -306,19 +311,19 @@ class EvidenceFinder:
         for dropped in (None, *assumptions, *facts):
             fewer = [name for name in kept if name != dropped]
             less = [name for name in needed if name != dropped]
-            outcome = self._check([goal], fewer, less, axioms)
+            outcome = self._solver_outcome([goal], fewer, less, axioms)
             if isinstance(outcome, Unsat):
                 kept, needed = fewer, less
             elif isinstance(outcome, GaveUp) or dropped is None:
                 return None
         return Evidence(tuple(kept), tuple(needed), tuple(axioms))
 
-    def _prove(self, conditions: Sequence[Condition], evidence: Evidence) -> bool:
+    def _is_proved(self, conditions: Sequence[Condition], evidence: Evidence) -> bool:
         """Prove in a fresh solver that the conditions cannot hold together; false if it gave up."""
         key = tuple(sorted(map(id, conditions)))
         if key in self._proved:
             return True
-        outcome = self._check(conditions, evidence.facts, evidence.assumptions, evidence.axioms)
+        outcome = self._solver_outcome(conditions, evidence.facts, evidence.assumptions, evidence.axioms)
         if isinstance(outcome, Sat):
             raise EngineError("a conflict found by evaluation could not be proved by the solver")
         if isinstance(outcome, GaveUp):
@@ -326,7 +331,7 @@ class EvidenceFinder:
         self._proved.add(key)
         return True
 
-    def _check(
+    def _solver_outcome(
         self,
         conditions: Sequence[Condition],
         facts: Sequence[str],
@@ -339,7 +344,7 @@ class EvidenceFinder:
         stated = [*conditions, *(axiom.condition for axiom in active)]
         stated += [choice for name, choice in problem.choices.items() if name in facts]
         names = frozenset().union(*(variables(condition) for condition in stated))
-        known = self._domains(names, facts, assumptions)
+        known = self._domains_left(names, facts, assumptions)
         lists = {name: known[name] for name in problem.library.lists if name in known}
         query = Query(problem.types, known)
         query.bound({name: known[name] for name in sorted(known) if name not in lists})
@@ -347,7 +352,7 @@ class EvidenceFinder:
         return query.session(problem.budget).check()
 
 
-def _both(domain: Domain, other: Domain) -> Domain:
+def _common_part(domain: Domain, other: Domain) -> Domain:
     if isinstance(domain, Interval) and isinstance(other, Interval):
         return intersect(domain, other)
     return domain

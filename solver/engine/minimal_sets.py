@@ -49,7 +49,7 @@ def hitting_sets(families: Iterable[Iterable[str]]) -> tuple[tuple[str, ...], ..
     """All minimal sets that have a member of each of the sets, in the order of every answer. Raises `OutOfBudget`."""
     found: set[Subset] = {frozenset()}
     for family in families:
-        found = _hit(found, frozenset(family))
+        found = _hitting_as_well(found, frozenset(family))
     return sort_subsets(found)
 
 
@@ -72,11 +72,11 @@ def minimal_subsets(elements: Sequence[str], without: Without, limit: int) -> Mi
             if len(found) >= limit and pending:
                 return Minimal(sort_subsets(found), False)
             continue
-        correction = everything - _grow(around & everything, elements, without)
+        correction = everything - _grown_subset(around & everything, elements, without)
         if not correction:
             return Minimal((), True)
         try:
-            hit = _hit(pending | found, correction)
+            hit = _hitting_as_well(pending | found, correction)
         except OutOfBudget:
             return Minimal(sort_subsets(found), False)
         pending = hit - found
@@ -85,7 +85,7 @@ def minimal_subsets(elements: Sequence[str], without: Without, limit: int) -> Mi
     return Minimal(sort_subsets(found), True)
 
 
-def _grow(subset: Subset, elements: Sequence[str], without: Without) -> Subset:
+def _grown_subset(subset: Subset, elements: Sequence[str], without: Without) -> Subset:
     """A maximal subset without the property, around one without it.
 
     Elements are added together where they can be, and else by halves.
@@ -102,7 +102,7 @@ def _grow(subset: Subset, elements: Sequence[str], without: Without) -> Subset:
     return subset
 
 
-def _hit(hitting: set[Subset], correction: Subset) -> set[Subset]:
+def _hitting_as_well(hitting: set[Subset], correction: Subset) -> set[Subset]:
     """The minimal hitting sets once `correction` must be hit as well."""
     hit = {subset for subset in hitting if subset & correction}
     extended = {subset | {element} for subset in hitting if not subset & correction for element in correction}

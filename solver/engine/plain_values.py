@@ -24,13 +24,13 @@ def round_values(variable: Variable, possible: Domain, found: Domain, as_of: int
     digits and dates are whole years, whole months or else days before `as_of`.
     """
     seen: set[Domain] = set()
-    for value in _values(variable, possible, found, as_of):
+    for value in _values_in_order(variable, possible, found, as_of):
         if value not in seen:
             seen.add(value)
             yield value
 
 
-def _values(variable: Variable, possible: Domain, found: Domain, as_of: int) -> Iterator[Domain]:
+def _values_in_order(variable: Variable, possible: Domain, found: Domain, as_of: int) -> Iterator[Domain]:
     match variable.type:
         case BooleanType():
             assert isinstance(possible, frozenset)
@@ -50,45 +50,49 @@ def _values(variable: Variable, possible: Domain, found: Domain, as_of: int) -> 
             assert isinstance(possible, Interval)
             near = variable.plausible is None
             steps = (12,) if near else (120, 12)
-            days = [*_whole_steps(possible, as_of, steps, near=near), *_days(found, as_of, near=near)]
+            days = [*_whole_steps(possible, as_of, steps, near=near), *_plain_days(found, as_of, near=near)]
             yield from (point(day, whole=True) for day in days)
         case IntegerType():
             assert isinstance(possible, Interval)
             assert isinstance(found, Interval)
             order_ = _LEVELS if variable.worse == "lower" else _COUNTS
             yield from (point(value, whole=True) for value in order_ if value in possible)
-            yield from (point(int(value), whole=True) for value in _numbers(found, possible))
+            yield from (point(int(value), whole=True) for value in _plain_numbers(found, possible))
         case _:
             assert isinstance(possible, Interval)
             assert isinstance(found, Interval)
-            yield from (point(value) for value in [*_usual(possible), *_numbers(found, possible)])
+            yield from (
+                point(value) for value in [*_usual_numbers(possible), *_plain_numbers(found, possible)]
+            )
 
 
-def _usual(domain: Interval) -> Iterator[Fraction]:
+def _usual_numbers(domain: Interval) -> Iterator[Fraction]:
     """The order of magnitude in the middle of the interval, where it begins above none."""
     if domain.low > 0 and not isinstance(domain.high, float):
-        yield from (v for v in _rounded(Fraction(math.sqrt(domain.low * domain.high)), 1)[:1] if v in domain)
+        yield from (
+            v for v in _rounded_values(Fraction(math.sqrt(domain.low * domain.high)), 1)[:1] if v in domain
+        )
 
 
-def _numbers(found: Interval, possible: Interval) -> Iterator[Fraction]:
+def _plain_numbers(found: Interval, possible: Interval) -> Iterator[Fraction]:
     """Numbers with few digits near the middle of what was found, and then its ends; around a single number, what is possible."""
-    middle = _middle(found)
+    middle = _middle_number(found)
     within = possible if found.exact else found
     for digits in range(1, _DIGITS + 1):
-        yield from (value for value in _rounded(middle, digits) if value in within)
+        yield from (value for value in _rounded_values(middle, digits) if value in within)
     for end in (found.low, found.high):
         if not isinstance(end, float) and end in found:
             yield Fraction(end)
 
 
-def _middle(domain: Interval) -> Fraction:
+def _middle_number(domain: Interval) -> Fraction:
     if isinstance(domain.high, float):
         return Fraction(0) if isinstance(domain.low, float) else Fraction(domain.low) * 2 + 1
     low = domain.low if not isinstance(domain.low, float) else min(Fraction(0), Fraction(domain.high))
     return Fraction(low + domain.high, 2)
 
 
-def _rounded(value: Fraction, digits: int) -> tuple[Fraction, ...]:
+def _rounded_values(value: Fraction, digits: int) -> tuple[Fraction, ...]:
     """The numbers around it with this many significant digits, the nearer one first."""
     if value == 0:
         return (value,)
@@ -98,7 +102,7 @@ def _rounded(value: Fraction, digits: int) -> tuple[Fraction, ...]:
     return (value,) if below == value else near
 
 
-def _days(domain: Interval, as_of: int, *, near: bool) -> Iterator[int]:
+def _plain_days(domain: Interval, as_of: int, *, near: bool) -> Iterator[int]:
     """Days of the interval: whole years from `as_of`, decades if they need not be near, whole months, and then its middle and its ends."""
     yield from _whole_steps(domain, as_of, (12, 1) if near else (120, 12, 1), near=near)
     low, high = _within_calendar(domain)
@@ -112,7 +116,7 @@ def _whole_steps(domain: Interval, as_of: int, steps: tuple[int, ...], *, near: 
     for step in steps:
         count = round((telling - as_of) * 12 / 365.2425 / step)
         for other in (count, count - 1, count + 1):
-            day = _moved(as_of, other * step)
+            day = _moved_by_months(as_of, other * step)
             if day is not None and low <= day <= high:
                 yield day
 
@@ -122,7 +126,7 @@ def _telling_day(low: int, high: int, as_of: int, *, near: bool) -> int:
     return min(high, max(as_of, low)) if near else (low + high) // 2
 
 
-def _moved(day: int, months: int) -> int | None:
+def _moved_by_months(day: int, months: int) -> int | None:
     try:
         return add_months(day, months)
     except ValueError:

@@ -210,7 +210,7 @@ def pose(
     ranged: set[str] = set()
     if not inconsistent:
         try:
-            known, left_out, ranged = _close(
+            known, left_out, ranged = _closed_domains(
                 library, record, axioms, list(choices.values()), known, ranges=ranges, implausible=implausible
             )
         except Inconsistent:
@@ -233,7 +233,7 @@ def pose(
     )
 
 
-def _close(
+def _closed_domains(
     library: Library,
     record: Record,
     axioms: tuple[Axiom, ...],

@@ -27,7 +27,7 @@ def requirement_text(
         assert isinstance(possible, Interval)
         if allowed == (possible,):
             return None
-        return ", or ".join(_range(each, possible, variable, unit) for each in allowed) or "no value"
+        return ", or ".join(_range_text(each, possible, variable, unit) for each in allowed) or "no value"
     assert isinstance(possible, frozenset)
     if allowed == possible:
         return None
@@ -41,21 +41,21 @@ def requirement_text(
     return " or ".join(kept)
 
 
-def _range(allowed: Interval, possible: Interval, variable: Variable, unit: str | None) -> str:
+def _range_text(allowed: Interval, possible: Interval, variable: Variable, unit: str | None) -> str:
     if allowed.exact:
-        return f"exactly {_bound(allowed.low, variable, unit, up=False)}"
+        return f"exactly {_bound_text(allowed.low, variable, unit, up=False)}"
     date = isinstance(variable.type, DateType)
     parts = []
     if (allowed.low, allowed.low_open) != (possible.low, possible.low_open):
         words = ("after", "on or after") if date else ("more than", "at least")
-        parts.append(f"{words[not allowed.low_open]} {_bound(allowed.low, variable, unit, up=True)}")
+        parts.append(f"{words[not allowed.low_open]} {_bound_text(allowed.low, variable, unit, up=True)}")
     if (allowed.high, allowed.high_open) != (possible.high, possible.high_open):
         words = ("before", "on or before") if date else ("less than", "at most")
-        parts.append(f"{words[not allowed.high_open]} {_bound(allowed.high, variable, unit, up=False)}")
+        parts.append(f"{words[not allowed.high_open]} {_bound_text(allowed.high, variable, unit, up=False)}")
     return " and ".join(parts)
 
 
-def _bound(value: Number, variable: Variable, unit: str | None, *, up: bool) -> str:
+def _bound_text(value: Number, variable: Variable, unit: str | None, *, up: bool) -> str:
     if isinstance(variable.type, DateType):
         return format_day(int(value))
     exact = Fraction(value)

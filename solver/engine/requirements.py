@@ -49,7 +49,7 @@ def requirements(problem: Problem, decision: Decision, names: Sequence[str]) -> 
 
     What the theory assumes of a variable only as long as it is not recorded says nothing of its values.
     """
-    return _each(problem, decision, _satisfied, names)
+    return _requirement_of_each(problem, decision, _groups_satisfied, names)
 
 
 def required_alone(problem: Problem, condition: Condition, name: str) -> Requirement | None:
@@ -99,8 +99,13 @@ def values_alone(
     """
     again_of = [each.variable for each in missing if shown or each.allowed is None or each.with_others]
     ways = {"alone": True, "shown": shown}
-    again = {each.variable: each for each in _each(problem, decision, _satisfied, again_of, **ways)}
-    others = _each(problem, decision, _failed, [each.variable for each in missing], **ways)
+    again = {
+        each.variable: each
+        for each in _requirement_of_each(problem, decision, _groups_satisfied, again_of, **ways)
+    }
+    others = _requirement_of_each(
+        problem, decision, _groups_failed, [each.variable for each in missing], **ways
+    )
     for each, other in zip(missing, others, strict=True):
         yield again.get(each.variable, each), other
 
@@ -108,11 +113,11 @@ def values_alone(
 Groups = list[list[Condition]]
 
 
-def _satisfied(cohorts: Groups) -> Groups:
+def _groups_satisfied(cohorts: Groups) -> Groups:
     return cohorts
 
 
-def _failed(cohorts: Groups) -> Groups:
+def _groups_failed(cohorts: Groups) -> Groups:
     return [[negation(conjunction(conditions)) for conditions in cohorts]]
 
 
@@ -150,7 +155,7 @@ def _once_recorded(problem: Problem, name: str) -> Problem | None:
     return pose(library, problem.record, problem.budget, search=problem.search, assumed=problem.assumed)
 
 
-def _each(
+def _requirement_of_each(
     problem: Problem,
     decision: Decision,
     groups: Callable[[Groups], Groups],
@@ -170,24 +175,24 @@ def _each(
             problem.once_recorded[name] = _once_recorded(problem, name)
     others = {name: found for name in names if (found := problem.once_recorded[name]) is not None}
     left = groups(_open_cohorts(decision, shown)) if len(others) < len(names) else None
-    search = _search(problem, left, alone) if left is not None else None
+    search = _search_opened(problem, left, alone) if left is not None else None
     every = groups(_all_cohorts(decision, shown))
     return tuple(
-        _of(others[name], _search(others[name], every, alone), name)
+        _requirement_found(others[name], _search_opened(others[name], every, alone), name)
         if name in others
-        else _of(problem, search, name)
+        else _requirement_found(problem, search, name)
         for name in names
     )
 
 
-def _search(problem: Problem, groups: Groups, alone: bool) -> _Requirements | None:
+def _search_opened(problem: Problem, groups: Groups, alone: bool) -> _Requirements | None:
     try:
         return _Requirements(problem, groups, alone=alone)
     except OutOfBudget:
         return None
 
 
-def _of(problem: Problem, search: _Requirements | None, name: str) -> Requirement:
+def _requirement_found(problem: Problem, search: _Requirements | None, name: str) -> Requirement:
     return (
         search.of(name)
         if search is not None
@@ -224,10 +229,10 @@ class _Requirements:
             kept = {
                 value
                 for values in groups
-                if self._allowed(name, values, takes_one_of(name, values))
+                if self._is_allowed(name, values, takes_one_of(name, values))
                 for value in values
             }
-            return self._required(name, domain, frozenset(kept))  # type: ignore[arg-type]
+            return self._requirement_of(name, domain, frozenset(kept))  # type: ignore[arg-type]
         except OutOfBudget:
             return Requirement(variable=name, possible=domain, allowed=None)
 
@@ -258,11 +263,11 @@ class _Requirements:
         variable = NumberVariable(name, kind_of(self.problem.types[name]))
         allowed: list[Interval] = []
         for cell in cells(domain, sorted(at)):
-            if self._allowed(name, cell, within_interval(variable, cell)):
+            if self._is_allowed(name, cell, within_interval(variable, cell)):
                 append_cell(allowed, cell)
-        return self._required(name, domain, tuple(allowed), tuple(sorted(together)))
+        return self._requirement_of(name, domain, tuple(allowed), tuple(sorted(together)))
 
-    def _required(
+    def _requirement_of(
         self, name: str, possible: Domain, allowed: Values, with_others: tuple[str, ...] = ()
     ) -> Requirement:
         variable = self.problem.library.variables[name]
@@ -274,7 +279,7 @@ class _Requirements:
             require=requirement_text(possible, allowed, variable),
         )
 
-    def _allowed(self, name: str, values: Domain, stated: Condition) -> bool:
+    def _is_allowed(self, name: str, values: Domain, stated: Condition) -> bool:
         """Whether some completion with one of the values, as the condition states them, satisfies some cohort. Raises `OutOfBudget`.
 
         A clause or an axiom that certainly fails with them is refutation enough, and a completion at hand that bears the change is proof.
@@ -285,7 +290,7 @@ class _Requirements:
         for cohort, box in self.boxes:
             spend(3 * sum(map(size, (*cohort, *theory))))
             check_left()
-            ways = [self._way(c, box, name) for c in cohort]
+            ways = [self._way_to_hold(c, box, name) for c in cohort]
             touched = [way for way in ways if name in variables(way)]
             if any(evaluate(c, known) is False for c in (*theory, *touched)):
                 continue
@@ -297,15 +302,15 @@ class _Requirements:
                     return True
         return False
 
-    def _way(self, condition: Condition, box: Environment, name: str) -> Condition:
+    def _way_to_hold(self, condition: Condition, box: Environment, name: str) -> Condition:
         """A part by which a condition holds on a box whatever the variable is; the condition itself if there is none."""
         key = (id(condition), id(box))
         if key not in self._parts:
-            self._parts[key] = [part for part in _ways(condition) if evaluate(part, box) is True]
+            self._parts[key] = [part for part in _ways_to_hold(condition) if evaluate(part, box) is True]
         return next((part for part in self._parts[key] if name not in variables(part)), condition)
 
 
-def _ways(condition: Condition) -> list[Condition]:
+def _ways_to_hold(condition: Condition) -> list[Condition]:
     """Conditions one of which must hold for the condition to hold."""
     match condition:
         case Or(parts):

@@ -22,18 +22,20 @@ def other(name: str) -> str:
 
 def of_other(condition: Condition, own: Collection[str]) -> Condition:
     """The condition, said of the second patient, who shares all variables but these with the first."""
-    found: Condition = _renamed(condition, own)
+    found: Condition = _renamed_part(condition, own)
     return found
 
 
-def _renamed(part: Any, own: Collection[str]) -> Any:
+def _renamed_part(part: Any, own: Collection[str]) -> Any:
     if isinstance(part, tuple):
-        return tuple(_renamed(each, own) for each in part)
+        return tuple(_renamed_part(each, own) for each in part)
     if isinstance(part, Flag | Number | Member):
         return replace(part, name=other(part.name)) if part.name in own else part
     if not is_dataclass(part) or isinstance(part, type):
         return part
-    return replace(part, **{field.name: _renamed(getattr(part, field.name), own) for field in fields(part)})
+    return replace(
+        part, **{field.name: _renamed_part(getattr(part, field.name), own) for field in fields(part)}
+    )
 
 
 class TwoCopies:

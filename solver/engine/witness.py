@@ -110,14 +110,14 @@ class _Search:
         box = None if not problem.consistent() else problem.oracle.possible(self.goals)
         if box is None:
             return None
-        while (name := self._next(problem, box, facts)) is not None:
-            fixed = self._fixed(name, problem, box, facts)
+        while (name := self._next_variable(problem, box, facts)) is not None:
+            fixed = self._fixed_value(name, problem, box, facts)
             if fixed is None:
                 raise Unwritable(f"no value of {name} that can be written keeps a witness")
             facts[name], problem, box = fixed
         return facts
 
-    def _next(self, problem: Problem, box: Environment, facts: dict[str, Fact]) -> str | None:
+    def _next_variable(self, problem: Problem, box: Environment, facts: dict[str, Fact]) -> str | None:
         """The next variable to fix: one whose value was chosen, or else one that a goal speaks of; last, what is free."""
         left = [name for name in self.order if name not in facts]
         free = [name for name in left if name in self.free]
@@ -127,19 +127,19 @@ class _Search:
         narrowed = [name for name in left if box[name] != problem.known[name]]
         return next(iter(narrowed or [name for name in left if name in self.asked] or free), None)
 
-    def _fixed(
+    def _fixed_value(
         self, name: str, problem: Problem, box: Environment, facts: dict[str, Fact]
     ) -> tuple[Fact, Problem, Environment] | None:
         """A value of the variable with which the goals can still hold, the problem with it, and a box that shows it."""
         variable = self.library.variables[name]
         for value in round_values(variable, problem.known[name], box[name], self.start.as_of):
-            if not _writable(value):
+            if not _is_writable(value):
                 continue
-            fact = _fact(name, value)
+            fact = _fact_of(name, value)
             tried = self.posed({**facts, name: fact}, free=True)
             if tried.inconsistent:
                 continue
-            same = self._kept(tried, box, fact)
+            same = self._part_kept(tried, box, fact)
             if same is not None:
                 return fact, tried, same
             try:
@@ -152,7 +152,7 @@ class _Search:
                 return fact, tried, found
         return None
 
-    def _kept(self, problem: Problem, box: Environment, fact: Fact) -> Environment | None:
+    def _part_kept(self, problem: Problem, box: Environment, fact: Fact) -> Environment | None:
         """The part of the box that the problem with one more fact leaves, if evaluation alone shows that the goals hold on it."""
         kept: dict[str, Domain] = {}
         try:
@@ -188,11 +188,11 @@ def meet(left: Domain, right: Domain) -> Domain:
     return right
 
 
-def _fact(name: str, value: Domain) -> Fact:
+def _fact_of(name: str, value: Domain) -> Fact:
     return Fact(name, value, "")
 
 
-def _writable(value: Domain) -> bool:
+def _is_writable(value: Domain) -> bool:
     if not isinstance(value, Interval):
         return True
     try:

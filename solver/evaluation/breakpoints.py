@@ -100,14 +100,14 @@ def breaks(comparison: Compare, name: str, domain: Interval) -> list[Fraction] |
             return None
         spans = range(int(years.low), int(years.high) + 2)
         return [Fraction(last_day_completing(each, int(end.low)) + 1) for each in spans]
-    left, right = _linear(comparison.left, name), _linear(comparison.right, name)
+    left, right = _linear_form(comparison.left, name), _linear_form(comparison.right, name)
     if left is None or right is None:
         return None
     slope, offset = left[0] - right[0], right[1] - left[1]
     return [offset / slope] if slope else []
 
 
-def _linear(term: Term, name: str) -> tuple[Fraction, Fraction] | None:
+def _linear_form(term: Term, name: str) -> tuple[Fraction, Fraction] | None:
     """Slope and offset of a term that is linear in the variable and mentions no other."""
     match term:
         case Constant(value):
@@ -115,7 +115,7 @@ def _linear(term: Term, name: str) -> tuple[Fraction, Fraction] | None:
         case NumberVariable():
             return Fraction(1), Fraction(0)
         case Sum(parts):
-            lines = [_linear(part, name) for part in parts]
+            lines = [_linear_form(part, name) for part in parts]
             known = [line for line in lines if line is not None]
             if len(known) < len(lines):
                 return None
@@ -123,7 +123,7 @@ def _linear(term: Term, name: str) -> tuple[Fraction, Fraction] | None:
         case Product(parts):
             slope, offset = Fraction(0), Fraction(1)
             for part in parts:
-                line = _linear(part, name)
+                line = _linear_form(part, name)
                 if line is None or (line[0] and slope):
                     return None
                 slope, offset = slope * line[1] + line[0] * offset, offset * line[1]

@@ -57,12 +57,12 @@ def bounds(term: Term, known: Environment) -> Interval:
     return _TERMS[type(term)](term, known)
 
 
-def _boolean(condition: BooleanVariable, known: Environment) -> bool | None:
+def _truth_of_flag(condition: BooleanVariable, known: Environment) -> bool | None:
     domain = known[condition.name]
     return None if len(domain) > 1 else True in domain
 
 
-def _member(condition: Member, known: Environment) -> bool | None:
+def _truth_of_member(condition: Member, known: Environment) -> bool | None:
     domain = known[condition.name]
     assert isinstance(domain, frozenset)
     if domain <= condition.values:
@@ -70,12 +70,12 @@ def _member(condition: Member, known: Environment) -> bool | None:
     return False if domain.isdisjoint(condition.values) else None
 
 
-def _not(condition: Not, known: Environment) -> bool | None:
+def _truth_of_not(condition: Not, known: Environment) -> bool | None:
     value = evaluate(condition.condition, known)
     return None if value is None else not value
 
 
-def _and(condition: And, known: Environment) -> bool | None:
+def _truth_of_and(condition: And, known: Environment) -> bool | None:
     answer: bool | None = True
     for part in condition.conditions:
         value = _CONDITIONS[type(part)](part, known)
@@ -86,7 +86,7 @@ def _and(condition: And, known: Environment) -> bool | None:
     return answer
 
 
-def _or(condition: Or, known: Environment) -> bool | None:
+def _truth_of_or(condition: Or, known: Environment) -> bool | None:
     answer: bool | None = False
     for part in condition.conditions:
         value = _CONDITIONS[type(part)](part, known)
@@ -106,24 +106,24 @@ def _one_of(condition: OneOf, known: Environment) -> bool | None:
     return True if domain.low == domain.high else None
 
 
-def _iff(condition: Iff, known: Environment) -> bool | None:
+def _truth_of_iff(condition: Iff, known: Environment) -> bool | None:
     one, other = evaluate(condition.left, known), evaluate(condition.right, known)
     return None if one is None or other is None else one == other
 
 
-def _contains(condition: Contains, known: Environment) -> bool:
+def _truth_of_contains(condition: Contains, known: Environment) -> bool:
     listed = known[condition.name]
     assert isinstance(listed, Recorded)
     return condition.class_name in listed.classes
 
 
-def _complete(condition: Complete, known: Environment) -> bool:
+def _truth_of_complete(condition: Complete, known: Environment) -> bool:
     listed = known[condition.name]
     assert isinstance(listed, Recorded)
     return listed.complete
 
 
-def _compare(condition: Compare, known: Environment) -> bool | None:
+def _truth_of_comparison(condition: Compare, known: Environment) -> bool | None:
     relation = condition.relation
     left, right = bounds(condition.left, known), bounds(condition.right, known)
     if relation == "<=":
@@ -151,7 +151,7 @@ def _compare(condition: Compare, known: Environment) -> bool | None:
     return None
 
 
-def _variable(term: NumberVariable, known: Environment) -> Interval:
+def _bounds_of_variable(term: NumberVariable, known: Environment) -> Interval:
     domain = known[term.name]
     assert isinstance(domain, Interval)
     return domain
@@ -161,7 +161,7 @@ _POINTS: dict[int, tuple[Constant, Interval]] = {}
 _MOST_POINTS = 20_000
 
 
-def _constant(term: Constant, known: Environment) -> Interval:
+def _bounds_of_constant(term: Constant, known: Environment) -> Interval:
     found = _POINTS.get(id(term))
     if found is None:
         if len(_POINTS) >= _MOST_POINTS:
@@ -171,46 +171,46 @@ def _constant(term: Constant, known: Environment) -> Interval:
     return found[1]
 
 
-def _sum(term: Sum, known: Environment) -> Interval:
+def _bounds_of_sum(term: Sum, known: Environment) -> Interval:
     total = bounds(term.parts[0], known)
     for part in term.parts[1:]:
         total = add(total, bounds(part, known))
     return total
 
 
-def _product(term: Product, known: Environment) -> Interval:
+def _bounds_of_product(term: Product, known: Environment) -> Interval:
     total = bounds(term.parts[0], known)
     for part in term.parts[1:]:
         total = multiply(total, bounds(part, known))
     return total
 
 
-def _choice(term: Choice, known: Environment) -> Interval:
+def _bounds_of_choice(term: Choice, known: Environment) -> Interval:
     decided = evaluate(term.condition, known)
     if decided is None:
         return hull(bounds(term.then, known), bounds(term.otherwise, known))
     return bounds(term.then if decided else term.otherwise, known)
 
 
-def _shifted(term: AddMonths, known: Environment) -> Interval:
+def _bounds_of_shifted_date(term: AddMonths, known: Environment) -> Interval:
     start = bounds(term.date, known)
     low, high = (add_months(int(end), term.months) for end in (start.low, start.high))
     return Interval(low, high, False, False, True)
 
 
-def _years(term: CompletedYears, known: Environment) -> Interval:
+def _bounds_of_years(term: CompletedYears, known: Environment) -> Interval:
     start, end = bounds(term.start, known), bounds(term.end, known)
     fewest = completed_years(int(start.high), int(end.low))
     return Interval(fewest, completed_years(int(start.low), int(end.high)), False, False, True)
 
 
-def _count(term: Count, known: Environment) -> Interval:
+def _bounds_of_count(term: Count, known: Environment) -> Interval:
     values = [evaluate(condition, known) for condition in term.conditions]
     sure = values.count(True)
     return Interval(sure, sure + values.count(None), False, False, True)
 
 
-def _size(term: ListSize, known: Environment) -> Interval:
+def _bounds_of_list_size(term: ListSize, known: Environment) -> Interval:
     listed = known[term.name]
     assert isinstance(listed, Recorded)
     return point(listed.size, whole=True)
@@ -219,27 +219,27 @@ def _size(term: ListSize, known: Environment) -> Interval:
 # Dispatch by type: evaluation is what the engine spends its time on, and a chain of patterns costs twice as much.
 _CONDITIONS: dict[type, Callable[..., bool | None]] = {
     Truth: lambda condition, known: condition.value,
-    BooleanVariable: _boolean,
-    Compare: _compare,
-    Member: _member,
-    Not: _not,
-    And: _and,
-    Or: _or,
+    BooleanVariable: _truth_of_flag,
+    Compare: _truth_of_comparison,
+    Member: _truth_of_member,
+    Not: _truth_of_not,
+    And: _truth_of_and,
+    Or: _truth_of_or,
     OneOf: _one_of,
-    Iff: _iff,
-    Contains: _contains,
-    Complete: _complete,
+    Iff: _truth_of_iff,
+    Contains: _truth_of_contains,
+    Complete: _truth_of_complete,
 }
 
 _TERMS: dict[type, Callable[..., Interval]] = {
-    NumberVariable: _variable,
-    Constant: _constant,
-    Sum: _sum,
-    Product: _product,
+    NumberVariable: _bounds_of_variable,
+    Constant: _bounds_of_constant,
+    Sum: _bounds_of_sum,
+    Product: _bounds_of_product,
     Power: lambda term, known: power(bounds(term.base, known), term.exponent),
-    Choice: _choice,
-    AddMonths: _shifted,
-    CompletedYears: _years,
-    Count: _count,
-    ListSize: _size,
+    Choice: _bounds_of_choice,
+    AddMonths: _bounds_of_shifted_date,
+    CompletedYears: _bounds_of_years,
+    Count: _bounds_of_count,
+    ListSize: _bounds_of_list_size,
 }

@@ -55,11 +55,11 @@ def assume(condition: Condition, truth: bool, known: Narrowing, changed: set[str
         case Not(inner):
             assume(inner, not truth, known, changed)
         case BooleanVariable(name):
-            _keep(name, frozenset({truth}), known, changed)
+            _keep_values(name, frozenset({truth}), known, changed)
         case Member(name, values):
             domain = known[name]
             assert isinstance(domain, frozenset)
-            _keep(name, values if truth else domain - values, known, changed)
+            _keep_values(name, values if truth else domain - values, known, changed)
         case OneOf() if truth:
             _keep_between(condition, known, changed)
         case And(conditions) | Or(conditions):
@@ -112,7 +112,9 @@ def _keep_between(one_of: OneOf, known: Narrowing, changed: set[str]) -> None:
     )
 
 
-def _keep(name: str, values: frozenset[bool] | frozenset[str], known: Narrowing, changed: set[str]) -> None:
+def _keep_values(
+    name: str, values: frozenset[bool] | frozenset[str], known: Narrowing, changed: set[str]
+) -> None:
     domain = known[name]
     assert isinstance(domain, frozenset)
     kept = domain & values
@@ -185,10 +187,10 @@ def _narrow_choice(
 ) -> None:
     value = evaluate(condition, known)
     if value is None:
-        if not _meets(then, wanted, known):
+        if not _can_lie_in(then, wanted, known):
             assume(condition, False, known, changed)
             value = False
-        elif not _meets(otherwise, wanted, known):
+        elif not _can_lie_in(otherwise, wanted, known):
             assume(condition, True, known, changed)
             value = True
         else:
@@ -196,7 +198,7 @@ def _narrow_choice(
     narrow_term(then if value else otherwise, wanted._replace(whole=False), known, changed)
 
 
-def _meets(term: Term, wanted: Interval, known: Narrowing) -> bool:
+def _can_lie_in(term: Term, wanted: Interval, known: Narrowing) -> bool:
     try:
         intersect(bounds(term, known), wanted._replace(whole=False))
     except Inconsistent:

@@ -96,10 +96,10 @@ def complete(
     """
     box = dict(known)
     conditions.close(box, changed)
-    return _search(conditions, box, [_BRANCHES], range(len(conditions.conditions)))
+    return _search_box(conditions, box, [_BRANCHES], range(len(conditions.conditions)))
 
 
-def _search(
+def _search_box(
     conditions: Conditions, box: Narrowing, left: list[int], check: Iterable[int]
 ) -> Narrowing | None:
     if spent_up():
@@ -109,7 +109,7 @@ def _search(
     if certain([conditions.conditions[i] for i in pending], box):
         return box
     first = next((i for i in pending if not has_solution(conditions.conditions[i], box)), pending[0])
-    for branch in _branches(conditions.conditions[first], True, box):
+    for branch in _branches_of(conditions.conditions[first], True, box):
         left[0] -= 1
         if left[0] < 0:
             return None
@@ -119,7 +119,7 @@ def _search(
             conditions.close(trial, changed)
         except Inconsistent:
             continue
-        found = _search(conditions, trial, left, pending)
+        found = _search_box(conditions, trial, left, pending)
         if found is not None:
             return found
     return None
@@ -198,11 +198,11 @@ class _Set:
         return {self.name}
 
 
-def _branches(condition: Condition, truth: bool, box: Environment) -> Iterator[_Assume | _Set]:
+def _branches_of(condition: Condition, truth: bool, box: Environment) -> Iterator[_Assume | _Set]:
     """Choices one of which an open condition needs in order to have the value `truth`."""
     match condition:
         case Not(inner):
-            yield from _branches(inner, not truth, box)
+            yield from _branches_of(inner, not truth, box)
         case OneOf(_, name, values) if truth:
             domain = box[name]
             assert isinstance(domain, Interval)
@@ -212,7 +212,7 @@ def _branches(condition: Condition, truth: bool, box: Environment) -> Iterator[_
         case And(conditions) | Or(conditions):
             pending = [part for part in conditions if evaluate(part, box) is None]
             if truth is isinstance(condition, And) or len(pending) == 1:
-                yield from _branches(pending[0], truth, box)
+                yield from _branches_of(pending[0], truth, box)
             else:
                 for part in pending:
                     yield _Assume(part, truth)

@@ -60,7 +60,7 @@ def simplify(condition: Condition, known: Environment) -> Condition:
                 return one if other.value else negation(one)
             return Iff(one, other)
         case Compare(relation, left_term, right_term):
-            return _threshold(
+            return _about_the_date(
                 Compare(relation, simplify_term(left_term, known), simplify_term(right_term, known))
             )
         case Member(name, values):
@@ -82,7 +82,7 @@ def simplify_term(term: Term, known: Environment) -> Term:
             total = simplify_term(parts[0], known)
             for part in parts[1:]:
                 total = summed(total, simplify_term(part, known))
-            return _folded(total)
+            return _folded_sum(total)
         case Product(parts):
             total = simplify_term(parts[0], known)
             for part in parts[1:]:
@@ -107,7 +107,7 @@ def simplify_term(term: Term, known: Environment) -> Term:
             return term
 
 
-def _threshold(comparison: Compare) -> Condition:
+def _about_the_date(comparison: Compare) -> Condition:
     """A comparison of a shifted date or an age with a number, as a comparison of the date itself."""
     relation, left, right = comparison.relation, comparison.left, comparison.right
     if relation == "==" or isinstance(left, Constant) == isinstance(right, Constant):
@@ -129,7 +129,7 @@ def _threshold(comparison: Compare) -> Condition:
     return comparison
 
 
-def _folded(term: Term) -> Term:
+def _folded_sum(term: Term) -> Term:
     """A sum with its numbers added up."""
     if not isinstance(term, Sum):
         return term

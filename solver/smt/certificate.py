@@ -90,12 +90,12 @@ def write(
     """The script that states the sheet and asserts the goal, to which a solver must answer `status`; it ends with the question."""
     private = frozenset(sheet.ranges) - {AS_OF} if second else frozenset[str]()
     symbols = script.Symbols(sheet.types, sheet.ranges, {1: private})
-    body = list(_patient(sheet, symbols, 0))
+    body = list(_patient_lines(sheet, symbols, 0))
     if goal is not None:
         body += ["; the claim", f"(assert {goal})"]
     if second is not None:
-        body += ["; a second patient", *_patient(sheet, symbols, 1)]
-        body.append(f"(assert {_differing(second.differs)})")
+        body += ["; a second patient", *_patient_lines(sheet, symbols, 1)]
+        body.append(f"(assert {_differing_term(second.differs)})")
         body.append("; who agrees with the first on these")
         body += [f"(assert {equal(each, symbols.symbol(each, 1))})" for each in second.agreeing]
     lines = [
@@ -103,7 +103,7 @@ def write(
         "(set-info :smt-lib-version 2.6)",
         f"(set-info :status {status})",
         "(set-logic ALL)",
-        *_legend(sheet, symbols),
+        *_symbol_legend(sheet, symbols),
         symbols.declarations().rstrip(),
         *map(comment, sheet.notes),
         *body,
@@ -112,7 +112,7 @@ def write(
     return "\n".join(line for line in lines if line) + "\n"
 
 
-def _differing(names: Sequence[str]) -> str:
+def _differing_term(names: Sequence[str]) -> str:
     """That some definition fits the first patient and not the second; of a single one, that it does not fit the second."""
     fails = [negated(written(name, 1)) for name in names]
     if not fails[1:]:
@@ -120,7 +120,7 @@ def _differing(names: Sequence[str]) -> str:
     return joined("or", [joined("and", [written(name), no]) for name, no in zip(names, fails, strict=True)])
 
 
-def _legend(sheet: Sheet, symbols: script.Symbols) -> Iterator[str]:
+def _symbol_legend(sheet: Sheet, symbols: script.Symbols) -> Iterator[str]:
     """What the symbols stand for, as comments."""
     for name in dict.fromkeys(symbols.declared.values()):
         text = f"{name}: {sheet.labels[name]}"
@@ -134,7 +134,7 @@ def _legend(sheet: Sheet, symbols: script.Symbols) -> Iterator[str]:
         yield comment(text)
 
 
-def _patient(sheet: Sheet, symbols: script.Symbols, copy: int) -> Iterator[str]:
+def _patient_lines(sheet: Sheet, symbols: script.Symbols, copy: int) -> Iterator[str]:
     for text, name, domain in sheet.domains:
         if copy and name not in symbols.private[copy]:
             continue
@@ -147,10 +147,10 @@ def _patient(sheet: Sheet, symbols: script.Symbols, copy: int) -> Iterator[str]:
         yield f"(assert {script.condition_text(condition, symbols, copy)})"
     for each in sheet.definitions:
         yield comment(each.comment)
-        yield f"(define-fun {written(each.name, copy)} () Bool {_meaning(each.means, symbols, copy)})"
+        yield f"(define-fun {written(each.name, copy)} () Bool {_meaning_term(each.means, symbols, copy)})"
 
 
-def _meaning(means: Condition | Junction, symbols: script.Symbols, copy: int) -> str:
+def _meaning_term(means: Condition | Junction, symbols: script.Symbols, copy: int) -> str:
     if isinstance(means, Junction):
         return joined(means.relation, [written(name, copy) for name in means.names])
     return script.condition_text(means, symbols, copy)

@@ -100,18 +100,18 @@ def find_checker(command: str | None = None) -> Checker:
     That is the Python module cvc5, then the executables in their order. Raises `InputError` if there is none.
     """
     if command is not None:
-        return _named(command)
+        return _named_checker(command)
     if find_spec("cvc5") is not None:
         with suppress(ImportError):  # a module that is broken is none
             return _cvc5_module()
     for name, options in EXECUTABLES.items():
         path = shutil.which(name)
         if path is not None:
-            return _executable(name, [path, *options])
+            return _executable_checker(name, [path, *options])
     raise InputError(f"verify: no other solver is installed: {INSTALL}")
 
 
-def _named(command: str) -> Checker:
+def _named_checker(command: str) -> Checker:
     try:
         words = shlex.split(command)
     except ValueError:
@@ -120,20 +120,20 @@ def _named(command: str) -> Checker:
     if path is None:
         raise InputError(f"--solver: '{command}' is not a command: give the path of a solver")
     options = words[1:] or EXECUTABLES.get(Path(path).stem, ())
-    return _executable(" ".join(words), [path, *options])
+    return _executable_checker(" ".join(words), [path, *options])
 
 
-def _executable(name: str, command: Sequence[str]) -> Checker:
+def _executable_checker(name: str, command: Sequence[str]) -> Checker:
     def ask(text: str, seconds: float) -> Reply:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "claim.smt2"
             path.write_text(text, encoding="utf-8")
-            return _run([*command, str(path)], seconds)
+            return _process_reply([*command, str(path)], seconds)
 
     return Checker(name, ask)
 
 
-def _run(command: list[str], seconds: float) -> Reply:
+def _process_reply(command: list[str], seconds: float) -> Reply:
     """What a process answers on standard output; it and all that it started end with the time."""
     try:
         process = subprocess.Popen(
@@ -152,13 +152,13 @@ def _run(command: list[str], seconds: float) -> Reply:
     except subprocess.TimeoutExpired:
         return Reply(None, f"gave no answer within {seconds:g} s")
     finally:
-        _end(process)
+        _end_process(process)
     if process.returncode < 0:
         return Reply(None, f"ended by signal {-process.returncode}")
     return read_reply(output)
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _end_process(process: subprocess.Popen[str]) -> None:
     """End a process and its children, which are a group of their own."""
     if process.returncode is None:
         with suppress(OSError):

@@ -92,7 +92,7 @@ class Query:
     def assumption(self, name: str) -> str:
         """The name, declared as what a check can assume."""
         if self._open:
-            self._append(f"(declare-const {name} Bool)\n")
+            self._append_lines(f"(declare-const {name} Bool)\n")
         else:
             self._assumptions.append(name)
         return name
@@ -148,17 +148,17 @@ class Query:
         if first:
             self._lines[:0] = lines
         else:
-            self._append(*lines)
+            self._append_lines(*lines)
 
     def define(self, symbol: str, term: str, sort: str = "Bool") -> None:
         """A new symbol for a term."""
-        self._append(f"(define-fun {symbol} () {sort} {term})\n")
+        self._append_lines(f"(define-fun {symbol} () {sort} {term})\n")
 
     def define_unless(self, kept: str, name: str, copy: int, value: str) -> None:
         """A variable of a copy is the first patient's where `kept` holds, and has this value elsewhere."""
         self.define(self.symbols.symbol(name, copy), f"(ite {kept} {name} {value})", self.symbols.sort(name))
 
-    def _append(self, *lines: str) -> None:
+    def _append_lines(self, *lines: str) -> None:
         if self._open:
             # what the lines speak of may need ages and shifted dates that are new
             self._lines.append(self.symbols.more())

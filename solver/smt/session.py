@@ -25,7 +25,7 @@ _A_CHECK = 300
 _local = threading.local()
 
 
-def _context() -> z3.Context:
+def _thread_context() -> z3.Context:
     """The solver context of this thread: contexts are not shared between threads."""
     if not hasattr(_local, "context"):
         main = threading.current_thread() is threading.main_thread()
@@ -36,7 +36,7 @@ def _context() -> z3.Context:
 @contextmanager
 def apart() -> Iterator[None]:
     """Let the sessions that this thread opens for a while share nothing with those before: what they find depends on their own input."""
-    before = _context()
+    before = _thread_context()
     _local.context = z3.Context()
     try:
         yield
@@ -48,7 +48,7 @@ class Session:
     """A solver that holds `script`; `symbols` maps those declared symbols that a witness names to their sort, `Bool`, `Int` or `Real`."""
 
     def __init__(self, script: str, symbols: Mapping[str, str], budget: Budget = DEFAULT_BUDGET) -> None:
-        self._context = _context()
+        self._context = _thread_context()
         self._budget = budget
         self._solver = z3.SimpleSolver(ctx=self._context)
         self._solver.from_string(script)
@@ -72,13 +72,13 @@ class Session:
             return GaveUp("budget of work", self._budget)
         if allowed is not None:
             self._solver.set("rlimit", min(self._budget.steps, allowed * STEPS_A_UNIT))
-        before = self._steps() if allowed is not None else 0
+        before = self._steps_taken() if allowed is not None else 0
         started = monotonic()
-        answer = self._solver.check(*(self._constant(name, "Bool") for name in assumptions))
+        answer = self._solver.check(*(self._constant_of(name, "Bool") for name in assumptions))
         if allowed is not None:
-            spend(_A_CHECK + (self._steps() - before) // STEPS_A_UNIT)
+            spend(_A_CHECK + (self._steps_taken() - before) // STEPS_A_UNIT)
         if answer == z3.sat:
-            return self._sat()
+            return self._sat_outcome()
         if answer == z3.unsat:
             return Unsat(tuple(sorted(literal.decl().name() for literal in self._solver.unsat_core())))
         ran_out = "time" if monotonic() - started >= self._budget.seconds else "budget of steps"
@@ -91,25 +91,25 @@ class Session:
             raise OutOfBudget(outcome.cause)
         return outcome
 
-    def _steps(self) -> int:
+    def _steps_taken(self) -> int:
         """The steps that the solver has taken in this thread so far."""
         return int(self._solver.statistics().get_key_value("rlimit count"))
 
-    def _constant(self, name: str, sort: str) -> z3.ExprRef:
+    def _constant_of(self, name: str, sort: str) -> z3.ExprRef:
         found = self._constants.get(name)
         if found is None:
             made = {"Bool": z3.Bool, "Int": z3.Int, "Real": z3.Real}[sort](name, self._context)
             found = self._constants[name] = made
         return found
 
-    def _sat(self) -> Sat:
+    def _sat_outcome(self) -> Sat:
         if not self._symbols:
             return Sat({})
         model = self._solver.model()
         witness: dict[str, Value] = {}
         inexact = set()
         for name, sort in self._symbols.items():
-            value = model.eval(self._constant(name, sort), model_completion=True)
+            value = model.eval(self._constant_of(name, sort), model_completion=True)
             if sort == "Bool":
                 witness[name] = z3.is_true(value)
             elif z3.is_algebraic_value(value):

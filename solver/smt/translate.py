@@ -108,8 +108,8 @@ class Symbols:
 
     def stepping(self, text: str, base: int, steps: Sequence[tuple[int, int]], on: str) -> str:
         """The symbol of `text`, if any, plus `base`, plus the height of every step that the whole number `on` has reached."""
-        climb = _climb(tuple(steps))
-        term = f"(let ((reached {on})) (+ {_whole(base)} {text or '0'}{climb}))"
+        climb = _sum_of_steps(tuple(steps))
+        term = f"(let ((reached {on})) (+ {_whole_text(base)} {text or '0'}{climb}))"
         if term not in self._steps:
             symbol = self._steps[term] = f"step!{len(self._steps) + 1}"
             self._definitions.append(f"(declare-const {symbol} Int)\n(assert (= {symbol} {term}))\n")
@@ -117,7 +117,7 @@ class Symbols:
                 heights = [0, *accumulate(height for _, height in steps)]
                 low, high = base + min(heights), base + max(heights)
                 self._definitions.append(
-                    f"(assert (<= (+ {text} {_whole(low)}) {symbol} (+ {text} {_whole(high)})))\n"
+                    f"(assert (<= (+ {text} {_whole_text(low)}) {symbol} (+ {text} {_whole_text(high)})))\n"
                 )
         return self._steps[term]
 
@@ -191,9 +191,9 @@ def term_text(term: Term, symbols: Symbols, copy: int = 0, *, real: bool) -> str
             counted = [f"(ite {condition_text(part, symbols, copy)} {one} {none})" for part in conditions]
             return f"(+ {none} {' '.join(counted)})"
         case AddMonths(day, months):
-            text = _shifted(day, months, symbols, copy)
+            text = _shifted_date(day, months, symbols, copy)
         case CompletedYears(start, end):
-            text = _years(start, end, symbols, copy)
+            text = _age_term(start, end, symbols, copy)
         case _:
             raise TypeError(f"a list is still in the term: {term}")
     return f"(to_real {text})" if real else text
@@ -244,19 +244,19 @@ def domain_text(name: str, domain: Domain, symbols: Symbols, copy: int = 0) -> l
 
 
 @lru_cache(maxsize=256)
-def _climb(steps: tuple[tuple[int, int], ...]) -> str:
+def _sum_of_steps(steps: tuple[tuple[int, int], ...]) -> str:
     """The sum of the heights of the steps that `reached` has come to."""
-    return "".join(f" (ite (<= {day} reached) {_whole(height)} 0)" for day, height in steps)
+    return "".join(f" (ite (<= {day} reached) {_whole_text(height)} 0)" for day, height in steps)
 
 
-def _shifted(day: Term, months: int, symbols: Symbols, copy: int) -> str:
+def _shifted_date(day: Term, months: int, symbols: Symbols, copy: int) -> str:
     """A date shifted by calendar months."""
     within = bounds(day, symbols.ranges)
     text = term_text(day, symbols, copy, real=False)
-    return _moved(text, int(within.low), int(within.high), symbols, add_months, month_steps, months)
+    return _moved_day(text, int(within.low), int(within.high), symbols, add_months, month_steps, months)
 
 
-def _moved(
+def _moved_day(
     text: str,
     low: int,
     high: int,
@@ -276,7 +276,7 @@ def _moved(
     return symbols.stepping(text, start[1], rest, text)
 
 
-def _years(start: Term, end: Term, symbols: Symbols, copy: int) -> str:
+def _age_term(start: Term, end: Term, symbols: Symbols, copy: int) -> str:
     """Completed years: one for each anniversary that has passed."""
     first, last = bounds(start, symbols.ranges), bounds(end, symbols.ranges)
     most = completed_years(int(first.low), int(last.high))
@@ -291,8 +291,8 @@ def _years(start: Term, end: Term, symbols: Symbols, copy: int) -> str:
         return symbols.stepping("", least, steps, day)
     key = (start, end, copy)
     if key not in symbols.ages:
-        passed = [f"(ite (<= {_anniversary(start, years, symbols, copy)} {day}) 1 0)" for years in spans]
-        symbols.ages[key] = f"(+ {_whole(least)} {' '.join(passed)} 0)"
+        passed = [f"(ite (<= {_anniversary_term(start, years, symbols, copy)} {day}) 1 0)" for years in spans]
+        symbols.ages[key] = f"(+ {_whole_text(least)} {' '.join(passed)} 0)"
     return symbols.ages[key]
 
 
@@ -313,16 +313,16 @@ def _age_limit(comparison: Compare, symbols: Symbols, copy: int) -> str | None:
         passed = "true" if reached <= years.low else "false"
     else:
         day = term_text(age.end, symbols, copy, real=False)
-        passed = f"(<= {_anniversary(age.start, reached, symbols, copy)} {day})"
+        passed = f"(<= {_anniversary_term(age.start, reached, symbols, copy)} {day})"
     return f"(not {passed})" if upper else passed
 
 
-def _anniversary(start: Term, years: int, symbols: Symbols, copy: int) -> str:
+def _anniversary_term(start: Term, years: int, symbols: Symbols, copy: int) -> str:
     """The day that completes a number of years since a day that is not known."""
     within = bounds(start, symbols.ranges)
     text = term_text(start, symbols, copy, real=False)
-    return _moved(text, int(within.low), int(within.high), symbols, anniversary, year_steps, years)
+    return _moved_day(text, int(within.low), int(within.high), symbols, anniversary, year_steps, years)
 
 
-def _whole(value: int) -> str:
+def _whole_text(value: int) -> str:
     return number_text(Fraction(value))

@@ -78,35 +78,37 @@ class AnyDay:
 
     def matters(self, goals: Sequence[Condition]) -> bool:
         """Whether what can hold may depend on the day: if not, any one day stands for all."""
-        return any(not variables(goal).isdisjoint(self._dated) or _depends(goal) for goal in goals)
+        return any(
+            not variables(goal).isdisjoint(self._dated_names) or _depends_on_day(goal) for goal in goals
+        )
 
     @cached_property
-    def _dated(self) -> frozenset[str]:
+    def _dated_names(self) -> frozenset[str]:
         """The variables of which the theory says, directly or through others, what depends on the day."""
         library = self.library
         said = [axiom.condition for axiom in library.axioms]
         said += [v.plausible for v in library.variables.values() if v.plausible is not None]
-        names = frozenset[str]().union(*(variables(each) for each in said if _depends(each)))
+        names = frozenset[str]().union(*(variables(each) for each in said if _depends_on_day(each)))
         return frozenset[str]().union(*(library.linked[name] for name in names & library.variables.keys()))
 
     def possible(self, goals: Sequence[Condition]) -> Environment | None:
         """A box of patients who meet all goals, on the box's day of evaluation; None if there is nobody. Raises `OutOfBudget`."""
-        problem = self._all_days if names_a_day(goals) else self._cycle
+        problem = self._all_days if names_a_day(goals) else self._one_cycle
         found = problem.oracle.possible(goals)
-        if found is None or found[AS_OF] == _until(FIRST_AS_OF):
+        if found is None or found[AS_OF] == _days_until(FIRST_AS_OF):
             return found
         # a day soon after the first is easier to read, if there is one
         return problem.oracle.possible([*goals, _at_most(_DAY, FIRST_AS_OF + 366)]) or found
 
     @cached_property
-    def _cycle(self) -> Problem:
-        return self._posed(LAST_OF_CYCLE)
+    def _one_cycle(self) -> Problem:
+        return self._posed_until(LAST_OF_CYCLE)
 
     @cached_property
     def _all_days(self) -> Problem:
-        return self._posed(LAST_AS_OF)
+        return self._posed_until(LAST_AS_OF)
 
-    def _posed(self, last: int) -> Problem:
+    def _posed_until(self, last: int) -> Problem:
         facts, axioms = {}, []
         for name, variable in self.library.variables.items():
             ranged = self.ranges and name not in self.implausible
@@ -116,13 +118,13 @@ class AnyDay:
                 continue
             date = NumberVariable(name, "date")
             if variable.absent_as_of:
-                facts[name] = _within(name, FIRST_AS_OF, last + DAYS_AHEAD)
-                axioms += [Compare("<=", _DAY, date), Compare("<=", date, _moved(DAYS_AHEAD))]
+                facts[name] = _fact_within(name, FIRST_AS_OF, last + DAYS_AHEAD)
+                axioms += [Compare("<=", _DAY, date), Compare("<=", date, _day_moved_by(DAYS_AHEAD))]
             elif variable.past:
                 axioms.append(Compare("<=", date, _DAY))
                 if self.lived and variable.plausible is None:
-                    facts[name] = _within(name, FIRST_AS_OF - A_LIFE, last)
-                    axioms.append(Compare("<=", _moved(-A_LIFE), date))
+                    facts[name] = _fact_within(name, FIRST_AS_OF - A_LIFE, last)
+                    axioms.append(Compare("<=", _day_moved_by(-A_LIFE), date))
         beside = [Axiom(f"day:{i}", "", "", condition) for i, condition in enumerate(axioms)]
         # a range that depends on the day is stated above: it must not be taken from one day
         daily = [
@@ -134,7 +136,7 @@ class AnyDay:
             self.budget,
             ranges=self.ranges,
             implausible=[*self.implausible, *daily] if self.ranges else None,
-            days=_until(last),
+            days=_days_until(last),
         )
 
 
@@ -150,7 +152,7 @@ def names_a_day(conditions: Iterable[Condition]) -> bool:
     return any(_names_a_day(node) for condition in conditions for node in walk(condition))
 
 
-def _depends(condition: Condition) -> bool:
+def _depends_on_day(condition: Condition) -> bool:
     """Whether what a condition says can change where all dates move by the same number of days."""
     return any(isinstance(node, AddMonths | CompletedYears) or _names_a_day(node) for node in walk(condition))
 
@@ -164,15 +166,15 @@ def _names_a_day(node: Node) -> bool:
     return dated and any(isinstance(part, Constant) and abs(part.value) >= FIRST_DAY for part in parts)
 
 
-def _until(last: int) -> Interval:
+def _days_until(last: int) -> Interval:
     return Interval(FIRST_AS_OF, last, whole=True)
 
 
-def _within(name: str, low: int, high: int) -> Fact:
+def _fact_within(name: str, low: int, high: int) -> Fact:
     return Fact(name, Interval(low, high, whole=True), "")
 
 
-def _moved(days: int) -> Sum:
+def _day_moved_by(days: int) -> Sum:
     """The day of evaluation moved by a number of days."""
     return Sum((_DAY, Constant(Fraction(days))))
 

@@ -39,11 +39,11 @@ def _days_of(condition: Condition, completion: Environment, first: int, last: in
         return ((first, last),) if left.value else ()
     if first == last or AS_OF not in variables(left):
         return ()
-    cut = _cut(left, days)
+    cut = _day_to_cut(left, days)
     return union(_days_of(left, completion, first, cut), _days_of(left, completion, cut + 1, last))
 
 
-def _cut(condition: Condition, days: Interval) -> int:
+def _day_to_cut(condition: Condition, days: Interval) -> int:
     """A day after which some comparison of the condition changes; the middle where none is seen to."""
     for comparison in comparisons([condition]):
         for at in breaks(comparison, AS_OF, days) or ():

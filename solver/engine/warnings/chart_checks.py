@@ -35,7 +35,9 @@ def check_warnings(problem: Problem) -> Iterator[AnswerWarning]:
             continue
         there = [words for condition, words in check.there if asking.certain(condition)]
         if there or not check.there:
-            yield AnswerWarning(code=check.id, text=_sentence(check, asking, there), variable=check.variable)
+            yield AnswerWarning(
+                code=check.id, text=_check_sentence(check, asking, there), variable=check.variable
+            )
 
 
 class _Asking:
@@ -54,7 +56,7 @@ class _Asking:
         """Whether a condition holds of every patient whom the facts fit."""
         known = self.about(condition)
         value = evaluate(condition, known)
-        if value is None and all(self._recorded(name) for name in variables(condition)):
+        if value is None and all(self._is_recorded(name) for name in variables(condition)):
             # several values of one fact may each meet another part of the condition
             facts = [choice for name, choice in self.problem.choices.items() if name in variables(condition)]
             oracle = Oracle(self.problem.types, known, facts, self.problem.budget, search=self.problem.search)
@@ -69,14 +71,14 @@ class _Asking:
         for name in variables(node):
             question = asked(name)
             if question is not None and name not in self.known:
-                self.known[name] = _answer(*question, self.problem)
+                self.known[name] = _answer_known(*question, self.problem)
         return self.known
 
-    def _recorded(self, name: str) -> bool:
+    def _is_recorded(self, name: str) -> bool:
         return is_exact(self.known[name]) or name in self.problem.record.facts
 
 
-def _answer(question: str, variable: str, problem: Problem) -> Domain:
+def _answer_known(question: str, variable: str, problem: Problem) -> Domain:
     """What is known of the answer to a question about a fact."""
     fact = problem.record.facts.get(variable)
     match question:
@@ -112,11 +114,13 @@ def _as_written(question: str, fact: Fact | None) -> frozenset[bool]:
     return found or BOTH
 
 
-def _sentence(check: Check, asking: _Asking, there: list[str]) -> str:
-    return "".join(part if isinstance(part, str) else _filled(part, asking, there) for part in check.text)
+def _check_sentence(check: Check, asking: _Asking, there: list[str]) -> str:
+    return "".join(
+        part if isinstance(part, str) else _filled_blank(part, asking, there) for part in check.text
+    )
 
 
-def _filled(blank: Blank, asking: _Asking, there: list[str]) -> str:
+def _filled_blank(blank: Blank, asking: _Asking, there: list[str]) -> str:
     match blank.kind:
         case "there":
             return listed(there)

@@ -41,7 +41,7 @@ class NearLimits:
         self._problem = problem
         self._moved: dict[str, Interval] = {}
         for name, fact in problem.record.facts.items():
-            moved = _moved(problem, name, fact)
+            moved = _moved_result(problem, name, fact)
             if moved is not None:
                 self._moved[name] = moved
         self._recorded: dict[str, Environment] = {}
@@ -55,7 +55,7 @@ class NearLimits:
             if name in self._moved:
                 key = (id(condition), name)
                 if key not in self._known:
-                    self._known[key] = self._near(name, condition, truth)
+                    self._known[key] = self._is_near(name, condition, truth)
                 if self._known[key]:
                     self._found.setdefault(name, {})[clause] = None
 
@@ -72,23 +72,23 @@ class NearLimits:
                 text = f"{variable.label} {value} is within {margin(variable)} of the {limits} of {listed}"
                 yield AnswerWarning(code=NEAR, text=text, variable=name, clauses=clauses)
 
-    def _near(self, name: str, condition: Condition, truth: bool) -> bool:
+    def _is_near(self, name: str, condition: Condition, truth: bool) -> bool:
         if name not in self._recorded:
             self._recorded[name] = {**self._problem.widest, name: self._moved[name]}
         if evaluate(condition, self._recorded[name]) is truth:
             return False
-        around = self._around(name)
+        around = self._known_around(name)
         if evaluate(condition, around) is truth:
             return False
         try:
             assume(condition, not truth, dict(around), set())
         except Inconsistent:
             return False
-        return evaluate(condition, self._problem.known) is truth or not self._settled(
+        return evaluate(condition, self._problem.known) is truth or not self._stays_settled(
             condition, truth, around
         )
 
-    def _settled(self, condition: Condition, truth: bool, around: Environment) -> bool:
+    def _stays_settled(self, condition: Condition, truth: bool, around: Environment) -> bool:
         """Whether a clause that only the solver could settle stays settled, or the solver gave up."""
         problem = self._problem
         theory = [*(axiom.condition for axiom in problem.axioms), *problem.choices.values()]
@@ -99,7 +99,7 @@ class NearLimits:
         except OutOfBudget:
             return True
 
-    def _around(self, name: str) -> Environment:
+    def _known_around(self, name: str) -> Environment:
         if name not in self._closed:
             self._closed[name] = known_with(self._problem, name, self._moved[name])
         return self._closed[name]
@@ -125,7 +125,7 @@ def known_with(problem: Problem, name: str, domain: Interval) -> Environment:
     return known
 
 
-def _moved(problem: Problem, name: str, fact: Fact) -> Interval | None:
+def _moved_result(problem: Problem, name: str, fact: Fact) -> Interval | None:
     """The values around an exact quantity or date; None for any other fact."""
     variable, domain = problem.library.variables[name], fact.domain
     if not isinstance(domain, Interval) or not domain.exact:

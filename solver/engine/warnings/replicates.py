@@ -26,7 +26,7 @@ class Replicates:
             if warning.variable and (warning.code, warning.variable) in codes
         ]
         self._codes = codes
-        self._single = {name: self._environments(name) for name in named}
+        self._single = {name: self._known_with_each(name) for name in named}
         self._found: dict[str, dict[tuple[bool, int], dict[str, None]]] = {name: {} for name in named}
 
     def look(self, clause: str, condition: Condition, truth: bool) -> None:
@@ -54,7 +54,7 @@ class Replicates:
         text = f"{warning.text.removesuffix('.')}, and {listed(parts)}."
         return replace(warning, text=text, clauses=tuple(clauses))
 
-    def _environments(self, name: str) -> list[Environment]:
+    def _known_with_each(self, name: str) -> list[Environment]:
         """What would be known with each of the replicates in place of their mean, where the rest allows it."""
         written = self._problem.record.facts[name].written
         found: list[Environment] = []

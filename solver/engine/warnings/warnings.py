@@ -45,8 +45,10 @@ def never_asked_warning(problem: Problem, code: str, sets: Subsets) -> AnswerWar
     hidden = [name for name in smallest if not variables_[name].requested]
     planned = [name for name in hidden if variables_[name].absent_as_of]
     others = [name for name in smallest if variables_[name].requested]
-    together = f" together with {listed([_open(problem, name) for name in others])}" if others else ""
-    exact = listed([_open(problem, name) for name in hidden])
+    together = (
+        f" together with {listed([_open_variable(problem, name) for name in others])}" if others else ""
+    )
+    exact = listed([_open_variable(problem, name) for name in hidden])
     text = (
         f"{code}: {exact} would settle the verdict{together}; no deciding set names what is never asked for"
     )
@@ -55,7 +57,7 @@ def never_asked_warning(problem: Problem, code: str, sets: Subsets) -> AnswerWar
     )
 
 
-def _open(problem: Problem, name: str) -> str:
+def _open_variable(problem: Problem, name: str) -> str:
     """A variable whose value is not known, with what is recorded of it."""
     label, fact = problem.library.variables[name].label, problem.record.facts.get(name)
     return f"the {label} [{name}]" if fact is None else f"the exact {label} [{name}, recorded: {fact.text}]"
