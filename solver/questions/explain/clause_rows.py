@@ -29,7 +29,7 @@ from solver.patient.record import Record
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.report.head import FAINT, HEADING, Frame
 from solver.report.limits import limits
-from solver.report.quotients import quotients
+from solver.questions.explain.quotients import quotients
 from solver.report.words import listed, number
 
 _JUDGED = {
