@@ -1,58 +1,19 @@
-"""How far a recorded number is from what a clause asks: the value that it alone would have to have, in the unit it was recorded in."""
+"""What is required of a number, in the unit that it was recorded in."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from fractions import Fraction
 
 from solver.engine.answer import Requirement
-from solver.engine.problem import Problem
 from solver.engine.requirement_words import requirement_text
-from solver.engine.requirements import required_alone
 from solver.language.domain import Interval
-from solver.language.tree import Condition
-from solver.language.types import IntegerType, QuantityType
+from solver.language.types import QuantityType
 from solver.language.units import Unit, UnknownUnit, parse_unit
-from solver.library.models import Library, Variable
-from solver.patient.record import Record
-from solver.report.words import listed
+from solver.library.models import Variable
 
 _EXACT = re.compile(r" \(exactly [^)]*\)")
 """What a threshold says of itself where it has no short decimal form: it is rounded towards what is allowed."""
-
-
-def limits(
-    problem: Problem,
-    library: Library,
-    record: Record,
-    condition: Condition,
-    names: Iterable[str],
-    ranges: Iterable[str] = (),
-) -> str:
-    """What each recorded number alone would have to be for the condition to hold, the others as recorded; empty where none can.
-
-    Only numbers that can change are told. Thresholds are rounded towards what is allowed. `ranges` names numbers that are not recorded, and
-    whose plausible range is part of why the condition does not hold: no plausible value is enough.
-    """
-    parts = []
-    for name in [*names, *ranges]:
-        text = _limit(problem, library, record, condition, name)
-        if text is not None:
-            beyond = "" if name in record.facts else ", which is not plausible"
-            parts.append(f"{library.variables[name].label} {text}{beyond}")
-    return listed(parts, "or")
-
-
-def _limit(problem: Problem, library: Library, record: Record, condition: Condition, name: str) -> str | None:
-    variable = library.variables[name]
-    if not isinstance(variable.type, QuantityType | IntegerType) or variable.changes == "never":
-        return None
-    found = required_alone(problem, condition, name)
-    if found is None or not isinstance(found.allowed, tuple) or not found.allowed or found.text is None:
-        return None
-    fact = record.facts.get(name)
-    return in_recorded_unit(found, variable, fact.text) if fact else _EXACT.sub("", found.text)
 
 
 def in_recorded_unit(found: Requirement, variable: Variable, recorded: str) -> str | None:

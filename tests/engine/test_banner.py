@@ -173,7 +173,7 @@ def test_the_work_up_and_the_explanation_say_the_same() -> None:
     record = record_from({"id": "p", "as_of": "2026-11-20", "facts": LEUKAEMIA}, LIBRARY)
     sentence = "Clinically fits 1; none to approach. Fits but closed: K001 (every cohort that fits is closed:"
     work_up = work_up_page(plan_tests(MATCHER, record), record, LIBRARY, 80)
-    explained = explanation(MATCHER.match(record), record, LIBRARY, 80)
+    explained = explanation(MATCHER.match(record, repairs=True), record, LIBRARY, 80)
     for found in (work_up, explained):
         assert sentence in " ".join(found.plain().split())
 

@@ -81,7 +81,8 @@ def check(library: Library, record: Record, budget: str, search: bool) -> tuple[
         assert cut == full
     assert json.dumps(answer_document(cut))
     assert report(cut, record, library, 80)
-    assert explanation(cut, record, library, 80)
+    explained = Matcher(library, budget=ONE_STEP, search=search).match(record, repairs=True)
+    assert explanation(explained, record, library, 80)
     assert cut.consistent in (full.consistent, None)
     assert set(cut.contradictions) <= set(full.contradictions)
     assert not cut.contradictions_complete or cut.contradictions == full.contradictions

@@ -8,7 +8,9 @@ from dataclasses import replace
 from solver.engine.case import Engine, Matching
 from solver.engine.decision import Decision
 from solver.engine.opened_record import gave_up
+from solver.engine.warnings.warnings import assumption_texts
 from solver.patient.record import Record
+from solver.questions.explain.clause_details import clause_details
 from solver.questions.explain.corrections import corrections
 from solver.questions.explain.repair_search import find_repairs
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
@@ -33,6 +35,11 @@ def explain(engine: Engine, record: Record, trials: Iterable[str] | None = None)
 
 def _with_repairs(matching: Matching, decision: Decision) -> TrialAnswer:
     answer = trial_answer(matching, decision)
-    if answer.verdict != "ineligible":
-        return answer
-    return replace(answer, repairs=find_repairs(matching.posed, decision))
+    names = [name for clause in answer.clauses for name in clause.assumptions]
+    names += [name for conflict in answer.joint_conflicts for name in conflict.assumptions]
+    return replace(
+        answer,
+        repairs=find_repairs(matching.posed, decision) if answer.verdict == "ineligible" else None,
+        details=tuple(clause_details(matching, decision, answer)),
+        sentences=assumption_texts(matching.problem, names),
+    )

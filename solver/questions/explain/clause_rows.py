@@ -6,30 +6,19 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from solver.engine.answer import ClauseAnswer, CohortAnswer, Requirement
-from solver.engine.clauses import ConditionCache, clauses_in_force
-from solver.engine.opened_record import NO_RANGES
-from solver.engine.problem import Problem, pose
 from solver.engine.warnings.near_limits import NEAR, margin
-from solver.engine.warnings.warnings import assumption_text
-from solver.evaluation.evaluate import evaluate
-from solver.evaluation.simplify import simplify
 from solver.language.calendar import last_day_completing
-from solver.language.domain import Interval, is_exact
+from solver.language.domain import Interval
 from solver.language.tree import (
     AS_OF,
     CompletedYears,
-    Condition,
     NumberVariable,
-    variables,
     walk,
 )
 from solver.language.types import BooleanType, IntegerType, QuantityType
-from solver.library.models import Clause, Library, Trial
-from solver.patient.record import Record
-from solver.questions.match.answer import MatchAnswer, TrialAnswer
+from solver.library.models import Clause, Trial
+from solver.questions.match.answer import ClauseDetail, MatchAnswer, TrialAnswer
 from solver.report.head import FAINT, HEADING, Frame
-from solver.report.limits import limits
-from solver.questions.explain.quotients import quotients
 from solver.report.words import listed, number
 
 _JUDGED = {
@@ -41,22 +30,16 @@ _JUDGED = {
 BELOW = 6
 
 
+Explained = Frame[MatchAnswer, TrialAnswer]
+
+
 class Group(NamedTuple):
     """A clause with the cohorts in which it stands alike for the same reason; no cohorts means wherever it binds."""
 
     clause: Clause
     answer: ClauseAnswer
     cohorts: tuple[str, ...]
-
-
-class Explained(Frame[MatchAnswer, TrialAnswer]):
-    """A report on one patient with the problem that the record poses."""
-
-    def __init__(self, answer: MatchAnswer, record: Record, library: Library, width: int) -> None:
-        super().__init__(answer, record, library, width)
-        ranges = all(warning.text != NO_RANGES for warning in answer.warnings)
-        assumed = {name: library.variables[name].absence for name in answer.assumed}
-        self.problem: Problem = pose(library, record, ranges=ranges, assumed=assumed)
+    details: tuple[ClauseDetail, ...]
 
 
 class Clauses:
@@ -64,12 +47,9 @@ class Clauses:
 
     def __init__(self, whole: Explained, answer: TrialAnswer) -> None:
         self.whole, self.page, self.words = whole, whole.page, whole.words
-        self.answer, self.problem = answer, whole.problem
+        self.answer = answer
         self.trial: Trial = whole.library.trials[answer.code]
-        context = whole.record.context
-        self.conditions = {
-            b.clause.id: b.conditions for b in clauses_in_force(self.trial, context, ConditionCache())
-        }
+        self.sentences = dict(answer.sentences)
         self.missing = {item.variable: item for item in answer.missing}
         self.near = {
             (clause, warning.variable)
@@ -85,15 +65,16 @@ class Clauses:
 
     def groups(self) -> Iterable[Group]:
         """The clauses in the order of the file, cohorts that agree together."""
-        found: dict[tuple[object, ...], list[ClauseAnswer]] = {}
-        for answer in self.answer.clauses:
+        found: dict[tuple[object, ...], list[tuple[ClauseAnswer, ClauseDetail]]] = {}
+        for answer, detail in zip(self.answer.clauses, self.answer.details, strict=True):
             key = (answer.id, answer.status, answer.facts, answer.assumptions)
-            found.setdefault(key, []).append(answer)
-        for answers in found.values():
+            found.setdefault(key, []).append((answer, detail))
+        for pairs in found.values():
+            answers, details = zip(*pairs, strict=True)
             clause = self.words.clause(answers[0].id)
             cohorts = tuple(answer.cohort for answer in answers if answer.cohort is not None)
-            bound = cohorts or tuple(self.conditions.get(clause.id, clause.opaque_in))
-            yield Group(clause, answers[0], () if set(bound) == self.trial.cohorts.keys() else bound)
+            bound = cohorts or details[0].bound
+            yield Group(clause, answers[0], () if set(bound) == self.trial.cohorts.keys() else bound, details)
 
     def clause(self, group: Group) -> None:
         """How one clause stands, and by what."""
@@ -112,14 +93,15 @@ class Clauses:
             if closed:
                 page.text(listed(closed), indent=BELOW, lead="closed: ")
             if answer.facts or answer.assumptions or not closed:
-                lead = "does not apply: " if self._idle(group) else "because: "
+                lead = "does not apply: " if group.details[0].does_not_apply else "because: "
                 self.because(answer.facts, answer.assumptions, BELOW, lead)
                 if lead == "because: ":
                     self._apart(answer.facts)
-            for text in quotients(self.whole.library, self.problem.known, clause, answer.facts):
+            for text in group.details[0].comes_to:
                 page.text(text, indent=BELOW, lead="comes to: ")
-            if answer.status == "not_met":
-                self._limits(group)
+            if group.details[0].would_be_met_by:
+                text = f"{group.details[0].would_be_met_by}, with the rest as it is"
+                page.text(text, indent=BELOW, lead="would be met by: ")
             for name in answer.facts:
                 if (clause.id, name) in self.near:
                     page.text(
@@ -141,31 +123,6 @@ class Clauses:
             text = f"{number(last - first, 'day')}, from the {labels[0]} to the {labels[1]}"
             self.page.text(text, indent=BELOW, lead="apart: ")
 
-    def _idle(self, group: Group) -> bool:
-        """Whether a clause is met since it is not about this patient, as the facts that are given for it say."""
-        guard, second = group.clause.guard, group.clause.alternatives.keys()
-        return (
-            group.answer.status == "met"
-            and guard is not None
-            and variables(guard).issuperset(group.answer.facts)
-            and second.isdisjoint(self.whole.record.context.readings)
-            and evaluate(guard, self.problem.known) is False
-        )
-
-    def _limits(self, group: Group) -> None:
-        """What each recorded number alone would have to be for a clause to be met."""
-        conditions = self.conditions[group.clause.id]
-        condition = conditions[group.cohorts[0]] if group.cohorts else next(iter(conditions.values()))
-        whole = self.whole
-        facts, recorded = group.answer.facts, whole.record.facts
-        ranges = [
-            name.partition(":")[2] for name in group.answer.assumptions if name.startswith("plausible:")
-        ]
-        unrecorded = [name for name in ranges if name not in recorded]
-        text = limits(self.problem, whole.library, whole.record, condition, facts, unrecorded)
-        if text:
-            self.page.text(f"{text}, with the rest as it is", indent=BELOW, lead="would be met by: ")
-
     def _shuts(self, group: Group, cohort: CohortAnswer) -> bool:
         """Whether a clause is not met in a cohort that is closed."""
         routing, answer = group.clause.routing, group.answer
@@ -185,51 +142,27 @@ class Clauses:
         for name in assumptions:
             policy = self.whole.library.policies.get(name.partition(":")[0])
             itself = policy is not None and policy.covers == "clauses"
-            text = (
-                f"{policy.text} ({policy.id})" if policy and itself else assumption_text(self.problem, name)
-            )
+            text = f"{policy.text} ({policy.id})" if policy and itself else self.sentences[name]
             self.page.text(text, indent=indent, lead="assumed: ")
         if not facts and not assumptions:
             self.page.text("it is so for every patient", indent=indent, lead="because: ")
 
     def _open(self, group: Group) -> None:
         """What an open clause waits for; where that decides the trial, with what is required of it."""
-        conditions = self.conditions[group.clause.id]
-        waits = self._waits_for(conditions[cohort] for cohort in group.cohorts or conditions)
+        waits = self._in_order(name for detail in group.details for name in detail.waits_for)
         wanted = [name for name in waits if name in self.missing]
         if waits and not wanted:
             self.page.text(self.labels(waits), indent=BELOW, lead="not known: ")
         for name in wanted:
             item = self.missing[name]
-            self._required(item, "needed: " if item.text else "find out: ")
-        for name in self._instead(waits):
+            self._required(item, "needed: " if item.require else "find out: ")
+        for name in self._in_order(name for detail in group.details for name in detail.instead):
             self._required(self.missing[name], "or through: ")
 
-    def _waits_for(self, conditions: Iterable[Condition]) -> list[str]:
-        """The variables on which conditions still depend, in the order of the vocabulary."""
-        known = self.problem.known
-        names = frozenset[str]().union(*(variables(simplify(c, known)) for c in conditions))
-        return [name for name in self.whole.library.variables if name in names and not is_exact(known[name])]
-
-    def _instead(self, waits: Sequence[str]) -> list[str]:
-        """Variables of deciding sets that no open clause mentions, and that tell something of these through the theory."""
-        library = self.whole.library
-        mentioned = set().union(
-            *(
-                variables(condition)
-                for answer in self.answer.clauses
-                if answer.status == "open" and not answer.opaque
-                for condition in self.conditions[answer.id].values()
-            )
-        )
-        near = frozenset[str]().union(
-            *(names for names in library.mentions.values() if not names.isdisjoint(waits))
-        )
-        return [
-            name
-            for name in library.variables
-            if name in self.missing and name in near and name not in mentioned
-        ]
+    def _in_order(self, names: Iterable[str]) -> list[str]:
+        """Variables in the order of the vocabulary, each once."""
+        found = set(names)
+        return [name for name in self.whole.library.variables if name in found]
 
     def _required(self, item: Requirement, lead: str) -> None:
         text = f"{self._requirement(item)} [{item.variable}]"
@@ -237,19 +170,19 @@ class Clauses:
             text += f", recorded: {self.whole.record.facts[item.variable].text}"
         if item.with_others:
             others = listed([self.whole.library.variables[name].label for name in item.with_others])
-            text += f"; {'more is required of it ' if item.text else ''}together with {others}"
+            text += f"; {'more is required of it ' if item.require else ''}together with {others}"
         self.page.text(text, indent=BELOW, lead=lead)
 
     def _requirement(self, item: Requirement) -> str:
         """A variable with what it must be: `a result at most 470 ms`, `a finding: no`."""
         variable = self.whole.library.variables[item.variable]
         label = variable.label
-        if item.text is None:
+        if item.require is None:
             return self.words.wanted(item.variable)
         if isinstance(variable.type, BooleanType):
-            return f"{label}: {'yes' if item.text == 'true' else 'no'}"
+            return f"{label}: {'yes' if item.require == 'true' else 'no'}"
         colon = "" if isinstance(variable.type, IntegerType | QuantityType) else ":"
-        return f"{label}{colon} {item.text}{self._age(item)}"
+        return f"{label}{colon} {item.require}{self._age(item)}"
 
     def _age(self, item: Requirement) -> str:
         """What a requirement of a day means in completed years, where the trial counts them from it to the day of evaluation."""

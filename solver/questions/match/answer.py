@@ -135,6 +135,24 @@ class CompleteLists:
     """False if the list was cut."""
 
 
+@dataclass(frozen=True, slots=True)
+class ClauseDetail:
+    """What `explain` says besides of a clause's answer, which stands at the same place in `clauses`."""
+
+    bound: tuple[str, ...]
+    """The cohorts in which the clause binds."""
+    waits_for: tuple[str, ...] = ()
+    """The variables on which it still depends, in the order of the vocabulary, as those of `instead`."""
+    instead: tuple[str, ...] = ()
+    """Variables of deciding sets that no open clause mentions, and that tell something of these through the theory."""
+    does_not_apply: bool = False
+    """Whether it is met since it is not about this patient."""
+    comes_to: tuple[str, ...] = ()
+    """In words, the value of each quotient that it names."""
+    would_be_met_by: str = ""
+    """What each recorded number alone would have to be for it to be met, in words."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialAnswer:
     """The answer for one trial."""
@@ -190,6 +208,11 @@ class TrialAnswer:
     """Where there is no deciding set, all minimal sets that settle the verdict with what is never asked for, such as a planned day."""
     wants_logic: bool = field(default=False, metadata=PRIVATE)
     """Whether the verdict is undetermined whatever is found out, because objective criteria are kept as text."""
+
+    details: tuple[ClauseDetail, ...] = field(default=(), metadata=PRIVATE, compare=False, repr=False)
+    """What `explain` says besides of each of `clauses`."""
+    sentences: tuple[Assumption, ...] = field(default=(), metadata=PRIVATE, compare=False, repr=False)
+    """What `explain` says of each assumption that something of the trial rests on."""
 
     @property
     def cut(self) -> tuple[str, ...]:

@@ -327,7 +327,7 @@ def test_match_and_explain_tell_the_days() -> None:
     line = "  Eligible from 2026-12-08 if only time passes (RO.I2d).\n"
     for text in (
         report(answer, record, LIBRARY, 80).plain(),
-        explanation(answer, record, LIBRARY, 80).plain(),
+        explanation(MATCHER.match(record, repairs=True), record, LIBRARY, 80).plain(),
     ):
         assert text.count("if only time passes") == text.count(line) == 1
 
