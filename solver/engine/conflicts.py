@@ -1,4 +1,13 @@
-"""Conflicts: all minimal sets of clauses that cannot hold together, given the record and the theory."""
+"""Conflicts: all minimal sets of clauses that cannot hold together, given the record and the theory.
+
+    I1  score <= 2      of all cohorts; the record has score 3
+    I2  level >= 50     of cohort A; nothing is recorded
+    I3  level < 30      of cohort A
+    I4  treated         of cohort B; the record says no
+
+The conflicts of A are I1, which is not met, and I2 with I3, which are open; those of B are I1 and I4. Of the trial they are I1, and I2
+with I3 and I4: without one of these three some cohort would be left, were it not for I1.
+"""
 
 from __future__ import annotations
 

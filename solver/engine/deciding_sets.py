@@ -5,6 +5,11 @@ that does not. Where cohorts are capped there are three answers: eligible, undet
 whether some cohort is satisfied and whether one is that is not capped. A variable is *necessary* if two such completions differ in it
 alone: it then belongs to every deciding set. If the necessary variables decide, they are the only minimal deciding set; otherwise the
 rest is searched.
+
+    I1  level >= 8      nothing is recorded: two completions that differ in the level alone can have opposite verdicts, it is necessary
+    I2  index <= 30     the theory says index * height^2 = weight: none of the three differs alone, so that they are searched
+
+The deciding sets are the level with the index, and the level with height and weight.
 """
 
 from __future__ import annotations

@@ -2,6 +2,12 @@
 
 The search drops one fact after another while evaluation still shows the result; where evaluation is too weak the solver decides. A
 conflict is then proved once more, in a fresh solver, from those facts as they were recorded, with nothing simplified.
+
+    I1  level <= 2 or treated    recorded: level 1.2, treated no, height 1.6 m, weight 70 kg
+    I2  index < 25               not recorded; the theory says index * height^2 = weight
+
+I1 is met. Without `treated` it still is, without `level` it need not be: the evidence is `level`. I2 is not met, and mentions no fact:
+those that an axiom links to it come in, and neither can be left out: the evidence is `height` and `weight`, with that axiom.
 """
 
 from __future__ import annotations

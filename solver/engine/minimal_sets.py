@@ -4,6 +4,13 @@ The subsets are conflicts when the property is "cannot hold together" and decidi
 subset with the property and a minimal correction (the complement of a maximal subset without it) hit each other, and each kind is
 exactly the minimal hitting sets of the other: R. Reiter, "A theory of diagnosis from first principles" (1987); the enumeration
 keeps the minimal hitting sets of the corrections found so far (C. Berge, "Hypergraphs", 1989).
+
+Of a, b and c let the sets with a, and those with b and c, have the property:
+
+    {} has it not; it grows to {b}, and every minimal set hits the correction {a, c}: {a} and {c} are tried
+    {a} has it, and is found
+    {c} has it not and does not grow: {a, b} must be hit too, and {c} gives way to {b, c}
+    {b, c} has it, and is found; nothing is left to try
 """
 
 from __future__ import annotations

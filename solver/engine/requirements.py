@@ -3,6 +3,12 @@
 The requirement of a variable is the set of its values with which some completion satisfies the trial: every other value ends it. It is
 exact: the values at which a criterion can change are computed from the criteria, and each of them, and what lies between, is
 decided.
+
+    I1  level >= 8
+    I2  score <= 2 or level < 12    nothing is recorded
+
+The level can change something at 8 and at 12: below 8 nobody is let in, from 8 up somebody is, so that at least 8 is required. The score
+can at 2, but a level between 8 and 12 lets in whoever has more: of the score nothing is required.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """Where a condition can change along a variable, and the values at and beside such places.
 
-Of `0.5 <= creatinine` and `creatinine * weight <= 80`, with the weight between 40 and 100 kg:
+Of `0.5 <= level` and `level * weight <= 80`, with the weight between 40 and 100 kg:
 
     breaks            of the first comparison: 0.5
-    cells             of creatinine, cut there: below 0.5, 0.5 itself, above it; the first changes in none of them
+    cells             of level, cut there: below 0.5, 0.5 itself, above it; the first changes in none of them
     coupled_breaks    0.8 and 2 as well, where the second turns with the weight at either end
     turns             0.5 alone, as the weight is not known; with a weight of 40 kg also 2
     beside            of 0.5: 0.49, 0.5 and 0.51, what a person would write down around it
-    values_to_try     of creatinine: the ends of what is known, and 0.5, 1.5, 79, 80 and 81 as far as it can be that
+    values_to_try     of level: the ends of what is known, and 0.5, 1.5, 79, 80 and 81 as far as it can be that
 
 A comparison that is monotone in each of the other numbers is hardest, and easiest, to meet with each of them at an end of what is known
 of it, or at a threshold of its own: `coupled_breaks` looks at these corners only.

@@ -1,6 +1,9 @@
 """Narrowing: what must hold of the variables for a condition to have a truth value.
 
 Domains only ever lose values that no assignment satisfying the condition has, so narrowing never changes the set of completions.
+
+That `level * weight <= 80` holds, with a level from 0 to 5 and a weight from 40 to 100, leaves a level of at most 80 / 40 = 2. That it
+does not hold leaves one above 80 / 100 = 0.8.
 """
 
 from __future__ import annotations

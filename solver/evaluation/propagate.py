@@ -3,6 +3,11 @@
 `close` narrows domains to a fixpoint and loses no completion. `complete` looks for a box of values within which every condition is
 certainly true, by narrowing and a bounded search; what it returns is a proof that the conditions can hold, and None says
 nothing. Of an equation between quantities it is enough that it has a solution within the box: the solution may be irrational.
+
+Of `level + score <= 10` and `4 <= score`, with a level from 0 to 20 and a score from 0 to 30:
+
+    close       leaves a level from 0 to 6, and a score from 4 to 10
+    complete    tries the level 0, with which both hold whatever the score is from 4 to 10: that is the box
 """
 
 from __future__ import annotations

@@ -1,4 +1,14 @@
-"""Self-contained SMT-LIB 2 scripts about a patient, for any solver to check: what is stated, what is defined, what is claimed."""
+"""Self-contained SMT-LIB 2 scripts about a patient, for any solver to check: what is stated, what is defined, what is claimed.
+
+(set-info :status unsat)                               the answer that a solver must give
+(declare-const level Real)
+(assert (= level 7.0))                                 stated: what is recorded, and what the theory says of it
+(define-fun X.I1@A () Bool (<= 8.0 level))             defined: each clause in each cohort, each cohort, the trial
+(define-fun X/A () Bool X.I1@A)
+(define-fun X () Bool X/A)
+(assert X)                                             claimed: that nobody who fits the record satisfies the trial
+(check-sat)
+"""
 
 from __future__ import annotations
 

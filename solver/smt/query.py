@@ -1,15 +1,15 @@
 """What the solver is asked, said in conditions: the one place where a question becomes the text of a session.
 
-Of a patient whose haemoglobin lies between 5 and 20, `state([hb >= 8])` and `bound({"hb": ...})` become
+Of a patient whose level lies between 5 and 20, `state([level >= 8])` and `bound({"level": ...})` become
 
-    (declare-const hb Real)
-    (assert (<= 8.0 hb))
-    (assert (<= 5.0 hb))
-    (assert (<= hb 20.0))
+    (declare-const level Real)
+    (assert (<= 8.0 level))
+    (assert (<= 5.0 level))
+    (assert (<= level 20.0))
 
-With `when=query.assumption("keep!hb")` each of them is guarded, `(assert (=> keep!hb (<= 5.0 hb)))`: it holds in the checks that assume
-`keep!hb`. Said of copy 1, which has `hb` in private, it is about a second patient's `hb!1`. The order in which things are said is that
-of the text: what the solver finds, and the work of it, depend on it.
+With `when=query.assumption("keep!level")` each of them is guarded, `(assert (=> keep!level (<= 5.0 level)))`: it holds in the checks
+that assume `keep!level`. Said of copy 1, which has `level` in private, it is about a second patient's `level!1`. The order in which
+things are said is that of the text: what the solver finds, and the work of it, depend on it.
 """
 
 from __future__ import annotations

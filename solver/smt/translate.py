@@ -2,6 +2,16 @@
 
 Numbers are `Int` or `Real` with exact rational constants, dates are `Int` day numbers, an enumeration is an `Int` between 0 and the
 number of its values. Text is what the solver reads fastest, and what an exported query shows.
+
+Months are no fixed number of days. A date moved by one, `dose + 1 month`, becomes a symbol of its own: the date plus 31, and a number
+more or less from each day on at which that changes. With a dose from January to the first days of March 2026 it does so on 29, 30 and 31
+January, from which on it is a day less each time, and on 1 March:
+
+    (declare-const step!1 Int)
+    (assert (= step!1 (let ((reached dose)) (+ 31 dose (ite (<= 739645 reached) (- 1) 0) ... (ite (<= 739676 reached) 3 0)))))
+    (assert (<= (+ dose 28) step!1 (+ dose 31)))
+
+The last line follows from the one before, and spares the solver most of the cases. Ages are sums over the anniversaries in the same way.
 """
 
 from __future__ import annotations

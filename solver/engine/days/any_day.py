@@ -5,6 +5,10 @@ January. So the day of evaluation is a variable here, and the dates of a patient
 four years (`CYCLE` days, from March 1900 to February 2100), and a patient whose dates are all moved by four years is one for whom the
 same holds, on a day four years later. Therefore four years of days stand for all, as long as no condition names a day of the calendar.
 Where one does, all days from the first to `LAST_AS_OF` are looked at.
+
+    I1  last_dose + 89 <= day         no condition names a day: whoever meets both on some day has a twin who does within the four years
+    I2  day <= last_dose + 3 months
+    I3  last_dose < 1 March 2026      names a day: with it, all days are looked at
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Sets of whole numbers as disjoint spans, each from its first to its last member, in order, no two of which touch."""
+"""Sets of whole numbers as disjoint spans, each from its first to its last member, in order, no two of which touch.
+
+The union of `((1, 3), (8, 9))` and `((4, 5),)` is `((1, 5), (8, 9))`, since 3 and 4 touch.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""On which days conditions hold of a completion: the days are split where one comparison changes, not one by one."""
+"""On which days conditions hold of a completion: the days are split where one comparison changes, not one by one.
+
+With a dose on 1 March, `dose + 14 days <= day` and `day <= dose + 1 month` over the days of March and April: the first changes on 15 March,
+and holds on no day before and on all days from then on; within these the second changes after 1 April. What is found is one span, 15
+March to 1 April, after a handful of evaluations.
+"""
 
 from __future__ import annotations
 

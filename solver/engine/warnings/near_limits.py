@@ -2,6 +2,9 @@
 
 A quantity is moved by `SHARE` of itself, a date by `DAYS`. Three-valued evaluation decides, over all values in between, and the solver
 where it was needed before; a mark never changes an answer.
+
+    I1  level >= 8    a level of 8.2 is moved by 5 % to 7.79, which does not meet it: near the limit
+                      a level of 9 is moved to 8.55, which does: not near
 """
 
 from __future__ import annotations
