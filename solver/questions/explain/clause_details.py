@@ -1,7 +1,7 @@
 """What `explain` says of a clause beyond its standing: what it waits for, what a quotient comes to, which number would meet it.
 
-A clause `creatinine_clearance >= 60` that is not met at 48 gets `comes_to: "creatinine clearance 48 mL/min"` and
-`would_be_met_by: "creatinine at most 1.1 mg/dL"`, where only the creatinine can change.
+A clause `ratio >= 60` over a quotient of two results, not met at 48, gets `comes_to: "ratio 48"` and
+`would_be_met_by: "below at most 1.1"`, where only the result below the line can change.
 """
 
 from __future__ import annotations
