@@ -11,10 +11,10 @@ from solver.language.arithmetic import CriterionError, Number
 from solver.language.elaborate import compile_condition, compile_value
 from solver.language.tree import TRUE, Condition
 from solver.language.values import EACH, Day, Enumerated, Scope
-from solver.library.faults import Faults
-from solver.library.file_models import CheckShape, TheoryFile
+from solver.library.files.faults import Faults
+from solver.library.files.trial_file import CheckShape, TheoryFile
+from solver.library.files.yaml_places import Document, PathInFile
 from solver.library.models import Blank, Check, Variable
-from solver.library.yaml_places import Document, PathInFile
 
 _BLANK = re.compile(r"\{([^{}]*)\}")
 

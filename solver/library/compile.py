@@ -38,8 +38,8 @@ from solver.language.types import (
 from solver.language.units import DIMENSIONLESS, UnknownUnit, parse_unit
 from solver.language.values import Ratio, Scope, Value
 from solver.library.checks import compile_checks
-from solver.library.faults import Faults
-from solver.library.file_models import (
+from solver.library.files.faults import Faults
+from solver.library.files.trial_file import (
     TheoryFile,
     TrialFile,
     VariableShape,
@@ -47,13 +47,13 @@ from solver.library.file_models import (
     WorkupFile,
     check_shape,
 )
+from solver.library.files.yaml_places import Document, PathInFile
 from solver.library.lists import compile_lists
 from solver.library.models import Axiom, Burden, Library, Quotient, Test, Trial, Variable
 from solver.library.policies import PolicyCompiler
 from solver.library.trials import TrialCompiler
 from solver.library.vocabulary import RESERVED, compile_names, compile_vocabulary
 from solver.library.workup import WorkupCompiler
-from solver.library.yaml_places import Document, PathInFile
 
 
 def compile_library(

@@ -10,8 +10,8 @@ from solver.errors import did_you_mean
 from solver.language.domain import Domain, is_exact, point
 from solver.language.types import BooleanType, EnumerationType, IntegerType, VariableType, describe_type
 from solver.library.beside import Enrolment
-from solver.library.file_models import EnrolmentShape
-from solver.library.yaml_places import Document, PathInFile
+from solver.library.files.trial_file import EnrolmentShape
+from solver.library.files.yaml_places import Document, PathInFile
 
 _TRUTH = {"true": True, "false": False}
 _COUNT = re.compile(r"\d{1,9}", re.ASCII)

@@ -18,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 
 from solver.errors import InputError
-from solver.library.limits import MOST_BYTES, MOST_BYTES_TOGETHER, MOST_FILES
+from solver.library.files.limits import MOST_BYTES, MOST_BYTES_TOGETHER, MOST_FILES
 from solver.library.models import Library, Trial
 from solver.reading import read_file, unreadable
 
@@ -62,7 +62,7 @@ def load_trial(path: Path | str, library: Library) -> Trial:
     The library is not changed, and the file may use a code that it has. Raises `InputError`, one line a fault.
     """
     from solver.library.compile import compile_trial
-    from solver.library.yaml_places import read_document
+    from solver.library.files.yaml_places import read_document
 
     name = str(path)
     try:
@@ -201,7 +201,7 @@ def _is_ours(found: os.stat_result, kind: int) -> bool:
 def _compile(folder: Path, contents: Mapping[str, bytes], digest: str) -> Library:
     # the parser generator and the YAML reader are imported only when something must be compiled
     from solver.library.compile import compile_library
-    from solver.library.yaml_places import Document, document_of
+    from solver.library.files.yaml_places import Document, document_of
 
     documents: dict[str, list[Document]] = {part: [] for part in (*_PARTS, _WORKUP)}
     faults: list[str] = []

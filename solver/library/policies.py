@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from solver.errors import did_you_mean
 from solver.language.types import BooleanType, IntegerType, describe_type
-from solver.library.file_models import ClauseShape, PolicyShape, TheoryFile, VariableShape
+from solver.library.files.trial_file import ClauseShape, PolicyShape, TheoryFile, VariableShape
+from solver.library.files.yaml_places import Document, PathInFile
 from solver.library.models import Policy, Variable
-from solver.library.yaml_places import Document, PathInFile
 
 RESERVED = "plausible"
 """What the ids of the plausible ranges begin with."""

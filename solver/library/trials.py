@@ -27,12 +27,12 @@ from solver.language.values import Scope
 from solver.library.acknowledged import Acknowledgement, Place
 from solver.library.beside import CohortState, Notice
 from solver.library.enrolment import EnrolmentCompiler
-from solver.library.file_models import AlternativeShape, ClauseShape, CohortStateShape, TrialFile
-from solver.library.limits import MOST_LOGIC
+from solver.library.files.limits import MOST_LOGIC
+from solver.library.files.trial_file import AlternativeShape, ClauseShape, CohortStateShape, TrialFile
+from solver.library.files.yaml_places import Document, PathInFile
 from solver.library.models import Clause, Reading, Trial
 from solver.library.policies import PolicyCompiler
 from solver.library.readings import key_of, parts_of, unsaid
-from solver.library.yaml_places import Document, PathInFile
 
 _EXPRESSIONS = ("when", "unless", "require")
 

@@ -20,11 +20,11 @@ from solver.language.types import (
 from solver.language.units import UnknownUnit, parse_unit
 from solver.language.values import EACH
 from solver.library.entries import Groups
-from solver.library.faults import Faults
-from solver.library.file_models import NameShape, VariableShape
+from solver.library.files.faults import Faults
+from solver.library.files.trial_file import NameShape, VariableShape
+from solver.library.files.yaml_places import Document, PathInFile
 from solver.library.models import Variable
 from solver.library.names import OtherNames, fold_other_name, meant
-from solver.library.yaml_places import Document, PathInFile
 
 RESERVED = frozenset(
     [

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from solver.errors import did_you_mean
-from solver.library.file_models import TestShape, WorkupFile
+from solver.library.files.trial_file import TestShape, WorkupFile
+from solver.library.files.yaml_places import Document, PathInFile
 from solver.library.models import Burden, Test, Variable
-from solver.library.yaml_places import Document, PathInFile
 
 
 class WorkupCompiler:

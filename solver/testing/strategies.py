@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from solver.engine.clauses import ConditionCache, clauses_in_force
 from solver.engine.problem import Problem, pose
-from solver.engine.witness import REFERENCE_DAY
+from solver.engine.witnesses.witness import REFERENCE_DAY
 from solver.evaluation.propagate import Conditions, choices, complete
 from solver.language.calendar import format_day
 from solver.language.domain import Domain, Inconsistent, Interval, is_exact, point

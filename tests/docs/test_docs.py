@@ -35,9 +35,9 @@ from solver import InputError, Library, load_library, read_record
 from solver.language import printed_units, units
 from solver.language.parse import parse_expression
 from solver.language.units import parse_unit
-from solver.library import file_models as files
 from solver.library.compile import compile_library
-from solver.library.yaml_places import parse_document, read_document
+from solver.library.files import trial_file as files
+from solver.library.files.yaml_places import parse_document, read_document
 from solver.patient.readers.native.read import read_context
 from solver.patient.record import Record
 from solver.questions import ANSWERS, TABLE

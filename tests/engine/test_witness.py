@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from solver.engine.clauses import ConditionCache, clauses_in_force
 from solver.engine.problem import pose
-from solver.engine.witness import REFERENCE_DAY, find_witness, replayed
+from solver.engine.witnesses.witness import REFERENCE_DAY, find_witness, replayed
 from solver.errors import EngineError, InputError
 from solver.language.domain import point
 from solver.language.elaborate import compile_condition

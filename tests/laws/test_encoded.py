@@ -44,7 +44,7 @@ def entry(name: str, require: str | None, **more: Any) -> dict[str, Any]:
 def library(*clauses: dict[str, Any], cohorts: tuple[str, ...] = ("A", "B"), **more: Any) -> Library:
     """A library of two flags and one trial."""
     from solver.library.compile import compile_library
-    from solver.library.yaml_places import parse_document
+    from solver.library.files.yaml_places import parse_document
 
     flags = [{"name": n, "type": "boolean", "label": n, "about": "a", "changes": "test"} for n in VARIABLES]
     policies = [

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from solver.library.compile import compile_library
-from solver.library.yaml_places import parse_document
+from solver.library.files.yaml_places import parse_document
 from solver.patient.readers.native.read import read_record
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from tests.support.differential import Undated, compared, contains, meaning

@@ -16,8 +16,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from solver.library.compile import compile_library
+from solver.library.files.yaml_places import parse_document
 from solver.library.models import Library
-from solver.library.yaml_places import parse_document
 from tests.support.naive import (
     COHORT_OPEN,
     MILLIGRAMS,

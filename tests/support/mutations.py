@@ -16,8 +16,8 @@ from typing import Any
 import yaml
 
 from solver.language.types import EnumerationType
+from solver.library.files.yaml_places import Document, PathInFile
 from solver.library.models import Library
-from solver.library.yaml_places import Document, PathInFile
 from tests.support.slips import Edit, Enumerations, Kind, slips
 
 _GUARDS = ("when", "unless")

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from solver.engine.answer import Values
 from solver.language.domain import Interval
 from solver.library.compile import compile_library
+from solver.library.files.yaml_places import parse_document
 from solver.library.models import Library
-from solver.library.yaml_places import parse_document
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.questions.workup.ask import Plan, TestsAnswer, TrialTests, plan_tests

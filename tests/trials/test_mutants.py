@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from solver.errors import InputError
+from solver.library.files.yaml_places import Document, parse_document, read_document
 from solver.library.load import default_encodings
 from solver.library.models import Library
-from solver.library.yaml_places import Document, parse_document, read_document
 from tests.support import mutants as runner
 from tests.support import worked
 from tests.support.jury import Probe, labelled

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.library.compile import compile_library, compile_trial
-from solver.library.yaml_places import parse_document
+from solver.library.files.yaml_places import parse_document
 from solver.questions.check.answer import Finding
 from solver.questions.check.ask import check
 from solver.questions.check.trial_view import Source

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from solver.engine.answer import EvaluationDays
 from solver.engine.problem import Problem, pose
-from solver.engine.witness import REFERENCE_DAY
+from solver.engine.witnesses.witness import REFERENCE_DAY
 from solver.language.calendar import A_LIFE, CYCLE, FIRST_DAY, format_day
 from solver.language.domain import Environment, Interval
 from solver.language.tree import (

@@ -12,10 +12,10 @@ from dataclasses import replace
 
 from solver.engine.answer import EngineVersion
 from solver.engine.days.any_day import STAND_FOR_ALL
-from solver.engine.witness import REFERENCE_DAY
+from solver.engine.witnesses.witness import REFERENCE_DAY
 from solver.library.acknowledged import Acknowledgement
+from solver.library.files.yaml_places import Document
 from solver.library.models import Library
-from solver.library.yaml_places import Document
 from solver.questions.check.answer import SEVERITIES, CheckAnswer, Finding, FindingCounts, FindingPlace
 from solver.questions.check.findings_log import FindingsLog
 from solver.questions.check.proofs import Prover

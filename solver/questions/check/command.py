@@ -54,8 +54,8 @@ def check(files: tuple[str, ...], form: CheckForm, fail_on: Severity, encodings:
     from pathlib import Path
     from shutil import get_terminal_size
 
+    from solver.library.files.yaml_places import read_document
     from solver.library.load import default_encodings
-    from solver.library.yaml_places import read_document
     from solver.questions.check.ask import check as find
     from solver.questions.check.page import check_page
     from solver.questions.check.sarif import sarif_json
@@ -81,7 +81,7 @@ def _named_source(library: Library, folder: Path, name: str) -> Source:
     from pathlib import Path
 
     from solver.library.compile import compile_trial
-    from solver.library.yaml_places import read_document
+    from solver.library.files.yaml_places import read_document
     from solver.patient.readers.native.json_text import display_name
     from solver.questions.check.trial_view import Source
     from solver.report.named_trial import named_trial

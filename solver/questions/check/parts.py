@@ -16,8 +16,8 @@ from solver.language.parse import parse_expression
 from solver.language.tree import TRUE, Condition, conjunction, implication, negation, variables
 from solver.language.values import Scope
 from solver.library.acknowledged import Place
+from solver.library.files.yaml_places import Document, PathInFile
 from solver.library.models import Clause, Library, Trial
-from solver.library.yaml_places import Document, PathInFile
 
 PartKind = Literal["alternative", "exception", "value", "then", "else", "implication", "unless"]
 """An alternative of `or`, a condition joined by `and` under `not`, a value of a set, the branch of a choice that is taken where its

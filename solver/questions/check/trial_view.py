@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from solver.engine.clauses import ConditionCache, clauses_in_force
 from solver.language.tree import Condition
 from solver.library.acknowledged import Place
+from solver.library.files.yaml_places import Document
 from solver.library.models import Clause, Library, Trial
-from solver.library.yaml_places import Document
 from solver.patient.record import Context
 from solver.questions.check.answer import FindingPlace
 from solver.questions.check.parts import Anatomy, Part, Parts

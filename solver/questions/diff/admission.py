@@ -7,11 +7,11 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
 
-from solver.engine.any_patient import AnyPatient
 from solver.engine.clauses import ConditionCache, clauses_in_force
 from solver.engine.minimal_sets import Minimal, Subset, minimal_subsets
 from solver.engine.problem import pose
-from solver.engine.witness import Unwritable, find_witness
+from solver.engine.witnesses.any_patient import AnyPatient
+from solver.engine.witnesses.witness import Unwritable, find_witness
 from solver.evaluation.evaluate import evaluate
 from solver.language.calendar import LAST_DAY
 from solver.language.domain import Environment, Interval

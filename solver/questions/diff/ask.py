@@ -20,7 +20,7 @@ from solver.engine.clauses import ConditionCache, extent
 from solver.engine.days.any_day import STAND_FOR_ALL
 from solver.engine.decision import Standings, decide
 from solver.engine.problem import pose
-from solver.engine.witness import REFERENCE_DAY
+from solver.engine.witnesses.witness import REFERENCE_DAY
 from solver.errors import EngineError
 from solver.language.calendar import format_day
 from solver.language.tree import TRUE, Condition

@@ -17,7 +17,7 @@ from typing import Literal
 
 from solver.engine.case import Engine
 from solver.engine.clauses import ConditionCache, clauses_in_force, extent
-from solver.engine.witness import REFERENCE_DAY
+from solver.engine.witnesses.witness import REFERENCE_DAY
 from solver.errors import EngineError
 from solver.language.domain import point
 from solver.language.tree import Compare, Condition, conjunction, negation, variables

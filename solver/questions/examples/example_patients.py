@@ -8,10 +8,10 @@ from fractions import Fraction
 from itertools import islice
 
 from solver.engine.oracle import Oracle
-from solver.engine.plain_values import round_values
 from solver.engine.problem import Problem, pose, widest
-from solver.engine.two_copies import TwoCopies, other
-from solver.engine.witness import find_witness
+from solver.engine.witnesses.plain_values import round_values
+from solver.engine.witnesses.two_copies import TwoCopies, other
+from solver.engine.witnesses.witness import find_witness
 from solver.evaluation.breakpoints import beside, turns
 from solver.evaluation.build import lies_in
 from solver.evaluation.simplify import simplify

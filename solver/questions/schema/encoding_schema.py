@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from solver.library.file_models import TheoryFile, TrialFile, VocabularyFile, WorkupFile
+from solver.library.files.trial_file import TheoryFile, TrialFile, VocabularyFile, WorkupFile
 from solver.questions.schema.record_schema import DRAFT
 
 FileKind = Literal["trial", "vocabulary", "theory", "workup"]

@@ -17,9 +17,9 @@ import cli
 from solver.errors import InputError
 from solver.library.acknowledged import FindingKind
 from solver.library.compile import compile_trial
+from solver.library.files.yaml_places import parse_document, read_document
 from solver.library.load import load_library
 from solver.library.models import Library
-from solver.library.yaml_places import parse_document, read_document
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.questions.check.answer import Finding

@@ -23,9 +23,9 @@ from solver.evaluation.evaluate import evaluate
 from solver.language.calendar import format_day, parse_day
 from solver.language.domain import Interval, Recorded, point
 from solver.library.compile import compile_library
+from solver.library.files.yaml_places import parse_document
 from solver.library.load import load_library
 from solver.library.models import Library
-from solver.library.yaml_places import parse_document
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.patient.record import Fact, Record

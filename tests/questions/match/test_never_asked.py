@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from solver.library.compile import compile_library
-from solver.library.yaml_places import parse_document
+from solver.library.files.yaml_places import parse_document
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.questions.match.answer import TrialAnswer

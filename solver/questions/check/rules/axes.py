@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 
-from solver.engine.witness import REFERENCE_DAY
+from solver.engine.witnesses.witness import REFERENCE_DAY
 from solver.evaluation.evaluate import bounds
 from solver.language.domain import Interval
 from solver.language.tree import (

@@ -10,8 +10,8 @@ from lark import Token, Tree
 
 from solver.language.parse import parse_expression
 from solver.library.acknowledged import Place
+from solver.library.files.yaml_places import Document, PathInFile
 from solver.library.models import Library
-from solver.library.yaml_places import Document, PathInFile
 from solver.questions.check.answer import Finding, FindingPlace
 from solver.questions.check.rules.kinds import RULES
 

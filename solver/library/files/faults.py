@@ -7,7 +7,7 @@ from solver.language.arithmetic import CriterionError
 from solver.language.elaborate import compile_condition, compile_value
 from solver.language.tree import Condition
 from solver.language.values import Scope, Value
-from solver.library.yaml_places import Document, PathInFile
+from solver.library.files.yaml_places import Document, PathInFile
 
 
 class Faults:

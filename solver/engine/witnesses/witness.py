@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 
-from solver.engine.plain_values import round_values
 from solver.engine.problem import Problem, pose
+from solver.engine.witnesses.plain_values import round_values
 from solver.errors import EngineError
 from solver.evaluation.evaluate import evaluate
 from solver.language.domain import Domain, Environment, Inconsistent, Interval, intersect, is_exact

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from solver.errors import InputError, did_you_mean
 from solver.library.acknowledged import FindingKind
 from solver.library.beside import CohortRecruitment
-from solver.library.limits import (
+from solver.library.files.limits import (
     LARGEST,
     LONGEST_CODE,
     LONGEST_NAME,
@@ -17,8 +17,8 @@ from solver.library.limits import (
     MOST_CLAUSES,
     MOST_COHORTS,
 )
+from solver.library.files.yaml_places import Document
 from solver.library.models import Worse
-from solver.library.yaml_places import Document
 from solver.text import quote
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=LONGEST_NAME)]
