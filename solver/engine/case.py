@@ -16,7 +16,8 @@ from solver.engine.answer import AnswerWarning, DatesAnswer, EngineVersion
 from solver.engine.assumptions import Assumptions
 from solver.engine.clauses import Binding, ConditionCache
 from solver.engine.conflicts import cohort_conflicts, trial_conflicts
-from solver.engine.days.eligible_days import A_DAY, Waiting, dates_answer, waiting
+from solver.engine.days.eligible_days import A_DAY, Waiting, waiting
+from solver.engine.days.windows import dates_answer
 from solver.engine.decision import Decision, Standings
 from solver.engine.evidence import EvidenceFinder, Memory
 from solver.engine.minimal_sets import Minimal

@@ -17,6 +17,7 @@ from solver.language import size
 from solver.language.arithmetic import Number
 from solver.language.ask import ask
 from solver.language.calendar import parse_day
+from solver.language.comparison import compare_values, enumerated_value
 from solver.language.expected import as_condition, as_day, as_number, fault_at, place_of, unknown_name
 from solver.language.parse import parse_expression
 from solver.language.recorded import QUESTIONS
@@ -28,14 +29,12 @@ from solver.language.tree import (
     AddMonths,
     BooleanVariable,
     Choice,
-    Compare,
     Complete,
     CompletedYears,
     Condition,
     Constant,
     Contains,
     Count,
-    Iff,
     ListSize,
     Member,
     NumberVariable,
@@ -60,7 +59,6 @@ from solver.language.values import (
     Enumerated,
     Formula,
     Listed,
-    Ratio,
     Scope,
     Symbol,
     Value,
@@ -175,63 +173,11 @@ def _compare_chain(tree: Tree[Token], scope: Scope) -> Value:
     return Formula(
         conjunction(
             [
-                _compare(relation, values[i], values[i + 1], operands[i], operands[i + 1], scope)
+                compare_values(relation, values[i], values[i + 1], operands[i], operands[i + 1], scope)
                 for i, relation in enumerate(relations)
             ]
         )
     )
-
-
-def _compare(
-    relation: str, left: Value, right: Value, at_left: Any, at_right: Any, scope: Scope
-) -> Condition:
-    if relation == "!=":
-        return negation(_compare("==", left, right, at_left, at_right, scope))
-    if relation in (">", ">="):
-        return _compare("<" if relation == ">" else "<=", right, left, at_right, at_left, scope)
-    if isinstance(left, Enumerated) or isinstance(right, Enumerated):
-        return _compare_enumeration(relation, left, right, at_left, at_right, scope)
-    for value, node in ((left, at_left), (right, at_right)):
-        if isinstance(value, Symbol):
-            raise unknown_name(value.name, node, scope)
-    if isinstance(left, Formula) and isinstance(right, Formula) and relation == "==":
-        return Iff(left.condition, right.condition)
-    order: Any = relation
-    if isinstance(left, Day) and isinstance(right, Day):
-        return Compare(order, left.term, right.term)
-    if isinstance(left, Number) and isinstance(right, Number):
-        return Compare(order, *number.aligned(left, right, place_of(at_left), place_of(at_right)))
-    if isinstance(left, Ratio) and isinstance(right, Number):
-        denominator = number.times(left.denominator, number.per(right, left.unit, place_of(at_right)))
-        return Compare(
-            order, *number.aligned(left.numerator, denominator, place_of(at_left), place_of(at_right))
-        )
-    if isinstance(left, Number) and isinstance(right, Ratio):
-        denominator = number.times(right.denominator, number.per(left, right.unit, place_of(at_left)))
-        return Compare(
-            order, *number.aligned(denominator, right.numerator, place_of(at_left), place_of(at_right))
-        )
-    raise fault_at(f"cannot compare {describe_value(left)} with {describe_value(right)}", at_left)
-
-
-def _compare_enumeration(
-    relation: str, left: Value, right: Value, at_left: Any, at_right: Any, scope: Scope
-) -> Condition:
-    if not isinstance(left, Enumerated):
-        left, right, at_left, at_right = right, left, at_right, at_left
-    assert isinstance(left, Enumerated)
-    if relation != "==":
-        raise fault_at(f"'{left.name}' has no order: compare it with ==, != or in", at_left)
-    if not isinstance(right, Symbol):
-        raise fault_at(f"expected a value of '{left.name}', found {describe_value(right)}", at_right)
-    return Member(left.name, frozenset({_value_of(left, right.name, at_right, scope)}))
-
-
-def _value_of(variable: Enumerated, name: str, node: Any, scope: Scope) -> str:
-    if name not in variable.values:
-        nearest = scope.suggest(name, variable.name) or did_you_mean(name, variable.values)
-        raise fault_at(f"'{name}' is not a value of '{variable.name}'{nearest}", node)
-    return name
 
 
 def _member(tree: Tree[Token], scope: Scope) -> Value:
@@ -245,7 +191,7 @@ def _member(tree: Tree[Token], scope: Scope) -> Value:
     return Formula(
         Member(
             variable.name,
-            frozenset(_value_of(variable, str(token), token, scope) for token in members.children),
+            frozenset(enumerated_value(variable, str(token), token, scope) for token in members.children),
         )
     )
 

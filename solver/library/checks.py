@@ -12,7 +12,7 @@ from solver.language.elaborate import compile_condition, compile_value
 from solver.language.tree import TRUE, Condition
 from solver.language.values import EACH, Day, Enumerated, Scope
 from solver.library.files.faults import Faults
-from solver.library.files.trial_file import CheckShape, TheoryFile
+from solver.library.files.library_files import CheckShape, TheoryFile
 from solver.library.files.yaml_places import Document, PathInFile
 from solver.library.models import Blank, Check, Variable
 

@@ -39,14 +39,9 @@ from solver.language.units import DIMENSIONLESS, UnknownUnit, parse_unit
 from solver.language.values import Ratio, Scope, Value
 from solver.library.checks import compile_checks
 from solver.library.files.faults import Faults
-from solver.library.files.trial_file import (
-    TheoryFile,
-    TrialFile,
-    VariableShape,
-    VocabularyFile,
-    WorkupFile,
-    check_shape,
-)
+from solver.library.files.library_files import TheoryFile, VariableShape, VocabularyFile, WorkupFile
+from solver.library.files.shapes import check_shape
+from solver.library.files.trial_file import TrialFile
 from solver.library.files.yaml_places import Document, PathInFile
 from solver.library.lists import compile_lists
 from solver.library.models import Axiom, Burden, Library, Quotient, Test, Trial, Variable

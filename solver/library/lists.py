@@ -10,7 +10,7 @@ from solver.errors import did_you_mean
 from solver.language.types import ListType
 from solver.library.entries import ListClass, Register, Remark, fold_name
 from solver.library.files.faults import Faults
-from solver.library.files.trial_file import ClassShape, RegisterShape, TheoryFile
+from solver.library.files.library_files import ClassShape, RegisterShape, TheoryFile
 from solver.library.files.yaml_places import Document, PathInFile
 from solver.library.models import Variable
 

@@ -136,9 +136,9 @@ def _code_digest() -> str:
     """A digest of the code that compiles encodings and of the interpreter that pickles them."""
     whole = hashlib.sha256(sys.version.encode())
     for part in ("language", "evaluation", "library"):
-        for path in sorted((_PACKAGE / part).iterdir()):
+        for path in sorted((_PACKAGE / part).rglob("*")):
             if path.suffix in (".py", ".lark"):
-                whole.update(path.name.encode() + path.read_bytes())
+                whole.update(str(path.relative_to(_PACKAGE)).encode() + path.read_bytes())
     return whole.hexdigest()
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from solver.errors import did_you_mean
 from solver.language.types import BooleanType, IntegerType, describe_type
-from solver.library.files.trial_file import ClauseShape, PolicyShape, TheoryFile, VariableShape
+from solver.library.files.library_files import PolicyShape, TheoryFile, VariableShape
+from solver.library.files.trial_file import ClauseShape
 from solver.library.files.yaml_places import Document, PathInFile
 from solver.library.models import Policy, Variable
 

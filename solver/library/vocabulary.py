@@ -21,7 +21,7 @@ from solver.language.units import UnknownUnit, parse_unit
 from solver.language.values import EACH
 from solver.library.entries import Groups
 from solver.library.files.faults import Faults
-from solver.library.files.trial_file import NameShape, VariableShape
+from solver.library.files.library_files import NameShape, VariableShape
 from solver.library.files.yaml_places import Document, PathInFile
 from solver.library.models import Variable
 from solver.library.names import OtherNames, fold_other_name, meant

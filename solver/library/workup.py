@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from solver.errors import did_you_mean
-from solver.library.files.trial_file import TestShape, WorkupFile
+from solver.library.files.library_files import TestShape, WorkupFile
 from solver.library.files.yaml_places import Document, PathInFile
 from solver.library.models import Burden, Test, Variable
 

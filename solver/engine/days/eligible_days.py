@@ -10,19 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
 
-from solver.engine.answer import DatesAnswer
 from solver.engine.clauses import ConditionCache
-from solver.engine.conflicts import cohort_conflicts
 from solver.engine.days.day_sets import Spans, difference, intersection, union
 from solver.engine.days.true_days import true_days
 from solver.engine.decision import Decision, Standings, counting, decide
 from solver.engine.opened_record import Posed
 from solver.engine.problem import Problem
-from solver.errors import EngineError, InputError
+from solver.errors import InputError
 from solver.evaluation.propagate import Conditions, certain, pin
 from solver.language.calendar import LAST_DAY, add_months, format_day
 from solver.language.domain import Environment, Inconsistent, Interval, point
@@ -41,7 +38,7 @@ from solver.language.tree import (
 from solver.library.models import Trial
 from solver.patient.record import Context
 from solver.text import quote
-from solver.work import OutOfBudget, allowed, check_left, spend, uncounted
+from solver.work import allowed, check_left, spend, uncounted
 
 HORIZON_MONTHS = 84
 HORIZON = f"{HORIZON_MONTHS // 12}y"
@@ -294,84 +291,6 @@ def waiting(
     if last is None:
         last = add_months(first, HORIZON_MONTHS)
     return Waiting(posed.posed_on, first, last, today.cache, (posed.problem, today), counted)
-
-
-def dates_answer(waiting: Waiting, trial: Trial, context: Context) -> DatesAnswer:
-    """The days on which a trial takes the patient, both ends judged once more on their own days.
-
-    Raises `OutOfBudget`, and `EngineError` if an end does not stand.
-    """
-    days = waiting.days(waiting.over_all_days(trial, context))
-    answer = DatesAnswer(format_day(waiting.last), format_spans(days.always), format_spans(days.sometimes))
-    if not days.always:
-        return answer
-    ends = windows(waiting, trial, context, ((days.always[0][0], days.always[-1][1]),), "eligible")[0]
-    return replace(answer, opened_by=ends.opened_by, closed_by=ends.closed_by)
-
-
-def windows(
-    waiting: Waiting, trial: Trial, context: Context, spans: Spans, status: Literal["eligible", "possible"]
-) -> tuple[Window, ...]:
-    """The spans on which a trial is eligible, or is possible, with what binds their ends, each judged once more on its own day.
-
-    Raises `OutOfBudget`, and `EngineError` if an end does not stand.
-    """
-    binding = _binding if status == "eligible" else _excluding
-
-    def beyond(inside: int, outside: int) -> tuple[str, ...]:
-        if not waiting.first <= outside <= waiting.last or not waiting.fits(outside):
-            return ()
-        return binding(waiting, trial, context, inside, outside)
-
-    return tuple(
-        Window(format_day(first), format_day(last), beyond(first, first - 1), beyond(last, last + 1))
-        for first, last in spans
-    )
-
-
-def _binding(waiting: Waiting, trial: Trial, context: Context, inside: int, outside: int) -> tuple[str, ...]:
-    """The clauses that are met on the day inside, in a cohort that takes the patient, and not known to be met on the day outside."""
-    taken, refused = _judged(waiting, trial, context, inside, outside)
-    if taken.verdict != "eligible" or refused.verdict == "eligible":
-        raise EngineError(f"the date {format_day(inside)} does not stand when it is judged on its own")
-    cohorts = {cohort for cohort, verdict in taken.cohorts.items() if verdict == "eligible"}
-    cohorts = cohorts or taken.cohorts.keys() - taken.extent.capped.keys()
-    found = {
-        clause
-        for (clause, cohort), standing in taken.standings.items()
-        if cohort in cohorts
-        and standing != refused.standings[clause, cohort]
-        and refused.standings[clause, cohort] is not True
-    }
-    return tuple(sorted(found))
-
-
-def _excluding(
-    waiting: Waiting, trial: Trial, context: Context, inside: int, outside: int
-) -> tuple[str, ...]:
-    """The clauses of conflicts on the day outside, in the cohorts that are possible on the day inside."""
-    taken, refused = _judged(waiting, trial, context, inside, outside)
-    if taken.verdict == "ineligible" or refused.verdict != "ineligible":
-        raise EngineError(f"the date {format_day(inside)} does not stand when it is judged on its own")
-    cohorts = [cohort for cohort, verdict in taken.cohorts.items() if verdict != "ineligible"]
-    problem = waiting.problem_on(outside)
-    conflicts = [cohort_conflicts(problem, refused, cohort).subsets for cohort in cohorts]
-    return tuple(sorted({clause for found in conflicts for conflict in found for clause in conflict}))
-
-
-def _judged(
-    waiting: Waiting, trial: Trial, context: Context, inside: int, outside: int
-) -> tuple[Decision, Decision]:
-    """The verdicts on two days. Raises `OutOfBudget` where the solver gives up on one."""
-    taken, refused = waiting.on(inside, trial, context), waiting.on(outside, trial, context)
-    if "unresolved" in (taken.verdict, refused.verdict):
-        raise OutOfBudget("budget")
-    return taken, refused
-
-
-def format_spans(spans: Spans) -> tuple[tuple[str, str], ...]:
-    """Days as ISO dates."""
-    return tuple((format_day(first), format_day(last)) for first, last in spans)
 
 
 def _pinned(

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from solver.library.files.trial_file import TheoryFile, TrialFile, VocabularyFile, WorkupFile
+from solver.library.files.library_files import TheoryFile, VocabularyFile, WorkupFile
+from solver.library.files.trial_file import TrialFile
 from solver.questions.schema.record_schema import DRAFT
 
 FileKind = Literal["trial", "vocabulary", "theory", "workup"]

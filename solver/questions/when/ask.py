@@ -9,15 +9,8 @@ from typing import TYPE_CHECKING
 from solver.engine.answer import AnswerWarning, DatesAnswer, Subsets, Verdict
 from solver.engine.clauses import Binding
 from solver.engine.conflicts import cohort_conflicts, trial_conflicts
-from solver.engine.days.eligible_days import (
-    HORIZON,
-    Waiting,
-    Window,
-    format_spans,
-    horizon_day,
-    waiting,
-    windows,
-)
+from solver.engine.days.eligible_days import HORIZON, Waiting, Window, horizon_day, waiting
+from solver.engine.days.windows import format_spans, windows
 from solver.engine.decision import Decision
 from solver.engine.evidence import EvidenceFinder
 from solver.engine.minimal_sets import Minimal
