@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 VOCABULARY = """\
 variables:
   - name: weight
@@ -150,13 +148,6 @@ def folder(base: Path, files: dict[str, str] | None = None) -> Path:
     for name, text in {**FILES, **(files or {})}.items():
         (where / name).write_text(text, encoding="utf-8")
     return where
-
-
-@pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache directory of this test's own."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    return tmp_path / "cache" / "trialproof"
 
 
 # --- the compile cache
