@@ -11,7 +11,7 @@ from solver.language.tree import TRUE, Condition
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class TrialNotice:
     """A sentence shown beside a trial's answer where `when` certainly holds; one about `safety` also in the head of a page."""
 
     id: str

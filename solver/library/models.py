@@ -15,7 +15,7 @@ from solver.language.tree import Condition, Term, variables
 from solver.language.types import BooleanType, ListType, VariableType
 from solver.language.values import Value
 from solver.library.acknowledged import Acknowledgement, Place
-from solver.library.beside import CohortState, Enrolment, Notice
+from solver.library.beside import CohortState, Enrolment, TrialNotice
 from solver.library.entries import Groups, ListClass, Register
 from solver.library.names import OtherNames
 
@@ -233,7 +233,7 @@ class Trial:
     clauses: tuple[Clause, ...]
     readings: Mapping[str, Reading]
     unpublished: Mapping[str, str]
-    notices: tuple[Notice, ...]
+    notices: tuple[TrialNotice, ...]
     enrolment: Enrolment = field(default_factory=Enrolment)
     acknowledged: tuple[Acknowledgement, ...] = ()
     file: str = ""

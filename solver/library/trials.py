@@ -25,7 +25,7 @@ from solver.language.tree import (
 )
 from solver.language.values import Scope
 from solver.library.acknowledged import Acknowledgement, Place
-from solver.library.beside import CohortState, Notice
+from solver.library.beside import CohortState, TrialNotice
 from solver.library.enrolment import EnrolmentCompiler
 from solver.library.files.limits import MOST_LOGIC
 from solver.library.files.trial_file import AlternativeShape, ClauseShape, CohortStateShape, TrialFile
@@ -90,7 +90,7 @@ class TrialCompiler:
             readings=readings,
             unpublished={f"{shape.code}.{item.id}": item.text for item in shape.unpublished},
             notices=tuple(
-                Notice(
+                TrialNotice(
                     notice.id, notice.text, self._applies(("notices", i, "when"), notice.when), notice.safety
                 )
                 for i, notice in enumerate(shape.notices)

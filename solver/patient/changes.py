@@ -37,7 +37,7 @@ _JSON = re.compile(r'[{\["]')
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FactChange:
     """One change: the texts of a fact, or of the day of evaluation, before and after; None is unknown."""
 
     name: str
@@ -51,7 +51,7 @@ class Changed:
 
     before: Record
     after: Record
-    changes: tuple[Change, ...]
+    changes: tuple[FactChange, ...]
 
 
 def read_changed(
@@ -143,11 +143,11 @@ def _check_day(text: str, library: Library, where: str, findings: Findings) -> N
         findings.problems.extend(error.problems)
 
 
-def _change(name: str, before: Record, after: Record) -> Change:
+def _change(name: str, before: Record, after: Record) -> FactChange:
     if name == AS_OF:
-        return Change(name, format_day(before.as_of), format_day(after.as_of))
+        return FactChange(name, format_day(before.as_of), format_day(after.as_of))
     texts = [record.facts[name].text if name in record.facts else None for record in (before, after)]
-    return Change(name, *texts)
+    return FactChange(name, *texts)
 
 
 def _value(variable: Variable, text: str, findings: Findings) -> Any:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Verb:
+class QuestionVerb:
     """A verb: what follows it, what it tells, and the function that runs it, as `module:name` below this package."""
 
     usage: str
@@ -19,31 +19,37 @@ class Verb:
 
 
 TABLE = {
-    "explain": Verb("PATIENT.json TRIAL", "every clause, and what it rests on", "explain.command:explain"),
-    "when": Verb("PATIENT.json", "from when until when, if only time passes", "when.command:when"),
-    "tests": Verb("PATIENT.json", "what to order, and what does not matter", "workup.command:tests"),
-    "what-if": Verb("PATIENT.json X=Y", "the verdicts, were the record changed", "what_if.command:what_if"),
-    "sequence": Verb(
+    "explain": QuestionVerb(
+        "PATIENT.json TRIAL", "every clause, and what it rests on", "explain.command:explain"
+    ),
+    "when": QuestionVerb("PATIENT.json", "from when until when, if only time passes", "when.command:when"),
+    "tests": QuestionVerb("PATIENT.json", "what to order, and what does not matter", "workup.command:tests"),
+    "what-if": QuestionVerb(
+        "PATIENT.json X=Y", "the verdicts, were the record changed", "what_if.command:what_if"
+    ),
+    "sequence": QuestionVerb(
         "PATIENT.json", "what entering one trial does to the others", "sequence.command:sequence"
     ),
-    "export": Verb(
+    "export": QuestionVerb(
         "PATIENT.json TRIAL",
         "every claim of the answer, for another solver to check",
         "certificates.command:export",
     ),
-    "verify": Verb("FILE...", "whether another solver confirms them", "certificates.command:verify"),
-    "diff": Verb("A B", "how two versions of a trial, or two trials, relate", "diff.command:diff"),
-    "examples": Verb(
+    "verify": QuestionVerb("FILE...", "whether another solver confirms them", "certificates.command:verify"),
+    "diff": QuestionVerb("A B", "how two versions of a trial, or two trials, relate", "diff.command:diff"),
+    "examples": QuestionVerb(
         "TRIAL", "patients just inside and just outside each clause", "examples.command:examples"
     ),
-    "check": Verb("[TRIAL|FILE...]", "whether trial files agree with themselves", "check.command:check"),
-    "trials": Verb("[TRIAL]", "what is encoded, from which sources", "catalogue.command:trials"),
-    "template": Verb("--trials TRIAL", "a record to fill in", "template.command:template"),
-    "schema": Verb("record", "JSON Schemas, for editors", "schema.command:schema"),
+    "check": QuestionVerb(
+        "[TRIAL|FILE...]", "whether trial files agree with themselves", "check.command:check"
+    ),
+    "trials": QuestionVerb("[TRIAL]", "what is encoded, from which sources", "catalogue.command:trials"),
+    "template": QuestionVerb("--trials TRIAL", "a record to fill in", "template.command:template"),
+    "schema": QuestionVerb("record", "JSON Schemas, for editors", "schema.command:schema"),
 }
 """The verbs in the order of the help; `match` is the one that may be left out."""
 
-MATCH = Verb("PATIENT.json...", "each trial's verdict, and why", "match.command:match")
+MATCH = QuestionVerb("PATIENT.json...", "each trial's verdict, and why", "match.command:match")
 
 ANSWERS = {
     "output": "match.answer:MatchAnswer",

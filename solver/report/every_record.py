@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from solver.errors import InputError
-from solver.patient.readers.native.several import Entry, entries
+from solver.patient.readers.native.several import RecordEntry, entries
 from solver.patient.record import Record
 from solver.report.failure import report_error
 from solver.report.output import Answers, Form
@@ -15,7 +15,7 @@ from solver.report.progress import Progress
 from solver.report.question import Question
 
 
-def every_record(patients: Sequence[str], ask: Callable[[Entry], Callable[[], None]]) -> int:
+def every_record(patients: Sequence[str], ask: Callable[[RecordEntry], Callable[[], None]]) -> int:
     """Ask about every record of the files, and print each answer; return the worst exit code of what went wrong, or 0.
 
     `ask` works the answer out and returns what prints it; what it raises is reported, and the other records are answered.
@@ -28,15 +28,15 @@ def every_record(patients: Sequence[str], ask: Callable[[Entry], Callable[[], No
     return code
 
 
-def _entries(patient: str) -> Iterator[Entry]:
+def _entries(patient: str) -> Iterator[RecordEntry]:
     """The records of a file; a file that cannot be read is one entry that says so."""
     try:
         yield from entries(patient)
     except InputError as error:
-        yield Entry(patient, error=error)
+        yield RecordEntry(patient, error=error)
 
 
-def _one(entry: Entry, ask: Callable[[Entry], Callable[[], None]], progress: Progress) -> int:
+def _one(entry: RecordEntry, ask: Callable[[RecordEntry], Callable[[], None]], progress: Progress) -> int:
     try:
         if entry.error is not None:
             raise entry.error
@@ -66,7 +66,7 @@ def answer_each_record(
     """Print what is found about each record of the files; returned is the worst exit code, or 0."""
     answers = Answers(form)
 
-    def about(entry: Entry) -> Callable[[], None]:
+    def about(entry: RecordEntry) -> Callable[[], None]:
         record = question.read(entry)
         found = ask(record)
         return lambda: answers.one(lambda: as_json(found), lambda width: page(found, record, width))

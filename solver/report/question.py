@@ -10,7 +10,7 @@ from solver.errors import InputError
 from solver.library.models import Library
 from solver.patient.first_dose import with_first_dose
 from solver.patient.readers.native.read import record_from
-from solver.patient.readers.native.several import Entry, entries
+from solver.patient.readers.native.several import RecordEntry, entries
 from solver.patient.record import Context, Record
 
 
@@ -26,7 +26,7 @@ class Question:
     lenient: bool = False
     first_dose: str | None = None
 
-    def read(self, entry: Entry) -> Record:
+    def read(self, entry: RecordEntry) -> Record:
         """The record that stands in a file, as it is read here."""
         record = record_from(
             entry.value,

@@ -52,7 +52,7 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ScriptSheet:
     """What is stated of a patient.
 
     `domains` are (comment, variable, what it can be) and `conditions` (comment, condition); `notes` are comments for what is not stated
@@ -91,7 +91,7 @@ def comment(text: str) -> str:
 
 
 def write(
-    sheet: Sheet,
+    sheet: ScriptSheet,
     heading: Iterable[str],
     status: Status,
     goal: str | None = None,
@@ -130,7 +130,7 @@ def _differing_term(names: Sequence[str]) -> str:
     return joined("or", [joined("and", [written(name), no]) for name, no in zip(names, fails, strict=True)])
 
 
-def _symbol_legend(sheet: Sheet, symbols: script.Symbols) -> Iterator[str]:
+def _symbol_legend(sheet: ScriptSheet, symbols: script.Symbols) -> Iterator[str]:
     """What the symbols stand for, as comments."""
     for name in dict.fromkeys(symbols.declared.values()):
         text = f"{name}: {sheet.labels[name]}"
@@ -144,7 +144,7 @@ def _symbol_legend(sheet: Sheet, symbols: script.Symbols) -> Iterator[str]:
         yield comment(text)
 
 
-def _patient_lines(sheet: Sheet, symbols: script.Symbols, copy: int) -> Iterator[str]:
+def _patient_lines(sheet: ScriptSheet, symbols: script.Symbols, copy: int) -> Iterator[str]:
     for text, name, domain in sheet.domains:
         if copy and name not in symbols.private[copy]:
             continue

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from cli import main
 from solver.errors import InputError
 from solver.library.models import Library
-from solver.patient.readers.native.several import Entry, entries
+from solver.patient.readers.native.several import RecordEntry, entries
 
 AS_OF = "2026-11-20"
 HOSTILE = "a\x1b[31m\u202e\x07\nz"
@@ -26,7 +26,7 @@ def record(name: str | None = None, **facts: Any) -> dict[str, Any]:
     return {**({"id": name} if name else {}), "as_of": AS_OF, "facts": facts}
 
 
-def found(path: Path, content: bytes) -> list[Entry]:
+def found(path: Path, content: bytes) -> list[RecordEntry]:
     """The records of a file with this content."""
     path.write_bytes(content)
     return list(entries(path))

@@ -21,7 +21,7 @@ from solver.language.tree import AS_OF, TRUE, Condition, variables
 from solver.library.models import Axiom, Library, Trial
 from solver.questions.match.answer import TrialAnswer
 from solver.smt import certificate as export
-from solver.smt.certificate import Definition, Junction, Second, Sheet, Status
+from solver.smt.certificate import Definition, Junction, ScriptSheet, Second, Status
 from solver.smt.query import joined, negated
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def _sheet(
     resolve: Resolve,
     definitions: Sequence[Definition] = (),
     notes: Sequence[str] = (),
-) -> Sheet:
+) -> ScriptSheet:
     """What is stated of the variables of `ranges`, under these axioms and facts."""
     library, day = problem.library, problem.known[AS_OF]
     choices = [
@@ -193,7 +193,7 @@ def _sheet(
         )
         for axiom in axioms
     ]
-    return Sheet(
+    return ScriptSheet(
         problem.types,
         {AS_OF: "the day of evaluation", **{name: v.label for name, v in library.variables.items()}},
         {AS_OF: day, **ranges},
@@ -204,7 +204,7 @@ def _sheet(
     )
 
 
-def _facts_sheet(problem: Problem, members: Sequence[str], facts: Sequence[str]) -> Sheet:
+def _facts_sheet(problem: Problem, members: Sequence[str], facts: Sequence[str]) -> ScriptSheet:
     """What is stated of the variables linked to `members` by the theory alone, where only `facts` are recorded."""
     library, record = problem.library, problem.record
     names = _linked(library, members)

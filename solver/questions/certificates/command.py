@@ -31,7 +31,7 @@ from solver.report.options import (
 from solver.text import clean
 
 if TYPE_CHECKING:
-    from solver.patient.readers.native.several import Entry
+    from solver.patient.readers.native.several import RecordEntry
     from solver.report.output import Form
     from solver.report.question import Question
     from solver.smt.external import Script
@@ -73,7 +73,7 @@ def _write_claims(question: Question, patient: str, folder: str | None, form: Fo
 
     answers, seen = Answers(form), set[str]()
 
-    def ask(entry: Entry) -> Callable[[], None]:
+    def ask(entry: RecordEntry) -> Callable[[], None]:
         record = question.read(entry)
         if folder is not None and record.id in seen:
             raise InputError(

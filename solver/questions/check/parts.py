@@ -39,7 +39,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ClauseComparison:
     """A comparison of a clause as it is written, and what it says; `reading` is the second reading under which it stands."""
 
     text: str
@@ -57,7 +57,7 @@ class Parts:
     """
 
     parts: tuple[Part, ...]
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[ClauseComparison, ...]
     when: Condition | None
     require: Condition | None
     names: frozenset[str]
@@ -133,11 +133,11 @@ class Anatomy:
         condition = implication(conjunction([said.get("when", TRUE), unless]), said["require"])
         return dict.fromkeys(clause.conditions, condition)
 
-    def _comparisons(self, where: PathInFile, scope: Scope) -> Iterator[Comparison]:
+    def _comparisons(self, where: PathInFile, scope: Scope) -> Iterator[ClauseComparison]:
         nodes = self._tree(where).find_data("compare")
         reading = str(where[3]) if where[2] == "readings" else None
         for node in sorted(nodes, key=lambda node: int(node.meta.start_pos)):
-            yield Comparison(*self._written(where, node), condition_of(node, scope), reading)
+            yield ClauseComparison(*self._written(where, node), condition_of(node, scope), reading)
 
     def _written(self, where: PathInFile, node: Tree[Token] | Token) -> tuple[str, Place]:
         """The text of a node on one line, and its place in the file."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from solver.engine.answer import Subsets
 from solver.engine.case import Engine
-from solver.patient.changes import Change, Changed
+from solver.patient.changes import Changed, FactChange
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.questions.match.ask import match
 
@@ -58,7 +58,7 @@ class WhatIfAnswer:
 
     before: MatchAnswer
     after: MatchAnswer
-    changes: tuple[Change, ...]
+    changes: tuple[FactChange, ...]
 
     @property
     def trials(self) -> tuple[Difference, ...]:

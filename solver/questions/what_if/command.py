@@ -24,7 +24,7 @@ from solver.report.options import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from solver.patient.readers.native.several import Entry
+    from solver.patient.readers.native.several import RecordEntry
     from solver.report.output import Form
     from solver.report.page import Page
 
@@ -57,7 +57,7 @@ def what_if(patient: str, changes: tuple[str, ...], form: Form, **given: Any) ->
     asked = question(**given)
     library, scenarios, answers = asked.library, _scenarios(changes), Answers(form)
 
-    def about(entry: Entry) -> Callable[[], None]:
+    def about(entry: RecordEntry) -> Callable[[], None]:
         records = [
             changed_from(
                 entry.value,

@@ -21,7 +21,7 @@ from solver.language.types import BooleanType, EnumerationType, IntegerType, Lis
 from solver.library.load import load_library
 from solver.library.models import Library
 from solver.matcher import Matcher
-from solver.patient.changes import Change, Changed, read_changed
+from solver.patient.changes import Changed, FactChange, read_changed
 from solver.patient.readers.native.json_text import NumberText
 from solver.patient.readers.native.read import read_record, record_from
 from solver.questions.schema.ask import schema
@@ -191,17 +191,17 @@ def test_the_changes_are_told_with_what_stood_there() -> None:
     content = facts(ecog=1, weight={"value": 60, "unit": "kg"})
     found = changed(content, "weight=unknown", "as_of=2026-12-01", "sex=F", "ecog=1")
     assert found.changes == (
-        Change("weight", "60 kg", None),
-        Change("as_of", "2026-11-20", "2026-12-01"),
-        Change("sex", None, "F"),
-        Change("ecog", "1", "1"),
+        FactChange("weight", "60 kg", None),
+        FactChange("as_of", "2026-11-20", "2026-12-01"),
+        FactChange("sex", None, "F"),
+        FactChange("ecog", "1", "1"),
     )
 
 
 def test_the_day_of_evaluation_may_be_given_twice() -> None:
     """The option replaces the record's day, before and after; as_of among the changes counts from there."""
     found = changed(facts(), "as_of=2027-01-01", as_of="2026-12-01")
-    assert found.changes == (Change("as_of", "2026-12-01", "2027-01-01"),)
+    assert found.changes == (FactChange("as_of", "2026-12-01", "2027-01-01"),)
 
 
 def test_a_result_may_come_to_be_dated_later() -> None:

@@ -40,7 +40,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RecordEntry:
     """One record as it stands in a file, before it is read; `name` is what messages call it. One that is no JSON has its `error`."""
 
     name: str
@@ -51,7 +51,7 @@ class Entry:
 Line = tuple[int, bytes]
 
 
-def entries(path: str | os.PathLike[str]) -> Iterator[Entry]:
+def entries(path: str | os.PathLike[str]) -> Iterator[RecordEntry]:
     """The records of a file, or of standard input for `-`, one after another; one without an id gets its file's, with line or index.
 
     Raises `InputError` with one line if the file cannot be read, or holds no record.
@@ -68,7 +68,7 @@ def entries(path: str | os.PathLike[str]) -> Iterator[Entry]:
             raise unreadable(name, error) from None
 
 
-def _entries(lines: Iterator[Line], name: str) -> Iterator[Entry]:
+def _entries(lines: Iterator[Line], name: str) -> Iterator[RecordEntry]:
     head = list(_until_significant(lines))
     first = head[-1] if head and not _idle(head[-1]) else None
     if first is not None and name.lower().endswith(LINE_ENDINGS):
@@ -137,17 +137,17 @@ def _joined(head: Iterable[Line], lines: Iterator[Line]) -> bytes:
     return b"".join(found)
 
 
-def _parsed(data: bytes, name: str) -> Entry:
+def _parsed(data: bytes, name: str) -> RecordEntry:
     try:
-        return Entry(name, parse_json(data, name))
+        return RecordEntry(name, parse_json(data, name))
     except InputError as error:
         if not _TRIAL.search(data):
-            return Entry(name, error=error)
+            return RecordEntry(name, error=error)
         told = f"{name}: is a trial file, not a record: match check {name} checks it"
-        return Entry(name, error=InputError(told))
+        return RecordEntry(name, error=InputError(told))
 
 
-def _array(data: bytes, name: str) -> Iterator[Entry]:
+def _array(data: bytes, name: str) -> Iterator[RecordEntry]:
     whole = _parsed(data, name)
     if whole.error:
         yield whole
@@ -155,16 +155,16 @@ def _array(data: bytes, name: str) -> Iterator[Entry]:
     if not whole.value:
         raise InputError(f"{name}: holds no record: the list is empty")
     for index, value in enumerate(whole.value):
-        yield _named(Entry(f"{name}[{index}]", value), f"{_stem(name)}[{index}]")
+        yield _named(RecordEntry(f"{name}[{index}]", value), f"{_stem(name)}[{index}]")
 
 
-def _each_line(lines: Iterable[Line], name: str) -> Iterator[Entry]:
+def _each_line(lines: Iterable[Line], name: str) -> Iterator[RecordEntry]:
     for number, line in lines:
         if not _idle((number, line)):
             yield _named(_parsed(line, f"{name}:{number}"), f"{_stem(name)}:{number}")
 
 
-def _named(entry: Entry, otherwise: str) -> Entry:
+def _named(entry: RecordEntry, otherwise: str) -> RecordEntry:
     if isinstance(entry.value, dict):
         entry.value.setdefault("id", otherwise)
     return entry

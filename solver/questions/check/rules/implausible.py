@@ -26,7 +26,7 @@ from solver.language.tree import (
 )
 from solver.language.types import DateType, IntegerType
 from solver.questions.check.findings_log import FindingsLog
-from solver.questions.check.parts import Comparison
+from solver.questions.check.parts import ClauseComparison
 from solver.questions.check.proofs import Prover
 from solver.questions.check.trial_view import Criterion
 
@@ -51,7 +51,7 @@ def check_comparisons(prover: Prover, log: FindingsLog, criterion: Criterion) ->
                 return
 
 
-def _check(prover: Prover, log: FindingsLog, criterion: Criterion, comparison: Comparison) -> bool:
+def _check(prover: Prover, log: FindingsLog, criterion: Criterion, comparison: ClauseComparison) -> bool:
     name, text = criterion.id, comparison.text
     for compare in _compares(comparison.condition):
         fault = _implausible(prover, compare)
