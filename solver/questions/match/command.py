@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from solver.questions import TABLE
 from solver.report.arguments import DEFAULT_VERB, DefaultCommand, check_patients
 from solver.report.options import (
     AS_OF,
@@ -25,43 +26,33 @@ from solver.report.options import (
 if TYPE_CHECKING:
     from solver.report.output import Form
 
+_VERBS = "\n".join(f"  {f'match {name} {verb.usage}':<35}{verb.about}" for name, verb in TABLE.items())
+ABOUT = f"""Match patients against clinical trials, and say why.
 
-@click.command(DEFAULT_VERB, cls=DefaultCommand, context_settings=HELP)
+PATIENT.json is a patient's record, an array of records, or NDJSON with a record on each line; - reads standard input. Each trial's
+verdict is eligible, undetermined (data are missing that matter) or ineligible, with the reason; a record that contradicts itself gets
+no verdict.
+
+\b
+  match patient.json
+  match patient.json --format json --trials CODE
+  match *.json --context site.json
+
+Other verbs, each with its own --help:
+
+\b
+{_VERBS}
+
+Exit codes: 0 answered, 2 the input is wrong (other files are still answered), 3 the engine failed. Answers go to standard output,
+errors and progress to standard error. Nothing is sent anywhere.
+"""
+
+
+@click.command(DEFAULT_VERB, cls=DefaultCommand, context_settings=HELP, help=ABOUT)
 @click.argument("patients", nargs=-1, required=True, metavar="PATIENT.json...")
 @options(FORM_OF_SEVERAL, TRIALS, AS_OF, FIRST_DOSE, CONTEXT, ASSUME, LENIENT, ENCODINGS, VERSION)
 def match(patients: tuple[str, ...], form: Form, **given: Any) -> int:
-    """Match patients against clinical trials, and say why.
-
-    PATIENT.json is a patient's record, an array of records, or NDJSON with a record on each line; - reads standard input. Each trial's
-    verdict is eligible, undetermined (data are missing that matter) or ineligible, with the reason; a record that contradicts itself gets
-    no verdict.
-
-    \b
-      match patient.json
-      match patient.json --format json --trials CODE
-      match *.json --context site.json
-
-    Other verbs, each with its own --help:
-
-    \b
-      match explain PATIENT.json TRIAL   every clause, and what it rests on
-      match when PATIENT.json            from when until when, if only time passes
-      match tests PATIENT.json           what to order, and what does not matter
-      match what-if PATIENT.json X=Y     the verdicts, were the record changed
-      match sequence PATIENT.json        what entering one trial does to the others
-      match export PATIENT.json TRIAL    every claim of the answer, for another solver to check
-      match verify FILE...               whether another solver confirms them
-      match diff A B                     how two versions of a trial, or two trials, relate
-      match examples TRIAL               patients just inside and just outside each clause
-      match check [TRIAL|FILE...]        whether trial files agree with themselves
-      match trials [TRIAL]               what is encoded, from which sources
-      match template --trials TRIAL      a record to fill in
-      match schema record                JSON Schemas, for editors
-
-    Exit codes: 0 answered, 2 the input is wrong (other files are still answered), 3 the engine failed. Answers go to standard output,
-    errors and progress to standard error. Nothing is sent anywhere.
-    """  # noqa: D301
-    from solver.questions import TABLE
+    """Print the answer for each record of the files; `ABOUT` is its help."""
     from solver.questions.match.ask import match as ask
     from solver.questions.match.page import report
     from solver.report.every_record import answer_each_record
