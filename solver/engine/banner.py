@@ -48,11 +48,11 @@ def is_closed(trial: TrialHead) -> bool:
 def fitting(trial: TrialHead) -> tuple[CohortAnswer, ...]:
     """The cohorts that the patient fits; if none certainly, those that the patient may fit, and for an ineligible patient all."""
     return (
-        _of(trial.cohorts, ("eligible",))
-        or _of(trial.cohorts, ("undetermined", "unresolved"))
+        _cohorts_with(trial.cohorts, ("eligible",))
+        or _cohorts_with(trial.cohorts, ("undetermined", "unresolved"))
         or trial.cohorts
     )
 
 
-def _of(cohorts: Iterable[CohortAnswer], verdicts: tuple[Verdict, ...]) -> tuple[CohortAnswer, ...]:
+def _cohorts_with(cohorts: Iterable[CohortAnswer], verdicts: tuple[Verdict, ...]) -> tuple[CohortAnswer, ...]:
     return tuple(cohort for cohort in cohorts if cohort.verdict in verdicts)

@@ -16,7 +16,7 @@ from solver.engine.answer import AnswerWarning, DatesAnswer, EngineVersion
 from solver.engine.assumptions import Assumptions
 from solver.engine.clauses import Binding, ConditionCache
 from solver.engine.conflicts import cohort_conflicts, trial_conflicts
-from solver.engine.days.eligible_days import A_DAY, Waiting, waiting
+from solver.engine.days.eligible_days import A_DAY, DayRange, days_ahead
 from solver.engine.days.windows import dates_answer
 from solver.engine.decision import Decision, Standings
 from solver.engine.evidence import EvidenceFinder, Memory
@@ -133,12 +133,12 @@ class Matching:
         self.evidence_finder = EvidenceFinder(self.problem, memory)
         self.near_limits = NearLimits(self.problem)
         self.replicates = Replicates(self.problem, warnings)
-        self._waiting: Waiting | None = None
+        self._days_ahead: DayRange | None = None
 
     def forget(self) -> None:
         """Forget what was found: how much work a trial takes does not depend on those before it."""
         self.problem.oracle.pool.clear()
-        for kept in (self.standings, self.evidence_finder, self.assumptions, self._waiting):
+        for kept in (self.standings, self.evidence_finder, self.assumptions, self._days_ahead):
             if kept is not None:
                 kept.forget()
 
@@ -147,10 +147,10 @@ class Matching:
         if decision.verdict == "unresolved":
             return None
         work.spend(A_DAY)
-        if self._waiting is None:
-            self._waiting = waiting(self.posed, self.standings, counted=self.assumptions.clauses)
+        if self._days_ahead is None:
+            self._days_ahead = days_ahead(self.posed, self.standings, counted=self.assumptions.clauses)
         try:
-            return dates_answer(self._waiting, decision.trial, self.problem.record.context)
+            return dates_answer(self._days_ahead, decision.trial, self.problem.record.context)
         except OutOfBudget as error:
             self.warnings.append(gave_up(f"on which days {decision.trial.code} takes the patient", error))
             return None

@@ -17,11 +17,11 @@ from solver.library.models import Library, Trial, Variable
 def enrolment_effects(trial: Trial, library: Library) -> EnrolmentEffects:
     """What entering a trial sets, leaves out of date and makes unknown."""
     enrolment = trial.enrolment
-    during, after = (_effects(part, library) for part in (enrolment.during, enrolment.after))
+    during, after = (_effects_of(part, library) for part in (enrolment.during, enrolment.after))
     return EnrolmentEffects(during, after, enrolment.outdates, enrolment.forgets)
 
 
-def _effects(domains: Mapping[str, Domain], library: Library) -> tuple[Effect, ...]:
+def _effects_of(domains: Mapping[str, Domain], library: Library) -> tuple[Effect, ...]:
     return tuple(
         Effect(name, _values_within(domain, library.variables[name])) for name, domain in domains.items()
     )

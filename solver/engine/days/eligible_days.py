@@ -3,6 +3,12 @@
 Only the day of evaluation moves, and with it a first dose that is not planned for later; every fact stays as recorded, and what is past
 stays before the record's own day. Verdicts are not monotone in time, so the set of days is found exactly: the day is one more
 variable, and a completion that fits on one day covers all days on which it still fits.
+
+    I1  dose + 14 days <= day         last dose on 1 March, everything else is met; the record is of 5 March
+    I2  day <= dose + 3 months
+
+A completion is found on some day, say 1 May. Nothing but the day moves, and it fits from 15 March to 1 June: these days are done. Before
+and after them none is found: the patient is eligible from 15 March until 1 June.
 """
 
 from __future__ import annotations
@@ -77,7 +83,7 @@ class Window:
     closed_by: tuple[str, ...] = ()
 
 
-class Waiting:
+class DayRange:
     """A record over the days from `first` to `last`.
 
     `pose_on` gives the problem that the record poses on given days; `problem` is the one with the day left open between the two.
@@ -119,14 +125,14 @@ class Waiting:
 
     def on(self, day: int, trial: Trial, context: Context) -> Decision:
         """The verdict on one day, on which the record has a completion."""
-        problem, standings = self._posed(day)
+        problem, standings = self._posed_on_day(day)
         return counting(problem, decide(problem, standings, trial, context), self._counted(trial))
 
     def problem_on(self, day: int) -> Problem:
         """The problem on one day."""
-        return self._posed(day)[0]
+        return self._posed_on_day(day)[0]
 
-    def _posed(self, day: int) -> tuple[Problem, Standings]:
+    def _posed_on_day(self, day: int) -> tuple[Problem, Standings]:
         spend(A_DAY)
         if day not in self._on:
             check_left()
@@ -137,7 +143,7 @@ class Waiting:
 
     def fits(self, day: int) -> bool:
         """Whether the record has a completion on a day of the horizon. Raises `OutOfBudget`."""
-        return any(first <= day <= last for first, last in self._consistent())
+        return any(first <= day <= last for first, last in self._consistent_days())
 
     def days(self, decision: Decision) -> Days:
         """The days on which a trial takes the patient, from the decision over all days. Raises `OutOfBudget`.
@@ -147,7 +153,7 @@ class Waiting:
         if decision.verdict == "ineligible":
             return Days((), ())
         if decision.verdict == "eligible":
-            return Days(self._consistent(), self._consistent())
+            return Days(self._consistent_days(), self._consistent_days())
         counted = self._counted(decision.trial)
         possible: Spans = ()
         fails = []
@@ -164,14 +170,14 @@ class Waiting:
                 fails.append(negation(conjunction(required)))
         if not fails:
             return Days((), possible)
-        return Days(difference(self._consistent(), self.satisfiable(fails)), possible)
+        return Days(difference(self._consistent_days(), self.satisfiable(fails)), possible)
 
     def clause_days(self, condition: Condition) -> Days:
         """The days on which a clause is met. Raises `OutOfBudget`."""
         fails = self.satisfiable([negation(condition)])
-        return Days(difference(self._consistent(), fails), self.satisfiable([condition]))
+        return Days(difference(self._consistent_days(), fails), self.satisfiable([condition]))
 
-    def _consistent(self) -> Spans:
+    def _consistent_days(self) -> Spans:
         """The days on which the record has a completion."""
         if self._fitting is None:
             dated = [c for c in self.problem.oracle.theory if AS_OF in variables(c)]
@@ -191,20 +197,20 @@ class Waiting:
         while pending:
             first, last = pending.pop()
             check_left()
-            box = self.problem.oracle.possible([*goals, *_between(first, last)])
+            box = self.problem.oracle.possible([*goals, *_lies_between(first, last)])
             if box is not None:
-                covered = self._covered(goals, box, first, last)
+                covered = self._covered_days(goals, box, first, last)
                 found = union(found, covered)
                 pending.extend(difference(((first, last),), covered))
         return found
 
-    def _covered(self, goals: Sequence[Condition], box: Environment, first: int, last: int) -> Spans:
+    def _covered_days(self, goals: Sequence[Condition], box: Environment, first: int, last: int) -> Spans:
         """Days between the two on which the goals can hold: those of the completions at hand, and of others near them."""
         days = box[AS_OF]
         assert isinstance(days, Interval)
         found: Spans = intersection(((int(days.low), int(days.high)),), ((first, last),))
         oracle = self.problem.oracle
-        theory = [oracle.theory[i] for i in oracle.relevant(oracle.cone(_mentioned(goals)))]
+        theory = [oracle.theory[i] for i in oracle.relevant(oracle.cone(_names_in(goals)))]
         conditions = [*goals, *theory]
         dated = [condition for condition in conditions if AS_OF in variables(condition)]
         lasting = [condition for condition in conditions if AS_OF not in variables(condition)]
@@ -220,27 +226,27 @@ class Waiting:
             )
 
         for highest in (False, True):
-            completion = _pinned(everything, start, names, highest=highest)
+            completion = _pinned_box(everything, start, names, highest=highest)
             if completion is not None and lasts(completion):
                 found = union(found, true_days(dated, completion, first, last))
         if found == ((first, last),):
             return found
         on = int(max(days.low, first))
         start[AS_OF] = point(on, whole=True)
-        completion = _pinned(everything, start, names, highest=True)
+        completion = _pinned_box(everything, start, names, highest=True)
         if completion is None:
             return found
         longest: Spans = ()
         for name in (None, *names):
-            for other in _moved(everything, completion, self.problem.known, name):
+            for other in _moved_completions(everything, completion, self.problem.known, name):
                 if lasts(other):
-                    reached = _around(true_days(dated, other, first, last), on)
-                    if reached and (not longest or _length(reached) > _length(longest)):
+                    reached = _span_around(true_days(dated, other, first, last), on)
+                    if reached and (not longest or _days_in_all(reached) > _days_in_all(longest)):
                         completion, longest = other, reached
         return union(found, longest)
 
 
-def _moved(
+def _moved_completions(
     conditions: Conditions, completion: Environment, known: Environment, name: str | None
 ) -> Iterable[Environment]:
     """The completion, or those with one variable as low and as high as the others let it be."""
@@ -256,12 +262,12 @@ def _moved(
             yield moved
 
 
-def _around(days: Spans, day: int) -> Spans:
+def _span_around(days: Spans, day: int) -> Spans:
     """The span that holds the day, if one does."""
     return tuple(span for span in days if span[0] <= day <= span[1])
 
 
-def _length(days: Spans) -> int:
+def _days_in_all(days: Spans) -> int:
     return sum(last - first for first, last in days)
 
 
@@ -280,20 +286,20 @@ def horizon_day(start: int, horizon: str) -> int:
     return last
 
 
-def waiting(
+def days_ahead(
     posed: Posed,
     today: Standings,
     last: int | None = None,
     counted: Callable[[Trial], Collection[str]] = lambda trial: (),
-) -> Waiting:
+) -> DayRange:
     """A consistent record over the days from its own, on which it stands as `today` says, to `last`; None is the usual horizon."""
     first = posed.problem.record.as_of
     if last is None:
         last = add_months(first, HORIZON_MONTHS)
-    return Waiting(posed.posed_on, first, last, today.cache, (posed.problem, today), counted)
+    return DayRange(posed.posed_on, first, last, today.cache, (posed.problem, today), counted)
 
 
-def _pinned(
+def _pinned_box(
     conditions: Conditions, start: Environment, names: Sequence[str], *, highest: bool
 ) -> Environment | None:
     """A box within `start` with one value for each of the names, as low or as high as may be; None if the first choices fail."""
@@ -307,10 +313,10 @@ def _pinned(
 
 def _on_one_of(days: Spans) -> Condition:
     """The day of evaluation is one of these."""
-    return disjunction([conjunction(_between(first, last)) for first, last in days])
+    return disjunction([conjunction(_lies_between(first, last)) for first, last in days])
 
 
-def _between(first: int, last: int) -> tuple[Condition, Condition]:
+def _lies_between(first: int, last: int) -> tuple[Condition, Condition]:
     """The day of evaluation lies between two days."""
     return (
         Compare("<=", Constant(Fraction(first)), _DAY),
@@ -326,8 +332,8 @@ def _compared_with_the_day(conditions: Iterable[Condition]) -> frozenset[str]:
         for part in walk(condition)
         if isinstance(part, Compare) and AS_OF in variables(part)
     ]
-    return _mentioned(comparisons) - {AS_OF}
+    return _names_in(comparisons) - {AS_OF}
 
 
-def _mentioned(conditions: Iterable[Condition]) -> frozenset[str]:
+def _names_in(conditions: Iterable[Condition]) -> frozenset[str]:
     return frozenset(name for condition in conditions for name in variables(condition))

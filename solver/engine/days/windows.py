@@ -12,7 +12,7 @@ from typing import Literal
 from solver.engine.answer import DatesAnswer
 from solver.engine.conflicts import cohort_conflicts
 from solver.engine.days.day_sets import Spans
-from solver.engine.days.eligible_days import Waiting, Window
+from solver.engine.days.eligible_days import DayRange, Window
 from solver.engine.decision import Decision
 from solver.errors import EngineError
 from solver.language.calendar import format_day
@@ -21,32 +21,32 @@ from solver.patient.record import Context
 from solver.work import OutOfBudget
 
 
-def dates_answer(waiting: Waiting, trial: Trial, context: Context) -> DatesAnswer:
+def dates_answer(day_range: DayRange, trial: Trial, context: Context) -> DatesAnswer:
     """The days on which a trial takes the patient, both ends judged once more on their own days.
 
     Raises `OutOfBudget`, and `EngineError` if an end does not stand.
     """
-    days = waiting.days(waiting.over_all_days(trial, context))
-    answer = DatesAnswer(format_day(waiting.last), format_spans(days.always), format_spans(days.sometimes))
+    days = day_range.days(day_range.over_all_days(trial, context))
+    answer = DatesAnswer(format_day(day_range.last), format_spans(days.always), format_spans(days.sometimes))
     if not days.always:
         return answer
-    ends = windows(waiting, trial, context, ((days.always[0][0], days.always[-1][1]),), "eligible")[0]
+    ends = windows(day_range, trial, context, ((days.always[0][0], days.always[-1][1]),), "eligible")[0]
     return replace(answer, opened_by=ends.opened_by, closed_by=ends.closed_by)
 
 
 def windows(
-    waiting: Waiting, trial: Trial, context: Context, spans: Spans, status: Literal["eligible", "possible"]
+    day_range: DayRange, trial: Trial, context: Context, spans: Spans, status: Literal["eligible", "possible"]
 ) -> tuple[Window, ...]:
     """The spans on which a trial is eligible, or is possible, with what binds their ends, each judged once more on its own day.
 
     Raises `OutOfBudget`, and `EngineError` if an end does not stand.
     """
-    binding = _binding if status == "eligible" else _excluding
+    binding = _binding_clauses if status == "eligible" else _excluding_clauses
 
     def beyond(inside: int, outside: int) -> tuple[str, ...]:
-        if not waiting.first <= outside <= waiting.last or not waiting.fits(outside):
+        if not day_range.first <= outside <= day_range.last or not day_range.fits(outside):
             return ()
-        return binding(waiting, trial, context, inside, outside)
+        return binding(day_range, trial, context, inside, outside)
 
     return tuple(
         Window(format_day(first), format_day(last), beyond(first, first - 1), beyond(last, last + 1))
@@ -54,9 +54,11 @@ def windows(
     )
 
 
-def _binding(waiting: Waiting, trial: Trial, context: Context, inside: int, outside: int) -> tuple[str, ...]:
+def _binding_clauses(
+    day_range: DayRange, trial: Trial, context: Context, inside: int, outside: int
+) -> tuple[str, ...]:
     """The clauses that are met on the day inside, in a cohort that takes the patient, and not known to be met on the day outside."""
-    taken, refused = _judged(waiting, trial, context, inside, outside)
+    taken, refused = _judged_on_both(day_range, trial, context, inside, outside)
     if taken.verdict != "eligible" or refused.verdict == "eligible":
         raise EngineError(f"the date {format_day(inside)} does not stand when it is judged on its own")
     cohorts = {cohort for cohort, verdict in taken.cohorts.items() if verdict == "eligible"}
@@ -71,24 +73,24 @@ def _binding(waiting: Waiting, trial: Trial, context: Context, inside: int, outs
     return tuple(sorted(found))
 
 
-def _excluding(
-    waiting: Waiting, trial: Trial, context: Context, inside: int, outside: int
+def _excluding_clauses(
+    day_range: DayRange, trial: Trial, context: Context, inside: int, outside: int
 ) -> tuple[str, ...]:
     """The clauses of conflicts on the day outside, in the cohorts that are possible on the day inside."""
-    taken, refused = _judged(waiting, trial, context, inside, outside)
+    taken, refused = _judged_on_both(day_range, trial, context, inside, outside)
     if taken.verdict == "ineligible" or refused.verdict != "ineligible":
         raise EngineError(f"the date {format_day(inside)} does not stand when it is judged on its own")
     cohorts = [cohort for cohort, verdict in taken.cohorts.items() if verdict != "ineligible"]
-    problem = waiting.problem_on(outside)
+    problem = day_range.problem_on(outside)
     conflicts = [cohort_conflicts(problem, refused, cohort).subsets for cohort in cohorts]
     return tuple(sorted({clause for found in conflicts for conflict in found for clause in conflict}))
 
 
-def _judged(
-    waiting: Waiting, trial: Trial, context: Context, inside: int, outside: int
+def _judged_on_both(
+    day_range: DayRange, trial: Trial, context: Context, inside: int, outside: int
 ) -> tuple[Decision, Decision]:
     """The verdicts on two days. Raises `OutOfBudget` where the solver gives up on one."""
-    taken, refused = waiting.on(inside, trial, context), waiting.on(outside, trial, context)
+    taken, refused = day_range.on(inside, trial, context), day_range.on(outside, trial, context)
     if "unresolved" in (taken.verdict, refused.verdict):
         raise OutOfBudget("budget")
     return taken, refused

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from solver.engine.answer import Requirement
 from solver.engine.clauses import ConditionCache
 from solver.engine.consistency import contradictions
-from solver.engine.days.eligible_days import waiting
+from solver.engine.days.eligible_days import days_ahead
 from solver.engine.decision import Decision, Standings, decide
 from solver.engine.minimal_sets import hitting_sets
 from solver.engine.opened_record import Posed
@@ -137,7 +137,7 @@ class _Wait:
 
 def _wait(freed: Posed, standings: Standings, decision: Decision) -> _Wait:
     trial, context = decision.trial, freed.problem.record.context
-    waited = waiting(freed, standings)
+    waited = days_ahead(freed, standings)
     possible = waited.days(waited.over_all_days(trial, context)).sometimes
     if not possible or possible[0][0] == waited.first:
         raise EngineError("a repair by waiting does not replay")

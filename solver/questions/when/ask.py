@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from solver.engine.answer import AnswerWarning, DatesAnswer, Subsets, Verdict
 from solver.engine.clauses import Binding
 from solver.engine.conflicts import cohort_conflicts, trial_conflicts
-from solver.engine.days.eligible_days import HORIZON, Waiting, Window, horizon_day, waiting
+from solver.engine.days.eligible_days import HORIZON, DayRange, Window, days_ahead, horizon_day
 from solver.engine.days.windows import format_spans, windows
 from solver.engine.decision import Decision
 from solver.engine.evidence import EvidenceFinder
@@ -161,7 +161,7 @@ class _Timeline:
     def __init__(self, matching: Matching, last: int) -> None:
         self.matching = matching
         self.context = matching.problem.record.context
-        self.waiting: Waiting = waiting(
+        self.waiting: DayRange = days_ahead(
             matching.posed, matching.standings, last, counted=matching.assumptions.clauses
         )
         self.problem = self.waiting.problem
