@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from solver.patient.write import record_document as record_document
     from solver.questions.diff.answer import Comparison as Comparison
     from solver.questions.diff.ask import compare as compare
-    from solver.questions.examples.ask import Sheet as Sheet
+    from solver.questions.examples.answer import Sheet as Sheet
     from solver.questions.examples.ask import examples as examples
     from solver.questions.match.answer import Change as Change
     from solver.questions.match.answer import CompleteLists as CompleteLists
@@ -98,7 +98,8 @@ _HOMES = {
     "solver.patient.write": "record_document",
     "solver.questions.diff.answer": "Comparison",
     "solver.questions.diff.ask": "compare",
-    "solver.questions.examples.ask": "Sheet examples",
+    "solver.questions.examples.answer": "Sheet",
+    "solver.questions.examples.ask": "examples",
     "solver.questions.match.answer": (
         "Change CompleteLists Jointly MatchAnswer Otherwise OtherwiseChange ReadingAnswer Repair Repairs "
         "TrialAnswer"

@@ -60,8 +60,8 @@ ANSWERS = {
     "export": "certificates.answer:ExportAnswer",
     "verify": "certificates.answer:VerifyAnswer",
     "diff": "diff.answer:Comparison",
-    "examples": "examples.document:ExamplesShape",
-    "examples-verify": "examples.document:VerifyExamplesShape",
+    "examples": "examples.answer:Sheet",
+    "examples-verify": "examples.answer:SheetRecheck",
     "check": "check.answer:CheckAnswer",
 }
 """The answer whose JSON each name of `match schema` describes, as `module:class` below this package."""

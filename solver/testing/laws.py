@@ -17,9 +17,9 @@ from solver.library.load import load_library, load_trial
 from solver.library.models import Library, Trial
 from solver.matcher import Matcher
 from solver.patient.write import record_document
-from solver.questions.examples.ask import Sheet
+from solver.questions.examples.answer import Sheet
 from solver.questions.examples.ask import examples as find_examples
-from solver.questions.examples.saved_sheet import standing
+from solver.questions.examples.saved_sheet import patient_verdict
 from solver.questions.match.answer import TrialAnswer
 from solver.testing.strategies import Json, boundary_records, completions, read, records, starting_patients
 
@@ -105,7 +105,7 @@ def laws_of(path: Path, encodings: str | Path | None, count: int) -> type:
                     f"{example.clause}: nothing turns"
                 )
                 for patient in example.patients:
-                    again = standing(case.matcher, case.trial.code, patient.record, example.cohort)
+                    again = patient_verdict(case.matcher, case.trial.code, patient.record, example.cohort)
                     assert again == patient.standing, f"{patient.record.id} does not replay"
 
         @drawn

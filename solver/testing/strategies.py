@@ -295,10 +295,10 @@ def boundary_records(library: Library, trial: str, *, as_of: date = REFERENCE_DA
 
 def starting_patients(library: Library, trial: Trial, as_of: date = REFERENCE_DAY) -> list[Record]:
     """A patient who meets every clause with logic, for each cohort that somebody can enter."""
-    from solver.questions.examples.example_patients import Profiles
+    from solver.questions.examples.example_patients import ExamplePatients
 
-    profiles = Profiles(library, Record(_NAME, as_of.toordinal(), {}), None)
-    found = [profiles.witness(_clauses(trial, cohort), {}) for cohort in trial.cohorts]
+    patients = ExamplePatients(library, Record(_NAME, as_of.toordinal(), {}), None)
+    found = [patients.witness(_clauses(trial, cohort), {}) for cohort in trial.cohorts]
     return [record for record in found if record is not None]
 
 

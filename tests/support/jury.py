@@ -15,7 +15,7 @@ from solver.evaluation.evaluate import evaluate
 from solver.language.tree import TRUE, Condition
 from solver.library.models import Library, Trial
 from solver.patient.record import Record
-from solver.questions.examples.ask import Judged, Sheet
+from solver.questions.examples.answer import JudgedPatient, Sheet
 from tests.support import worked
 from tests.support.worked import Json
 
@@ -202,7 +202,7 @@ def of_sheet(sheet: Sheet) -> list[Probe]:
     return found
 
 
-def _judged(patient: Judged, clause: str | None, cohort: str) -> Probe:
+def _judged(patient: JudgedPatient, clause: str | None, cohort: str) -> Probe:
     stands = patient.standing
     return Probe(
         f"sheet {patient.record.id}",

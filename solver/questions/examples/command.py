@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -11,7 +11,15 @@ from solver.report.failure import ANSWERED
 from solver.report.options import ENCODINGS, HELP, load, options
 
 if TYPE_CHECKING:
-    from solver.questions.examples.review import SheetForm
+    from collections.abc import Callable
+
+    from solver.library.models import Library, Trial
+    from solver.report.page import Page
+
+SheetForm = Literal["table", "json", "markdown"]
+
+HOLD, DIFFER = 0, 1
+_FILE_WIDTH = 80
 
 
 @click.command("examples", cls=Verb, context_settings=HELP)
@@ -41,11 +49,85 @@ def examples(
 
     Exit codes: 0 answered, 1 a patient of the sheet stands otherwise, 2 the input is wrong.
     """  # noqa: D301
-    from solver.questions.examples import review
-
     if sheet is not None:
-        return review.verify(load(encodings), trial, sheet, form, output)
+        return _verify_sheet(load(encodings), trial, sheet, form, output)
     if trial is None:
         raise click.UsageError("Missing argument 'TRIAL', or --verify FILE.")
-    review.examples(load(encodings), trial, form, output)
+    from solver.questions.examples.ask import examples as find_examples
+    from solver.questions.examples.page import examples_markdown, examples_page, examples_text
+    from solver.report.progress import Progress
+
+    chosen, library = _trial_and_library(load(encodings), trial)
+    with Progress(1):
+        found = find_examples(library, chosen)
+    if form == "table":
+        _print_page(lambda width: examples_page(found, library, width), output)
+    else:
+        _print_text(examples_text(found) if form == "json" else examples_markdown(found, library), output)
     return ANSWERED
+
+
+def _verify_sheet(library: Library, name: str | None, file: str, form: SheetForm, output: str | None) -> int:
+    """Print which patients of a saved sheet stand otherwise now, and return 1 if some do, else 0.
+
+    They are judged by the trial of this name, by default the library's one with the code of the sheet. Raises `InputError` for a name
+    that is neither a trial nor a file, and for a file that is no sheet or speaks of what the library does not know.
+    """
+    from solver.engine.case import Engine
+    from solver.errors import InputError
+    from solver.patient.readers.native.json_text import display_name, read_bytes
+    from solver.questions.examples.page import verify_page
+    from solver.questions.examples.saved_sheet import SavedSheet
+    from solver.report.json import json_text
+    from solver.report.progress import Progress
+    from solver.text import clean
+
+    if form == "markdown":
+        raise InputError("--verify: has no Markdown: leave --format out, or give json")
+    saved = SavedSheet(display_name(file), read_bytes(file))
+    trial, whole = _trial_and_library(library, name or saved.code)
+    if trial.code != saved.code:
+        raise InputError(f"{saved.name}: is a sheet of {clean(saved.code)}, not of {trial.code}")
+    with Progress(1):
+        found = saved.recheck(Engine(whole), trial.code)
+    if form == "table":
+        _print_page(lambda width: verify_page(found, width), output)
+    else:
+        _print_text(json_text(found), output)
+    return DIFFER if found.differ else HOLD
+
+
+def _trial_and_library(library: Library, name: str) -> tuple[Trial, Library]:
+    """The trial of a name or a file, and the library with it; a file is part of what the digest tells."""
+    import hashlib
+    from dataclasses import replace
+
+    from solver.patient.readers.native.json_text import read_bytes
+    from solver.report.named_trial import named_trial
+
+    trial, file = named_trial(library, name)
+    if file is None:
+        return trial, library
+    whole = hashlib.sha256(f"{library.digest}\0".encode() + read_bytes(name))
+    return trial, replace(library.with_trial(trial), digest=f"sha256:{whole.hexdigest()}")
+
+
+def _print_page(page: Callable[[int], Page], output: str | None) -> None:
+    from shutil import get_terminal_size
+
+    from solver.report.output import show
+
+    if output is None:
+        show(page(get_terminal_size().columns))
+    else:
+        _print_text(page(_FILE_WIDTH).plain().removesuffix("\n"), output)
+
+
+def _print_text(text: str, output: str | None) -> None:
+    from solver.report.output import print_text
+    from solver.report.writing import write_file
+
+    if output is None:
+        print_text(text)
+    else:
+        write_file(output, f"{text}\n")

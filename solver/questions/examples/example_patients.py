@@ -30,7 +30,7 @@ _RECENT = 1461
 """Days: what is past is looked for among these where nothing is said of it."""
 
 
-class Profiles:
+class ExamplePatients:
     """Finds patients; `blank` is the record of one of whom nothing is known."""
 
     def __init__(self, library: Library, blank: Record, budget: Budget | None) -> None:

@@ -1,18 +1,25 @@
-"""The report of `match examples`: a review sheet for people, as a page and as Markdown to sign, and what came of a saved one."""
+"""The report of `match examples`: a review sheet for people, as a page, as Markdown to sign and as JSON, and what came of a saved one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from solver.engine.answer import Subsets
-from solver.language.calendar import format_day
 from solver.language.types import EnumerationType
 from solver.library.models import Library
-from solver.questions.examples.ask import Example, Judged, Sheet, Unshown
-from solver.questions.examples.document import SavedSheet, clause_logic
-from solver.questions.examples.saved_sheet import Rechecked, Standing
+from solver.questions.examples.answer import (
+    Example,
+    JudgedPatient,
+    PatientVerdict,
+    Sheet,
+    SheetRecheck,
+    StartingPatient,
+    Unshown,
+)
 from solver.report.head import FAINT, HEADING, STYLES
+from solver.report.json import document
 from solver.report.markdown import code, inline, paragraph
 from solver.report.page import Page
 from solver.report.words import Wording, listed, number
@@ -26,107 +33,23 @@ _INTRODUCTION = (
 _QUESTION = "Would you judge each patient the same by the text of the protocol?"
 
 
-class _Words:
-    """The words of a sheet."""
-
-    def __init__(self, sheet: Sheet, library: Library) -> None:
-        self.sheet, self.library = sheet, library
-
-    def title(self) -> str:
-        trial = self.sheet.trial
-        return f"{trial.code} ({trial.nct}): examples for review"
-
-    def counts(self) -> str:
-        patients = sum(len(example.patients) for example in self.sheet.examples)
-        clauses = len({example.clause for example in self.sheet.examples})
-        whole = f"{number(patients, 'patient')} for {number(clauses, 'clause')}"
-        return f"{whole}, as of {format_day(self.sheet.as_of)}; encodings {self.sheet.encodings[:19]}"
-
-    def start(self, cohort: str, start: Judged | None) -> str:
-        if start is not None:
-            return f"{start.standing.cohort_verdict}: {self.facts(start, start.record.facts)}"
-        if cohort in self.sheet.undecided:
-            return "the solver gave up on who can enter it"
-        return "nobody can enter it"
-
-    def facts(self, patient: Judged, names: Iterable[str]) -> str:
-        """Facts of a patient in words; what is not recorded is told as well."""
-        words = Wording(self.library, patient.record)
-        wanted = set(names)
-        return "; ".join(
-            words.fact(name) if name in patient.record.facts else f"{variable.label} not recorded"
-            for name, variable in self.library.variables.items()
-            if name in wanted
-        )
-
-    def clause(self, name: str) -> str:
-        return next(each.label for each in self.sheet.trial.clauses if each.id == name)
-
-    def source(self, name: str) -> str:
-        return next(each.source for each in self.sheet.trial.clauses if each.id == name)
-
-    def setting(self, example: Example) -> str:
-        """In which cohort, unless the clause reads the same in all of them, and what besides is not as with its starting patient."""
-        patient = example.patients[0]
-        clause = next(each for each in self.sheet.trial.clauses if each.id == example.clause)
-        everywhere = not clause.by_cohort and len(clause.conditions) == len(self.sheet.trial.cohorts)
-        cohort = "" if everywhere else f"Cohort {example.cohort}"
-        closed = "the other cohorts closed" if patient.record.context.open_cohorts else ""
-        setup = f"with {self.facts(patient, example.setup)}" if example.setup else ""
-        together = "where no single fact is enough" if len(example.changes) > 1 else ""
-        text = ", ".join(filter(None, (cohort, closed, setup, together)))
-        return text[:1].upper() + text[1:]
-
-    def verdict(self, example: Example, patient: Judged) -> str:
-        """The verdict on the cohort, and on the trial where that is another."""
-        stands = patient.standing
-        if stands.verdict == stands.cohort_verdict or stands.cohort_verdict is None:
-            return str(stands.cohort_verdict)
-        return f"{stands.cohort_verdict} (the trial: {stands.verdict})"
-
-    def lines(self, example: Example) -> list[tuple[str, str]]:
-        """What changes in each patient, and the verdict; values of an enumeration with the same verdict together."""
-        rows = [
-            (self.facts(patient, example.changes), self.verdict(example, patient), patient)
-            for patient in example.patients
-        ]
-        name = example.changes[0]
-        if len(example.changes) > 1 or not isinstance(self.library.variables[name].type, EnumerationType):
-            return [(facts, verdict) for facts, verdict, _ in rows]
-        alike: dict[str, list[str]] = {}
-        for _, verdict, patient in rows:
-            alike.setdefault(verdict, []).append(patient.record.facts[name].text)
-        label = self.library.variables[name].label
-        return [(f"{label} {listed(values, 'or')}", verdict) for verdict, values in alike.items()]
-
-    def unshown(self, unshown: Unshown) -> str:
-        """Why a clause has no example."""
-        match unshown.why:
-            case "vacuous":
-                return "nobody fails it while the cohort is open, so it needs no example"
-            case "implied":
-                return f"never the only reason: whoever fails it also fails {listed(unshown.others, 'or')}"
-            case _:
-                return "no example was found within the solver's budget"
-
-
 def examples_page(sheet: Sheet, library: Library, width: int) -> Page:
     """The sheet for people."""
-    words, page = _Words(sheet, library), Page(width)
-    page.text(words.title(), style=HEADING)
-    page.text(words.counts())
+    words, page = _PatientWords(library), Page(width)
+    page.text(_title(sheet), style=HEADING)
+    page.text(_counts(sheet))
     page.text(_INTRODUCTION, style=FAINT)
     page.blank()
     page.text("Starting patients", style=HEADING)
-    for cohort, start in sheet.starts.items():
-        page.text(f"{cohort} {sheet.trial.cohorts[cohort]}", indent=2)
-        page.text(words.start(cohort, start), indent=4)
-    for clause, group in _by_clause(sheet):
+    for start in sheet.starting:
+        page.text(f"{start.cohort} {start.label}", indent=2)
+        page.text(words.start(start), indent=4)
+    for first, group in _by_clause(sheet):
         page.blank()
-        page.text(words.clause(clause), lead=f"{clause}  ", style=HEADING, lead_style=HEADING)
+        page.text(first.label, lead=f"{first.clause}  ", style=HEADING, lead_style=HEADING)
         logic = told = ""
         for example in group:
-            if logic != (logic := clause_logic(sheet, clause, example.cohort)):
+            if logic != (logic := example.logic):
                 page.text(logic, indent=2, style=FAINT)
             if told != (told := words.setting(example)):
                 page.text(f"{told or 'As the starting patient'}:", indent=2)
@@ -136,101 +59,162 @@ def examples_page(sheet: Sheet, library: Library, width: int) -> Page:
         page.blank()
         page.text("Clauses without an example", style=HEADING)
         for unshown in sheet.unshown:
-            text = f"{words.clause(unshown.clause)}: {words.unshown(unshown)}"
+            text = f"{unshown.label}: {_why_unshown(unshown)}"
             page.text(text, indent=2, lead=f"{unshown.clause}  ")
     return page
 
 
-def _by_clause(sheet: Sheet) -> Iterator[tuple[str, list[Example]]]:
-    for clause, group in groupby(sheet.examples, key=lambda example: example.clause):
-        yield clause, list(group)
-
-
 def examples_markdown(sheet: Sheet, library: Library) -> str:
     """The sheet as Markdown to sign."""
-    words = _Words(sheet, library)
-    lines = [
-        f"# {inline(words.title())}",
-        "",
-        paragraph(sheet.trial.title),
-        "",
-        words.counts(),
-        "",
-        _INTRODUCTION,
-        "",
-        _QUESTION,
-    ]
-    lines += ["", "## Starting patients", ""]
-    for cohort, start in sheet.starts.items():
-        lines.append(
-            f"- **{inline(cohort)}** {inline(sheet.trial.cohorts[cohort])}: {inline(words.start(cohort, start))}"
-        )
-    for clause, group in _by_clause(sheet):
-        lines += [
-            "",
-            f"## {inline(clause)}: {inline(words.clause(clause))}",
-            "",
-            f"Source: {inline(words.source(clause))}",
-        ]
+    words = _PatientWords(library)
+    lines = [f"# {inline(_title(sheet))}", "", paragraph(sheet.title), "", _counts(sheet), ""]
+    lines += [_INTRODUCTION, "", _QUESTION, "", "## Starting patients", ""]
+    for start in sheet.starting:
+        lines.append(f"- **{inline(start.cohort)}** {inline(start.label)}: {inline(words.start(start))}")
+    for first, group in _by_clause(sheet):
+        lines += ["", f"## {inline(first.clause)}: {inline(first.label)}", ""]
+        lines.append(f"Source: {inline(first.source)}")
         logic = ""
         for example in group:
-            if logic != (logic := clause_logic(sheet, clause, example.cohort)):
+            if logic != (logic := example.logic):
                 lines += ["", f"Encoded as {code(logic)}"]
             setting = words.setting(example)
             lines += ["", *([f"{paragraph(setting)}:", ""] if setting else [])]
             lines += ["| patient | | verdict | agree | disagree |", "|---|---|---|---|---|"]
             for patient in example.patients:
-                cells = [
-                    patient.record.id,
-                    words.facts(patient, example.changes),
-                    words.verdict(example, patient),
-                ]
+                cells = [patient.record.id, words.facts(patient, example.changes), _verdict(patient)]
                 lines.append(f"| {' | '.join(map(inline, cells))} | ☐ | ☐ |")
     if sheet.unshown:
         lines += ["", "## Clauses without an example", ""]
         for unshown in sheet.unshown:
-            lines.append(
-                f"- **{inline(unshown.clause)}** {inline(words.clause(unshown.clause))}: {inline(words.unshown(unshown))}"
-                "  ☐ agree  ☐ disagree"
-            )
+            why = f"**{inline(unshown.clause)}** {inline(unshown.label)}: {inline(_why_unshown(unshown))}"
+            lines.append(f"- {why}  ☐ agree  ☐ disagree")
     lines += ["", "## Signature", "", "| name | date | signature |", "|---|---|---|", "| | | |", ""]
-    lines += [f"Encodings: {code(sheet.encodings)}"]
+    lines += [f"Encodings: {code(sheet.engine.encodings)}"]
     return "\n".join(lines)
 
 
-def verify_page(sheet: SavedSheet, found: Sequence[Rechecked], library: Library, width: int) -> Page:
+def examples_text(sheet: Sheet) -> str:
+    """The sheet as JSON, a line for each part, so that versions of a saved one can be compared."""
+    lines = []
+    for key, value in document(sheet).items():
+        if isinstance(value, list):
+            parts = ",\n".join(f"  {_json(part)}" for part in value)
+            lines.append(f"{_json(key)}: [\n{parts}\n ]" if parts else f"{_json(key)}: []")
+        else:
+            lines.append(f"{_json(key)}: {_json(value)}")
+    return "{" + ",\n ".join(lines) + "}"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _title(sheet: Sheet) -> str:
+    return f"{sheet.code} ({sheet.nct}): examples for review"
+
+
+def _counts(sheet: Sheet) -> str:
+    patients = sum(len(example.patients) for example in sheet.examples)
+    clauses = len({example.clause for example in sheet.examples})
+    whole = f"{number(patients, 'patient')} for {number(clauses, 'clause')}"
+    return f"{whole}, as of {sheet.day}; encodings {sheet.engine.encodings[:19]}"
+
+
+def _by_clause(sheet: Sheet) -> Iterator[tuple[Example, list[Example]]]:
+    """The examples of each clause, and the first of them."""
+    for _, group in groupby(sheet.examples, key=lambda example: example.clause):
+        examples = list(group)
+        yield examples[0], examples
+
+
+class _PatientWords:
+    """The words for the patients of a sheet."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+
+    def start(self, start: StartingPatient) -> str:
+        """The starting patient of a cohort, or why there is none."""
+        if start.patient is not None:
+            return f"{start.patient.cohort_verdict}: {self.facts(start.patient, start.patient.record.facts)}"
+        return "the solver gave up on who can enter it" if start.undecided else "nobody can enter it"
+
+    def facts(self, patient: JudgedPatient, names: Iterable[str]) -> str:
+        """Facts of a patient in words; what is not recorded is told as well."""
+        words = Wording(self.library, patient.record)
+        wanted = set(names)
+        return "; ".join(
+            words.fact(name) if name in patient.record.facts else f"{variable.label} not recorded"
+            for name, variable in self.library.variables.items()
+            if name in wanted
+        )
+
+    def setting(self, example: Example) -> str:
+        """In which cohort, unless the clause reads the same in all of them, and what besides is not as with its starting patient."""
+        patient = example.patients[0]
+        cohort = "" if example.everywhere else f"Cohort {example.cohort}"
+        closed = "the other cohorts closed" if patient.record.context.open_cohorts else ""
+        setup = f"with {self.facts(patient, example.setup)}" if example.setup else ""
+        together = "where no single fact is enough" if len(example.changes) > 1 else ""
+        text = ", ".join(filter(None, (cohort, closed, setup, together)))
+        return text[:1].upper() + text[1:]
+
+    def lines(self, example: Example) -> list[tuple[str, str]]:
+        """What changes in each patient, and the verdict; values of an enumeration with the same verdict together."""
+        variable = self.library.variables[example.changes[0]]
+        if len(example.changes) > 1 or not isinstance(variable.type, EnumerationType):
+            return [(self.facts(each, example.changes), _verdict(each)) for each in example.patients]
+        alike: dict[str, list[str]] = {}
+        for patient in example.patients:
+            alike.setdefault(_verdict(patient), []).append(patient.record.facts[variable.name].text)
+        return [(f"{variable.label} {listed(values, 'or')}", verdict) for verdict, values in alike.items()]
+
+
+def _verdict(patient: JudgedPatient) -> str:
+    """The verdict on the cohort, and on the trial where that is another."""
+    if patient.verdict == patient.cohort_verdict or patient.cohort_verdict is None:
+        return str(patient.cohort_verdict)
+    return f"{patient.cohort_verdict} (the trial: {patient.verdict})"
+
+
+def _why_unshown(unshown: Unshown) -> str:
+    """Why a clause has no example."""
+    match unshown.why:
+        case "vacuous":
+            return "nobody fails it while the cohort is open, so it needs no example"
+        case "implied":
+            return f"never the only reason: whoever fails it also fails {listed(unshown.others, 'or')}"
+        case _:
+            return "no example was found within the solver's budget"
+
+
+def verify_page(found: SheetRecheck, width: int) -> Page:
     """What came of a saved sheet: who stands otherwise, the clause of the example first."""
     page = Page(width)
-    differ = [each for each in found if not each.holds]
-    whole = (
-        f"{sheet.code}: {len(found) - len(differ)} of {len(found)} patients of {sheet.name} stand as saved"
-    )
+    whole = f"{found.code}: {found.hold} of {found.patients} patients of {found.file} stand as saved"
     page.text(whole, style=HEADING)
-    same = "the same" if sheet.encodings == library.digest else "others than those of the sheet"
-    page.text(f"The encodings are {same}.", style=FAINT)
-    for clause, group in groupby(differ, key=lambda each: each.saved.clause):
+    same = found.saved_encodings == found.engine.encodings
+    page.text(f"The encodings are {'the same' if same else 'others than those of the sheet'}.", style=FAINT)
+    for clause, group in groupby(found.differ, key=lambda each: each.clause):
         page.blank()
         page.text(clause or "starting patients", style=HEADING)
         for each in list(group)[:_MOST_DIFFERENT]:
-            before, now = (_stands(one) for one in (each.saved.standing, each.now))
-            page.text(
-                f"cohort {each.saved.cohort}: {before} in the sheet, now {now}",
-                indent=2,
-                lead=f"{each.saved.record.id}  ",
-            )
+            text = f"cohort {each.cohort}: {_stands(each.saved)} in the sheet, now {_stands(each.now)}"
+            page.text(text, indent=2, lead=f"{each.patient}  ")
     return page
 
 
-def _stands(standing: Standing) -> str:
+def _stands(standing: PatientVerdict) -> str:
     """The verdict on the cohort with its conflicts, and on the trial where that is another."""
     if standing.cohort_verdict is None:
         return "without such a cohort"
-    cohort = f"{standing.cohort_verdict}{_by(standing.cohort_conflicts)}"
+    cohort = f"{standing.cohort_verdict}{_by_conflicts(standing.cohort_conflicts)}"
     if (standing.verdict, standing.conflicts) == (standing.cohort_verdict, standing.cohort_conflicts):
         return cohort
-    return f"{cohort} (the trial: {standing.verdict}{_by(standing.conflicts)})"
+    return f"{cohort} (the trial: {standing.verdict}{_by_conflicts(standing.conflicts)})"
 
 
-def _by(conflicts: Subsets) -> str:
+def _by_conflicts(conflicts: Subsets) -> str:
     """The conflicts, the members of each joined by a plus."""
     return f" by {listed([' + '.join(conflict) for conflict in conflicts])}" if conflicts else ""

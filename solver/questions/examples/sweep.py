@@ -21,7 +21,7 @@ from solver.language.tree import (
 )
 from solver.language.types import BooleanType, EnumerationType, ListType, QuantityType
 from solver.patient.record import Fact, Record
-from solver.questions.examples.example_patients import Profiles
+from solver.questions.examples.example_patients import ExamplePatients
 from solver.work import OutOfBudget
 
 _MOST_VALUES = 12
@@ -49,10 +49,10 @@ class Point:
     admitted: bool | None
 
 
-Edge = tuple[int, int]
+Boundary = tuple[int, int]
 
 
-class Line:
+class Sweep:
     """A patient with each telling value of a variable: those beside which a clause turns, and the `hints`.
 
     `condition` is the clause and `others` are the other clauses of the cohort.
@@ -60,23 +60,23 @@ class Line:
 
     def __init__(
         self,
-        profiles: Profiles,
+        patients: ExamplePatients,
         record: Record,
         name: str,
         condition: Condition,
         others: Sequence[Condition],
         hints: Sequence[Fact] = (),
     ) -> None:
-        self.profiles, self.record, self.name = profiles, record, name
+        self.patients, self.record, self.name = patients, record, name
         self.condition, self.others, self.hints = condition, others, hints
-        self.variable = profiles.library.variables[name]
+        self.variable = patients.library.variables[name]
 
     @cached_property
     def points(self) -> list[Point]:
         """The values, in order."""
         return [self._point(fact) for fact in self._facts()]
 
-    def edge(self, part: Condition) -> Edge | None:
+    def boundary(self, part: Condition) -> Boundary | None:
         """Two values between which the clause turns from admitting to refusing, and this part of it turns as well."""
         if not self.points:
             return None
@@ -89,24 +89,24 @@ class Line:
                         return inside, outside
         return None
 
-    def turns(self, edge: Edge, part: Condition) -> bool:
+    def turns(self, boundary: Boundary, part: Condition) -> bool:
         """Whether a part of the clause is true on one side and false on the other."""
-        values = {evaluate(part, self.points[i].known) for i in edge}
+        values = {evaluate(part, self.points[i].known) for i in boundary}
         return values == {True, False}
 
-    def shown(self, edge: Edge) -> list[tuple[Record, bool]]:
+    def shown(self, boundary: Boundary) -> list[tuple[Record, bool]]:
         """The patients on both sides, and whether each is admitted: of a number the next value too, of an enumeration all values."""
-        chosen = set(edge)
+        chosen = set(boundary)
         if isinstance(self.variable.type, EnumerationType):
             chosen |= {i for i, each in enumerate(self.points) if each.admitted is not None}
         elif isinstance(self.points[0].fact.domain, Interval):
-            chosen.add(self._third(edge))
+            chosen.add(self._third(boundary))
         found = [self.points[i] for i in sorted(chosen)[:_MOST_VALUES]]
         return [(each.record, each.admitted) for each in found if each.admitted is not None]
 
-    def _third(self, edge: Edge) -> int:
-        """The next value beside an edge: on the other side of the threshold of a quantity, else one further in."""
-        inside, outside = edge
+    def _third(self, boundary: Boundary) -> int:
+        """The next value beside a boundary: on the other side of the threshold of a quantity, else one further in."""
+        inside, outside = boundary
         inward = 2 * inside - outside
         further = 2 * outside - inside
         if isinstance(self.variable.type, QuantityType) and self._value(outside) in self._turns:
@@ -123,7 +123,7 @@ class Line:
     @cached_property
     def _open(self) -> Environment:
         """What is known of the patient without the variable."""
-        return self.profiles.without(self.record, self.name).known
+        return self.patients.without(self.record, self.name).known
 
     @cached_property
     def _turns(self) -> list[Fraction]:
@@ -166,7 +166,7 @@ class Line:
 
     def _lists(self) -> Iterable[tuple[Domain, str]]:
         """The empty list, and for each class that the clause names one with a single entry of it."""
-        library = self.profiles.library
+        library = self.patients.library
         yield Recorded(0, frozenset()), "none listed"
         for part in atoms(self.condition):
             if isinstance(part, Contains) and part.name == self.name:
@@ -175,7 +175,7 @@ class Line:
 
     def _point(self, fact: Fact) -> Point:
         try:
-            record, problem, certain = self.profiles.judged(self.record, fact, self.others)
+            record, problem, certain = self.patients.judged(self.record, fact, self.others)
             admitted = problem.oracle.settle(self.condition) if certain else None
         except OutOfBudget:
             return Point(fact, self.record, self._open, None)
