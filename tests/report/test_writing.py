@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.errors import InputError
-from solver.questions.check.sarif import _message
+from solver.questions.check.sarif import _escaped_text
 from solver.report.markdown import code, inline, paragraph
 from solver.report.writing import write_file
 from solver.smt.certificate import comment
@@ -59,7 +59,7 @@ def test_a_comment_of_a_script_stays_a_comment(text: str) -> None:
 
 def test_sarif_takes_no_text_for_a_placeholder_or_a_link() -> None:
     """Braces are doubled and brackets escaped, as SARIF 2.1.0 has it."""
-    assert _message("{0} [a](b) {1.73_m2}") == r"{{0}} \[a\](b) {{1.73_m2}}"
+    assert _escaped_text("{0} [a](b) {1.73_m2}") == r"{{0}} \[a\](b) {{1.73_m2}}"
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -105,7 +105,7 @@ def _with_acknowledgements(source: Source, findings: Iterable[Finding]) -> list[
     # that the source asks for nothing more of a cohort is no claim about the file
     kept = [e for e in source.trial.acknowledged if e.finding != "shared-only"]
     left = [e for e in kept if e not in applied and unknown.isdisjoint(e.clauses)]
-    return found + [_stale(source, entry) for entry in left]
+    return found + [_stale_entry(source, entry) for entry in left]
 
 
 def _is_about(entry: Acknowledgement, finding: Finding) -> bool:
@@ -114,7 +114,7 @@ def _is_about(entry: Acknowledgement, finding: Finding) -> bool:
     return entry.part is None or entry.part == finding.part
 
 
-def _stale(source: Source, entry: Acknowledgement) -> Finding:
+def _stale_entry(source: Source, entry: Acknowledgement) -> Finding:
     about = f" on {', '.join(entry.clauses)}" if entry.clauses else ""
     of = f" ('{entry.part}')" if entry.part is not None else ""
     text = f"The acknowledged finding '{entry.finding}'{about}{of} is not found: correct the entry, or take it out."

@@ -66,7 +66,7 @@ def check(files: tuple[str, ...], form: CheckForm, fail_on: Severity, encodings:
     library, folder = load(encodings), default_encodings() if encodings is None else Path(encodings)
     sources = [_named_source(library, folder, name) for name in files or library.trials]
     paths = [] if files else sorted(folder.rglob("*.yaml"))
-    documents = {_called(path): read_document(path, _called(path)) for path in paths}
+    documents = {_file_name(path): read_document(path, _file_name(path)) for path in paths}
     with Progress(1):
         answer = find(library, sources, None if files else documents)
     if form == "table":
@@ -89,13 +89,13 @@ def _named_source(library: Library, folder: Path, name: str) -> Source:
     trial = library.trial(name)
     if trial is not None:
         path = folder / "trials" / trial.file
-        return Source(trial, read_document(path, _called(path)), _called(path))
+        return Source(trial, read_document(path, _file_name(path)), _file_name(path))
     named_trial(library, name)
     document = read_document(Path(name), display_name(name))
     return Source(compile_trial(document, library), document, display_name(name))
 
 
-def _called(path: Path) -> str:
+def _file_name(path: Path) -> str:
     """How findings call a file: from the working directory where it lies within it."""
     within = os.path.relpath(path)
     return str(path) if within.startswith(os.pardir) else within

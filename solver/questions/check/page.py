@@ -31,14 +31,14 @@ def check_page(answer: CheckAnswer, library: Library, width: int) -> Page:
         page.blank()
         page.text("Acknowledged in the file", style=HEADING)
         for finding in acknowledged:
-            page.text(f"{_position(finding)}: {finding.kind}: {finding.text}", indent=2, lead="- ")
+            page.text(f"{_position_text(finding)}: {finding.kind}: {finding.text}", indent=2, lead="- ")
             page.text(f"Reason: {finding.acknowledged}", indent=4, style=FAINT)
     page.blank()
     page.text(_BASIS.format(days=answer.days), style=FAINT)
     return page
 
 
-def _position(finding: Finding) -> str:
+def _position_text(finding: Finding) -> str:
     """As compilers tell it, so that editors find it."""
     place = finding.places[0]
     return f"{place.file}:{place.line}:{place.column}"
@@ -46,7 +46,9 @@ def _position(finding: Finding) -> str:
 
 def _write_finding(page: Page, finding: Finding, library: Library) -> None:
     page.blank()
-    page.text(f"{_position(finding)}: {finding.severity}: {finding.kind}", style=_STYLES[finding.severity])
+    page.text(
+        f"{_position_text(finding)}: {finding.severity}: {finding.kind}", style=_STYLES[finding.severity]
+    )
     page.text(finding.text, indent=2)
     for place in finding.places:
         if place.clause is not None:

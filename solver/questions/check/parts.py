@@ -1,6 +1,12 @@
 """The parts of a criterion as it is written: alternatives, exceptions, values of sets, branches and comparisons, each with its place.
 
 For each part there is the clause as it would be without it, so that one can ask whether the part does anything.
+
+    require: not (prior_car_t or hiv and sex == F)
+        alternative  prior_car_t           not (hiv and sex == F)
+        alternative  hiv and sex == F      not prior_car_t
+        exception    hiv                   not (prior_car_t or sex == F)
+        exception    sex == F              not (prior_car_t or hiv)
 """
 
 from __future__ import annotations
@@ -81,29 +87,31 @@ class Anatomy:
         data = self.document.data["clauses"][index]
         scope = self.routing_scope if clause.routing else self.scope
         parts: list[Part] = []
-        for where in self._expressions(path, data):
-            tree = self._tree(where)
-            for kind, node, changed in _variants(tree, negated=False):
-                without = self._without(clause, data, path, where, changed, scope)
-                parts.append(Part(kind, *self._written(where, node), without))
+        for where in self._expression_paths(path, data):
+            tree = self._parsed_tree(where)
+            for kind, node, changed in _variants_without(tree, negated=False):
+                without = self._clause_without(clause, data, path, where, changed, scope)
+                parts.append(Part(kind, *self._written_text(where, node), without))
         if "unless" in data:
             where = (*path, "unless")
-            text, place = self._written(where, self._tree(where))
-            without = self._without(clause, data, path, where, _FALSE, scope)
+            text, place = self._written_text(where, self._parsed_tree(where))
+            without = self._clause_without(clause, data, path, where, _FALSE, scope)
             parts.append(Part("unless", text, place, without))
-        everywhere = list(self._expressions(path, data))
+        everywhere = list(self._expression_paths(path, data))
         for name, other in data.get("readings", {}).items():
-            everywhere += self._expressions((*path, "readings", name), other)
-        comparisons = tuple(found for where in everywhere for found in self._comparisons(where, scope))
-        names = frozenset(name for where in everywhere for name in _names(self._tree(where)))
+            everywhere += self._expression_paths((*path, "readings", name), other)
+        comparisons = tuple(
+            found for where in everywhere for found in self._written_comparisons(where, scope)
+        )
+        names = frozenset(name for where in everywhere for name in names_in(self._parsed_tree(where)))
         when, require = (
-            condition_of(self._tree((*path, key)), scope) if key in data else None
+            condition_of(self._parsed_tree((*path, key)), scope) if key in data else None
             for key in ("when", "require")
         )
-        unless = condition_of(self._tree((*path, "unless")), scope) if "unless" in data else TRUE
+        unless = condition_of(self._parsed_tree((*path, "unless")), scope) if "unless" in data else TRUE
         return Parts(tuple(parts), comparisons, when, require, names, variables(unless))
 
-    def _expressions(self, path: PathInFile, data: Mapping[str, Any]) -> Iterator[PathInFile]:
+    def _expression_paths(self, path: PathInFile, data: Mapping[str, Any]) -> Iterator[PathInFile]:
         for key in _EXPRESSIONS:
             if key in data:
                 yield (*path, key)
@@ -111,10 +119,10 @@ class Anatomy:
             for cohort in data["cohorts"]:
                 yield (*path, "cohorts", cohort)
 
-    def _tree(self, where: PathInFile) -> Tree[Token]:
+    def _parsed_tree(self, where: PathInFile) -> Tree[Token]:
         return parse_expression(self.document.expression(where)[0])
 
-    def _without(
+    def _clause_without(
         self,
         clause: Clause,
         data: Mapping[str, Any],
@@ -126,20 +134,20 @@ class Anatomy:
         """The clause by cohort, with another expression in one place; only the cohorts that it changes."""
         if where[-2] == "cohorts":
             return {str(where[-1]): condition_of(changed, scope)}
-        trees = {key: self._tree((*path, key)) for key in _EXPRESSIONS if key in data}
+        trees = {key: self._parsed_tree((*path, key)) for key in _EXPRESSIONS if key in data}
         trees[str(where[-1])] = changed
         said = {key: condition_of(tree, scope) for key, tree in trees.items()}
         unless = negation(said["unless"]) if "unless" in said else TRUE
         condition = implication(conjunction([said.get("when", TRUE), unless]), said["require"])
         return dict.fromkeys(clause.conditions, condition)
 
-    def _comparisons(self, where: PathInFile, scope: Scope) -> Iterator[ClauseComparison]:
-        nodes = self._tree(where).find_data("compare")
+    def _written_comparisons(self, where: PathInFile, scope: Scope) -> Iterator[ClauseComparison]:
+        nodes = self._parsed_tree(where).find_data("compare")
         reading = str(where[3]) if where[2] == "readings" else None
         for node in sorted(nodes, key=lambda node: int(node.meta.start_pos)):
-            yield ClauseComparison(*self._written(where, node), condition_of(node, scope), reading)
+            yield ClauseComparison(*self._written_text(where, node), condition_of(node, scope), reading)
 
-    def _written(self, where: PathInFile, node: Tree[Token] | Token) -> tuple[str, Place]:
+    def _written_text(self, where: PathInFile, node: Tree[Token] | Token) -> tuple[str, Place]:
         """The text of a node on one line, and its place in the file."""
         text, line, column = self.document.expression(where)
         meta: Any = node if isinstance(node, Token) else node.meta
@@ -148,7 +156,7 @@ class Anatomy:
             end = text.index(")", end) + 1
         while text[start:end].count("(") < text[start:end].count(")"):
             start = text.rindex("(", 0, start)
-        first, last = _at(text, start), _at(text, end)
+        first, last = _lines_and_columns(text, start), _lines_and_columns(text, end)
         place = Place(
             line + first[0],
             first[1] + (column if first[0] == 0 else 1),
@@ -158,7 +166,7 @@ class Anatomy:
         return " ".join(text[start:end].split()), place
 
 
-def _at(text: str, offset: int) -> tuple[int, int]:
+def _lines_and_columns(text: str, offset: int) -> tuple[int, int]:
     """How many lines and columns of the text lie before an offset."""
     before = text[:offset]
     return before.count("\n"), offset - (before.rfind("\n") + 1)
@@ -167,24 +175,24 @@ def _at(text: str, offset: int) -> tuple[int, int]:
 _Variant = tuple[PartKind, Tree[Token] | Token, Tree[Token]]
 
 
-def _variants(tree: Tree[Token], *, negated: bool) -> Iterator[_Variant]:
+def _variants_without(tree: Tree[Token], *, negated: bool) -> Iterator[_Variant]:
     """Each part of an expression, with the expression without it; `negated` within an odd number of `not`."""
     kind, children = str(tree.data), tree.children
     if kind == "disjunction" or (kind == "conjunction" and negated):
         for i, child in enumerate(children):
             rest = children[:i] + children[i + 1 :]
             named: PartKind = "alternative" if kind == "disjunction" else "exception"
-            yield named, child, _with(tree, rest)
+            yield named, child, _with_children(tree, rest)
     elif kind in ("member", "not_member"):
         at, values = children
         assert isinstance(values, Tree)
         if len(values.children) > 1:
             for i, value in enumerate(values.children):
                 rest = values.children[:i] + values.children[i + 1 :]
-                yield "value", value, _with(tree, [at, _with(values, rest)])
+                yield "value", value, _with_children(tree, [at, _with_children(values, rest)])
     elif kind == "choice":
-        yield "then", children[1], _with(tree, [_FALSE, *children[1:]])
-        yield "else", children[2], _with(tree, [_TRUE, *children[1:]])
+        yield "then", children[1], _with_children(tree, [_FALSE, *children[1:]])
+        yield "else", children[2], _with_children(tree, [_TRUE, *children[1:]])
     elif kind == "implies":
         yield "implication", tree, _TRUE
     if kind not in ("disjunction", "conjunction", "not_", "implies", "choice"):
@@ -192,14 +200,15 @@ def _variants(tree: Tree[Token], *, negated: bool) -> Iterator[_Variant]:
     for i, child in enumerate(children):
         assert isinstance(child, Tree)
         inside = negated ^ (kind == "not_")
-        for named, node, changed in _variants(child, negated=inside):
-            yield named, node, _with(tree, [*children[:i], changed, *children[i + 1 :]])
+        for named, node, changed in _variants_without(child, negated=inside):
+            yield named, node, _with_children(tree, [*children[:i], changed, *children[i + 1 :]])
 
 
-def _with(tree: Tree[Token], children: list[Any]) -> Tree[Token]:
+def _with_children(tree: Tree[Token], children: list[Any]) -> Tree[Token]:
     return Tree(tree.data, children, tree.meta)
 
 
-def _names(tree: Tree[Token]) -> Iterator[str]:
+def names_in(tree: Tree[Token]) -> Iterator[str]:
+    """The names that an expression uses."""
     for token in tree.scan_values(lambda value: isinstance(value, Token) and value.type == "NAME"):
         yield str(token)

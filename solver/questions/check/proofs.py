@@ -43,8 +43,8 @@ class Prover:
         past = [name for name, v in dates.items() if v.past and v.plausible is None]
         lifetime = Interval(self.day - A_LIFE, self.day, whole=True)
         lived = {name: Fact(name, lifetime, "") for name in past}
-        self.strict = AnyPatient(library, self._start(self.day), budget, every_day=True, ranges=False)
-        self.ranged = AnyPatient(library, self._start(self.day, lived), budget, every_day=True, lived=True)
+        self.strict = AnyPatient(library, self._start_on(self.day), budget, every_day=True, ranges=False)
+        self.ranged = AnyPatient(library, self._start_on(self.day, lived), budget, every_day=True, lived=True)
         if not (self.strict.problem.consistent() and self.ranged.problem.consistent()):
             raise InputError("the theory contradicts itself: no patient fits it, so nothing can be checked")
 
@@ -55,7 +55,7 @@ class Prover:
         alone.strict, alone.ranged = self.strict.on_its_day_alone(), self.ranged.on_its_day_alone()
         return alone
 
-    def _start(self, day: int, lived: dict[str, Fact] | None = None) -> Record:
+    def _start_on(self, day: int, lived: dict[str, Fact] | None = None) -> Record:
         """What is known of a patient on a day."""
         ahead = Interval(day, day + DAYS_AHEAD, whole=True)
         return Record("witness", day, {name: Fact(name, ahead, "") for name in self._planned} | (lived or {}))
@@ -87,7 +87,7 @@ class Prover:
 
     def core(self, clauses: Sequence[Named], goals: Sequence[Condition]) -> tuple[str, ...]:
         """A minimal set of the clauses, in their order, with which no patient meets the goals; all of them must rule the goals out."""
-        basis = self.refuted([*goals, *_conditions(clauses)]) or "ranges"
+        basis = self.refuted([*goals, *_conditions_of(clauses)]) or "ranges"
         kept = list(clauses)
         size = max(len(kept), 1)
         # halves are left out before quarters, and these before single clauses: few of many are needed
@@ -95,7 +95,7 @@ class Prover:
             start = len(kept) - size
             while start > -size and kept:
                 fewer = kept[: max(start, 0)] + kept[start + size :]
-                if self.shut([[*goals, *_conditions(fewer)]], basis):
+                if self.shut([[*goals, *_conditions_of(fewer)]], basis):
                     kept = fewer
                 start -= size
             size //= 2
@@ -105,13 +105,13 @@ class Prover:
         """A patient with few facts who meets the goals, if one then does on the reference day; None if none is found to write."""
         try:
             found = self.ranged.possible(goals) if self.ranged.matters(goals) else None
-            start = self._start(self.day if found is None else found[0])
+            start = self._start_on(self.day if found is None else found[0])
             return find_witness(self.library, goals, start, free=self._planned, budget=self.budget)
         except (EngineError, OutOfBudget):
             return None
 
 
-def _conditions(clauses: Sequence[Named]) -> list[Condition]:
+def _conditions_of(clauses: Sequence[Named]) -> list[Condition]:
     return [condition for _, condition in clauses]
 
 

@@ -70,11 +70,11 @@ class Everyone:
         self, library: Library, as_of: int, budget: Budget | None = None, *, every_day: bool = False
     ) -> None:
         self.library, self.as_of, self.budget, self.every_day = library, as_of, budget, every_day
-        self.starts = self._starts(as_of)
+        self.starts = self._starts_on(as_of)
         self.patients = [AnyPatient(library, each, budget, every_day=every_day) for each in self.starts]
         self.days: set[int] = set()
 
-    def _starts(self, day: int) -> list[Record]:
+    def _starts_on(self, day: int) -> list[Record]:
         """What is known of the patients of a day: nothing, but for when what is planned may lie."""
         plain = Record("witness", day, {})
         later = Interval(day, LAST_DAY, whole=True)
@@ -97,14 +97,14 @@ class Everyone:
             return None
         day, box = found
         self.days.add(day)
-        return self._starts(day)[-1], box
+        return self._starts_on(day)[-1], box
 
     def ranges_needed(self, several: list[list[Condition]]) -> tuple[str, ...]:
         """Assumptions under which none of these goals can hold, which is so under all of them: as few as the solver can show.
 
         None of them can be left out, but for those where the solver gives up.
         """
-        if self._impossible(several, []):
+        if self._is_impossible(several, []):
             return ()
         spoken = frozenset[str]().union(*(variables(goal) for goals in several for goal in goals))
         near = self.patients[-1].problem.oracle.cone(spoken) | spoken
@@ -113,11 +113,11 @@ class Everyone:
         needed = list(dict.fromkeys(ids))
         for name in list(needed):
             fewer = [other for other in needed if other != name]
-            if self._impossible(several, fewer):
+            if self._is_impossible(several, fewer):
                 needed = fewer
         return tuple(needed)
 
-    def _impossible(self, several: list[list[Condition]], assumed: Collection[str]) -> bool:
+    def _is_impossible(self, several: list[list[Condition]], assumed: Collection[str]) -> bool:
         """Whether it is proved that none of the goals can hold under no other assumptions than these."""
         held = (None, *assumed)
         axioms = tuple(axiom for axiom in self.library.axioms if axiom.assumption in held)

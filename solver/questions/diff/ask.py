@@ -70,13 +70,13 @@ def compare(
     everyone, cache = Everyone(library, day, budget, every_day=as_of is None), ConditionCache()
     trials = first, second
     asked = admission(first, Context(), cache), admission(second, Context(), cache)
-    whole = _pairing(everyone, *asked)
+    whole = _pairing_of(everyone, *asked)
     _replay_witnesses(everyone, trials, whole)
     versions = first.code == second.code or first.nct == second.nct
     return Comparison(
         engine=EngineVersion(__version__, SOLVER, library.digest),
-        first_side=_side(first, files[0]),
-        second_side=_side(second, files[1]),
+        first_side=_side_of(first, files[0]),
+        second_side=_side_of(second, files[1]),
         relation=whole.relation,
         lost=whole.lost,
         gained=whole.gained,
@@ -91,14 +91,14 @@ def compare(
     )
 
 
-def _side(trial: Trial, file: str | None) -> Side:
+def _side_of(trial: Trial, file: str | None) -> Side:
     whole = extent(trial, Context())
     texts = whole.objective - whole.encoded if any(whole.capped.values()) else 0
     more = trial.open_ended or bool(whole.not_judged)
     return Side(trial.nct, trial.code, trial.title, file, trial, frozenset(whole.capped), texts, more)
 
 
-def _pairing(everyone: Everyone, first: Admission, second: Admission, *, shown: bool = True) -> Pairing:
+def _pairing_of(everyone: Everyone, first: Admission, second: Admission, *, shown: bool = True) -> Pairing:
     return Pairing(
         one_way(everyone, first, second, shown=shown), one_way(everyone, second, first, shown=shown)
     )
@@ -130,7 +130,7 @@ def _paired_cohorts(everyone: Everyone, asked: Both, whole: Pairing) -> tuple[Co
     found = []
     for name in dict.fromkeys([*first, *second]):
         if name in first and name in second:
-            pairing = whole if alone else _pairing(everyone, {name: first[name]}, {name: second[name]})
+            pairing = whole if alone else _pairing_of(everyone, {name: first[name]}, {name: second[name]})
             found.append(CohortPairing(name, "both", pairing.relation, pairing.lost, pairing.gained))
         else:
             found.append(CohortPairing(name, "first" if name in first else "second"))
@@ -164,13 +164,13 @@ def _clause_relation(
     for cohort, condition in before.items():
         if condition != after[cohort]:
             parts = {cohort: {"": condition}}, {cohort: {"": after[cohort]}}
-            pairing = _pairing(everyone, *parts, shown=False)
-            lost = max(lost, pairing.lost, key=_severity)
-            gained = max(gained, pairing.gained, key=_severity)
+            pairing = _pairing_of(everyone, *parts, shown=False)
+            lost = max(lost, pairing.lost, key=_certainty_rank)
+            gained = max(gained, pairing.gained, key=_certainty_rank)
     return Pairing(lost, gained).relation
 
 
-def _severity(found: OneWay) -> int:
+def _certainty_rank(found: OneWay) -> int:
     """Of several cohorts the one in which there is somebody tells, and else the one that is not decided."""
     return {False: 0, None: 1, True: 2}[found.exists]
 
@@ -207,7 +207,7 @@ def _differing_readings(
         context = Context(readings=frozenset({name}))
         other = admission(trials[0], context, cache), admission(trials[1], context, cache)
         if other != asked:
-            relation = _pairing(everyone, *other, shown=False).relation
+            relation = _pairing_of(everyone, *other, shown=False).relation
             if relation != whole.relation:
                 found.append(ReadingPairing(name, relation))
     return tuple(found)

@@ -263,14 +263,14 @@ def _clauses_word(sets: Subsets) -> str:
     return "this clause" if len(sets[0]) == 1 else "these clauses"
 
 
-def _alternatives(sets: Subsets) -> str:
+def _alternatives_words(sets: Subsets) -> str:
     return "; or ".join(listed(subset) for subset in sets[:_SETS])
 
 
 def _few_alternatives(sets: Subsets) -> str:
     if len(sets) == 1 and len(sets[0]) > _FEW:
         return number(len(sets[0]), "clause")
-    return _alternatives(sets)
+    return _alternatives_words(sets)
 
 
 def _change_of_clause(each: ClausePairing) -> str:
@@ -289,9 +289,9 @@ def _change_of_clause(each: ClausePairing) -> str:
 def _change_words(each: ComparedPatient) -> str:
     """From which verdict to which, and why."""
     sides = (("A", each.before), ("B", each.after))
-    reasons = [f"{side}: {_alternatives(now.conflicts)}" for side, now in sides if now.conflicts]
+    reasons = [f"{side}: {_alternatives_words(now.conflicts)}" for side, now in sides if now.conflicts]
     reasons += [
-        f"{side} needs {_alternatives(now.deciding_sets)}" for side, now in sides if now.deciding_sets
+        f"{side} needs {_alternatives_words(now.deciding_sets)}" for side, now in sides if now.deciding_sets
     ]
     why = f" ({'; '.join(reasons)})" if reasons else ""
     return f"{_verdict_words(each.before)} -> {_verdict_words(each.after)}{why}"

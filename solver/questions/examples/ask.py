@@ -147,12 +147,7 @@ class _SheetSearch:
         again = read_record(document, self.library, name=record.id)
         found = patient_verdict(self.engine, self.trial.code, again, cohort)
         return JudgedPatient(
-            document,
-            found.verdict,
-            found.conflicts,
-            found.cohort_verdict,
-            found.cohort_conflicts,
-            again,
+            document, found.verdict, found.conflicts, found.cohort_verdict, found.cohort_conflicts, again
         )
 
     def told(
@@ -160,16 +155,13 @@ class _SheetSearch:
     ) -> tuple[JudgedPatient, ...]:
         """Patients with the verdicts, the other cohorts closed if one of them takes, or might take, a refused one."""
         found = [self.judged(record, cohort) for record, _ in records]
+        fits = "undetermined" if cohort in self.capped else "eligible"
+        elsewhere = False
         for each, (_, inside) in zip(found, records, strict=True):
-            fits = "undetermined" if cohort in self.capped else "eligible"
             expected = (fits, ()) if inside else ("ineligible", ((name,),))
             if (each.cohort_verdict, each.cohort_conflicts) != expected:
                 raise EngineError(f"an example of {name} is not judged as expected")
-        elsewhere = any(
-            each.verdict != "ineligible"
-            for each, (_, inside) in zip(found, records, strict=True)
-            if not inside
-        )
+            elsewhere |= not inside and each.verdict != "ineligible"
         if elsewhere and self.trial.routed and not records[0][0].context.open_cohorts:
             context = Context({self.trial.code: frozenset({cohort})})
             return self.told(cohort, [(replace(r, context=context), inside) for r, inside in records], name)

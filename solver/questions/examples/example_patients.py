@@ -38,7 +38,7 @@ class ExamplePatients:
         # what is recorded is not assumed: here everything may be
         self.blank = blank
         self.wide = {
-            name: self._anything(name) for axiom in library.axioms for name in axiom.while_unrecorded
+            name: self._any_fact(name) for axiom in library.axioms for name in axiom.while_unrecorded
         }
         self.problem = self.pose(replace(blank, facts=self.wide))
         self._two: dict[frozenset[str], TwoCopies] = {}
@@ -46,7 +46,7 @@ class ExamplePatients:
     def pose(self, record: Record) -> Problem:
         return pose(self.library, record, self.budget)
 
-    def _anything(self, name: str) -> Fact:
+    def _any_fact(self, name: str) -> Fact:
         """A fact that says nothing."""
         variable, as_of = self.library.variables[name], self.blank.as_of
         domain = widest(replace(variable, absent_as_of=False), as_of)
@@ -59,34 +59,34 @@ class ExamplePatients:
 
         What is added is plausible where it may be: a quantity in the middle of its range, a past day within the last years.
         """
-        found = self._witness(goals, facts)
+        found = self._found_witness(goals, facts)
         if found is None:
             return None
         added = [name for name in found.facts if name not in facts]
-        given = [self._stated(fact) for fact in facts.values()]
+        given = [self._stated_fact(fact) for fact in facts.values()]
         wished: list[Condition] = []
-        for name in sorted(added, key=self._rank):
-            likely = self._likely(name)
+        for name in sorted(added, key=self._wish_rank):
+            likely = self._likely_values(name)
             if likely is not None:
                 wish = lies_in(name, self.problem.types[name], likely)
                 if self.problem.oracle.possible([*goals, *given, *wished, wish]) is not None:
                     wished.append(wish)
-        return (self._witness([*goals, *wished], facts) or found) if wished else found
+        return (self._found_witness([*goals, *wished], facts) or found) if wished else found
 
-    def _witness(self, goals: Sequence[Condition], facts: Mapping[str, Fact]) -> Record | None:
+    def _found_witness(self, goals: Sequence[Condition], facts: Mapping[str, Fact]) -> Record | None:
         asked = frozenset[str]().union(*map(variables, goals))
         free = {name: fact for name, fact in self.wide.items() if name in asked and name not in facts}
         start = replace(self.blank, facts={**free, **facts})
         return find_witness(self.library, goals, start, free=free.keys(), budget=self.budget)
 
-    def _rank(self, name: str) -> tuple[bool, Fraction]:
+    def _wish_rank(self, name: str) -> tuple[bool, Fraction]:
         """Days first, then quantities from the one of which most is known to begin with."""
         domain = self.problem.known[name]
         if not isinstance(domain, Interval) or isinstance(domain.low, float):
             return True, Fraction(0)
         return not isinstance(self.library.variables[name].type, DateType), -Fraction(domain.low)
 
-    def _likely(self, name: str) -> Interval | None:
+    def _likely_values(self, name: str) -> Interval | None:
         """The lower of the two middle quarters of what is plausible of a quantity, the later of a day; else the last years."""
         variable, domain = self.library.variables[name], self.problem.known[name]
         if not isinstance(domain, Interval) or isinstance(variable.type, IntegerType):
@@ -103,7 +103,7 @@ class ExamplePatients:
 
     def without(self, record: Record, name: str) -> Problem:
         """What is known of a patient if a variable may have any value."""
-        return self.pose(replace(record, facts={**record.facts, name: self._anything(name)}))
+        return self.pose(replace(record, facts={**record.facts, name: self._any_fact(name)}))
 
     def filled(self, record: Record, names: Iterable[str]) -> Record:
         """The patient with an exact fact about each of the variables of which the record leaves more than one value."""
@@ -111,7 +111,7 @@ class ExamplePatients:
             problem = self.pose(record)
             if problem.inconsistent or is_exact(problem.known[name]):
                 continue
-            for value in self._values(name, problem.known[name]):
+            for value in self._few_values(name, problem.known[name]):
                 changed, _, consistent = self.judged(record, Fact(name, value, ""), ())
                 if consistent:
                     record = changed
@@ -161,21 +161,21 @@ class ExamplePatients:
         `OutOfBudget`.
         """
         asked = frozenset[str]().union(*map(variables, [condition, *others]))
-        two = self._pair((self.library.variables.keys() - asked) | {name})
+        two = self._two_patients((self.library.variables.keys() - asked) | {name})
         outside, turns = negation(condition), Iff(part, negation(two.second(part)))
         both = [outside, two.second(condition), *others, *map(two.second, others), turns]
         if two.oracle.possible(both) is None:
             return None
         near: list[Condition] = []
-        close = self._close(name, part)
+        close = self._beside_a_turn(name, part)
         if close is not None and two.oracle.possible([*both, close, two.second(close)]) is not None:
             near = [close]
             both += [close, two.second(close)]
         facts = {n: f for n, f in start.facts.items() if n != name and n in asked}
-        kept = self._kept(two.oracle, both, facts, variables(condition))
-        box = two.oracle.possible([*both, *(self._stated(kept[n]) for n in kept)])
+        kept = self._kept_facts(two.oracle, both, facts, variables(condition))
+        box = two.oracle.possible([*both, *(self._stated_fact(kept[n]) for n in kept)])
         assert box is not None
-        for value in self._values(name, box[other(name)]):
+        for value in self._few_values(name, box[other(name)]):
             there = {**self.problem.known, name: value}
             same = [simplify(each, there) for each in (condition, *others)]
             found = self.witness([outside, *others, *same, *near], kept)
@@ -185,7 +185,7 @@ class ExamplePatients:
                 return found, [Fact(name, value, ""), *(f for n, f in found.facts.items() if n == name)]
         return None
 
-    def _close(self, name: str, part: Condition) -> Condition | None:
+    def _beside_a_turn(self, name: str, part: Condition) -> Condition | None:
         """That a number is beside a value at which the part turns; None if there is none for this number alone."""
         domain = self.problem.known[name]
         if not isinstance(domain, Interval):
@@ -201,7 +201,7 @@ class ExamplePatients:
         """A patient on whom the goals hold, with as many of the facts of the starting one as may be. Raises `OutOfBudget`."""
         if self.problem.oracle.possible(goals) is None:
             return None
-        kept = self._kept(self.problem.oracle, goals, start.facts, variables(goals[0]))
+        kept = self._kept_facts(self.problem.oracle, goals, start.facts, variables(goals[0]))
         return self.witness(goals, kept)
 
     def changed(
@@ -218,13 +218,13 @@ class ExamplePatients:
         more = {name: fact for name, fact in found.facts.items() if name not in names}
         return found, replace(record, facts={**record.facts, **more})
 
-    def _pair(self, own: Collection[str]) -> TwoCopies:
+    def _two_patients(self, own: Collection[str]) -> TwoCopies:
         key = frozenset(own)
         if key not in self._two:
             self._two[key] = TwoCopies(self.problem, key)
         return self._two[key]
 
-    def _kept(
+    def _kept_facts(
         self, oracle: Oracle, goals: Sequence[Condition], facts: Mapping[str, Fact], last: Collection[str]
     ) -> dict[str, Fact]:
         """As many of the facts as the goals leave, those about the variables of `last` given up first."""
@@ -235,7 +235,7 @@ class ExamplePatients:
             part = parts.pop()
             tried = {**kept, **{name: facts[name] for name in part}}
             try:
-                found = oracle.possible([*goals, *map(self._stated, tried.values())]) if part else None
+                found = oracle.possible([*goals, *map(self._stated_fact, tried.values())]) if part else None
             except OutOfBudget:
                 found = None
             if found is not None:
@@ -245,10 +245,10 @@ class ExamplePatients:
                 parts += [part[middle:], part[:middle]]
         return kept
 
-    def _stated(self, fact: Fact) -> Condition:
+    def _stated_fact(self, fact: Fact) -> Condition:
         return lies_in(fact.variable, self.problem.types[fact.variable], fact.domain)
 
-    def _values(self, name: str, domain: Domain) -> list[Domain]:
+    def _few_values(self, name: str, domain: Domain) -> list[Domain]:
         """A few values of a domain, the roundest first."""
         variable = self.library.variables[name]
         values = round_values(variable, domain, domain, self.blank.as_of)

@@ -36,8 +36,8 @@ _QUESTION = "Would you judge each patient the same by the text of the protocol?"
 def examples_page(sheet: Sheet, library: Library, width: int) -> Page:
     """The sheet for people."""
     words, page = _PatientWords(library), Page(width)
-    page.text(_title(sheet), style=HEADING)
-    page.text(_counts(sheet))
+    page.text(_title_words(sheet), style=HEADING)
+    page.text(_counts_words(sheet))
     page.text(_INTRODUCTION, style=FAINT)
     page.blank()
     page.text("Starting patients", style=HEADING)
@@ -67,7 +67,7 @@ def examples_page(sheet: Sheet, library: Library, width: int) -> Page:
 def examples_markdown(sheet: Sheet, library: Library) -> str:
     """The sheet as Markdown to sign."""
     words = _PatientWords(library)
-    lines = [f"# {inline(_title(sheet))}", "", paragraph(sheet.title), "", _counts(sheet), ""]
+    lines = [f"# {inline(_title_words(sheet))}", "", paragraph(sheet.title), "", _counts_words(sheet), ""]
     lines += [_INTRODUCTION, "", _QUESTION, "", "## Starting patients", ""]
     for start in sheet.starting:
         lines.append(f"- **{inline(start.cohort)}** {inline(start.label)}: {inline(words.start(start))}")
@@ -82,7 +82,7 @@ def examples_markdown(sheet: Sheet, library: Library) -> str:
             lines += ["", *([f"{paragraph(setting)}:", ""] if setting else [])]
             lines += ["| patient | | verdict | agree | disagree |", "|---|---|---|---|---|"]
             for patient in example.patients:
-                cells = [patient.record.id, words.facts(patient, example.changes), _verdict(patient)]
+                cells = [patient.record.id, words.facts(patient, example.changes), _verdict_words(patient)]
                 lines.append(f"| {' | '.join(map(inline, cells))} | ☐ | ☐ |")
     if sheet.unshown:
         lines += ["", "## Clauses without an example", ""]
@@ -99,22 +99,22 @@ def examples_text(sheet: Sheet) -> str:
     lines = []
     for key, value in document(sheet).items():
         if isinstance(value, list):
-            parts = ",\n".join(f"  {_json(part)}" for part in value)
-            lines.append(f"{_json(key)}: [\n{parts}\n ]" if parts else f"{_json(key)}: []")
+            parts = ",\n".join(f"  {_json_value(part)}" for part in value)
+            lines.append(f"{_json_value(key)}: [\n{parts}\n ]" if parts else f"{_json_value(key)}: []")
         else:
-            lines.append(f"{_json(key)}: {_json(value)}")
+            lines.append(f"{_json_value(key)}: {_json_value(value)}")
     return "{" + ",\n ".join(lines) + "}"
 
 
-def _json(value: object) -> str:
+def _json_value(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _title(sheet: Sheet) -> str:
+def _title_words(sheet: Sheet) -> str:
     return f"{sheet.code} ({sheet.nct}): examples for review"
 
 
-def _counts(sheet: Sheet) -> str:
+def _counts_words(sheet: Sheet) -> str:
     patients = sum(len(example.patients) for example in sheet.examples)
     clauses = len({example.clause for example in sheet.examples})
     whole = f"{number(patients, 'patient')} for {number(clauses, 'clause')}"
@@ -164,14 +164,14 @@ class _PatientWords:
         """What changes in each patient, and the verdict; values of an enumeration with the same verdict together."""
         variable = self.library.variables[example.changes[0]]
         if len(example.changes) > 1 or not isinstance(variable.type, EnumerationType):
-            return [(self.facts(each, example.changes), _verdict(each)) for each in example.patients]
+            return [(self.facts(each, example.changes), _verdict_words(each)) for each in example.patients]
         alike: dict[str, list[str]] = {}
         for patient in example.patients:
-            alike.setdefault(_verdict(patient), []).append(patient.record.facts[variable.name].text)
+            alike.setdefault(_verdict_words(patient), []).append(patient.record.facts[variable.name].text)
         return [(f"{variable.label} {listed(values, 'or')}", verdict) for verdict, values in alike.items()]
 
 
-def _verdict(patient: JudgedPatient) -> str:
+def _verdict_words(patient: JudgedPatient) -> str:
     """The verdict on the cohort, and on the trial where that is another."""
     if patient.verdict == patient.cohort_verdict or patient.cohort_verdict is None:
         return str(patient.cohort_verdict)
@@ -200,12 +200,12 @@ def verify_page(found: SheetRecheck, width: int) -> Page:
         page.blank()
         page.text(clause or "starting patients", style=HEADING)
         for each in list(group)[:_MOST_DIFFERENT]:
-            text = f"cohort {each.cohort}: {_stands(each.saved)} in the sheet, now {_stands(each.now)}"
+            text = f"cohort {each.cohort}: {_standing_words(each.saved)} in the sheet, now {_standing_words(each.now)}"
             page.text(text, indent=2, lead=f"{each.patient}  ")
     return page
 
 
-def _stands(standing: PatientVerdict) -> str:
+def _standing_words(standing: PatientVerdict) -> str:
     """The verdict on the cohort with its conflicts, and on the trial where that is another."""
     if standing.cohort_verdict is None:
         return "without such a cohort"

@@ -59,23 +59,23 @@ class SavedSheet:
         found = parsed(content, name)
         self._content: Object = found if isinstance(found, dict) else {}
         if self._content.get("schema") != SCHEMA:
-            raise self._wrong("schema", f"is no '{SCHEMA}'")
-        self.code: str = self._entry(self._content, "code", str, "")
-        self.encodings: str = self._entry(
-            self._entry(self._content, "engine", dict, ""), "encodings", str, "engine"
+            raise self._wrong_at("schema", f"is no '{SCHEMA}'")
+        self.code: str = self._entry_at(self._content, "code", str, "")
+        self.encodings: str = self._entry_at(
+            self._entry_at(self._content, "engine", dict, ""), "encodings", str, "engine"
         )
 
     def patients(self, library: Library) -> list[SavedPatient]:
         """The patients, read in the words of a library. Raises `InputError`."""
         found = []
-        for where, part in self._parts("starts"):
+        for where, part in self._parts_of("starts"):
             if part.get("patient") is not None:
-                patient = self._entry(part, "patient", dict, where)
-                found.append(self._saved(patient, None, part, f"{where}.patient", library))
-        for where, part in self._parts("examples"):
-            clause = self._entry(part, "clause", str, where)
-            for i, patient in enumerate(self._entry(part, "patients", list, where)):
-                found.append(self._saved(patient, clause, part, f"{where}.patients[{i}]", library))
+                patient = self._entry_at(part, "patient", dict, where)
+                found.append(self._saved_patient(patient, None, part, f"{where}.patient", library))
+        for where, part in self._parts_of("examples"):
+            clause = self._entry_at(part, "clause", str, where)
+            for i, patient in enumerate(self._entry_at(part, "patients", list, where)):
+                found.append(self._saved_patient(patient, clause, part, f"{where}.patients[{i}]", library))
         return found
 
     def recheck(self, engine: Engine, code: str) -> SheetRecheck:
@@ -96,40 +96,40 @@ class SavedSheet:
         hold = len(found) - len(differ)
         return SheetRecheck(version, self.code, self.encodings, len(found), hold, differ, self.name)
 
-    def _parts(self, key: str) -> Iterator[tuple[str, Object]]:
-        parts = [(f"{key}[{i}]", part) for i, part in enumerate(self._entry(self._content, key, list, ""))]
+    def _parts_of(self, key: str) -> Iterator[tuple[str, Object]]:
+        parts = [(f"{key}[{i}]", part) for i, part in enumerate(self._entry_at(self._content, key, list, ""))]
         for where, part in parts:
             if not isinstance(part, dict):
-                raise self._wrong(where, "is no object")
+                raise self._wrong_at(where, "is no object")
         yield from parts
 
-    def _saved(
+    def _saved_patient(
         self, patient: Any, clause: str | None, part: Object, where: str, library: Library
     ) -> SavedPatient:
         if not isinstance(patient, dict):
-            raise self._wrong(where, "is no object")
-        record = self._entry(patient, "record", dict, where)
+            raise self._wrong_at(where, "is no object")
+        record = self._entry_at(patient, "record", dict, where)
         read = record_from(record, library, name=f"{self.name}: {where}.record")
         standing = PatientVerdict(
-            self._entry(patient, "verdict", str, where),
-            self._subsets(patient, "conflicts", where),
-            self._entry(patient, "cohort_verdict", str, where),
-            self._subsets(patient, "cohort_conflicts", where),
+            self._entry_at(patient, "verdict", str, where),
+            self._subsets_at(patient, "conflicts", where),
+            self._entry_at(patient, "cohort_verdict", str, where),
+            self._subsets_at(patient, "cohort_conflicts", where),
         )
-        return SavedPatient(read, clause, self._entry(part, "cohort", str, where), standing)
+        return SavedPatient(read, clause, self._entry_at(part, "cohort", str, where), standing)
 
-    def _subsets(self, entries: Object, key: str, where: str) -> Subsets:
-        found = self._entry(entries, key, list, where)
+    def _subsets_at(self, entries: Object, key: str, where: str) -> Subsets:
+        found = self._entry_at(entries, key, list, where)
         if not all(isinstance(each, list) and all(isinstance(name, str) for name in each) for each in found):
-            raise self._wrong(f"{where}.{key}", "is no list of lists of clauses")
+            raise self._wrong_at(f"{where}.{key}", "is no list of lists of clauses")
         return tuple(tuple(each) for each in found)
 
-    def _entry(self, entries: Object, key: str, kind: type, where: str) -> Any:
+    def _entry_at(self, entries: Object, key: str, kind: type, where: str) -> Any:
         found = entries.get(key)
         if not isinstance(found, kind):
-            raise self._wrong(f"{where}.{key}".lstrip("."), f"is missing, or not {_KINDS[kind]}")
+            raise self._wrong_at(f"{where}.{key}".lstrip("."), f"is missing, or not {_KINDS[kind]}")
         return found
 
-    def _wrong(self, where: str, what: str) -> InputError:
+    def _wrong_at(self, where: str, what: str) -> InputError:
         remedy = "write the sheet with match examples TRIAL --format json -o FILE"
         return InputError(f"{self.name}: {where} {what}: {remedy}")

@@ -1,4 +1,10 @@
-"""One patient with one variable at every value that matters: whom a clause admits, whom it refuses, and where that turns."""
+"""One patient with one variable at every value that matters: whom a clause admits, whom it refuses, and where that turns.
+
+18 <= age, on a patient who meets every other clause, swept along the birth date:
+2008-01-02   refused by this clause alone
+2008-01-01   admitted                         the boundary lies between these two
+2007-12-31   admitted                         a further value, to show the side
+"""
 
 from __future__ import annotations
 
@@ -74,7 +80,7 @@ class Sweep:
     @cached_property
     def points(self) -> list[Point]:
         """The values, in order."""
-        return [self._point(fact) for fact in self._facts()]
+        return [self._judged_point(fact) for fact in self._all_facts()]
 
     def boundary(self, part: Condition) -> Boundary | None:
         """Two values between which the clause turns from admitting to refusing, and this part of it turns as well."""
@@ -100,49 +106,49 @@ class Sweep:
         if isinstance(self.variable.type, EnumerationType):
             chosen |= {i for i, each in enumerate(self.points) if each.admitted is not None}
         elif isinstance(self.points[0].fact.domain, Interval):
-            chosen.add(self._third(boundary))
+            chosen.add(self._third_value(boundary))
         found = [self.points[i] for i in sorted(chosen)[:_MOST_VALUES]]
         return [(each.record, each.admitted) for each in found if each.admitted is not None]
 
-    def _third(self, boundary: Boundary) -> int:
+    def _third_value(self, boundary: Boundary) -> int:
         """The next value beside a boundary: on the other side of the threshold of a quantity, else one further in."""
         inside, outside = boundary
         inward = 2 * inside - outside
         further = 2 * outside - inside
-        if isinstance(self.variable.type, QuantityType) and self._value(outside) in self._turns:
+        if isinstance(self.variable.type, QuantityType) and self._value_at(outside) in self._turning_values:
             inward = further
         if not 0 <= inward < len(self.points) or self.points[inward].admitted is None:
             return inside
         return inward
 
-    def _value(self, i: int) -> Fraction:
+    def _value_at(self, i: int) -> Fraction:
         domain = self.points[i].fact.domain
         assert isinstance(domain, Interval)
         return Fraction(domain.low)
 
     @cached_property
-    def _open(self) -> Environment:
+    def _known_without(self) -> Environment:
         """What is known of the patient without the variable."""
         return self.patients.without(self.record, self.name).known
 
     @cached_property
-    def _turns(self) -> list[Fraction]:
-        return turns([self.condition, *self.others], self.name, self._open)
+    def _turning_values(self) -> list[Fraction]:
+        return turns([self.condition, *self.others], self.name, self._known_without)
 
-    def _facts(self) -> list[Fact]:
-        return [Fact(self.name, domain, text) for domain, text in self._domains()]
+    def _all_facts(self) -> list[Fact]:
+        return [Fact(self.name, domain, text) for domain, text in self._telling_domains()]
 
-    def _domains(self) -> Iterable[tuple[Domain, str]]:
+    def _telling_domains(self) -> Iterable[tuple[Domain, str]]:
         match self.variable.type:
             case BooleanType():
                 return [(frozenset({value}), "") for value in (True, False)]
             case EnumerationType(values):
-                return [(frozenset({value}), "") for value in values if value in self._values(values)]
+                return [(frozenset({value}), "") for value in values if value in self._telling_values(values)]
             case ListType():
-                return self._lists()
-        domain = self._open[self.name]
+                return self._telling_lists()
+        domain = self._known_without[self.name]
         assert isinstance(domain, Interval)
-        at = {near for turn in self._turns for near in beside(turn, self.variable.type)}
+        at = {near for turn in self._turning_values for near in beside(turn, self.variable.type)}
         at |= {Fraction(hint.domain.low) for hint in self.hints if isinstance(hint.domain, Interval)}
         return [
             (point(int(value) if domain.whole else value, whole=domain.whole), "")
@@ -150,7 +156,7 @@ class Sweep:
             if value in domain
         ]
 
-    def _values(self, values: Sequence[str]) -> set[str]:
+    def _telling_values(self, values: Sequence[str]) -> set[str]:
         """The values that criteria name, those of the hints, and the first of the others."""
         named = {
             value
@@ -164,7 +170,7 @@ class Sweep:
         rest = [value for value in values if value not in named]
         return set(values) if len(values) <= _MOST_VALUES else named | set(rest[:1])
 
-    def _lists(self) -> Iterable[tuple[Domain, str]]:
+    def _telling_lists(self) -> Iterable[tuple[Domain, str]]:
         """The empty list, and for each class that the clause names one with a single entry of it."""
         library = self.patients.library
         yield Recorded(0, frozenset()), "none listed"
@@ -173,10 +179,10 @@ class Sweep:
                 for entry in library.classes[part.class_name].members[:1]:
                     yield Recorded(1, library.classes_of(self.name, entry) or frozenset()), entry
 
-    def _point(self, fact: Fact) -> Point:
+    def _judged_point(self, fact: Fact) -> Point:
         try:
             record, problem, certain = self.patients.judged(self.record, fact, self.others)
             admitted = problem.oracle.settle(self.condition) if certain else None
         except OutOfBudget:
-            return Point(fact, self.record, self._open, None)
+            return Point(fact, self.record, self._known_without, None)
         return Point(fact, record, problem.known, admitted)

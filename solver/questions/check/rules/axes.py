@@ -1,4 +1,9 @@
-"""Gaps along an axis of numbers: values that no cohort, one cohort or one clause covers, between two that it does cover."""
+"""Gaps along an axis of numbers: values that no cohort, one cohort or one clause covers, between two that it does cover.
+
+cohort A: age <= 40    cohort B: age >= 45
+cells of the axis age:  0 to 40 | 41 to 44 | 45 and more
+covered by some cohort:  yes    |   no     |  yes           so 41 to 44 is a gap
+"""
 
 from __future__ import annotations
 
@@ -26,8 +31,7 @@ from solver.language.tree import (
     walk,
 )
 from solver.language.types import EnumerationType, QuantityType
-from solver.questions.check.answer import Basis
-from solver.questions.check.proofs import Named, Prover, widest_basis
+from solver.questions.check.proofs import Prover
 from solver.questions.check.rules.implausible import days_between
 from solver.questions.check.rules.together import Together
 from solver.questions.check.trial_view import Criterion
@@ -64,7 +68,7 @@ class Gaps:
 
     def find(self) -> None:
         """Find the gaps of the trial, then those of a cohort, then those of a cohort for one value of an enumeration, then of clauses."""
-        for axis, cells in self._axes():
+        for axis, cells in self._axes_and_cells():
             label = self.label(axis)
             with self.log.trying(f"whether there is a gap in {label}"):
                 if not self._of_cohorts(axis, cells, self.view.cohorts) and len(self.view.cohorts) > 1:
@@ -81,36 +85,36 @@ class Gaps:
             return f"number of days between dates ({', '.join(dates)})"
         return "age"
 
-    def _axes(self) -> Iterator[tuple[Axis, list[Cell]]]:
+    def _axes_and_cells(self) -> Iterator[tuple[Axis, list[Cell]]]:
         breaks: dict[Axis, set[Cut]] = {}
         for criterion in self.view.criteria:
             if criterion.id in self.log.faulty | self.log.suspect:
                 continue
             for node in (node for c in criterion.conditions.values() for node in walk(c)):
                 if isinstance(node, Compare):
-                    for axis, cut in _cuts(node):
+                    for axis, cut in _cuts_of(node):
                         breaks.setdefault(axis, set()).add(cut)
         for axiom in self.prover.library.axioms:
             for node in walk(axiom.condition):
                 if isinstance(node, Compare):
-                    for axis, cut in _cuts(node):
+                    for axis, cut in _cuts_of(node):
                         if axis in breaks:
                             breaks[axis].add(cut)
         for axis, cuts in sorted(breaks.items(), key=lambda item: not isinstance(item[0], CompletedYears)):
-            cells = list(_cells(axis, sorted(cuts), bounds(axis, self.prover.known)))
+            cells = list(_cells_between(axis, sorted(cuts), bounds(axis, self.prover.known)))
             if len(cells) > 2:
                 yield axis, cells
 
     def _of_cohorts(self, axis: Axis, cells: list[Cell], cohorts: Sequence[str]) -> bool:
         """Whether there is a gap in what the cohorts cover together; for one cohort also for each value of an enumeration."""
-        if self._gap(axis, cells, cohorts, None):
+        if self._find_gap(axis, cells, cohorts, None):
             return True
         found = False
-        for name, value in self._slices(axis):
-            found = self._gap(axis, cells, cohorts, (name, value)) or found
+        for name, value in self._enumeration_slices(axis):
+            found = self._find_gap(axis, cells, cohorts, (name, value)) or found
         return found
 
-    def _slices(self, axis: Axis) -> Iterator[tuple[str, str]]:
+    def _enumeration_slices(self, axis: Axis) -> Iterator[tuple[str, str]]:
         """The values of the enumerations that stand beside the axis in a clause, and one that no clause names."""
         names = {
             name
@@ -134,60 +138,62 @@ class Gaps:
                     (name, value) for value in variable.type.values if value in used or value in unnamed
                 )
 
-    def _gap(
+    def _find_gap(
         self, axis: Axis, cells: list[Cell], cohorts: Sequence[str], kept: tuple[str, str] | None
     ) -> bool:
         slice_ = [] if kept is None else [Member(kept[0], frozenset({kept[1]}))]
         told = False
-        for run in self._uncovered(cells, cohorts, kept):
-            goals: list[Condition] = [_whole(axis, run), *slice_]
-            core, bases = self._ruled_out(cohorts, goals)
-            between = [(cohort, self._others(cohort, axis)) for cohort in cohorts]
-            free = next((c for c, others in between if self.prover.possible([*others, *goals])), None)
-            if free is None or core is None:
+        for run in self._uncovered_runs(cells, cohorts, kept):
+            goals: list[Condition] = [_whole_run(axis, run), *slice_]
+            proof = self.together.refutation(((cohort, goals) for cohort in cohorts), prover=self.prover)
+            between = (self._other_clauses(cohort, axis) for cohort in cohorts)
+            beside = next((others for others in between if self.prover.possible([*others, *goals])), None)
+            if beside is None or proof is None or not proof.others:
                 continue
-            where = "no cohort" if len(cohorts) > 1 else f"cohort {cohorts[0]} does not"
-            if len(cohorts) > 1 or len(self.view.cohorts) == 1:
-                where = f"{self.view.trial.code} does not"
-            such = "" if kept is None else self._such(cells, cohorts, kept[0], run)
-            covered = any(self._closed([*self.together.conditions(cohort), *goals]) for cohort in cohorts)
-            when = ON_THE_DAY if covered else ""
-            text = f"{self._values(axis, run)}: {where} take a patient{such} there, but takes one below and one above{when}"
             key = f"{self.label(axis)} {[c.condition for c in run]}"
             if key in self.found:
                 continue
+            alone = len(cohorts) == 1 < len(self.view.cohorts)
+            where = f"cohort {cohorts[0]}" if alone else self.view.trial.code
+            such = "" if kept is None else self._such_values(cells, cohorts, kept[0], run)
+            covered = any(
+                self._closed_elsewhere([*self.together.conditions(cohort), *goals]) for cohort in cohorts
+            )
+            text = f"{self._values_words(axis, run)}: {where} does not take a patient{such} there, but takes one below and one above"
             self.found.add(key)
             told = True
             self.log.add(
                 "gap",
-                core,
-                text,
-                basis=widest_basis(bases),
+                proof.others,
+                f"{text}{ON_THE_DAY if covered else ''}",
+                basis=proof.basis,
                 cohorts=tuple(cohorts) if len(cohorts) < len(self.view.cohorts) else (),
-                part=self._values(axis, run),
-                witness=self.prover.witness([*self._others(free, axis), *goals]),
+                part=self._values_words(axis, run),
+                witness=self.prover.witness([*beside, *goals]),
             )
         return told
 
-    def _uncovered(
+    def _uncovered_runs(
         self, cells: list[Cell], cohorts: Sequence[str], kept: tuple[str, str] | None
     ) -> list[list[Cell]]:
         """Each run of cells that no cohort takes, between two that one takes."""
         return list(
-            _runs(cells, lambda cell: any(self._covers(each, cell.condition, kept) for each in cohorts))
+            _runs_uncovered(
+                cells, lambda cell: any(self._covers_cell(each, cell.condition, kept) for each in cohorts)
+            )
         )
 
-    def _such(self, cells: list[Cell], cohorts: Sequence[str], name: str, run: list[Cell]) -> str:
+    def _such_values(self, cells: list[Cell], cohorts: Sequence[str], name: str, run: list[Cell]) -> str:
         """Every value of an enumeration with which there is the same gap, in words."""
         kind = self.prover.library.variables[name].type
         assert isinstance(kind, EnumerationType)
-        alike = [value for value in kind.values if run in self._uncovered(cells, cohorts, (name, value))]
+        alike = [value for value in kind.values if run in self._uncovered_runs(cells, cohorts, (name, value))]
         others = [value for value in kind.values if value not in alike]
         if 0 < len(others) < len(alike):
             return f" with {name} other than {listed(others, 'or')}"
         return f" with {name} {listed(alike, 'or')}"
 
-    def _covers(self, cohort: str, cell: Condition, kept: tuple[str, str] | None) -> bool:
+    def _covers_cell(self, cohort: str, cell: Condition, kept: tuple[str, str] | None) -> bool:
         """Whether a cohort takes a patient of a cell, with a value of an enumeration if one is given."""
         key = (cohort, cell, kept)
         if key not in self._covered:
@@ -195,34 +201,19 @@ class Gaps:
             self._covered[key] = self.prover.possible([*self.together.conditions(cohort), *goals])
         return self._covered[key]
 
-    def _closed(self, goals: list[Condition]) -> bool:
+    def _closed_elsewhere(self, goals: list[Condition]) -> bool:
         """Whether goals that nobody meets on the reference day are met on another."""
         return self.every_day.possible(goals)
 
-    def _ruled_out(
-        self, cohorts: Sequence[str], goals: list[Condition]
-    ) -> tuple[tuple[str, ...] | None, list[Basis]]:
-        """The clauses that rule the goals out in every cohort; None if a cohort is ruled out without any."""
-        core: dict[str, None] = {}
-        bases: list[Basis] = []
-        for cohort in cohorts:
-            named: list[Named] = self.together.named(cohort)
-            basis = self.prover.refuted([*goals, *(condition for _, condition in named)])
-            if basis is None:
-                return None, []
-            bases.append(basis)
-            core.update(dict.fromkeys(self.prover.core(named, goals)))
-        return (self.together.in_file_order(core) or None), bases
-
-    def _others(self, cohort: str, axis: Axis) -> list[Condition]:
+    def _other_clauses(self, cohort: str, axis: Axis) -> list[Condition]:
         """The clauses of a cohort that do not speak of the axis."""
         clauses = self.together.conditions(cohort)
         return [c for c in clauses if not any(node == axis for node in walk(c))]
 
-    def _values(self, axis: Axis, run: list[Cell]) -> str:
-        return f"{self.label(axis)} {self._range(axis, run)}"
+    def _values_words(self, axis: Axis, run: list[Cell]) -> str:
+        return f"{self.label(axis)} {self._range_words(axis, run)}"
 
-    def _range(self, axis: Axis, run: list[Cell]) -> str:
+    def _range_words(self, axis: Axis, run: list[Cell]) -> str:
         low, high = run[0], run[-1]
         assert low.low is not None
         assert high.high is not None
@@ -231,12 +222,12 @@ class Gaps:
             kind = self.prover.library.variables[axis.name].type
             unit = f" {kind.unit.text}" if isinstance(kind, QuantityType) and kind.unit.text != "1" else ""
         if low.low == high.high:
-            return f"{_number(low.low)}{unit}"
+            return f"{_number_text(low.low)}{unit}"
         if integral(axis):
-            return f"{_number(low.low)} to {_number(high.high)}{unit}"
+            return f"{_number_text(low.low)} to {_number_text(high.high)}{unit}"
         start = "above" if low.low_open else "from"
         end = "below" if high.high_open else "to"
-        return f"{start} {_number(low.low)} {end} {_number(high.high)}{unit}"
+        return f"{start} {_number_text(low.low)} {end} {_number_text(high.high)}{unit}"
 
     def _of_clauses(self, axis: Axis, cells: list[Cell]) -> None:
         """Find a clause that asks nothing of some values though it asks something of those below and of those above."""
@@ -248,7 +239,7 @@ class Gaps:
                 if not any(node == axis for node in walk(condition)):
                     continue
                 if guard:
-                    self._refused(criterion, axis, cells, [*guard, condition])
+                    self._find_refused(criterion, axis, cells, [*guard, condition])
 
                 def asks(
                     cell: Cell, condition: Condition = condition, guard: list[Condition] = guard
@@ -258,14 +249,21 @@ class Gaps:
                         map(self.prover.possible, ([*goals, condition], [*goals, negation(condition)]))
                     )
 
-                for run in _runs(cells, asks):
-                    if self.prover.possible([_whole(axis, run), negation(condition)]):
+                for run in _runs_uncovered(cells, asks):
+                    if self.prover.possible([_whole_run(axis, run), negation(condition)]):
                         continue
-                    when = ON_THE_DAY if self._closed([_whole(axis, run), negation(condition)]) else ""
-                    text = f"{criterion.id} asks nothing of a patient with {self._values(axis, run)}, but of one below and of one above"
-                    self.log.add("gap", [criterion.id], text + when, part=self._values(axis, run))
+                    when = (
+                        ON_THE_DAY
+                        if self._closed_elsewhere([_whole_run(axis, run), negation(condition)])
+                        else ""
+                    )
+                    values = self._values_words(axis, run)
+                    text = f"{criterion.id} asks nothing of a patient with {values}, but of one below and of one above"
+                    self.log.add("gap", [criterion.id], text + when, part=values)
 
-    def _refused(self, criterion: Criterion, axis: Axis, cells: list[Cell], goals: list[Condition]) -> None:
+    def _find_refused(
+        self, criterion: Criterion, axis: Axis, cells: list[Cell], goals: list[Condition]
+    ) -> None:
         """Find values that a clause refuses where it applies though it takes those below and those above."""
         guard = goals[:1]
 
@@ -275,10 +273,11 @@ class Gaps:
 
         if any(f.kind == "gap" and criterion.id in f.clauses for f in self.log.findings):
             return
-        for run in _runs(cells, taken):
-            when = ON_THE_DAY if self._closed([_whole(axis, run), *goals]) else ""
-            text = f"{criterion.id} refuses a patient to whom it applies with {self._values(axis, run)}, but takes one below and one above"
-            self.log.add("gap", [criterion.id], text + when, part=self._values(axis, run))
+        for run in _runs_uncovered(cells, taken):
+            when = ON_THE_DAY if self._closed_elsewhere([_whole_run(axis, run), *goals]) else ""
+            values = self._values_words(axis, run)
+            text = f"{criterion.id} refuses a patient to whom it applies with {values}, but takes one below and one above"
+            self.log.add("gap", [criterion.id], text + when, part=values)
 
 
 def _is_axis(term: Term) -> bool:
@@ -290,7 +289,7 @@ def _is_axis(term: Term) -> bool:
     return isinstance(term, NumberVariable) and term.kind != "date"
 
 
-def _cuts(compare: Compare) -> Iterator[tuple[Axis, Cut]]:
+def _cuts_of(compare: Compare) -> Iterator[tuple[Axis, Cut]]:
     """Where a comparison of an axis with a number changes along the axis."""
     for term, limit, above in ((compare.left, compare.right, True), (compare.right, compare.left, False)):
         if not (isinstance(limit, Constant) and _is_axis(term)):
@@ -304,7 +303,7 @@ def _cuts(compare: Compare) -> Iterator[tuple[Axis, Cut]]:
             yield term, (value, after)
 
 
-def _cells(axis: Axis, cuts: list[Cut], within: Interval) -> Iterator[Cell]:
+def _cells_between(axis: Axis, cuts: list[Cut], within: Interval) -> Iterator[Cell]:
     """What lies between neighbouring cuts of the axis, within its plausible range."""
     low = None if isinstance(within.low, float) else Fraction(within.low)
     high = None if isinstance(within.high, float) else Fraction(within.high)
@@ -313,13 +312,15 @@ def _cells(axis: Axis, cuts: list[Cut], within: Interval) -> Iterator[Cell]:
         if (low is not None and (value, after) <= (low, low_open)) or (high is not None and value > high):
             continue
         end, end_open = (value - 1, False) if integral(axis) else (value, not after)
-        yield _cell(axis, low, end, low_open, end_open)
+        yield _make_cell(axis, low, end, low_open, end_open)
         low, low_open = value, after
     if low is None or high is None or low < high or (low == high and not low_open):
-        yield _cell(axis, low, high, low_open, False)
+        yield _make_cell(axis, low, high, low_open, False)
 
 
-def _cell(axis: Axis, low: Fraction | None, high: Fraction | None, low_open: bool, high_open: bool) -> Cell:
+def _make_cell(
+    axis: Axis, low: Fraction | None, high: Fraction | None, low_open: bool, high_open: bool
+) -> Cell:
     parts: list[Condition] = []
     if low is not None:
         parts.append(Compare("<" if low_open else "<=", Constant(low), axis))
@@ -328,7 +329,7 @@ def _cell(axis: Axis, low: Fraction | None, high: Fraction | None, low_open: boo
     return Cell(low, high, low_open, high_open, conjunction(parts))
 
 
-def _runs(cells: list[Cell], covered: Callable[[Cell], bool]) -> Iterator[list[Cell]]:
+def _runs_uncovered(cells: list[Cell], covered: Callable[[Cell], bool]) -> Iterator[list[Cell]]:
     """Each run of cells that are not covered, between two that are."""
     run: list[Cell] = []
     begun = False
@@ -341,11 +342,11 @@ def _runs(cells: list[Cell], covered: Callable[[Cell], bool]) -> Iterator[list[C
             run.append(cell)
 
 
-def _whole(axis: Axis, run: list[Cell]) -> Condition:
+def _whole_run(axis: Axis, run: list[Cell]) -> Condition:
     """That the axis lies in a run of cells."""
     first, last = run[0], run[-1]
-    return _cell(axis, first.low, last.high, first.low_open, last.high_open).condition
+    return _make_cell(axis, first.low, last.high, first.low_open, last.high_open).condition
 
 
-def _number(value: Fraction) -> str:
+def _number_text(value: Fraction) -> str:
     return str(value.numerator) if value.denominator == 1 else f"{float(value):g}"

@@ -21,7 +21,7 @@ def check_bound(log: FindingsLog) -> None:
     trial = log.view.trial
     own: dict[str, list[str]] = {cohort: [] for cohort in trial.cohorts}
     for clause in trial.clauses:
-        asked = _asked(clause)
+        asked = _asked_of_cohorts(clause)
         if len(asked) < len(own) or len(set(asked.values())) > 1:
             for cohort in asked:
                 own[cohort].append(clause.id)
@@ -36,7 +36,7 @@ def check_bound(log: FindingsLog) -> None:
         log.add("shared-only", [], text, place=place, cohorts=(cohort,), part=cohort)
 
 
-def _asked(clause: Clause) -> Mapping[str, object]:
+def _asked_of_cohorts(clause: Clause) -> Mapping[str, object]:
     """What a clause says for each cohort that it binds: equal where it says the same."""
     if clause.opaque:
         return dict.fromkeys(clause.opaque_in)

@@ -28,9 +28,9 @@ def check_overlaps(prover: Prover, together: Together) -> None:
                 continue
             if witness is None:
                 witness = [*clauses[one], *clauses[other]]
-            if _takes(prover, together, other, one, clauses):
+            if _takes_all_of(prover, together, other, one, clauses):
                 within.setdefault(one, []).append(other)
-            elif one < other and not _takes(prover, together, one, other, clauses):
+            elif one < other and not _takes_all_of(prover, together, one, other, clauses):
                 apart.append((one, other))
         if witness is None:
             return
@@ -48,7 +48,7 @@ def check_overlaps(prover: Prover, together: Together) -> None:
         )
 
 
-def _takes(
+def _takes_all_of(
     prover: Prover, together: Together, cohort: str, other: str, clauses: dict[str, list[Condition]]
 ) -> bool:
     """Whether a cohort takes everyone whom another takes: what it alone keeps as text may refuse them."""
@@ -67,13 +67,13 @@ def check_readings(prover: Prover, together: Together) -> None:
             continue
         with log.trying(f"whether the readings of {reading} differ", clauses):
             contexts = (Context(context.open_cohorts, frozenset(), False), context)
-            basis = _same(prover, together, trial, contexts)
+            basis = _readings_agree(prover, together, trial, contexts)
             if basis is not None:
                 text = f"Both readings of {reading} take the same patients"
                 log.add("same-readings", clauses, text, basis=basis, part=reading)
 
 
-def _same(
+def _readings_agree(
     prover: Prover, together: Together, trial: Trial, contexts: tuple[Context, Context]
 ) -> Basis | None:
     """What it takes to prove that the trial takes the same patients in both contexts; None if it does not."""

@@ -23,17 +23,17 @@ def check_constant(prover: Prover, log: FindingsLog, criterion: Criterion) -> No
     """Find a clause that every patient meets, or that none can meet; such a clause is faulty."""
     clause, name = criterion.clause, criterion.id
     with log.trying(f"whether {name} is always met", [name]):
-        if _always(prover, log, criterion) or _never(prover, log, criterion):
+        if _is_always_met(prover, log, criterion) or _is_never_met(prover, log, criterion):
             log.faulty.add(name)
             return
         for reading, alternative in clause.alternatives.items():
             _check_reading(prover, log, criterion, reading, alternative or {})
 
 
-def _always(prover: Prover, log: FindingsLog, criterion: Criterion) -> bool:
+def _is_always_met(prover: Prover, log: FindingsLog, criterion: Criterion) -> bool:
     name = criterion.id
     bases = [prover.refuted([negation(condition)]) for condition in criterion.conditions.values()]
-    basis = _whole(bases)
+    basis = _basis_of_all(bases)
     if basis is None:
         return False
     if criterion.clause.routing:
@@ -49,7 +49,7 @@ def _always(prover: Prover, log: FindingsLog, criterion: Criterion) -> bool:
     return True
 
 
-def _never(prover: Prover, log: FindingsLog, criterion: Criterion) -> bool:
+def _is_never_met(prover: Prover, log: FindingsLog, criterion: Criterion) -> bool:
     """Whether no patient can meet the clause in some cohort, or its requirement where its guard holds."""
     name, view = criterion.id, log.view
     bases = {cohort: prover.refuted([condition]) for cohort, condition in criterion.conditions.items()}
@@ -62,22 +62,22 @@ def _never(prover: Prover, log: FindingsLog, criterion: Criterion) -> bool:
         log.add("contradictory", [name], text, basis=basis, cohorts=cohorts)
         return True
     guard, require = criterion.clause.guard, criterion.parts.require
-    if guard is None or require is None or guard == TRUE or _false(require):
+    if guard is None or require is None or guard == TRUE or _is_constant(require):
         return False
     refusal = prover.refuted([guard, require])
     if refusal is None or prover.refuted([guard]) is not None:
         return False
-    dated = any(_dated(prover, node.name) for node in walk(require) if isinstance(node, NumberVariable))
+    dated = any(_is_date(prover, node.name) for node in walk(require) if isinstance(node, NumberVariable))
     text = f"Where {name} applies, no {'dates' if dated else 'patient'} can meet what it requires"
     log.add("impossible-window" if dated else "contradictory", [name], text, basis=refusal)
     return True
 
 
-def _false(condition: Condition) -> bool:
+def _is_constant(condition: Condition) -> bool:
     return not variables(condition)
 
 
-def _dated(prover: Prover, name: str) -> bool:
+def _is_date(prover: Prover, name: str) -> bool:
     variable = prover.library.variables.get(name)
     return variable is not None and isinstance(variable.type, DateType)
 
@@ -87,17 +87,17 @@ def _check_reading(
 ) -> None:
     name = criterion.id
     opened = {c: log.view.cache.opened(condition, True) for c, condition in conditions.items()}
-    always = _whole([prover.refuted([negation(condition)]) for condition in opened.values()])
+    always = _basis_of_all([prover.refuted([negation(condition)]) for condition in opened.values()])
     if always is not None and not criterion.clause.routing:
         text = f"Under the second reading {reading}, every patient meets {name}"
         log.add("vacuous", [name], text, basis=always, part=reading)
-    never = _whole([prover.refuted([condition]) for condition in opened.values()])
+    never = _basis_of_all([prover.refuted([condition]) for condition in opened.values()])
     if never is not None:
         text = f"Under the second reading {reading}, no patient can meet {name}"
         log.add("contradictory", [name], text, basis=never, part=reading)
 
 
-def _whole(bases: list[Basis | None]) -> Basis | None:
+def _basis_of_all(bases: list[Basis | None]) -> Basis | None:
     """What it takes to prove all of several claims; None if one of them is not proved, or there is none."""
     proved = [basis for basis in bases if basis is not None]
     return widest_basis(proved) if proved and len(proved) == len(bases) else None

@@ -46,20 +46,22 @@ def check_comparisons(prover: Prover, log: FindingsLog, criterion: Criterion) ->
     """Find the thresholds and windows of a clause that cannot be meant; a clause with one is faulty."""
     for comparison in criterion.parts.comparisons:
         with log.trying(f"whether '{comparison.text}' can hold", [criterion.id]):
-            if _check(prover, log, criterion, comparison):
+            if _check_comparison(prover, log, criterion, comparison):
                 log.faulty.add(criterion.id)
                 return
 
 
-def _check(prover: Prover, log: FindingsLog, criterion: Criterion, comparison: ClauseComparison) -> bool:
+def _check_comparison(
+    prover: Prover, log: FindingsLog, criterion: Criterion, comparison: ClauseComparison
+) -> bool:
     name, text = criterion.id, comparison.text
-    for compare in _compares(comparison.condition):
-        fault = _implausible(prover, compare)
+    for compare in _comparisons_within(comparison.condition):
+        fault = _what_is_implausible(prover, compare)
         if fault is not None:
             sentence = f"'{text}' of {name} {fault}"
             log.add("implausible-threshold", [name], sentence, part=text, place=comparison.place)
             return True
-        basis = prover.refuted([compare]) if _events(compare) else None
+        basis = prover.refuted([compare]) if _is_about_events(compare) else None
         if basis is not None:
             sentence = f"No dates can meet '{text}' of {name}"
             log.add("impossible-window", [name], sentence, basis=basis, part=text, place=comparison.place)
@@ -67,23 +69,23 @@ def _check(prover: Prover, log: FindingsLog, criterion: Criterion, comparison: C
     return False
 
 
-def _compares(node: Node) -> Iterator[Compare]:
+def _comparisons_within(node: Node) -> Iterator[Compare]:
     """The comparisons that a condition is made of, those within its numbers and dates left aside."""
     if isinstance(node, Compare):
         yield node
     else:
         for child in children(node):
-            yield from _compares(child)
+            yield from _comparisons_within(child)
 
 
-def _implausible(prover: Prover, compare: Compare) -> str | None:
+def _what_is_implausible(prover: Prover, compare: Compare) -> str | None:
     """What is wrong with a threshold; None if nothing is."""
-    if _events(compare):
-        windows = list(_windows(compare))
+    if _is_about_events(compare):
+        windows = list(_window_lengths(compare))
         if any(days.denominator != 1 for days in windows):
             return "speaks of a fraction of a day, which may be a slip of units"
         longest = max(windows, default=Fraction(0))
-        if longest > _longest(prover, compare):
+        if longest > _longest_window(prover, compare):
             return f"speaks of {int(longest / _YEAR)} years or more, which may be a slip of units"
         return None
     left, right = (isinstance(side, Constant) for side in (compare.left, compare.right))
@@ -94,15 +96,15 @@ def _implausible(prover: Prover, compare: Compare) -> str | None:
     limit, term = (compare.left, compare.right) if left else (compare.right, compare.left)
     assert isinstance(limit, Constant)
     plausible = bounds(term, prover.known)
-    fault = _outside(limit.value, term, plausible) or _untypical(prover, limit.value, term)
+    fault = _outside_plausible(limit.value, term, plausible) or _outside_typical(prover, limit.value, term)
     near = fault is None and _near_the_end(limit.value, term, plausible)
     # what is proved to be constant is told as that
     if near and not (prover.refuted([compare]) or prover.refuted([negation(compare)])):
-        return f"has nearly every plausible value on one side, up to {_number(plausible.high)}, which may be a slip of units"
+        return f"has nearly every plausible value on one side, up to {_number_text(plausible.high)}, which may be a slip of units"
     return fault
 
 
-def _longest(prover: Prover, compare: Compare) -> int:
+def _longest_window(prover: Prover, compare: Compare) -> int:
     """The most days that a window of the comparison may have: as many as the plausible range of one of its dates reaches back."""
     reaching = [LONGEST]
     for name in variables(compare):
@@ -113,7 +115,7 @@ def _longest(prover: Prover, compare: Compare) -> int:
     return max(reaching)
 
 
-def _untypical(prover: Prover, limit: Fraction, term: Term) -> str | None:
+def _outside_typical(prover: Prover, limit: Fraction, term: Term) -> str | None:
     """What is wrong with a limit that no trial sets on the variable; none, as in `> 0`, is always one."""
     variable = prover.library.variables.get(term.name) if isinstance(term, NumberVariable) else None
     if variable is None or variable.typical is None or limit == 0:
@@ -133,11 +135,11 @@ def _near_the_end(limit: Fraction, term: Term, plausible: Interval) -> bool:
     return low < high and high - limit < (high - low) * LEAST_ABOVE
 
 
-def _number(value: int | float | Fraction) -> str:
+def _number_text(value: int | float | Fraction) -> str:
     return f"{float(value):g}"
 
 
-def _outside(limit: Fraction, term: Term, plausible: Interval) -> str | None:
+def _outside_plausible(limit: Fraction, term: Term, plausible: Interval) -> str | None:
     if integral(term) and limit.denominator != 1:
         return "compares a whole number with a fraction, which may be a slip of units"
     if limit < plausible.low or limit > plausible.high:
@@ -149,7 +151,7 @@ def _outside(limit: Fraction, term: Term, plausible: Interval) -> str | None:
     return None
 
 
-def _events(compare: Compare) -> bool:
+def _is_about_events(compare: Compare) -> bool:
     """Whether a comparison is one of dates, ages left aside."""
     nodes = (node for side in (compare.left, compare.right) for node in _outside_ages(side))
     return any(isinstance(node, NumberVariable) and node.kind == "date" for node in nodes)
@@ -162,7 +164,7 @@ def _outside_ages(node: Node) -> Iterator[Node]:
             yield from _outside_ages(child)
 
 
-def _windows(compare: Compare) -> Iterator[Fraction]:
+def _window_lengths(compare: Compare) -> Iterator[Fraction]:
     """The lengths, in days, of the windows in a comparison of dates."""
     for side in (compare.left, compare.right):
         for node in _outside_ages(side):
@@ -189,9 +191,13 @@ def check_anchors(log: FindingsLog, criterion: Criterion) -> None:
     several = [criterion.conditions, *(each for each in criterion.clause.alternatives.values() if each)]
     for condition in (condition for each in several for condition in each.values()):
         together = [
-            anchors for compare in _compares(condition) if len(anchors := _anchors(compare, planned)) > 1
+            anchors
+            for compare in _comparisons_within(condition)
+            if len(anchors := _anchors_of(compare, planned)) > 1
         ]
-        apart = frozenset[str]().union(*(_anchors(compare, planned) for compare in _compares(condition)))
+        apart = frozenset[str]().union(
+            *(_anchors_of(compare, planned) for compare in _comparisons_within(condition))
+        )
         if together or len(apart) > 1:
             where = "in one comparison" if together else "in one clause"
             text = f"{criterion.id} uses both the day of evaluation and the first dose {where}"
@@ -199,7 +205,7 @@ def check_anchors(log: FindingsLog, criterion: Criterion) -> None:
             return
 
 
-def _anchors(compare: Compare, planned: frozenset[str]) -> frozenset[str]:
+def _anchors_of(compare: Compare, planned: frozenset[str]) -> frozenset[str]:
     """Which anchors a comparison of dates uses: the day of evaluation, the first dose, or both."""
     found: set[str] = set()
     pending: list[Node] = [compare.left, compare.right]

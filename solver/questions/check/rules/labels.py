@@ -21,13 +21,13 @@ _LIMIT = re.compile(r"\w+ (?P<relation>[<>])=? [\d.]+( \S+)?")
 
 def check_label(log: FindingsLog, criterion: Criterion) -> None:
     """Find a clause that requires a single thing although its label says no, or a limit on the other side of what its label says."""
-    said = _forgotten(log, criterion) or _turned(criterion) or _range(log, criterion)
+    said = _forgotten_not(log, criterion) or _turned_limit(criterion) or _refused_end(log, criterion)
     if said is not None:
         log.add("polarity", [criterion.id], said)
         log.suspect.add(criterion.id)
 
 
-def _forgotten(log: FindingsLog, criterion: Criterion) -> str | None:
+def _forgotten_not(log: FindingsLog, criterion: Criterion) -> str | None:
     require = criterion.parts.require
     if not isinstance(require, BooleanVariable) or not _SAYS_NO.search(criterion.clause.label):
         return None
@@ -38,7 +38,7 @@ def _forgotten(log: FindingsLog, criterion: Criterion) -> str | None:
     )
 
 
-def _turned(criterion: Criterion) -> str | None:
+def _turned_limit(criterion: Criterion) -> str | None:
     first = [comparison for comparison in criterion.parts.comparisons if comparison.reading is None]
     if len(first) != 1:
         return None
@@ -57,7 +57,7 @@ def _turned(criterion: Criterion) -> str | None:
     )
 
 
-def _range(log: FindingsLog, criterion: Criterion) -> str | None:
+def _refused_end(log: FindingsLog, criterion: Criterion) -> str | None:
     """What is wrong if the label names the first and the last whole number of a score and the clause refuses one of them."""
     require, ranges = criterion.parts.require, _FROM_TO.findall(criterion.clause.label)
     if require is None or len(ranges) != 1:

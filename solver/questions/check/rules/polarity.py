@@ -63,19 +63,20 @@ def check_polarity(prover: Prover, log: FindingsLog, criterion: Criterion) -> No
         return
     with log.trying(f"whether {criterion.id} is an exclusion the wrong way round", [criterion.id]):
         for condition in dict.fromkeys(criterion.conditions.values()):
-            if _helped(prover, log, criterion, condition) or _wrong_way_round(
+            if _is_met_by_worse(prover, log, criterion, condition) or _wrong_way_round(
                 prover, log, criterion, condition
             ):
                 return
         for reading, conditions in criterion.clause.alternatives.items():
             opened = (log.view.cache.opened(each, True) for each in (conditions or {}).values())
             if any(
-                _helped(prover, log, criterion, condition, reading) for condition in dict.fromkeys(opened)
+                _is_met_by_worse(prover, log, criterion, condition, reading)
+                for condition in dict.fromkeys(opened)
             ):
                 return
 
 
-def _helped(
+def _is_met_by_worse(
     prover: Prover, log: FindingsLog, criterion: Criterion, condition: Condition, reading: str | None = None
 ) -> bool:
     """Whether some patient meets an exclusion who, better off in one thing and the same in all others, would not.
@@ -87,7 +88,7 @@ def _helped(
         variable = prover.library.variables.get(name)
         if variable is None or (variable.worse is None and name in criterion.parts.exempting):
             continue
-        good, bad = _ends(prover, variable, condition)
+        good, bad = _best_and_worst(prover, variable, condition)
         if good is None or bad is None:
             continue
         worst = simplify(condition, {**prover.strict.problem.known, name: bad[0]})
@@ -98,15 +99,13 @@ def _helped(
         fits = [simplify(each.condition, better) for each in linked if name in variables(each.condition)]
         if prover.possible([bad[1], worst, improved, *fits]):
             under = f" under the second reading {reading}" if reading else ""
-            text = (
-                f"{criterion.id} is an exclusion, but{under} a patient can meet it only by {_worse(variable)}"
-            )
-            _add(prover, log, criterion, text, [bad[1], condition, improved, *fits], part=reading)
+            text = f"{criterion.id} is an exclusion, but{under} a patient can meet it only by {_worse_end_words(variable)}"
+            _add_suspicion(prover, log, criterion, text, [bad[1], condition, improved, *fits], part=reading)
             return True
     return False
 
 
-def _worse(variable: Variable) -> str:
+def _worse_end_words(variable: Variable) -> str:
     """The worse end of a variable, in words."""
     if isinstance(variable.type, BooleanType):
         return f"{'not ' if variable.worse == 'false' else ''}having {variable.name}"
@@ -124,31 +123,31 @@ def _wrong_way_round(prover: Prover, log: FindingsLog, criterion: Criterion, con
         if variable is None:
             continue
         if isinstance(variable.type, EnumerationType) and variable.worse is None:
-            others = _unnamed(variable.type, name, condition)
+            others = _unnamed_values(variable.type, name, condition)
             best += [Member(name, others)] if others else []
             continue
-        good, _ = _ends(prover, variable, condition)
+        good, _ = _best_and_worst(prover, variable, condition)
         if good is not None:
             best.append(good[1])
-    close = _close(prover, guard, condition)
+    close = _wants_closeness(prover, guard, condition)
     if close:
         text = f"{criterion.id} is an exclusion, but it can be met only by what lies close together"
-        _add(prover, log, criterion, text, [guard, condition])
+        _add_suspicion(prover, log, criterion, text, [guard, condition])
         return True
-    pinned = _pinned(prover, condition, guard, free)
+    pinned = _only_value_left(prover, condition, guard, free)
     if pinned is not None:
         text = f"{criterion.id} is an exclusion, but only patients with {pinned} can meet it"
-        _add(prover, log, criterion, text, [guard, condition])
+        _add_suspicion(prover, log, criterion, text, [guard, condition])
         return True
     if len(best) > 1 and prover.possible(best) and not prover.possible([*best, condition]):
         applies = " to whom it applies and" if guard != TRUE else ""
         text = f"{criterion.id} is an exclusion, but a patient{applies} who has nothing of what it requires cannot meet it"
-        _add(prover, log, criterion, text, [guard, condition])
+        _add_suspicion(prover, log, criterion, text, [guard, condition])
         return True
     return False
 
 
-def _add(
+def _add_suspicion(
     prover: Prover,
     log: FindingsLog,
     criterion: Criterion,
@@ -165,7 +164,9 @@ def _add(
 _End = tuple[Domain, Condition]
 
 
-def _ends(prover: Prover, variable: Variable, condition: Condition) -> tuple[_End | None, _End | None]:
+def _best_and_worst(
+    prover: Prover, variable: Variable, condition: Condition
+) -> tuple[_End | None, _End | None]:
     """The best and the worst value of a variable, and the conditions that it has them; None where neither is clear."""
     name, kind = variable.name, variable.type
     if isinstance(kind, BooleanType):
@@ -184,28 +185,28 @@ def _ends(prover: Prover, variable: Variable, condition: Condition) -> tuple[_En
         if isinstance(domain.low, float) or isinstance(domain.high, float):
             return None, None
         sort: Kind = "int" if isinstance(kind, IntegerType) else "real"
-        low, high = (_at(name, sort, end, whole=sort == "int") for end in (domain.low, domain.high))
+        low, high = (_exactly_at(name, sort, end, whole=sort == "int") for end in (domain.low, domain.high))
         return (high, low) if variable.worse == "lower" else (low, high)
-    if isinstance(kind, DateType) and variable.past and _counted(condition, name):
+    if isinstance(kind, DateType) and variable.past and _is_counted(condition, name):
         ago = max(prover.day - LONG_AGO, FIRST_DAY)
-        return _at(name, "date", ago, whole=True), _at(name, "date", prover.day, whole=True)
+        return _exactly_at(name, "date", ago, whole=True), _exactly_at(name, "date", prover.day, whole=True)
     return None, None
 
 
-def _at(name: str, sort: Kind, value: int | Fraction, *, whole: bool) -> _End:
+def _exactly_at(name: str, sort: Kind, value: int | Fraction, *, whole: bool) -> _End:
     number = Fraction(value)
     term = NumberVariable(name, sort)
     return point(int(number) if whole else number, whole=whole), Compare("==", term, Constant(number))
 
 
-def _counted(condition: Condition, name: str) -> bool:
+def _is_counted(condition: Condition, name: str) -> bool:
     """Whether every comparison with a date counts from it to the day of evaluation or the first dose, and none is an age."""
     found = [node for node in walk(condition) if isinstance(node, Compare) and name in variables(node)]
     aged = any(name in variables(node) for node in walk(condition) if isinstance(node, CompletedYears))
     return bool(found) and not aged and all(AS_OF in variables(node) for node in found)
 
 
-def _unnamed(kind: EnumerationType, name: str, condition: Condition) -> frozenset[str]:
+def _unnamed_values(kind: EnumerationType, name: str, condition: Condition) -> frozenset[str]:
     """The values of an enumeration that a clause does not name, where it names one alone at a time."""
     sets = [node.values for node in walk(condition) if isinstance(node, Member) and node.name == name]
     if any(len(values) > 1 for values in sets):
@@ -213,31 +214,34 @@ def _unnamed(kind: EnumerationType, name: str, condition: Condition) -> frozense
     return frozenset(kind.values).difference(*sets)
 
 
-def _close(prover: Prover, guard: Condition, condition: Condition) -> bool:
+def _wants_closeness(prover: Prover, guard: Condition, condition: Condition) -> bool:
     """Whether a clause asks that one event lie within a window after another: met on one day, and not a long time later."""
     for node in walk(condition):
-        pair = _window(prover, node) if isinstance(node, Compare) else None
+        pair = _window_dates(prover, node) if isinstance(node, Compare) else None
         if pair is None:
             continue
-        (earlier, later), near = pair, (_at(name, "date", prover.day, whole=True)[1] for name in pair)
+        (earlier, later), near = pair, (_exactly_at(name, "date", prover.day, whole=True)[1] for name in pair)
         ago = max(prover.day - LONG_AGO, FIRST_DAY)
-        far = (_at(earlier, "date", ago, whole=True)[1], _at(later, "date", prover.day, whole=True)[1])
+        far = (
+            _exactly_at(earlier, "date", ago, whole=True)[1],
+            _exactly_at(later, "date", prover.day, whole=True)[1],
+        )
         if not prover.possible([guard, *far, condition]) and prover.possible([guard, *near, condition]):
             return True
     return False
 
 
-def _window(prover: Prover, compare: Compare) -> tuple[str, str] | None:
+def _window_dates(prover: Prover, compare: Compare) -> tuple[str, str] | None:
     """The dates of two past events of which the comparison moves the first forward; None if it does not."""
     for moved, other in ((compare.left, compare.right), (compare.right, compare.left)):
-        if isinstance(other, NumberVariable) and (name := _forward(moved)) is not None:
+        if isinstance(other, NumberVariable) and (name := _date_moved_forward(moved)) is not None:
             past = [prover.library.variables.get(each) for each in (name, other.name)]
             if all(variable is not None and variable.past for variable in past):
                 return name, other.name
     return None
 
 
-def _forward(term: Term) -> str | None:
+def _date_moved_forward(term: Term) -> str | None:
     """The date that a term moves forward by a window."""
     if isinstance(term, AddMonths) and term.months > 0 and isinstance(term.date, NumberVariable):
         return term.date.name
@@ -248,7 +252,9 @@ def _forward(term: Term) -> str | None:
     return None
 
 
-def _pinned(prover: Prover, condition: Condition, guard: Condition, free: frozenset[str]) -> str | None:
+def _only_value_left(
+    prover: Prover, condition: Condition, guard: Condition, free: frozenset[str]
+) -> str | None:
     """The one value of an enumeration that a clause leaves, in words; None if there is none."""
     for name in sorted(free):
         kind = prover.library.variables[name].type if name in prover.library.variables else None

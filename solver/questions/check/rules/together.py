@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations
+from typing import NamedTuple
 
 from solver.language.tree import BooleanVariable, Condition, Member, conjunction, negation, variables
 from solver.language.types import BooleanType, EnumerationType
+from solver.library.acknowledged import FindingKind
 from solver.questions.check.answer import Basis
 from solver.questions.check.findings_log import FindingsLog
 from solver.questions.check.parts import Part
 from solver.questions.check.proofs import Named, Prover, widest_basis
 from solver.questions.check.trial_view import Criterion
 from solver.text import listed
+
+
+class Refutation(NamedTuple):
+    """That nobody meets something: the other clauses that it rests on, in the order of the file, and what the proof takes."""
+
+    others: tuple[str, ...]
+    basis: Basis
+
+    @property
+    def given(self) -> str:
+        """`where T.I1 and T.I2 are met`."""
+        return f"where {listed(self.others)} {'is' if len(self.others) == 1 else 'are'} met"
 
 
 class Together:
@@ -37,27 +51,50 @@ class Together:
         """Their conditions."""
         return [condition for _, condition in self.named(cohort, criterion)]
 
+    def refutation(
+        self,
+        goals: Iterable[tuple[str, Sequence[Condition]]],
+        but: Criterion | None = None,
+        prover: Prover | None = None,
+    ) -> Refutation | None:
+        """What shows that nobody in any of the cohorts meets its goals beside its clauses, but for one; None if somebody may."""
+        prover, core = prover or self.prover, set[str]()
+        bases: list[Basis] = []
+        for cohort, conditions in goals:
+            named = self.named(cohort, but)
+            basis = prover.refuted([*(condition for _, condition in named), *conditions])
+            if basis is None:
+                return None
+            bases.append(basis)
+            core.update(prover.core(named, conditions))
+        return Refutation(self.in_file_order(core), widest_basis(bases)) if bases else None
+
+    def set_aside(self, names: Collection[str], cohorts: Iterable[str] | None = None) -> None:
+        """Infer nothing from clauses any more, in these cohorts or in all."""
+        self.said.update(names)
+        for cohort in self.view.cohorts if cohorts is None else cohorts:
+            self.left_out[cohort].update(names)
+
     # contradictions
 
     def contradictions(self) -> None:
         """Find every set of clauses that shuts the trial or a cohort."""
         trial = self.view.trial
         with self.log.trying(f"whether a patient can enter {trial.code}"):
-            while (basis := self._shut(self.view.cohorts)) is not None:
-                core = self._shutting()
+            while (basis := self._basis_of_shutting(self.view.cohorts)) is not None:
+                core = self._shutting_clauses()
                 self._tell_shut(core, basis, ())
-                for left_out in self.left_out.values():
-                    left_out.update(core)
-                self.said.update(core)
+                self.set_aside(core)
             for cohort in self.view.cohorts if len(self.view.cohorts) > 1 else ():
-                while (basis := self._shut([cohort])) is not None:
+                while (basis := self._basis_of_shutting([cohort])) is not None:
                     core = self.prover.core(self.named(cohort), [])
                     self._tell_shut(core, basis, (cohort,))
-                    self.left_out[cohort].update(core)
-                    self.said.update(core)
-            self._consequences()
+                    self.set_aside(core, [cohort])
+            self._tell_consequences()
 
-    def _shut(self, cohorts: Sequence[str], besides: Sequence[Mapping[str, Condition]] = ()) -> Basis | None:
+    def _basis_of_shutting(
+        self, cohorts: Sequence[str], besides: Sequence[Mapping[str, Condition]] = ()
+    ) -> Basis | None:
         """What it takes to prove that no patient can enter any of the cohorts; `besides` are further clauses."""
         bases = []
         for cohort in cohorts:
@@ -68,10 +105,10 @@ class Together:
             bases.append(basis)
         return widest_basis(bases)
 
-    def _shutting(self) -> tuple[str, ...]:
+    def _shutting_clauses(self) -> tuple[str, ...]:
         """A minimal set of clauses that shuts every cohort."""
         kept = {name for cohort in self.view.cohorts for name, _ in self.named(cohort)}
-        basis = self._shut(self.view.cohorts) or "ranges"
+        basis = self._basis_of_shutting(self.view.cohorts) or "ranges"
         for criterion in reversed(self.view.criteria):
             fewer = kept - {criterion.id}
             several = [[c for name, c in self.named(cohort) if name in fewer] for cohort in self.view.cohorts]
@@ -82,7 +119,7 @@ class Together:
     def _tell_shut(self, core: tuple[str, ...], basis: Basis, cohorts: tuple[str, ...]) -> None:
         trial = self.view.trial.code
         what = f"cohort {cohorts[0]} of {trial}" if cohorts else trial
-        turning = self._turning(core, cohorts or self.view.cohorts)
+        turning = self._turning_value(core, cohorts or self.view.cohorts)
         if turning is not None:
             text = f"No patient can enter {what}: {turning} is both required and excluded by {listed(core)}"
             self.log.add("excluded-and-required", core, text, basis=basis, cohorts=cohorts, part=turning)
@@ -92,20 +129,20 @@ class Together:
             "unreachable-cohort" if cohorts else "unsatisfiable", core, text, basis=basis, cohorts=cohorts
         )
 
-    def _turning(self, core: tuple[str, ...], cohorts: Sequence[str]) -> str | None:
+    def _turning_value(self, core: tuple[str, ...], cohorts: Sequence[str]) -> str | None:
         """The variable, or its value, that some clause of a contradiction requires and another excludes; None if there is none."""
         for cohort in cohorts:
             clauses = [condition for name, condition in self.named(cohort) if name in core]
             for one, other in combinations(clauses, 2):
                 rest = [clause for clause in clauses if clause is not one and clause is not other]
                 for name in sorted(variables(one) & variables(other)):
-                    for value, holds in self._values(name):
+                    for value, holds in self._values_of(name):
                         fails = negation(holds)
-                        if self._opposed([*rest, one], [*rest, other], holds, fails):
+                        if self._are_opposed([*rest, one], [*rest, other], holds, fails):
                             return f"{name} {value}".strip()
         return None
 
-    def _values(self, name: str) -> list[tuple[str, Condition]]:
+    def _values_of(self, name: str) -> list[tuple[str, Condition]]:
         variable = self.prover.library.variables.get(name)
         if variable is not None and isinstance(variable.type, BooleanType):
             return [("", BooleanVariable(name))]
@@ -113,7 +150,7 @@ class Together:
             return [(value, Member(name, frozenset({value}))) for value in variable.type.values]
         return []
 
-    def _opposed(
+    def _are_opposed(
         self, one: list[Condition], other: list[Condition], holds: Condition, fails: Condition
     ) -> bool:
         possible = self.prover.possible
@@ -121,25 +158,25 @@ class Together:
             return possible([*one, holds]) and not possible([*other, holds])
         return not possible([*other, fails]) and possible([*other, holds]) and not possible([*one, holds])
 
-    def _consequences(self) -> None:
+    def _tell_consequences(self) -> None:
         """Say of each clause at fault or suspect whether it shuts the trial or a cohort, and beside which others."""
         every = self.view.cohorts
         for criterion in self.view.criteria:
             if criterion.id not in self.log.faulty | self.log.suspect or criterion.clause.secondary:
                 continue
-            if self._shut(every, [criterion.conditions]) is not None:
-                self._escalate(criterion, every)
+            if self._basis_of_shutting(every, [criterion.conditions]) is not None:
+                self._escalate_fault(criterion, every)
                 continue
-            shut = tuple(c for c in every if self._shut([c], [criterion.conditions]) is not None)
+            shut = tuple(c for c in every if self._basis_of_shutting([c], [criterion.conditions]) is not None)
             if shut:
-                self._escalate(criterion, shut)
+                self._escalate_fault(criterion, shut)
 
-    def _escalate(self, criterion: Criterion, shut: tuple[str, ...]) -> None:
-        core: dict[str, None] = {}
+    def _escalate_fault(self, criterion: Criterion, shut: tuple[str, ...]) -> None:
+        core: set[str] = set()
         for cohort in shut:
             goals = [criterion.conditions[cohort]] if cohort in criterion.conditions else []
-            core.update(dict.fromkeys(self.prover.core(self.named(cohort), goals)))
-        others, basis = self.in_file_order(core), self._shut(shut, [criterion.conditions])
+            core.update(self.prover.core(self.named(cohort), goals))
+        others, basis = self.in_file_order(core), self._basis_of_shutting(shut, [criterion.conditions])
         assert basis is not None
         whole = len(shut) == len(self.view.cohorts)
         what = "the trial" if whole else f"cohort{'s' * (len(shut) > 1)} {listed(shut)}"
@@ -154,8 +191,10 @@ class Together:
             name = criterion.id
             if name in self.log.suspect - self.log.faulty and (name,) not in told:
                 with self.log.trying(f"whether {name} fits the others", [name]):
-                    if criterion.clause.guard is None or not self._clash(criterion, criterion.clause.guard):
-                        self._implied(criterion)
+                    if criterion.clause.guard is None or not self._find_clash(
+                        criterion, criterion.clause.guard
+                    ):
+                        self._find_implied(criterion)
 
     # clauses that contradict each other where they apply
 
@@ -164,29 +203,21 @@ class Together:
         for criterion in self.view.criteria:
             if criterion.id not in self.said and criterion.clause.guard is not None:
                 with self.log.trying(f"whether {criterion.id} can be met where it applies", [criterion.id]):
-                    self._clash(criterion, criterion.clause.guard)
+                    self._find_clash(criterion, criterion.clause.guard)
 
-    def _clash(self, criterion: Criterion, guard: Condition) -> bool:
+    def _find_clash(self, criterion: Criterion, guard: Condition) -> bool:
         """Whether nobody to whom a clause applies can enter."""
-        core: dict[str, None] = {}
-        bases: list[Basis] = []
-        for cohort, condition in criterion.conditions.items():
-            if not self.prover.possible([*self.conditions(cohort, criterion), guard]):
-                continue
-            goals = [condition, guard]
-            basis = self.prover.refuted([*self.conditions(cohort, criterion), *goals])
-            if basis is None:
-                return False
-            bases.append(basis)
-            core.update(dict.fromkeys(self.prover.core(self.named(cohort, criterion), goals)))
-        if not core:
+        goals = (
+            (cohort, [condition, guard])
+            for cohort, condition in criterion.conditions.items()
+            if self.prover.possible([*self.conditions(cohort, criterion), guard])
+        )
+        found = self.refutation(goals, criterion)
+        if found is None or not found.others:
             return False
-        others = self.in_file_order(core)
-        text = f"Nobody to whom {criterion.id} applies can enter: it contradicts {listed(others)} there"
-        self.log.add("contradictory", [criterion.id], text, basis=widest_basis(bases), core=others)
-        self.said.add(criterion.id)
-        for left_out in self.left_out.values():
-            left_out.add(criterion.id)
+        text = f"Nobody to whom {criterion.id} applies can enter: it contradicts {listed(found.others)} there"
+        self.log.add("contradictory", [criterion.id], text, basis=found.basis, core=found.others)
+        self.set_aside([criterion.id])
         return True
 
     def shut(self, cohort: str) -> bool:
@@ -202,36 +233,26 @@ class Together:
         for criterion in reversed(self.view.criteria):
             if criterion.id not in self.said:
                 with self.log.trying(f"whether others imply {criterion.id}", [criterion.id]):
-                    self._implied(criterion)
+                    self._find_implied(criterion)
 
-    def _implied(self, criterion: Criterion) -> None:
-        core: dict[str, None] = {}
-        bases: list[Basis] = []
-        for cohort, condition in criterion.conditions.items():
-            goals = [negation(condition)]
-            basis = self.prover.refuted([*self.conditions(cohort, criterion), *goals])
-            if basis is None:
-                return
-            bases.append(basis)
-            core.update(dict.fromkeys(self.prover.core(self.named(cohort, criterion), goals)))
-        if not bases:
+    def _find_implied(self, criterion: Criterion) -> None:
+        name, when = criterion.id, criterion.parts.when
+        goals = ((cohort, [negation(condition)]) for cohort, condition in criterion.conditions.items())
+        found = self.refutation(goals, criterion)
+        if found is None:
             return
-        self.said.add(criterion.id)
-        for cohort in criterion.conditions:
-            self.left_out[cohort].add(criterion.id)
-        others, basis = self.in_file_order(core), widest_basis(bases)
-        when = criterion.parts.when
+        self.set_aside([name], criterion.conditions)
+        kind: FindingKind = "redundant"
+        part = None
         if when is not None and self._never_applies(criterion, when):
-            text = f"The 'when' of {criterion.id} can never hold where {listed(others)} {_are(others)} met"
-            self.log.add("dead-exception", [criterion.id], text, basis=basis, core=others, part="when")
-            return
-        if criterion.clause.routing:
-            text = f"Only the state of the trial can falsify {criterion.id} where {listed(others)} {_are(others)} met"
-            self.log.add("routing", [criterion.id], text, basis=basis, core=others)
-            return
-        verb = "says the same as" if self._same(criterion, others) else "follows from"
-        text = f"{criterion.id} {verb} {listed(others)}, so that it can be left out"
-        self.log.add("redundant", [criterion.id], text, basis=basis, core=others)
+            kind, part = "dead-exception", "when"
+            text = f"The 'when' of {name} can never hold {found.given}"
+        elif criterion.clause.routing:
+            kind, text = "routing", f"Only the state of the trial can falsify {name} {found.given}"
+        else:
+            verb = "says the same as" if self._says_the_same(criterion, found.others) else "follows from"
+            text = f"{name} {verb} {listed(found.others)}, so that it can be left out"
+        self.log.add(kind, [name], text, basis=found.basis, core=found.others, part=part)
 
     def _never_applies(self, criterion: Criterion, when: Condition) -> bool:
         return all(
@@ -239,7 +260,7 @@ class Together:
             for cohort in criterion.conditions
         )
 
-    def _same(self, criterion: Criterion, others: Sequence[str]) -> bool:
+    def _says_the_same(self, criterion: Criterion, others: Sequence[str]) -> bool:
         if len(others) != 1:
             return False
         (other,) = (each for each in self.view.criteria if each.id == others[0])
@@ -261,34 +282,31 @@ class Together:
                 continue
             found: list[Part] = []
             for part in criterion.parts.parts:
-                if any(_within(part, other) or part.text == other.text for other in found):
+                if any(_lies_within(part, other) or part.text == other.text for other in found):
                     continue
                 with self.log.trying(
                     f"whether '{part.text}' of {criterion.id} does anything", [criterion.id]
                 ):
-                    if self._dead(criterion, part):
+                    if self._find_dead_part(criterion, part):
                         found.append(part)
 
-    def _dead(self, criterion: Criterion, part: Part) -> bool:
-        core: dict[str, None] = {}
-        bases: list[Basis] = []
-        for cohort, without in self.view.without(part).items():
-            condition = criterion.conditions[cohort]
-            for goals in ([condition, negation(without)], [negation(condition), without]):
-                basis = self.prover.refuted([*self.conditions(cohort, criterion), *goals])
-                if basis is None:
-                    return False
-                bases.append(basis)
-                core.update(dict.fromkeys(self.prover.core(self.named(cohort, criterion), goals)))
-        others = self.in_file_order(core)
-        given = f" where {listed(others)} {_are(others)} met" if others else ""
-        text = f"'{part.text}' of {criterion.id} does nothing{given}: without it, {criterion.id} takes the same patients"
+    def _find_dead_part(self, criterion: Criterion, part: Part) -> bool:
+        goals = (
+            (cohort, conditions)
+            for cohort, without in self.view.without(part).items()
+            for condition in [criterion.conditions[cohort]]
+            for conditions in ([condition, negation(without)], [negation(condition), without])
+        )
+        found = self.refutation(goals, criterion)
+        if found is None:
+            return False
+        name, given = criterion.id, f" {found.given}" if found.others else ""
         self.log.add(
             "dead-exception",
-            [criterion.id],
-            text,
-            basis=widest_basis(bases),
-            core=others,
+            [name],
+            f"'{part.text}' of {name} does nothing{given}: without it, {name} takes the same patients",
+            basis=found.basis,
+            core=found.others,
             part=part.text,
             place=part.place,
         )
@@ -305,11 +323,11 @@ class Together:
                 and not criterion.clause.secondary
             ):
                 with self.log.trying(f"whether {criterion.id} is ever decisive", [criterion.id]):
-                    if not any(self._decides(criterion, cohort) for cohort in criterion.conditions):
+                    if not any(self._is_decisive(criterion, cohort) for cohort in criterion.conditions):
                         text = f"While every cohort is open, {criterion.id} is never the only reason why a patient cannot enter"
                         self.log.add("never-decisive", [criterion.id], text)
 
-    def _decides(self, criterion: Criterion, cohort: str) -> bool:
+    def _is_decisive(self, criterion: Criterion, cohort: str) -> bool:
         fails = [
             negation(
                 conjunction([condition for _, condition in self.view.named(other, self.left_out[other])])
@@ -321,13 +339,9 @@ class Together:
         return self.prover.possible(goals)
 
 
-def _within(part: Part, other: Part) -> bool:
+def _lies_within(part: Part, other: Part) -> bool:
     start, end = (part.place.line, part.place.column), (part.place.end_line, part.place.end_column)
     return (other.place.line, other.place.column) <= start and end <= (
         other.place.end_line,
         other.place.end_column,
     )
-
-
-def _are(names: Sequence[str]) -> str:
-    return "is" if len(names) == 1 else "are"

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from lark import Token, Tree
-
 from solver.language.parse import parse_expression
 from solver.library.acknowledged import Place
 from solver.library.files.yaml_places import Document, PathInFile
 from solver.library.models import Library
 from solver.questions.check.answer import Finding, FindingPlace
+from solver.questions.check.parts import names_in
 from solver.questions.check.rules.kinds import RULES
 
 _TEXTS = frozenset({"when", "unless", "require", "is", "numerator", "denominator"})
@@ -26,31 +25,31 @@ def unused(library: Library, documents: Mapping[str, Document]) -> list[Finding]
     trial.
     """
     trials = {name for name, document in documents.items() if "clauses" in document.data}
-    names = {file: set(_names(document)) for file, document in documents.items()}
+    names = {file: set(_used_names(document)) for file, document in documents.items()}
     in_trials = set[str]().union(*(names[file] for file in trials))
     in_theory = set[str]().union(*(found for file, found in names.items() if file not in trials))
-    bearing = _bearing(library, in_trials)
+    bearing = _bearing_variables(library, in_trials)
     found = []
     for file, document in documents.items():
-        for path, kind, name in _declared(document):
-            text = None
-            if kind == "definition" and name not in in_trials | in_theory:
-                text = f"No trial and no axiom uses the definition {name}"
-            elif kind == "variable" and name not in in_trials | in_theory:
-                text = f"No trial and no axiom uses the variable {name}"
-            elif kind == "test" and not bearing.intersection(library.tests[name].reveals):
-                text = f"Nothing that the test {name} reveals bears on a trial"
-            if text is not None:
+        for path, kind, name in _declared_names(document):
+            if kind == "test":
+                told = f"Nothing that the test {name} reveals bears on a trial."
+                used = not bearing.isdisjoint(library.tests[name].reveals)
+            else:
+                told = f"No trial and no axiom uses the {kind} {name}."
+                used = name in in_trials | in_theory
+            if not used:
                 place = FindingPlace.of(file, Place(*document.region(path)))
                 severity = RULES["unused"].severity
-                finding = Finding(
-                    kind="unused", severity=severity, trial=None, text=f"{text}.", part=name, places=(place,)
+                found.append(
+                    Finding(
+                        kind="unused", severity=severity, trial=None, text=told, part=name, places=(place,)
+                    )
                 )
-                found.append(finding)
     return found
 
 
-def _bearing(library: Library, in_trials: set[str]) -> set[str]:
+def _bearing_variables(library: Library, in_trials: set[str]) -> set[str]:
     """The variables that trials speak of, and those that the theory links to these."""
     names = set(in_trials) & library.variables.keys()
     for text in in_trials & library.definitions.keys():
@@ -73,7 +72,7 @@ def _within_definition(value: Any) -> set[str]:
     return found
 
 
-def _declared(document: Document) -> Iterator[tuple[PathInFile, str, str]]:
+def _declared_names(document: Document) -> Iterator[tuple[PathInFile, str, str]]:
     """The definitions, variables and tests that a file declares, with their places."""
     for key, kind, named in (
         ("definitions", "definition", "name"),
@@ -84,29 +83,27 @@ def _declared(document: Document) -> Iterator[tuple[PathInFile, str, str]]:
             yield (key, i, named), kind, entry[named]
 
 
-def _names(document: Document) -> Iterator[str]:
+def _used_names(document: Document) -> Iterator[str]:
     """Every name that an expression of a file uses, and those that an enrolment changes."""
-    for path, text in _expressions(document.data, ()):
+    for path, text in _expressions_within(document.data, ()):
         if path[0] == "enrolment":
             yield text
             continue
-        tree: Tree[Token] = parse_expression(text)
-        for token in tree.scan_values(lambda value: isinstance(value, Token) and value.type == "NAME"):
-            yield str(token)
+        yield from names_in(parse_expression(text))
 
 
-def _expressions(value: Any, path: PathInFile) -> Iterator[tuple[PathInFile, str]]:
+def _expressions_within(value: Any, path: PathInFile) -> Iterator[tuple[PathInFile, str]]:
     if path[:1] == ("enrolment",):
-        yield from _changed(value, path)
+        yield from _changed_names(value, path)
     elif isinstance(value, dict):
         for key, item in value.items():
             if isinstance(item, str) and (key in _TEXTS or _by_cohort(path)):
                 yield (*path, key), item
             else:
-                yield from _expressions(item, (*path, key))
+                yield from _expressions_within(item, (*path, key))
     elif isinstance(value, list):
         for i, item in enumerate(value):
-            yield from _expressions(item, (*path, i))
+            yield from _expressions_within(item, (*path, i))
 
 
 def _by_cohort(path: Sequence[str | int]) -> bool:
@@ -114,7 +111,7 @@ def _by_cohort(path: Sequence[str | int]) -> bool:
     return len(path) > 1 and path[0] == "clauses" and path[-1] == "cohorts"
 
 
-def _changed(value: Any, path: PathInFile) -> Iterator[tuple[PathInFile, str]]:
+def _changed_names(value: Any, path: PathInFile) -> Iterator[tuple[PathInFile, str]]:
     for key, names in value.items():
         for name in names:
             yield (*path, key), name
