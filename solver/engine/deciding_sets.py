@@ -288,6 +288,9 @@ def loose_equations(
     """The equations of the theory that have a solution whatever the values of the variables that something else speaks of.
 
     Each with the variables that nothing else speaks of: as long as these stay open, the equation says nothing.
+
+    Of `index * height^2 = weight`, where clauses speak of the weight alone, every weight has an index and a height that solve it, which may
+    be irrational. A completion needs no values for these two, and evaluation, which knows rational numbers only, can do without the solver.
     """
     found: dict[Condition, Subset] = {}
     for equation in theory:
