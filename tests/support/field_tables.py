@@ -29,6 +29,9 @@ Schema = dict[str, Any]
 MATCH = "output"
 """The name of the schema of `match`."""
 
+OTHERS = {"trials": "catalogue.answer:CatalogueAnswer"}
+"""Answers that `match schema` does not describe."""
+
 _KINDS = {
     "string": "text",
     "integer": "whole number",
@@ -69,7 +72,7 @@ def field_tables(name: str, words: Sequence[str] = ()) -> list[str]:
 
 def answer_class(name: str) -> type:
     """The class of the answer whose JSON a name of `match schema` describes."""
-    module, _, called = ANSWERS[name].partition(":")
+    module, _, called = {**ANSWERS, **OTHERS}[name].partition(":")
     found: type = getattr(import_module(f"solver.questions.{module}"), called)
     return found
 

@@ -66,12 +66,16 @@ class ListedClause:
     label: str
     source: str
     judgement: str = field(metadata=written_as("class"))
+    """`objective`, `judgement`, `attestation` or `administrative`."""
     changes: str
     logic: tuple[LogicText, ...]
+    """Each expression as it is written, with the cohorts for which it holds."""
     readings: tuple[SecondReading, ...]
+    """The same for each second reading, empty where it drops the clause."""
     secondary: str | None
     opaque: bool
     opaque_in: tuple[str, ...]
+    """The cohorts that it binds as text."""
     note: str | None
     policy: str | None
 
@@ -124,6 +128,7 @@ class ListedTrial:
     notices: tuple[TextItem, ...]
     enrolment: EnrolmentEffects
     clauses: tuple[ListedClause, ...]
+    """Every clause, in the order of the file."""
 
 
 @dataclass(frozen=True, slots=True)
