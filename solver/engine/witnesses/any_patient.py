@@ -1,9 +1,11 @@
 """A patient of whom nothing is known: whether there can be somebody on whom conditions hold.
 
-[age >= 18, ecog <= 1]       a box of patients: age 18 or more, ecog 0 to 1, the rest as the theory leaves it
-[age >= 18, age < 18]        nobody, on no day
-[age >= 18, not (birth_date + 18 a <= as_of)]
-nobody on 2026-01-01, but somebody on a 28 February: the box names that day
+For example, of these goals:
+
+    [age >= 18, score <= 1]     a box of patients: age 18 or more, score 0 to 1, the rest as the theory leaves it
+    [age >= 18, age < 18]       nobody, on no day
+    [birthday + 18 a <= as_of, age < 18]
+                                nobody on 2026-01-01, but on a 28 February who is born on a 29th: the box names that day
 """
 
 from __future__ import annotations

@@ -2,11 +2,11 @@
 
 For each part there is the clause as it would be without it, so that one can ask whether the part does anything.
 
-    require: not (prior_car_t or hiv and sex == F)
-        alternative  prior_car_t           not (hiv and sex == F)
-        alternative  hiv and sex == F      not prior_car_t
-        exception    hiv                   not (prior_car_t or sex == F)
-        exception    sex == F              not (prior_car_t or hiv)
+    require: not (treated or infected and sex == F)
+        alternative  treated                  not (infected and sex == F)
+        alternative  infected and sex == F    not treated
+        exception    infected                 not (treated or sex == F)
+        exception    sex == F                 not (treated or infected)
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
 """What can hold of some patient under the theory on some day, and what is proved to hold of none on any, with what the proof rests on.
 
-refuted([age < 0])           "theory": no completion of any record has it
-refuted([weight > 900 kg])   "ranges": only the plausible range of the weight excludes it
-refuted([ecog <= 1])         None: some patient has it
+For example:
+
+    refuted([age < 0])           "theory": no completion of any record has it
+    refuted([weight > 900 kg])   "ranges": only the plausible range of the weight excludes it
+    refuted([score <= 1])        None: some patient has it
 """
 
 from __future__ import annotations

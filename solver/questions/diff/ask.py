@@ -3,8 +3,8 @@
 A trial is equivalent to another if both admit the same patients, stricter if it admits fewer, looser if more, and else incomparable. All
 patients are meant that the theory allows, on any day of evaluation or on one that is given.
 
-    before  I2: ecog <= 1                    lost    a patient with ecog 1, who fails I2 now
-    after   I2: ecog <= 0                    gained  nobody
+    before  I2: score <= 1                   lost    a patient with score 1, who fails I2 now
+    after   I2: score <= 0                   gained  nobody
                                              so the second is stricter, and I2 is responsible
 """
 

@@ -1,9 +1,10 @@
 """One patient with one variable at every value that matters: whom a clause admits, whom it refuses, and where that turns.
 
-18 <= age, on a patient who meets every other clause, swept along the birth date:
-2008-01-02   refused by this clause alone
-2008-01-01   admitted                         the boundary lies between these two
-2007-12-31   admitted                         a further value, to show the side
+For example `age >= 18`, on a patient who meets every other clause, swept along the birth date on 2026-01-01:
+
+    2007-12-31    admitted                        a further value, to show the side
+    2008-01-01    admitted
+    2008-01-02    refused by this clause alone    the boundary lies before this one
 """
 
 from __future__ import annotations

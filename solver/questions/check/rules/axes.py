@@ -1,8 +1,9 @@
 """Gaps along an axis of numbers: values that no cohort, one cohort or one clause covers, between two that it does cover.
 
-cohort A: age <= 40    cohort B: age >= 45
-cells of the axis age:  0 to 40 | 41 to 44 | 45 and more
-covered by some cohort:  yes    |   no     |  yes           so 41 to 44 is a gap
+For example, where cohort A takes `age <= 40` and cohort B `age >= 45`:
+
+    cells of the axis age     0 to 40 | 41 to 44 | 45 and more
+    taken by some cohort      yes     | no       | yes            so 41 to 44 is a gap
 """
 
 from __future__ import annotations
