@@ -68,16 +68,16 @@ if TYPE_CHECKING:
     from solver.questions.when.ask import TrialDates as TrialDates
     from solver.questions.when.ask import WhenAnswer as WhenAnswer
     from solver.questions.when.ask import when as when
-    from solver.questions.workup.ask import Decisive as Decisive
-    from solver.questions.workup.ask import NextTest as NextTest
-    from solver.questions.workup.ask import Plan as Plan
-    from solver.questions.workup.ask import PlannedTest as PlannedTest
-    from solver.questions.workup.ask import Route as Route
-    from solver.questions.workup.ask import SharedPlan as SharedPlan
-    from solver.questions.workup.ask import TestsAnswer as TestsAnswer
-    from solver.questions.workup.ask import TrialTests as TrialTests
+    from solver.questions.workup.answer import Decisive as Decisive
+    from solver.questions.workup.answer import Idle as Idle
+    from solver.questions.workup.answer import NextTest as NextTest
+    from solver.questions.workup.answer import Plan as Plan
+    from solver.questions.workup.answer import PlannedTest as PlannedTest
+    from solver.questions.workup.answer import Route as Route
+    from solver.questions.workup.answer import SharedPlan as SharedPlan
+    from solver.questions.workup.answer import TestsAnswer as TestsAnswer
+    from solver.questions.workup.answer import TrialTests as TrialTests
     from solver.questions.workup.ask import plan_tests as plan_tests
-    from solver.questions.workup.irrelevant import Idle as Idle
     from solver.report.json import answer_document as answer_document
     from solver.work import Budget as Budget
 
@@ -107,10 +107,10 @@ _HOMES = {
     "solver.questions.sequence.ask": "Circumstances Door Entry LastChance SequenceAnswer sequence",
     "solver.questions.what_if.ask": "Difference WhatIfAnswer what_if",
     "solver.questions.when.ask": "Clock Standstill TrialDates WhenAnswer when",
-    "solver.questions.workup.ask": (
-        "Decisive NextTest Plan PlannedTest Route SharedPlan TestsAnswer TrialTests plan_tests"
+    "solver.questions.workup.answer": (
+        "Decisive Idle NextTest Plan PlannedTest Route SharedPlan TestsAnswer TrialTests"
     ),
-    "solver.questions.workup.irrelevant": "Idle",
+    "solver.questions.workup.ask": "plan_tests",
     "solver.report.json": "answer_document",
     "solver.work": "Budget",
 }

@@ -56,7 +56,7 @@ ANSWERS = {
     "what-if": "what_if.page:WhatIfShape",
     "sequence": "sequence.document:SequenceShape",
     "when": "when.document:WhenShape",
-    "tests": "workup.document:TestsShape",
+    "tests": "workup.answer:TestsAnswer",
     "export": "certificates.answer:ExportAnswer",
     "verify": "certificates.answer:VerifyAnswer",
     "diff": "diff.answer:Comparison",

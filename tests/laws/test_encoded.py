@@ -19,7 +19,8 @@ from solver.questions.certificates.claims import certificates
 from solver.questions.diff.ask import compare
 from solver.questions.match.answer import TrialAnswer
 from solver.questions.when.ask import when
-from solver.questions.workup.ask import TrialTests, plan_tests
+from solver.questions.workup.answer import TrialTests
+from solver.questions.workup.ask import plan_tests
 from solver.smt.session import Sat, Session, Unsat
 from tests.support.invented import compile_world, holds_of_someone, partly_encoded
 from tests.support.naive import Clause, Flag, Patient, Variable, World

@@ -21,7 +21,8 @@ from solver.library.files.yaml_places import parse_document
 from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
-from solver.questions.workup.ask import Plan, TestsAnswer, TrialTests, plan_tests
+from solver.questions.workup.answer import Plan, TestsAnswer, TrialTests
+from solver.questions.workup.ask import plan_tests
 from solver.smt.session import Budget
 from tests.support.invented import holds_of_someone, settings_of
 from tests.support.naive import Clause, Patient, TooLargeError, Trial, Twin, Value, World

@@ -15,7 +15,7 @@ from solver.language.domain import Domain, Interval, is_exact
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.questions.workup import route_search as routes
-from solver.questions.workup.ask import Route
+from solver.questions.workup.answer import Route
 from solver.smt.session import Budget
 from tests.support.naive import (
     Axiom,

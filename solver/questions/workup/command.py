@@ -42,9 +42,9 @@ def tests(
       match tests patient.json TRIAL --show-pair
     """  # noqa: D301
     from solver.questions.workup.ask import plan_tests
-    from solver.questions.workup.document import tests_json
     from solver.questions.workup.page import work_up_page
     from solver.report.every_record import answer_each_record
+    from solver.report.json import json_text
 
     check_patient("tests", patient, trials, "TRIAL")
     asked = question(trials=(*trials, *also), where="--trials" if also else "", **given)
@@ -53,6 +53,6 @@ def tests(
         [patient],
         form,
         lambda record: plan_tests(asked.engine, record, asked.trials, pairs=pairs),
-        tests_json,
+        json_text,
         lambda found, record, width: work_up_page(found, record, asked.library, width),
     )

@@ -2,47 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from solver.engine.decision import Decision
 from solver.engine.minimal_sets import Subset
 from solver.engine.requirements import required_alone
+from solver.engine.warnings.warnings import assumption_text
 from solver.language.domain import is_exact
 from solver.language.tree import Condition, variables
+from solver.questions.workup.answer import IdleClause, IrrelevantVariable
 
 if TYPE_CHECKING:
     from solver.engine.case import Matching
 
-Why = Literal["met", "not_met", "decided", "closed", "settled"]
 
-
-@dataclass(frozen=True, slots=True)
-class IdleClause:
-    """Why a clause does not make a missing variable matter.
-
-    `met` and `not_met`: it stands so whatever the value is, by these recorded facts and assumptions; `requires` says what the clause alone
-    would require of the variable, beyond what is assumed of it. `decided`: the trial is ineligible for other reasons. `closed`: the
-    clause is open in cohorts only that the patient cannot enter. `settled`: it is open, and what decides the trial does not
-    turn on this variable.
-    """
-
-    clause: str
-    why: Why
-    facts: tuple[str, ...] = ()
-    assumptions: tuple[str, ...] = ()
-    requires: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Idle:
-    """A variable that is not known, that some clause of the trial mentions, and that does not matter."""
-
-    variable: str
-    clauses: tuple[IdleClause, ...]
-
-
-def idle_variables(matching: Matching, decision: Decision, telling: Subset) -> tuple[Idle, ...]:
+def irrelevant_variables(
+    matching: Matching, decision: Decision, telling: Subset
+) -> tuple[IrrelevantVariable, ...]:
     """The open variables that clauses of the trial mention and that do not matter, each with the reasons, in the vocabulary's order.
 
     Those that tell matter, and what the theory links to them may: its value can say something of theirs.
@@ -67,31 +43,37 @@ def idle_variables(matching: Matching, decision: Decision, telling: Subset) -> t
             for name in variables(condition) & library.variables.keys():
                 if name in telling or name in assumed or is_exact(known[name]) or name in library.lists:
                     continue
-                reason = _reason(matching, decision, binding.clause.id, cohort, condition, name)
+                reason = _why_irrelevant(matching, decision, binding.clause.id, cohort, condition, name)
                 before = reasons.setdefault(name, {}).get(reason.clause)
                 if before is None or _RANK[reason.why] > _RANK[before.why]:
                     reasons[name][reason.clause] = reason
-    return tuple(Idle(name, tuple(reasons[name].values())) for name in library.variables if name in reasons)
+    return tuple(
+        IrrelevantVariable(name, tuple(reasons[name].values()))
+        for name in library.variables
+        if name in reasons
+    )
 
 
-_RANK: dict[Why, int] = {"met": 0, "not_met": 1, "closed": 2, "settled": 3, "decided": 4}
+_RANK = {"met": 0, "not_met": 1, "closed": 2, "settled": 3, "decided": 4}
+"""Which of the reasons of one clause is told, where its cohorts have several."""
 
 
-def _reason(
+def _why_irrelevant(
     matching: Matching, decision: Decision, clause: str, cohort: str, condition: Condition, name: str
 ) -> IdleClause:
     standing = decision.standings[clause, cohort]
     if standing is True or standing is False:
         evidence = matching.evidence_finder.evidence(condition, standing)
-        facts = evidence.facts if evidence else ()
-        assumptions = evidence.assumptions if evidence else ()
-        why: Why = "met" if standing else "not_met"
-        return IdleClause(clause, why, facts, assumptions, _requires(matching, condition, name))
+        facts, assumptions = (evidence.facts, evidence.assumptions) if evidence else ((), ())
+        alone = required_alone(matching.problem, condition, name)
+        return IdleClause(
+            clause,
+            "met" if standing else "not_met",
+            facts,
+            assumptions,
+            alone.require if alone is not None else None,
+            tuple(assumption_text(matching.problem, each) for each in assumptions),
+        )
     if decision.verdict == "ineligible":
         return IdleClause(clause, "decided")
     return IdleClause(clause, "closed" if decision.cohorts[cohort] == "ineligible" else "settled")
-
-
-def _requires(matching: Matching, condition: Condition, name: str) -> str | None:
-    found = required_alone(matching.problem, condition, name)
-    return found.text if found is not None else None

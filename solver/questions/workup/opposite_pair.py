@@ -3,60 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from solver.engine.requirement_words import requirement_text
 from solver.errors import EngineError
 from solver.evaluation.build import lies_in
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import Conditions, pin
-from solver.language.domain import Domain, Environment, is_exact
+from solver.language.domain import Domain, Environment, Interval, is_exact
 from solver.language.tree import Condition
-from solver.questions.workup.route_solvers import Sought
+from solver.language.types import BooleanType
+from solver.library.models import Variable
+from solver.questions.workup.answer import Pair
+from solver.questions.workup.route_solvers import RouteProblem
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """What is left of each open variable that bears on the trial in two completions: the first satisfies the trial, the second does not.
-
-    `differs` are the variables in which they differ; they agree on the others. Nothing hangs on a domain that has more than one value.
-    """
-
-    satisfies: tuple[tuple[str, Domain], ...]
-    fails: tuple[tuple[str, Domain], ...]
-    differs: tuple[str, ...]
-
-
-def opposite_pair(sought: Sought) -> Pair | None:
+def opposite_pair(route: RouteProblem) -> Pair | None:
     """A pair for an undetermined trial that differs in few variables, each half replayed. Raises `OutOfBudget`."""
-    problem = sought.problem
-    first, second = (problem.oracle.possible(goals) for goals in ([sought.trial], sought.fails))
+    problem = route.problem
+    first, second = (problem.oracle.possible(goals) for goals in ([route.trial], route.fails))
     if first is None or second is None:
         return None
-    first = _pinned(sought, [sought.trial], first)
+    first = _pinned(route, [route.trial], first)
     agreed: dict[str, Condition] = {}
-    parts = [[name for name in sorted(sought.cone) if is_exact(first[name])]]
+    parts = [[name for name in sorted(route.cone) if is_exact(first[name])]]
     while parts:
         part = parts.pop()
         same = {name: lies_in(name, problem.types[name], first[name]) for name in part}
-        found = problem.oracle.possible([*agreed.values(), *same.values(), *sought.fails]) if part else None
+        found = problem.oracle.possible([*agreed.values(), *same.values(), *route.fails]) if part else None
         if found is not None:
             agreed.update(same)
             second = found
         elif len(part) > 1:
             middle = len(part) // 2
             parts += [part[middle:], part[:middle]]
-    second = _pinned(sought, [*agreed.values(), *sought.fails], second)
-    _replay(sought, first, second)
-    names = sorted(sought.cone)
+    second = _pinned(route, [*agreed.values(), *route.fails], second)
+    _replay(route, first, second)
+    names = sorted(route.cone)
     differs = tuple(name for name in names if name not in agreed and not _overlap(first[name], second[name]))
-    return Pair(tuple((n, first[n]) for n in names), tuple((n, second[n]) for n in names), differs)
+    return Pair(
+        differs=differs,
+        satisfies=tuple((name, first[name]) for name in names),
+        fails=tuple((name, second[name]) for name in names),
+        told=tuple(
+            (_value_words(variable, first[variable.name]), _value_words(variable, second[variable.name]))
+            for variable in map(problem.library.variables.__getitem__, differs)
+        ),
+    )
 
 
-def _pinned(sought: Sought, goals: Sequence[Condition], box: Environment) -> Environment:
+def _value_words(variable: Variable, domain: Domain) -> str:
+    """What is left of a variable in one of the completions: mostly one value."""
+    if isinstance(domain, Interval):
+        wide = Interval(float("-inf"), float("inf"), True, True)
+        return (requirement_text(wide, (domain,), variable) or "any").removeprefix("exactly ")
+    if isinstance(variable.type, BooleanType):
+        return "either" if len(domain) > 1 else "yes" if True in domain else "no"
+    return " or ".join(sorted(map(str, domain)))
+
+
+def _pinned(route: RouteProblem, goals: Sequence[Condition], box: Environment) -> Environment:
     """One completion within the box on which the goals hold, but for what only loose equations speak of; the box if none is found."""
-    firm = [condition for condition in sought.theory if condition not in sought.loose]
+    firm = [condition for condition in route.theory if condition not in route.loose]
     conditions = Conditions([*goals, *firm])
-    names = sorted(sought.cone.difference(*sought.loose.values()))
+    names = sorted(route.cone.difference(*route.loose.values()))
     found = pin(conditions, box, names)
     if found is None or any(evaluate(condition, found) is not True for condition in conditions.conditions):
         return box
@@ -69,6 +78,6 @@ def _overlap(one: Domain, other: Domain) -> bool:
     return one == other
 
 
-def _replay(sought: Sought, first: Environment, second: Environment) -> None:
-    if evaluate(sought.trial, first) is False or evaluate(sought.trial, second) is True:
+def _replay(route: RouteProblem, first: Environment, second: Environment) -> None:
+    if evaluate(route.trial, first) is False or evaluate(route.trial, second) is True:
         raise EngineError("a completion does not replay through the evaluator")

@@ -4,30 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from solver.engine.answer import Assumption, EngineVersion, Notice, RecordState, Requirement
-from solver.engine.problem import pose
-from solver.engine.requirement_words import requirement_text
-from solver.engine.warnings.warnings import assumption_text
-from solver.language.domain import Domain, Interval
+from solver.engine.answer import Requirement
 from solver.language.types import BooleanType, IntegerType, QuantityType
 from solver.library.models import Library
 from solver.patient.record import Record
-from solver.questions.match.answer import MatchAnswer, TrialAnswer
-from solver.questions.workup.ask import Decisive, Plan, TestsAnswer, TrialTests
-from solver.questions.workup.irrelevant import Idle, IdleClause
+from solver.questions.workup.answer import (
+    Decisive,
+    IdleClause,
+    IrrelevantVariable,
+    Plan,
+    TestsAnswer,
+    TrialTests,
+)
 from solver.report.head import FAINT, HEADING, STYLES, Frame, recruitment_told
 from solver.report.limits import short
 from solver.report.page import Page, Span
 from solver.report.words import listed, number
-from solver.smt import SOLVER
-from solver.version import __version__
 
 _WAYS = 4
 
 
 def work_up_page(answer: TestsAnswer, record: Record, library: Library, width: int) -> Page:
     """The answer for people."""
-    report = _Report(answer, record, library, width)
+    report = _TestsReport(answer, record, library, width)
     report.header()
     if answer.consistent is False:
         report.contradictions()
@@ -45,75 +44,41 @@ def work_up_page(answer: TestsAnswer, record: Record, library: Library, width: i
     return report.page
 
 
-def as_match(answer: TestsAnswer) -> MatchAnswer:
-    """What every report on a patient begins with."""
-    return MatchAnswer(
-        patient=answer.patient,
-        as_of=answer.as_of,
-        engine=EngineVersion(__version__, SOLVER, answer.encodings),
-        record=RecordState(
-            status={True: "consistent", False: "contradictory", None: "undecided"}[answer.consistent],  # type: ignore[arg-type]
-            contradictions=answer.contradictions,
-            contradictions_complete=answer.contradictions_complete,
-            digest="",
-        ),
-        warnings=answer.warnings,
-        assumptions=tuple(Assumption(*each) for each in answer.assumptions),
-        trials=tuple(
-            TrialAnswer(
-                trial=t.trial,
-                code=t.code,
-                title=t.title,
-                recruitment=t.recruitment,
-                verdict=t.verdict,
-                published_only=t.published_only,
-                cohorts=t.cohorts,
-                notices=tuple(Notice(name, text, name in t.safety) for name, text in t.notices),
-                assuming=t.assuming,
-            )
-            for t in answer.trials
-        ),
-        policies=answer.policies,
-        assumed=answer.assumed,
-    )
-
-
-class _Report(Frame[MatchAnswer, TrialAnswer]):
+class _TestsReport(Frame[TestsAnswer, TrialTests]):
     """The whole report; `ordered` are the tests that it names, for what is said of them at its end."""
 
     assumed = "Assumed, as long as it is not recorded"
 
     def __init__(self, answer: TestsAnswer, record: Record, library: Library, width: int) -> None:
-        super().__init__(as_match(answer), record, library, width)
-        self.whole, self.problem = answer, pose(library, record)
+        super().__init__(answer, record, library, width)
         self.ordered: dict[str, None] = {}
 
     # across all trials
 
     def across(self) -> None:
         """The plans that settle several trials, the one that settles most first."""
-        page, plans = self.page, self.whole.shared
-        decided = sum(trial.verdict in ("eligible", "ineligible") for trial in self.whole.trials)
+        page, plans = self.page, self.answer.shared
+        decided = sum(trial.verdict in ("eligible", "ineligible") for trial in self.answer.trials)
         if not plans:
             return
         page.blank()
         page.text("Across all trials", style=HEADING)
         if decided:
-            page.text(f"{decided} of {len(self.whole.trials)} are decided already.", indent=2)
+            page.text(f"{decided} of {len(self.answer.trials)} are decided already.", indent=2)
         for i, shared in enumerate(plans, 1):
             total = decided + len(shared.trials)
             verb = "is" if total == 1 else "are"
-            text = f"{listed(shared.trials)} settled: {total} of {len(self.whole.trials)} {verb} decided ({self._price(shared.plan)})"
+            text = f"{listed(shared.trials)} settled: {total} of {len(self.answer.trials)} {verb} decided ({self._price(shared.plan)})"
             page.text(text, indent=2, lead=f"{i}. ")
             page.text(self._told_shortly(i, shared.plan), indent=5)
-        if not self.whole.shared_complete:
+        if not self.answer.shared_complete:
             page.text("The search was cut short: there may be cheaper ways.", indent=2)
 
     def _told_shortly(self, i: int, plan: Plan) -> str:
         """The tests of the plan of this number, or what it leaves out of the one before, where that is fewer."""
         ids = {each.test for each in plan.tests}
         if i > 1:
-            before = [each.test for each in self.whole.shared[i - 2].plan.tests]
+            before = [each.test for each in self.answer.shared[i - 2].plan.tests]
             left_out = [test for test in before if test not in ids]
             if ids.issubset(before) and len(left_out) < len(ids):
                 return f"as {i - 1} without {self._labels(left_out)}"
@@ -251,70 +216,47 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
                 self.page.text("; ".join(texts), indent=2, lead=lead)
 
     def _pair(self, trial: TrialTests) -> None:
-        pair = trial.pair
-        if pair is None:
+        if trial.pair is None:
             return
         satisfies = "satisfies the trial" if trial.at_best == "eligible" else "satisfies what is encoded"
         self.page.text("Two patients who both fit the record", indent=2, style=HEADING)
-        first, second = dict(pair.satisfies), dict(pair.fails)
-        for name in pair.differs:
+        for name, (first, second) in zip(trial.pair.differs, trial.pair.told, strict=True):
             label = self.library.variables[name].label
-            texts = [self._shown(name, each[name]) for each in (first, second)]
-            self.page.text(f"{label}: {texts[0]} {satisfies}, {texts[1]} does not", indent=4, lead="- ")
+            self.page.text(f"{label}: {first} {satisfies}, {second} does not", indent=4, lead="- ")
         self.page.text("They agree on everything else that bears on the trial.", indent=4, style=FAINT)
-
-    def _shown(self, name: str, domain: Domain) -> str:
-        variable = self.library.variables[name]
-        if isinstance(domain, Interval):
-            wide = Interval(float("-inf"), float("inf"), True, True)
-            return (requirement_text(wide, (domain,), variable) or "any").removeprefix("exactly ")
-        assert isinstance(domain, frozenset)
-        if isinstance(variable.type, BooleanType):
-            return (
-                "yes" if domain == frozenset({True}) else "no" if domain == frozenset({False}) else "either"
-            )
-        return " or ".join(sorted(map(str, domain)))
 
     # what does not matter
 
     def _idle(self, trial: TrialTests) -> None:
         if not trial.idle:
             return
-        page = self.page
-        page.text("What is missing and does not matter", indent=2, style=HEADING)
-        if trial.verdict == "ineligible" and any(self._waits(each) for each in trial.idle):
-            names = "; ".join(
-                self.library.variables[each.variable].label for each in trial.idle if self._waits(each)
-            )
-            page.text(f"{names}: excluded already, whatever these are", indent=4, lead="- ")
-        groups: dict[str, list[Idle]] = {}
+        self.page.text("What is missing and does not matter", indent=2, style=HEADING)
+        excluded: list[str] = []
+        groups: dict[str, list[str]] = {}
         for each in trial.idle:
-            if not (trial.verdict == "ineligible" and self._waits(each)):
-                groups.setdefault(self._why(each.clauses), []).append(each)
-        for why, several in groups.items():
-            labels = "; ".join(self.words.wanted(each.variable) for each in several)
-            page.text(f"{labels}: {why}", indent=4, lead="- ")
+            if trial.verdict == "ineligible" and any(clause.why == "decided" for clause in each.clauses):
+                excluded.append(self.library.variables[each.variable].label)
+            else:
+                groups.setdefault(self._why(each), []).append(self.words.wanted(each.variable))
+        if excluded:
+            text = f"{'; '.join(excluded)}: excluded already, whatever these are"
+            self.page.text(text, indent=4, lead="- ")
+        for why, labels in groups.items():
+            self.page.text(f"{'; '.join(labels)}: {why}", indent=4, lead="- ")
 
-    def _waits(self, idle: Idle) -> bool:
-        return any(clause.why == "decided" for clause in idle.clauses)
+    def _why(self, variable: IrrelevantVariable) -> str:
+        return "; ".join(dict.fromkeys(map(self._reason, variable.clauses)))
 
-    def _why(self, clauses: Sequence[IdleClause]) -> str:
-        parts = []
-        for clause in clauses:
-            facts = self.words.facts(clause.facts)
-            assumed = "; ".join(assumption_text(self.problem, name) for name in clause.assumptions)
-            basis = "; ".join(part for part in (facts, assumed) if part)
-            match clause.why:
-                case "met":
-                    text = f"{clause.clause} is met with any value" + (f" ({basis})" if basis else "")
-                case "not_met":
-                    text = f"{clause.clause} is not met with any value" + (f" ({basis})" if basis else "")
-                case "closed":
-                    text = f"{clause.clause} is about cohorts that are not possible"
-                case _:
-                    text = f"{clause.clause} does not turn on it"
-            parts.append(text + (f"; it asks for {short(clause.requires)}" if clause.requires else ""))
-        return "; ".join(dict.fromkeys(parts))
+    def _reason(self, clause: IdleClause) -> str:
+        """Why one clause does not make a variable matter, and what it alone would ask for."""
+        basis = "; ".join(filter(None, (self.words.facts(clause.facts), *clause.assumed)))
+        because = f" ({basis})" if basis else ""
+        text = {
+            "met": f"{clause.clause} is met with any value{because}",
+            "not_met": f"{clause.clause} is not met with any value{because}",
+            "closed": f"{clause.clause} is about cohorts that are not possible",
+        }.get(clause.why, f"{clause.clause} does not turn on it")
+        return text + (f"; it asks for {short(clause.requires)}" if clause.requires else "")
 
     def notes(self) -> None:
         """What to know of the tests that are named above."""

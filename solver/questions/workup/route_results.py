@@ -27,7 +27,7 @@ from solver.evaluation.simplify import simplify
 from solver.language.domain import Domain, Environment, Inconsistent, Interval, point
 from solver.language.tree import Compare, Condition, disjunction, negation, variables
 from solver.questions.workup.route_search import Outcome
-from solver.questions.workup.route_solvers import Refuter, Sought
+from solver.questions.workup.route_solvers import RouteProblem, Verifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +43,28 @@ class Required:
     whatever: tuple[str, ...] = ()
 
 
-def required(sought: Sought, refuter: Refuter, decision: Decision, outcome: Outcome) -> Required | None:
+def required(
+    route: RouteProblem, verifier: Verifier, decision: Decision, outcome: Outcome
+) -> Required | None:
     """The widest values, found one variable after another, with which the outcome still makes the trial certain.
 
     A number that is compared with variables outside the outcome is judged at the worst of their values. Numbers of the outcome that a
     criterion compares with each other are not widened one by one: the clauses that mention them are required as such. None where
     that does not say what is required. Raises `OutOfBudget`.
     """
-    return _Widening(sought, refuter, decision, outcome).run()
+    return _Widening(route, verifier, decision, outcome).run()
 
 
 class _Widening:
-    def __init__(self, sought: Sought, refuter: Refuter, decision: Decision, outcome: Outcome) -> None:
-        self.sought, self.refuter, self.outcome = sought, refuter, outcome
-        self.problem = problem = sought.problem
+    def __init__(self, route: RouteProblem, verifier: Verifier, decision: Decision, outcome: Outcome) -> None:
+        self.route, self.verifier, self.outcome = route, verifier, outcome
+        self.problem = problem = route.problem
         self.clauses = self._satisfied(decision)
-        every = sought.clauses
+        every = route.clauses
         theory = [simplify(c, problem.known) for c in problem.oracle.theory]
         self.members = memberships([*every, *theory])
         self.compared, self.compared_in_theory = comparisons(every), comparisons(theory)
-        self.outside = sought.cone.difference(outcome.names)
+        self.outside = route.cone.difference(outcome.names)
         self.known = {**self._left_open(), **{name: problem.known[name] for name in outcome.names}}
         self.joint: set[str] = set()
         self.together: dict[str, list[Condition]] = {}
@@ -73,7 +75,7 @@ class _Widening:
         """What the values that the outcome shows leave of the other variables."""
         left = {**self.problem.known, **{name: self.outcome.completion[name] for name in self.outcome.names}}
         try:
-            Conditions(self.sought.theory).close(left)
+            Conditions(self.route.theory).close(left)
         except Inconsistent:  # a shown value may be the rounded one of an irrational number
             return self.problem.known
         return left
@@ -208,17 +210,17 @@ class _Widening:
         within: list[Condition] = list(self.premises)
         for name, parts in regions.items():
             within.append(disjunction([lies_in(name, self.problem.types[name], part) for part in parts]))
-        if not self.refuter.certain(within):
+        if not self.verifier.certain(within):
             return False
-        return self.problem.oracle.possible([*within, self.sought.trial]) is not None
+        return self.problem.oracle.possible([*within, self.route.trial]) is not None
 
     def _refuted(self, name: str, cell: Domain) -> bool:
         """Whether the outcome itself, with a value of the cell in place of its own, is a completion that fails the trial."""
         sample = point(choices(cell)[0], whole=cell.whole) if isinstance(cell, Interval) else cell
         changed = {**self.outcome.completion, name: sample}
-        stands = (*self.premises, *self.sought.theory)
+        stands = (*self.premises, *self.route.theory)
         about = [condition for condition in stands if name in variables(condition)]
-        return all(evaluate(condition, changed) is True for condition in (*self.sought.fails, *about))
+        return all(evaluate(condition, changed) is True for condition in (*self.route.fails, *about))
 
     def _requirement(self, name: str, parts: list[Domain]) -> Requirement:
         possible = self.problem.known[name]

@@ -19,7 +19,7 @@ from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import Conditions, complete, pin
 from solver.language.domain import Domain, Environment, Inconsistent, Interval, intersect
 from solver.language.tree import Condition, negation, variables
-from solver.questions.workup.route_solvers import Proposer, Refuter, Sought
+from solver.questions.workup.route_solvers import RouteProblem, Synthesizer, Verifier
 from solver.questions.workup.set_cover import Cover
 from solver.work import OutOfBudget
 
@@ -40,12 +40,12 @@ class Outcome:
     proved: bool
 
 
-def shortest_outcome(sought: Sought, refuter: Refuter) -> tuple[Outcome | None, OutOfBudget | None]:
+def shortest_outcome(route: RouteProblem, verifier: Verifier) -> tuple[Outcome | None, OutOfBudget | None]:
     """The cheapest outcome of an undetermined trial, and what ran out, if anything did, before it was proved to be that.
 
     None if no results of the tests make the trial certain, or if none was found before.
     """
-    search = _Search(sought, refuter)
+    search = _Search(route, verifier)
     try:
         return search.run(), None
     except OutOfBudget as error:
@@ -55,9 +55,9 @@ def shortest_outcome(sought: Sought, refuter: Refuter) -> tuple[Outcome | None, 
 class _Search:
     """The search for one trial; `best` is the cheapest outcome so far."""
 
-    def __init__(self, sought: Sought, refuter: Refuter) -> None:
-        self.sought, self.refuter = sought, refuter
-        self.problem, self.coverer = sought.problem, sought.coverer
+    def __init__(self, route: RouteProblem, verifier: Verifier) -> None:
+        self.route, self.verifier = route, verifier
+        self.problem, self.covers = route.problem, route.covers
         self.best: Outcome | None = None
         self.exact = True
         self.inexact: Subset = frozenset()
@@ -65,46 +65,46 @@ class _Search:
     def run(self) -> Outcome | None:
         """The cheapest outcome."""
         self._begin()
-        proposer = Proposer(self.sought)
+        synthesizer = Synthesizer(self.route)
         for _ in range(ROUNDS):
-            proposal = proposer.propose(self.best.cover.weight - 1 if self.best else None)
+            proposal = synthesizer.propose(self.best.cover.weight - 1 if self.best else None)
             if proposal is None:
                 return self.best and replace(self._minimal(self.best), proved=self.exact)
             names, completion, inexact = proposal
             values = {name: _around(completion[name], name in inexact) for name in names}
             box = self._counterexample(values)
             if box is None:
-                cover = self.coverer.cheapest(frozenset(names))
+                cover = self.covers.cheapest(frozenset(names))
                 assert cover is not None
                 self.best, self.inexact = Outcome(cover, tuple(names), completion, False), inexact
                 continue
             refutation = self._refutation(box, values)
             if refutation is None:
                 self.exact = False
-                proposer.go_beyond(names)
+                synthesizer.go_beyond(names)
             else:
-                proposer.learn(refutation)
+                synthesizer.learn(refutation)
         if self.best is None:
             raise OutOfBudget("number of rounds")
         return self._minimal(self.best)
 
     def _begin(self) -> None:
         """Look for an outcome in a completion of which everything that can be asked for is known: it bounds the burden."""
-        sought = self.sought
-        conditions = Conditions([sought.trial, *sought.theory])
-        box = self.problem.oracle.possible([sought.trial])
-        completion = pin(conditions, box, sorted(sought.cone)) if box is not None else None
+        route = self.route
+        conditions = Conditions([route.trial, *route.theory])
+        box = self.problem.oracle.possible([route.trial])
+        completion = pin(conditions, box, sorted(route.cone)) if box is not None else None
         if completion is not None and all(evaluate(c, completion) is True for c in conditions.conditions):
-            self.best = self._outcome({name: completion[name] for name in sought.askable}, completion)
+            self.best = self._outcome({name: completion[name] for name in route.askable}, completion)
 
     def _minimal(self, outcome: Outcome) -> Outcome:
         """The outcome without what it does not need, and told by variables of which criteria speak where its tests reveal such."""
         names = set(outcome.names)
-        if not self.inexact and not variables(self.sought.trial).issuperset(names):
-            names |= self.coverer.revealed(outcome.cover.tests).intersection(self.sought.askable)
+        if not self.inexact and not variables(self.route.trial).issuperset(names):
+            names |= self.covers.revealed(outcome.cover.tests).intersection(self.route.askable)
         values = {
             name: _around(outcome.completion[name], name in self.inexact)
-            for name in self.sought.askable
+            for name in self.route.askable
             if name in names
         }
         found = self._outcome(values, outcome.completion)
@@ -112,7 +112,7 @@ class _Search:
 
     def _counterexample(self, values: Mapping[str, Domain]) -> Environment | None:
         """A box of completions with these values that fail the trial."""
-        return self.problem.oracle.possible([*self._stated(values), *self.sought.fails])
+        return self.problem.oracle.possible([*self._stated(values), *self.route.fails])
 
     def _stated(self, values: Mapping[str, Domain]) -> list[Condition]:
         return [lies_in(name, self.problem.types[name], domain) for name, domain in values.items()]
@@ -122,39 +122,39 @@ class _Search:
 
         What no criterion mentions is the first to be left out, and then what is the hardest to come by.
         """
-        sought, mentioned = self.sought, variables(self.sought.trial)
-        needed = sought.always
+        route, mentioned = self.route, variables(self.route.trial)
+        needed = route.always
         if not self.inexact:
             needed |= {name for name in values.keys() - needed if self._turns(completion, name)}
         order = sorted(values, key=lambda name: (name in mentioned, -self._burden(name), name))
-        kept = self.refuter.needed(values, order, needed)
-        cover = self.coverer.cheapest(frozenset(kept)) if kept is not None else None
+        kept = self.verifier.needed(values, order, needed)
+        cover = self.covers.cheapest(frozenset(kept)) if kept is not None else None
         return Outcome(cover, tuple(sorted(kept)), completion, False) if kept and cover else None
 
     def _turns(self, completion: Environment, name: str) -> bool:
         """Whether another value of the variable alone certainly fails the trial."""
-        theory = [c for c in self.sought.theory if name in variables(c)]
-        about = [*theory, *(c for c in self.sought.clauses if name in variables(c))]
+        theory = [c for c in self.route.theory if name in variables(c)]
+        about = [*theory, *(c for c in self.route.clauses if name in variables(c))]
         return any(
-            evaluate(self.sought.trial, other) is False and all(evaluate(c, other) is True for c in theory)
+            evaluate(self.route.trial, other) is False and all(evaluate(c, other) is True for c in theory)
             for value in values_to_try(self.problem.known[name], about, name)
             for other in ({**completion, name: value},)
         )
 
     def _burden(self, name: str) -> int:
-        cover = self.coverer.cheapest(frozenset({name}))
+        cover = self.covers.cheapest(frozenset({name}))
         return cover.weight if cover else 0
 
     def _refutation(self, box: Environment, values: Mapping[str, Domain]) -> Environment | None:
         """A completion near the box, with these values, that fails the trial in as many ways as may be; None if none is rational."""
-        sought = self.sought
-        firm = [condition for condition in sought.theory if condition not in sought.loose]
-        goals = [*sought.fails, *firm, *self._stated(values)]
+        route = self.route
+        firm = [condition for condition in route.theory if condition not in route.loose]
+        goals = [*route.fails, *firm, *self._stated(values)]
         start = {
             **self.problem.known,
             **{name: _met(self.problem.known[name], v) for name, v in values.items()},
         }
-        for clause in sought.clauses:
+        for clause in route.clauses:
             try:
                 found = complete(Conditions([*goals, negation(clause)]), start)
             except Inconsistent:
@@ -162,7 +162,7 @@ class _Search:
             if found is not None:
                 goals.append(negation(clause))
                 box = found
-        completion = pin(Conditions(goals), box, sorted(sought.cone))
+        completion = pin(Conditions(goals), box, sorted(route.cone))
         if completion is None or any(evaluate(goal, completion) is not True for goal in goals):
             return None
         return completion

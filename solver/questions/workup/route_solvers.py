@@ -22,13 +22,13 @@ from solver.language.tree import (
     negation,
     variables,
 )
-from solver.questions.workup.set_cover import Coverer
+from solver.questions.workup.set_cover import SetCover
 from solver.smt.outcome import Unsat
 from solver.smt.query import Query, all_of, any_of, at_most, equal, implied, joined, negated
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class RouteProblem:
     """What a route is sought for.
 
     `clauses` are all clauses that are open in some of the cohorts that a route may lead to, `trial` that those of one cohort hold, and
@@ -39,7 +39,7 @@ class Sought:
     """
 
     problem: Problem
-    coverer: Coverer
+    covers: SetCover
     clauses: Sequence[Condition]
     trial: Condition
     fails: Sequence[Condition]
@@ -51,13 +51,13 @@ class Sought:
     always: Subset
 
 
-def seek(
+def route_problem(
     problem: Problem,
     decision: Decision,
-    coverer: Coverer,
+    covers: SetCover,
     among: Collection[str],
     ending: Collection[str] = (),
-) -> Sought:
+) -> RouteProblem:
     """What a route to one of the cohorts `among` an undetermined trial's is sought for.
 
     Some value of each variable of `ending` ends the trial by itself.
@@ -67,12 +67,12 @@ def seek(
     trial = disjunction([conjunction(cohort) for cohort in cohorts])
     cone = oracle.cone(variables(trial))
     theory = [simplify(oracle.theory[i], known) for i in oracle.relevant(cone)]
-    tests = coverer.library.tests.values()
-    askable = sorted(cone & coverer.revealed(coverer.library.tests))
+    tests = covers.library.tests.values()
+    askable = sorted(cone & covers.revealed(covers.library.tests))
     told = frozenset(name for condition in theory for name in variables(condition))
-    return Sought(
+    return RouteProblem(
         problem=problem,
-        coverer=coverer,
+        covers=covers,
         clauses=list(dict.fromkeys(clause for cohort in cohorts for clause in cohort)),
         trial=trial,
         fails=[negation(conjunction(cohort)) for cohort in cohorts],
@@ -85,14 +85,14 @@ def seek(
     )
 
 
-class Refuter:
+class Verifier:
     """Shows which values make the trial certain: with them no completion fails it."""
 
-    def __init__(self, sought: Sought) -> None:
-        self.sought, problem = sought, sought.problem
+    def __init__(self, route: RouteProblem) -> None:
+        self.route, problem = route, route.problem
         self._query = Query(problem.types, problem.known)
-        self._query.state([*sought.theory, *sought.fails])
-        self._query.bound({name: problem.known[name] for name in sorted(sought.cone)})
+        self._query.state([*route.theory, *route.fails])
+        self._query.bound({name: problem.known[name] for name in sorted(route.cone)})
         self._session = self._query.session(problem.budget)
         self._literals: dict[Condition, str] = {}
 
@@ -102,7 +102,7 @@ class Refuter:
         The values of `first` are left out before others, in this order.
         """
         conditions = {
-            name: lies_in(name, self.sought.problem.types[name], domain) for name, domain in values.items()
+            name: lies_in(name, self.route.problem.types[name], domain) for name, domain in values.items()
         }
         kept = self._enough(conditions, conditions)
         if kept is None:
@@ -119,7 +119,7 @@ class Refuter:
 
     def _enough(self, conditions: Mapping[str, Condition], names: Collection[str]) -> list[str] | None:
         """Those of the named conditions that a proof needs that they make the trial certain; None if they do not."""
-        self.sought.problem.oracle.calls += 1
+        self.route.problem.oracle.calls += 1
         literals = {name: self._literal(conditions[name]) for name in names}
         outcome = self._session.decide(list(literals.values()))
         return (
@@ -137,10 +137,10 @@ class Refuter:
         return literal
 
 
-def _groups(sought: Sought) -> Iterator[tuple[Subset, list[Condition]]]:
+def _groups(route: RouteProblem) -> Iterator[tuple[Subset, list[Condition]]]:
     """The variables of the cone, in groups that the theory does not link, each with the conditions that speak of it."""
-    mentions = [variables(condition) & sought.cone for condition in sought.theory]
-    left = set(sought.cone)
+    mentions = [variables(condition) & route.cone for condition in route.theory]
+    left = set(route.cone)
     while left:
         group = linked(mentions, [min(left)])
         left -= group
@@ -148,37 +148,37 @@ def _groups(sought: Sought) -> Iterator[tuple[Subset, list[Condition]]]:
             group,
             [
                 condition
-                for condition, names in zip(sought.theory, mentions, strict=True)
+                for condition, names in zip(route.theory, mentions, strict=True)
                 if not names.isdisjoint(group)
             ],
         )
 
 
-class Proposer:
+class Synthesizer:
     """The solver that proposes variables, tests that reveal them, and values with which the trial is satisfied."""
 
-    def __init__(self, sought: Sought) -> None:
-        self.sought, problem = sought, sought.problem
+    def __init__(self, route: RouteProblem) -> None:
+        self.route, problem = route, route.problem
         query = self._query = Query(problem.types, problem.known)
-        query.state([*sought.theory, sought.trial])
-        query.bound({name: problem.known[name] for name in sorted(sought.cone)})
-        self._ask = {test: query.assumption(f"ask!{number}") for number, test in enumerate(sought.tests)}
-        tests = sought.coverer.library.tests
-        for name in sought.askable:
+        query.state([*route.theory, route.trial])
+        query.bound({name: problem.known[name] for name in sorted(route.cone)})
+        self._ask = {test: query.assumption(f"ask!{number}") for number, test in enumerate(route.tests)}
+        tests = route.covers.library.tests
+        for name in route.askable:
             revealing = [literal for test, literal in self._ask.items() if name in tests[test].reveals]
             query.say([equal(query.assumption(_choose(name)), any_of(revealing))])
-        query.say(map(_choose, sorted(sought.always)))
+        query.say(map(_choose, sorted(route.always)))
         self._session = query.session(problem.budget, witness=True)
-        self.askable = frozenset(sought.askable)
+        self.askable = frozenset(route.askable)
         self._bounds: set[int] = set()
-        self._groups = list(_groups(sought))
+        self._groups = list(_groups(route))
         self._compared = self._partners()
 
     def _partners(self) -> dict[str, list[str]]:
         """For each date and whole number, those that can be asked for and that it is compared with."""
         found: dict[str, set[str]] = {}
         symbols = self._query.symbols
-        for comparison in comparisons([self.sought.trial, *self.sought.theory]):
+        for comparison in comparisons([self.route.trial, *self.route.theory]):
             for name in variables(comparison):
                 for other in variables(comparison) & self.askable - {name}:
                     if symbols.sort(name) == symbols.sort(other) == "Int":
@@ -187,15 +187,15 @@ class Proposer:
 
     def propose(self, most: int | None) -> tuple[list[str], Environment, frozenset[str]] | None:
         """Variables, a completion, and which of its values are irrational, for tests of at most this weight; None if there is none."""
-        sought = self.sought
-        sought.problem.oracle.calls += 1
+        route = self.route
+        route.problem.oracle.calls += 1
         outcome = self._session.decide([self._bound(most)] if most is not None else [])
         if isinstance(outcome, Unsat):
             return None
         declared = self._query.symbols.declared
         witness = {name: value for name, value in outcome.witness.items() if name in declared}
-        completion = witness_box(sought.problem.known, witness, sought.problem.types)
-        names = [name for name in sought.askable if outcome.witness[_choose(name)]]
+        completion = witness_box(route.problem.known, witness, route.problem.types)
+        names = [name for name in route.askable if outcome.witness[_choose(name)]]
         return names, completion, outcome.inexact
 
     def _bound(self, most: int) -> str:
@@ -203,7 +203,7 @@ class Proposer:
         literal = f"most!{most}"
         if most not in self._bounds:
             self._bounds.add(most)
-            weights = {ask: self.sought.coverer.weight(test) for test, ask in self._ask.items()}
+            weights = {ask: self.route.covers.weight(test) for test, ask in self._ask.items()}
             self._query.say([at_most(most, weights)], when=self._query.assumption(literal))
             self._session.add(self._query.news())
         return literal
@@ -214,19 +214,19 @@ class Proposer:
         A date or whole number that is compared with a chosen one moves along with it. Where the theory does not allow all that, what it
         links to the values that are chosen stays as it is proposed.
         """
-        query, cone = self._query, self.sought.cone
+        query, cone = self._query, self.route.cone
         first, second = query.new_copy(cone), query.new_copy(cone)
         for name in sorted(cone):
             self._define(name, first, refutation, "true")
         for group, theory in self._groups:
             stands = [self._stands(condition, first) for condition in theory]
             # numbers that moved along with others are still what they can be
-            moved = {name: self.sought.problem.known[name] for name in sorted(group & self._compared.keys())}
+            moved = {name: self.route.problem.known[name] for name in sorted(group & self._compared.keys())}
             agrees = f"agrees!{first}!{min(group)}"
             query.define(agrees, all_of([*stands, *query.within(moved, first)]))
             for name in sorted(group):
                 self._define(name, second, refutation, agrees)
-        query.state([self.sought.trial], second)
+        query.state([self.route.trial], second)
         self._session.add(query.news())
 
     def _define(self, name: str, copy: int, refutation: Environment, where: str) -> None:
@@ -239,14 +239,14 @@ class Proposer:
     def _stands(self, condition: Condition, copy: int) -> str:
         """That a condition of the theory holds of a copy; a loose one does as long as no hidden variable is chosen."""
         term = self._query.term(condition, copy)
-        hidden = self.sought.loose.get(condition)
+        hidden = self.route.loose.get(condition)
         if hidden is None:
             return term
         return implied(any_of(map(_choose, sorted(hidden & self.askable))), term)
 
     def go_beyond(self, names: Collection[str]) -> None:
         """Ask for some variable besides these."""
-        self._query.say([any_of(_choose(name) for name in self.sought.askable if name not in names)])
+        self._query.say([any_of(_choose(name) for name in self.route.askable if name not in names)])
         self._session.add(self._query.news())
 
 

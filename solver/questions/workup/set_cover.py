@@ -33,7 +33,7 @@ class Cover:
         return (self.weight, len(self.tests), self.days, self.tests)
 
 
-class Coverer:
+class SetCover:
     """Finds cheapest covers with the tests of a library."""
 
     def __init__(self, library: Library) -> None:
@@ -97,16 +97,16 @@ class Coverer:
 
 
 @dataclass(frozen=True, slots=True)
-class Settling:
+class SharedCover:
     """A cover, and the codes of the trials that it settles."""
 
     cover: Cover
     trials: tuple[str, ...]
 
 
-def settling_plans(
-    coverer: Coverer, sets: Mapping[str, Sequence[Sequence[str]]]
-) -> tuple[tuple[Settling, ...], bool]:
+def shared_covers(
+    covers: SetCover, sets: Mapping[str, Sequence[Sequence[str]]]
+) -> tuple[tuple[SharedCover, ...], bool]:
     """For each number of trials that can be settled, the cheapest cover that settles that many, and whether nothing was cut.
 
     `sets` gives the deciding sets of each trial. A cover that settles more for no more weight leaves out those that settle fewer; the
@@ -115,20 +115,18 @@ def settling_plans(
     unions: dict[int, set[Subset]] = {0: {frozenset()}}
     complete = True
     for alternatives in sets.values():
-        families = keep_minimal(
-            {coverer.told_apart(names) for names in alternatives if coverer.covers(names)}
-        )
+        families = keep_minimal({covers.told_apart(names) for names in alternatives if covers.covers(names)})
         grown = {count: set(each) for count, each in unions.items()}
         for count, each in unions.items():
             joined = {union | family for union in each for family in families}
             grown[count + 1] = grown.get(count + 1, set()) | joined
         complete = complete and all(len(each) <= MOST_COMBINATIONS for each in grown.values())
         unions = {count: keep_minimal(_smallest(each)) for count, each in grown.items() if each}
-    plans: list[Settling] = []
+    plans: list[SharedCover] = []
     for count in sorted(unions, reverse=True):
-        best = coverer.cheapest_of([sorted(union) for union in unions[count]])
+        best = covers.cheapest_of([sorted(union) for union in unions[count]])
         if count and best is not None and (not plans or best.weight < plans[-1].cover.weight):
-            plans.append(Settling(best, settled_by(coverer, best, sets)))
+            plans.append(SharedCover(best, settled_by(covers, best, sets)))
     return tuple(plans), complete
 
 
@@ -140,8 +138,8 @@ def _smallest(sets: set[Subset]) -> set[Subset]:
 
 
 def settled_by(
-    coverer: Coverer, cover: Cover, sets: Mapping[str, Sequence[Sequence[str]]]
+    covers: SetCover, cover: Cover, sets: Mapping[str, Sequence[Sequence[str]]]
 ) -> tuple[str, ...]:
     """The codes of the trials that the tests settle whatever their results."""
-    revealed = coverer.revealed(cover.tests)
+    revealed = covers.revealed(cover.tests)
     return tuple(code for code, each in sets.items() if any(revealed.issuperset(names) for names in each))

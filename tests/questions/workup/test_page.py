@@ -17,9 +17,10 @@ from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.questions.schema.ask import schema
-from solver.questions.workup.ask import TrialTests, plan_tests
-from solver.questions.workup.document import tests_document as document_of
+from solver.questions.workup.answer import TrialTests
+from solver.questions.workup.ask import plan_tests
 from solver.questions.workup.page import work_up_page
+from solver.report.json import document as document_of
 from tests.support import worked
 
 GOLDEN = Path(__file__).parent / "golden"

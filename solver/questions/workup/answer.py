@@ -1,0 +1,224 @@
+"""What `match tests` answers, schema `trialproof/tests/1`: what to order for one patient, for each trial and across all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from solver.engine.answer import (
+    NOTHING,
+    PRIVATE,
+    AnswerWarning,
+    Assumption,
+    CohortAnswer,
+    Encoded,
+    EngineVersion,
+    Notice,
+    RecordState,
+    Requirement,
+    Subsets,
+    Values,
+    Verdict,
+    written_as,
+)
+from solver.language.domain import Domain
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTest:
+    """A test of a plan, by id, and the variables that it is ordered for."""
+
+    test: str
+    variables: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Tests to order together, which settle what they are for, whatever their results."""
+
+    tests: tuple[PlannedTest, ...]
+    burden: int
+    """The sum of the weights of their burdens."""
+    days: int
+    """When the last result is in."""
+    cheapest: bool
+    """Whether it is proved that no set has a smaller burden."""
+
+    @property
+    def weight(self) -> int:
+        """The sum of the weights of their burdens, as `burden`."""
+        return self.burden
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The cheapest tests that could make the patient eligible, with what each result must be, where the results alone can say it."""
+
+    plan: Plan
+    results: tuple[Requirement, ...]
+    together: tuple[str, ...] = ()
+    """Ids of the clauses that the variables of `jointly` must meet with each other, whatever those of `whatever` are."""
+    jointly: tuple[str, ...] = ()
+    whatever: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decisive:
+    """Values of one variable that settle the trial by themselves; null where there is none, or where the solver gave up.
+
+    `ends` make the patient ineligible, `wins` eligible.
+    """
+
+    variable: str
+    ends_text: str | None = field(metadata=written_as("ends"))
+    wins_text: str | None = field(metadata=written_as("wins"))
+    ends: Values | None = field(metadata=PRIVATE)
+    wins: Values | None = field(metadata=PRIVATE)
+
+
+@dataclass(frozen=True, slots=True)
+class NextTest:
+    """The test to begin with: one whose result can settle the trial by itself if there is one, and the least burden among those.
+
+    `decisive` is what it could settle by itself.
+    """
+
+    test: str
+    variables: tuple[str, ...]
+    decisive: tuple[Decisive, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IdleClause:
+    """Why one clause does not make a missing variable matter."""
+
+    clause: str
+    why: str
+    """`met`, `not_met`, `decided`, `closed` or `settled`.
+
+    `met` and `not_met`: it stands so whatever the value is, by these facts and assumptions. `decided`: the trial is ineligible for other
+    reasons. `closed`: it is open in cohorts only that the patient cannot enter. `settled`: it is open, and what decides the trial does
+    not turn on this variable.
+    """
+    facts: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    requires: str | None = None
+    """What the clause alone would require of the variable, beyond what is assumed of it."""
+    assumed: tuple[str, ...] = field(default=(), metadata=PRIVATE)
+    """The sentences of `assumptions`."""
+
+
+@dataclass(frozen=True, slots=True)
+class IrrelevantVariable:
+    """A variable that is not known, that some clause of the trial mentions, and that does not matter."""
+
+    variable: str
+    clauses: tuple[IdleClause, ...]
+
+
+Idle = IrrelevantVariable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """The variables in which two completions of opposite verdicts differ; they agree on the others.
+
+    `satisfies` and `fails` say what is left of each open variable that bears on the trial: the first satisfies the trial, the second does
+    not. Nothing hangs on a domain that has more than one value.
+    """
+
+    differs: tuple[str, ...]
+    satisfies: tuple[tuple[str, Domain], ...] = field(metadata=PRIVATE)
+    fails: tuple[tuple[str, Domain], ...] = field(metadata=PRIVATE)
+    told: tuple[tuple[str, str], ...] = field(metadata=PRIVATE)
+    """What each variable that differs is in the first and in the second, in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialTests:
+    """What to order for one trial; only an undetermined one has a plan, a route, a next test and decisive values."""
+
+    trial: str
+    code: str
+    title: str
+    recruitment: str
+    verdict: Verdict
+    published_only: bool = False
+    assuming: tuple[str, ...] = ()
+    """Ids of assumptions that the verdict eligible needs, none of which can be left out."""
+    deciding_sets: Subsets = ()
+    missing: tuple[Requirement, ...] = ()
+    complete: bool = True
+    """Whether all deciding sets are listed."""
+    plan: Plan | None = None
+    """The cheapest tests that settle the trial whatever their results."""
+    route: Route | None = None
+    next: NextTest | None = None
+    decisive: tuple[Decisive, ...] = ()
+    idle: tuple[IrrelevantVariable, ...] = ()
+    """The missing variables that do not matter."""
+    pair: Pair | None = None
+    cohorts: tuple[CohortAnswer, ...] = field(default=(), metadata=PRIVATE)
+    """Without reasons."""
+    notices: tuple[Notice, ...] = field(default=(), metadata=PRIVATE)
+    at_best: Verdict = field(default="eligible", metadata=PRIVATE)
+    """The best verdict that any results can lead to, given how much is `encoded`."""
+    encoded: Encoded = field(default=NOTHING, metadata=PRIVATE)
+
+    @property
+    def safety(self) -> tuple[str, ...]:
+        """The ids of the notices that are about the patient's safety."""
+        return tuple(notice.id for notice in self.notices if notice.safety)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPlan:
+    """A plan across trials, and the codes of those that it settles."""
+
+    plan: Plan
+    trials: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestsAnswer:
+    """What to order for one patient: for each trial, and across all."""
+
+    __test__ = False
+
+    schema: Literal["trialproof/tests/1"] = "trialproof/tests/1"
+    engine: EngineVersion
+    patient: str
+    as_of: str
+    record: RecordState
+    assumptions: tuple[Assumption, ...] = ()
+    """What is assumed of data that bear on undetermined trials, and what `assuming` names."""
+    warnings: tuple[AnswerWarning, ...] = ()
+    trials: tuple[TrialTests, ...] = ()
+    shared: tuple[SharedPlan, ...] = ()
+    """Plans across trials, that which settles the most first; each further one settles fewer for less burden."""
+    shared_complete: bool = True
+    """Whether all plans across trials were compared."""
+    policies: tuple[str, ...] = ()
+    """Ids of the assumption policies in force."""
+    assumed: tuple[str, ...] = field(default=(), metadata=PRIVATE)
+    """The variables that the policies took as absent."""
+
+    @property
+    def encodings(self) -> str:
+        """A digest of the encodings."""
+        return self.engine.encodings
+
+    @property
+    def consistent(self) -> bool | None:
+        """Whether the record has a completion; None if the solver gave up on it."""
+        return self.record.consistent
+
+    @property
+    def contradictions(self) -> Subsets:
+        """All minimal sets of recorded facts that cannot hold together."""
+        return self.record.contradictions
+
+    @property
+    def contradictions_complete(self) -> bool:
+        """Whether `contradictions` holds them all."""
+        return self.record.contradictions_complete
