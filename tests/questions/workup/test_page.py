@@ -93,14 +93,14 @@ def test_the_command_answers(capfd: pytest.CaptureFixture[str], monkeypatch: pyt
     monkeypatch.setattr("sys.argv", ["match", "tests", example, "SAR", "--show-pair"])
     assert cli.main() == 0
     out = capfd.readouterr().out
-    assert "order first: question to the evidence_finder" in out
+    assert "order first: question to the investigator" in out
     assert "Two patients who both fit the record" in out
     monkeypatch.setattr("sys.argv", ["match", "tests", example, "--trial", "SAR", "--format", "json"])
     assert cli.main() == 0
     told = json.loads(capfd.readouterr().out)
     assert [trial["code"] for trial in told["trials"]] == ["SAR"]
     assert told["trials"][0]["plan"]["tests"] == [
-        {"test": "evidence_finder-question", "variables": ["cns_leukemia_active"]}
+        {"test": "investigator-question", "variables": ["cns_leukemia_active"]}
     ]
     monkeypatch.setattr("sys.argv", ["match", "tests", example, "SRA"])
     assert cli.main() == 2
