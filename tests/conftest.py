@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pkgutil
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+import solver
 from solver.library.load import load_library
 from solver.library.models import Library
 
@@ -19,6 +22,13 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 settings.load_profile("repeatable")
+
+# Hypothesis tries the numbers and texts that stand in the modules that are loaded. All are, from the beginning, so that what a test draws
+# does not depend on which tests run with it.
+for each in pkgutil.walk_packages(solver.__path__, "solver."):
+    import_module(each.name)
+for name in ("cli", "plain"):
+    import_module(name)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import copy
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from solver.engine.answer import DatesAnswer
 from solver.engine.days.eligible_days import horizon_day
@@ -20,6 +20,7 @@ from solver.questions.when.ask import TrialDates, WhenAnswer, when
 from solver.smt.session import Budget
 from tests.support import worked
 from tests.support.by_day import certain, days_of, may
+from tests.support.examples import examples
 from tests.support.labelled import labelled_days
 from tests.support.strategies import records
 from tests.support.worked import Json
@@ -77,7 +78,7 @@ def test_P49_the_first_day_is_the_labelled_one(case: Json, code: str, labelled: 
     assert MATCHER.match(record, [code]).trials[0].dates == trial.dates
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(records(LIBRARY))
 def test_P49_match_and_when_agree(record: Json) -> None:
     """Verdict and dates are those of `match`; a patient is eligible today if and only if the first day is the record's own."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -61,8 +62,13 @@ MEMBERS = ("alpha", "beta")
 
 def compile_world(world: World) -> Library:
     """The world as the engine compiles it."""
+    return _compiled(tuple(world.files().items()))
+
+
+@lru_cache(maxsize=64)
+def _compiled(files: tuple[tuple[str, str], ...]) -> Library:
     documents: dict[str, list[Any]] = {"vocabulary": [], "theory": [], "trials": []}
-    for name, text in world.files().items():
+    for name, text in files:
         documents[name.split("/")[0]].append(parse_document(text, name))
     return compile_library(documents["vocabulary"], documents["theory"], documents["trials"], "sha256:0")
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
 import pytest
-from hypothesis import Phase, assume, find, given, settings
+from hypothesis import assume, find, given, settings
 from hypothesis import strategies as st
 
 from solver.patient.readers.native.read import read_record
 from solver.questions.match.answer import MatchAnswer
 from solver.smt.session import Budget
 from tests.support.differential import Undated
+from tests.support.examples import examples
 from tests.support.invented import compile_world, holds_of_someone, kinds, partly_encoded, settings_of
 from tests.support.naive import (
     Axiom,
@@ -38,11 +40,6 @@ from tests.support.naive import (
     World,
     minimal,
 )
-
-QUICK = settings(max_examples=600)
-SHORT = settings(max_examples=200)
-LONG = settings(max_examples=15_000, derandomize=False)
-LONG_SHORT = settings(LONG, max_examples=4_000)
 
 Situation = tuple[World, Patient]
 
@@ -110,18 +107,16 @@ def expected(verdicts: Verdicts) -> dict[str, object]:
     return found
 
 
-def check_agreement(situation: Situation) -> None:
+def check_agreement(situation: Situation, verdicts: Verdicts) -> None:
     """Both ways through the engine give the twin's answer."""
-    wanted = expected(twin_answer(*situation))
+    wanted = expected(verdicts)
     assert plain(ask(*situation)) == wanted
     assert plain(ask(*situation, search=False)) == wanted
 
 
-def check_small_budget(situation: Situation, *, search: bool) -> None:
+def check_small_budget(situation: Situation, wanted: Verdicts, *, search: bool) -> None:
     """With a budget of one step every definite part of the answer is the twin's, and what is cut says so."""
-    world, patient = situation
-    wanted = twin_answer(world, patient)
-    answer = ask(world, patient, search=search, budget=Budget(steps=1))
+    answer = ask(*situation, search=search, budget=Budget(steps=1))
     if not wanted.consistent:
         assert {trial.verdict for trial in answer.trials} <= {"withheld", "unresolved"}
         assert set(answer.contradictions) <= set(wanted.contradictions)
@@ -146,71 +141,6 @@ def check_small_budget(situation: Situation, *, search: bool) -> None:
             assert trial.cut == ("conflicts", "deciding_sets")
 
 
-@QUICK
-@given(settings_of())
-def test_the_engine_agrees_with_the_twin(situation: Situation) -> None:
-    """Verdicts of trials and cohorts, all conflicts, deciding sets and contradictions, and the standing of every clause are the twin's."""
-    check_agreement(situation)
-
-
-@SHORT
-@given(settings_of(), st.booleans())
-def test_a_tiny_budget_never_changes_a_definite_answer(situation: Situation, search: bool) -> None:
-    """A solver that may take one step leaves questions unresolved, and answers none of them differently."""
-    check_small_budget(situation, search=search)
-
-
-@QUICK
-@given(partly_encoded())
-def test_what_is_kept_as_text_is_judged_as_by_the_twin(situation: Situation) -> None:
-    """The same where criteria are kept as text, of every class, for some cohorts or under one reading: no text is taken for met."""
-    check_agreement(situation)
-
-
-@pytest.mark.slow
-@LONG
-@given(settings_of())
-def test_the_engine_agrees_with_the_twin_at_length(situation: Situation) -> None:
-    """As above, on many more invented trials, and on other ones each time."""
-    check_agreement(situation)
-
-
-@pytest.mark.slow
-@LONG_SHORT
-@given(settings_of(), st.booleans())
-def test_a_tiny_budget_never_changes_a_definite_answer_at_length(situation: Situation, search: bool) -> None:
-    """As above, on many more invented trials, and on other ones each time."""
-    check_small_budget(situation, search=search)
-
-
-# --- what the comparison is worth
-
-
-def test_the_invented_trials_are_varied() -> None:
-    """Every kind of answer, of variable and of condition comes up, so that it is compared."""
-    seen: Counter[str] = Counter()
-
-    @settings(max_examples=300)
-    @given(settings_of())
-    def look(situation: Situation) -> None:
-        world, patient = situation
-        wanted = twin_answer(world, patient)
-        seen.update(set(kinds(world)))
-        seen.update({"contradictory"} if not wanted.consistent else set())
-        for trial in wanted.trials.values():
-            seen[trial.verdict] += 1
-            seen["larger conflict"] += any(len(conflict) > 1 for conflict in trial.conflicts)
-
-    look()
-    common = {
-        *("boolean", "enumeration", "integer", "quantity", "date", "list"),
-        *("Flag", "Kind", "Limit", "LimitIf", "Between", "Order", "Times", "Dates", "DaysBetween", "Age"),
-        *("Not", "Joined", "Either", "HowMany", "Defined", "HasEntry"),
-        *("contradictory", "eligible", "ineligible", "undetermined", "larger conflict"),
-    }
-    assert {name: seen[name] for name in common if seen[name] < 2} == {}
-
-
 RARE: dict[str, Callable[[TrialVerdict], bool]] = {
     "several deciding sets": lambda trial: len(trial.deciding_sets) > 1,
     "several conflicts, one of two clauses": lambda trial: (
@@ -220,17 +150,78 @@ RARE: dict[str, Callable[[TrialVerdict], bool]] = {
         trial.verdict == "eligible" and "eligible" not in {verdict for verdict, _ in trial.cohorts.values()}
     ),
 }
+COMMON = {
+    *("boolean", "enumeration", "integer", "quantity", "date", "list"),
+    *("Flag", "Kind", "Limit", "LimitIf", "Between", "Order", "Times", "Dates", "DaysBetween", "Age"),
+    *("Not", "Joined", "Either", "HowMany", "Defined", "HasEntry"),
+    *("contradictory", "eligible", "ineligible", "undetermined", "larger conflict"),
+}
 
 
-@pytest.mark.parametrize("name", RARE)
-def test_rare_answers_are_invented_too(name: str) -> None:
-    """What is rare among the answers comes up as well, within a tenth of what the exploration looks at."""
+def kinds_of_answer(world: World, wanted: Verdicts) -> Iterator[str]:
+    """What comes up in a world and in its answers, by the names of `COMMON` and `RARE`."""
+    yield from set(kinds(world))
+    if not wanted.consistent:
+        yield "contradictory"
+    for trial in wanted.trials.values():
+        yield trial.verdict
+        if any(len(conflict) > 1 for conflict in trial.conflicts):
+            yield "larger conflict"
+        yield from (name for name, has in RARE.items() if has(trial))
 
-    def rare(situation: Situation) -> bool:
-        return any(RARE[name](trial) for trial in twin_answer(*situation).trials.values())
 
-    looking = settings(max_examples=1500, phases=[Phase.generate])
-    assert find(settings_of(), rare, settings=looking)
+@st.composite
+def split_between_cohorts(draw: st.DrawFn) -> Situation:
+    """A situation in which a trial that splits the patients between its cohorts asks for nothing else."""
+    world, patient = draw(settings_of())
+    trials = tuple(
+        replace(trial, clauses=tuple(clause for clause in trial.clauses if clause.id in ("S", "R")))
+        if any(clause.id == "S" for clause in trial.clauses)
+        else trial
+        for trial in world.trials
+    )
+    return replace(world, trials=trials), patient
+
+
+def test_the_engine_agrees_with_the_twin() -> None:
+    """Verdicts of trials and cohorts, all conflicts, deciding sets and contradictions, and the standing of every clause are the twin's.
+
+    A solver that may take one step leaves questions unresolved, and answers none of them differently. Every kind of answer, of variable
+    and of condition comes up, so that it is compared; what is rare among the answers does as well.
+    """
+    seen: Counter[str] = Counter()
+
+    @examples(240)
+    @given(st.one_of(settings_of(), settings_of(), split_between_cohorts()), st.booleans())
+    def look(situation: Situation, search: bool) -> None:
+        wanted = twin_answer(*situation)
+        check_agreement(situation, wanted)
+        check_small_budget(situation, wanted, search=search)
+        seen.update(kinds_of_answer(situation[0], wanted))
+
+    look()
+    assert {name: seen[name] for name in COMMON if seen[name] < 2} == {}
+    assert RARE.keys() - seen.keys() == set()
+
+
+@examples(120)
+@given(partly_encoded())
+def test_what_is_kept_as_text_is_judged_as_by_the_twin(situation: Situation) -> None:
+    """The same where criteria are kept as text, of every class, for some cohorts or under one reading: no text is taken for met."""
+    check_agreement(situation, twin_answer(*situation))
+
+
+@pytest.mark.slow
+@settings(max_examples=15_000, derandomize=False)
+@given(settings_of(), st.booleans())
+def test_the_engine_agrees_with_the_twin_at_length(situation: Situation, search: bool) -> None:
+    """As above, on many more invented trials, and on other ones each time."""
+    wanted = twin_answer(*situation)
+    check_agreement(situation, wanted)
+    check_small_budget(situation, wanted, search=search)
+
+
+# --- what the comparison is worth
 
 
 def test_the_solver_is_needed_without_completions() -> None:

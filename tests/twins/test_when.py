@@ -29,8 +29,21 @@ from tests.support.by_day import (
     speaks_of_days,
     waited,
 )
-from tests.support.invented import compile_world, holds_of_someone, patients, worlds
-from tests.support.naive import Patient, TooLargeError, Twin, World, minimal
+from tests.support.examples import examples
+from tests.support.invented import DAYS, compile_world, holds_of_someone, patients, worlds
+from tests.support.naive import (
+    Clause,
+    DaysBetween,
+    Fact,
+    Flag,
+    Patient,
+    TooLargeError,
+    Trial,
+    Twin,
+    Variable,
+    World,
+    minimal,
+)
 from tests.support.strategies import records
 from tests.support.worked import Json
 
@@ -128,7 +141,7 @@ def dated(record: Json, seed: int) -> Json:
     return found
 
 
-@settings(max_examples=20)
+@examples(10)
 @given(records(LIBRARY), st.integers(0, 10**6))
 def test_days_of_random_records_are_judged_as_on_their_own(record: Json, seed: int) -> None:
     """Two weeks of records drawn at random, with contexts and facts of every form."""
@@ -195,6 +208,23 @@ def situations(draw: st.DrawFn) -> tuple[World, Patient]:
     return world, patient
 
 
+@st.composite
+def turning(draw: st.DrawFn) -> tuple[World, Patient]:
+    """A trial that asks how long ago one day was, and a patient for whom that turns within a week; the day is recorded, or nearly so."""
+    as_of, wait = draw(st.sampled_from(DAYS)), draw(st.sampled_from([1, 14, 28]))
+    asked = [DaysBetween("day_s", "as_of", draw(st.sampled_from([">=", ">"])), wait)]
+    asked += [DaysBetween("day_s", "as_of", "<=", wait + 4), Flag("flag_p")][: draw(st.integers(0, 2))]
+    clauses = tuple(Clause(f"I{number}", each) for number, each in enumerate(asked, 1))
+    variables = {"day_s": Variable("day_s", "date", past=True), "flag_p": Variable("flag_p", "boolean")}
+    last = as_of - timedelta(days=wait - draw(st.integers(-2, min(wait, 6))))
+    first = last - timedelta(days=draw(st.sampled_from([0, 0, 1, 3])))
+    fact = Fact({"min": first.isoformat(), "max": last.isoformat()}, low=first, high=last)
+    recorded = {"day_s": fact if first < last else Fact(last.isoformat(), values=(last,))}
+    if draw(st.booleans()):
+        recorded["flag_p"] = Fact(True, values=(True,))
+    return World(variables, (), (Trial("T1", "NCT00000001", ("C1",), clauses),)), Patient(as_of, recorded)
+
+
 def compared(world: World, patient: Patient) -> list[tuple[Dates, Dates]]:
     """Compare the engine with the enumeration; the certain and the possible days of every trial."""
     assume(holds_of_someone(world, patient.as_of))
@@ -243,8 +273,8 @@ def test_days_of_invented_patients_are_those_of_the_enumeration() -> None:
     """
     seen = Counter[str]()
 
-    @settings(max_examples=1500, phases=[Phase.generate])
-    @given(situations())
+    @settings(examples(120), phases=[Phase.generate])
+    @given(st.one_of(situations(), situations(), turning()))
     def look(situation: tuple[World, Patient]) -> None:
         start = situation[1].as_of
         days = start.isoformat(), (start + timedelta(days=COUNT)).isoformat()
