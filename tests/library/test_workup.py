@@ -12,9 +12,7 @@ from solver.library.load import load_library
 from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
-from tests.support.small_library import FILES, cache, folder, stored
-
-__all__ = ["cache"]
+from tests.support.small_library import FILES, folder, stored
 
 W, V = "workup.yaml", "vocabulary/all.yaml"
 
