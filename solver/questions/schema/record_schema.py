@@ -7,7 +7,7 @@ does not fit.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from solver.language.types import (
@@ -18,16 +18,14 @@ from solver.language.types import (
     ListType,
     QuantityType,
 )
+from solver.library.fact_forms import form_hint, unit_names
 from solver.library.models import Library, Variable
 from solver.patient.readers.native.entry_lists import COMPLETE
 from solver.patient.readers.native.json_text import LARGEST
 from solver.patient.readers.native.statement import MOST_ENTRIES, RANGE_KEYS
-from solver.report.words import listed
+from solver.text import listed
 
 Schema = dict[str, Any]
-
-_MANY = 24
-"""Of more allowed values than these, not all are listed in words."""
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -189,7 +187,7 @@ def _quantity(variable: Variable, kind: QuantityType) -> list[Schema]:
     more: Schema = {}
     if not variable.bare:
         unit["description"] = (
-            f"The unit as measured, of the kind of {_units(kind)}: in UCUM or a usual printed form."
+            f"The unit as measured, of the kind of {unit_names(kind)}: in UCUM or a usual printed form."
         )
         unit["examples"] = [kind.unit.text, *(other.text for other, _ in kind.equivalents)]
         required = ["unit"]
@@ -245,35 +243,3 @@ def _object(
             {"properties": {"value": nothing}, "required": ["value"]},
         ]
     return found
-
-
-def form_hint(variable: Variable, named: Collection[str] = ()) -> str:
-    """How to write a fact about a variable, in few words; of many allowed values only the `named` ones are listed."""
-    match variable.type:
-        case BooleanType():
-            return "true or false"
-        case EnumerationType(values):
-            if len(values) <= _MANY:
-                return f"one of {_quoted(values)}"
-            some = [value for value in values if value in named]
-            return f"one of {len(values)} codes" + (f", such as {_quoted(some)}" if some else "")
-        case IntegerType():
-            return "a whole number"
-        case DateType():
-            return '"YYYY-MM-DD", or "YYYY-MM", or "YYYY"'
-        case ListType():
-            return 'a list of names: ["...", "..."]'
-        case QuantityType() as kind:
-            if variable.bare:
-                return "a number"
-            drug = f', "drug": "{next(iter(variable.drugs))}"' if variable.drugs else ""
-            others = [other.text for other, _ in kind.equivalents] + list(variable.drugs)[1:]
-            return f'{{"value": ..., "unit": "{kind.unit.text}"{drug}}}{f" (or {_quoted(others)})" if others else ""}'
-
-
-def _units(kind: QuantityType) -> str:
-    return listed([kind.unit.text, *(other.text for other, _ in kind.equivalents)], "or")
-
-
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(f'"{name}"' for name in names)

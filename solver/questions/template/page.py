@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from textwrap import wrap
 
 from solver.language.tree import Member, walk
+from solver.library.fact_forms import form_hint
 from solver.library.models import Library
-from solver.questions.schema.record_schema import form_hint
 from solver.questions.template.ask import Need, needs
 from solver.report.words import listed
 

@@ -1,4 +1,8 @@
-"""Missing data that do not matter for a trial, and why not."""
+"""Missing data that do not matter for a trial, and why not.
+
+Of a clause `smoker or weight <= 80 kg` and a record that says that the patient smokes, the weight does not matter: the clause is met with
+any value. It matters once another clause that is open turns on it and some deciding set names it.
+"""
 
 from __future__ import annotations
 

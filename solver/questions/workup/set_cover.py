@@ -2,6 +2,9 @@
 
 A cover of a set of variables is a set of tests that between them reveal each of it. The cheapest adds up to the least weight; among equals
 the one with fewest tests, then the one whose last result comes first, then the first by id.
+
+With the tests `smear` (weight 1) for a, `panel` (2) for b and `biopsy` (5) for a, b and c, the variables a and b are covered by smear and
+panel for 3, and a, b and c by biopsy alone for 5: whoever orders it needs none of the others.
 """
 
 from __future__ import annotations
