@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
 from typing import Any
 
 from solver.library.models import Library
 from solver.questions import ANSWERS
+from solver.questions.schema.answer_schemas import schema_of_answer
 from solver.questions.schema.encoding_schema import file_schema
 from solver.questions.schema.record_schema import context_schema, record_schema
-from solver.report.schema import answer_schema
 
 
 def schema(name: str, library: Library) -> dict[str, Any]:
@@ -19,8 +18,7 @@ def schema(name: str, library: Library) -> dict[str, Any]:
         return (record_schema if name == "record" else context_schema)(library)
     if name not in ANSWERS:
         return file_schema(name)
-    module, _, answer = ANSWERS[name].partition(":")
-    return answer_schema(getattr(import_module(f"solver.questions.{module}"), answer))
+    return schema_of_answer(name)
 
 
 def schema_json(name: str, library: Library) -> str:
