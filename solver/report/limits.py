@@ -29,8 +29,8 @@ def in_recorded_unit(found: Requirement, variable: Variable, recorded: str) -> s
         return text
     assert isinstance(found.possible, Interval)
     assert isinstance(found.allowed, tuple)
-    allowed = tuple(_scaled(part, factor) for part in found.allowed)
-    shown = requirement_text(_scaled(found.possible, factor), allowed, variable, unit.text) or ""
+    allowed = tuple(_scaled_interval(part, factor) for part in found.allowed)
+    shown = requirement_text(_scaled_interval(found.possible, factor), allowed, variable, unit.text) or ""
     return f"{_EXACT.sub('', shown)} ({text.removeprefix('at most ').removeprefix('at least ')})"
 
 
@@ -39,7 +39,7 @@ def short(text: str) -> str:
     return _EXACT.sub("", text)
 
 
-def _scaled(interval: Interval, factor: Fraction) -> Interval:
+def _scaled_interval(interval: Interval, factor: Fraction) -> Interval:
     low, high = (
         end if isinstance(end, float) else Fraction(end) / factor for end in (interval.low, interval.high)
     )

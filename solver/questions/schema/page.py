@@ -50,10 +50,10 @@ def schema_table(schema: Schema, width: int) -> Page:
 
 def properties(schema: Schema) -> Iterator[Property]:
     """Every property, in the order of the schema, each object's own below it; alternatives within one value are not opened."""
-    yield from _within(schema, schema.get("$defs", {}), 0)
+    yield from _properties_within(schema, schema.get("$defs", {}), 0)
 
 
-def _within(schema: Schema, shared: Schema, depth: int) -> Iterator[Property]:
+def _properties_within(schema: Schema, shared: Schema, depth: int) -> Iterator[Property]:
     named = {
         name: (part, name in schema.get("required", ()))
         for name, part in schema.get("properties", {}).items()
@@ -61,45 +61,45 @@ def _within(schema: Schema, shared: Schema, depth: int) -> Iterator[Property]:
     of_any_name = [schema.get("additionalProperties"), *schema.get("patternProperties", {}).values()]
     named.update(("<name>", (part, False)) for part in of_any_name if isinstance(part, dict))
     for name, (given, required) in named.items():
-        part = _resolved(given, shared)
-        inner = _inner(part, shared)
+        part = _resolved_part(given, shared)
+        inner = _inner_schema(part, shared)
         about = given.get("description") or part.get("description") or inner.get("description", "")
-        choices = _choices(inner)
+        choices = _choice_words(inner)
         if about and choices and not about.endswith("."):
             about += "."
-        yield Property(depth, name, _kind(part, shared), required, f"{about} {choices}".strip())
-        yield from _within(inner, shared, depth + 1)
+        yield Property(depth, name, _kind_words(part, shared), required, f"{about} {choices}".strip())
+        yield from _properties_within(inner, shared, depth + 1)
 
 
-def _resolved(schema: Schema, shared: Schema) -> Schema:
+def _resolved_part(schema: Schema, shared: Schema) -> Schema:
     found: Schema = shared[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
     return found
 
 
-def _inner(schema: Schema, shared: Schema) -> Schema:
+def _inner_schema(schema: Schema, shared: Schema) -> Schema:
     """What a value, or each entry of a list, is made of; of alternatives, a shape that is the only one beside null."""
     given = [part for part in schema.get("anyOf", ()) if part.get("type") != "null"]
     if len(given) == 1:
         entry = given[0].get("items", given[0])
-        return _resolved(entry, shared) if "$ref" in entry else schema
-    return _resolved(schema.get("items", schema), shared)
+        return _resolved_part(entry, shared) if "$ref" in entry else schema
+    return _resolved_part(schema.get("items", schema), shared)
 
 
-def _kind(schema: Schema, shared: Schema) -> str:
+def _kind_words(schema: Schema, shared: Schema) -> str:
     """The type of a value, in few words."""
     if "type" not in schema:
         if "anyOf" not in schema:
             return "text" if "enum" in schema or "const" in schema else "anything"
-        kinds = [_kind(_resolved(part, shared), shared) for part in schema["anyOf"]]
+        kinds = [_kind_words(_resolved_part(part, shared), shared) for part in schema["anyOf"]]
     elif schema["type"] == "array":
-        return f"list of {_kind(_resolved(schema['items'], shared), shared)}"
+        return f"list of {_kind_words(_resolved_part(schema['items'], shared), shared)}"
     else:
         given = schema["type"]
         kinds = [_KINDS[kind] for kind in ([given] if isinstance(given, str) else given)]
     return listed(list(dict.fromkeys(kinds)), "or")
 
 
-def _choices(schema: Schema) -> str:
+def _choice_words(schema: Schema) -> str:
     """The values that are allowed, if they are named and not too many."""
     values = schema.get("enum") or [part["const"] for part in schema.get("anyOf", ()) if "const" in part]
     if "const" in schema:

@@ -61,24 +61,24 @@ def record_schema(library: Library) -> Schema:
                 "description": "The patient's name in the answer; by default that of the file.",
             },
             "as_of": {
-                "anyOf": [_ref("day"), {"type": "null"}],
+                "anyOf": [_ref_to("day"), {"type": "null"}],
                 "description": "The day of evaluation, which is the day of consent: YYYY-MM-DD. Needed, unless --as-of gives it.",
             },
             "facts": {
                 "type": "object",
                 "description": "One entry a variable; what is absent or null is unknown.",
-                "properties": {name: _fact(variable) for name, variable in library.variables.items()},
+                "properties": {name: _fact_schema(variable) for name, variable in library.variables.items()},
                 "additionalProperties": False,
             },
-            **_complete(library),
-            "context": _context(library),
+            **_complete_key(library),
+            "context": _context_object(library),
         },
         "additionalProperties": False,
         "$defs": _DEFINITIONS,
     }
 
 
-def _complete(library: Library) -> Schema:
+def _complete_key(library: Library) -> Schema:
     """The key that calls lists complete, where the library has an open one."""
     able = {
         name: library.variables[name].about for name in library.lists if not library.variables[name].pattern
@@ -86,18 +86,18 @@ def _complete(library: Library) -> Schema:
     if not able:
         return {}
     text = "The lists that hold everything: what is not in them is then denied where the theory says so. Each must be recorded."
-    return {COMPLETE: {**_list(_one_of_these(able)), "description": text}}
+    return {COMPLETE: {**_list_of(_one_of_these(able)), "description": text}}
 
 
 def context_schema(library: Library) -> Schema:
     """The JSON Schema of a site's context."""
-    return {"$schema": DRAFT, "title": "trialproof/context", **_context(library)}
+    return {"$schema": DRAFT, "title": "trialproof/context", **_context_object(library)}
 
 
-def _context(library: Library) -> Schema:
+def _context_object(library: Library) -> Schema:
     trials: Schema = {}
     for trial in library.trials.values():
-        cohorts = _list({"enum": list(trial.cohorts)})
+        cohorts = _list_of({"enum": list(trial.cohorts)})
         if not trial.routed:
             cohorts["minItems"] = len(trial.cohorts)
         for name in (trial.code, trial.nct):
@@ -118,7 +118,7 @@ def _context(library: Library) -> Schema:
                 "additionalProperties": False,
             },
             "readings": {
-                **_list(_one_of_these(readings)),
+                **_list_of(_one_of_these(readings)),
                 "description": "The ambiguities that are read in the second way.",
             },
             "secondary_sources": {
@@ -130,7 +130,7 @@ def _context(library: Library) -> Schema:
     }
 
 
-def _ref(name: str) -> Schema:
+def _ref_to(name: str) -> Schema:
     return {"$ref": f"#/$defs/{name}"}
 
 
@@ -141,31 +141,34 @@ def _one_of_these(texts: Mapping[str, str]) -> Schema:
     return {"anyOf": [{"const": name, "description": text} for name, text in texts.items()]}
 
 
-def _list(items: Schema) -> Schema:
+def _list_of(items: Schema) -> Schema:
     return {"type": "array", "items": items}
 
 
-def _fact(variable: Variable) -> Schema:
+def _fact_schema(variable: Variable) -> Schema:
     """The schema of a fact about a variable: a bare value, null, or an object in one of the forms that fit its type."""
     match variable.type:
         case BooleanType():
-            forms = [_ref("boolean"), _object(_ref("boolean"), ["one_of"])]
+            forms = [_ref_to("boolean"), _object_form(_ref_to("boolean"), ["one_of"])]
         case EnumerationType(values):
             choice = {"enum": list(values)}
-            forms = [choice, _object(choice, ["one_of"])]
+            forms = [choice, _object_form(choice, ["one_of"])]
         case IntegerType():
-            whole = _ref("whole")
+            whole = _ref_to("whole")
             if variable.refused:
                 whole["not"] = {"enum": sorted(variable.refused)}
-            ends = (_ref("whole"), _ref("whole"))
-            forms = [whole, _object(whole, ["one_of", "range"], unit={"const": "1"}, ends=ends)]
+            ends = (_ref_to("whole"), _ref_to("whole"))
+            forms = [whole, _object_form(whole, ["one_of", "range"], unit={"const": "1"}, ends=ends)]
         case DateType():
-            forms = [_ref("date"), _object(_ref("date"), ["one_of", "range"], several=_ref("day"))]
+            forms = [
+                _ref_to("date"),
+                _object_form(_ref_to("date"), ["one_of", "range"], several=_ref_to("day")),
+            ]
         case ListType():
-            entries = _entries(variable)
-            forms = [entries, _object(entries, [])]
+            entries = _entry_list(variable)
+            forms = [entries, _object_form(entries, [])]
         case QuantityType() as kind:
-            forms = _quantity(variable, kind)
+            forms = _quantity_forms(variable, kind)
     return {
         "title": variable.label,
         "description": f"{variable.about} Write {form_hint(variable)}.",
@@ -173,15 +176,15 @@ def _fact(variable: Variable) -> Schema:
     }
 
 
-def _entries(variable: Variable) -> Schema:
+def _entry_list(variable: Variable) -> Schema:
     text: Schema = {"type": "string", "pattern": r"\S"}
     if variable.pattern is not None:
         strip = "".join(f"\\{letter}" if not letter.isalnum() else letter for letter in variable.strip)
         text["pattern"] = f"^({strip})?({variable.pattern})$"
-    return {**_list(text), "maxItems": variable.most or MOST_ENTRIES}
+    return {**_list_of(text), "maxItems": variable.most or MOST_ENTRIES}
 
 
-def _quantity(variable: Variable, kind: QuantityType) -> list[Schema]:
+def _quantity_forms(variable: Variable, kind: QuantityType) -> list[Schema]:
     unit: Schema = {"type": "string", "pattern": r"\S"}
     required: list[str] = []
     more: Schema = {}
@@ -197,12 +200,14 @@ def _quantity(variable: Variable, kind: QuantityType) -> list[Schema]:
             "description": f"The drug: {listed(list(variable.drugs), 'or')}. Needed, unless the dose is zero.",
         }
     forms = ["one_of", "replicates", "range"]
-    number = _ref("positive" if variable.positive else "number")
-    whole = _object(number, forms, unit=unit, required=required, more=more, ends=(_ref("number"), number))
+    number = _ref_to("positive" if variable.positive else "number")
+    whole = _object_form(
+        number, forms, unit=unit, required=required, more=more, ends=(_ref_to("number"), number)
+    )
     return [number, whole] if variable.bare else [whole]
 
 
-def _object(
+def _object_form(
     scalar: Schema,
     forms: Sequence[str],
     *,
@@ -217,7 +222,7 @@ def _object(
     kinds: list[Schema] = [{"required": ["value"]}]
     for form in ("one_of", "replicates"):
         if form in forms:
-            properties[form] = {**_list(several or scalar), "minItems": 1, "maxItems": MOST_ENTRIES}
+            properties[form] = {**_list_of(several or scalar), "minItems": 1, "maxItems": MOST_ENTRIES}
             kinds.append({"required": [form]})
     if "range" in forms:
         low, high = ends or (scalar, scalar)
@@ -229,7 +234,7 @@ def _object(
         properties["unit"] = {**unit} if required else {"anyOf": [unit, {"type": "null"}]}
     nothing = {"type": "null"}
     properties.update(more or {})
-    properties["date"] = {"anyOf": [_ref("date"), nothing], "description": "When it was true or measured."}
+    properties["date"] = {"anyOf": [_ref_to("date"), nothing], "description": "When it was true or measured."}
     properties["source"] = {"type": ["string", "null"], "description": "Where it is known from."}
     found: Schema = {
         "type": "object",

@@ -44,13 +44,13 @@ def needs(library: Library, codes: Iterable[str]) -> tuple[Need, ...]:
     clauses: dict[str, dict[str, None]] = {}
     for code in codes:
         for clause in library.trials[code].clauses:
-            for name in _mentioned(clause) & library.variables.keys():
+            for name in _mentioned_variables(clause) & library.variables.keys():
                 trials.setdefault(name, {})[code] = None
                 clauses.setdefault(name, {})[clause.id] = None
     derives: dict[str, list[str]] = {}
     mentioned = [name for name in library.variables if name in trials]
     for target in mentioned:
-        for source in _sources(library, target):
+        for source in _derived_from(library, target):
             if source not in mentioned:
                 derives.setdefault(source, []).append(target)
                 trials.setdefault(source, {}).update(trials[target])
@@ -64,13 +64,13 @@ def needs(library: Library, codes: Iterable[str]) -> tuple[Need, ...]:
     )
 
 
-def _mentioned(clause: Clause) -> frozenset[str]:
+def _mentioned_variables(clause: Clause) -> frozenset[str]:
     """The variables of a clause, under any reading."""
     readings = [clause.conditions, *(other for other in clause.alternatives.values() if other is not None)]
     return frozenset[str]().union(*(variables(c) for conditions in readings for c in conditions.values()))
 
 
-def _sources(library: Library, target: str) -> list[str]:
+def _derived_from(library: Library, target: str) -> list[str]:
     """The variables from which the theory derives a variable.
 
     Those of a definition that stands in while the variable is not recorded, lists whose entries imply it, and variables each of whose
@@ -94,16 +94,16 @@ def _sources(library: Library, target: str) -> list[str]:
         if len(others) == 1:
             pairs.setdefault(min(others), []).append(axiom.condition)
     for source, conditions in pairs.items():
-        if source not in found and _fixes(library, conditions, source, target):
+        if source not in found and _fixes_target(library, conditions, source, target):
             found[source] = None
     return list(found)
 
 
-def _fixes(library: Library, conditions: Sequence[Condition], source: str, target: str) -> bool:
+def _fixes_target(library: Library, conditions: Sequence[Condition], source: str, target: str) -> bool:
     """Whether every value of the source leaves one value of the target."""
     start: Narrowing = {name: widest(library.variables[name], CYCLE_END) for name in (source, target)}
     start[AS_OF] = point(CYCLE_END, whole=True)
-    for value in _values(start[source], conditions):
+    for value in _values_for_all(start[source], conditions):
         known = {**start, source: value}
         try:
             Conditions(conditions).close(known)
@@ -114,7 +114,7 @@ def _fixes(library: Library, conditions: Sequence[Condition], source: str, targe
     return True
 
 
-def _values(domain: Domain, conditions: Sequence[Condition]) -> list[Domain]:
+def _values_for_all(domain: Domain, conditions: Sequence[Condition]) -> list[Domain]:
     """Values that stand for all: each one, or for numbers the constants that conditions name, and what lies beside them."""
     if isinstance(domain, frozenset):
         return [frozenset({value}) for value in sorted(domain)]  # type: ignore[misc]

@@ -20,12 +20,12 @@ def template(library: Library, codes: Iterable[str]) -> str:
     asked = list(codes)
     lines = [
         "{",
-        *_comment(
+        *_comment_lines(
             f"A record for {listed(asked)}: what settles most comes first. Replace null by what is known; what stays null is "
             "unknown. A whole line that begins with // is a comment.",
             2,
         ),
-        *_comment(
+        *_comment_lines(
             "The day of evaluation, which is the day of consent. It is needed: take the // away, or give --as-of.",
             2,
         ),
@@ -38,7 +38,9 @@ def template(library: Library, codes: Iterable[str]) -> str:
         through = ""
         if need.derives:
             through = f"; tells of {listed([library.variables[name].label for name in need.derives])}"
-        lines += _comment(f"{variable.label}: {form_hint(variable, _named(library, need))}{through}", 4)
+        lines += _comment_lines(
+            f"{variable.label}: {form_hint(variable, _named_values(library, need))}{through}", 4
+        )
         lines.append(f'    "{need.variable}": null{"," if i + 1 < len(wanted) else ""}')
     return "\n".join([*lines, "  }", "}"])
 
@@ -49,7 +51,7 @@ def template_json(library: Library, codes: Iterable[str]) -> str:
     return json.dumps({"as_of": None, "facts": facts}, indent=2)
 
 
-def _named(library: Library, need: Need) -> set[str]:
+def _named_values(library: Library, need: Need) -> set[str]:
     """The values of a variable that the clauses it bears on name."""
     return {
         value
@@ -62,7 +64,7 @@ def _named(library: Library, need: Need) -> set[str]:
     }
 
 
-def _comment(text: str, indent: int) -> list[str]:
+def _comment_lines(text: str, indent: int) -> list[str]:
     lead = " " * indent + "// "
     return [
         lead + part for part in wrap(text, _WIDTH - len(lead), break_on_hyphens=False, break_long_words=False)

@@ -136,21 +136,23 @@ class _Ordering:
         sets = deciding_sets(self.problem, decision)
         names = sorted({name for each in sets.subsets for name in each})
         missing = requirements(self.problem, decision, names)
-        decisive = self._decisive(decision, missing)
-        plan = self._plan(self.covers.cheapest_of(sets.subsets), sets)
+        decisive = self._decisive_values(decision, missing)
+        plan = self._settling_plan(self.covers.cheapest_of(sets.subsets), sets)
         return replace(
             answer,
             deciding_sets=sets.subsets,
             missing=missing,
             complete=sets.complete,
             plan=plan,
-            route=self._route(decision, [each.variable for each in decisive if each.ends is not None]),
-            next=self._next(plan, decisive),
+            route=self._shortest_route(
+                decision, [each.variable for each in decisive if each.ends is not None]
+            ),
+            next=self._next_test(plan, decisive),
             decisive=decisive,
             idle=irrelevant_variables(self.matching, decision, frozenset(names))
             if sets.complete and sets.subsets
             else (),
-            pair=self._pair(decision) if self.pairs else None,
+            pair=self._two_completions(decision) if self.pairs else None,
             at_best="eligible" if decision.hopeful(shown=True) else "undetermined",
             encoded=Encoded(decision.extent.encoded, decision.extent.objective),
         )
@@ -168,13 +170,13 @@ class _Ordering:
         )
         return assumption_texts(self.problem, named)
 
-    def _plan(self, cover: Cover | None, sets: Minimal) -> Plan | None:
+    def _settling_plan(self, cover: Cover | None, sets: Minimal) -> Plan | None:
         if cover is None:
             return None
         revealed = self.covers.revealed(cover.tests)
-        return self._planned(cover, _smallest(sets.subsets, revealed), cheapest=sets.complete)
+        return self._plan_of(cover, _smallest_revealed(sets.subsets, revealed), cheapest=sets.complete)
 
-    def _planned(self, cover: Cover, names: Collection[str], *, cheapest: bool) -> Plan:
+    def _plan_of(self, cover: Cover, names: Collection[str], *, cheapest: bool) -> Plan:
         """The plan of a cover: a variable that several of its tests reveal is asked of the first."""
         left = set(names)
         planned = []
@@ -184,7 +186,7 @@ class _Ordering:
             planned.append(PlannedTest(test, tuple(sorted(mine))))
         return Plan(tuple(each for each in planned if each.variables), cover.weight, cover.days, cheapest)
 
-    def _decisive(self, decision: Decision, missing: Sequence[Requirement]) -> tuple[Decisive, ...]:
+    def _decisive_values(self, decision: Decision, missing: Sequence[Requirement]) -> tuple[Decisive, ...]:
         found = []
         whole = list(values_alone(self.problem, decision, missing))
         shown = whole
@@ -204,7 +206,7 @@ class _Ordering:
                 )
         return tuple(found)
 
-    def _next(self, plan: Plan | None, decisive: Sequence[Decisive]) -> NextTest | None:
+    def _next_test(self, plan: Plan | None, decisive: Sequence[Decisive]) -> NextTest | None:
         if plan is None or not plan.tests:
             return None
         by_name = {each.variable: each for each in decisive}
@@ -224,15 +226,17 @@ class _Ordering:
         )
         return NextTest(first.test, first.variables, tuple(settling(first)))
 
-    def _route(self, decision: Decision, ending: Sequence[str]) -> Route | None:
+    def _shortest_route(self, decision: Decision, ending: Sequence[str]) -> Route | None:
         """The shortest route to a cohort that can be shown to take the patient; None if there is none."""
         among = decision.hopeful(shown=True)
         if not among:
             return None
         with self.problem.oracle.afresh():
-            return self._shortest(decision, route_problem(self.problem, decision, self.covers, among, ending))
+            return self._route_found(
+                decision, route_problem(self.problem, decision, self.covers, among, ending)
+            )
 
-    def _shortest(self, decision: Decision, route: RouteProblem) -> Route | None:
+    def _route_found(self, decision: Decision, route: RouteProblem) -> Route | None:
         code = decision.trial.code
         verifier = Verifier(route)
         outcome, gave_out = shortest_outcome(route, verifier)
@@ -249,10 +253,10 @@ class _Ordering:
             text = f"there is a route to {code}, but what it requires of each result cannot be told"
             self.matching.warnings.append(AnswerWarning(code="route", text=text))
             return None
-        plan = self._planned(outcome.cover, outcome.names, cheapest=outcome.proved)
+        plan = self._plan_of(outcome.cover, outcome.names, cheapest=outcome.proved)
         return Route(plan, needed.results, needed.together, needed.jointly, needed.whatever)
 
-    def _pair(self, decision: Decision) -> Pair | None:
+    def _two_completions(self, decision: Decision) -> Pair | None:
         among = decision.hopeful(shown=True) or decision.hopeful()
         try:
             with self.problem.oracle.afresh():
@@ -273,16 +277,18 @@ class _Ordering:
             plans, compared = shared_covers(self.covers, sets)
         except OutOfBudget:
             return (), False
-        return tuple(self._shared(plan, sets, complete and compared) for plan in plans), complete and compared
+        return tuple(
+            self._shared_plan(plan, sets, complete and compared) for plan in plans
+        ), complete and compared
 
-    def _shared(self, covered: SharedCover, sets: dict[str, Subsets], complete: bool) -> SharedPlan:
+    def _shared_plan(self, covered: SharedCover, sets: dict[str, Subsets], complete: bool) -> SharedPlan:
         revealed = self.covers.revealed(covered.cover.tests)
         names: set[str] = set()
         for code in covered.trials:
-            names.update(_smallest(sets[code], revealed))
-        return SharedPlan(self._planned(covered.cover, names, cheapest=complete), covered.trials)
+            names.update(_smallest_revealed(sets[code], revealed))
+        return SharedPlan(self._plan_of(covered.cover, names, cheapest=complete), covered.trials)
 
 
-def _smallest(sets: Subsets, revealed: Subset) -> tuple[str, ...]:
+def _smallest_revealed(sets: Subsets, revealed: Subset) -> tuple[str, ...]:
     """The smallest of the sets that is revealed."""
     return min((names for names in sets if revealed.issuperset(names)), key=lambda s: (len(s), s))

@@ -18,11 +18,11 @@ def only(some: Requirement, others: Requirement) -> Values | None:
         assert isinstance(some.allowed, tuple)
         assert isinstance(others.allowed, tuple)
         left = complement(some.possible, others.allowed)
-        return tuple(_common(some.allowed, left)) or None
+        return tuple(_common_parts(some.allowed, left)) or None
     return (some.allowed - others.allowed) or None  # type: ignore[operator]
 
 
-def _common(some: Sequence[Interval], others: Sequence[Interval]) -> Iterator[Interval]:
+def _common_parts(some: Sequence[Interval], others: Sequence[Interval]) -> Iterator[Interval]:
     """What lies in one of the intervals of each kind; those of a kind are disjoint and in order."""
     one = other = 0
     while one < len(some) and other < len(others):

@@ -23,7 +23,7 @@ def opposite_pair(route: RouteProblem) -> Pair | None:
     first, second = (problem.oracle.possible(goals) for goals in ([route.trial], route.fails))
     if first is None or second is None:
         return None
-    first = _pinned(route, [route.trial], first)
+    first = _pinned_completion(route, [route.trial], first)
     agreed: dict[str, Condition] = {}
     parts = [[name for name in sorted(route.cone) if is_exact(first[name])]]
     while parts:
@@ -36,10 +36,12 @@ def opposite_pair(route: RouteProblem) -> Pair | None:
         elif len(part) > 1:
             middle = len(part) // 2
             parts += [part[middle:], part[:middle]]
-    second = _pinned(route, [*agreed.values(), *route.fails], second)
-    _replay(route, first, second)
+    second = _pinned_completion(route, [*agreed.values(), *route.fails], second)
+    _check_halves(route, first, second)
     names = sorted(route.cone)
-    differs = tuple(name for name in names if name not in agreed and not _overlap(first[name], second[name]))
+    differs = tuple(
+        name for name in names if name not in agreed and not _domains_meet(first[name], second[name])
+    )
     return Pair(
         differs=differs,
         satisfies=tuple((name, first[name]) for name in names),
@@ -61,7 +63,7 @@ def _value_words(variable: Variable, domain: Domain) -> str:
     return " or ".join(sorted(map(str, domain)))
 
 
-def _pinned(route: RouteProblem, goals: Sequence[Condition], box: Environment) -> Environment:
+def _pinned_completion(route: RouteProblem, goals: Sequence[Condition], box: Environment) -> Environment:
     """One completion within the box on which the goals hold, but for what only loose equations speak of; the box if none is found."""
     firm = [condition for condition in route.theory if condition not in route.loose]
     conditions = Conditions([*goals, *firm])
@@ -72,12 +74,12 @@ def _pinned(route: RouteProblem, goals: Sequence[Condition], box: Environment) -
     return found
 
 
-def _overlap(one: Domain, other: Domain) -> bool:
+def _domains_meet(one: Domain, other: Domain) -> bool:
     if isinstance(one, frozenset) and isinstance(other, frozenset):
         return not one.isdisjoint(other)
     return one == other
 
 
-def _replay(route: RouteProblem, first: Environment, second: Environment) -> None:
+def _check_halves(route: RouteProblem, first: Environment, second: Environment) -> None:
     if evaluate(route.trial, first) is False or evaluate(route.trial, second) is True:
         raise EngineError("a completion does not replay through the evaluator")

@@ -68,7 +68,8 @@ class _TestsReport(Frame[TestsAnswer, TrialTests]):
         for i, shared in enumerate(plans, 1):
             total = decided + len(shared.trials)
             verb = "is" if total == 1 else "are"
-            text = f"{listed(shared.trials)} settled: {total} of {len(self.answer.trials)} {verb} decided ({self._price(shared.plan)})"
+            price = self._price_words(shared.plan)
+            text = f"{listed(shared.trials)} settled: {total} of {len(self.answer.trials)} {verb} decided ({price})"
             page.text(text, indent=2, lead=f"{i}. ")
             page.text(self._told_shortly(i, shared.plan), indent=5)
         if not self.answer.shared_complete:
@@ -81,17 +82,17 @@ class _TestsReport(Frame[TestsAnswer, TrialTests]):
             before = [each.test for each in self.answer.shared[i - 2].plan.tests]
             left_out = [test for test in before if test not in ids]
             if ids.issubset(before) and len(left_out) < len(ids):
-                return f"as {i - 1} without {self._labels(left_out)}"
-        return self._tests(plan)
+                return f"as {i - 1} without {self._test_labels(left_out)}"
+        return self._ordered_tests(plan)
 
-    def _labels(self, tests: Iterable[str]) -> str:
+    def _test_labels(self, tests: Iterable[str]) -> str:
         return "; ".join(self.library.tests[test].label for test in tests)
 
-    def _tests(self, plan: Plan) -> str:
+    def _ordered_tests(self, plan: Plan) -> str:
         self.ordered.update(dict.fromkeys(each.test for each in plan.tests))
-        return self._labels(each.test for each in plan.tests)
+        return self._test_labels(each.test for each in plan.tests)
 
-    def _price(self, plan: Plan) -> str:
+    def _price_words(self, plan: Plan) -> str:
         days = "results the same day" if plan.days == 0 else f"results within {number(plan.days, 'day')}"
         return f"burden {plan.weight}, {days}"
 
@@ -115,33 +116,33 @@ class _TestsReport(Frame[TestsAnswer, TrialTests]):
             if trial.at_best == "undetermined":
                 text = f"{trial.encoded}: whatever the results, the patient cannot be shown to be eligible."
                 page.text(text, indent=2)
-            self._next(trial)
-            self._plan(trial)
-            self._route(trial)
-            self._decisive(trial.decisive)
-            self._pair(trial)
+            self._write_next(trial)
+            self._write_plan(trial)
+            self._write_route(trial)
+            self._write_decisive(trial.decisive)
+            self._write_pair(trial)
         if trial.assuming:
             self.assuming(trial.assuming, "Assuming (the verdict needs each of these):")
-        self._idle(trial)
+        self._write_idle(trial)
 
-    def _next(self, trial: TrialTests) -> None:
+    def _write_next(self, trial: TrialTests) -> None:
         if trial.next is None:
             return
         label = self.library.tests[trial.next.test].label
         reasons = [
-            f"{self._value(each.variable, each.ends_text)} ends this trial"
+            f"{self._value_words(each.variable, each.ends_text)} ends this trial"
             for each in trial.next.decisive
             if each.ends_text
         ]
         reasons += [
-            f"{self._value(each.variable, each.wins_text)} is enough"
+            f"{self._value_words(each.variable, each.wins_text)} is enough"
             for each in trial.next.decisive
             if each.wins_text
         ]
         why = f" - {'; '.join(reasons)}" if reasons else " - it asks least of the patient"
         self.page.text(f"{label}{why}", indent=2, lead="order first: ", lead_style=HEADING)
 
-    def _plan(self, trial: TrialTests) -> None:
+    def _write_plan(self, trial: TrialTests) -> None:
         page, plan = self.page, trial.plan
         if plan is None:
             cut = (
@@ -156,37 +157,39 @@ class _TestsReport(Frame[TestsAnswer, TrialTests]):
             if plan.cheapest
             else "; lighter sets were not ruled out"
         )
-        page.text(f"What settles it ({self._price(plan)}{proved})", indent=2, style=HEADING)
+        page.text(f"What settles it ({self._price_words(plan)}{proved})", indent=2, style=HEADING)
         for each in plan.tests:
             labels = "; ".join(self.words.wanted(name) for name in each.variables)
             self.ordered[each.test] = None
             page.text(f"{self.library.tests[each.test].label}: {labels}", indent=4, lead="- ")
-        self._ways(trial)
+        self._write_ways(trial)
 
-    def _ways(self, trial: TrialTests) -> None:
+    def _write_ways(self, trial: TrialTests) -> None:
         """What else would settle it: what another deciding set has in place of some of what is asked for."""
         if trial.plan is None:
             return
         asked = frozenset(name for each in trial.plan.tests for name in each.variables)
-        swaps = _swaps(asked, trial.deciding_sets)
-        texts = [f"{self._wanted(new)} in place of {self._wanted(old)}" for old, new in swaps[:_WAYS]]
+        swaps = _set_swaps(asked, trial.deciding_sets)
+        texts = [
+            f"{self._wanted_words(new)} in place of {self._wanted_words(old)}" for old, new in swaps[:_WAYS]
+        ]
         if texts:
             more = [f"{number(len(swaps) - _WAYS, 'other way')}"] if len(swaps) > _WAYS else []
             self.page.text("; ".join([*texts, *more]), indent=4, lead="or: ")
 
-    def _wanted(self, names: frozenset[str]) -> str:
+    def _wanted_words(self, names: frozenset[str]) -> str:
         return listed([self.words.wanted(name) for name in sorted(names)])
 
-    def _route(self, trial: TrialTests) -> None:
+    def _write_route(self, trial: TrialTests) -> None:
         page, route = self.page, trial.route
         if route is None:
             return
         same = trial.plan is not None and route.plan.tests == trial.plan.tests
-        price = "" if same else f" ({self._tests(route.plan)}; {self._price(route.plan)})"
+        price = "" if same else f" ({self._ordered_tests(route.plan)}; {self._price_words(route.plan)})"
         proved = "" if route.plan.cheapest else "; a lighter way was not ruled out"
         page.text(f"Eligible with these results{price}{proved}", indent=2, style=HEADING)
         for item in route.results:
-            page.text(self._requirement(item), indent=4, lead="- ")
+            page.text(self._requirement_words(item), indent=4, lead="- ")
         if route.together:
             labels = listed([self.library.variables[name].label for name in route.jointly])
             others = listed([self.library.variables[name].label for name in route.whatever], "or")
@@ -195,12 +198,12 @@ class _TestsReport(Frame[TestsAnswer, TrialTests]):
             for name in route.together:
                 page.text(f"{name} {self.words.clause(name).label}", indent=8, lead="- ")
 
-    def _requirement(self, item: Requirement) -> str:
+    def _requirement_words(self, item: Requirement) -> str:
         if item.text is None:
             return f"{self.words.wanted(item.variable)}: any value that is possible"
-        return self._value(item.variable, item.text)
+        return self._value_words(item.variable, item.text)
 
-    def _value(self, name: str, text: str | None) -> str:
+    def _value_words(self, name: str, text: str | None) -> str:
         """A variable with the values that a text names."""
         variable = self.library.variables[name]
         if isinstance(variable.type, BooleanType):
@@ -208,14 +211,14 @@ class _TestsReport(Frame[TestsAnswer, TrialTests]):
         colon = "" if isinstance(variable.type, IntegerType | QuantityType) else ":"
         return f"{variable.label}{colon} {text}"
 
-    def _decisive(self, found: Sequence[Decisive]) -> None:
-        ends = [self._value(each.variable, each.ends_text) for each in found if each.ends_text]
-        wins = [self._value(each.variable, each.wins_text) for each in found if each.wins_text]
+    def _write_decisive(self, found: Sequence[Decisive]) -> None:
+        ends = [self._value_words(each.variable, each.ends_text) for each in found if each.ends_text]
+        wins = [self._value_words(each.variable, each.wins_text) for each in found if each.wins_text]
         for lead, texts in (("ends it at once: ", ends), ("enough by itself: ", wins)):
             if texts:
                 self.page.text("; ".join(texts), indent=2, lead=lead)
 
-    def _pair(self, trial: TrialTests) -> None:
+    def _write_pair(self, trial: TrialTests) -> None:
         if trial.pair is None:
             return
         satisfies = "satisfies the trial" if trial.at_best == "eligible" else "satisfies what is encoded"
@@ -227,7 +230,7 @@ class _TestsReport(Frame[TestsAnswer, TrialTests]):
 
     # what does not matter
 
-    def _idle(self, trial: TrialTests) -> None:
+    def _write_idle(self, trial: TrialTests) -> None:
         if not trial.idle:
             return
         self.page.text("What is missing and does not matter", indent=2, style=HEADING)
@@ -237,17 +240,17 @@ class _TestsReport(Frame[TestsAnswer, TrialTests]):
             if trial.verdict == "ineligible" and any(clause.why == "decided" for clause in each.clauses):
                 excluded.append(self.library.variables[each.variable].label)
             else:
-                groups.setdefault(self._why(each), []).append(self.words.wanted(each.variable))
+                groups.setdefault(self._why_words(each), []).append(self.words.wanted(each.variable))
         if excluded:
             text = f"{'; '.join(excluded)}: excluded already, whatever these are"
             self.page.text(text, indent=4, lead="- ")
         for why, labels in groups.items():
             self.page.text(f"{'; '.join(labels)}: {why}", indent=4, lead="- ")
 
-    def _why(self, variable: IrrelevantVariable) -> str:
-        return "; ".join(dict.fromkeys(map(self._reason, variable.clauses)))
+    def _why_words(self, variable: IrrelevantVariable) -> str:
+        return "; ".join(dict.fromkeys(map(self._clause_reason, variable.clauses)))
 
-    def _reason(self, clause: IdleClause) -> str:
+    def _clause_reason(self, clause: IdleClause) -> str:
         """Why one clause does not make a variable matter, and what it alone would ask for."""
         basis = "; ".join(filter(None, (self.words.facts(clause.facts), *clause.assumed)))
         because = f" ({basis})" if basis else ""
@@ -270,7 +273,7 @@ class _TestsReport(Frame[TestsAnswer, TrialTests]):
                 self.page.text(note, indent=2, lead=f"{self.library.tests[test].label}: ")
 
 
-def _swaps(
+def _set_swaps(
     asked: frozenset[str], sets: Sequence[Sequence[str]]
 ) -> list[tuple[frozenset[str], frozenset[str]]]:
     """What each further set leaves out of the one that is asked for, and has in its place; what others make up between them is left out."""

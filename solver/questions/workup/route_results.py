@@ -59,7 +59,7 @@ class _Widening:
     def __init__(self, route: RouteProblem, verifier: Verifier, decision: Decision, outcome: Outcome) -> None:
         self.route, self.verifier, self.outcome = route, verifier, outcome
         self.problem = problem = route.problem
-        self.clauses = self._satisfied(decision)
+        self.clauses = self._satisfied_clauses(decision)
         every = route.clauses
         theory = [simplify(c, problem.known) for c in problem.oracle.theory]
         self.members = memberships([*every, *theory])
@@ -92,7 +92,7 @@ class _Widening:
                     found.update(breaks(comparison, name, domain) or ())
                 self.cuts[name] = sorted(found)
 
-    def _satisfied(self, decision: Decision) -> dict[str, Condition]:
+    def _satisfied_clauses(self, decision: Decision) -> dict[str, Condition]:
         """The open clauses, by id, of a cohort that takes the patient in the completion of the outcome."""
         for cohort in decision.hopeful(shown=True):
             clauses = {
@@ -104,32 +104,32 @@ class _Widening:
 
     def run(self) -> Required | None:
         """What is required."""
-        regions = self._begin()
+        regions = self._first_regions()
         if regions is None:
             return None
-        self._widen(regions)
-        results = [self._requirement(name, parts) for name, parts in regions.items()]
-        beside = {name for clause in self.together for name in self._beside(self.clauses[clause])}
+        self._widen_regions(regions)
+        results = [self._requirement_of(name, parts) for name, parts in regions.items()]
+        beside = {name for clause in self.together for name in self._open_beside(self.clauses[clause])}
         return Required(
             tuple(results), tuple(sorted(self.together)), tuple(sorted(self.joint)), tuple(sorted(beside))
         )
 
-    def _widen(self, regions: dict[str, list[Domain]]) -> None:
+    def _widen_regions(self, regions: dict[str, list[Domain]]) -> None:
         """Add every further cell with which the trial stays certain: all that are not refuted if they do together, else one by one."""
         more = {
-            name: [c for c in self._cells(name) if c not in parts and not self._refuted(name, c)]
+            name: [c for c in self._cells_of(name) if c not in parts and not self._refuted_cell(name, c)]
             for name, parts in regions.items()
         }
         wide = {name: [*parts, *more[name]] for name, parts in regions.items()}
-        if not any(more.values()) or self._certain(wide):
+        if not any(more.values()) or self._makes_certain(wide):
             regions.update(wide)
             return
         for name, others in more.items():
             for cell in others:
-                if self._certain({**regions, name: [cell]}):
+                if self._makes_certain({**regions, name: [cell]}):
                     regions[name].append(cell)
 
-    def _begin(self) -> dict[str, list[Domain]] | None:
+    def _first_regions(self) -> dict[str, list[Domain]] | None:
         """For each variable that is required by itself the cell that the outcome shows, such that with all of them the trial is certain.
 
         The cells are those that the criteria tell apart; else those that the theory does as well; else numbers that are compared with
@@ -143,10 +143,10 @@ class _Widening:
             (every, every),
         ):
             self._set_cuts(compared)
-            if self._join(joined):
+            if self._join_numbers(joined):
                 names = [name for name in self.outcome.names if name not in self.joint]
-                regions = {name: [self._start(name)] for name in names}
-                if self._certain(regions):
+                regions = {name: [self._shown_cell(name)] for name in names}
+                if self._makes_certain(regions):
                     return self._cut_finer(regions, every)
         return None
 
@@ -156,11 +156,11 @@ class _Widening:
         """The same regions in the cells that the comparisons tell apart."""
         self._set_cuts(compared)
         return {
-            name: [cell for cell in self._cells(name) if _lies_in(cell, parts)]
+            name: [cell for cell in self._cells_of(name) if _lies_in(cell, parts)]
             for name, parts in regions.items()
         }
 
-    def _join(self, compared: Sequence[Compare]) -> bool:
+    def _join_numbers(self, compared: Sequence[Compare]) -> bool:
         """Require of numbers that the comparisons compare with each other only that they meet the clauses that mention them.
 
         Returns whether these can be said of the results alone.
@@ -171,33 +171,33 @@ class _Widening:
         self.together = {}
         for name, condition in self.clauses.items():
             if not variables(condition).isdisjoint(self.joint):
-                cases = worst_cases(condition, self._beside(condition), self.known)
+                cases = worst_cases(condition, self._open_beside(condition), self.known)
                 if cases is None:
                     return False
                 self.together[name] = cases
         self.premises = [case for cases in self.together.values() for case in cases]
-        self.premises += [self.clauses[name] for name in self.together if self._follows(name)]
+        self.premises += [self.clauses[name] for name in self.together if self._follows_already(name)]
         return bool(self.together) or not compared
 
-    def _follows(self, clause: str) -> bool:
+    def _follows_already(self, clause: str) -> bool:
         """Whether what is required together implies a clause, so that it need not be shown again for every result."""
         return self.problem.oracle.possible([*self.premises, negation(self.clauses[clause])]) is None
 
-    def _beside(self, condition: Condition) -> list[str]:
+    def _open_beside(self, condition: Condition) -> list[str]:
         """The variables of a condition that are open and not among the results."""
         return sorted(variables(condition) & self.outside)
 
-    def _cells(self, name: str) -> list[Domain]:
+    def _cells_of(self, name: str) -> list[Domain]:
         domain = self.problem.known[name]
         if isinstance(domain, Interval):
             return list(cells(domain, self.cuts.get(name, [])))
         assert isinstance(domain, frozenset)
         return list(alike(self.members, name, domain))
 
-    def _start(self, name: str) -> Domain:
+    def _shown_cell(self, name: str) -> Domain:
         """The cell of the value that the outcome shows."""
         value = self.outcome.completion[name]
-        for cell in self._cells(name):
+        for cell in self._cells_of(name):
             if isinstance(value, Interval) and isinstance(cell, Interval):
                 if Fraction(value.low) in cell:
                     return cell
@@ -205,7 +205,7 @@ class _Widening:
                 return cell
         raise AssertionError(name)
 
-    def _certain(self, regions: dict[str, list[Domain]]) -> bool:
+    def _makes_certain(self, regions: dict[str, list[Domain]]) -> bool:
         """Whether values within the regions are possible, and with all of them the trial is satisfied."""
         within: list[Condition] = list(self.premises)
         for name, parts in regions.items():
@@ -214,7 +214,7 @@ class _Widening:
             return False
         return self.problem.oracle.possible([*within, self.route.trial]) is not None
 
-    def _refuted(self, name: str, cell: Domain) -> bool:
+    def _refuted_cell(self, name: str, cell: Domain) -> bool:
         """Whether the outcome itself, with a value of the cell in place of its own, is a completion that fails the trial."""
         sample = point(choices(cell)[0], whole=cell.whole) if isinstance(cell, Interval) else cell
         changed = {**self.outcome.completion, name: sample}
@@ -222,12 +222,12 @@ class _Widening:
         about = [condition for condition in stands if name in variables(condition)]
         return all(evaluate(condition, changed) is True for condition in (*self.route.fails, *about))
 
-    def _requirement(self, name: str, parts: list[Domain]) -> Requirement:
+    def _requirement_of(self, name: str, parts: list[Domain]) -> Requirement:
         possible = self.problem.known[name]
         allowed: Values
         if isinstance(possible, Interval):
             joined: list[Interval] = []
-            for cell in self._cells(name):
+            for cell in self._cells_of(name):
                 if cell in parts:
                     assert isinstance(cell, Interval)
                     append_cell(joined, cell)

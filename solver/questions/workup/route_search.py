@@ -64,21 +64,21 @@ class _Search:
 
     def run(self) -> Outcome | None:
         """The cheapest outcome."""
-        self._begin()
+        self._bound_burden()
         synthesizer = Synthesizer(self.route)
         for _ in range(ROUNDS):
             proposal = synthesizer.propose(self.best.cover.weight - 1 if self.best else None)
             if proposal is None:
-                return self.best and replace(self._minimal(self.best), proved=self.exact)
+                return self.best and replace(self._minimal_outcome(self.best), proved=self.exact)
             names, completion, inexact = proposal
-            values = {name: _around(completion[name], name in inexact) for name in names}
-            box = self._counterexample(values)
+            values = {name: _around_value(completion[name], name in inexact) for name in names}
+            box = self._failing_box(values)
             if box is None:
                 cover = self.covers.cheapest(frozenset(names))
                 assert cover is not None
                 self.best, self.inexact = Outcome(cover, tuple(names), completion, False), inexact
                 continue
-            refutation = self._refutation(box, values)
+            refutation = self._rational_refutation(box, values)
             if refutation is None:
                 self.exact = False
                 synthesizer.go_beyond(names)
@@ -86,38 +86,38 @@ class _Search:
                 synthesizer.learn(refutation)
         if self.best is None:
             raise OutOfBudget("number of rounds")
-        return self._minimal(self.best)
+        return self._minimal_outcome(self.best)
 
-    def _begin(self) -> None:
+    def _bound_burden(self) -> None:
         """Look for an outcome in a completion of which everything that can be asked for is known: it bounds the burden."""
         route = self.route
         conditions = Conditions([route.trial, *route.theory])
         box = self.problem.oracle.possible([route.trial])
         completion = pin(conditions, box, sorted(route.cone)) if box is not None else None
         if completion is not None and all(evaluate(c, completion) is True for c in conditions.conditions):
-            self.best = self._outcome({name: completion[name] for name in route.askable}, completion)
+            self.best = self._needed_outcome({name: completion[name] for name in route.askable}, completion)
 
-    def _minimal(self, outcome: Outcome) -> Outcome:
+    def _minimal_outcome(self, outcome: Outcome) -> Outcome:
         """The outcome without what it does not need, and told by variables of which criteria speak where its tests reveal such."""
         names = set(outcome.names)
         if not self.inexact and not variables(self.route.trial).issuperset(names):
             names |= self.covers.revealed(outcome.cover.tests).intersection(self.route.askable)
         values = {
-            name: _around(outcome.completion[name], name in self.inexact)
+            name: _around_value(outcome.completion[name], name in self.inexact)
             for name in self.route.askable
             if name in names
         }
-        found = self._outcome(values, outcome.completion)
+        found = self._needed_outcome(values, outcome.completion)
         return found if found is not None and found.cover.cost <= outcome.cover.cost else outcome
 
-    def _counterexample(self, values: Mapping[str, Domain]) -> Environment | None:
+    def _failing_box(self, values: Mapping[str, Domain]) -> Environment | None:
         """A box of completions with these values that fail the trial."""
-        return self.problem.oracle.possible([*self._stated(values), *self.route.fails])
+        return self.problem.oracle.possible([*self._stated_values(values), *self.route.fails])
 
-    def _stated(self, values: Mapping[str, Domain]) -> list[Condition]:
+    def _stated_values(self, values: Mapping[str, Domain]) -> list[Condition]:
         return [lies_in(name, self.problem.types[name], domain) for name, domain in values.items()]
 
-    def _outcome(self, values: Mapping[str, Domain], completion: Environment) -> Outcome | None:
+    def _needed_outcome(self, values: Mapping[str, Domain], completion: Environment) -> Outcome | None:
         """The outcome with those of the values that it needs; None if they do not make the trial certain.
 
         What no criterion mentions is the first to be left out, and then what is the hardest to come by.
@@ -125,13 +125,13 @@ class _Search:
         route, mentioned = self.route, variables(self.route.trial)
         needed = route.always
         if not self.inexact:
-            needed |= {name for name in values.keys() - needed if self._turns(completion, name)}
-        order = sorted(values, key=lambda name: (name in mentioned, -self._burden(name), name))
+            needed |= {name for name in values.keys() - needed if self._turns_alone(completion, name)}
+        order = sorted(values, key=lambda name: (name in mentioned, -self._least_burden(name), name))
         kept = self.verifier.needed(values, order, needed)
         cover = self.covers.cheapest(frozenset(kept)) if kept is not None else None
         return Outcome(cover, tuple(sorted(kept)), completion, False) if kept and cover else None
 
-    def _turns(self, completion: Environment, name: str) -> bool:
+    def _turns_alone(self, completion: Environment, name: str) -> bool:
         """Whether another value of the variable alone certainly fails the trial."""
         theory = [c for c in self.route.theory if name in variables(c)]
         about = [*theory, *(c for c in self.route.clauses if name in variables(c))]
@@ -141,18 +141,18 @@ class _Search:
             for other in ({**completion, name: value},)
         )
 
-    def _burden(self, name: str) -> int:
+    def _least_burden(self, name: str) -> int:
         cover = self.covers.cheapest(frozenset({name}))
         return cover.weight if cover else 0
 
-    def _refutation(self, box: Environment, values: Mapping[str, Domain]) -> Environment | None:
+    def _rational_refutation(self, box: Environment, values: Mapping[str, Domain]) -> Environment | None:
         """A completion near the box, with these values, that fails the trial in as many ways as may be; None if none is rational."""
         route = self.route
         firm = [condition for condition in route.theory if condition not in route.loose]
-        goals = [*route.fails, *firm, *self._stated(values)]
+        goals = [*route.fails, *firm, *self._stated_values(values)]
         start = {
             **self.problem.known,
-            **{name: _met(self.problem.known[name], v) for name, v in values.items()},
+            **{name: _within_both(self.problem.known[name], v) for name, v in values.items()},
         }
         for clause in route.clauses:
             try:
@@ -171,7 +171,7 @@ class _Search:
 _CLOSE = Fraction(1, 10**9)
 
 
-def _around(domain: Domain, inexact: bool) -> Domain:
+def _around_value(domain: Domain, inexact: bool) -> Domain:
     """The value, or a narrow interval around one that is irrational."""
     if inexact and isinstance(domain, Interval) and domain.exact:
         middle = Fraction(domain.low)
@@ -179,7 +179,7 @@ def _around(domain: Domain, inexact: bool) -> Domain:
     return domain
 
 
-def _met(known: Domain, domain: Domain) -> Domain:
+def _within_both(known: Domain, domain: Domain) -> Domain:
     return (
         intersect(known, domain) if isinstance(known, Interval) and isinstance(domain, Interval) else domain
     )

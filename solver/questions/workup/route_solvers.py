@@ -104,29 +104,29 @@ class Verifier:
         conditions = {
             name: lies_in(name, self.route.problem.types[name], domain) for name, domain in values.items()
         }
-        kept = self._enough(conditions, conditions)
+        kept = self._enough_of(conditions, conditions)
         if kept is None:
             return None
         for name in first:
             if name in kept and name not in keep:
-                kept = self._enough(conditions, [other for other in kept if other != name]) or kept
+                kept = self._enough_of(conditions, [other for other in kept if other != name]) or kept
         return kept
 
     def certain(self, conditions: Sequence[Condition]) -> bool:
         """Whether every completion on which the conditions hold satisfies the trial."""
         named = {str(i): condition for i, condition in enumerate(conditions)}
-        return self._enough(named, named) is not None
+        return self._enough_of(named, named) is not None
 
-    def _enough(self, conditions: Mapping[str, Condition], names: Collection[str]) -> list[str] | None:
+    def _enough_of(self, conditions: Mapping[str, Condition], names: Collection[str]) -> list[str] | None:
         """Those of the named conditions that a proof needs that they make the trial certain; None if they do not."""
         self.route.problem.oracle.calls += 1
-        literals = {name: self._literal(conditions[name]) for name in names}
+        literals = {name: self._assumption_of(conditions[name]) for name in names}
         outcome = self._session.decide(list(literals.values()))
         return (
             [name for name in names if literals[name] in outcome.core] if isinstance(outcome, Unsat) else None
         )
 
-    def _literal(self, condition: Condition) -> str:
+    def _assumption_of(self, condition: Condition) -> str:
         """The assumption that a condition holds."""
         literal = self._literals.get(condition)
         if literal is None:
@@ -166,15 +166,15 @@ class Synthesizer:
         tests = route.covers.library.tests
         for name in route.askable:
             revealing = [literal for test, literal in self._ask.items() if name in tests[test].reveals]
-            query.say([equal(query.assumption(_choose(name)), any_of(revealing))])
-        query.say(map(_choose, sorted(route.always)))
+            query.say([equal(query.assumption(_choice_of(name)), any_of(revealing))])
+        query.say(map(_choice_of, sorted(route.always)))
         self._session = query.session(problem.budget, witness=True)
         self.askable = frozenset(route.askable)
         self._bounds: set[int] = set()
         self._groups = list(_groups(route))
-        self._compared = self._partners()
+        self._compared = self._compared_numbers()
 
-    def _partners(self) -> dict[str, list[str]]:
+    def _compared_numbers(self) -> dict[str, list[str]]:
         """For each date and whole number, those that can be asked for and that it is compared with."""
         found: dict[str, set[str]] = {}
         symbols = self._query.symbols
@@ -189,16 +189,16 @@ class Synthesizer:
         """Variables, a completion, and which of its values are irrational, for tests of at most this weight; None if there is none."""
         route = self.route
         route.problem.oracle.calls += 1
-        outcome = self._session.decide([self._bound(most)] if most is not None else [])
+        outcome = self._session.decide([self._weight_bound(most)] if most is not None else [])
         if isinstance(outcome, Unsat):
             return None
         declared = self._query.symbols.declared
         witness = {name: value for name, value in outcome.witness.items() if name in declared}
         completion = witness_box(route.problem.known, witness, route.problem.types)
-        names = [name for name in route.askable if outcome.witness[_choose(name)]]
+        names = [name for name in route.askable if outcome.witness[_choice_of(name)]]
         return names, completion, outcome.inexact
 
-    def _bound(self, most: int) -> str:
+    def _weight_bound(self, most: int) -> str:
         """The assumption that the tests weigh at most so much."""
         literal = f"most!{most}"
         if most not in self._bounds:
@@ -217,39 +217,39 @@ class Synthesizer:
         query, cone = self._query, self.route.cone
         first, second = query.new_copy(cone), query.new_copy(cone)
         for name in sorted(cone):
-            self._define(name, first, refutation, "true")
+            self._define_copy(name, first, refutation, "true")
         for group, theory in self._groups:
-            stands = [self._stands(condition, first) for condition in theory]
+            stands = [self._standing_theory(condition, first) for condition in theory]
             # numbers that moved along with others are still what they can be
             moved = {name: self.route.problem.known[name] for name in sorted(group & self._compared.keys())}
             agrees = f"agrees!{first}!{min(group)}"
             query.define(agrees, all_of([*stands, *query.within(moved, first)]))
             for name in sorted(group):
-                self._define(name, second, refutation, agrees)
+                self._define_copy(name, second, refutation, agrees)
         query.state([self.route.trial], second)
         self._session.add(query.news())
 
-    def _define(self, name: str, copy: int, refutation: Environment, where: str) -> None:
+    def _define_copy(self, name: str, copy: int, refutation: Environment, where: str) -> None:
         """A variable of a copy: as proposed if it is chosen, else as in the refutation where that may be."""
-        along = [(_choose(other), other, refutation[other]) for other in self._compared.get(name, ())]
-        chosen = _choose(name) if name in self.askable else "false"
+        along = [(_choice_of(other), other, refutation[other]) for other in self._compared.get(name, ())]
+        chosen = _choice_of(name) if name in self.askable else "false"
         value = self._query.value(name, refutation[name], along)
         self._query.define_unless(joined("or", [chosen, negated(where)]), name, copy, value)
 
-    def _stands(self, condition: Condition, copy: int) -> str:
+    def _standing_theory(self, condition: Condition, copy: int) -> str:
         """That a condition of the theory holds of a copy; a loose one does as long as no hidden variable is chosen."""
         term = self._query.term(condition, copy)
         hidden = self.route.loose.get(condition)
         if hidden is None:
             return term
-        return implied(any_of(map(_choose, sorted(hidden & self.askable))), term)
+        return implied(any_of(map(_choice_of, sorted(hidden & self.askable))), term)
 
     def go_beyond(self, names: Collection[str]) -> None:
         """Ask for some variable besides these."""
-        self._query.say([any_of(_choose(name) for name in self.route.askable if name not in names)])
+        self._query.say([any_of(_choice_of(name) for name in self.route.askable if name not in names)])
         self._session.add(self._query.news())
 
 
-def _choose(name: str) -> str:
+def _choice_of(name: str) -> str:
     """The assumption that the variable is found out."""
     return f"choose!{name}"

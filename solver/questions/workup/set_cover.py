@@ -65,7 +65,7 @@ class SetCover:
         """The cheapest cover of the variables; None if some variable has no test."""
         if names not in self._found:
             self._found[names] = (
-                self._search(self.told_apart(names), (), None) if self.covers(names) else None
+                self._better_cover(self.told_apart(names), (), None) if self.covers(names) else None
             )
         return self._found[names]
 
@@ -80,7 +80,7 @@ class SetCover:
             groups.setdefault(frozenset(test.id for test in self._revealing[name]), name)
         return frozenset(name for group, name in groups.items() if not any(other < group for other in groups))
 
-    def _search(self, left: Subset, chosen: tuple[str, ...], best: Cover | None) -> Cover | None:
+    def _better_cover(self, left: Subset, chosen: tuple[str, ...], best: Cover | None) -> Cover | None:
         """The better of `best` and the cheapest cover that has the chosen tests and reveals what is left."""
         cover = self.cover(chosen)
         if best is not None and (cover.weight, len(chosen)) > (best.weight, len(best.tests)):
@@ -90,7 +90,7 @@ class SetCover:
         # the variable with the fewest tests first: most have one
         name = min(left, key=lambda each: (len(self._revealing[each]), each))
         for test in sorted(self._revealing[name], key=lambda test: (self.weight(test.id), test.id)):
-            best = self._search(left.difference(test.reveals), (*chosen, test.id), best)
+            best = self._better_cover(left.difference(test.reveals), (*chosen, test.id), best)
         return best
 
     def cheapest_of(self, alternatives: Iterable[Sequence[str]]) -> Cover | None:
@@ -124,7 +124,7 @@ def shared_covers(
             joined = {union | family for union in each for family in families}
             grown[count + 1] = grown.get(count + 1, set()) | joined
         complete = complete and all(len(each) <= MOST_COMBINATIONS for each in grown.values())
-        unions = {count: keep_minimal(_smallest(each)) for count, each in grown.items() if each}
+        unions = {count: keep_minimal(_smaller_sets(each)) for count, each in grown.items() if each}
     plans: list[SharedCover] = []
     for count in sorted(unions, reverse=True):
         best = covers.cheapest_of([sorted(union) for union in unions[count]])
@@ -133,7 +133,7 @@ def shared_covers(
     return tuple(plans), complete
 
 
-def _smallest(sets: set[Subset]) -> set[Subset]:
+def _smaller_sets(sets: set[Subset]) -> set[Subset]:
     """The smaller ones, if there are too many to compare."""
     if len(sets) <= MOST_COMBINATIONS:
         return sets
