@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 LONGEST = 60
 """Characters of a found value that a message shows."""
@@ -55,6 +56,18 @@ def escaped(text: str) -> str:
 def listed(words: Sequence[str], last: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`."""
     return " ".join(part for part in (", ".join(words[:-1]), last if words[1:] else "", *words[-1:]) if part)
+
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+def grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, list[Value]]:
+    """What stands with each key, in the order of the pairs: what is to be said of several things once."""
+    found: dict[Key, list[Value]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found
 
 
 def _hidden(letter: str) -> bool:

@@ -21,6 +21,11 @@ PRIVATE: Mapping[str, bool] = {"private": True}
 """Metadata of a field that users of Python have, and that is no part of the JSON."""
 
 
+def only_keys(*names: str) -> Mapping[str, tuple[str, ...]]:
+    """Metadata of a field in which the JSON has only some fields of what stands there."""
+    return {"only": names}
+
+
 def written_as(key: str) -> Mapping[str, str]:
     """Metadata of a field that stands under another key in the JSON: a word of Python, or a name with a meaning of its own there."""
     return {"key": key}
@@ -253,6 +258,18 @@ class DatesAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """Consecutive days, `YYYY-MM-DD`, with what is in the way beside them."""
+
+    first: str
+    last: str
+    opened_by: tuple[str, ...] = ()
+    """Ids of the clauses that are in the way on the day before; empty where that is not looked at, or contradicts the record."""
+    closed_by: tuple[str, ...] = ()
+    """Ids of those that are in the way on the day after."""
+
+
+@dataclass(frozen=True, slots=True)
 class Encoded:
     """How much of a trial has logic, of its objective clauses in force."""
 
@@ -298,23 +315,55 @@ class EncodedTrialHead(TrialHead, Protocol):
     def encoded(self) -> Encoded: ...
 
 
-class AnswerHead(Protocol):
-    """What every answer on one patient begins with, and what its page begins and ends with."""
+class OfRecord:
+    """What holds the state of a record has it under the names of earlier versions as well."""
+
+    __slots__ = ()
+    record: RecordState
 
     @property
-    def patient(self) -> str: ...
+    def consistent(self) -> bool | None:
+        """Whether the record has a completion; None if the solver gave up on it."""
+        return self.record.consistent
+
     @property
-    def as_of(self) -> str: ...
+    def contradictions(self) -> Subsets:
+        """All minimal sets of recorded facts that cannot hold together."""
+        return self.record.contradictions
+
     @property
-    def record(self) -> RecordState: ...
+    def contradictions_complete(self) -> bool:
+        """Whether `contradictions` holds them all."""
+        return self.record.contradictions_complete
+
     @property
-    def assumptions(self) -> tuple[Assumption, ...]: ...
+    def digest(self) -> str:
+        """A digest of what the record says."""
+        return self.record.digest
+
+
+class RecordAnswer(OfRecord):
+    """What every answer on one patient has, and the page on it begins and ends with."""
+
+    __slots__ = ()
+    engine: EngineVersion
+    patient: str
+    as_of: str
+    assumptions: tuple[Assumption, ...]
+    warnings: tuple[AnswerWarning, ...]
+    policies: tuple[str, ...]
+
     @property
-    def warnings(self) -> tuple[AnswerWarning, ...]: ...
-    @property
-    def policies(self) -> tuple[str, ...]: ...
-    @property
-    def trials(self) -> Sequence[TrialHead]: ...
+    def encodings(self) -> str:
+        """A digest of the encodings."""
+        return self.engine.encodings
+
+
+class TrialsAnswer(RecordAnswer):
+    """One that has a verdict on each trial in its head."""
+
+    __slots__ = ()
+    trials: Sequence[TrialHead]
 
 
 @dataclass(frozen=True, slots=True)

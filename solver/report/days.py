@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from solver.engine.answer import DatesAnswer
-from solver.engine.days.eligible_days import Window
+from solver.engine.answer import DatesAnswer, Window
 from solver.report.words import listed
 
 

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Generic, TypeVar, cast
 
-from solver.engine.answer import AnswerHead, CohortAnswer, EncodedTrialHead, TrialHead, Verdict
+from solver.engine.answer import (
+    CohortAnswer,
+    EncodedTrialHead,
+    RecordAnswer,
+    TrialHead,
+    TrialsAnswer,
+    Verdict,
+)
 from solver.engine.axioms_behind import grounds
 from solver.engine.banner import fitting, is_closed
 from solver.engine.warnings.near_limits import NEAR
@@ -15,7 +22,7 @@ from solver.library.models import Library, Trial
 from solver.patient.readers.native.faults import REJECTED
 from solver.patient.record import Record
 from solver.report.page import Page
-from solver.report.words import Wording, listed, number
+from solver.report.words import IN_FULL, Wording, listed, number
 
 ORDER: tuple[Verdict, ...] = ("eligible", "undetermined", "ineligible", "unresolved", "withheld")
 STYLES: dict[Verdict, str] = {
@@ -118,74 +125,22 @@ def _to_approach(trial: TrialHead) -> str:
     )
 
 
-Answer = TypeVar("Answer", bound=AnswerHead)
+Answer = TypeVar("Answer", bound=RecordAnswer)
+Answered = TypeVar("Answered", bound=TrialsAnswer)
 TrialOf = TypeVar("TrialOf", bound=TrialHead)
 
 
-class Frame(Generic[Answer, TrialOf]):
-    """A report on one patient: `page`, to which the parts are added, and what they are made from."""
+class RecordFrame(Generic[Answer]):
+    """A report on one patient: `page`, to which the parts are added, and what they are made from; `codes` are the trials asked about."""
 
     assumed = "Assumed, since it is not recorded, and it mattered"
 
-    def __init__(self, answer: Answer, record: Record, library: Library, width: int) -> None:
-        self.answer, self.record, self.library = answer, record, library
+    def __init__(
+        self, answer: Answer, record: Record, library: Library, width: int, codes: Collection[str] = ()
+    ) -> None:
+        self.answer, self.record, self.library, self.codes = answer, record, library, codes
         self.words = Wording(library, record)
         self.page = Page(width)
-        trials = cast(Sequence[TrialOf], answer.trials)
-        self.trials = sorted(trials, key=lambda trial: (ORDER.index(trial.verdict), is_closed(trial)))
-
-    def header(self) -> None:
-        """Who the patient is, what came out, and what it was judged by."""
-        answer, page = self.answer, self.page
-        page.text(f"Patient {answer.patient}, as of {answer.as_of}", style=HEADING)
-        if answer.record.consistent is not False:
-            counts = Counter(trial.verdict for trial in self.trials)
-            parts = [f"{counts[verdict]} {verdict}" for verdict in ORDER if counts[verdict]]
-            notes = [
-                f"{'' if count == counts['eligible'] else f'{count} '}{words}"
-                for words, count in (
-                    ("on the published criteria only", sum(trial.published_only for trial in self.trials)),
-                    ("under assumptions", sum(bool(trial.assuming) for trial in self.trials)),
-                )
-                if count
-            ]
-            if notes:
-                parts[0] += f" ({', '.join(notes)})"
-            page.text(", ".join(parts))
-            fit = [trial for trial in self.trials if trial.verdict == "eligible"]
-            if fit and (len(self.trials) > 1 or any(map(is_closed, fit))):
-                page.text(self._approach(fit))
-            self._safety()
-        below = sum(warning.code != NEAR for warning in answer.warnings)
-        if below:
-            page.text(
-                f"{number(below, 'warning')} about this record at the end: read before use.", style=HEADING
-            )
-        for sentence in self._context():
-            page.text(sentence, style=FAINT)
-        page.blank()
-
-    def _approach(self, fit: Sequence[TrialHead]) -> str:
-        """Which of the trials that fit are to be approached, and which are closed: by their status, or since the cohorts that fit are."""
-        told: dict[bool, list[str]] = {False: [], True: []}
-        for trial in fit:
-            shut = is_closed(trial)
-            told[shut].append(
-                f"{trial.code} ({(closed_cohorts(trial) or recruitment(trial)) if shut else _to_approach(trial)})"
-            )
-        found = f"to approach: {', '.join(told[False])}" if told[False] else "none to approach"
-        closed = f" Fits but closed: {', '.join(told[True])}." if told[True] else ""
-        return f"Clinically fits {len(fit)}; {found}.{closed}"
-
-    def _safety(self) -> None:
-        """The notices about the patient's safety, each sentence once with the trials that say it."""
-        said: dict[str, list[str]] = {}
-        for trial in self.answer.trials:
-            for notice in trial.notices:
-                if notice.safety:
-                    said.setdefault(notice.text, []).append(trial.code)
-        for text, codes in said.items():
-            self.page.text(text, lead=f"Safety ({', '.join(codes)}): ", lead_style=STYLES["withheld"])
 
     def recruiting(self, trials: Iterable[tuple[str, str]]) -> None:
         """Say of trials, by code and status in words, whether they recruit, those of the same status together."""
@@ -198,9 +153,8 @@ class Frame(Generic[Answer, TrialOf]):
 
     def _context(self) -> Iterable[str]:
         context = self.record.context
-        asked = {trial.code for trial in self.trials}
         for code, cohorts in sorted(context.open_cohorts.items()):
-            if code in asked:
+            if code in self.codes:
                 labels = [label for key, label in self.library.trials[code].cohorts.items() if key in cohorts]
                 yield f"Open in {code}: {listed(labels) or 'no cohort'}."
         if context.readings:
@@ -263,6 +217,12 @@ class Frame(Generic[Answer, TrialOf]):
         for policy, subjects in self.words.assumed(names):
             self.page.text(subjects, indent=2, lead=f"- {policy}: ")
 
+    def rest(self, count: int, noun: str = "", *, indent: int = 2, lead: str = "- ") -> None:
+        """Say that a list goes on, by how many, and where it stands whole; nothing if it does not."""
+        if count > 0:
+            more = number(count, noun) if noun else str(count)
+            self.page.text(f"and {more} more {IN_FULL}", indent=indent, lead=lead)
+
     def footer(self) -> None:
         """What the answers rest on: what was rejected, assumed, warned about, or close to a limit."""
         page, answer = self.page, self.answer
@@ -297,3 +257,65 @@ class Frame(Generic[Answer, TrialOf]):
             for warning in close:
                 fact = self.words.fact(warning.variable) if warning.variable else warning.text
                 page.text(f"{fact}: {listed(warning.clauses)}", indent=2, lead="- ")
+
+
+class Frame(RecordFrame[Answered], Generic[Answered, TrialOf]):
+    """A report whose answer has a verdict on each trial: `trials` are sorted by it."""
+
+    def __init__(self, answer: Answered, record: Record, library: Library, width: int) -> None:
+        super().__init__(answer, record, library, width, [trial.code for trial in answer.trials])
+        trials = cast(Sequence[TrialOf], answer.trials)
+        self.trials = sorted(trials, key=lambda trial: (ORDER.index(trial.verdict), is_closed(trial)))
+
+    def header(self) -> None:
+        """Who the patient is, what came out, and what it was judged by."""
+        answer, page = self.answer, self.page
+        page.text(f"Patient {answer.patient}, as of {answer.as_of}", style=HEADING)
+        if answer.record.consistent is not False:
+            counts = Counter(trial.verdict for trial in self.trials)
+            parts = [f"{counts[verdict]} {verdict}" for verdict in ORDER if counts[verdict]]
+            notes = [
+                f"{'' if count == counts['eligible'] else f'{count} '}{words}"
+                for words, count in (
+                    ("on the published criteria only", sum(trial.published_only for trial in self.trials)),
+                    ("under assumptions", sum(bool(trial.assuming) for trial in self.trials)),
+                )
+                if count
+            ]
+            if notes:
+                parts[0] += f" ({', '.join(notes)})"
+            page.text(", ".join(parts))
+            fit = [trial for trial in self.trials if trial.verdict == "eligible"]
+            if fit and (len(self.trials) > 1 or any(map(is_closed, fit))):
+                page.text(self._approach(fit))
+            self._safety()
+        below = sum(warning.code != NEAR for warning in answer.warnings)
+        if below:
+            page.text(
+                f"{number(below, 'warning')} about this record at the end: read before use.", style=HEADING
+            )
+        for sentence in self._context():
+            page.text(sentence, style=FAINT)
+        page.blank()
+
+    def _approach(self, fit: Sequence[TrialHead]) -> str:
+        """Which of the trials that fit are to be approached, and which are closed: by their status, or since the cohorts that fit are."""
+        told: dict[bool, list[str]] = {False: [], True: []}
+        for trial in fit:
+            shut = is_closed(trial)
+            told[shut].append(
+                f"{trial.code} ({(closed_cohorts(trial) or recruitment(trial)) if shut else _to_approach(trial)})"
+            )
+        found = f"to approach: {', '.join(told[False])}" if told[False] else "none to approach"
+        closed = f" Fits but closed: {', '.join(told[True])}." if told[True] else ""
+        return f"Clinically fits {len(fit)}; {found}.{closed}"
+
+    def _safety(self) -> None:
+        """The notices about the patient's safety, each sentence once with the trials that say it."""
+        said: dict[str, list[str]] = {}
+        for trial in self.answer.trials:
+            for notice in trial.notices:
+                if notice.safety:
+                    said.setdefault(notice.text, []).append(trial.code)
+        for text, codes in said.items():
+            self.page.text(text, lead=f"Safety ({', '.join(codes)}): ", lead_style=STYLES["withheld"])

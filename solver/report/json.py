@@ -1,19 +1,23 @@
 """The JSON of an answer: its dataclass, field by field, in their order.
 
 `Window("2026-01-01", "2026-02-01", opened_by=("X.I1",))` becomes `{"first": "2026-01-01", "last": "2026-02-01", "opened_by": ["X.I1"]}`. A
-field whose metadata are `PRIVATE` is for users of Python, and no part of the contract; one with a `written_as` key stands under that one.
+field whose metadata are `PRIVATE` is for users of Python, and no part of the contract; one with a `written_as` key stands under that one;
+of what stands in one with `only_keys` only these fields do.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from functools import cache
 from typing import Any
 
 
-def document(answer: Any) -> Any:
-    """An answer, or a part of one, as JSON values: dataclasses and named tuples as objects, other tuples as arrays."""
+def document(answer: Any, only: tuple[str, ...] = ()) -> Any:
+    """An answer, or a part of one, as JSON values: dataclasses and named tuples as objects, other tuples as arrays.
+
+    Where `only` names any, a dataclass has no other fields than these.
+    """
     if isinstance(answer, tuple | list):
         if hasattr(answer, "_asdict"):
             return document(answer._asdict())
@@ -22,7 +26,10 @@ def document(answer: Any) -> Any:
         return {key: document(part) for key, part in answer.items()}
     if is_dataclass(answer):
         kind: type = type(answer)
-        return {key: document(getattr(answer, name)) for name, key in public_fields(kind).items()}
+        return {
+            key: document(getattr(answer, field.name), only_fields(field))
+            for key, field in public_fields(kind, only).items()
+        }
     return answer
 
 
@@ -38,7 +45,15 @@ def json_text(answer: Any) -> str:
 
 
 @cache
-def public_fields(kind: type) -> dict[str, str]:
-    """The names of the fields of a dataclass that are part of the contract, each with its key in the JSON."""
+def public_fields(kind: type, only: tuple[str, ...] = ()) -> dict[str, Field[Any]]:
+    """The fields of a dataclass that are part of the contract, by their keys in the JSON; `only` as for `document`."""
     public = (field for field in fields(kind) if not field.metadata.get("private"))
-    return {field.name: field.metadata.get("key", field.name) for field in public}
+    return {
+        field.metadata.get("key", field.name): field for field in public if not only or field.name in only
+    }
+
+
+def only_fields(field: Field[Any]) -> tuple[str, ...]:
+    """The only fields that what stands in a field has in the JSON; empty where it has all."""
+    found: tuple[str, ...] = field.metadata.get("only", ())
+    return found

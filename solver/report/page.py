@@ -66,6 +66,13 @@ class Page:
         for i, part in enumerate(_wrap(text, self.width - before)):
             self.lines.append((*(heads if i == 0 else (Span(" " * before),)), Span(part, style)))
 
+    def table(self, heads: Sequence[str], rows: Sequence[Sequence[Span]]) -> None:
+        """Add rows below faint heads, each column as wide as its widest cell; the last column has what is left."""
+        whole = [[Span(head, "dim") for head in heads], *rows]
+        widths = [max(len(row[i].text) for row in whole) for i in range(len(heads) - 1)]
+        for row in whole:
+            self.row(row, widths)
+
     def plain(self) -> str:
         """The page as text, without styles."""
         return "".join("".join(clean(span.text) for span in line).rstrip() + "\n" for line in self.lines)

@@ -16,9 +16,13 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from pydantic import ConfigDict, Field, TypeAdapter
 from typing_extensions import TypedDict, is_typeddict
 
-from solver.report.json import public_fields
+from solver.report.json import only_fields, public_fields
 
 PATH = Path(__file__).with_name("match.schema.json")
+
+
+_Made = dict[tuple[type, tuple[str, ...]], Any]
+"""The typed dictionaries that were made, by class and the only fields that it has."""
 
 
 def answer_schema(answer: type) -> dict[str, Any]:
@@ -30,28 +34,30 @@ def answer_schema(answer: type) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **_untitled(schema)}
 
 
-def _object(kind: type, made: dict[type, Any]) -> Any:
-    """A typed dictionary with the keys that the document of a dataclass or a named tuple has."""
-    if kind not in made:
+def _object(kind: type, made: _Made, only: tuple[str, ...] = ()) -> Any:
+    """A typed dictionary with the keys that the document of a dataclass or a named tuple has; `only` as for `document`."""
+    if (kind, only) not in made:
         hints, said = get_type_hints(kind, include_extras=True), _said_of_fields(kind)
         named: tuple[str, ...] = getattr(kind, "_fields", ())
-        names = {name: name for name in named} or public_fields(kind)
+        names: dict[str, tuple[str, tuple[str, ...]]] = {name: (name, ()) for name in named} or {
+            key: (field.name, only_fields(field)) for key, field in public_fields(kind, only).items()
+        }
         keys = {
-            key: Annotated[_json_type(hints[name], made), Field(description=said.get(name))]
-            for name, key in names.items()
+            key: Annotated[_json_type(hints[name], made, inner), Field(description=said.get(name))]
+            for key, (name, inner) in names.items()
         }
         make: Any = TypedDict
-        made[kind] = make(kind.__name__, keys)
-        made[kind].__doc__ = kind.__doc__
-    return made[kind]
+        made[kind, only] = make(kind.__name__, keys)
+        made[kind, only].__doc__ = kind.__doc__
+    return made[kind, only]
 
 
-def _json_type(kind: Any, made: dict[type, Any]) -> Any:
+def _json_type(kind: Any, made: _Made, only: tuple[str, ...] = ()) -> Any:
     """The type of what stands in the document where an answer has a value of this type."""
     origin, parts = get_origin(kind), get_args(kind)
     if isinstance(kind, type) and (is_dataclass(kind) or hasattr(kind, "_fields")):
-        return _object(kind, made)
-    inner: Any = tuple(_json_type(part, made) for part in parts if part is not Ellipsis)
+        return _object(kind, made, only)
+    inner: Any = tuple(_json_type(part, made, only) for part in parts if part is not Ellipsis)
     if origin in (tuple, list):
         return list[Union[inner]]  # noqa: UP007
     if origin is dict:

@@ -11,6 +11,9 @@ from solver.library.models import Clause, Library
 from solver.patient.record import Record
 from solver.text import listed as listed
 
+IN_FULL = "(--format json lists all)"
+"""Where a list that a page cuts stands whole."""
+
 _DAYS_COUNTED = 1000
 
 
@@ -29,6 +32,10 @@ class Wording:
     def clause(self, name: str) -> Clause:
         """The clause with an id."""
         return self._clauses[name]
+
+    def clauses(self, names: Iterable[str]) -> str:
+        """The clauses of a conflict, each with its label."""
+        return ", together with ".join(f"{name} {self.clause(name).label}" for name in names)
 
     def fact(self, name: str) -> str:
         """A recorded fact in words, as it was recorded: `score 2`, `smoker: yes`."""

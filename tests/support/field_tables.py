@@ -105,7 +105,8 @@ def _only_in_python(kind: type) -> Iterator[tuple[str, str]]:
             yield field.name, _one_line(said.get(field.name, ""))
         elif (key := field.metadata.get("key", field.name)) != field.name:
             yield field.name, f"What stands under the key `{key}`."
-    for name, value in vars(kind).items():
+    inherited = {name: value for each in reversed(kind.__mro__) for name, value in vars(each).items()}
+    for name, value in inherited.items():
         if isinstance(value, property) and not name.startswith("_"):
             yield name, _one_line(inspect.getdoc(value) or "")
 

@@ -70,19 +70,6 @@ class Days:
     sometimes: Spans
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Consecutive days, as ISO dates, with the clauses that are in the way on the day before them and on the day after them.
-
-    Both are empty where that day lies outside the horizon, or where the record would contradict itself on it.
-    """
-
-    first: str
-    last: str
-    opened_by: tuple[str, ...] = ()
-    closed_by: tuple[str, ...] = ()
-
-
 class DayRange:
     """A record over the days from `first` to `last`.
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from solver.engine.answer import DatesAnswer
+from solver.engine.answer import DatesAnswer, Window
 from solver.engine.conflicts import cohort_conflicts
 from solver.engine.days.day_sets import Spans
-from solver.engine.days.eligible_days import DayRange, Window
+from solver.engine.days.eligible_days import DayRange
 from solver.engine.decision import Decision
 from solver.errors import EngineError
 from solver.language.calendar import format_day

@@ -21,6 +21,7 @@ from solver.engine.answer import (
     RecordState,
     Requirement,
     Subsets,
+    TrialsAnswer,
     Verdict,
     alternatives,
 )
@@ -243,7 +244,7 @@ class TrialAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MatchAnswer:
+class MatchAnswer(TrialsAnswer):
     """One patient against the trials."""
 
     schema: Literal["trialproof/match/1"] = "trialproof/match/1"
@@ -266,34 +267,9 @@ class MatchAnswer:
     """The variables that the policies took as absent."""
 
     @property
-    def consistent(self) -> bool | None:
-        """Whether the record has a completion; None if the solver gave up on it."""
-        return self.record.consistent
-
-    @property
-    def encodings(self) -> str:
-        """A digest of the encodings."""
-        return self.engine.encodings
-
-    @property
-    def contradictions(self) -> Subsets:
-        """All minimal sets of recorded facts that cannot hold together."""
-        return self.record.contradictions
-
-    @property
-    def contradictions_complete(self) -> bool:
-        """Whether `contradictions` holds them all."""
-        return self.record.contradictions_complete
-
-    @property
     def corrections(self) -> tuple[Correction, ...] | None:
         """What could be wrong in a record that contradicts itself, where it was asked for."""
         return self.record.corrections
-
-    @property
-    def digest(self) -> str:
-        """A digest of what the record says."""
-        return self.record.digest
 
     def __str__(self) -> str:
         """The patient, what contradicts, and a line for each trial."""
