@@ -41,8 +41,6 @@ from solver.library.files.yaml_places import parse_document, read_document
 from solver.patient.readers.native.read import read_context
 from solver.patient.record import Record
 from solver.questions import ANSWERS, TABLE
-from solver.questions.when import document as when_document
-from solver.report.schema import shape_schema
 from tests.support import labelled, worked
 from tests.support.field_tables import field_tables
 
@@ -302,14 +300,6 @@ def file_keys(shape: str) -> set[str]:
     return {info.alias or name for name, info in model.model_fields.items()}
 
 
-def when_keys(shape: str) -> set[str]:
-    """The keys of a shape of the output of `when`."""
-    return set(shape_schema(when_document.WhenShape, when_document.SCHEMA)["$defs"][shape]["properties"])
-
-
-WRITTEN_BY_HAND = {"when"}
-"""The answers whose keys are in tables that are held complete, and not made."""
-
 Rule = Callable[[Playing, list[str]], list[str]]
 
 TABLES: dict[str, Rule] = {
@@ -329,7 +319,6 @@ def answer_fields(shape: str) -> set[str]:
 
 KEYS = {
     "file keys": file_keys,
-    "when keys": when_keys,
     "answer fields": answer_fields,
 }
 
@@ -435,7 +424,7 @@ def test_the_readme_is_short() -> None:
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_the_keys_of_an_answer_stand_in_a_document_once(name: str) -> None:
-    """Made from its class, between two comments; of an answer whose tables are still written by hand, those are held complete."""
+    """Made from its class, between two comments."""
     texts = [path.read_text(encoding="utf-8") for path in DOCUMENTS]
     made = sum(len(re.findall(rf"<!-- fields: {name}(?: but .*)? -->", text)) for text in texts)
-    assert made == (name not in WRITTEN_BY_HAND)
+    assert made == 1

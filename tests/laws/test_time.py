@@ -16,7 +16,8 @@ from solver.language.types import DateType
 from solver.library.load import load_library
 from solver.matcher import Matcher
 from solver.patient.first_dose import with_first_dose
-from solver.questions.when.ask import TrialDates, WhenAnswer, when
+from solver.questions.when.answer import TrialDates, WhenAnswer
+from solver.questions.when.ask import when
 from solver.smt.session import Budget
 from tests.support import worked
 from tests.support.by_day import certain, days_of, may

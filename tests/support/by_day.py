@@ -17,7 +17,7 @@ from solver.engine.decision import Decision, Standings, counting, decide
 from solver.language.domain import point
 from solver.matcher import Matcher
 from solver.patient.record import Record
-from solver.questions.when.ask import TrialDates
+from solver.questions.when.answer import TrialDates
 from tests.support.naive import (
     FIRST,
     LAST,

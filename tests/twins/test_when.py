@@ -15,7 +15,8 @@ from solver.language.types import DateType
 from solver.library.load import load_library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
-from solver.questions.when.ask import WhenAnswer, when
+from solver.questions.when.answer import WhenAnswer
+from solver.questions.when.ask import when
 from tests.support import worked
 from tests.support.by_day import (
     Dates,

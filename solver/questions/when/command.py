@@ -45,9 +45,9 @@ def when(
       match when patient.json TRIAL --horizon 18m --first-dose YYYY-MM-DD
     """  # noqa: D301
     from solver.questions.when.ask import when as ask
-    from solver.questions.when.document import when_json
     from solver.questions.when.page import when_page
     from solver.report.every_record import answer_each_record
+    from solver.report.json import json_text
 
     check_patient("when", patient, trials, "TRIAL")
     asked = question(trials=(*trials, *also), where="--trials" if also else "", **given)
@@ -56,6 +56,6 @@ def when(
         [patient],
         form,
         lambda record: ask(asked.engine, record, asked.trials, horizon),
-        when_json,
+        json_text,
         lambda found, record, width: when_page(found, record, asked.library, width),
     )

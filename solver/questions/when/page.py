@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from solver.language.types import DateType
 from solver.library.models import Library
 from solver.patient.record import Record
-from solver.questions.match.answer import MatchAnswer, TrialAnswer
-from solver.questions.when.ask import Clock, Standstill, TrialDates, WhenAnswer
-from solver.questions.when.document import as_match
+from solver.questions.when.answer import Clock, Standstill, TrialDates, WhenAnswer
 from solver.questions.when.timeline import LEGEND, Bar, draw, spans_of
 from solver.report.days import windows_words
-from solver.report.head import FAINT, HEADING, STYLES, Frame, recruitment_told
+from solver.report.head import FAINT, HEADING, STYLES, RecordFrame
 from solver.report.page import Page, Span
-from solver.report.words import listed, number
+from solver.report.words import listed
+from solver.text import grouped
 
 _CLOCKS = 12
 _OPEN = 5
 _NEVER = 8
 _BELOW = 6
-_MORE = "(--format json lists all)"
 _FROZEN = (
     "Every fact stays as recorded: only the day moves, and with it a first dose that is not planned for later. Every date was judged once "
     "more on its own day. Plausible ranges are assumed of what is not recorded; match names them."
@@ -39,21 +38,13 @@ _UNDONE = ("stop", "treat", "time")
 
 def when_page(answer: WhenAnswer, record: Record, library: Library, width: int) -> Page:
     """The answer for people."""
-    report = _Report(answer, record, library, width)
-    report.write()
-    return report.page
+    return _Report(answer, record, library, width).page
 
 
-class _Report(Frame[MatchAnswer, TrialAnswer]):
+class _Report(RecordFrame[WhenAnswer]):
     def __init__(self, answer: WhenAnswer, record: Record, library: Library, width: int) -> None:
-        super().__init__(as_match(answer), record, library, width)
-        self.whole = answer
-        self.dated = sorted(answer.trials, key=_place)
-        self.texts = dict(answer.assumptions)
-
-    def write(self) -> None:
-        """Add everything to the page."""
-        page, answer = self.page, self.whole
+        super().__init__(answer, record, library, width, [trial.code for trial in answer.trials])
+        page, dated = self.page, sorted(answer.trials, key=_place)
         page.text(f"Patient {answer.patient}, as of {answer.as_of}", style=HEADING)
         page.text(f"If only time passes, until {answer.horizon}: {_summary(answer)}")
         for sentence in self._context():
@@ -61,60 +52,53 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
         page.blank()
         if answer.consistent is False:
             self.contradictions()
-        self._rows()
-        for trial in self.dated:
-            if trial.dates is not None and not self._settled(trial):
-                self._trial(trial)
-        if any(trial.dates is not None for trial in self.dated):
+        self._rows(dated)
+        for trial in dated:
+            # of a patient who is eligible on every day the row says it all
+            if trial.dates and spans_of(trial.eligible) != ((answer.as_of, answer.horizon),):
+                self._details(trial)
+        if any(trial.dates for trial in dated):
             page.blank()
             page.text(_FROZEN, style=FAINT)
         self.footer()
 
-    def _settled(self, trial: TrialDates) -> bool:
-        """Whether the row says it all: the patient is eligible on every day."""
-        return spans_of(trial.eligible) == ((self.whole.as_of, self.whole.horizon),)
-
-    def _partial(self, trial: TrialDates) -> bool:
-        """Whether only the published criteria are judged."""
-        model = self.library.trials[trial.code]
-        return model.open_ended
+    def _since(self, word: str, first: str) -> str:
+        """From when on something is so, or that it is so now."""
+        return f"{word} now" if first == self.answer.as_of else f"{word} from {first}"
 
     # a row a trial
 
-    def _rows(self) -> None:
-        heads = [Span(text, FAINT) for text in ("trial", "code", "today", "if only time passes")]
-        cells = [
+    def _rows(self, dated: Sequence[TrialDates]) -> None:
+        rows = [
             [
                 Span(trial.trial),
                 Span(trial.code, HEADING),
-                Span(_today(trial), STYLES[trial.verdict]),
-                Span(self._row(trial)),
+                Span(_verdict_today(trial), STYLES[trial.verdict]),
+                Span(self._days_in_row(trial)),
             ]
-            for trial in self.dated
+            for trial in dated
         ]
-        widths = [max(len(row[i].text) for row in [heads, *cells]) for i in range(3)]
-        for row in [heads, *cells]:
-            self.page.row(row, widths)
-        if any(cell.text.endswith("*") for row in cells for cell in row):
+        self.page.table(("trial", "code", "today", "if only time passes"), rows)
+        if any(cell.text.endswith("*") for row in rows for cell in row):
             self.page.text("* on the published criteria only; others exist", style=FAINT)
         if self.answer.consistent is not False:
             self.page.blank()
-            self.recruiting(map(recruitment_told, self.answer.trials))
+            self.recruiting((trial.code, trial.recruitment.replace("_", " ")) for trial in self.answer.trials)
 
-    def _row(self, trial: TrialDates) -> str:
+    def _days_in_row(self, trial: TrialDates) -> str:
         """The days of a trial, in a few words."""
-        answer = self.whole
+        answer = self.answer
         if trial.dates is None:
             if trial.verdict == "withheld":
                 return "the record contradicts itself"
             return "not decided within the solver's budget"
         if trial.eligible:
             found = windows_words("eligible", trial.eligible, answer.as_of, answer.horizon)
-            star = "*" if self._partial(trial) and not trial.published_only else ""
             first = trial.possible[0].first
             if first < trial.eligible[0].first:
-                found += f"; possible {'now' if first == answer.as_of else f'from {first}'}"
-            return found + star
+                found += f"; {self._since('possible', first)}"
+            later = self.library.trials[trial.code].open_ended and not trial.published_only
+            return found + "*" * later
         if trial.possible:
             found = windows_words("possible", trial.possible, answer.as_of, answer.horizon)
             return f"{found}; certain on no day"
@@ -125,49 +109,42 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
 
     # the reasons for one trial
 
-    def _trial(self, trial: TrialDates) -> None:
+    def _details(self, trial: TrialDates) -> None:
         page = self.page
+        if trial.eligible:
+            headline = self._since("eligible", trial.eligible[0].first)
+        else:
+            headline = self._since("possible", trial.possible[0].first) if trial.possible else "no date"
         page.blank()
-        page.lines.append(
-            (Span(f"{trial.code}  {trial.trial}  ", HEADING), Span(self._headline(trial), HEADING))
-        )
+        page.lines.append((Span(f"{trial.code}  {trial.trial}  ", HEADING), Span(headline, HEADING)))
         page.text(trial.title, style=FAINT)
         if trial.eligible:
-            self._certain(trial)
+            self._certain_days(trial)
         if trial.possible:
-            self._may(trial)
+            self._possible_days(trial)
             self._timeline(trial, trial.clocks)
         else:
-            self._never(trial)
+            self._no_day(trial)
 
-    def _headline(self, trial: TrialDates) -> str:
-        if trial.eligible:
-            first = trial.eligible[0].first
-            return "eligible now" if first == self.whole.as_of else f"eligible from {first}"
-        if trial.possible:
-            first = trial.possible[0].first
-            return "possible now" if first == self.whole.as_of else f"possible from {first}"
-        return "no date"
-
-    def _certain(self, trial: TrialDates) -> None:
+    def _certain_days(self, trial: TrialDates) -> None:
         """The first day, and what binds each end."""
         windows, page = trial.eligible, self.page
-        if windows[0].first != self.whole.as_of:
+        if windows[0].first != self.answer.as_of:
             text = f"First day all windows are open: {windows[0].first}, checked again on that day"
             page.text(f"{text}.{self._because(' Until then:', windows[0].opened_by)}", indent=2)
         for window, following in zip(windows, [*windows[1:], None], strict=True):
-            if window.last != self.whole.horizon:
+            if window.last != self.answer.horizon:
                 text = f"Last day: {window.last}." if following is None else f"Not after {window.last}."
                 page.text(f"{text}{self._because(' Then:', window.closed_by)}", indent=2)
             if following is not None:
                 because = self._because(" Until then:", following.opened_by)
                 page.text(f"Eligible again from {following.first}.{because}", indent=2)
 
-    def _may(self, trial: TrialDates) -> None:
+    def _possible_days(self, trial: TrialDates) -> None:
         """The ends of the days that are possible, where they are not those of the certain ones."""
         page = self.page
-        firsts = {window.first for window in trial.eligible} | {self.whole.as_of}
-        lasts = {window.last for window in trial.eligible} | {self.whole.horizon}
+        firsts = {window.first for window in trial.eligible} | {self.answer.as_of}
+        lasts = {window.last for window in trial.eligible} | {self.answer.horizon}
         for window in trial.possible:
             if window.first not in firsts:
                 because = self._because(" Until then:", window.opened_by)
@@ -177,15 +154,18 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
                 page.text(f"Possible only until {window.last}.{because}", indent=2)
         if trial.open_clauses:
             if not trial.eligible:
-                page.text("Certain on no day: it depends on what is not known of:", indent=2)
+                words = "Certain on no day: it depends"
             else:
-                words = "Possible now" if trial.possible[0].first == self.whole.as_of else "Possible before"
-                page.text(f"{words}, depending on what is not known of:", indent=2)
+                now = trial.possible[0].first == self.answer.as_of
+                words = f"Possible {'now' if now else 'before'}, depending"
+            page.text(f"{words} on what is not known of:", indent=2)
             for name in trial.open_clauses[:_OPEN]:
-                page.text(self.words.clause(name).label, indent=4, lead=f"{name}  ", lead_style=HEADING)
-            more = len(trial.open_clauses) - _OPEN
-            if more > 0:
-                page.text(f"and {number(more, 'clause')} more {_MORE}", indent=4)
+                self._clause(name, 4)
+            self.rest(len(trial.open_clauses) - _OPEN, "clause", indent=4, lead="")
+
+    def _clause(self, name: str, indent: int, lead: str = "") -> None:
+        label = self.words.clause(name).label
+        self.page.text(label, indent=indent, lead=f"{lead}{name}  ", lead_style=HEADING)
 
     def _because(self, words: str, clauses: Sequence[str]) -> str:
         """Clauses in words, after other words; nothing without clauses."""
@@ -197,30 +177,28 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
         """A bar a clock, and one of all together."""
         if not clocks:
             return
-        page, answer = self.page, self.whole
+        page, answer = self.page, self.answer
         page.text(LEGEND, indent=2, style=FAINT)
-        bars = [Bar(_name(clock, clocks), clock.met, clock.possible) for clock in clocks[:_CLOCKS]]
+        bars = [Bar(_clock_name(clock, clocks), clock.met, clock.possible) for clock in clocks[:_CLOCKS]]
         bars.append(Bar("together", spans_of(trial.eligible), spans_of(trial.possible)))
         draw(page, bars, answer.as_of, answer.horizon, 4)
-        if len(clocks) > _CLOCKS:
-            page.text(f"and {number(len(clocks) - _CLOCKS, 'clock')} more {_MORE}", indent=4)
+        self.rest(len(clocks) - _CLOCKS, "clock", indent=4, lead="")
 
     # why there is no date
 
-    def _never(self, trial: TrialDates) -> None:
+    def _no_day(self, trial: TrialDates) -> None:
         """What stands in the way on every day, how it can change, and the clocks that are never met together."""
         page = self.page
         page.text("No date, because of:", indent=2)
         for standstill in trial.never[:_NEVER]:
-            if len(standstill.clauses) > 1:
+            several = len(standstill.clauses) > 1
+            if several:
                 page.text("never together:", indent=2, lead="- ")
             for name in standstill.clauses:
-                lead = "- " if len(standstill.clauses) == 1 else "    "
-                page.text(self.words.clause(name).label, indent=2, lead=f"{lead}{name}  ", lead_style=HEADING)
+                self._clause(name, 2, "    " if several else "- ")
             for sentence in self._reasons(trial, standstill):
                 page.text(sentence, indent=_BELOW)
-        if len(trial.never) > _NEVER:
-            page.text(f"and {len(trial.never) - _NEVER} more {_MORE}", indent=2, lead="- ")
+        self.rest(len(trial.never) - _NEVER)
         if not trial.never_complete:
             page.text("The search for the reasons was cut short: there may be more.", indent=2)
         joint = {name for each in trial.never if len(each.clauses) > 1 for name in each.clauses}
@@ -234,13 +212,14 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
         facts = self.words.facts(standstill.facts)
         if facts:
             yield f"recorded: {facts}"
+        texts = dict(self.answer.assumptions)
         for name in standstill.assumptions:
-            yield f"assumed: {self.texts.get(name, name)}"
+            yield f"assumed: {texts.get(name, name)}"
         if not standstill.facts and not standstill.assumptions:
             routing = any(self.words.clause(name).routing for name in standstill.clauses)
             yield "no open cohort takes the patient" if routing else "it is so for every patient"
         elif standstill.later:
-            yield f"it may be met after {self.whole.horizon}: look further with --horizon"
+            yield f"it may be met after {self.answer.horizon}: look further with --horizon"
         elif not windows:
             yield from self._changes(standstill)
 
@@ -250,8 +229,8 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
         for clock in trial.clocks:
             if len(standstill.clauses) > 1 and clock.clause in standstill.clauses and clock.possible:
                 first, last = clock.possible[0][0], clock.possible[-1][1]
-                opens = [f"opens on {first}"] if first != self.whole.as_of else []
-                closes = [f"closes after {last}"] if last != self.whole.horizon else []
+                opens = [f"opens on {first}"] if first != self.answer.as_of else []
+                closes = [f"closes after {last}"] if last != self.answer.horizon else []
                 if opens or closes:
                     parts.append(f"{clock.clause} {' and '.join([*opens, *closes])}")
         return ", but ".join(parts)
@@ -259,10 +238,11 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
     def _changes(self, standstill: Standstill) -> Iterable[str]:
         """How what is recorded can change, if not by waiting."""
         history = {self.words.clause(name).changes for name in standstill.clauses} == {"never"}
-        groups: dict[str, list[str]] = {}
-        for name, variable in self.library.variables.items():
-            if name in standstill.facts and not isinstance(variable.type, DateType):
-                groups.setdefault(variable.changes, []).append(variable.label)
+        groups = grouped(
+            (variable.changes, variable.label)
+            for name, variable in self.library.variables.items()
+            if name in standstill.facts and not isinstance(variable.type, DateType)
+        )
         ways = [kind for kind in _CHANGES if kind in groups and not (history and kind in _UNDONE)]
         for kind in ways:
             yield f"{_CHANGES[kind]}: {listed(groups[kind])}"
@@ -288,22 +268,17 @@ def _summary(answer: WhenAnswer) -> str:
     """How many trials take the patient now, later, perhaps or never."""
     if answer.consistent is False:
         return "nothing can be said"
-    counts = dict.fromkeys(("eligible now", "later", "possible", "on no day", "not decided"), 0)
-    for trial in answer.trials:
-        if trial.eligible:
-            counts["eligible now" if trial.eligible[0].first == answer.as_of else "later"] += 1
-        elif trial.possible:
-            counts["possible"] += 1
-        else:
-            counts["on no day" if trial.dates is not None else "not decided"] += 1
-    return ", ".join(f"{count} {words}" for words, count in counts.items() if count)
+    words = ("later", "possible", "on no day", "not decided")
+    places = map(_place, answer.trials)
+    counts = Counter("eligible now" if place == (0, answer.as_of) else words[place[0]] for place in places)
+    return ", ".join(f"{counts[each]} {each}" for each in ("eligible now", *words) if counts[each])
 
 
-def _today(trial: TrialDates) -> str:
+def _verdict_today(trial: TrialDates) -> str:
     return f"{trial.verdict}{', assuming' if trial.assuming else ''}{'*' if trial.published_only else ''}"
 
 
-def _name(clock: Clock, clocks: Sequence[Clock]) -> str:
+def _clock_name(clock: Clock, clocks: Sequence[Clock]) -> str:
     """The id of the clause, with cohorts where it reads differently in others."""
     several = sum(other.clause == clock.clause for other in clocks) > 1
     return f"{clock.clause} {','.join(clock.cohorts)}" if several else clock.clause

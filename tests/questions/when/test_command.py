@@ -23,12 +23,12 @@ from solver.patient.record import Record
 from solver.questions.explain.page import explanation
 from solver.questions.match.page import report
 from solver.questions.schema.ask import schema
-from solver.questions.when.ask import WhenAnswer, when
-from solver.questions.when.document import when_document, when_json
+from solver.questions.when.answer import WhenAnswer
+from solver.questions.when.ask import when
 from solver.questions.when.page import when_page
 from solver.questions.when.timeline import Bar, draw
 from solver.report.days import days_line
-from solver.report.json import answer_document
+from solver.report.json import answer_document, json_text
 from solver.report.page import Page
 from tests.support import worked
 from tests.support.strategies import records
@@ -341,21 +341,21 @@ def test_the_json_fits_its_schema_and_that_of_match(record: Json) -> None:
     """Any answer is valid, has the dates of `match`, and is the same text twice."""
     read = worked.read(record, LIBRARY)
     answer = when(MATCHER, read)
-    document = when_document(answer)
+    document = answer_document(answer)
     jsonschema.validate(document, schema("when", LIBRARY))
-    assert json.loads(when_json(answer)) == document
+    assert json.loads(json_text(answer)) == document
     matched = answer_document(MATCHER.match(read))
     for key in ("engine", "patient", "as_of", "record", "policies"):
-        assert document[key] == matched[key]  # type: ignore[literal-required]
+        assert document[key] == matched[key]
     for one, other in zip(document["trials"], matched["trials"], strict=True):
         for key in ("trial", "code", "verdict", "published_only", "eligible_from", "eligible_until", "dates"):
-            assert one[key] == other[key]  # type: ignore[literal-required]
+            assert one[key] == other[key]
 
 
 def test_the_json_holds_all_that_the_page_shows() -> None:
     """Windows with what binds them, clocks, reasons and open clauses."""
     answer: WhenAnswer = when(MATCHER, example("partial-dates"))
-    trials = {trial["code"]: trial for trial in when_document(answer)["trials"]}
+    trials = {trial["code"]: trial for trial in answer_document(answer)["trials"]}
     assert trials["UC"]["eligible"] == [
         {"first": "2026-12-30", "last": "2026-12-31", "opened_by": ["UC.E4"], "closed_by": ["UC.I0"]}
     ]
@@ -399,7 +399,7 @@ def test_the_command_answers(capfd: pytest.CaptureFixture[str], monkeypatch: pyt
     ):
         assert run(capfd, monkeypatch, *options, *named, "--format", "json") == (
             0,
-            when_json(answer) + "\n",
+            json_text(answer) + "\n",
             "",
         )
 

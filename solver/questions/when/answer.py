@@ -1,0 +1,101 @@
+"""The answer of `match when`, whose JSON is `trialproof/when/1`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from solver.engine.answer import (
+    PRIVATE,
+    AnswerWarning,
+    Assumption,
+    DatesAnswer,
+    EngineVersion,
+    RecordAnswer,
+    RecordState,
+    Verdict,
+    Window,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A clause whose standing changes with the day."""
+
+    clause: str
+    cohorts: tuple[str, ...]
+    """The cohorts that it binds in this form."""
+    label: str
+    met: tuple[tuple[str, str], ...]
+    """Spans of days, from first to last, on which it is met."""
+    possible: tuple[tuple[str, str], ...]
+    """Those on which it may be met, as far as is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """A minimal set of clauses that cannot hold together on any day."""
+
+    clauses: tuple[str, ...]
+    facts: tuple[str, ...]
+    """Recorded facts, by variable, that force it together with `assumptions`; none can be left out."""
+    assumptions: tuple[str, ...] = ()
+    later: bool = False
+    """Whether the clauses might hold together on a day after the horizon."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialDates:
+    """When one trial takes the patient, if only time passes."""
+
+    trial: str
+    code: str
+    title: str
+    recruitment: str
+    """The recruitment status; never part of the verdict."""
+    verdict: Verdict
+    """The verdict on `as_of`."""
+    published_only: bool = False
+    """As in the JSON of `match`."""
+    assuming: tuple[str, ...] = ()
+    """As in the JSON of `match`."""
+    eligible_from: str | None = None
+    """The first day on which the verdict is eligible; null if there is none within the horizon."""
+    eligible_until: str | None = None
+    """The last such day; null if there is none, or if it is the horizon itself."""
+    dates: DatesAnswer | None = None
+    """As in the JSON of `match`; null where the verdict is withheld, or where the solver gave up."""
+    eligible: tuple[Window, ...] = ()
+    """The days on which the verdict is eligible whatever is not recorded: every date is judged once more on its own day."""
+    possible: tuple[Window, ...] = ()
+    """The days on which it could be eligible, as far as is known."""
+    clocks: tuple[Clock, ...] = ()
+    """Those of cohorts that are possible on some day; where none is, of the clauses that `never` names together."""
+    never: tuple[Standstill, ...] = ()
+    """Where no day is possible, every minimal set of clauses that stands in the way."""
+    never_complete: bool = True
+    """Whether `never` holds them all."""
+    open_clauses: tuple[str, ...] = ()
+    """Ids of the clauses that are not known to be met on the first possible day, where that is not certain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhenAnswer(RecordAnswer):
+    """One patient over the days from `as_of` to `horizon`, if only time passes."""
+
+    schema: Literal["trialproof/when/1"] = "trialproof/when/1"
+    engine: EngineVersion
+    patient: str
+    as_of: str
+    """The day of evaluation, `YYYY-MM-DD`."""
+    horizon: str
+    """The last day that was looked at."""
+    record: RecordState
+    assumptions: tuple[Assumption, ...] = ()
+    """What is assumed where `assuming` and `never` name it."""
+    warnings: tuple[AnswerWarning, ...] = ()
+    trials: tuple[TrialDates, ...] = ()
+    policies: tuple[str, ...] = ()
+    """Ids of the assumption policies in force."""
+    assumed: tuple[str, ...] = field(default=(), metadata=PRIVATE)
+    """The variables that the policies took as absent."""
