@@ -39,9 +39,9 @@ def sequence(patient: str, others: tuple[str, ...], form: Form, **given: Any) ->
       match sequence patient.json --format json
     """  # noqa: D301
     from solver.questions.sequence.ask import sequence as ask
-    from solver.questions.sequence.document import sequence_json
     from solver.questions.sequence.page import sequence_page
     from solver.report.every_record import answer_each_record
+    from solver.report.json import json_text
 
     check_patient("sequence", patient, others, "--trials TRIAL")
     asked = question(**given)
@@ -50,6 +50,6 @@ def sequence(patient: str, others: tuple[str, ...], form: Form, **given: Any) ->
         [patient],
         form,
         lambda record: ask(asked.engine, record, asked.trials),
-        lambda found: sequence_json(found, asked.library),
+        json_text,
         lambda found, _, width: sequence_page(found, asked.library, width),
     )

@@ -2,6 +2,12 @@
 
 What becomes true afterwards takes the place of what was recorded, unless that agrees with it. What is out of date is kept as it was
 recorded: `remeasured` is the record without it, where only what can never be undone is still known.
+
+A trial sets `treated` afterwards, and outdates `score` and `lines`, a count that never falls. For a patient who is untreated, with a score
+of 1 and 2 lines:
+
+    after         treated: yes, score: 1, lines: 2
+    remeasured    treated: yes, lines: at least 2
 """
 
 from __future__ import annotations
@@ -21,7 +27,7 @@ from solver.patient.record import Fact, Record
 
 def during(library: Library, record: Record, trial: Trial) -> Record:
     """The record of a patient who is on a trial."""
-    return _with(library, _left_open(library, record), trial.enrolment.during)
+    return _with_effects(library, _lists_left_open(library, record), trial.enrolment.during)
 
 
 def after(library: Library, record: Record, trial: Trial) -> Record:
@@ -31,28 +37,30 @@ def after(library: Library, record: Record, trial: Trial) -> Record:
     """
     enrolment = trial.enrolment
     gone = enrolment.forgets
-    if any(_false(record.facts.get(name), enrolment.after.get(name)) for name in enrolment.outdates):
+    if any(_is_made_false(record.facts.get(name), enrolment.after.get(name)) for name in enrolment.outdates):
         gone = (*gone, *enrolment.outdates)
-    return _with(library, _without(library, _left_open(library, record), gone), enrolment.after)
+    return _with_effects(
+        library, _without_facts(library, _lists_left_open(library, record), gone), enrolment.after
+    )
 
 
 def remeasured(library: Library, record: Record, trial: Trial) -> Record:
     """The record of a patient after a trial, `record`, without what is out of date then: it is to be known anew."""
     enrolment = trial.enrolment
-    return _with(library, _without(library, record, enrolment.outdates), enrolment.after)
+    return _with_effects(library, _without_facts(library, record, enrolment.outdates), enrolment.after)
 
 
-def _without(library: Library, record: Record, names: Iterable[str]) -> Record:
+def _without_facts(library: Library, record: Record, names: Iterable[str]) -> Record:
     """The record with nothing said of these variables but what stays true of them."""
     facts = dict(record.facts)
     for name in names:
-        left = _lasting(library.variables[name], facts.pop(name, None))
+        left = _lasting_fact(library.variables[name], facts.pop(name, None))
         if left is not None:
             facts[name] = left
     return replace(record, facts=facts)
 
 
-def _lasting(variable: Variable, fact: Fact | None) -> Fact | None:
+def _lasting_fact(variable: Variable, fact: Fact | None) -> Fact | None:
     """What stays true of a variable: of what never changes back, an ever that was true, and a count at least.
 
     What a policy may take as absent is recorded as unknown, since the trial may have changed it.
@@ -73,18 +81,18 @@ def _lasting(variable: Variable, fact: Fact | None) -> Fact | None:
             return None
 
 
-def _left_open(library: Library, record: Record) -> Record:
+def _lists_left_open(library: Library, record: Record) -> Record:
     """The record with no list said to be complete, since the trial gives a drug; what the list denied today is said one by one."""
     facts = dict(record.facts)
     for name, fact in record.facts.items():
         if isinstance(fact.domain, Recorded) and fact.complete:
             facts[name] = replace(fact, domain=fact.domain._replace(complete=False), complete=False)
-            for denied in _denied(library, name, fact.domain):
+            for denied in _denied_by_list(library, name, fact.domain):
                 facts.setdefault(denied, Fact(denied, frozenset({False}), "no"))
     return replace(record, facts=facts)
 
 
-def _denied(library: Library, name: str, listed: Recorded) -> Iterator[str]:
+def _denied_by_list(library: Library, name: str, listed: Recorded) -> Iterator[str]:
     """What the theory denies of a patient because of what a complete list does not hold."""
     for axiom in library.axioms:
         others = library.mentions[axiom.id] - {name}
@@ -94,15 +102,15 @@ def _denied(library: Library, name: str, listed: Recorded) -> Iterator[str]:
                 yield other
 
 
-def _with(library: Library, record: Record, effects: Mapping[str, Domain]) -> Record:
+def _with_effects(library: Library, record: Record, effects: Mapping[str, Domain]) -> Record:
+    facts, variables = record.facts, library.variables
     stated = {
-        name: _stated(library.variables[name], domain, record.facts.get(name))
-        for name, domain in effects.items()
+        name: _stated_fact(variables[name], domain, facts.get(name)) for name, domain in effects.items()
     }
-    return replace(record, facts={**record.facts, **stated})
+    return replace(record, facts={**facts, **stated})
 
 
-def _stated(variable: Variable, domain: Domain, fact: Fact | None) -> Fact:
+def _stated_fact(variable: Variable, domain: Domain, fact: Fact | None) -> Fact:
     """A fact that says what holds; what is recorded stays as far as it agrees."""
     if fact is not None and fact.domain == domain:
         return fact
@@ -120,7 +128,7 @@ def _stated(variable: Variable, domain: Domain, fact: Fact | None) -> Fact:
     return Fact(variable.name, domain, join_words(words))
 
 
-def _false(fact: Fact | None, domain: Domain | None) -> bool:
+def _is_made_false(fact: Fact | None, domain: Domain | None) -> bool:
     """Whether a recorded fact cannot hold where a value of `domain` does."""
     if fact is None or domain is None:
         return False

@@ -2,15 +2,23 @@
 
 Doors are numbered. What is open depends on a state, and going through a door leads to another state; nobody goes through a door twice.
 The search goes over pairs of a state and the doors already gone through, so that orders that come to the same are looked at once.
+
+With doors 0, 1 and 2, where going through 0 closes 2, three orders go through all of them, and one pair tells which:
+
+    1, 2, 0     2, 0, 1     2, 1, 0          2 always before 0, and every order that keeps to it is there: `free`
+
+The pair (2, 0) is `closed`: whoever goes through 0 first has lost 2.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from typing import Generic, TypeVar
+
+from solver.questions.sequence.answer import OrderGroup, Orders
 
 MOST_NODES = 20_000
 """The most pairs that are looked at."""
@@ -22,31 +30,7 @@ State = TypeVar("State", bound=Hashable)
 Node = tuple[int, State]
 """The doors already gone through, as a bit mask, and the state."""
 
-_Counts = dict[Node[State], dict[int, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class OrderGroup:
-    """The longest orders of the same trials: how many there are, and of which two one always comes first.
-
-    Pairs that follow from others are left out. `free` says that every order that keeps to the pairs is among them. `listed` are the
-    first of the orders.
-    """
-
-    codes: tuple[str, ...]
-    count: int
-    always: tuple[tuple[str, str], ...]
-    free: bool
-    listed: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Orders:
-    """The longest orders in which each next trial can be entered, by group. They are tied: each has the same number of trials."""
-
-    length: int
-    count: int
-    groups: tuple[OrderGroup, ...]
+_Counts = dict[Node[State], Counter[int]]
 
 
 class Roads(Generic[State]):
@@ -61,12 +45,12 @@ class Roads(Generic[State]):
         self._steps, self._start = steps, start
         self.ways: dict[int, tuple[int, ...]] = {}
         self.closed: dict[tuple[int, int], State] = {}
-        self._look()
+        self._look_around()
         self._best: dict[Node[State], int] = {}
         for node in reversed(steps):
             self._best[node] = max((1 + self._best[then] for then in steps[node].values()), default=0)
 
-    def _look(self) -> None:
+    def _look_around(self) -> None:
         together: dict[tuple[int, int], State] = {}
         later: set[tuple[int, int]] = set()
         way: dict[Node[State], tuple[int, ...]] = {self._start: ()}
@@ -77,37 +61,35 @@ class Roads(Generic[State]):
                 for other in on:
                     if other != i:
                         together.setdefault((other, i), then[1])
-                later.update((i, before) for before in _members(node[0]))
+                later.update((i, before) for before in _doors_in(node[0]))
         self.closed = {pair: state for pair, state in together.items() if pair not in later}
 
     def orders(self, codes: Sequence[str]) -> Orders:
         """The longest orders, with the doors called by these codes."""
-        counts = self._counts()
+        counts = self._order_counts()
         start = counts[self._start]
         groups = [
-            self._group(whole, counts, codes) for whole in sorted(start, key=lambda whole: [*_members(whole)])
+            self._order_group(whole, counts, codes)
+            for whole in sorted(start, key=lambda whole: [*_doors_in(whole)])
         ]
         return Orders(self._best[self._start], sum(start.values()), tuple(groups))
 
-    def _longest(self, node: Node[State]) -> dict[int, Node[State]]:
+    def _longest_on(self, node: Node[State]) -> dict[int, Node[State]]:
         """The ways on that begin a longest order from here."""
         return {i: then for i, then in self._steps[node].items() if self._best[then] == self._best[node] - 1}
 
-    def _counts(self) -> _Counts[State]:
+    def _order_counts(self) -> _Counts[State]:
         """For each node, how many longest orders there are from it by the doors they have gone through in the end."""
         counts: _Counts[State] = {}
         for node in reversed(self._steps):
-            on = self._longest(node)
-            counts[node] = {} if on else {node[0]: 1}
-            for then in on.values():
-                for whole, count in counts[then].items():
-                    counts[node][whole] = counts[node].get(whole, 0) + count
+            on = [counts[then] for then in self._longest_on(node).values()]
+            counts[node] = sum(on, Counter()) if on else Counter([node[0]])
         return counts
 
-    def _group(self, whole: int, counts: _Counts[State], codes: Sequence[str]) -> OrderGroup:
+    def _order_group(self, whole: int, counts: _Counts[State], codes: Sequence[str]) -> OrderGroup:
         """The longest orders that go through these doors."""
         on = {
-            node: {i: then for i, then in self._longest(node).items() if whole in counts[then]}
+            node: {i: then for i, then in self._longest_on(node).items() if whole in counts[then]}
             for node in self._steps
             if whole in counts[node]
         }
@@ -116,9 +98,9 @@ class Roads(Generic[State]):
         for node in on:
             for i, then in on[node].items() if node in reached else ():
                 reached.add(then)
-                pairs.update((before, i) for before in _members(node[0]))
+                pairs.update((before, i) for before in _doors_in(node[0]))
         always = {(first, second) for first, second in pairs if (second, first) not in pairs}
-        members = list(_members(whole))
+        members = list(_doors_in(whole))
         told = [
             (first, second)
             for first, second in sorted(always)
@@ -126,22 +108,24 @@ class Roads(Generic[State]):
         ]
         count = counts[self._start][whole]
         return OrderGroup(
-            codes=tuple(codes[i] for i in members),
+            trials=tuple(codes[i] for i in members),
             count=count,
             always=tuple((codes[first], codes[second]) for first, second in told),
-            free=count == _extensions(whole, always),
-            listed=tuple(tuple(codes[i] for i in order) for order in islice(_walk(self._start, on), LISTED)),
+            free=count == _count_extensions(whole, always),
+            listed=tuple(
+                tuple(codes[i] for i in order) for order in islice(_orders_from(self._start, on), LISTED)
+            ),
         )
 
 
-def _walk(
+def _orders_from(
     node: Node[State], on: Mapping[Node[State], Mapping[int, Node[State]]]
 ) -> Iterator[tuple[int, ...]]:
     """Every order to the end, the lowest doors first."""
     if not on[node]:
         yield ()
     for i, then in on[node].items():
-        yield from ((i, *rest) for rest in _walk(then, on))
+        yield from ((i, *rest) for rest in _orders_from(then, on))
 
 
 def search(
@@ -166,12 +150,12 @@ def search(
     return Roads(steps, first)
 
 
-def _members(mask: int) -> Iterator[int]:
+def _doors_in(mask: int) -> Iterator[int]:
     """The doors in a mask, in ascending order."""
     return (i for i in range(mask.bit_length()) if mask >> i & 1)
 
 
-def _extensions(whole: int, always: set[tuple[int, int]]) -> int:
+def _count_extensions(whole: int, always: set[tuple[int, int]]) -> int:
     """How many orders of the doors keep to the pairs."""
 
     @cache
@@ -180,8 +164,8 @@ def _extensions(whole: int, always: set[tuple[int, int]]) -> int:
             return 1
         return sum(
             count(left & ~(1 << last))
-            for last in _members(left)
-            if not any((last, other) in always for other in _members(left))
+            for last in _doors_in(left)
+            if not any((last, other) in always for other in _doors_in(left))
         )
 
     return count(whole)

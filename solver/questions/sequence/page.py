@@ -4,35 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from solver.engine.answer import EnrolmentEffects, Subsets, Verdict
-from solver.engine.enrolment_effects import enrolment_effects
+from solver.engine.answer import EnrolmentEffects, Subsets
 from solver.library.models import Library
-from solver.questions.match.answer import MatchAnswer, TrialAnswer
-from solver.questions.sequence.ask import Circumstances, Door, SequenceAnswer
-from solver.questions.sequence.document import as_match
-from solver.questions.sequence.orders import OrderGroup, Orders
+from solver.questions.sequence.answer import Circumstances, Door, OrderGroup, Orders, SequenceAnswer
 from solver.report.enrolment import effect_words, labels
-from solver.report.head import FAINT, HEADING, STYLES, Frame
-from solver.report.page import GAP, Page, Span
-from solver.report.words import listed, number
+from solver.report.head import FAINT, HEADING, STYLES, RecordFrame
+from solver.report.matrix import LEGEND, verdict_cell, write_legend, write_matrix
+from solver.report.page import Page, Span
+from solver.report.words import Wording, listed, number
+from solver.text import grouped
 
 _GROUPS = 4
 _ORDERS = 6
 _CONFLICTS = 6
-_MORE = "(--format json lists all)"
-_WORDS: dict[Verdict, str] = {
-    "eligible": "yes",
-    "undetermined": "open",
-    "ineligible": "no",
-    "unresolved": "?",
-    "withheld": "x",
-}
-_LEGEND: dict[str, str] = {
-    "yes": "yes: eligible",
-    "(yes)": "(yes): eligible on the published criteria, others exist",
-    "open": "open: data are missing",
-    "no": "no: not eligible",
-    "?": "?: not decided within the solver's budget",
+_LEGEND = {
+    **LEGEND,
     "x": "x: the record would contradict itself",
     "*": "*: if what is out of date by then is as recorded when it is measured anew",
     "+": "+: assuming what is listed below",
@@ -50,27 +36,21 @@ _FROZEN = (
 
 def sequence_page(answer: SequenceAnswer, library: Library, width: int) -> Page:
     """The answer for people."""
-    report = _Report(answer, library, width)
-    report.write()
-    return report.page
+    return _Report(answer, library, width).page
 
 
-class _Report(Frame[MatchAnswer, TrialAnswer]):
+class _Report(RecordFrame[SequenceAnswer]):
     def __init__(self, answer: SequenceAnswer, library: Library, width: int) -> None:
-        super().__init__(as_match(answer, answer.today), answer.today.record, library, width)
-        self.whole = answer
-
-    def write(self) -> None:
-        """Add everything to the page."""
-        page, answer = self.page, self.whole
+        super().__init__(answer, answer.today.patient, library, width)
+        page = self.page
         page.text(f"Patient {answer.patient}, as of {answer.as_of}", style=HEADING)
         page.text("What entering one trial does to the others")
         for sentence in self._context():
             page.text(sentence, style=FAINT)
         page.blank()
-        if answer.today.consistent is False:
+        if answer.record.status == "contradictory":
             self.contradictions()
-        elif answer.today.consistent is None:
+        elif answer.record.status == "undecided":
             page.text("Whether the record contradicts itself was not decided within the solver's budget.")
         else:
             self._matrix()
@@ -89,56 +69,38 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
     # the matrix
 
     def _matrix(self) -> None:
-        """A row for today, and two for each trial that can be entered; as many columns at a time as there is room for."""
-        codes = [door.code for door in self.whole.today.doors]
-        rows = [("today", self.whole.today)]
+        """A row for today, and two for each trial that can be entered."""
+        today = self.answer.today
+        codes = [door.code for door in today.trials]
+        rows = [("today", _cells(today, codes))]
         for row, code, circumstances in self._rows():
-            rows.append((f"{'' if row == 'after' else '  '}{row} {code}", circumstances))
-        first = max(len(name) for name, _ in rows)
-        words = (_cell(door).text for _, circumstances in rows for door in circumstances.doors)
-        wide = max(map(len, (*codes, *words)))
-        several = max(1, (self.page.width - first) // (wide + GAP))
-        used: set[str] = set()
-        for start in range(0, len(codes), several):
-            part = codes[start : start + several]
-            self.page.blank()
-            self._line("", [Span(code, HEADING) for code in part], first, wide)
-            for name, circumstances in rows:
-                doors = {door.code: door for door in circumstances.doors}
-                cells = [_cell(doors.get(code)) for code in part]
-                for cell in cells:
-                    word = cell.text.rstrip(_MARKS)
-                    used.update((word, *cell.text[len(word) :]))
-                self._line(name, cells, first, wide)
-        self.page.blank()
-        legend = [text for mark, text in _LEGEND.items() if mark in used]
-        self.page.text("; ".join(legend), style=FAINT)
-        self.recruiting((code, self.library.trials[code].recruitment.replace("_", " ")) for code in codes)
-
-    def _line(self, name: str, cells: Sequence[Span], first: int, wide: int) -> None:
-        gap = Span(" " * GAP)
-        padded = (Span(cell.text.ljust(wide), cell.style) for cell in cells)
-        self.page.lines.append((Span(name.ljust(first)), *(part for cell in padded for part in (gap, cell))))
+            rows.append((f"{'' if row == 'after' else '  '}{row} {code}", _cells(circumstances, codes)))
+        write_matrix(self.page, codes, rows)
+        words = [cell.text for _, cells in rows for cell in cells]
+        used = {part for text in words for part in (text.rstrip(_MARKS), *text[len(text.rstrip(_MARKS)) :])}
+        write_legend(self.page, _LEGEND, used)
+        self.recruiting((door.code, door.recruitment.replace("_", " ")) for door in today.trials)
 
     def _assumptions(self) -> None:
         """What each trial's verdict needs to be assumed: today's, and where it is another, in which rows."""
         self.page.blank()
         self.page.text("Assumed where a verdict is marked + (it needs each of these)", style=HEADING)
-        for door in self.whole.today.doors:
+        for door in self.answer.today.trials:
             if door.assuming:
                 self.assuming(door.assuming, f"{door.code}:")
-            others: dict[tuple[str, ...], dict[str, list[str]]] = {}
-            for row, entered, circumstances in self._rows():
-                for then in circumstances.doors:
-                    if then.code == door.code and then.assuming not in ((), door.assuming):
-                        others.setdefault(then.assuming, {}).setdefault(row, []).append(entered)
+            others = grouped(
+                (then.assuming, (row, entered))
+                for row, entered, circumstances in self._rows()
+                for then in circumstances.trials
+                if then.code == door.code and then.assuming not in ((), door.assuming)
+            )
             for names, rows in others.items():
-                told = " and ".join(f"{row} {listed(codes, 'or')}" for row, codes in rows.items())
+                told = " and ".join(f"{row} {listed(codes, 'or')}" for row, codes in grouped(rows).items())
                 self.assuming(names, f"{door.code} {told}:")
 
     def _rows(self) -> Iterable[tuple[str, str, Circumstances]]:
         """The rows of the matrix below today's."""
-        for entry in self.whole.entries:
+        for entry in self.answer.entries:
             yield "after", entry.code, entry.after
             yield "while on", entry.code, entry.during
 
@@ -146,25 +108,18 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
 
     def _effects(self) -> None:
         """What is known otherwise of a patient who enters, and what is out of date by then; trials that change the same together."""
-        page = self.page
-        page.blank()
-        page.text("What entering changes in the record", style=HEADING)
-        found = {
-            entry.code: enrolment_effects(self.library.trials[entry.code], self.library)
-            for entry in self.whole.entries
-        }
-        self._grouped("while on", {code: self._during(effects) for code, effects in found.items()})
-        self._grouped("after", {code: self._after(effects) for code, effects in found.items()})
-        outdated = {code: effects.outdates for code, effects in found.items()}
+        self.page.blank()
+        self.page.text("What entering changes in the record", style=HEADING)
+        entries = self.answer.entries
+        self._grouped("while on", {entry.code: self._during(entry.enrolment) for entry in entries})
+        self._grouped("after", {entry.code: self._after(entry.enrolment) for entry in entries})
+        outdated = {entry.code: entry.enrolment.outdates for entry in entries}
         if any(outdated.values()):
             self._outdated(outdated)
 
     def _grouped(self, words: str, texts: Mapping[str, str]) -> None:
         """A text of each trial, those that have the same together; of an empty one nothing is told."""
-        groups: dict[str, list[str]] = {}
-        for code, text in texts.items():
-            groups.setdefault(text, []).append(code)
-        for text, codes in groups.items():
+        for text, codes in grouped((text, code) for code, text in texts.items()).items():
             if text:
                 self._told(f"{words} {listed(codes, 'or')}: ", text)
 
@@ -203,63 +158,59 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
 
     def _changes(self) -> None:
         """The doors that close or open, with the clauses that close them."""
-        entries, page = self.whole.entries, self.page
+        entries, page = self.answer.entries, self.page
         page.blank()
         page.text("Doors that close or open", style=HEADING)
         told = self._changed("after", [(entry.code, entry.after) for entry in entries])
-        if not (self._changed("while on", [(entry.code, entry.during) for entry in entries]) or told):
+        if not self._changed("while on", [(entry.code, entry.during) for entry in entries]) and not told:
             page.text("none", indent=2)
 
-    def _changed(self, words: str, several: Sequence[tuple[str, Circumstances]]) -> bool:
+    def _changed(self, row: str, several: Sequence[tuple[str, Circumstances]]) -> bool:
         """Tell what changes, what several trials do to the same door or one trial to several doors together; whether anything does."""
-        told = False
-        groups: dict[tuple[str, str, Subsets], list[str]] = {}
-        for code, circumstances in several:
-            told = self._contradicted(code, words, circumstances) or told
-            for door in circumstances.doors:
-                if door.changed and circumstances.consistent is not False:
-                    outdated = words == "after" and self.library.trials[code].enrolment.outdates
-                    final = outdated and door.verdict == "ineligible" and not door.provisional
-                    said = _said(door) + (", whatever is measured anew" if final else "")
-                    groups.setdefault((door.code, said, door.conflicts), []).append(code)
-        today = {door.code: _said(door) for door in self.whole.today.doors}
-        alike: dict[tuple[str, str, Subsets], list[str]] = {}
-        for (closed, verdict, conflicts), entered in groups.items():
-            change = f"{today[closed]} -> {verdict}"
-            alike.setdefault((listed(entered, "or"), change, conflicts), []).append(closed)
+        contradicted = [code for code, found in several if self._contradicted(code, row, found)]
+        today = {door.code: _door_words(door) for door in self.answer.today.trials}
+        changes = grouped(
+            ((door.code, self._words_then(door, row, code), door.conflicts), code)
+            for code, found in several
+            if code not in contradicted
+            for door in found.trials
+            if door.changed
+        )
+        alike = grouped(
+            ((listed(entered, "or"), f"{today[closed]} -> {then}", conflicts), closed)
+            for (closed, then, conflicts), entered in changes.items()
+        )
         for (names, change, conflicts), codes in alike.items():
-            self._told(f"{words} {names}: ", f"{listed(codes)} {change}")
-            self._conflicts(conflicts, 4)
-        return told or bool(groups)
+            self._told(f"{row} {names}: ", f"{listed(codes)} {change}")
+            self._conflicts(conflicts)
+        return bool(contradicted or changes)
 
-    def _contradicted(self, code: str, words: str, circumstances: Circumstances) -> bool:
+    def _words_then(self, door: Door, row: str, entered: str) -> str:
+        """How a trial stands after another, and whether later results can mend it."""
+        outdated = row == "after" and self.library.trials[entered].enrolment.outdates
+        final = outdated and door.verdict == "ineligible" and not door.provisional
+        return _door_words(door) + (", whatever is measured anew" if final else "")
+
+    def _contradicted(self, code: str, row: str, circumstances: Circumstances) -> bool:
         """Say that the facts that a trial adds contradict the rest, if they do."""
         if circumstances.consistent is not False:
             return False
-        frame: Frame[MatchAnswer, TrialAnswer] = Frame(
-            as_match(self.whole, circumstances), circumstances.record, self.library, self.page.width
-        )
-        self.page.text(
-            "the record would contradict itself, so every verdict is withheld:",
-            indent=2,
-            lead=f"{words} {code}: ",
-            style=STYLES["withheld"],
-        )
+        text = "the record would contradict itself, so every verdict is withheld:"
+        self.page.text(text, indent=2, lead=f"{row} {code}: ", style=STYLES["withheld"])
+        words = Wording(self.library, circumstances.patient)
         for facts in circumstances.contradictions[:_CONFLICTS]:
-            self.page.text(frame.words.facts(facts), indent=4, lead="- ")
+            self.page.text(words.facts(facts), indent=4, lead="- ")
         return True
 
-    def _conflicts(self, conflicts: Subsets, indent: int) -> None:
+    def _conflicts(self, conflicts: Subsets) -> None:
         for conflict in conflicts[:_CONFLICTS]:
-            text = ", together with ".join(f"{name} {self.words.clause(name).label}" for name in conflict)
-            self.page.text(text, indent=indent, lead="- ")
-        if len(conflicts) > _CONFLICTS:
-            self.page.text(f"and {len(conflicts) - _CONFLICTS} more {_MORE}", indent=indent, lead="- ")
+            self.page.text(self.words.clauses(conflict), indent=4, lead="- ")
+        self.rest(len(conflicts) - _CONFLICTS, indent=4)
 
     # orders
 
     def _order(self) -> None:
-        page, orders = self.page, self.whole.orders
+        page, orders = self.page, self.answer.orders
         page.blank()
         page.text("Orders that keep most doors open", style=HEADING)
         if orders is None:
@@ -267,15 +218,11 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
         elif not orders.length:
             page.text("No trial can be entered today.", indent=2)
         else:
-            page.text(_summary(orders), indent=2)
+            page.text(_orders_words(orders), indent=2)
             for group in orders.groups[:_GROUPS]:
                 self._group(group)
-            if len(orders.groups) > _GROUPS:
-                page.text(f"and {len(orders.groups) - _GROUPS} more {_MORE}", indent=2, lead="- ")
-        ways: dict[tuple[str, ...], list[str]] = {}
-        for code, way in self.whole.opened:
-            ways.setdefault(way, []).append(code)
-        for way, codes in ways.items():
+            self.rest(len(orders.groups) - _GROUPS)
+        for way, codes in grouped((way, code) for code, way in self.answer.opened).items():
             which = "it" if len(codes) == 1 else "each of them"
             text = f"{listed(codes)} cannot be entered today; the shortest way to {which} is {', then '.join(way)}."
             page.text(text, indent=2)
@@ -286,12 +233,9 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
         if group.count == 1:
             page.text(", then ".join(group.listed[0]), indent=2, lead="- ")
             return
-        later: dict[str, list[str]] = {}
-        for first, second in group.always:
-            later.setdefault(first, []).append(second)
-        rules = [f"{first} before {listed(others)}" for first, others in later.items()]
+        rules = [f"{first} before {listed(others)}" for first, others in grouped(group.always).items()]
         within = f", with {'; '.join(rules)}" if rules else ""
-        whole = listed(group.codes)
+        whole = listed(group.trials)
         if group.free:
             count = number(group.count, "order")
             page.text(f"{whole} in any order{within} ({count})", indent=2, lead="- ")
@@ -303,36 +247,36 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
             page.text(f"and {group.count - _ORDERS} more", indent=4, lead="- ")
 
     def _last_chances(self) -> None:
-        if not self.whole.last_chances:
+        if not self.answer.last_chances:
             return
         self.page.blank()
         self.page.text("Last chances", style=HEADING)
-        for last in self.whole.last_chances:
+        for last in self.answer.last_chances:
             how = ", if what is out of date is as recorded:" if last.provisional else " for good:"
             text = f"{last.code} must come before {last.before}, which closes it{how}"
             self.page.text(text if last.conflicts else text.replace(":", "."), indent=2)
-            self._conflicts(last.conflicts, 4)
+            self._conflicts(last.conflicts)
 
 
-def _summary(orders: Orders) -> str:
+def _orders_words(orders: Orders) -> str:
     if orders.length == 1:
         return "At most one trial can, or might, be entered:"
     tied = "one order" if orders.count == 1 else f"{orders.count} orders, all tied"
     return f"At most {orders.length} trials can, or might, be entered one after the other, in {tied}:"
 
 
-def _said(door: Door) -> str:
+def _door_words(door: Door) -> str:
     words = f"{door.verdict}, assuming" if door.assuming else door.verdict
     return f"{words}, if what is out of date is as recorded" if door.provisional else words
 
 
-def _cell(door: Door | None) -> Span:
-    if door is None:
-        return Span("-")
-    word = f"({_WORDS[door.verdict]})" if door.published_only else _WORDS[door.verdict]
-    marks = "".join(
-        mark
-        for mark, holds in zip(_MARKS, (door.provisional, door.assuming, door.changed), strict=True)
-        if holds
-    )
-    return Span(word + marks, STYLES[door.verdict])
+def _cells(circumstances: Circumstances, codes: Sequence[str]) -> list[Span]:
+    """The cells of a row; a dash stands for the trial that is entered."""
+    doors = {door.code: door for door in circumstances.trials}
+    return [_cell(doors[code]) if code in doors else Span("-") for code in codes]
+
+
+def _cell(door: Door) -> Span:
+    holds = (door.provisional, door.assuming, door.changed)
+    marks = "".join(mark for mark, held in zip(_MARKS, holds, strict=True) if held)
+    return verdict_cell(door.verdict, door.published_only, "x", marks)

@@ -25,9 +25,9 @@ from solver.questions.match.answer import MatchAnswer
 from solver.questions.schema.ask import schema
 from solver.questions.sequence import ask as sequence
 from solver.questions.sequence import orders
-from solver.questions.sequence.ask import Circumstances, Door, SequenceAnswer
-from solver.questions.sequence.document import sequence_document, sequence_json
+from solver.questions.sequence.answer import Circumstances, Door, SequenceAnswer
 from solver.questions.sequence.page import sequence_page
+from solver.report.json import answer_document, json_text
 from solver.smt.session import Budget
 from tests.support import small_library, strategies, worked
 from tests.support.differential import Undated
@@ -330,7 +330,7 @@ def test_a_verdict_that_needs_what_is_out_of_date_is_marked_and_not_changed() ->
     page = sequence_page(answer, LIBRARY, 80).plain()
     assert "(yes)*" in page
     assert "SAR eligible -> ineligible, whatever is measured anew" in page
-    document = sequence_document(answer, LIBRARY)
+    document = answer_document(answer)
     marked = {
         (e["code"], t["code"]) for e in document["entries"] for t in e["after"]["trials"] if t["provisional"]
     }
@@ -438,7 +438,7 @@ def compare_orders(record: Json, codes: list[str]) -> None:
     found = answer.orders
     assert found is not None
     assert (found.length, found.count) == (len(longest[0]), len(longest))
-    groups = {group.codes: group for group in found.groups}
+    groups = {group.trials: group for group in found.groups}
     by_codes: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
     for order in longest:
         by_codes.setdefault(tuple(code for code in codes if code in order), set()).add(order)
@@ -481,7 +481,7 @@ def test_one_must_come_before_the_other() -> None:
     assert last.conflicts == (("SAR.E6",), ("SAR.E9",))
     assert answer.orders is not None
     (group,) = answer.orders.groups
-    assert (group.codes, group.count, group.always, group.free) == (
+    assert (group.trials, group.count, group.always, group.free) == (
         ("K001", "RO", "SAR", "UC"),
         12,
         (("SAR", "UC"),),
@@ -572,7 +572,7 @@ def test_too_many_orders_are_not_looked_through(monkeypatch: pytest.MonkeyPatch)
     assert (answer.last_chances, answer.opened) == ((), ())
     assert len(answer.entries) == 4
     assert "name fewer trials with --trials" in sequence_page(answer, LIBRARY, 80).plain()
-    assert sequence_document(answer, LIBRARY)["orders"] is None
+    assert answer_document(answer)["orders"] is None
 
 
 @pytest.mark.parametrize("name", ["undetermined", "several-trials", "partial-dates"])
@@ -627,7 +627,7 @@ def test_without_policies_nothing_is_assumed() -> None:
     answer = sequenced(EXAMPLES["short-chart"])
     everyone = [answer.today, *(found for entry in answer.entries for found in (entry.during, entry.after))]
     assert not any(door.assuming for circumstances in everyone for door in circumstances.doors)
-    document = sequence_document(answer, LIBRARY)
+    document = answer_document(answer)
     assert document["assumptions"] == []
     page = sequence_page(answer, LIBRARY, 80).plain()
     assert "+" not in page
@@ -703,8 +703,8 @@ def test_what_an_earlier_trial_mentions_is_not_taken_as_absent(tmp_path: Path) -
 def test_the_document_says_what_each_door_assumes() -> None:
     """Every door has its assumptions, their sentences stand once at the top, and the whole fits its schema."""
     answer = sequenced(EXAMPLES["short-chart"], matcher=ASSUMING)
-    document = sequence_document(answer, LIBRARY)
-    jsonschema.validate(json.loads(sequence_json(answer, LIBRARY)), schema("sequence", LIBRARY))
+    document = answer_document(answer)
+    jsonschema.validate(json.loads(json_text(answer)), schema("sequence", LIBRARY))
     expected = {trial.code: list(trial.assuming) for trial in match(EXAMPLES["short-chart"], ASSUMING).trials}
     assert {door["code"]: door["assuming"] for door in document["today"]["trials"]} == expected
     assert (len(expected["SAR"]), len(expected["UC"])) == (10, 10)
@@ -751,15 +751,15 @@ def test_any_page_fits_and_any_document_is_valid(record: Json) -> None:
     """No line is wider than the page, and the JSON is one line that fits its schema; the same record gives the same bytes."""
     answer = sequenced(record)
     assert max(map(len, sequence_page(answer, LIBRARY, 80).plain().splitlines())) <= 80
-    text = sequence_json(answer, LIBRARY)
+    text = json_text(answer)
     assert "\n" not in text
-    assert text == sequence_json(sequenced(record), LIBRARY)
+    assert text == json_text(sequenced(record))
     jsonschema.validate(json.loads(text), schema("sequence", LIBRARY))
 
 
 def test_the_document_says_what_is_on_the_page() -> None:
     """Today, a row for each trial, what the trial's file says, orders, last chances and what opens."""
-    document = sequence_document(sequenced(NEW), LIBRARY)
+    document = answer_document(sequenced(NEW))
     assert document["today"]["record"]["status"] == "consistent"
     (entry,) = [entry for entry in document["entries"] if entry["code"] == "K017"]
     assert entry["enrolment"]["forgets"] == list(FORGOTTEN["K017"])
@@ -793,7 +793,7 @@ def test_the_command_answers(capfd: pytest.CaptureFixture[str], monkeypatch: pyt
     assert out.endswith("\nDecision support only: a clinician must review the basis of every answer.\n")
     assert run(capfd, monkeypatch, *options, "--format", "json") == (
         0,
-        sequence_json(answer, LIBRARY) + "\n",
+        json_text(answer) + "\n",
         "",
     )
 

@@ -84,11 +84,11 @@ def test_the_longest_orders_are_those_of_brute_force(world: World) -> None:
     groups: dict[frozenset[int], list[tuple[int, ...]]] = {}
     for order in longest:
         groups.setdefault(frozenset(order), []).append(order)
-    assert sorted(group.codes for group in found.groups) == sorted(
+    assert sorted(group.trials for group in found.groups) == sorted(
         tuple(CODES[i] for i in sorted(members)) for members in groups
     )
     for group in found.groups:
-        members = frozenset(CODES.index(code) for code in group.codes)
+        members = frozenset(CODES.index(code) for code in group.trials)
         tied = groups[members]
         assert group.count == len(tied)
         assert group.listed == tuple(

@@ -1,0 +1,141 @@
+"""The answer of `match sequence`, whose JSON is `trialproof/sequence/1`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from solver.engine.answer import (
+    PRIVATE,
+    AnswerWarning,
+    Assumption,
+    EngineVersion,
+    EnrolmentEffects,
+    OfRecord,
+    RecordAnswer,
+    RecordState,
+    Subsets,
+    Verdict,
+)
+from solver.patient.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The answer for one trial in some circumstances."""
+
+    trial: str
+    code: str
+    recruitment: str
+    """The recruitment status; never part of the verdict."""
+    verdict: Verdict
+    published_only: bool
+    conflicts: Subsets
+    """Every minimal conflict, where the verdict is ineligible."""
+    conflicts_complete: bool
+    changed: bool
+    """Whether the verdict is not that of today."""
+    assuming: tuple[str, ...]
+    """As in the JSON of `match`, in these circumstances."""
+    provisional: bool
+    """Whether an eligible or ineligible verdict needs the course to be as recorded when what is out of date is measured anew."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether `conflicts` holds them all: `conflicts_complete`."""
+        return self.conflicts_complete
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances(OfRecord):
+    """A patient today, while on a trial or after it: the record, and how every other trial stands."""
+
+    record: RecordState
+    trials: tuple[Door, ...]
+    patient: Record = field(repr=False, metadata=PRIVATE)
+    """What is known of the patient."""
+
+    @property
+    def doors(self) -> tuple[Door, ...]:
+        """How every other trial stands: `trials`."""
+        return self.trials
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What entering one trial does."""
+
+    trial: str
+    code: str
+    enrolment: EnrolmentEffects
+    """What the trial's file says that entering it changes."""
+    during: Circumstances
+    after: Circumstances
+
+
+@dataclass(frozen=True, slots=True)
+class OrderGroup:
+    """The longest orders of the same trials."""
+
+    trials: tuple[str, ...]
+    count: int
+    """How many orders of them there are."""
+    always: tuple[tuple[str, str], ...]
+    """Pairs of which the first comes before the second in each; pairs that follow from others are left out."""
+    free: bool
+    """Whether every order that keeps to the pairs is among them."""
+    listed: tuple[tuple[str, ...], ...]
+    """The first of them, by the order of the trials; `count` says how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """The longest orders in which each next trial can, or might, be entered after those before it. They are tied."""
+
+    length: int
+    count: int
+    groups: tuple[OrderGroup, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LastChance:
+    """A trial that must come before another, which closes it wherever both could be entered: for good, unless `provisional`."""
+
+    code: str
+    before: str
+    conflicts: Subsets
+    """What closes it."""
+    provisional: bool = False
+    """As of a door."""
+
+
+class Opened(NamedTuple):
+    """A trial that cannot be entered today, and the shortest way there."""
+
+    code: str
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SequenceAnswer(RecordAnswer):
+    """What each trial that a patient can enter does to the others."""
+
+    schema: Literal["trialproof/sequence/1"] = "trialproof/sequence/1"
+    engine: EngineVersion
+    patient: str
+    as_of: str
+    """The day of evaluation, `YYYY-MM-DD`."""
+    today: Circumstances
+    entries: tuple[Entry, ...]
+    """One for each trial that can, or might, be entered today."""
+    orders: Orders | None
+    """Null if there are too many to look through."""
+    last_chances: tuple[LastChance, ...]
+    opened: tuple[Opened, ...]
+    warnings: tuple[AnswerWarning, ...]
+    policies: tuple[str, ...] = ()
+    """Ids of the assumption policies in force."""
+    assumptions: tuple[Assumption, ...] = ()
+    """What is assumed where `assuming` names it."""
+    record: RecordState = field(metadata=PRIVATE)
+    """Whether the record agrees with itself today."""
