@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from solver.engine.answer import Notice as Notice
     from solver.engine.answer import RecordState as RecordState
     from solver.engine.answer import Requirement as Requirement
-    from solver.engine.days.eligible_days import Window as Window
+    from solver.engine.answer import Window as Window
     from solver.errors import EngineError as EngineError
     from solver.errors import InputError as InputError
     from solver.library.load import load_library as load_library
@@ -54,19 +54,19 @@ if TYPE_CHECKING:
     from solver.questions.match.answer import Repair as Repair
     from solver.questions.match.answer import Repairs as Repairs
     from solver.questions.match.answer import TrialAnswer as TrialAnswer
-    from solver.questions.sequence.ask import Circumstances as Circumstances
-    from solver.questions.sequence.ask import Door as Door
-    from solver.questions.sequence.ask import Entry as Entry
-    from solver.questions.sequence.ask import LastChance as LastChance
-    from solver.questions.sequence.ask import SequenceAnswer as SequenceAnswer
+    from solver.questions.sequence.answer import Circumstances as Circumstances
+    from solver.questions.sequence.answer import Door as Door
+    from solver.questions.sequence.answer import Entry as Entry
+    from solver.questions.sequence.answer import LastChance as LastChance
+    from solver.questions.sequence.answer import SequenceAnswer as SequenceAnswer
     from solver.questions.sequence.ask import sequence as sequence
-    from solver.questions.what_if.ask import Difference as Difference
-    from solver.questions.what_if.ask import WhatIfAnswer as WhatIfAnswer
+    from solver.questions.what_if.answer import Difference as Difference
+    from solver.questions.what_if.answer import WhatIfAnswer as WhatIfAnswer
     from solver.questions.what_if.ask import what_if as what_if
-    from solver.questions.when.ask import Clock as Clock
-    from solver.questions.when.ask import Standstill as Standstill
-    from solver.questions.when.ask import TrialDates as TrialDates
-    from solver.questions.when.ask import WhenAnswer as WhenAnswer
+    from solver.questions.when.answer import Clock as Clock
+    from solver.questions.when.answer import Standstill as Standstill
+    from solver.questions.when.answer import TrialDates as TrialDates
+    from solver.questions.when.answer import WhenAnswer as WhenAnswer
     from solver.questions.when.ask import when as when
     from solver.questions.workup.answer import Decisive as Decisive
     from solver.questions.workup.answer import Idle as Idle
@@ -84,9 +84,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "solver.engine.answer": (
         "AnswerWarning Assumption ClauseAnswer CohortAnswer CorrectedTrial Correction DatesAnswer Encoded "
-        "EngineVersion JointConflict Notice RecordState Requirement"
+        "EngineVersion JointConflict Notice RecordState Requirement Window"
     ),
-    "solver.engine.days.eligible_days": "Window",
     "solver.errors": "EngineError InputError",
     "solver.library.load": "load_library load_trial",
     "solver.library.models": "Library Trial",
@@ -104,9 +103,12 @@ _HOMES = {
         "Change CompleteLists Jointly MatchAnswer Otherwise OtherwiseChange ReadingAnswer Repair Repairs "
         "TrialAnswer"
     ),
-    "solver.questions.sequence.ask": "Circumstances Door Entry LastChance SequenceAnswer sequence",
-    "solver.questions.what_if.ask": "Difference WhatIfAnswer what_if",
-    "solver.questions.when.ask": "Clock Standstill TrialDates WhenAnswer when",
+    "solver.questions.sequence.answer": "Circumstances Door Entry LastChance SequenceAnswer",
+    "solver.questions.sequence.ask": "sequence",
+    "solver.questions.what_if.answer": "Difference WhatIfAnswer",
+    "solver.questions.what_if.ask": "what_if",
+    "solver.questions.when.answer": "Clock Standstill TrialDates WhenAnswer",
+    "solver.questions.when.ask": "when",
     "solver.questions.workup.answer": (
         "Decisive Idle NextTest Plan PlannedTest Route SharedPlan TestsAnswer TrialTests"
     ),

@@ -53,9 +53,9 @@ MATCH = QuestionVerb("PATIENT.json...", "each trial's verdict, and why", "match.
 
 ANSWERS = {
     "output": "match.answer:MatchAnswer",
-    "what-if": "what_if.page:WhatIfShape",
-    "sequence": "sequence.document:SequenceShape",
-    "when": "when.document:WhenShape",
+    "what-if": "what_if.answer:WhatIfAnswer",
+    "sequence": "sequence.answer:SequenceAnswer",
+    "when": "when.answer:WhenAnswer",
     "tests": "workup.answer:TestsAnswer",
     "export": "certificates.answer:ExportAnswer",
     "verify": "certificates.answer:VerifyAnswer",

@@ -48,9 +48,10 @@ def what_if(patient: str, changes: tuple[str, ...], form: Form, **given: Any) ->
     """  # noqa: D301
     from solver.patient.changes import changed_from
     from solver.questions.what_if.ask import what_if as ask
-    from solver.questions.what_if.page import what_if_json, what_if_page
+    from solver.questions.what_if.page import what_if_page
     from solver.questions.what_if.scenarios import scenarios_page
     from solver.report.every_record import every_record
+    from solver.report.json import json_text
     from solver.report.output import Answers
 
     check_patient("what-if", patient, changes, "VARIABLE=VALUE")
@@ -78,7 +79,7 @@ def what_if(patient: str, changes: tuple[str, ...], form: Form, **given: Any) ->
                 return what_if_page(found[0], records[0], library, width)
             return scenarios_page(found, records, library, width)
 
-        return lambda: answers.one(lambda: "\n".join(map(what_if_json, found)), page)
+        return lambda: answers.one(lambda: "\n".join(map(json_text, found)), page)
 
     code = every_record([patient], about)
     answers.close()

@@ -25,8 +25,10 @@ from solver.patient.changes import Changed, FactChange, read_changed
 from solver.patient.readers.native.json_text import NumberText
 from solver.patient.readers.native.read import read_record, record_from
 from solver.questions.schema.ask import schema
-from solver.questions.what_if.ask import WhatIfAnswer, what_if
-from solver.questions.what_if.page import what_if_document, what_if_json, what_if_page
+from solver.questions.what_if.answer import WhatIfAnswer
+from solver.questions.what_if.ask import what_if
+from solver.questions.what_if.page import what_if_page
+from solver.report.json import answer_document, json_text
 from tests.support import strategies, worked
 from tests.support.worked import Json
 
@@ -329,7 +331,7 @@ def test_a_change_may_contradict_the_record() -> None:
     given_ = changed(example("several-trials"), "prior_car_t=yes")
     answer = what_if(MATCHER, given_)
     assert answer.after.contradictions == (("prior_car_t", "prior_cellular_therapy"),)
-    document = what_if_document(answer)
+    document = answer_document(answer)
     assert (document["record_before"]["status"], document["record_after"]["status"]) == (
         "consistent",
         "contradictory",
@@ -368,7 +370,7 @@ def test_any_page_fits_and_any_document_is_valid(record: Json, other: Json) -> N
     )
     answer = what_if(MATCHER, given_)
     assert max(map(len, what_if_page(answer, given_, LIBRARY, 80).plain().splitlines())) <= 80
-    text = what_if_json(answer)
+    text = json_text(answer)
     assert "\n" not in text
     jsonschema.validate(json.loads(text), schema("what-if", LIBRARY))
 
@@ -395,7 +397,7 @@ def test_the_command_answers(capfd: pytest.CaptureFixture[str], monkeypatch: pyt
     assert (code, err) == (0, "")
     assert out.startswith(what_if_page(answer, given_, LIBRARY, 80).plain())
     assert out.endswith("\nDecision support only: a clinician must review the basis of every answer.\n")
-    assert run(capfd, monkeypatch, *options, "--format", "json") == (0, what_if_json(answer) + "\n", "")
+    assert run(capfd, monkeypatch, *options, "--format", "json") == (0, json_text(answer) + "\n", "")
 
 
 def test_the_command_reads_standard_input(
@@ -435,7 +437,7 @@ def test_policies_hold_before_and_after() -> None:
     content["facts"]["ecog"] = 1
     assert answer.before == matcher.match(read_record(example("undetermined"), LIBRARY))
     assert answer.after.trials == matcher.match(read_record(content, LIBRARY)).trials
-    assert what_if_document(answer)["policies"] == ["history-absent"]
+    assert answer_document(answer)["policies"] == ["history-absent"]
 
 
 def test_several_scenarios_are_each_as_if_asked_alone(
