@@ -17,6 +17,7 @@ from solver.engine.answer import (
     RecordState,
     Requirement,
     Subsets,
+    TrialsAnswer,
     Values,
     Verdict,
     written_as,
@@ -180,7 +181,7 @@ class SharedPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestsAnswer:
+class TestsAnswer(TrialsAnswer):
     """What to order for one patient: for each trial, and across all."""
 
     __test__ = False
@@ -202,23 +203,3 @@ class TestsAnswer:
     """Ids of the assumption policies in force."""
     assumed: tuple[str, ...] = field(default=(), metadata=PRIVATE)
     """The variables that the policies took as absent."""
-
-    @property
-    def encodings(self) -> str:
-        """A digest of the encodings."""
-        return self.engine.encodings
-
-    @property
-    def consistent(self) -> bool | None:
-        """Whether the record has a completion; None if the solver gave up on it."""
-        return self.record.consistent
-
-    @property
-    def contradictions(self) -> Subsets:
-        """All minimal sets of recorded facts that cannot hold together."""
-        return self.record.contradictions
-
-    @property
-    def contradictions_complete(self) -> bool:
-        """Whether `contradictions` holds them all."""
-        return self.record.contradictions_complete
