@@ -194,11 +194,7 @@ def _written_logic(clause: Clause | None, cohorts: list[str]) -> list[list[str |
 
 
 def _differing_readings(
-    everyone: Everyone,
-    trials: tuple[Trial, Trial],
-    asked: Both,
-    whole: Pairing,
-    cache: ConditionCache,
+    everyone: Everyone, trials: tuple[Trial, Trial], asked: Both, whole: Pairing, cache: ConditionCache
 ) -> tuple[ReadingPairing, ...]:
     names = [reading.id for trial in trials for reading in trial.readings.values() if reading.switch]
     names += [clause.secondary for trial in trials for clause in trial.clauses if clause.secondary]

@@ -90,12 +90,15 @@ class _DiffPage:
                 )
                 page.text(text, style=FAINT)
 
+    def _write_heading(self, text: str) -> None:
+        self.page.blank()
+        self.page.text(text, style=HEADING)
+
     # whom one admits and the other does not
 
     def _write_direction(self, own: str, other: str, found: OneWay) -> None:
         page = self.page
-        page.blank()
-        page.text(f"Admitted by {own} and not by {other}", style=HEADING)
+        self._write_heading(f"Admitted by {own} and not by {other}")
         if found.exists is None:
             page.text("not decided within the solver's budget", indent=2)
         elif not found.exists:
@@ -179,8 +182,7 @@ class _DiffPage:
         if len(cohorts) == 1:
             return
         page = self.page
-        page.blank()
-        page.text("Cohorts", style=HEADING)
+        self._write_heading("Cohorts")
         width = max(len(each.cohort) for each in cohorts)
         for each in cohorts:
             page.row([Span(f"  {each.cohort}"), Span(_cohort_words(each))], [width + 2])
@@ -190,8 +192,7 @@ class _DiffPage:
         if not self.found.clauses:
             return
         page = self.page
-        page.blank()
-        page.text("Clauses", style=HEADING)
+        self._write_heading("Clauses")
         changed = [each for each in self.found.clauses if each.change != "unchanged"]
         for each in changed:
             page.text(f"{each.clause} {_change_of_clause(each)}", indent=2, lead="- ")
@@ -201,8 +202,7 @@ class _DiffPage:
     def _write_readings(self) -> None:
         if not self.found.readings:
             return
-        self.page.blank()
-        self.page.text("Under a second reading it is otherwise", style=HEADING)
+        self._write_heading("Under a second reading it is otherwise")
         for name, relation in self.found.readings:
             self.page.text(f"{name}: {relation}", indent=2, lead="- ")
 
@@ -210,8 +210,7 @@ class _DiffPage:
         if not self.found.edits:
             return
         page = self.page
-        page.blank()
-        page.text("Elsewhere in the file", style=HEADING)
+        self._write_heading("Elsewhere in the file")
         for edit in self.found.edits:
             if edit.before is None or edit.after is None:
                 change = "added" if edit.before is None else "removed"

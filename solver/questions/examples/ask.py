@@ -28,14 +28,7 @@ from solver.library.models import Clause, Library, Trial
 from solver.patient.readers.native.read import read_record
 from solver.patient.record import Context, Fact, Record
 from solver.patient.write import record_document
-from solver.questions.examples.answer import (
-    Example,
-    JudgedPatient,
-    Reason,
-    Sheet,
-    StartingPatient,
-    Unshown,
-)
+from solver.questions.examples.answer import Example, JudgedPatient, Reason, Sheet, StartingPatient, Unshown
 from solver.questions.examples.example_patients import ExamplePatients
 from solver.questions.examples.saved_sheet import patient_verdict
 from solver.questions.examples.sweep import Sweep, atoms

@@ -60,10 +60,8 @@ def examples(
     chosen, library = _trial_and_library(load(encodings), trial)
     with Progress(1):
         found = find_examples(library, chosen)
-    if form == "table":
-        _print_page(lambda width: examples_page(found, library, width), output)
-    else:
-        _print_text(examples_text(found) if form == "json" else examples_markdown(found, library), output)
+    text = examples_markdown(found, library) if form == "markdown" else examples_text(found)
+    _print_or_write(form, output, text, lambda width: examples_page(found, library, width))
     return ANSWERED
 
 
@@ -90,10 +88,7 @@ def _verify_sheet(library: Library, name: str | None, file: str, form: SheetForm
         raise InputError(f"{saved.name}: is a sheet of {clean(saved.code)}, not of {trial.code}")
     with Progress(1):
         found = saved.recheck(Engine(whole), trial.code)
-    if form == "table":
-        _print_page(lambda width: verify_page(found, width), output)
-    else:
-        _print_text(json_text(found), output)
+    _print_or_write(form, output, json_text(found), lambda width: verify_page(found, width))
     return DIFFER if found.differ else HOLD
 
 
@@ -112,22 +107,16 @@ def _trial_and_library(library: Library, name: str) -> tuple[Trial, Library]:
     return trial, replace(library.with_trial(trial), digest=f"sha256:{whole.hexdigest()}")
 
 
-def _print_page(page: Callable[[int], Page], output: str | None) -> None:
+def _print_or_write(form: SheetForm, output: str | None, text: str, page: Callable[[int], Page]) -> None:
+    """The page of a table, else the text: on standard output, or whole into a file."""
     from shutil import get_terminal_size
 
-    from solver.report.output import show
-
-    if output is None:
-        show(page(get_terminal_size().columns))
-    else:
-        _print_text(page(_FILE_WIDTH).plain().removesuffix("\n"), output)
-
-
-def _print_text(text: str, output: str | None) -> None:
-    from solver.report.output import print_text
+    from solver.report.output import print_text, show
     from solver.report.writing import write_file
 
-    if output is None:
-        print_text(text)
+    if output is not None:
+        write_file(output, page(_FILE_WIDTH).plain() if form == "table" else f"{text}\n")
+    elif form == "table":
+        show(page(get_terminal_size().columns))
     else:
-        write_file(output, f"{text}\n")
+        print_text(text)

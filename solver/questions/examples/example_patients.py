@@ -148,12 +148,7 @@ class ExamplePatients:
         return tuple(left)
 
     def decisive(
-        self,
-        start: Record,
-        name: str,
-        part: Condition,
-        condition: Condition,
-        others: Sequence[Condition],
+        self, start: Record, name: str, part: Condition, condition: Condition, others: Sequence[Condition]
     ) -> tuple[Record, list[Fact]] | None:
         """A patient like the starting one whom the condition alone refuses, and whom it admits with another value of a variable.
 

@@ -17,15 +17,7 @@ from functools import cached_property
 from solver.evaluation.breakpoints import beside, memberships, turns
 from solver.evaluation.evaluate import evaluate
 from solver.language.domain import Domain, Environment, Interval, Recorded, point
-from solver.language.tree import (
-    BooleanVariable,
-    Compare,
-    Condition,
-    Contains,
-    Count,
-    Member,
-    walk,
-)
+from solver.language.tree import BooleanVariable, Compare, Condition, Contains, Count, Member, walk
 from solver.language.types import BooleanType, EnumerationType, ListType, QuantityType
 from solver.patient.record import Fact, Record
 from solver.questions.examples.example_patients import ExamplePatients

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from solver.language.tree import (
-    TRUE,
-    Condition,
-    NumberVariable,
-    negation,
-    variables,
-    walk,
-)
+from solver.language.tree import TRUE, Condition, NumberVariable, negation, variables, walk
 from solver.language.types import DateType
 from solver.questions.check.answer import Basis
 from solver.questions.check.findings_log import FindingsLog

@@ -129,22 +129,18 @@ def _wrong_way_round(prover: Prover, log: FindingsLog, criterion: Criterion, con
         good, _ = _best_and_worst(prover, variable, condition)
         if good is not None:
             best.append(good[1])
-    close = _wants_closeness(prover, guard, condition)
-    if close:
-        text = f"{criterion.id} is an exclusion, but it can be met only by what lies close together"
-        _add_suspicion(prover, log, criterion, text, [guard, condition])
-        return True
-    pinned = _only_value_left(prover, condition, guard, free)
-    if pinned is not None:
-        text = f"{criterion.id} is an exclusion, but only patients with {pinned} can meet it"
-        _add_suspicion(prover, log, criterion, text, [guard, condition])
-        return True
-    if len(best) > 1 and prover.possible(best) and not prover.possible([*best, condition]):
+    fault = None
+    if _wants_closeness(prover, guard, condition):
+        fault = "it can be met only by what lies close together"
+    elif (left := _only_value_left(prover, condition, guard, free)) is not None:
+        fault = f"only patients with {left} can meet it"
+    elif len(best) > 1 and prover.possible(best) and not prover.possible([*best, condition]):
         applies = " to whom it applies and" if guard != TRUE else ""
-        text = f"{criterion.id} is an exclusion, but a patient{applies} who has nothing of what it requires cannot meet it"
+        fault = f"a patient{applies} who has nothing of what it requires cannot meet it"
+    if fault is not None:
+        text = f"{criterion.id} is an exclusion, but {fault}"
         _add_suspicion(prover, log, criterion, text, [guard, condition])
-        return True
-    return False
+    return fault is not None
 
 
 def _add_suspicion(
@@ -220,12 +216,10 @@ def _wants_closeness(prover: Prover, guard: Condition, condition: Condition) -> 
         pair = _window_dates(prover, node) if isinstance(node, Compare) else None
         if pair is None:
             continue
-        (earlier, later), near = pair, (_exactly_at(name, "date", prover.day, whole=True)[1] for name in pair)
-        ago = max(prover.day - LONG_AGO, FIRST_DAY)
-        far = (
-            _exactly_at(earlier, "date", ago, whole=True)[1],
-            _exactly_at(later, "date", prover.day, whole=True)[1],
-        )
+        (earlier, later), ago = pair, max(prover.day - LONG_AGO, FIRST_DAY)
+        days = ((earlier, ago), (earlier, prover.day), (later, prover.day))
+        long_before, just_before, now = (_exactly_at(n, "date", day, whole=True)[1] for n, day in days)
+        far, near = (long_before, now), (just_before, now)
         if not prover.possible([guard, *far, condition]) and prover.possible([guard, *near, condition]):
             return True
     return False
