@@ -185,7 +185,7 @@ class TrialAnswer:
     """The first day on which the verdict is eligible if only time passes; null if there is none within the horizon."""
     eligible_until: str | None = None
     """The last such day; null if there is none, or if it is the horizon itself."""
-    tests: None = None
+    tests: object = None
     """Always null: `match tests` tells them."""
     clauses: tuple[ClauseAnswer, ...] = ()
     """How every clause in force stands; one that reads differently by cohort appears once a cohort."""
