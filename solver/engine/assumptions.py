@@ -13,7 +13,7 @@ from dataclasses import replace
 from solver.engine.answer import AnswerWarning
 from solver.engine.clauses import ConditionCache
 from solver.engine.decision import Decision, Standings, counting, decide
-from solver.engine.opened_record import Posed, gave_up
+from solver.engine.opened_record import OpenedRecord, gave_up
 from solver.engine.problem import Problem, pose
 from solver.language.domain import Domain, Interval, is_exact
 from solver.language.types import BooleanType, IntegerType, QuantityType
@@ -31,13 +31,17 @@ class Assumptions:
     """
 
     def __init__(
-        self, posed: Posed, policies: Collection[str], cache: ConditionCache, warnings: list[AnswerWarning]
+        self,
+        opened: OpenedRecord,
+        policies: Collection[str],
+        cache: ConditionCache,
+        warnings: list[AnswerWarning],
     ) -> None:
-        self.base, self._ranges = posed.problem, posed.ranges
+        self.base, self._ranges = opened.problem, opened.ranges
         self._policies, self._cache, self._warnings = frozenset(policies), cache, warnings
         self._known: dict[frozenset[str], tuple[Problem, Standings]] = {}
         self.problem = self._pose_assuming(self._absent_together())
-        self.posed = posed if self.problem is self.base else replace(posed, problem=self.problem)
+        self.opened = opened if self.problem is self.base else replace(opened, problem=self.problem)
 
     def forget(self) -> None:
         """Forget the completions that were found, and what they settled."""

@@ -1,6 +1,6 @@
 """One record under one library: what every question opens, and what it asks of it.
 
-An `Engine` holds what does not depend on the patient, a `Matching` what was found of one consistent record: decisions, their conflicts, and
+An `Engine` holds what does not depend on the patient, a `Case` what was found of one consistent record: decisions, their conflicts, and
 the facts behind them. Questions differ in what they ask of it, never in how a verdict is reached.
 """
 
@@ -21,7 +21,7 @@ from solver.engine.days.windows import dates_answer
 from solver.engine.decision import Decision, Standings
 from solver.engine.evidence import EvidenceFinder, Memory
 from solver.engine.minimal_sets import Minimal
-from solver.engine.opened_record import Posed, gave_up, pose_record
+from solver.engine.opened_record import OpenedRecord, gave_up, open_record
 from solver.engine.warnings.near_limits import NearLimits
 from solver.engine.warnings.replicates import Replicates
 from solver.library.choice import choose_policies, choose_trials
@@ -73,9 +73,9 @@ class Engine:
     def shared_out(
         self,
         trials: Sequence[Trial],
-        matching: Matching,
+        case: Case,
         warnings: list[AnswerWarning],
-        ask: Callable[[Matching, Trial], Result],
+        ask: Callable[[Case, Trial], Result],
     ) -> list[Result]:
         """What is asked of each trial, each within its share of the work that is left, as `work.shared_out` says.
 
@@ -85,10 +85,10 @@ class Engine:
 
         def task(trial: Trial, again: bool) -> Result:
             own = said[trial.code] = []
-            within = matching
+            within = case
             if again:
-                within = self.matching(matching.base, own)
-                within.near_limits, within.replicates = matching.near_limits, matching.replicates
+                within = self.case(case.base, own)
+                within.near_limits, within.replicates = case.near_limits, case.replicates
             within.warnings = own
             within.forget()
             return ask(within, trial)
@@ -106,29 +106,29 @@ class Engine:
         named = [trials] if isinstance(trials, str) else list(trials)
         return [self.library.trials[code] for code in (choose_trials(self.library, named) if named else [])]
 
-    def pose(self, record: Record) -> Posed:
+    def open(self, record: Record) -> OpenedRecord:
         """The problem that a record poses, and whether it contradicts itself."""
-        return pose_record(self.library, record, self.budget, search=self.search)
+        return open_record(self.library, record, self.budget, search=self.search)
 
-    def matching(self, posed: Posed, warnings: list[AnswerWarning]) -> Matching:
+    def case(self, opened: OpenedRecord, warnings: list[AnswerWarning]) -> Case:
         """What answers for a consistent record, trial by trial; what is to be said of it besides goes to `warnings`."""
-        return Matching(posed, warnings, self._memory, self.cache, self.policies)
+        return Case(opened, warnings, self._memory, self.cache, self.policies)
 
 
-class Matching:
+class Case:
     """The answers for one consistent record; `posed` holds what the policies assume besides."""
 
     def __init__(
         self,
-        posed: Posed,
+        opened: OpenedRecord,
         warnings: list[AnswerWarning],
         memory: Memory,
         cache: ConditionCache,
         policies: Collection[str] = (),
     ) -> None:
-        self.assumptions = Assumptions(posed, policies, cache, warnings)
-        self.base, self.posed, self.warnings = posed, self.assumptions.posed, warnings
-        self.problem = self.posed.problem
+        self.assumptions = Assumptions(opened, policies, cache, warnings)
+        self.base, self.opened, self.warnings = opened, self.assumptions.opened, warnings
+        self.problem = self.opened.problem
         self.standings = Standings(self.problem.oracle, cache)
         self.evidence_finder = EvidenceFinder(self.problem, memory)
         self.near_limits = NearLimits(self.problem)
@@ -148,7 +148,7 @@ class Matching:
             return None
         work.spend(A_DAY)
         if self._days_ahead is None:
-            self._days_ahead = days_ahead(self.posed, self.standings, counted=self.assumptions.clauses)
+            self._days_ahead = days_ahead(self.opened, self.standings, counted=self.assumptions.clauses)
         try:
             return dates_answer(self._days_ahead, decision.trial, self.problem.record.context)
         except OutOfBudget as error:

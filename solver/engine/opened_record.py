@@ -21,7 +21,7 @@ NO_RANGES = "the plausible ranges of what is not recorded do not fit what is rec
 
 
 @dataclass(frozen=True, slots=True)
-class Posed:
+class OpenedRecord:
     """A record whose consistency is known.
 
     `consistent` is None if the solver gave up on it; `contradictions` are all minimal sets of contradicting facts. `ranges` says whether
@@ -48,7 +48,7 @@ class Posed:
             digest=record_digest(self.problem.record),
         )
 
-    def posed_on(self, days: Interval) -> Problem:
+    def on_days(self, days: Interval) -> Problem:
         """The problem of the same record with other days of evaluation; what is assumed of it stays."""
         problem = self.problem
         return pose(
@@ -63,27 +63,27 @@ class Posed:
         )
 
 
-def pose_record(
+def open_record(
     library: Library, record: Record, budget: Budget | None = None, *, search: bool = True
-) -> Posed:
+) -> OpenedRecord:
     """The problem that a record poses, and whether it has a completion; `search` as for `pose`."""
     problem = pose(library, record, budget, search=search)
     warnings = list(record_warnings(problem))
     try:
         if problem.consistent():
-            return Posed(problem, True, Minimal((), True), tuple(warnings))
+            return OpenedRecord(problem, True, Minimal((), True), tuple(warnings))
         found = contradictions(problem)
         if found != Minimal((), True):
-            return Posed(problem, False if found.subsets else None, found, tuple(warnings))
+            return OpenedRecord(problem, False if found.subsets else None, found, tuple(warnings))
         # the facts agree with the axioms, so it is what was assumed besides that does not fit
         problem = pose(library, record, budget, search=search, ranges=False)
         warnings.append(AnswerWarning(code="implausible", text=NO_RANGES))
         if not problem.consistent():
             raise EngineError("the theory contradicts itself")
-        return Posed(problem, True, found, tuple(warnings), ranges=False)
+        return OpenedRecord(problem, True, found, tuple(warnings), ranges=False)
     except OutOfBudget as error:
         warnings.append(gave_up("whether the record contradicts itself", error))
-        return Posed(problem, None, Minimal((), False), tuple(warnings))
+        return OpenedRecord(problem, None, Minimal((), False), tuple(warnings))
 
 
 def gave_up(question: str, error: OutOfBudget) -> AnswerWarning:

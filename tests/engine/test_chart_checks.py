@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.engine.answer import AnswerWarning
-from solver.engine.opened_record import pose_record
+from solver.engine.opened_record import open_record
 from solver.language.calendar import format_day, parse_day
 from solver.library.models import Library
 from solver.matcher import Matcher
@@ -26,7 +26,7 @@ def warned(library: Library, facts: Facts, as_of: str = AS_OF) -> dict[tuple[str
     """The sentences of the checks that warn of these facts, by check and variable."""
     record = record_from({"as_of": as_of, "facts": facts}, library)
     codes = {check.id for check in library.checks}
-    found = [warning for warning in pose_record(library, record).warnings if warning.code in codes]
+    found = [warning for warning in open_record(library, record).warnings if warning.code in codes]
     assert len({(warning.code, warning.variable) for warning in found}) == len(found)
     return {(warning.code, warning.variable): warning.text for warning in found}
 
@@ -284,7 +284,7 @@ def test_more_facts_do_not_silence_a_check(library: Library, data: st.DataObject
     facts = document["facts"]
     some = data.draw(st.sets(st.sampled_from(sorted(facts)))) if facts else set()
     record = record_from(document, library)
-    if pose_record(library, record).consistent:
+    if open_record(library, record).consistent:
         day = format_day(record.as_of)
         fewer = warned(library, {name: facts[name] for name in some}, day)
         assert fewer.keys() <= warned(library, facts, day).keys()

@@ -254,9 +254,9 @@ def test_every_certificate_of_what_is_partly_encoded_is_confirmed(situation: tup
     found = compile_world(world)
     record = read_record(patient.record(), found, name="p.json")
     matcher = Matcher(found)
-    posed = matcher.pose(record)
+    posed = matcher.open(record)
     assume(posed.consistent is True)
-    matching = matcher.matching(posed, [])
+    matching = matcher.case(posed, [])
     for given_answer in matcher.match(record).trials:
         trial = found.trials[given_answer.code]
         claims = list(certificates(matching, trial, given_answer, ()))

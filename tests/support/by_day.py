@@ -71,10 +71,10 @@ def judged(
     matcher: Matcher, record: Record, codes: Collection[str], days: Iterable[date]
 ) -> dict[str, dict[date, Decision]]:
     """The decision on each trial on each day on which the record has a completion, by trial and day."""
-    matching = matcher.matching(matcher.pose(record), [])
+    matching = matcher.case(matcher.open(record), [])
     found: dict[str, dict[date, Decision]] = {code: {} for code in codes}
     for day in days:
-        problem = matching.posed.posed_on(point(day.toordinal(), whole=True))
+        problem = matching.opened.on_days(point(day.toordinal(), whole=True))
         standings = Standings(problem.oracle, ConditionCache())
         for code in codes if problem.consistent() else ():
             trial = matcher.library.trials[code]

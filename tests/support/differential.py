@@ -28,9 +28,9 @@ from time import monotonic
 from typing import NamedTuple
 
 from solver.engine.answer import AnswerWarning, Requirement
-from solver.engine.case import Matching
+from solver.engine.case import Case
 from solver.engine.decision import Decision
-from solver.engine.opened_record import Posed
+from solver.engine.opened_record import OpenedRecord
 from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
@@ -424,12 +424,12 @@ class Undated(Matcher):
     take nearly all of the time.
     """
 
-    def matching(self, posed: Posed, warnings: list[AnswerWarning]) -> Matching:
+    def case(self, posed: OpenedRecord, warnings: list[AnswerWarning]) -> Case:
         """What answers trial by trial."""
         return _Undated(posed, warnings, self._memory, self.cache, self.policies)
 
 
-class _Undated(Matching):
+class _Undated(Case):
     def dates(self, decision: Decision) -> None:
         return None
 

@@ -108,15 +108,15 @@ class Asked:
         """What the engine answers, with pairs."""
         return self.case.ask(pairs=True)
 
-    def undetermined(self) -> Iterator[Posed]:
+    def undetermined(self) -> Iterator[OpenedRecord]:
         """Each undetermined trial, by enumeration and by the engine."""
         for brute, answer in zip(self.brutes, self.answer.trials, strict=True):
             if brute.undetermined:
-                yield Posed(self.case, brute, answer)
+                yield OpenedRecord(self.case, brute, answer)
 
 
 @dataclass(frozen=True)
-class Posed:
+class OpenedRecord:
     """One trial of a case, by enumeration and by the engine."""
 
     case: Case

@@ -37,7 +37,7 @@ from tests.support.workups import (
     Asked,
     Brute,
     Case,
-    Posed,
+    OpenedRecord,
     Test,
     cheapest,
     cost_of,
@@ -67,7 +67,7 @@ def invented(request: pytest.FixtureRequest) -> list[Asked]:
     return found
 
 
-def every(cases: list[Asked], holds: Callable[[Posed], None]) -> None:
+def every(cases: list[Asked], holds: Callable[[OpenedRecord], None]) -> None:
     """That it holds of every trial of the cases that is undetermined; the first of which it does not is shown."""
     trials = [trial for asked in cases for trial in asked.undetermined()]
     assert len(trials) >= len(cases)
@@ -86,7 +86,7 @@ def test_the_cheapest_plan_is_the_least_of_all_sets_of_tests_that_settle_the_tri
 ) -> None:
     """By weight, then number, then days: no set of tests settles the verdict, whatever the results, for less."""
 
-    def check(trial: Posed) -> None:
+    def check(trial: OpenedRecord) -> None:
         plan = trial.answer.plan
         if trial.answer.complete:
             assert (cost_of(plan) if plan else None) == cheapest(trial.case.tests, trial.brute.settles)
@@ -100,7 +100,7 @@ def test_the_cheapest_plan_is_the_least_of_all_sets_of_tests_that_settle_the_tri
 def test_a_plan_asks_of_its_tests_what_settles_the_trial(invented: list[Asked]) -> None:
     """What the tests of a plan are ordered for is revealed by them, is asked of one of them, and settles the trial."""
 
-    def check(trial: Posed) -> None:
+    def check(trial: OpenedRecord) -> None:
         plan = trial.answer.plan
         if plan is not None:
             asked = [name for test in plan.tests for name in test.variables]
@@ -114,7 +114,7 @@ def test_a_plan_asks_of_its_tests_what_settles_the_trial(invented: list[Asked]) 
 def test_P24_deciding_sets_are_those_of_the_enumeration(invented: list[Asked]) -> None:
     """Each of them is a nonempty minimal set that settles the trial; there is none exactly if all tests together do not settle it."""
 
-    def check(trial: Posed) -> None:
+    def check(trial: OpenedRecord) -> None:
         sets = trial.answer.deciding_sets
         if not trial.answer.complete:
             assert set(sets) <= set(minimal(trial.brute.open_names(), trial.brute.settles))
@@ -191,7 +191,7 @@ def keeps_to(route: Route, brute: Brute) -> Callable[[At], bool]:
 def test_P28_whatever_keeps_to_a_route_is_eligible(invented: list[Asked]) -> None:
     """The results that a route asks for are possible, and every completion with them satisfies the trial."""
 
-    def check(trial: Posed) -> None:
+    def check(trial: OpenedRecord) -> None:
         route = trial.answer.route
         if route is not None:
             assert trial.brute.where(keeps_to(route, trial.brute)) == {True}
@@ -204,7 +204,7 @@ def test_P28_whatever_keeps_to_a_route_is_eligible(invented: list[Asked]) -> Non
 def test_P28_a_route_allows_every_result_with_which_the_rest_of_it_is_certain(invented: list[Asked]) -> None:
     """With a result that it does not allow, and the others as it requires, the patient may turn out not to be eligible."""
 
-    def check(trial: Posed) -> None:
+    def check(trial: OpenedRecord) -> None:
         route = trial.answer.route
         for item in route.results if route else ():
             assert item.allowed is not None
@@ -248,7 +248,7 @@ def test_P28_the_shortest_route_is_the_least_of_all_sets_of_tests_with_all_their
     """
     proved = 0
 
-    def check(trial: Posed) -> None:
+    def check(trial: OpenedRecord) -> None:
         nonlocal proved
         route, best = trial.answer.route, cheapest(trial.case.tests, trial.brute.could_establish)
         if route is None:
@@ -277,7 +277,7 @@ def compares_numbers(brute: Brute) -> bool:
 def test_P27_decisive_results_are_exact_in_both_directions(invented: list[Asked]) -> None:
     """A value of a variable of some deciding set is said to end the trial, or to win it, exactly if it alone does."""
 
-    def check(trial: Posed) -> None:
+    def check(trial: OpenedRecord) -> None:
         said = {each.variable: each for each in trial.answer.decisive}
         names = {name for each in trial.answer.deciding_sets for name in each}
         assert said.keys() <= names
@@ -299,7 +299,7 @@ def test_the_next_test_is_one_of_the_plan_and_settles_the_trial_if_any_of_it_can
 ) -> None:
     """It is the lightest of those whose results can settle the trial by themselves, or of all where none can."""
 
-    def check(trial: Posed) -> None:
+    def check(trial: OpenedRecord) -> None:
         answer, weights = trial.answer, {test.id: test.weight for test in trial.case.tests}
         if answer.plan is None or answer.next is None:
             assert answer.plan is answer.next is None
@@ -373,7 +373,7 @@ def test_what_matters_is_not_idle_where_nothing_settles_the_trial(invented: list
 def test_the_halves_of_a_pair_are_possible_and_have_opposite_verdicts(invented: list[Asked]) -> None:
     """Each half, written into the record, is consistent and decided; they differ where it is said and nowhere else."""
 
-    def check(trial: Posed) -> None:
+    def check(trial: OpenedRecord) -> None:
         pair = trial.answer.pair
         assert pair is not None
         if any(axiom.while_unrecorded for axiom in trial.case.world.axioms):

@@ -34,18 +34,18 @@ TESTS = [Test(t.id, tuple(t.reveals), t.burden, t.days, WEIGHTS) for t in LIBRAR
 
 def verdict(record: Json, code: str) -> str | None:
     """The verdict on one trial; None for a record that contradicts itself."""
-    posed = MATCHER.pose(worked.read(record, LIBRARY))
+    posed = MATCHER.open(worked.read(record, LIBRARY))
     if not posed.consistent:
         assert posed.consistent is False
         return None
-    return MATCHER.matching(posed, []).decision(LIBRARY.trials[code]).verdict
+    return MATCHER.case(posed, []).decision(LIBRARY.trials[code]).verdict
 
 
 def relevant(record: Json, code: str) -> tuple[Problem, list[str], list[Condition]]:
     """The open variables that can be asked for and bear on a trial, and all that speaks of them."""
-    posed = MATCHER.pose(worked.read(record, LIBRARY))
+    posed = MATCHER.open(worked.read(record, LIBRARY))
     problem = posed.problem
-    decision = MATCHER.matching(posed, []).decision(LIBRARY.trials[code])
+    decision = MATCHER.case(posed, []).decision(LIBRARY.trials[code])
     clauses = [
         simplify(condition, problem.known)
         for cohort, found in decision.cohorts.items()

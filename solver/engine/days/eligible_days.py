@@ -23,7 +23,7 @@ from solver.engine.clauses import ConditionCache
 from solver.engine.days.day_sets import Spans, difference, intersection, union
 from solver.engine.days.true_days import true_days
 from solver.engine.decision import Decision, Standings, counting, decide
-from solver.engine.opened_record import Posed
+from solver.engine.opened_record import OpenedRecord
 from solver.engine.problem import Problem
 from solver.errors import InputError
 from solver.evaluation.propagate import Conditions, certain, pin
@@ -112,14 +112,14 @@ class DayRange:
 
     def on(self, day: int, trial: Trial, context: Context) -> Decision:
         """The verdict on one day, on which the record has a completion."""
-        problem, standings = self._posed_on_day(day)
+        problem, standings = self._on_day(day)
         return counting(problem, decide(problem, standings, trial, context), self._counted(trial))
 
     def problem_on(self, day: int) -> Problem:
         """The problem on one day."""
-        return self._posed_on_day(day)[0]
+        return self._on_day(day)[0]
 
-    def _posed_on_day(self, day: int) -> tuple[Problem, Standings]:
+    def _on_day(self, day: int) -> tuple[Problem, Standings]:
         spend(A_DAY)
         if day not in self._on:
             check_left()
@@ -274,16 +274,16 @@ def horizon_day(start: int, horizon: str) -> int:
 
 
 def days_ahead(
-    posed: Posed,
+    opened: OpenedRecord,
     today: Standings,
     last: int | None = None,
     counted: Callable[[Trial], Collection[str]] = lambda trial: (),
 ) -> DayRange:
     """A consistent record over the days from its own, on which it stands as `today` says, to `last`; None is the usual horizon."""
-    first = posed.problem.record.as_of
+    first = opened.problem.record.as_of
     if last is None:
         last = add_months(first, HORIZON_MONTHS)
-    return DayRange(posed.posed_on, first, last, today.cache, (posed.problem, today), counted)
+    return DayRange(opened.on_days, first, last, today.cache, (opened.problem, today), counted)
 
 
 def _pinned_box(

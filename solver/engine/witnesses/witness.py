@@ -83,14 +83,14 @@ class _Search:
         self.order = sorted(usable, key=lambda name: name not in asked)
         self.asked = asked
 
-    def posed(self, facts: dict[str, Fact], *, free: bool) -> Problem:
+    def opened(self, facts: dict[str, Fact], *, free: bool) -> Problem:
         """The problem of the start with these facts; its free facts stay where `free` is set and nothing replaces them."""
         kept = {name: fact for name, fact in self.start.facts.items() if free or name not in self.free}
         return pose(self.library, replace(self.start, facts=kept | facts), self.budget)
 
     def certain(self, facts: dict[str, Fact]) -> bool:
         """Whether every goal is known to hold."""
-        problem = self.posed(facts, free=False)
+        problem = self.opened(facts, free=False)
         if problem.inconsistent:
             return False
         values = [(goal, evaluate(goal, problem.known)) for goal in self.goals]
@@ -106,7 +106,7 @@ class _Search:
     def facts(self) -> dict[str, Fact] | None:
         """Facts that make every goal certain; None if the goals cannot hold together."""
         facts: dict[str, Fact] = {}
-        problem = self.posed(facts, free=True)
+        problem = self.opened(facts, free=True)
         box = None if not problem.consistent() else problem.oracle.possible(self.goals)
         if box is None:
             return None
@@ -136,7 +136,7 @@ class _Search:
             if not _is_writable(value):
                 continue
             fact = _fact_of(name, value)
-            tried = self.posed({**facts, name: fact}, free=True)
+            tried = self.opened({**facts, name: fact}, free=True)
             if tried.inconsistent:
                 continue
             same = self._part_kept(tried, box, fact)

@@ -40,20 +40,20 @@ _TRIAL = re.compile(r"^; trial: (\S+) ", re.MULTILINE)
 def record_claims(engine: Engine, record: Record, trials: Sequence[str] | None = None) -> list[Claim]:
     """All claims of the answer for a record, on these trials. Raises `InputError` where there is no answer to certify."""
     chosen = engine.chosen(trials)
-    posed = engine.pose(record)
-    if posed.consistent is None:
+    opened = engine.open(record)
+    if opened.consistent is None:
         raise InputError(
             f"{record.id}: the solver did not decide whether the record contradicts itself, so that there is nothing to certify"
         )
     about = _record_heading(engine, record)
-    if posed.consistent is False:
-        return list(contradiction_certificates(posed.problem, posed.contradictions.subsets, about))
-    matching = engine.matching(posed, [])
+    if opened.consistent is False:
+        return list(contradiction_certificates(opened.problem, opened.contradictions.subsets, about))
+    case = engine.case(opened, [])
     found: list[Claim] = []
     for trial in chosen:
-        answer = trial_answer(matching, matching.decision(trial))
+        answer = trial_answer(case, case.decision(trial))
         heading = [*about, *_trial_heading(trial, record), f"verdict: {answer.verdict}"]
-        found += certificates(matching, trial, answer, heading)
+        found += certificates(case, trial, answer, heading)
     return found
 
 

@@ -25,7 +25,7 @@ from solver.smt.certificate import Definition, Junction, ScriptSheet, Second, St
 from solver.smt.query import joined, negated
 
 if TYPE_CHECKING:
-    from solver.engine.case import Matching
+    from solver.engine.case import Case
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +38,21 @@ class Claim:
     script: str
 
 
-def certificates(
-    matching: Matching, trial: Trial, answer: TrialAnswer, heading: Sequence[str]
-) -> Iterator[Claim]:
+def certificates(case: Case, trial: Trial, answer: TrialAnswer, heading: Sequence[str]) -> Iterator[Claim]:
     """The claims of the answer for one trial, for a consistent record; none but that, if the solver gave up on the verdict.
 
     `heading` stands as comments at the top of each script. The claims are about the lists of the answer: whether these are complete is
     no claim. Claims of other readings that change the verdict follow those of the reading that was chosen.
     """
-    problem, context = matching.problem, matching.problem.record.context
-    writer = _TrialWriter(problem, matching.decision(trial), heading, trial.code)
+    problem, context = case.problem, case.problem.record.context
+    writer = _TrialWriter(problem, case.decision(trial), heading, trial.code)
     yield writer.claim("record", "some patient fits the record", "sat", None)
     yield from writer.verdict(answer.verdict)
     yield from writer.conflicts(answer.conflicts)
     yield from writer.deciding(answer.deciding_sets)
     others = toggled(trial, context)
     for reading in answer.readings:
-        second = matching.assumptions.decide(matching.standings, trial, others[reading.id])
+        second = case.assumptions.decide(case.standings, trial, others[reading.id])
         said = [*heading, f"reading: {reading.id} is read the other way"]
         writer = _TrialWriter(problem, second, said, f"{trial.code}.{reading.id}")
         yield from writer.verdict(reading.verdict)

@@ -40,10 +40,10 @@ class ExamplePatients:
         self.wide = {
             name: self._any_fact(name) for axiom in library.axioms for name in axiom.while_unrecorded
         }
-        self.problem = self.pose(replace(blank, facts=self.wide))
+        self.problem = self.problem_of(replace(blank, facts=self.wide))
         self._two: dict[frozenset[str], TwoCopies] = {}
 
-    def pose(self, record: Record) -> Problem:
+    def problem_of(self, record: Record) -> Problem:
         return pose(self.library, record, self.budget)
 
     def _any_fact(self, name: str) -> Fact:
@@ -103,12 +103,12 @@ class ExamplePatients:
 
     def without(self, record: Record, name: str) -> Problem:
         """What is known of a patient if a variable may have any value."""
-        return self.pose(replace(record, facts={**record.facts, name: self._any_fact(name)}))
+        return self.problem_of(replace(record, facts={**record.facts, name: self._any_fact(name)}))
 
     def filled(self, record: Record, names: Iterable[str]) -> Record:
         """The patient with an exact fact about each of the variables of which the record leaves more than one value."""
         for name in sorted(names):
-            problem = self.pose(record)
+            problem = self.problem_of(record)
             if problem.inconsistent or is_exact(problem.known[name]):
                 continue
             for value in self._few_values(name, problem.known[name]):
@@ -123,7 +123,7 @@ class ExamplePatients:
         facts = {**record.facts, fact.variable: fact}
         ordered = {name: facts[name] for name in self.library.variables if name in facts}
         changed = replace(record, facts=ordered)
-        problem = self.pose(changed)
+        problem = self.problem_of(changed)
         if problem.inconsistent or not problem.consistent():
             return changed, problem, False
         return changed, problem, all(problem.oracle.settle(goal) is True for goal in goals)

@@ -26,18 +26,18 @@ Object = Mapping[str, Any]
 
 def patient_verdict(engine: Engine, code: str, record: Record, cohort: str) -> PatientVerdict:
     """How a patient stands for a trial and one of its cohorts: the verdicts and conflicts that `match` gives, and nothing else of it."""
-    posed = engine.pose(record)
-    if posed.consistent is not True:
-        verdict: Verdict = "unresolved" if posed.consistent is None else "withheld"
+    opened = engine.open(record)
+    if opened.consistent is not True:
+        verdict: Verdict = "unresolved" if opened.consistent is None else "withheld"
         return PatientVerdict(verdict, (), verdict, ())
-    matching = engine.matching(posed, [])
-    decision = matching.decision(engine.library.trials[code])
-    conflicts = matching.conflicts(decision).subsets
+    case = engine.case(opened, [])
+    decision = case.decision(engine.library.trials[code])
+    conflicts = case.conflicts(decision).subsets
     if cohort not in decision.cohorts:
         return PatientVerdict(decision.verdict, conflicts, None, ())
     own: Subsets = ()
     if decision.cohorts[cohort] == "ineligible":
-        own = cohort_conflicts(matching.problem, decision, cohort).subsets
+        own = cohort_conflicts(case.problem, decision, cohort).subsets
     return PatientVerdict(decision.verdict, conflicts, decision.cohorts[cohort], own)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from solver.engine.case import Engine, Matching
+from solver.engine.case import Case, Engine
 from solver.engine.decision import Decision
 from solver.engine.opened_record import gave_up
 from solver.engine.warnings.warnings import assumption_texts
@@ -33,13 +33,13 @@ def explain(engine: Engine, record: Record, trials: Iterable[str] | None = None)
             return replace(answer, warnings=(*answer.warnings, warning))
 
 
-def _with_repairs(matching: Matching, decision: Decision) -> TrialAnswer:
-    answer = trial_answer(matching, decision)
+def _with_repairs(case: Case, decision: Decision) -> TrialAnswer:
+    answer = trial_answer(case, decision)
     names = [name for clause in answer.clauses for name in clause.assumptions]
     names += [name for conflict in answer.joint_conflicts for name in conflict.assumptions]
     return replace(
         answer,
-        repairs=find_repairs(matching.posed, decision) if answer.verdict == "ineligible" else None,
-        details=tuple(clause_details(matching, decision, answer)),
-        sentences=assumption_texts(matching.problem, names),
+        repairs=find_repairs(case.opened, decision) if answer.verdict == "ineligible" else None,
+        details=tuple(clause_details(case, decision, answer)),
+        sentences=assumption_texts(case.problem, names),
     )

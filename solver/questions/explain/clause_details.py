@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from solver.engine.answer import ClauseAnswer
-from solver.engine.case import Matching
+from solver.engine.case import Case
 from solver.engine.decision import Decision
 from solver.engine.problem import Problem
 from solver.engine.requirements import required_alone
@@ -25,9 +25,9 @@ from solver.report.limits import in_recorded_unit, short
 from solver.text import listed
 
 
-def clause_details(matching: Matching, decision: Decision, answer: TrialAnswer) -> Iterator[ClauseDetail]:
+def clause_details(case: Case, decision: Decision, answer: TrialAnswer) -> Iterator[ClauseDetail]:
     """What is said besides of each clause of the answer, in its order."""
-    problem = matching.problem
+    problem = case.problem
     conditions = {binding.clause.id: binding.conditions for binding in decision.bindings}
     clauses = {clause.id: clause for clause in decision.trial.clauses}
     asked = {item.variable for item in answer.missing}

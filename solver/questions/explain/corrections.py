@@ -32,14 +32,14 @@ def _correction(
     engine: Engine, record: Record, facts: tuple[str, ...], trials: Sequence[Trial]
 ) -> Correction:
     left = replace(record, facts={name: fact for name, fact in record.facts.items() if name not in facts})
-    posed = engine.pose(left)
-    if posed.consistent is not True:
+    opened = engine.open(left)
+    if opened.consistent is not True:
         return Correction(facts)
     warnings: list[AnswerWarning] = []
-    matching = engine.matching(posed, warnings)
+    case = engine.case(opened, warnings)
     found = []
     for trial in trials:
-        decision = matching.decision(trial)
-        conflicts = matching.conflicts(decision).subsets
+        decision = case.decision(trial)
+        conflicts = case.conflicts(decision).subsets
         found.append(CorrectedTrial(trial.code, decision.verdict, decision.published_only, conflicts))
     return Correction(facts, tuple(found))

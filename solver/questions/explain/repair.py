@@ -11,7 +11,7 @@ from solver.engine.consistency import contradictions
 from solver.engine.days.eligible_days import days_ahead
 from solver.engine.decision import Decision, Standings, decide
 from solver.engine.minimal_sets import hitting_sets
-from solver.engine.opened_record import Posed
+from solver.engine.opened_record import OpenedRecord
 from solver.engine.problem import Problem, pose
 from solver.errors import EngineError
 from solver.evaluation.evaluate import evaluate
@@ -31,11 +31,11 @@ _SOME_DAYS = 3
 """So many days older, a patient has completed the years that else are completed on the next day, whatever the calendar."""
 
 
-def described(posed: Posed, decision: Decision, names: Sequence[str]) -> Repair:
+def described(opened: OpenedRecord, decision: Decision, names: Sequence[str]) -> Repair:
     """The repair that these names make, once it is seen to be one. Raises `OutOfBudget`."""
-    trial, context = decision.trial, posed.problem.record.context
+    trial, context = decision.trial, opened.problem.record.context
     changed = sorted(name for name in names if name != AS_OF)
-    freed = _without_facts(posed, changed)
+    freed = _without_facts(opened, changed)
     standings = Standings(freed.problem.oracle, ConditionCache())
     if AS_OF in names:
         wait = _wait(freed, standings, decision)
@@ -45,15 +45,15 @@ def described(posed: Posed, decision: Decision, names: Sequence[str]) -> Repair:
         after = decide(then, standings, trial, context)
     if after.verdict == "ineligible":
         raise EngineError("a repair does not replay")
-    worse = worsening(posed.problem, then, after, changed)
-    found = asked(posed.problem, then, after, changed)
-    known = posed.problem.library.variables
+    worse = worsening(opened.problem, then, after, changed)
+    found = asked(opened.problem, then, after, changed)
+    known = opened.problem.library.variables
     stopped = {
-        name: format_day(posed.problem.record.as_of)
-        for name, date in stops(posed.problem, changed).items()
+        name: format_day(opened.problem.record.as_of)
+        for name, date in stops(opened.problem, changed).items()
         if _speaks_of(after, date)
     }
-    otherwise = _Otherwise(posed, decision, changed, then)
+    otherwise = _Otherwise(opened, decision, changed, then)
     changes = tuple(
         Change(
             variable=name,
@@ -107,9 +107,9 @@ def movable(variable: Variable) -> bool:
     return not (isinstance(variable.type, DateType) and variable.changes in ("time", "age"))
 
 
-def unranged(posed: Posed) -> frozenset[str]:
+def unranged(opened: OpenedRecord) -> frozenset[str]:
     """The variables whose plausible range the whole record excludes."""
-    problem, day = posed.problem, point(posed.problem.record.as_of, whole=True)
+    problem, day = opened.problem, point(opened.problem.record.as_of, whole=True)
     beyond = [
         variable.name
         for variable in problem.library.variables.values()
@@ -135,7 +135,7 @@ class _Wait:
     action: bool
 
 
-def _wait(freed: Posed, standings: Standings, decision: Decision) -> _Wait:
+def _wait(freed: OpenedRecord, standings: Standings, decision: Decision) -> _Wait:
     trial, context = decision.trial, freed.problem.record.context
     waited = days_ahead(freed, standings)
     possible = waited.days(waited.over_all_days(trial, context)).sometimes
@@ -156,7 +156,7 @@ def _wait(freed: Posed, standings: Standings, decision: Decision) -> _Wait:
     aging = _opened_by_age(freed, day - 1, opened)
     ages = _ages(freed.problem.library)
     plain = all(variables(condition) <= ages | {AS_OF} for condition in aging)
-    problem = freed.posed_on(point(day, whole=True))
+    problem = freed.on_days(point(day, whole=True))
     return _Wait(day, problem, after, "age" if aging else "time", plain)
 
 
@@ -168,9 +168,9 @@ def _ages(library: Library) -> frozenset[str]:
     )
 
 
-def _opened_by_age(freed: Posed, day: int, conditions: Iterable[Condition]) -> list[Condition]:
+def _opened_by_age(freed: OpenedRecord, day: int, conditions: Iterable[Condition]) -> list[Condition]:
     """Those of the conditions, which fail on a day for the last time, that would not if the patient were a few days older."""
-    known = dict(freed.posed_on(point(day, whole=True)).known)
+    known = dict(freed.on_days(point(day, whole=True)).known)
     for name in _ages(freed.problem.library):
         born = known[name]
         assert isinstance(born, Interval)
@@ -178,12 +178,12 @@ def _opened_by_age(freed: Posed, day: int, conditions: Iterable[Condition]) -> l
     return [condition for condition in conditions if evaluate(condition, known) is not False]
 
 
-def _without_facts(posed: Posed, names: Sequence[str], facts: Iterable[Fact] = ()) -> Posed:
+def _without_facts(opened: OpenedRecord, names: Sequence[str], facts: Iterable[Fact] = ()) -> OpenedRecord:
     """The record without the facts of these names, and with others; the ranges that the whole record excludes stay left out.
 
     What is stopped is false, with the last dose on the record's day: no earlier day is possible.
     """
-    problem = posed.problem
+    problem = opened.problem
     today = point(problem.record.as_of, whole=True)
     kept = {name: fact for name, fact in problem.record.facts.items() if name not in names}
     for name, date in stops(problem, names).items():
@@ -195,11 +195,11 @@ def _without_facts(posed: Posed, names: Sequence[str], facts: Iterable[Fact] = (
         replace(problem.record, facts=kept),
         problem.budget,
         search=problem.search,
-        ranges=posed.ranges,
+        ranges=opened.ranges,
         assumed=problem.assumed,
-        implausible=unranged(posed) - set(names),
+        implausible=unranged(opened) - set(names),
     )
-    return replace(posed, problem=freed)
+    return replace(opened, problem=freed)
 
 
 def required_text(found: Requirement | None) -> str | None:
@@ -210,15 +210,17 @@ def required_text(found: Requirement | None) -> str | None:
 class _Otherwise:
     """The other values of a changed enumeration that do it as well, once the facts that they contradict change with them."""
 
-    def __init__(self, posed: Posed, decision: Decision, changed: Sequence[str], then: Problem) -> None:
-        self.posed, self.decision, self.changed = posed, decision, changed
+    def __init__(
+        self, opened: OpenedRecord, decision: Decision, changed: Sequence[str], then: Problem
+    ) -> None:
+        self.opened, self.decision, self.changed = opened, decision, changed
         days = then.known[AS_OF]
         assert isinstance(days, Interval)
         self.days = days
 
     def of(self, name: str, found: Requirement | None) -> tuple[Otherwise, ...]:
         """The other values of one variable, each with the changes that it needs. Raises `OutOfBudget`."""
-        problem = self.posed.problem
+        problem = self.opened.problem
         variable = problem.library.variables[name]
         recorded = problem.widest[name]
         if not isinstance(variable.type, EnumerationType) or variable.changes == "never" or found is None:
@@ -229,9 +231,9 @@ class _Otherwise:
 
     def _with(self, name: str, value: str) -> Iterable[Otherwise]:
         """What one value needs: each minimal set of facts without which it fits the record and the trial."""
-        library = self.posed.problem.library
+        library = self.opened.problem.library
         fact = Fact(name, frozenset({value}), value)
-        against = contradictions(_without_facts(self.posed, self.changed, [fact]).problem)
+        against = contradictions(_without_facts(self.opened, self.changed, [fact]).problem)
         if not against.subsets or not against.complete:
             return
         for names in hitting_sets(set(subset) - {name} for subset in against.subsets):
@@ -240,15 +242,15 @@ class _Otherwise:
                 for each in names
             ):
                 continue
-            freed = _without_facts(self.posed, [*self.changed, *names], [fact])
-            then = freed.posed_on(self.days)
+            freed = _without_facts(self.opened, [*self.changed, *names], [fact])
+            then = freed.on_days(self.days)
             if not names or not then.consistent():
                 continue
             standings = Standings(then.oracle, ConditionCache())
             after = decide(then, standings, self.decision.trial, then.record.context)
             if after.verdict in ("eligible", "undetermined"):
-                found = asked(self.posed.problem, then, after, names)
-                worse = worsening(self.posed.problem, then, after, [*names, name])
+                found = asked(self.opened.problem, then, after, names)
+                worse = worsening(self.opened.problem, then, after, [*names, name])
                 if worse or found.such_that:
                     continue
                 changes = tuple(

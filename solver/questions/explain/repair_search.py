@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from solver.engine.days.eligible_days import HORIZON_MONTHS
 from solver.engine.decision import Decision
 from solver.engine.minimal_sets import Minimal, Subset, minimal_subsets
-from solver.engine.opened_record import Posed
+from solver.engine.opened_record import OpenedRecord
 from solver.engine.problem import plausible, widest
 from solver.evaluation.narrow import Narrowing, assume
 from solver.evaluation.simplify import simplify
@@ -43,9 +43,9 @@ LIMIT = 24
 """The most repairs listed for a trial."""
 
 
-def find_repairs(posed: Posed, decision: Decision) -> Repairs:
+def find_repairs(opened: OpenedRecord, decision: Decision) -> Repairs:
     """The repairs of an ineligible trial; not complete where the solver gave up."""
-    search = _Search(posed, decision)
+    search = _Search(opened, decision)
     try:
         found = search.run()
     except OutOfBudget:
@@ -53,7 +53,7 @@ def find_repairs(posed: Posed, decision: Decision) -> Repairs:
     repairs, complete = [], found.complete
     for names in found.subsets:
         try:
-            repairs.append(described(posed, decision, names))
+            repairs.append(described(opened, decision, names))
         except OutOfBudget:
             complete = False
     order = {kind: place for place, kind in enumerate(KINDS)}
@@ -68,8 +68,8 @@ def _names(repair: Repair) -> tuple[str, ...]:
 class _Search:
     """The search for the sets: a solver in which every fact that can change is an assumption."""
 
-    def __init__(self, posed: Posed, decision: Decision) -> None:
-        self.posed, self.problem, self.decision = posed, posed.problem, decision
+    def __init__(self, opened: OpenedRecord, decision: Decision) -> None:
+        self.opened, self.problem, self.decision = opened, opened.problem, decision
         problem, library = self.problem, self.problem.library
         record = problem.record
         cohorts = [
@@ -85,7 +85,7 @@ class _Search:
             name for name in record.facts if name in self.names and movable(library.variables[name])
         )
         self.stops = {date: name for name, date in stops(problem, self.movable).items() if date in self.names}
-        self.unranged = unranged(posed)
+        self.unranged = unranged(opened)
         last = add_months(record.as_of, HORIZON_MONTHS)
         self.start: dict[str, Domain] = {AS_OF: Interval(record.as_of, last, whole=True)}
         for name in self.names:
@@ -112,7 +112,7 @@ class _Search:
         problem, name = self.problem, variable.name
         fact = problem.record.facts.get(name)
         replaced = fact is not None and (fact.exact or fact.values is not None)
-        if variable.plausible is None or replaced or not self.posed.ranges or name in self.unranged:
+        if variable.plausible is None or replaced or not self.opened.ranges or name in self.unranged:
             return domain
         known: Narrowing = {AS_OF: point(problem.record.as_of, whole=True), name: domain}
         assume(variable.plausible, True, known, set())
@@ -159,7 +159,7 @@ class _Search:
     def _axioms(self) -> Iterable[Axiom]:
         library = self.problem.library
         for axiom in library.axioms:
-            if axiom.assumption is not None and not self.posed.ranges:
+            if axiom.assumption is not None and not self.opened.ranges:
                 continue
             if not (library.mentions[axiom.id] - {AS_OF}).isdisjoint(self.names):
                 yield axiom
@@ -185,7 +185,7 @@ class _Search:
         for name in names:
             self._state_recorded(query, name, _keep(name))
             variable = problem.library.variables[name]
-            free = (plausible if self.posed.ranges else widest)(variable, problem.record.as_of)
+            free = (plausible if self.opened.ranges else widest)(variable, problem.record.as_of)
             query.bound({name: free}, when=_drop(name))
         today = point(problem.record.as_of, whole=True)
         for date, name in self.stops.items():

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from solver.engine.answer import AnswerWarning, ClauseAnswer, CohortAnswer, Encoded, JointConflict, Verdict
 from solver.engine.banner import applying, cohort_answer
-from solver.engine.case import Engine, Matching
+from solver.engine.case import Case, Engine
 from solver.engine.clauses import Binding, Extent, clauses_in_force, toggled
 from solver.engine.conflicts import trial_conflicts
 from solver.engine.deciding_sets import deciding_sets, never_asked
 from solver.engine.decision import Decision, wants_logic
 from solver.engine.minimal_sets import Minimal
-from solver.engine.opened_record import Posed
+from solver.engine.opened_record import OpenedRecord
 from solver.engine.requirements import requirements
 from solver.engine.warnings.warnings import assumption_texts, never_asked_warning
 from solver.language.calendar import format_day
@@ -38,38 +38,38 @@ def answer_each(
     engine: Engine,
     record: Record,
     trials: Sequence[Trial],
-    ask: Callable[[Matching, Decision], TrialAnswer],
+    ask: Callable[[Case, Decision], TrialAnswer],
 ) -> MatchAnswer:
     """The answer with what is asked of each trial, each within its share of the work that is left; of a contradictory record, none."""
-    posed = engine.pose(record)
-    if posed.consistent is not True:
-        return _answer(engine, posed, posed.warnings, _unasked(engine, posed, trials))
-    warnings = list(posed.warnings)
-    matching = engine.matching(posed, warnings)
+    opened = engine.open(record)
+    if opened.consistent is not True:
+        return _answer(engine, opened, opened.warnings, _unasked(engine, opened, trials))
+    warnings = list(opened.warnings)
+    case = engine.case(opened, warnings)
     answers = engine.shared_out(
-        trials, matching, warnings, lambda within, trial: ask(within, within.decision(trial))
+        trials, case, warnings, lambda within, trial: ask(within, within.decision(trial))
     )
-    warnings = matching.replicates.said(warnings)
-    warnings.extend(matching.near_limits.warnings())
-    return _answer(engine, matching.posed, warnings, answers)
+    warnings = case.replicates.said(warnings)
+    warnings.extend(case.near_limits.warnings())
+    return _answer(engine, case.opened, warnings, answers)
 
 
 def _answer(
-    engine: Engine, posed: Posed, warnings: Sequence[AnswerWarning], trials: Sequence[TrialAnswer]
+    engine: Engine, opened: OpenedRecord, warnings: Sequence[AnswerWarning], trials: Sequence[TrialAnswer]
 ) -> MatchAnswer:
-    record = posed.problem.record
+    record = opened.problem.record
     return MatchAnswer(
         engine=engine.version,
         patient=record.id,
         as_of=format_day(record.as_of),
-        record=posed.state(),
+        record=opened.state(),
         assumptions=assumption_texts(
-            posed.problem, [name for trial in trials for name in assumptions_behind(trial)]
+            opened.problem, [name for trial in trials for name in assumptions_behind(trial)]
         ),
         warnings=tuple(warnings),
         trials=tuple(trials),
         policies=engine.policies,
-        assumed=tuple(posed.problem.assumed),
+        assumed=tuple(opened.problem.assumed),
     )
 
 
@@ -86,10 +86,10 @@ def assumptions_behind(trial: TrialAnswer) -> Iterable[str]:
     yield from trial.assuming
 
 
-def _unasked(engine: Engine, posed: Posed, trials: Sequence[Trial]) -> list[TrialAnswer]:
+def _unasked(engine: Engine, opened: OpenedRecord, trials: Sequence[Trial]) -> list[TrialAnswer]:
     """Trials whose verdict is withheld, or was not reached."""
-    verdict: Verdict = "unresolved" if posed.consistent is None else "withheld"
-    context = posed.problem.record.context
+    verdict: Verdict = "unresolved" if opened.consistent is None else "withheld"
+    context = opened.problem.record.context
     extents = {trial.code: engine.cache.extent(trial, context) for trial in trials}
     return [
         TrialAnswer(
@@ -107,10 +107,10 @@ def _unasked(engine: Engine, posed: Posed, trials: Sequence[Trial]) -> list[Tria
     ]
 
 
-def trial_answer(matching: Matching, decision: Decision) -> TrialAnswer:
+def trial_answer(case: Case, decision: Decision) -> TrialAnswer:
     """The answer for the trial of a decision."""
-    trial, problem = decision.trial, matching.problem
-    by_cohort = matching.conflicts_by_cohort(decision)
+    trial, problem = decision.trial, case.problem
+    by_cohort = case.conflicts_by_cohort(decision)
     found = trial_conflicts(by_cohort) if decision.verdict == "ineligible" else Minimal((), True)
     sets = Minimal((), decision.verdict != "unresolved")
     never, without_logic = Minimal((), True), False
@@ -120,15 +120,15 @@ def trial_answer(matching: Matching, decision: Decision) -> TrialAnswer:
         if not sets.subsets and sets.complete and not without_logic:
             never = never_asked(problem, decision)
         warning = never_asked_warning(problem, trial.code, never.subsets)
-        matching.warnings.extend([warning] if warning else [])
+        case.warnings.extend([warning] if warning else [])
     whole = decision.extent
-    _look_around(matching, decision, {name for conflict in found.subsets for name in conflict})
+    _look_around(case, decision, {name for conflict in found.subsets for name in conflict})
     # in this order, since each leaves less of the trial's work to the next
-    cohorts = tuple(_cohorts(matching, decision, by_cohort))
+    cohorts = tuple(_cohorts(case, decision, by_cohort))
     missing = requirements(problem, decision, sorted({name for each in sets.subsets for name in each}))
-    joint_conflicts = tuple(_joint_conflicts(matching, decision, by_cohort))
-    readings, clauses = tuple(_readings(matching, decision)), tuple(_clauses(matching, decision))
-    dates = matching.dates(decision)
+    joint_conflicts = tuple(_joint_conflicts(case, decision, by_cohort))
+    readings, clauses = tuple(_readings(case, decision)), tuple(_clauses(case, decision))
+    dates = case.dates(decision)
     return TrialAnswer(
         trial=trial.nct,
         code=trial.code,
@@ -150,7 +150,7 @@ def trial_answer(matching: Matching, decision: Decision) -> TrialAnswer:
         dates=dates,
         eligible_from=dates.eligible_from if dates else None,
         eligible_until=dates.eligible_until if dates else None,
-        assuming=matching.assuming(decision),
+        assuming=case.assuming(decision),
         encoded=Encoded(whole.encoded, whole.objective),
         not_judged=whole.not_judged,
         wants_logic=without_logic,
@@ -158,45 +158,41 @@ def trial_answer(matching: Matching, decision: Decision) -> TrialAnswer:
 
 
 def _joint_conflicts(
-    matching: Matching, decision: Decision, by_cohort: dict[str, Minimal]
+    case: Case, decision: Decision, by_cohort: dict[str, Minimal]
 ) -> Iterable[JointConflict]:
     for cohort, found in by_cohort.items():
         conditions = {name: condition for name, condition, _ in decision.clauses(cohort)}
         for conflict in found.subsets:
             if len(conflict) > 1:
-                evidence = matching.evidence_finder.conflict([conditions[name] for name in conflict])
+                evidence = case.evidence_finder.conflict([conditions[name] for name in conflict])
                 if evidence is not None:
                     yield JointConflict(cohort, conflict, evidence.facts, evidence.assumptions)
 
 
-def _cohorts(matching: Matching, decision: Decision, by_cohort: dict[str, Minimal]) -> Iterable[CohortAnswer]:
+def _cohorts(case: Case, decision: Decision, by_cohort: dict[str, Minimal]) -> Iterable[CohortAnswer]:
     for cohort, verdict in decision.cohorts.items():
         yield replace(
-            cohort_answer(matching.problem, decision.trial, cohort, verdict),
+            cohort_answer(case.problem, decision.trial, cohort, verdict),
             conflicts=by_cohort[cohort].subsets if cohort in by_cohort else (),
-            assuming=matching.assuming(decision, cohort),
+            assuming=case.assuming(decision, cohort),
             capped=cohort in decision.extent.capped,
         )
 
 
-def _readings(matching: Matching, decision: Decision) -> Iterable[ReadingAnswer]:
-    trial, cache = decision.trial, matching.standings.cache
-    for name, other in toggled(trial, matching.problem.record.context).items():
-        if not _may_differ(
-            matching, decision, clauses_in_force(trial, other, cache), cache.extent(trial, other)
-        ):
+def _readings(case: Case, decision: Decision) -> Iterable[ReadingAnswer]:
+    trial, cache = decision.trial, case.standings.cache
+    for name, other in toggled(trial, case.problem.record.context).items():
+        if not _may_differ(case, decision, clauses_in_force(trial, other, cache), cache.extent(trial, other)):
             continue
-        second = matching.assumptions.decide(matching.standings, trial, other)
+        second = case.assumptions.decide(case.standings, trial, other)
         if second.verdict != decision.verdict:
             conflicts: Minimal = Minimal((), True)
             if second.verdict == "ineligible":
-                conflicts = trial_conflicts(matching.conflicts_by_cohort(second))
+                conflicts = trial_conflicts(case.conflicts_by_cohort(second))
             yield ReadingAnswer(name, second.verdict, conflicts.subsets)
 
 
-def _may_differ(
-    matching: Matching, decision: Decision, bindings: tuple[Binding, ...], extent: Extent
-) -> bool:
+def _may_differ(case: Case, decision: Decision, bindings: tuple[Binding, ...], extent: Extent) -> bool:
     """Whether some clause stands otherwise than in the decision, or is open and reads otherwise."""
     if decision.extent.capped != extent.capped:
         return True
@@ -205,13 +201,13 @@ def _may_differ(
     for key in before.keys() | after.keys():
         one, other = before.get(key, TRUE), after.get(key, TRUE)
         if one is not other:
-            value = matching.standings.evaluated(one)
-            if value is None or value is not matching.standings.evaluated(other):
+            value = case.standings.evaluated(one)
+            if value is None or value is not case.standings.evaluated(other):
                 return True
     return False
 
 
-def _look_around(matching: Matching, decision: Decision, blocking: set[str]) -> None:
+def _look_around(case: Case, decision: Decision, blocking: set[str]) -> None:
     """Look for near limits of the clauses that count: those that block, or those that are met where the way is open.
 
     Where replicates disagree, every settled clause is looked at with each of them.
@@ -225,13 +221,13 @@ def _look_around(matching: Matching, decision: Decision, blocking: set[str]) -> 
             else:
                 counts = standing is True and decision.cohorts[cohort] != "ineligible"
             if isinstance(standing, bool):
-                matching.replicates.look(binding.clause.id, condition, standing)
-            facts = matching.basis(decision, binding, cohort)[0] if counts else ()
+                case.replicates.look(binding.clause.id, condition, standing)
+            facts = case.basis(decision, binding, cohort)[0] if counts else ()
             if facts:
-                matching.near_limits.look(binding.clause.id, condition, standing is True, facts)
+                case.near_limits.look(binding.clause.id, condition, standing is True, facts)
 
 
-def _clauses(matching: Matching, decision: Decision) -> Iterable[ClauseAnswer]:
+def _clauses(case: Case, decision: Decision) -> Iterable[ClauseAnswer]:
     bindings = {binding.clause.id: binding for binding in decision.bindings}
     texts = {name for names in decision.extent.capped.values() for name in names}
     for clause in decision.trial.clauses:
@@ -248,7 +244,7 @@ def _clauses(matching: Matching, decision: Decision) -> Iterable[ClauseAnswer]:
                 clause.id, cohort if clause.by_cohort else None, "open", clause.label, clause.source
             )
             if standing is True or standing is False:
-                facts, assumptions = matching.basis(decision, binding, cohort)
+                facts, assumptions = case.basis(decision, binding, cohort)
                 answer = replace(
                     answer,
                     status="met" if standing else "not_met",

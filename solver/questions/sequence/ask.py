@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from solver.engine.answer import Verdict
-from solver.engine.case import Engine, Matching
+from solver.engine.case import Case, Engine
 from solver.engine.decision import Decision
 from solver.engine.enrolment_effects import enrolment_effects
 from solver.engine.minimal_sets import Minimal
@@ -50,30 +50,30 @@ def sequence(engine: Engine, record: Record, trials: Iterable[str] | None = None
 
 
 class _Standing:
-    """How a trial stands, each part found once, when it is asked for; without `matching` the verdict is `refused`."""
+    """How a trial stands, each part found once, when it is asked for; without `case` the verdict is `refused`."""
 
-    def __init__(self, trial: Trial, matching: Matching | None, refused: Verdict) -> None:
-        self._trial, self._matching, self._refused = trial, matching, refused
+    def __init__(self, trial: Trial, case: Case | None, refused: Verdict) -> None:
+        self._trial, self._case, self._refused = trial, case, refused
 
     @cached_property
     def _decision(self) -> Decision:
-        assert self._matching is not None
-        return self._matching.decision(self._trial)
+        assert self._case is not None
+        return self._case.decision(self._trial)
 
     @property
     def verdict(self) -> Verdict:
         """The verdict on the trial."""
-        return self._decision.verdict if self._matching else self._refused
+        return self._decision.verdict if self._case else self._refused
 
     @cached_property
     def conflicts(self) -> Minimal:
         """Every conflict, where it is ineligible."""
-        return self._matching.conflicts(self._decision) if self._matching else Minimal((), True)
+        return self._case.conflicts(self._decision) if self._case else Minimal((), True)
 
     @cached_property
     def assuming(self) -> tuple[str, ...]:
         """A minimal set of assumptions of policies that an eligible verdict needs."""
-        return self._matching.assuming(self._decision) if self._matching else ()
+        return self._case.assuming(self._decision) if self._case else ()
 
     def rests_on_more(self, anew: _Standing) -> bool:
         """Whether a settled verdict is not known to be settled for a patient of whom less is known."""
@@ -93,12 +93,12 @@ class _State:
         before: _State | None = None,
         alike: frozenset[str] = frozenset(),
     ) -> None:
-        self.record, self.posed = record, engine.pose(record)
-        self.consistent = self.posed.consistent
-        self.warnings = list(self.posed.warnings)
-        self._matching = engine.matching(self.posed, self.warnings) if self.consistent is True else None
-        comparable = before is not None and before.consistent and before.posed.ranges is self.posed.ranges
-        self._before = before if comparable and self._matching else None
+        self.record, self.opened = record, engine.open(record)
+        self.consistent = self.opened.consistent
+        self.warnings = list(self.opened.warnings)
+        self._case = engine.case(self.opened, self.warnings) if self.consistent is True else None
+        comparable = before is not None and before.consistent and before.opened.ranges is self.opened.ranges
+        self._before = before if comparable and self._case else None
         self._alike, self._standings = alike, dict[str, _Standing]()
 
     def standing(self, trial: Trial) -> _Standing:
@@ -106,7 +106,7 @@ class _State:
         if self._before is not None and trial.code in self._alike:
             return self._before.standing(trial)
         refused: Verdict = "unresolved" if self.consistent is None else "withheld"
-        return self._standings.setdefault(trial.code, _Standing(trial, self._matching, refused))
+        return self._standings.setdefault(trial.code, _Standing(trial, self._case, refused))
 
     def door(self, trial: Trial, today: _State, anew: _State | None = None) -> Door:
         """How a trial stands; `anew` is the patient of whom nothing is known that is out of date."""
@@ -188,7 +188,7 @@ class _Sequence:
             opened=tuple(self._opened(roads)) if roads else (),
             warnings=tuple(dict.fromkeys(w for state in self._states.values() for w in state.warnings)),
             policies=tuple(self.engine.policies),
-            assumptions=assumption_texts(self.today.posed.problem, assuming),
+            assumptions=assumption_texts(self.today.opened.problem, assuming),
             record=today.record,
         )
 
@@ -235,7 +235,7 @@ class _Sequence:
         self, state: _State, besides: Trial | None = None, anew: _State | None = None
     ) -> Circumstances:
         doors = tuple(state.door(trial, self.today, anew) for trial in self.trials if trial is not besides)
-        return Circumstances(state.posed.state(), doors, state.record)
+        return Circumstances(state.opened.state(), doors, state.record)
 
     def _last_chances(self, roads: Roads[_State]) -> Iterable[LastChance]:
         for (lost, other), then in sorted(roads.closed.items(), key=lambda item: item[0]):

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from solver.engine.answer import DatesAnswer, Verdict
-from solver.engine.case import Engine, Matching
+from solver.engine.case import Case, Engine
 from solver.engine.clauses import Binding
 from solver.engine.conflicts import cohort_conflicts, trial_conflicts
 from solver.engine.days.eligible_days import HORIZON, days_ahead, horizon_day
@@ -47,27 +47,27 @@ def when(
 
 
 def _answer_until(engine: Engine, record: Record, chosen: Sequence[Trial], last: int) -> WhenAnswer:
-    posed = engine.pose(record)
+    opened = engine.open(record)
     answer = WhenAnswer(
         engine=engine.version,
         patient=record.id,
         as_of=format_day(record.as_of),
         horizon=format_day(last),
-        record=posed.state(),
-        warnings=posed.warnings,
+        record=opened.state(),
+        warnings=opened.warnings,
         policies=engine.policies,
     )
-    if posed.consistent is not True:
-        verdict: Verdict = "unresolved" if posed.consistent is None else "withheld"
+    if opened.consistent is not True:
+        verdict: Verdict = "unresolved" if opened.consistent is None else "withheld"
         return replace(answer, trials=tuple(_undated(trial, verdict) for trial in chosen))
-    warnings = list(posed.warnings)
-    timeline = _Timeline(engine.matching(posed, warnings), last)
+    warnings = list(opened.warnings)
+    timeline = _Timeline(engine.case(opened, warnings), last)
 
-    def ask(within: Matching, trial: Trial) -> TrialDates:
-        fresh = within is not timeline.matching
+    def ask(within: Case, trial: Trial) -> TrialDates:
+        fresh = within is not timeline.case
         return (_Timeline(within, last) if fresh else timeline).trial_dates(trial)
 
-    found = tuple(engine.shared_out(chosen, timeline.matching, warnings, ask))
+    found = tuple(engine.shared_out(chosen, timeline.case, warnings, ask))
     used = [
         name
         for each in found
@@ -90,29 +90,27 @@ def _undated(trial: Trial, verdict: Verdict) -> TrialDates:
 class _Timeline:
     """The days of one consistent record."""
 
-    def __init__(self, matching: Matching, last: int) -> None:
-        self.matching = matching
-        self.context = matching.problem.record.context
-        self.waiting = days_ahead(
-            matching.posed, matching.standings, last, counted=matching.assumptions.clauses
-        )
+    def __init__(self, case: Case, last: int) -> None:
+        self.case = case
+        self.context = case.problem.record.context
+        self.waiting = days_ahead(case.opened, case.standings, last, counted=case.assumptions.clauses)
         self.problem = self.waiting.problem
         self.evidence_finder = EvidenceFinder(self.problem, {})
 
     def trial_dates(self, trial: Trial) -> TrialDates:
         """When one trial takes the patient."""
-        today = self.matching.decision(trial)
+        today = self.case.decision(trial)
         answer = replace(
             _undated(trial, today.verdict),
             published_only=today.published_only,
-            assuming=self.matching.assuming(today),
+            assuming=self.case.assuming(today),
         )
         if today.verdict == "unresolved":
             return answer
         try:
             return self._dated(answer, trial)
         except OutOfBudget as error:
-            self.matching.warnings.append(gave_up(f"when {trial.code} takes the patient", error))
+            self.case.warnings.append(gave_up(f"when {trial.code} takes the patient", error))
             return answer
 
     def _dated(self, answer: TrialDates, trial: Trial) -> TrialDates:

@@ -44,7 +44,7 @@ from solver.questions.workup.set_cover import Cover, SetCover, SharedCover, shar
 from solver.work import OutOfBudget
 
 if TYPE_CHECKING:
-    from solver.engine.case import Engine, Matching
+    from solver.engine.case import Case, Engine
 
 
 def plan_tests(
@@ -60,30 +60,30 @@ def plan_tests(
 
 
 def _planned_tests(engine: Engine, record: Record, chosen: list[Trial], *, pairs: bool) -> TestsAnswer:
-    posed = engine.pose(record)
+    opened = engine.open(record)
     answer = TestsAnswer(
         engine=engine.version,
         patient=record.id,
         as_of=format_day(record.as_of),
-        record=replace(posed.state(), digest=""),
+        record=replace(opened.state(), digest=""),
         policies=engine.policies,
     )
-    warnings = list(posed.warnings)
-    if posed.consistent is not True:
-        verdict: Verdict = "unresolved" if posed.consistent is None else "withheld"
+    warnings = list(opened.warnings)
+    if opened.consistent is not True:
+        verdict: Verdict = "unresolved" if opened.consistent is None else "withheld"
         unasked = tuple(_without_tests(trial, verdict) for trial in chosen)
         return replace(answer, trials=unasked, warnings=tuple(warnings))
-    ordering = _Ordering(engine.matching(posed, warnings), pairs=pairs)
+    ordering = _Ordering(engine.case(opened, warnings), pairs=pairs)
 
-    def ask(within: Matching, trial: Trial) -> TrialTests:
-        if within is ordering.matching:
+    def ask(within: Case, trial: Trial) -> TrialTests:
+        if within is ordering.case:
             return ordering.trial(trial)
         fresh = _Ordering(within, pairs=pairs)
         found = fresh.trial(trial)
         ordering.bearing |= fresh.bearing
         return found
 
-    found = tuple(engine.shared_out(chosen, ordering.matching, warnings, ask))
+    found = tuple(engine.shared_out(chosen, ordering.case, warnings, ask))
     shared, complete = ordering.shared(found)
     return replace(
         answer,
@@ -106,14 +106,14 @@ def _without_tests(trial: Trial, verdict: Verdict) -> TrialTests:
 class _Ordering:
     """What to order for one consistent record."""
 
-    def __init__(self, matching: Matching, *, pairs: bool) -> None:
-        self.matching, self.problem, self.pairs = matching, matching.problem, pairs
+    def __init__(self, case: Case, *, pairs: bool) -> None:
+        self.case, self.problem, self.pairs = case, case.problem, pairs
         self.covers = SetCover(self.problem.library)
         self.bearing: set[str] = set()
 
     def trial(self, trial: Trial) -> TrialTests:
         """What to order for one trial."""
-        decision = self.matching.decision(trial)
+        decision = self.case.decision(trial)
         answer = replace(
             _without_tests(trial, decision.verdict),
             cohorts=tuple(cohort_answer(self.problem, trial, *each) for each in decision.cohorts.items()),
@@ -122,8 +122,8 @@ class _Ordering:
         if decision.verdict == "unresolved":
             return replace(answer, complete=False)
         if decision.verdict != "undetermined":
-            idle = irrelevant_variables(self.matching, decision, frozenset())
-            assuming = self.matching.assuming(decision)
+            idle = irrelevant_variables(self.case, decision, frozenset())
+            assuming = self.case.assuming(decision)
             return replace(answer, published_only=decision.published_only, assuming=assuming, idle=idle)
         self.bearing.update(
             self.problem.oracle.cone(
@@ -149,7 +149,7 @@ class _Ordering:
             ),
             next=self._next_test(plan, decisive),
             decisive=decisive,
-            idle=irrelevant_variables(self.matching, decision, frozenset(names))
+            idle=irrelevant_variables(self.case, decision, frozenset(names))
             if sets.complete and sets.subsets
             else (),
             pair=self._two_completions(decision) if self.pairs else None,
@@ -241,17 +241,17 @@ class _Ordering:
         verifier = Verifier(route)
         outcome, gave_out = shortest_outcome(route, verifier)
         if gave_out is not None:
-            self.matching.warnings.append(gave_up(f"what is the shortest route to {code}", gave_out))
+            self.case.warnings.append(gave_up(f"what is the shortest route to {code}", gave_out))
         if outcome is None:
             return None
         try:
             needed = required(route, verifier, decision, outcome)
         except OutOfBudget as error:
-            self.matching.warnings.append(gave_up(f"what the route to {code} requires of each result", error))
+            self.case.warnings.append(gave_up(f"what the route to {code} requires of each result", error))
             return None
         if needed is None:
             text = f"there is a route to {code}, but what it requires of each result cannot be told"
-            self.matching.warnings.append(AnswerWarning(code="route", text=text))
+            self.case.warnings.append(AnswerWarning(code="route", text=text))
             return None
         plan = self._plan_of(outcome.cover, outcome.names, cheapest=outcome.proved)
         return Route(plan, needed.results, needed.together, needed.jointly, needed.whatever)
@@ -262,9 +262,7 @@ class _Ordering:
             with self.problem.oracle.afresh():
                 return opposite_pair(route_problem(self.problem, decision, self.covers, among))
         except OutOfBudget as error:
-            self.matching.warnings.append(
-                gave_up(f"two completions that differ on {decision.trial.code}", error)
-            )
+            self.case.warnings.append(gave_up(f"two completions that differ on {decision.trial.code}", error))
             return None
 
     def shared(self, answers: Sequence[TrialTests]) -> tuple[tuple[SharedPlan, ...], bool]:

@@ -17,17 +17,15 @@ from solver.language.tree import Condition, variables
 from solver.questions.workup.answer import IdleClause, IrrelevantVariable
 
 if TYPE_CHECKING:
-    from solver.engine.case import Matching
+    from solver.engine.case import Case
 
 
-def irrelevant_variables(
-    matching: Matching, decision: Decision, telling: Subset
-) -> tuple[IrrelevantVariable, ...]:
+def irrelevant_variables(case: Case, decision: Decision, telling: Subset) -> tuple[IrrelevantVariable, ...]:
     """The open variables that clauses of the trial mention and that do not matter, each with the reasons, in the vocabulary's order.
 
     Those that tell matter, and what the theory links to them may: its value can say something of theirs.
     """
-    known, library = matching.problem.known, matching.problem.library
+    known, library = case.problem.known, case.problem.library
     # what a policy counts as met would not be met with every value
     assumed = {
         name
@@ -37,17 +35,15 @@ def irrelevant_variables(
         for name in variables(condition)
     }
     # a value of what mentions an assumed variable takes the assumption back
-    assumed.update(
-        name for other in matching.problem.assumed for name in library.variables[other].mentioned_by
-    )
-    telling = matching.problem.oracle.cone(telling)
+    assumed.update(name for other in case.problem.assumed for name in library.variables[other].mentioned_by)
+    telling = case.problem.oracle.cone(telling)
     reasons: dict[str, dict[str, IdleClause]] = {}
     for binding in decision.bindings:
         for cohort, condition in binding.conditions.items():
             for name in variables(condition) & library.variables.keys():
                 if name in telling or name in assumed or is_exact(known[name]) or name in library.lists:
                     continue
-                reason = _why_irrelevant(matching, decision, binding.clause.id, cohort, condition, name)
+                reason = _why_irrelevant(case, decision, binding.clause.id, cohort, condition, name)
                 before = reasons.setdefault(name, {}).get(reason.clause)
                 if before is None or _RANK[reason.why] > _RANK[before.why]:
                     reasons[name][reason.clause] = reason
@@ -63,20 +59,20 @@ _RANK = {"met": 0, "not_met": 1, "closed": 2, "settled": 3, "decided": 4}
 
 
 def _why_irrelevant(
-    matching: Matching, decision: Decision, clause: str, cohort: str, condition: Condition, name: str
+    case: Case, decision: Decision, clause: str, cohort: str, condition: Condition, name: str
 ) -> IdleClause:
     standing = decision.standings[clause, cohort]
     if standing is True or standing is False:
-        evidence = matching.evidence_finder.evidence(condition, standing)
+        evidence = case.evidence_finder.evidence(condition, standing)
         facts, assumptions = (evidence.facts, evidence.assumptions) if evidence else ((), ())
-        alone = required_alone(matching.problem, condition, name)
+        alone = required_alone(case.problem, condition, name)
         return IdleClause(
             clause,
             "met" if standing else "not_met",
             facts,
             assumptions,
             alone.require if alone is not None else None,
-            tuple(assumption_text(matching.problem, each) for each in assumptions),
+            tuple(assumption_text(case.problem, each) for each in assumptions),
         )
     if decision.verdict == "ineligible":
         return IdleClause(clause, "decided")

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from solver.engine.answer import Requirement
 from solver.engine.clauses import ConditionCache
 from solver.engine.decision import Decision, Standings, decide
-from solver.engine.opened_record import pose_record
+from solver.engine.opened_record import open_record
 from solver.engine.problem import Problem
 from solver.errors import InputError
 from solver.evaluation.evaluate import evaluate
@@ -56,7 +56,7 @@ def case(name: str, **facts: Any) -> Record:
 
 def judged(record: Record, code: str, library: Library = LIBRARY) -> tuple[Problem, Decision]:
     """The problem of a consistent record, and the decision on one trial."""
-    posed = pose_record(library, record)
+    posed = open_record(library, record)
     assert posed.consistent
     standings = Standings(posed.problem.oracle, ConditionCache())
     return posed.problem, decide(posed.problem, standings, library.trials[code], record.context)
@@ -94,7 +94,7 @@ def ineligible() -> tuple[tuple[str, Record, Repairs], ...]:
     seen = {}
     for entry in CASES.values():
         record = worked.read(worked.case_record(entry), LIBRARY)
-        posed = pose_record(LIBRARY, record)
+        posed = open_record(LIBRARY, record)
         if posed.consistent:
             standings = Standings(posed.problem.oracle, ConditionCache())
             for trial in LIBRARY.trials.values():
@@ -200,9 +200,9 @@ def test_wait_until_is_the_first_day_by_looking_at_every_day(name: str, code: st
 
 def open_days(library: Library, record: Record, code: str, repair: Repair, days: int = 400) -> Iterator[int]:
     """The days on which a trial is open to the record without the facts of a repair, as it is judged on each."""
-    posed = pose_record(library, without(record, dropped(record, repair)))
+    posed = open_record(library, without(record, dropped(record, repair)))
     for day in range(record.as_of, record.as_of + days):
-        problem = posed.posed_on(point(day, whole=True))
+        problem = posed.on_days(point(day, whole=True))
         if not problem.consistent():
             continue
         standings = Standings(problem.oracle, ConditionCache())
@@ -779,7 +779,7 @@ def test_a_solver_that_gives_up_finds_less_and_says_so(name: str, code: str) -> 
     assert not cut.complete or brief(cut) == brief(whole)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Session, "check", lambda *_: GaveUp("budget of steps", Budget(steps=1)))
-        posed = pose_record(LIBRARY, record)
+        posed = open_record(LIBRARY, record)
         standings = Standings(posed.problem.oracle, ConditionCache())
         decision = decide(posed.problem, standings, LIBRARY.trials[code], record.context)
         assert decision.verdict == "ineligible"
@@ -815,7 +815,7 @@ def test_repairs_are_the_minimal_sets_of_facts_by_looking_at_every_set(
     assume(twin.settled and twin.possible(patient.facts, assumed=False))
     library = compile_world(world)
     record = read_record(patient.record(), library, name="invented.json")
-    posed = pose_record(library, record)
+    posed = open_record(library, record)
     assume(posed.ranges)
     for trial in world.trials:
         standings = Standings(posed.problem.oracle, ConditionCache())
