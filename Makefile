@@ -40,7 +40,7 @@ docs: $(STAMP)
 
 explore: $(STAMP)
 	$(BIN)/python -m pytest -n 2 -m slow
-	EXPLORE=20 $(BIN)/python -m pytest -n 2 tests/laws tests/twins tests/language tests/smt
+	EXPLORE=20 $(BIN)/python -m pytest -n 2
 
 differential: $(STAMP)
 	$(BIN)/python -m tests.support.differential --pairs 100000 --processes 2

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import cli
@@ -30,6 +30,7 @@ from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.questions.match.page import report
 from solver.smt.session import Budget
 from tests.support import worked
+from tests.support.drawn import drawn
 from tests.support.policies import CHOSEN, COVERED, POLICIES, POLICY, charts
 from tests.support.small_library import TRIAL, VOCABULARY, folder
 from tests.support.strategies import records
@@ -48,7 +49,7 @@ MATCHERS = {
     for chosen in combinations(POLICIES, size)
 }
 RECORDS = records(LIBRARY)
-FEW = settings(max_examples=25, deadline=None)
+FEW = drawn(12)
 CLAUSES = {clause.id: clause for trial in LIBRARY.trials.values() for clause in trial.clauses}
 EITHER = st.one_of(charts(), RECORDS)
 
@@ -586,7 +587,7 @@ def test_the_dates_follow_the_verdict(record: Json, chosen: tuple[str, ...]) -> 
             assert (trial.verdict == "eligible") is (trial.dates.eligible_from == answer.as_of)
 
 
-@settings(max_examples=40, deadline=None)
+@drawn(20)
 @given(charts(), CHOSEN)
 def test_none_of_the_assumptions_can_be_left_out(record: Json, chosen: tuple[str, ...]) -> None:
     """With what a verdict names it is eligible, and without any one of these it is not: for the trial and for each cohort."""
@@ -602,7 +603,7 @@ def test_none_of_the_assumptions_can_be_left_out(record: Json, chosen: tuple[str
                 assert with_exactly(record, trial.code, fewer, cohort) != "eligible"
 
 
-@settings(max_examples=15, deadline=None)
+@drawn(8)
 @given(charts(), CHOSEN)
 def test_the_enumerating_twin_agrees(record: Json, chosen: tuple[str, ...]) -> None:
     """Over all sets of assumptions: the verdict is eligible if some set makes it so, and the set that is named is a minimal one."""
@@ -640,7 +641,7 @@ def test_the_enumerating_twin_agrees(record: Json, chosen: tuple[str, ...]) -> N
             assert not minimal
 
 
-@settings(max_examples=15, deadline=None)
+@drawn(8)
 @given(charts(), CHOSEN)
 def test_giving_up_never_makes_a_patient_eligible(record: Json, chosen: tuple[str, ...]) -> None:
     """A solver that may take one step calls nobody eligible whom the whole answer does not."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.engine.answer import AnswerWarning
@@ -16,6 +16,7 @@ from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import record_from
 from tests.support import strategies
+from tests.support.drawn import drawn
 
 AS_OF = "2026-11-20"
 
@@ -263,7 +264,7 @@ def test_a_clause_that_the_mean_does_not_meet_is_named_too(library: Library) -> 
     assert found.text.endswith("their mean counts, and 2 of them would meet SAR.E13.")
 
 
-@settings(max_examples=25, deadline=None)
+@drawn(12)
 @given(data=st.data())
 def test_no_check_changes_an_answer(library: Library, data: st.DataObject) -> None:
     """Without any check, everything is the same but the warnings of the checks."""
@@ -276,7 +277,7 @@ def test_no_check_changes_an_answer(library: Library, data: st.DataObject) -> No
     assert replace(one, warnings=kept) == other
 
 
-@settings(max_examples=40, deadline=None)
+@drawn(20)
 @given(data=st.data())
 def test_more_facts_do_not_silence_a_check(library: Library, data: st.DataObject) -> None:
     """What certainly holds of some facts of a record holds of all of them, unless they contradict each other."""
@@ -290,7 +291,7 @@ def test_more_facts_do_not_silence_a_check(library: Library, data: st.DataObject
         assert fewer.keys() <= warned(library, facts, day).keys()
 
 
-@settings(max_examples=60)
+@drawn(30)
 @given(age=st.integers(0, 4000), day=st.integers(parse_day("2020-01-01"), parse_day("2030-01-01")))
 def test_a_result_is_out_of_date_by_its_window_in_whole_days(library: Library, age: int, day: int) -> None:
     """Each variable with a window is warned about exactly if its result is older than the window."""

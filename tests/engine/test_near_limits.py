@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.engine.warnings.near_limits import DAYS, SHARE, NearLimits
@@ -23,6 +23,7 @@ from solver.patient.readers.native.read import record_from
 from solver.patient.record import Record
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from tests.support import strategies, worked
+from tests.support.drawn import drawn
 
 ROOT = Path(__file__).parents[2]
 AS_OF = "2026-11-20"
@@ -183,7 +184,7 @@ def test_a_clause_that_only_the_solver_settles_is_marked_alike(
 
 
 @given(data=st.data())
-@settings(max_examples=25)
+@drawn(15)
 def test_a_mark_never_changes_an_answer(library: Library, data: st.DataObject) -> None:
     """Without the search for marks, everything but the warnings about them is the same."""
     record = worked.read(data.draw(strategies.records(library)), library)

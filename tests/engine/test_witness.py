@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from solver.engine.clauses import ConditionCache, clauses_in_force
@@ -29,6 +29,7 @@ from solver.patient.write import exact_decimal, fact_document, record_document
 from solver.smt.session import Budget
 from solver.work import OutOfBudget
 from tests.support import strategies
+from tests.support.drawn import drawn
 from tests.support.invented import DAYS, compile_world, holds_of_someone, worlds
 from tests.support.naive import TooLargeError, World
 from tests.support.worked import Json
@@ -48,7 +49,7 @@ def cohorts(trial: Trial) -> dict[str, list[Condition]]:
 
 
 @given(strategies.records(LIBRARY))
-@settings(max_examples=150)
+@drawn(75)
 def test_a_record_is_read_back_from_its_document(drawn: Json) -> None:
     """Day, context and all facts of any record are those of the document that is written of it."""
     record = record_from(drawn, LIBRARY)
@@ -155,7 +156,7 @@ def test_a_witness_that_proves_nothing_is_refused() -> None:
 
 
 @given(st.data())
-@settings(max_examples=40)
+@drawn(20)
 def test_witnesses_in_invented_worlds(data: st.DataObject) -> None:
     """Wherever clauses can hold together, or fail together, there is a witness, by its own document, and it needs each of its facts."""
     world: World = data.draw(worlds())

@@ -51,7 +51,7 @@ from tests.support.conditions import (
     numbers,
     value_of,
 )
-from tests.support.examples import examples
+from tests.support.drawn import drawn
 from tests.support.naive import months_later, years_completed
 
 
@@ -329,14 +329,14 @@ def test_quantities_are_exact() -> None:
     assert holds("weight <= 0.1 kg", weight=Fraction("0.1") + Fraction(1, 10**30)) is False
 
 
-@examples(200)
+@drawn(200)
 @given(conditions(), boxes())
 def test_evaluation_at_a_point_is_exact(condition: Condition, box: tuple[dict[str, Domain], Point]) -> None:
     """On exact values a condition is true or false, never unknown, and it is what its parts say."""
     assert evaluate(condition, exactly(box[1])) is is_true(condition, box[1])
 
 
-@examples(250)
+@drawn(250)
 @given(conditions(), boxes())
 def test_evaluation_on_a_box_is_sound(condition: Condition, box: tuple[dict[str, Domain], Point]) -> None:
     """What is said to be true, or false, on a box is so at each of its points."""
@@ -344,7 +344,7 @@ def test_evaluation_on_a_box_is_sound(condition: Condition, box: tuple[dict[str,
     assert evaluate(condition, known) in (None, is_true(condition, at))
 
 
-@examples(200)
+@drawn(200)
 @given(st.one_of(numbers(), dates(2)), boxes())
 def test_bounds_hold_every_value(term: Term, box: tuple[dict[str, Domain], Point]) -> None:
     """The bounds of a term on a box hold its value at each point, and at a point they are that value."""
@@ -353,7 +353,7 @@ def test_bounds_hold_every_value(term: Term, box: tuple[dict[str, Domain], Point
     assert bounds(term, exactly(at))[:2] == (value_of(term, at), value_of(term, at))
 
 
-@examples(300)
+@drawn(300)
 @given(conditions(), boxes())
 def test_narrowing_keeps_every_satisfying_point(
     condition: Condition, box: tuple[dict[str, Domain], Point]
@@ -366,7 +366,7 @@ def test_narrowing_keeps_every_satisfying_point(
     assert {name for name in known if narrowed[name] != known[name]} <= changed <= variables(condition)
 
 
-@examples(150)
+@drawn(150)
 @given(conditions(), boxes())
 def test_narrowing_fails_only_where_nothing_is_left(
     condition: Condition, box: tuple[dict[str, Domain], Point]
@@ -380,7 +380,7 @@ def test_narrowing_fails_only_where_nothing_is_left(
             assert is_true(condition, at) is not truth
 
 
-@examples(250)
+@drawn(250)
 @given(conditions(), boxes())
 def test_simplifying_preserves_the_value(condition: Condition, box: tuple[dict[str, Domain], Point]) -> None:
     """A simplified condition has the same value at each point of the box, and speaks of no more."""
@@ -390,7 +390,7 @@ def test_simplifying_preserves_the_value(condition: Condition, box: tuple[dict[s
     assert variables(simple) <= variables(condition)
 
 
-@examples(150)
+@drawn(150)
 @given(st.lists(conditions(1), min_size=1, max_size=4), boxes())
 def test_closing_loses_no_completion(parts: list[Condition], box: tuple[dict[str, Domain], Point]) -> None:
     """The closure under conditions keeps each point that satisfies all of them, however it is begun."""
@@ -403,7 +403,7 @@ def test_closing_loses_no_completion(parts: list[Condition], box: tuple[dict[str
     assert inside(at, closed)
 
 
-@examples(150)
+@drawn(150)
 @given(st.lists(conditions(1), min_size=1, max_size=4), boxes())
 def test_a_completion_is_a_proof(parts: list[Condition], box: tuple[dict[str, Domain], Point]) -> None:
     """A completion lies within what is known and makes every condition certainly true; where none can be, none is built."""
@@ -428,7 +428,7 @@ def test_a_completion_is_a_proof(parts: list[Condition], box: tuple[dict[str, Do
             assert values <= ours  # type: ignore[operator]
 
 
-@examples(75)
+@drawn(75)
 @given(st.lists(conditions(1), min_size=1, max_size=3), boxes(), st.booleans())
 def test_pinning_gives_one_value_each(
     parts: list[Condition], box: tuple[dict[str, Domain], Point], highest: bool
@@ -449,7 +449,7 @@ def test_pinning_gives_one_value_each(
     assert inside(values, known)
 
 
-@examples(50)
+@drawn(50)
 @given(conditions())
 def test_trees_survive_pickling(condition: Condition) -> None:
     """A tree read back from the compile cache is the same tree."""
@@ -467,14 +467,14 @@ def added(day: int, months: int) -> int:
     return months_later(date.fromordinal(day), months).toordinal()
 
 
-@examples(200)
+@drawn(200)
 @given(DAYS, MONTHS)
 def test_adding_months(day: int, months: int) -> None:
     """Months are counted one after another, and the day is lowered to the last of the month."""
     assert calendar.add_months(day, months) == added(day, months)
 
 
-@examples(150)
+@drawn(150)
 @given(DAYS, MONTHS)
 def test_the_last_day_reaching_a_limit(limit: int, months: int) -> None:
     """The last day from which the months stay within the limit: from the next day on, no day does."""
@@ -483,7 +483,7 @@ def test_the_last_day_reaching_a_limit(limit: int, months: int) -> None:
     assert all(added(last + n, months) > limit for n in range(1, 40))
 
 
-@examples(150)
+@drawn(150)
 @given(DAYS, st.integers(0, 120 * 365))
 def test_completed_years(start: int, span: int) -> None:
     """Anniversaries that have come are counted; that of a leap day comes on 1 March in common years."""
@@ -492,7 +492,7 @@ def test_completed_years(start: int, span: int) -> None:
     assert calendar.completed_years(start, end) == expected
 
 
-@examples(150)
+@drawn(150)
 @given(DAYS, st.integers(0, 100))
 def test_the_last_day_completing_years(end: int, years: int) -> None:
     """From that day on `years` whole years have passed at the end, and from the next day on they have not."""
@@ -511,7 +511,7 @@ def test_the_last_day_completing_years_about_leap_days(end: str, years: int) -> 
     assert calendar.completed_years(last + 1, day) < years
 
 
-@examples(30)
+@drawn(30)
 @given(DAYS, st.integers(0, 900), MONTHS)
 def test_the_steps_of_a_shift(first: int, span: int, months: int) -> None:
     """Added up to any day between, the steps give what the shift adds on that day."""
@@ -525,7 +525,7 @@ def test_the_steps_of_a_shift(first: int, span: int, months: int) -> None:
         assert day + total == added(day, months)
 
 
-@examples(30)
+@drawn(30)
 @given(DAYS, st.integers(0, 4000), st.integers(0, 120))
 def test_the_steps_of_years(first: int, span: int, years: int) -> None:
     """Added up to any day between, they give the days to the anniversary that completes the years."""

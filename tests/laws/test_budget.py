@@ -27,7 +27,7 @@ from solver.questions.match.page import report
 from solver.report.json import answer_document
 from solver.smt.session import Budget, GaveUp, Outcome, Session
 from tests.support import worked
-from tests.support.examples import examples
+from tests.support.drawn import drawn
 from tests.support.invented import compile_world, holds_of_someone, settings_of
 from tests.support.naive import Axiom, Between, Clause, Limit, Patient, Times, Trial, Variable, World
 from tests.support.worked import Json
@@ -163,7 +163,7 @@ def test_worked_cases_are_answered_as_far_as_they_go_without_the_solver(budget: 
     assert budget.isdigit() or not search or same > len(sample()) // 2
 
 
-@examples(30)
+@drawn(30)
 @given(settings_of())
 def test_invented_trials_are_answered_as_far_as_they_go_without_the_solver(
     situation: tuple[World, Patient],

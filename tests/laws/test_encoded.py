@@ -22,7 +22,7 @@ from solver.questions.when.ask import when
 from solver.questions.workup.answer import TrialTests
 from solver.questions.workup.ask import plan_tests
 from solver.smt.session import Sat, Session, Unsat
-from tests.support.examples import examples
+from tests.support.drawn import drawn
 from tests.support.invented import compile_world, holds_of_someone, partly_encoded
 from tests.support.naive import Clause, Flag, Patient, Variable, World
 
@@ -229,7 +229,7 @@ def _weight(tests: TrialTests) -> int | None:
     return tests.route.plan.weight if tests.route else None
 
 
-@examples(12)
+@drawn(12)
 @given(partly_encoded())
 def test_a_text_is_as_good_as_a_fact_that_is_never_known(situation: tuple[World, Patient]) -> None:
     """Verdicts, conflicts, days and routes are those of a trial that asks for something unknown in place of the text."""
@@ -245,7 +245,7 @@ def test_a_text_is_as_good_as_a_fact_that_is_never_known(situation: tuple[World,
     assert asked(found, patient) == asked(compile_world(unknown), plain)
 
 
-@examples(12)
+@drawn(12)
 @given(partly_encoded())
 def test_every_certificate_of_what_is_partly_encoded_is_confirmed(situation: tuple[World, Patient]) -> None:
     """Each claim of a verdict, conflict and deciding set is confirmed by the solver from its script alone."""

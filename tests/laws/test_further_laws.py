@@ -20,7 +20,7 @@ from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.testing.strategies import completions
 from tests.support import worked
 from tests.support.differential import Undated
-from tests.support.examples import examples
+from tests.support.drawn import drawn
 from tests.support.strategies import exact_facts, records
 from tests.support.worked import Json
 
@@ -94,7 +94,7 @@ def bearing(record: Json, code: str) -> set[str]:
     return near.union(*(axiom.while_unrecorded for axiom in LIBRARY.axioms))
 
 
-@examples(24)
+@drawn(24)
 @given(RECORDS, st.sampled_from(CODES), st.data())
 def test_P09_what_nothing_unknown_links_to_a_trial_does_not_bear_on_it(
     record: Json, code: str, data: st.DataObject
@@ -131,7 +131,7 @@ def test_P10_without_a_transplant_nothing_about_one_matters() -> None:
 # --- conflicts
 
 
-@examples(24)
+@drawn(24)
 @given(RECORDS)
 def test_P18_a_conflict_of_several_clauses_has_a_cause(record: Json) -> None:
     """Clauses of one cohort that fail only together share an input that is open, or the theory links theirs."""
@@ -162,7 +162,7 @@ def test_P18_a_conflict_of_several_clauses_has_a_cause(record: Json) -> None:
                 assert len(conflict) == 1 or all(part & reached for part in parts)
 
 
-@examples(24)
+@drawn(24)
 @given(RECORDS, st.sampled_from(CODES), st.data())
 def test_P20_a_clause_less_never_hurts(record: Json, code: str, data: st.DataObject) -> None:
     """A trial without one of its clauses has no verdict further from eligible; a clause more moves none towards it."""
@@ -178,7 +178,7 @@ def test_P20_a_clause_less_never_hurts(record: Json, code: str, data: st.DataObj
 # --- ranges
 
 
-@examples(24)
+@drawn(24)
 @given(RECORDS, st.data())
 def test_P30_a_wider_plausible_range_only_opens_verdicts(record: Json, data: st.DataObject) -> None:
     """With some ranges left out a decided verdict stays or becomes undetermined, and an undetermined one stays."""
@@ -245,7 +245,7 @@ def test_P35_whoever_has_the_part_cannot_lack_the_whole(member: Json, denied: Js
     assert [reasons(trial) for trial in plain.trials] == [reasons(trial) for trial in stated.trials]
 
 
-@examples(18)
+@drawn(18)
 @given(
     RECORDS,
     st.sampled_from(
@@ -291,7 +291,7 @@ def test_P36_the_whole_does_not_say_which_part(
     assert status(changed("relapsed-man", changes, *unset), clause) == standing
 
 
-@examples(18)
+@drawn(18)
 @given(RECORDS, st.sampled_from(["FR", "JP"]))
 def test_P38_a_country_matters_to_one_trial_alone(record: Json, country: str) -> None:
     """France and Japan in place of the United States change nothing but SAR."""
@@ -304,7 +304,7 @@ def test_P38_a_country_matters_to_one_trial_alone(record: Json, country: str) ->
 # --- derived quantities
 
 
-@examples(24)
+@drawn(24)
 @given(
     st.integers(3000, 5500).map(lambda n: Decimal(n) / 10),
     st.integers(300, 1500).map(lambda n: Decimal(n) / 10),
@@ -339,7 +339,7 @@ def test_P43_the_corrected_qt_is_exact_at_its_limit() -> None:
 HELPS = {"met": 2, "open": 1, "not_met": 0}
 
 
-@examples(24)
+@drawn(24)
 @given(
     st.integers(1930, 2005),
     st.integers(0, 40),
@@ -364,7 +364,7 @@ def test_P44_age_and_sex_do_not_help_the_clearance(
     assert HELPS[clause(born, "F")] <= HELPS[clause(born, sex)] <= HELPS[clause(born, "M")]
 
 
-@examples(24)
+@drawn(24)
 @given(
     st.integers(300, 520),
     st.integers(40, 140),
@@ -393,7 +393,7 @@ SWITCHED = [
 ]
 
 
-@examples(40)
+@drawn(40)
 @given(RECORDS, st.sampled_from(SWITCHED))
 def test_P57_a_reading_is_told_exactly_where_it_changes_the_verdict(
     record: Json, switched: tuple[str, str]
@@ -414,7 +414,7 @@ def test_P57_a_reading_is_told_exactly_where_it_changes_the_verdict(
 # --- asking one by one
 
 
-@examples(24)
+@drawn(24)
 @given(RECORDS, st.data())
 def test_P26_asking_one_by_one_takes_no_more_than_the_smallest_deciding_set(
     record: Json, data: st.DataObject

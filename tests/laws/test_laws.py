@@ -17,14 +17,14 @@ from solver.patient.record import Context, Record
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from tests.support import worked
 from tests.support.differential import Undated
-from tests.support.examples import examples
+from tests.support.drawn import drawn
 from tests.support.strategies import records
 from tests.support.worked import Json
 
 LIBRARY = load_library()
 MATCHER = Undated(LIBRARY)
 RECORDS = records(LIBRARY)
-FEW = examples(15)
+FEW = drawn(15)
 RANK = {"ineligible": 0, "undetermined": 1, "eligible": 2}
 
 
@@ -219,7 +219,7 @@ def test_P46_the_order_of_facts_is_nothing(record: Json, random: Any) -> None:
         ("qtcf", {"value": 430, "unit": "ms"}, {"value": 490, "unit": "ms"}),
     ],
 )
-@examples(6)
+@drawn(6)
 @given(record=RECORDS)
 def test_P44_a_better_result_never_hurts(record: Json, name: str, better: Json, worse: Json) -> None:
     """More weight, less creatinine, fewer blasts and a shorter QTcF move no verdict away from eligible."""
@@ -239,7 +239,7 @@ def one_clause(code: str, name: str) -> Undated:
     return Undated(replace(LIBRARY, trials={code: alone}))
 
 
-@examples(12)
+@drawn(12)
 @given(RECORDS, st.randoms(use_true_random=False))
 def test_P53_P54_the_facts_of_a_clause_force_it_and_none_can_be_left_out(record: Json, random: Any) -> None:
     """With the cited facts alone a settled clause stands as told; with one of them less it does not."""

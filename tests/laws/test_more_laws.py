@@ -13,7 +13,7 @@ from solver.library.load import load_library
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from tests.support import worked
 from tests.support.differential import Undated
-from tests.support.examples import examples
+from tests.support.drawn import drawn
 from tests.support.worked import Json
 
 LIBRARY = load_library()
@@ -70,7 +70,7 @@ def test_P21_every_trial_can_be_entered_and_left(code: str) -> None:
     assert all(clause.status == "open" or clause.id in routing for clause in answer.trials[0].clauses)
 
 
-@examples(25)
+@drawn(25)
 @given(low=st.integers(0, 30000), width=st.integers(0, 15000))
 def test_P29_an_interval_is_judged_by_its_points(low: int, width: int) -> None:
     """An interval of blast counts is eligible (ineligible) exactly if both its ends are, as the limit is one threshold."""
@@ -130,7 +130,7 @@ def test_P33_P34_an_exception_waives_its_own_clause(trouble: Json, exception: Js
         assert set(other.conflicts) <= set(one.conflicts)
 
 
-@examples(40)
+@drawn(40)
 @given(
     born=st.integers(1935, 2006),
     weight=st.fractions(30, 150, max_denominator=10),

@@ -28,7 +28,7 @@ from solver.report.json import answer_document
 from solver.smt.session import Budget
 from tests.support import semantics, worked
 from tests.support.differential import Undated
-from tests.support.examples import examples
+from tests.support.drawn import drawn
 from tests.support.semantics import Completions, Copies, formula, goals, hitting_sets, satisfied
 from tests.support.strategies import contradictory_records, exact_facts, records
 from tests.support.worked import Json
@@ -83,7 +83,7 @@ def answered(record: Json, *, plausible: bool = False) -> tuple[Record, MatchAns
 # --- verdicts
 
 
-@examples(75)
+@drawn(75)
 @given(SOME)
 def test_P01_exactly_one_verdict_holds_and_brings_its_reason(record: Json) -> None:
     """Withheld goes with contradictions, ineligible with conflicts, undetermined with deciding sets, and nothing else does.
@@ -140,7 +140,7 @@ def check_verdict(verdict: str, outcomes: list[bool]) -> None:
     assert verdict != "ineligible" or not any(outcomes)
 
 
-@examples(60)
+@drawn(60)
 @given(SOME, SEEDS)
 def test_P02_no_completion_speaks_against_an_answer(record: Json, seed: int) -> None:
     """Verdicts, clauses and deciding sets hold on every completion; a contradictory record has none."""
@@ -186,7 +186,7 @@ def learned(record: Json, point: semantics.Point, names: list[str]) -> Json:
     return {**record, "facts": facts}
 
 
-@examples(60)
+@drawn(60)
 @given(RECORDS, SEEDS, st.data())
 def test_P03_learning_more_never_changes_a_decided_verdict(
     record: Json, seed: int, data: st.DataObject
@@ -211,7 +211,7 @@ def test_P03_learning_more_never_changes_a_decided_verdict(
             assert any(set(other) <= set(conflict) for other in after.conflicts)
 
 
-@examples(75)
+@drawn(75)
 @given(RECORDS, st.data())
 def test_P04_forgetting_only_opens_verdicts(record: Json, data: st.DataObject) -> None:
     """Without some facts a verdict stays or becomes undetermined."""
@@ -225,7 +225,7 @@ def test_P04_forgetting_only_opens_verdicts(record: Json, data: st.DataObject) -
         assert after.verdict in (before.verdict, "undetermined")
 
 
-@examples(40)
+@drawn(40)
 @given(CONTRADICTORY, st.data())
 def test_P05_a_contradiction_stays_whatever_is_added(record: Json, data: st.DataObject) -> None:
     """Every superset of a contradictory record is contradictory, and each contradiction contains one that stays."""
@@ -241,7 +241,7 @@ def test_P05_a_contradiction_stays_whatever_is_added(record: Json, data: st.Data
         assert any(set(other) <= set(contradiction) for other in more.contradictions)
 
 
-@examples(40)
+@drawn(40)
 @given(CONTRADICTORY, st.data())
 def test_P05_one_fact_less_in_each_contradiction_restores_consistency(
     record: Json, data: st.DataObject
@@ -260,7 +260,7 @@ def test_P05_one_fact_less_in_each_contradiction_restores_consistency(
         assert not match(worked.changed(record, {"unset": fewer})).consistent
 
 
-@examples(30)
+@drawn(30)
 @given(CONTRADICTORY)
 def test_P06_nothing_follows_from_a_contradiction(record: Json) -> None:
     """Every verdict on a contradictory record is withheld, with no reason given, by the evaluator and by the solver alone."""
@@ -285,7 +285,7 @@ def test_P06_eligibility_would_follow_if_it_were_asked_first() -> None:
     assert set(verdicts(MATCHER.match(record)).values()) == {"withheld"}
 
 
-@examples(40)
+@drawn(40)
 @given(RECORDS, st.data())
 def test_P07_a_case_split_agrees_with_the_whole(record: Json, data: st.DataObject) -> None:
     """A verdict is decided exactly if it is the same, and decided, in both cases of an unknown yes-or-no variable that can be."""
@@ -367,7 +367,7 @@ def check_conflicts(patient: Record, trial: TrialAnswer) -> None:
         assert can_hold(patient, trial, model.cohorts, every - correction) is not False
 
 
-@examples(30)
+@drawn(30)
 @given(RECORDS)
 def test_P13_P14_P15_conflicts_are_sound_minimal_and_all_there_are(record: Json) -> None:
     """A plain solver agrees: clauses of a conflict cannot hold together, any fewer can, and so can all that hit no conflict.
@@ -419,7 +419,7 @@ def check_deciding_sets(patient: Record, trial: TrialAnswer) -> None:
         assert open_given(askable - correction) is not False
 
 
-@examples(60)
+@drawn(60)
 @given(RECORDS)
 def test_P22_P23_deciding_sets_decide_are_minimal_and_all_there_are(record: Json) -> None:
     """A plain solver with two copies of the patient, equal on the set, cannot have one taken and one refused; with less it can."""
@@ -429,7 +429,7 @@ def test_P22_P23_deciding_sets_decide_are_minimal_and_all_there_are(record: Json
             check_deciding_sets(patient, trial)
 
 
-@examples(20)
+@drawn(20)
 @given(RECORDS, SEEDS)
 def test_P22_every_result_of_a_deciding_set_settles_the_verdict(record: Json, seed: int) -> None:
     """With the values that a completion gives to a deciding set recorded, the trial is decided, as the completion says."""
@@ -550,7 +550,7 @@ def rewritten(fact: Json, choose: Callable[[list[Any]], Any]) -> Json:
     return found
 
 
-@examples(50)
+@drawn(50)
 @given(RECORDS, st.data())
 def test_P41_units_do_not_matter(record: Json, data: st.DataObject) -> None:
     """Every quantity in another unit, by an exact factor, and every steroid as another one, leaves the answer as it was."""
@@ -603,7 +603,7 @@ THRESHOLDS = [
 
 
 @pytest.mark.parametrize("row", THRESHOLDS, ids=lambda row: f"{row[0]}-{'-'.join(row[4].values())}")
-@examples(6)
+@drawn(6)
 @given(st.integers(1, 9), st.integers(3, 9))
 def test_P42_a_clause_flips_exactly_at_its_limit(row: tuple[Any, ...], digit: int, place: int) -> None:
     """However small the step beyond a limit, the clause is broken beyond it and met on the other side; on it, as the text says."""
@@ -625,7 +625,7 @@ def test_P42_a_clause_flips_exactly_at_its_limit(row: tuple[Any, ...], digit: in
 # --- the engine
 
 
-@examples(75)
+@drawn(75)
 @given(SOME)
 def test_the_evaluator_and_the_solver_give_the_same_answer(record: Json) -> None:
     """With the search for completions off, so that the solver answers every open question, nothing in the answer changes."""
@@ -633,7 +633,7 @@ def test_the_evaluator_and_the_solver_give_the_same_answer(record: Json) -> None
     assert MATCHER.match(patient) == BY_SOLVER.match(patient)
 
 
-@examples(40)
+@drawn(40)
 @given(SOME, st.booleans())
 def test_a_solver_that_gives_up_never_changes_a_definite_answer(record: Json, search: bool) -> None:
     """With a budget of one step a verdict is unresolved or what it is otherwise, and what is listed is so; cut lists say so."""
@@ -654,7 +654,7 @@ def test_a_solver_that_gives_up_never_changes_a_definite_answer(record: Json, se
             assert clause.status in (told[clause.id, clause.cohort], "open")
 
 
-@examples(25)
+@drawn(25)
 @given(SOME)
 def test_P11_the_same_record_has_the_same_answer(record: Json) -> None:
     """A record answered twice, and by a new matcher, has equal answers."""
@@ -727,7 +727,7 @@ def test_exploration_of_both_evaluators(record: Json) -> None:
 
 
 @pytest.mark.slow
-@examples(150)
+@drawn(150)
 @given(RECORDS)
 def test_exploration_of_conflicts_and_deciding_sets(record: Json) -> None:
     """As P13 to P15, P22 and P23, longer."""

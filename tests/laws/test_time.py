@@ -21,7 +21,7 @@ from solver.questions.when.ask import when
 from solver.smt.session import Budget
 from tests.support import worked
 from tests.support.by_day import certain, days_of, may
-from tests.support.examples import examples
+from tests.support.drawn import drawn
 from tests.support.labelled import labelled_days
 from tests.support.strategies import records
 from tests.support.worked import Json
@@ -79,7 +79,7 @@ def test_P49_the_first_day_is_the_labelled_one(case: Json, code: str, labelled: 
     assert MATCHER.match(record, [code]).trials[0].dates == trial.dates
 
 
-@examples(25)
+@drawn(25)
 @given(records(LIBRARY))
 def test_P49_match_and_when_agree(record: Json) -> None:
     """Verdict and dates are those of `match`; a patient is eligible today if and only if the first day is the record's own."""

@@ -11,7 +11,7 @@ from itertools import combinations
 from math import prod
 from typing import Any
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from solver.library.compile import compile_library
@@ -19,6 +19,7 @@ from solver.library.files.yaml_places import parse_document
 from solver.patient.readers.native.read import read_record
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from tests.support.differential import Undated, compared, contains, meaning
+from tests.support.drawn import drawn
 from tests.support.invented import compile_world, facts, holds_of_someone, settings_of
 from tests.support.naive import (
     At,
@@ -40,10 +41,7 @@ from tests.support.naive import (
     World,
 )
 
-SOME = settings(
-    max_examples=50,
-    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+SOME = drawn(30)
 Situation = tuple[World, Patient]
 Set = frozenset[str]
 RANK = {"ineligible": 0, "undetermined": 1, "eligible": 2}
@@ -375,7 +373,7 @@ def test_requirements_are_the_values_that_can_still_satisfy_the_trial() -> None:
     """
     seen = {"exact": 0, "joint": 0, "refused": 0}
 
-    @settings(SOME, max_examples=160)
+    @drawn(100)
     @given(settings_of())
     def check(situation: Situation) -> None:
         for twin, trial, answer in answered(situation):
@@ -503,7 +501,7 @@ def test_what_is_cited_forces_what_it_is_cited_for() -> None:
     """
     seen = {"forced": 0, "joint": 0, "assumed": 0, "needed": 0}
 
-    @settings(SOME, max_examples=160)
+    @drawn(100)
     @given(settings_of())
     def check(situation: Situation) -> None:
         for twin, trial, answer in answered(situation):

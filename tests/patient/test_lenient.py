@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import cli
@@ -18,6 +18,7 @@ from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_context, read_record, record_from
 from solver.questions.match.answer import MatchAnswer
 from tests.support import strategies
+from tests.support.drawn import drawn
 from tests.support.worked import Json
 
 RECORDS = Path(__file__).parent / "records" / "bad"
@@ -70,7 +71,7 @@ def refused(library: Library, name: str, fact: object) -> bool:
 
 
 @given(data=st.data())
-@settings(max_examples=40)
+@drawn(20)
 def test_the_answer_is_that_for_the_record_without_the_wrong_facts(
     library: Library, data: st.DataObject
 ) -> None:

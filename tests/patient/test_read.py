@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.errors import InputError
@@ -28,6 +28,7 @@ from solver.patient.readers.native.printed_numbers import read_printed
 from solver.patient.readers.native.read import read_bytes, read_context, read_record, record_from
 from solver.patient.readers.native.statement import FACT_KEYS
 from solver.patient.record import Context, Fact, Record
+from tests.support.drawn import drawn
 
 RECORDS = Path(__file__).parent / "records"
 AS_OF = "2026-11-20"
@@ -840,9 +841,7 @@ records = st.fixed_dictionaries(
         "Other": values,
     },
 )
-anything = settings(
-    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
-)
+anything = drawn(200)
 
 
 def read_or_refuse(data: bytes, library: Library) -> None:

@@ -48,7 +48,7 @@ from solver.smt import SOLVER
 from solver.smt import translate as script
 from solver.smt.session import Budget, GaveUp, Outcome, Sat, Session, Unsat, solver_version
 from tests.support.conditions import AS_OF, KINDS, LETTERS, boxes, conditions, exactly, is_true
-from tests.support.examples import examples
+from tests.support.drawn import drawn
 from tests.support.naive import minimal, months_later, years_completed
 
 REAL = QuantityType(parse_unit("1"))
@@ -89,7 +89,7 @@ def point_of(witness: Mapping[str, Any], at: Mapping[str, Any]) -> dict[str, Any
 # --- conditions as text
 
 
-@examples(150)
+@drawn(150)
 @given(conditions(), boxes(), st.booleans())
 def test_the_text_of_a_condition_means_the_condition(
     condition: Condition, box: tuple[dict[str, Domain], dict[str, Any]], tight: bool
@@ -102,7 +102,7 @@ def test_the_text_of_a_condition_means_the_condition(
     assert isinstance(outcome, Unsat) is not is_true(condition, at)
 
 
-@examples(100)
+@drawn(100)
 @given(conditions(), boxes())
 def test_a_witness_replays(condition: Condition, box: tuple[dict[str, Domain], dict[str, Any]]) -> None:
     """A witness lies in the box and satisfies the condition at its point; where there is none, no point of the box does."""
@@ -118,7 +118,7 @@ def test_a_witness_replays(condition: Condition, box: tuple[dict[str, Domain], d
         assert evaluate(condition, known) is not True
 
 
-@examples(75)
+@drawn(75)
 @given(conditions(1), conditions(1), boxes())
 def test_one_step_never_decides_wrongly(
     one: Condition, other: Condition, box: tuple[dict[str, Domain], dict[str, Any]]
@@ -191,7 +191,7 @@ def test_numbers_are_written_exactly(value: Fraction, real: bool, text: str) -> 
     assert script.number_text(value, real=real) == text
 
 
-@examples(50)
+@drawn(50)
 @given(boxes())
 def test_the_text_of_a_domain_is_the_domain(box: tuple[dict[str, Domain], dict[str, Any]]) -> None:
     """What is said of a domain allows each of its values and none beyond its ends."""
@@ -247,7 +247,7 @@ D = NumberVariable("d", "date")
 CENTURIES = [Interval(CYCLE_START, CYCLE_END, whole=True), Interval(FIRST_DAY, LAST_DAY, whole=True)]
 
 
-@examples(60)
+@drawn(60)
 @given(st.data(), st.sampled_from([1, 2, 3, 6, 11, 12, 14, 60]), st.sampled_from([1, -1]))
 def test_shifted_dates_within_the_cycle(data: st.DataObject, months: int, sign: int) -> None:
     """Where the calendar repeats every four years, a shifted date is one term for all days, and right on each."""
@@ -259,7 +259,7 @@ def test_shifted_dates_within_the_cycle(data: st.DataObject, months: int, sign: 
     assert not differs_from(AddMonths(D, sign * months), day, shifted(day, sign * months), ranges)
 
 
-@examples(40)
+@drawn(40)
 @given(st.data(), st.integers(-40, 40), st.sampled_from([0, 5, 40, 400, 1600]))
 def test_shifted_dates_within_a_window(data: st.DataObject, months: int, width: int) -> None:
     """Within a window of any length a shifted date is right on each day, also about the common years 1900 and 2100."""
@@ -287,7 +287,7 @@ def test_shifted_dates_about_the_ends_of_the_cycle(day: str, months: int) -> Non
     assert not differs_from(AddMonths(D, months), where, shifted(where, months), ranges)
 
 
-@examples(40)
+@drawn(40)
 @given(st.integers(date(1901, 1, 1).toordinal(), AS_OF + 900), st.booleans())
 def test_completed_years_are_counted_by_the_solver(day: int, wide: bool) -> None:
     """The solver counts whole years to a known day as anniversaries do, also to a leap day and to days not yet come."""
@@ -297,7 +297,7 @@ def test_completed_years_are_counted_by_the_solver(day: int, wide: bool) -> None
     assert not differs_from(term, day, expected, ranges)
 
 
-@examples(30)
+@drawn(30)
 @given(st.integers(0, 3000), st.integers(date(1920, 1, 1).toordinal(), AS_OF), st.sampled_from([0, 9, 2500]))
 def test_completed_years_to_a_day_that_is_open(later: int, day: int, width: int) -> None:
     """Where the end is open as well, over years, the solver counts whole years right for every pair of days."""
@@ -312,7 +312,7 @@ def test_completed_years_to_a_day_that_is_open(later: int, day: int, width: int)
     assert isinstance(ask([Not(Compare("==", term, expected))], here, wide), Unsat)
 
 
-@examples(30)
+@drawn(30)
 @given(
     st.integers(0, 3000),
     st.integers(date(1920, 1, 1).toordinal(), AS_OF),
@@ -402,7 +402,7 @@ def everything(names: tuple[str, ...]) -> list[Subset]:
 families = st.lists(st.frozensets(st.sampled_from(NAMES), max_size=4), max_size=6)
 
 
-@examples(200)
+@drawn(200)
 @given(families, st.randoms(use_true_random=False), st.booleans())
 def test_minimal_subsets_are_those_of_brute_force(family: list[Subset], random: Any, offer: bool) -> None:
     """For any monotone property, and whatever larger subsets are offered, the result is what looking at all subsets gives."""
@@ -420,7 +420,7 @@ def test_minimal_subsets_are_those_of_brute_force(family: list[Subset], random: 
     assert found == Minimal(minimal(NAMES, has), True)
 
 
-@examples(100)
+@drawn(100)
 @given(families, st.integers(1, 4))
 def test_a_limit_cuts_and_says_so(family: list[Subset], limit: int) -> None:
     """At most `limit` subsets are listed, each of them minimal; a list that lacks one says so, and a short one is whole."""
@@ -443,7 +443,7 @@ def test_no_subset_and_the_empty_one() -> None:
     assert minimal_subsets((), lambda chosen: chosen, 5) == Minimal((), True)
 
 
-@examples(100)
+@drawn(100)
 @given(families)
 def test_keeping_the_minimal_ones(family: list[Subset]) -> None:
     """Of some subsets those are kept that hold no other, each once, in the order of every answer."""

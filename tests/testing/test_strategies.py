@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.engine.problem import pose
@@ -20,6 +20,7 @@ from solver.matcher import Matcher
 from solver.testing.laws import trial_laws
 from solver.testing.strategies import boundary_records, completions, facts, read, records
 from tests.support import worked
+from tests.support.drawn import drawn
 from tests.support.modules import MODULES, ROOT, imports, name_of
 from tests.support.worked import Json
 
@@ -30,7 +31,7 @@ PATIENTS = [worked.patient(name) for name in worked.load("patients")]
 TestLawsOfATrial = trial_laws(ROOT / "encodings" / "trials" / "zped.yaml", examples=5)
 
 
-@settings(max_examples=60)
+@drawn(24)
 @given(records(LIBRARY), records(LIBRARY, exact=True))
 def test_every_record_reads_and_exact_ones_leave_one_value(any_record: Json, exact: Json) -> None:
     """What is drawn is a record without a fault; with `exact` each fact leaves one value."""
@@ -43,7 +44,7 @@ def test_facts_of_every_form_are_drawn() -> None:
     seen: Counter[str] = Counter()
     one_a_type = {type(variable.type): name for name, variable in LIBRARY.variables.items()}
 
-    @settings(max_examples=200)
+    @drawn(80)
     @given(st.sampled_from(sorted(one_a_type.values())).flatmap(lambda name: facts(LIBRARY, name)))
     def draw(fact: Any) -> None:
         keys = set(fact) - {"unit", "drug"} if isinstance(fact, dict) else {type(fact).__name__}
@@ -65,7 +66,7 @@ def within(value: Domain, domain: Domain) -> bool:
     )
 
 
-@settings(max_examples=40)
+@drawn(16)
 @given(st.data())
 def test_a_completion_agrees_with_the_record_and_the_theory(data: st.DataObject) -> None:
     """It leaves one value of whatever it records, every value is possible by the record, and every axiom in force holds."""
@@ -85,7 +86,7 @@ def test_boundary_records_fall_on_both_sides() -> None:
     """Of the records drawn about one trial, some are eligible and some are not."""
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=60)
+    @drawn(24)
     @given(boundary_records(LIBRARY, "uc"))
     def draw(record: Json) -> None:
         seen.update(trial.verdict for trial in MATCHER.match(read(record, LIBRARY), ["UC"]).trials)

@@ -15,7 +15,7 @@ from solver.library.files.yaml_places import parse_document
 from solver.questions.check.answer import Finding
 from solver.questions.check.ask import check
 from solver.questions.check.trial_view import Source
-from tests.support.examples import examples
+from tests.support.drawn import drawn
 
 FLAGS = ("p", "q", "r")
 KINDS = ("red", "blue", "green")
@@ -129,7 +129,7 @@ def rests_on(core: Sequence[Text], finding: Finding, *goals: Text) -> bool:
     return not some(*core, *goals, among=among) and all(some(*each, *goals, among=among) for each in fewer)
 
 
-@examples(90)
+@drawn(90)
 @given(TRIALS)
 def test_what_is_found_of_clauses_is_what_enumeration_finds(clauses: list[Text]) -> None:
     """Vacuous and contradictory clauses, contradictions with minimal cores, and implied clauses: all that there are, and no others."""
@@ -157,7 +157,7 @@ def test_what_is_found_of_clauses_is_what_enumeration_finds(clauses: list[Text])
     assert not of("undecided")
 
 
-@examples(60)
+@drawn(60)
 @given(
     st.lists(LITERALS, min_size=2, max_size=4, unique_by=lambda each: each.text),
     st.lists(LITERALS, max_size=2),
@@ -182,7 +182,7 @@ def test_an_alternative_is_dead_exactly_if_without_it_the_same_patients_are_take
             assert rests_on(core, told, clauses[0], not_(without))
 
 
-@examples(36)
+@drawn(36)
 @given(st.sets(st.integers(0, MOST), min_size=1), st.lists(LITERALS, max_size=1))
 def test_a_gap_is_found_exactly_where_values_between_two_are_not_covered(
     covered: set[int], others: list[Text]

@@ -14,7 +14,7 @@ from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.questions.match.answer import MatchAnswer
-from tests.support.examples import examples
+from tests.support.drawn import drawn
 from tests.support.strategies import records
 from tests.support.worked import case_record, load
 
@@ -62,7 +62,7 @@ def test_the_worked_cases_come_out_alike(library: Library, name: str) -> None:
         assert compared(answer) == expected(record), case["id"]
 
 
-@examples(30)
+@drawn(30)
 @given(record=records(LIBRARY, complete=True))
 def test_random_records_come_out_alike(library: Library, record: dict[str, Any]) -> None:
     """So are those of random records, with intervals, partial dates, closed cohorts and second readings."""

@@ -30,7 +30,7 @@ from tests.support.by_day import (
     speaks_of_days,
     waited,
 )
-from tests.support.examples import examples
+from tests.support.drawn import drawn
 from tests.support.invented import DAYS, compile_world, holds_of_someone, patients, worlds
 from tests.support.naive import (
     Clause,
@@ -142,7 +142,7 @@ def dated(record: Json, seed: int) -> Json:
     return found
 
 
-@examples(10)
+@drawn(10)
 @given(records(LIBRARY), st.integers(0, 10**6))
 def test_days_of_random_records_are_judged_as_on_their_own(record: Json, seed: int) -> None:
     """Two weeks of records drawn at random, with contexts and facts of every form."""
@@ -274,7 +274,7 @@ def test_days_of_invented_patients_are_those_of_the_enumeration() -> None:
     """
     seen = Counter[str]()
 
-    @settings(examples(120), phases=[Phase.generate])
+    @settings(drawn(120), phases=[Phase.generate])
     @given(st.one_of(situations(), situations(), turning()))
     def look(situation: tuple[World, Patient]) -> None:
         start = situation[1].as_of

@@ -55,7 +55,7 @@ ROUNDS = 40
 
 @pytest.fixture(
     scope="module",
-    params=[pytest.param(60, id="some"), pytest.param(1500, id="many", marks=pytest.mark.slow)],
+    params=[pytest.param(40, id="some"), pytest.param(1500, id="many", marks=pytest.mark.slow)],
 )
 def invented(request: pytest.FixtureRequest) -> list[Asked]:
     """Invented cases, each with an undetermined trial, and what the engine answers."""

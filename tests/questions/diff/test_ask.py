@@ -13,7 +13,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import cli
@@ -33,6 +33,7 @@ from solver.questions.schema.ask import schema
 from solver.report.json import document
 from solver.smt.session import Budget
 from tests.support import naive
+from tests.support.drawn import drawn
 from tests.support.invented import DAYS, compile_world, holds_of_someone, worlds
 from tests.support.naive import TooLargeError, Twin, World
 
@@ -479,7 +480,7 @@ def admitted(trial_: naive.Trial, at: Mapping[str, Any], without: frozenset[str]
 
 
 @given(st.data())
-@settings(max_examples=80)
+@drawn(40)
 def test_relations_in_invented_worlds(data: st.DataObject) -> None:
     """Relation and responsible sets are those that counting finds, for unrelated trials and for a trial with clauses changed."""
     world: World = data.draw(worlds())

@@ -16,7 +16,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 
 import cli
 from solver.evaluation.breakpoints import step_at
@@ -35,6 +35,7 @@ from solver.questions.examples.saved_sheet import SavedSheet
 from solver.questions.schema.ask import schema
 from solver.report.json import document
 from solver.smt.session import Budget
+from tests.support.drawn import drawn
 from tests.support.invented import compile_world, holds_of_someone, worlds
 from tests.support.naive import Fact, Patient, TooLargeError, Twin, World
 from tests.support.worked import Json
@@ -449,10 +450,7 @@ def check_reasons(sheet: Sheet, world: World) -> None:
             assert all(any(not other.holds(at, unshown.cohort) for other in others) for at in failing)
 
 
-@settings(
-    max_examples=40,
-    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@drawn(20)
 @given(worlds())
 def test_the_twin_judges_every_example_the_same(world: World) -> None:
     """On invented trials, by enumeration of all completions."""

@@ -11,7 +11,7 @@ from math import prod
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 
 from solver.engine.answer import Requirement
 from solver.engine.clauses import ConditionCache
@@ -38,6 +38,7 @@ from solver.questions.when.ask import when
 from solver.report.json import answer_document
 from solver.smt.session import Budget, GaveUp, Session
 from tests.support import worked
+from tests.support.drawn import drawn
 from tests.support.invented import compile_world, holds_of_someone, settings_of
 from tests.support.naive import Patient, Trial, Twin, World, minimal
 
@@ -797,10 +798,7 @@ def test_repairs_are_the_same_every_time() -> None:
 # --- brute force over the subsets of the facts
 
 
-@settings(
-    max_examples=60,
-    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@drawn(30)
 @given(settings_of())
 def test_repairs_are_the_minimal_sets_of_facts_by_looking_at_every_set(
     situation: tuple[World, Patient],

@@ -13,7 +13,7 @@ import click
 import jsonschema
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import cli
@@ -27,6 +27,7 @@ from solver.questions.schema.names import NAMES
 from solver.questions.schema.page import properties, schema_table
 from solver.report.json import answer_document
 from tests.support import strategies, worked
+from tests.support.drawn import drawn
 
 ROOT = Path(__file__).parents[3]
 BAD = ROOT / "tests" / "patient" / "records" / "bad"
@@ -119,7 +120,7 @@ def test_records_of_every_form_fit(fits: Check, name: str) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=60)
+@drawn(24)
 def test_what_the_reader_takes_fits(library: Library, fits: Check, data: st.DataObject) -> None:
     """A record with facts of every variable and form, null included, fits."""
     record = data.draw(strategies.records(library))
@@ -128,7 +129,7 @@ def test_what_the_reader_takes_fits(library: Library, fits: Check, data: st.Data
 
 
 @given(data=st.data())
-@settings(max_examples=150)
+@drawn(60)
 def test_what_the_schema_refuses_the_reader_refuses(
     library: Library, fits: Check, data: st.DataObject
 ) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import cli
@@ -31,6 +31,7 @@ from solver.report.json import answer_document, json_text
 from solver.smt.session import Budget
 from tests.support import small_library, strategies, worked
 from tests.support.differential import Undated
+from tests.support.drawn import drawn
 from tests.support.policies import CHOSEN, POLICY, charts
 from tests.support.worked import Json
 
@@ -223,7 +224,7 @@ def check(
 # --- the matrix
 
 
-@settings(max_examples=30)
+@drawn(15)
 @given(strategies.records(LIBRARY))
 def test_every_door_is_that_of_a_record_that_says_so(record: Json) -> None:
     """Today, while on a trial and afterwards: verdicts, conflicts and contradictions are those of match on the record, edited by hand."""
@@ -246,7 +247,7 @@ def test_the_examples_stand_as_by_hand(record: Json) -> None:
         check(entry.after, past(record, entry.code), today, less=anew(record, entry.code))
 
 
-@settings(max_examples=40)
+@drawn(20)
 @given(strategies.records(LIBRARY))
 def test_P56_order_effects(record: Json) -> None:
     """After UCART123 no record of AML is left for the other CD123 trial, for two reasons; after that one UCART123 stands as before."""
@@ -266,7 +267,7 @@ def test_P56_order_effects(record: Json) -> None:
         assert (again.verdict, again.conflicts) == (unchanged.verdict, unchanged.conflicts)
 
 
-@settings(max_examples=60)
+@drawn(30)
 @given(strategies.records(LIBRARY), st.sampled_from(["RO"]))
 def test_a_trial_that_leaves_nothing_behind_changes_nothing(record: Json, code: str) -> None:
     """Afterwards the record of a patient who was treated is the same, dates and sources too."""
@@ -466,7 +467,7 @@ def test_the_orders_of_an_empty_record_are_those_of_brute_force(codes: tuple[str
     compare_orders(EXAMPLES["empty"], list(codes))
 
 
-@settings(max_examples=15)
+@drawn(8)
 @given(strategies.records(LIBRARY))
 def test_the_orders_of_any_record_are_those_of_brute_force(record: Json) -> None:
     """As above, for records drawn at random."""
@@ -615,7 +616,7 @@ def test_policies_count_everywhere(name: str) -> None:
     check_assuming({"id": name, **EXAMPLES[name]}, ASSUMING)
 
 
-@settings(max_examples=25)
+@drawn(12)
 @given(charts(), CHOSEN)
 def test_policies_count_for_any_chart(record: Json, policies: tuple[str, ...]) -> None:
     """As above, for charts and policies drawn at random."""
@@ -745,7 +746,7 @@ def test_columns_that_do_not_fit_stand_below(width: int) -> None:
     assert [code for line in heads for code in line] == list(LIBRARY.trials)
 
 
-@settings(max_examples=20)
+@drawn(10)
 @given(st.one_of(strategies.records(LIBRARY), strategies.contradictory_records(LIBRARY)))
 def test_any_page_fits_and_any_document_is_valid(record: Json) -> None:
     """No line is wider than the page, and the JSON is one line that fits its schema; the same record gives the same bytes."""

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from itertools import permutations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.questions.sequence import orders
 from solver.questions.sequence.orders import search
+from tests.support.drawn import drawn
 
 CODES = ("A", "B", "C", "D", "E")
 
@@ -71,7 +72,7 @@ def first(values: tuple[int, ...], one: int, other: int) -> bool:
     return values.index(one) < values.index(other)
 
 
-@settings(max_examples=300)
+@drawn(120)
 @given(WORLDS)
 def test_the_longest_orders_are_those_of_brute_force(world: World) -> None:
     """Length, number, groups, pairs that never turn round, and the first orders are those found by trying all."""
@@ -105,7 +106,7 @@ def test_the_longest_orders_are_those_of_brute_force(world: World) -> None:
         assert group.free == (len(keeping) == len(tied))
 
 
-@settings(max_examples=300)
+@drawn(120)
 @given(WORLDS)
 def test_what_closes_and_what_opens_is_that_of_brute_force(world: World) -> None:
     """A pair is closed if both doors are open together somewhere and nobody ever goes through the lost one after the other."""

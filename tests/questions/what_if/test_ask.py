@@ -12,7 +12,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import cli
@@ -30,6 +30,7 @@ from solver.questions.what_if.ask import what_if
 from solver.questions.what_if.page import what_if_page
 from solver.report.json import answer_document, json_text
 from tests.support import strategies, worked
+from tests.support.drawn import drawn
 from tests.support.worked import Json
 
 ROOT = Path(__file__).parents[3]
@@ -225,7 +226,7 @@ def restated(library: Library, record: Json) -> list[str]:
     ]
 
 
-@settings(max_examples=25)
+@drawn(15)
 @given(strategies.records(LIBRARY), st.randoms(use_true_random=False))
 def test_a_change_that_changes_nothing_leaves_the_answer(record: Json, random: Any) -> None:
     """Restating some facts as they are recorded gives the answer of match, before and after, and marks nothing."""
@@ -236,7 +237,7 @@ def test_a_change_that_changes_nothing_leaves_the_answer(record: Json, random: A
     assert all(change.before == change.after for change in answer.changes)
 
 
-@settings(max_examples=40)
+@drawn(24)
 @given(strategies.records(LIBRARY), strategies.records(LIBRARY), st.randoms(use_true_random=False))
 def test_the_answer_afterwards_is_that_of_the_edited_record(record: Json, other: Json, random: Any) -> None:
     """Changing facts, forgetting some, and moving the day, gives the answer of a file that says so."""
@@ -262,7 +263,7 @@ def test_the_answer_afterwards_is_that_of_the_edited_record(record: Json, other:
     assert sorted(map(repr, after.warnings)) == sorted(map(repr, expected.warnings))
 
 
-@settings(max_examples=40)
+@drawn(24)
 @given(st.data())
 def test_every_kind_of_value_can_be_written_without_json(data: st.DataObject) -> None:
     """A fact that leaves one value needs no JSON, whatever its type."""
@@ -361,7 +362,7 @@ def test_no_page_is_left_over() -> None:
     assert {path.stem for path in GOLDEN.iterdir()} == SHOWN.keys()
 
 
-@settings(max_examples=25)
+@drawn(15)
 @given(strategies.records(LIBRARY), strategies.records(LIBRARY))
 def test_any_page_fits_and_any_document_is_valid(record: Json, other: Json) -> None:
     """Whatever is changed: no line is wider than the page, and the JSON fits its schema and is one line."""

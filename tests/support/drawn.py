@@ -10,6 +10,6 @@ WIDER = int(os.environ.get("EXPLORE", "1"))
 """How many times as many examples are looked at as in `make test`."""
 
 
-def examples(count: int) -> settings:
+def drawn(count: int) -> settings:
     """The settings of a test that looks at so many examples in `make test`."""
     return settings(max_examples=count * WIDER, derandomize=WIDER == 1)
