@@ -31,7 +31,7 @@ PATIENTS = [worked.patient(name) for name in worked.load("patients")]
 TestLawsOfATrial = trial_laws(ROOT / "encodings" / "trials" / "zped.yaml", examples=5)
 
 
-@drawn(24)
+@drawn(60)
 @given(records(LIBRARY), records(LIBRARY, exact=True))
 def test_every_record_reads_and_exact_ones_leave_one_value(any_record: Json, exact: Json) -> None:
     """What is drawn is a record without a fault; with `exact` each fact leaves one value."""
@@ -44,7 +44,7 @@ def test_facts_of_every_form_are_drawn() -> None:
     seen: Counter[str] = Counter()
     one_a_type = {type(variable.type): name for name, variable in LIBRARY.variables.items()}
 
-    @drawn(80)
+    @drawn(200)
     @given(st.sampled_from(sorted(one_a_type.values())).flatmap(lambda name: facts(LIBRARY, name)))
     def draw(fact: Any) -> None:
         keys = set(fact) - {"unit", "drug"} if isinstance(fact, dict) else {type(fact).__name__}
@@ -66,7 +66,7 @@ def within(value: Domain, domain: Domain) -> bool:
     )
 
 
-@drawn(16)
+@drawn(40)
 @given(st.data())
 def test_a_completion_agrees_with_the_record_and_the_theory(data: st.DataObject) -> None:
     """It leaves one value of whatever it records, every value is possible by the record, and every axiom in force holds."""
@@ -86,7 +86,7 @@ def test_boundary_records_fall_on_both_sides() -> None:
     """Of the records drawn about one trial, some are eligible and some are not."""
     seen: Counter[str] = Counter()
 
-    @drawn(24)
+    @drawn(60)
     @given(boundary_records(LIBRARY, "uc"))
     def draw(record: Json) -> None:
         seen.update(trial.verdict for trial in MATCHER.match(read(record, LIBRARY), ["UC"]).trials)
