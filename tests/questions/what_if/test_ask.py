@@ -237,7 +237,7 @@ def test_a_change_that_changes_nothing_leaves_the_answer(record: Json, random: A
     assert all(change.before == change.after for change in answer.changes)
 
 
-@drawn(24)
+@drawn(12)
 @given(strategies.records(LIBRARY), strategies.records(LIBRARY), st.randoms(use_true_random=False))
 def test_the_answer_afterwards_is_that_of_the_edited_record(record: Json, other: Json, random: Any) -> None:
     """Changing facts, forgetting some, and moving the day, gives the answer of a file that says so."""
