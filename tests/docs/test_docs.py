@@ -15,7 +15,6 @@ are tables made from the class of an answer.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import re
@@ -312,15 +311,7 @@ TABLES: dict[str, Rule] = {
 }
 
 
-def answer_fields(shape: str) -> set[str]:
-    """The fields of a part of an answer in Python."""
-    return {field.name for field in dataclasses.fields(getattr(solver, shape))}
-
-
-KEYS = {
-    "file keys": file_keys,
-    "answer fields": answer_fields,
-}
+KEYS = {"file keys": file_keys}
 
 
 def table_rule(line: str) -> Rule | None:
