@@ -13,7 +13,7 @@ test: $(STAMP) lint
 	$(BIN)/python -m pytest -n 2
 
 test-unit: $(STAMP)
-	$(BIN)/python -m pytest -n 2 tests/test_architecture.py tests/language tests/smt tests/library tests/patient tests/engine tests/report tests/testing
+	$(BIN)/python -m pytest -n 2 tests/test_architecture.py tests/language tests/evaluation tests/smt tests/library tests/patient tests/engine tests/report tests/testing
 
 test-questions: $(STAMP)
 	$(BIN)/python -m pytest -n 2 tests/questions tests/trials

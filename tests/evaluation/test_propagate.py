@@ -1,0 +1,84 @@
+"""What conditions force together: no completion is lost, and one that is built is a proof."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from solver.evaluation.evaluate import evaluate
+from solver.evaluation.propagate import Conditions, complete, pin
+from solver.language.domain import Domain, Inconsistent, Interval, is_exact
+from solver.language.tree import (
+    Condition,
+    Not,
+)
+from tests.support.conditions import (
+    KINDS,
+    Point,
+    boxes,
+    conditions,
+    inside,
+    is_true,
+)
+from tests.support.drawn import drawn
+
+
+@drawn(150)
+@given(st.lists(conditions(1), min_size=1, max_size=4), boxes())
+def test_closing_loses_no_completion(parts: list[Condition], box: tuple[dict[str, Domain], Point]) -> None:
+    """The closure under conditions keeps each point that satisfies all of them, however it is begun."""
+    known, at = box
+    stated = Conditions([part if is_true(part, at) else Not(part) for part in parts])
+    closed = dict(known)
+    stated.close(closed)
+    assert inside(at, closed)
+    stated.close(closed, stated.index)
+    assert inside(at, closed)
+
+
+@drawn(150)
+@given(st.lists(conditions(1), min_size=1, max_size=4), boxes())
+def test_a_completion_is_a_proof(parts: list[Condition], box: tuple[dict[str, Domain], Point]) -> None:
+    """A completion lies within what is known and makes every condition certainly true; where none can be, none is built."""
+    known, at = box
+    try:
+        found = complete(Conditions(parts), known)
+    except Inconsistent:
+        assert not all(is_true(part, at) for part in parts)
+        return
+    if found is None:
+        return
+    assert all(evaluate(part, found) is True for part in parts)
+    for name, values in found.items():
+        ours = known[name]
+        if isinstance(ours, Interval) and isinstance(values, Interval):
+            assert ours.low <= values.low <= values.high <= ours.high
+            assert not (ours.low_open and values.low == ours.low and not values.low_open)
+            assert not (ours.high_open and values.high == ours.high and not values.high_open)
+        else:
+            assert isinstance(values, frozenset)
+            assert values
+            assert values <= ours  # type: ignore[operator]
+
+
+@drawn(75)
+@given(st.lists(conditions(1), min_size=1, max_size=3), boxes(), st.booleans())
+def test_pinning_gives_one_value_each(
+    parts: list[Condition], box: tuple[dict[str, Domain], Point], highest: bool
+) -> None:
+    """A pinned box has one value for each of the named variables, and lies within what is known."""
+    known, at = box
+    stated = Conditions([part if is_true(part, at) else Not(part) for part in parts])
+    closed = dict(known)
+    stated.close(closed)
+    pinned = pin(stated, closed, sorted(KINDS), highest=highest)
+    if pinned is None:
+        return
+    assert all(is_exact(pinned[name]) for name in KINDS)
+    values = {
+        name: next(iter(values)) if isinstance(values, frozenset) else Fraction(values.low)  # type: ignore[union-attr]
+        for name, values in pinned.items()
+    }
+    assert inside(values, known)
