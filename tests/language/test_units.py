@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from solver.language.units import UnknownUnit, parse_unit
 
-
 CONVERSIONS = [
     ("kg", "g", Fraction(1000)),
     ("lb", "g", Fraction("453.59237")),

@@ -128,9 +128,9 @@ def test_the_same_seed_compares_the_same(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_the_command_counts_what_it_compared(capsys: pytest.CaptureFixture[str]) -> None:
     """Without a difference the tally goes to standard output, and the exit code is 0."""
-    assert main(["--pairs", "40", "--processes", "1"]) == 0
+    assert main(["--pairs", "100", "--processes", "1"]) == 0
     told = capsys.readouterr()
-    assert "      40 pairs\n" in told.out
+    assert "     100 pairs\n" in told.out
     assert told.out.endswith("       0 differences\n")
 
 
@@ -139,7 +139,7 @@ def test_the_command_stops_at_a_difference(
 ) -> None:
     """At a difference the world and the record are shown, and the exit code is 1."""
     monkeypatch.setattr(differential, "both_ways", spoiling(SPOILT["verdict"]))
-    assert main(["--pairs", "40", "--processes", "1"]) == 1
+    assert main(["--pairs", "100", "--processes", "1"]) == 1
     told = capsys.readouterr().out
     assert told.startswith("The engine and brute force differ.")
     assert "--- the record\n{" in told
