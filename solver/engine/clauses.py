@@ -5,20 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from solver.language.tree import (
-    COHORT_OPEN,
-    FALSE,
-    TRUE,
-    And,
-    BooleanVariable,
-    Condition,
-    Iff,
-    Not,
-    Or,
-    conjunction,
-    disjunction,
-    negation,
-)
+from solver.language import tree as t
 from solver.library.models import OBJECTIVE, Clause, Trial
 from solver.library.readings import alternative, exclusive
 from solver.patient.record import Context
@@ -29,7 +16,7 @@ class Binding:
     """A clause and the condition it puts on each cohort that it binds."""
 
     clause: Clause
-    conditions: Mapping[str, Condition]
+    conditions: Mapping[str, t.Condition]
 
 
 class ConditionCache:
@@ -39,7 +26,7 @@ class ConditionCache:
     """
 
     def __init__(self) -> None:
-        self._opened: dict[tuple[int, bool], tuple[Condition, Condition]] = {}
+        self._opened: dict[tuple[int, bool], tuple[t.Condition, t.Condition]] = {}
         self._extents: dict[tuple[int, frozenset[str], bool], tuple[Trial, Extent]] = {}
 
     def extent(self, trial: Trial, context: Context) -> Extent:
@@ -50,7 +37,7 @@ class ConditionCache:
             found = self._extents.setdefault(key, (trial, extent(trial, context)))
         return found[1]
 
-    def opened(self, condition: Condition, is_open: bool) -> Condition:
+    def opened(self, condition: t.Condition, is_open: bool) -> t.Condition:
         """A routing condition with `cohort_open` replaced."""
         key = (id(condition), is_open)
         found = self._opened.get(key)
@@ -112,7 +99,7 @@ def extent(trial: Trial, context: Context) -> Extent:
     )
 
 
-def _in_force(trial: Trial, context: Context) -> Iterator[tuple[Clause, Mapping[str, Condition] | None]]:
+def _in_force(trial: Trial, context: Context) -> Iterator[tuple[Clause, Mapping[str, t.Condition] | None]]:
     """The clauses in force, each with what it asks for in the cohorts that it binds; None where it is kept as text."""
     for clause in trial.clauses:
         if clause.secondary and not _secondary_counts(clause.secondary, context):
@@ -125,19 +112,19 @@ def _in_force(trial: Trial, context: Context) -> Iterator[tuple[Clause, Mapping[
             yield clause, conditions
 
 
-def _with_openness(condition: Condition, is_open: bool) -> Condition:
+def _with_openness(condition: t.Condition, is_open: bool) -> t.Condition:
     """The condition with `cohort_open` replaced by whether the cohort is open."""
     match condition:
-        case BooleanVariable(name) if name == COHORT_OPEN:
-            return TRUE if is_open else FALSE
-        case Not(inner):
-            return negation(_with_openness(inner, is_open))
-        case And(conditions):
-            return conjunction([_with_openness(part, is_open) for part in conditions])
-        case Or(conditions):
-            return disjunction([_with_openness(part, is_open) for part in conditions])
-        case Iff(left, right):
-            return Iff(_with_openness(left, is_open), _with_openness(right, is_open))
+        case t.BooleanVariable(name) if name == t.COHORT_OPEN:
+            return t.TRUE if is_open else t.FALSE
+        case t.Not(inner):
+            return t.negation(_with_openness(inner, is_open))
+        case t.And(conditions):
+            return t.conjunction([_with_openness(part, is_open) for part in conditions])
+        case t.Or(conditions):
+            return t.disjunction([_with_openness(part, is_open) for part in conditions])
+        case t.Iff(left, right):
+            return t.Iff(_with_openness(left, is_open), _with_openness(right, is_open))
         case _:
             return condition
 

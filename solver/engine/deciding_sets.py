@@ -24,15 +24,8 @@ from solver.evaluation.breakpoints import values_to_try
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import Conditions, has_solution, linked, pin
 from solver.evaluation.simplify import simplify
+from solver.language import tree as t
 from solver.language.domain import Domain, Environment, Inconsistent, is_exact
-from solver.language.tree import (
-    And,
-    Condition,
-    conjunction,
-    disjunction,
-    negation,
-    variables,
-)
 from solver.language.types import ListType
 from solver.smt.outcome import Sat
 from solver.smt.query import Query
@@ -71,7 +64,7 @@ def never_asked(problem: Problem, decision: Decision) -> Minimal:
 class _Point:
     """A completion with one value for every variable of the cone, and how each clause stands on it, by identity."""
 
-    def __init__(self, completion: Environment, clauses: Iterable[Condition]) -> None:
+    def __init__(self, completion: Environment, clauses: Iterable[t.Condition]) -> None:
         self.completion = completion
         self.clauses = {id(clause): evaluate(clause, completion) for clause in clauses}
 
@@ -79,9 +72,9 @@ class _Point:
 class _Answer:
     """That the clauses of one of some cohorts all hold."""
 
-    def __init__(self, cohorts: Sequence[list[Condition]]) -> None:
+    def __init__(self, cohorts: Sequence[list[t.Condition]]) -> None:
         self.cohorts = cohorts
-        self.holds = disjunction([conjunction(cohort) for cohort in cohorts])
+        self.holds = t.disjunction([t.conjunction(cohort) for cohort in cohorts])
 
     def stands(self, clauses: Mapping[int, bool | None]) -> bool | None:
         """The same from the truth values of the clauses, by identity."""
@@ -107,9 +100,9 @@ class _Search:
         self.problem, self.everything = problem, everything
         self.oracle = problem.oracle
         known = problem.known
-        clauses: dict[int, Condition] = {}
-        self.cohorts: list[list[Condition]] = []
-        shown: list[list[Condition]] = []
+        clauses: dict[int, t.Condition] = {}
+        self.cohorts: list[list[t.Condition]] = []
+        shown: list[list[t.Condition]] = []
         for cohort in decision.hopeful():
             conditions = decision.open_clauses(cohort).values()
             for condition in conditions:
@@ -121,7 +114,7 @@ class _Search:
         fixed = [self.cohorts] if len(shown) == len(self.cohorts) else [self.cohorts, shown]
         self.answers = [_Answer(cohorts) for cohorts in fixed if cohorts and all(cohorts)]
         self.direct = frozenset(
-            name for clause in self.clauses for name in variables(clause) if not is_exact(known[name])
+            name for clause in self.clauses for name in t.variables(clause) if not is_exact(known[name])
         )
         self.cone = self.oracle.cone(self.direct)
         self.theory = [simplify(self.oracle.theory[i], known) for i in self.oracle.relevant(self.cone)]
@@ -160,9 +153,9 @@ class _Search:
     def _open_linked(self, names: Iterable[str], shared: Subset) -> frozenset[str]:
         """The open variables that the theory links to the named ones while the shared ones are held fixed."""
         open_cone = self.cone - shared
-        return linked([variables(c) & open_cone for c in self.theory], frozenset(names) & open_cone)
+        return linked([t.variables(c) & open_cone for c in self.theory], frozenset(names) & open_cone)
 
-    def _add_points(self, goals: Sequence[Condition]) -> None:
+    def _add_points(self, goals: Sequence[t.Condition]) -> None:
         """Add completions on which the goals hold: as low, and as high, as may be.
 
         Each has one value for every variable of the cone, but for those that only loose equations speak of.
@@ -193,8 +186,8 @@ class _Search:
 
     def _found_necessary(self, name: str) -> bool:
         """Whether completions at hand show that the variable is necessary."""
-        touched = [c for c in self.clauses if name in variables(c)]
-        theory = [c for c in self.theory if name in variables(c)]
+        touched = [c for c in self.clauses if name in t.variables(c)]
+        theory = [c for c in self.theory if name in t.variables(c)]
         values = values_to_try(self.problem.known[name], [*touched, *theory], name)
         return any(self._value_changes(at, name, values, touched, theory) for at in self.points)
 
@@ -210,7 +203,7 @@ class _Search:
             yield from found
             left = [name for name in left if name not in found]
 
-    def _solved_by(self, holds: Condition, names: Sequence[str]) -> Iterable[str]:
+    def _solved_by(self, holds: t.Condition, names: Sequence[str]) -> Iterable[str]:
         """Those that one answer turns on."""
         hidden = self.cone - self.askable
         private = {copy: hidden | {name} for copy, name in enumerate(names, start=1)}
@@ -218,8 +211,8 @@ class _Search:
         query.state([*self.theory, holds])
         differ = {name: query.assumption(f"differ!{name}") for name in names}
         for copy, name in enumerate(names, start=1):
-            own = [c for c in self.theory if not variables(c).isdisjoint(private[copy])]
-            query.state([And((*own, negation(holds)))], copy, when=differ[name])
+            own = [c for c in self.theory if not t.variables(c).isdisjoint(private[copy])]
+            query.state([t.And((*own, t.negation(holds)))], copy, when=differ[name])
         session = self._session_of(query)
         for name in names:
             if self._can_hold(session, [differ[name]]):
@@ -239,8 +232,8 @@ class _Search:
         at: _Point,
         name: str,
         values: Sequence[Domain],
-        touched: Sequence[Condition],
-        theory: Sequence[Condition],
+        touched: Sequence[t.Condition],
+        theory: Sequence[t.Condition],
     ) -> bool:
         """Whether giving the variable another value, and nothing else, changes an answer on a completion."""
         other = dict(at.completion)
@@ -259,7 +252,7 @@ class _Search:
         Only clauses that mention an open variable outside the shared ones can differ between the two, so that without one there is
         nothing to search.
         """
-        if all(variables(clause) & self.direct <= shared for clause in self.clauses):
+        if all(t.variables(clause) & self.direct <= shared for clause in self.clauses):
             return True
         equal = [f"equal!{name}" for name in sorted(shared - self.necessary)]
         for i, answer in enumerate(self.answers):
@@ -269,22 +262,22 @@ class _Search:
                 return False
         return True
 
-    def _two_copies(self, holds: Condition) -> Session:
+    def _two_copies(self, holds: t.Condition) -> Session:
         """A solver with two completions that agree on the necessary variables: what the answer says holds of the first, not of the second.
 
         Assuming `equal!x` makes them agree on the variable x as well.
         """
         query = Query(self.problem.types, self.problem.known, {1: self.cone - self.necessary})
         query.state([*self.theory, holds])
-        query.state([*self.theory, negation(holds)], 1)
+        query.state([*self.theory, t.negation(holds)], 1)
         for name in sorted(self.askable - self.necessary):
             query.agree(name, 1, when=query.assumption(f"equal!{name}"))
         return self._session_of(query)
 
 
 def loose_equations(
-    clauses: Sequence[Condition], theory: Sequence[Condition], known: Environment
-) -> dict[Condition, Subset]:
+    clauses: Sequence[t.Condition], theory: Sequence[t.Condition], known: Environment
+) -> dict[t.Condition, Subset]:
     """The equations of the theory that have a solution whatever the values of the variables that something else speaks of.
 
     Each with the variables that nothing else speaks of: as long as these stay open, the equation says nothing.
@@ -292,11 +285,11 @@ def loose_equations(
     Of `index * height^2 = weight`, where clauses speak of the weight alone, every weight has an index and a height that solve it, which may
     be irrational. A completion needs no values for these two, and evaluation, which knows rational numbers only, can do without the solver.
     """
-    found: dict[Condition, Subset] = {}
+    found: dict[t.Condition, Subset] = {}
     for equation in theory:
         others = [*clauses, *(other for other in theory if other is not equation)]
-        spoken_of = frozenset(name for other in others for name in variables(other))
-        hidden = variables(equation) - spoken_of
-        if hidden and has_solution(equation, known, variables(equation) & spoken_of):
+        spoken_of = frozenset(name for other in others for name in t.variables(other))
+        hidden = t.variables(equation) - spoken_of
+        if hidden and has_solution(equation, known, t.variables(equation) & spoken_of):
             found[equation] = hidden
     return found

@@ -15,18 +15,8 @@ from solver.engine.oracle import Oracle
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.narrow import Narrowing, assume
 from solver.evaluation.propagate import Conditions, complete, linked
+from solver.language import domain as d
 from solver.language.calendar import A_LIFE, CYCLE_END, CYCLE_START, FIRST_DAY, LAST_DAY
-from solver.language.domain import (
-    BOTH,
-    Domain,
-    Inconsistent,
-    Interval,
-    Recorded,
-    intersect,
-    is_exact,
-    plain_interval,
-    point,
-)
 from solver.language.tree import AS_OF, Compare, Condition, Constant, NumberVariable, OneOf, variables
 from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType, ListType, VariableType
 from solver.library.models import Axiom, Library, Variable
@@ -34,44 +24,44 @@ from solver.patient.record import Fact, Record
 from solver.work import Budget
 
 
-def widest(variable: Variable, as_of: int) -> Domain:
+def widest(variable: Variable, as_of: int) -> d.Domain:
     """Everything the type of a variable allows, before anything is recorded or assumed."""
     match variable.type:
         case BooleanType():
-            return BOTH
+            return d.BOTH
         case EnumerationType(values):
             return frozenset(values)
         case IntegerType():
-            return Interval(0, math.inf, False, True, True)
+            return d.Interval(0, math.inf, False, True, True)
         case DateType():
             if variable.absent_as_of:
-                return point(as_of, whole=True)
+                return d.point(as_of, whole=True)
             first = CYCLE_START if as_of - A_LIFE >= CYCLE_START else FIRST_DAY
             last = max(CYCLE_END, as_of)
-            return Interval(first, as_of if variable.past else last, whole=True)
+            return d.Interval(first, as_of if variable.past else last, whole=True)
         case ListType():
-            return Recorded(0, frozenset())
+            return d.Recorded(0, frozenset())
         case _:
-            return Interval(0, math.inf, variable.positive, True)
+            return d.Interval(0, math.inf, variable.positive, True)
 
 
-def plausible(variable: Variable, as_of: int) -> Domain:
+def plausible(variable: Variable, as_of: int) -> d.Domain:
     """What is assumed of a variable that is not recorded: its plausible range, if it has one."""
     domain = widest(variable, as_of)
-    if variable.plausible is None or is_exact(domain):
+    if variable.plausible is None or d.is_exact(domain):
         return domain
-    known: Narrowing = {AS_OF: point(as_of, whole=True), variable.name: domain}
+    known: Narrowing = {AS_OF: d.point(as_of, whole=True), variable.name: domain}
     assume(variable.plausible, True, known, set())
     return known[variable.name]
 
 
-def within(variable: Variable, fact: Fact, as_of: int) -> Domain:
+def within(variable: Variable, fact: Fact, as_of: int) -> d.Domain:
     """What a fact leaves of the variable; raises `Inconsistent` where a past date lies after the day of evaluation."""
     domain = fact.domain
-    if isinstance(domain, Interval) and isinstance(variable.type, DateType):
+    if isinstance(domain, d.Interval) and isinstance(variable.type, DateType):
         latest = as_of if variable.past else LAST_DAY
-        return intersect(domain, Interval(FIRST_DAY, latest, whole=True))
-    return plain_interval(domain) if isinstance(domain, Interval) else domain
+        return d.intersect(domain, d.Interval(FIRST_DAY, latest, whole=True))
+    return d.plain_interval(domain) if isinstance(domain, d.Interval) else domain
 
 
 def one_of(fact: Fact, kind: VariableType) -> Condition | None:
@@ -101,16 +91,16 @@ class Problem:
     record: Record
     axioms: tuple[Axiom, ...]
     choices: Mapping[str, Condition]
-    widest: Mapping[str, Domain]
-    certain: Mapping[str, Domain]
-    known: dict[str, Domain]
+    widest: Mapping[str, d.Domain]
+    certain: Mapping[str, d.Domain]
+    known: dict[str, d.Domain]
     implausible: tuple[str, ...]
     inconsistent: bool
     ranged: frozenset[str]
     types: Mapping[str, VariableType]
     budget: Budget | None = None
     search: bool = True
-    assumed: Mapping[str, Domain] = field(default_factory=dict)
+    assumed: Mapping[str, d.Domain] = field(default_factory=dict)
     base: Problem | None = None
     once_recorded: dict[str, Problem | None] = field(default_factory=dict)
     oracle: Oracle = field(init=False)
@@ -135,14 +125,14 @@ class Problem:
         while left:
             start = min(left)
             part = linked(
-                [frozenset(n for n in m if not is_exact(self.known[n])) for m in oracle.mentions],
-                [name for name in oracle.mentions[start] if not is_exact(self.known[name])],
+                [frozenset(n for n in m if not d.is_exact(self.known[n])) for m in oracle.mentions],
+                [name for name in oracle.mentions[start] if not d.is_exact(self.known[name])],
             )
             group = {start, *oracle.relevant(part)}
             theory = [oracle.theory[i] for i in sorted(group)]
             try:
                 found = complete(Conditions(theory), self.known) if self.search else None
-            except Inconsistent:
+            except d.Inconsistent:
                 return False
             if found is None:
                 found = oracle.solve([], theory, part)
@@ -174,8 +164,8 @@ def pose(
     search: bool = True,
     ranges: bool = True,
     implausible: Collection[str] | None = None,
-    days: Interval | None = None,
-    assumed: Mapping[str, Domain] | None = None,
+    days: d.Interval | None = None,
+    assumed: Mapping[str, d.Domain] | None = None,
 ) -> Problem:
     """The problem that a record poses under a library.
 
@@ -190,7 +180,7 @@ def pose(
     axioms = active_axioms(library, record, assumed)
     if not ranges:
         axioms = tuple(axiom for axiom in axioms if axiom.assumption is None)
-    known: Narrowing = {AS_OF: days or point(record.as_of, whole=True)}
+    known: Narrowing = {AS_OF: days or d.point(record.as_of, whole=True)}
     for name, variable in library.variables.items():
         known[name] = widest(variable, record.as_of)
     choices = {}
@@ -198,7 +188,7 @@ def pose(
     for name, fact in record.facts.items():
         try:
             known[name] = within(library.variables[name], fact, record.as_of)
-        except Inconsistent:
+        except d.Inconsistent:
             inconsistent = True
         condition = one_of(fact, types[name])
         if condition is not None:
@@ -213,7 +203,7 @@ def pose(
             known, left_out, ranged = _closed_domains(
                 library, record, axioms, list(choices.values()), known, ranges=ranges, implausible=implausible
             )
-        except Inconsistent:
+        except d.Inconsistent:
             inconsistent = True
     return Problem(
         library,
@@ -262,7 +252,7 @@ def _closed_domains(
     )
     try:
         return _with_ranges(library, record, everything, dict(known), implausible, one_by_one=False)
-    except Inconsistent:
+    except d.Inconsistent:
         if implausible is not None:
             raise
         return _with_ranges(library, record, everything, dict(known), None, one_by_one=True)
@@ -286,15 +276,15 @@ def _with_ranges(
         fact = record.facts.get(name)
         if variable.plausible is None or (fact is not None and (fact.exact or fact.values is not None)):
             continue
-        if is_exact(known[name]) or name in left_out:
+        if d.is_exact(known[name]) or name in left_out:
             continue
-        today: Narrowing = {AS_OF: point(record.as_of, whole=True), name: known[name]}
+        today: Narrowing = {AS_OF: d.point(record.as_of, whole=True), name: known[name]}
         try:
             assume(variable.plausible, True, today, changed)
             trial: Narrowing = {**(known if one_by_one else {}), name: today[name]}
             if one_by_one:
                 conditions.close(trial)
-        except Inconsistent:
+        except d.Inconsistent:
             if implausible is not None:
                 raise
             left_out.append(name)

@@ -34,19 +34,8 @@ from solver.evaluation.build import kind_of, takes_one_of, within_interval
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import choices
 from solver.evaluation.simplify import simplify
+from solver.language import tree as t
 from solver.language.domain import Domain, Environment, Interval, point
-from solver.language.tree import (
-    And,
-    Condition,
-    Not,
-    NumberVariable,
-    Or,
-    Truth,
-    conjunction,
-    negation,
-    size,
-    variables,
-)
 from solver.work import OutOfBudget, check_left, spend
 
 
@@ -58,12 +47,12 @@ def requirements(problem: Problem, decision: Decision, names: Sequence[str]) -> 
     return _requirement_of_each(problem, decision, _groups_satisfied, names)
 
 
-def required_alone(problem: Problem, condition: Condition, name: str) -> Requirement | None:
+def required_alone(problem: Problem, condition: t.Condition, name: str) -> Requirement | None:
     """What a condition requires of a variable if nothing is assumed or known of it; None where it alone decides nothing."""
     variable = problem.library.variables[name]
     known: Environment = {**problem.known, name: widest(variable, problem.record.as_of)}
     left = simplify(condition, known)
-    if isinstance(left, Truth) or variables(left) != {name}:
+    if isinstance(left, t.Truth) or t.variables(left) != {name}:
         return None
     domain = known[name]
     allowed: Values
@@ -116,7 +105,7 @@ def values_alone(
         yield again.get(each.variable, each), other
 
 
-Groups = list[list[Condition]]
+Groups = list[list[t.Condition]]
 
 
 def _groups_satisfied(cohorts: Groups) -> Groups:
@@ -124,7 +113,7 @@ def _groups_satisfied(cohorts: Groups) -> Groups:
 
 
 def _groups_failed(cohorts: Groups) -> Groups:
-    return [[negation(conjunction(conditions)) for conditions in cohorts]]
+    return [[t.negation(t.conjunction(conditions)) for conditions in cohorts]]
 
 
 def _open_cohorts(decision: Decision, shown: bool) -> Groups:
@@ -209,20 +198,20 @@ def _requirement_found(problem: Problem, search: _Requirements | None, name: str
 class _Requirements:
     """The values of single variables with which all conditions of some group can hold."""
 
-    def __init__(self, problem: Problem, groups: Sequence[Sequence[Condition]], *, alone: bool) -> None:
+    def __init__(self, problem: Problem, groups: Sequence[Sequence[t.Condition]], *, alone: bool) -> None:
         self.problem, self.alone = problem, alone
         known = problem.known
-        simple: dict[int, Condition] = {}
+        simple: dict[int, t.Condition] = {}
         self.cohorts = [[simple.setdefault(id(c), simplify(c, known)) for c in group] for group in groups]
         self.theory = [simplify(c, known) for c in problem.oracle.theory]
         self.in_trial, self.in_theory = comparisons(simple.values()), comparisons(self.theory)
-        self.boxes: list[tuple[list[Condition], Environment]] = []
+        self.boxes: list[tuple[list[t.Condition], Environment]] = []
         for conditions in self.cohorts:
             box = problem.oracle.possible(conditions)
             if box is not None:
                 self.boxes.append((conditions, box))
         self.members = memberships([*simple.values(), *self.theory])
-        self._parts: dict[tuple[int, int], list[Condition]] = {}
+        self._parts: dict[tuple[int, int], list[t.Condition]] = {}
 
     def of(self, name: str) -> Requirement:
         """The requirement of one variable."""
@@ -243,10 +232,10 @@ class _Requirements:
             return Requirement(variable=name, possible=domain, allowed=None)
 
     def _of_number(self, name: str, domain: Interval) -> Requirement:
-        mine = [part for part in self.in_trial if name in variables(part)]
+        mine = [part for part in self.in_trial if name in t.variables(part)]
         if not mine and not self.alone:
-            through = [part for part in self.in_theory if name in variables(part)]
-            others = frozenset[str]().union(*map(variables, through)) - {name}
+            through = [part for part in self.in_theory if name in t.variables(part)]
+            others = frozenset[str]().union(*map(t.variables, through)) - {name}
             if others:
                 return Requirement(
                     variable=name, possible=domain, allowed=None, with_others=tuple(sorted(others))
@@ -256,17 +245,17 @@ class _Requirements:
         for comparison in mine:
             found = breaks(comparison, name, domain)
             if found is None:
-                together |= variables(comparison) - {name}
+                together |= t.variables(comparison) - {name}
                 if not together and not self.alone:
                     return Requirement(variable=name, possible=domain, allowed=None)
             else:
                 at.update(found)
         for comparison in self.in_theory:
-            if variables(comparison) == {name}:
+            if t.variables(comparison) == {name}:
                 at.update(breaks(comparison, name, domain) or ())
         if self.alone:
             at.update(coupled_breaks([*self.in_trial, *self.in_theory], name, self.problem.known))
-        variable = NumberVariable(name, kind_of(self.problem.types[name]))
+        variable = t.NumberVariable(name, kind_of(self.problem.types[name]))
         allowed: list[Interval] = []
         for cell in cells(domain, sorted(at)):
             if self._is_allowed(name, cell, within_interval(variable, cell)):
@@ -285,19 +274,19 @@ class _Requirements:
             require=requirement_text(possible, allowed, variable),
         )
 
-    def _is_allowed(self, name: str, values: Domain, stated: Condition) -> bool:
+    def _is_allowed(self, name: str, values: Domain, stated: t.Condition) -> bool:
         """Whether some completion with one of the values, as the condition states them, satisfies some cohort. Raises `OutOfBudget`.
 
         A clause or an axiom that certainly fails with them is refutation enough, and a completion at hand that bears the change is proof.
         """
         known = {**self.problem.known, name: values}
         sample = point(choices(values)[0], whole=values.whole) if isinstance(values, Interval) else values
-        theory = [c for c in self.theory if name in variables(c)]
+        theory = [c for c in self.theory if name in t.variables(c)]
         for cohort, box in self.boxes:
-            spend(3 * sum(map(size, (*cohort, *theory))))
+            spend(3 * sum(map(t.size, (*cohort, *theory))))
             check_left()
             ways = [self._way_to_hold(c, box, name) for c in cohort]
-            touched = [way for way in ways if name in variables(way)]
+            touched = [way for way in ways if name in t.variables(way)]
             if any(evaluate(c, known) is False for c in (*theory, *touched)):
                 continue
             changed = {**box, name: sample}
@@ -308,20 +297,20 @@ class _Requirements:
                     return True
         return False
 
-    def _way_to_hold(self, condition: Condition, box: Environment, name: str) -> Condition:
+    def _way_to_hold(self, condition: t.Condition, box: Environment, name: str) -> t.Condition:
         """A part by which a condition holds on a box whatever the variable is; the condition itself if there is none."""
         key = (id(condition), id(box))
         if key not in self._parts:
             self._parts[key] = [part for part in _ways_to_hold(condition) if evaluate(part, box) is True]
-        return next((part for part in self._parts[key] if name not in variables(part)), condition)
+        return next((part for part in self._parts[key] if name not in t.variables(part)), condition)
 
 
-def _ways_to_hold(condition: Condition) -> list[Condition]:
+def _ways_to_hold(condition: t.Condition) -> list[t.Condition]:
     """Conditions one of which must hold for the condition to hold."""
     match condition:
-        case Or(parts):
+        case t.Or(parts):
             return list(parts)
-        case Not(And(parts)):
-            return [negation(part) for part in parts]
+        case t.Not(t.And(parts)):
+            return [t.negation(part) for part in parts]
         case _:
             return [condition]

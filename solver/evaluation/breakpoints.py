@@ -24,32 +24,9 @@ from itertools import islice, product
 from solver.evaluation.evaluate import bounds, evaluate
 from solver.evaluation.narrow import Narrowing, assume
 from solver.evaluation.simplify import simplify
+from solver.language import domain as d
+from solver.language import tree as t
 from solver.language.calendar import last_day_completing
-from solver.language.domain import (
-    BOTH,
-    Domain,
-    Environment,
-    Inconsistent,
-    Interval,
-    Number,
-    intersect,
-    is_exact,
-    point,
-)
-from solver.language.tree import (
-    Compare,
-    CompletedYears,
-    Condition,
-    Constant,
-    Member,
-    NumberVariable,
-    Product,
-    Sum,
-    Term,
-    size,
-    variables,
-    walk,
-)
 from solver.language.types import QuantityType, VariableType
 from solver.work import spend
 
@@ -63,16 +40,16 @@ _FINEST = 3
 """Decimals of the finest step."""
 
 
-def memberships(conditions: Iterable[Condition]) -> list[Member]:
+def memberships(conditions: Iterable[t.Condition]) -> list[t.Member]:
     """Every membership in the conditions."""
-    return [part for condition in conditions for part in walk(condition) if isinstance(part, Member)]
+    return [part for condition in conditions for part in t.walk(condition) if isinstance(part, t.Member)]
 
 
 def alike(
-    members: Iterable[Member], name: str, domain: frozenset[bool] | frozenset[str]
+    members: Iterable[t.Member], name: str, domain: frozenset[bool] | frozenset[str]
 ) -> list[frozenset[bool] | frozenset[str]]:
     """The values in groups that no membership tells apart: each that one names, and the rest together."""
-    if domain == BOTH:
+    if domain == d.BOTH:
         return [frozenset({True}), frozenset({False})]
     named = {value for part in members if part.name == name for value in part.values}
     rest = domain - named
@@ -82,15 +59,15 @@ def alike(
     return [*groups, rest] if rest else groups
 
 
-def comparisons(conditions: Iterable[Condition]) -> list[Compare]:
+def comparisons(conditions: Iterable[t.Condition]) -> list[t.Compare]:
     """Every comparison in the conditions."""
-    return [part for condition in conditions for part in walk(condition) if isinstance(part, Compare)]
+    return [part for condition in conditions for part in t.walk(condition) if isinstance(part, t.Compare)]
 
 
-def breaks(comparison: Compare, name: str, domain: Interval) -> list[Fraction] | None:
+def breaks(comparison: t.Compare, name: str, domain: d.Interval) -> list[Fraction] | None:
     """The values of the variable at which a comparison of it alone can change; None if it is not of that kind."""
-    ages = [part for part in walk(comparison) if isinstance(part, CompletedYears)]
-    if variables(comparison) != {name}:
+    ages = [part for part in t.walk(comparison) if isinstance(part, t.CompletedYears)]
+    if t.variables(comparison) != {name}:
         return None
     if ages:
         known = {name: domain}
@@ -107,20 +84,20 @@ def breaks(comparison: Compare, name: str, domain: Interval) -> list[Fraction] |
     return [offset / slope] if slope else []
 
 
-def _linear_form(term: Term, name: str) -> tuple[Fraction, Fraction] | None:
+def _linear_form(term: t.Term, name: str) -> tuple[Fraction, Fraction] | None:
     """Slope and offset of a term that is linear in the variable and mentions no other."""
     match term:
-        case Constant(value):
+        case t.Constant(value):
             return Fraction(0), value
-        case NumberVariable():
+        case t.NumberVariable():
             return Fraction(1), Fraction(0)
-        case Sum(parts):
+        case t.Sum(parts):
             lines = [_linear_form(part, name) for part in parts]
             known = [line for line in lines if line is not None]
             if len(known) < len(lines):
                 return None
             return sum((a for a, _ in known), Fraction(0)), sum((b for _, b in known), Fraction(0))
-        case Product(parts):
+        case t.Product(parts):
             slope, offset = Fraction(0), Fraction(1)
             for part in parts:
                 line = _linear_form(part, name)
@@ -132,71 +109,71 @@ def _linear_form(term: Term, name: str) -> tuple[Fraction, Fraction] | None:
             return None
 
 
-def cells(domain: Interval, cuts: Sequence[Fraction]) -> list[Interval]:
+def cells(domain: d.Interval, cuts: Sequence[Fraction]) -> list[d.Interval]:
     """The domain cut at the numbers given into points and open intervals, in order."""
-    cells: list[Interval] = []
-    before: Number = -math.inf
-    ends: list[Number] = [*cuts, math.inf]
+    cells: list[d.Interval] = []
+    before: d.Number = -math.inf
+    ends: list[d.Number] = [*cuts, math.inf]
     for at in ends:
-        for cell in (Interval(before, at, True, True), Interval(at, at)):
+        for cell in (d.Interval(before, at, True, True), d.Interval(at, at)):
             if cell.low != math.inf:
                 try:
-                    cells.append(intersect(cell, domain))
-                except Inconsistent:
+                    cells.append(d.intersect(cell, domain))
+                except d.Inconsistent:
                     continue
         before = at
     return cells
 
 
-def complement(domain: Interval, parts: Sequence[Interval]) -> tuple[Interval, ...]:
+def complement(domain: d.Interval, parts: Sequence[d.Interval]) -> tuple[d.Interval, ...]:
     """What of the domain lies in none of the parts, which are disjoint and in order."""
-    left: list[Interval] = []
+    left: list[d.Interval] = []
     low, low_open = domain.low, domain.low_open
     for part in (*parts, None):
         if part is None:
-            gap = Interval(low, domain.high, low_open, domain.high_open)
+            gap = d.Interval(low, domain.high, low_open, domain.high_open)
         else:
-            gap = Interval(low, part.low, low_open, not part.low_open)
+            gap = d.Interval(low, part.low, low_open, not part.low_open)
             low, low_open = part.high, not part.high_open
-        with suppress(Inconsistent):
-            left.append(intersect(gap, domain))
+        with suppress(d.Inconsistent):
+            left.append(d.intersect(gap, domain))
     return tuple(left)
 
 
-def append_cell(allowed: list[Interval], cell: Interval) -> None:
+def append_cell(allowed: list[d.Interval], cell: d.Interval) -> None:
     """Add a cell to the allowed ones, joined to the last where they touch."""
     if allowed:
         last = allowed[-1]
         touching = last.high == cell.low and not (last.high_open and cell.low_open)
         adjacent = cell.whole and last.high + 1 == cell.low
         if touching or adjacent:
-            allowed[-1] = Interval(last.low, cell.high, last.low_open, cell.high_open, cell.whole)
+            allowed[-1] = d.Interval(last.low, cell.high, last.low_open, cell.high_open, cell.whole)
             return
     allowed.append(cell)
 
 
-def values_to_try(domain: Domain, conditions: Sequence[Condition], name: str) -> list[Domain]:
+def values_to_try(domain: d.Domain, conditions: Sequence[t.Condition], name: str) -> list[d.Domain]:
     """Values of a variable that may change a condition: all of them, or the ends and what lies at and beside the thresholds."""
     if isinstance(domain, frozenset):
         return [frozenset({value}) for value in sorted(domain)]  # type: ignore[misc]
-    assert isinstance(domain, Interval)
+    assert isinstance(domain, d.Interval)
     numbers = [domain.low, domain.high]
     for condition in conditions:
-        for part in walk(condition):
-            if isinstance(part, Compare) and name in variables(part):
+        for part in t.walk(condition):
+            if isinstance(part, t.Compare) and name in t.variables(part):
                 for side in (part.left, part.right):
-                    if isinstance(side, Constant):
+                    if isinstance(side, t.Constant):
                         numbers += [side.value - 1, side.value, side.value + 1]
-    found: list[Domain] = []
+    found: list[d.Domain] = []
     for number in dict.fromkeys(numbers):
         if isinstance(number, float):
             continue
         if number in domain:
-            found.append(point(int(number) if domain.whole else number, whole=domain.whole))
+            found.append(d.point(int(number) if domain.whole else number, whole=domain.whole))
     return found
 
 
-def turns(conditions: Iterable[Condition], name: str, known: Environment) -> list[Fraction]:
+def turns(conditions: Iterable[t.Condition], name: str, known: d.Environment) -> list[Fraction]:
     """The values of a number at which a comparison of it can turn, in order; the other variables are as they are `known`.
 
     Of whole numbers and days both the last value on one side and the first on the other are among them. Only comparisons count in which
@@ -204,23 +181,23 @@ def turns(conditions: Iterable[Condition], name: str, known: Environment) -> lis
     """
     found: set[Fraction] = set()
     for comparison in comparisons(simplify(condition, known) for condition in conditions):
-        if variables(comparison) == {name}:
+        if t.variables(comparison) == {name}:
             found.update(_moved_ends(comparison, name, known))
     return sorted(found)
 
 
-def _moved_ends(comparison: Compare, name: str, known: Environment) -> Iterable[Fraction]:
+def _moved_ends(comparison: t.Compare, name: str, known: d.Environment) -> Iterable[Fraction]:
     """The ends that the domain of a variable gets where the comparison is assumed to hold, or not to."""
     before = known[name]
-    assert isinstance(before, Interval)
+    assert isinstance(before, d.Interval)
     for truth in (True, False):
         narrowed: Narrowing = {**known, name: before}
         try:
             assume(comparison, truth, narrowed, set())
-        except Inconsistent:
+        except d.Inconsistent:
             continue
         after = narrowed[name]
-        assert isinstance(after, Interval)
+        assert isinstance(after, d.Interval)
         for end, old in ((after.low, before.low), (after.high, before.high)):
             if end != old and not isinstance(end, float):
                 yield Fraction(end)
@@ -248,7 +225,7 @@ def beside(at: Fraction, kind: VariableType) -> list[Fraction]:
 
 
 def coupled_breaks(
-    compared: Sequence[Compare], name: str, known: Environment, others: frozenset[str] | None = None
+    compared: Sequence[t.Compare], name: str, known: d.Environment, others: frozenset[str] | None = None
 ) -> set[Fraction]:
     """The values of a variable at which some of the comparisons can change, with the other open variables at each of their corners.
 
@@ -258,25 +235,29 @@ def coupled_breaks(
     found: set[Fraction] = set()
     for comparison in compared:
         beside = sorted(
-            other for other in variables(comparison) - {name} if other in known and not is_exact(known[other])
+            other
+            for other in t.variables(comparison) - {name}
+            if other in known and not d.is_exact(known[other])
         )
-        if name in variables(comparison) and (others is None or others.issuperset(beside)):
+        if name in t.variables(comparison) and (others is None or others.issuperset(beside)):
             for corner in corners(compared, beside, known):
-                spend(4 * size(comparison))
+                spend(4 * t.size(comparison))
                 for left in comparisons([simplify(comparison, {**known, **corner})]):
                     found.update(_own_turns(left, name, known[name]))
     return found
 
 
 def corners(
-    compared: Sequence[Compare], names: Sequence[str], known: Environment
-) -> Iterable[dict[str, Domain]]:
+    compared: Sequence[t.Compare], names: Sequence[str], known: d.Environment
+) -> Iterable[dict[str, d.Domain]]:
     """The combinations of values of the variables that are looked at, at most `MOST_CORNERS` of them."""
     values = [_corner_values(compared, name, known[name]) for name in names]
     return (dict(zip(names, each, strict=True)) for each in islice(product(*values), MOST_CORNERS))
 
 
-def worst_cases(condition: Condition, names: Sequence[str], known: Environment) -> list[Condition] | None:
+def worst_cases(
+    condition: t.Condition, names: Sequence[str], known: d.Environment
+) -> list[t.Condition] | None:
     """What is left of a condition with each of the numbers at each end of what is known of it; None if some has no end."""
     ends = [_end_values(known[name]) for name in names]
     if not all(ends):
@@ -287,44 +268,44 @@ def worst_cases(condition: Condition, names: Sequence[str], known: Environment) 
     ]
 
 
-def _end_values(domain: Domain) -> list[Domain]:
+def _end_values(domain: d.Domain) -> list[d.Domain]:
     """Each value of a flag or an enumeration, or both ends of an interval; none if one of them is infinite."""
     if isinstance(domain, frozenset):
         return [frozenset({value}) for value in sorted(domain)]  # type: ignore[misc]
-    assert isinstance(domain, Interval)
+    assert isinstance(domain, d.Interval)
     if isinstance(domain.low, float) or isinstance(domain.high, float):
         return []
-    return [point(end, whole=domain.whole) for end in (domain.low, domain.high)]
+    return [d.point(end, whole=domain.whole) for end in (domain.low, domain.high)]
 
 
-def _corner_values(compared: Sequence[Compare], name: str, domain: Domain) -> list[Domain]:
+def _corner_values(compared: Sequence[t.Compare], name: str, domain: d.Domain) -> list[d.Domain]:
     """The ends of what is known of a variable, and its own thresholds."""
     if isinstance(domain, frozenset):
         return _end_values(domain)
-    assert isinstance(domain, Interval)
+    assert isinstance(domain, d.Interval)
     numbers = {Fraction(end) for end in (domain.low, domain.high) if not isinstance(end, float)}
     for comparison in compared:
-        if variables(comparison) == {name}:
+        if t.variables(comparison) == {name}:
             numbers.update(each for each in breaks(comparison, name, domain) or () if each in domain)
-    return [point(int(n) if domain.whole else n, whole=domain.whole) for n in sorted(numbers)]
+    return [d.point(int(n) if domain.whole else n, whole=domain.whole) for n in sorted(numbers)]
 
 
-def _own_turns(comparison: Compare, name: str, domain: Domain) -> Iterable[Fraction]:
+def _own_turns(comparison: t.Compare, name: str, domain: d.Domain) -> Iterable[Fraction]:
     """Where a comparison of the variable alone turns."""
-    if not isinstance(domain, Interval) or variables(comparison) != {name}:
+    if not isinstance(domain, d.Interval) or t.variables(comparison) != {name}:
         return ()
     found = breaks(comparison, name, domain)
     return found if found is not None else _crossing_values(comparison, name, domain)
 
 
-def _crossing_values(comparison: Compare, name: str, domain: Interval) -> tuple[Fraction, ...]:
+def _crossing_values(comparison: t.Compare, name: str, domain: d.Interval) -> tuple[Fraction, ...]:
     """The two decimals beside the value at which the sides of a comparison cross, if they do so once."""
     if isinstance(domain.low, float) or isinstance(domain.high, float):
         return ()
-    order = Compare("<", comparison.left, comparison.right)
+    order = t.Compare("<", comparison.left, comparison.right)
 
     def holds(at: Fraction) -> bool | None:
-        return evaluate(order, {name: Interval(at, at)})
+        return evaluate(order, {name: d.Interval(at, at)})
 
     low, high = Fraction(domain.low), Fraction(domain.high)
     first = holds(low)

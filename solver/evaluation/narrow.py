@@ -12,79 +12,50 @@ import math
 from collections.abc import Sequence
 
 from solver.evaluation.evaluate import bounds, evaluate
+from solver.language import domain as d
+from solver.language import tree as t
 from solver.language.calendar import anniversary, last_day_completing, last_day_reaching
-from solver.language.domain import (
-    EVERYTHING,
-    Domain,
-    Inconsistent,
-    Interval,
-    add,
-    divide,
-    intersect,
-    multiply,
-    negate,
-    root,
-)
-from solver.language.tree import (
-    AddMonths,
-    And,
-    BooleanVariable,
-    Choice,
-    Compare,
-    CompletedYears,
-    Condition,
-    Iff,
-    Member,
-    Not,
-    NumberVariable,
-    OneOf,
-    Or,
-    Power,
-    Product,
-    Sum,
-    Term,
-)
 
-Narrowing = dict[str, Domain]
+Narrowing = dict[str, d.Domain]
 """The domains of all variables, narrowed in place."""
 
 
-def assume(condition: Condition, truth: bool, known: Narrowing, changed: set[str]) -> None:
+def assume(condition: t.Condition, truth: bool, known: Narrowing, changed: set[str]) -> None:
     """Narrow `known` to what `condition` having the value `truth` leaves; names of narrowed variables go to `changed`.
 
     Raises `Inconsistent` if nothing is left of some variable.
     """
     match condition:
-        case Not(inner):
+        case t.Not(inner):
             assume(inner, not truth, known, changed)
-        case BooleanVariable(name):
+        case t.BooleanVariable(name):
             _keep_values(name, frozenset({truth}), known, changed)
-        case Member(name, values):
+        case t.Member(name, values):
             domain = known[name]
             assert isinstance(domain, frozenset)
             _keep_values(name, values if truth else domain - values, known, changed)
-        case OneOf() if truth:
+        case t.OneOf() if truth:
             _keep_between(condition, known, changed)
-        case And(conditions) | Or(conditions):
-            if truth is isinstance(condition, And):
+        case t.And(conditions) | t.Or(conditions):
+            if truth is isinstance(condition, t.And):
                 for part in conditions:
                     assume(part, truth, known, changed)
             else:
                 _assume_some(conditions, truth, known, changed)
-        case Iff(left, right):
+        case t.Iff(left, right):
             one, other = evaluate(left, known), evaluate(right, known)
             if one is not None:
                 assume(right, one is truth, known, changed)
             elif other is not None:
                 assume(left, other is truth, known, changed)
-        case Compare(relation, left_term, right_term):
+        case t.Compare(relation, left_term, right_term):
             _assume_compare(relation, left_term, right_term, truth, known, changed)
         case _:
             if evaluate(condition, known) is not truth:
-                raise Inconsistent
+                raise d.Inconsistent
 
 
-def _assume_some(conditions: Sequence[Condition], truth: bool, known: Narrowing, changed: set[str]) -> None:
+def _assume_some(conditions: Sequence[t.Condition], truth: bool, known: Narrowing, changed: set[str]) -> None:
     """Some of the conditions has the value `truth`: if only one still can, it does."""
     possible = None
     for condition in conditions:
@@ -96,20 +67,20 @@ def _assume_some(conditions: Sequence[Condition], truth: bool, known: Narrowing,
                 return
             possible = condition
     if possible is None:
-        raise Inconsistent
+        raise d.Inconsistent
     assume(possible, truth, known, changed)
 
 
-def _keep_between(one_of: OneOf, known: Narrowing, changed: set[str]) -> None:
+def _keep_between(one_of: t.OneOf, known: Narrowing, changed: set[str]) -> None:
     """The number lies between the lowest and the highest of the values that are left."""
     domain = known[one_of.name]
-    assert isinstance(domain, Interval)
+    assert isinstance(domain, d.Interval)
     first, end = one_of.within(domain)
     if first >= end:
-        raise Inconsistent
+        raise d.Inconsistent
     narrow_term(
-        NumberVariable(one_of.name, "real"),
-        Interval(one_of.values[first], one_of.values[end - 1]),
+        t.NumberVariable(one_of.name, "real"),
+        d.Interval(one_of.values[first], one_of.values[end - 1]),
         known,
         changed,
     )
@@ -122,19 +93,19 @@ def _keep_values(
     assert isinstance(domain, frozenset)
     kept = domain & values
     if not kept:
-        raise Inconsistent
+        raise d.Inconsistent
     if len(kept) < len(domain):
         known[name] = kept
         changed.add(name)
 
 
 def _assume_compare(
-    relation: str, left: Term, right: Term, truth: bool, known: Narrowing, changed: set[str]
+    relation: str, left: t.Term, right: t.Term, truth: bool, known: Narrowing, changed: set[str]
 ) -> None:
     if not truth:
         if relation == "==":
-            if evaluate(Compare("==", left, right), known) is True:
-                raise Inconsistent
+            if evaluate(t.Compare("==", left, right), known) is True:
+                raise d.Inconsistent
             return
         left, right = right, left
         relation = "<" if relation == "<=" else "<="
@@ -144,49 +115,54 @@ def _assume_compare(
         narrow_term(right, bounds(left, known)._replace(whole=False), known, changed)
         return
     strict = relation == "<"
-    narrow_term(left, Interval(-math.inf, other.high, True, other.high_open or strict), known, changed)
-    narrow_term(right, Interval(one.low, math.inf, one.low_open or strict, True), known, changed)
+    narrow_term(left, d.Interval(-math.inf, other.high, True, other.high_open or strict), known, changed)
+    narrow_term(right, d.Interval(one.low, math.inf, one.low_open or strict, True), known, changed)
 
 
-def narrow_term(term: Term, target: Interval, known: Narrowing, changed: set[str]) -> None:
+def narrow_term(term: t.Term, target: d.Interval, known: Narrowing, changed: set[str]) -> None:
     """Narrow the variables of `term` to what its value lying in `target` leaves; raises `Inconsistent`."""
     current = bounds(term, known)
-    wanted = intersect(current, target)
+    wanted = d.intersect(current, target)
     if wanted[:4] == current[:4]:
         return
     match term:
-        case NumberVariable(name, _):
+        case t.NumberVariable(name, _):
             known[name] = wanted
             changed.add(name)
-        case Sum(parts):
+        case t.Sum(parts):
             for i, part in enumerate(parts):
                 rest = wanted._replace(whole=False)
                 for j, other in enumerate(parts):
                     if j != i:
-                        rest = add(rest, negate(bounds(other, known)))
+                        rest = d.add(rest, d.negate(bounds(other, known)))
                 narrow_term(part, rest._replace(whole=False), known, changed)
-        case Product(parts):
+        case t.Product(parts):
             for i, part in enumerate(parts):
-                rest = Interval(1, 1)
+                rest = d.Interval(1, 1)
                 for j, other in enumerate(parts):
                     if j != i:
-                        rest = multiply(rest, bounds(other, known))
-                narrow_term(part, divide(wanted, rest), known, changed)
-        case Power(base, exponent):
+                        rest = d.multiply(rest, bounds(other, known))
+                narrow_term(part, d.divide(wanted, rest), known, changed)
+        case t.Power(base, exponent):
             if bounds(base, known).low >= 0:
-                narrow_term(base, root(wanted, exponent), known, changed)
-        case Choice(condition, then, otherwise):
+                narrow_term(base, d.root(wanted, exponent), known, changed)
+        case t.Choice(condition, then, otherwise):
             _narrow_choice(condition, then, otherwise, wanted, known, changed)
-        case AddMonths(date, months):
+        case t.AddMonths(date, months):
             _narrow_shifted(date, months, wanted, known, changed)
-        case CompletedYears(start, end):
+        case t.CompletedYears(start, end):
             _narrow_years(start, end, wanted, known, changed)
         case _:
             return
 
 
 def _narrow_choice(
-    condition: Condition, then: Term, otherwise: Term, wanted: Interval, known: Narrowing, changed: set[str]
+    condition: t.Condition,
+    then: t.Term,
+    otherwise: t.Term,
+    wanted: d.Interval,
+    known: Narrowing,
+    changed: set[str],
 ) -> None:
     value = evaluate(condition, known)
     if value is None:
@@ -201,27 +177,31 @@ def _narrow_choice(
     narrow_term(then if value else otherwise, wanted._replace(whole=False), known, changed)
 
 
-def _can_lie_in(term: Term, wanted: Interval, known: Narrowing) -> bool:
+def _can_lie_in(term: t.Term, wanted: d.Interval, known: Narrowing) -> bool:
     try:
-        intersect(bounds(term, known), wanted._replace(whole=False))
-    except Inconsistent:
+        d.intersect(bounds(term, known), wanted._replace(whole=False))
+    except d.Inconsistent:
         return False
     return True
 
 
-def _narrow_shifted(date: Term, months: int, wanted: Interval, known: Narrowing, changed: set[str]) -> None:
+def _narrow_shifted(
+    date: t.Term, months: int, wanted: d.Interval, known: Narrowing, changed: set[str]
+) -> None:
     latest = last_day_reaching(int(wanted.high), months)
     earliest = last_day_reaching(int(wanted.low) - 1, months) + 1
-    narrow_term(date, Interval(earliest, latest), known, changed)
+    narrow_term(date, d.Interval(earliest, latest), known, changed)
 
 
-def _narrow_years(start: Term, end: Term, wanted: Interval, known: Narrowing, changed: set[str]) -> None:
+def _narrow_years(
+    start: t.Term, end: t.Term, wanted: d.Interval, known: Narrowing, changed: set[str]
+) -> None:
     fewest, most = int(wanted.low), int(wanted.high)
     last = bounds(end, known)
     latest = last_day_completing(fewest, int(last.high))
     earliest = last_day_completing(most + 1, int(last.low)) + 1
-    narrow_term(start, intersect(EVERYTHING, Interval(earliest, latest)), known, changed)
+    narrow_term(start, d.intersect(d.EVERYTHING, d.Interval(earliest, latest)), known, changed)
     if not last.exact:
         first = bounds(start, known)
         soonest, too_late = anniversary(int(first.low), fewest), anniversary(int(first.high), most + 1)
-        narrow_term(end, intersect(EVERYTHING, Interval(soonest, too_late - 1)), known, changed)
+        narrow_term(end, d.intersect(d.EVERYTHING, d.Interval(soonest, too_late - 1)), known, changed)

@@ -18,28 +18,8 @@ from fractions import Fraction
 
 from solver.evaluation.evaluate import bounds, evaluate
 from solver.evaluation.narrow import Narrowing, assume
+from solver.language import tree as t
 from solver.language.domain import Domain, Environment, Inconsistent, Interval, is_exact, point
-from solver.language.tree import (
-    And,
-    Choice,
-    Compare,
-    Condition,
-    Constant,
-    Count,
-    Iff,
-    Node,
-    Not,
-    NumberVariable,
-    OneOf,
-    Or,
-    Power,
-    Product,
-    Sum,
-    children,
-    size,
-    variables,
-    walk,
-)
 from solver.work import spend, spent_up
 
 _REPEATS = 6
@@ -53,10 +33,10 @@ class Conditions:
     """Conditions that hold together, indexed by the variables they mention."""
 
     def __init__(
-        self, conditions: Sequence[Condition], mentions: Sequence[frozenset[str]] | None = None
+        self, conditions: Sequence[t.Condition], mentions: Sequence[frozenset[str]] | None = None
     ) -> None:
         self.conditions = tuple(conditions)
-        self.mentions = tuple(mentions) if mentions is not None else tuple(map(variables, conditions))
+        self.mentions = tuple(mentions) if mentions is not None else tuple(map(t.variables, conditions))
         self.index: dict[str, list[int]] = {}
         for i, names in enumerate(self.mentions):
             for name in names:
@@ -77,7 +57,7 @@ class Conditions:
             i = queue.pop(0)
             waiting.discard(i)
             repeats[i] += 1
-            spend(2 * size(self.conditions[i]))
+            spend(2 * t.size(self.conditions[i]))
             narrowed: set[str] = set()
             assume(self.conditions[i], True, known, narrowed)
             for name in sorted(narrowed):
@@ -110,7 +90,7 @@ def _search_box(
     if spent_up():
         return None
     pending = [i for i in check if evaluate(conditions.conditions[i], box) is not True]
-    spend(len(conditions.conditions) + sum(size(conditions.conditions[i]) for i in pending))
+    spend(len(conditions.conditions) + sum(t.size(conditions.conditions[i]) for i in pending))
     if certain([conditions.conditions[i] for i in pending], box):
         return box
     first = next((i for i in pending if not has_solution(conditions.conditions[i], box)), pending[0])
@@ -131,7 +111,7 @@ def _search_box(
 
 
 def certain(
-    conditions: Iterable[Condition], box: Environment, whatever: frozenset[str] = frozenset()
+    conditions: Iterable[t.Condition], box: Environment, whatever: frozenset[str] = frozenset()
 ) -> bool:
     """Whether some values within the box satisfy all conditions, and all values do but for equations between quantities.
 
@@ -142,7 +122,7 @@ def certain(
     for condition in conditions:
         if evaluate(condition, box) is True:
             continue
-        left = {name for name in variables(condition) - whatever if not is_exact(box[name])}
+        left = {name for name in t.variables(condition) - whatever if not is_exact(box[name])}
         if not has_solution(condition, box, whatever) or seen & left:
             return False
         seen |= left
@@ -152,15 +132,15 @@ def certain(
 _MOST_CORNERS = 16
 
 
-def has_solution(condition: Condition, box: Environment, whatever: frozenset[str] = frozenset()) -> bool:
+def has_solution(condition: t.Condition, box: Environment, whatever: frozenset[str] = frozenset()) -> bool:
     """Whether an equation between quantities certainly holds somewhere in the box, for all values of the variables of `whatever`.
 
     Both sides are continuous, so it does if one side is the smaller at one corner of the box, and the greater at another.
     """
-    if not isinstance(condition, Compare) or condition.relation != "==":
+    if not isinstance(condition, t.Compare) or condition.relation != "==":
         return False
     corners = [dict(box)]
-    for name in sorted(variables(condition) - whatever):
+    for name in sorted(t.variables(condition) - whatever):
         domain = box[name]
         if is_exact(domain):
             continue
@@ -169,7 +149,7 @@ def has_solution(condition: Condition, box: Environment, whatever: frozenset[str
         if isinstance(domain.low, float) or isinstance(domain.high, float):
             return False
         corners = [{**corner, name: point(end)} for corner in corners for end in (domain.low, domain.high)]
-    if any(not isinstance(node, _CONTINUOUS) for node in walk(condition)):
+    if any(not isinstance(node, _CONTINUOUS) for node in t.walk(condition)):
         return False
     sides = [(bounds(condition.left, corner), bounds(condition.right, corner)) for corner in corners]
     return any(left.high < right.low for left, right in sides) and any(
@@ -177,13 +157,13 @@ def has_solution(condition: Condition, box: Environment, whatever: frozenset[str
     )
 
 
-_CONTINUOUS = (Compare, Constant, NumberVariable, Sum, Product, Power)
+_CONTINUOUS = (t.Compare, t.Constant, t.NumberVariable, t.Sum, t.Product, t.Power)
 
 
 class _Assume:
     """The choice that a condition has a truth value."""
 
-    def __init__(self, condition: Condition, truth: bool) -> None:
+    def __init__(self, condition: t.Condition, truth: bool) -> None:
         self.condition, self.truth = condition, truth
 
     def __call__(self, box: Narrowing) -> set[str]:
@@ -203,37 +183,37 @@ class _Set:
         return {self.name}
 
 
-def _branches_of(condition: Condition, truth: bool, box: Environment) -> Iterator[_Assume | _Set]:
+def _branches_of(condition: t.Condition, truth: bool, box: Environment) -> Iterator[_Assume | _Set]:
     """Choices one of which an open condition needs in order to have the value `truth`."""
     match condition:
-        case Not(inner):
+        case t.Not(inner):
             yield from _branches_of(inner, not truth, box)
-        case OneOf(_, name, values) if truth:
+        case t.OneOf(_, name, values) if truth:
             domain = box[name]
             assert isinstance(domain, Interval)
             first, end = condition.within(domain)
             for at in dict.fromkeys((first, end - 1, (first + end) // 2)):
                 yield _Set(name, point(values[at], whole=domain.whole))
-        case And(conditions) | Or(conditions):
+        case t.And(conditions) | t.Or(conditions):
             pending = [part for part in conditions if evaluate(part, box) is None]
-            if truth is isinstance(condition, And) or len(pending) == 1:
+            if truth is isinstance(condition, t.And) or len(pending) == 1:
                 yield from _branches_of(pending[0], truth, box)
             else:
                 for part in pending:
                     yield _Assume(part, truth)
-        case Iff(left, right):
+        case t.Iff(left, right):
             pending = [part for part in (left, right) if evaluate(part, box) is None]
             for value in (True, False):
                 yield _Assume(pending[0], value)
-        case Compare():
+        case t.Compare():
             yield from _values_of_first_open(condition, box)
         case _:
             yield _Assume(condition, truth)
 
 
-def _values_of_first_open(node: Node, box: Environment) -> Iterator[_Assume | _Set]:
+def _values_of_first_open(node: t.Node, box: Environment) -> Iterator[_Assume | _Set]:
     """Values for the first variable of a comparison that is still open."""
-    if isinstance(node, Choice):
+    if isinstance(node, t.Choice):
         decided = evaluate(node.condition, box)
         if decided is None:
             yield _Assume(node.condition, True)
@@ -241,21 +221,21 @@ def _values_of_first_open(node: Node, box: Environment) -> Iterator[_Assume | _S
             return
         yield from _values_of_first_open(node.then if decided else node.otherwise, box)
         return
-    if isinstance(node, Count):
+    if isinstance(node, t.Count):
         for part in node.conditions:
             if evaluate(part, box) is None:
                 yield _Assume(part, True)
                 yield _Assume(part, False)
                 return
         return
-    if isinstance(node, NumberVariable):
+    if isinstance(node, t.NumberVariable):
         domain = box[node.name]
         assert isinstance(domain, Interval)
         for value in choices(domain):
             yield _Set(node.name, point(value, whole=domain.whole))
         return
-    for child in children(node):
-        if not isinstance(child, Condition) and not bounds(child, box).exact:
+    for child in t.children(node):
+        if not isinstance(child, t.Condition) and not bounds(child, box).exact:
             yield from _values_of_first_open(child, box)
             return
 

@@ -6,134 +6,112 @@ import math
 from fractions import Fraction
 
 from solver.evaluation.evaluate import bounds, evaluate
+from solver.language import tree as t
 from solver.language.arithmetic import product, summed
 from solver.language.calendar import anniversary, last_day_completing, last_day_reaching
 from solver.language.domain import Environment, Interval
-from solver.language.tree import (
-    AddMonths,
-    And,
-    Choice,
-    Compare,
-    CompletedYears,
-    Condition,
-    Constant,
-    Count,
-    Iff,
-    Member,
-    Not,
-    OneOf,
-    Or,
-    Power,
-    Product,
-    Sum,
-    Term,
-    Truth,
-    conjunction,
-    disjunction,
-    negation,
-)
 
 
-def simplify(condition: Condition, known: Environment) -> Condition:
+def simplify(condition: t.Condition, known: Environment) -> t.Condition:
     """A condition equivalent to `condition` for all values that `known` allows, with the decided parts replaced by truth values."""
     value = evaluate(condition, known)
     if value is not None:
-        return Truth(value)
+        return t.Truth(value)
     match condition:
-        case Not(inner):
-            return negation(simplify(inner, known))
-        case And(conditions):
-            return conjunction([simplify(part, known) for part in conditions])
-        case OneOf(conditions, name, values):
+        case t.Not(inner):
+            return t.negation(simplify(inner, known))
+        case t.And(conditions):
+            return t.conjunction([simplify(part, known) for part in conditions])
+        case t.OneOf(conditions, name, values):
             domain = known[name]
             assert isinstance(domain, Interval)
             first, end = condition.within(domain)
             whole = (first, end) == (0, len(values))
-            return condition if whole else OneOf(conditions[first:end], name, values[first:end])
-        case Or(conditions):
-            return disjunction([simplify(part, known) for part in conditions])
-        case Iff(left, right):
+            return condition if whole else t.OneOf(conditions[first:end], name, values[first:end])
+        case t.Or(conditions):
+            return t.disjunction([simplify(part, known) for part in conditions])
+        case t.Iff(left, right):
             one, other = simplify(left, known), simplify(right, known)
-            if isinstance(one, Truth):
-                return other if one.value else negation(other)
-            if isinstance(other, Truth):
-                return one if other.value else negation(one)
-            return Iff(one, other)
-        case Compare(relation, left_term, right_term):
+            if isinstance(one, t.Truth):
+                return other if one.value else t.negation(other)
+            if isinstance(other, t.Truth):
+                return one if other.value else t.negation(one)
+            return t.Iff(one, other)
+        case t.Compare(relation, left_term, right_term):
             return _about_the_date(
-                Compare(relation, simplify_term(left_term, known), simplify_term(right_term, known))
+                t.Compare(relation, simplify_term(left_term, known), simplify_term(right_term, known))
             )
-        case Member(name, values):
+        case t.Member(name, values):
             domain = known[name]
-            return Member(name, frozenset(value for value in values if value in domain))
+            return t.Member(name, frozenset(value for value in values if value in domain))
         case _:
             return condition
 
 
-def simplify_term(term: Term, known: Environment) -> Term:
+def simplify_term(term: t.Term, known: Environment) -> t.Term:
     """A term of the same value, with its decided parts replaced by numbers."""
-    if isinstance(term, Constant):
+    if isinstance(term, t.Constant):
         return term
     value = bounds(term, known)
     if isinstance(value, Interval) and value.exact:
-        return Constant(Fraction(value.low))
+        return t.Constant(Fraction(value.low))
     match term:
-        case Sum(parts):
+        case t.Sum(parts):
             total = simplify_term(parts[0], known)
             for part in parts[1:]:
                 total = summed(total, simplify_term(part, known))
             return _folded_sum(total)
-        case Product(parts):
+        case t.Product(parts):
             total = simplify_term(parts[0], known)
             for part in parts[1:]:
                 total = product(total, simplify_term(part, known))
             return total
-        case Power(base, exponent):
-            return Power(simplify_term(base, known), exponent)
-        case Choice(condition, then, otherwise):
+        case t.Power(base, exponent):
+            return t.Power(simplify_term(base, known), exponent)
+        case t.Choice(condition, then, otherwise):
             decided = evaluate(condition, known)
             if decided is not None:
                 return simplify_term(then if decided else otherwise, known)
-            return Choice(
+            return t.Choice(
                 simplify(condition, known), simplify_term(then, known), simplify_term(otherwise, known)
             )
-        case AddMonths(date, months):
-            return AddMonths(simplify_term(date, known), months)
-        case CompletedYears(start, end):
-            return CompletedYears(simplify_term(start, known), simplify_term(end, known))
-        case Count(conditions):
-            return Count(tuple(simplify(part, known) for part in conditions))
+        case t.AddMonths(date, months):
+            return t.AddMonths(simplify_term(date, known), months)
+        case t.CompletedYears(start, end):
+            return t.CompletedYears(simplify_term(start, known), simplify_term(end, known))
+        case t.Count(conditions):
+            return t.Count(tuple(simplify(part, known) for part in conditions))
         case _:
             return term
 
 
-def _about_the_date(comparison: Compare) -> Condition:
+def _about_the_date(comparison: t.Compare) -> t.Condition:
     """A comparison of a shifted date or an age with a number, as a comparison of the date itself."""
     relation, left, right = comparison.relation, comparison.left, comparison.right
-    if relation == "==" or isinstance(left, Constant) == isinstance(right, Constant):
+    if relation == "==" or isinstance(left, t.Constant) == isinstance(right, t.Constant):
         return comparison
-    upper = isinstance(right, Constant)
+    upper = isinstance(right, t.Constant)
     limit, term = (right, left) if upper else (left, right)
-    assert isinstance(limit, Constant)
+    assert isinstance(limit, t.Constant)
     # the term is at most `last` (upper), or at least `last + 1`
     last = math.ceil(limit.value) - 1 if (relation == "<") == upper else math.floor(limit.value)
-    if isinstance(term, AddMonths):
-        day = Constant(Fraction(last_day_reaching(last, term.months)))
-        return Compare("<=", term.date, day) if upper else Compare("<", day, term.date)
-    if isinstance(term, CompletedYears) and isinstance(term.end, Constant):
-        day = Constant(Fraction(last_day_completing(last + 1, int(term.end.value))))
-        return Compare("<", day, term.start) if upper else Compare("<=", term.start, day)
-    if isinstance(term, CompletedYears) and isinstance(term.start, Constant):
-        day = Constant(Fraction(anniversary(int(term.start.value), last + 1)))
-        return Compare("<", term.end, day) if upper else Compare("<=", day, term.end)
+    if isinstance(term, t.AddMonths):
+        day = t.Constant(Fraction(last_day_reaching(last, term.months)))
+        return t.Compare("<=", term.date, day) if upper else t.Compare("<", day, term.date)
+    if isinstance(term, t.CompletedYears) and isinstance(term.end, t.Constant):
+        day = t.Constant(Fraction(last_day_completing(last + 1, int(term.end.value))))
+        return t.Compare("<", day, term.start) if upper else t.Compare("<=", term.start, day)
+    if isinstance(term, t.CompletedYears) and isinstance(term.start, t.Constant):
+        day = t.Constant(Fraction(anniversary(int(term.start.value), last + 1)))
+        return t.Compare("<", term.end, day) if upper else t.Compare("<=", day, term.end)
     return comparison
 
 
-def _folded_sum(term: Term) -> Term:
+def _folded_sum(term: t.Term) -> t.Term:
     """A sum with its numbers added up."""
-    if not isinstance(term, Sum):
+    if not isinstance(term, t.Sum):
         return term
-    total = sum((part.value for part in term.parts if isinstance(part, Constant)), Fraction(0))
-    rest = tuple(part for part in term.parts if not isinstance(part, Constant))
-    parts = (*rest, Constant(total)) if total else rest
-    return parts[0] if len(parts) == 1 else Sum(parts)
+    total = sum((part.value for part in term.parts if isinstance(part, t.Constant)), Fraction(0))
+    rest = tuple(part for part in term.parts if not isinstance(part, t.Constant))
+    parts = (*rest, t.Constant(total)) if total else rest
+    return parts[0] if len(parts) == 1 else t.Sum(parts)

@@ -23,6 +23,7 @@ from functools import lru_cache
 from itertools import accumulate
 
 from solver.evaluation.evaluate import bounds
+from solver.language import tree as t
 from solver.language.calendar import (
     CYCLE,
     CYCLE_END,
@@ -36,29 +37,6 @@ from solver.language.calendar import (
     year_steps,
 )
 from solver.language.domain import Domain, Environment, Interval
-from solver.language.tree import (
-    AddMonths,
-    And,
-    BooleanVariable,
-    Choice,
-    Compare,
-    CompletedYears,
-    Condition,
-    Constant,
-    Count,
-    Iff,
-    Member,
-    Not,
-    NumberVariable,
-    OneOf,
-    Or,
-    Power,
-    Product,
-    Sum,
-    Term,
-    Truth,
-    integral,
-)
 from solver.language.types import BooleanType, EnumerationType, QuantityType, VariableType
 
 
@@ -80,7 +58,7 @@ class Symbols:
         self.ranges = ranges
         self.private = dict(private or {})
         self.declared: dict[str, str] = {}
-        self.ages: dict[tuple[Term, Term, int], str] = {}
+        self.ages: dict[tuple[t.Term, t.Term, int], str] = {}
         self._steps: dict[str, str] = {}
         self._definitions: list[str] = []
         self._told = 0
@@ -136,73 +114,73 @@ _ONE_BY_ONE = 16
 """How many values a number that is one of several is compared with one by one."""
 
 
-def condition_text(condition: Condition, symbols: Symbols, copy: int = 0) -> str:
+def condition_text(condition: t.Condition, symbols: Symbols, copy: int = 0) -> str:
     """The condition as an SMT-LIB term of sort Bool. Lists must have been resolved."""
     match condition:
-        case Truth(value):
+        case t.Truth(value):
             return "true" if value else "false"
-        case BooleanVariable(name):
+        case t.BooleanVariable(name):
             return symbols.symbol(name, copy)
-        case Not(inner):
+        case t.Not(inner):
             return f"(not {condition_text(inner, symbols, copy)})"
-        case And(conditions):
+        case t.And(conditions):
             return f"(and {' '.join(condition_text(part, symbols, copy) for part in conditions)})"
-        case OneOf(conditions, name, values) if len(values) > _ONE_BY_ONE:
+        case t.OneOf(conditions, name, values) if len(values) > _ONE_BY_ONE:
             # the solver halves a long list faster than it compares one by one
             middle = len(values) // 2
             lower, upper = (
-                condition_text(OneOf(conditions[part], name, values[part]), symbols, copy)
+                condition_text(t.OneOf(conditions[part], name, values[part]), symbols, copy)
                 for part in (slice(middle), slice(middle, None))
             )
             limit = number_text(Fraction(values[middle]), real=symbols.sort(name) == "Real")
             return f"(ite (< {symbols.symbol(name, copy)} {limit}) {lower} {upper})"
-        case Or(conditions):
+        case t.Or(conditions):
             return f"(or {' '.join(condition_text(part, symbols, copy) for part in conditions)})"
-        case Iff(left, right):
+        case t.Iff(left, right):
             return f"(= {condition_text(left, symbols, copy)} {condition_text(right, symbols, copy)})"
-        case Member(name, values):
+        case t.Member(name, values):
             symbol = symbols.symbol(name, copy)
             codes = sorted(symbols.code(name, value) for value in values)
             if not codes:
                 return "false"
             equal = [f"(= {symbol} {code})" for code in codes]
             return equal[0] if len(equal) == 1 else f"(or {' '.join(equal)})"
-        case Compare(relation, left_term, right_term):
+        case t.Compare(relation, left_term, right_term):
             age = _age_limit(condition, symbols, copy)
             if age is not None:
                 return age
-            real = not (integral(left_term) and integral(right_term))
+            real = not (t.integral(left_term) and t.integral(right_term))
             one, other = (term_text(term, symbols, copy, real=real) for term in (left_term, right_term))
             return f"({'=' if relation == '==' else relation} {one} {other})"
         case _:
             raise TypeError(f"a list is still in the condition: {condition}")
 
 
-def term_text(term: Term, symbols: Symbols, copy: int = 0, *, real: bool) -> str:
+def term_text(term: t.Term, symbols: Symbols, copy: int = 0, *, real: bool) -> str:
     """The term as an SMT-LIB term of sort Real, or Int where `real` is false (the term must then be integral)."""
     match term:
-        case Constant(value):
+        case t.Constant(value):
             return number_text(value, real=real)
-        case NumberVariable(name, kind):
+        case t.NumberVariable(name, kind):
             symbol = symbols.symbol(name, copy)
             return f"(to_real {symbol})" if real and kind != "real" else symbol
-        case Sum(parts):
+        case t.Sum(parts):
             return f"(+ {' '.join(term_text(part, symbols, copy, real=real) for part in parts)})"
-        case Product(parts):
+        case t.Product(parts):
             return f"(* {' '.join(term_text(part, symbols, copy, real=real) for part in parts)})"
-        case Power(base, exponent):
+        case t.Power(base, exponent):
             text = term_text(base, symbols, copy, real=real)
             return text if exponent == 1 else f"(* {' '.join([text] * exponent)})"
-        case Choice(condition, then, otherwise):
+        case t.Choice(condition, then, otherwise):
             branches = " ".join(term_text(part, symbols, copy, real=real) for part in (then, otherwise))
             return f"(ite {condition_text(condition, symbols, copy)} {branches})"
-        case Count(conditions):
+        case t.Count(conditions):
             one, none = ("1.0", "0.0") if real else ("1", "0")
             counted = [f"(ite {condition_text(part, symbols, copy)} {one} {none})" for part in conditions]
             return f"(+ {none} {' '.join(counted)})"
-        case AddMonths(day, months):
+        case t.AddMonths(day, months):
             text = _shifted_date(day, months, symbols, copy)
-        case CompletedYears(start, end):
+        case t.CompletedYears(start, end):
             text = _age_term(start, end, symbols, copy)
         case _:
             raise TypeError(f"a list is still in the term: {term}")
@@ -250,7 +228,7 @@ def domain_text(name: str, domain: Domain, symbols: Symbols, copy: int = 0) -> l
             return [symbol if True in domain else f"(not {symbol})"]
         return []
     assert isinstance(domain, frozenset)
-    return [condition_text(Member(name, frozenset(map(str, domain))), symbols, copy)]
+    return [condition_text(t.Member(name, frozenset(map(str, domain))), symbols, copy)]
 
 
 @lru_cache(maxsize=256)
@@ -259,7 +237,7 @@ def _sum_of_steps(steps: tuple[tuple[int, int], ...]) -> str:
     return "".join(f" (ite (<= {day} reached) {_whole_text(height)} 0)" for day, height in steps)
 
 
-def _shifted_date(day: Term, months: int, symbols: Symbols, copy: int) -> str:
+def _shifted_date(day: t.Term, months: int, symbols: Symbols, copy: int) -> str:
     """A date shifted by calendar months."""
     within = bounds(day, symbols.ranges)
     text = term_text(day, symbols, copy, real=False)
@@ -286,7 +264,7 @@ def _moved_day(
     return symbols.stepping(text, start[1], rest, text)
 
 
-def _age_term(start: Term, end: Term, symbols: Symbols, copy: int) -> str:
+def _age_term(start: t.Term, end: t.Term, symbols: Symbols, copy: int) -> str:
     """Completed years: one for each anniversary that has passed."""
     first, last = bounds(start, symbols.ranges), bounds(end, symbols.ranges)
     most = completed_years(int(first.low), int(last.high))
@@ -306,12 +284,12 @@ def _age_term(start: Term, end: Term, symbols: Symbols, copy: int) -> str:
     return symbols.ages[key]
 
 
-def _age_limit(comparison: Compare, symbols: Symbols, copy: int) -> str | None:
+def _age_limit(comparison: t.Compare, symbols: Symbols, copy: int) -> str | None:
     """A comparison of completed years between two days that are not known with a number: whether one anniversary has passed."""
     relation, left, right = comparison.relation, comparison.left, comparison.right
-    upper = isinstance(left, CompletedYears)
+    upper = isinstance(left, t.CompletedYears)
     age, limit = (left, right) if upper else (right, left)
-    if relation == "==" or not isinstance(age, CompletedYears) or not isinstance(limit, Constant):
+    if relation == "==" or not isinstance(age, t.CompletedYears) or not isinstance(limit, t.Constant):
         return None
     first, last = bounds(age.start, symbols.ranges), bounds(age.end, symbols.ranges)
     if first.exact or last.exact:
@@ -327,7 +305,7 @@ def _age_limit(comparison: Compare, symbols: Symbols, copy: int) -> str | None:
     return f"(not {passed})" if upper else passed
 
 
-def _anniversary_term(start: Term, years: int, symbols: Symbols, copy: int) -> str:
+def _anniversary_term(start: t.Term, years: int, symbols: Symbols, copy: int) -> str:
     """The day that completes a number of years since a day that is not known."""
     within = bounds(start, symbols.ranges)
     text = term_text(start, symbols, copy, real=False)

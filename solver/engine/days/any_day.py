@@ -22,21 +22,9 @@ from typing import TYPE_CHECKING
 from solver.engine.answer import EvaluationDays
 from solver.engine.problem import Problem, pose
 from solver.engine.witnesses.witness import REFERENCE_DAY
+from solver.language import tree as t
 from solver.language.calendar import A_LIFE, CYCLE, FIRST_DAY, format_day
 from solver.language.domain import Environment, Interval
-from solver.language.tree import (
-    AS_OF,
-    AddMonths,
-    Compare,
-    CompletedYears,
-    Condition,
-    Constant,
-    Node,
-    NumberVariable,
-    Sum,
-    variables,
-    walk,
-)
 from solver.language.types import DateType
 from solver.library.models import Axiom, Library
 from solver.patient.record import Fact, Record
@@ -58,7 +46,7 @@ DAYS = FIRST_AS_OF, LAST_OF_CYCLE
 STAND_FOR_ALL = EvaluationDays(*map(format_day, DAYS))
 """The same as answers have them."""
 
-_DAY = NumberVariable(AS_OF, "date")
+_DAY = t.NumberVariable(t.AS_OF, "date")
 
 
 class AnyDay:
@@ -80,10 +68,10 @@ class AnyDay:
         self.library, self.budget = library, budget
         self.ranges, self.lived, self.implausible = ranges, lived, frozenset(implausible)
 
-    def matters(self, goals: Sequence[Condition]) -> bool:
+    def matters(self, goals: Sequence[t.Condition]) -> bool:
         """Whether what can hold may depend on the day: if not, any one day stands for all."""
         return any(
-            not variables(goal).isdisjoint(self._dated_names) or _depends_on_day(goal) for goal in goals
+            not t.variables(goal).isdisjoint(self._dated_names) or _depends_on_day(goal) for goal in goals
         )
 
     @cached_property
@@ -92,14 +80,14 @@ class AnyDay:
         library = self.library
         said = [axiom.condition for axiom in library.axioms]
         said += [v.plausible for v in library.variables.values() if v.plausible is not None]
-        names = frozenset[str]().union(*(variables(each) for each in said if _depends_on_day(each)))
+        names = frozenset[str]().union(*(t.variables(each) for each in said if _depends_on_day(each)))
         return frozenset[str]().union(*(library.linked[name] for name in names & library.variables.keys()))
 
-    def possible(self, goals: Sequence[Condition]) -> Environment | None:
+    def possible(self, goals: Sequence[t.Condition]) -> Environment | None:
         """A box of patients who meet all goals, on the box's day of evaluation; None if there is nobody. Raises `OutOfBudget`."""
         problem = self._all_days if names_a_day(goals) else self._one_cycle
         found = problem.oracle.possible(goals)
-        if found is None or found[AS_OF] == _days_until(FIRST_AS_OF):
+        if found is None or found[t.AS_OF] == _days_until(FIRST_AS_OF):
             return found
         # a day soon after the first is easier to read, if there is one
         return problem.oracle.possible([*goals, _at_most(_DAY, FIRST_AS_OF + 366)]) or found
@@ -116,23 +104,25 @@ class AnyDay:
         facts, axioms = {}, []
         for name, variable in self.library.variables.items():
             ranged = self.ranges and name not in self.implausible
-            if ranged and variable.plausible is not None and AS_OF in variables(variable.plausible):
+            if ranged and variable.plausible is not None and t.AS_OF in t.variables(variable.plausible):
                 axioms.append(variable.plausible)
             if not isinstance(variable.type, DateType):
                 continue
-            date = NumberVariable(name, "date")
+            date = t.NumberVariable(name, "date")
             if variable.absent_as_of:
                 facts[name] = _fact_within(name, FIRST_AS_OF, last + DAYS_AHEAD)
-                axioms += [Compare("<=", _DAY, date), Compare("<=", date, _day_moved_by(DAYS_AHEAD))]
+                axioms += [t.Compare("<=", _DAY, date), t.Compare("<=", date, _day_moved_by(DAYS_AHEAD))]
             elif variable.past:
-                axioms.append(Compare("<=", date, _DAY))
+                axioms.append(t.Compare("<=", date, _DAY))
                 if self.lived and variable.plausible is None:
                     facts[name] = _fact_within(name, FIRST_AS_OF - A_LIFE, last)
-                    axioms.append(Compare("<=", _day_moved_by(-A_LIFE), date))
+                    axioms.append(t.Compare("<=", _day_moved_by(-A_LIFE), date))
         beside = [Axiom(f"day:{i}", "", "", condition) for i, condition in enumerate(axioms)]
         # a range that depends on the day is stated above: it must not be taken from one day
         daily = [
-            n for n, v in self.library.variables.items() if v.plausible and AS_OF in variables(v.plausible)
+            n
+            for n, v in self.library.variables.items()
+            if v.plausible and t.AS_OF in t.variables(v.plausible)
         ]
         return pose(
             replace(self.library, axioms=(*self.library.axioms, *beside)),
@@ -146,28 +136,30 @@ class AnyDay:
 
 def day_of(box: Environment) -> int:
     """The day of evaluation of a box."""
-    day = box[AS_OF]
+    day = box[t.AS_OF]
     assert isinstance(day, Interval)
     return int(day.low)
 
 
-def names_a_day(conditions: Iterable[Condition]) -> bool:
+def names_a_day(conditions: Iterable[t.Condition]) -> bool:
     """Whether a condition may compare a date with a day of the calendar."""
-    return any(_names_a_day(node) for condition in conditions for node in walk(condition))
+    return any(_names_a_day(node) for condition in conditions for node in t.walk(condition))
 
 
-def _depends_on_day(condition: Condition) -> bool:
+def _depends_on_day(condition: t.Condition) -> bool:
     """Whether what a condition says can change where all dates move by the same number of days."""
-    return any(isinstance(node, AddMonths | CompletedYears) or _names_a_day(node) for node in walk(condition))
+    return any(
+        isinstance(node, t.AddMonths | t.CompletedYears) or _names_a_day(node) for node in t.walk(condition)
+    )
 
 
-def _names_a_day(node: Node) -> bool:
+def _names_a_day(node: t.Node) -> bool:
     """Whether it is a comparison of a date that has a number too large for a number of days."""
-    if not isinstance(node, Compare):
+    if not isinstance(node, t.Compare):
         return False
-    parts = list(walk(node))
-    dated = any(isinstance(part, NumberVariable) and part.kind == "date" for part in parts)
-    return dated and any(isinstance(part, Constant) and abs(part.value) >= FIRST_DAY for part in parts)
+    parts = list(t.walk(node))
+    dated = any(isinstance(part, t.NumberVariable) and part.kind == "date" for part in parts)
+    return dated and any(isinstance(part, t.Constant) and abs(part.value) >= FIRST_DAY for part in parts)
 
 
 def _days_until(last: int) -> Interval:
@@ -178,10 +170,10 @@ def _fact_within(name: str, low: int, high: int) -> Fact:
     return Fact(name, Interval(low, high, whole=True), "")
 
 
-def _day_moved_by(days: int) -> Sum:
+def _day_moved_by(days: int) -> t.Sum:
     """The day of evaluation moved by a number of days."""
-    return Sum((_DAY, Constant(Fraction(days))))
+    return t.Sum((_DAY, t.Constant(Fraction(days))))
 
 
-def _at_most(term: NumberVariable, day: int) -> Condition:
-    return Compare("<=", term, Constant(Fraction(day)))
+def _at_most(term: t.NumberVariable, day: int) -> t.Condition:
+    return t.Compare("<=", term, t.Constant(Fraction(day)))

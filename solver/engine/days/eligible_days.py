@@ -27,20 +27,9 @@ from solver.engine.opened_record import OpenedRecord
 from solver.engine.problem import Problem
 from solver.errors import InputError
 from solver.evaluation.propagate import Conditions, certain, pin
+from solver.language import tree as t
 from solver.language.calendar import LAST_DAY, add_months, format_day
 from solver.language.domain import Environment, Inconsistent, Interval, point
-from solver.language.tree import (
-    AS_OF,
-    Compare,
-    Condition,
-    Constant,
-    NumberVariable,
-    conjunction,
-    disjunction,
-    negation,
-    variables,
-    walk,
-)
 from solver.library.models import Trial
 from solver.patient.record import Context
 from solver.text import quote
@@ -59,7 +48,7 @@ A_DAY = 1_000
 _ALL_DAYS = 1_000_000
 """The work that may go into finding the days on which a record agrees with itself, which all trials share."""
 
-_DAY = NumberVariable(AS_OF, "date")
+_DAY = t.NumberVariable(t.AS_OF, "date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,20 +143,20 @@ class DayRange:
                 required = [c for name, c in clauses.items() if name not in counted]
                 if len(required) < len(clauses):
                     required.append(_on_one_of(days))
-                fails.append(negation(conjunction(required)))
+                fails.append(t.negation(t.conjunction(required)))
         if not fails:
             return Days((), possible)
         return Days(difference(self._consistent_days(), self.satisfiable(fails)), possible)
 
-    def clause_days(self, condition: Condition) -> Days:
+    def clause_days(self, condition: t.Condition) -> Days:
         """The days on which a clause is met. Raises `OutOfBudget`."""
-        fails = self.satisfiable([negation(condition)])
+        fails = self.satisfiable([t.negation(condition)])
         return Days(difference(self._consistent_days(), fails), self.satisfiable([condition]))
 
     def _consistent_days(self) -> Spans:
         """The days on which the record has a completion."""
         if self._fitting is None:
-            dated = [c for c in self.problem.oracle.theory if AS_OF in variables(c)]
+            dated = [c for c in self.problem.oracle.theory if t.AS_OF in t.variables(c)]
             spend(A_DAY)
             check_left()
             with uncounted(0), allowed(0 if self._gave_up else _ALL_DAYS):
@@ -175,9 +164,9 @@ class DayRange:
                 self._fitting = self.satisfiable(dated)
         return self._fitting
 
-    def satisfiable(self, goals: Sequence[Condition]) -> Spans:
+    def satisfiable(self, goals: Sequence[t.Condition]) -> Spans:
         """The days on which some completion satisfies all goals. Raises `OutOfBudget`."""
-        days = self.problem.known[AS_OF]
+        days = self.problem.known[t.AS_OF]
         assert isinstance(days, Interval)
         pending = [(int(days.low), int(days.high))]
         found: Spans = ()
@@ -191,25 +180,25 @@ class DayRange:
                 pending.extend(difference(((first, last),), covered))
         return found
 
-    def _covered_days(self, goals: Sequence[Condition], box: Environment, first: int, last: int) -> Spans:
+    def _covered_days(self, goals: Sequence[t.Condition], box: Environment, first: int, last: int) -> Spans:
         """Days between the two on which the goals can hold: those of the completions at hand, and of others near them."""
-        days = box[AS_OF]
+        days = box[t.AS_OF]
         assert isinstance(days, Interval)
         found: Spans = intersection(((int(days.low), int(days.high)),), ((first, last),))
         oracle = self.problem.oracle
         theory = [oracle.theory[i] for i in oracle.relevant(oracle.cone(_names_in(goals)))]
         conditions = [*goals, *theory]
-        dated = [condition for condition in conditions if AS_OF in variables(condition)]
-        lasting = [condition for condition in conditions if AS_OF not in variables(condition)]
+        dated = [condition for condition in conditions if t.AS_OF in t.variables(condition)]
+        lasting = [condition for condition in conditions if t.AS_OF not in t.variables(condition)]
         names = sorted(_compared_with_the_day(dated))
         start = {**box, **{name: self.problem.known[name] for name in names}}
-        start[AS_OF] = Interval(first, last, whole=True)
+        start[t.AS_OF] = Interval(first, last, whole=True)
         everything = Conditions(conditions)
 
         def lasts(completion: Environment) -> bool:
             """Whether what holds in the box whatever the day holds here too: what is as it was there does."""
             return certain(
-                [c for c in lasting if any(completion[n] != box[n] for n in variables(c))], completion
+                [c for c in lasting if any(completion[n] != box[n] for n in t.variables(c))], completion
             )
 
         for highest in (False, True):
@@ -219,7 +208,7 @@ class DayRange:
         if found == ((first, last),):
             return found
         on = int(max(days.low, first))
-        start[AS_OF] = point(on, whole=True)
+        start[t.AS_OF] = point(on, whole=True)
         completion = _pinned_box(everything, start, names, highest=True)
         if completion is None:
             return found
@@ -298,29 +287,29 @@ def _pinned_box(
     return pin(conditions, narrowed, names, highest=highest)
 
 
-def _on_one_of(days: Spans) -> Condition:
+def _on_one_of(days: Spans) -> t.Condition:
     """The day of evaluation is one of these."""
-    return disjunction([conjunction(_lies_between(first, last)) for first, last in days])
+    return t.disjunction([t.conjunction(_lies_between(first, last)) for first, last in days])
 
 
-def _lies_between(first: int, last: int) -> tuple[Condition, Condition]:
+def _lies_between(first: int, last: int) -> tuple[t.Condition, t.Condition]:
     """The day of evaluation lies between two days."""
     return (
-        Compare("<=", Constant(Fraction(first)), _DAY),
-        Compare("<=", _DAY, Constant(Fraction(last))),
+        t.Compare("<=", t.Constant(Fraction(first)), _DAY),
+        t.Compare("<=", _DAY, t.Constant(Fraction(last))),
     )
 
 
-def _compared_with_the_day(conditions: Iterable[Condition]) -> frozenset[str]:
+def _compared_with_the_day(conditions: Iterable[t.Condition]) -> frozenset[str]:
     """The variables that some comparison mentions together with the day of evaluation."""
     comparisons = [
         part
         for condition in conditions
-        for part in walk(condition)
-        if isinstance(part, Compare) and AS_OF in variables(part)
+        for part in t.walk(condition)
+        if isinstance(part, t.Compare) and t.AS_OF in t.variables(part)
     ]
-    return _names_in(comparisons) - {AS_OF}
+    return _names_in(comparisons) - {t.AS_OF}
 
 
-def _names_in(conditions: Iterable[Condition]) -> frozenset[str]:
-    return frozenset(name for condition in conditions for name in variables(condition))
+def _names_in(conditions: Iterable[t.Condition]) -> frozenset[str]:
+    return frozenset(name for condition in conditions for name in t.variables(condition))

@@ -15,22 +15,8 @@ from math import ceil, floor
 
 from solver.engine.witnesses.witness import REFERENCE_DAY
 from solver.evaluation.evaluate import bounds
+from solver.language import tree as t
 from solver.language.domain import Interval
-from solver.language.tree import (
-    Compare,
-    CompletedYears,
-    Condition,
-    Constant,
-    Member,
-    NumberVariable,
-    Sum,
-    Term,
-    conjunction,
-    integral,
-    negation,
-    variables,
-    walk,
-)
 from solver.language.types import EnumerationType, QuantityType
 from solver.questions.check.proofs import Prover
 from solver.questions.check.rules.implausible import days_between
@@ -38,7 +24,7 @@ from solver.questions.check.rules.together import Together
 from solver.questions.check.trial_view import Criterion
 from solver.text import listed
 
-Axis = NumberVariable | CompletedYears | Sum
+Axis = t.NumberVariable | t.CompletedYears | t.Sum
 """A number, an age, or the days between two dates."""
 
 ON_THE_DAY = f", on {REFERENCE_DAY.isoformat()} and not on every day"
@@ -55,7 +41,7 @@ class Cell:
     high: Fraction | None
     low_open: bool
     high_open: bool
-    condition: Condition
+    condition: t.Condition
 
 
 class Gaps:
@@ -65,7 +51,7 @@ class Gaps:
         self.prover, self.every_day, self.together = prover.today, prover, together
         self.view, self.log = together.view, together.log
         self.found: set[str] = set()
-        self._covered: dict[tuple[str, Condition, tuple[str, str] | None], bool] = {}
+        self._covered: dict[tuple[str, t.Condition, tuple[str, str] | None], bool] = {}
 
     def find(self) -> None:
         """Find the gaps of the trial, then those of a cohort, then those of a cohort for one value of an enumeration, then of clauses."""
@@ -79,10 +65,10 @@ class Gaps:
 
     def label(self, axis: Axis) -> str:
         """An axis in words."""
-        if isinstance(axis, NumberVariable):
+        if isinstance(axis, t.NumberVariable):
             return self.prover.library.variables[axis.name].label
-        if isinstance(axis, Sum):
-            dates = (name for name in sorted(variables(axis)) if name in self.prover.library.variables)
+        if isinstance(axis, t.Sum):
+            dates = (name for name in sorted(t.variables(axis)) if name in self.prover.library.variables)
             return f"number of days between dates ({', '.join(dates)})"
         return "age"
 
@@ -91,17 +77,17 @@ class Gaps:
         for criterion in self.view.criteria:
             if criterion.id in self.log.faulty | self.log.suspect:
                 continue
-            for node in (node for c in criterion.conditions.values() for node in walk(c)):
-                if isinstance(node, Compare):
+            for node in (node for c in criterion.conditions.values() for node in t.walk(c)):
+                if isinstance(node, t.Compare):
                     for axis, cut in _cuts_of(node):
                         breaks.setdefault(axis, set()).add(cut)
         for axiom in self.prover.library.axioms:
-            for node in walk(axiom.condition):
-                if isinstance(node, Compare):
+            for node in t.walk(axiom.condition):
+                if isinstance(node, t.Compare):
                     for axis, cut in _cuts_of(node):
                         if axis in breaks:
                             breaks[axis].add(cut)
-        for axis, cuts in sorted(breaks.items(), key=lambda item: not isinstance(item[0], CompletedYears)):
+        for axis, cuts in sorted(breaks.items(), key=lambda item: not isinstance(item[0], t.CompletedYears)):
             cells = list(_cells_between(axis, sorted(cuts), bounds(axis, self.prover.known)))
             if len(cells) > 2:
                 yield axis, cells
@@ -121,8 +107,8 @@ class Gaps:
             name
             for criterion in self.view.criteria
             for condition in criterion.conditions.values()
-            if any(node == axis for node in walk(condition))
-            for name in variables(condition)
+            if any(node == axis for node in t.walk(condition))
+            for name in t.variables(condition)
         }
         for name, variable in self.prover.library.variables.items():
             if name in names and isinstance(variable.type, EnumerationType):
@@ -130,8 +116,8 @@ class Gaps:
                     value
                     for criterion in self.view.criteria
                     for condition in criterion.conditions.values()
-                    for node in walk(condition)
-                    if isinstance(node, Member) and node.name == name
+                    for node in t.walk(condition)
+                    if isinstance(node, t.Member) and node.name == name
                     for value in node.values
                 }
                 unnamed = [value for value in variable.type.values if value not in used][:1]
@@ -142,10 +128,10 @@ class Gaps:
     def _find_gap(
         self, axis: Axis, cells: list[Cell], cohorts: Sequence[str], kept: tuple[str, str] | None
     ) -> bool:
-        slice_ = [] if kept is None else [Member(kept[0], frozenset({kept[1]}))]
+        slice_ = [] if kept is None else [t.Member(kept[0], frozenset({kept[1]}))]
         told = False
         for run in self._uncovered_runs(cells, cohorts, kept):
-            goals: list[Condition] = [_whole_run(axis, run), *slice_]
+            goals: list[t.Condition] = [_whole_run(axis, run), *slice_]
             proof = self.together.refutation(((cohort, goals) for cohort in cohorts), prover=self.prover)
             between = (self._other_clauses(cohort, axis) for cohort in cohorts)
             beside = next((others for others in between if self.prover.possible([*others, *goals])), None)
@@ -194,22 +180,22 @@ class Gaps:
             return f" with {name} other than {listed(others, 'or')}"
         return f" with {name} {listed(alike, 'or')}"
 
-    def _covers_cell(self, cohort: str, cell: Condition, kept: tuple[str, str] | None) -> bool:
+    def _covers_cell(self, cohort: str, cell: t.Condition, kept: tuple[str, str] | None) -> bool:
         """Whether a cohort takes a patient of a cell, with a value of an enumeration if one is given."""
         key = (cohort, cell, kept)
         if key not in self._covered:
-            goals = [cell] if kept is None else [cell, Member(kept[0], frozenset({kept[1]}))]
+            goals = [cell] if kept is None else [cell, t.Member(kept[0], frozenset({kept[1]}))]
             self._covered[key] = self.prover.possible([*self.together.conditions(cohort), *goals])
         return self._covered[key]
 
-    def _closed_elsewhere(self, goals: list[Condition]) -> bool:
+    def _closed_elsewhere(self, goals: list[t.Condition]) -> bool:
         """Whether goals that nobody meets on the reference day are met on another."""
         return self.every_day.possible(goals)
 
-    def _other_clauses(self, cohort: str, axis: Axis) -> list[Condition]:
+    def _other_clauses(self, cohort: str, axis: Axis) -> list[t.Condition]:
         """The clauses of a cohort that do not speak of the axis."""
         clauses = self.together.conditions(cohort)
-        return [c for c in clauses if not any(node == axis for node in walk(c))]
+        return [c for c in clauses if not any(node == axis for node in t.walk(c))]
 
     def _values_words(self, axis: Axis, run: list[Cell]) -> str:
         return f"{self.label(axis)} {self._range_words(axis, run)}"
@@ -219,12 +205,12 @@ class Gaps:
         assert low.low is not None
         assert high.high is not None
         unit = ""
-        if isinstance(axis, NumberVariable):
+        if isinstance(axis, t.NumberVariable):
             kind = self.prover.library.variables[axis.name].type
             unit = f" {kind.unit.text}" if isinstance(kind, QuantityType) and kind.unit.text != "1" else ""
         if low.low == high.high:
             return f"{_number_text(low.low)}{unit}"
-        if integral(axis):
+        if t.integral(axis):
             return f"{_number_text(low.low)} to {_number_text(high.high)}{unit}"
         start = "above" if low.low_open else "from"
         end = "below" if high.high_open else "to"
@@ -237,25 +223,25 @@ class Gaps:
                 continue
             guard = [criterion.clause.guard] if criterion.clause.guard is not None else []
             for condition in dict.fromkeys(criterion.conditions.values()):
-                if not any(node == axis for node in walk(condition)):
+                if not any(node == axis for node in t.walk(condition)):
                     continue
                 if guard:
                     self._find_refused(criterion, axis, cells, [*guard, condition])
 
                 def asks(
-                    cell: Cell, condition: Condition = condition, guard: list[Condition] = guard
+                    cell: Cell, condition: t.Condition = condition, guard: list[t.Condition] = guard
                 ) -> bool:
                     goals = [cell.condition, *guard]
                     return all(
-                        map(self.prover.possible, ([*goals, condition], [*goals, negation(condition)]))
+                        map(self.prover.possible, ([*goals, condition], [*goals, t.negation(condition)]))
                     )
 
                 for run in _runs_uncovered(cells, asks):
-                    if self.prover.possible([_whole_run(axis, run), negation(condition)]):
+                    if self.prover.possible([_whole_run(axis, run), t.negation(condition)]):
                         continue
                     when = (
                         ON_THE_DAY
-                        if self._closed_elsewhere([_whole_run(axis, run), negation(condition)])
+                        if self._closed_elsewhere([_whole_run(axis, run), t.negation(condition)])
                         else ""
                     )
                     values = self._values_words(axis, run)
@@ -263,7 +249,7 @@ class Gaps:
                     self.log.add("gap", [criterion.id], text + when, part=values)
 
     def _find_refused(
-        self, criterion: Criterion, axis: Axis, cells: list[Cell], goals: list[Condition]
+        self, criterion: Criterion, axis: Axis, cells: list[Cell], goals: list[t.Condition]
     ) -> None:
         """Find values that a clause refuses where it applies though it takes those below and those above."""
         guard = goals[:1]
@@ -281,25 +267,25 @@ class Gaps:
             self.log.add("gap", [criterion.id], text + when, part=values)
 
 
-def _is_axis(term: Term) -> bool:
-    if isinstance(term, CompletedYears):
-        return isinstance(term.start, NumberVariable)
-    if isinstance(term, Sum):
-        dates = all(node.kind == "date" for node in walk(term) if isinstance(node, NumberVariable))
+def _is_axis(term: t.Term) -> bool:
+    if isinstance(term, t.CompletedYears):
+        return isinstance(term.start, t.NumberVariable)
+    if isinstance(term, t.Sum):
+        dates = all(node.kind == "date" for node in t.walk(term) if isinstance(node, t.NumberVariable))
         return dates and days_between(term)
-    return isinstance(term, NumberVariable) and term.kind != "date"
+    return isinstance(term, t.NumberVariable) and term.kind != "date"
 
 
-def _cuts_of(compare: Compare) -> Iterator[tuple[Axis, Cut]]:
+def _cuts_of(compare: t.Compare) -> Iterator[tuple[Axis, Cut]]:
     """Where a comparison of an axis with a number changes along the axis."""
     for term, limit, above in ((compare.left, compare.right, True), (compare.right, compare.left, False)):
-        if not (isinstance(limit, Constant) and _is_axis(term)):
+        if not (isinstance(limit, t.Constant) and _is_axis(term)):
             continue
-        assert isinstance(term, NumberVariable | CompletedYears | Sum)
+        assert isinstance(term, t.NumberVariable | t.CompletedYears | t.Sum)
         behind = {True, False} if compare.relation == "==" else {(compare.relation == "<=") is above}
         for after in behind:
             value = limit.value
-            if integral(term):
+            if t.integral(term):
                 value, after = Fraction(floor(value) + 1 if after else ceil(value)), False
             yield term, (value, after)
 
@@ -312,7 +298,7 @@ def _cells_between(axis: Axis, cuts: list[Cut], within: Interval) -> Iterator[Ce
     for value, after in cuts:
         if (low is not None and (value, after) <= (low, low_open)) or (high is not None and value > high):
             continue
-        end, end_open = (value - 1, False) if integral(axis) else (value, not after)
+        end, end_open = (value - 1, False) if t.integral(axis) else (value, not after)
         yield _make_cell(axis, low, end, low_open, end_open)
         low, low_open = value, after
     if low is None or high is None or low < high or (low == high and not low_open):
@@ -322,12 +308,12 @@ def _cells_between(axis: Axis, cuts: list[Cut], within: Interval) -> Iterator[Ce
 def _make_cell(
     axis: Axis, low: Fraction | None, high: Fraction | None, low_open: bool, high_open: bool
 ) -> Cell:
-    parts: list[Condition] = []
+    parts: list[t.Condition] = []
     if low is not None:
-        parts.append(Compare("<" if low_open else "<=", Constant(low), axis))
+        parts.append(t.Compare("<" if low_open else "<=", t.Constant(low), axis))
     if high is not None:
-        parts.append(Compare("<" if high_open else "<=", axis, Constant(high)))
-    return Cell(low, high, low_open, high_open, conjunction(parts))
+        parts.append(t.Compare("<" if high_open else "<=", axis, t.Constant(high)))
+    return Cell(low, high, low_open, high_open, t.conjunction(parts))
 
 
 def _runs_uncovered(cells: list[Cell], covered: Callable[[Cell], bool]) -> Iterator[list[Cell]]:
@@ -343,7 +329,7 @@ def _runs_uncovered(cells: list[Cell], covered: Callable[[Cell], bool]) -> Itera
             run.append(cell)
 
 
-def _whole_run(axis: Axis, run: list[Cell]) -> Condition:
+def _whole_run(axis: Axis, run: list[Cell]) -> t.Condition:
     """That the axis lies in a run of cells."""
     first, last = run[0], run[-1]
     return _make_cell(axis, first.low, last.high, first.low_open, last.high_open).condition

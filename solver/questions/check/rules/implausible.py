@@ -6,24 +6,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from solver.evaluation.evaluate import bounds, evaluate
+from solver.language import tree as t
 from solver.language.domain import Interval, point
-from solver.language.tree import (
-    AS_OF,
-    AddMonths,
-    Choice,
-    Compare,
-    CompletedYears,
-    Constant,
-    Node,
-    NumberVariable,
-    Product,
-    Sum,
-    Term,
-    children,
-    integral,
-    negation,
-    variables,
-)
 from solver.language.types import DateType, IntegerType
 from solver.questions.check.findings_log import FindingsLog
 from solver.questions.check.parts import ClauseComparison
@@ -69,16 +53,16 @@ def _check_comparison(
     return False
 
 
-def _comparisons_within(node: Node) -> Iterator[Compare]:
+def _comparisons_within(node: t.Node) -> Iterator[t.Compare]:
     """The comparisons that a condition is made of, those within its numbers and dates left aside."""
-    if isinstance(node, Compare):
+    if isinstance(node, t.Compare):
         yield node
     else:
-        for child in children(node):
+        for child in t.children(node):
             yield from _comparisons_within(child)
 
 
-def _what_is_implausible(prover: Prover, compare: Compare) -> str | None:
+def _what_is_implausible(prover: Prover, compare: t.Compare) -> str | None:
     """What is wrong with a threshold; None if nothing is."""
     if _is_about_events(compare):
         windows = list(_window_lengths(compare))
@@ -88,26 +72,26 @@ def _what_is_implausible(prover: Prover, compare: Compare) -> str | None:
         if longest > _longest_window(prover, compare):
             return f"speaks of {int(longest / _YEAR)} years or more, which may be a slip of units"
         return None
-    left, right = (isinstance(side, Constant) for side in (compare.left, compare.right))
+    left, right = (isinstance(side, t.Constant) for side in (compare.left, compare.right))
     if left == right:
-        if not left and "ranges" in (prover.refuted([compare]), prover.refuted([negation(compare)])):
+        if not left and "ranges" in (prover.refuted([compare]), prover.refuted([t.negation(compare)])):
             return "is the same for every plausible value, which may be a slip of units"
         return None
     limit, term = (compare.left, compare.right) if left else (compare.right, compare.left)
-    assert isinstance(limit, Constant)
+    assert isinstance(limit, t.Constant)
     plausible = bounds(term, prover.known)
     fault = _outside_plausible(limit.value, term, plausible) or _outside_typical(prover, limit.value, term)
     near = fault is None and _near_the_end(limit.value, term, plausible)
     # what is proved to be constant is told as that
-    if near and not (prover.refuted([compare]) or prover.refuted([negation(compare)])):
+    if near and not (prover.refuted([compare]) or prover.refuted([t.negation(compare)])):
         return f"has nearly every plausible value on one side, up to {_number_text(plausible.high)}, which may be a slip of units"
     return fault
 
 
-def _longest_window(prover: Prover, compare: Compare) -> int:
+def _longest_window(prover: Prover, compare: t.Compare) -> int:
     """The most days that a window of the comparison may have: as many as the plausible range of one of its dates reaches back."""
     reaching = [LONGEST]
-    for name in variables(compare):
+    for name in t.variables(compare):
         variable, domain = prover.library.variables.get(name), prover.known.get(name)
         if variable is not None and variable.past and variable.plausible is not None:
             assert isinstance(domain, Interval)
@@ -115,21 +99,21 @@ def _longest_window(prover: Prover, compare: Compare) -> int:
     return max(reaching)
 
 
-def _outside_typical(prover: Prover, limit: Fraction, term: Term) -> str | None:
+def _outside_typical(prover: Prover, limit: Fraction, term: t.Term) -> str | None:
     """What is wrong with a limit that no trial sets on the variable; none, as in `> 0`, is always one."""
-    variable = prover.library.variables.get(term.name) if isinstance(term, NumberVariable) else None
+    variable = prover.library.variables.get(term.name) if isinstance(term, t.NumberVariable) else None
     if variable is None or variable.typical is None or limit == 0:
         return None
     whole = isinstance(variable.type, IntegerType)
     at = point(int(limit) if whole else limit, whole=whole)
-    if evaluate(variable.typical, {AS_OF: point(prover.day, whole=True), variable.name: at}) is not False:
+    if evaluate(variable.typical, {t.AS_OF: point(prover.day, whole=True), variable.name: at}) is not False:
         return None
     return f"has its threshold outside what trials ask for ({variable.typical_text}), which may be a slip of units"
 
 
-def _near_the_end(limit: Fraction, term: Term, plausible: Interval) -> bool:
+def _near_the_end(limit: Fraction, term: t.Term, plausible: Interval) -> bool:
     """Whether a threshold on a quantity lies so near the upper end of the plausible range that hardly a value is above it."""
-    if integral(term) or isinstance(plausible.low, float) or isinstance(plausible.high, float):
+    if t.integral(term) or isinstance(plausible.low, float) or isinstance(plausible.high, float):
         return False
     low, high = Fraction(plausible.low), Fraction(plausible.high)
     return low < high and high - limit < (high - low) * LEAST_ABOVE
@@ -139,47 +123,47 @@ def _number_text(value: int | float | Fraction) -> str:
     return f"{float(value):g}"
 
 
-def _outside_plausible(limit: Fraction, term: Term, plausible: Interval) -> str | None:
-    if integral(term) and limit.denominator != 1:
+def _outside_plausible(limit: Fraction, term: t.Term, plausible: Interval) -> str | None:
+    if t.integral(term) and limit.denominator != 1:
         return "compares a whole number with a fraction, which may be a slip of units"
     if limit < plausible.low or limit > plausible.high:
         return "has its threshold outside the plausible range, which may be a slip of units"
-    if plausible.low == 0 < limit and not isinstance(plausible.high, float) and not integral(term):
+    if plausible.low == 0 < limit and not isinstance(plausible.high, float) and not t.integral(term):
         factor = Fraction(plausible.high) / limit
         if factor > SMALLEST:
             return f"has its threshold {int(factor)} times below the highest plausible value, which may be a slip of units"
     return None
 
 
-def _is_about_events(compare: Compare) -> bool:
+def _is_about_events(compare: t.Compare) -> bool:
     """Whether a comparison is one of dates, ages left aside."""
     nodes = (node for side in (compare.left, compare.right) for node in _outside_ages(side))
-    return any(isinstance(node, NumberVariable) and node.kind == "date" for node in nodes)
+    return any(isinstance(node, t.NumberVariable) and node.kind == "date" for node in nodes)
 
 
-def _outside_ages(node: Node) -> Iterator[Node]:
+def _outside_ages(node: t.Node) -> Iterator[t.Node]:
     yield node
-    if not isinstance(node, CompletedYears):
-        for child in children(node):
+    if not isinstance(node, t.CompletedYears):
+        for child in t.children(node):
             yield from _outside_ages(child)
 
 
-def _window_lengths(compare: Compare) -> Iterator[Fraction]:
+def _window_lengths(compare: t.Compare) -> Iterator[Fraction]:
     """The lengths, in days, of the windows in a comparison of dates."""
     for side in (compare.left, compare.right):
         for node in _outside_ages(side):
-            if isinstance(node, AddMonths):
+            if isinstance(node, t.AddMonths):
                 yield Fraction(abs(node.months) * _YEAR // 12)
-        parts = side.parts if isinstance(side, Sum) else (side,)
+        parts = side.parts if isinstance(side, t.Sum) else (side,)
         other = compare.right if side is compare.left else compare.left
         # a number of days stands beside a difference of dates; beside a date stands a day of the calendar
-        if not isinstance(side, Constant) or days_between(other):
-            yield from (abs(part.value) for part in parts if isinstance(part, Constant))
+        if not isinstance(side, t.Constant) or days_between(other):
+            yield from (abs(part.value) for part in parts if isinstance(part, t.Constant))
 
 
-def days_between(term: Term) -> bool:
+def days_between(term: t.Term) -> bool:
     """Whether a term is the days between two dates."""
-    return isinstance(term, Sum) and any(isinstance(part, Product) for part in term.parts)
+    return isinstance(term, t.Sum) and any(isinstance(part, t.Product) for part in term.parts)
 
 
 def check_anchors(log: FindingsLog, criterion: Criterion) -> None:
@@ -205,23 +189,23 @@ def check_anchors(log: FindingsLog, criterion: Criterion) -> None:
             return
 
 
-def _anchors_of(compare: Compare, planned: frozenset[str]) -> frozenset[str]:
+def _anchors_of(compare: t.Compare, planned: frozenset[str]) -> frozenset[str]:
     """Which anchors a comparison of dates uses: the day of evaluation, the first dose, or both."""
     found: set[str] = set()
-    pending: list[Node] = [compare.left, compare.right]
+    pending: list[t.Node] = [compare.left, compare.right]
     while pending:
         node = pending.pop()
         if _first_dose(node, planned):
             found.add("first dose")
-        elif isinstance(node, NumberVariable) and node.name == AS_OF:
+        elif isinstance(node, t.NumberVariable) and node.name == t.AS_OF:
             found.add("day of evaluation")
-        elif not isinstance(node, CompletedYears):
-            pending.extend(children(node))
+        elif not isinstance(node, t.CompletedYears):
+            pending.extend(t.children(node))
     return frozenset(found)
 
 
-def _first_dose(node: Node, planned: frozenset[str]) -> bool:
+def _first_dose(node: t.Node, planned: frozenset[str]) -> bool:
     """Whether a date is the planned first dose, or the day of evaluation where that is the later."""
-    said = variables(node)
-    chosen = isinstance(node, Choice) and not said.isdisjoint(planned) and said <= planned | {AS_OF}
-    return chosen or (isinstance(node, NumberVariable) and node.name in planned)
+    said = t.variables(node)
+    chosen = isinstance(node, t.Choice) and not said.isdisjoint(planned) and said <= planned | {t.AS_OF}
+    return chosen or (isinstance(node, t.NumberVariable) and node.name in planned)

@@ -6,26 +6,9 @@ import re
 from fractions import Fraction
 
 from solver.evaluation.simplify import simplify
+from solver.language import tree as t
 from solver.language.calendar import FIRST_DAY
 from solver.language.domain import Domain, Interval, point
-from solver.language.tree import (
-    AS_OF,
-    TRUE,
-    AddMonths,
-    BooleanVariable,
-    Compare,
-    CompletedYears,
-    Condition,
-    Constant,
-    Kind,
-    Member,
-    NumberVariable,
-    Sum,
-    Term,
-    negation,
-    variables,
-    walk,
-)
 from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType, QuantityType
 from solver.library.models import Clause, Variable
 from solver.questions.check.findings_log import FindingsLog
@@ -77,14 +60,14 @@ def check_polarity(prover: Prover, log: FindingsLog, criterion: Criterion) -> No
 
 
 def _is_met_by_worse(
-    prover: Prover, log: FindingsLog, criterion: Criterion, condition: Condition, reading: str | None = None
+    prover: Prover, log: FindingsLog, criterion: Criterion, condition: t.Condition, reading: str | None = None
 ) -> bool:
     """Whether some patient meets an exclusion who, better off in one thing and the same in all others, would not.
 
     What is no worse by the vocabulary may help if the clause's `unless` speaks of it.
     """
     axioms = prover.library.axioms
-    for name in sorted(variables(condition)):
+    for name in sorted(t.variables(condition)):
         variable = prover.library.variables.get(name)
         if variable is None or (variable.worse is None and name in criterion.parts.exempting):
             continue
@@ -93,10 +76,10 @@ def _is_met_by_worse(
             continue
         worst = simplify(condition, {**prover.strict.problem.known, name: bad[0]})
         better = {**prover.strict.problem.known, name: good[0]}
-        improved = negation(simplify(condition, better))
+        improved = t.negation(simplify(condition, better))
         # what is declared worse may be so by what the theory says of it
         linked = axioms if variable.worse is None else ()
-        fits = [simplify(each.condition, better) for each in linked if name in variables(each.condition)]
+        fits = [simplify(each.condition, better) for each in linked if name in t.variables(each.condition)]
         if prover.possible([bad[1], worst, improved, *fits]):
             under = f" under the second reading {reading}" if reading else ""
             text = f"{criterion.id} is an exclusion, but{under} a patient can meet it only by {_worse_end_words(variable)}"
@@ -114,17 +97,17 @@ def _worse_end_words(variable: Variable) -> str:
     return f"a later {variable.name}" if isinstance(variable.type, DateType) else f"a higher {variable.name}"
 
 
-def _wrong_way_round(prover: Prover, log: FindingsLog, criterion: Criterion, condition: Condition) -> bool:
-    guard = criterion.clause.guard or TRUE
-    free = variables(condition) - (variables(guard) if guard != TRUE else frozenset())
-    best: list[Condition] = [guard]
+def _wrong_way_round(prover: Prover, log: FindingsLog, criterion: Criterion, condition: t.Condition) -> bool:
+    guard = criterion.clause.guard or t.TRUE
+    free = t.variables(condition) - (t.variables(guard) if guard != t.TRUE else frozenset())
+    best: list[t.Condition] = [guard]
     for name in sorted(free):
         variable = prover.library.variables.get(name)
         if variable is None:
             continue
         if isinstance(variable.type, EnumerationType) and variable.worse is None:
             others = _unnamed_values(variable.type, name, condition)
-            best += [Member(name, others)] if others else []
+            best += [t.Member(name, others)] if others else []
             continue
         good, _ = _best_and_worst(prover, variable, condition)
         if good is not None:
@@ -135,7 +118,7 @@ def _wrong_way_round(prover: Prover, log: FindingsLog, criterion: Criterion, con
     elif (left := _only_value_left(prover, condition, guard, free)) is not None:
         fault = f"only patients with {left} can meet it"
     elif len(best) > 1 and prover.possible(best) and not prover.possible([*best, condition]):
-        applies = " to whom it applies and" if guard != TRUE else ""
+        applies = " to whom it applies and" if guard != t.TRUE else ""
         fault = f"a patient{applies} who has nothing of what it requires cannot meet it"
     if fault is not None:
         text = f"{criterion.id} is an exclusion, but {fault}"
@@ -148,7 +131,7 @@ def _add_suspicion(
     log: FindingsLog,
     criterion: Criterion,
     text: str,
-    goals: list[Condition],
+    goals: list[t.Condition],
     part: str | None = None,
 ) -> None:
     text = f"{text}: was 'not' forgotten?"
@@ -157,21 +140,21 @@ def _add_suspicion(
         log.suspect.add(criterion.id)
 
 
-_End = tuple[Domain, Condition]
+_End = tuple[Domain, t.Condition]
 
 
 def _best_and_worst(
-    prover: Prover, variable: Variable, condition: Condition
+    prover: Prover, variable: Variable, condition: t.Condition
 ) -> tuple[_End | None, _End | None]:
     """The best and the worst value of a variable, and the conditions that it has them; None where neither is clear."""
     name, kind = variable.name, variable.type
     if isinstance(kind, BooleanType):
-        yes: _End = (frozenset({True}), BooleanVariable(name))
-        no: _End = (frozenset({False}), negation(BooleanVariable(name)))
+        yes: _End = (frozenset({True}), t.BooleanVariable(name))
+        no: _End = (frozenset({False}), t.negation(t.BooleanVariable(name)))
         return (yes, no) if variable.worse == "false" else (no, yes)
     if isinstance(kind, EnumerationType) and variable.worse is not None:
         ends = [
-            (frozenset({value}), Member(name, frozenset({value})))
+            (frozenset({value}), t.Member(name, frozenset({value})))
             for value in (kind.values[0], kind.values[-1])
         ]
         return (ends[1], ends[0]) if variable.worse == "lower" else (ends[0], ends[1])
@@ -180,7 +163,7 @@ def _best_and_worst(
         assert isinstance(domain, Interval)
         if isinstance(domain.low, float) or isinstance(domain.high, float):
             return None, None
-        sort: Kind = "int" if isinstance(kind, IntegerType) else "real"
+        sort: t.Kind = "int" if isinstance(kind, IntegerType) else "real"
         low, high = (_exactly_at(name, sort, end, whole=sort == "int") for end in (domain.low, domain.high))
         return (high, low) if variable.worse == "lower" else (low, high)
     if isinstance(kind, DateType) and variable.past and _is_counted(condition, name):
@@ -189,31 +172,31 @@ def _best_and_worst(
     return None, None
 
 
-def _exactly_at(name: str, sort: Kind, value: int | Fraction, *, whole: bool) -> _End:
+def _exactly_at(name: str, sort: t.Kind, value: int | Fraction, *, whole: bool) -> _End:
     number = Fraction(value)
-    term = NumberVariable(name, sort)
-    return point(int(number) if whole else number, whole=whole), Compare("==", term, Constant(number))
+    term = t.NumberVariable(name, sort)
+    return point(int(number) if whole else number, whole=whole), t.Compare("==", term, t.Constant(number))
 
 
-def _is_counted(condition: Condition, name: str) -> bool:
+def _is_counted(condition: t.Condition, name: str) -> bool:
     """Whether every comparison with a date counts from it to the day of evaluation or the first dose, and none is an age."""
-    found = [node for node in walk(condition) if isinstance(node, Compare) and name in variables(node)]
-    aged = any(name in variables(node) for node in walk(condition) if isinstance(node, CompletedYears))
-    return bool(found) and not aged and all(AS_OF in variables(node) for node in found)
+    found = [node for node in t.walk(condition) if isinstance(node, t.Compare) and name in t.variables(node)]
+    aged = any(name in t.variables(node) for node in t.walk(condition) if isinstance(node, t.CompletedYears))
+    return bool(found) and not aged and all(t.AS_OF in t.variables(node) for node in found)
 
 
-def _unnamed_values(kind: EnumerationType, name: str, condition: Condition) -> frozenset[str]:
+def _unnamed_values(kind: EnumerationType, name: str, condition: t.Condition) -> frozenset[str]:
     """The values of an enumeration that a clause does not name, where it names one alone at a time."""
-    sets = [node.values for node in walk(condition) if isinstance(node, Member) and node.name == name]
+    sets = [node.values for node in t.walk(condition) if isinstance(node, t.Member) and node.name == name]
     if any(len(values) > 1 for values in sets):
         return frozenset()
     return frozenset(kind.values).difference(*sets)
 
 
-def _wants_closeness(prover: Prover, guard: Condition, condition: Condition) -> bool:
+def _wants_closeness(prover: Prover, guard: t.Condition, condition: t.Condition) -> bool:
     """Whether a clause asks that one event lie within a window after another: met on one day, and not a long time later."""
-    for node in walk(condition):
-        pair = _window_dates(prover, node) if isinstance(node, Compare) else None
+    for node in t.walk(condition):
+        pair = _window_dates(prover, node) if isinstance(node, t.Compare) else None
         if pair is None:
             continue
         (earlier, later), ago = pair, max(prover.day - LONG_AGO, FIRST_DAY)
@@ -225,36 +208,36 @@ def _wants_closeness(prover: Prover, guard: Condition, condition: Condition) -> 
     return False
 
 
-def _window_dates(prover: Prover, compare: Compare) -> tuple[str, str] | None:
+def _window_dates(prover: Prover, compare: t.Compare) -> tuple[str, str] | None:
     """The dates of two past events of which the comparison moves the first forward; None if it does not."""
     for moved, other in ((compare.left, compare.right), (compare.right, compare.left)):
-        if isinstance(other, NumberVariable) and (name := _date_moved_forward(moved)) is not None:
+        if isinstance(other, t.NumberVariable) and (name := _date_moved_forward(moved)) is not None:
             past = [prover.library.variables.get(each) for each in (name, other.name)]
             if all(variable is not None and variable.past for variable in past):
                 return name, other.name
     return None
 
 
-def _date_moved_forward(term: Term) -> str | None:
+def _date_moved_forward(term: t.Term) -> str | None:
     """The date that a term moves forward by a window."""
-    if isinstance(term, AddMonths) and term.months > 0 and isinstance(term.date, NumberVariable):
+    if isinstance(term, t.AddMonths) and term.months > 0 and isinstance(term.date, t.NumberVariable):
         return term.date.name
-    if isinstance(term, Sum) and len(term.parts) == 2:
+    if isinstance(term, t.Sum) and len(term.parts) == 2:
         date, days = term.parts
-        if isinstance(date, NumberVariable) and isinstance(days, Constant) and days.value > 0:
+        if isinstance(date, t.NumberVariable) and isinstance(days, t.Constant) and days.value > 0:
             return date.name
     return None
 
 
 def _only_value_left(
-    prover: Prover, condition: Condition, guard: Condition, free: frozenset[str]
+    prover: Prover, condition: t.Condition, guard: t.Condition, free: frozenset[str]
 ) -> str | None:
     """The one value of an enumeration that a clause leaves, in words; None if there is none."""
     for name in sorted(free):
         kind = prover.library.variables[name].type if name in prover.library.variables else None
         if not isinstance(kind, EnumerationType) or len(kind.values) < 3:
             continue
-        left = [v for v in kind.values if prover.possible([guard, condition, Member(name, frozenset({v}))])]
+        left = [v for v in kind.values if prover.possible([guard, condition, t.Member(name, frozenset({v}))])]
         if len(left) == 1:
             return f"{name} {left[0]}"
     return None
