@@ -148,12 +148,7 @@ class Assumptions:
         if not assumed:
             return base
         problem = pose(
-            base.library,
-            base.record,
-            base.budget,
-            search=base.search,
-            ranges=self._ranges,
-            assumed=assumed,
+            base.library, base.record, base.budget, search=base.search, ranges=self._ranges, assumed=assumed
         )
         problem.base = base
         return problem
