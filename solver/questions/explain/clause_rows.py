@@ -9,12 +9,7 @@ from solver.engine.answer import ClauseAnswer, CohortAnswer, Requirement
 from solver.engine.warnings.near_limits import NEAR, margin
 from solver.language.calendar import last_day_completing
 from solver.language.domain import Interval
-from solver.language.tree import (
-    AS_OF,
-    CompletedYears,
-    NumberVariable,
-    walk,
-)
+from solver.language.tree import AS_OF, CompletedYears, NumberVariable, walk
 from solver.language.types import BooleanType, IntegerType, QuantityType
 from solver.library.models import Clause, Trial
 from solver.questions.match.answer import ClauseDetail, MatchAnswer, TrialAnswer

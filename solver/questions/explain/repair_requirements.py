@@ -106,11 +106,7 @@ class _Asking:
         return min((self._left_in(cohort, box, found, names) for cohort in self.cohorts), key=_sizes)
 
     def _left_in(
-        self,
-        cohort: str,
-        box: Sequence[Condition],
-        found: Required,
-        names: Sequence[str],
+        self, cohort: str, box: Sequence[Condition], found: Required, names: Sequence[str]
     ) -> tuple[tuple[Jointly, ...], tuple[str, ...]]:
         """Those of one cohort: what it keeps as text is left in any case."""
         joint, others = [], list(self.after.extent.capped.get(cohort, ()))

@@ -21,14 +21,7 @@ from solver.evaluation.narrow import Narrowing, assume
 from solver.evaluation.simplify import simplify
 from solver.language.calendar import add_months
 from solver.language.domain import Domain, Interval, hull, point
-from solver.language.tree import (
-    AS_OF,
-    TRUE,
-    Condition,
-    conjunction,
-    disjunction,
-    variables,
-)
+from solver.language.tree import AS_OF, TRUE, Condition, conjunction, disjunction, variables
 from solver.library.models import Axiom, Variable
 from solver.questions.explain.repair import KINDS, described, movable, stops, unranged
 from solver.questions.match.answer import Repair, Repairs

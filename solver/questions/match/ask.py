@@ -35,10 +35,7 @@ def match(engine: Engine, record: Record, trials: Iterable[str] | None = None) -
 
 
 def answer_each(
-    engine: Engine,
-    record: Record,
-    trials: Sequence[Trial],
-    ask: Callable[[Case, Decision], TrialAnswer],
+    engine: Engine, record: Record, trials: Sequence[Trial], ask: Callable[[Case, Decision], TrialAnswer]
 ) -> MatchAnswer:
     """The answer with what is asked of each trial, each within its share of the work that is left; of a contradictory record, none."""
     opened = engine.open(record)
@@ -246,9 +243,6 @@ def _clauses(case: Case, decision: Decision) -> Iterable[ClauseAnswer]:
             if standing is True or standing is False:
                 facts, assumptions = case.basis(decision, binding, cohort)
                 answer = replace(
-                    answer,
-                    status="met" if standing else "not_met",
-                    facts=facts,
-                    assumptions=assumptions,
+                    answer, status="met" if standing else "not_met", facts=facts, assumptions=assumptions
                 )
             yield answer

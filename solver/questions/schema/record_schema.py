@@ -10,14 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from solver.language.types import (
-    BooleanType,
-    DateType,
-    EnumerationType,
-    IntegerType,
-    ListType,
-    QuantityType,
-)
+from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType, ListType, QuantityType
 from solver.library.fact_forms import form_hint, unit_names
 from solver.library.models import Library, Variable
 from solver.patient.readers.native.entry_lists import COMPLETE

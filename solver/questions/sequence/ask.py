@@ -26,14 +26,7 @@ from solver.language.tree import variables
 from solver.library.choice import choose_trials
 from solver.library.models import Library, Trial
 from solver.patient.record import Record
-from solver.questions.sequence.answer import (
-    Circumstances,
-    Door,
-    Entry,
-    LastChance,
-    Opened,
-    SequenceAnswer,
-)
+from solver.questions.sequence.answer import Circumstances, Door, Entry, LastChance, Opened, SequenceAnswer
 from solver.questions.sequence.entering import after, during, remeasured
 from solver.questions.sequence.orders import Roads, search
 

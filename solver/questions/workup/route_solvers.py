@@ -15,13 +15,7 @@ from solver.evaluation.build import lies_in
 from solver.evaluation.propagate import linked
 from solver.evaluation.simplify import simplify
 from solver.language.domain import Domain, Environment
-from solver.language.tree import (
-    Condition,
-    conjunction,
-    disjunction,
-    negation,
-    variables,
-)
+from solver.language.tree import Condition, conjunction, disjunction, negation, variables
 from solver.questions.workup.set_cover import SetCover
 from solver.smt.outcome import Unsat
 from solver.smt.query import Query, all_of, any_of, at_most, equal, implied, joined, negated
