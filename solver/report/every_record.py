@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
+from solver.engine.case import Engine
 from solver.errors import InputError
+from solver.library.models import Library
 from solver.patient.readers.native.several import RecordEntry, entries
 from solver.patient.record import Record
 from solver.report.failure import report_error
+from solver.report.json import json_text
 from solver.report.output import Answers, Form
 from solver.report.page import Page
 from solver.report.progress import Progress
@@ -23,12 +26,12 @@ def every_record(patients: Sequence[str], ask: Callable[[RecordEntry], Callable[
     code = 0
     with Progress(len(patients)) as progress:
         for patient in patients:
-            for entry in _entries(patient):
-                code = max(code, _one(entry, ask, progress))
+            for entry in _entries_of(patient):
+                code = max(code, _answer_one(entry, ask, progress))
     return code
 
 
-def _entries(patient: str) -> Iterator[RecordEntry]:
+def _entries_of(patient: str) -> Iterator[RecordEntry]:
     """The records of a file; a file that cannot be read is one entry that says so."""
     try:
         yield from entries(patient)
@@ -36,7 +39,9 @@ def _entries(patient: str) -> Iterator[RecordEntry]:
         yield RecordEntry(patient, error=error)
 
 
-def _one(entry: RecordEntry, ask: Callable[[RecordEntry], Callable[[], None]], progress: Progress) -> int:
+def _answer_one(
+    entry: RecordEntry, ask: Callable[[RecordEntry], Callable[[], None]], progress: Progress
+) -> int:
     try:
         if entry.error is not None:
             raise entry.error
@@ -56,20 +61,21 @@ Found = TypeVar("Found")
 
 
 def answer_each_record(
-    question: Question,
+    asked: Question,
     patients: Sequence[str],
     form: Form,
-    ask: Callable[[Record], Found],
-    as_json: Callable[[Found], str],
-    page: Callable[[Found, Record, int], Page],
+    ask: Callable[[Engine, Record, Sequence[str] | None], Found],
+    page: Callable[[Found, Record, Library, int], Page],
 ) -> int:
     """Print what is found about each record of the files; returned is the worst exit code, or 0."""
     answers = Answers(form)
 
     def about(entry: RecordEntry) -> Callable[[], None]:
-        record = question.read(entry)
-        found = ask(record)
-        return lambda: answers.one(lambda: as_json(found), lambda width: page(found, record, width))
+        record = asked.read(entry)
+        found = ask(asked.engine, record, asked.trials)
+        return lambda: answers.one(
+            lambda: json_text(found), lambda width: page(found, record, asked.library, width)
+        )
 
     code = every_record(patients, about)
     answers.close()

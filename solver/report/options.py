@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from solver.report.arguments import Verb
+
 if TYPE_CHECKING:
     from solver.library.models import Library
     from solver.report.question import Question
@@ -56,12 +58,19 @@ def options(*chosen: Callable[[Any], Any]) -> Callable[[Any], Any]:
 HELP = {"help_option_names": ["-h", "--help"]}
 
 
+def verb(name: str, *parameters: Callable[[Any], Any]) -> Callable[[Any], click.Command]:
+    """A verb of this name, with its arguments and options in the order in which its help shows them."""
+    return lambda command: click.command(name, cls=Verb, context_settings=HELP)(options(*parameters)(command))
+
+
 def form_option(about: str, default: str = "table") -> Callable[[Any], Any]:
     """The form of the output, which every verb lets one choose."""
     forms = click.Choice(["table", "json"])
     return click.option("--format", "form", type=forms, default=default, help=about)
 
 
+PATIENT = click.argument("patient", metavar="PATIENT.json")
+TRIAL_NAMES = click.argument("trials", nargs=-1, metavar="[TRIAL...]")
 FORM = form_option("A table (default), or JSON on one line.")
 FORM_OF_SEVERAL = form_option("A table (default), or JSON on one line: for patients, a line each.")
 TRIALS = click.option(
@@ -95,6 +104,10 @@ ASSUME = click.option(
 ENCODINGS = click.option(
     "--encodings", metavar="DIR", help="The folder of encodings, in place of the one that comes along."
 )
+OF_A_RECORD = (AS_OF, FIRST_DOSE, CONTEXT, ASSUME, LENIENT, ENCODINGS)
+"""What a verb about a record is told of how to judge it."""
+ON_A_DAY = (AS_OF, CONTEXT, ASSUME, LENIENT, ENCODINGS)
+"""The same for one that is not asked of a planned first dose."""
 VERSION = click.option(
     "--version",
     is_flag=True,
@@ -134,19 +147,19 @@ def assumed(library: Library, names: Iterable[str]) -> tuple[str, ...]:
 def question(
     *,
     trials: Iterable[str],
+    also: Iterable[str] | None = None,
     encodings: str | None,
     assume: tuple[str, ...],
     site: str | None,
-    where: str = "--trials",
     **given: Any,
 ) -> Question:
-    """What a verb about patients is asked with; an error about a trial names `where`."""
+    """What a verb about patients is asked with; `also` are the trials named by option, where `trials` are arguments."""
     from solver.engine.case import Engine
     from solver.patient.readers.native.read import read_bytes, read_context
     from solver.report.question import Question
 
     library = load(encodings)
-    codes = chosen(library, trials, where)
+    codes = chosen(library, (*trials, *(also or ())), "" if also is not None and not also else "--trials")
     context = read_context(read_bytes(site), library, name=site) if site is not None else None
     return Question(
         library, Engine(library, assume=assumed(library, assume)), codes, context=context, **given

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import click
-
-from solver.report.arguments import Verb
 from solver.report.failure import ANSWERED
-from solver.report.options import ENCODINGS, FORM, HELP, chosen, load, options
-
-if TYPE_CHECKING:
-    from solver.report.output import Form
+from solver.report.options import ENCODINGS, FORM, TRIAL_NAMES, chosen, load, verb
+from solver.report.output import Form
 
 
-@click.command("trials", cls=Verb, context_settings=HELP)
-@click.argument("trials", nargs=-1, metavar="[TRIAL...]")
-@options(FORM, ENCODINGS)
+@verb("trials", TRIAL_NAMES, FORM, ENCODINGS)
 def trials(trials: tuple[str, ...], form: Form, encodings: str | None) -> int:
     """Show what is encoded: the trials, from which sources and how completely.
 

@@ -13,26 +13,13 @@ import click
 
 from solver.errors import InputError
 from solver.reading import read_file, unreadable
-from solver.report.arguments import Verb, check_patient
-from solver.report.options import (
-    AS_OF,
-    ASSUME,
-    CONTEXT,
-    ENCODINGS,
-    FIRST_DOSE,
-    FORM,
-    HELP,
-    LENIENT,
-    TRIALS,
-    Seconds,
-    options,
-    question,
-)
+from solver.report.arguments import check_patient
+from solver.report.options import FORM, OF_A_RECORD, PATIENT, TRIAL_NAMES, TRIALS, Seconds, question, verb
+from solver.report.output import Form
 from solver.text import clean
 
 if TYPE_CHECKING:
     from solver.patient.readers.native.several import RecordEntry
-    from solver.report.output import Form
     from solver.report.question import Question
     from solver.smt.external import Script
 
@@ -42,12 +29,17 @@ MOST_BYTES = 50_000_000
 """Of a file of certificates; the example with the most has less than a tenth of it."""
 
 
-@click.command("export", cls=Verb, context_settings=HELP)
-@click.argument("patient", metavar="PATIENT.json")
-@click.argument("trials", nargs=-1, metavar="[TRIAL...]")
-@click.option("--smtlib", is_flag=True, expose_value=False, help="As SMT-LIB 2, so far the only form.")
-@click.option("-o", "--output", "folder", metavar="DIR", help="Write a file for each claim into this folder.")
-@options(FORM, AS_OF, FIRST_DOSE, CONTEXT, ASSUME, LENIENT, ENCODINGS)
+@verb(
+    "export",
+    PATIENT,
+    TRIAL_NAMES,
+    click.option("--smtlib", is_flag=True, expose_value=False, help="As SMT-LIB 2, so far the only form."),
+    click.option(
+        "-o", "--output", "folder", metavar="DIR", help="Write a file for each claim into this folder."
+    ),
+    FORM,
+    *OF_A_RECORD,
+)
 def export(patient: str, folder: str | None, form: Form, **given: Any) -> int:
     """Write every claim of an answer as a certificate: an SMT-LIB 2 script that another solver can check.
 
@@ -59,7 +51,7 @@ def export(patient: str, folder: str | None, form: Form, **given: Any) -> int:
       match export --smtlib patient.json TRIAL | match verify -
     """  # noqa: D301
     check_patient("export", patient, given["trials"], "TRIAL")
-    return _write_claims(question(where="", **given), patient, folder, form)
+    return _write_claims(question(also=(), **given), patient, folder, form)
 
 
 def _write_claims(question: Question, patient: str, folder: str | None, form: Form) -> int:
@@ -113,16 +105,18 @@ def _save_files(folder: Path, texts: Mapping[str, str]) -> None:
         write_file(folder / name, text)
 
 
-@click.command("verify", cls=Verb, context_settings=HELP)
-@click.argument("files", nargs=-1, required=True, metavar="FILE|DIR...")
-@click.option("--solver", "command", metavar="COMMAND", help="The solver, which is given each file last.")
-@click.option("--seconds", type=Seconds(min=0.001, max=86400), default=10.0, help="For each claim (10).")
-@click.option(
-    "--record", "patient", metavar="PATIENT.json", help="Export the record again, and compare each file."
+@verb(
+    "verify",
+    click.argument("files", nargs=-1, required=True, metavar="FILE|DIR..."),
+    click.option("--solver", "command", metavar="COMMAND", help="The solver, which is given each file last."),
+    click.option("--seconds", type=Seconds(min=0.001, max=86400), default=10.0, help="For each claim (10)."),
+    click.option("--record", metavar="PATIENT.json", help="Export the record again, and compare each file."),
+    FORM,
+    TRIALS,
+    *OF_A_RECORD,
 )
-@options(FORM, TRIALS, AS_OF, FIRST_DOSE, CONTEXT, ASSUME, LENIENT, ENCODINGS)
 def verify(
-    files: tuple[str, ...], command: str | None, seconds: float, patient: str | None, form: Form, **given: Any
+    files: tuple[str, ...], command: str | None, seconds: float, record: str | None, form: Form, **given: Any
 ) -> int:
     """Check certificates with another solver, and whether they are those of a record.
 
@@ -141,9 +135,9 @@ def verify(
     from solver.smt.external import find_checker
 
     scripts, claimed = list(_read_scripts(files)), None
-    if patient:
+    if record:
         asked = question(**given)
-        claimed = own_claims(asked.engine, asked.read_one(patient), asked.trials, scripts)
+        claimed = own_claims(asked.engine, asked.read_one(record), asked.trials, scripts)
     checker = find_checker(command)
     with Progress(len(scripts)) as progress:
         answer = verify_scripts(scripts, checker, seconds, claimed, progress.step)

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from solver.questions import TABLE
 from solver.report.arguments import DEFAULT_VERB, DefaultCommand, check_patients
-from solver.report.options import (
-    AS_OF,
-    ASSUME,
-    CONTEXT,
-    ENCODINGS,
-    FIRST_DOSE,
-    FORM_OF_SEVERAL,
-    HELP,
-    LENIENT,
-    TRIALS,
-    VERSION,
-    options,
-    question,
-)
-
-if TYPE_CHECKING:
-    from solver.report.output import Form
+from solver.report.options import FORM_OF_SEVERAL, HELP, OF_A_RECORD, TRIALS, VERSION, options, question
+from solver.report.output import Form
 
 _VERBS = "\n".join(f"  {f'match {name} {verb.usage}':<35}{verb.about}" for name, verb in TABLE.items())
 ABOUT = f"""Match patients against clinical trials, and say why.
@@ -50,21 +35,12 @@ errors and progress to standard error. Nothing is sent anywhere.
 
 @click.command(DEFAULT_VERB, cls=DefaultCommand, context_settings=HELP, help=ABOUT)
 @click.argument("patients", nargs=-1, required=True, metavar="PATIENT.json...")
-@options(FORM_OF_SEVERAL, TRIALS, AS_OF, FIRST_DOSE, CONTEXT, ASSUME, LENIENT, ENCODINGS, VERSION)
+@options(FORM_OF_SEVERAL, TRIALS, *OF_A_RECORD, VERSION)
 def match(patients: tuple[str, ...], form: Form, **given: Any) -> int:
     """Print the answer for each record of the files; `ABOUT` is its help."""
     from solver.questions.match.ask import match as ask
     from solver.questions.match.page import report
     from solver.report.every_record import answer_each_record
-    from solver.report.json import json_text
 
     check_patients(patients, TABLE)
-    asked = question(**given)
-    return answer_each_record(
-        asked,
-        patients,
-        form,
-        lambda record: ask(asked.engine, record, asked.trials),
-        json_text,
-        lambda found, record, width: report(found, record, asked.library, width),
-    )
+    return answer_each_record(question(**given), patients, form, ask, report)

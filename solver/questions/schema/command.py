@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from solver.questions.schema.names import NAMES
-from solver.report.arguments import Verb
 from solver.report.failure import ANSWERED
-from solver.report.options import ENCODINGS, HELP, form_option, load, options
+from solver.report.options import ENCODINGS, form_option, load, verb
+from solver.report.output import Form
 
-if TYPE_CHECKING:
-    from solver.report.output import Form
+_NAME = click.argument("name", default="record", type=click.Choice(NAMES), metavar="[NAME]")
+_FORM = form_option("The JSON Schema itself (default), or a table of its properties.", "json")
 
 
-@click.command("schema", cls=Verb, context_settings=HELP)
-@click.argument("name", default="record", type=click.Choice(NAMES), metavar="[NAME]")
-@options(form_option("The JSON Schema itself (default), or a table of its properties.", "json"), ENCODINGS)
+@verb("schema", _NAME, _FORM, ENCODINGS)
 def schema(name: str, form: Form, encodings: str | None) -> int:
     """Print a JSON Schema (draft 2020-12), for an editor or another program.
 

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import click
-
-from solver.report.arguments import Verb
 from solver.report.failure import ANSWERED
-from solver.report.options import ENCODINGS, HELP, TRIALS, chosen, form_option, load, options
-
-if TYPE_CHECKING:
-    from solver.report.output import Form
+from solver.report.options import ENCODINGS, TRIALS, chosen, form_option, load, verb
+from solver.report.output import Form
 
 
-@click.command("template", cls=Verb, context_settings=HELP)
-@options(form_option("A record with comments (default), or plain JSON without."), TRIALS, ENCODINGS)
+@verb("template", form_option("A record with comments (default), or plain JSON without."), TRIALS, ENCODINGS)
 def template(trials: tuple[str, ...], form: Form, encodings: str | None) -> int:
     """Print a record to fill in, with the variables that the trials need.
 

@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from solver.errors import InputError
-from solver.report.arguments import Verb, check_patient
-from solver.report.options import (
-    AS_OF,
-    ASSUME,
-    CONTEXT,
-    ENCODINGS,
-    FORM,
-    HELP,
-    LENIENT,
-    TRIALS,
-    options,
-    question,
-)
+from solver.report.arguments import check_patient
+from solver.report.options import FORM, ON_A_DAY, PATIENT, TRIALS, question, verb
+from solver.report.output import Form
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from solver.patient.readers.native.several import RecordEntry
-    from solver.report.output import Form
     from solver.report.page import Page
 
+_CHANGES = click.argument("changes", nargs=-1, required=True, metavar="VARIABLE=VALUE... [or ...]")
 
-@click.command("what-if", cls=Verb, context_settings=HELP)
-@click.argument("patient", metavar="PATIENT.json")
-@click.argument("changes", nargs=-1, required=True, metavar="VARIABLE=VALUE... [or ...]")
-@options(FORM, TRIALS, AS_OF, CONTEXT, ASSUME, LENIENT, ENCODINGS)
+
+@verb("what-if", PATIENT, _CHANGES, FORM, TRIALS, *ON_A_DAY)
 def what_if(patient: str, changes: tuple[str, ...], form: Form, **given: Any) -> int:
     """Show the verdicts before and after changes of the record, side by side.
 
