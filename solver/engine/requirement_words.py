@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
-from solver.engine.answer import Values
+from solver.engine.answer import Requirement, Values
 from solver.language.calendar import format_day
 from solver.language.domain import Domain, Interval, Number
 from solver.language.types import BooleanType, DateType, EnumerationType, QuantityType
@@ -39,6 +39,12 @@ def requirement_text(
     if len(left) < len(kept):
         return "not " + " or ".join(left)
     return " or ".join(kept)
+
+
+def requirement_on(variable: Variable, possible: Domain, allowed: Values) -> Requirement:
+    """The requirement that a variable, of which these values are possible, has one that is allowed."""
+    text = requirement_text(possible, allowed, variable)
+    return Requirement(variable=variable.name, possible=possible, allowed=allowed, require=text)
 
 
 def _range_text(allowed: Interval, possible: Interval, variable: Variable, unit: str | None) -> str:

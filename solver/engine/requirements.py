@@ -20,7 +20,7 @@ from fractions import Fraction
 from solver.engine.answer import Requirement, Values
 from solver.engine.decision import Decision
 from solver.engine.problem import Problem, pose, widest
-from solver.engine.requirement_words import requirement_text
+from solver.engine.requirement_words import requirement_on, requirement_text
 from solver.evaluation.breakpoints import (
     alike,
     append_cell,
@@ -73,13 +73,7 @@ def required_alone(problem: Problem, condition: t.Condition, name: str) -> Requi
         groups = alike(memberships([left]), name, domain)
         values = [group for group in groups if evaluate(left, {**known, name: group}) is True]
         allowed = frozenset(value for group in values for value in group)  # type: ignore[assignment]
-    return Requirement(
-        variable=name,
-        possible=domain,
-        allowed=allowed,
-        with_others=(),
-        require=requirement_text(domain, allowed, variable),
-    )
+    return requirement_on(variable, domain, allowed)
 
 
 def values_alone(

@@ -6,20 +6,22 @@ A clause `ratio >= 60` over a quotient of two results, not met at 48, gets `come
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
 
 from solver.engine.answer import ClauseAnswer
 from solver.engine.case import Case
 from solver.engine.decision import Decision
 from solver.engine.problem import Problem
 from solver.engine.requirements import required_alone
-from solver.evaluation.evaluate import evaluate
+from solver.evaluation.evaluate import bounds, evaluate
 from solver.evaluation.simplify import simplify
-from solver.language.domain import is_exact
+from solver.language.domain import Environment, Number, is_exact
 from solver.language.tree import Condition, variables
 from solver.language.types import IntegerType, QuantityType
-from solver.library.models import Clause
-from solver.questions.explain.quotients import quotients
+from solver.library.models import Clause, Library, Quotient
 from solver.questions.match.answer import ClauseDetail, TrialAnswer
 from solver.report.limits import in_recorded_unit, short
 from solver.text import listed
@@ -113,3 +115,48 @@ def _limit_of_number(problem: Problem, condition: Condition, name: str) -> str |
         return None
     fact = problem.record.facts.get(name)
     return in_recorded_unit(found, variable, fact.text) if fact else short(found.require)
+
+
+_DECIMALS = 3
+
+
+def quotients(library: Library, known: Environment, clause: Clause, facts: Iterable[str]) -> Iterable[str]:
+    """In words, the value of each quotient that the clause names and that rests on some of the facts, as far as it is known.
+
+    Conditions only multiply it out.
+    """
+    named = set(re.findall(r"\w+", " ".join(clause.logic.values())))
+    for quotient in library.quotients:
+        about = variables(quotient.numerator) | variables(quotient.denominator)
+        if quotient.name in named and not about.isdisjoint(facts):
+            text = _text(quotient, known)
+            if text:
+                yield f"{quotient.label} {text}"
+
+
+def _text(quotient: Quotient, known: Environment) -> str:
+    """The value, or its bounds, which are rounded away from one another; nothing if it may be any."""
+    above, below = bounds(quotient.numerator, known), bounds(quotient.denominator, known)
+    low = _over(above.low, below.high, quotient.scale) or Fraction(0)
+    high = _over(above.high, below.low, quotient.scale)
+    least, most = _decimal(low, up=False), "" if high is None else _decimal(high, up=True)
+    if low == high:
+        return f"{'' if least == most else 'about '}{least} {quotient.unit}"
+    if low > 0 and most:
+        return f"between {least} and {most} {quotient.unit}"
+    if low > 0 or most:
+        return f"{'at most ' + most if most else 'at least ' + least} {quotient.unit}"
+    return ""
+
+
+def _over(above: Number, below: Number, scale: Fraction) -> Fraction | None:
+    """The quotient of two ends; None if one is infinite or the lower one is zero."""
+    if math.isinf(above) or math.isinf(below) or not below:
+        return None
+    return scale * Fraction(above) / Fraction(below)
+
+
+def _decimal(value: Fraction, *, up: bool) -> str:
+    scaled = value * 10**_DECIMALS
+    whole, rest = divmod(math.ceil(scaled) if up else math.floor(scaled), 10**_DECIMALS)
+    return f"{whole}.{rest:0{_DECIMALS}d}".rstrip("0").rstrip(".")

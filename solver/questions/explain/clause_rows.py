@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from solver.engine.answer import ClauseAnswer, CohortAnswer, Requirement
@@ -12,8 +13,18 @@ from solver.language.domain import Interval
 from solver.language.tree import AS_OF, CompletedYears, NumberVariable, walk
 from solver.language.types import BooleanType, IntegerType, QuantityType
 from solver.library.models import Clause, Trial
-from solver.questions.match.answer import ClauseDetail, MatchAnswer, TrialAnswer
+from solver.questions.explain.repair import KINDS, movable
+from solver.questions.match.answer import (
+    Change,
+    ClauseDetail,
+    Jointly,
+    MatchAnswer,
+    Repair,
+    Repairs,
+    TrialAnswer,
+)
 from solver.report.head import FAINT, HEADING, Frame
+from solver.report.limits import in_recorded_unit
 from solver.report.words import listed, number
 
 _JUDGED = {
@@ -199,3 +210,186 @@ class Clauses:
             if allowed.low == last + 1 and allowed.low != possible.low:
                 words.append(f"younger than {years} years")
         return f" ({' and '.join(words)})" if words else ""
+
+
+_KINDS = {**dict(zip(KINDS, KINDS, strict=True)), "test": "another result"}
+_WORSE = "only if "
+_SHOWN = 8
+_NEVER_SHOWN = 4
+_SUMMED = 3
+"""So many ways that never change are shown where there are more than `_NEVER_SHOWN`."""
+_NAMED = 4
+"""So many clauses that stay open are named; more are counted."""
+
+
+def write_repairs(part: Clauses, repairs: Repairs) -> None:
+    """Add what would have to change to the page of a trial."""
+    _Repairs(part, repairs).write()
+
+
+class _Repairs:
+    """What would have to change for an ineligible patient: what can be done, by kind, and apart from it what is no advice."""
+
+    def __init__(self, part: Clauses, repairs: Repairs) -> None:
+        self.part, self.page, self.repairs = part, part.page, repairs
+        self.library, self.record = part.whole.library, part.whole.record
+
+    def write(self) -> None:
+        actions = [repair for repair in self.repairs.repairs if repair.action]
+        others = [repair for repair in self.repairs.repairs if not repair.action]
+        ways = f" ({len(actions)} ways, each enough by itself)" if len(actions) > 1 else ""
+        self._heading(f"What would have to change{ways}")
+        if actions:
+            self._actions(actions)
+        elif others:
+            self.page.text("Nothing that anyone could do would be enough.", indent=4)
+        elif self.repairs.complete:
+            self._none()
+        if others:
+            self._heading("Not actions")
+            self._others(others)
+        if not self.repairs.complete:
+            found = "there may be more" if self.repairs.repairs else "nothing was found before"
+            self.page.text(f"The search for changes was cut short: {found}.", indent=4)
+
+    def _heading(self, text: str) -> None:
+        self.page.blank()
+        self.page.text(text, indent=2, style=HEADING)
+
+    def _actions(self, repairs: Sequence[Repair]) -> None:
+        shown = repairs[:_SHOWN]
+        alike = len({repair.still_open for repair in shown}) == 1
+        for i, repair in enumerate(shown, 1):
+            lead = f"{i}. " if len(repairs) > 1 else ""
+            self._write(repair, self._by_kind(repair), lead)
+            if not alike:
+                self._still_open(repair, 4 + len(lead))
+        if len(repairs) > _SHOWN:
+            more = number(len(repairs) - _SHOWN, "other way")
+            self.page.text(f"and {more} (--format json lists all)", indent=4)
+        if alike:
+            self._still_open(shown[0], 4)
+
+    def _still_open(self, repair: Repair, indent: int, style: str = "") -> None:
+        """The clauses that are open once everything is as it is asked, for want of data or of logic."""
+        texts = {answer.id for answer in self.part.answer.clauses if answer.opaque}
+        for why, left in (
+            ("for what is not recorded", [name for name in repair.still_open if name not in texts]),
+            ("since they are kept as text", [name for name in repair.still_open if name in texts]),
+        ):
+            if left:
+                named = ", ".join(left) if len(left) <= _NAMED else number(len(left), "clause")
+                self.page.text(f"Then still open, {why}: {named}.", indent=indent, style=style)
+
+    def _others(self, repairs: Sequence[Repair]) -> None:
+        never = [repair for repair in repairs if repair.kind == "never"]
+        shown = never if len(never) <= _NEVER_SHOWN else never[:_SUMMED]
+        told = [repair for repair in repairs if repair.kind != "never" or repair in shown]
+        alike = len({repair.still_open for repair in told}) == 1
+        for repair in told:
+            self._write(repair, self._with_reason(repair), "- ", FAINT)
+            if not alike:
+                self._still_open(repair, 6, FAINT)
+        left = [change for repair in never[len(shown) :] for change in repair.changes]
+        if left:
+            labels = [self.library.variables[each.variable].label for each in left if each.kind == "never"]
+            ways = number(len(never) - len(shown), "other way")
+            text = f"{ways}, each through what does not change: {listed(list(dict.fromkeys(labels)), 'or')}"
+            self.page.text(text, indent=4, lead="- ", style=FAINT)
+        if alike:
+            self._still_open(told[0], 4, FAINT)
+
+    def _with_reason(self, repair: Repair) -> dict[str, str]:
+        """What a repair that is no advice asks, by kind, and why it is none."""
+        parts = self._by_kind(repair)
+        fixed = [change for change in repair.changes if change.kind == "never"]
+        if fixed:
+            reason = f"{'this does' if len(fixed) == 1 else 'these do'} not change"
+        elif any(change.worse for change in repair.changes):
+            reason = "the patient would be worse; a fact, not advice"
+        elif not all(self.library.variables[change.variable].advice for change in repair.changes):
+            reason = "a fact, not advice"
+        else:
+            reason = "at that age a clause asks for something else; a fact, not advice"
+        last = list(parts)[-1]
+        return {**parts, last: f"{parts[last]}: {reason}"}
+
+    def _write(self, repair: Repair, parts: Mapping[str, str], lead: str, style: str = "") -> None:
+        """One repair: a line or two for each kind of change, and the clauses that several values must meet together."""
+        for i, (kind, text) in enumerate(parts.items()):
+            bare = kind == "never" or text.startswith(_WORSE) or not self._advised(repair, kind)
+            word = "" if bare else f"{_KINDS[kind]}: "
+            before = f"{' ' * len(lead)}and " if i else lead
+            self.page.text(text, indent=4, lead=f"{before}{word}", style=style, lead_style=style)
+        for each in repair.such_that:
+            self.page.text(self._jointly(repair, each), indent=4 + len(lead), style=style)
+
+    def _advised(self, repair: Repair, kind: str) -> bool:
+        changes = [
+            self.library.variables[change.variable] for change in repair.changes if change.kind == kind
+        ]
+        return not changes or any(variable.advice for variable in changes)
+
+    def _jointly(self, repair: Repair, jointly: Jointly) -> str:
+        """The clause that must be met besides, and on what else than the changed facts it turns."""
+        (label, *_) = [each.label for each in self.part.answer.clauses if each.id == jointly.clause]
+        changed = {change.variable for change in repair.changes}
+        others = [self.library.variables[name].label for name in jointly.variables if name not in changed]
+        together = f"together with {listed(others)}, " if others else ""
+        return f"{together}such that {jointly.clause} is met ({label})"
+
+    def _by_kind(self, repair: Repair) -> dict[str, str]:
+        """What a repair asks, by kind: the easiest first, but what is to be stopped before the wait that follows."""
+        found: dict[str, list[str]] = {}
+        stopped = next((change.stopped_on for change in repair.changes if change.stopped_on), None)
+        if repair.wait_until:
+            found[repair.wait_kind] = [self._wait(repair.wait_until, stopped)]
+        for change in repair.changes:
+            found.setdefault(change.kind, []).append(self._change(change))
+        kinds = ["stop", *KINDS] if stopped else KINDS
+        return {kind: "; and ".join(found[kind]) for kind in kinds if kind in found}
+
+    def _wait(self, until: str, stopped: str | None) -> str:
+        if stopped is None:
+            return f"wait until {until}"
+        days = (date.fromisoformat(until) - date.fromisoformat(stopped)).days
+        return f"then wait until {until} ({number(days, 'day')}), longer if it is stopped later"
+
+    def _change(self, change: Change) -> str:
+        """What a fact must be, and what it is: `dose at most 10 mg/d (recorded 20 mg/d)`."""
+        fact = self.record.facts[change.variable]
+        only = _WORSE if change.worse else ""
+        others = [
+            f"{other.value} with {listed([self._required(each.variable, each.requirement) for each in other.changes])}"
+            for other in change.otherwise
+        ]
+        values = ", or ".join([self._required(change.variable, change.requirement), *others])
+        last = f", the last dose on {change.stopped_on}" if change.stopped_on else ""
+        return f"{only}{values} (recorded {fact.text}){last}"
+
+    def _required(self, name: str, required: Requirement | None) -> str:
+        variable, fact = self.library.variables[name], self.record.facts[name]
+        text = in_recorded_unit(required, variable, fact.text) if required else None
+        if text is None:
+            return f"{variable.label} other than recorded"
+        if isinstance(variable.type, BooleanType):
+            return f"{variable.label}: {'yes' if text == 'true' else 'no'}"
+        return f"{variable.label} {text}"
+
+    def _none(self) -> None:
+        """That nothing recorded could be otherwise so that it is enough, and on what the trial fails whatever changes."""
+        page, answer = self.page, self.part.answer
+        page.text(
+            "Nothing: no change of a recorded fact would be enough, nor would waiting for seven years.",
+            indent=4,
+        )
+        blocking = {name for conflict in answer.conflicts if len(conflict) == 1 for name in conflict}
+        told = set()
+        for clause in answer.clauses:
+            if clause.id not in blocking or clause.status != "not_met" or clause.id in told:
+                continue
+            if not any(movable(self.library.variables[name]) for name in clause.facts):
+                told.add(clause.id)
+                facts = self.part.words.facts(clause.facts)
+                other = "what is assumed" if clause.assumptions else "nothing that is recorded"
+                page.text(f"{clause.id} rests on {f'{facts} alone' if facts else other}", indent=4, lead="- ")

@@ -10,7 +10,7 @@ from fractions import Fraction
 from solver.engine.answer import Requirement
 from solver.engine.decision import Decision
 from solver.engine.problem import Problem, widest
-from solver.engine.requirement_words import requirement_text
+from solver.engine.requirement_words import requirement_on
 from solver.engine.requirements import required_alone, requirements
 from solver.evaluation.breakpoints import append_cell, breaks, cells, comparisons, coupled_breaks
 from solver.evaluation.build import kind_of, within_interval
@@ -59,16 +59,12 @@ def asked(problem: Problem, then: Problem, after: Decision, names: Sequence[str]
         cohort for cohort, verdict in after.cohorts.items() if verdict in ("undetermined", "eligible")
     ]
     if not possible:
-        raise _gave_up(then)
+        raise OutOfBudget("budget")
     whole = _Asking(problem, then, after, possible).asked(names)
     if not whole.such_that:
         return whole
     alone = [_Asking(problem, then, after, [cohort]).asked(names) for cohort in possible]
     return min(alone, key=lambda each: (len(each.such_that), len(each.still_open)))
-
-
-def _gave_up(problem: Problem) -> OutOfBudget:
-    return OutOfBudget("budget")
 
 
 class _Asking:
@@ -152,13 +148,7 @@ class _Asking:
         if isinstance(variable.type, BooleanType) and is_exact(recorded):
             # with the recorded value nothing would be repaired
             other = BOTH - recorded  # type: ignore[operator]
-            return Requirement(
-                variable=name,
-                possible=BOTH,
-                allowed=other,
-                with_others=(),
-                require=requirement_text(BOTH, other, variable),
-            )
+            return requirement_on(variable, BOTH, other)
         found = self._from_clauses(name)
         if found is None or found.text is None:
             return _side(self.then, self.after, variable, recorded, found)
@@ -208,12 +198,8 @@ class _Asking:
         if not allowed:
             return None
         shown = tuple(enough if rounded and enough else allowed)
-        text = requirement_text(domain, shown, library.variables[name])
-        return (
-            Requirement(variable=name, possible=domain, allowed=shown, with_others=(), require=text)
-            if text is not None
-            else None
-        )
+        required = requirement_on(library.variables[name], domain, shown)
+        return required if required.text is not None else None
 
     def _turns(self, name: str, domain: Interval, conditions: Iterable[Condition]) -> set[Fraction]:
         """The values at which an answer can change: by a comparison of the number alone, by a coupled one, or at what is recorded."""
@@ -258,9 +244,9 @@ def _side(
     if not isinstance(recorded, Interval):
         return found
     term = NumberVariable(variable.name, kind_of(variable.type))
-    if not _can_hold(then, after, [within_interval(term, _from(recorded))]):
+    if not _can_hold(then, after, [within_interval(term, Interval(recorded.low, math.inf, False, True))]):
         side = Interval(-math.inf, recorded.low, True, True)
-    elif not _can_hold(then, after, [within_interval(term, _up_to(recorded))]):
+    elif not _can_hold(then, after, [within_interval(term, Interval(-math.inf, recorded.high, True, False))]):
         side = Interval(recorded.high, math.inf, True, True)
     else:
         return found
@@ -270,10 +256,7 @@ def _side(
         allowed = (intersect(possible, side),)
     except Inconsistent:
         return found
-    text = requirement_text(possible, allowed, variable)
-    return Requirement(
-        variable=variable.name, possible=possible, allowed=allowed, with_others=(), require=text
-    )
+    return requirement_on(variable, possible, allowed)
 
 
 def worsening(problem: Problem, then: Problem, after: Decision, names: Sequence[str]) -> frozenset[str]:
@@ -303,15 +286,12 @@ def not_worse(variable: Variable, recorded: Domain) -> Condition | None:
     if not isinstance(recorded, Interval):
         return None
     term = NumberVariable(variable.name, kind_of(variable.type))
-    return within_interval(term, _up_to(recorded) if variable.worse == "higher" else _from(recorded))
-
-
-def _from(recorded: Interval) -> Interval:
-    return Interval(recorded.low, math.inf, False, True)
-
-
-def _up_to(recorded: Interval) -> Interval:
-    return Interval(-math.inf, recorded.high, True, False)
+    better = (
+        (-math.inf, recorded.high, True, False)
+        if variable.worse == "higher"
+        else (recorded.low, math.inf, False, True)
+    )
+    return within_interval(term, Interval(*better))
 
 
 def _can_hold(then: Problem, after: Decision, conditions: Sequence[Condition]) -> bool:

@@ -35,8 +35,7 @@ def what_if(patient: str, changes: tuple[str, ...], form: Form, **given: Any) ->
     """  # noqa: D301
     from solver.patient.changes import changed_from
     from solver.questions.what_if.ask import what_if as ask
-    from solver.questions.what_if.page import what_if_page
-    from solver.questions.what_if.scenarios import scenarios_page
+    from solver.questions.what_if.page import scenarios_page, what_if_page
     from solver.report.every_record import every_record
     from solver.report.json import json_text
     from solver.report.output import Answers

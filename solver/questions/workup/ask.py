@@ -5,12 +5,13 @@ A plan settles a trial whatever the results turn out to be; a route could make t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from solver.engine.answer import AnswerWarning, Assumption, Encoded, Requirement, Subsets, Verdict
+from solver.engine.answer import AnswerWarning, Assumption, Encoded, Requirement, Subsets, Values, Verdict
 from solver.engine.banner import applying, cohort_answer
+from solver.engine.case import Case, Engine
 from solver.engine.deciding_sets import deciding_sets
 from solver.engine.decision import Decision
 from solver.engine.minimal_sets import Minimal, Subset
@@ -18,7 +19,9 @@ from solver.engine.opened_record import gave_up
 from solver.engine.requirement_words import requirement_text
 from solver.engine.requirements import requirements, values_alone
 from solver.engine.warnings.warnings import assumption_texts
+from solver.evaluation.breakpoints import complement
 from solver.language.calendar import format_day
+from solver.language.domain import Inconsistent, Interval, intersect
 from solver.language.tree import variables
 from solver.library.models import Trial
 from solver.library.policies import RESERVED
@@ -35,16 +38,12 @@ from solver.questions.workup.answer import (
     TrialTests,
 )
 from solver.questions.workup.irrelevant import irrelevant_variables
-from solver.questions.workup.only_values import only
 from solver.questions.workup.opposite_pair import opposite_pair
 from solver.questions.workup.route_results import required
 from solver.questions.workup.route_search import shortest_outcome
 from solver.questions.workup.route_solvers import RouteProblem, Verifier, route_problem
 from solver.questions.workup.set_cover import Cover, SetCover, SharedCover, shared_covers
 from solver.work import OutOfBudget
-
-if TYPE_CHECKING:
-    from solver.engine.case import Case, Engine
 
 
 def plan_tests(
@@ -290,3 +289,28 @@ class _Ordering:
 def _smallest_revealed(sets: Subsets, revealed: Subset) -> tuple[str, ...]:
     """The smallest of the sets that is revealed."""
     return min((names for names in sets if revealed.issuperset(names)), key=lambda s: (len(s), s))
+
+
+def only(some: Requirement, others: Requirement) -> Values | None:
+    """The values that the first allows and the second does not; None if there is none, or if it is not known."""
+    if some.allowed is None or others.allowed is None:
+        return None
+    if isinstance(some.possible, Interval):
+        assert isinstance(some.allowed, tuple)
+        assert isinstance(others.allowed, tuple)
+        left = complement(some.possible, others.allowed)
+        return tuple(_common_parts(some.allowed, left)) or None
+    return (some.allowed - others.allowed) or None  # type: ignore[operator]
+
+
+def _common_parts(some: Sequence[Interval], others: Sequence[Interval]) -> Iterator[Interval]:
+    """What lies in one of the intervals of each kind; those of a kind are disjoint and in order."""
+    one = other = 0
+    while one < len(some) and other < len(others):
+        left, right = some[one], others[other]
+        with suppress(Inconsistent):
+            yield intersect(left, right)
+        if (left.high, not left.high_open) <= (right.high, not right.high_open):
+            one += 1
+        else:
+            other += 1

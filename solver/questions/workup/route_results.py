@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from solver.engine.answer import Requirement, Values
 from solver.engine.decision import Decision
-from solver.engine.requirement_words import requirement_text
+from solver.engine.requirement_words import requirement_on
 from solver.errors import EngineError
 from solver.evaluation.breakpoints import (
     alike,
@@ -234,14 +234,7 @@ class _Widening:
             allowed = tuple(joined)
         else:
             allowed = frozenset(value for part in parts for value in part)  # type: ignore[assignment]
-        variable = self.problem.library.variables[name]
-        return Requirement(
-            variable=name,
-            possible=possible,
-            allowed=allowed,
-            with_others=(),
-            require=requirement_text(possible, allowed, variable),
-        )
+        return requirement_on(self.problem.library.variables[name], possible, allowed)
 
 
 def _lies_in(cell: Domain, parts: Sequence[Domain]) -> bool:

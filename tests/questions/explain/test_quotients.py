@@ -11,7 +11,7 @@ import pytest
 from solver.language.domain import Interval
 from solver.language.tree import NumberVariable
 from solver.library.models import Library, Quotient
-from solver.questions.explain.quotients import quotients
+from solver.questions.explain.clause_details import quotients
 from tests.support.explained import folded
 
 INFINITY = float("inf")

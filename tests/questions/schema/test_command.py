@@ -23,7 +23,7 @@ from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record, record_from
 from solver.questions import ANSWERS
 from solver.questions.schema.ask import schema, schema_json
-from solver.questions.schema.names import NAMES
+from solver.questions.schema.command import NAMES
 from solver.questions.schema.page import properties, schema_table
 from solver.report.json import answer_document
 from tests.support import strategies, worked
