@@ -9,28 +9,17 @@ from solver.engine.clauses import extent
 from solver.engine.enrolment_effects import enrolment_effects
 from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Context
-from solver.questions.catalogue.answer import (
-    Ambiguity,
-    CatalogueAnswer,
-    ClauseCounts,
-    ListedClause,
-    ListedCohort,
-    ListedTrial,
-    LogicText,
-    RecruitmentState,
-    SecondReading,
-    TextItem,
-)
+from solver.questions.catalogue import answer as a
 
 
-def encoded_trials(library: Library, codes: Iterable[str]) -> CatalogueAnswer:
+def encoded_trials(library: Library, codes: Iterable[str]) -> a.CatalogueAnswer:
     """The trials with these codes, as they are encoded."""
     trials = (library.trials[code] for code in codes)
-    return CatalogueAnswer(library.digest, tuple(_listed_trial(trial, library) for trial in trials))
+    return a.CatalogueAnswer(library.digest, tuple(_listed_trial(trial, library) for trial in trials))
 
 
-def _listed_trial(trial: Trial, library: Library) -> ListedTrial:
-    return ListedTrial(
+def _listed_trial(trial: Trial, library: Library) -> a.ListedTrial:
+    return a.ListedTrial(
         trial=trial.nct,
         code=trial.code,
         title=trial.title,
@@ -41,34 +30,35 @@ def _listed_trial(trial: Trial, library: Library) -> ListedTrial:
         counts=_clause_counts(trial),
         sources=_text_items(trial.sources),
         cohorts=tuple(
-            ListedCohort(name, text, _recruitment_states(trial, name)) for name, text in trial.cohorts.items()
+            a.ListedCohort(name, text, _recruitment_states(trial, name))
+            for name, text in trial.cohorts.items()
         ),
-        readings=tuple(Ambiguity(each.id, each.text, each.switch) for each in trial.readings.values()),
+        readings=tuple(a.Ambiguity(each.id, each.text, each.switch) for each in trial.readings.values()),
         unpublished=_text_items(trial.unpublished),
-        notices=tuple(TextItem(notice.id, notice.text) for notice in trial.notices),
+        notices=tuple(a.TextItem(notice.id, notice.text) for notice in trial.notices),
         enrolment=enrolment_effects(trial, library),
         clauses=tuple(_listed_clause(clause) for clause in trial.clauses),
     )
 
 
-def _text_items(texts: Mapping[str, str]) -> tuple[TextItem, ...]:
-    return tuple(TextItem(*each) for each in texts.items())
+def _text_items(texts: Mapping[str, str]) -> tuple[a.TextItem, ...]:
+    return tuple(a.TextItem(*each) for each in texts.items())
 
 
-def _recruitment_states(trial: Trial, cohort: str) -> tuple[RecruitmentState, ...]:
+def _recruitment_states(trial: Trial, cohort: str) -> tuple[a.RecruitmentState, ...]:
     return tuple(
-        RecruitmentState(state.state, state.logic or None, state.note, state.source or None)
+        a.RecruitmentState(state.state, state.logic or None, state.note, state.source or None)
         for state in trial.states.get(cohort, ())
     )
 
 
-def _clause_counts(trial: Trial) -> ClauseCounts:
+def _clause_counts(trial: Trial) -> a.ClauseCounts:
     secondary = sum(clause.secondary is not None for clause in trial.clauses)
     opaque = sum(clause.opaque and clause.secondary is None for clause in trial.clauses)
     whole = extent(trial, Context())
     # a source pointer such as `S inclusion 3` begins with the id of its source
     tags = Counter(clause.source.split()[0].rstrip(",:;") for clause in trial.clauses)
-    return ClauseCounts(
+    return a.ClauseCounts(
         published=len(trial.clauses) - secondary - opaque,
         secondary=secondary,
         opaque=opaque,
@@ -79,8 +69,8 @@ def _clause_counts(trial: Trial) -> ClauseCounts:
     )
 
 
-def _listed_clause(clause: Clause) -> ListedClause:
-    return ListedClause(
+def _listed_clause(clause: Clause) -> a.ListedClause:
+    return a.ListedClause(
         id=clause.id,
         label=clause.label,
         source=clause.source,
@@ -88,7 +78,7 @@ def _listed_clause(clause: Clause) -> ListedClause:
         changes=clause.changes,
         logic=_logic_texts(clause.logic, clause.conditions),
         readings=tuple(
-            SecondReading(name, _logic_texts(clause.other_logic[name], conditions or {}))
+            a.SecondReading(name, _logic_texts(clause.other_logic[name], conditions or {}))
             for name, conditions in clause.alternatives.items()
         ),
         secondary=clause.secondary,
@@ -99,9 +89,9 @@ def _listed_clause(clause: Clause) -> ListedClause:
     )
 
 
-def _logic_texts(texts: Mapping[str, str], cohorts: Iterable[str]) -> tuple[LogicText, ...]:
+def _logic_texts(texts: Mapping[str, str], cohorts: Iterable[str]) -> tuple[a.LogicText, ...]:
     """The texts with the cohorts for which they hold, cohorts of the same text together; the one without a cohort is of all others."""
     found: dict[str, list[str]] = {}
     for cohort in cohorts:
         found.setdefault(texts[cohort] if cohort in texts else texts[""], []).append(cohort)
-    return tuple(LogicText(tuple(names), text) for text, names in found.items())
+    return tuple(a.LogicText(tuple(names), text) for text, names in found.items())

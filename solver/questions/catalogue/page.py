@@ -6,14 +6,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from solver.library.models import Library
-from solver.questions.catalogue.answer import (
-    CatalogueAnswer,
-    ListedClause,
-    ListedCohort,
-    ListedTrial,
-    LogicText,
-    TextItem,
-)
+from solver.questions.catalogue import answer as a
 from solver.report.enrolment import write_enrolment
 from solver.report.head import FAINT, HEADING
 from solver.report.page import Page, Span
@@ -22,7 +15,7 @@ from solver.report.words import listed, number
 Item = TypeVar("Item")
 
 
-def catalogue_page(answer: CatalogueAnswer, library: Library, width: int, *, clauses: bool) -> Page:
+def catalogue_page(answer: a.CatalogueAnswer, library: Library, width: int, *, clauses: bool) -> Page:
     """The trials for people; with `clauses`, each clause beside its logic."""
     page = Page(width)
     for i, trial in enumerate(answer.trials):
@@ -53,7 +46,7 @@ def _below_heading(page: Page, heading: str, items: Sequence[Item]) -> Sequence[
     return items
 
 
-def _write_summary(page: Page, trial: ListedTrial) -> None:
+def _write_summary(page: Page, trial: a.ListedTrial) -> None:
     counts = trial.counts
     page.lines.append((Span(f"{trial.code}  {trial.trial}", HEADING),))
     page.text(trial.title, style=FAINT)
@@ -84,12 +77,12 @@ def _write_summary(page: Page, trial: ListedTrial) -> None:
     page.text(status, indent=2, lead="recruitment: ")
 
 
-def _write_items(page: Page, lead: str, items: Sequence[TextItem | ListedCohort]) -> None:
+def _write_items(page: Page, lead: str, items: Sequence[a.TextItem | a.ListedCohort]) -> None:
     for item in items:
         page.text(item.text, indent=2, lead=f"{lead}{item.id}  ")
 
 
-def _write_clause(page: Page, clause: ListedClause, everywhere: set[str]) -> None:
+def _write_clause(page: Page, clause: a.ListedClause, everywhere: set[str]) -> None:
     """A clause beside its logic; `everywhere` are the ids of all cohorts, which then need not be named."""
     page.text(clause.label, indent=2, lead=f"{clause.id}  ", lead_style=HEADING)
     page.text(f"{clause.source}; {clause.judgement}", indent=6, lead="source: ", style=FAINT)
@@ -109,7 +102,7 @@ def _write_clause(page: Page, clause: ListedClause, everywhere: set[str]) -> Non
             page.text(text, indent=6, lead=lead)
 
 
-def _write_logic(page: Page, lead: str, logic: Sequence[LogicText], everywhere: set[str]) -> None:
+def _write_logic(page: Page, lead: str, logic: Sequence[a.LogicText], everywhere: set[str]) -> None:
     for item in logic:
         cohorts = "" if set(item.cohorts) == everywhere else f" for {', '.join(item.cohorts)}"
         page.text(item.text, indent=6, lead=f"{lead}{cohorts}: ")

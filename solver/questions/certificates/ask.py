@@ -19,14 +19,7 @@ from solver.language.calendar import format_day
 from solver.library.models import Trial
 from solver.patient.digest import record_digest
 from solver.patient.record import Record
-from solver.questions.certificates.answer import (
-    CheckedClaim,
-    ComparedRecord,
-    ExportAnswer,
-    ExportedClaim,
-    Origin,
-    VerifyAnswer,
-)
+from solver.questions.certificates import answer as a
 from solver.questions.certificates.claims import Claim, certificates, contradiction_certificates
 from solver.questions.match.ask import trial_answer
 from solver.smt.certificate import EXIT, RESET
@@ -57,16 +50,16 @@ def record_claims(engine: Engine, record: Record, trials: Sequence[str] | None =
     return found
 
 
-def export_answer(engine: Engine, record: Record, found: Iterable[Claim], *, inline: bool) -> ExportAnswer:
+def export_answer(engine: Engine, record: Record, found: Iterable[Claim], *, inline: bool) -> a.ExportAnswer:
     """The answer that lists claims, with their scripts, or else with the names of their files."""
-    return ExportAnswer(
+    return a.ExportAnswer(
         engine.version,
         record.id,
         format_day(record.as_of),
         record_digest(record),
         engine.policies,
         tuple(
-            ExportedClaim(
+            a.ExportedClaim(
                 claim.name,
                 claim.sentence,
                 claim.status,
@@ -126,19 +119,19 @@ class OwnClaims:
     trials: tuple[str, ...]
     by_script: dict[str, str]
 
-    def origin(self, script: Script) -> Origin:
+    def origin(self, script: Script) -> a.Origin:
         """Whether a script is one of the record's."""
         name, own = PurePath(script.name).name, self.by_script.get(_script_content(script.written))
         if name != own and name in self.by_script.values():
             return "differs"
         return "foreign" if own is None else "own"
 
-    def compared(self, scripts: Sequence[Script]) -> ComparedRecord:
+    def compared(self, scripts: Sequence[Script]) -> a.ComparedRecord:
         """How many of the scripts are the record's, and which of its claims none of them states or takes the name of."""
         own = sum(self.origin(script) == "own" for script in scripts)
         stated = {_script_content(script.written) for script in scripts}
         names = {PurePath(script.name).name for script in scripts}
-        return ComparedRecord(
+        return a.ComparedRecord(
             self.record.id,
             record_digest(self.record),
             self.trials,
@@ -179,7 +172,7 @@ def verify(
     seconds: float,
     claimed: OwnClaims | None,
     checked: Callable[[], None],
-) -> VerifyAnswer:
+) -> a.VerifyAnswer:
     """What another solver says of each script, within so many seconds, compared with the claims of a record if there is one.
 
     `checked` is called after each.
@@ -190,11 +183,11 @@ def verify(
         origin = None if claimed is None else claimed.origin(script)
         result = reply.result(script)
         claims.append(
-            CheckedClaim(script.name, script.claim, script.status, reply.answer, result, reply.note, origin)
+            a.CheckedClaim(script.name, script.claim, script.status, reply.answer, result, reply.note, origin)
         )
         checked()
     count = Counter(claim.result for claim in claims)
-    return VerifyAnswer(
+    return a.VerifyAnswer(
         checker.name,
         seconds,
         count["confirmed"],

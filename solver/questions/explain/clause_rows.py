@@ -14,15 +14,7 @@ from solver.language.tree import AS_OF, CompletedYears, NumberVariable, walk
 from solver.language.types import BooleanType, IntegerType, QuantityType
 from solver.library.models import Clause, Trial
 from solver.questions.explain.repair import KINDS, movable
-from solver.questions.match.answer import (
-    Change,
-    ClauseDetail,
-    Jointly,
-    MatchAnswer,
-    Repair,
-    Repairs,
-    TrialAnswer,
-)
+from solver.questions.match import answer as a
 from solver.report.head import FAINT, HEADING, Frame
 from solver.report.limits import in_recorded_unit
 from solver.report.words import listed, number
@@ -36,7 +28,7 @@ _JUDGED = {
 BELOW = 6
 
 
-Explained = Frame[MatchAnswer, TrialAnswer]
+Explained = Frame[a.MatchAnswer, a.TrialAnswer]
 
 
 class Group(NamedTuple):
@@ -45,13 +37,13 @@ class Group(NamedTuple):
     clause: Clause
     answer: ClauseAnswer
     cohorts: tuple[str, ...]
-    details: tuple[ClauseDetail, ...]
+    details: tuple[a.ClauseDetail, ...]
 
 
 class Clauses:
     """The clauses of one trial that was looked at, on the page of the whole report."""
 
-    def __init__(self, whole: Explained, answer: TrialAnswer) -> None:
+    def __init__(self, whole: Explained, answer: a.TrialAnswer) -> None:
         self.whole, self.page, self.words = whole, whole.page, whole.words
         self.answer = answer
         self.trial: Trial = whole.library.trials[answer.code]
@@ -71,7 +63,7 @@ class Clauses:
 
     def groups(self) -> Iterable[Group]:
         """The clauses in the order of the file, cohorts that agree together."""
-        found: dict[tuple[object, ...], list[tuple[ClauseAnswer, ClauseDetail]]] = {}
+        found: dict[tuple[object, ...], list[tuple[ClauseAnswer, a.ClauseDetail]]] = {}
         for answer, detail in zip(self.answer.clauses, self.answer.details, strict=True):
             key = (answer.id, answer.status, answer.facts, answer.assumptions)
             found.setdefault(key, []).append((answer, detail))
@@ -222,7 +214,7 @@ _NAMED = 4
 """So many clauses that stay open are named; more are counted."""
 
 
-def write_repairs(part: Clauses, repairs: Repairs) -> None:
+def write_repairs(part: Clauses, repairs: a.Repairs) -> None:
     """Add what would have to change to the page of a trial."""
     _Repairs(part, repairs).write()
 
@@ -230,7 +222,7 @@ def write_repairs(part: Clauses, repairs: Repairs) -> None:
 class _Repairs:
     """What would have to change for an ineligible patient: what can be done, by kind, and apart from it what is no advice."""
 
-    def __init__(self, part: Clauses, repairs: Repairs) -> None:
+    def __init__(self, part: Clauses, repairs: a.Repairs) -> None:
         self.part, self.page, self.repairs = part, part.page, repairs
         self.library, self.record = part.whole.library, part.whole.record
 
@@ -256,7 +248,7 @@ class _Repairs:
         self.page.blank()
         self.page.text(text, indent=2, style=HEADING)
 
-    def _actions(self, repairs: Sequence[Repair]) -> None:
+    def _actions(self, repairs: Sequence[a.Repair]) -> None:
         shown = repairs[:_SHOWN]
         alike = len({repair.still_open for repair in shown}) == 1
         for i, repair in enumerate(shown, 1):
@@ -270,7 +262,7 @@ class _Repairs:
         if alike:
             self._still_open(shown[0], 4)
 
-    def _still_open(self, repair: Repair, indent: int, style: str = "") -> None:
+    def _still_open(self, repair: a.Repair, indent: int, style: str = "") -> None:
         """The clauses that are open once everything is as it is asked, for want of data or of logic."""
         texts = {answer.id for answer in self.part.answer.clauses if answer.opaque}
         for why, left in (
@@ -281,7 +273,7 @@ class _Repairs:
                 named = ", ".join(left) if len(left) <= _NAMED else number(len(left), "clause")
                 self.page.text(f"Then still open, {why}: {named}.", indent=indent, style=style)
 
-    def _others(self, repairs: Sequence[Repair]) -> None:
+    def _others(self, repairs: Sequence[a.Repair]) -> None:
         never = [repair for repair in repairs if repair.kind == "never"]
         shown = never if len(never) <= _NEVER_SHOWN else never[:_SUMMED]
         told = [repair for repair in repairs if repair.kind != "never" or repair in shown]
@@ -299,7 +291,7 @@ class _Repairs:
         if alike:
             self._still_open(told[0], 4, FAINT)
 
-    def _with_reason(self, repair: Repair) -> dict[str, str]:
+    def _with_reason(self, repair: a.Repair) -> dict[str, str]:
         """What a repair that is no advice asks, by kind, and why it is none."""
         parts = self._by_kind(repair)
         fixed = [change for change in repair.changes if change.kind == "never"]
@@ -314,7 +306,7 @@ class _Repairs:
         last = list(parts)[-1]
         return {**parts, last: f"{parts[last]}: {reason}"}
 
-    def _write(self, repair: Repair, parts: Mapping[str, str], lead: str, style: str = "") -> None:
+    def _write(self, repair: a.Repair, parts: Mapping[str, str], lead: str, style: str = "") -> None:
         """One repair: a line or two for each kind of change, and the clauses that several values must meet together."""
         for i, (kind, text) in enumerate(parts.items()):
             bare = kind == "never" or text.startswith(_WORSE) or not self._advised(repair, kind)
@@ -324,13 +316,13 @@ class _Repairs:
         for each in repair.such_that:
             self.page.text(self._jointly(repair, each), indent=4 + len(lead), style=style)
 
-    def _advised(self, repair: Repair, kind: str) -> bool:
+    def _advised(self, repair: a.Repair, kind: str) -> bool:
         changes = [
             self.library.variables[change.variable] for change in repair.changes if change.kind == kind
         ]
         return not changes or any(variable.advice for variable in changes)
 
-    def _jointly(self, repair: Repair, jointly: Jointly) -> str:
+    def _jointly(self, repair: a.Repair, jointly: a.Jointly) -> str:
         """The clause that must be met besides, and on what else than the changed facts it turns."""
         (label, *_) = [each.label for each in self.part.answer.clauses if each.id == jointly.clause]
         changed = {change.variable for change in repair.changes}
@@ -338,7 +330,7 @@ class _Repairs:
         together = f"together with {listed(others)}, " if others else ""
         return f"{together}such that {jointly.clause} is met ({label})"
 
-    def _by_kind(self, repair: Repair) -> dict[str, str]:
+    def _by_kind(self, repair: a.Repair) -> dict[str, str]:
         """What a repair asks, by kind: the easiest first, but what is to be stopped before the wait that follows."""
         found: dict[str, list[str]] = {}
         stopped = next((change.stopped_on for change in repair.changes if change.stopped_on), None)
@@ -355,7 +347,7 @@ class _Repairs:
         days = (date.fromisoformat(until) - date.fromisoformat(stopped)).days
         return f"then wait until {until} ({number(days, 'day')}), longer if it is stopped later"
 
-    def _change(self, change: Change) -> str:
+    def _change(self, change: a.Change) -> str:
         """What a fact must be, and what it is: `dose at most 10 mg/d (recorded 20 mg/d)`."""
         fact = self.record.facts[change.variable]
         only = _WORSE if change.worse else ""

@@ -12,16 +12,8 @@ from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Record
 from solver.questions.explain.clause_rows import BELOW, Clauses, Explained, Group, write_repairs
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
+from solver.report import head
 from solver.report.days import days_line
-from solver.report.head import (
-    FAINT,
-    HEADING,
-    STYLES,
-    at_best,
-    cohort_recruitment,
-    recruitment_words,
-    verdict_words,
-)
 from solver.report.page import Page, Span
 from solver.report.words import listed, number
 
@@ -55,12 +47,12 @@ class _Explanation(Explained):
         page = self.page
         page.lines.append(
             (
-                Span(f"{answer.code}  {answer.trial}  ", HEADING),
-                Span(verdict_words(answer), STYLES[answer.verdict]),
+                Span(f"{answer.code}  {answer.trial}  ", head.HEADING),
+                Span(head.verdict_words(answer), head.STYLES[answer.verdict]),
                 Span(" (published criteria only)" if answer.published_only else ""),
             )
         )
-        page.text(answer.title, style=FAINT)
+        page.text(answer.title, style=head.FAINT)
         if answer.verdict == "withheld":
             page.text("The record contradicts itself, so nothing is said about its clauses.", indent=2)
         elif answer.verdict == "unresolved" and not answer.clauses:
@@ -98,7 +90,7 @@ class _TrialPart(Clauses):
 
     def _heading(self, text: str) -> None:
         self.page.blank()
-        self.page.text(text, indent=2, style=HEADING)
+        self.page.text(text, indent=2, style=head.HEADING)
 
     # what came out
 
@@ -120,7 +112,7 @@ class _TrialPart(Clauses):
         page.text(
             sentence.get(answer.verdict, "The question was not decided within the solver's budget."), indent=2
         )
-        why = at_best(answer) if answer.verdict == "undetermined" else None
+        why = head.at_best(answer) if answer.verdict == "undetermined" else None
         if why:
             page.text(why, indent=2)
         days = days_line(answer.dates, self.whole.answer.as_of)
@@ -128,13 +120,13 @@ class _TrialPart(Clauses):
             page.text(days, indent=2)
         if answer.assuming:
             self.whole.assuming(answer.assuming, "Assuming (the verdict needs each of these):")
-        page.text(recruitment_words(answer, self.trial), indent=2)
+        page.text(head.recruitment_words(answer, self.trial), indent=2)
         if several:
             for cohort in answer.cohorts:
                 reasons = ["closed"] if not cohort.open else []
                 reasons += [" together with ".join(conflict) for conflict in cohort.conflicts]
                 if cohort.recruitment and cohort.verdict != "ineligible":
-                    reasons.append(cohort_recruitment(cohort))
+                    reasons.append(head.cohort_recruitment(cohort))
                 if cohort.assuming != answer.assuming and cohort.assuming:
                     reasons.append(f"assuming {listed(cohort.assuming)}")
                 why = f" ({'; '.join(reasons)})" if reasons else ""
@@ -164,14 +156,14 @@ class _TrialPart(Clauses):
                     page.text(
                         f"{' and '.join(joint.clauses)} exclude each other",
                         indent=4 + len(lead),
-                        style=HEADING,
+                        style=head.HEADING,
                     )
                     self.because(joint.facts, joint.assumptions, 6 + len(lead))
         if "conflicts" in answer.cut:
             page.text("The search for conflicts was cut short: there may be more.", indent=4)
         elif answer.conflicts:
             these = "These are" if len(answer.conflicts) > 1 else "That is"
-            page.text(f"{these} all; the search was complete.", indent=4, style=FAINT)
+            page.text(f"{these} all; the search was complete.", indent=4, style=head.FAINT)
 
     def _deciding_sets(self) -> None:
         answer, page = self.answer, self.page
@@ -201,7 +193,7 @@ class _TrialPart(Clauses):
         if "deciding_sets" in answer.cut:
             page.text("The search was cut short: there may be other ways.", indent=4)
         if any(item.text for item in answer.missing):
-            page.text("The open clauses below say what each of them must be.", indent=4, style=FAINT)
+            page.text("The open clauses below say what each of them must be.", indent=4, style=head.FAINT)
 
     # what else there is to know
 
@@ -218,7 +210,7 @@ class _TrialPart(Clauses):
             self._heading("Not judged: these criteria exist, and are not published or have no logical form")
             for name in names:
                 text = self.trial.unpublished.get(name) or self.words.clause(name).label
-                self.page.text(text, indent=4, lead=f"{name}  ", lead_style=HEADING)
+                self.page.text(text, indent=4, lead=f"{name}  ", lead_style=head.HEADING)
 
     def _readings(self) -> None:
         if not self.answer.readings:
@@ -237,7 +229,7 @@ class _TrialPart(Clauses):
             )
             blocked = listed([" together with ".join(conflict) for conflict in reading.conflicts])
             page = self.page
-            page.text(text, indent=4, lead=f"{reading.id}  ", lead_style=HEADING)
+            page.text(text, indent=4, lead=f"{reading.id}  ", lead_style=head.HEADING)
             page.text(
                 f"{self.answer.verdict} ({'second' if second else 'default'} reading)",
                 indent=BELOW,
@@ -259,7 +251,7 @@ class _TrialPart(Clauses):
     def _sources(self) -> None:
         self._heading("Sources")
         for name, text in self.trial.sources.items():
-            self.page.text(text, indent=4, lead=f"{name}  ", lead_style=HEADING)
+            self.page.text(text, indent=4, lead=f"{name}  ", lead_style=head.HEADING)
 
 
 def question(trial: Trial, clauses: Sequence[Clause], reading: str) -> str:

@@ -15,17 +15,8 @@ from solver.engine.requirements import required_alone, requirements
 from solver.evaluation.breakpoints import append_cell, breaks, cells, comparisons, coupled_breaks
 from solver.evaluation.build import kind_of, within_interval
 from solver.evaluation.simplify import simplify
+from solver.language import tree as t
 from solver.language.domain import BOTH, Domain, Inconsistent, Interval, intersect, is_exact
-from solver.language.tree import (
-    BooleanVariable,
-    Condition,
-    Member,
-    NumberVariable,
-    conjunction,
-    disjunction,
-    negation,
-    variables,
-)
 from solver.language.types import BooleanType, EnumerationType
 from solver.library.models import Variable
 from solver.questions.match.answer import Jointly
@@ -96,18 +87,18 @@ class _Asking:
         box = self._box(found)
         capped = self.after.extent.capped
         ways = [list(self.after.open_clauses(c).values()) for c in self.cohorts if c not in capped]
-        fails = [negation(conjunction(clauses)) for clauses in ways]
+        fails = [t.negation(t.conjunction(clauses)) for clauses in ways]
         if fails and self.then.oracle.possible([*box, *fails]) is None:
             return (), ()
         return min((self._left_in(cohort, box, found, names) for cohort in self.cohorts), key=_sizes)
 
     def _left_in(
-        self, cohort: str, box: Sequence[Condition], found: Required, names: Sequence[str]
+        self, cohort: str, box: Sequence[t.Condition], found: Required, names: Sequence[str]
     ) -> tuple[tuple[Jointly, ...], tuple[str, ...]]:
         """Those of one cohort: what it keeps as text is left in any case."""
         joint, others = [], list(self.after.extent.capped.get(cohort, ()))
         for name, condition in self.after.open_clauses(cohort).items():
-            if self.then.oracle.possible([*box, negation(condition)]) is not None:
+            if self.then.oracle.possible([*box, t.negation(condition)]) is not None:
                 turning = self._turning(condition, found, names)
                 if turning:
                     joint.append(Jointly(name, turning))
@@ -115,13 +106,13 @@ class _Asking:
                     others.append(name)
         return tuple(joint), tuple(sorted(others))
 
-    def _turning(self, condition: Condition, found: Required, names: Sequence[str]) -> tuple[str, ...]:
+    def _turning(self, condition: t.Condition, found: Required, names: Sequence[str]) -> tuple[str, ...]:
         """The open variables that a clause speaks of, if one of the names is among them or linked to them."""
         known = dict(self.then.known)
         for name, each in found.items():
             if each is not None and isinstance(each.allowed, frozenset):
                 known[name] = each.allowed
-        said = variables(simplify(condition, known)) & known.keys()
+        said = t.variables(simplify(condition, known)) & known.keys()
         direct = frozenset(name for name in said if not is_exact(known[name]))
         lists = {name for name in names if name in self.then.library.lists}
         through = frozenset[str]().union(*(self.then.library.linked.get(name, ()) for name in direct))
@@ -129,7 +120,7 @@ class _Asking:
         near -= {name for name in near if name in known and name not in lists and is_exact(known[name])}
         return tuple(sorted(direct)) if not near.isdisjoint(names) else ()
 
-    def _box(self, found: Required) -> list[Condition]:
+    def _box(self, found: Required) -> list[t.Condition]:
         return [
             _within(self.then.library.variables[name], each.allowed)
             for name, each in found.items()
@@ -160,7 +151,7 @@ class _Asking:
             (found,) = requirements(self.then, self.after, [name])
             return found
         for cohort in sorted(met, key=lambda each: each in self.after.extent.capped):
-            whole = conjunction([condition for _, condition, _ in self.after.clauses(cohort)])
+            whole = t.conjunction([condition for _, condition, _ in self.after.clauses(cohort)])
             return required_alone(self.then, whole, name)
         return None
 
@@ -182,7 +173,7 @@ class _Asking:
         ]
         if not certain:
             return None
-        term = NumberVariable(name, kind_of(library.variables[name].type))
+        term = t.NumberVariable(name, kind_of(library.variables[name].type))
         allowed: list[Interval] = []
         enough: list[Interval] = []
         rounded = True
@@ -191,7 +182,7 @@ class _Asking:
             if all(self.then.oracle.possible([within, *group]) is None for group in groups):
                 continue
             append_cell(allowed, cell)
-            if all(self.then.oracle.possible([within, negation(each)]) is None for each in certain):
+            if all(self.then.oracle.possible([within, t.negation(each)]) is None for each in certain):
                 append_cell(enough, cell)
             else:
                 rounded = rounded and _narrow(cell)
@@ -201,13 +192,13 @@ class _Asking:
         required = requirement_on(library.variables[name], domain, shown)
         return required if required.text is not None else None
 
-    def _turns(self, name: str, domain: Interval, conditions: Iterable[Condition]) -> set[Fraction]:
+    def _turns(self, name: str, domain: Interval, conditions: Iterable[t.Condition]) -> set[Fraction]:
         """The values at which an answer can change: by a comparison of the number alone, by a coupled one, or at what is recorded."""
         known = self.then.known
         compared = comparisons([simplify(c, known) for c in (*conditions, *self.then.oracle.theory)])
         found = coupled_breaks(compared, name, known)
         for comparison in compared:
-            if variables(comparison) == {name}:
+            if t.variables(comparison) == {name}:
                 found.update(breaks(comparison, name, domain) or ())
         recorded = self.problem.widest[name]
         assert isinstance(recorded, Interval)
@@ -216,15 +207,15 @@ class _Asking:
 
 def _within(
     variable: Variable, allowed: frozenset[bool] | frozenset[str] | tuple[Interval, ...]
-) -> Condition:
+) -> t.Condition:
     """The variable has one of the values."""
     if isinstance(allowed, tuple):
-        term = NumberVariable(variable.name, kind_of(variable.type))
-        return disjunction([within_interval(term, part) for part in allowed])
+        term = t.NumberVariable(variable.name, kind_of(variable.type))
+        return t.disjunction([within_interval(term, part) for part in allowed])
     if isinstance(variable.type, BooleanType):
-        flag = BooleanVariable(variable.name)
-        return disjunction([flag if value else negation(flag) for value in sorted(map(bool, allowed))])
-    return Member(variable.name, frozenset(map(str, allowed)))
+        flag = t.BooleanVariable(variable.name)
+        return t.disjunction([flag if value else t.negation(flag) for value in sorted(map(bool, allowed))])
+    return t.Member(variable.name, frozenset(map(str, allowed)))
 
 
 def _sizes(left: tuple[tuple[Jointly, ...], tuple[str, ...]]) -> tuple[int, int]:
@@ -243,7 +234,7 @@ def _side(
     """That a number lies below what is recorded, or above it; what was found if neither is certain."""
     if not isinstance(recorded, Interval):
         return found
-    term = NumberVariable(variable.name, kind_of(variable.type))
+    term = t.NumberVariable(variable.name, kind_of(variable.type))
     if not _can_hold(then, after, [within_interval(term, Interval(recorded.low, math.inf, False, True))]):
         side = Interval(-math.inf, recorded.low, True, True)
     elif not _can_hold(then, after, [within_interval(term, Interval(-math.inf, recorded.high, True, False))]):
@@ -272,20 +263,20 @@ def worsening(problem: Problem, then: Problem, after: Decision, names: Sequence[
     return alone or frozenset(kept)
 
 
-def not_worse(variable: Variable, recorded: Domain) -> Condition | None:
+def not_worse(variable: Variable, recorded: Domain) -> t.Condition | None:
     """That a variable does not mean that the patient is worse than recorded; None where no value of it means so."""
     if variable.worse in ("true", "false"):
-        flag = BooleanVariable(variable.name)
-        return negation(flag) if variable.worse == "true" else flag
+        flag = t.BooleanVariable(variable.name)
+        return t.negation(flag) if variable.worse == "true" else flag
     if variable.worse is None:
         return None
     if isinstance(variable.type, EnumerationType) and isinstance(recorded, frozenset):
         order = variable.type.values if variable.worse == "higher" else variable.type.values[::-1]
         last = max(order.index(str(value)) for value in recorded)
-        return Member(variable.name, frozenset(order[: last + 1]))
+        return t.Member(variable.name, frozenset(order[: last + 1]))
     if not isinstance(recorded, Interval):
         return None
-    term = NumberVariable(variable.name, kind_of(variable.type))
+    term = t.NumberVariable(variable.name, kind_of(variable.type))
     better = (
         (-math.inf, recorded.high, True, False)
         if variable.worse == "higher"
@@ -294,7 +285,7 @@ def not_worse(variable: Variable, recorded: Domain) -> Condition | None:
     return within_interval(term, Interval(*better))
 
 
-def _can_hold(then: Problem, after: Decision, conditions: Sequence[Condition]) -> bool:
+def _can_hold(then: Problem, after: Decision, conditions: Sequence[t.Condition]) -> bool:
     """Whether some completion satisfies the trial and the conditions. Raises `OutOfBudget`."""
     return any(
         verdict != "ineligible"

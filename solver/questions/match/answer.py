@@ -5,26 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from solver.engine.answer import (
-    NOTHING,
-    PRIVATE,
-    AnswerWarning,
-    Assumption,
-    ClauseAnswer,
-    CohortAnswer,
-    Correction,
-    DatesAnswer,
-    Encoded,
-    EngineVersion,
-    JointConflict,
-    Notice,
-    RecordState,
-    Requirement,
-    Subsets,
-    TrialsAnswer,
-    Verdict,
-    alternatives,
-)
+from solver.engine import answer as a
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +14,9 @@ class ReadingAnswer:
 
     id: str
     """The ambiguity."""
-    verdict: Verdict
+    verdict: a.Verdict
     """The verdict under its other reading."""
-    conflicts: Subsets = ()
+    conflicts: a.Subsets = ()
     """The conflicts under its other reading."""
 
 
@@ -46,8 +27,8 @@ class OtherwiseChange:
     variable: str
     require: str | None
     """The condition that its value would have to meet; null where that depends on the others."""
-    kind: str = field(default="", metadata=PRIVATE)
-    requirement: Requirement | None = field(default=None, metadata=PRIVATE)
+    kind: str = field(default="", metadata=a.PRIVATE)
+    requirement: a.Requirement | None = field(default=None, metadata=a.PRIVATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +57,7 @@ class Change:
     """The day taken for the last dose of a drug that is to be stopped, which is `as_of`; null where no clause speaks of it."""
     otherwise: tuple[Otherwise, ...] = ()
     """Other values that do it as well, if facts that contradict them change too."""
-    requirement: Requirement | None = field(default=None, metadata=PRIVATE)
+    requirement: a.Requirement | None = field(default=None, metadata=a.PRIVATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +90,7 @@ class Repair:
     """The clauses that must be met besides: they turn on a changed fact and on other open variables together."""
     still_open: tuple[str, ...] = ()
     """Ids of the clauses that are open then only for what is not recorded; with them and `such_that` met, the patient is eligible."""
-    wait_kind: str = field(default="time", metadata=PRIVATE)
+    wait_kind: str = field(default="time", metadata=a.PRIVATE)
     """`age` where an age is waited for, else `time`."""
 
 
@@ -164,18 +145,18 @@ class TrialAnswer:
     """The short code."""
     recruitment: str
     """The recruitment status; never part of the verdict."""
-    verdict: Verdict
+    verdict: a.Verdict
     published_only: bool = False
     """Eligible on the published criteria, where others exist; true only with `eligible`."""
     unpublished: tuple[str, ...] = ()
     """Ids of criteria that exist and are not published."""
-    cohorts: tuple[CohortAnswer, ...] = ()
+    cohorts: tuple[a.CohortAnswer, ...] = ()
     """One entry a cohort."""
-    conflicts: Subsets = ()
+    conflicts: a.Subsets = ()
     """Every minimal conflict with the choice of cohort free; each sorted, the list by size, then by name; empty unless `ineligible`."""
-    deciding_sets: Subsets = ()
+    deciding_sets: a.Subsets = ()
     """Every minimal deciding set of variables, sorted likewise; empty unless `undetermined`."""
-    missing: tuple[Requirement, ...] = ()
+    missing: tuple[a.Requirement, ...] = ()
     """One entry for each variable of some deciding set."""
     complete: CompleteLists = CompleteLists()
     """Whether the two lists hold all there is."""
@@ -187,32 +168,32 @@ class TrialAnswer:
     """The last such day; null if there is none, or if it is the horizon itself."""
     tests: object = None
     """Always null: `match tests` tells them."""
-    clauses: tuple[ClauseAnswer, ...] = ()
+    clauses: tuple[a.ClauseAnswer, ...] = ()
     """How every clause in force stands; one that reads differently by cohort appears once a cohort."""
     title: str
     """The title of the trial."""
-    joint_conflicts: tuple[JointConflict, ...] = ()
+    joint_conflicts: tuple[a.JointConflict, ...] = ()
     """What forces each conflict of several clauses within one cohort."""
-    notices: tuple[Notice, ...] = ()
+    notices: tuple[a.Notice, ...] = ()
     """The sentences of the trial that apply to this patient."""
-    dates: DatesAnswer | None = None
+    dates: a.DatesAnswer | None = None
     """The days on which the verdict is eligible if only time passes; null where it is withheld, or where the solver gave up on them."""
     assuming: tuple[str, ...] = ()
     """Ids of a minimal set of assumptions of policies that the verdict eligible needs; empty without policies."""
     repairs: Repairs | None = None
     """What would have to change for an ineligible patient; null unless it was asked for, as `explain` does."""
-    encoded: Encoded = NOTHING
+    encoded: a.Encoded = a.NOTHING
     """How much of it has logic: a cohort that an objective clause without logic binds is at best undetermined."""
     not_judged: tuple[str, ...] = ()
     """Ids, sorted, of the clauses in force that have no logic and are of another class than objective."""
-    never_asked: Subsets = field(default=(), metadata=PRIVATE)
+    never_asked: a.Subsets = field(default=(), metadata=a.PRIVATE)
     """Where there is no deciding set, all minimal sets that settle the verdict with what is never asked for, such as a planned day."""
-    wants_logic: bool = field(default=False, metadata=PRIVATE)
+    wants_logic: bool = field(default=False, metadata=a.PRIVATE)
     """Whether the verdict is undetermined whatever is found out, because objective criteria are kept as text."""
 
-    details: tuple[ClauseDetail, ...] = field(default=(), metadata=PRIVATE, compare=False, repr=False)
+    details: tuple[ClauseDetail, ...] = field(default=(), metadata=a.PRIVATE, compare=False, repr=False)
     """What `explain` says besides of each of `clauses`."""
-    sentences: tuple[Assumption, ...] = field(default=(), metadata=PRIVATE, compare=False, repr=False)
+    sentences: tuple[a.Assumption, ...] = field(default=(), metadata=a.PRIVATE, compare=False, repr=False)
     """What `explain` says of each assumption that something of the trial rests on."""
 
     @property
@@ -231,9 +212,9 @@ class TrialAnswer:
         if self.published_only:
             reason = " (on the published criteria only)"
         elif self.conflicts:
-            reason = f", conflicts: {alternatives(self.conflicts)}"
+            reason = f", conflicts: {a.alternatives(self.conflicts)}"
         elif self.deciding_sets:
-            reason = f", find out: {alternatives(self.deciding_sets)}"
+            reason = f", find out: {a.alternatives(self.deciding_sets)}"
         elif self.wants_logic:
             reason = f", {self.encoded}"
         else:
@@ -244,30 +225,30 @@ class TrialAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MatchAnswer(TrialsAnswer):
+class MatchAnswer(a.TrialsAnswer):
     """One patient against the trials."""
 
     schema: Literal["trialproof/match/1"] = "trialproof/match/1"
-    engine: EngineVersion
+    engine: a.EngineVersion
     patient: str
     """The `id` of the record, or the name of its file."""
     as_of: str
     """The day of evaluation, `YYYY-MM-DD`."""
-    record: RecordState
+    record: a.RecordState
     """Whether the record agrees with itself."""
-    assumptions: tuple[Assumption, ...] = ()
+    assumptions: tuple[a.Assumption, ...] = ()
     """What is not recorded, was taken for granted, and mattered."""
-    warnings: tuple[AnswerWarning, ...] = ()
+    warnings: tuple[a.AnswerWarning, ...] = ()
     """What a reader should know besides."""
     trials: tuple[TrialAnswer, ...] = ()
     """One entry a trial: those that were asked for, in the order given, else all."""
     policies: tuple[str, ...] = ()
     """Ids of the assumption policies in force."""
-    assumed: tuple[str, ...] = field(default=(), metadata=PRIVATE)
+    assumed: tuple[str, ...] = field(default=(), metadata=a.PRIVATE)
     """The variables that the policies took as absent."""
 
     @property
-    def corrections(self) -> tuple[Correction, ...] | None:
+    def corrections(self) -> tuple[a.Correction, ...] | None:
         """What could be wrong in a record that contradicts itself, where it was asked for."""
         return self.record.corrections
 
@@ -275,5 +256,5 @@ class MatchAnswer(TrialsAnswer):
         """The patient, what contradicts, and a line for each trial."""
         lines = [f"{self.patient}, as of {self.as_of}", *map(str, self.trials)]
         if self.contradictions:
-            lines.insert(1, f"contradictory facts: {alternatives(self.contradictions)}")
+            lines.insert(1, f"contradictory facts: {a.alternatives(self.contradictions)}")
         return "\n".join(lines)

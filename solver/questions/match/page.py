@@ -13,18 +13,8 @@ from solver.language.tree import TRUE, variables
 from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Record
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
+from solver.report import head
 from solver.report.days import days_line
-from solver.report.head import (
-    FAINT,
-    HEADING,
-    STYLES,
-    Frame,
-    at_best,
-    cohort_recruitment,
-    recruitment_cell,
-    recruitment_words,
-    verdict_words,
-)
 from solver.report.page import Page, Span
 from solver.report.words import listed, number
 
@@ -41,7 +31,7 @@ def report(answer: MatchAnswer, record: Record, library: Library, width: int) ->
     return _Report(answer, record, library, width).page
 
 
-class _Report(Frame[MatchAnswer, TrialAnswer]):
+class _Report(head.Frame[MatchAnswer, TrialAnswer]):
     def __init__(self, answer: MatchAnswer, record: Record, library: Library, width: int) -> None:
         super().__init__(answer, record, library, width)
         self.ranks = self._rank()
@@ -73,14 +63,14 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
         cells = [
             (
                 Span(trial.trial),
-                Span(trial.code, HEADING),
-                Span(verdict_words(trial), STYLES[trial.verdict]),
-                Span(recruitment_cell(trial)),
+                Span(trial.code, head.HEADING),
+                Span(head.verdict_words(trial), head.STYLES[trial.verdict]),
+                Span(head.recruitment_cell(trial)),
                 Span(self._reason(trial)),
             )
             for trial in self.trials
         ]
-        heads = [Span(text, FAINT) for text in ("trial", "code", "verdict", "recruitment", "reason")]
+        heads = [Span(text, head.FAINT) for text in ("trial", "code", "verdict", "recruitment", "reason")]
         widths = [max(len(row[i].text) for row in [*cells, heads]) for i in range(4)]
         for row in [heads, *cells]:
             self.page.row(row, widths)
@@ -132,7 +122,7 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
     def _first(self) -> None:
         page = self.page
         page.blank()
-        page.text("Find out first", style=HEADING)
+        page.text("Find out first", style=head.HEADING)
         for i, name in enumerate(self.ranks[:_FIRST], 1):
             count = self.in_trials[name]
             trials = "every trial" if count == len(self.trials) else f"{count} of {len(self.trials)} trials"
@@ -151,12 +141,12 @@ class _Details:
         page.blank()
         page.lines.append(
             (
-                Span(f"{answer.code}  {answer.trial}  ", HEADING),
-                Span(verdict_words(answer), STYLES[answer.verdict]),
+                Span(f"{answer.code}  {answer.trial}  ", head.HEADING),
+                Span(head.verdict_words(answer), head.STYLES[answer.verdict]),
                 Span(" (published criteria only)" if answer.published_only else ""),
             )
         )
-        page.text(answer.title, style=FAINT)
+        page.text(answer.title, style=head.FAINT)
         days = days_line(answer.dates, whole.answer.as_of)
         if days:
             page.text(days, indent=2)
@@ -172,7 +162,7 @@ class _Details:
         self._readings()
         if answer.verdict != "ineligible":
             self._unpublished()
-            page.text(recruitment_words(answer, self.trial), indent=2)
+            page.text(head.recruitment_words(answer, self.trial), indent=2)
         self._notices()
 
     def _eligible_for(self) -> None:
@@ -183,7 +173,7 @@ class _Details:
         if len(cohorts) == 1:
             return
         labels = [
-            cohort.label + (f" ({cohort_recruitment(cohort)})" if cohort.recruitment else "")
+            cohort.label + (f" ({head.cohort_recruitment(cohort)})" if cohort.recruitment else "")
             for cohort in cohorts
             if cohort.verdict == "eligible"
         ]
@@ -224,7 +214,7 @@ class _Details:
     def _clause(self, name: str, lead: str, *, joint: bool) -> None:
         """One clause of a conflict with the facts that matter; in a joint conflict also what it blocks."""
         clause = self.words.clause(name)
-        self.page.text(clause.label, indent=2, lead=f"{lead}{name}  ", lead_style=HEADING)
+        self.page.text(clause.label, indent=2, lead=f"{lead}{name}  ", lead_style=head.HEADING)
         blocked = [cohort for cohort in self.answer.cohorts if (name,) in cohort.conflicts]
         below = 2 + len(lead) + 2
         if joint and blocked:
@@ -263,7 +253,7 @@ class _Details:
 
     def _encoded(self) -> None:
         """That what is kept as text is never taken for met, and where."""
-        text = at_best(self.answer)
+        text = head.at_best(self.answer)
         if text:
             self.page.text(text, indent=2)
 

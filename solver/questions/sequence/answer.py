@@ -5,18 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from solver.engine.answer import (
-    PRIVATE,
-    AnswerWarning,
-    Assumption,
-    EngineVersion,
-    EnrolmentEffects,
-    OfRecord,
-    RecordAnswer,
-    RecordState,
-    Subsets,
-    Verdict,
-)
+from solver.engine import answer as a
 from solver.patient.record import Record
 
 
@@ -28,9 +17,9 @@ class Door:
     code: str
     recruitment: str
     """The recruitment status; never part of the verdict."""
-    verdict: Verdict
+    verdict: a.Verdict
     published_only: bool
-    conflicts: Subsets
+    conflicts: a.Subsets
     """Every minimal conflict, where the verdict is ineligible."""
     conflicts_complete: bool
     changed: bool
@@ -47,12 +36,12 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances(OfRecord):
+class Circumstances(a.OfRecord):
     """A patient today, while on a trial or after it: the record, and how every other trial stands."""
 
-    record: RecordState
+    record: a.RecordState
     trials: tuple[Door, ...]
-    patient: Record = field(repr=False, metadata=PRIVATE)
+    patient: Record = field(repr=False, metadata=a.PRIVATE)
     """What is known of the patient."""
 
     @property
@@ -67,7 +56,7 @@ class Entry:
 
     trial: str
     code: str
-    enrolment: EnrolmentEffects
+    enrolment: a.EnrolmentEffects
     """What the trial's file says that entering it changes."""
     during: Circumstances
     after: Circumstances
@@ -103,7 +92,7 @@ class LastChance:
 
     code: str
     before: str
-    conflicts: Subsets
+    conflicts: a.Subsets
     """What closes it."""
     provisional: bool = False
     """As of a door."""
@@ -117,11 +106,11 @@ class Opened(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SequenceAnswer(RecordAnswer):
+class SequenceAnswer(a.RecordAnswer):
     """What each trial that a patient can enter does to the others."""
 
     schema: Literal["trialproof/sequence/1"] = "trialproof/sequence/1"
-    engine: EngineVersion
+    engine: a.EngineVersion
     patient: str
     as_of: str
     """The day of evaluation, `YYYY-MM-DD`."""
@@ -132,10 +121,10 @@ class SequenceAnswer(RecordAnswer):
     """Null if there are too many to look through."""
     last_chances: tuple[LastChance, ...]
     opened: tuple[Opened, ...]
-    warnings: tuple[AnswerWarning, ...]
+    warnings: tuple[a.AnswerWarning, ...]
     policies: tuple[str, ...] = ()
     """Ids of the assumption policies in force."""
-    assumptions: tuple[Assumption, ...] = ()
+    assumptions: tuple[a.Assumption, ...] = ()
     """What is assumed where `assuming` names it."""
-    record: RecordState = field(metadata=PRIVATE)
+    record: a.RecordState = field(metadata=a.PRIVATE)
     """Whether the record agrees with itself today."""

@@ -12,19 +12,9 @@ from itertools import pairwise
 from solver.engine.problem import widest
 from solver.evaluation.narrow import Narrowing
 from solver.evaluation.propagate import Conditions
+from solver.language import tree as t
 from solver.language.calendar import CYCLE_END
 from solver.language.domain import Domain, Inconsistent, Interval, is_exact, point
-from solver.language.tree import (
-    AS_OF,
-    Compare,
-    Complete,
-    Condition,
-    Constant,
-    Contains,
-    ListSize,
-    variables,
-    walk,
-)
 from solver.library.models import Clause, Library
 
 
@@ -67,7 +57,7 @@ def needs(library: Library, codes: Iterable[str]) -> tuple[Need, ...]:
 def _mentioned_variables(clause: Clause) -> frozenset[str]:
     """The variables of a clause, under any reading."""
     readings = [clause.conditions, *(other for other in clause.alternatives.values() if other is not None)]
-    return frozenset[str]().union(*(variables(c) for conditions in readings for c in conditions.values()))
+    return frozenset[str]().union(*(t.variables(c) for conditions in readings for c in conditions.values()))
 
 
 def _derived_from(library: Library, target: str) -> list[str]:
@@ -79,17 +69,17 @@ def _derived_from(library: Library, target: str) -> list[str]:
     if target in library.lists:
         return []
     found: dict[str, None] = {}
-    pairs: dict[str, list[Condition]] = {}
+    pairs: dict[str, list[t.Condition]] = {}
     for axiom in library.axioms:
-        others = library.mentions[axiom.id] - {AS_OF, target}
+        others = library.mentions[axiom.id] - {t.AS_OF, target}
         if target not in library.mentions[axiom.id] or axiom.assumption is not None:
             continue
         if target in axiom.while_unrecorded:
             found.update(dict.fromkeys(sorted(others)))
         found.update(
             (part.name, None)
-            for part in walk(axiom.condition)
-            if isinstance(part, Contains | Complete | ListSize)
+            for part in t.walk(axiom.condition)
+            if isinstance(part, t.Contains | t.Complete | t.ListSize)
         )
         if len(others) == 1:
             pairs.setdefault(min(others), []).append(axiom.condition)
@@ -99,10 +89,10 @@ def _derived_from(library: Library, target: str) -> list[str]:
     return list(found)
 
 
-def _fixes_target(library: Library, conditions: Sequence[Condition], source: str, target: str) -> bool:
+def _fixes_target(library: Library, conditions: Sequence[t.Condition], source: str, target: str) -> bool:
     """Whether every value of the source leaves one value of the target."""
     start: Narrowing = {name: widest(library.variables[name], CYCLE_END) for name in (source, target)}
-    start[AS_OF] = point(CYCLE_END, whole=True)
+    start[t.AS_OF] = point(CYCLE_END, whole=True)
     for value in _values_for_all(start[source], conditions):
         known = {**start, source: value}
         try:
@@ -114,7 +104,7 @@ def _fixes_target(library: Library, conditions: Sequence[Condition], source: str
     return True
 
 
-def _values_for_all(domain: Domain, conditions: Sequence[Condition]) -> list[Domain]:
+def _values_for_all(domain: Domain, conditions: Sequence[t.Condition]) -> list[Domain]:
     """Values that stand for all: each one, or for numbers the constants that conditions name, and what lies beside them."""
     if isinstance(domain, frozenset):
         return [frozenset({value}) for value in sorted(domain)]  # type: ignore[misc]
@@ -124,10 +114,10 @@ def _values_for_all(domain: Domain, conditions: Sequence[Condition]) -> list[Dom
         {
             part.value
             for condition in conditions
-            for comparison in walk(condition)
-            if isinstance(comparison, Compare)
+            for comparison in t.walk(condition)
+            if isinstance(comparison, t.Compare)
             for part in (comparison.left, comparison.right)
-            if isinstance(part, Constant)
+            if isinstance(part, t.Constant)
         }
     )
     between = [(low + high) / 2 for low, high in pairwise(constants)]

@@ -5,17 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from solver.engine.answer import (
-    PRIVATE,
-    AnswerWarning,
-    Assumption,
-    DatesAnswer,
-    EngineVersion,
-    RecordAnswer,
-    RecordState,
-    Verdict,
-    Window,
-)
+from solver.engine import answer as a
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +43,7 @@ class TrialDates:
     title: str
     recruitment: str
     """The recruitment status; never part of the verdict."""
-    verdict: Verdict
+    verdict: a.Verdict
     """The verdict on `as_of`."""
     published_only: bool = False
     """As in the JSON of `match`."""
@@ -63,11 +53,11 @@ class TrialDates:
     """The first day on which the verdict is eligible; null if there is none within the horizon."""
     eligible_until: str | None = None
     """The last such day; null if there is none, or if it is the horizon itself."""
-    dates: DatesAnswer | None = None
+    dates: a.DatesAnswer | None = None
     """As in the JSON of `match`; null where the verdict is withheld, or where the solver gave up."""
-    eligible: tuple[Window, ...] = ()
+    eligible: tuple[a.Window, ...] = ()
     """The days on which the verdict is eligible whatever is not recorded: every date is judged once more on its own day."""
-    possible: tuple[Window, ...] = ()
+    possible: tuple[a.Window, ...] = ()
     """The days on which it could be eligible, as far as is known."""
     clocks: tuple[Clock, ...] = ()
     """Those of cohorts that are possible on some day; where none is, of the clauses that `never` names together."""
@@ -80,22 +70,22 @@ class TrialDates:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WhenAnswer(RecordAnswer):
+class WhenAnswer(a.RecordAnswer):
     """One patient over the days from `as_of` to `horizon`, if only time passes."""
 
     schema: Literal["trialproof/when/1"] = "trialproof/when/1"
-    engine: EngineVersion
+    engine: a.EngineVersion
     patient: str
     as_of: str
     """The day of evaluation, `YYYY-MM-DD`."""
     horizon: str
     """The last day that was looked at."""
-    record: RecordState
-    assumptions: tuple[Assumption, ...] = ()
+    record: a.RecordState
+    assumptions: tuple[a.Assumption, ...] = ()
     """What is assumed where `assuming` and `never` name it."""
-    warnings: tuple[AnswerWarning, ...] = ()
+    warnings: tuple[a.AnswerWarning, ...] = ()
     trials: tuple[TrialDates, ...] = ()
     policies: tuple[str, ...] = ()
     """Ids of the assumption policies in force."""
-    assumed: tuple[str, ...] = field(default=(), metadata=PRIVATE)
+    assumed: tuple[str, ...] = field(default=(), metadata=a.PRIVATE)
     """The variables that the policies took as absent."""

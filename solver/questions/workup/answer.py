@@ -5,23 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from solver.engine.answer import (
-    NOTHING,
-    PRIVATE,
-    AnswerWarning,
-    Assumption,
-    CohortAnswer,
-    Encoded,
-    EngineVersion,
-    Notice,
-    RecordState,
-    Requirement,
-    Subsets,
-    TrialsAnswer,
-    Values,
-    Verdict,
-    written_as,
-)
+from solver.engine import answer as a
 from solver.language.domain import Domain
 
 
@@ -56,7 +40,7 @@ class Route:
     """The cheapest tests that could make the patient eligible, with what each result must be, where the results alone can say it."""
 
     plan: Plan
-    results: tuple[Requirement, ...]
+    results: tuple[a.Requirement, ...]
     together: tuple[str, ...] = ()
     """Ids of the clauses that the variables of `jointly` must meet with each other, whatever those of `whatever` are."""
     jointly: tuple[str, ...] = ()
@@ -71,10 +55,10 @@ class Decisive:
     """
 
     variable: str
-    ends_text: str | None = field(metadata=written_as("ends"))
-    wins_text: str | None = field(metadata=written_as("wins"))
-    ends: Values | None = field(metadata=PRIVATE)
-    wins: Values | None = field(metadata=PRIVATE)
+    ends_text: str | None = field(metadata=a.written_as("ends"))
+    wins_text: str | None = field(metadata=a.written_as("wins"))
+    ends: a.Values | None = field(metadata=a.PRIVATE)
+    wins: a.Values | None = field(metadata=a.PRIVATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +89,7 @@ class IdleClause:
     assumptions: tuple[str, ...] = ()
     requires: str | None = None
     """What the clause alone would require of the variable, beyond what is assumed of it."""
-    assumed: tuple[str, ...] = field(default=(), metadata=PRIVATE)
+    assumed: tuple[str, ...] = field(default=(), metadata=a.PRIVATE)
     """The sentences of `assumptions`."""
 
 
@@ -129,9 +113,9 @@ class Pair:
     """
 
     differs: tuple[str, ...]
-    satisfies: tuple[tuple[str, Domain], ...] = field(metadata=PRIVATE)
-    fails: tuple[tuple[str, Domain], ...] = field(metadata=PRIVATE)
-    told: tuple[tuple[str, str], ...] = field(metadata=PRIVATE)
+    satisfies: tuple[tuple[str, Domain], ...] = field(metadata=a.PRIVATE)
+    fails: tuple[tuple[str, Domain], ...] = field(metadata=a.PRIVATE)
+    told: tuple[tuple[str, str], ...] = field(metadata=a.PRIVATE)
     """What each variable that differs is in the first and in the second, in words."""
 
 
@@ -143,12 +127,12 @@ class TrialTests:
     code: str
     title: str
     recruitment: str
-    verdict: Verdict
+    verdict: a.Verdict
     published_only: bool = False
     assuming: tuple[str, ...] = ()
     """Ids of assumptions that the verdict eligible needs, none of which can be left out."""
-    deciding_sets: Subsets = ()
-    missing: tuple[Requirement, ...] = ()
+    deciding_sets: a.Subsets = ()
+    missing: tuple[a.Requirement, ...] = ()
     complete: bool = True
     """Whether all deciding sets are listed."""
     plan: Plan | None = None
@@ -159,12 +143,12 @@ class TrialTests:
     idle: tuple[IrrelevantVariable, ...] = ()
     """The missing variables that do not matter."""
     pair: Pair | None = None
-    cohorts: tuple[CohortAnswer, ...] = field(default=(), metadata=PRIVATE)
+    cohorts: tuple[a.CohortAnswer, ...] = field(default=(), metadata=a.PRIVATE)
     """Without reasons."""
-    notices: tuple[Notice, ...] = field(default=(), metadata=PRIVATE)
-    at_best: Verdict = field(default="eligible", metadata=PRIVATE)
+    notices: tuple[a.Notice, ...] = field(default=(), metadata=a.PRIVATE)
+    at_best: a.Verdict = field(default="eligible", metadata=a.PRIVATE)
     """The best verdict that any results can lead to, given how much is `encoded`."""
-    encoded: Encoded = field(default=NOTHING, metadata=PRIVATE)
+    encoded: a.Encoded = field(default=a.NOTHING, metadata=a.PRIVATE)
 
     @property
     def safety(self) -> tuple[str, ...]:
@@ -181,19 +165,19 @@ class SharedPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestsAnswer(TrialsAnswer):
+class TestsAnswer(a.TrialsAnswer):
     """What to order for one patient: for each trial, and across all."""
 
     __test__ = False
 
     schema: Literal["trialproof/tests/1"] = "trialproof/tests/1"
-    engine: EngineVersion
+    engine: a.EngineVersion
     patient: str
     as_of: str
-    record: RecordState
-    assumptions: tuple[Assumption, ...] = ()
+    record: a.RecordState
+    assumptions: tuple[a.Assumption, ...] = ()
     """What is assumed of data that bear on undetermined trials, and what `assuming` names."""
-    warnings: tuple[AnswerWarning, ...] = ()
+    warnings: tuple[a.AnswerWarning, ...] = ()
     trials: tuple[TrialTests, ...] = ()
     shared: tuple[SharedPlan, ...] = ()
     """Plans across trials, that which settles the most first; each further one settles fewer for less burden."""
@@ -201,5 +185,5 @@ class TestsAnswer(TrialsAnswer):
     """Whether all plans across trials were compared."""
     policies: tuple[str, ...] = ()
     """Ids of the assumption policies in force."""
-    assumed: tuple[str, ...] = field(default=(), metadata=PRIVATE)
+    assumed: tuple[str, ...] = field(default=(), metadata=a.PRIVATE)
     """The variables that the policies took as absent."""

@@ -26,17 +26,7 @@ from solver.language.tree import variables
 from solver.library.models import Trial
 from solver.library.policies import RESERVED
 from solver.patient.record import Record
-from solver.questions.workup.answer import (
-    Decisive,
-    NextTest,
-    Pair,
-    Plan,
-    PlannedTest,
-    Route,
-    SharedPlan,
-    TestsAnswer,
-    TrialTests,
-)
+from solver.questions.workup import answer as a
 from solver.questions.workup.irrelevant import irrelevant_variables
 from solver.questions.workup.opposite_pair import opposite_pair
 from solver.questions.workup.route_results import required
@@ -48,7 +38,7 @@ from solver.work import OutOfBudget
 
 def plan_tests(
     engine: Engine, record: Record, trials: Iterable[str] | None = None, *, pairs: bool = False
-) -> TestsAnswer:
+) -> a.TestsAnswer:
     """What to order; `trials` are as for `Matcher.match`.
 
     With `pairs` each undetermined trial shows two completions of opposite verdicts.
@@ -58,9 +48,9 @@ def plan_tests(
         return _planned_tests(engine, record, chosen, pairs=pairs)
 
 
-def _planned_tests(engine: Engine, record: Record, chosen: list[Trial], *, pairs: bool) -> TestsAnswer:
+def _planned_tests(engine: Engine, record: Record, chosen: list[Trial], *, pairs: bool) -> a.TestsAnswer:
     opened = engine.open(record)
-    answer = TestsAnswer(
+    answer = a.TestsAnswer(
         engine=engine.version,
         patient=record.id,
         as_of=format_day(record.as_of),
@@ -74,7 +64,7 @@ def _planned_tests(engine: Engine, record: Record, chosen: list[Trial], *, pairs
         return replace(answer, trials=unasked, warnings=tuple(warnings))
     ordering = _Ordering(engine.case(opened, warnings), pairs=pairs)
 
-    def ask(within: Case, trial: Trial) -> TrialTests:
+    def ask(within: Case, trial: Trial) -> a.TrialTests:
         if within is ordering.case:
             return ordering.trial(trial)
         fresh = _Ordering(within, pairs=pairs)
@@ -95,9 +85,9 @@ def _planned_tests(engine: Engine, record: Record, chosen: list[Trial], *, pairs
     )
 
 
-def _without_tests(trial: Trial, verdict: Verdict) -> TrialTests:
+def _without_tests(trial: Trial, verdict: Verdict) -> a.TrialTests:
     """The trial with its verdict, before anything is said of what to order."""
-    return TrialTests(
+    return a.TrialTests(
         trial=trial.nct, code=trial.code, title=trial.title, recruitment=trial.recruitment, verdict=verdict
     )
 
@@ -110,7 +100,7 @@ class _Ordering:
         self.covers = SetCover(self.problem.library)
         self.bearing: set[str] = set()
 
-    def trial(self, trial: Trial) -> TrialTests:
+    def trial(self, trial: Trial) -> a.TrialTests:
         """What to order for one trial."""
         decision = self.case.decision(trial)
         answer = replace(
@@ -156,7 +146,7 @@ class _Ordering:
             encoded=Encoded(decision.extent.encoded, decision.extent.objective),
         )
 
-    def assumptions(self, answers: Sequence[TrialTests]) -> tuple[Assumption, ...]:
+    def assumptions(self, answers: Sequence[a.TrialTests]) -> tuple[Assumption, ...]:
         """What is assumed: plausible values of open data that bear on an undetermined trial, and what eligible ones need."""
         named = {name for answer in answers for name in answer.assuming}
         for variable in self.problem.library.variables.values():
@@ -169,23 +159,23 @@ class _Ordering:
         )
         return assumption_texts(self.problem, named)
 
-    def _settling_plan(self, cover: Cover | None, sets: Minimal) -> Plan | None:
+    def _settling_plan(self, cover: Cover | None, sets: Minimal) -> a.Plan | None:
         if cover is None:
             return None
         revealed = self.covers.revealed(cover.tests)
         return self._plan_of(cover, _smallest_revealed(sets.subsets, revealed), cheapest=sets.complete)
 
-    def _plan_of(self, cover: Cover, names: Collection[str], *, cheapest: bool) -> Plan:
+    def _plan_of(self, cover: Cover, names: Collection[str], *, cheapest: bool) -> a.Plan:
         """The plan of a cover: a variable that several of its tests reveal is asked of the first."""
         left = set(names)
         planned = []
         for test in sorted(cover.tests, key=lambda each: (self.covers.weight(each), each)):
             mine = left.intersection(self.problem.library.tests[test].reveals)
             left -= mine
-            planned.append(PlannedTest(test, tuple(sorted(mine))))
-        return Plan(tuple(each for each in planned if each.variables), cover.weight, cover.days, cheapest)
+            planned.append(a.PlannedTest(test, tuple(sorted(mine))))
+        return a.Plan(tuple(each for each in planned if each.variables), cover.weight, cover.days, cheapest)
 
-    def _decisive_values(self, decision: Decision, missing: Sequence[Requirement]) -> tuple[Decisive, ...]:
+    def _decisive_values(self, decision: Decision, missing: Sequence[Requirement]) -> tuple[a.Decisive, ...]:
         found = []
         whole = list(values_alone(self.problem, decision, missing))
         shown = whole
@@ -201,16 +191,16 @@ class _Ordering:
             if ends is not None or wins is not None:
                 name = satisfying.variable
                 found.append(
-                    Decisive(variable=name, ends=ends, wins=wins, ends_text=ends_text, wins_text=wins_text)
+                    a.Decisive(variable=name, ends=ends, wins=wins, ends_text=ends_text, wins_text=wins_text)
                 )
         return tuple(found)
 
-    def _next_test(self, plan: Plan | None, decisive: Sequence[Decisive]) -> NextTest | None:
+    def _next_test(self, plan: a.Plan | None, decisive: Sequence[a.Decisive]) -> a.NextTest | None:
         if plan is None or not plan.tests:
             return None
         by_name = {each.variable: each for each in decisive}
 
-        def settling(planned: PlannedTest) -> list[Decisive]:
+        def settling(planned: a.PlannedTest) -> list[a.Decisive]:
             return [by_name[name] for name in planned.variables if name in by_name]
 
         library = self.problem.library
@@ -223,9 +213,9 @@ class _Ordering:
                 each.test,
             ),
         )
-        return NextTest(first.test, first.variables, tuple(settling(first)))
+        return a.NextTest(first.test, first.variables, tuple(settling(first)))
 
-    def _shortest_route(self, decision: Decision, ending: Sequence[str]) -> Route | None:
+    def _shortest_route(self, decision: Decision, ending: Sequence[str]) -> a.Route | None:
         """The shortest route to a cohort that can be shown to take the patient; None if there is none."""
         among = decision.hopeful(shown=True)
         if not among:
@@ -235,7 +225,7 @@ class _Ordering:
                 decision, route_problem(self.problem, decision, self.covers, among, ending)
             )
 
-    def _route_found(self, decision: Decision, route: RouteProblem) -> Route | None:
+    def _route_found(self, decision: Decision, route: RouteProblem) -> a.Route | None:
         code = decision.trial.code
         verifier = Verifier(route)
         outcome, gave_out = shortest_outcome(route, verifier)
@@ -253,9 +243,9 @@ class _Ordering:
             self.case.warnings.append(AnswerWarning(code="route", text=text))
             return None
         plan = self._plan_of(outcome.cover, outcome.names, cheapest=outcome.proved)
-        return Route(plan, needed.results, needed.together, needed.jointly, needed.whatever)
+        return a.Route(plan, needed.results, needed.together, needed.jointly, needed.whatever)
 
-    def _two_completions(self, decision: Decision) -> Pair | None:
+    def _two_completions(self, decision: Decision) -> a.Pair | None:
         among = decision.hopeful(shown=True) or decision.hopeful()
         try:
             with self.problem.oracle.afresh():
@@ -264,7 +254,7 @@ class _Ordering:
             self.case.warnings.append(gave_up(f"two completions that differ on {decision.trial.code}", error))
             return None
 
-    def shared(self, answers: Sequence[TrialTests]) -> tuple[tuple[SharedPlan, ...], bool]:
+    def shared(self, answers: Sequence[a.TrialTests]) -> tuple[tuple[a.SharedPlan, ...], bool]:
         """The plans across all undetermined trials."""
         sets = {each.code: each.deciding_sets for each in answers if each.deciding_sets}
         complete = all(each.complete for each in answers if each.verdict == "undetermined")
@@ -278,12 +268,12 @@ class _Ordering:
             self._shared_plan(plan, sets, complete and compared) for plan in plans
         ), complete and compared
 
-    def _shared_plan(self, covered: SharedCover, sets: dict[str, Subsets], complete: bool) -> SharedPlan:
+    def _shared_plan(self, covered: SharedCover, sets: dict[str, Subsets], complete: bool) -> a.SharedPlan:
         revealed = self.covers.revealed(covered.cover.tests)
         names: set[str] = set()
         for code in covered.trials:
             names.update(_smallest_revealed(sets[code], revealed))
-        return SharedPlan(self._plan_of(covered.cover, names, cheapest=complete), covered.trials)
+        return a.SharedPlan(self._plan_of(covered.cover, names, cheapest=complete), covered.trials)
 
 
 def _smallest_revealed(sets: Subsets, revealed: Subset) -> tuple[str, ...]:

@@ -8,14 +8,7 @@ from solver.engine.answer import Requirement
 from solver.language.types import BooleanType, IntegerType, QuantityType
 from solver.library.models import Library
 from solver.patient.record import Record
-from solver.questions.workup.answer import (
-    Decisive,
-    IdleClause,
-    IrrelevantVariable,
-    Plan,
-    TestsAnswer,
-    TrialTests,
-)
+from solver.questions.workup import answer as a
 from solver.report.head import FAINT, HEADING, STYLES, Frame, recruitment_told
 from solver.report.limits import short
 from solver.report.page import Page, Span
@@ -24,7 +17,7 @@ from solver.report.words import listed, number
 _WAYS = 4
 
 
-def work_up_page(answer: TestsAnswer, record: Record, library: Library, width: int) -> Page:
+def work_up_page(answer: a.TestsAnswer, record: Record, library: Library, width: int) -> Page:
     """The answer for people."""
     report = _TestsReport(answer, record, library, width)
     report.header()
@@ -44,12 +37,12 @@ def work_up_page(answer: TestsAnswer, record: Record, library: Library, width: i
     return report.page
 
 
-class _TestsReport(Frame[TestsAnswer, TrialTests]):
+class _TestsReport(Frame[a.TestsAnswer, a.TrialTests]):
     """The whole report; `ordered` are the tests that it names, for what is said of them at its end."""
 
     assumed = "Assumed, as long as it is not recorded"
 
-    def __init__(self, answer: TestsAnswer, record: Record, library: Library, width: int) -> None:
+    def __init__(self, answer: a.TestsAnswer, record: Record, library: Library, width: int) -> None:
         super().__init__(answer, record, library, width)
         self.ordered: dict[str, None] = {}
 
@@ -75,7 +68,7 @@ class _TestsReport(Frame[TestsAnswer, TrialTests]):
         if not self.answer.shared_complete:
             page.text("The search was cut short: there may be cheaper ways.", indent=2)
 
-    def _told_shortly(self, i: int, plan: Plan) -> str:
+    def _told_shortly(self, i: int, plan: a.Plan) -> str:
         """The tests of the plan of this number, or what it leaves out of the one before, where that is fewer."""
         ids = {each.test for each in plan.tests}
         if i > 1:
@@ -88,17 +81,17 @@ class _TestsReport(Frame[TestsAnswer, TrialTests]):
     def _test_labels(self, tests: Iterable[str]) -> str:
         return "; ".join(self.library.tests[test].label for test in tests)
 
-    def _ordered_tests(self, plan: Plan) -> str:
+    def _ordered_tests(self, plan: a.Plan) -> str:
         self.ordered.update(dict.fromkeys(each.test for each in plan.tests))
         return self._test_labels(each.test for each in plan.tests)
 
-    def _price_words(self, plan: Plan) -> str:
+    def _price_words(self, plan: a.Plan) -> str:
         days = "results the same day" if plan.days == 0 else f"results within {number(plan.days, 'day')}"
         return f"burden {plan.weight}, {days}"
 
     # one trial
 
-    def one(self, trial: TrialTests) -> None:
+    def one(self, trial: a.TrialTests) -> None:
         """What to order for one trial."""
         page = self.page
         page.blank()
@@ -125,7 +118,7 @@ class _TestsReport(Frame[TestsAnswer, TrialTests]):
             self.assuming(trial.assuming, "Assuming (the verdict needs each of these):")
         self._write_idle(trial)
 
-    def _write_next(self, trial: TrialTests) -> None:
+    def _write_next(self, trial: a.TrialTests) -> None:
         if trial.next is None:
             return
         label = self.library.tests[trial.next.test].label
@@ -142,7 +135,7 @@ class _TestsReport(Frame[TestsAnswer, TrialTests]):
         why = f" - {'; '.join(reasons)}" if reasons else " - it asks least of the patient"
         self.page.text(f"{label}{why}", indent=2, lead="order first: ", lead_style=HEADING)
 
-    def _write_plan(self, trial: TrialTests) -> None:
+    def _write_plan(self, trial: a.TrialTests) -> None:
         page, plan = self.page, trial.plan
         if plan is None:
             cut = (
@@ -164,7 +157,7 @@ class _TestsReport(Frame[TestsAnswer, TrialTests]):
             page.text(f"{self.library.tests[each.test].label}: {labels}", indent=4, lead="- ")
         self._write_ways(trial)
 
-    def _write_ways(self, trial: TrialTests) -> None:
+    def _write_ways(self, trial: a.TrialTests) -> None:
         """What else would settle it: what another deciding set has in place of some of what is asked for."""
         if trial.plan is None:
             return
@@ -180,7 +173,7 @@ class _TestsReport(Frame[TestsAnswer, TrialTests]):
     def _wanted_words(self, names: frozenset[str]) -> str:
         return listed([self.words.wanted(name) for name in sorted(names)])
 
-    def _write_route(self, trial: TrialTests) -> None:
+    def _write_route(self, trial: a.TrialTests) -> None:
         page, route = self.page, trial.route
         if route is None:
             return
@@ -211,14 +204,14 @@ class _TestsReport(Frame[TestsAnswer, TrialTests]):
         colon = "" if isinstance(variable.type, IntegerType | QuantityType) else ":"
         return f"{variable.label}{colon} {text}"
 
-    def _write_decisive(self, found: Sequence[Decisive]) -> None:
+    def _write_decisive(self, found: Sequence[a.Decisive]) -> None:
         ends = [self._value_words(each.variable, each.ends_text) for each in found if each.ends_text]
         wins = [self._value_words(each.variable, each.wins_text) for each in found if each.wins_text]
         for lead, texts in (("ends it at once: ", ends), ("enough by itself: ", wins)):
             if texts:
                 self.page.text("; ".join(texts), indent=2, lead=lead)
 
-    def _write_pair(self, trial: TrialTests) -> None:
+    def _write_pair(self, trial: a.TrialTests) -> None:
         if trial.pair is None:
             return
         satisfies = "satisfies the trial" if trial.at_best == "eligible" else "satisfies what is encoded"
@@ -230,7 +223,7 @@ class _TestsReport(Frame[TestsAnswer, TrialTests]):
 
     # what does not matter
 
-    def _write_idle(self, trial: TrialTests) -> None:
+    def _write_idle(self, trial: a.TrialTests) -> None:
         if not trial.idle:
             return
         self.page.text("What is missing and does not matter", indent=2, style=HEADING)
@@ -247,10 +240,10 @@ class _TestsReport(Frame[TestsAnswer, TrialTests]):
         for why, labels in groups.items():
             self.page.text(f"{'; '.join(labels)}: {why}", indent=4, lead="- ")
 
-    def _why_words(self, variable: IrrelevantVariable) -> str:
+    def _why_words(self, variable: a.IrrelevantVariable) -> str:
         return "; ".join(dict.fromkeys(map(self._clause_reason, variable.clauses)))
 
-    def _clause_reason(self, clause: IdleClause) -> str:
+    def _clause_reason(self, clause: a.IdleClause) -> str:
         """Why one clause does not make a variable matter, and what it alone would ask for."""
         basis = "; ".join(filter(None, (self.words.facts(clause.facts), *clause.assumed)))
         because = f" ({basis})" if basis else ""

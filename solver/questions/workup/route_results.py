@@ -10,16 +10,7 @@ from solver.engine.answer import Requirement, Values
 from solver.engine.decision import Decision
 from solver.engine.requirement_words import requirement_on
 from solver.errors import EngineError
-from solver.evaluation.breakpoints import (
-    alike,
-    append_cell,
-    breaks,
-    cells,
-    comparisons,
-    coupled_breaks,
-    memberships,
-    worst_cases,
-)
+from solver.evaluation import breakpoints
 from solver.evaluation.build import lies_in
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import Conditions, choices
@@ -62,8 +53,11 @@ class _Widening:
         self.clauses = self._satisfied_clauses(decision)
         every = route.clauses
         theory = [simplify(c, problem.known) for c in problem.oracle.theory]
-        self.members = memberships([*every, *theory])
-        self.compared, self.compared_in_theory = comparisons(every), comparisons(theory)
+        self.members = breakpoints.memberships([*every, *theory])
+        self.compared, self.compared_in_theory = (
+            breakpoints.comparisons(every),
+            breakpoints.comparisons(theory),
+        )
         self.outside = route.cone.difference(outcome.names)
         self.known = {**self._left_open(), **{name: problem.known[name] for name in outcome.names}}
         self.joint: set[str] = set()
@@ -86,10 +80,10 @@ class _Widening:
         for name in self.outcome.names:
             domain = self.problem.known[name]
             if isinstance(domain, Interval) and any(name in variables(each) for each in compared):
-                found = coupled_breaks(compared, name, self.problem.known, self.outside)
-                found |= coupled_breaks(compared, name, self.known, self.outside)
+                found = breakpoints.coupled_breaks(compared, name, self.problem.known, self.outside)
+                found |= breakpoints.coupled_breaks(compared, name, self.known, self.outside)
                 for comparison in compared:
-                    found.update(breaks(comparison, name, domain) or ())
+                    found.update(breakpoints.breaks(comparison, name, domain) or ())
                 self.cuts[name] = sorted(found)
 
     def _satisfied_clauses(self, decision: Decision) -> dict[str, Condition]:
@@ -171,7 +165,7 @@ class _Widening:
         self.together = {}
         for name, condition in self.clauses.items():
             if not variables(condition).isdisjoint(self.joint):
-                cases = worst_cases(condition, self._open_beside(condition), self.known)
+                cases = breakpoints.worst_cases(condition, self._open_beside(condition), self.known)
                 if cases is None:
                     return False
                 self.together[name] = cases
@@ -190,9 +184,9 @@ class _Widening:
     def _cells_of(self, name: str) -> list[Domain]:
         domain = self.problem.known[name]
         if isinstance(domain, Interval):
-            return list(cells(domain, self.cuts.get(name, [])))
+            return list(breakpoints.cells(domain, self.cuts.get(name, [])))
         assert isinstance(domain, frozenset)
-        return list(alike(self.members, name, domain))
+        return list(breakpoints.alike(self.members, name, domain))
 
     def _shown_cell(self, name: str) -> Domain:
         """The cell of the value that the outcome shows."""
@@ -230,7 +224,7 @@ class _Widening:
             for cell in self._cells_of(name):
                 if cell in parts:
                     assert isinstance(cell, Interval)
-                    append_cell(joined, cell)
+                    breakpoints.append_cell(joined, cell)
             allowed = tuple(joined)
         else:
             allowed = frozenset(value for part in parts for value in part)  # type: ignore[assignment]
