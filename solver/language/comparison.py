@@ -8,23 +8,8 @@ from solver.errors import did_you_mean
 from solver.language import arithmetic as number
 from solver.language.arithmetic import Number
 from solver.language.expected import fault_at, place_of, unknown_name
-from solver.language.tree import (
-    Compare,
-    Condition,
-    Iff,
-    Member,
-    negation,
-)
-from solver.language.values import (
-    Day,
-    Enumerated,
-    Formula,
-    Ratio,
-    Scope,
-    Symbol,
-    Value,
-    describe_value,
-)
+from solver.language.tree import Compare, Condition, Iff, Member, negation
+from solver.language.values import Day, Enumerated, Formula, Ratio, Scope, Symbol, Value, describe_value
 
 
 def compare_values(

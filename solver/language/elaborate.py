@@ -44,14 +44,7 @@ from solver.language.tree import (
     implication,
     negation,
 )
-from solver.language.types import (
-    BooleanType,
-    DateType,
-    EnumerationType,
-    IntegerType,
-    ListType,
-    QuantityType,
-)
+from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType, ListType, QuantityType
 from solver.language.units import DIMENSIONLESS, UnknownUnit, describe, parse_unit
 from solver.language.values import (
     EACH,

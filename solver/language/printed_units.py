@@ -37,13 +37,7 @@ _FORMS: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
     )
 ]
 
-_WHOLE = {
-    "": "1",
-    "mg%": "mg/dL",
-    "uM": "umol/L",
-    "mM": "mmol/L",
-    "G/DL": "g/dL",
-}
+_WHOLE = {"": "1", "mg%": "mg/dL", "uM": "umol/L", "mM": "mmol/L", "G/DL": "g/dL"}
 
 WORDS = {
     **dict.fromkeys(("ratio", "score", "grade", "count", "cell", "cells", "beat", "beats", "#"), "1"),

@@ -27,14 +27,7 @@ from solver.language.tree import (
     variables,
     walk,
 )
-from solver.language.types import (
-    DateType,
-    EnumerationType,
-    IntegerType,
-    ListType,
-    QuantityType,
-    VariableType,
-)
+from solver.language.types import DateType, EnumerationType, IntegerType, ListType, QuantityType, VariableType
 from solver.language.units import DIMENSIONLESS, UnknownUnit, parse_unit
 from solver.language.values import Ratio, Scope, Value
 from solver.library.checks import compile_checks

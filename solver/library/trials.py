@@ -49,12 +49,7 @@ class TrialCompiler:
     """Compiles `shape`, read from `document`; faults are appended to `faults`, one line each with its place."""
 
     def __init__(
-        self,
-        document: Document,
-        shape: TrialFile,
-        scope: Scope,
-        faults: list[str],
-        policies: PolicyCompiler,
+        self, document: Document, shape: TrialFile, scope: Scope, faults: list[str], policies: PolicyCompiler
     ) -> None:
         self.document, self.shape, self.faults, self.policies = document, shape, faults, policies
         self.scope, self.parts = scope, 0

@@ -251,11 +251,7 @@ def compile_names(
 
 
 def _fits(
-    document: Document,
-    path: PathInFile,
-    shape: NameShape,
-    variables: Mapping[str, Variable],
-    faults: Faults,
+    document: Document, path: PathInFile, shape: NameShape, variables: Mapping[str, Variable], faults: Faults
 ) -> bool:
     """Whether what an entry says can be said; notes a fault if not."""
     if sum(each is not None for each in (shape.means, shape.write, shape.not_held)) != 1:

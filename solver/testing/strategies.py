@@ -22,13 +22,7 @@ from solver.evaluation.propagate import Conditions, choices, complete
 from solver.language.calendar import format_day
 from solver.language.domain import Domain, Inconsistent, Interval, is_exact, point
 from solver.language.tree import AS_OF, Condition, conjunction, variables
-from solver.language.types import (
-    BooleanType,
-    DateType,
-    EnumerationType,
-    ListType,
-    QuantityType,
-)
+from solver.language.types import BooleanType, DateType, EnumerationType, ListType, QuantityType
 from solver.library.models import Library, Trial, Variable
 from solver.library.readings import exclusive
 from solver.patient.readers.native.entry_lists import COMPLETE

@@ -6,9 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from solver.library.files.limits import (
-    LARGEST,
-)
+from solver.library.files.limits import LARGEST
 from solver.library.files.shapes import (
     Changes,
     Exact,
