@@ -26,7 +26,7 @@ from solver.testing.strategies import Json, boundary_records, completions, read,
 DECIDED = ("eligible", "ineligible")
 
 
-class Case:
+class FileUnderTest:
     """A trial file with the library in whose words it is written, both read when they are first needed."""
 
     def __init__(self, path: Path, encodings: str | Path | None) -> None:
@@ -75,7 +75,7 @@ class Case:
 
 def laws_of(path: Path, encodings: str | Path | None, count: int) -> type:
     """The class of tests for a trial file; `count` records are drawn for each law."""
-    case = Case(path, encodings)
+    case = FileUnderTest(path, encodings)
 
     def drawn(law: Callable[..., None]) -> Any:
         """A law of records, drawn once the file can be read."""

@@ -238,9 +238,9 @@ def test_days_have_a_source_or_are_called_a_default(library: Library) -> None:
         ("cns_status", {"lumbar-puncture"}),
         ("qtcf", {"ecg-triplicate"}),
         ("mrd_positive", {"marrow-mrd"}),
-        ("cns_leukemia_active", {"evidence_finder-question", "lumbar-puncture"}),
-        ("extramedullary_disease", {"evidence_finder-question", "body-imaging"}),
-        ("non_cns_chloroma", {"evidence_finder-question", "body-imaging"}),
+        ("cns_leukemia_active", {"investigator-question", "lumbar-puncture"}),
+        ("extramedullary_disease", {"investigator-question", "body-imaging"}),
+        ("non_cns_chloroma", {"investigator-question", "body-imaging"}),
     ],
 )
 def test_a_result_is_revealed_by_a_valid_method_only(
@@ -268,7 +268,7 @@ def test_what_can_be_measured_is_not_asked(library: Library) -> None:
 
 def test_the_question_on_induction_gives_examples(library: Library) -> None:
     """What one intensive attempt is, is left to the site, with the three examples of older versions of a source."""
-    test = library.tests["evidence_finder-question"]
+    test = library.tests["investigator-question"]
     assert "refractory_intensive_induction" in test.reveals
     for words in ("high-dose cytarabine", "CPX-351", "two cycles at standard dose"):
         assert words in test.note
