@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from solver.errors import did_you_mean
@@ -11,30 +11,28 @@ from solver.language.arithmetic import CriterionError, Number
 from solver.language.elaborate import compile_condition, compile_value
 from solver.language.tree import TRUE, Condition
 from solver.language.values import EACH, Day, Enumerated, Scope
-from solver.library.files.faults import Faults
-from solver.library.files.library_files import CheckShape, TheoryFile
-from solver.library.files.yaml_places import Document, PathInFile
+from solver.library.files.faults import FilePart
+from solver.library.files.library_files import CheckShape
 from solver.library.models import Blank, Check, Variable
 
 _BLANK = re.compile(r"\{([^{}]*)\}")
 
 
 def compile_checks(
-    parts: list[tuple[Document, TheoryFile]], scope: Scope, known: Mapping[str, Variable], faults: Faults
+    given: Iterable[tuple[FilePart, CheckShape]], scope: Scope, known: Mapping[str, Variable]
 ) -> tuple[Check, ...]:
     """The checks that the files hold, one for each variable of a check for several; faults are noted."""
     valid = {name: variable.valid_days for name, variable in known.items() if variable.valid_days is not None}
     wider = replace(scope, facts=True, valid_days=valid)
     found: dict[tuple[str, str | None], Check] = {}
     ids: set[str] = set()
-    for document, theory in parts:
-        for i, shape in enumerate(theory.checks):
-            if shape.id in ids:
-                faults.at(document, ("checks", i, "id"), f"the check '{shape.id}' is declared twice")
-            ids.add(shape.id)
-            compiler = _CheckCompiler(document, ("checks", i), shape, wider, known, faults)
-            for check in compiler.checks():
-                found[check.id, check.variable] = check
+    for part, shape in given:
+        if shape.id in ids:
+            part.fault(f"the check '{shape.id}' is declared twice", "id")
+        ids.add(shape.id)
+        found |= {
+            (each.id, each.variable): each for each in _CheckCompiler(part, shape, wider, known).checks()
+        }
     return tuple(found.values())
 
 
@@ -42,32 +40,25 @@ class _CheckCompiler:
     """Compiles one check of a file."""
 
     def __init__(
-        self,
-        document: Document,
-        path: PathInFile,
-        shape: CheckShape,
-        scope: Scope,
-        known: Mapping[str, Variable],
-        faults: Faults,
+        self, part: FilePart, shape: CheckShape, scope: Scope, known: Mapping[str, Variable]
     ) -> None:
-        self.document, self.path, self.shape = document, path, shape
-        self.scope, self.known, self.faults = scope, known, faults
+        self.part, self.shape, self.scope, self.known = part, shape, scope, known
 
     def checks(self) -> Iterator[Check]:
         """The check, or one for each of its variables, until a fault is found."""
         shape = self.shape
-        if not self._named():
+        if not self._all_known():
             return
         if shape.for_each is None:
-            yield self._check(shape.variable, None)
+            yield self._compiled_check(shape.variable, None)
             return
-        for name, words in self._each().items():
-            before = len(self.faults.lines)
-            yield self._check(name, words)
-            if len(self.faults.lines) > before:
+        for name, words in self._words_for_each().items():
+            before = len(self.part.faults)
+            yield self._compiled_check(name, words)
+            if len(self.part.faults) > before:
                 return
 
-    def _each(self) -> dict[str, str]:
+    def _words_for_each(self) -> dict[str, str]:
         """The variables of a check for several, with the words for each."""
         given = self.shape.for_each
         if isinstance(given, dict):
@@ -75,9 +66,9 @@ class _CheckCompiler:
         names = list(self.scope.valid_days) if given == "valid_days" else list(given or ())
         return {name: self.known[name].label for name in names}
 
-    def _named(self) -> bool:
+    def _all_known(self) -> bool:
         """Whether every variable that the check is about is known; notes a fault for each that is not."""
-        shape, before = self.shape, len(self.faults.lines)
+        shape, before = self.shape, len(self.part.faults)
         named: list[tuple[tuple[str | int, ...], str]] = []
         if isinstance(shape.for_each, dict):
             named += [(("for_each", name), name) for name in shape.for_each]
@@ -85,29 +76,26 @@ class _CheckCompiler:
             named += [(("for_each", i), name) for i, name in enumerate(shape.for_each)]
         if shape.variable is not None:
             if shape.for_each is not None:
-                self._fault(("variable",), "a check with 'for_each' has no 'variable'")
+                self.part.fault("a check with 'for_each' has no 'variable'", "variable")
             named.append((("variable",), shape.variable))
         for place, name in named:
             if name not in self.known:
-                self._fault(place, f"unknown variable '{name}'{did_you_mean(name, self.known)}")
-        return len(self.faults.lines) == before
+                self.part.fault(f"unknown variable '{name}'{did_you_mean(name, self.known)}", *place)
+        return len(self.part.faults) == before
 
-    def _fault(self, place: tuple[str | int, ...], message: str) -> None:
-        self.faults.at(self.document, (*self.path, *place), message)
-
-    def _check(self, variable: str | None, words: str | None) -> Check:
+    def _compiled_check(self, variable: str | None, words: str | None) -> Check:
         scope = replace(self.scope, each=variable if words is not None else None)
-        when = self.faults.condition(self.document, (*self.path, "when"), scope)
+        when = self.part.at("when").condition(scope)
         there: list[tuple[Condition, str]] = []
         for text, said in self.shape.there.items():
             try:
                 there.append((compile_condition(text, scope), said))
             except CriterionError as error:
-                self._fault(("there", text), error.message)
-        sentence = tuple(self._parts(variable, words, scope))
+                self.part.fault(error.message, "there", text)
+        sentence = tuple(self._sentence_parts(variable, words, scope))
         return Check(self.shape.id, sentence, when or TRUE, variable, tuple(there))
 
-    def _parts(self, variable: str | None, words: str | None, scope: Scope) -> Iterator[str | Blank]:
+    def _sentence_parts(self, variable: str | None, words: str | None, scope: Scope) -> Iterator[str | Blank]:
         """The sentence in parts: words that stand, and blanks that a record fills in."""
         for i, part in enumerate(_BLANK.split(self.shape.text)):
             if i % 2 == 0:
@@ -120,13 +108,13 @@ class _CheckCompiler:
             elif part == "replicates" and variable is not None:
                 yield Blank("replicates", name=variable)
             else:
-                yield self._blank(part, scope)
+                yield self._value_blank(part, scope)
 
-    def _blank(self, text: str, scope: Scope) -> Blank:
+    def _value_blank(self, text: str, scope: Scope) -> Blank:
         try:
             value = compile_value(text, scope)
         except CriterionError as error:
-            self._fault(("text",), f"in '{{{text}}}': {error.message}")
+            self.part.fault(f"in '{{{text}}}': {error.message}", "text")
             return Blank("is")
         match value:
             case Number():
@@ -135,5 +123,5 @@ class _CheckCompiler:
                 return Blank("date", value.term)
             case Enumerated(name, _):
                 return Blank("enumeration", name=name)
-        self._fault(("text",), f"'{{{text}}}' is no number, date or enumeration")
+        self.part.fault(f"'{{{text}}}' is no number, date or enumeration", "text")
         return Blank("is")

@@ -6,26 +6,11 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-_FILLERS = frozenset(
-    [
-        *(
-            "is",
-            "has",
-            "patient",
-            "pt",
-            "latest",
-            "measured",
-            "status",
-            "state",
-            "value",
-            "result",
-            "results",
-            "level",
-        ),
-        *("test", "score", "flag", "present", "positive", "pos", "gene", "fusion", "mutant", "mut"),
-        *("mutation", "mutations", "mutated"),
-    ]
-)
+_FILLERS = frozenset((
+    "is", "has", "patient", "pt", "latest", "measured", "status", "state", "value", "result", "results", "level",
+    "test", "score", "flag", "present", "positive", "pos", "gene", "fusion", "mutant", "mut", "mutation", "mutations",
+    "mutated",
+))  # fmt: skip
 """Words at either end of a name that say nothing of which thing is meant."""
 
 
@@ -40,9 +25,8 @@ class OtherNames:
         known = self.said.get(of, {})
         found = known.get(fold_other_name(name))
         if found is None and not of:
-            words = (
-                "".join(letter if letter.isalnum() else " " for letter in _spaced(name)).casefold().split()
-            )
+            spaced = "".join(letter if letter.isalnum() else " " for letter in _words_apart(name))
+            words = spaced.casefold().split()
             while found is None and len(words) > 1 and (words[0] in _FILLERS or words[-1] in _FILLERS):
                 words = words[:-1] if words[-1] in _FILLERS else words[1:]
                 found = known.get(fold_other_name("".join(words)))
@@ -51,14 +35,11 @@ class OtherNames:
 
 def fold_other_name(name: str) -> str:
     """A name by its letters, digits and plus signs alone, for comparison."""
-    return "".join(
-        letter
-        for letter in unicodedata.normalize("NFKC", name).casefold()
-        if letter.isalnum() or letter == "+"
-    )
+    letters = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(letter for letter in letters if letter.isalnum() or letter == "+")
 
 
-def _spaced(name: str) -> str:
+def _words_apart(name: str) -> str:
     """The words of a name apart, also where only a capital begins the next."""
     return "".join(
         f" {letter}" if letter.isupper() and before.islower() else letter

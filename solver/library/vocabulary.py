@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from solver.errors import did_you_mean
@@ -20,134 +20,85 @@ from solver.language.types import (
 from solver.language.units import UnknownUnit, parse_unit
 from solver.language.values import EACH
 from solver.library.entries import Groups
-from solver.library.files.faults import Faults
+from solver.library.files.faults import FilePart
 from solver.library.files.library_files import NameShape, VariableShape
-from solver.library.files.yaml_places import Document, PathInFile
 from solver.library.models import Variable
 from solver.library.names import OtherNames, fold_other_name, meant
 
-RESERVED = frozenset(
-    [
-        *(
-            "as_of",
-            "cohort_open",
-            "and",
-            "or",
-            "not",
-            "implies",
-            "in",
-            "if",
-            "then",
-            "else",
-            "contains",
-            "true",
-            "false",
-        ),
-        *(
-            "magnitude",
-            "days_between",
-            "completed_years",
-            "count",
-            "size",
-            "complete",
-            "let",
-            "forall",
-            "exists",
-            "match",
-            "par",
-            "as",
-        ),
-        *(
-            "assert",
-            "ite",
-            "xor",
-            "distinct",
-            "mod",
-            "div",
-            "abs",
-            "to_real",
-            "to_int",
-            "is_int",
-            "select",
-            "store",
-        ),
-        *("reached", "step", "differ", "equal", EACH, *QUESTIONS),
-    ]
-)
+RESERVED = frozenset((
+    "as_of", "cohort_open", "and", "or", "not", "implies", "in", "if", "then", "else", "contains", "true", "false",
+    "magnitude", "days_between", "completed_years", "count", "size", "complete", "let", "forall", "exists", "match",
+    "par", "as", "assert", "ite", "xor", "distinct", "mod", "div", "abs", "to_real", "to_int", "is_int", "select",
+    "store", "reached", "step", "differ", "equal", EACH, *QUESTIONS,
+))  # fmt: skip
 """Names that no variable or definition may have."""
 
+_COPIED = (
+    *("name", "label", "about", "changes", "past", "bare", "positive"),
+    *("most", "worse", "advice", "stopped_on", "valid_days"),
+)
 
-def compile_vocabulary(
-    files: list[tuple[Document, list[VariableShape]]], faults: Faults
-) -> dict[str, Variable]:
-    """The variables that the files declare, without what is said of them in the criterion language."""
+_GROUP = "{group}"
+"""What stands in the pattern of an entry for what it begins with."""
+
+_WORSE = dict.fromkeys(("true", "false"), ("boolean",)) | dict.fromkeys(
+    ("higher", "lower"), ("integer", "quantity", "enumeration")
+)
+"""The types whose variables can get worse in a direction."""
+
+
+def compile_vocabulary(declared: Sequence[tuple[FilePart, VariableShape]]) -> dict[str, Variable]:
+    """The variables that the files declare, without what is said of them in the criterion language; faults are noted."""
     found: dict[str, Variable] = {}
-    for document, shapes in files:
-        for i, shape in enumerate(shapes):
-            path: PathInFile = ("variables", i)
-            if shape.name in RESERVED:
-                message = f"'{shape.name}' is a word of the language or of SMT-LIB: choose another name"
-                faults.at(document, (*path, "name"), message)
-                continue
-            if shape.name in found:
-                faults.at(document, (*path, "name"), f"the variable '{shape.name}' is declared twice")
-                continue
-            kind = _type(document, path, shape, faults)
-            if kind is None:
-                continue
-            if (shape.groups is not None) is not (_GROUP in (shape.pattern or "")):
-                faults.at(document, path, f"'groups' and a pattern with {_GROUP} need each other")
-                continue
-            pattern = _pattern(shape, "g")
-            if pattern is not None:
-                try:
-                    re.compile(pattern)
-                except re.error as error:
-                    faults.at(document, (*path, "pattern"), f"not a regular expression: {error}")
-            found[shape.name] = Variable(
-                name=shape.name,
-                type=kind,
-                label=shape.label,
-                about=shape.about,
-                changes=shape.changes,
-                past=shape.past,
-                absent_as_of=shape.absent == "as_of",
-                requested=shape.requested and not isinstance(kind, ListType),
-                bare=shape.bare,
-                positive=shape.positive,
-                refused={int(value): reason for value, reason in shape.refused.items()},
-                drugs={drug: Fraction(factor) for drug, factor in (shape.drugs or {}).items()},
-                pattern=_pattern(shape, "|".join(map(re.escape, shape.groups.known)) if shape.groups else ""),
-                groups=_groups(shape),
-                strip=shape.strip or "",
-                most=shape.most,
-                worse=shape.worse,
-                advice=shape.advice,
-                stopped_on=shape.stopped_on,
-                valid_days=shape.valid_days,
-            )
-            if shape.worse is not None and shape.type not in _WORSE[shape.worse]:
-                faults.at(
-                    document,
-                    (*path, "worse"),
-                    f"'worse: {shape.worse}' is only for the types {', '.join(_WORSE[shape.worse])}",
-                )
-    for document, shapes in files:
-        for i, shape in enumerate(shapes):
-            if shape.stopped_on is not None and shape.name in found:
-                _check_stop(document, ("variables", i, "stopped_on"), shape, found, faults)
+    for part, shape in declared:
+        if shape.name in RESERVED:
+            part.fault(f"'{shape.name}' is a word of the language or of SMT-LIB: choose another name", "name")
+        elif shape.name in found:
+            part.fault(f"the variable '{shape.name}' is declared twice", "name")
+        elif (variable := _compiled_variable(part, shape)) is not None:
+            found[shape.name] = variable
+    for part, shape in declared:
+        if shape.stopped_on is not None and shape.name in found:
+            _check_stop(part.at("stopped_on"), shape, found)
     return found
 
 
-_GROUP = "{group}"
+def _compiled_variable(part: FilePart, shape: VariableShape) -> Variable | None:
+    kind = _type_of(part, shape)
+    if kind is None:
+        return None
+    if (shape.groups is not None) is not (_GROUP in (shape.pattern or "")):
+        part.fault(f"'groups' and a pattern with {_GROUP} need each other")
+        return None
+    pattern = _pattern_with(shape, "g")
+    if pattern is not None:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            part.fault(f"not a regular expression: {error}", "pattern")
+    if shape.worse is not None and shape.type not in _WORSE[shape.worse]:
+        types = ", ".join(_WORSE[shape.worse])
+        part.fault(f"'worse: {shape.worse}' is only for the types {types}", "worse")
+    known = "|".join(map(re.escape, shape.groups.known)) if shape.groups else ""
+    return Variable(
+        **shape.copied(*_COPIED),
+        type=kind,
+        absent_as_of=shape.absent == "as_of",
+        requested=shape.requested and not isinstance(kind, ListType),
+        refused={int(value): reason for value, reason in shape.refused.items()},
+        drugs={drug: Fraction(factor) for drug, factor in (shape.drugs or {}).items()},
+        pattern=_pattern_with(shape, known),
+        groups=_entry_groups(shape),
+        strip=shape.strip or "",
+    )
 
 
-def _pattern(shape: VariableShape, group: str) -> str | None:
+def _pattern_with(shape: VariableShape, group: str) -> str | None:
     """The pattern of an entry with what its group may be."""
     return None if shape.pattern is None else shape.pattern.replace(_GROUP, f"(?:{group})")
 
 
-def _groups(shape: VariableShape) -> Groups | None:
+def _entry_groups(shape: VariableShape) -> Groups | None:
     """What the entries of a list begin with, of which the pattern tells no more than where it stands."""
     if shape.groups is None or shape.pattern is None:
         return None
@@ -155,124 +106,97 @@ def _groups(shape: VariableShape) -> Groups | None:
     return Groups(shape.groups.label, tuple(shape.groups.known), form)
 
 
-_WORSE = {
-    "true": ("boolean",),
-    "false": ("boolean",),
-    "higher": ("integer", "quantity", "enumeration"),
-    "lower": ("integer", "quantity", "enumeration"),
-}
-
-
-def _check_stop(
-    document: Document, path: PathInFile, shape: VariableShape, known: dict[str, Variable], faults: Faults
-) -> None:
+def _check_stop(part: FilePart, shape: VariableShape, known: Mapping[str, Variable]) -> None:
     """The date of a last dose is a past date that only time moves away from, of a drug that can be stopped."""
     name = shape.stopped_on or ""
     date = known.get(name)
     if date is None:
-        faults.at(document, path, f"unknown variable '{name}'{did_you_mean(name, known)}")
+        part.fault(f"unknown variable '{name}'{did_you_mean(name, known)}")
     elif not (isinstance(date.type, DateType) and date.past and date.changes == "time"):
-        faults.at(document, path, f"'{name}' is not a date with 'past: true' and 'changes: time'")
+        part.fault(f"'{name}' is not a date with 'past: true' and 'changes: time'")
     elif shape.changes != "stop":
-        faults.at(document, path, f"'stopped_on' is for variables with 'changes: stop', not {shape.changes}")
+        part.fault(f"'stopped_on' is for variables with 'changes: stop', not {shape.changes}")
 
 
-_ONLY_FOR = {
-    "values": "enumeration",
-    "unit": "quantity",
-    "equivalents": "quantity",
-    "drugs": "quantity",
-    "bare": "quantity",
-    "positive": "quantity",
-    "refused": "integer",
-    "past": "date",
-    "absent": "date",
-    "names": "list",
-    "pattern": "list",
-    "groups": "list",
-    "strip": "list",
-    "most": "list",
-    "stopped_on": "boolean",
+_ONLY_FOR: dict[str, tuple[str, ...]] = {
+    "enumeration": ("values",),
+    "quantity": ("unit", "equivalents", "drugs", "bare", "positive"),
+    "integer": ("refused",),
+    "date": ("past", "absent"),
+    "list": ("names", "pattern", "groups", "strip", "most"),
+    "boolean": ("stopped_on",),
 }
+"""The keys of a type that no other has."""
+
+_SIMPLE: dict[str, VariableType] = {"boolean": BooleanType(), "integer": IntegerType()}
+_SIMPLE |= {"date": DateType(), "list": ListType()}
 
 
-def _type(document: Document, path: PathInFile, shape: VariableShape, faults: Faults) -> VariableType | None:
-    for key, kind in _ONLY_FOR.items():
-        if key in shape.model_fields_set and shape.type != kind:
-            faults.at(document, (*path, key), f"'{key}' is for variables of type {kind}, not {shape.type}")
-            return None
-    match shape.type:
-        case "boolean":
-            return BooleanType()
-        case "integer":
-            return IntegerType()
-        case "date":
-            return DateType()
-        case "list":
-            return ListType()
-        case "enumeration":
-            values = shape.values or []
-            if len(set(values)) != len(values) or not values:
-                faults.at(document, path, f"'{shape.name}' needs a list of different values")
+def _type_of(part: FilePart, shape: VariableShape) -> VariableType | None:
+    for kind, keys in _ONLY_FOR.items():
+        for key in keys:
+            if key in shape.model_fields_set and shape.type != kind:
+                part.fault(f"'{key}' is for variables of type {kind}, not {shape.type}", key)
                 return None
-            return EnumerationType(tuple(values))
+    if shape.type in _SIMPLE:
+        return _SIMPLE[shape.type]
+    if shape.type == "enumeration":
+        values = shape.values or []
+        if len(set(values)) != len(values) or not values:
+            part.fault(f"'{shape.name}' needs a list of different values")
+            return None
+        return EnumerationType(tuple(values))
     if shape.unit is None:
-        faults.at(document, path, f"'{shape.name}' is a quantity and needs a unit")
+        part.fault(f"'{shape.name}' is a quantity and needs a unit")
         return None
     try:
+        given = (shape.equivalents or {}).items()
         unit = parse_unit(shape.unit)
-        equivalents = tuple(
-            (parse_unit(other), Fraction(ratio)) for other, ratio in (shape.equivalents or {}).items()
-        )
+        return QuantityType(unit, tuple((parse_unit(other), Fraction(ratio)) for other, ratio in given))
     except UnknownUnit as error:
-        faults.at(document, (*path, "unit"), str(error))
+        part.fault(str(error), "unit")
         return None
-    return QuantityType(unit, equivalents)
 
 
 def compile_names(
-    files: Iterable[tuple[Document, list[NameShape]]], variables: Mapping[str, Variable], faults: Faults
+    given: Iterable[tuple[FilePart, NameShape]], variables: Mapping[str, Variable]
 ) -> OtherNames:
     """The other names that the vocabulary files give, each once; a name that a variable has is that variable's."""
     said: dict[str, dict[str, str]] = {}
-    for document, shapes in files:
-        for i, shape in enumerate(shapes):
-            path: PathInFile = ("names", i)
-            if not _fits(document, path, shape, variables, faults):
-                continue
-            group = said.setdefault(shape.of or "", {})
-            for j, name in enumerate(shape.names):
-                folded = fold_other_name(name)
-                if folded in group or not folded:
-                    faults.at(document, (*path, "names", j), f"'{name}' is told twice, or is no name")
-                group[folded] = _sentence(shape)
+    for part, shape in given:
+        if not _can_be_said(part, shape, variables):
+            continue
+        group = said.setdefault(shape.of or "", {})
+        for i, name in enumerate(shape.names):
+            folded = fold_other_name(name)
+            if folded in group or not folded:
+                part.fault(f"'{name}' is told twice, or is no name", "names", i)
+            group[folded] = _sentence_on(shape)
     own = {fold_other_name(name): meant([name]) for name in variables}
     return OtherNames({**said, "": {**said.get("", {}), **own}})
 
 
-def _fits(
-    document: Document, path: PathInFile, shape: NameShape, variables: Mapping[str, Variable], faults: Faults
-) -> bool:
+def _can_be_said(part: FilePart, shape: NameShape, variables: Mapping[str, Variable]) -> bool:
     """Whether what an entry says can be said; notes a fault if not."""
     if sum(each is not None for each in (shape.means, shape.write, shape.not_held)) != 1:
-        faults.at(document, path, "give one of 'means', 'write' and 'not_held'")
+        part.fault("give one of 'means', 'write' and 'not_held'")
         return False
     known: Iterable[str] = variables
     if shape.of is not None:
         kind = variables[shape.of].type if shape.of in variables else None
         if not isinstance(kind, EnumerationType):
-            faults.at(document, (*path, "of"), f"'{shape.of}' is not a variable with named values")
+            part.fault(f"'{shape.of}' is not a variable with named values", "of")
             return False
         known = kind.values
-    for j, name in enumerate(shape.means or ()):
+    for i, name in enumerate(shape.means or ()):
         if name not in known:
             what = f"a value of '{shape.of}'" if shape.of else "a variable"
-            faults.at(document, (*path, "means", j), f"'{name}' is not {what}")
+            part.fault(f"'{name}' is not {what}", "means", i)
             return False
     return True
 
 
-def _sentence(shape: NameShape) -> str:
+def _sentence_on(shape: NameShape) -> str:
     if shape.not_held is not None:
         return f": {shape.not_held} is something that no answer considers"
     return f": write {shape.write}" if shape.write is not None else meant(shape.means or [])

@@ -2,83 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from solver.errors import did_you_mean
-from solver.library.files.library_files import TestShape, WorkupFile
-from solver.library.files.yaml_places import Document, PathInFile
+from solver.library.files.faults import FilePart
+from solver.library.files.library_files import TestShape, VariableShape, WorkupFile
 from solver.library.models import Burden, Test, Variable
 
 
 class WorkupCompiler:
-    """Compiles `shape`, read from `document`; faults are appended to `faults`, one line each with its place."""
+    """Compiles `shape`, which is what a file holds; faults are noted there."""
 
-    def __init__(
-        self, document: Document, shape: WorkupFile, variables: Mapping[str, Variable], faults: list[str]
-    ) -> None:
-        self.document, self.shape, self.variables, self.faults = document, shape, variables, faults
+    def __init__(self, file: FilePart, shape: WorkupFile, variables: Mapping[str, Variable]) -> None:
+        self.file, self.shape, self.variables = file, shape, variables
 
     def burdens(self) -> dict[str, Burden]:
         """The burdens by id, from the lightest."""
         shapes = self.shape.burdens
-        self._unique("burdens", [shape.id for shape in shapes])
+        self._check_unique("burdens", [shape.id for shape in shapes])
         for i, (lighter, heavier) in enumerate(pairwise(shapes), start=1):
             if heavier.weight <= lighter.weight:
                 message = f"burdens are ordered from the lightest: '{heavier.id}' must weigh more than '{lighter.id}'"
-                self._fault(("burdens", i, "weight"), f"{message} ({lighter.weight})")
+                self.file.fault(f"{message} ({lighter.weight})", "burdens", i, "weight")
         return {shape.id: Burden(shape.id, shape.label, shape.weight) for shape in shapes}
 
     def tests(self, burdens: Mapping[str, Burden]) -> dict[str, Test]:
         """The tests by id, as in the file."""
-        self._unique("tests", [shape.id for shape in self.shape.tests])
+        shapes = self.shape.tests
+        self._check_unique("tests", [shape.id for shape in shapes])
         return {
-            shape.id: self._test(("tests", i), shape, burdens) for i, shape in enumerate(self.shape.tests)
+            shape.id: self._compiled_test(self.file.at("tests", i), shape, burdens)
+            for i, shape in enumerate(shapes)
         }
 
-    def covers(self, declared: Mapping[str, str]) -> None:
+    def covers(self, declared: Iterable[tuple[FilePart, VariableShape]]) -> None:
         """Note each requested variable that no test reveals, at the place where it is declared."""
         revealed = {name for shape in self.shape.tests for name in shape.reveals}
+        parts = {shape.name: part for part, shape in declared}
         for name, variable in self.variables.items():
             if variable.requested and name not in revealed:
-                remedy = f"add it to 'reveals' of a test in {self.document.name}"
-                self.faults.append(f"{declared[name]}: no test reveals '{name}': {remedy}")
+                remedy = f"add it to 'reveals' of a test in {self.file.document.name}"
+                parts[name].fault(f"no test reveals '{name}': {remedy}", "name")
 
-    def _test(self, path: PathInFile, shape: TestShape, burdens: Mapping[str, Burden]) -> Test:
+    def _compiled_test(self, part: FilePart, shape: TestShape, burdens: Mapping[str, Burden]) -> Test:
         if shape.burden not in burdens:
-            hint = (
-                did_you_mean(shape.burden, burdens, words=True) or f": expected one of {', '.join(burdens)}"
-            )
-            self._fault((*path, "burden"), f"unknown burden '{shape.burden}'{hint}")
+            nearest = did_you_mean(shape.burden, burdens, words=True)
+            hint = nearest or f": expected one of {', '.join(burdens)}"
+            part.fault(f"unknown burden '{shape.burden}'{hint}", "burden")
         if not shape.reveals:
-            self._fault(
-                (*path, "reveals"), f"the test '{shape.id}' reveals nothing: name at least one variable"
-            )
+            part.fault(f"the test '{shape.id}' reveals nothing: name at least one variable", "reveals")
         for i, name in enumerate(shape.reveals):
-            self._revealed((*path, "reveals", i), name, shape.reveals[:i])
-        return Test(
-            id=shape.id,
-            label=shape.label,
-            reveals=tuple(shape.reveals),
-            burden=shape.burden,
-            days=shape.days,
-            source=shape.source,
-            note=shape.note or "",
-        )
+            self._check_revealed(part.at("reveals", i), name, shape.reveals[:i])
+        same = shape.copied("id", "label", "burden", "days", "source")
+        return Test(**same, reveals=tuple(shape.reveals), note=shape.note or "")
 
-    def _revealed(self, path: PathInFile, name: str, earlier: Sequence[str]) -> None:
+    def _check_revealed(self, part: FilePart, name: str, earlier: Sequence[str]) -> None:
         variable = self.variables.get(name)
         if variable is None:
-            self._fault(path, f"unknown variable '{name}'{did_you_mean(name, self.variables)}")
+            part.fault(f"unknown variable '{name}'{did_you_mean(name, self.variables)}")
         elif name in earlier:
-            self._fault(path, f"the variable '{name}' is named twice")
+            part.fault(f"the variable '{name}' is named twice")
         elif not variable.requested:
-            self._fault(path, f"'{name}' is never requested: name the variables that follow from it")
+            part.fault(f"'{name}' is never requested: name the variables that follow from it")
 
-    def _unique(self, key: str, ids: Sequence[str]) -> None:
+    def _check_unique(self, key: str, ids: Sequence[str]) -> None:
         for i, name in enumerate(ids):
             if name in ids[:i]:
-                self._fault((key, i, "id"), f"the id '{name}' is used twice")
-
-    def _fault(self, path: PathInFile, message: str) -> None:
-        self.faults.append(f"{self.document.place(path)}: {message}")
+                self.file.fault(f"the id '{name}' is used twice", key, i, "id")

@@ -1,6 +1,10 @@
-"""The faults of files of encodings, all collected before any is raised."""
+"""Parts of a file of encodings: their texts are compiled, and their faults all collected before any is raised."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from solver.errors import InputError
 from solver.language.arithmetic import CriterionError
@@ -9,34 +13,51 @@ from solver.language.tree import Condition
 from solver.language.values import Scope, Value
 from solver.library.files.yaml_places import Document, PathInFile
 
+Compiled = TypeVar("Compiled")
 
-class Faults:
-    """The faults found so far."""
 
-    def __init__(self) -> None:
-        self.lines: list[str] = []
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """What stands at `path` of a file; its faults are appended to `faults`, one line each with its place."""
 
-    def at(self, document: Document, path: PathInFile, message: str) -> None:
-        """Note a fault at a place."""
-        self.lines.append(f"{document.place(path)}: {message}")
+    document: Document
+    path: PathInFile
+    faults: list[str]
 
-    def condition(self, document: Document, path: PathInFile, scope: Scope) -> Condition | None:
-        """The condition whose text stands at `path`, or None with its fault noted."""
+    def at(self, *keys: str | int) -> FilePart:
+        """What stands within it under these keys."""
+        return FilePart(self.document, (*self.path, *keys), self.faults)
+
+    def fault(self, message: str, *keys: str | int) -> None:
+        """Note a fault, of it or of what stands within it under these keys."""
+        self.faults.append(f"{self.document.place((*self.path, *keys))}: {message}")
+
+    def condition(self, scope: Scope) -> Condition | None:
+        """The condition whose text it is, or None with its fault noted."""
+        return self._compiled(compile_condition, scope)
+
+    def value(self, scope: Scope) -> Value | None:
+        """The value whose text it is, or None with its fault noted."""
+        return self._compiled(compile_value, scope)
+
+    def _compiled(self, compiled: Callable[[str, Scope], Compiled], scope: Scope) -> Compiled | None:
         try:
-            return compile_condition(document.expression(path)[0], scope)
+            return compiled(self.document.expression(self.path)[0], scope)
         except CriterionError as error:
-            self.lines.append(document.fault(path, error))
+            self.faults.append(self.document.fault(self.path, error))
             return None
 
-    def value(self, document: Document, path: PathInFile, scope: Scope) -> Value | None:
-        """The value whose text stands at `path`, or None with its fault noted."""
-        try:
-            return compile_value(document.expression(path)[0], scope)
-        except CriterionError as error:
-            self.lines.append(document.fault(path, error))
-            return None
 
-    def raise_any(self) -> None:
-        """Raise `InputError` if there is a fault."""
-        if self.lines:
-            raise InputError(self.lines)
+def entries(files: Iterable[tuple[Document, Any]], key: str, faults: list[str]) -> list[tuple[FilePart, Any]]:
+    """What the files hold under a key that has a list, each with the part of its file."""
+    return [
+        (FilePart(document, (key, i), faults), entry)
+        for document, file in files
+        for i, entry in enumerate(getattr(file, key))
+    ]
+
+
+def stop_if_wrong(faults: list[str]) -> None:
+    """Raise `InputError` if there is a fault."""
+    if faults:
+        raise InputError(faults)

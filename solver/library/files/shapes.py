@@ -49,6 +49,10 @@ class FileShape(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    def copied(self, *keys: str) -> dict[str, Any]:
+        """What stands under these keys, for what is compiled from it and has it by the same names."""
+        return {key: getattr(self, key) for key in keys}
+
 
 def check_shape(document: Document, shape: type[Shape]) -> Shape:
     """The document as `shape`; raises `InputError` naming each wrong key or value with its place."""
