@@ -22,8 +22,7 @@ from solver.engine.decision import Decision, Standings
 from solver.engine.evidence import EvidenceFinder, Memory
 from solver.engine.minimal_sets import Minimal
 from solver.engine.opened_record import OpenedRecord, gave_up, open_record
-from solver.engine.warnings.near_limits import NearLimits
-from solver.engine.warnings.replicates import Replicates
+from solver.engine.warnings.near_limits import NearLimits, Replicates
 from solver.library.choice import choose_policies, choose_trials
 from solver.library.models import Library, Trial
 from solver.patient.record import Record

@@ -14,8 +14,8 @@ from solver.engine.answer import (
     TrialsAnswer,
     Verdict,
 )
-from solver.engine.axioms_behind import grounds
 from solver.engine.banner import fitting, is_closed
+from solver.engine.consistency import grounds
 from solver.engine.warnings.near_limits import NEAR
 from solver.library.beside import CLOSED
 from solver.library.models import Library, Trial

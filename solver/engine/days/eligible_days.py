@@ -20,8 +20,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from solver.engine.clauses import ConditionCache
-from solver.engine.days.day_sets import Spans, difference, intersection, union
-from solver.engine.days.true_days import true_days
+from solver.engine.days.day_sets import Spans, difference, intersection, true_days, union
 from solver.engine.decision import Decision, Standings, counting, decide
 from solver.engine.opened_record import OpenedRecord
 from solver.engine.problem import Problem

@@ -7,20 +7,21 @@ unknown, or only possible, is not warned about.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from solver.engine.answer import AnswerWarning
 from solver.engine.oracle import Oracle
 from solver.engine.problem import Problem
-from solver.engine.warnings.check_text import days_text, number_text, replicates_text
 from solver.evaluation.evaluate import bounds, evaluate
-from solver.language.calendar import CYCLE_START, FIRST_DAY
-from solver.language.domain import BOTH, EVERYTHING, Domain, Environment, Interval, is_exact, plain, point
+from solver.language import domain as d
+from solver.language.calendar import CYCLE_START, FIRST_DAY, format_day
 from solver.language.recorded import DAYS_OLD, GREATEST, LEAST, OWN_UNIT, RECORDED, WHOLE, asked
 from solver.language.tree import Condition, Term, variables
 from solver.language.types import DateType
 from solver.library.models import Blank, Check
 from solver.patient.readers.native.dates import parse_date
-from solver.patient.record import Fact
+from solver.patient.record import Fact, Written
+from solver.patient.write import exact_decimal
 from solver.text import listed
 from solver.work import OutOfBudget
 
@@ -45,10 +46,14 @@ class _Asking:
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self.known: dict[str, Domain] = dict(problem.certain)
+        self.known: dict[str, d.Domain] = dict(problem.certain)
         for name, variable in problem.library.variables.items():
             left = self.known[name]
-            if isinstance(variable.type, DateType) and isinstance(left, Interval) and left.low == CYCLE_START:
+            if (
+                isinstance(variable.type, DateType)
+                and isinstance(left, d.Interval)
+                and left.low == CYCLE_START
+            ):
                 # solvers count days within one cycle of the calendar, but an unknown date is any that a record can give
                 self.known[name] = left._replace(low=FIRST_DAY)
 
@@ -66,7 +71,7 @@ class _Asking:
                 value = None
         return value is True
 
-    def about(self, node: Condition | Term) -> Environment:
+    def about(self, node: Condition | Term) -> d.Environment:
         """What is known of everything that a condition or a number speaks of."""
         for name in variables(node):
             question = asked(name)
@@ -75,10 +80,10 @@ class _Asking:
         return self.known
 
     def _is_recorded(self, name: str) -> bool:
-        return is_exact(self.known[name]) or name in self.problem.record.facts
+        return d.is_exact(self.known[name]) or name in self.problem.record.facts
 
 
-def _answer_known(question: str, variable: str, problem: Problem) -> Domain:
+def _answer_known(question: str, variable: str, problem: Problem) -> d.Domain:
     """What is known of the answer to a question about a fact."""
     fact = problem.record.facts.get(variable)
     match question:
@@ -90,28 +95,28 @@ def _answer_known(question: str, variable: str, problem: Problem) -> Domain:
             return _as_written(question, fact)
     values = fact.written.replicates if fact is not None and fact.written is not None else ()
     if not values:
-        return EVERYTHING
+        return d.EVERYTHING
     assert question in (LEAST, GREATEST)
-    return point(plain(min(values) if question == LEAST else max(values)))
+    return d.point(d.plain(min(values) if question == LEAST else max(values)))
 
 
-def _days_old(fact: Fact | None, as_of: int) -> Interval:
+def _days_old(fact: Fact | None, as_of: int) -> d.Interval:
     if fact is None or fact.date is None:
-        return EVERYTHING
+        return d.EVERYTHING
     days = parse_date(fact.date)
-    return Interval(as_of - days.high, as_of - days.low, whole=True)
+    return d.Interval(as_of - days.high, as_of - days.low, whole=True)
 
 
 def _as_written(question: str, fact: Fact | None) -> frozenset[bool]:
     written = fact.written if fact is not None else None
     if written is None:
-        return BOTH
+        return d.BOTH
     if question == OWN_UNIT:
         return frozenset({written.scale == 1})
     found = frozenset(number.denominator == 1 for number in written.numbers)
     if written.form == "replicates":
         return frozenset({found == {True}})
-    return found or BOTH
+    return found or d.BOTH
 
 
 def _check_sentence(check: Check, asking: _Asking, there: list[str]) -> str:
@@ -137,3 +142,39 @@ def _filled_blank(blank: Blank, asking: _Asking, there: list[str]) -> str:
     assert blank.term is not None
     known = bounds(blank.term, asking.about(blank.term))
     return days_text(known) if blank.kind == "date" else number_text(known)
+
+
+_DECIMALS = 2
+
+
+def number_text(known: d.Interval) -> str:
+    """A number as far as it is known: `59`, `59 or 60`, `59 to 61`, `at least 59`."""
+    if known.exact:
+        return _number_text(known.low)
+    if isinstance(known.high, float):
+        return "some number" if isinstance(known.low, float) else f"at least {_number_text(known.low)}"
+    if isinstance(known.low, float):
+        return f"at most {_number_text(known.high)}"
+    joint = "or" if known.whole and known.high == known.low + 1 else "to"
+    return f"{_number_text(known.low)} {joint} {_number_text(known.high)}"
+
+
+def days_text(known: d.Interval) -> str:
+    """A date as far as it is known."""
+    if known.exact:
+        return format_day(int(known.low))
+    return f"some day from {format_day(int(known.low))} to {format_day(int(known.high))}"
+
+
+def replicates_text(written: Written) -> str:
+    """The least and the greatest of the replicates, in the unit as it is written: `0.8 to 2.4 mg/dL`."""
+    ends = f"{_number_text(min(written.numbers))} to {_number_text(max(written.numbers))}"
+    return f"{ends} {written.unit}".strip()
+
+
+def _number_text(value: d.Number) -> str:
+    """A number as a decimal, rounded where it has no short one."""
+    try:
+        return f"{exact_decimal(value)}"
+    except ValueError:
+        return f"{float(round(Fraction(value), _DECIMALS)):g}"

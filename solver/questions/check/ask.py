@@ -20,8 +20,7 @@ from solver.questions.check.answer import SEVERITIES, CheckAnswer, Finding, Find
 from solver.questions.check.findings_log import FindingsLog
 from solver.questions.check.proofs import Prover
 from solver.questions.check.rules.axes import Gaps
-from solver.questions.check.rules.bound import check_bound, check_encoded
-from solver.questions.check.rules.cohorts import check_overlaps, check_readings
+from solver.questions.check.rules.cohorts import check_bound, check_encoded, check_overlaps, check_readings
 from solver.questions.check.rules.constant import check_constant
 from solver.questions.check.rules.implausible import check_anchors, check_comparisons
 from solver.questions.check.rules.kinds import RULES
