@@ -38,6 +38,18 @@ class Evidence:
     assumptions: tuple[str, ...]
     axioms: tuple[Axiom, ...] = ()
 
+    @property
+    def in_force(self) -> list[Axiom]:
+        """The axioms that hold with these assumptions."""
+        return [
+            each for each in self.axioms if each.assumption is None or each.assumption in self.assumptions
+        ]
+
+    def without(self, *, fact: str | None = None, assumption: str | None = None) -> Evidence:
+        """The same with one fact, or one assumption, fewer."""
+        facts = tuple(each for each in self.facts if each != fact)
+        return Evidence(facts, tuple(each for each in self.assumptions if each != assumption), self.axioms)
+
 
 Memory = dict[Hashable, tuple[Condition, Evidence, int]]
 """What was found of facts that imply one another, with the work of it, kept from one patient to the next."""
@@ -96,20 +108,16 @@ class EvidenceFinder:
             return None
         names = variables(whole) - {AS_OF}
         for _ in range(len(self.problem.axioms) + 1):
-            axioms = tuple(
-                axiom for axiom in self.problem.axioms if not self._mentioned_by(axiom).isdisjoint(names)
-            )
+            axioms = self._axioms_about(names)
             wider = names.union(*(self._mentioned_by(axiom) for axiom in axioms)) - {AS_OF}
-            near = [name for name in sorted(wider) if name in facts]
-            assumed = self._assumable_ids(whole, truth, wider, axioms)
-            if self._seen_forced(whole, truth, near, assumed, axioms):
-                kept, needed = self._reduced_while_seen(whole, truth, near, assumed, axioms)
-                fewest = self._without_implied(whole, truth, kept, needed, axioms)
-                return Evidence(tuple(fewest), tuple(needed), axioms)
+            near = tuple(name for name in sorted(wider) if name in facts)
+            given = Evidence(near, self._assumable_ids(whole, truth, wider, axioms), axioms)
+            if self._seen_forced(whole, truth, given):
+                return self._without_implied(whole, truth, self._reduced_while_seen(whole, truth, given))
             if wider == names:
                 break
             names = wider
-        return self._by_solver(whole, truth, near, assumed, axioms)
+        return self._by_solver(whole, truth, given)
 
     def _fewest_direct(self, condition: Condition, truth: bool, facts: Sequence[str]) -> tuple[str, ...]:
         """Facts that force the condition by themselves, one dropped after another while they still do."""
@@ -124,7 +132,7 @@ class EvidenceFinder:
                 known[fact] = before
         return tuple(kept)
 
-    def _drop_implied(self, condition: Condition, truth: bool, facts: Sequence[str]) -> Evidence:
+    def _drop_implied(self, condition: Condition, truth: bool, facts: tuple[str, ...]) -> Evidence:
         """The evidence of facts that force the condition by themselves, without those that the others imply where it matters."""
         key = (
             id(condition),
@@ -150,33 +158,27 @@ class EvidenceFinder:
             spend(found[2])
         return found[1]
 
-    def _with_fewest(self, condition: Condition, truth: bool, facts: Sequence[str]) -> Evidence:
+    def _with_fewest(self, condition: Condition, truth: bool, facts: tuple[str, ...]) -> Evidence:
         linked = self.problem.library.linked
         near = frozenset[str]().union(*(linked.get(name, frozenset()) for name in variables(condition)))
-        axioms = [axiom for axiom in self.problem.axioms if not self._mentioned_by(axiom).isdisjoint(near)]
+        axioms = self._axioms_about(near)
         if not axioms:
-            return Evidence(tuple(facts), ())
-        fewest = self._without_implied(condition, truth, facts, (), axioms)
-        used = tuple(axioms) if len(fewest) < len(facts) else ()
-        return Evidence(tuple(fewest), (), used)
+            return Evidence(facts, ())
+        found = self._without_implied(condition, truth, Evidence(facts, (), axioms))
+        return found if len(found.facts) < len(facts) else Evidence(facts, ())
 
-    def _without_implied(
-        self,
-        condition: Condition,
-        truth: bool,
-        facts: Sequence[str],
-        assumptions: Sequence[str],
-        axioms: Sequence[Axiom],
-    ) -> list[str]:
-        """Facts that force the condition with the assumptions and axioms, without those that the others imply where it matters."""
-        kept = list(facts)
-        for fact in facts:
-            others = [other for other in kept if other != fact]
+    def _axioms_about(self, names: frozenset[str]) -> tuple[Axiom, ...]:
+        return tuple(a for a in self.problem.axioms if not self._mentioned_by(a).isdisjoint(names))
+
+    def _without_implied(self, condition: Condition, truth: bool, given: Evidence) -> Evidence:
+        """What forces the condition, without those facts that the others imply where it matters."""
+        for fact in given.facts:
+            fewer = given.without(fact=fact)
             if not self._seen_to_matter(condition, truth, fact) and self._forced_for_certain(
-                condition, truth, others, assumptions, axioms
+                condition, truth, fewer
             ):
-                kept = others
-        return kept
+                given = fewer
+        return given
 
     def _seen_to_matter(self, condition: Condition, truth: bool, fact: str) -> bool:
         """Whether the completion at hand, with another value of one fact, satisfies the theory and not the condition."""
@@ -193,31 +195,20 @@ class EvidenceFinder:
                 return True
         return False
 
-    def _forced_for_certain(
-        self,
-        condition: Condition,
-        truth: bool,
-        facts: Sequence[str],
-        assumptions: Sequence[str],
-        axioms: Sequence[Axiom],
-    ) -> bool:
-        """As `_forced`, decided by the solver where evaluation is too weak."""
-        certain = [axiom for axiom in axioms if axiom.assumption is None or axiom.assumption in assumptions]
-        if self._seen_forced(condition, truth, facts, assumptions, certain):
+    def _forced_for_certain(self, condition: Condition, truth: bool, given: Evidence) -> bool:
+        """As `_seen_forced`, decided by the solver where evaluation is too weak."""
+        if self._seen_forced(condition, truth, given):
             return True
         goal = negation(condition) if truth else condition
-        stated = [axiom.condition for axiom in certain]
-        stated += [choice for name, choice in self.problem.choices.items() if name in facts]
+        stated = [axiom.condition for axiom in given.in_force]
+        stated += [choice for name, choice in self.problem.choices.items() if name in given.facts]
         names = variables(condition).union(*map(variables, stated))
         try:
-            if (
-                complete(Conditions([goal, *stated]), self._domains_left(names, facts, assumptions))
-                is not None
-            ):
+            if complete(Conditions([goal, *stated]), self._domains_left(names, given)) is not None:
                 return False
         except Inconsistent:
             return True
-        return isinstance(self._solver_outcome([goal], facts, assumptions, certain), Unsat)
+        return isinstance(self._solver_outcome([goal], given), Unsat)
 
     def _while_unrecorded(self, name: str) -> Domain:
         found = self._absent.get(name)
@@ -241,12 +232,10 @@ class EvidenceFinder:
         stated = [axiom.assumption for axiom in axioms if axiom.assumption is not None]
         return tuple(dict.fromkeys([*taken, *ranged, *stated]))
 
-    def _domains_left(
-        self, names: Iterable[str], facts: Iterable[str], assumptions: Iterable[str]
-    ) -> Narrowing:
+    def _domains_left(self, names: Iterable[str], given: Evidence) -> Narrowing:
         """What the chosen facts and assumptions leave of the named variables, before any axiom."""
         record, library = self.problem.record, self.problem.library
-        chosen, assumed = set(facts), set(assumptions)
+        chosen, assumed = set(given.facts), set(given.assumptions)
         known: Narrowing = {AS_OF: self.problem.known[AS_OF]}
         for name in names:
             if name == AS_OF:
@@ -262,74 +251,50 @@ class EvidenceFinder:
                 known[name] = _common_part(known[name], plausible(variable, record.as_of))
         return known
 
-    def _seen_forced(
-        self,
-        condition: Condition,
-        truth: bool,
-        facts: Sequence[str],
-        assumptions: Sequence[str],
-        axioms: Sequence[Axiom],
-    ) -> bool:
+    def _seen_forced(self, condition: Condition, truth: bool, given: Evidence) -> bool:
         """Whether evaluation shows that the facts, assumptions and axioms give the condition its truth value."""
-        active = [axiom for axiom in axioms if axiom.assumption is None or axiom.assumption in assumptions]
+        active = given.in_force
         names = variables(condition).union(*(self._mentioned_by(axiom) for axiom in active))
-        known = self._domains_left(names, facts, assumptions)
+        known = self._domains_left(names, given)
         if active:
-            extra = [c for name, c in self.problem.choices.items() if name in facts and name in known]
+            extra = [c for name, c in self.problem.choices.items() if name in given.facts and name in known]
             try:
                 Conditions([*(axiom.condition for axiom in active), *extra]).close(known)
             except Inconsistent:
                 return False
         return evaluate(condition, known) is truth
 
-    def _reduced_while_seen(
-        self,
-        condition: Condition,
-        truth: bool,
-        facts: Sequence[str],
-        assumptions: Sequence[str],
-        axioms: Sequence[Axiom],
-    ) -> tuple[list[str], list[str]]:
+    def _reduced_while_seen(self, condition: Condition, truth: bool, given: Evidence) -> Evidence:
         """Drop assumptions, then facts the condition does not mention, then others, while the value is still forced."""
-        kept, needed = list(facts), list(assumptions)
-        for assumption in assumptions:
-            fewer = [other for other in needed if other != assumption]
-            if self._seen_forced(condition, truth, kept, fewer, axioms):
-                needed = fewer
-        mentioned = variables(condition)
-        for fact in sorted(facts, key=lambda name: (name in mentioned, name)):
-            fewer = [other for other in kept if other != fact]
-            if self._seen_forced(condition, truth, fewer, needed, axioms):
+        mentioned, kept = variables(condition), given
+        for assumption in given.assumptions:
+            fewer = kept.without(assumption=assumption)
+            if self._seen_forced(condition, truth, fewer):
                 kept = fewer
-        return kept, needed
+        for fact in sorted(given.facts, key=lambda name: (name in mentioned, name)):
+            fewer = kept.without(fact=fact)
+            if self._seen_forced(condition, truth, fewer):
+                kept = fewer
+        return kept
 
-    def _by_solver(
-        self,
-        condition: Condition,
-        truth: bool,
-        facts: Sequence[str],
-        assumptions: Sequence[str],
-        axioms: Sequence[Axiom],
-    ) -> Evidence | None:
-        """As `_reduce`, with the solver deciding what is still forced; None if it gave up."""
-        goal = negation(condition) if truth else condition
-        kept, needed = list(facts), list(assumptions)
-        for dropped in (None, *assumptions, *facts):
-            fewer = [name for name in kept if name != dropped]
-            less = [name for name in needed if name != dropped]
-            outcome = self._solver_outcome([goal], fewer, less, axioms)
+    def _by_solver(self, condition: Condition, truth: bool, given: Evidence) -> Evidence | None:
+        """As `_reduced_while_seen`, with the solver deciding what is still forced; None if it gave up."""
+        goal, kept = negation(condition) if truth else condition, given
+        for dropped in (None, *given.assumptions, *given.facts):
+            fewer = kept.without(fact=dropped, assumption=dropped)
+            outcome = self._solver_outcome([goal], fewer)
             if isinstance(outcome, Unsat):
-                kept, needed = fewer, less
+                kept = fewer
             elif isinstance(outcome, GaveUp) or dropped is None:
                 return None
-        return Evidence(tuple(kept), tuple(needed), tuple(axioms))
+        return kept
 
     def _is_proved(self, conditions: Sequence[Condition], evidence: Evidence) -> bool:
         """Prove in a fresh solver that the conditions cannot hold together; false if it gave up."""
         key = tuple(sorted(map(id, conditions)))
         if key in self._proved:
             return True
-        outcome = self._solver_outcome(conditions, evidence.facts, evidence.assumptions, evidence.axioms)
+        outcome = self._solver_outcome(conditions, evidence)
         if isinstance(outcome, Sat):
             raise EngineError("a conflict found by evaluation could not be proved by the solver")
         if isinstance(outcome, GaveUp):
@@ -337,20 +302,13 @@ class EvidenceFinder:
         self._proved.add(key)
         return True
 
-    def _solver_outcome(
-        self,
-        conditions: Sequence[Condition],
-        facts: Sequence[str],
-        assumptions: Sequence[str],
-        axioms: Sequence[Axiom],
-    ) -> Outcome:
+    def _solver_outcome(self, conditions: Sequence[Condition], given: Evidence) -> Outcome:
         """A check in a fresh solver of conditions, axioms, facts and ranges exactly as they are written."""
         problem = self.problem
-        active = [axiom for axiom in axioms if axiom.assumption is None or axiom.assumption in assumptions]
-        stated = [*conditions, *(axiom.condition for axiom in active)]
-        stated += [choice for name, choice in problem.choices.items() if name in facts]
+        stated = [*conditions, *(axiom.condition for axiom in given.in_force)]
+        stated += [choice for name, choice in problem.choices.items() if name in given.facts]
         names = frozenset().union(*(variables(condition) for condition in stated))
-        known = self._domains_left(names, facts, assumptions)
+        known = self._domains_left(names, given)
         lists = {name: known[name] for name in problem.library.lists if name in known}
         query = Query(problem.types, known)
         query.bound({name: known[name] for name in sorted(known) if name not in lists})
