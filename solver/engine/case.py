@@ -6,7 +6,7 @@ the facts behind them. Questions differ in what they ask of it, never in how a v
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Self
@@ -111,25 +111,18 @@ class Engine:
 
     def case(self, opened: OpenedRecord, warnings: list[AnswerWarning]) -> Case:
         """What answers for a consistent record, trial by trial; what is to be said of it besides goes to `warnings`."""
-        return Case(opened, warnings, self._memory, self.cache, self.policies)
+        return Case(opened, warnings, self)
 
 
 class Case:
     """The answers for one consistent record; `posed` holds what the policies assume besides."""
 
-    def __init__(
-        self,
-        opened: OpenedRecord,
-        warnings: list[AnswerWarning],
-        memory: Memory,
-        cache: ConditionCache,
-        policies: Collection[str] = (),
-    ) -> None:
-        self.assumptions = Assumptions(opened, policies, cache, warnings)
+    def __init__(self, opened: OpenedRecord, warnings: list[AnswerWarning], engine: Engine) -> None:
+        self.assumptions = Assumptions(opened, engine.policies, engine.cache, warnings)
         self.base, self.opened, self.warnings = opened, self.assumptions.opened, warnings
         self.problem = self.opened.problem
-        self.standings = Standings(self.problem.oracle, cache)
-        self.evidence_finder = EvidenceFinder(self.problem, memory)
+        self.standings = Standings(self.problem.oracle, engine.cache)
+        self.evidence_finder = EvidenceFinder(self.problem, engine._memory)
         self.near_limits = NearLimits(self.problem)
         self.replicates = Replicates(self.problem, warnings)
         self._days_ahead: DayRange | None = None

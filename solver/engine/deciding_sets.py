@@ -25,7 +25,7 @@ from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import Conditions, has_solution, linked, pin
 from solver.evaluation.simplify import simplify
 from solver.language import tree as t
-from solver.language.domain import Domain, Environment, Inconsistent, is_exact
+from solver.language.domain import Environment, Inconsistent, is_exact
 from solver.language.types import ListType
 from solver.smt.outcome import Sat
 from solver.smt.query import Query
@@ -185,11 +185,21 @@ class _Search:
                     self.points.append(_Point(completion, self.clauses))
 
     def _found_necessary(self, name: str) -> bool:
-        """Whether completions at hand show that the variable is necessary."""
+        """Whether, on a completion at hand, another value of the variable, and nothing else, changes an answer."""
         touched = [c for c in self.clauses if name in t.variables(c)]
         theory = [c for c in self.theory if name in t.variables(c)]
         values = values_to_try(self.problem.known[name], [*touched, *theory], name)
-        return any(self._value_changes(at, name, values, touched, theory) for at in self.points)
+        for at in self.points:
+            other = dict(at.completion)
+            for value in values:
+                other[name] = value
+                if all(evaluate(condition, other) is True for condition in theory):
+                    clauses = {**at.clauses, **{id(c): evaluate(c, other) for c in touched}}
+                    if any(
+                        answer.stands(clauses) is (not answer.stands(at.clauses)) for answer in self.answers
+                    ):
+                        return True
+        return False
 
     def _solved_necessary(self, names: Sequence[str]) -> Iterable[str]:
         """Those of the variables that the solver shows to be necessary.
@@ -226,25 +236,6 @@ class _Search:
         """A solver that holds what was stated, and the domain of every variable."""
         query.bound_mentioned()
         return query.session(self.problem.budget, once=True)
-
-    def _value_changes(
-        self,
-        at: _Point,
-        name: str,
-        values: Sequence[Domain],
-        touched: Sequence[t.Condition],
-        theory: Sequence[t.Condition],
-    ) -> bool:
-        """Whether giving the variable another value, and nothing else, changes an answer on a completion."""
-        other = dict(at.completion)
-        for value in values:
-            other[name] = value
-            if not all(evaluate(condition, other) is True for condition in theory):
-                continue
-            clauses = {**at.clauses, **{id(c): evaluate(c, other) for c in touched}}
-            if any(answer.stands(clauses) is (not answer.stands(at.clauses)) for answer in self.answers):
-                return True
-        return False
 
     def decides(self, shared: Subset) -> bool:
         """Whether no two completions that agree on the shared variables differ in an answer. Raises `OutOfBudget`.

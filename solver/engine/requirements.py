@@ -13,7 +13,7 @@ can at 2, but a level between 8 and 12 lets in whoever has more: of the score no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -44,7 +44,7 @@ def requirements(problem: Problem, decision: Decision, names: Sequence[str]) -> 
 
     What the theory assumes of a variable only as long as it is not recorded says nothing of its values.
     """
-    return _requirement_of_each(problem, decision, _groups_satisfied, names)
+    return _requirement_of_each(problem, decision, names)
 
 
 def required_alone(problem: Problem, condition: t.Condition, name: str) -> Requirement | None:
@@ -88,13 +88,9 @@ def values_alone(
     """
     again_of = [each.variable for each in missing if shown or each.allowed is None or each.with_others]
     ways = {"alone": True, "shown": shown}
-    again = {
-        each.variable: each
-        for each in _requirement_of_each(problem, decision, _groups_satisfied, again_of, **ways)
-    }
-    others = _requirement_of_each(
-        problem, decision, _groups_failed, [each.variable for each in missing], **ways
-    )
+    again = {each.variable: each for each in _requirement_of_each(problem, decision, again_of, **ways)}
+    names = [each.variable for each in missing]
+    others = _requirement_of_each(problem, decision, names, failed=True, **ways)
     for each, other in zip(missing, others, strict=True):
         yield again.get(each.variable, each), other
 
@@ -102,11 +98,7 @@ def values_alone(
 Groups = list[list[t.Condition]]
 
 
-def _groups_satisfied(cohorts: Groups) -> Groups:
-    return cohorts
-
-
-def _groups_failed(cohorts: Groups) -> Groups:
+def _group_of_failing(cohorts: Groups) -> Groups:
     return [[t.negation(t.conjunction(conditions)) for conditions in cohorts]]
 
 
@@ -147,13 +139,13 @@ def _once_recorded(problem: Problem, name: str) -> Problem | None:
 def _requirement_of_each(
     problem: Problem,
     decision: Decision,
-    groups: Callable[[Groups], Groups],
     names: Sequence[str],
     *,
+    failed: bool = False,
     alone: bool = False,
     shown: bool = False,
 ) -> tuple[Requirement, ...]:
-    """The values of each variable with which all conditions of some group can hold; `groups` makes them of the cohorts' conditions.
+    """The values of each variable with which all conditions of some cohort can hold, or with `failed` those of none.
 
     With `shown` these are the cohorts that are not capped.
     """
@@ -163,6 +155,8 @@ def _requirement_of_each(
         if name not in problem.once_recorded:
             problem.once_recorded[name] = _once_recorded(problem, name)
     others = {name: found for name in names if (found := problem.once_recorded[name]) is not None}
+    # that every cohort fails is one group
+    groups = _group_of_failing if failed else list[list[t.Condition]]
     left = groups(_open_cohorts(decision, shown)) if len(others) < len(names) else None
     search = _search_opened(problem, left, alone) if left is not None else None
     every = groups(_all_cohorts(decision, shown))

@@ -146,8 +146,8 @@ def narrow_term(term: t.Term, target: d.Interval, known: Narrowing, changed: set
         case t.Power(base, exponent):
             if bounds(base, known).low >= 0:
                 narrow_term(base, d.root(wanted, exponent), known, changed)
-        case t.Choice(condition, then, otherwise):
-            _narrow_choice(condition, then, otherwise, wanted, known, changed)
+        case t.Choice():
+            _narrow_choice(term, wanted, known, changed)
         case t.AddMonths(date, months):
             _narrow_shifted(date, months, wanted, known, changed)
         case t.CompletedYears(start, end):
@@ -156,14 +156,8 @@ def narrow_term(term: t.Term, target: d.Interval, known: Narrowing, changed: set
             return
 
 
-def _narrow_choice(
-    condition: t.Condition,
-    then: t.Term,
-    otherwise: t.Term,
-    wanted: d.Interval,
-    known: Narrowing,
-    changed: set[str],
-) -> None:
+def _narrow_choice(choice: t.Choice, wanted: d.Interval, known: Narrowing, changed: set[str]) -> None:
+    condition, then, otherwise = choice.condition, choice.then, choice.otherwise
     value = evaluate(condition, known)
     if value is None:
         if not _can_lie_in(then, wanted, known):

@@ -426,7 +426,7 @@ class Undated(Matcher):
 
     def case(self, posed: OpenedRecord, warnings: list[AnswerWarning]) -> Case:
         """What answers trial by trial."""
-        return _Undated(posed, warnings, self._memory, self.cache, self.policies)
+        return _Undated(posed, warnings, self)
 
 
 class _Undated(Case):

@@ -90,7 +90,10 @@ class AnyDay:
         if found is None or found[t.AS_OF] == _days_until(FIRST_AS_OF):
             return found
         # a day soon after the first is easier to read, if there is one
-        return problem.oracle.possible([*goals, _at_most(_DAY, FIRST_AS_OF + 366)]) or found
+        return (
+            problem.oracle.possible([*goals, t.Compare("<=", _DAY, t.Constant(Fraction(FIRST_AS_OF + 366)))])
+            or found
+        )
 
     @cached_property
     def _one_cycle(self) -> Problem:
@@ -173,7 +176,3 @@ def _fact_within(name: str, low: int, high: int) -> Fact:
 def _day_moved_by(days: int) -> t.Sum:
     """The day of evaluation moved by a number of days."""
     return t.Sum((_DAY, t.Constant(Fraction(days))))
-
-
-def _at_most(term: t.NumberVariable, day: int) -> t.Condition:
-    return t.Compare("<=", term, t.Constant(Fraction(day)))

@@ -18,7 +18,7 @@ from solver.language.calendar import CYCLE_START, FIRST_DAY, format_day
 from solver.language.recorded import DAYS_OLD, GREATEST, LEAST, OWN_UNIT, RECORDED, WHOLE, asked
 from solver.language.tree import Condition, Term, variables
 from solver.language.types import DateType
-from solver.library.models import Blank, Check
+from solver.library.models import Blank
 from solver.patient.readers.native.dates import parse_date
 from solver.patient.record import Fact, Written
 from solver.patient.write import exact_decimal
@@ -30,15 +30,14 @@ def check_warnings(problem: Problem) -> Iterator[AnswerWarning]:
     """A warning for each check that certainly holds of what is recorded."""
     recorded, asking = problem.record.facts.keys(), _Asking(problem)
     for check in problem.library.checks:
-        if check.speaks_of.isdisjoint(recorded):
-            continue
-        if not asking.certain(check.when):
+        if check.speaks_of.isdisjoint(recorded) or not asking.certain(check.when):
             continue
         there = [words for condition, words in check.there if asking.certain(condition)]
         if there or not check.there:
-            yield AnswerWarning(
-                code=check.id, text=_check_sentence(check, asking, there), variable=check.variable
+            parts = (
+                part if isinstance(part, str) else _filled_blank(part, asking, there) for part in check.text
             )
+            yield AnswerWarning(code=check.id, text="".join(parts), variable=check.variable)
 
 
 class _Asking:
@@ -61,9 +60,10 @@ class _Asking:
         """Whether a condition holds of every patient whom the facts fit."""
         known = self.about(condition)
         value = evaluate(condition, known)
-        if value is None and all(self._is_recorded(name) for name in variables(condition)):
+        names = variables(condition)
+        if value is None and all(d.is_exact(known[n]) or n in self.problem.record.facts for n in names):
             # several values of one fact may each meet another part of the condition
-            facts = [choice for name, choice in self.problem.choices.items() if name in variables(condition)]
+            facts = [choice for name, choice in self.problem.choices.items() if name in names]
             oracle = Oracle(self.problem.types, known, facts, self.problem.budget, search=self.problem.search)
             try:
                 value = oracle.settle(condition)
@@ -78,9 +78,6 @@ class _Asking:
             if question is not None and name not in self.known:
                 self.known[name] = _answer_known(*question, self.problem)
         return self.known
-
-    def _is_recorded(self, name: str) -> bool:
-        return d.is_exact(self.known[name]) or name in self.problem.record.facts
 
 
 def _answer_known(question: str, variable: str, problem: Problem) -> d.Domain:
@@ -117,12 +114,6 @@ def _as_written(question: str, fact: Fact | None) -> frozenset[bool]:
     if written.form == "replicates":
         return frozenset({found == {True}})
     return found or d.BOTH
-
-
-def _check_sentence(check: Check, asking: _Asking, there: list[str]) -> str:
-    return "".join(
-        part if isinstance(part, str) else _filled_blank(part, asking, there) for part in check.text
-    )
 
 
 def _filled_blank(blank: Blank, asking: _Asking, there: list[str]) -> str:

@@ -135,7 +135,7 @@ class _Search:
         for value in round_values(variable, problem.known[name], box[name], self.start.as_of):
             if not _is_writable(value):
                 continue
-            fact = _fact_of(name, value)
+            fact = Fact(name, value, "")
             tried = self.opened({**facts, name: fact}, free=True)
             if tried.inconsistent:
                 continue
@@ -186,10 +186,6 @@ def meet(left: Domain, right: Domain) -> Domain:
             raise Inconsistent
         return found  # type: ignore[return-value]
     return right
-
-
-def _fact_of(name: str, value: Domain) -> Fact:
-    return Fact(name, value, "")
 
 
 def _is_writable(value: Domain) -> bool:

@@ -22,7 +22,7 @@ def local_id(trial: Trial, clause: Clause) -> str:
 def _all_pairs(first: Trial, second: Trial) -> Iterator[Edit]:
     for name in ("nct", "code", "title", "intervention", "recruitment", "recruitment_note"):
         yield Edit(name.replace("_", " "), getattr(first, name), getattr(second, name))
-    yield Edit("criteria", _extent_words(first), _extent_words(second))
+    yield Edit("criteria", *("partial" if each.partial else "full" for each in (first, second)))
     yield from _edited_entries("source", first.sources, second.sources)
     yield from _edited_entries("cohort", first.cohorts, second.cohorts)
     for name in first.cohorts:
@@ -41,16 +41,12 @@ def _all_pairs(first: Trial, second: Trial) -> Iterator[Edit]:
         if name in notices[1] and notices[0][name].when != notices[1][name].when:
             yield Edit(f"notice {name} when", "one condition", "another")
         if name in notices[1]:
-            yield Edit(f"notice {name} safety", *(_yes_or_no(each[name].safety) for each in notices))
+            yield Edit(f"notice {name} safety", *("yes" if each[name].safety else "no" for each in notices))
     yield Edit("enrolment", _enrolment_words(first), _enrolment_words(second))
     clauses = [{local_id(each, clause): clause for clause in each.clauses} for each in (first, second)]
     for name, before in clauses[0].items():
         if name in clauses[1]:
             yield from _edited_clause(name, before, clauses[1][name])
-
-
-def _yes_or_no(value: bool) -> str:
-    return "yes" if value else "no"
 
 
 def _recruitment_words(trial: Trial, cohort: str) -> str:
@@ -79,10 +75,6 @@ def _domain_words(domain: Domain) -> str:
     if isinstance(domain, frozenset):
         return " or ".join(sorted(map(str, domain)))
     return " to ".join(map(str, domain[:2]))
-
-
-def _extent_words(trial: Trial) -> str:
-    return "partial" if trial.partial else "full"
 
 
 def _local_texts(trial: Trial, texts: Mapping[str, str]) -> dict[str, str]:

@@ -91,7 +91,7 @@ class _SheetSearch:
     def show(self, cohort: str, start: Record, name: str, condition: Condition) -> bool:
         """Add the examples of a clause in a cohort, or why it has none there or in a cohort before; whether it has some."""
         others = {other: c for other, c in self.conditions(cohort).items() if other != name}
-        shown = _ClauseSearch(self, cohort, name, condition, others, start).examples()
+        shown = _ClauseSearch(self, cohort, name, start).examples()
         self.found.extend(shown)
         if shown:
             self.unshown.pop((name, condition), None)
@@ -164,17 +164,10 @@ class _SheetSearch:
 class _ClauseSearch:
     """The examples of one clause in one cohort."""
 
-    def __init__(
-        self,
-        search: _SheetSearch,
-        cohort: str,
-        name: str,
-        condition: Condition,
-        others: Mapping[str, Condition],
-        start: Record,
-    ) -> None:
+    def __init__(self, search: _SheetSearch, cohort: str, name: str, start: Record) -> None:
         self.search, self.cohort, self.name, self.start = search, cohort, name, start
-        self.condition, self.others = condition, list(others.values())
+        others = search.conditions(cohort)
+        self.condition, self.others = others.pop(name), list(others.values())
         self.patients = search.patients
 
     def examples(self) -> list[Example]:

@@ -252,30 +252,21 @@ class ExamplePatients:
         return list(islice(values, _MOST_TRIED))
 
 
-_MARK = "other!"
-
-
 def other(name: str) -> str:
     """What the variable is called of the second patient, where it is not shared."""
-    return f"{_MARK}{name}"
-
-
-def of_other(condition: Condition, own: Collection[str]) -> Condition:
-    """The condition, said of the second patient, who shares all variables but these with the first."""
-    found: Condition = _renamed_part(condition, own)
-    return found
+    return f"other!{name}"
 
 
 def _renamed_part(part: Any, own: Collection[str]) -> Any:
+    """A condition, or a part of it, said of the second patient, who shares all variables but these with the first."""
     if isinstance(part, tuple):
         return tuple(_renamed_part(each, own) for each in part)
     if isinstance(part, Flag | Number | Member):
         return replace(part, name=other(part.name)) if part.name in own else part
     if not is_dataclass(part) or isinstance(part, type):
         return part
-    return replace(
-        part, **{field.name: _renamed_part(getattr(part, field.name), own) for field in fields(part)}
-    )
+    parts = {field.name: getattr(part, field.name) for field in fields(part)}
+    return replace(part, **{name: _renamed_part(each, own) for name, each in parts.items()})
 
 
 class TwoCopies:
@@ -286,7 +277,7 @@ class TwoCopies:
         types = {**problem.types, **{other(name): problem.types[name] for name in self.own}}
         known = {**problem.known, **{other(name): problem.known[name] for name in self.own}}
         theory = problem.oracle.theory
-        second = [of_other(c, self.own) for c in theory if not variables(c).isdisjoint(self.own)]
+        second = [_renamed_part(c, self.own) for c in theory if not variables(c).isdisjoint(self.own)]
         self._second: dict[int, tuple[Condition, Condition]] = {}
         self.oracle = Oracle(types, known, [*theory, *second], problem.budget, search=problem.search)
 
@@ -295,5 +286,5 @@ class TwoCopies:
         if variables(condition).isdisjoint(self.own):
             return condition
         if id(condition) not in self._second:
-            self._second[id(condition)] = (condition, of_other(condition, self.own))
+            self._second[id(condition)] = (condition, _renamed_part(condition, self.own))
         return self._second[id(condition)][1]

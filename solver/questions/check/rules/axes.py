@@ -143,16 +143,15 @@ class Gaps:
             alone = len(cohorts) == 1 < len(self.view.cohorts)
             where = f"cohort {cohorts[0]}" if alone else self.view.trial.code
             such = "" if kept is None else self._such_values(cells, cohorts, kept[0], run)
-            covered = any(
-                self._closed_elsewhere([*self.together.conditions(cohort), *goals]) for cohort in cohorts
-            )
+            met = ([*self.together.conditions(cohort), *goals] for cohort in cohorts)
+            when = next(filter(None, map(self._when_there, met)), "")
             text = f"{self._values_words(axis, run)}: {where} does not take a patient{such} there, but takes one below and one above"
             self.found.add(key)
             told = True
             self.log.add(
                 "gap",
                 proof.others,
-                f"{text}{ON_THE_DAY if covered else ''}",
+                text + when,
                 basis=proof.basis,
                 cohorts=tuple(cohorts) if len(cohorts) < len(self.view.cohorts) else (),
                 part=self._values_words(axis, run),
@@ -164,11 +163,11 @@ class Gaps:
         self, cells: list[Cell], cohorts: Sequence[str], kept: tuple[str, str] | None
     ) -> list[list[Cell]]:
         """Each run of cells that no cohort takes, between two that one takes."""
-        return list(
-            _runs_uncovered(
-                cells, lambda cell: any(self._covers_cell(each, cell.condition, kept) for each in cohorts)
-            )
-        )
+
+        def covered(cell: Cell) -> bool:
+            return any(self._covers_cell(each, cell.condition, kept) for each in cohorts)
+
+        return list(_runs_uncovered(cells, covered))
 
     def _such_values(self, cells: list[Cell], cohorts: Sequence[str], name: str, run: list[Cell]) -> str:
         """Every value of an enumeration with which there is the same gap, in words."""
@@ -188,9 +187,9 @@ class Gaps:
             self._covered[key] = self.prover.possible([*self.together.conditions(cohort), *goals])
         return self._covered[key]
 
-    def _closed_elsewhere(self, goals: list[t.Condition]) -> bool:
-        """Whether goals that nobody meets on the reference day are met on another."""
-        return self.every_day.possible(goals)
+    def _when_there(self, goals: list[t.Condition]) -> str:
+        """The words that a gap is one of the day alone, if goals that nobody meets then are met on another day."""
+        return ON_THE_DAY if self.every_day.possible(goals) else ""
 
     def _other_clauses(self, cohort: str, axis: Axis) -> list[t.Condition]:
         """The clauses of a cohort that do not speak of the axis."""
@@ -239,11 +238,7 @@ class Gaps:
                 for run in _runs_uncovered(cells, asks):
                     if self.prover.possible([_whole_run(axis, run), t.negation(condition)]):
                         continue
-                    when = (
-                        ON_THE_DAY
-                        if self._closed_elsewhere([_whole_run(axis, run), t.negation(condition)])
-                        else ""
-                    )
+                    when = self._when_there([_whole_run(axis, run), t.negation(condition)])
                     values = self._values_words(axis, run)
                     text = f"{criterion.id} asks nothing of a patient with {values}, but of one below and of one above"
                     self.log.add("gap", [criterion.id], text + when, part=values)
@@ -261,7 +256,7 @@ class Gaps:
         if any(f.kind == "gap" and criterion.id in f.clauses for f in self.log.findings):
             return
         for run in _runs_uncovered(cells, taken):
-            when = ON_THE_DAY if self._closed_elsewhere([_whole_run(axis, run), *goals]) else ""
+            when = self._when_there([_whole_run(axis, run), *goals])
             values = self._values_words(axis, run)
             text = f"{criterion.id} refuses a patient to whom it applies with {values}, but takes one below and one above"
             self.log.add("gap", [criterion.id], text + when, part=values)

@@ -55,7 +55,7 @@ def _is_never_met(prover: Prover, log: FindingsLog, criterion: Criterion) -> boo
         log.add("contradictory", [name], text, basis=basis, cohorts=cohorts)
         return True
     guard, require = criterion.clause.guard, criterion.parts.require
-    if guard is None or require is None or guard == TRUE or _is_constant(require):
+    if guard is None or require is None or guard == TRUE or not variables(require):
         return False
     refusal = prover.refuted([guard, require])
     if refusal is None or prover.refuted([guard]) is not None:
@@ -64,10 +64,6 @@ def _is_never_met(prover: Prover, log: FindingsLog, criterion: Criterion) -> boo
     text = f"Where {name} applies, no {'dates' if dated else 'patient'} can meet what it requires"
     log.add("impossible-window" if dated else "contradictory", [name], text, basis=refusal)
     return True
-
-
-def _is_constant(condition: Condition) -> bool:
-    return not variables(condition)
 
 
 def _is_date(prover: Prover, name: str) -> bool:

@@ -86,7 +86,11 @@ def _is_met_by_worse(
         if prover.possible([bad[1], worst, improved, *fits]):
             under = f" under the second reading {reading}" if reading else ""
             text = f"{criterion.id} is an exclusion, but{under} a patient can meet it only by {_worse_end_words(variable)}"
-            _add_suspicion(prover, log, criterion, text, [bad[1], condition, improved, *fits], part=reading)
+            witness = prover.witness([bad[1], condition, improved, *fits])
+            log.add(
+                "polarity", [criterion.id], f"{text}: was 'not' forgotten?", witness=witness, part=reading
+            )
+            log.suspect.update([criterion.id] if reading is None else ())
             return True
     return False
 
@@ -124,23 +128,10 @@ def _wrong_way_round(prover: Prover, log: FindingsLog, criterion: Criterion, con
         applies = " to whom it applies and" if guard != t.TRUE else ""
         fault = f"a patient{applies} who has nothing of what it requires cannot meet it"
     if fault is not None:
-        text = f"{criterion.id} is an exclusion, but {fault}"
-        _add_suspicion(prover, log, criterion, text, [guard, condition])
-    return fault is not None
-
-
-def _add_suspicion(
-    prover: Prover,
-    log: FindingsLog,
-    criterion: Criterion,
-    text: str,
-    goals: list[t.Condition],
-    part: str | None = None,
-) -> None:
-    text = f"{text}: was 'not' forgotten?"
-    log.add("polarity", [criterion.id], text, witness=prover.witness(goals), part=part)
-    if part is None:
+        text = f"{criterion.id} is an exclusion, but {fault}: was 'not' forgotten?"
+        log.add("polarity", [criterion.id], text, witness=prover.witness([guard, condition]))
         log.suspect.add(criterion.id)
+    return fault is not None
 
 
 _End = tuple[Domain, t.Condition]

@@ -86,15 +86,12 @@ def _declared_names(document: Document) -> Iterator[tuple[PathInFile, str, str]]
 def _used_names(document: Document) -> Iterator[str]:
     """Every name that an expression of a file uses, and those that an enrolment changes."""
     for path, text in _expressions_within(document.data, ()):
-        if path[0] == "enrolment":
-            yield text
-            continue
-        yield from names_in(parse_expression(text))
+        yield from [text] if path[0] == "enrolment" else names_in(parse_expression(text))
 
 
 def _expressions_within(value: Any, path: PathInFile) -> Iterator[tuple[PathInFile, str]]:
     if path[:1] == ("enrolment",):
-        yield from _changed_names(value, path)
+        yield from (((*path, key), name) for key, names in value.items() for name in names)
     elif isinstance(value, dict):
         for key, item in value.items():
             if isinstance(item, str) and (key in _TEXTS or _by_cohort(path)):
@@ -109,9 +106,3 @@ def _expressions_within(value: Any, path: PathInFile) -> Iterator[tuple[PathInFi
 def _by_cohort(path: Sequence[str | int]) -> bool:
     """Whether what stands here is the map of a clause's cohorts."""
     return len(path) > 1 and path[0] == "clauses" and path[-1] == "cohorts"
-
-
-def _changed_names(value: Any, path: PathInFile) -> Iterator[tuple[PathInFile, str]]:
-    for key, names in value.items():
-        for name in names:
-            yield (*path, key), name
