@@ -23,19 +23,8 @@ from functools import lru_cache
 from itertools import accumulate
 
 from solver.evaluation.evaluate import bounds
+from solver.language import calendar
 from solver.language import tree as t
-from solver.language.calendar import (
-    CYCLE,
-    CYCLE_END,
-    CYCLE_SAMPLE,
-    CYCLE_START,
-    add_months,
-    anniversary,
-    completed_years,
-    last_day_completing,
-    month_steps,
-    year_steps,
-)
 from solver.language.domain import Domain, Environment, Interval
 from solver.language.types import BooleanType, EnumerationType, QuantityType, VariableType
 
@@ -179,7 +168,7 @@ def term_text(term: t.Term, symbols: Symbols, copy: int = 0, *, real: bool) -> s
             counted = [f"(ite {condition_text(part, symbols, copy)} {one} {none})" for part in conditions]
             return f"(+ {none} {' '.join(counted)})"
         case t.AddMonths(day, months):
-            text = _shifted_date(day, months, symbols, copy)
+            text = _moved_day(day, months, symbols, copy, calendar.add_months, calendar.month_steps)
         case t.CompletedYears(start, end):
             text = _age_term(start, end, symbols, copy)
         case _:
@@ -237,45 +226,44 @@ def _sum_of_steps(steps: tuple[tuple[int, int], ...]) -> str:
     return "".join(f" (ite (<= {day} reached) {_whole_text(height)} 0)" for day, height in steps)
 
 
-def _shifted_date(day: t.Term, months: int, symbols: Symbols, copy: int) -> str:
-    """A date shifted by calendar months."""
-    within = bounds(day, symbols.ranges)
-    text = term_text(day, symbols, copy, real=False)
-    return _moved_day(text, int(within.low), int(within.high), symbols, add_months, month_steps, months)
+Shift = Callable[[int, int], int]
+Steps = Callable[[int, int, int], tuple[tuple[int, int], ...]]
 
 
-def _moved_day(
-    text: str,
-    low: int,
-    high: int,
-    symbols: Symbols,
-    shift: Callable[[int, int], int],
-    steps: Callable[[int, int, int], tuple[tuple[int, int], ...]],
-    by: int,
-) -> str:
-    """A day between `low` and `high` moved by whole months or years: it, plus days that change where their lengths differ."""
+def _moved_day(day: t.Term, by: int, symbols: Symbols, copy: int, shift: Shift, steps: Steps) -> str:
+    """A day moved by whole months or years: it, plus days that change where their lengths differ."""
+    within, text = bounds(day, symbols.ranges), term_text(day, symbols, copy, real=False)
+    low, high = int(within.low), int(within.high)
     moved = (shift(low, by), shift(high, by))
-    if high - low > CYCLE and min(low, *moved) >= CYCLE_START and max(high, *moved) <= CYCLE_END:
-        sample = CYCLE_SAMPLE if shift(CYCLE_SAMPLE + CYCLE, by) <= CYCLE_END else CYCLE_START
-        start, *rest = steps(sample, sample + CYCLE - 1, by)
-        in_cycle = f"(mod (- {text} {sample}) {CYCLE})"
+    if (
+        high - low > calendar.CYCLE
+        and min(low, *moved) >= calendar.CYCLE_START
+        and max(high, *moved) <= calendar.CYCLE_END
+    ):
+        sample = (
+            calendar.CYCLE_SAMPLE
+            if shift(calendar.CYCLE_SAMPLE + calendar.CYCLE, by) <= calendar.CYCLE_END
+            else calendar.CYCLE_START
+        )
+        start, *rest = steps(sample, sample + calendar.CYCLE - 1, by)
+        in_cycle = f"(mod (- {text} {sample}) {calendar.CYCLE})"
         return symbols.stepping(text, start[1], [(d - sample, height) for d, height in rest], in_cycle)
     start, *rest = steps(low, high, by)
     return symbols.stepping(text, start[1], rest, text)
 
 
 def _age_term(start: t.Term, end: t.Term, symbols: Symbols, copy: int) -> str:
-    """Completed years: one for each anniversary that has passed."""
+    """Completed years: one for each calendar.anniversary that has passed."""
     first, last = bounds(start, symbols.ranges), bounds(end, symbols.ranges)
-    most = completed_years(int(first.low), int(last.high))
-    least = completed_years(int(first.high), int(last.low))
+    most = calendar.completed_years(int(first.low), int(last.high))
+    least = calendar.completed_years(int(first.high), int(last.low))
     spans = range(least + 1, most + 1)
     if last.exact:
-        steps = [(last_day_completing(years, int(last.low)) + 1, -1) for years in spans]
+        steps = [(calendar.last_day_completing(years, int(last.low)) + 1, -1) for years in spans]
         return symbols.stepping("", most, steps, term_text(start, symbols, copy, real=False))
     day = term_text(end, symbols, copy, real=False)
     if first.exact:
-        steps = [(anniversary(int(first.low), years), 1) for years in spans]
+        steps = [(calendar.anniversary(int(first.low), years), 1) for years in spans]
         return symbols.stepping("", least, steps, day)
     key = (start, end, copy)
     if key not in symbols.ages:
@@ -285,7 +273,7 @@ def _age_term(start: t.Term, end: t.Term, symbols: Symbols, copy: int) -> str:
 
 
 def _age_limit(comparison: t.Compare, symbols: Symbols, copy: int) -> str | None:
-    """A comparison of completed years between two days that are not known with a number: whether one anniversary has passed."""
+    """A comparison of completed years between two days that are not known with a number: whether one calendar.anniversary has passed."""
     relation, left, right = comparison.relation, comparison.left, comparison.right
     upper = isinstance(left, t.CompletedYears)
     age, limit = (left, right) if upper else (right, left)
@@ -307,9 +295,7 @@ def _age_limit(comparison: t.Compare, symbols: Symbols, copy: int) -> str | None
 
 def _anniversary_term(start: t.Term, years: int, symbols: Symbols, copy: int) -> str:
     """The day that completes a number of years since a day that is not known."""
-    within = bounds(start, symbols.ranges)
-    text = term_text(start, symbols, copy, real=False)
-    return _moved_day(text, int(within.low), int(within.high), symbols, anniversary, year_steps, years)
+    return _moved_day(start, years, symbols, copy, calendar.anniversary, calendar.year_steps)
 
 
 def _whole_text(value: int) -> str:

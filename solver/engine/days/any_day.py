@@ -90,10 +90,8 @@ class AnyDay:
         if found is None or found[t.AS_OF] == _days_until(FIRST_AS_OF):
             return found
         # a day soon after the first is easier to read, if there is one
-        return (
-            problem.oracle.possible([*goals, t.Compare("<=", _DAY, t.Constant(Fraction(FIRST_AS_OF + 366)))])
-            or found
-        )
+        soon = t.Compare("<=", _DAY, t.Constant(Fraction(FIRST_AS_OF + 366)))
+        return problem.oracle.possible([*goals, soon]) or found
 
     @cached_property
     def _one_cycle(self) -> Problem:
@@ -122,11 +120,8 @@ class AnyDay:
                     axioms.append(t.Compare("<=", _day_moved_by(-A_LIFE), date))
         beside = [Axiom(f"day:{i}", "", "", condition) for i, condition in enumerate(axioms)]
         # a range that depends on the day is stated above: it must not be taken from one day
-        daily = [
-            n
-            for n, v in self.library.variables.items()
-            if v.plausible and t.AS_OF in t.variables(v.plausible)
-        ]
+        plausible = {name: v.plausible for name, v in self.library.variables.items() if v.plausible}
+        daily = [name for name, condition in plausible.items() if t.AS_OF in t.variables(condition)]
         return pose(
             replace(self.library, axioms=(*self.library.axioms, *beside)),
             Record("witness", last, facts),

@@ -215,7 +215,8 @@ class DayRange:
         for name in (None, *names):
             for other in _moved_completions(everything, completion, self.problem.known, name):
                 if lasts(other):
-                    reached = _span_around(true_days(dated, other, first, last), on)
+                    holding = true_days(dated, other, first, last)
+                    reached = tuple(span for span in holding if span[0] <= on <= span[1])
                     if reached and (not longest or _days_in_all(reached) > _days_in_all(longest)):
                         completion, longest = other, reached
         return union(found, longest)
@@ -235,11 +236,6 @@ def _moved_completions(
         moved = pin(conditions, freed, [name], highest=highest)
         if moved is not None and moved[name] != completion[name]:
             yield moved
-
-
-def _span_around(days: Spans, day: int) -> Spans:
-    """The span that holds the day, if one does."""
-    return tuple(span for span in days if span[0] <= day <= span[1])
 
 
 def _days_in_all(days: Spans) -> int:

@@ -14,6 +14,7 @@ from solver.engine.conflicts import cohort_conflicts
 from solver.engine.days.day_sets import Spans
 from solver.engine.days.eligible_days import DayRange
 from solver.engine.decision import Decision
+from solver.engine.problem import Problem
 from solver.errors import EngineError
 from solver.language.calendar import format_day
 from solver.library.models import Trial
@@ -41,12 +42,22 @@ def windows(
 
     Raises `OutOfBudget`, and `EngineError` if an end does not stand.
     """
-    binding = _binding_clauses if status == "eligible" else _excluding_clauses
 
     def beyond(inside: int, outside: int) -> tuple[str, ...]:
         if not day_range.first <= outside <= day_range.last or not day_range.fits(outside):
             return ()
-        return binding(day_range, trial, context, inside, outside)
+        taken, refused = day_range.on(inside, trial, context), day_range.on(outside, trial, context)
+        if "unresolved" in (taken.verdict, refused.verdict):
+            raise OutOfBudget("budget")
+        if status == "eligible":
+            stands = taken.verdict == "eligible" != refused.verdict
+        else:
+            stands = taken.verdict != "ineligible" == refused.verdict
+        if not stands:
+            raise EngineError(f"the date {format_day(inside)} does not stand when it is judged on its own")
+        if status == "eligible":
+            return _binding_clauses(taken, refused)
+        return _excluding_clauses(day_range.problem_on(outside), taken, refused)
 
     return tuple(
         Window(format_day(first), format_day(last), beyond(first, first - 1), beyond(last, last + 1))
@@ -54,13 +65,8 @@ def windows(
     )
 
 
-def _binding_clauses(
-    day_range: DayRange, trial: Trial, context: Context, inside: int, outside: int
-) -> tuple[str, ...]:
+def _binding_clauses(taken: Decision, refused: Decision) -> tuple[str, ...]:
     """The clauses that are met on the day inside, in a cohort that takes the patient, and not known to be met on the day outside."""
-    taken, refused = _judged_on_both(day_range, trial, context, inside, outside)
-    if taken.verdict != "eligible" or refused.verdict == "eligible":
-        raise EngineError(f"the date {format_day(inside)} does not stand when it is judged on its own")
     cohorts = {cohort for cohort, verdict in taken.cohorts.items() if verdict == "eligible"}
     cohorts = cohorts or taken.cohorts.keys() - taken.extent.capped.keys()
     found = {
@@ -73,27 +79,11 @@ def _binding_clauses(
     return tuple(sorted(found))
 
 
-def _excluding_clauses(
-    day_range: DayRange, trial: Trial, context: Context, inside: int, outside: int
-) -> tuple[str, ...]:
-    """The clauses of conflicts on the day outside, in the cohorts that are possible on the day inside."""
-    taken, refused = _judged_on_both(day_range, trial, context, inside, outside)
-    if taken.verdict == "ineligible" or refused.verdict != "ineligible":
-        raise EngineError(f"the date {format_day(inside)} does not stand when it is judged on its own")
+def _excluding_clauses(problem: Problem, taken: Decision, refused: Decision) -> tuple[str, ...]:
+    """The clauses of conflicts on the day outside, whose problem is given, in the cohorts that are possible on the day inside."""
     cohorts = [cohort for cohort, verdict in taken.cohorts.items() if verdict != "ineligible"]
-    problem = day_range.problem_on(outside)
     conflicts = [cohort_conflicts(problem, refused, cohort).subsets for cohort in cohorts]
     return tuple(sorted({clause for found in conflicts for conflict in found for clause in conflict}))
-
-
-def _judged_on_both(
-    day_range: DayRange, trial: Trial, context: Context, inside: int, outside: int
-) -> tuple[Decision, Decision]:
-    """The verdicts on two days. Raises `OutOfBudget` where the solver gives up on one."""
-    taken, refused = day_range.on(inside, trial, context), day_range.on(outside, trial, context)
-    if "unresolved" in (taken.verdict, refused.verdict):
-        raise OutOfBudget("budget")
-    return taken, refused
 
 
 def format_spans(spans: Spans) -> tuple[tuple[str, str], ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from solver.engine.banner import enrolment_effects
 from solver.engine.clauses import extent
-from solver.engine.enrolment_effects import enrolment_effects
 from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Context
 from solver.questions.catalogue import answer as a

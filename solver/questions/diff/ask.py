@@ -26,21 +26,8 @@ from solver.language.calendar import format_day
 from solver.language.tree import TRUE, Condition
 from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Context, Record
+from solver.questions.diff import answer as a
 from solver.questions.diff.admission import Admission, Everyone, admission, one_way
-from solver.questions.diff.answer import (
-    Change,
-    ClausePairing,
-    CohortPairing,
-    ComparedPatient,
-    Comparison,
-    OneWay,
-    Pairing,
-    PatientStanding,
-    ReadingPairing,
-    Relation,
-    Side,
-    VerdictCount,
-)
 from solver.questions.diff.edits import edits, local_id
 from solver.questions.match.ask import match
 from solver.smt import SOLVER
@@ -60,7 +47,7 @@ def compare(
     as_of: int | None = None,
     budget: Budget | None = None,
     files: Files = (None, None),
-) -> Comparison:
+) -> a.Comparison:
     """How the second trial relates to the first under the theory of a library, whose trials do not matter.
 
     `as_of` is the day of evaluation as a day number; None is every day, the reference day first. `files` are those that the trials were
@@ -73,7 +60,7 @@ def compare(
     whole = _pairing_of(everyone, *asked)
     _replay_witnesses(everyone, trials, whole)
     versions = first.code == second.code or first.nct == second.nct
-    return Comparison(
+    return a.Comparison(
         engine=EngineVersion(__version__, SOLVER, library.digest),
         first_side=_side_of(first, files[0]),
         second_side=_side_of(second, files[1]),
@@ -91,20 +78,20 @@ def compare(
     )
 
 
-def _side_of(trial: Trial, file: str | None) -> Side:
+def _side_of(trial: Trial, file: str | None) -> a.Side:
     whole = extent(trial, Context())
     texts = whole.objective - whole.encoded if any(whole.capped.values()) else 0
     more = trial.open_ended or bool(whole.not_judged)
-    return Side(trial.nct, trial.code, trial.title, file, trial, frozenset(whole.capped), texts, more)
+    return a.Side(trial.nct, trial.code, trial.title, file, trial, frozenset(whole.capped), texts, more)
 
 
-def _pairing_of(everyone: Everyone, first: Admission, second: Admission, *, shown: bool = True) -> Pairing:
-    return Pairing(
+def _pairing_of(everyone: Everyone, first: Admission, second: Admission, *, shown: bool = True) -> a.Pairing:
+    return a.Pairing(
         one_way(everyone, first, second, shown=shown), one_way(everyone, second, first, shown=shown)
     )
 
 
-def _replay_witnesses(everyone: Everyone, trials: tuple[Trial, Trial], pairing: Pairing) -> None:
+def _replay_witnesses(everyone: Everyone, trials: tuple[Trial, Trial], pairing: a.Pairing) -> None:
     """Match both witnesses against both trials; raises `EngineError` if either is not admitted as it should be.
 
     Whom a trial with capped cohorts admits, or not, may be undetermined: it depends on what is kept as text.
@@ -124,22 +111,22 @@ def _replay_witnesses(everyone: Everyone, trials: tuple[Trial, Trial], pairing: 
                 raise EngineError("a witness is not matched as it should be")
 
 
-def _paired_cohorts(everyone: Everyone, asked: Both, whole: Pairing) -> tuple[CohortPairing, ...]:
+def _paired_cohorts(everyone: Everyone, asked: Both, whole: a.Pairing) -> tuple[a.CohortPairing, ...]:
     first, second = asked
     alone = len(first) == len(second) == 1
     found = []
     for name in dict.fromkeys([*first, *second]):
         if name in first and name in second:
             pairing = whole if alone else _pairing_of(everyone, {name: first[name]}, {name: second[name]})
-            found.append(CohortPairing(name, "both", pairing.relation, pairing.lost, pairing.gained))
+            found.append(a.CohortPairing(name, "both", pairing.relation, pairing.lost, pairing.gained))
         else:
-            found.append(CohortPairing(name, "first" if name in first else "second"))
+            found.append(a.CohortPairing(name, "first" if name in first else "second"))
     return tuple(found)
 
 
 def _paired_clauses(
     everyone: Everyone, trials: tuple[Trial, Trial], asked: Both
-) -> tuple[ClausePairing, ...]:
+) -> tuple[a.ClausePairing, ...]:
     clauses = [{local_id(trial, clause): clause for clause in trial.clauses} for trial in trials]
     shared = [cohort for cohort in asked[0] if cohort in asked[1]]
     found = []
@@ -152,30 +139,32 @@ def _paired_clauses(
         ]
         relation = _clause_relation(everyone, *said)
         same = said[0] == said[1] and _written_logic(before, shared) == _written_logic(after, shared)
-        found.append(ClausePairing(name, _what_became(before, after, relation, same=same), relation))
+        found.append(a.ClausePairing(name, _what_became(before, after, relation, same=same), relation))
     return tuple(found)
 
 
 def _clause_relation(
     everyone: Everyone, before: Mapping[str, Condition], after: Mapping[str, Condition]
-) -> Relation:
+) -> a.Relation:
     """How a clause relates to what it was: over all cohorts, each by itself."""
-    lost = gained = OneWay(False)
+    lost = gained = a.OneWay(False)
     for cohort, condition in before.items():
         if condition != after[cohort]:
             parts = {cohort: {"": condition}}, {cohort: {"": after[cohort]}}
             pairing = _pairing_of(everyone, *parts, shown=False)
             lost = max(lost, pairing.lost, key=_certainty_rank)
             gained = max(gained, pairing.gained, key=_certainty_rank)
-    return Pairing(lost, gained).relation
+    return a.Pairing(lost, gained).relation
 
 
-def _certainty_rank(found: OneWay) -> int:
+def _certainty_rank(found: a.OneWay) -> int:
     """Of several cohorts the one in which there is somebody tells, and else the one that is not decided."""
     return {False: 0, None: 1, True: 2}[found.exists]
 
 
-def _what_became(before: Clause | None, after: Clause | None, relation: Relation, *, same: bool) -> Change:
+def _what_became(
+    before: Clause | None, after: Clause | None, relation: a.Relation, *, same: bool
+) -> a.Change:
     if before is None:
         return "added"
     if after is None:
@@ -194,8 +183,8 @@ def _written_logic(clause: Clause | None, cohorts: list[str]) -> list[list[str |
 
 
 def _differing_readings(
-    everyone: Everyone, trials: tuple[Trial, Trial], asked: Both, whole: Pairing, cache: ConditionCache
-) -> tuple[ReadingPairing, ...]:
+    everyone: Everyone, trials: tuple[Trial, Trial], asked: Both, whole: a.Pairing, cache: ConditionCache
+) -> tuple[a.ReadingPairing, ...]:
     names = [reading.id for trial in trials for reading in trial.readings.values() if reading.switch]
     names += [clause.secondary for trial in trials for clause in trial.clauses if clause.secondary]
     found = []
@@ -205,7 +194,7 @@ def _differing_readings(
         if other != asked:
             relation = _pairing_of(everyone, *other, shown=False).relation
             if relation != whole.relation:
-                found.append(ReadingPairing(name, relation))
+                found.append(a.ReadingPairing(name, relation))
     return tuple(found)
 
 
@@ -219,20 +208,22 @@ class Amendment:
         self.libraries = tuple(library.with_trial(trial) for trial in self.trials)
         self._engines = [Engine(each, budget=budget) for each in self.libraries]
 
-    def patient(self, before: Record, after: Record) -> ComparedPatient:
+    def patient(self, before: Record, after: Record) -> a.ComparedPatient:
         """How one patient stands, whose record was read with each library."""
         found = []
         for engine, record, trial in zip(self._engines, (before, after), self.trials, strict=True):
             (now,) = match(engine, record, [trial.code]).trials
-            standing = PatientStanding(now.verdict, now.published_only, now.conflicts, now.deciding_sets)
+            standing = a.PatientStanding(now.verdict, now.published_only, now.conflicts, now.deciding_sets)
             found.append(standing)
         verdicts = {(each.verdict, each.published_only) for each in found}
-        return ComparedPatient(before.id, len(verdicts) > 1, *found)
+        return a.ComparedPatient(before.id, len(verdicts) > 1, *found)
 
 
-def with_patients(comparison: Comparison, patients: Sequence[ComparedPatient], wrong: int) -> Comparison:
+def with_patients(
+    comparison: a.Comparison, patients: Sequence[a.ComparedPatient], wrong: int
+) -> a.Comparison:
     """The comparison with the patients of a cohort, counted by their verdicts, the most frequent first; `wrong` could not be read."""
     counted = Counter((each.before.verdict, each.after.verdict) for each in patients)
     order = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
-    counts = tuple(VerdictCount(*verdicts, count) for verdicts, count in order)
+    counts = tuple(a.VerdictCount(*verdicts, count) for verdicts, count in order)
     return replace(comparison, patients=tuple(patients), counts=counts, wrong_lines=wrong)

@@ -8,16 +8,7 @@ from solver.engine.answer import Subsets
 from solver.language.calendar import format_day
 from solver.language.tree import variables
 from solver.library.models import Clause, Library
-from solver.questions.diff.answer import (
-    AdmittedPatient,
-    ClausePairing,
-    CohortPairing,
-    ComparedPatient,
-    Comparison,
-    OneWay,
-    PatientStanding,
-    Relation,
-)
+from solver.questions.diff import answer as a
 from solver.questions.diff.edits import local_id
 from solver.report.head import FAINT, HEADING, STYLES
 from solver.report.page import Page, Span
@@ -29,14 +20,14 @@ _FEW = 6
 _PATIENTS = 40
 _LONG = 60
 _ALL = "(--format json lists all)"
-_RELATION: dict[Relation, str] = {
+_RELATION: dict[a.Relation, str] = {
     "equivalent": "A and B are equivalent: they admit the same patients.",
     "stricter": "B is stricter than A: it admits some of the patients of A, and no others.",
     "looser": "B is looser than A: it admits all patients of A, and others.",
     "incomparable": "A and B are incomparable: each admits patients whom the other does not.",
     "unresolved": "How A and B relate is not decided within the solver's budget.",
 }
-_RELATION_STYLES: dict[Relation, str] = {
+_RELATION_STYLES: dict[a.Relation, str] = {
     "equivalent": "bold green",
     "stricter": "bold yellow",
     "looser": "bold yellow",
@@ -45,7 +36,7 @@ _RELATION_STYLES: dict[Relation, str] = {
 }
 
 
-def diff_page(answer: Comparison, library: Library, width: int) -> Page:
+def diff_page(answer: a.Comparison, library: Library, width: int) -> Page:
     """The answer for people."""
     report = _DiffPage(answer, library, width)
     report.write()
@@ -53,7 +44,7 @@ def diff_page(answer: Comparison, library: Library, width: int) -> Page:
 
 
 class _DiffPage:
-    def __init__(self, answer: Comparison, library: Library, width: int) -> None:
+    def __init__(self, answer: a.Comparison, library: Library, width: int) -> None:
         self.found, self.library, self.page = answer, library, Page(width)
         self.sides = {"A": answer.first_side, "B": answer.second_side}
 
@@ -96,7 +87,7 @@ class _DiffPage:
 
     # whom one admits and the other does not
 
-    def _write_direction(self, own: str, other: str, found: OneWay) -> None:
+    def _write_direction(self, own: str, other: str, found: a.OneWay) -> None:
         page = self.page
         self._write_heading(f"Admitted by {own} and not by {other}")
         if found.exists is None:
@@ -110,7 +101,7 @@ class _DiffPage:
             else:
                 self._write_witness(own, other, found, found.witness)
 
-    def _ranges_words(self, found: OneWay) -> str:
+    def _ranges_words(self, found: a.OneWay) -> str:
         """What the proof that there is nobody takes for granted."""
         if not found.ranges:
             return ""
@@ -118,7 +109,7 @@ class _DiffPage:
         labels = [self.library.variables[n].label if n in self.library.variables else n for n in names]
         return f", as long as these have plausible values: {listed(labels)}"
 
-    def _write_responsible(self, other: str, found: OneWay) -> None:
+    def _write_responsible(self, other: str, found: a.OneWay) -> None:
         page, sets = self.page, found.responsible
         if not sets:
             page.text("The solver gave up on the clauses that are responsible.", indent=2)
@@ -146,7 +137,7 @@ class _DiffPage:
     def _clause_of(self, side: str, name: str) -> Clause:
         return next(clause for clause in self.sides[side].trial.clauses if clause.id == name)
 
-    def _write_witness(self, own: str, other: str, found: OneWay, shown: AdmittedPatient) -> None:
+    def _write_witness(self, own: str, other: str, found: a.OneWay, shown: a.AdmittedPatient) -> None:
         """A patient: first what the responsible clauses speak of that are failed, then the rest."""
         page, record = self.page, shown.record
         words = Wording(self.library, record)
@@ -222,7 +213,7 @@ class _DiffPage:
 
     # a cohort of patients
 
-    def _write_patients(self, patients: Sequence[ComparedPatient]) -> None:
+    def _write_patients(self, patients: Sequence[a.ComparedPatient]) -> None:
         page = self.page
         page.blank()
         changed = [each for each in patients if each.changed]
@@ -244,7 +235,7 @@ class _DiffPage:
             page.text(f"{number(self.found.wrong_lines, 'line')} of the cohort could not be read.", indent=2)
 
 
-def _cohort_words(each: CohortPairing) -> str:
+def _cohort_words(each: a.CohortPairing) -> str:
     if each.relation is None:
         return f"only in {'A' if each.version == 'first' else 'B'}"
     parts = [
@@ -272,7 +263,7 @@ def _few_alternatives(sets: Subsets) -> str:
     return _alternatives_words(sets)
 
 
-def _change_of_clause(each: ClausePairing) -> str:
+def _change_of_clause(each: a.ClausePairing) -> str:
     """What became of a clause, and what that means."""
     if each.change == "reworded":
         return "reworded, and says the same"
@@ -285,7 +276,7 @@ def _change_of_clause(each: ClausePairing) -> str:
     )
 
 
-def _change_words(each: ComparedPatient) -> str:
+def _change_words(each: a.ComparedPatient) -> str:
     """From which verdict to which, and why."""
     sides = (("A", each.before), ("B", each.after))
     reasons = [f"{side}: {_alternatives_words(now.conflicts)}" for side, now in sides if now.conflicts]
@@ -296,5 +287,5 @@ def _change_words(each: ComparedPatient) -> str:
     return f"{_verdict_words(each.before)} -> {_verdict_words(each.after)}{why}"
 
 
-def _verdict_words(now: PatientStanding) -> str:
+def _verdict_words(now: a.PatientStanding) -> str:
     return f"{now.verdict}{' on the published criteria' if now.published_only else ''}"

@@ -9,15 +9,7 @@ from itertools import groupby
 from solver.engine.answer import Subsets
 from solver.language.types import EnumerationType
 from solver.library.models import Library
-from solver.questions.examples.answer import (
-    Example,
-    JudgedPatient,
-    PatientVerdict,
-    Sheet,
-    SheetRecheck,
-    StartingPatient,
-    Unshown,
-)
+from solver.questions.examples import answer as a
 from solver.report.head import FAINT, HEADING, STYLES
 from solver.report.json import document
 from solver.report.markdown import code, inline, paragraph
@@ -33,7 +25,7 @@ _INTRODUCTION = (
 _QUESTION = "Would you judge each patient the same by the text of the protocol?"
 
 
-def examples_page(sheet: Sheet, library: Library, width: int) -> Page:
+def examples_page(sheet: a.Sheet, library: Library, width: int) -> Page:
     """The sheet for people."""
     words, page = _PatientWords(library), Page(width)
     page.text(_title_words(sheet), style=HEADING)
@@ -64,7 +56,7 @@ def examples_page(sheet: Sheet, library: Library, width: int) -> Page:
     return page
 
 
-def examples_markdown(sheet: Sheet, library: Library) -> str:
+def examples_markdown(sheet: a.Sheet, library: Library) -> str:
     """The sheet as Markdown to sign."""
     words = _PatientWords(library)
     lines = [f"# {inline(_title_words(sheet))}", "", paragraph(sheet.title), "", _counts_words(sheet), ""]
@@ -94,7 +86,7 @@ def examples_markdown(sheet: Sheet, library: Library) -> str:
     return "\n".join(lines)
 
 
-def examples_text(sheet: Sheet) -> str:
+def examples_text(sheet: a.Sheet) -> str:
     """The sheet as JSON, a line for each part, so that versions of a saved one can be compared."""
     lines = []
     for key, value in document(sheet).items():
@@ -110,18 +102,18 @@ def _json_value(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _title_words(sheet: Sheet) -> str:
+def _title_words(sheet: a.Sheet) -> str:
     return f"{sheet.code} ({sheet.nct}): examples for review"
 
 
-def _counts_words(sheet: Sheet) -> str:
+def _counts_words(sheet: a.Sheet) -> str:
     patients = sum(len(example.patients) for example in sheet.examples)
     clauses = len({example.clause for example in sheet.examples})
     whole = f"{number(patients, 'patient')} for {number(clauses, 'clause')}"
     return f"{whole}, as of {sheet.day}; encodings {sheet.engine.encodings[:19]}"
 
 
-def _by_clause(sheet: Sheet) -> Iterator[tuple[Example, list[Example]]]:
+def _by_clause(sheet: a.Sheet) -> Iterator[tuple[a.Example, list[a.Example]]]:
     """The examples of each clause, and the first of them."""
     for _, group in groupby(sheet.examples, key=lambda example: example.clause):
         examples = list(group)
@@ -134,13 +126,13 @@ class _PatientWords:
     def __init__(self, library: Library) -> None:
         self.library = library
 
-    def start(self, start: StartingPatient) -> str:
+    def start(self, start: a.StartingPatient) -> str:
         """The starting patient of a cohort, or why there is none."""
         if start.patient is not None:
             return f"{start.patient.cohort_verdict}: {self.facts(start.patient, start.patient.record.facts)}"
         return "the solver gave up on who can enter it" if start.undecided else "nobody can enter it"
 
-    def facts(self, patient: JudgedPatient, names: Iterable[str]) -> str:
+    def facts(self, patient: a.JudgedPatient, names: Iterable[str]) -> str:
         """Facts of a patient in words; what is not recorded is told as well."""
         words = Wording(self.library, patient.record)
         wanted = set(names)
@@ -150,7 +142,7 @@ class _PatientWords:
             if name in wanted
         )
 
-    def setting(self, example: Example) -> str:
+    def setting(self, example: a.Example) -> str:
         """In which cohort, unless the clause reads the same in all of them, and what besides is not as with its starting patient."""
         patient = example.patients[0]
         cohort = "" if example.everywhere else f"Cohort {example.cohort}"
@@ -160,7 +152,7 @@ class _PatientWords:
         text = ", ".join(filter(None, (cohort, closed, setup, together)))
         return text[:1].upper() + text[1:]
 
-    def lines(self, example: Example) -> list[tuple[str, str]]:
+    def lines(self, example: a.Example) -> list[tuple[str, str]]:
         """What changes in each patient, and the verdict; values of an enumeration with the same verdict together."""
         variable = self.library.variables[example.changes[0]]
         if len(example.changes) > 1 or not isinstance(variable.type, EnumerationType):
@@ -171,14 +163,14 @@ class _PatientWords:
         return [(f"{variable.label} {listed(values, 'or')}", verdict) for verdict, values in alike.items()]
 
 
-def _verdict_words(patient: JudgedPatient) -> str:
+def _verdict_words(patient: a.JudgedPatient) -> str:
     """The verdict on the cohort, and on the trial where that is another."""
     if patient.verdict == patient.cohort_verdict or patient.cohort_verdict is None:
         return str(patient.cohort_verdict)
     return f"{patient.cohort_verdict} (the trial: {patient.verdict})"
 
 
-def _why_unshown(unshown: Unshown) -> str:
+def _why_unshown(unshown: a.Unshown) -> str:
     """Why a clause has no example."""
     match unshown.why:
         case "vacuous":
@@ -189,7 +181,7 @@ def _why_unshown(unshown: Unshown) -> str:
             return "no example was found within the solver's budget"
 
 
-def verify_page(found: SheetRecheck, width: int) -> Page:
+def verify_page(found: a.SheetRecheck, width: int) -> Page:
     """What came of a saved sheet: who stands otherwise, the clause of the example first."""
     page = Page(width)
     whole = f"{found.code}: {found.hold} of {found.patients} patients of {found.file} stand as saved"
@@ -205,7 +197,7 @@ def verify_page(found: SheetRecheck, width: int) -> Page:
     return page
 
 
-def _standing_words(standing: PatientVerdict) -> str:
+def _standing_words(standing: a.PatientVerdict) -> str:
     """The verdict on the cohort with its conflicts, and on the trial where that is another."""
     if standing.cohort_verdict is None:
         return "without such a cohort"

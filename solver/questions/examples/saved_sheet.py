@@ -61,9 +61,8 @@ class SavedSheet:
         if self._content.get("schema") != SCHEMA:
             raise self._wrong_at("schema", f"is no '{SCHEMA}'")
         self.code: str = self._entry_at(self._content, "code", str, "")
-        self.encodings: str = self._entry_at(
-            self._entry_at(self._content, "engine", dict, ""), "encodings", str, "engine"
-        )
+        engine = self._entry_at(self._content, "engine", dict, "")
+        self.encodings: str = self._entry_at(engine, "encodings", str, "engine")
 
     def patients(self, library: Library) -> list[SavedPatient]:
         """The patients, read in the words of a library. Raises `InputError`."""
@@ -81,15 +80,10 @@ class SavedSheet:
     def recheck(self, engine: Engine, code: str) -> SheetRecheck:
         """How each patient stands now for the trial with a code. Raises `InputError`, and `EngineError` if an answer fails its re-check."""
         patients = self.patients(engine.library)
+        now = [patient_verdict(engine, code, each.record, each.cohort) for each in patients]
         found = [
-            Recheck(
-                each.record.id,
-                each.clause,
-                each.cohort,
-                each.standing,
-                patient_verdict(engine, code, each.record, each.cohort),
-            )
-            for each in patients
+            Recheck(each.record.id, each.clause, each.cohort, each.standing, verdict)
+            for each, verdict in zip(patients, now, strict=True)
         ]
         differ = tuple(each for each in found if not each.holds)
         version = EngineVersion(__version__, SOLVER, engine.library.digest)

@@ -19,6 +19,7 @@ from solver.evaluation.evaluate import evaluate
 from solver.language.domain import Domain, Environment, Interval, Recorded, point
 from solver.language.tree import BooleanVariable, Compare, Condition, Contains, Count, Member, walk
 from solver.language.types import BooleanType, EnumerationType, ListType, QuantityType
+from solver.library.models import Variable
 from solver.patient.record import Fact, Record
 from solver.questions.examples.example_patients import ExamplePatients
 from solver.work import OutOfBudget
@@ -51,29 +52,30 @@ class Point:
 Boundary = tuple[int, int]
 
 
+@dataclass(frozen=True)
 class Sweep:
     """A patient with each telling value of a variable: those beside which a clause turns, and the `hints`.
 
     `condition` is the clause and `others` are the other clauses of the cohort.
     """
 
-    def __init__(
-        self,
-        patients: ExamplePatients,
-        record: Record,
-        name: str,
-        condition: Condition,
-        others: Sequence[Condition],
-        hints: Sequence[Fact] = (),
-    ) -> None:
-        self.patients, self.record, self.name = patients, record, name
-        self.condition, self.others, self.hints = condition, others, hints
-        self.variable = patients.library.variables[name]
+    patients: ExamplePatients
+    record: Record
+    name: str
+    condition: Condition
+    others: Sequence[Condition]
+    hints: Sequence[Fact] = ()
+
+    @property
+    def variable(self) -> Variable:
+        """The variable that is swept."""
+        return self.patients.library.variables[self.name]
 
     @cached_property
     def points(self) -> list[Point]:
         """The values, in order."""
-        return [self._judged_point(fact) for fact in self._all_facts()]
+        facts = [Fact(self.name, domain, text) for domain, text in self._telling_domains()]
+        return [self._judged_point(fact) for fact in facts]
 
     def boundary(self, part: Condition) -> Boundary | None:
         """Two values between which the clause turns from admitting to refusing, and this part of it turns as well."""
@@ -127,9 +129,6 @@ class Sweep:
     @cached_property
     def _turning_values(self) -> list[Fraction]:
         return turns([self.condition, *self.others], self.name, self._known_without)
-
-    def _all_facts(self) -> list[Fact]:
-        return [Fact(self.name, domain, text) for domain, text in self._telling_domains()]
 
     def _telling_domains(self) -> Iterable[tuple[Domain, str]]:
         match self.variable.type:

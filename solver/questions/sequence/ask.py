@@ -15,9 +15,9 @@ from fractions import Fraction
 from functools import cached_property
 
 from solver.engine.answer import Verdict
+from solver.engine.banner import enrolment_effects
 from solver.engine.case import Case, Engine
 from solver.engine.decision import Decision
-from solver.engine.enrolment_effects import enrolment_effects
 from solver.engine.minimal_sets import Minimal
 from solver.engine.warnings.warnings import assumption_texts
 from solver.language.calendar import format_day
