@@ -85,10 +85,7 @@ def extent(trial: Trial, context: Context) -> Extent:
     capped = {}
     for cohort in trial.cohorts:
         kept = tuple(c.id for c in texts if c.judgement == OBJECTIVE and cohort in c.opaque_in)
-        bound = any(
-            cohort in (clause.opaque_in if conditions is None else conditions)
-            for clause, conditions in clauses
-        )
+        bound = any(cohort in (clause.opaque_in if asked is None else asked) for clause, asked in clauses)
         if kept or not bound:
             capped[cohort] = kept
     return Extent(
@@ -102,7 +99,8 @@ def extent(trial: Trial, context: Context) -> Extent:
 def _in_force(trial: Trial, context: Context) -> Iterator[tuple[Clause, Mapping[str, t.Condition] | None]]:
     """The clauses in force, each with what it asks for in the cohorts that it binds; None where it is kept as text."""
     for clause in trial.clauses:
-        if clause.secondary and not _secondary_counts(clause.secondary, context):
+        counts = context.secondary_sources or clause.secondary in context.readings
+        if clause.secondary and not counts:
             continue
         if clause.opaque and context.readings.isdisjoint(clause.alternatives):
             yield clause, None
@@ -129,16 +127,9 @@ def _with_openness(condition: t.Condition, is_open: bool) -> t.Condition:
             return condition
 
 
-def _secondary_counts(reading: str, context: Context) -> bool:
-    """Whether the clauses that a secondary source adds under this reading are in force."""
-    return context.secondary_sources or reading in context.readings
-
-
 def _other_readings(trial: Trial, context: Context, name: str) -> frozenset[str]:
     """The readings with one turned over; one that is turned on takes the place of those that cannot hold beside it."""
-    beside = {
-        each for each in context.readings & trial.readings.keys() if exclusive(trial.readings, each, name)
-    }
+    beside = {r for r in context.readings & trial.readings.keys() if exclusive(trial.readings, r, name)}
     return (context.readings - beside) ^ {name}
 
 

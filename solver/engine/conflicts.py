@@ -57,9 +57,7 @@ def trial_conflicts(by_cohort: Mapping[str, Minimal]) -> Minimal:
     for conflicts in by_cohort.values():
         try:
             spend(len(unions) * len(conflicts.subsets))
-            unions = keep_minimal(
-                {union | frozenset(conflict) for union in unions for conflict in conflicts.subsets}
-            )
+            unions = keep_minimal({union | frozenset(c) for union in unions for c in conflicts.subsets})
         except OutOfBudget:
             first = min(unions, key=lambda union: (len(union), sorted(union)), default=frozenset[str]())
             unions, complete = {first | frozenset(conflict) for conflict in conflicts.subsets[:1]}, False

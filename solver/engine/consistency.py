@@ -41,9 +41,7 @@ def contradictions(problem: Problem) -> Minimal:
         part = linked(mentions, [min(left)])
         group = [name for name in facts if name in part and name in left]
         left -= set(group)
-        theory = Conditions(
-            [axiom.condition for axiom, names in zip(axioms, mentions, strict=True) if names & part]
-        )
+        theory = Conditions([a.condition for a, n in zip(axioms, mentions, strict=True) if n & part])
         result = _contradictions_among(problem, theory, group)
         found.update(frozenset(subset) for subset in result.subsets)
         whole = whole and result.complete

@@ -179,8 +179,7 @@ def counting(problem: Problem, decision: Decision, clauses: Collection[str]) -> 
 
 
 def _cohort_verdict(problem: Problem, decision: Decision, cohort: str) -> Verdict:
-    clauses = decision.clauses(cohort)
-    standings = [standing for _, _, standing in clauses]
+    standings = [standing for _, _, standing in decision.clauses(cohort)]
     if any(standing is False for standing in standings):
         return "ineligible"
     if all(standing is True for standing in standings):

@@ -185,9 +185,7 @@ class EvidenceFinder:
         completion, domain = self.problem.completion, self._while_unrecorded(fact)
         if completion is None or isinstance(domain, Recorded):
             return False
-        theory = [
-            a.condition for a in self.problem.axioms if fact in self._mentioned_by(a) and a.assumption is None
-        ]
+        theory = [a.condition for a in self._axioms_about(frozenset({fact})) if a.assumption is None]
         other = dict(completion)
         for value in values_to_try(domain, [condition, *theory], fact):
             other[fact] = value

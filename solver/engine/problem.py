@@ -37,8 +37,7 @@ def widest(variable: Variable, as_of: int) -> d.Domain:
             if variable.absent_as_of:
                 return d.point(as_of, whole=True)
             first = CYCLE_START if as_of - A_LIFE >= CYCLE_START else FIRST_DAY
-            last = max(CYCLE_END, as_of)
-            return d.Interval(first, as_of if variable.past else last, whole=True)
+            return d.Interval(first, as_of if variable.past else max(CYCLE_END, as_of), whole=True)
         case ListType():
             return d.Recorded(0, frozenset())
         case _:
@@ -269,9 +268,7 @@ def _with_ranges(
 ) -> tuple[Narrowing, list[str], set[str]]:
     """Add the plausible ranges and close; `one_by_one` leaves out a range that contradicts the record with those before it."""
     left_out, ranged = list(implausible or ()), set()
-    changed = set[str]().union(
-        *(library.mentions[axiom.id] for axiom in library.axioms if axiom.assumption is not None)
-    )
+    changed = set[str]().union(*(library.mentions[a.id] for a in library.axioms if a.assumption is not None))
     for name, variable in library.variables.items():
         fact = record.facts.get(name)
         if variable.plausible is None or (fact is not None and (fact.exact or fact.values is not None)):

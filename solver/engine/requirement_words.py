@@ -36,9 +36,7 @@ def requirement_text(
     order = variable.type.values if isinstance(variable.type, EnumerationType) else ()
     kept = [value for value in order if value in allowed]
     left = [value for value in order if value in possible and value not in allowed]
-    if len(left) < len(kept):
-        return "not " + " or ".join(left)
-    return " or ".join(kept)
+    return "not " + " or ".join(left) if len(left) < len(kept) else " or ".join(kept)
 
 
 def requirement_on(variable: Variable, possible: Domain, allowed: Values) -> Requirement:

@@ -20,16 +20,8 @@ from fractions import Fraction
 from solver.engine.answer import Requirement, Values
 from solver.engine.decision import Decision
 from solver.engine.problem import Problem, pose, widest
-from solver.engine.requirement_words import requirement_on, requirement_text
-from solver.evaluation.breakpoints import (
-    alike,
-    append_cell,
-    breaks,
-    cells,
-    comparisons,
-    coupled_breaks,
-    memberships,
-)
+from solver.engine.requirement_words import requirement_on
+from solver.evaluation import breakpoints
 from solver.evaluation.build import kind_of, takes_one_of, within_interval
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import choices
@@ -58,19 +50,19 @@ def required_alone(problem: Problem, condition: t.Condition, name: str) -> Requi
     allowed: Values
     if isinstance(domain, Interval):
         cuts = set()
-        for comparison in comparisons([left]):
-            each = breaks(comparison, name, domain)
+        for comparison in breakpoints.comparisons([left]):
+            each = breakpoints.breaks(comparison, name, domain)
             if each is None:
                 return None
             cuts.update(each)
         kept: list[Interval] = []
-        for cell in cells(domain, sorted(cuts)):
+        for cell in breakpoints.cells(domain, sorted(cuts)):
             if evaluate(left, {**known, name: cell}) is True:
-                append_cell(kept, cell)
+                breakpoints.append_cell(kept, cell)
         allowed = tuple(kept)
     else:
         assert isinstance(domain, frozenset)
-        groups = alike(memberships([left]), name, domain)
+        groups = breakpoints.alike(breakpoints.memberships([left]), name, domain)
         values = [group for group in groups if evaluate(left, {**known, name: group}) is True]
         allowed = frozenset(value for group in values for value in group)  # type: ignore[assignment]
     return requirement_on(variable, domain, allowed)
@@ -130,9 +122,7 @@ def _once_recorded(problem: Problem, name: str) -> Problem | None:
     ]
     if not gone:
         return None
-    library = replace(
-        problem.library, axioms=tuple(axiom for axiom in problem.library.axioms if axiom not in gone)
-    )
+    library = replace(problem.library, axioms=tuple(a for a in problem.library.axioms if a not in gone))
     return pose(library, problem.record, problem.budget, search=problem.search, assumed=problem.assumed)
 
 
@@ -176,11 +166,9 @@ def _search_opened(problem: Problem, groups: Groups, alone: bool) -> _Requiremen
 
 
 def _requirement_found(problem: Problem, search: _Requirements | None, name: str) -> Requirement:
-    return (
-        search.of(name)
-        if search is not None
-        else Requirement(variable=name, possible=problem.known[name], allowed=None)
-    )
+    if search is not None:
+        return search.of(name)
+    return Requirement(variable=name, possible=problem.known[name], allowed=None)
 
 
 class _Requirements:
@@ -192,13 +180,14 @@ class _Requirements:
         simple: dict[int, t.Condition] = {}
         self.cohorts = [[simple.setdefault(id(c), simplify(c, known)) for c in group] for group in groups]
         self.theory = [simplify(c, known) for c in problem.oracle.theory]
-        self.in_trial, self.in_theory = comparisons(simple.values()), comparisons(self.theory)
+        self.in_trial = breakpoints.comparisons(simple.values())
+        self.in_theory = breakpoints.comparisons(self.theory)
         self.boxes: list[tuple[list[t.Condition], Environment]] = []
         for conditions in self.cohorts:
             box = problem.oracle.possible(conditions)
             if box is not None:
                 self.boxes.append((conditions, box))
-        self.members = memberships([*simple.values(), *self.theory])
+        self.members = breakpoints.memberships([*simple.values(), *self.theory])
         self._parts: dict[tuple[int, int], list[t.Condition]] = {}
 
     def of(self, name: str) -> Requirement:
@@ -208,7 +197,7 @@ class _Requirements:
             if isinstance(domain, Interval):
                 return self._of_number(name, domain)
             assert isinstance(domain, frozenset)
-            groups = alike(self.members, name, domain)
+            groups = breakpoints.alike(self.members, name, domain)
             kept = {
                 value
                 for values in groups
@@ -231,7 +220,7 @@ class _Requirements:
         at: set[Fraction] = set()
         together: set[str] = set()
         for comparison in mine:
-            found = breaks(comparison, name, domain)
+            found = breakpoints.breaks(comparison, name, domain)
             if found is None:
                 together |= t.variables(comparison) - {name}
                 if not together and not self.alone:
@@ -240,27 +229,21 @@ class _Requirements:
                 at.update(found)
         for comparison in self.in_theory:
             if t.variables(comparison) == {name}:
-                at.update(breaks(comparison, name, domain) or ())
+                at.update(breakpoints.breaks(comparison, name, domain) or ())
         if self.alone:
-            at.update(coupled_breaks([*self.in_trial, *self.in_theory], name, self.problem.known))
+            at.update(breakpoints.coupled_breaks([*self.in_trial, *self.in_theory], name, self.problem.known))
         variable = t.NumberVariable(name, kind_of(self.problem.types[name]))
         allowed: list[Interval] = []
-        for cell in cells(domain, sorted(at)):
+        for cell in breakpoints.cells(domain, sorted(at)):
             if self._is_allowed(name, cell, within_interval(variable, cell)):
-                append_cell(allowed, cell)
+                breakpoints.append_cell(allowed, cell)
         return self._requirement_of(name, domain, tuple(allowed), tuple(sorted(together)))
 
     def _requirement_of(
         self, name: str, possible: Domain, allowed: Values, with_others: tuple[str, ...] = ()
     ) -> Requirement:
         variable = self.problem.library.variables[name]
-        return Requirement(
-            variable=name,
-            possible=possible,
-            allowed=allowed,
-            with_others=with_others,
-            require=requirement_text(possible, allowed, variable),
-        )
+        return replace(requirement_on(variable, possible, allowed), with_others=with_others)
 
     def _is_allowed(self, name: str, values: Domain, stated: t.Condition) -> bool:
         """Whether some completion with one of the values, as the condition states them, satisfies some cohort. Raises `OutOfBudget`.

@@ -22,9 +22,7 @@ def lies_in(name: str, sort: VariableType, domain: Domain) -> t.Condition:
     if isinstance(domain, Interval):
         return within_interval(t.NumberVariable(name, kind_of(sort)), domain)
     assert isinstance(domain, frozenset)
-    if domain == BOTH:
-        return t.conjunction([])
-    return takes_one_of(name, domain)
+    return t.conjunction([]) if domain == BOTH else takes_one_of(name, domain)
 
 
 def takes_one_of(name: str, values: frozenset[bool] | frozenset[str]) -> t.Condition:

@@ -100,8 +100,7 @@ def _search_box(
             return None
         trial = dict(box)
         try:
-            changed = branch(trial)
-            conditions.close(trial, changed)
+            conditions.close(trial, branch(trial))
         except Inconsistent:
             continue
         found = _search_box(conditions, trial, left, pending)

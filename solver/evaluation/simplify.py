@@ -108,7 +108,6 @@ def _about_the_date(comparison: t.Compare) -> t.Condition:
 
 
 def _folded_sum(term: t.Term) -> t.Term:
-    """A sum with its numbers added up."""
     if not isinstance(term, t.Sum):
         return term
     total = sum((part.value for part in term.parts if isinstance(part, t.Constant)), Fraction(0))

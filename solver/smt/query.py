@@ -103,9 +103,7 @@ class Query:
 
     def within(self, domains: Mapping[str, Domain], copy: int = 0) -> list[str]:
         """That the variables of a copy lie in these domains."""
-        return [
-            text for name, domain in domains.items() for text in domain_text(name, domain, self.symbols, copy)
-        ]
+        return [term for n, d in domains.items() for term in domain_text(n, d, self.symbols, copy)]
 
     def value(self, name: str, domain: Domain, along: Sequence[tuple[str, str, Domain]] = ()) -> str:
         """The one value of a domain of the variable.

@@ -70,9 +70,7 @@ class AnyDay:
 
     def matters(self, goals: Sequence[t.Condition]) -> bool:
         """Whether what can hold may depend on the day: if not, any one day stands for all."""
-        return any(
-            not t.variables(goal).isdisjoint(self._dated_names) or _depends_on_day(goal) for goal in goals
-        )
+        return any(not t.variables(g).isdisjoint(self._dated_names) or _depends_on_day(g) for g in goals)
 
     @cached_property
     def _dated_names(self) -> frozenset[str]:
@@ -146,9 +144,7 @@ def names_a_day(conditions: Iterable[t.Condition]) -> bool:
 
 def _depends_on_day(condition: t.Condition) -> bool:
     """Whether what a condition says can change where all dates move by the same number of days."""
-    return any(
-        isinstance(node, t.AddMonths | t.CompletedYears) or _names_a_day(node) for node in t.walk(condition)
-    )
+    return any(isinstance(n, t.AddMonths | t.CompletedYears) or _names_a_day(n) for n in t.walk(condition))
 
 
 def _names_a_day(node: t.Node) -> bool:

@@ -196,9 +196,8 @@ class DayRange:
 
         def lasts(completion: Environment) -> bool:
             """Whether what holds in the box whatever the day holds here too: what is as it was there does."""
-            return certain(
-                [c for c in lasting if any(completion[n] != box[n] for n in t.variables(c))], completion
-            )
+            moved = [c for c in lasting if any(completion[n] != box[n] for n in t.variables(c))]
+            return certain(moved, completion)
 
         for highest in (False, True):
             completion = _pinned_box(everything, start, names, highest=highest)

@@ -111,9 +111,7 @@ def _as_written(question: str, fact: Fact | None) -> frozenset[bool]:
     if question == OWN_UNIT:
         return frozenset({written.scale == 1})
     found = frozenset(number.denominator == 1 for number in written.numbers)
-    if written.form == "replicates":
-        return frozenset({found == {True}})
-    return found or d.BOTH
+    return frozenset({found == {True}}) if written.form == "replicates" else found or d.BOTH
 
 
 def _filled_blank(blank: Blank, asking: _Asking, there: list[str]) -> str:

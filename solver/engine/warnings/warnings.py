@@ -24,9 +24,8 @@ def record_warnings(problem: Problem) -> Iterator[AnswerWarning]:
             continue
         known = {AS_OF: problem.known[AS_OF], name: fact.domain}
         if evaluate(variable.plausible, known) is False:
-            text = (
-                f"{variable.label}: {fact.text} lies outside the plausible range ({variable.plausible_text})"
-            )
+            plausible = f"the plausible range ({variable.plausible_text})"
+            text = f"{variable.label}: {fact.text} lies outside {plausible}"
             yield AnswerWarning(code="implausible", text=f"{text}; it is used as recorded", variable=name)
     for name in problem.implausible:
         if name not in record.facts:

@@ -42,9 +42,7 @@ def _values_in_order(variable: Variable, possible: Domain, found: Domain, as_of:
             first = [value for value in values if value in possible]
             # a long list of names ends with what stands for all others
             first = first[-1:] if len(values) > _MANY else first[:3]
-            yield from (
-                frozenset({value}) for value in [*first, *(value for value in values if value in found)]
-            )
+            yield from (frozenset({v}) for v in [*first, *(v for v in values if v in found)])
         case DateType():
             assert isinstance(found, Interval)
             assert isinstance(possible, Interval)
@@ -61,9 +59,7 @@ def _values_in_order(variable: Variable, possible: Domain, found: Domain, as_of:
         case _:
             assert isinstance(possible, Interval)
             assert isinstance(found, Interval)
-            yield from (
-                point(value) for value in [*_usual_numbers(possible), *_plain_numbers(found, possible)]
-            )
+            yield from (point(v) for v in [*_usual_numbers(possible), *_plain_numbers(found, possible)])
 
 
 def _usual_numbers(domain: Interval) -> Iterator[Fraction]:

@@ -49,8 +49,7 @@ def find_witness(
     if facts is None:
         return None
     kept = {name: fact for name, fact in start.facts.items() if name not in free}
-    record = replace(start, facts=kept | search.fewest(facts))
-    return replayed(library, goals, record, budget)
+    return replayed(library, goals, replace(start, facts=kept | search.fewest(facts)), budget)
 
 
 def replayed(
@@ -97,9 +96,7 @@ class _Search:
         if any(value is False for _, value in values):
             return False
         try:
-            return all(
-                problem.oracle.possible([negation(goal)]) is None for goal, value in values if value is None
-            )
+            return all(problem.oracle.possible([negation(g)]) is None for g, v in values if v is None)
         except OutOfBudget:
             return False
 

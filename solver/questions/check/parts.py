@@ -100,9 +100,7 @@ class Anatomy:
         everywhere = list(self._expression_paths(path, data))
         for name, other in data.get("readings", {}).items():
             everywhere += self._expression_paths((*path, "readings", name), other)
-        comparisons = tuple(
-            found for where in everywhere for found in self._written_comparisons(where, scope)
-        )
+        comparisons = tuple(each for where in everywhere for each in self._written_comparisons(where, scope))
         names = frozenset(name for where in everywhere for name in names_in(self._parsed_tree(where)))
         when, require = (
             condition_of(self._parsed_tree((*path, key)), scope) if key in data else None

@@ -119,8 +119,7 @@ class Everyone:
 
     def _is_impossible(self, several: list[list[Condition]], assumed: Collection[str]) -> bool:
         """Whether it is proved that none of the goals can hold under no other assumptions than these."""
-        held = (None, *assumed)
-        axioms = tuple(axiom for axiom in self.library.axioms if axiom.assumption in held)
+        axioms = tuple(axiom for axiom in self.library.axioms if axiom.assumption in (None, *assumed))
         without = [name for name in self.library.variables if plausible_id(name) not in assumed]
         library = replace(self.library, axioms=axioms)
         patient = AnyPatient(
@@ -207,9 +206,7 @@ def _failed_clauses(
     found: set[str] = set()
     for conditions in asked.values():
         left = [name for name, c in conditions.items() if name not in removed and c not in held]
-        failing = [
-            name for name in left if is_text(conditions[name]) or evaluate(conditions[name], box) is False
-        ]
+        failing = [n for n in left if is_text(conditions[n]) or evaluate(conditions[n], box) is False]
         found.update(failing[:1] or left)
     return found
 
@@ -252,8 +249,7 @@ def _narrow_goals(goals: Goals, second: Admission, responsible: Minimal) -> Iter
 
 
 def _as_admitted(everyone: Everyone, first: Admission, second: Admission, record: Record) -> AdmittedPatient:
-    problem = pose(everyone.library, record, everyone.budget)
-    settle = problem.oracle.settle
+    settle = pose(everyone.library, record, everyone.budget).oracle.settle
     cohort = next(
         name
         for name, asked in first.items()

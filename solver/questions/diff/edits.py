@@ -27,14 +27,10 @@ def _all_pairs(first: Trial, second: Trial) -> Iterator[Edit]:
     yield from _edited_entries("cohort", first.cohorts, second.cohorts)
     for name in first.cohorts:
         if name in second.cohorts:
-            yield Edit(
-                f"cohort {name} recruitment", *(_recruitment_words(each, name) for each in (first, second))
-            )
+            yield Edit(f"cohort {name} recruitment", *(_recruitment_words(x, name) for x in (first, second)))
     readings = [{reading.id: reading.text for reading in each.readings.values()} for each in (first, second)]
     yield from _edited_entries("reading", *readings)
-    yield from _edited_entries(
-        "unpublished", *(_local_texts(each, each.unpublished) for each in (first, second))
-    )
+    yield from _edited_entries("unpublished", *map(_unpublished_texts, (first, second)))
     notices = [{notice.id: notice for notice in each.notices} for each in (first, second)]
     yield from _edited_entries("notice", *({name: n.text for name, n in each.items()} for each in notices))
     for name in notices[0]:
@@ -50,7 +46,6 @@ def _all_pairs(first: Trial, second: Trial) -> Iterator[Edit]:
 
 
 def _recruitment_words(trial: Trial, cohort: str) -> str:
-    """What is known of a cohort's recruitment."""
     states = trial.states.get(cohort, ())
     return "; ".join(
         " ".join(filter(None, (state.state, f"when {state.logic}" if state.logic else "", state.note)))
@@ -59,7 +54,6 @@ def _recruitment_words(trial: Trial, cohort: str) -> str:
 
 
 def _enrolment_words(trial: Trial) -> str:
-    """What entering a trial changes."""
     enrolment = trial.enrolment
     effects = [
         f"{when} {name}={_domain_words(domain)}"
@@ -77,8 +71,8 @@ def _domain_words(domain: Domain) -> str:
     return " to ".join(map(str, domain[:2]))
 
 
-def _local_texts(trial: Trial, texts: Mapping[str, str]) -> dict[str, str]:
-    return {name.removeprefix(f"{trial.code}."): text for name, text in texts.items()}
+def _unpublished_texts(trial: Trial) -> dict[str, str]:
+    return {name.removeprefix(f"{trial.code}."): text for name, text in trial.unpublished.items()}
 
 
 def _edited_entries(kind: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Edit]:

@@ -160,10 +160,7 @@ class _DiffPage:
             page.text(f"{lead}{words.facts(rest)}", indent=4, lead="- ")
 
     def _variables_of(self, side: str, names: Iterable[str]) -> frozenset[str]:
-        """The variables that clauses speak of."""
-        conditions = [
-            condition for name in names for condition in self._clause_of(side, name).conditions.values()
-        ]
+        conditions = [c for name in names for c in self._clause_of(side, name).conditions.values()]
         return frozenset[str]().union(*map(variables, conditions))
 
     # parts
@@ -280,9 +277,7 @@ def _change_words(each: a.ComparedPatient) -> str:
     """From which verdict to which, and why."""
     sides = (("A", each.before), ("B", each.after))
     reasons = [f"{side}: {_alternatives_words(now.conflicts)}" for side, now in sides if now.conflicts]
-    reasons += [
-        f"{side} needs {_alternatives_words(now.deciding_sets)}" for side, now in sides if now.deciding_sets
-    ]
+    reasons += [f"{s} needs {_alternatives_words(n.deciding_sets)}" for s, n in sides if n.deciding_sets]
     why = f" ({'; '.join(reasons)})" if reasons else ""
     return f"{_verdict_words(each.before)} -> {_verdict_words(each.after)}{why}"
 

@@ -39,9 +39,7 @@ class ExamplePatients:
         self.library, self.budget = library, budget
         # what is recorded is not assumed: here everything may be
         self.blank = blank
-        self.wide = {
-            name: self._any_fact(name) for axiom in library.axioms for name in axiom.while_unrecorded
-        }
+        self.wide = {n: self._any_fact(n) for axiom in library.axioms for n in axiom.while_unrecorded}
         self.problem = self.problem_of(replace(blank, facts=self.wide))
         self._two: dict[frozenset[str], TwoCopies] = {}
 
@@ -226,8 +224,7 @@ class ExamplePatients:
     ) -> dict[str, Fact]:
         """As many of the facts as the goals leave, those about the variables of `last` given up first."""
         kept: dict[str, Fact] = {}
-        order = sorted(facts, key=lambda name: name in last)
-        parts = [order]
+        parts = [sorted(facts, key=lambda name: name in last)]
         while parts:
             part = parts.pop()
             tried = {**kept, **{name: facts[name] for name in part}}
@@ -247,8 +244,7 @@ class ExamplePatients:
 
     def _few_values(self, name: str, domain: Domain) -> list[Domain]:
         """A few values of a domain, the roundest first."""
-        variable = self.library.variables[name]
-        values = round_values(variable, domain, domain, self.blank.as_of)
+        values = round_values(self.library.variables[name], domain, domain, self.blank.as_of)
         return list(islice(values, _MOST_TRIED))
 
 

@@ -51,8 +51,7 @@ def examples_page(sheet: a.Sheet, library: Library, width: int) -> Page:
         page.blank()
         page.text("Clauses without an example", style=HEADING)
         for unshown in sheet.unshown:
-            text = f"{unshown.label}: {_why_unshown(unshown)}"
-            page.text(text, indent=2, lead=f"{unshown.clause}  ")
+            page.text(f"{unshown.label}: {_why_unshown(unshown)}", indent=2, lead=f"{unshown.clause}  ")
     return page
 
 
@@ -171,7 +170,6 @@ def _verdict_words(patient: a.JudgedPatient) -> str:
 
 
 def _why_unshown(unshown: a.Unshown) -> str:
-    """Why a clause has no example."""
     match unshown.why:
         case "vacuous":
             return "nobody fails it while the cohort is open, so it needs no example"

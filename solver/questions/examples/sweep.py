@@ -92,8 +92,7 @@ class Sweep:
 
     def turns(self, boundary: Boundary, part: Condition) -> bool:
         """Whether a part of the clause is true on one side and false on the other."""
-        values = {evaluate(part, self.points[i].known) for i in boundary}
-        return values == {True, False}
+        return {evaluate(part, self.points[i].known) for i in boundary} == {True, False}
 
     def shown(self, boundary: Boundary) -> list[tuple[Record, bool]]:
         """The patients on both sides, and whether each is admitted: of a number the next value too, of an enumeration all values."""
@@ -123,7 +122,6 @@ class Sweep:
 
     @cached_property
     def _known_without(self) -> Environment:
-        """What is known of the patient without the variable."""
         return self.patients.without(self.record, self.name).known
 
     @cached_property
@@ -156,9 +154,7 @@ class Sweep:
             if each.name == self.name
             for value in each.values
         }
-        named |= {
-            str(value) for hint in self.hints if isinstance(hint.domain, frozenset) for value in hint.domain
-        }
+        named |= {str(v) for hint in self.hints if isinstance(hint.domain, frozenset) for v in hint.domain}
         rest = [value for value in values if value not in named]
         return set(values) if len(values) <= _MOST_VALUES else named | set(rest[:1])
 

@@ -121,9 +121,7 @@ class Gaps:
                     for value in node.values
                 }
                 unnamed = [value for value in variable.type.values if value not in used][:1]
-                yield from (
-                    (name, value) for value in variable.type.values if value in used or value in unnamed
-                )
+                yield from ((name, v) for v in variable.type.values if v in used or v in unnamed)
 
     def _find_gap(
         self, axis: Axis, cells: list[Cell], cohorts: Sequence[str], kept: tuple[str, str] | None
@@ -231,9 +229,8 @@ class Gaps:
                     cell: Cell, condition: t.Condition = condition, guard: list[t.Condition] = guard
                 ) -> bool:
                     goals = [cell.condition, *guard]
-                    return all(
-                        map(self.prover.possible, ([*goals, condition], [*goals, t.negation(condition)]))
-                    )
+                    both = ([*goals, condition], [*goals, t.negation(condition)])
+                    return all(map(self.prover.possible, both))
 
                 for run in _runs_uncovered(cells, asks):
                     if self.prover.possible([_whole_run(axis, run), t.negation(condition)]):

@@ -140,9 +140,7 @@ def check_bound(log: FindingsLog) -> None:
 
 def _asked_of_cohorts(clause: Clause) -> Mapping[str, object]:
     """What a clause says for each cohort that it binds: equal where it says the same."""
-    if clause.opaque:
-        return dict.fromkeys(clause.opaque_in)
-    return clause.conditions
+    return dict.fromkeys(clause.opaque_in) if clause.opaque else clause.conditions
 
 
 def check_encoded(log: FindingsLog) -> None:

@@ -168,10 +168,8 @@ def days_between(term: t.Term) -> bool:
 
 def check_anchors(log: FindingsLog, criterion: Criterion) -> None:
     """Find a clause that counts days both to the day of evaluation and to the first dose."""
-    library = log.view.library
-    planned = frozenset(
-        name for name, v in library.variables.items() if isinstance(v.type, DateType) and v.absent_as_of
-    )
+    variables = log.view.library.variables
+    planned = frozenset(n for n, v in variables.items() if isinstance(v.type, DateType) and v.absent_as_of)
     several = [criterion.conditions, *(each for each in criterion.clause.alternatives.values() if each)]
     for condition in (condition for each in several for condition in each.values()):
         together = [
@@ -179,9 +177,7 @@ def check_anchors(log: FindingsLog, criterion: Criterion) -> None:
             for compare in _comparisons_within(condition)
             if len(anchors := _anchors_of(compare, planned)) > 1
         ]
-        apart = frozenset[str]().union(
-            *(_anchors_of(compare, planned) for compare in _comparisons_within(condition))
-        )
+        apart = frozenset[str]().union(*(_anchors_of(c, planned) for c in _comparisons_within(condition)))
         if together or len(apart) > 1:
             where = "in one comparison" if together else "in one clause"
             text = f"{criterion.id} uses both the day of evaluation and the first dose {where}"

@@ -147,10 +147,7 @@ def _best_and_worst(
         no: _End = (frozenset({False}), t.negation(t.BooleanVariable(name)))
         return (yes, no) if variable.worse == "false" else (no, yes)
     if isinstance(kind, EnumerationType) and variable.worse is not None:
-        ends = [
-            (frozenset({value}), t.Member(name, frozenset({value})))
-            for value in (kind.values[0], kind.values[-1])
-        ]
+        ends = [(frozenset({v}), t.Member(name, frozenset({v}))) for v in (kind.values[0], kind.values[-1])]
         return (ends[1], ends[0]) if variable.worse == "lower" else (ends[0], ends[1])
     if isinstance(kind, IntegerType | QuantityType):
         domain = prover.known[name]
@@ -272,8 +269,7 @@ def _turned_limit(criterion: Criterion) -> str | None:
     if found is None or comparison.condition != criterion.parts.require:
         return None
     least, most = _AT_LEAST.search(criterion.clause.label), _AT_MOST.search(criterion.clause.label)
-    above = found["relation"] == ">"
-    said = most if above else least
+    said = most if found["relation"] == ">" else least
     if said is None or (least and most):
         return None
     return (
@@ -296,7 +292,7 @@ def _refused_end(log: FindingsLog, criterion: Criterion) -> str | None:
     for end in ranges[0]:
         if evaluate(require, {names[0]: point(int(Fraction(end)), whole=True)}) is False:
             text = (
-                f"The label of {criterion.id} says '{' to '.join(ranges[0])}', but the clause refuses {end}"
+                f"says '{' to '.join(ranges[0])}', but the clause refuses {end}: is the limit turned about?"
             )
-            return f"{text}: is the limit turned about?"
+            return f"The label of {criterion.id} {text}"
     return None

@@ -341,7 +341,5 @@ class Together:
 
 def _lies_within(part: Part, other: Part) -> bool:
     start, end = (part.place.line, part.place.column), (part.place.end_line, part.place.end_column)
-    return (other.place.line, other.place.column) <= start and end <= (
-        other.place.end_line,
-        other.place.end_column,
-    )
+    whole = other.place
+    return (whole.line, whole.column) <= start and end <= (whole.end_line, whole.end_column)
