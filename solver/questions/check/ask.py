@@ -16,14 +16,13 @@ from solver.engine.witnesses.witness import REFERENCE_DAY
 from solver.library.acknowledged import Acknowledgement
 from solver.library.files.yaml_places import Document
 from solver.library.models import Library
-from solver.questions.check.answer import SEVERITIES, CheckAnswer, Finding, FindingCounts, FindingPlace
+from solver.questions.check.answer import RULES, SEVERITIES, CheckAnswer, Finding, FindingCounts, FindingPlace
 from solver.questions.check.findings_log import FindingsLog
 from solver.questions.check.proofs import Prover
 from solver.questions.check.rules.axes import Gaps
 from solver.questions.check.rules.cohorts import check_bound, check_encoded, check_overlaps, check_readings
 from solver.questions.check.rules.constant import check_constant
 from solver.questions.check.rules.implausible import check_anchors, check_comparisons
-from solver.questions.check.rules.kinds import RULES
 from solver.questions.check.rules.polarity import check_polarity
 from solver.questions.check.rules.together import Together
 from solver.questions.check.rules.unused import unused

@@ -10,9 +10,8 @@ from dataclasses import replace
 from solver.library.acknowledged import FindingKind, Place
 from solver.patient.record import Record
 from solver.patient.write import record_document
-from solver.questions.check.answer import Basis, Finding
+from solver.questions.check.answer import RULES, Basis, Finding
 from solver.questions.check.proofs import widest_basis
-from solver.questions.check.rules.kinds import RULES
 from solver.questions.check.trial_view import TrialView
 from solver.text import listed
 from solver.work import OutOfBudget

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from solver.questions.check.answer import CheckAnswer, Finding, FindingPlace
-from solver.questions.check.rules.kinds import RULES
+from solver.questions.check.answer import RULES, CheckAnswer, Finding, FindingPlace
 from solver.version import __version__
 
 VERSION = "2.1.0"

@@ -22,11 +22,10 @@ from solver.library.load import load_library
 from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
-from solver.questions.check.answer import Finding
+from solver.questions.check.answer import RULES, Finding
 from solver.questions.check.ask import check
 from solver.questions.check.findings_log import FindingsLog
 from solver.questions.check.proofs import Prover
-from solver.questions.check.rules.kinds import RULES
 from solver.questions.check.rules.polarity import check_polarity
 from solver.questions.check.trial_view import Source, TrialView
 from solver.questions.schema.ask import schema

@@ -10,9 +10,8 @@ from solver.language.parse import parse_expression
 from solver.library.acknowledged import Place
 from solver.library.files.yaml_places import Document, PathInFile
 from solver.library.models import Library
-from solver.questions.check.answer import Finding, FindingPlace
+from solver.questions.check.answer import RULES, Finding, FindingPlace
 from solver.questions.check.parts import names_in
-from solver.questions.check.rules.kinds import RULES
 
 _TEXTS = frozenset({"when", "unless", "require", "is", "numerator", "denominator"})
 """The keys whose values are expressions."""
