@@ -1,4 +1,4 @@
-"""What must stand at a place of an expression: the value as such, or a `CriterionError` with the line and column."""
+"""What must stand at a place of an expression, and comparisons of two values: each raises a `CriterionError` with line and column."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any
 from lark import Token
 
 from solver.errors import did_you_mean
+from solver.language import arithmetic as number
 from solver.language.arithmetic import CriterionError, Number
-from solver.language.tree import COHORT_OPEN, Condition, Term
-from solver.language.values import Day, Formula, Scope, Symbol, Value, describe_value
+from solver.language.tree import COHORT_OPEN, Compare, Condition, Iff, Member, Term, negation
+from solver.language.values import Day, Enumerated, Formula, Ratio, Scope, Symbol, Value, describe_value
 
 
 def place_of(node: Any) -> tuple[int, int]:
@@ -55,3 +56,57 @@ def as_day(value: Value, node: Any, scope: Scope) -> Term:
     if isinstance(value, Symbol):
         raise unknown_name(value.name, node, scope)
     raise fault_at(f"expected a date, found {describe_value(value)}", node)
+
+
+def compare_values(
+    relation: str, left: Value, right: Value, at_left: Any, at_right: Any, scope: Scope
+) -> Condition:
+    """The comparison of two values, which stand at these nodes; raises the fault of two that cannot be compared."""
+    if relation == "!=":
+        return negation(compare_values("==", left, right, at_left, at_right, scope))
+    if relation in (">", ">="):
+        return compare_values("<" if relation == ">" else "<=", right, left, at_right, at_left, scope)
+    if isinstance(left, Enumerated) or isinstance(right, Enumerated):
+        return _enumeration_comparison(relation, left, right, at_left, at_right, scope)
+    for value, node in ((left, at_left), (right, at_right)):
+        if isinstance(value, Symbol):
+            raise unknown_name(value.name, node, scope)
+    if isinstance(left, Formula) and isinstance(right, Formula) and relation == "==":
+        return Iff(left.condition, right.condition)
+    order: Any = relation
+    if isinstance(left, Day) and isinstance(right, Day):
+        return Compare(order, left.term, right.term)
+    if isinstance(left, Number) and isinstance(right, Number):
+        return Compare(order, *number.aligned(left, right, place_of(at_left), place_of(at_right)))
+    if isinstance(left, Ratio) and isinstance(right, Number):
+        denominator = number.times(left.denominator, number.per(right, left.unit, place_of(at_right)))
+        return Compare(
+            order, *number.aligned(left.numerator, denominator, place_of(at_left), place_of(at_right))
+        )
+    if isinstance(left, Number) and isinstance(right, Ratio):
+        denominator = number.times(right.denominator, number.per(left, right.unit, place_of(at_left)))
+        return Compare(
+            order, *number.aligned(denominator, right.numerator, place_of(at_left), place_of(at_right))
+        )
+    raise fault_at(f"cannot compare {describe_value(left)} with {describe_value(right)}", at_left)
+
+
+def _enumeration_comparison(
+    relation: str, left: Value, right: Value, at_left: Any, at_right: Any, scope: Scope
+) -> Condition:
+    if not isinstance(left, Enumerated):
+        left, right, at_left, at_right = right, left, at_right, at_left
+    assert isinstance(left, Enumerated)
+    if relation != "==":
+        raise fault_at(f"'{left.name}' has no order: compare it with ==, != or in", at_left)
+    if not isinstance(right, Symbol):
+        raise fault_at(f"expected a value of '{left.name}', found {describe_value(right)}", at_right)
+    return Member(left.name, frozenset({enumerated_value(left, right.name, at_right, scope)}))
+
+
+def enumerated_value(variable: Enumerated, name: str, node: Any, scope: Scope) -> str:
+    """The value of an enumeration with this name; raises a fault with the nearest one for a name that is none."""
+    if name not in variable.values:
+        nearest = scope.suggest(name, variable.name) or did_you_mean(name, variable.values)
+        raise fault_at(f"'{name}' is not a value of '{variable.name}'{nearest}", node)
+    return name

@@ -8,7 +8,7 @@ immutable, hashable and picklable, and know nothing of files or of the solver.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -202,34 +202,30 @@ TRUE = Truth(True)
 FALSE = Truth(False)
 
 
-def conjunction(conditions: list[Condition] | tuple[Condition, ...]) -> Condition:
+def conjunction(conditions: Iterable[Condition]) -> Condition:
     """All of the conditions, without needless nesting."""
-    parts: list[Condition] = []
-    for condition in conditions:
-        if condition == FALSE:
-            return FALSE
-        if isinstance(condition, And):
-            parts.extend(condition.conditions)
-        elif condition != TRUE:
-            parts.append(condition)
-    if not parts:
-        return TRUE
-    return parts[0] if len(parts) == 1 else And(tuple(parts))
+    return _joined(conditions, And, TRUE, FALSE)
 
 
-def disjunction(conditions: list[Condition] | tuple[Condition, ...]) -> Condition:
+def disjunction(conditions: Iterable[Condition]) -> Condition:
     """Some of the conditions, without needless nesting."""
+    return _joined(conditions, Or, FALSE, TRUE)
+
+
+def _joined(
+    conditions: Iterable[Condition], kind: type[And] | type[Or], neutral: Truth, decisive: Truth
+) -> Condition:
     parts: list[Condition] = []
     for condition in conditions:
-        if condition == TRUE:
-            return TRUE
-        if isinstance(condition, Or):
+        if condition == decisive:
+            return decisive
+        if isinstance(condition, kind):
             parts.extend(condition.conditions)
-        elif condition != FALSE:
+        elif condition != neutral:
             parts.append(condition)
     if not parts:
-        return FALSE
-    return parts[0] if len(parts) == 1 else Or(tuple(parts))
+        return neutral
+    return parts[0] if len(parts) == 1 else kind(tuple(parts))
 
 
 def negation(condition: Condition) -> Condition:
