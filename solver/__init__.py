@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from solver.matcher import Matcher as Matcher
     from solver.patient.changes import Changed as Changed
     from solver.patient.changes import read_changed as read_changed
-    from solver.patient.first_dose import with_first_dose as with_first_dose
+    from solver.patient.changes import with_first_dose as with_first_dose
     from solver.patient.readers.native.read import read_context as read_context
     from solver.patient.readers.native.read import read_record as read_record
     from solver.patient.record import Context as Context
@@ -90,8 +90,7 @@ _HOMES = {
     "solver.library.load": "load_library load_trial",
     "solver.library.models": "Library Trial",
     "solver.matcher": "Matcher",
-    "solver.patient.changes": "Changed read_changed",
-    "solver.patient.first_dose": "with_first_dose",
+    "solver.patient.changes": "Changed read_changed with_first_dose",
     "solver.patient.readers.native.read": "read_context read_record",
     "solver.patient.record": "Context Record",
     "solver.patient.write": "record_document",

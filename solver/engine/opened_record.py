@@ -13,8 +13,7 @@ from solver.engine.warnings.warnings import record_warnings
 from solver.errors import EngineError
 from solver.language.domain import Interval
 from solver.library.models import Library
-from solver.patient.digest import record_digest
-from solver.patient.record import Record
+from solver.patient.record import Record, record_digest
 from solver.work import Budget, OutOfBudget
 
 NO_RANGES = "the plausible ranges of what is not recorded do not fit what is recorded; none was assumed"

@@ -13,20 +13,11 @@ def choose_trials(library: Library, given: Iterable[str], where: str = "") -> li
 
     `where` is the option that names them, as messages call it. Raises `InputError` with one line for each unknown name.
     """
-    names = [name.strip() for entry in given for name in entry.split(",") if name.strip()]
-    remedy = f": the trials are {', '.join(library.trials)}"
-    lead = f"{where}: " if where else ""
-    if not names:
-        raise InputError(f"{lead}names no trial{remedy}")
+    found = {name: library.trial(name) for name in _names_in(given)}
     known = [name for trial in library.trials.values() for name in (trial.code, trial.nct)]
-    found = {name: library.trial(name) for name in names}
-    problems = [
-        f"{lead}'{name}' is not a known trial{did_you_mean(name, known, words=True) or remedy}"
-        for name, trial in found.items()
-        if trial is None
-    ]
-    if problems:
-        raise InputError(problems)
+    remedy = f": the trials are {', '.join(library.trials)}"
+    wrong = [name for name, trial in found.items() if trial is None]
+    _stop_if_unknown("trial", wrong, known, remedy, where, none=not found)
     return list(dict.fromkeys(trial.code for trial in found.values() if trial is not None))
 
 
@@ -35,18 +26,25 @@ def choose_policies(library: Library, given: Iterable[str], where: str = "") -> 
 
     `where` is as for trials. Raises `InputError` with one line for each unknown name.
     """
-    entries = [given] if isinstance(given, str) else list(given)
-    names = [name.strip() for entry in entries for name in entry.split(",") if name.strip()]
-    lead = f"{where}: " if where else ""
+    given = [given] if isinstance(given, str) else list(given)
+    names = _names_in(given)
     known = ", ".join(library.policies)
     remedy = f": the policies are {known}" if known else ": these encodings have no policy"
-    if entries and not names:
-        raise InputError(f"{lead}names no policy{remedy}")
-    problems = [
-        f"{lead}'{name}' is not a known policy{did_you_mean(name, library.policies, words=True) or remedy}"
-        for name in dict.fromkeys(names)
-        if name not in library.policies
-    ]
-    if problems:
-        raise InputError(problems)
+    wrong = [name for name in dict.fromkeys(names) if name not in library.policies]
+    _stop_if_unknown("policy", wrong, library.policies, remedy, where, none=bool(given) and not names)
     return tuple(name for name in library.policies if name in names)
+
+
+def _names_in(given: Iterable[str]) -> list[str]:
+    return [name.strip() for entry in given for name in entry.split(",") if name.strip()]
+
+
+def _stop_if_unknown(
+    noun: str, wrong: list[str], known: Iterable[str], remedy: str, where: str, *, none: bool
+) -> None:
+    lead = f"{where}: " if where else ""
+    if none:
+        raise InputError(f"{lead}names no {noun}{remedy}")
+    hints = {name: did_you_mean(name, known, words=True) or remedy for name in wrong}
+    if hints:
+        raise InputError([f"{lead}'{name}' is not a known {noun}{hint}" for name, hint in hints.items()])

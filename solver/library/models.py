@@ -14,8 +14,7 @@ from solver.language.recorded import asked
 from solver.language.tree import Condition, Term, variables
 from solver.language.types import BooleanType, ListType, VariableType
 from solver.language.values import Value
-from solver.library.acknowledged import Acknowledgement, Place
-from solver.library.beside import CohortState, Enrolment, TrialNotice
+from solver.library.beside import Acknowledgement, CohortState, Enrolment, Place, TrialNotice
 from solver.library.entries import Groups, ListClass, Register
 from solver.library.names import OtherNames
 

@@ -24,8 +24,7 @@ from solver.language.tree import (
     walk,
 )
 from solver.language.values import Scope
-from solver.library.acknowledged import Acknowledgement, Place
-from solver.library.beside import CohortState, TrialNotice
+from solver.library.beside import Acknowledgement, CohortState, Place, TrialNotice
 from solver.library.enrolment import EnrolmentCompiler
 from solver.library.files.faults import FilePart
 from solver.library.files.limits import MOST_LOGIC

@@ -1,10 +1,10 @@
-"""Changes to a record, as they are written on a command line: `name=value`, in the words of a record."""
+"""Changes to a record, as they are written on a command line: `name=value`, in the words of a record, and a planned first dose."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from solver.errors import InputError
@@ -12,12 +12,14 @@ from solver.language.calendar import format_day
 from solver.language.tree import AS_OF
 from solver.language.types import BooleanType, IntegerType, ListType, QuantityType
 from solver.library.models import Library, Variable
+from solver.patient.readers.native.dates import NotADateError, parse_date
 from solver.patient.readers.native.entry_lists import COMPLETE
 from solver.patient.readers.native.facts import read_fact
 from solver.patient.readers.native.faults import FACTS, Findings, step
 from solver.patient.readers.native.json_text import (
     NumberText,
     Source,
+    display_name,
     parse_json,
     parsed,
     settle,
@@ -25,7 +27,7 @@ from solver.patient.readers.native.json_text import (
 )
 from solver.patient.readers.native.printed_numbers import read_printed, told
 from solver.patient.readers.native.read import record_from, unknown_variable
-from solver.patient.record import Context, Record
+from solver.patient.record import Context, Fact, Record
 from solver.text import quote
 
 UNKNOWN = "unknown"
@@ -106,7 +108,7 @@ def changed_from(
     after = record_from(
         edited, library, name=name, as_of=values.get(AS_OF, as_of), context=context, lenient=lenient
     )
-    return Changed(before, after, tuple(_change(each, before, after) for each in values))
+    return Changed(before, after, tuple(_fact_change(each, before, after) for each in values))
 
 
 def read_changes(changes: Iterable[str], library: Library, where: str, *, day: int) -> dict[str, Any]:
@@ -129,11 +131,32 @@ def read_changes(changes: Iterable[str], library: Library, where: str, *, day: i
             findings.add(step("", name), unknown_variable(name, library, findings, AS_OF))
         else:
             variable = library.variables[name]
-            found[name] = _value(variable, text, findings)
+            found[name] = _value_written(variable, text, findings)
             settled = settle(found[name], findings, name)
             read_fact(variable, settled, library, name, findings, as_of=day)
     findings.stop_if_wrong()
     return found
+
+
+def with_first_dose(record: Record, library: Library, day: str, *, name: str | None = None) -> Record:
+    """The record with the first dose planned for a day, `YYYY-MM-DD`, whatever it says itself.
+
+    Raises `InputError`, in which `name` stands for the record, if that is no day, or lies before the record's own.
+    """
+    where = f"{display_name(name) if name else record.id}: first dose"
+    try:
+        domain = parse_date(day, partial=False)
+    except NotADateError as error:
+        raise InputError(f"{where}: {error}") from None
+    if domain.low < record.as_of:
+        on = format_day(record.as_of)
+        raise InputError(
+            f"{where}: {day} is before the day of evaluation, {on}: give that day or a later one"
+        )
+    planned = [each.name for each in library.variables.values() if each.absent_as_of]
+    if not planned:
+        raise InputError(f"{where}: the encodings have no variable for the day of the first dose")
+    return replace(record, facts={**record.facts, **{each: Fact(each, domain, day) for each in planned}})
 
 
 def _check_day(text: str, library: Library, where: str, findings: Findings) -> None:
@@ -143,14 +166,14 @@ def _check_day(text: str, library: Library, where: str, findings: Findings) -> N
         findings.problems.extend(error.problems)
 
 
-def _change(name: str, before: Record, after: Record) -> FactChange:
+def _fact_change(name: str, before: Record, after: Record) -> FactChange:
     if name == AS_OF:
         return FactChange(name, format_day(before.as_of), format_day(after.as_of))
     texts = [record.facts[name].text if name in record.facts else None for record in (before, after)]
     return FactChange(name, *texts)
 
 
-def _value(variable: Variable, text: str, findings: Findings) -> Any:
+def _value_written(variable: Variable, text: str, findings: Findings) -> Any:
     """The entry of a record that the text of a change stands for; None, perhaps with a fault noted, if it is none."""
     if text.casefold() in (UNKNOWN, "null"):
         return None
@@ -163,9 +186,9 @@ def _value(variable: Variable, text: str, findings: Findings) -> Any:
         return _from_json(variable, text, findings)
     match variable.type:
         case BooleanType():
-            return _truth(variable, text, findings)
+            return _truth_value(variable, text, findings)
         case IntegerType() | QuantityType():
-            return _number(variable, text, findings)
+            return _number_entry(variable, text, findings)
         case ListType():
             return [entry.strip() for entry in text.split(",")]
         case _:
@@ -180,7 +203,7 @@ def _from_json(variable: Variable, text: str, findings: Findings) -> Any:
         return None
 
 
-def _truth(variable: Variable, text: str, findings: Findings) -> bool | None:
+def _truth_value(variable: Variable, text: str, findings: Findings) -> bool | None:
     found = _TRUTH.get(text.casefold())
     if found is None:
         findings.add(
@@ -189,7 +212,9 @@ def _truth(variable: Variable, text: str, findings: Findings) -> bool | None:
     return found
 
 
-def _number(variable: Variable, text: str, findings: Findings) -> NumberText | Mapping[str, object] | None:
+def _number_entry(
+    variable: Variable, text: str, findings: Findings
+) -> NumberText | Mapping[str, object] | None:
     """A number with what follows it: a unit and, for the dose of a drug, the drug."""
     form = _NUMBER.fullmatch(text)
     needs_unit = isinstance(variable.type, QuantityType) and not variable.bare
@@ -199,13 +224,13 @@ def _number(variable: Variable, text: str, findings: Findings) -> NumberText | M
         form[1][0] == "-" or (printed and form[1] in (printed.text, *(printed.either or ())))
     )
     if form is None or not plain or (printed and printed.top):
-        problem = told(text, "value", variable, {}) or f"is not a number: write {_example(variable, None)}"
+        problem = told(text, "value", variable, {}) or f"is not a number: write {_example_of(variable, None)}"
         findings.add(variable.name, f"{quote(text)} {problem}")
         return None
     if needs_unit and not form[2]:
         findings.add(
             variable.name,
-            f"{quote(text)} has no unit: write the one it was measured in, as in {_example(variable, form[1])}",
+            f"{quote(text)} has no unit: write the one it was measured in, as in {_example_of(variable, form[1])}",
         )
         return None
     number, rest = NumberText(form[1]), form[2]
@@ -216,7 +241,7 @@ def _number(variable: Variable, text: str, findings: Findings) -> NumberText | M
     return {**entry, "drug": drug} if drug else entry
 
 
-def _example(variable: Variable, number: str | None) -> str:
+def _example_of(variable: Variable, number: str | None) -> str:
     """How to write a number of the variable: the one that was found, or where one belongs."""
     shown = number or "NUMBER"
     if not isinstance(variable.type, QuantityType) or variable.bare:

@@ -23,6 +23,7 @@ from solver.patient.readers.native.faults import REJECTED
 from solver.patient.record import Record
 from solver.report.page import Page
 from solver.report.words import IN_FULL, Wording, listed, number
+from solver.text import grouped
 
 ORDER: tuple[Verdict, ...] = ("eligible", "undetermined", "ineligible", "unresolved", "withheld")
 STYLES: dict[Verdict, str] = {
@@ -144,14 +145,12 @@ class RecordFrame(Generic[Answer]):
 
     def recruiting(self, trials: Iterable[tuple[str, str]]) -> None:
         """Say of trials, by code and status in words, whether they recruit, those of the same status together."""
-        statuses: dict[str, list[str]] = {}
-        for code, status in trials:
-            statuses.setdefault(status, []).append(code)
+        statuses = grouped((status, code) for code, status in trials)
         told = "; ".join(f"{listed(codes)} {status}" for status, codes in statuses.items())
         if told:
             self.page.text(f"Recruitment: {told}.", style=FAINT)
 
-    def _context(self) -> Iterable[str]:
+    def _context_sentences(self) -> Iterable[str]:
         context = self.record.context
         for code, cohorts in sorted(context.open_cohorts.items()):
             if code in self.codes:
@@ -178,16 +177,16 @@ class RecordFrame(Generic[Answer]):
             page.text(
                 self.words.facts(facts), indent=2, lead=f"{i}. ", style=HEADING if len(found) > 1 else ""
             )
-            for sentence in self._grounds(facts):
+            for sentence in self._grounds_of(facts):
                 page.text(sentence, indent=5, style=FAINT)
         if not self.answer.record.contradictions_complete:
             page.text("The search for contradictions was cut short: there may be more.", indent=2)
         if len(found) > 1:
             page.text("Each of these must be corrected.", indent=2)
         page.blank()
-        self._corrections()
+        self._write_corrections()
 
-    def _corrections(self) -> None:
+    def _write_corrections(self) -> None:
         """What would hold if the contradicting facts were left out, each as few as may be."""
         page = self.page
         for correction in self.answer.record.corrections or ():
@@ -203,7 +202,7 @@ class RecordFrame(Generic[Answer]):
         if self.answer.record.corrections:
             page.blank()
 
-    def _grounds(self, facts: Sequence[str]) -> list[str]:
+    def _grounds_of(self, facts: Sequence[str]) -> list[str]:
         axioms = grounds(self.library, self.record, facts)
         if axioms is None:
             return []
@@ -287,18 +286,18 @@ class Frame(RecordFrame[Answered], Generic[Answered, TrialOf]):
             page.text(", ".join(parts))
             fit = [trial for trial in self.trials if trial.verdict == "eligible"]
             if fit and (len(self.trials) > 1 or any(map(is_closed, fit))):
-                page.text(self._approach(fit))
-            self._safety()
+                page.text(self._to_approach_words(fit))
+            self._write_safety()
         below = sum(warning.code != NEAR for warning in answer.warnings)
         if below:
             page.text(
                 f"{number(below, 'warning')} about this record at the end: read before use.", style=HEADING
             )
-        for sentence in self._context():
+        for sentence in self._context_sentences():
             page.text(sentence, style=FAINT)
         page.blank()
 
-    def _approach(self, fit: Sequence[TrialHead]) -> str:
+    def _to_approach_words(self, fit: Sequence[TrialHead]) -> str:
         """Which of the trials that fit are to be approached, and which are closed: by their status, or since the cohorts that fit are."""
         told: dict[bool, list[str]] = {False: [], True: []}
         for trial in fit:
@@ -310,12 +309,9 @@ class Frame(RecordFrame[Answered], Generic[Answered, TrialOf]):
         closed = f" Fits but closed: {', '.join(told[True])}." if told[True] else ""
         return f"Clinically fits {len(fit)}; {found}.{closed}"
 
-    def _safety(self) -> None:
+    def _write_safety(self) -> None:
         """The notices about the patient's safety, each sentence once with the trials that say it."""
-        said: dict[str, list[str]] = {}
-        for trial in self.answer.trials:
-            for notice in trial.notices:
-                if notice.safety:
-                    said.setdefault(notice.text, []).append(trial.code)
+        notices = ((notice, trial) for trial in self.answer.trials for notice in trial.notices)
+        said = grouped((notice.text, trial.code) for notice, trial in notices if notice.safety)
         for text, codes in said.items():
             self.page.text(text, lead=f"Safety ({', '.join(codes)}): ", lead_style=STYLES["withheld"])

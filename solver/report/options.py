@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +12,7 @@ import click
 from solver.report.arguments import Verb
 
 if TYPE_CHECKING:
-    from solver.library.models import Library
+    from solver.library.models import Library, Trial
     from solver.report.question import Question
 
 
@@ -130,6 +132,25 @@ def chosen(library: Library, names: Iterable[str], where: str = "") -> list[str]
     from solver.library.choice import choose_trials
 
     return choose_trials(library, names, where) if names else None
+
+
+def named_trial(library: Library, name: str) -> tuple[Trial, str | None]:
+    """The trial that a word names, of the library or of a file, and its file if it is one."""
+    from solver.errors import InputError
+    from solver.library.choice import choose_trials
+    from solver.library.load import load_trial
+    from solver.patient.readers.native.json_text import display_name
+
+    known = library.trial(name)
+    if known is not None:
+        return known, None
+    if name.endswith((".yaml", ".yml")) or os.sep in name or Path(name).exists():
+        return load_trial(name, library), display_name(name)
+    try:
+        choose_trials(library, [name])
+    except InputError as error:
+        raise InputError([f"{problem}, or give a .yaml file" for problem in error.problems]) from None
+    raise InputError(f"'{name}' names several trials: give one")
 
 
 def assumed(library: Library, names: Iterable[str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from solver.engine.case import Engine
 from solver.errors import InputError
 from solver.library.models import Library
-from solver.patient.first_dose import with_first_dose
+from solver.patient.changes import with_first_dose
 from solver.patient.readers.native.read import record_from
 from solver.patient.readers.native.several import RecordEntry, entries
 from solver.patient.record import Context, Record

@@ -1,9 +1,10 @@
-"""Words for what a library and a record hold: facts, variables and clauses."""
+"""Words for what a library and a record hold, facts, variables and clauses, and for the days on which a trial takes the patient."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from solver.engine.answer import DatesAnswer, Window
 from solver.language.calendar import completed_years, format_day
 from solver.language.domain import Interval
 from solver.language.types import BooleanType, DateType, ListType
@@ -42,7 +43,7 @@ class Wording:
         variable, fact = self.library.variables[name], self.record.facts[name]
         colon = ":" if isinstance(variable.type, BooleanType | ListType) or not fact.exact else ""
         whole = "complete list" if fact.complete else ""
-        notes = [note for note in (whole, self._past(name), fact.date, fact.source) if note]
+        notes = [note for note in (whole, self._past_words(name), fact.date, fact.source) if note]
         return f"{variable.label}{colon} {fact.text}" + (f" ({', '.join(notes)})" if notes else "")
 
     def facts(self, names: Iterable[str]) -> str:
@@ -52,31 +53,31 @@ class Wording:
             self.fact(name) for name in self.library.variables if name in wanted & self.record.facts.keys()
         )
 
-    def _past(self, name: str) -> str:
+    def _past_words(self, name: str) -> str:
         """How long before the day of evaluation, and before a planned day, an exact date lies."""
-        day = self._day(name)
+        day = self._exact_day(name)
         if day is None:
             return ""
         days = self.record.as_of - day
         if days >= _DAYS_COUNTED:
             return f"{completed_years(day, self.record.as_of)} years ago"
-        planned = self._planned()
+        planned = self._planned_day()
         until = f", {planned - day} before {format_day(planned)}" if planned else ""
         return f"{number(days, 'day')} ago{until}"
 
     def recent(self, name: str) -> int | None:
         """An exact past date whose days are counted; else None."""
-        day = self._day(name)
+        day = self._exact_day(name)
         return None if day is None or self.record.as_of - day >= _DAYS_COUNTED else day
 
-    def _day(self, name: str) -> int | None:
+    def _exact_day(self, name: str) -> int | None:
         """A recorded date, if it is exact and not after the day of evaluation."""
         domain = self.record.facts[name].domain
         if not isinstance(self.library.variables[name].type, DateType) or not isinstance(domain, Interval):
             return None
         return int(domain.low) if domain.exact and domain.low <= self.record.as_of else None
 
-    def _planned(self) -> int | None:
+    def _planned_day(self) -> int | None:
         """The planned day to which days are counted, if it is recorded and lies after the day of evaluation."""
         for name, fact in self.record.facts.items():
             domain = fact.domain
@@ -111,3 +112,41 @@ class Wording:
         if smallest is None:
             return "No data that can be asked for settle it."
         return f"No data that can be asked for settle it. What would: {listed([self.named(name) for name in smallest])}."
+
+
+def days_line(dates: DatesAnswer | None, as_of: str) -> str | None:
+    """From when, or until when, the patient is eligible: one short line, where waiting changes anything."""
+    if dates is None or not dates.eligible:
+        return None
+    (begin, end), *more = dates.eligible
+    last, opened = dates.eligible_until, _by_clauses(dates.opened_by)
+    until = f"until {last}{_by_clauses(dates.closed_by)}" if last else ""
+    if more:
+        start = "" if begin == as_of else f"from {begin}{opened} "
+        stop = f" {until}" if until else ""
+        return f"Eligible {start}until {end} and again from {more[0][0]}{stop} if only time passes."
+    if begin == as_of:
+        return f"Eligible {until} if only time passes." if until else None
+    if until:
+        return f"Eligible from {begin}{opened} {until} if only time passes."
+    return f"Eligible from {begin} if only time passes{opened}."
+
+
+def windows_words(word: str, windows: Sequence[Window], as_of: str, horizon: str) -> str:
+    """From when until when the patient is what `word` says, and again."""
+    parts: list[str] = []
+    for window in windows:
+        now, lasts = window.first == as_of, window.last == horizon
+        start = "now" if now else f"from {window.first}{_by_clauses(window.opened_by)}"
+        end = (
+            f"with no end before {horizon}"
+            if lasts
+            else f"until {window.last}{_by_clauses(window.closed_by, 'then ')}"
+        )
+        comma = "," if now or lasts else ""
+        parts.append(f"{'again' if parts else word} {start}{comma} {end}")
+    return "; ".join(parts)
+
+
+def _by_clauses(clauses: Sequence[str], lead: str = "") -> str:
+    return f" ({lead}{listed(clauses)})" if clauses else ""

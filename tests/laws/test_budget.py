@@ -18,9 +18,8 @@ from hypothesis import assume, given
 from solver.library.load import load_library
 from solver.library.models import Library
 from solver.matcher import Matcher
-from solver.patient.digest import record_digest
 from solver.patient.readers.native.read import read_record, record_from
-from solver.patient.record import Record
+from solver.patient.record import Record, record_digest
 from solver.questions.explain.page import explanation
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.questions.match.page import report

@@ -15,7 +15,7 @@ from solver.language.calendar import parse_day
 from solver.language.types import DateType
 from solver.library.load import load_library
 from solver.matcher import Matcher
-from solver.patient.first_dose import with_first_dose
+from solver.patient.changes import with_first_dose
 from solver.questions.when.answer import TrialDates, WhenAnswer
 from solver.questions.when.ask import when
 from solver.smt.session import Budget

@@ -14,9 +14,8 @@ from solver.library.load import default_encodings, load_library, load_trial
 from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.changes import read_changed
-from solver.patient.digest import record_digest
 from solver.patient.readers.native.read import read_record, record_from
-from solver.patient.record import Record
+from solver.patient.record import Record, record_digest
 from solver.patient.write import record_document
 from tests.support import worked
 from tests.support.worked import Json

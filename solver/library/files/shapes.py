@@ -26,16 +26,9 @@ Exact = Annotated[
 Changes = Literal["time", "stop", "treat", "test", "age", "consent", "never"]
 Judgement = Literal["objective", "judgement", "attestation", "administrative"]
 Recruitment = Literal[
-    "recruiting",
-    "not_recruiting",
-    "completed",
-    "discontinued",
-    "terminated",
-    "authorised",
-    "suspended",
-    "withdrawn",
+    "recruiting", "not_recruiting", "completed", "discontinued", "terminated", "authorised", "suspended", "withdrawn",
     "unknown",
-]
+]  # fmt: skip
 
 
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -60,19 +53,19 @@ def check_shape(document: Document, shape: type[Shape]) -> Shape:
         return shape.model_validate(document.data)
     except ValidationError as error:
         faults = error.errors()
-        lines = {_explain(document, shape, fault, hint=i < _HINTS): None for i, fault in enumerate(faults)}
+        lines = {_fault_line(document, shape, fault, hint=i < _HINTS): None for i, fault in enumerate(faults)}
         raise InputError(list(lines)) from None
 
 
-def _explain(document: Document, shape: type[BaseModel], fault: Any, *, hint: bool) -> str:
-    path = _path(document, fault["loc"])
+def _fault_line(document: Document, shape: type[BaseModel], fault: Any, *, hint: bool) -> str:
+    path = _path_of(document, fault["loc"])
     key = str(fault["loc"][-1]).replace("[key]", "name") if fault["loc"] else ""
     match fault["type"]:
         case "missing":
             message = f"missing key '{key}'"
-            path = _path(document, fault["loc"][:-1])
+            path = _path_of(document, fault["loc"][:-1])
         case "extra_forbidden":
-            nearest = did_you_mean(key, _keys(shape), words=True) if hint else ""
+            nearest = did_you_mean(key, _known_keys(shape), words=True) if hint else ""
             message = f"unknown key {quote(key)}{nearest}"
         case "literal_error":
             message = f"{quote(str(fault['input']))} is not allowed for '{key}': expected {fault['ctx']['expected']}"
@@ -95,7 +88,7 @@ def _explain(document: Document, shape: type[BaseModel], fault: Any, *, hint: bo
     return f"{document.place(path)}: {message}"
 
 
-def _path(document: Document, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
+def _path_of(document: Document, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
     """The part of pydantic's location that is a path in the file: its tags for unions are left out."""
     path: tuple[str | int, ...] = ()
     for step in loc:
@@ -104,7 +97,7 @@ def _path(document: Document, loc: tuple[str | int, ...]) -> tuple[str | int, ..
     return path
 
 
-def _keys(shape: type[BaseModel]) -> set[str]:
+def _known_keys(shape: type[BaseModel]) -> set[str]:
     """Every key that the shape or a shape within it knows, by the names used in files."""
     names: set[str] = set()
     for model in [shape, *FileShape.__subclasses__()]:

@@ -6,8 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, WithJsonSchema
 
-from solver.library.acknowledged import FindingKind
-from solver.library.beside import CohortRecruitment
+from solver.library.beside import CohortRecruitment, FindingKind
 from solver.library.files.limits import LONGEST_CODE, MOST_CLAUSES, MOST_COHORTS
 from solver.library.files.shapes import (
     Changes,

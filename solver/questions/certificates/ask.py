@@ -17,8 +17,7 @@ from solver.engine.case import Engine
 from solver.errors import InputError
 from solver.language.calendar import format_day
 from solver.library.models import Trial
-from solver.patient.digest import record_digest
-from solver.patient.record import Record
+from solver.patient.record import Record, record_digest
 from solver.questions.certificates import answer as a
 from solver.questions.certificates.claims import Claim, certificates, contradiction_certificates
 from solver.questions.match.ask import trial_answer

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from solver.engine.answer import PRIVATE, EngineVersion, EvaluationDays, written_as
 from solver.language.tree import variables
-from solver.library.acknowledged import FindingKind, Place
+from solver.library.beside import FindingKind, Place
 from solver.library.models import Clause
 from solver.patient.record import Record
 

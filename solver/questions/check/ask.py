@@ -13,7 +13,7 @@ from dataclasses import replace
 from solver.engine.answer import EngineVersion
 from solver.engine.days.any_day import STAND_FOR_ALL
 from solver.engine.witnesses.witness import REFERENCE_DAY
-from solver.library.acknowledged import Acknowledgement
+from solver.library.beside import Acknowledgement
 from solver.library.files.yaml_places import Document
 from solver.library.models import Library
 from solver.questions.check.answer import RULES, SEVERITIES, CheckAnswer, Finding, FindingCounts, FindingPlace

@@ -84,7 +84,7 @@ def _named_source(library: Library, folder: Path, name: str) -> Source:
     from solver.library.files.yaml_places import read_document
     from solver.patient.readers.native.json_text import display_name
     from solver.questions.check.trial_view import Source
-    from solver.report.named_trial import named_trial
+    from solver.report.options import named_trial
 
     trial = library.trial(name)
     if trial is not None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from solver.library.acknowledged import FindingKind, Place
+from solver.library.beside import FindingKind, Place
 from solver.patient.record import Record
 from solver.patient.write import record_document
 from solver.questions.check.answer import RULES, Basis, Finding

@@ -21,7 +21,7 @@ from solver.language.elaborate import condition_of
 from solver.language.parse import parse_expression
 from solver.language.tree import TRUE, Condition, conjunction, implication, negation, variables
 from solver.language.values import Scope
-from solver.library.acknowledged import Place
+from solver.library.beside import Place
 from solver.library.files.yaml_places import Document, PathInFile
 from solver.library.models import Clause, Library, Trial
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from solver.engine.clauses import ConditionCache, clauses_in_force
 from solver.language.tree import Condition
-from solver.library.acknowledged import Place
+from solver.library.beside import Place
 from solver.library.files.yaml_places import Document
 from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Context

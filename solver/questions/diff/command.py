@@ -42,7 +42,7 @@ def diff(
     from solver.questions.diff.ask import Amendment, compare, with_patients
     from solver.questions.diff.page import diff_page
     from solver.report.json import json_text
-    from solver.report.named_trial import named_trial
+    from solver.report.options import named_trial
     from solver.report.output import print_json_or_page
     from solver.report.progress import Progress
 

@@ -98,7 +98,7 @@ def _trial_and_library(library: Library, name: str) -> tuple[Trial, Library]:
     from dataclasses import replace
 
     from solver.patient.readers.native.json_text import read_bytes
-    from solver.report.named_trial import named_trial
+    from solver.report.options import named_trial
 
     trial, file = named_trial(library, name)
     if file is None:

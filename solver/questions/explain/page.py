@@ -13,9 +13,8 @@ from solver.patient.record import Record
 from solver.questions.explain.clause_rows import BELOW, Clauses, Explained, Group, write_repairs
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.report import head
-from solver.report.days import days_line
 from solver.report.page import Page, Span
-from solver.report.words import listed, number
+from solver.report.words import days_line, listed, number
 
 _WHERE_OPEN = {
     "eligible": "open; the verdict does not depend on these",

@@ -14,9 +14,8 @@ from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Record
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.report import head
-from solver.report.days import days_line
 from solver.report.page import Page, Span
-from solver.report.words import listed, number
+from solver.report.words import days_line, listed, number
 
 _IN_ROW = 3
 _IN_SET = 6

@@ -48,7 +48,7 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
             same = " (no change)" if before == after else ""
             page.text(f"{before} -> {after}{same}", indent=2, lead=f"{self._label(change.variable)}: ")
         page.text(self._summary())
-        for sentence in self._context():
+        for sentence in self._context_sentences():
             page.text(sentence, style=FAINT)
         page.blank()
         for side, lead in ((self.earlier, "Before the changes:"), (self, "With the changes:")):

@@ -10,10 +10,9 @@ from solver.library.models import Library
 from solver.patient.record import Record
 from solver.questions.when.answer import Clock, Standstill, TrialDates, WhenAnswer
 from solver.questions.when.timeline import LEGEND, Bar, draw, spans_of
-from solver.report.days import windows_words
 from solver.report.head import FAINT, HEADING, STYLES, RecordFrame
 from solver.report.page import Page, Span
-from solver.report.words import listed
+from solver.report.words import listed, windows_words
 from solver.text import grouped
 
 _CLOCKS = 12
@@ -47,7 +46,7 @@ class _Report(RecordFrame[WhenAnswer]):
         page, dated = self.page, sorted(answer.trials, key=_place)
         page.text(f"Patient {answer.patient}, as of {answer.as_of}", style=HEADING)
         page.text(f"If only time passes, until {answer.horizon}: {_summary(answer)}")
-        for sentence in self._context():
+        for sentence in self._context_sentences():
             page.text(sentence, style=FAINT)
         page.blank()
         if answer.consistent is False:

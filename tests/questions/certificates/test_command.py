@@ -20,8 +20,8 @@ import cli
 from solver.errors import InputError
 from solver.library.models import Library
 from solver.matcher import Matcher
-from solver.patient.digest import record_digest
 from solver.patient.readers.native.read import read_record
+from solver.patient.record import record_digest
 from solver.questions.certificates.ask import file_name, record_claims, script_stream
 from solver.questions.certificates.claims import Claim
 from solver.questions.schema.ask import schema

@@ -15,7 +15,7 @@ import pytest
 
 import cli
 from solver.errors import InputError
-from solver.library.acknowledged import FindingKind
+from solver.library.beside import FindingKind
 from solver.library.compile import compile_trial
 from solver.library.files.yaml_places import parse_document, read_document
 from solver.library.load import load_library

@@ -17,7 +17,7 @@ import cli
 from solver.engine.answer import DatesAnswer
 from solver.library.load import load_library
 from solver.matcher import Matcher
-from solver.patient.first_dose import with_first_dose
+from solver.patient.changes import with_first_dose
 from solver.patient.readers.native.read import read_record
 from solver.patient.record import Record
 from solver.questions.explain.page import explanation
@@ -27,9 +27,9 @@ from solver.questions.when.answer import WhenAnswer
 from solver.questions.when.ask import when
 from solver.questions.when.page import when_page
 from solver.questions.when.timeline import Bar, draw
-from solver.report.days import days_line
 from solver.report.json import answer_document, json_text
 from solver.report.page import Page
+from solver.report.words import days_line
 from tests.support import worked
 from tests.support.strategies import records
 from tests.support.worked import Json

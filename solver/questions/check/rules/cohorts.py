@@ -8,7 +8,7 @@ from itertools import permutations
 from solver.engine.answer import Encoded
 from solver.engine.clauses import clauses_in_force, extent, toggled
 from solver.language.tree import Condition, conjunction, negation
-from solver.library.acknowledged import Place
+from solver.library.beside import Place
 from solver.library.models import OBJECTIVE, Clause, Trial
 from solver.patient.record import Context
 from solver.questions.check.answer import Basis

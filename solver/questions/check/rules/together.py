@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from solver.language.tree import BooleanVariable, Condition, Member, conjunction, negation, variables
 from solver.language.types import BooleanType, EnumerationType
-from solver.library.acknowledged import FindingKind
+from solver.library.beside import FindingKind
 from solver.questions.check.answer import Basis
 from solver.questions.check.findings_log import FindingsLog
 from solver.questions.check.parts import Part

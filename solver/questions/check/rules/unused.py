@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from solver.language.parse import parse_expression
-from solver.library.acknowledged import Place
+from solver.library.beside import Place
 from solver.library.files.yaml_places import Document, PathInFile
 from solver.library.models import Library
 from solver.questions.check.answer import RULES, Finding, FindingPlace
