@@ -25,6 +25,8 @@ from solver.patient.write import exact_decimal
 from solver.text import listed
 from solver.work import OutOfBudget
 
+_DECIMALS = 2
+
 
 def check_warnings(problem: Problem) -> Iterator[AnswerWarning]:
     """A warning for each check that certainly holds of what is recorded."""
@@ -131,9 +133,6 @@ def _filled_blank(blank: Blank, asking: _Asking, there: list[str]) -> str:
     assert blank.term is not None
     known = bounds(blank.term, asking.about(blank.term))
     return days_text(known) if blank.kind == "date" else number_text(known)
-
-
-_DECIMALS = 2
 
 
 def number_text(known: d.Interval) -> str:

@@ -5,6 +5,8 @@ where it was needed before; a mark never changes an answer.
 
     I1  level >= 8    a level of 8.2 is moved by 5 % to 7.79, which does not meet it: near the limit
                       a level of 9 is moved to 8.55, which does: not near
+
+Of replicates that disagree, each is tried by itself in the same way.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Patients like a starting one: with the fewest changes that make conditions certain."""
+"""Patients like a starting one: with the fewest changes that make conditions certain.
+
+Two patients at once are the same conditions, said of a second one who shares with the first all variables but some.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cohorts that overlap, and readings that take the same patients."""
+"""What binds each cohort and how much of it has logic; cohorts that overlap, and readings that take the same patients."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from solver.questions.check.findings_log import FindingsLog
 from solver.questions.check.proofs import Prover, widest_basis
 from solver.questions.check.rules.together import Together
 from solver.text import listed
+
+_MOST_NAMED = 6
+"""How many clauses are named one by one."""
 
 
 def check_overlaps(prover: Prover, together: Together) -> None:
@@ -114,10 +117,6 @@ def _by_cohort(together: Together, trial: Trial, context: Context) -> dict[str, 
     }
 
 
-_MOST_NAMED = 6
-"""How many clauses are named one by one."""
-
-
 def check_bound(log: FindingsLog) -> None:
     """Find the cohorts that only clauses of all cohorts bind, where another has clauses of its own: one may have been forgotten."""
     trial = log.view.trial
@@ -152,12 +151,9 @@ def check_encoded(log: FindingsLog) -> None:
         return
     cohorts = [cohort for cohort, names in whole.capped.items() if names]
     where = log.view.in_words(cohorts)
-    names = [clause.id for clause in texts]
-    told = (
-        names
-        if len(names) <= _MOST_NAMED
-        else [*names[: _MOST_NAMED - 1], f"{len(names) - _MOST_NAMED + 1} more"]
-    )
+    names = told = [clause.id for clause in texts]
+    if len(names) > _MOST_NAMED:
+        told = [*names[: _MOST_NAMED - 1], f"{len(names) - _MOST_NAMED + 1} more"]
     share = Encoded(whole.encoded, whole.objective)
     verb = "is" if len(names) == 1 else "are"
     text = f"{share}: {listed(told)} {verb} kept as text, so that nobody can be shown to be eligible{where}"

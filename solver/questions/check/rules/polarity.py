@@ -25,6 +25,12 @@ LONG_AGO = 40 * 366
 _LIST = re.compile(r"\b(in|ex)clusions?\b", re.IGNORECASE)
 _EXCLUSION_ID = re.compile(r"E\d", re.ASCII)
 
+_SAYS_NO = re.compile(r"\b(no|not|neither|never|without)\b", re.IGNORECASE)
+_AT_LEAST = re.compile(r"\b(at least|no less than|not below|or more|above|minimum)\b", re.IGNORECASE)
+_AT_MOST = re.compile(r"\b(at most|no more than|not above|or less|below|maximum|up to)\b", re.IGNORECASE)
+_FROM_TO = re.compile(r"\b(\d+) to (\d+)\b")
+_LIMIT = re.compile(r"\w+ (?P<relation>[<>])=? [\d.]+( \S+)?")
+
 
 def is_exclusion(clause: Clause) -> bool:
     """Whether a clause says that it comes from a list of exclusions: by its source, or else by an id that begins with E and a number."""
@@ -232,13 +238,6 @@ def _only_value_left(
         if len(left) == 1:
             return f"{name} {left[0]}"
     return None
-
-
-_SAYS_NO = re.compile(r"\b(no|not|neither|never|without)\b", re.IGNORECASE)
-_AT_LEAST = re.compile(r"\b(at least|no less than|not below|or more|above|minimum)\b", re.IGNORECASE)
-_AT_MOST = re.compile(r"\b(at most|no more than|not above|or less|below|maximum|up to)\b", re.IGNORECASE)
-_FROM_TO = re.compile(r"\b(\d+) to (\d+)\b")
-_LIMIT = re.compile(r"\w+ (?P<relation>[<>])=? [\d.]+( \S+)?")
 
 
 def check_label(log: FindingsLog, criterion: Criterion) -> None:

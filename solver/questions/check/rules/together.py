@@ -125,9 +125,8 @@ class Together:
             self.log.add("excluded-and-required", core, text, basis=basis, cohorts=cohorts, part=turning)
             return
         text = f"No patient can enter {what}: {listed(core)} cannot all be met together"
-        self.log.add(
-            "unreachable-cohort" if cohorts else "unsatisfiable", core, text, basis=basis, cohorts=cohorts
-        )
+        kind: FindingKind = "unreachable-cohort" if cohorts else "unsatisfiable"
+        self.log.add(kind, core, text, basis=basis, cohorts=cohorts)
 
     def _turning_value(self, core: tuple[str, ...], cohorts: Sequence[str]) -> str | None:
         """The variable, or its value, that some clause of a contradiction requires and another excludes; None if there is none."""
