@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Generic, TypeVar, cast
 
 from solver.engine.answer import (
@@ -21,7 +21,7 @@ from solver.library.beside import CLOSED
 from solver.library.models import Library, Trial
 from solver.patient.readers.native.faults import REJECTED
 from solver.patient.record import Record
-from solver.report.page import Page
+from solver.report.page import Page, Span
 from solver.report.words import IN_FULL, Wording, listed, number
 from solver.text import grouped
 
@@ -61,6 +61,12 @@ def closing(width: int) -> Page:
 def verdict_words(trial: TrialHead) -> str:
     """The verdict, and whether it rests on assumptions of policies."""
     return f"{trial.verdict}, assuming" if trial.assuming else trial.verdict
+
+
+def verdict_spans(trial: TrialHead) -> tuple[Span, Span]:
+    """The verdict as it stands in the line that begins the part of a trial."""
+    published = " (published criteria only)" if trial.published_only else ""
+    return Span(verdict_words(trial), STYLES[trial.verdict]), Span(published)
 
 
 def at_best(trial: EncodedTrialHead) -> str | None:
@@ -215,6 +221,32 @@ class RecordFrame(Generic[Answer]):
         self.page.text(lead, indent=2)
         for policy, subjects in self.words.assumed(names):
             self.page.text(subjects, indent=2, lead=f"- {policy}: ")
+
+    def trial_heading(self, code: str, trial: str, title: str, *verdict: Span) -> None:
+        """Begin the part of a trial: a line with its verdict, below an empty one, and the title."""
+        self.page.blank()
+        self.page.lines.append((Span(f"{code}  {trial}  ", HEADING), *verdict))
+        self.page.text(title, style=FAINT)
+
+    def find_out(
+        self,
+        sets: Sequence[Sequence[str]],
+        named: Callable[[Collection[str]], str],
+        most: int,
+        *,
+        indent: int = 2,
+        lead: str = "Find out: ",
+    ) -> None:
+        """What to find out: what all of the sets share, and then the rest of each, so many at most."""
+        shared = frozenset(sets[0]).intersection(*sets) if sets else frozenset[str]()
+        if shared:
+            self.page.text(named(shared), indent=indent, lead=lead)
+        for i, each in enumerate(sets[:most] if len(sets) > 1 else ()):
+            first = "     and: " if shared else lead
+            self.page.text(named(set(each) - shared), indent=indent, lead="      or: " if i else first)
+        if len(sets) > most:
+            more = number(len(sets) - most, "other way")
+            self.page.text(f"in {more} {IN_FULL}", indent=indent, lead="      or: ")
 
     def rest(self, count: int, noun: str = "", *, indent: int = 2, lead: str = "- ") -> None:
         """Say that a list goes on, by how many, and where it stands whole; nothing if it does not."""

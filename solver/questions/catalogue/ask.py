@@ -10,6 +10,7 @@ from solver.engine.clauses import extent
 from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Context
 from solver.questions.catalogue import answer as a
+from solver.text import grouped
 
 
 def encoded_trials(library: Library, codes: Iterable[str]) -> a.CatalogueAnswer:
@@ -91,7 +92,5 @@ def _listed_clause(clause: Clause) -> a.ListedClause:
 
 def _logic_texts(texts: Mapping[str, str], cohorts: Iterable[str]) -> tuple[a.LogicText, ...]:
     """The texts with the cohorts for which they hold, cohorts of the same text together; the one without a cohort is of all others."""
-    found: dict[str, list[str]] = {}
-    for cohort in cohorts:
-        found.setdefault(texts[cohort] if cohort in texts else texts[""], []).append(cohort)
+    found = grouped((texts[cohort if cohort in texts else ""], cohort) for cohort in cohorts)
     return tuple(a.LogicText(tuple(names), text) for text, names in found.items())

@@ -18,6 +18,7 @@ from solver.questions.match import answer as a
 from solver.report.head import FAINT, HEADING, Frame
 from solver.report.limits import in_recorded_unit
 from solver.report.words import listed, number
+from solver.text import grouped
 
 _JUDGED = {
     "judgement": "a matter of judgement",
@@ -56,6 +57,11 @@ class Clauses:
             for clause in warning.clauses
         }
 
+    def heading(self, text: str) -> None:
+        """Begin a section of what is said about the trial."""
+        self.page.blank()
+        self.page.text(text, indent=2, style=HEADING)
+
     def labels(self, names: Iterable[str]) -> str:
         """Variables in words, in the order of the vocabulary."""
         wanted = set(names)
@@ -63,10 +69,10 @@ class Clauses:
 
     def groups(self) -> Iterable[Group]:
         """The clauses in the order of the file, cohorts that agree together."""
-        found: dict[tuple[object, ...], list[tuple[ClauseAnswer, a.ClauseDetail]]] = {}
-        for answer, detail in zip(self.answer.clauses, self.answer.details, strict=True):
-            key = (answer.id, answer.status, answer.facts, answer.assumptions)
-            found.setdefault(key, []).append((answer, detail))
+        found = grouped(
+            ((each.id, each.status, each.facts, each.assumptions), (each, detail))
+            for each, detail in zip(self.answer.clauses, self.answer.details, strict=True)
+        )
         for pairs in found.values():
             answers, details = zip(*pairs, strict=True)
             clause = self.words.clause(answers[0].id)
@@ -230,7 +236,7 @@ class _Repairs:
         actions = [repair for repair in self.repairs.repairs if repair.action]
         others = [repair for repair in self.repairs.repairs if not repair.action]
         ways = f" ({len(actions)} ways, each enough by itself)" if len(actions) > 1 else ""
-        self._heading(f"What would have to change{ways}")
+        self.part.heading(f"What would have to change{ways}")
         if actions:
             self._actions(actions)
         elif others:
@@ -238,15 +244,11 @@ class _Repairs:
         elif self.repairs.complete:
             self._none()
         if others:
-            self._heading("Not actions")
+            self.part.heading("Not actions")
             self._others(others)
         if not self.repairs.complete:
             found = "there may be more" if self.repairs.repairs else "nothing was found before"
             self.page.text(f"The search for changes was cut short: {found}.", indent=4)
-
-    def _heading(self, text: str) -> None:
-        self.page.blank()
-        self.page.text(text, indent=2, style=HEADING)
 
     def _actions(self, repairs: Sequence[a.Repair]) -> None:
         shown = repairs[:_SHOWN]
@@ -332,12 +334,10 @@ class _Repairs:
 
     def _by_kind(self, repair: a.Repair) -> dict[str, str]:
         """What a repair asks, by kind: the easiest first, but what is to be stopped before the wait that follows."""
-        found: dict[str, list[str]] = {}
         stopped = next((change.stopped_on for change in repair.changes if change.stopped_on), None)
-        if repair.wait_until:
-            found[repair.wait_kind] = [self._wait(repair.wait_until, stopped)]
-        for change in repair.changes:
-            found.setdefault(change.kind, []).append(self._change(change))
+        until = repair.wait_until
+        waits = [(repair.wait_kind, self._wait(until, stopped))] if until else []
+        found = grouped([*waits, *((change.kind, self._change(change)) for change in repair.changes)])
         kinds = ["stop", *KINDS] if stopped else KINDS
         return {kind: "; and ".join(found[kind]) for kind in kinds if kind in found}
 

@@ -13,7 +13,7 @@ from solver.patient.record import Record
 from solver.questions.explain.clause_rows import BELOW, Clauses, Explained, Group, write_repairs
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.report import head
-from solver.report.page import Page, Span
+from solver.report.page import Page
 from solver.report.words import days_line, listed, number
 
 _WHERE_OPEN = {
@@ -44,14 +44,7 @@ class _Explanation(Explained):
     def trial(self, answer: TrialAnswer) -> None:
         """Everything about one trial."""
         page = self.page
-        page.lines.append(
-            (
-                Span(f"{answer.code}  {answer.trial}  ", head.HEADING),
-                Span(head.verdict_words(answer), head.STYLES[answer.verdict]),
-                Span(" (published criteria only)" if answer.published_only else ""),
-            )
-        )
-        page.text(answer.title, style=head.FAINT)
+        self.trial_heading(answer.code, answer.trial, answer.title, *head.verdict_spans(answer))
         if answer.verdict == "withheld":
             page.text("The record contradicts itself, so nothing is said about its clauses.", indent=2)
         elif answer.verdict == "unresolved" and not answer.clauses:
@@ -78,7 +71,7 @@ class _TrialPart(Clauses):
             found = [group for group in groups if group.answer.status == status and not group.answer.opaque]
             if found:
                 count = number(len({group.clause.id for group in found}), "clause")
-                self._heading(f"{words[:1].upper()}{words[1:]} ({count})")
+                self.heading(f"{words[:1].upper()}{words[1:]} ({count})")
                 for group in sorted(found, key=lambda group: group.clause.id not in blocking):
                     self.clause(group)
         self._texts(groups)
@@ -86,10 +79,6 @@ class _TrialPart(Clauses):
         self._readings()
         self._notices()
         self._sources()
-
-    def _heading(self, text: str) -> None:
-        self.page.blank()
-        self.page.text(text, indent=2, style=head.HEADING)
 
     # what came out
 
@@ -135,7 +124,7 @@ class _TrialPart(Clauses):
         answer, page = self.answer, self.page
         if answer.verdict != "ineligible":
             return
-        self._heading(
+        self.heading(
             f"What excludes ({number(len(answer.conflicts), 'conflict')}, each enough by itself)"
             if len(answer.conflicts) > 1
             else "What excludes"
@@ -168,7 +157,7 @@ class _TrialPart(Clauses):
         answer, page = self.answer, self.page
         if answer.verdict != "undetermined" or answer.wants_logic:
             return
-        self._heading("What would settle it")
+        self.heading("What would settle it")
         sets = answer.deciding_sets
         if not sets:
             cut = "deciding_sets" in answer.cut
@@ -179,16 +168,7 @@ class _TrialPart(Clauses):
                 indent=4,
             )
             return
-        shared = frozenset(sets[0]).intersection(*sets)
-        if shared:
-            page.text(self.labels(shared), indent=4, lead="find out: ")
-        if len(sets) > 1:
-            for i, each in enumerate(sets[:_SETS]):
-                lead = "      or: " if i else "     and: " if shared else "find out: "
-                page.text(self.labels(set(each) - shared), indent=4, lead=lead)
-            if len(sets) > _SETS:
-                more = number(len(sets) - _SETS, "other way")
-                page.text(f"in {more} (--format json lists all)", indent=4, lead="      or: ")
+        self.whole.find_out(sets, self.labels, _SETS, indent=4, lead="find out: ")
         if "deciding_sets" in answer.cut:
             page.text("The search was cut short: there may be other ways.", indent=4)
         if any(item.text for item in answer.missing):
@@ -199,14 +179,14 @@ class _TrialPart(Clauses):
     def _texts(self, groups: Sequence[Group]) -> None:
         found = [group for group in groups if group.answer.opaque]
         if found:
-            self._heading(f"Kept as text: nobody can be shown to meet these ({number(len(found), 'clause')})")
+            self.heading(f"Kept as text: nobody can be shown to meet these ({number(len(found), 'clause')})")
             for group in found:
                 self.clause(group)
 
     def _not_judged(self) -> None:
         names = (*self.answer.unpublished, *self.answer.not_judged)
         if names:
-            self._heading("Not judged: these criteria exist, and are not published or have no logical form")
+            self.heading("Not judged: these criteria exist, and are not published or have no logical form")
             for name in names:
                 text = self.trial.unpublished.get(name) or self.words.clause(name).label
                 self.page.text(text, indent=4, lead=f"{name}  ", lead_style=head.HEADING)
@@ -214,7 +194,7 @@ class _TrialPart(Clauses):
     def _readings(self) -> None:
         if not self.answer.readings:
             return
-        self._heading("Where the verdict depends on how the text is read")
+        self.heading("Where the verdict depends on how the text is read")
         context = self.whole.record.context
         for reading in self.answer.readings:
             text = self.trial.readings[reading.id].text
@@ -243,12 +223,12 @@ class _TrialPart(Clauses):
 
     def _notices(self) -> None:
         if self.answer.notices:
-            self._heading("Notes")
+            self.heading("Notes")
             for _, text in self.answer.notices:
                 self.page.text(text, indent=4, lead="- ")
 
     def _sources(self) -> None:
-        self._heading("Sources")
+        self.heading("Sources")
         for name, text in self.trial.sources.items():
             self.page.text(text, indent=4, lead=f"{name}  ", lead_style=head.HEADING)
 

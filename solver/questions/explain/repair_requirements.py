@@ -90,7 +90,10 @@ class _Asking:
         fails = [t.negation(t.conjunction(clauses)) for clauses in ways]
         if fails and self.then.oracle.possible([*box, *fails]) is None:
             return (), ()
-        return min((self._left_in(cohort, box, found, names) for cohort in self.cohorts), key=_sizes)
+        return min(
+            (self._left_in(cohort, box, found, names) for cohort in self.cohorts),
+            key=lambda left: [*map(len, left)],
+        )
 
     def _left_in(
         self, cohort: str, box: Sequence[t.Condition], found: Required, names: Sequence[str]
@@ -216,10 +219,6 @@ def _within(
         flag = t.BooleanVariable(variable.name)
         return t.disjunction([flag if value else t.negation(flag) for value in sorted(map(bool, allowed))])
     return t.Member(variable.name, frozenset(map(str, allowed)))
-
-
-def _sizes(left: tuple[tuple[Jointly, ...], tuple[str, ...]]) -> tuple[int, int]:
-    return len(left[0]), len(left[1])
 
 
 def _narrow(cell: Interval) -> bool:

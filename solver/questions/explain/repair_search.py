@@ -24,7 +24,7 @@ from solver.language.domain import Domain, Interval, hull, point
 from solver.language.tree import AS_OF, TRUE, Condition, conjunction, disjunction, variables
 from solver.library.models import Axiom, Variable
 from solver.questions.explain.repair import KINDS, described, movable, stops, unranged
-from solver.questions.match.answer import Repair, Repairs
+from solver.questions.match.answer import Repairs
 from solver.smt.outcome import Sat
 from solver.smt.query import Query, all_of, any_of, negated
 from solver.work import OutOfBudget
@@ -50,12 +50,15 @@ def find_repairs(opened: OpenedRecord, decision: Decision) -> Repairs:
         except OutOfBudget:
             complete = False
     order = {kind: place for place, kind in enumerate(KINDS)}
-    repairs.sort(key=lambda each: (not each.action, order[each.kind], len(each.changes), _names(each)))
+    repairs.sort(
+        key=lambda each: (
+            not each.action,
+            order[each.kind],
+            len(each.changes),
+            [change.variable for change in each.changes],
+        )
+    )
     return Repairs(tuple(repairs), complete)
-
-
-def _names(repair: Repair) -> tuple[str, ...]:
-    return tuple(change.variable for change in repair.changes)
 
 
 class _Search:

@@ -8,21 +8,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
-from solver.engine.answer import CohortAnswer, Subsets, Verdict
+from solver.engine.answer import Subsets
 from solver.language.tree import TRUE, variables
 from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Record
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.report import head
 from solver.report.page import Page, Span
-from solver.report.words import days_line, listed, number
+from solver.report.words import IN_FULL, days_line, listed, number
+from solver.text import grouped
 
 _IN_ROW = 3
 _IN_SET = 6
 _SETS = 4
 _CONFLICTS = 30
 _FIRST = 8
-_IN_FULL = "(--format json lists all)"
 
 
 def report(answer: MatchAnswer, record: Record, library: Library, width: int) -> Page:
@@ -69,10 +69,7 @@ class _Report(head.Frame[MatchAnswer, TrialAnswer]):
             )
             for trial in self.trials
         ]
-        heads = [Span(text, head.FAINT) for text in ("trial", "code", "verdict", "recruitment", "reason")]
-        widths = [max(len(row[i].text) for row in [*cells, heads]) for i in range(4)]
-        for row in [heads, *cells]:
-            self.page.row(row, widths)
+        self.page.table(("trial", "code", "verdict", "recruitment", "reason"), cells)
 
     def _reason(self, trial: TrialAnswer) -> str:
         """Why the verdict is what it is, in a few words."""
@@ -137,15 +134,7 @@ class _Details:
         self.trial: Trial = whole.library.trials[answer.code]
         self.assumptions = dict(whole.answer.assumptions)
         page = self.page
-        page.blank()
-        page.lines.append(
-            (
-                Span(f"{answer.code}  {answer.trial}  ", head.HEADING),
-                Span(head.verdict_words(answer), head.STYLES[answer.verdict]),
-                Span(" (published criteria only)" if answer.published_only else ""),
-            )
-        )
-        page.text(answer.title, style=head.FAINT)
+        whole.trial_heading(answer.code, answer.trial, answer.title, *head.verdict_spans(answer))
         days = days_line(answer.dates, whole.answer.as_of)
         if days:
             page.text(days, indent=2)
@@ -204,9 +193,7 @@ class _Details:
                 self._clause(name, "    " if len(conflict) > 1 else "- ", joint=len(conflict) > 1)
             for sentence in self._joint_basis(conflict):
                 page.text(sentence, indent=8)
-        more = len(conflicts) - _CONFLICTS
-        if more > 0:
-            page.text(f"and {more} more {_IN_FULL}", indent=2, lead="- ")
+        self.whole.rest(len(conflicts) - _CONFLICTS)
         if "conflicts" in self.answer.cut:
             page.text("The search for conflicts was cut short: there may be more.", indent=2)
 
@@ -218,8 +205,7 @@ class _Details:
         below = 2 + len(lead) + 2
         if joint and blocked:
             self.page.text(f"blocks {listed([cohort.label for cohort in blocked])}", indent=below)
-        basis = self._basis(clause, [cohort.cohort for cohort in self.answer.cohorts])
-        for sentence in basis:
+        for sentence in self._basis(clause, [cohort.cohort for cohort in self.answer.cohorts]):
             self.page.text(sentence, indent=below)
 
     def _joint_basis(self, conflict: Sequence[str]) -> Iterable[str]:
@@ -268,17 +254,7 @@ class _Details:
                 indent=2,
             )
             return
-        shared = frozenset(sets[0]).intersection(*sets) if len(sets) > 1 else frozenset(sets[0])
-        if shared:
-            page.text(self._names(shared), indent=2, lead="Find out: ")
-        if len(sets) > 1:
-            for i, each in enumerate(sets[:_SETS]):
-                lead = "      or: " if i else "     and: " if shared else "Find out: "
-                page.text(self._names(set(each) - shared), indent=2, lead=lead)
-            if len(sets) > _SETS:
-                page.text(
-                    f"in {number(len(sets) - _SETS, 'other way')} {_IN_FULL}", indent=2, lead="      or: "
-                )
+        self.whole.find_out(sets, self._names, _SETS)
         if "deciding_sets" in self.answer.cut:
             page.text("The search was cut short: there may be other ways.", indent=2)
 
@@ -287,14 +263,12 @@ class _Details:
         more = len(ordered) - _IN_SET
         if more <= 1:
             return listed(ordered)
-        return f"{', '.join(ordered[:_IN_SET])} and {more} more {_IN_FULL}"
+        return f"{', '.join(ordered[:_IN_SET])} and {more} more {IN_FULL}"
 
     def _cohorts(self) -> None:
         """The cohorts whose verdict is not the trial's, those with the same reasons together."""
-        groups: dict[tuple[Verdict, Subsets], list[CohortAnswer]] = {}
-        for cohort in self.answer.cohorts:
-            if cohort.verdict != self.answer.verdict:
-                groups.setdefault((cohort.verdict, cohort.conflicts), []).append(cohort)
+        others = (cohort for cohort in self.answer.cohorts if cohort.verdict != self.answer.verdict)
+        groups = grouped(((cohort.verdict, cohort.conflicts), cohort) for cohort in others)
         for (verdict, conflicts), cohorts in groups.items():
             labels = "; ".join(cohort.label for cohort in cohorts)
             self.page.text(f"{labels}: {verdict}", indent=2)

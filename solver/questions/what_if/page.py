@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from solver.library.models import Library
 from solver.patient.changes import Changed
@@ -107,16 +108,9 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
         page, after = self.page, difference.after
         was = Span(verdict_words(difference.before), STYLES[difference.before.verdict])
         before = (was, Span(" -> ")) if difference.verdict_changed else ()
-        page.blank()
-        page.lines.append(
-            (
-                Span(f"{after.code}  {after.trial}  ", HEADING),
-                *before,
-                Span(verdict_words(after), STYLES[after.verdict]),
-                Span("" if difference.verdict_changed else ", as before"),
-            )
-        )
-        page.text(after.title, style=FAINT)
+        verdict = Span(verdict_words(after), STYLES[after.verdict])
+        same = Span("" if difference.verdict_changed else ", as before")
+        self.trial_heading(after.code, after.trial, after.title, *before, verdict, same)
         if after.verdict == "eligible":
             page.text(
                 f"Every {'published ' * after.published_only}criterion{' with logic' * bool(after.not_judged)} is met.",
@@ -156,18 +150,10 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
 
     def _deciding_sets(self, difference: Difference) -> None:
         page, after = self.page, difference.after
-        sets = after.deciding_sets
         why = at_best(after) if after.verdict == "undetermined" else None
         if why:
             page.text(why, indent=2)
-        shared = frozenset(sets[0]).intersection(*sets) if sets else frozenset()
-        if shared:
-            page.text(self._names(self.words, shared), indent=2, lead="Find out: ")
-        for i, each in enumerate(sets[:_SETS] if len(sets) > 1 else ()):
-            lead = "      or: " if i else "     and: " if shared else "Find out: "
-            page.text(self._names(self.words, set(each) - shared), indent=2, lead=lead)
-        if len(sets) > _SETS:
-            page.text(f"in {number(len(sets) - _SETS, 'other way')} {IN_FULL}", indent=2, lead="      or: ")
+        self.find_out(after.deciding_sets, partial(self._names, self.words), _SETS)
         if not after.complete.deciding_sets:
             page.text("The search for what would settle it was cut short.", indent=2)
         gone = difference.no_longer_missing

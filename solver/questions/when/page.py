@@ -109,14 +109,11 @@ class _Report(RecordFrame[WhenAnswer]):
     # the reasons for one trial
 
     def _details(self, trial: TrialDates) -> None:
-        page = self.page
         if trial.eligible:
             headline = self._since("eligible", trial.eligible[0].first)
         else:
             headline = self._since("possible", trial.possible[0].first) if trial.possible else "no date"
-        page.blank()
-        page.lines.append((Span(f"{trial.code}  {trial.trial}  ", HEADING), Span(headline, HEADING)))
-        page.text(trial.title, style=FAINT)
+        self.trial_heading(trial.code, trial.trial, trial.title, Span(headline, HEADING))
         if trial.eligible:
             self._certain_days(trial)
         if trial.possible:

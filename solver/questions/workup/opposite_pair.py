@@ -37,7 +37,8 @@ def opposite_pair(route: RouteProblem) -> Pair | None:
             middle = len(part) // 2
             parts += [part[middle:], part[:middle]]
     second = _pinned_completion(route, [*agreed.values(), *route.fails], second)
-    _check_halves(route, first, second)
+    if evaluate(route.trial, first) is False or evaluate(route.trial, second) is True:
+        raise EngineError("a completion does not replay through the evaluator")
     names = sorted(route.cone)
     differs = tuple(
         name for name in names if name not in agreed and not _domains_meet(first[name], second[name])
@@ -78,8 +79,3 @@ def _domains_meet(one: Domain, other: Domain) -> bool:
     if isinstance(one, frozenset) and isinstance(other, frozenset):
         return not one.isdisjoint(other)
     return one == other
-
-
-def _check_halves(route: RouteProblem, first: Environment, second: Environment) -> None:
-    if evaluate(route.trial, first) is False or evaluate(route.trial, second) is True:
-        raise EngineError("a completion does not replay through the evaluator")

@@ -94,15 +94,11 @@ class _TestsReport(Frame[a.TestsAnswer, a.TrialTests]):
     def one(self, trial: a.TrialTests) -> None:
         """What to order for one trial."""
         page = self.page
-        page.blank()
         assuming = ", assuming" if trial.assuming else ""
         verdict = f"{trial.verdict}{assuming}" + (
             " (published criteria only)" if trial.published_only else ""
         )
-        page.lines.append(
-            (Span(f"{trial.code}  {trial.trial}  ", HEADING), Span(verdict, STYLES[trial.verdict]))
-        )
-        page.text(trial.title, style=FAINT)
+        self.trial_heading(trial.code, trial.trial, trial.title, Span(verdict, STYLES[trial.verdict]))
         if trial.verdict == "unresolved":
             page.text("The question was not decided within the solver's budget.", indent=2)
         if trial.verdict == "undetermined":

@@ -72,7 +72,7 @@ class _Search:
                 return self.best and replace(self._minimal_outcome(self.best), proved=self.exact)
             names, completion, inexact = proposal
             values = {name: _around_value(completion[name], name in inexact) for name in names}
-            box = self._failing_box(values)
+            box = self.problem.oracle.possible([*self._stated_values(values), *self.route.fails])
             if box is None:
                 cover = self.covers.cheapest(frozenset(names))
                 assert cover is not None
@@ -109,10 +109,6 @@ class _Search:
         }
         found = self._needed_outcome(values, outcome.completion)
         return found if found is not None and found.cover.cost <= outcome.cover.cost else outcome
-
-    def _failing_box(self, values: Mapping[str, Domain]) -> Environment | None:
-        """A box of completions with these values that fail the trial."""
-        return self.problem.oracle.possible([*self._stated_values(values), *self.route.fails])
 
     def _stated_values(self, values: Mapping[str, Domain]) -> list[Condition]:
         return [lies_in(name, self.problem.types[name], domain) for name, domain in values.items()]
