@@ -71,10 +71,10 @@ def contradiction_certificates(
         return Claim(name, sentence, status, export.write(sheet, [*heading, f"claim: {sentence}"], status))
 
     for i, members in enumerate(contradictions, 1):
-        sentence = f"no patient fits what is recorded of {_listed(members)}"
+        sentence = f"no patient fits what is recorded of {_and_words(members)}"
         yield claim(f"contradiction-{i}", members, members, sentence, "unsat")
         for left, rest in _without_each(members):
-            sentence = f"without {left} some patient fits {_listed(rest) or 'the rest'}: the contradiction is minimal"
+            sentence = f"without {left} some patient fits {_and_words(rest) or 'the rest'}: the contradiction is minimal"
             yield claim(f"contradiction-{i}-without-{left}", members, rest, sentence, "sat")
 
 
@@ -84,21 +84,23 @@ class _TrialWriter:
     def __init__(self, problem: Problem, decision: Decision, heading: Sequence[str], prefix: str) -> None:
         self.decision, self.heading, self.prefix = decision, list(heading), prefix
         self.code = decision.trial.code
-        self.shown = _shown(decision.trial) if decision.extent.capped else self.code
+        self.shown = _shown_name(decision.trial) if decision.extent.capped else self.code
         mentioned = (
             variables(condition) for each in decision.bindings for condition in each.conditions.values()
         )
-        names = _linked(problem.library, frozenset[str]().union(*mentioned))
-        domains = {name: _stated(problem, name) for name in names if name not in problem.library.lists}
-        resolve = _resolver(problem, domains, {name: problem.widest[name] for name in problem.library.lists})
-        self.sheet = _sheet(
+        names = _linked_to(problem.library, frozenset[str]().union(*mentioned))
+        domains = {name: _stated_domain(problem, name) for name in names if name not in problem.library.lists}
+        resolve = _resolver_of(
+            problem, domains, {name: problem.widest[name] for name in problem.library.lists}
+        )
+        self.sheet = _script_sheet(
             problem,
             domains,
-            [(_about(problem, name), name, domain) for name, domain in domains.items()],
+            [(_reason_words(problem, name), name, domain) for name, domain in domains.items()],
             [axiom for axiom in problem.axioms if problem.library.mentions[axiom.id] & frozenset(names)],
             frozenset(problem.record.facts),
             resolve,
-            list(_definitions(decision, resolve)),
+            list(_trial_definitions(decision, resolve)),
             _list_notes(problem, names),
         )
 
@@ -134,12 +136,14 @@ class _TrialWriter:
     def conflicts(self, conflicts: Subsets) -> Iterator[Claim]:
         """Each conflict, and that it is minimal."""
         for i, conflict in enumerate(conflicts, 1):
-            sentence = f"{_listed(conflict)} cannot hold{' together' if conflict[1:] else ''} in any cohort"
-            yield self.claim(f"conflict-{i}", sentence, "unsat", self._together(conflict))
+            sentence = (
+                f"{_and_words(conflict)} cannot hold{' together' if conflict[1:] else ''} in any cohort"
+            )
+            yield self.claim(f"conflict-{i}", sentence, "unsat", self._hold_together(conflict))
             for left, rest in _without_each(conflict):
-                what = f"{_listed(rest)} can hold in some cohort" if rest else "nothing is in conflict"
+                what = f"{_and_words(rest)} can hold in some cohort" if rest else "nothing is in conflict"
                 sentence = f"without {left} {what}: the conflict is minimal"
-                yield self.claim(f"conflict-{i}-without-{left}", sentence, "sat", self._together(rest))
+                yield self.claim(f"conflict-{i}-without-{left}", sentence, "sat", self._hold_together(rest))
 
     def deciding(self, sets: Subsets) -> Iterator[Claim]:
         """Each deciding set, and that it is minimal."""
@@ -147,19 +151,19 @@ class _TrialWriter:
         holds = None if answers[1:] else export.written(self.code)
         whole = " and on what is shown of it" if answers[1:] else ""
         for i, names in enumerate(sets, 1):
-            sentence = f"patients who agree on {_listed(names)} agree on the trial{whole}"
+            sentence = f"patients who agree on {_and_words(names)} agree on the trial{whole}"
             yield self.claim(f"deciding-{i}", sentence, "unsat", holds, Second(names, answers))
             for left, rest in _without_each(names):
                 sentence = f"without {left} they need not: the deciding set is minimal"
                 second = Second(rest, answers)
                 yield self.claim(f"deciding-{i}-without-{left}", sentence, "sat", holds, second)
 
-    def _together(self, clauses: Sequence[str]) -> str:
+    def _hold_together(self, clauses: Sequence[str]) -> str:
         """That these clauses hold together in some cohort, as far as they bind it."""
         cohorts = []
         for cohort in self.decision.trial.cohorts:
             bound = {name for name, _, _ in self.decision.clauses(cohort)}
-            parts = [export.written(_clause(name, cohort)) for name in clauses if name in bound]
+            parts = [export.written(_clause_name(name, cohort)) for name in clauses if name in bound]
             cohorts.append(joined("and", parts))
         return joined("or", cohorts)
 
@@ -167,7 +171,7 @@ class _TrialWriter:
 Resolve = Callable[[Condition], Condition]
 
 
-def _sheet(
+def _script_sheet(
     problem: Problem,
     ranges: Mapping[str, Domain],
     domains: Sequence[tuple[str, str, Domain]],
@@ -205,7 +209,7 @@ def _sheet(
 def _facts_sheet(problem: Problem, members: Sequence[str], facts: Sequence[str]) -> ScriptSheet:
     """What is stated of the variables linked to `members` by the theory alone, where only `facts` are recorded."""
     library, record = problem.library, problem.record
-    names = _linked(library, members)
+    names = _linked_to(library, members)
     ranges: dict[str, Domain] = {}
     domains = []
     for name in names:
@@ -227,14 +231,14 @@ def _facts_sheet(problem: Problem, members: Sequence[str], facts: Sequence[str])
         if axiom.assumption is None and library.mentions[axiom.id] & frozenset(names)
     ]
     lists = {name: ranges[name] for name in names if name in library.lists}
-    resolve = _resolver(problem, ranges, lists)
+    resolve = _resolver_of(problem, ranges, lists)
     kept = {name: domain for name, domain in ranges.items() if name not in lists}
     stated = [each for each in domains if each[1] not in lists]
     notes = _list_notes(problem, [name for name in lists if name in facts])
-    return _sheet(problem, kept, stated, axioms, frozenset(facts), resolve, (), notes)
+    return _script_sheet(problem, kept, stated, axioms, frozenset(facts), resolve, (), notes)
 
 
-def _definitions(decision: Decision, resolve: Resolve) -> Iterator[Definition]:
+def _trial_definitions(decision: Decision, resolve: Resolve) -> Iterator[Definition]:
     """Each clause in each cohort, then each cohort, then the trial; a clause that a policy counts as met is true."""
     trial = decision.trial
     for cohort in trial.cohorts:
@@ -242,45 +246,45 @@ def _definitions(decision: Decision, resolve: Resolve) -> Iterator[Definition]:
         for binding in decision.bindings:
             clause = binding.clause
             if cohort in binding.conditions:
-                names.append(_clause(clause.id, cohort))
+                names.append(_clause_name(clause.id, cohort))
                 text = f"{clause.id} ({cohort}): {clause.label} [{clause.source}]"
                 if (clause.id, cohort) in decision.counted:
                     yield Definition(names[-1], f"assumed: {clause.assumption}: {text}", TRUE)
                 else:
                     yield Definition(names[-1], text, resolve(binding.conditions[cohort]))
         said = f"cohort {cohort}: {trial.cohorts[cohort]}"
-        yield Definition(_cohort(trial, cohort), said, Junction("and", tuple(names)))
-    cohorts = tuple(_cohort(trial, cohort) for cohort in trial.cohorts)
+        yield Definition(_cohort_name(trial, cohort), said, Junction("and", tuple(names)))
+    cohorts = tuple(_cohort_name(trial, cohort) for cohort in trial.cohorts)
     yield Definition(trial.code, f"the trial: {trial.title}", Junction("or", cohorts))
     capped = decision.extent.capped
     if capped:
-        left = tuple(_cohort(trial, cohort) for cohort in trial.cohorts if cohort not in capped)
+        left = tuple(_cohort_name(trial, cohort) for cohort in trial.cohorts if cohort not in capped)
         said = "the trial by a cohort whose objective criteria are all encoded; what is kept as text is never taken for met: "
         kept = "; ".join(
-            f"{cohort}: {_listed(names) or 'nothing is asked'}" for cohort, names in capped.items()
+            f"{cohort}: {_and_words(names) or 'nothing is asked'}" for cohort, names in capped.items()
         )
-        yield Definition(_shown(trial), f"{said}{kept}", Junction("or", left))
+        yield Definition(_shown_name(trial), f"{said}{kept}", Junction("or", left))
 
 
-def _clause(name: str, cohort: str) -> str:
+def _clause_name(name: str, cohort: str) -> str:
     return f"{name}@{cohort}"
 
 
-def _cohort(trial: Trial, cohort: str) -> str:
+def _cohort_name(trial: Trial, cohort: str) -> str:
     return f"{trial.code}/{cohort}"
 
 
-def _shown(trial: Trial) -> str:
+def _shown_name(trial: Trial) -> str:
     return f"{trial.code}:shown"
 
 
-def _linked(library: Library, names: Iterable[str]) -> list[str]:
+def _linked_to(library: Library, names: Iterable[str]) -> list[str]:
     """The variables among these, and all that the theory links to them."""
     found = frozenset[str]().union(*(library.linked.get(name, frozenset()) for name in names))
     return sorted(found & library.variables.keys())
 
 
-def _stated(problem: Problem, name: str) -> Domain:
+def _stated_domain(problem: Problem, name: str) -> Domain:
     """What is stated of a variable: its fact, what is assumed of it, or all that its type allows."""
     domain = problem.assumed.get(name, problem.widest[name])
     if name in problem.ranged:
@@ -290,7 +294,7 @@ def _stated(problem: Problem, name: str) -> Domain:
     return domain
 
 
-def _about(problem: Problem, name: str) -> str:
+def _reason_words(problem: Problem, name: str) -> str:
     """Why a domain is stated, in words."""
     variable, fact = problem.library.variables[name], problem.record.facts.get(name)
     if name in problem.assumed:
@@ -301,7 +305,7 @@ def _about(problem: Problem, name: str) -> str:
     return "; ".join(parts)
 
 
-def _resolver(problem: Problem, ranges: Mapping[str, Domain], lists: Mapping[str, Domain]) -> Resolve:
+def _resolver_of(problem: Problem, ranges: Mapping[str, Domain], lists: Mapping[str, Domain]) -> Resolve:
     """How lists are worked into a condition: with nothing known of what it mentions besides."""
     library, record = problem.library, problem.record
 
@@ -337,5 +341,5 @@ def _without_each(members: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]
         yield left, tuple(name for name in members if name != left)
 
 
-def _listed(names: Sequence[str]) -> str:
+def _and_words(names: Sequence[str]) -> str:
     return " and ".join(names)

@@ -129,17 +129,17 @@ def quotients(library: Library, known: Environment, clause: Clause, facts: Itera
     for quotient in library.quotients:
         about = variables(quotient.numerator) | variables(quotient.denominator)
         if quotient.name in named and not about.isdisjoint(facts):
-            text = _text(quotient, known)
+            text = _quotient_text(quotient, known)
             if text:
                 yield f"{quotient.label} {text}"
 
 
-def _text(quotient: Quotient, known: Environment) -> str:
+def _quotient_text(quotient: Quotient, known: Environment) -> str:
     """The value, or its bounds, which are rounded away from one another; nothing if it may be any."""
     above, below = bounds(quotient.numerator, known), bounds(quotient.denominator, known)
-    low = _over(above.low, below.high, quotient.scale) or Fraction(0)
-    high = _over(above.high, below.low, quotient.scale)
-    least, most = _decimal(low, up=False), "" if high is None else _decimal(high, up=True)
+    low = _quotient_of_ends(above.low, below.high, quotient.scale) or Fraction(0)
+    high = _quotient_of_ends(above.high, below.low, quotient.scale)
+    least, most = _decimal_text(low, up=False), "" if high is None else _decimal_text(high, up=True)
     if low == high:
         return f"{'' if least == most else 'about '}{least} {quotient.unit}"
     if low > 0 and most:
@@ -149,14 +149,14 @@ def _text(quotient: Quotient, known: Environment) -> str:
     return ""
 
 
-def _over(above: Number, below: Number, scale: Fraction) -> Fraction | None:
+def _quotient_of_ends(above: Number, below: Number, scale: Fraction) -> Fraction | None:
     """The quotient of two ends; None if one is infinite or the lower one is zero."""
     if math.isinf(above) or math.isinf(below) or not below:
         return None
     return scale * Fraction(above) / Fraction(below)
 
 
-def _decimal(value: Fraction, *, up: bool) -> str:
+def _decimal_text(value: Fraction, *, up: bool) -> str:
     scaled = value * 10**_DECIMALS
     whole, rest = divmod(math.ceil(scaled) if up else math.floor(scaled), 10**_DECIMALS)
     return f"{whole}.{rest:0{_DECIMALS}d}".rstrip("0").rstrip(".")

@@ -91,16 +91,16 @@ class Clauses:
         if answer.opaque:
             pass
         elif answer.status == "open":
-            self._open(group)
+            self._write_open(group)
         else:
-            closed = [cohort.label for cohort in self.answer.cohorts if self._shuts(group, cohort)]
+            closed = [cohort.label for cohort in self.answer.cohorts if self._shuts_cohort(group, cohort)]
             if closed:
                 page.text(listed(closed), indent=BELOW, lead="closed: ")
             if answer.facts or answer.assumptions or not closed:
                 lead = "does not apply: " if group.details[0].does_not_apply else "because: "
                 self.because(answer.facts, answer.assumptions, BELOW, lead)
                 if lead == "because: ":
-                    self._apart(answer.facts)
+                    self._write_days_apart(answer.facts)
             for text in group.details[0].comes_to:
                 page.text(text, indent=BELOW, lead="comes to: ")
             if group.details[0].would_be_met_by:
@@ -118,7 +118,7 @@ class Clauses:
         judged = _JUDGED.get(clause.judgement)
         page.text(f"source: {clause.source}{f'; {judged}' if judged else ''}", indent=BELOW, style=FAINT)
 
-    def _apart(self, facts: Sequence[str]) -> None:
+    def _write_days_apart(self, facts: Sequence[str]) -> None:
         """The days between two recent dates on which a clause rests."""
         days = sorted((day, name) for name in facts if (day := self.words.recent(name)) is not None)
         if len(days) == 2:
@@ -127,7 +127,7 @@ class Clauses:
             text = f"{number(last - first, 'day')}, from the {labels[0]} to the {labels[1]}"
             self.page.text(text, indent=BELOW, lead="apart: ")
 
-    def _shuts(self, group: Group, cohort: CohortAnswer) -> bool:
+    def _shuts_cohort(self, group: Group, cohort: CohortAnswer) -> bool:
         """Whether a clause is not met in a cohort that is closed."""
         routing, answer = group.clause.routing, group.answer
         return (
@@ -151,7 +151,7 @@ class Clauses:
         if not facts and not assumptions:
             self.page.text("it is so for every patient", indent=indent, lead="because: ")
 
-    def _open(self, group: Group) -> None:
+    def _write_open(self, group: Group) -> None:
         """What an open clause waits for; where that decides the trial, with what is required of it."""
         waits = self._in_order(name for detail in group.details for name in detail.waits_for)
         wanted = [name for name in waits if name in self.missing]
@@ -159,17 +159,17 @@ class Clauses:
             self.page.text(self.labels(waits), indent=BELOW, lead="not known: ")
         for name in wanted:
             item = self.missing[name]
-            self._required(item, "needed: " if item.require else "find out: ")
+            self._write_required(item, "needed: " if item.require else "find out: ")
         for name in self._in_order(name for detail in group.details for name in detail.instead):
-            self._required(self.missing[name], "or through: ")
+            self._write_required(self.missing[name], "or through: ")
 
     def _in_order(self, names: Iterable[str]) -> list[str]:
         """Variables in the order of the vocabulary, each once."""
         found = set(names)
         return [name for name in self.whole.library.variables if name in found]
 
-    def _required(self, item: Requirement, lead: str) -> None:
-        text = f"{self._requirement(item)} [{item.variable}]"
+    def _write_required(self, item: Requirement, lead: str) -> None:
+        text = f"{self._requirement_words(item)} [{item.variable}]"
         if item.variable in self.whole.record.facts:
             text += f", recorded: {self.whole.record.facts[item.variable].text}"
         if item.with_others:
@@ -177,7 +177,7 @@ class Clauses:
             text += f"; {'more is required of it ' if item.require else ''}together with {others}"
         self.page.text(text, indent=BELOW, lead=lead)
 
-    def _requirement(self, item: Requirement) -> str:
+    def _requirement_words(self, item: Requirement) -> str:
         """A variable with what it must be: `a result at most 470 ms`, `a finding: no`."""
         variable = self.whole.library.variables[item.variable]
         label = variable.label
@@ -186,9 +186,9 @@ class Clauses:
         if isinstance(variable.type, BooleanType):
             return f"{label}: {'yes' if item.require == 'true' else 'no'}"
         colon = "" if isinstance(variable.type, IntegerType | QuantityType) else ":"
-        return f"{label}{colon} {item.require}{self._age(item)}"
+        return f"{label}{colon} {item.require}{self._age_words(item)}"
 
-    def _age(self, item: Requirement) -> str:
+    def _age_words(self, item: Requirement) -> str:
         """What a requirement of a day means in completed years, where the trial counts them from it to the day of evaluation."""
         counted = any(
             part == CompletedYears(NumberVariable(item.variable, "date"), NumberVariable(AS_OF, "date"))
@@ -238,24 +238,24 @@ class _Repairs:
         ways = f" ({len(actions)} ways, each enough by itself)" if len(actions) > 1 else ""
         self.part.heading(f"What would have to change{ways}")
         if actions:
-            self._actions(actions)
+            self._write_actions(actions)
         elif others:
             self.page.text("Nothing that anyone could do would be enough.", indent=4)
         elif self.repairs.complete:
-            self._none()
+            self._write_nothing()
         if others:
             self.part.heading("Not actions")
-            self._others(others)
+            self._write_others(others)
         if not self.repairs.complete:
             found = "there may be more" if self.repairs.repairs else "nothing was found before"
             self.page.text(f"The search for changes was cut short: {found}.", indent=4)
 
-    def _actions(self, repairs: Sequence[a.Repair]) -> None:
+    def _write_actions(self, repairs: Sequence[a.Repair]) -> None:
         shown = repairs[:_SHOWN]
         alike = len({repair.still_open for repair in shown}) == 1
         for i, repair in enumerate(shown, 1):
             lead = f"{i}. " if len(repairs) > 1 else ""
-            self._write(repair, self._by_kind(repair), lead)
+            self._write_repair(repair, self._by_kind(repair), lead)
             if not alike:
                 self._still_open(repair, 4 + len(lead))
         if len(repairs) > _SHOWN:
@@ -275,13 +275,13 @@ class _Repairs:
                 named = ", ".join(left) if len(left) <= _NAMED else number(len(left), "clause")
                 self.page.text(f"Then still open, {why}: {named}.", indent=indent, style=style)
 
-    def _others(self, repairs: Sequence[a.Repair]) -> None:
+    def _write_others(self, repairs: Sequence[a.Repair]) -> None:
         never = [repair for repair in repairs if repair.kind == "never"]
         shown = never if len(never) <= _NEVER_SHOWN else never[:_SUMMED]
         told = [repair for repair in repairs if repair.kind != "never" or repair in shown]
         alike = len({repair.still_open for repair in told}) == 1
         for repair in told:
-            self._write(repair, self._with_reason(repair), "- ", FAINT)
+            self._write_repair(repair, self._with_reason(repair), "- ", FAINT)
             if not alike:
                 self._still_open(repair, 6, FAINT)
         left = [change for repair in never[len(shown) :] for change in repair.changes]
@@ -308,23 +308,23 @@ class _Repairs:
         last = list(parts)[-1]
         return {**parts, last: f"{parts[last]}: {reason}"}
 
-    def _write(self, repair: a.Repair, parts: Mapping[str, str], lead: str, style: str = "") -> None:
+    def _write_repair(self, repair: a.Repair, parts: Mapping[str, str], lead: str, style: str = "") -> None:
         """One repair: a line or two for each kind of change, and the clauses that several values must meet together."""
         for i, (kind, text) in enumerate(parts.items()):
-            bare = kind == "never" or text.startswith(_WORSE) or not self._advised(repair, kind)
+            bare = kind == "never" or text.startswith(_WORSE) or not self._is_advised(repair, kind)
             word = "" if bare else f"{_KINDS[kind]}: "
             before = f"{' ' * len(lead)}and " if i else lead
             self.page.text(text, indent=4, lead=f"{before}{word}", style=style, lead_style=style)
         for each in repair.such_that:
-            self.page.text(self._jointly(repair, each), indent=4 + len(lead), style=style)
+            self.page.text(self._joint_words(repair, each), indent=4 + len(lead), style=style)
 
-    def _advised(self, repair: a.Repair, kind: str) -> bool:
+    def _is_advised(self, repair: a.Repair, kind: str) -> bool:
         changes = [
             self.library.variables[change.variable] for change in repair.changes if change.kind == kind
         ]
         return not changes or any(variable.advice for variable in changes)
 
-    def _jointly(self, repair: a.Repair, jointly: a.Jointly) -> str:
+    def _joint_words(self, repair: a.Repair, jointly: a.Jointly) -> str:
         """The clause that must be met besides, and on what else than the changed facts it turns."""
         (label, *_) = [each.label for each in self.part.answer.clauses if each.id == jointly.clause]
         changed = {change.variable for change in repair.changes}
@@ -336,30 +336,30 @@ class _Repairs:
         """What a repair asks, by kind: the easiest first, but what is to be stopped before the wait that follows."""
         stopped = next((change.stopped_on for change in repair.changes if change.stopped_on), None)
         until = repair.wait_until
-        waits = [(repair.wait_kind, self._wait(until, stopped))] if until else []
-        found = grouped([*waits, *((change.kind, self._change(change)) for change in repair.changes)])
+        waits = [(repair.wait_kind, self._wait_words(until, stopped))] if until else []
+        found = grouped([*waits, *((change.kind, self._change_words(change)) for change in repair.changes)])
         kinds = ["stop", *KINDS] if stopped else KINDS
         return {kind: "; and ".join(found[kind]) for kind in kinds if kind in found}
 
-    def _wait(self, until: str, stopped: str | None) -> str:
+    def _wait_words(self, until: str, stopped: str | None) -> str:
         if stopped is None:
             return f"wait until {until}"
         days = (date.fromisoformat(until) - date.fromisoformat(stopped)).days
         return f"then wait until {until} ({number(days, 'day')}), longer if it is stopped later"
 
-    def _change(self, change: a.Change) -> str:
+    def _change_words(self, change: a.Change) -> str:
         """What a fact must be, and what it is: `dose at most 10 mg/d (recorded 20 mg/d)`."""
         fact = self.record.facts[change.variable]
         only = _WORSE if change.worse else ""
         others = [
-            f"{other.value} with {listed([self._required(each.variable, each.requirement) for each in other.changes])}"
+            f"{other.value} with {listed([self._required_words(each.variable, each.requirement) for each in other.changes])}"
             for other in change.otherwise
         ]
-        values = ", or ".join([self._required(change.variable, change.requirement), *others])
+        values = ", or ".join([self._required_words(change.variable, change.requirement), *others])
         last = f", the last dose on {change.stopped_on}" if change.stopped_on else ""
         return f"{only}{values} (recorded {fact.text}){last}"
 
-    def _required(self, name: str, required: Requirement | None) -> str:
+    def _required_words(self, name: str, required: Requirement | None) -> str:
         variable, fact = self.library.variables[name], self.record.facts[name]
         text = in_recorded_unit(required, variable, fact.text) if required else None
         if text is None:
@@ -368,7 +368,7 @@ class _Repairs:
             return f"{variable.label}: {'yes' if text == 'true' else 'no'}"
         return f"{variable.label} {text}"
 
-    def _none(self) -> None:
+    def _write_nothing(self) -> None:
         """That nothing recorded could be otherwise so that it is enough, and on what the trial fails whatever changes."""
         page, answer = self.page, self.part.answer
         page.text(

@@ -58,8 +58,8 @@ class _TrialPart(Clauses):
 
     def write(self) -> None:
         """Add the whole part to the page."""
-        self._summary()
-        self._conflicts()
+        self._write_summary()
+        self._write_conflicts()
         if self.answer.repairs is not None:
             write_repairs(self, self.answer.repairs)
         self._deciding_sets()
@@ -74,15 +74,15 @@ class _TrialPart(Clauses):
                 self.heading(f"{words[:1].upper()}{words[1:]} ({count})")
                 for group in sorted(found, key=lambda group: group.clause.id not in blocking):
                     self.clause(group)
-        self._texts(groups)
+        self._write_texts(groups)
         self._not_judged()
-        self._readings()
-        self._notices()
-        self._sources()
+        self._write_readings()
+        self._write_notices()
+        self._write_sources()
 
     # what came out
 
-    def _summary(self) -> None:
+    def _write_summary(self) -> None:
         answer, page = self.answer, self.page
         several = len(answer.cohorts) > 1
         every = "every published clause" if answer.published_only else "every clause"
@@ -120,7 +120,7 @@ class _TrialPart(Clauses):
                 why = f" ({'; '.join(reasons)})" if reasons else ""
                 page.text(f"{cohort.label}: {cohort.verdict}{why}", indent=2, lead="- ")
 
-    def _conflicts(self) -> None:
+    def _write_conflicts(self) -> None:
         answer, page = self.answer, self.page
         if answer.verdict != "ineligible":
             return
@@ -176,7 +176,7 @@ class _TrialPart(Clauses):
 
     # what else there is to know
 
-    def _texts(self, groups: Sequence[Group]) -> None:
+    def _write_texts(self, groups: Sequence[Group]) -> None:
         found = [group for group in groups if group.answer.opaque]
         if found:
             self.heading(f"Kept as text: nobody can be shown to meet these ({number(len(found), 'clause')})")
@@ -191,7 +191,7 @@ class _TrialPart(Clauses):
                 text = self.trial.unpublished.get(name) or self.words.clause(name).label
                 self.page.text(text, indent=4, lead=f"{name}  ", lead_style=head.HEADING)
 
-    def _readings(self) -> None:
+    def _write_readings(self) -> None:
         if not self.answer.readings:
             return
         self.heading("Where the verdict depends on how the text is read")
@@ -221,13 +221,13 @@ class _TrialPart(Clauses):
             )
             page.text(question(self.trial, clauses, text), indent=BELOW, lead="ask the sponsor: ")
 
-    def _notices(self) -> None:
+    def _write_notices(self) -> None:
         if self.answer.notices:
             self.heading("Notes")
             for _, text in self.answer.notices:
                 self.page.text(text, indent=4, lead="- ")
 
-    def _sources(self) -> None:
+    def _write_sources(self) -> None:
         self.heading("Sources")
         for name, text in self.trial.sources.items():
             self.page.text(text, indent=4, lead=f"{name}  ", lead_style=head.HEADING)

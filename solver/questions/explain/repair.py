@@ -38,7 +38,7 @@ def described(opened: OpenedRecord, decision: Decision, names: Sequence[str]) ->
     freed = _without_facts(opened, changed)
     standings = Standings(freed.problem.oracle, ConditionCache())
     if AS_OF in names:
-        wait = _wait(freed, standings, decision)
+        wait = _first_wait(freed, standings, decision)
         then, after = wait.problem, wait.decision
     else:
         wait, then = None, freed.problem
@@ -135,7 +135,7 @@ class _Wait:
     action: bool
 
 
-def _wait(freed: OpenedRecord, standings: Standings, decision: Decision) -> _Wait:
+def _first_wait(freed: OpenedRecord, standings: Standings, decision: Decision) -> _Wait:
     trial, context = decision.trial, freed.problem.record.context
     waited = days_ahead(freed, standings)
     possible = waited.days(waited.over_all_days(trial, context)).sometimes
@@ -154,13 +154,13 @@ def _wait(freed: OpenedRecord, standings: Standings, decision: Decision) -> _Wai
         if standing is not False and before.standings[key] is False and after.cohorts[key[1]] != "ineligible"
     ]
     aging = _opened_by_age(freed, day - 1, opened)
-    ages = _ages(freed.problem.library)
+    ages = _age_dates(freed.problem.library)
     plain = all(variables(condition) <= ages | {AS_OF} for condition in aging)
     problem = freed.on_days(point(day, whole=True))
     return _Wait(day, problem, after, "age" if aging else "time", plain)
 
 
-def _ages(library: Library) -> frozenset[str]:
+def _age_dates(library: Library) -> frozenset[str]:
     return frozenset(
         name
         for name, variable in library.variables.items()
@@ -171,7 +171,7 @@ def _ages(library: Library) -> frozenset[str]:
 def _opened_by_age(freed: OpenedRecord, day: int, conditions: Iterable[Condition]) -> list[Condition]:
     """Those of the conditions, which fail on a day for the last time, that would not if the patient were a few days older."""
     known = dict(freed.on_days(point(day, whole=True)).known)
-    for name in _ages(freed.problem.library):
+    for name in _age_dates(freed.problem.library):
         born = known[name]
         assert isinstance(born, Interval)
         known[name] = Interval(born.low - _SOME_DAYS, born.high, whole=True)
@@ -227,9 +227,9 @@ class _Otherwise:
             return ()
         done = {*recorded, *(found.allowed or ())}
         values = [value for value in variable.type.values if value not in done]
-        return tuple(each for value in values for each in self._with(name, value))
+        return tuple(each for value in values for each in self._changes_with(name, value))
 
-    def _with(self, name: str, value: str) -> Iterable[Otherwise]:
+    def _changes_with(self, name: str, value: str) -> Iterable[Otherwise]:
         """What one value needs: each minimal set of facts without which it fits the record and the trial."""
         library = self.opened.problem.library
         fact = Fact(name, frozenset({value}), value)

@@ -72,19 +72,19 @@ class _Asking:
 
     def asked(self, names: Sequence[str]) -> Asked:
         """The requirements, and the clauses of the cohort that they leave the fewest open in."""
-        found = {name: self._required(name) for name in names}
+        found = {name: self._required_alone(name) for name in names}
         if self.certain:
             return Asked(found)
-        such_that, still_open = self._left(found, names)
+        such_that, still_open = self._left_of(found, names)
         if such_that:
-            numbers = {name: self._number(name, found, such_that) for name in names}
+            numbers = {name: self._coupled_number(name, found, such_that) for name in names}
             found |= {name: number for name, number in numbers.items() if number is not None}
-            such_that, still_open = self._left(found, names)
+            such_that, still_open = self._left_of(found, names)
         return Asked(found, such_that, still_open)
 
-    def _left(self, found: Required, names: Sequence[str]) -> tuple[tuple[Jointly, ...], tuple[str, ...]]:
+    def _left_of(self, found: Required, names: Sequence[str]) -> tuple[tuple[Jointly, ...], tuple[str, ...]]:
         """The clauses that may fail all the same: those that turn on a changed fact, and the others."""
-        box = self._box(found)
+        box = self._required_box(found)
         capped = self.after.extent.capped
         ways = [list(self.after.open_clauses(c).values()) for c in self.cohorts if c not in capped]
         fails = [t.negation(t.conjunction(clauses)) for clauses in ways]
@@ -102,14 +102,14 @@ class _Asking:
         joint, others = [], list(self.after.extent.capped.get(cohort, ()))
         for name, condition in self.after.open_clauses(cohort).items():
             if self.then.oracle.possible([*box, t.negation(condition)]) is not None:
-                turning = self._turning(condition, found, names)
+                turning = self._turns_on(condition, found, names)
                 if turning:
                     joint.append(Jointly(name, turning))
                 else:
                     others.append(name)
         return tuple(joint), tuple(sorted(others))
 
-    def _turning(self, condition: t.Condition, found: Required, names: Sequence[str]) -> tuple[str, ...]:
+    def _turns_on(self, condition: t.Condition, found: Required, names: Sequence[str]) -> tuple[str, ...]:
         """The open variables that a clause speaks of, if one of the names is among them or linked to them."""
         known = dict(self.then.known)
         for name, each in found.items():
@@ -123,14 +123,14 @@ class _Asking:
         near -= {name for name in near if name in known and name not in lists and is_exact(known[name])}
         return tuple(sorted(direct)) if not near.isdisjoint(names) else ()
 
-    def _box(self, found: Required) -> list[t.Condition]:
+    def _required_box(self, found: Required) -> list[t.Condition]:
         return [
-            _within(self.then.library.variables[name], each.allowed)
+            _one_of_values(self.then.library.variables[name], each.allowed)
             for name, each in found.items()
             if each is not None and each.allowed is not None
         ]
 
-    def _required(self, name: str) -> Requirement | None:
+    def _required_alone(self, name: str) -> Requirement | None:
         """What one changed fact would have to be with which the trial can be satisfied.
 
         Where more than the fact itself decides, at least on which side of what is recorded it lies, if that is certain.
@@ -145,7 +145,7 @@ class _Asking:
             return requirement_on(variable, BOTH, other)
         found = self._from_clauses(name)
         if found is None or found.text is None:
-            return _side(self.then, self.after, variable, recorded, found)
+            return _certain_side(self.then, self.after, variable, recorded, found)
         return found
 
     def _from_clauses(self, name: str) -> Requirement | None:
@@ -158,7 +158,7 @@ class _Asking:
             return required_alone(self.then, whole, name)
         return None
 
-    def _number(self, name: str, found: Required, joint: Sequence[Jointly]) -> Requirement | None:
+    def _coupled_number(self, name: str, found: Required, joint: Sequence[Jointly]) -> Requirement | None:
         """The values of a number with which the trial can be satisfied, where it is coupled with others; None if that tells nothing.
 
         Where it is certain of them that the joint clauses that turn on the number are met, but for rounding, only such values are given.
@@ -172,7 +172,7 @@ class _Asking:
             condition
             for cohort in self.cohorts
             for clause, condition in self.after.open_clauses(cohort).items()
-            if clause in wanted and self._turning(condition, found, [name])
+            if clause in wanted and self._turns_on(condition, found, [name])
         ]
         if not certain:
             return None
@@ -180,7 +180,7 @@ class _Asking:
         allowed: list[Interval] = []
         enough: list[Interval] = []
         rounded = True
-        for cell in cells(domain, sorted(self._turns(name, domain, certain))):
+        for cell in cells(domain, sorted(self._cut_values(name, domain, certain))):
             within = within_interval(term, cell)
             if all(self.then.oracle.possible([within, *group]) is None for group in groups):
                 continue
@@ -188,14 +188,14 @@ class _Asking:
             if all(self.then.oracle.possible([within, t.negation(each)]) is None for each in certain):
                 append_cell(enough, cell)
             else:
-                rounded = rounded and _narrow(cell)
+                rounded = rounded and _is_narrow(cell)
         if not allowed:
             return None
         shown = tuple(enough if rounded and enough else allowed)
         required = requirement_on(library.variables[name], domain, shown)
         return required if required.text is not None else None
 
-    def _turns(self, name: str, domain: Interval, conditions: Iterable[t.Condition]) -> set[Fraction]:
+    def _cut_values(self, name: str, domain: Interval, conditions: Iterable[t.Condition]) -> set[Fraction]:
         """The values at which an answer can change: by a comparison of the number alone, by a coupled one, or at what is recorded."""
         known = self.then.known
         compared = comparisons([simplify(c, known) for c in (*conditions, *self.then.oracle.theory)])
@@ -208,7 +208,7 @@ class _Asking:
         return found | {Fraction(end) for end in (recorded.low, recorded.high) if not isinstance(end, float)}
 
 
-def _within(
+def _one_of_values(
     variable: Variable, allowed: frozenset[bool] | frozenset[str] | tuple[Interval, ...]
 ) -> t.Condition:
     """The variable has one of the values."""
@@ -221,13 +221,13 @@ def _within(
     return t.Member(variable.name, frozenset(map(str, allowed)))
 
 
-def _narrow(cell: Interval) -> bool:
+def _is_narrow(cell: Interval) -> bool:
     if isinstance(cell.low, float) or isinstance(cell.high, float):
         return False
     return Fraction(cell.high - cell.low) <= Fraction(cell.high) * _NARROW
 
 
-def _side(
+def _certain_side(
     then: Problem, after: Decision, variable: Variable, recorded: Domain, found: Requirement | None
 ) -> Requirement | None:
     """That a number lies below what is recorded, or above it; what was found if neither is certain."""

@@ -85,9 +85,9 @@ class _Search:
         last = add_months(record.as_of, HORIZON_MONTHS)
         self.start: dict[str, Domain] = {AS_OF: Interval(record.as_of, last, whole=True)}
         for name in self.names:
-            self.start[name] = self._start(library.variables[name])
+            self.start[name] = self._start_domain(library.variables[name])
 
-    def _start(self, variable: Variable) -> Domain:
+    def _start_domain(self, variable: Variable) -> Domain:
         """What holds of a variable whichever facts are kept."""
         problem, name = self.problem, variable.name
         if name in self.stops:
@@ -116,11 +116,11 @@ class _Search:
 
     def run(self) -> Minimal:
         """All minimal sets, over the names of variables and of the day."""
-        session = self._session()
+        session = self._solver_session()
         elements = [AS_OF, *self.movable]
 
         def without(subset: Subset) -> Subset | None:
-            outcome = session.decide([_keep(name) for name in elements if name not in subset])
+            outcome = session.decide([_kept_as_is(name) for name in elements if name not in subset])
             return (
                 None
                 if isinstance(outcome, Sat)
@@ -131,13 +131,13 @@ class _Search:
             return Minimal((), True)
         return minimal_subsets(elements, without, LIMIT)
 
-    def _session(self) -> Session:
+    def _solver_session(self) -> Session:
         problem = self.problem
         query = Query(problem.types, self.start)
         for name in (AS_OF, *self.movable):
-            query.assumption(_keep(name))
+            query.assumption(_kept_as_is(name))
         stated: list[tuple[Sequence[str], Condition]] = [((), self.trial)]
-        stated += [entry for axiom in self._axioms() for entry in self._guarded(axiom)]
+        stated += [entry for axiom in self._axioms_about() for entry in self._guarded_axiom(axiom)]
         stated += [
             ((), choice)
             for name, choice in problem.choices.items()
@@ -152,7 +152,7 @@ class _Search:
         query.bound({name: self.start[name] for name in (AS_OF, *sorted(self.names - lists))})
         return query.session(problem.budget, once=True)
 
-    def _axioms(self) -> Iterable[Axiom]:
+    def _axioms_about(self) -> Iterable[Axiom]:
         library = self.problem.library
         for axiom in library.axioms:
             if axiom.assumption is not None and not self.opened.ranges:
@@ -160,33 +160,33 @@ class _Search:
             if not (library.mentions[axiom.id] - {AS_OF}).isdisjoint(self.names):
                 yield axiom
 
-    def _guarded(self, axiom: Axiom) -> Iterable[tuple[Sequence[str], Condition]]:
+    def _guarded_axiom(self, axiom: Axiom) -> Iterable[tuple[Sequence[str], Condition]]:
         """The axiom under the guards without which it is not in force, for each choice of the recorded lists to keep."""
         problem, waived = self.problem, axiom.while_unrecorded
         guards: list[str] = []
         if waived and all(name in problem.record.facts or name in problem.assumed for name in waived):
-            guards = [any_of(_drop(name) for name in waived if name in self.movable)]
+            guards = [any_of(_given_up(name) for name in waived if name in self.movable)]
         mentioned = problem.library.mentions[axiom.id]
         lists = [name for name in problem.library.lists if name in mentioned and name in self.movable]
         for choice in product((False, True), repeat=len(lists)):
             stands = dict(zip(lists, choice, strict=True))
             kept = {name: problem.widest[name] for name in lists if stands[name]}
-            literals = [_keep(name) if stands[name] else _drop(name) for name in lists]
+            literals = [_kept_as_is(name) if stands[name] else _given_up(name) for name in lists]
             yield [*guards, *literals], simplify(axiom.condition, {**self.start, **kept})
 
     def _state_facts(self, query: Query, names: Iterable[str]) -> None:
         """What holds of each fact that can change while it is kept, and while it is not."""
         problem = self.problem
-        query.bound({AS_OF: problem.known[AS_OF]}, when=_keep(AS_OF))
+        query.bound({AS_OF: problem.known[AS_OF]}, when=_kept_as_is(AS_OF))
         for name in names:
-            self._state_recorded(query, name, _keep(name))
+            self._state_recorded(query, name, _kept_as_is(name))
             variable = problem.library.variables[name]
             free = (plausible if self.opened.ranges else widest)(variable, problem.record.as_of)
-            query.bound({name: free}, when=_drop(name))
+            query.bound({name: free}, when=_given_up(name))
         today = point(problem.record.as_of, whole=True)
         for date, name in self.stops.items():
-            self._state_recorded(query, date, _keep(name))
-            query.bound({name: frozenset({False}), date: today}, when=_drop(name))
+            self._state_recorded(query, date, _kept_as_is(name))
+            query.bound({name: frozenset({False}), date: today}, when=_given_up(name))
 
     def _state_recorded(self, query: Query, name: str, guard: str) -> None:
         """What the record says of a variable holds where the guard does."""
@@ -200,11 +200,11 @@ class _Search:
 _KEEP = "keep!"
 
 
-def _keep(name: str) -> str:
+def _kept_as_is(name: str) -> str:
     """The assumption that a fact, or the day, stays as it is recorded."""
     return f"{_KEEP}{name}"
 
 
-def _drop(name: str) -> str:
+def _given_up(name: str) -> str:
     """That it does not."""
-    return negated(_keep(name))
+    return negated(_kept_as_is(name))

@@ -40,7 +40,7 @@ def answer_each(
     """The answer with what is asked of each trial, each within its share of the work that is left; of a contradictory record, none."""
     opened = engine.open(record)
     if opened.consistent is not True:
-        return _answer(engine, opened, opened.warnings, _unasked(engine, opened, trials))
+        return _whole_answer(engine, opened, opened.warnings, _unasked_trials(engine, opened, trials))
     warnings = list(opened.warnings)
     case = engine.case(opened, warnings)
     answers = engine.shared_out(
@@ -48,10 +48,10 @@ def answer_each(
     )
     warnings = case.replicates.said(warnings)
     warnings.extend(case.near_limits.warnings())
-    return _answer(engine, case.opened, warnings, answers)
+    return _whole_answer(engine, case.opened, warnings, answers)
 
 
-def _answer(
+def _whole_answer(
     engine: Engine, opened: OpenedRecord, warnings: Sequence[AnswerWarning], trials: Sequence[TrialAnswer]
 ) -> MatchAnswer:
     record = opened.problem.record
@@ -83,7 +83,7 @@ def assumptions_behind(trial: TrialAnswer) -> Iterable[str]:
     yield from trial.assuming
 
 
-def _unasked(engine: Engine, opened: OpenedRecord, trials: Sequence[Trial]) -> list[TrialAnswer]:
+def _unasked_trials(engine: Engine, opened: OpenedRecord, trials: Sequence[Trial]) -> list[TrialAnswer]:
     """Trials whose verdict is withheld, or was not reached."""
     verdict: Verdict = "unresolved" if opened.consistent is None else "withheld"
     context = opened.problem.record.context
@@ -121,10 +121,10 @@ def trial_answer(case: Case, decision: Decision) -> TrialAnswer:
     whole = decision.extent
     _look_around(case, decision, {name for conflict in found.subsets for name in conflict})
     # in this order, since each leaves less of the trial's work to the next
-    cohorts = tuple(_cohorts(case, decision, by_cohort))
+    cohorts = tuple(_cohort_answers(case, decision, by_cohort))
     missing = requirements(problem, decision, sorted({name for each in sets.subsets for name in each}))
     joint_conflicts = tuple(_joint_conflicts(case, decision, by_cohort))
-    readings, clauses = tuple(_readings(case, decision)), tuple(_clauses(case, decision))
+    readings, clauses = tuple(_other_readings(case, decision)), tuple(_clause_answers(case, decision))
     dates = case.dates(decision)
     return TrialAnswer(
         trial=trial.nct,
@@ -166,7 +166,7 @@ def _joint_conflicts(
                     yield JointConflict(cohort, conflict, evidence.facts, evidence.assumptions)
 
 
-def _cohorts(case: Case, decision: Decision, by_cohort: dict[str, Minimal]) -> Iterable[CohortAnswer]:
+def _cohort_answers(case: Case, decision: Decision, by_cohort: dict[str, Minimal]) -> Iterable[CohortAnswer]:
     for cohort, verdict in decision.cohorts.items():
         yield replace(
             cohort_answer(case.problem, decision.trial, cohort, verdict),
@@ -176,7 +176,7 @@ def _cohorts(case: Case, decision: Decision, by_cohort: dict[str, Minimal]) -> I
         )
 
 
-def _readings(case: Case, decision: Decision) -> Iterable[ReadingAnswer]:
+def _other_readings(case: Case, decision: Decision) -> Iterable[ReadingAnswer]:
     trial, cache = decision.trial, case.standings.cache
     for name, other in toggled(trial, case.problem.record.context).items():
         if not _may_differ(case, decision, clauses_in_force(trial, other, cache), cache.extent(trial, other)):
@@ -224,7 +224,7 @@ def _look_around(case: Case, decision: Decision, blocking: set[str]) -> None:
                 case.near_limits.look(binding.clause.id, condition, standing is True, facts)
 
 
-def _clauses(case: Case, decision: Decision) -> Iterable[ClauseAnswer]:
+def _clause_answers(case: Case, decision: Decision) -> Iterable[ClauseAnswer]:
     bindings = {binding.clause.id: binding for binding in decision.bindings}
     texts = {name for names in decision.extent.capped.values() for name in names}
     for clause in decision.trial.clauses:

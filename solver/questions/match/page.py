@@ -33,19 +33,19 @@ def report(answer: MatchAnswer, record: Record, library: Library, width: int) ->
 class _Report(head.Frame[MatchAnswer, TrialAnswer]):
     def __init__(self, answer: MatchAnswer, record: Record, library: Library, width: int) -> None:
         super().__init__(answer, record, library, width)
-        self.ranks = self._rank()
+        self.ranks = self._ranked_variables()
         self.header()
         if answer.consistent is False:
             self.contradictions()
-        self._rows()
+        self._write_rows()
         if len(self.trials) > 1 and all(trial.verdict == "undetermined" for trial in self.trials):
-            self._first()
+            self._write_first()
         for trial in self.trials:
             if trial.verdict not in ("withheld", "unresolved"):
                 _Details(self, trial)
         self.footer()
 
-    def _rank(self) -> list[str]:
+    def _ranked_variables(self) -> list[str]:
         """The variables of deciding sets, those first that settle something in the most trials and are read by the most clauses."""
         trials = Counter(name for trial in self.trials for name in set().union(*trial.deciding_sets))
         clauses = Counter(
@@ -58,20 +58,20 @@ class _Report(head.Frame[MatchAnswer, TrialAnswer]):
         self.in_trials = trials
         return sorted(trials, key=lambda name: (-trials[name], -clauses[name], places[name]))
 
-    def _rows(self) -> None:
+    def _write_rows(self) -> None:
         cells = [
             (
                 Span(trial.trial),
                 Span(trial.code, head.HEADING),
                 Span(head.verdict_words(trial), head.STYLES[trial.verdict]),
                 Span(head.recruitment_cell(trial)),
-                Span(self._reason(trial)),
+                Span(self._short_reason(trial)),
             )
             for trial in self.trials
         ]
         self.page.table(("trial", "code", "verdict", "recruitment", "reason"), cells)
 
-    def _reason(self, trial: TrialAnswer) -> str:
+    def _short_reason(self, trial: TrialAnswer) -> str:
         """Why the verdict is what it is, in a few words."""
         match trial.verdict:
             case "eligible":
@@ -95,13 +95,13 @@ class _Report(head.Frame[MatchAnswer, TrialAnswer]):
             case "undetermined":
                 if trial.wants_logic:
                     return str(trial.encoded)
-                return self._missing(trial.deciding_sets or trial.never_asked)
+                return self._missing_words(trial.deciding_sets or trial.never_asked)
             case "unresolved":
                 return "not decided within the solver's budget"
             case _:
                 return "the record contradicts itself"
 
-    def _missing(self, sets: Subsets) -> str:
+    def _missing_words(self, sets: Subsets) -> str:
         if not sets:
             return "data are missing; no deciding set was found"
         ordered = self.in_order(sets[0])
@@ -115,7 +115,7 @@ class _Report(head.Frame[MatchAnswer, TrialAnswer]):
         places = {name: place for place, name in enumerate(self.ranks)}
         return sorted(names, key=lambda name: places.get(name, len(places)))
 
-    def _first(self) -> None:
+    def _write_first(self) -> None:
         page = self.page
         page.blank()
         page.text("Find out first", style=head.HEADING)
@@ -140,18 +140,18 @@ class _Details:
             page.text(days, indent=2)
         match answer.verdict:
             case "ineligible":
-                self._conflicts()
+                self._write_conflicts()
             case "undetermined":
                 self._deciding_sets()
-                self._encoded()
+                self._write_encoded()
             case "eligible":
                 self._eligible_for()
-        self._cohorts()
-        self._readings()
+        self._write_cohorts()
+        self._write_readings()
         if answer.verdict != "ineligible":
-            self._unpublished()
+            self._write_unpublished()
             page.text(head.recruitment_words(answer, self.trial), indent=2)
-        self._notices()
+        self._write_notices()
 
     def _eligible_for(self) -> None:
         """What the verdict assumes, and for which cohorts the patient is eligible, where there are several."""
@@ -176,7 +176,7 @@ class _Details:
             f"Eligible for one of these, whatever the missing data are: {'; '.join(possible)}", indent=2
         )
 
-    def _conflicts(self) -> None:
+    def _write_conflicts(self) -> None:
         conflicts, page = self.answer.conflicts, self.page
         if not conflicts:
             return
@@ -190,14 +190,14 @@ class _Details:
             if len(conflict) > 1:
                 page.text("together (any one of them met would lift this conflict):", indent=2, lead="- ")
             for name in conflict:
-                self._clause(name, "    " if len(conflict) > 1 else "- ", joint=len(conflict) > 1)
+                self._write_clause(name, "    " if len(conflict) > 1 else "- ", joint=len(conflict) > 1)
             for sentence in self._joint_basis(conflict):
                 page.text(sentence, indent=8)
         self.whole.rest(len(conflicts) - _CONFLICTS)
         if "conflicts" in self.answer.cut:
             page.text("The search for conflicts was cut short: there may be more.", indent=2)
 
-    def _clause(self, name: str, lead: str, *, joint: bool) -> None:
+    def _write_clause(self, name: str, lead: str, *, joint: bool) -> None:
         """One clause of a conflict with the facts that matter; in a joint conflict also what it blocks."""
         clause = self.words.clause(name)
         self.page.text(clause.label, indent=2, lead=f"{lead}{name}  ", lead_style=head.HEADING)
@@ -205,7 +205,7 @@ class _Details:
         below = 2 + len(lead) + 2
         if joint and blocked:
             self.page.text(f"blocks {listed([cohort.label for cohort in blocked])}", indent=below)
-        for sentence in self._basis(clause, [cohort.cohort for cohort in self.answer.cohorts]):
+        for sentence in self._clause_basis(clause, [cohort.cohort for cohort in self.answer.cohorts]):
             self.page.text(sentence, indent=below)
 
     def _joint_basis(self, conflict: Sequence[str]) -> Iterable[str]:
@@ -218,7 +218,7 @@ class _Details:
                 for name in joint.assumptions:
                     yield f"assumed: {self.assumptions.get(name, name)}"
 
-    def _basis(self, clause: Clause, cohorts: Sequence[str]) -> Iterable[str]:
+    def _clause_basis(self, clause: Clause, cohorts: Sequence[str]) -> Iterable[str]:
         """What a failed clause rests on: the recorded facts, the assumptions, the closed doors."""
         failed = [
             answer
@@ -236,7 +236,7 @@ class _Details:
         if clause.routing and closed:
             yield f"closed: {listed(closed)}"
 
-    def _encoded(self) -> None:
+    def _write_encoded(self) -> None:
         """That what is kept as text is never taken for met, and where."""
         text = head.at_best(self.answer)
         if text:
@@ -254,18 +254,18 @@ class _Details:
                 indent=2,
             )
             return
-        self.whole.find_out(sets, self._names, _SETS)
+        self.whole.find_out(sets, self._variable_names, _SETS)
         if "deciding_sets" in self.answer.cut:
             page.text("The search was cut short: there may be other ways.", indent=2)
 
-    def _names(self, names: Iterable[str]) -> str:
+    def _variable_names(self, names: Iterable[str]) -> str:
         ordered = [self.words.named(name) for name in self.whole.in_order(names)]
         more = len(ordered) - _IN_SET
         if more <= 1:
             return listed(ordered)
         return f"{', '.join(ordered[:_IN_SET])} and {more} more {IN_FULL}"
 
-    def _cohorts(self) -> None:
+    def _write_cohorts(self) -> None:
         """The cohorts whose verdict is not the trial's, those with the same reasons together."""
         others = (cohort for cohort in self.answer.cohorts if cohort.verdict != self.answer.verdict)
         groups = grouped(((cohort.verdict, cohort.conflicts), cohort) for cohort in others)
@@ -276,36 +276,36 @@ class _Details:
             for conflict in conflicts:
                 clauses = [self.words.clause(name) for name in conflict]
                 text = ", together with ".join(f"{clause.id} {clause.label}" for clause in clauses)
-                basis = "; ".join(part for clause in clauses for part in self._basis(clause, keys))
+                basis = "; ".join(part for clause in clauses for part in self._clause_basis(clause, keys))
                 self.page.text(f"{text}{f' ({basis})' if basis else ''}", indent=4, lead="- ")
                 for sentence in self._joint_basis(conflict) if len(conflict) > 1 else ():
                     self.page.text(sentence, indent=6)
             if verdict == "undetermined":
-                for name in self._open(keys):
-                    standing = "kept as text" if name in self._texts() else "open"
+                for name in self._open_clauses(keys):
+                    standing = "kept as text" if name in self._text_clauses() else "open"
                     self.page.text(
                         f"{name} {self.words.clause(name).label} ({standing})", indent=4, lead="- "
                     )
 
-    def _open(self, cohorts: Sequence[str]) -> list[str]:
+    def _open_clauses(self, cohorts: Sequence[str]) -> list[str]:
         """The clauses that are open in some of the cohorts."""
         return [
             answer.id
             for answer in self.answer.clauses
             if answer.status == "open"
             and (answer.cohort in cohorts or answer.cohort is None)
-            and not set(cohorts).isdisjoint(self._bound(self.words.clause(answer.id)))
+            and not set(cohorts).isdisjoint(self._bound_cohorts(self.words.clause(answer.id)))
         ]
 
-    def _bound(self, clause: Clause) -> Collection[str]:
+    def _bound_cohorts(self, clause: Clause) -> Collection[str]:
         """The cohorts that a clause binds, under the first reading."""
         return clause.opaque_in if clause.opaque else clause.conditions
 
-    def _texts(self) -> set[str]:
+    def _text_clauses(self) -> set[str]:
         """The objective clauses that are kept as text."""
         return {answer.id for answer in self.answer.clauses if answer.opaque}
 
-    def _readings(self) -> None:
+    def _write_readings(self) -> None:
         for reading in self.answer.readings:
             blocked = ""
             if reading.conflicts:
@@ -316,12 +316,12 @@ class _Details:
                 indent=2,
             )
 
-    def _unpublished(self) -> None:
+    def _write_unpublished(self) -> None:
         for name in (*self.answer.unpublished, *self.answer.not_judged):
             text = self.trial.unpublished.get(name) or self.words.clause(name).label
             self.page.text(f"Not judged: {name} {text}", indent=2)
 
-    def _notices(self) -> None:
+    def _write_notices(self) -> None:
         """The notices that the head does not show; for an ineligible patient only those that speak of this patient."""
         general = {notice.id for notice in self.trial.notices if notice.when == TRUE}
         for name, text in self.answer.notices:

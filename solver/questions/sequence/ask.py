@@ -49,24 +49,24 @@ class _Standing:
         self._trial, self._case, self._refused = trial, case, refused
 
     @cached_property
-    def _decision(self) -> Decision:
+    def _made_decision(self) -> Decision:
         assert self._case is not None
         return self._case.decision(self._trial)
 
     @property
     def verdict(self) -> Verdict:
         """The verdict on the trial."""
-        return self._decision.verdict if self._case else self._refused
+        return self._made_decision.verdict if self._case else self._refused
 
     @cached_property
     def conflicts(self) -> Minimal:
         """Every conflict, where it is ineligible."""
-        return self._case.conflicts(self._decision) if self._case else Minimal((), True)
+        return self._case.conflicts(self._made_decision) if self._case else Minimal((), True)
 
     @cached_property
     def assuming(self) -> tuple[str, ...]:
         """A minimal set of assumptions of policies that an eligible verdict needs."""
-        return self._case.assuming(self._decision) if self._case else ()
+        return self._case.assuming(self._made_decision) if self._case else ()
 
     def rests_on_more(self, anew: _Standing) -> bool:
         """Whether a settled verdict is not known to be settled for a patient of whom less is known."""
@@ -129,7 +129,7 @@ def _variables_read(trial: Trial) -> frozenset[str]:
     )
 
 
-def _touched(library: Library, before: Record, after: Record, policies: Collection[str]) -> frozenset[str]:
+def _touched_by(library: Library, before: Record, after: Record, policies: Collection[str]) -> frozenset[str]:
     """The variables of which something may be known or assumed otherwise: those whose facts differ, those that a policy takes as absent
     only where these are not mentioned, and all that the theory links to them.
     """
@@ -141,12 +141,12 @@ def _touched(library: Library, before: Record, after: Record, policies: Collecti
     for axiom in library.axioms:
         if not names.isdisjoint(axiom.while_unrecorded):
             names |= library.mentions[axiom.id]
-    known = _linked(library, names)
+    known = _linked_to(library, names)
     covered = (variable for variable in library.variables.values() if variable.policy in policies)
-    return known | _linked(library, (v.name for v in covered if not known.isdisjoint(v.mentioned_by)))
+    return known | _linked_to(library, (v.name for v in covered if not known.isdisjoint(v.mentioned_by)))
 
 
-def _linked(library: Library, names: Iterable[str]) -> frozenset[str]:
+def _linked_to(library: Library, names: Iterable[str]) -> frozenset[str]:
     return frozenset[str]().union(*(library.linked.get(name, {name}) for name in names))
 
 
@@ -160,14 +160,14 @@ class _Sequence:
         self.engine, self.library, self.trials = engine, engine.library, trials
         self._read = {trial.code: _variables_read(trial) for trial in trials}
         self._states: dict[_Key, _State] = {}
-        self.today = self._state(record)
+        self.today = self._reached_state(record)
 
     def answer(self) -> SequenceAnswer:
         """The whole answer."""
         record = self.today.record
         roads: Roads[_State] | None = search(self.today, self._open_doors, self._next_state)
-        today = self._circumstances(self.today)
-        entries = tuple(self._entry(i) for i, door in enumerate(today.trials) if door.verdict in ENTERABLE)
+        today = self._circumstances_in(self.today)
+        entries = tuple(self._entry_of(i) for i, door in enumerate(today.trials) if door.verdict in ENTERABLE)
         every = [today, *(found for entry in entries for found in (entry.during, entry.after))]
         assuming = [name for found in every for door in found.trials for name in door.assuming]
         return SequenceAnswer(
@@ -178,14 +178,14 @@ class _Sequence:
             entries=entries,
             orders=roads.orders([trial.code for trial in self.trials]) if roads else None,
             last_chances=tuple(self._last_chances(roads)) if roads else (),
-            opened=tuple(self._opened(roads)) if roads else (),
+            opened=tuple(self._opened_later(roads)) if roads else (),
             warnings=tuple(dict.fromkeys(w for state in self._states.values() for w in state.warnings)),
             policies=tuple(self.engine.policies),
             assumptions=assumption_texts(self.today.opened.problem, assuming),
             record=today.record,
         )
 
-    def _state(self, record: Record, before: _State | None = None) -> _State:
+    def _reached_state(self, record: Record, before: _State | None = None) -> _State:
         key = frozenset((name, fact.domain, fact.values) for name, fact in record.facts.items())
         if key not in self._states:
             self._states[key] = self._state_after(before, record)
@@ -195,7 +195,7 @@ class _Sequence:
         """A state in which the trials are alike whose clauses read nothing of which something may be known otherwise than before."""
         if before is None:
             return _State(self.engine, record)
-        new = _touched(self.library, before.record, record, self.engine.policies)
+        new = _touched_by(self.library, before.record, record, self.engine.policies)
         alike = frozenset(code for code, names in self._read.items() if names.isdisjoint(new))
         return _State(self.engine, record, before, alike)
 
@@ -206,25 +206,25 @@ class _Sequence:
         return [i for i, trial in enumerate(self.trials) if state.standing(trial).verdict in ENTERABLE]
 
     def _next_state(self, state: _State, entered: int) -> _State:
-        return self._state(after(self.library, state.record, self.trials[entered]), state)
+        return self._reached_state(after(self.library, state.record, self.trials[entered]), state)
 
-    def _entry(self, entered: int) -> Entry:
+    def _entry_of(self, entered: int) -> Entry:
         trial = self.trials[entered]
-        on = self._state(during(self.library, self.today.record, trial), self.today)
+        on = self._reached_state(during(self.library, self.today.record, trial), self.today)
         then = self._next_state(self.today, entered)
         return Entry(
             trial=trial.nct,
             code=trial.code,
             enrolment=enrolment_effects(trial, self.library),
-            during=self._circumstances(on, besides=trial),
-            after=self._circumstances(then, besides=trial, anew=self._state_anew(then, trial)),
+            during=self._circumstances_in(on, besides=trial),
+            after=self._circumstances_in(then, besides=trial, anew=self._state_anew(then, trial)),
         )
 
     def _state_anew(self, then: _State, entered: Trial) -> _State:
         """The patient after a trial, without what is out of date."""
         return self._state_after(then, remeasured(self.library, then.record, entered))
 
-    def _circumstances(
+    def _circumstances_in(
         self, state: _State, besides: Trial | None = None, anew: _State | None = None
     ) -> Circumstances:
         doors = tuple(state.door(trial, self.today, anew) for trial in self.trials if trial is not besides)
@@ -237,7 +237,7 @@ class _Sequence:
             provisional = found.rests_on_more(anew.standing(trial))
             yield LastChance(trial.code, entered.code, found.conflicts.subsets, provisional)
 
-    def _opened(self, roads: Roads[_State]) -> Iterable[Opened]:
+    def _opened_later(self, roads: Roads[_State]) -> Iterable[Opened]:
         for i, way in sorted(roads.ways.items()):
             if way:
                 yield Opened(self.trials[i].code, tuple(self.trials[j].code for j in way))

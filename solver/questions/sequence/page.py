@@ -53,13 +53,13 @@ class _Report(RecordFrame[SequenceAnswer]):
         elif answer.record.status == "undecided":
             page.text("Whether the record contradicts itself was not decided within the solver's budget.")
         else:
-            self._matrix()
+            self._write_matrix()
             if answer.assumptions:
-                self._assumptions()
+                self._write_assumptions()
             if answer.entries:
-                self._effects()
-                self._changes()
-            self._order()
+                self._write_effects()
+                self._write_changes()
+            self._write_orders()
             self._last_chances()
             if answer.entries:
                 page.blank()
@@ -68,20 +68,20 @@ class _Report(RecordFrame[SequenceAnswer]):
 
     # the matrix
 
-    def _matrix(self) -> None:
+    def _write_matrix(self) -> None:
         """A row for today, and two for each trial that can be entered."""
         today = self.answer.today
         codes = [door.code for door in today.trials]
-        rows = [("today", _cells(today, codes))]
-        for row, code, circumstances in self._rows():
-            rows.append((f"{'' if row == 'after' else '  '}{row} {code}", _cells(circumstances, codes)))
+        rows = [("today", _row_cells(today, codes))]
+        for row, code, circumstances in self._rows_below():
+            rows.append((f"{'' if row == 'after' else '  '}{row} {code}", _row_cells(circumstances, codes)))
         write_matrix(self.page, codes, rows)
         words = [cell.text for _, cells in rows for cell in cells]
         used = {part for text in words for part in (text.rstrip(_MARKS), *text[len(text.rstrip(_MARKS)) :])}
         write_legend(self.page, _LEGEND, used)
         self.recruiting((door.code, door.recruitment.replace("_", " ")) for door in today.trials)
 
-    def _assumptions(self) -> None:
+    def _write_assumptions(self) -> None:
         """What each trial's verdict needs to be assumed: today's, and where it is another, in which rows."""
         self.page.blank()
         self.page.text("Assumed where a verdict is marked + (it needs each of these)", style=HEADING)
@@ -90,7 +90,7 @@ class _Report(RecordFrame[SequenceAnswer]):
                 self.assuming(door.assuming, f"{door.code}:")
             others = grouped(
                 (then.assuming, (row, entered))
-                for row, entered, circumstances in self._rows()
+                for row, entered, circumstances in self._rows_below()
                 for then in circumstances.trials
                 if then.code == door.code and then.assuming not in ((), door.assuming)
             )
@@ -98,7 +98,7 @@ class _Report(RecordFrame[SequenceAnswer]):
                 told = " and ".join(f"{row} {listed(codes, 'or')}" for row, codes in grouped(rows).items())
                 self.assuming(names, f"{door.code} {told}:")
 
-    def _rows(self) -> Iterable[tuple[str, str, Circumstances]]:
+    def _rows_below(self) -> Iterable[tuple[str, str, Circumstances]]:
         """The rows of the matrix below today's."""
         for entry in self.answer.entries:
             yield "after", entry.code, entry.after
@@ -106,24 +106,24 @@ class _Report(RecordFrame[SequenceAnswer]):
 
     # what entering changes
 
-    def _effects(self) -> None:
+    def _write_effects(self) -> None:
         """What is known otherwise of a patient who enters, and what is out of date by then; trials that change the same together."""
         self.page.blank()
         self.page.text("What entering changes in the record", style=HEADING)
         entries = self.answer.entries
-        self._grouped("while on", {entry.code: self._during(entry.enrolment) for entry in entries})
-        self._grouped("after", {entry.code: self._after(entry.enrolment) for entry in entries})
+        self._tell_alike("while on", {entry.code: self._words_during(entry.enrolment) for entry in entries})
+        self._tell_alike("after", {entry.code: self._words_after(entry.enrolment) for entry in entries})
         outdated = {entry.code: entry.enrolment.outdates for entry in entries}
         if any(outdated.values()):
-            self._outdated(outdated)
+            self._write_outdated(outdated)
 
-    def _grouped(self, words: str, texts: Mapping[str, str]) -> None:
+    def _tell_alike(self, words: str, texts: Mapping[str, str]) -> None:
         """A text of each trial, those that have the same together; of an empty one nothing is told."""
         for text, codes in grouped((text, code) for code, text in texts.items()).items():
             if text:
-                self._told(f"{words} {listed(codes, 'or')}: ", text)
+                self._write_told(f"{words} {listed(codes, 'or')}: ", text)
 
-    def _outdated(self, outdated: Mapping[str, Sequence[str]]) -> None:
+    def _write_outdated(self, outdated: Mapping[str, Sequence[str]]) -> None:
         """What is to be known anew: what is so after each of the trials once, and then what is so after single ones."""
         page = self.page
         page.blank()
@@ -133,41 +133,46 @@ class _Report(RecordFrame[SequenceAnswer]):
         besides = ""
         if len(several) > 1 and shared:
             codes = [code for code, names in outdated.items() if names]
-            self._told(f"after {listed(codes, 'or')}: ", labels(shared, self.library))
+            self._write_told(f"after {listed(codes, 'or')}: ", labels(shared, self.library))
             besides = "besides, "
         else:
             shared = []
         rest = {code: [name for name in names if name not in shared] for code, names in outdated.items()}
-        self._grouped(f"{besides}after", {code: labels(names, self.library) for code, names in rest.items()})
+        self._tell_alike(
+            f"{besides}after", {code: labels(names, self.library) for code, names in rest.items()}
+        )
 
-    def _told(self, lead: str, text: str) -> None:
+    def _write_told(self, lead: str, text: str) -> None:
         """Something of some trials: set in beside them, unless they leave little room."""
         if len(lead) > self.page.width // 3:
             self.page.text(lead + text, indent=2)
         else:
             self.page.text(text, indent=2, lead=lead)
 
-    def _during(self, effects: EnrolmentEffects) -> str:
+    def _words_during(self, effects: EnrolmentEffects) -> str:
         return "; ".join(effect_words(effect, self.library) for effect in effects.during) or _NOTHING
 
-    def _after(self, effects: EnrolmentEffects) -> str:
+    def _words_after(self, effects: EnrolmentEffects) -> str:
         parts = [effect_words(effect, self.library) for effect in effects.after]
         if effects.forgets:
             parts.append(f"no longer known: {labels(effects.unknown, self.library)}")
         return "; ".join(parts) or _NOTHING
 
-    def _changes(self) -> None:
+    def _write_changes(self) -> None:
         """The doors that close or open, with the clauses that close them."""
         entries, page = self.answer.entries, self.page
         page.blank()
         page.text("Doors that close or open", style=HEADING)
-        told = self._changed("after", [(entry.code, entry.after) for entry in entries])
-        if not self._changed("while on", [(entry.code, entry.during) for entry in entries]) and not told:
+        told = [
+            self._write_changed("after", [(entry.code, entry.after) for entry in entries]),
+            self._write_changed("while on", [(entry.code, entry.during) for entry in entries]),
+        ]
+        if not any(told):
             page.text("none", indent=2)
 
-    def _changed(self, row: str, several: Sequence[tuple[str, Circumstances]]) -> bool:
+    def _write_changed(self, row: str, several: Sequence[tuple[str, Circumstances]]) -> bool:
         """Tell what changes, what several trials do to the same door or one trial to several doors together; whether anything does."""
-        contradicted = [code for code, found in several if self._contradicted(code, row, found)]
+        contradicted = [code for code, found in several if self._write_contradicted(code, row, found)]
         today = {door.code: _door_words(door) for door in self.answer.today.trials}
         changes = grouped(
             ((door.code, self._words_then(door, row, code), door.conflicts), code)
@@ -181,8 +186,8 @@ class _Report(RecordFrame[SequenceAnswer]):
             for (closed, then, conflicts), entered in changes.items()
         )
         for (names, change, conflicts), codes in alike.items():
-            self._told(f"{row} {names}: ", f"{listed(codes)} {change}")
-            self._conflicts(conflicts)
+            self._write_told(f"{row} {names}: ", f"{listed(codes)} {change}")
+            self._write_conflicts(conflicts)
         return bool(contradicted or changes)
 
     def _words_then(self, door: Door, row: str, entered: str) -> str:
@@ -191,7 +196,7 @@ class _Report(RecordFrame[SequenceAnswer]):
         final = outdated and door.verdict == "ineligible" and not door.provisional
         return _door_words(door) + (", whatever is measured anew" if final else "")
 
-    def _contradicted(self, code: str, row: str, circumstances: Circumstances) -> bool:
+    def _write_contradicted(self, code: str, row: str, circumstances: Circumstances) -> bool:
         """Say that the facts that a trial adds contradict the rest, if they do."""
         if circumstances.consistent is not False:
             return False
@@ -202,14 +207,14 @@ class _Report(RecordFrame[SequenceAnswer]):
             self.page.text(words.facts(facts), indent=4, lead="- ")
         return True
 
-    def _conflicts(self, conflicts: Subsets) -> None:
+    def _write_conflicts(self, conflicts: Subsets) -> None:
         for conflict in conflicts[:_CONFLICTS]:
             self.page.text(self.words.clauses(conflict), indent=4, lead="- ")
         self.rest(len(conflicts) - _CONFLICTS, indent=4)
 
     # orders
 
-    def _order(self) -> None:
+    def _write_orders(self) -> None:
         page, orders = self.page, self.answer.orders
         page.blank()
         page.text("Orders that keep most doors open", style=HEADING)
@@ -220,14 +225,14 @@ class _Report(RecordFrame[SequenceAnswer]):
         else:
             page.text(_orders_words(orders), indent=2)
             for group in orders.groups[:_GROUPS]:
-                self._group(group)
+                self._write_group(group)
             self.rest(len(orders.groups) - _GROUPS)
         for way, codes in grouped((way, code) for code, way in self.answer.opened).items():
             which = "it" if len(codes) == 1 else "each of them"
             text = f"{listed(codes)} cannot be entered today; the shortest way to {which} is {', then '.join(way)}."
             page.text(text, indent=2)
 
-    def _group(self, group: OrderGroup) -> None:
+    def _write_group(self, group: OrderGroup) -> None:
         """The orders of the same trials: in words where few rules tell them all, else one by one."""
         page = self.page
         if group.count == 1:
@@ -255,7 +260,7 @@ class _Report(RecordFrame[SequenceAnswer]):
             how = ", if what is out of date is as recorded:" if last.provisional else " for good:"
             text = f"{last.code} must come before {last.before}, which closes it{how}"
             self.page.text(text if last.conflicts else text.replace(":", "."), indent=2)
-            self._conflicts(last.conflicts)
+            self._write_conflicts(last.conflicts)
 
 
 def _orders_words(orders: Orders) -> str:
@@ -270,13 +275,13 @@ def _door_words(door: Door) -> str:
     return f"{words}, if what is out of date is as recorded" if door.provisional else words
 
 
-def _cells(circumstances: Circumstances, codes: Sequence[str]) -> list[Span]:
+def _row_cells(circumstances: Circumstances, codes: Sequence[str]) -> list[Span]:
     """The cells of a row; a dash stands for the trial that is entered."""
     doors = {door.code: door for door in circumstances.trials}
-    return [_cell(doors[code]) if code in doors else Span("-") for code in codes]
+    return [_door_cell(doors[code]) if code in doors else Span("-") for code in codes]
 
 
-def _cell(door: Door) -> Span:
+def _door_cell(door: Door) -> Span:
     holds = (door.provisional, door.assuming, door.changed)
     marks = "".join(mark for mark, held in zip(_MARKS, holds, strict=True) if held)
     return verdict_cell(door.verdict, door.published_only, "x", marks)

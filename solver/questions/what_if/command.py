@@ -42,7 +42,7 @@ def what_if(patient: str, changes: tuple[str, ...], form: Form, **given: Any) ->
 
     check_patient("what-if", patient, changes, "VARIABLE=VALUE")
     asked = question(**given)
-    library, scenarios, answers = asked.library, _scenarios(changes), Answers(form)
+    library, scenarios, answers = asked.library, _scenario_changes(changes), Answers(form)
 
     def about(entry: RecordEntry) -> Callable[[], None]:
         records = [
@@ -72,7 +72,7 @@ def what_if(patient: str, changes: tuple[str, ...], form: Form, **given: Any) ->
     return code
 
 
-def _scenarios(changes: Sequence[str]) -> list[list[str]]:
+def _scenario_changes(changes: Sequence[str]) -> list[list[str]]:
     """The changes of each scenario; raises `InputError` for one without changes."""
     scenarios: list[list[str]] = [[]]
     for change in changes:

@@ -32,14 +32,14 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
         self.whole = whole
         self.earlier: Frame[MatchAnswer, TrialAnswer] = Frame(whole.before, changed.before, library, width)
         self.differences = sorted(whole.trials, key=lambda d: (not d.verdict_changed, not d.changed))
-        self._top()
-        self._rows()
+        self._write_top()
+        self._write_rows()
         for difference in self.differences:
             if difference.changed and difference.after.verdict != "withheld":
-                self._details(difference)
+                self._write_details(difference)
         self.footer()
 
-    def _top(self) -> None:
+    def _write_top(self) -> None:
         """Who the patient is, what is changed, what that changes, and what contradicts."""
         page, whole = self.page, self.whole
         page.text(f"Patient {whole.patient}, as of {whole.as_of}", style=HEADING)
@@ -47,8 +47,8 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
         for change in whole.changes:
             before, after = change.before or "unknown", change.after or "unknown"
             same = " (no change)" if before == after else ""
-            page.text(f"{before} -> {after}{same}", indent=2, lead=f"{self._label(change.variable)}: ")
-        page.text(self._summary())
+            page.text(f"{before} -> {after}{same}", indent=2, lead=f"{self._label_of(change.variable)}: ")
+        page.text(self._summary_words())
         for sentence in self._context_sentences():
             page.text(sentence, style=FAINT)
         page.blank()
@@ -60,11 +60,11 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
                 side.contradictions()
         self._way_out()
 
-    def _label(self, name: str) -> str:
+    def _label_of(self, name: str) -> str:
         variable = self.library.variables.get(name)
         return f"{variable.label} [{name}]" if variable else "day of evaluation [as_of]"
 
-    def _summary(self) -> str:
+    def _summary_words(self) -> str:
         if self.whole.after.consistent is False and self.whole.before.consistent is not False:
             return "With these changes the record contradicts itself, so every verdict is withheld."
         changed = sum(difference.verdict_changed for difference in self.differences)
@@ -84,7 +84,7 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
             self.page.text(f"To go on, change these facts as well, or forget them: {examples}")
             self.page.blank()
 
-    def _rows(self) -> None:
+    def _write_rows(self) -> None:
         """A row a trial: the verdicts side by side, and what changed."""
         rows = [
             [
@@ -103,7 +103,7 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
             self.page.blank()
             self.recruiting(map(recruitment_told, left))
 
-    def _details(self, difference: Difference) -> None:
+    def _write_details(self, difference: Difference) -> None:
         """What the changes do to one trial."""
         page, after = self.page, difference.after
         was = Span(verdict_words(difference.before), STYLES[difference.before.verdict])
@@ -118,17 +118,17 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
             )
         if after.assuming:
             self.assuming(after.assuming, "Assuming (the verdict needs each of these):")
-        self._conflicts(difference)
+        self._write_conflicts(difference)
         self._deciding_sets(difference)
 
-    def _conflicts(self, difference: Difference) -> None:
+    def _write_conflicts(self, difference: Difference) -> None:
         page, after, before = self.page, difference.after, difference.before
         if after.conflicts:
             page.text("Not met:", indent=2)
         for conflict in after.conflicts[:_CONFLICTS]:
             known = " (as before)" if conflict in before.conflicts else ""
             page.text(f"{self.words.clauses(conflict)}{known}", indent=2, lead="- ")
-            basis = self._basis(after, conflict)
+            basis = self._conflict_basis(after, conflict)
             if basis:
                 page.text(f"recorded: {basis}", indent=6)
         self.rest(len(after.conflicts) - _CONFLICTS)
@@ -140,7 +140,7 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
                 page.text(self.words.clauses(conflict), indent=2, lead="- ")
             self.rest(len(difference.gone) - _CONFLICTS)
 
-    def _basis(self, trial: TrialAnswer, conflict: Sequence[str]) -> str:
+    def _conflict_basis(self, trial: TrialAnswer, conflict: Sequence[str]) -> str:
         """The facts that force a conflict."""
         names = [
             *(each.facts for each in trial.clauses if each.id in conflict and each.status == "not_met"),
@@ -153,14 +153,14 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
         why = at_best(after) if after.verdict == "undetermined" else None
         if why:
             page.text(why, indent=2)
-        self.find_out(after.deciding_sets, partial(self._names, self.words), _SETS)
+        self.find_out(after.deciding_sets, partial(self._variable_names, self.words), _SETS)
         if not after.complete.deciding_sets:
             page.text("The search for what would settle it was cut short.", indent=2)
         gone = difference.no_longer_missing
         if gone and after.verdict in ("eligible", "ineligible", "undetermined"):
-            page.text(self._names(self.earlier.words, gone), indent=2, lead="No longer asked for: ")
+            page.text(self._variable_names(self.earlier.words, gone), indent=2, lead="No longer asked for: ")
 
-    def _names(self, words: Wording, names: Iterable[str]) -> str:
+    def _variable_names(self, words: Wording, names: Iterable[str]) -> str:
         wanted = set(names)
         labels = [words.wanted(name) for name in self.library.variables if name in wanted]
         more = len(labels) - _IN_SET

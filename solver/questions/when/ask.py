@@ -59,7 +59,7 @@ def _answer_until(engine: Engine, record: Record, chosen: Sequence[Trial], last:
     )
     if opened.consistent is not True:
         verdict: Verdict = "unresolved" if opened.consistent is None else "withheld"
-        return replace(answer, trials=tuple(_undated(trial, verdict) for trial in chosen))
+        return replace(answer, trials=tuple(_without_dates(trial, verdict) for trial in chosen))
     warnings = list(opened.warnings)
     timeline = _Timeline(engine.case(opened, warnings), last)
 
@@ -83,7 +83,7 @@ def _answer_until(engine: Engine, record: Record, chosen: Sequence[Trial], last:
     )
 
 
-def _undated(trial: Trial, verdict: Verdict) -> TrialDates:
+def _without_dates(trial: Trial, verdict: Verdict) -> TrialDates:
     return TrialDates(trial.nct, trial.code, trial.title, trial.recruitment, verdict)
 
 
@@ -101,19 +101,19 @@ class _Timeline:
         """When one trial takes the patient."""
         today = self.case.decision(trial)
         answer = replace(
-            _undated(trial, today.verdict),
+            _without_dates(trial, today.verdict),
             published_only=today.published_only,
             assuming=self.case.assuming(today),
         )
         if today.verdict == "unresolved":
             return answer
         try:
-            return self._dated(answer, trial)
+            return self._with_dates(answer, trial)
         except OutOfBudget as error:
             self.case.warnings.append(gave_up(f"when {trial.code} takes the patient", error))
             return answer
 
-    def _dated(self, answer: TrialDates, trial: Trial) -> TrialDates:
+    def _with_dates(self, answer: TrialDates, trial: Trial) -> TrialDates:
         """The answer with the days. Raises `OutOfBudget`."""
         overall = self.waiting.over_all_days(trial, self.context)
         days = self.waiting.days(overall)
@@ -136,11 +136,11 @@ class _Timeline:
         )
         if not possible:
             return self._with_standstills(found, overall)
-        found = replace(found, clocks=tuple(self._clocks(overall)))
+        found = replace(found, clocks=tuple(self._moving_clocks(overall)))
         certain = eligible and eligible[0].first == possible[0].first
         return found if certain else replace(found, open_clauses=self._open_on(days.sometimes[0][0], trial))
 
-    def _clocks(self, decision: Decision, among: Collection[str] | None = None) -> Iterable[Clock]:
+    def _moving_clocks(self, decision: Decision, among: Collection[str] | None = None) -> Iterable[Clock]:
         """The clauses whose standing changes with the day; `among` are the only ones that are looked at, if they are given."""
         everything = ((self.waiting.first, self.waiting.last),)
         possible = {cohort for cohort, verdict in decision.cohorts.items() if verdict != "ineligible"}
@@ -161,17 +161,17 @@ class _Timeline:
         """The answer with the reasons why no day is possible."""
         by_cohort = {cohort: cohort_conflicts(self.problem, decision, cohort) for cohort in decision.cohorts}
         found = trial_conflicts(by_cohort)
-        proved = [self._standstill(decision, by_cohort, clauses) for clauses in found.subsets]
+        proved = [self._proved_standstill(decision, by_cohort, clauses) for clauses in found.subsets]
         never = zip(proved, found.subsets, strict=True)
         joint = {name for clauses in found.subsets if len(clauses) > 1 for name in clauses}
         return replace(
             answer,
-            clocks=tuple(self._clocks(decision, joint)),
+            clocks=tuple(self._moving_clocks(decision, joint)),
             never=tuple(each or Standstill(clauses, ()) for each, clauses in never),
             never_complete=found.complete and None not in proved,
         )
 
-    def _standstill(
+    def _proved_standstill(
         self, decision: Decision, by_cohort: Mapping[str, Minimal], clauses: Sequence[str]
     ) -> Standstill | None:
         """What forces that these clauses fail together in every cohort; None if the solver gave up."""

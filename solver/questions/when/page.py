@@ -43,31 +43,31 @@ def when_page(answer: WhenAnswer, record: Record, library: Library, width: int) 
 class _Report(RecordFrame[WhenAnswer]):
     def __init__(self, answer: WhenAnswer, record: Record, library: Library, width: int) -> None:
         super().__init__(answer, record, library, width, [trial.code for trial in answer.trials])
-        page, dated = self.page, sorted(answer.trials, key=_place)
+        page, dated = self.page, sorted(answer.trials, key=_place_in_order)
         page.text(f"Patient {answer.patient}, as of {answer.as_of}", style=HEADING)
-        page.text(f"If only time passes, until {answer.horizon}: {_summary(answer)}")
+        page.text(f"If only time passes, until {answer.horizon}: {_summary_words(answer)}")
         for sentence in self._context_sentences():
             page.text(sentence, style=FAINT)
         page.blank()
         if answer.consistent is False:
             self.contradictions()
-        self._rows(dated)
+        self._write_rows(dated)
         for trial in dated:
             # of a patient who is eligible on every day the row says it all
             if trial.dates and spans_of(trial.eligible) != ((answer.as_of, answer.horizon),):
-                self._details(trial)
+                self._write_details(trial)
         if any(trial.dates for trial in dated):
             page.blank()
             page.text(_FROZEN, style=FAINT)
         self.footer()
 
-    def _since(self, word: str, first: str) -> str:
+    def _since_words(self, word: str, first: str) -> str:
         """From when on something is so, or that it is so now."""
         return f"{word} now" if first == self.answer.as_of else f"{word} from {first}"
 
     # a row a trial
 
-    def _rows(self, dated: Sequence[TrialDates]) -> None:
+    def _write_rows(self, dated: Sequence[TrialDates]) -> None:
         rows = [
             [
                 Span(trial.trial),
@@ -95,7 +95,7 @@ class _Report(RecordFrame[WhenAnswer]):
             found = windows_words("eligible", trial.eligible, answer.as_of, answer.horizon)
             first = trial.possible[0].first
             if first < trial.eligible[0].first:
-                found += f"; {self._since('possible', first)}"
+                found += f"; {self._since_words('possible', first)}"
             later = self.library.trials[trial.code].open_ended and not trial.published_only
             return found + "*" * later
         if trial.possible:
@@ -108,17 +108,17 @@ class _Report(RecordFrame[WhenAnswer]):
 
     # the reasons for one trial
 
-    def _details(self, trial: TrialDates) -> None:
+    def _write_details(self, trial: TrialDates) -> None:
         if trial.eligible:
-            headline = self._since("eligible", trial.eligible[0].first)
+            headline = self._since_words("eligible", trial.eligible[0].first)
         else:
-            headline = self._since("possible", trial.possible[0].first) if trial.possible else "no date"
+            headline = self._since_words("possible", trial.possible[0].first) if trial.possible else "no date"
         self.trial_heading(trial.code, trial.trial, trial.title, Span(headline, HEADING))
         if trial.eligible:
             self._certain_days(trial)
         if trial.possible:
             self._possible_days(trial)
-            self._timeline(trial, trial.clocks)
+            self._write_timeline(trial, trial.clocks)
         else:
             self._no_day(trial)
 
@@ -127,13 +127,13 @@ class _Report(RecordFrame[WhenAnswer]):
         windows, page = trial.eligible, self.page
         if windows[0].first != self.answer.as_of:
             text = f"First day all windows are open: {windows[0].first}, checked again on that day"
-            page.text(f"{text}.{self._because(' Until then:', windows[0].opened_by)}", indent=2)
+            page.text(f"{text}.{self._clause_words(' Until then:', windows[0].opened_by)}", indent=2)
         for window, following in zip(windows, [*windows[1:], None], strict=True):
             if window.last != self.answer.horizon:
                 text = f"Last day: {window.last}." if following is None else f"Not after {window.last}."
-                page.text(f"{text}{self._because(' Then:', window.closed_by)}", indent=2)
+                page.text(f"{text}{self._clause_words(' Then:', window.closed_by)}", indent=2)
             if following is not None:
-                because = self._because(" Until then:", following.opened_by)
+                because = self._clause_words(" Until then:", following.opened_by)
                 page.text(f"Eligible again from {following.first}.{because}", indent=2)
 
     def _possible_days(self, trial: TrialDates) -> None:
@@ -143,10 +143,10 @@ class _Report(RecordFrame[WhenAnswer]):
         lasts = {window.last for window in trial.eligible} | {self.answer.horizon}
         for window in trial.possible:
             if window.first not in firsts:
-                because = self._because(" Until then:", window.opened_by)
+                because = self._clause_words(" Until then:", window.opened_by)
                 page.text(f"Possible only from {window.first}.{because}", indent=2)
             if window.last not in lasts:
-                because = self._because(" Then:", window.closed_by)
+                because = self._clause_words(" Then:", window.closed_by)
                 page.text(f"Possible only until {window.last}.{because}", indent=2)
         if trial.open_clauses:
             if not trial.eligible:
@@ -156,20 +156,20 @@ class _Report(RecordFrame[WhenAnswer]):
                 words = f"Possible {'now' if now else 'before'}, depending"
             page.text(f"{words} on what is not known of:", indent=2)
             for name in trial.open_clauses[:_OPEN]:
-                self._clause(name, 4)
+                self._write_clause(name, 4)
             self.rest(len(trial.open_clauses) - _OPEN, "clause", indent=4, lead="")
 
-    def _clause(self, name: str, indent: int, lead: str = "") -> None:
+    def _write_clause(self, name: str, indent: int, lead: str = "") -> None:
         label = self.words.clause(name).label
         self.page.text(label, indent=indent, lead=f"{lead}{name}  ", lead_style=HEADING)
 
-    def _because(self, words: str, clauses: Sequence[str]) -> str:
+    def _clause_words(self, words: str, clauses: Sequence[str]) -> str:
         """Clauses in words, after other words; nothing without clauses."""
         if not clauses:
             return ""
         return f"{words} {'; '.join(f'{name} {self.words.clause(name).label}' for name in clauses)}."
 
-    def _timeline(self, trial: TrialDates, clocks: Sequence[Clock]) -> None:
+    def _write_timeline(self, trial: TrialDates, clocks: Sequence[Clock]) -> None:
         """A bar a clock, and one of all together."""
         if not clocks:
             return
@@ -191,18 +191,18 @@ class _Report(RecordFrame[WhenAnswer]):
             if several:
                 page.text("never together:", indent=2, lead="- ")
             for name in standstill.clauses:
-                self._clause(name, 2, "    " if several else "- ")
-            for sentence in self._reasons(trial, standstill):
+                self._write_clause(name, 2, "    " if several else "- ")
+            for sentence in self._reason_sentences(trial, standstill):
                 page.text(sentence, indent=_BELOW)
         self.rest(len(trial.never) - _NEVER)
         if not trial.never_complete:
             page.text("The search for the reasons was cut short: there may be more.", indent=2)
         joint = {name for each in trial.never if len(each.clauses) > 1 for name in each.clauses}
-        self._timeline(trial, [clock for clock in trial.clocks if clock.clause in joint])
+        self._write_timeline(trial, [clock for clock in trial.clocks if clock.clause in joint])
 
-    def _reasons(self, trial: TrialDates, standstill: Standstill) -> Iterable[str]:
+    def _reason_sentences(self, trial: TrialDates, standstill: Standstill) -> Iterable[str]:
         """What a standstill rests on, and how that can change."""
-        windows = self._windows(trial, standstill)
+        windows = self._window_words(trial, standstill)
         if windows:
             yield windows
         facts = self.words.facts(standstill.facts)
@@ -217,9 +217,9 @@ class _Report(RecordFrame[WhenAnswer]):
         elif standstill.later:
             yield f"it may be met after {self.answer.horizon}: look further with --horizon"
         elif not windows:
-            yield from self._changes(standstill)
+            yield from self._change_sentences(standstill)
 
-    def _windows(self, trial: TrialDates, standstill: Standstill) -> str:
+    def _window_words(self, trial: TrialDates, standstill: Standstill) -> str:
         """The days of clauses that are never met together: `A opens on ..., but B closes on ...`."""
         parts = []
         for clock in trial.clocks:
@@ -231,7 +231,7 @@ class _Report(RecordFrame[WhenAnswer]):
                     parts.append(f"{clock.clause} {' and '.join([*opens, *closes])}")
         return ", but ".join(parts)
 
-    def _changes(self, standstill: Standstill) -> Iterable[str]:
+    def _change_sentences(self, standstill: Standstill) -> Iterable[str]:
         """How what is recorded can change, if not by waiting."""
         history = {self.words.clause(name).changes for name in standstill.clauses} == {"never"}
         groups = grouped(
@@ -251,7 +251,7 @@ class _Report(RecordFrame[WhenAnswer]):
             )
 
 
-def _place(trial: TrialDates) -> tuple[int, str]:
+def _place_in_order(trial: TrialDates) -> tuple[int, str]:
     """Certain days come first, then possible ones, the earliest first."""
     if trial.eligible:
         return 0, trial.eligible[0].first
@@ -260,12 +260,12 @@ def _place(trial: TrialDates) -> tuple[int, str]:
     return (2 if trial.dates is not None else 3), ""
 
 
-def _summary(answer: WhenAnswer) -> str:
+def _summary_words(answer: WhenAnswer) -> str:
     """How many trials take the patient now, later, perhaps or never."""
     if answer.consistent is False:
         return "nothing can be said"
     words = ("later", "possible", "on no day", "not decided")
-    places = map(_place, answer.trials)
+    places = map(_place_in_order, answer.trials)
     counts = Counter("eligible now" if place == (0, answer.as_of) else words[place[0]] for place in places)
     return ", ".join(f"{counts[each]} {each}" for each in ("eligible now", *words) if counts[each])
 

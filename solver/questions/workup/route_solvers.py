@@ -131,7 +131,7 @@ class Verifier:
         return literal
 
 
-def _groups(route: RouteProblem) -> Iterator[tuple[Subset, list[Condition]]]:
+def _linked_groups(route: RouteProblem) -> Iterator[tuple[Subset, list[Condition]]]:
     """The variables of the cone, in groups that the theory does not link, each with the conditions that speak of it."""
     mentions = [variables(condition) & route.cone for condition in route.theory]
     left = set(route.cone)
@@ -165,7 +165,7 @@ class Synthesizer:
         self._session = query.session(problem.budget, witness=True)
         self.askable = frozenset(route.askable)
         self._bounds: set[int] = set()
-        self._groups = list(_groups(route))
+        self._groups = list(_linked_groups(route))
         self._compared = self._compared_numbers()
 
     def _compared_numbers(self) -> dict[str, list[str]]:
