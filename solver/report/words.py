@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from solver.engine.answer import DatesAnswer, Window
 from solver.language.calendar import completed_years, format_day
 from solver.language.domain import Interval
-from solver.language.types import BooleanType, DateType, ListType
+from solver.language.types import BooleanType, DateType, IntegerType, ListType, QuantityType
 from solver.library.models import Clause, Library
 from solver.patient.record import Record
 from solver.text import listed as listed
@@ -99,6 +99,14 @@ class Wording:
         """What to find out about a variable."""
         label = self.library.variables[name].label
         return f"exact {label}" if name in self.record.facts else label
+
+    def required(self, name: str, text: str) -> str:
+        """A variable with the values that a text names: `a result at most 470 ms`, `a finding: no`."""
+        variable = self.library.variables[name]
+        if isinstance(variable.type, BooleanType):
+            return f"{variable.label}: {'yes' if text == 'true' else 'no'}"
+        colon = "" if isinstance(variable.type, IntegerType | QuantityType) else ":"
+        return f"{variable.label}{colon} {text}"
 
     def named(self, name: str) -> str:
         """What to find out, with the name that a record uses."""

@@ -11,7 +11,7 @@ from solver.engine.warnings.near_limits import NEAR, margin
 from solver.language.calendar import last_day_completing
 from solver.language.domain import Interval
 from solver.language.tree import AS_OF, CompletedYears, NumberVariable, walk
-from solver.language.types import BooleanType, IntegerType, QuantityType
+from solver.language.types import BooleanType
 from solver.library.models import Clause, Trial
 from solver.questions.explain.repair import KINDS, movable
 from solver.questions.match import answer as a
@@ -179,14 +179,9 @@ class Clauses:
 
     def _requirement_words(self, item: Requirement) -> str:
         """A variable with what it must be: `a result at most 470 ms`, `a finding: no`."""
-        variable = self.whole.library.variables[item.variable]
-        label = variable.label
         if item.require is None:
             return self.words.wanted(item.variable)
-        if isinstance(variable.type, BooleanType):
-            return f"{label}: {'yes' if item.require == 'true' else 'no'}"
-        colon = "" if isinstance(variable.type, IntegerType | QuantityType) else ":"
-        return f"{label}{colon} {item.require}{self._age_words(item)}"
+        return f"{self.words.required(item.variable, item.require)}{self._age_words(item)}"
 
     def _age_words(self, item: Requirement) -> str:
         """What a requirement of a day means in completed years, where the trial counts them from it to the day of evaluation."""

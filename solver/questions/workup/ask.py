@@ -32,7 +32,7 @@ from solver.questions.workup.opposite_pair import opposite_pair
 from solver.questions.workup.route_results import required
 from solver.questions.workup.route_search import shortest_outcome
 from solver.questions.workup.route_solvers import RouteProblem, Verifier, route_problem
-from solver.questions.workup.set_cover import Cover, SetCover, SharedCover, shared_covers
+from solver.questions.workup.set_cover import Cover, SetCover, shared_covers
 from solver.work import OutOfBudget
 
 
@@ -234,16 +234,15 @@ class _Ordering:
         if outcome is None:
             return None
         try:
-            needed = required(route, verifier, decision, outcome)
+            plan = self._plan_of(outcome.cover, outcome.names, cheapest=outcome.proved)
+            found = required(route, verifier, decision, outcome, plan)
         except OutOfBudget as error:
             self.case.warnings.append(gave_up(f"what the route to {code} requires of each result", error))
             return None
-        if needed is None:
+        if found is None:
             text = f"there is a route to {code}, but what it requires of each result cannot be told"
             self.case.warnings.append(AnswerWarning(code="route", text=text))
-            return None
-        plan = self._plan_of(outcome.cover, outcome.names, cheapest=outcome.proved)
-        return a.Route(plan, needed.results, needed.together, needed.jointly, needed.whatever)
+        return found
 
     def _two_completions(self, decision: Decision) -> a.Pair | None:
         among = decision.hopeful(shown=True) or decision.hopeful()
@@ -265,15 +264,15 @@ class _Ordering:
         except OutOfBudget:
             return (), False
         return tuple(
-            self._shared_plan(plan, sets, complete and compared) for plan in plans
+            self._shared_plan(*plan, sets, complete and compared) for plan in plans
         ), complete and compared
 
-    def _shared_plan(self, covered: SharedCover, sets: dict[str, Subsets], complete: bool) -> a.SharedPlan:
-        revealed = self.covers.revealed(covered.cover.tests)
-        names: set[str] = set()
-        for code in covered.trials:
-            names.update(_smallest_revealed(sets[code], revealed))
-        return a.SharedPlan(self._plan_of(covered.cover, names, cheapest=complete), covered.trials)
+    def _shared_plan(
+        self, cover: Cover, codes: tuple[str, ...], sets: dict[str, Subsets], complete: bool
+    ) -> a.SharedPlan:
+        revealed = self.covers.revealed(cover.tests)
+        names = {name for code in codes for name in _smallest_revealed(sets[code], revealed)}
+        return a.SharedPlan(self._plan_of(cover, names, cheapest=complete), codes)
 
 
 def _smallest_revealed(sets: Subsets, revealed: Subset) -> tuple[str, ...]:

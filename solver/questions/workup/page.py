@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from solver.engine.answer import Requirement
-from solver.language.types import BooleanType, IntegerType, QuantityType
 from solver.library.models import Library
 from solver.patient.record import Record
 from solver.questions.workup import answer as a
@@ -118,16 +117,8 @@ class _TestsReport(Frame[a.TestsAnswer, a.TrialTests]):
         if trial.next is None:
             return
         label = self.library.tests[trial.next.test].label
-        reasons = [
-            f"{self._value_words(each.variable, each.ends_text)} ends this trial"
-            for each in trial.next.decisive
-            if each.ends_text
-        ]
-        reasons += [
-            f"{self._value_words(each.variable, each.wins_text)} is enough"
-            for each in trial.next.decisive
-            if each.wins_text
-        ]
+        ends, wins = self._decisive_words(trial.next.decisive)
+        reasons = [*(f"{text} ends this trial" for text in ends), *(f"{text} is enough" for text in wins)]
         why = f" - {'; '.join(reasons)}" if reasons else " - it asks least of the patient"
         self.page.text(f"{label}{why}", indent=2, lead="order first: ", lead_style=HEADING)
 
@@ -190,19 +181,16 @@ class _TestsReport(Frame[a.TestsAnswer, a.TrialTests]):
     def _requirement_words(self, item: Requirement) -> str:
         if item.text is None:
             return f"{self.words.wanted(item.variable)}: any value that is possible"
-        return self._value_words(item.variable, item.text)
+        return self.words.required(item.variable, item.text)
 
-    def _value_words(self, name: str, text: str | None) -> str:
-        """A variable with the values that a text names."""
-        variable = self.library.variables[name]
-        if isinstance(variable.type, BooleanType):
-            return f"{variable.label}: {'yes' if text == 'true' else 'no'}"
-        colon = "" if isinstance(variable.type, IntegerType | QuantityType) else ":"
-        return f"{variable.label}{colon} {text}"
+    def _decisive_words(self, found: Sequence[a.Decisive]) -> tuple[list[str], list[str]]:
+        """The values that end a trial, and those that are enough."""
+        ends = [self.words.required(each.variable, each.ends_text) for each in found if each.ends_text]
+        wins = [self.words.required(each.variable, each.wins_text) for each in found if each.wins_text]
+        return ends, wins
 
     def _write_decisive(self, found: Sequence[a.Decisive]) -> None:
-        ends = [self._value_words(each.variable, each.ends_text) for each in found if each.ends_text]
-        wins = [self._value_words(each.variable, each.wins_text) for each in found if each.wins_text]
+        ends, wins = self._decisive_words(found)
         for lead, texts in (("ends it at once: ", ends), ("enough by itself: ", wins)):
             if texts:
                 self.page.text("; ".join(texts), indent=2, lead=lead)

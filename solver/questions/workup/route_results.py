@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 from solver.engine.answer import Requirement, Values
@@ -17,33 +16,21 @@ from solver.evaluation.propagate import Conditions, choices
 from solver.evaluation.simplify import simplify
 from solver.language.domain import Domain, Environment, Inconsistent, Interval, point
 from solver.language.tree import Compare, Condition, disjunction, negation, variables
+from solver.questions.workup.answer import Plan, Route
 from solver.questions.workup.route_search import Outcome
 from solver.questions.workup.route_solvers import RouteProblem, Verifier
 
 
-@dataclass(frozen=True, slots=True)
-class Required:
-    """What each result must be, and the ids of the clauses that several results, in `jointly`, must meet together.
-
-    They must meet these whatever the values of `whatever`, variables that are not among the results.
-    """
-
-    results: tuple[Requirement, ...]
-    together: tuple[str, ...] = ()
-    jointly: tuple[str, ...] = ()
-    whatever: tuple[str, ...] = ()
-
-
 def required(
-    route: RouteProblem, verifier: Verifier, decision: Decision, outcome: Outcome
-) -> Required | None:
+    route: RouteProblem, verifier: Verifier, decision: Decision, outcome: Outcome, plan: Plan
+) -> Route | None:
     """The widest values, found one variable after another, with which the outcome still makes the trial certain.
 
     A number that is compared with variables outside the outcome is judged at the worst of their values. Numbers of the outcome that a
     criterion compares with each other are not widened one by one: the clauses that mention them are required as such. None where
     that does not say what is required. Raises `OutOfBudget`.
     """
-    return _Widening(route, verifier, decision, outcome).run()
+    return _Widening(route, verifier, decision, outcome).run(plan)
 
 
 class _Widening:
@@ -96,16 +83,20 @@ class _Widening:
                 return clauses
         raise EngineError("a route satisfies no cohort")
 
-    def run(self) -> Required | None:
-        """What is required."""
+    def run(self, plan: Plan) -> Route | None:
+        """What is required of the results of the plan."""
         regions = self._first_regions()
         if regions is None:
             return None
         self._widen_regions(regions)
         results = [self._requirement_of(name, parts) for name, parts in regions.items()]
         beside = {name for clause in self.together for name in self._open_beside(self.clauses[clause])}
-        return Required(
-            tuple(results), tuple(sorted(self.together)), tuple(sorted(self.joint)), tuple(sorted(beside))
+        return Route(
+            plan,
+            tuple(results),
+            tuple(sorted(self.together)),
+            tuple(sorted(self.joint)),
+            tuple(sorted(beside)),
         )
 
     def _widen_regions(self, regions: dict[str, list[Domain]]) -> None:

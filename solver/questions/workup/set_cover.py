@@ -99,18 +99,10 @@ class SetCover:
         return min((cover for cover in covers if cover is not None), key=lambda c: c.cost, default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class SharedCover:
-    """A cover, and the codes of the trials that it settles."""
-
-    cover: Cover
-    trials: tuple[str, ...]
-
-
 def shared_covers(
     covers: SetCover, sets: Mapping[str, Sequence[Sequence[str]]]
-) -> tuple[tuple[SharedCover, ...], bool]:
-    """For each number of trials that can be settled, the cheapest cover that settles that many, and whether nothing was cut.
+) -> tuple[list[tuple[Cover, tuple[str, ...]]], bool]:
+    """For each number of trials that can be settled, the cheapest cover that settles that many, with their codes, and whether none was cut.
 
     `sets` gives the deciding sets of each trial. A cover that settles more for no more weight leaves out those that settle fewer; the
     plan that settles most comes first.
@@ -125,12 +117,14 @@ def shared_covers(
             grown[count + 1] = grown.get(count + 1, set()) | joined
         complete = complete and all(len(each) <= MOST_COMBINATIONS for each in grown.values())
         unions = {count: keep_minimal(_smaller_sets(each)) for count, each in grown.items() if each}
-    plans: list[SharedCover] = []
+    plans: list[tuple[Cover, tuple[str, ...]]] = []
     for count in sorted(unions, reverse=True):
         best = covers.cheapest_of([sorted(union) for union in unions[count]])
-        if count and best is not None and (not plans or best.weight < plans[-1].cover.weight):
-            plans.append(SharedCover(best, settled_by(covers, best, sets)))
-    return tuple(plans), complete
+        if count and best is not None and (not plans or best.weight < plans[-1][0].weight):
+            revealed = covers.revealed(best.tests)
+            settled = (c for c, each in sets.items() if any(revealed.issuperset(names) for names in each))
+            plans.append((best, tuple(settled)))
+    return plans, complete
 
 
 def _smaller_sets(sets: set[Subset]) -> set[Subset]:
@@ -138,11 +132,3 @@ def _smaller_sets(sets: set[Subset]) -> set[Subset]:
     if len(sets) <= MOST_COMBINATIONS:
         return sets
     return set(sorted(sets, key=lambda names: (len(names), sorted(names)))[:MOST_COMBINATIONS])
-
-
-def settled_by(
-    covers: SetCover, cover: Cover, sets: Mapping[str, Sequence[Sequence[str]]]
-) -> tuple[str, ...]:
-    """The codes of the trials that the tests settle whatever their results."""
-    revealed = covers.revealed(cover.tests)
-    return tuple(code for code, each in sets.items() if any(revealed.issuperset(names) for names in each))
