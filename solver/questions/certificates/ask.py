@@ -155,9 +155,7 @@ def own_claims(
         trials = [code for code in engine.library.trials if code in named] or None
     codes = tuple(trial.code for trial in engine.chosen(trials))
     found = record_claims(engine, record, trials)
-    return OwnClaims(
-        record, codes, {_script_content(claim.script): file_name(record, claim) for claim in found}
-    )
+    return OwnClaims(record, codes, {_script_content(each.script): file_name(record, each) for each in found})
 
 
 def _script_content(script: str) -> str:

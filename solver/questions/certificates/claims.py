@@ -85,14 +85,11 @@ class _TrialWriter:
         self.decision, self.heading, self.prefix = decision, list(heading), prefix
         self.code = decision.trial.code
         self.shown = _shown_name(decision.trial) if decision.extent.capped else self.code
-        mentioned = (
-            variables(condition) for each in decision.bindings for condition in each.conditions.values()
-        )
+        mentioned = (variables(each) for binding in decision.bindings for each in binding.conditions.values())
         names = _linked_to(problem.library, frozenset[str]().union(*mentioned))
         domains = {name: _stated_domain(problem, name) for name in names if name not in problem.library.lists}
-        resolve = _resolver_of(
-            problem, domains, {name: problem.widest[name] for name in problem.library.lists}
-        )
+        lists = {name: problem.widest[name] for name in problem.library.lists}
+        resolve = _resolver_of(problem, domains, lists)
         self.sheet = _script_sheet(
             problem,
             domains,

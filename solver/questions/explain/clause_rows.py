@@ -86,7 +86,7 @@ class Clauses:
         page.text(clause.label, indent=2, lead=f"{clause.id}  ", lead_style=HEADING)
         if group.cohorts:
             page.text(
-                listed([self.trial.cohorts[cohort] for cohort in group.cohorts]), indent=BELOW, lead="for: "
+                listed([self.trial.cohorts[each] for each in group.cohorts]), indent=BELOW, lead="for: "
             )
         if answer.opaque:
             pass
@@ -314,9 +314,7 @@ class _Repairs:
             self.page.text(self._joint_words(repair, each), indent=4 + len(lead), style=style)
 
     def _is_advised(self, repair: a.Repair, kind: str) -> bool:
-        changes = [
-            self.library.variables[change.variable] for change in repair.changes if change.kind == kind
-        ]
+        changes = [self.library.variables[each.variable] for each in repair.changes if each.kind == kind]
         return not changes or any(variable.advice for variable in changes)
 
     def _joint_words(self, repair: a.Repair, jointly: a.Jointly) -> str:

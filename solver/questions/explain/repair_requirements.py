@@ -46,9 +46,7 @@ def asked(problem: Problem, then: Problem, after: Decision, names: Sequence[str]
     All values that can be part of it are allowed, if all of them together are enough but for what is not recorded. Otherwise those are
     given that are enough for one cohort, the one that leaves the fewest clauses open. Raises `OutOfBudget`.
     """
-    possible = [
-        cohort for cohort, verdict in after.cohorts.items() if verdict in ("undetermined", "eligible")
-    ]
+    possible = [cohort for cohort, found in after.cohorts.items() if found in ("undetermined", "eligible")]
     if not possible:
         raise OutOfBudget("budget")
     whole = _Asking(problem, then, after, possible).asked(names)

@@ -43,9 +43,7 @@ def answer_each(
         return _whole_answer(engine, opened, opened.warnings, _unasked_trials(engine, opened, trials))
     warnings = list(opened.warnings)
     case = engine.case(opened, warnings)
-    answers = engine.shared_out(
-        trials, case, warnings, lambda within, trial: ask(within, within.decision(trial))
-    )
+    answers = engine.shared_out(trials, case, warnings, lambda here, each: ask(here, here.decision(each)))
     warnings = case.replicates.said(warnings)
     warnings.extend(case.near_limits.warnings())
     return _whole_answer(engine, case.opened, warnings, answers)

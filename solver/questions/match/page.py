@@ -75,9 +75,7 @@ class _Report(head.Frame[MatchAnswer, TrialAnswer]):
         """Why the verdict is what it is, in a few words."""
         match trial.verdict:
             case "eligible":
-                every = (
-                    "published criteria only: meets all" if trial.published_only else "meets every criterion"
-                )
+                every = "published criteria only: meets all" * trial.published_only or "meets every criterion"
                 if trial.not_judged:
                     every += f", {len(trial.not_judged)} not judged"
                 if not trial.assuming:
@@ -88,9 +86,7 @@ class _Report(head.Frame[MatchAnswer, TrialAnswer]):
                     return "blocked; the conflicts were not found within the budget"
                 labels = [self.words.clause(name).label for name in trial.conflicts[0]]
                 more = len(trial.conflicts) - 1
-                first = (
-                    f"not met: {labels[0]}" if len(labels) == 1 else f"not met together: {'; '.join(labels)}"
-                )
+                first = f"not met{' together' if len(labels) > 1 else ''}: {'; '.join(labels)}"
                 return first + (f" (+{more} more)" if more else "")
             case "undetermined":
                 if trial.wants_logic:
@@ -230,9 +226,7 @@ class _Details:
             yield f"recorded: {facts}"
         for name in sorted({name for answer in failed for name in answer.assumptions}):
             yield f"assumed: {self.assumptions.get(name, name)}"
-        closed = [
-            cohort.label for cohort in self.answer.cohorts if not cohort.open and cohort.cohort in cohorts
-        ]
+        closed = [each.label for each in self.answer.cohorts if not each.open and each.cohort in cohorts]
         if clause.routing and closed:
             yield f"closed: {listed(closed)}"
 

@@ -73,9 +73,8 @@ def record_schema(library: Library) -> Schema:
 
 def _complete_key(library: Library) -> Schema:
     """The key that calls lists complete, where the library has an open one."""
-    able = {
-        name: library.variables[name].about for name in library.lists if not library.variables[name].pattern
-    }
+    lists = [library.variables[name] for name in library.lists]
+    able = {variable.name: variable.about for variable in lists if not variable.pattern}
     if not able:
         return {}
     text = "The lists that hold everything: what is not in them is then denied where the theory says so. Each must be recorded."

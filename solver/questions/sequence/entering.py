@@ -104,9 +104,7 @@ def _denied_by_list(library: Library, name: str, listed: Recorded) -> Iterator[s
 
 def _with_effects(library: Library, record: Record, effects: Mapping[str, Domain]) -> Record:
     facts, variables = record.facts, library.variables
-    stated = {
-        name: _stated_fact(variables[name], domain, facts.get(name)) for name, domain in effects.items()
-    }
+    stated = {name: _stated_fact(variables[name], each, facts.get(name)) for name, each in effects.items()}
     return replace(record, facts={**facts, **stated})
 
 

@@ -138,9 +138,7 @@ class _Report(RecordFrame[SequenceAnswer]):
         else:
             shared = []
         rest = {code: [name for name in names if name not in shared] for code, names in outdated.items()}
-        self._tell_alike(
-            f"{besides}after", {code: labels(names, self.library) for code, names in rest.items()}
-        )
+        self._tell_alike(f"{besides}after", {code: labels(each, self.library) for code, each in rest.items()})
 
     def _write_told(self, lead: str, text: str) -> None:
         """Something of some trials: set in beside them, unless they leave little room."""

@@ -49,9 +49,8 @@ def needs(library: Library, codes: Iterable[str]) -> tuple[Need, ...]:
     found = [
         Need(name, tuple(trials[name]), tuple(clauses[name]), tuple(derives.get(name, ()))) for name in trials
     ]
-    return tuple(
-        sorted(found, key=lambda need: (-len(need.trials), -len(need.clauses), places[need.variable]))
-    )
+    found.sort(key=lambda need: (-len(need.trials), -len(need.clauses), places[need.variable]))
+    return tuple(found)
 
 
 def _mentioned_variables(clause: Clause) -> frozenset[str]:

@@ -209,7 +209,5 @@ class _Timeline:
 def _cohorts_alike(binding: Binding, cohorts: Collection[str]) -> Iterable[tuple[tuple[str, ...], Condition]]:
     """Those of the cohorts that a clause binds, grouped by what it asks there."""
     asked = binding.conditions.items()
-    for names in grouped(
-        (id(condition), cohort) for cohort, condition in asked if cohort in cohorts
-    ).values():
+    for names in grouped((id(condition), each) for each, condition in asked if each in cohorts).values():
         yield tuple(names), binding.conditions[names[0]]

@@ -40,9 +40,7 @@ def opposite_pair(route: RouteProblem) -> Pair | None:
     if evaluate(route.trial, first) is False or evaluate(route.trial, second) is True:
         raise EngineError("a completion does not replay through the evaluator")
     names = sorted(route.cone)
-    differs = tuple(
-        name for name in names if name not in agreed and not _domains_meet(first[name], second[name])
-    )
+    differs = tuple(n for n in names if n not in agreed and not _domains_meet(first[n], second[n]))
     return Pair(
         differs=differs,
         satisfies=tuple((name, first[name]) for name in names),

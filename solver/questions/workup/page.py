@@ -94,9 +94,8 @@ class _TestsReport(Frame[a.TestsAnswer, a.TrialTests]):
         """What to order for one trial."""
         page = self.page
         assuming = ", assuming" if trial.assuming else ""
-        verdict = f"{trial.verdict}{assuming}" + (
-            " (published criteria only)" if trial.published_only else ""
-        )
+        published = " (published criteria only)" if trial.published_only else ""
+        verdict = f"{trial.verdict}{assuming}{published}"
         self.trial_heading(trial.code, trial.trial, trial.title, Span(verdict, STYLES[trial.verdict]))
         if trial.verdict == "unresolved":
             page.text("The question was not decided within the solver's budget.", indent=2)
@@ -150,9 +149,7 @@ class _TestsReport(Frame[a.TestsAnswer, a.TrialTests]):
             return
         asked = frozenset(name for each in trial.plan.tests for name in each.variables)
         swaps = _set_swaps(asked, trial.deciding_sets)
-        texts = [
-            f"{self._wanted_words(new)} in place of {self._wanted_words(old)}" for old, new in swaps[:_WAYS]
-        ]
+        texts = [f"{self._wanted_words(n)} in place of {self._wanted_words(o)}" for o, n in swaps[:_WAYS]]
         if texts:
             more = [f"{number(len(swaps) - _WAYS, 'other way')}"] if len(swaps) > _WAYS else []
             self.page.text("; ".join([*texts, *more]), indent=4, lead="or: ")
@@ -240,14 +237,12 @@ class _TestsReport(Frame[a.TestsAnswer, a.TrialTests]):
 
     def notes(self) -> None:
         """What to know of the tests that are named above."""
-        notes = [
-            (test, self.library.tests[test].note) for test in self.ordered if self.library.tests[test].note
-        ]
-        if notes:
+        tests = [test for test in map(self.library.tests.__getitem__, self.ordered) if test.note]
+        if tests:
             self.page.blank()
             self.page.text("About the tests", style=HEADING)
-            for test, note in notes:
-                self.page.text(note, indent=2, lead=f"{self.library.tests[test].label}: ")
+            for test in tests:
+                self.page.text(test.note, indent=2, lead=f"{test.label}: ")
 
 
 def _set_swaps(

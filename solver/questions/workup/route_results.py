@@ -76,9 +76,7 @@ class _Widening:
     def _satisfied_clauses(self, decision: Decision) -> dict[str, Condition]:
         """The open clauses, by id, of a cohort that takes the patient in the completion of the outcome."""
         for cohort in decision.hopeful(shown=True):
-            clauses = {
-                name: simplify(c, self.problem.known) for name, c in decision.open_clauses(cohort).items()
-            }
+            clauses = {n: simplify(c, self.problem.known) for n, c in decision.open_clauses(cohort).items()}
             if all(evaluate(c, self.outcome.completion) is not False for c in clauses.values()):
                 return clauses
         raise EngineError("a route satisfies no cohort")

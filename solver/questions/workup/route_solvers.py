@@ -116,9 +116,9 @@ class Verifier:
         self.route.problem.oracle.calls += 1
         literals = {name: self._assumption_of(conditions[name]) for name in names}
         outcome = self._session.decide(list(literals.values()))
-        return (
-            [name for name in names if literals[name] in outcome.core] if isinstance(outcome, Unsat) else None
-        )
+        if not isinstance(outcome, Unsat):
+            return None
+        return [name for name in names if literals[name] in outcome.core]
 
     def _assumption_of(self, condition: Condition) -> str:
         """The assumption that a condition holds."""
