@@ -156,6 +156,12 @@ class RecordFrame(Generic[Answer]):
         if told:
             self.page.text(f"Recruitment: {told}.", style=FAINT)
 
+    def judged_by(self) -> None:
+        """End the head of the page with what the answer was judged by."""
+        for sentence in self._context_sentences():
+            self.page.text(sentence, style=FAINT)
+        self.page.blank()
+
     def _context_sentences(self) -> Iterable[str]:
         context = self.record.context
         for code, cohorts in sorted(context.open_cohorts.items()):
@@ -325,9 +331,7 @@ class Frame(RecordFrame[Answered], Generic[Answered, TrialOf]):
             page.text(
                 f"{number(below, 'warning')} about this record at the end: read before use.", style=HEADING
             )
-        for sentence in self._context_sentences():
-            page.text(sentence, style=FAINT)
-        page.blank()
+        self.judged_by()
 
     def _to_approach_words(self, fit: Sequence[TrialHead]) -> str:
         """Which of the trials that fit are to be approached, and which are closed: by their status, or since the cohorts that fit are."""

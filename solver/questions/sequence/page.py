@@ -45,9 +45,7 @@ class _Report(RecordFrame[SequenceAnswer]):
         page = self.page
         page.text(f"Patient {answer.patient}, as of {answer.as_of}", style=HEADING)
         page.text("What entering one trial does to the others")
-        for sentence in self._context_sentences():
-            page.text(sentence, style=FAINT)
-        page.blank()
+        self.judged_by()
         if answer.record.status == "contradictory":
             self.contradictions()
         elif answer.record.status == "undecided":

@@ -49,9 +49,7 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
             same = " (no change)" if before == after else ""
             page.text(f"{before} -> {after}{same}", indent=2, lead=f"{self._label_of(change.variable)}: ")
         page.text(self._summary_words())
-        for sentence in self._context_sentences():
-            page.text(sentence, style=FAINT)
-        page.blank()
+        self.judged_by()
         for side, lead in ((self.earlier, "Before the changes:"), (self, "With the changes:")):
             if side.answer.record.status == "contradictory":
                 page.text(lead, style=HEADING)

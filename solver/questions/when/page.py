@@ -46,9 +46,7 @@ class _Report(RecordFrame[WhenAnswer]):
         page, dated = self.page, sorted(answer.trials, key=_place_in_order)
         page.text(f"Patient {answer.patient}, as of {answer.as_of}", style=HEADING)
         page.text(f"If only time passes, until {answer.horizon}: {_summary_words(answer)}")
-        for sentence in self._context_sentences():
-            page.text(sentence, style=FAINT)
-        page.blank()
+        self.judged_by()
         if answer.consistent is False:
             self.contradictions()
         self._write_rows(dated)
