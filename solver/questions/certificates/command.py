@@ -77,9 +77,8 @@ def _write_claims(question: Question, patient: str, folder: str | None, form: Fo
         first = not seen
         seen.add(record.id)
         if folder is None and form == "table":
-            return lambda: print_text(
-                ("" if first else RESET) + script_stream(found).removesuffix(EXIT).rstrip()
-            )
+            text = ("" if first else RESET) + script_stream(found).removesuffix(EXIT).rstrip()
+            return lambda: print_text(text)
         answer = export_answer(question.engine, record, found, inline=folder is None)
         return lambda: answers.one(
             lambda: json_text(answer), lambda width: export_page(answer, str(folder), width)

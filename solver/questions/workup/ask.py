@@ -221,9 +221,8 @@ class _Ordering:
         if not among:
             return None
         with self.problem.oracle.afresh():
-            return self._route_found(
-                decision, route_problem(self.problem, decision, self.covers, among, ending)
-            )
+            route = route_problem(self.problem, decision, self.covers, among, ending)
+            return self._route_found(decision, route)
 
     def _route_found(self, decision: Decision, route: RouteProblem) -> a.Route | None:
         code = decision.trial.code

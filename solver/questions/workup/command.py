@@ -30,6 +30,5 @@ def tests(patient: str, pairs: bool, form: Form, **given: Any) -> int:
     from solver.report.every_record import answer_each_record
 
     check_patient("tests", patient, given["trials"], "TRIAL")
-    return answer_each_record(
-        question(**given), [patient], form, partial(plan_tests, pairs=pairs), work_up_page
-    )
+    ask = partial(plan_tests, pairs=pairs)
+    return answer_each_record(question(**given), [patient], form, ask, work_up_page)
