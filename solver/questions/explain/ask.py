@@ -19,6 +19,9 @@ from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.questions.match.ask import answer_each, trial_answer
 from solver.work import OutOfBudget
 
+LIMIT = 12
+"""The most corrections listed for a record."""
+
 
 def explain(engine: Engine, record: Record, trials: Iterable[str] | None = None) -> MatchAnswer:
     """The answer for one record with what would have to change; `trials` and what is raised are those of `match`."""
@@ -45,10 +48,6 @@ def _with_repairs(case: Case, decision: Decision) -> TrialAnswer:
         details=tuple(clause_details(case, decision, answer)),
         sentences=assumption_texts(case.problem, names),
     )
-
-
-LIMIT = 12
-"""The most corrections listed for a record."""
 
 
 def corrections(

@@ -26,6 +26,8 @@ from solver.questions.match.answer import ClauseDetail, TrialAnswer
 from solver.report.limits import in_recorded_unit, short
 from solver.text import listed
 
+_DECIMALS = 3
+
 
 def clause_details(case: Case, decision: Decision, answer: TrialAnswer) -> Iterator[ClauseDetail]:
     """What is said besides of each clause of the answer, in its order."""
@@ -115,9 +117,6 @@ def _limit_of_number(problem: Problem, condition: Condition, name: str) -> str |
         return None
     fact = problem.record.facts.get(name)
     return in_recorded_unit(found, variable, fact.text) if fact else short(found.require)
-
-
-_DECIMALS = 3
 
 
 def quotients(library: Library, known: Environment, clause: Clause, facts: Iterable[str]) -> Iterable[str]:

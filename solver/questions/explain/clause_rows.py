@@ -1,4 +1,4 @@
-"""Clause by clause: how each clause of a trial stands for one patient, in the words of the record."""
+"""How each clause of a trial stands for one patient, in the words of the record, and what would have to change for an ineligible one."""
 
 from __future__ import annotations
 
@@ -30,6 +30,14 @@ BELOW = 6
 
 
 Explained = Frame[a.MatchAnswer, a.TrialAnswer]
+_KINDS = {**dict(zip(KINDS, KINDS, strict=True)), "test": "another result"}
+_WORSE = "only if "
+_SHOWN = 8
+_NEVER_SHOWN = 4
+_SUMMED = 3
+"""So many ways that never change are shown where there are more than `_NEVER_SHOWN`."""
+_NAMED = 4
+"""So many clauses that stay open are named; more are counted."""
 
 
 class Group(NamedTuple):
@@ -203,16 +211,6 @@ class Clauses:
             if allowed.low == last + 1 and allowed.low != possible.low:
                 words.append(f"younger than {years} years")
         return f" ({' and '.join(words)})" if words else ""
-
-
-_KINDS = {**dict(zip(KINDS, KINDS, strict=True)), "test": "another result"}
-_WORSE = "only if "
-_SHOWN = 8
-_NEVER_SHOWN = 4
-_SUMMED = 3
-"""So many ways that never change are shown where there are more than `_NEVER_SHOWN`."""
-_NAMED = 4
-"""So many clauses that stay open are named; more are counted."""
 
 
 def write_repairs(part: Clauses, repairs: a.Repairs) -> None:

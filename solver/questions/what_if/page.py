@@ -1,4 +1,7 @@
-"""The report of `match what-if`: the verdicts before and after changes of the record, side by side, and what is behind them."""
+"""The report of `match what-if`: the verdicts before and after changes of the record, side by side, and what is behind them.
+
+With several scenarios there is one row each, the trials side by side, and what stands in the way.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,12 @@ from solver.report.words import IN_FULL, Wording, listed, number
 _SETS = 4
 _CONFLICTS = 8
 _IN_SET = 6
+_WITHHELD = "withheld"
+_LEGEND = {
+    **LEGEND,
+    "open": "open: data are missing that matter",
+    _WITHHELD: "withheld: the record contradicts itself",
+}
 
 
 def what_if_page(answer: WhatIfAnswer, changed: Changed, library: Library, width: int) -> Page:
@@ -173,14 +182,6 @@ def _change_words(difference: Difference) -> str:
     if difference.verdict_changed:
         return "changes"
     return "same verdict, other reasons" if difference.changed else "none"
-
-
-_WITHHELD = "withheld"
-_LEGEND = {
-    **LEGEND,
-    "open": "open: data are missing that matter",
-    _WITHHELD: "withheld: the record contradicts itself",
-}
 
 
 def scenarios_page(
