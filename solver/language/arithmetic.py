@@ -46,14 +46,14 @@ def aligned(left: Number, right: Number, at_left: Place, at_right: Place) -> tup
     if isinstance(left.term, Constant) and not isinstance(right.term, Constant):
         other, one = aligned(right, left, at_right, at_left)
         return one, other
-    right = _fitted(right, left, at_right)
+    right = _fitted_to(right, left, at_right)
     ratio = right.scale / left.scale
     if isinstance(right.term, Constant):
         return left.term, Constant(right.term.value * ratio)
     return left.term, scaled(right.term, ratio)
 
 
-def _fitted(value: Number, target: Number, at: Place) -> Number:
+def _fitted_to(value: Number, target: Number, at: Place) -> Number:
     """`value` as a number of the dimension of `target`, using the target's equivalents for a literal."""
     if target.quantity is not None and value.bare and target.quantity.unit.text != "1":
         raise CriterionError(f"a number here needs a unit, such as {target.quantity.unit.text}", *at)
@@ -70,11 +70,12 @@ def _fitted(value: Number, target: Number, at: Place) -> Number:
         if converted is not None:
             return Number(Constant(converted), target.dimension, target.scale)
     raise CriterionError(
-        f"cannot compare or add {_unit(target)} and {_unit(value)}: {_apart(target, value)}", *at
+        f"cannot compare or add {_unit_words(target)} and {_unit_words(value)}: {_words_apart(target, value)}",
+        *at,
     )
 
 
-def _apart(one: Number, other: Number) -> str:
+def _words_apart(one: Number, other: Number) -> str:
     """In what two units differ: one is indexed and the other is not, or else they are of two kinds."""
     for first, second in ((one, other), (other, one)):
         per_what = indexed(first.dimension, second.dimension)
@@ -88,14 +89,14 @@ def _unit_text(value: Number) -> str:
     return f"'{unit.text}'" if unit else "the other side"
 
 
-def _unit(value: Number) -> str:
+def _unit_words(value: Number) -> str:
     unit = value.literal or (value.quantity.unit if value.quantity else None)
     return f"'{unit.text}' ({describe(unit.dimension)})" if unit else describe(value.dimension)
 
 
 def plus(left: Number, right: Number, sign: int, at_left: Place, at_right: Place) -> Number:
     """`left` plus `sign` times `right`, in the unit of `left`."""
-    right = _fitted(right, left, at_right)
+    right = _fitted_to(right, left, at_right)
     term = scaled(right.term, right.scale / left.scale * sign)
     return Number(
         summed(left.term, term),
@@ -124,7 +125,7 @@ def per(value: Number, unit: Number, at: Place) -> Number:
         raise CriterionError(f"a number here needs a unit, such as {such}", *at)
     if value.dimension != unit.dimension:
         raise CriterionError(
-            f"the ratio is in '{such}', and cannot be compared with {_unit(value)}: {_apart(value, unit)}",
+            f"the ratio is in '{such}', and cannot be compared with {_unit_words(value)}: {_words_apart(value, unit)}",
             *at,
         )
     return Number(value.term, DIMENSIONLESS, value.scale / unit.scale)
@@ -159,7 +160,7 @@ def negated(value: Number) -> Number:
 
 def either(condition: Condition, then: Number, otherwise: Number, at_then: Place, at_else: Place) -> Number:
     """`then` where the condition holds, else `otherwise`, in the unit of `then`."""
-    otherwise = _fitted(otherwise, then, at_else)
+    otherwise = _fitted_to(otherwise, then, at_else)
     term = scaled(otherwise.term, otherwise.scale / then.scale)
     return Number(
         Choice(condition, then.term, term),

@@ -58,16 +58,16 @@ def month_steps(first: int, last: int, months: int) -> tuple[tuple[int, int], ..
 
     The first pair is `first` with what the shift adds there; each other pair is a day and by how much the addition changes on it.
     """
-    return _steps(first, last, add_months, months, _ends_of_months)
+    return _shift_steps(first, last, add_months, months, _ends_of_months)
 
 
 def year_steps(first: int, last: int, years: int) -> tuple[tuple[int, int], ...]:
     """As `month_steps`, for the days to the anniversary that completes `years`."""
-    return _steps(first, last, anniversary, years, _ends_of_february)
+    return _shift_steps(first, last, anniversary, years, _ends_of_february)
 
 
 @lru_cache(maxsize=512)
-def _steps(
+def _shift_steps(
     first: int,
     last: int,
     shifted: Callable[[int, int], int],

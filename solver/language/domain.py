@@ -135,8 +135,8 @@ def hull(left: Interval, right: Interval) -> Interval:
 def add(left: Interval, right: Interval) -> Interval:
     """All sums."""
     return Interval(
-        _plus(left.low, right.low),
-        _plus(left.high, right.high),
+        _sum_of(left.low, right.low),
+        _sum_of(left.high, right.high),
         left.low_open or right.low_open,
         left.high_open or right.high_open,
         left.whole and right.whole,
@@ -155,7 +155,10 @@ def multiply(left: Interval, right: Interval) -> Interval:
     if left.low == left.high and right.low == right.high:
         return Interval(left.low * right.low, left.low * right.low, False, False, whole)
     corners: list[tuple[Number, bool]] = [
-        (_times(a, b), (a_open or b_open) and not (a == 0 and not a_open) and not (b == 0 and not b_open))
+        (
+            _product_of(a, b),
+            (a_open or b_open) and not (a == 0 and not a_open) and not (b == 0 and not b_open),
+        )
         for a, a_open in ((left.low, left.low_open), (left.high, left.high_open))
         for b, b_open in ((right.low, right.low_open), (right.high, right.high_open))
     ]
@@ -168,8 +171,8 @@ def divide(left: Interval, right: Interval) -> Interval:
     """All quotients, for a divisor that is never zero; everything if it may be."""
     if right.low > 0 or (right.low == 0 and right.low_open) or right.high < 0:
         inverse = Interval(
-            _inverse(right.high, 0),
-            _inverse(right.low, 1 if right.high > 0 else -1),
+            _inverse_of(right.high, 0),
+            _inverse_of(right.low, 1 if right.high > 0 else -1),
             right.high_open,
             right.low_open,
         )
@@ -181,25 +184,25 @@ def power(base: Interval, exponent: int) -> Interval:
     """All powers with a whole, positive exponent."""
     low, high, low_open, high_open, whole = base
     if exponent % 2 == 1 or low >= 0:
-        return Interval(_raise(low, exponent), _raise(high, exponent), low_open, high_open, whole)
+        return Interval(_power_of(low, exponent), _power_of(high, exponent), low_open, high_open, whole)
     largest: Number = max(-low, high)
-    return Interval(0, _raise(largest, exponent), False, False, whole)
+    return Interval(0, _power_of(largest, exponent), False, False, whole)
 
 
 def root(value: Interval, exponent: int) -> Interval:
     """An interval that holds every non-negative root of the non-negative numbers of `value`."""
-    low = _root(value.low, exponent, up=False) if value.low > 0 else Fraction(0)
-    high = _root(value.high, exponent, up=True) if value.high > 0 else Fraction(0)
+    low = _root_of(value.low, exponent, up=False) if value.low > 0 else Fraction(0)
+    high = _root_of(value.high, exponent, up=True) if value.high > 0 else Fraction(0)
     return Interval(low, high)
 
 
-def _plus(left: Number, right: Number) -> Number:
+def _sum_of(left: Number, right: Number) -> Number:
     if isinstance(left, float):
         return left
     return right if isinstance(right, float) else left + right
 
 
-def _times(left: Number, right: Number) -> Number:
+def _product_of(left: Number, right: Number) -> Number:
     if left == 0 or right == 0:
         return 0
     if isinstance(left, float) or isinstance(right, float):
@@ -207,13 +210,13 @@ def _times(left: Number, right: Number) -> Number:
     return left * right
 
 
-def _inverse(value: Number, side: int) -> Number:
+def _inverse_of(value: Number, side: int) -> Number:
     if isinstance(value, float):
         return 0
     return Fraction(1) / value if value else side * math.inf
 
 
-def _raise(value: Number, exponent: int) -> Number:
+def _power_of(value: Number, exponent: int) -> Number:
     if isinstance(value, float):
         return value if exponent % 2 else math.inf
     return value**exponent
@@ -222,7 +225,7 @@ def _raise(value: Number, exponent: int) -> Number:
 _ROOT_SCALE = 10**9
 
 
-def _root(value: Number, exponent: int, *, up: bool) -> Number:
+def _root_of(value: Number, exponent: int, *, up: bool) -> Number:
     """A root of a positive number, exact where it is rational, else rounded outward to nine decimals."""
     if isinstance(value, float):
         return value

@@ -34,7 +34,7 @@ _UNLIKELY = frozenset({"SLASH", "TRUE", "FALSE", "MAGNITUDE"})
 
 
 @cache
-def _parser() -> Lark:
+def _criterion_parser() -> Lark:
     grammar = files("solver.language").joinpath("criterion.lark").read_text(encoding="utf-8")
     return Lark(grammar, parser="lalr", propagate_positions=True)
 
@@ -44,34 +44,34 @@ def parse_expression(text: str) -> Tree[Token]:
     if not text.strip():
         raise CriterionError("expected an expression, found nothing")
     check_digits(text)
-    tree = _parsed(text)
+    tree = _parsed_text(text)
     check_tree(tree)
     return tree
 
 
-def _parsed(text: str) -> Tree[Token]:
+def _parsed_text(text: str) -> Tree[Token]:
     try:
-        return _parser().parse(text)
+        return _criterion_parser().parse(text)
     except UnexpectedEOF as error:
-        raise _unexpected("the end", set(map(str, error.expected)), *_end(text)) from None
+        raise _unexpected_fault("the end", set(map(str, error.expected)), *_end_place(text)) from None
     except UnexpectedToken as error:
         if error.token.type == "$END":
-            raise _unexpected("the end", error.accepts or error.expected, *_end(text)) from None
+            raise _unexpected_fault("the end", error.accepts or error.expected, *_end_place(text)) from None
         found = quote(error.token)
-        raise _unexpected(found, error.accepts or error.expected, error.line, error.column) from None
+        raise _unexpected_fault(found, error.accepts or error.expected, error.line, error.column) from None
     except UnexpectedCharacters as error:
         found = f"'{text[error.pos_in_stream or 0]}'"
-        raise _unexpected(found, error.allowed or set(), error.line, error.column) from None
+        raise _unexpected_fault(found, error.allowed or set(), error.line, error.column) from None
     except UnexpectedInput as error:  # pragma: no cover - lark has no other kind
         raise CriterionError("cannot read this expression", error.line, error.column) from None
 
 
-def _end(text: str) -> tuple[int, int]:
+def _end_place(text: str) -> tuple[int, int]:
     lines = text.rstrip().split("\n")
     return len(lines), len(lines[-1]) + 1
 
 
-def _unexpected(found: str, expected: set[str], line: int, column: int) -> CriterionError:
+def _unexpected_fault(found: str, expected: set[str], line: int, column: int) -> CriterionError:
     words = sorted(_WORDS.get(name, f"'{name.lower()}'") for name in expected if name not in _UNLIKELY)
     wanted = f", expected {', '.join(words)}" if words else ""
     sign = next((sign for sign in (found[1:3], found[1:2]) if sign in _MEANT), None)

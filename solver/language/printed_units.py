@@ -115,10 +115,10 @@ def as_code(text: str) -> str:
     for form, code in _FORMS:
         plain = form.sub(code, plain)
     plain = re.sub(r"(?<=[A-Za-z])\.(?=/|$)", "", plain)
-    return "/min" if plain.casefold() == "bpm" else _count(plain)
+    return "/min" if plain.casefold() == "bpm" else _count_code(plain)
 
 
-def _count(code: str) -> str:
+def _count_code(code: str) -> str:
     letters, slash, volume = code.partition("/")
     named = word_as_code(volume.strip(), lambda each: each in ("uL", "L"))
     return COUNTS.get(f"{letters.strip()}/{named or volume.strip()}", code) if slash else code

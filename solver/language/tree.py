@@ -204,15 +204,15 @@ FALSE = Truth(False)
 
 def conjunction(conditions: Iterable[Condition]) -> Condition:
     """All of the conditions, without needless nesting."""
-    return _joined(conditions, And, TRUE, FALSE)
+    return _joined_conditions(conditions, And, TRUE, FALSE)
 
 
 def disjunction(conditions: Iterable[Condition]) -> Condition:
     """Some of the conditions, without needless nesting."""
-    return _joined(conditions, Or, FALSE, TRUE)
+    return _joined_conditions(conditions, Or, FALSE, TRUE)
 
 
-def _joined(
+def _joined_conditions(
     conditions: Iterable[Condition], kind: type[And] | type[Or], neutral: Truth, decisive: Truth
 ) -> Condition:
     parts: list[Condition] = []
@@ -282,11 +282,11 @@ def variables(node: Node) -> frozenset[str]:
     if found is None:
         if len(_MENTIONED) >= _MOST_MENTIONED:
             _MENTIONED.clear()
-        found = _MENTIONED[id(node)] = (node, _variables(node))
+        found = _MENTIONED[id(node)] = (node, _names_mentioned(node))
     return found[1]
 
 
-def _variables(node: Node) -> frozenset[str]:
+def _names_mentioned(node: Node) -> frozenset[str]:
     if isinstance(node, OneOf):
         return frozenset({node.name})
     return frozenset(

@@ -104,16 +104,12 @@ _POWER_OF_TEN = re.compile(r"10\*(\d{1,2})")
 _OPERATOR = re.compile(r"\s*([/.](?![^{]*\}))\s*")
 
 
+@lru_cache(maxsize=1024)
 def parse_unit(text: str) -> Unit:
     """The unit that `text` names, in UCUM or in a usual printed form.
 
     Raises `UnknownUnit`, whose text says what was found and, for a slip in a spelt-out unit, which is meant.
     """
-    return _parse(text)
-
-
-@lru_cache(maxsize=1024)
-def _parse(text: str) -> Unit:
     factor, dimension = Fraction(1), DIMENSIONLESS
     sign = 1
     for position, part in enumerate(_OPERATOR.split(as_code(text))):
@@ -122,36 +118,36 @@ def _parse(text: str) -> Unit:
         elif part == ".":
             sign = 1
         elif part or position:
-            term = _term(part)
+            term = _unit_term(part)
             if term is None:
-                raise UnknownUnit(_unknown(text, part))
+                raise UnknownUnit(_unknown_words(text, part))
             factor *= term.factor if sign == 1 else 1 / term.factor
             dimension = multiply(dimension, term.dimension, sign)
     return Unit(text, factor, dimension)
 
 
-def _term(part: str) -> Unit | None:
+def _unit_term(part: str) -> Unit | None:
     """One term of a unit: a code, a word or a count, or one of these raised to a power once; None if it is nothing known."""
-    found = _word(part)
+    found = _unit_word(part)
     raised = _TERM.match(part) if found is None else None
-    base = _word(raised["body"]) if raised else None
+    base = _unit_word(raised["body"]) if raised else None
     if raised is None or base is None or not base.dimension:
         return found
     power = int(raised["power"])
     return Unit(part, base.factor**power, multiply((), base.dimension, power))
 
 
-def _word(part: str) -> Unit | None:
+def _unit_word(part: str) -> Unit | None:
     power_of_ten = _POWER_OF_TEN.fullmatch(part)
     if power_of_ten:
         return Unit(part, Fraction(10 ** int(power_of_ten[1])), DIMENSIONLESS)
-    found = _atom(part)
-    if found is None and (code := word_as_code(part, lambda each: _atom(each) is not None)):
-        return _word(code)
+    found = _unit_atom(part)
+    if found is None and (code := word_as_code(part, lambda each: _unit_atom(each) is not None)):
+        return _unit_word(code)
     return found
 
 
-def _atom(code: str) -> Unit | None:
+def _unit_atom(code: str) -> Unit | None:
     if code in _ATOMS:
         base, factor, _ = _ATOMS[code]
         return Unit(code, factor, ((base, 1),) if base else DIMENSIONLESS)
@@ -162,7 +158,7 @@ def _atom(code: str) -> Unit | None:
     return None
 
 
-def _unknown(text: str, part: str) -> str:
+def _unknown_words(text: str, part: str) -> str:
     """What to say of a unit with a term that is none.
 
     Only a slip in a spelt-out word is told, as the size of anything else could be meant: `M/uL` is no slip for `/uL`.

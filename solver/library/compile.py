@@ -60,8 +60,8 @@ def compile_library(
 ) -> Library:
     """The library that the files hold, without tests where there is no `workup`; raises `InputError` with every fault."""
     faults: list[str] = []
-    words = list(_shaped(vocabulary, VocabularyFile, faults))
-    parts = list(_shaped(theory, TheoryFile, faults))
+    words = list(_fitting_shape(vocabulary, VocabularyFile, faults))
+    parts = list(_fitting_shape(theory, TheoryFile, faults))
     stop_if_wrong(faults)
     declared = entries(words, "variables", faults)
     known = compile_vocabulary(declared)
@@ -73,14 +73,14 @@ def compile_library(
     registers_given = entries(parts, "registers", faults)
     classes, registers = compile_lists(entries(parts, "classes", faults), registers_given, known)
     scope.classes = {name: drug_class.list for name, drug_class in classes.items()}
-    quotients = _define(entries(parts, "definitions", faults), scope, known)
+    quotients = _added_quotients(entries(parts, "definitions", faults), scope, known)
     stop_if_wrong(faults)
     known = _with_ranges(declared, known, scope)
     axioms = _compiled_axioms(entries(parts, "axioms", faults), scope, known)
     checks = compile_checks(entries(parts, "checks", faults), scope, known)
     stop_if_wrong(faults)
     compiled: dict[str, Trial] = {}
-    for document, trial_file in _shaped(trials, TrialFile, faults):
+    for document, trial_file in _fitting_shape(trials, TrialFile, faults):
         file = FilePart(document, (), faults)
         trial = TrialCompiler(file, trial_file, scope, policies).trial()
         if trial.code in compiled:
@@ -91,7 +91,7 @@ def compile_library(
             compiled[trial.code] = trial
     burdens: dict[str, Burden] = {}
     tests: dict[str, Test] = {}
-    for document, workup_file in _shaped([workup] if workup else [], WorkupFile, faults):
+    for document, workup_file in _fitting_shape([workup] if workup else [], WorkupFile, faults):
         compiler = WorkupCompiler(FilePart(document, (), faults), workup_file, known)
         burdens = compiler.burdens()
         tests = compiler.tests(burdens)
@@ -136,7 +136,7 @@ def compile_trial(document: Document, library: Library) -> Trial:
 Shape = TypeVar("Shape", VocabularyFile, TheoryFile, TrialFile, WorkupFile)
 
 
-def _shaped(
+def _fitting_shape(
     documents: Iterable[Document], shape: type[Shape], faults: list[str]
 ) -> Iterator[tuple[Document, Shape]]:
     """The documents with what each holds, without those that do not fit their shape, whose faults are noted."""
@@ -147,7 +147,7 @@ def _shaped(
             faults.extend(error.problems)
 
 
-def _define(
+def _added_quotients(
     given: Iterable[tuple[FilePart, DefinitionShape]], scope: Scope, known: Mapping[str, Variable]
 ) -> tuple[Quotient, ...]:
     """Add the definitions to the scope; the quotients among them."""
@@ -193,7 +193,7 @@ def _defined_ratio(part: FilePart, unit: str, scope: Scope, known: Mapping[str, 
 
 def _check_positive(part: FilePart, denominator: Term, known: Mapping[str, Variable]) -> None:
     """Note the fault of a denominator that is not above 0 for every patient."""
-    anyone: dict[str, Domain] = {name: _anyone(variable) for name, variable in known.items()}
+    anyone: dict[str, Domain] = {name: _possible_values(variable) for name, variable in known.items()}
     anyone[AS_OF] = _DAYS
     below = bounds(denominator, anyone)
     if below.low > 0 or (below.low == 0 and below.low_open):
@@ -207,7 +207,7 @@ def _check_positive(part: FilePart, denominator: Term, known: Mapping[str, Varia
 _DAYS = Interval(FIRST_DAY, LAST_DAY, whole=True)
 
 
-def _anyone(variable: Variable) -> Domain:
+def _possible_values(variable: Variable) -> Domain:
     """Everything that a variable can be, on any day."""
     match variable.type:
         case DateType():
@@ -217,7 +217,7 @@ def _anyone(variable: Variable) -> Domain:
         case ListType():
             return Recorded(0, frozenset())
         case kind:
-            return _anything(kind)
+            return _possible_names(kind)
 
 
 def _with_ranges(
@@ -269,9 +269,9 @@ def _vacuous_without_lists(condition: Condition, scope: Scope) -> bool:
     lists = {part.name for part in walk(condition) if isinstance(part, Contains | Complete | ListSize)}
     if not lists:
         return True
-    known = {name: _anything(kind) for name, kind in scope.variables.items() if name not in lists}
+    known = {name: _possible_names(kind) for name, kind in scope.variables.items() if name not in lists}
     return evaluate(condition, {**known, **{name: Recorded(0, frozenset()) for name in lists}}) is True
 
 
-def _anything(kind: VariableType) -> frozenset[bool] | frozenset[str]:
+def _possible_names(kind: VariableType) -> frozenset[bool] | frozenset[str]:
     return frozenset(kind.values) if isinstance(kind, EnumerationType) else frozenset({True, False})

@@ -22,9 +22,9 @@ def form_hint(variable: Variable, named: Collection[str] = ()) -> str:
             return "true or false"
         case EnumerationType(values):
             if len(values) <= _MANY:
-                return f"one of {_quoted(values)}"
+                return f"one of {_quoted_names(values)}"
             some = [value for value in values if value in named]
-            return f"one of {len(values)} codes" + (f", such as {_quoted(some)}" if some else "")
+            return f"one of {len(values)} codes" + (f", such as {_quoted_names(some)}" if some else "")
         case IntegerType():
             return "a whole number"
         case DateType():
@@ -36,7 +36,7 @@ def form_hint(variable: Variable, named: Collection[str] = ()) -> str:
                 return "a number"
             drug = f', "drug": "{next(iter(variable.drugs))}"' if variable.drugs else ""
             others = [other.text for other, _ in kind.equivalents] + list(variable.drugs)[1:]
-            return f'{{"value": ..., "unit": "{kind.unit.text}"{drug}}}{f" (or {_quoted(others)})" if others else ""}'
+            return f'{{"value": ..., "unit": "{kind.unit.text}"{drug}}}{f" (or {_quoted_names(others)})" if others else ""}'
 
 
 def unit_names(kind: QuantityType) -> str:
@@ -44,5 +44,5 @@ def unit_names(kind: QuantityType) -> str:
     return listed([kind.unit.text, *(other.text for other, _ in kind.equivalents)], "or")
 
 
-def _quoted(names: Iterable[str]) -> str:
+def _quoted_names(names: Iterable[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)

@@ -44,13 +44,13 @@ def load_library(encodings: Path | str | None = None, *, cached: bool = True) ->
     Raises `InputError`, one line a fault, each with file, line and column.
     """
     folder = default_encodings() if encodings is None else Path(encodings)
-    files = _files(folder)
-    contents = _contents(files, folder)
-    digest = _digest(contents)
+    files = _files_in(folder)
+    contents = _contents_of(files, folder)
+    digest = _content_digest(contents)
     where = _cache_file(digest) if cached else None
     library = _read_cache(where) if where else None
     if library is None:
-        library = _compile(folder, contents, digest)
+        library = _compiled_library(folder, contents, digest)
         if where:
             _write_cache(where, library)
     return library
@@ -70,21 +70,21 @@ def load_trial(path: Path | str, library: Library) -> Trial:
     except InputError:
         if not (name.endswith(_RECORDS) and Path(path).is_file()):
             raise
-        raise _record(name) from None
+        raise _told_as_record(name) from None
     if (
         isinstance(document.data, dict)
         and "clauses" not in document.data
         and _OF_A_RECORD & document.data.keys()
     ):
-        raise _record(name)
+        raise _told_as_record(name)
     return compile_trial(document, library)
 
 
-def _record(name: str) -> InputError:
+def _told_as_record(name: str) -> InputError:
     return InputError(f"{name}: is no trial file but looks like a record: match {name} answers it")
 
 
-def _files(folder: Path) -> dict[str, Path]:
+def _files_in(folder: Path) -> dict[str, Path]:
     if not folder.is_dir():
         found = "it is a file" if folder.exists() else "no such directory"
         raise InputError(f"{folder}: is not a folder of encodings: {found}")
@@ -112,7 +112,7 @@ def _files(folder: Path) -> dict[str, Path]:
     return files
 
 
-def _contents(files: Mapping[str, Path], folder: Path) -> dict[str, bytes]:
+def _contents_of(files: Mapping[str, Path], folder: Path) -> dict[str, bytes]:
     contents: dict[str, bytes] = {}
     together = 0
     for name, path in files.items():
@@ -123,7 +123,7 @@ def _contents(files: Mapping[str, Path], folder: Path) -> dict[str, bytes]:
     return contents
 
 
-def _digest(contents: dict[str, bytes]) -> str:
+def _content_digest(contents: dict[str, bytes]) -> str:
     whole = hashlib.sha256()
     for name, content in sorted(contents.items()):
         whole.update(f"{name}\0{len(content)}\0".encode())
@@ -198,7 +198,7 @@ def _is_ours(found: os.stat_result, kind: int) -> bool:
     return not hasattr(os, "getuid") or (found.st_uid == os.getuid() and not found.st_mode & 0o022)
 
 
-def _compile(folder: Path, contents: Mapping[str, bytes], digest: str) -> Library:
+def _compiled_library(folder: Path, contents: Mapping[str, bytes], digest: str) -> Library:
     # the parser generator and the YAML reader are imported only when something must be compiled
     from solver.library.compile import compile_library
     from solver.library.files.yaml_places import Document, document_of

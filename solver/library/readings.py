@@ -41,7 +41,7 @@ def alternative(clause: Clause, chosen: Collection[str]) -> Alternative:
     found = dict(clause.conditions)
     for name in active:
         other = clause.alternatives[name] or {}
-        for cohort in _changed(clause.conditions, other):
+        for cohort in _changed_cohorts(clause.conditions, other):
             found.pop(cohort, None)
             if cohort in other:
                 found[cohort] = other[cohort]
@@ -66,7 +66,7 @@ def unsaid(
         missing = [name for name in names if name not in alternatives]
         if len(names) > 1 and (missing or len(set(names)) < len(names)):
             yield f"says what '{key}' means, but not what each of these means alone"
-    changes = {name: _changed(conditions, alternatives[name] or {}) for name in single}
+    changes = {name: _changed_cohorts(conditions, alternatives[name] or {}) for name in single}
     for count in range(2, len(single) + 1):
         for names in combinations(single, count):
             pairs = list(combinations(names, 2))
@@ -82,7 +82,7 @@ def exclusive(readings: Mapping[str, Reading], one: str, other: str) -> bool:
     return one != other and what is not None and what == readings[other].choose_one
 
 
-def _changed(conditions: Mapping[str, Condition], other: Mapping[str, Condition]) -> frozenset[str]:
+def _changed_cohorts(conditions: Mapping[str, Condition], other: Mapping[str, Condition]) -> frozenset[str]:
     """The cohorts in which a clause is another one."""
     return frozenset(
         cohort for cohort in {**conditions, **other} if conditions.get(cohort) != other.get(cohort)

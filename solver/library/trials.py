@@ -76,14 +76,14 @@ class TrialCompiler:
             unpublished={f"{shape.code}.{item.id}": item.text for item in shape.unpublished},
             notices=tuple(
                 TrialNotice(
-                    each.id, each.text, self._applies(self.file.at("notices", i), each.when), each.safety
+                    each.id, each.text, self._applies_when(self.file.at("notices", i), each.when), each.safety
                 )
                 for i, each in enumerate(shape.notices)
             ),
             enrolment=EnrolmentCompiler(
                 self.file.at("enrolment"), shape.enrolment, self.scope.variables
             ).enrolment(),
-            acknowledged=self._acknowledgements(),
+            acknowledged=self._acknowledged_findings(),
             file=Path(self.file.document.name).name,
             states={
                 cohort: tuple(
@@ -101,20 +101,20 @@ class TrialCompiler:
         if any(other.when is None for other in earlier):
             part.fault("an earlier state has no 'when' and holds for everyone: put it last")
         logic = " ".join((shape.when or "").split())
-        when = self._applies(part, shape.when)
+        when = self._applies_when(part, shape.when)
         return CohortState(shape.state, shape.note, shape.source or "", when, logic)
 
-    def _applies(self, part: FilePart, when: str | None) -> Condition:
+    def _applies_when(self, part: FilePart, when: str | None) -> Condition:
         """When something is said beside an answer. It may ask for what a list holds, and not for what it does not: lists are open."""
         if when is None:
             return TRUE
-        condition = self._compiled(part.at("when"), replace(self.scope, lists=True))
+        condition = self._compiled_condition(part.at("when"), replace(self.scope, lists=True))
         if _denies_of_list(condition):
             message = "a list is open, so that nothing follows from what is not in it: ask for what it contains only"
             part.fault(message, "when")
         return condition
 
-    def _acknowledgements(self) -> tuple[Acknowledgement, ...]:
+    def _acknowledged_findings(self) -> tuple[Acknowledgement, ...]:
         known = [clause.id for clause in self.shape.clauses]
         found = []
         for i, shape in enumerate(self.shape.acknowledged):
@@ -132,7 +132,7 @@ class TrialCompiler:
             if name in ids[:i]:
                 self.file.fault(f"the id '{name}' is used twice", key, i, "id")
 
-    def _compiled(self, part: FilePart, scope: Scope) -> Condition:
+    def _compiled_condition(self, part: FilePart, scope: Scope) -> Condition:
         condition = part.condition(scope)
         if condition is None:
             return TRUE
@@ -209,7 +209,7 @@ class TrialCompiler:
             part.fault("a clause needs 'require', a map 'cohorts', or 'opaque'")
             return {}, {}
         given = [key for key in _EXPRESSIONS if key in places]
-        parts = {key: self._compiled(places[key], scope) for key in given}
+        parts = {key: self._compiled_condition(places[key], scope) for key in given}
         condition = implication(_guard_from(parts), parts["require"])
         text = "; ".join(f"{key} {' '.join(str(_data_of(places[key])).split())}" for key in given)
         return dict.fromkeys(cohorts, condition), {"": text.removeprefix("require ")}
@@ -235,7 +235,7 @@ class TrialCompiler:
         if places.keys() & set(_EXPRESSIONS):
             part.fault("a clause with one expression a cohort has no 'require', 'when' or 'unless'")
         conditions = {
-            cohort: self._compiled(places["cohorts"].at(cohort), scope)
+            cohort: self._compiled_condition(places["cohorts"].at(cohort), scope)
             for cohort in cohorts
             if cohort in self.shape.cohorts
         }

@@ -52,12 +52,12 @@ def context_document(context: Context) -> dict[str, object]:
 
 def fact_document(fact: Fact, variable: Variable) -> object:
     """One fact as JSON; see `record_document`."""
-    entries = _statement(fact, variable)
+    entries = _statement_entries(fact, variable)
     entries |= {key: text for key, text in (("date", fact.date), ("source", fact.source)) if text is not None}
     return entries["value"] if set(entries) == {"value"} else entries
 
 
-def _statement(fact: Fact, variable: Variable) -> dict[str, object]:
+def _statement_entries(fact: Fact, variable: Variable) -> dict[str, object]:
     domain, kind = fact.domain, variable.type
     if isinstance(domain, Recorded):
         return {"value": _list_entries(fact, domain)}
@@ -67,10 +67,10 @@ def _statement(fact: Fact, variable: Variable) -> dict[str, object]:
         return {"value": chosen[0]} if len(chosen) == 1 else {"one_of": chosen}
     assert isinstance(domain, Interval)
     if isinstance(kind, DateType):
-        return _form(fact, domain, lambda day: format_day(int(day)))
+        return _form_entries(fact, domain, lambda day: format_day(int(day)))
     if isinstance(kind, QuantityType):
-        return _quantity(fact, domain, variable, kind)
-    return _form(fact, domain, int)
+        return _quantity_entries(fact, domain, variable, kind)
+    return _form_entries(fact, domain, int)
 
 
 def _list_entries(fact: Fact, domain: Recorded) -> list[str]:
@@ -80,7 +80,7 @@ def _list_entries(fact: Fact, domain: Recorded) -> list[str]:
     return entries
 
 
-def _form(
+def _form_entries(
     fact: Fact, domain: Interval, write: Callable[[Number], object], *, positive: bool = False
 ) -> dict[str, object]:
     """A value, several values, or a range, each number or day written by `write`."""
@@ -95,15 +95,17 @@ def _form(
     return ends or {"min": write(0)}
 
 
-def _quantity(fact: Fact, domain: Interval, variable: Variable, kind: QuantityType) -> dict[str, object]:
+def _quantity_entries(
+    fact: Fact, domain: Interval, variable: Variable, kind: QuantityType
+) -> dict[str, object]:
     for unit, ratio in ((kind.unit, Fraction(1)), *kind.equivalents):
         try:
-            entries = _form(fact, domain, partial(_in_unit, ratio), positive=variable.positive)
+            entries = _form_entries(fact, domain, partial(_in_unit, ratio), positive=variable.positive)
         except ValueError:
             continue
-        return entries | _measure(variable, unit.text)
+        return entries | _unit_entries(variable, unit.text)
     if domain.exact and fact.values is None:
-        return _replicates(domain.low) | _measure(variable, kind.unit.text)
+        return _replicate_entries(domain.low) | _unit_entries(variable, kind.unit.text)
     raise EngineError(f"{fact.text} of {fact.variable} has no exact decimal form in {kind.unit.text}")
 
 
@@ -111,14 +113,14 @@ def _in_unit(ratio: Fraction, value: Number) -> int | float:
     return exact_decimal(Fraction(value) / ratio)
 
 
-def _measure(variable: Variable, unit: str) -> dict[str, object]:
+def _unit_entries(variable: Variable, unit: str) -> dict[str, object]:
     """The unit, and for the dose of a drug the one that the variable is reckoned in."""
     found: dict[str, object] = {} if variable.bare else {"unit": unit}
     reference = next((drug for drug, worth in variable.drugs.items() if worth == 1), None)
     return found if reference is None else {**found, "drug": reference}
 
 
-def _replicates(value: Number) -> dict[str, object]:
+def _replicate_entries(value: Number) -> dict[str, object]:
     """An exact number without a decimal form, as measurements of which it is the mean."""
     exact = Fraction(value)
     number = exact.denominator

@@ -90,7 +90,7 @@ def check_patients(patients: Sequence[str], verbs: Iterable[str]) -> None:
             continue
         if word in known:
             raise click.UsageError(f"{quote(word)} is a verb, which comes first: match {word} PATIENT.json")
-        meant = _meant(word, known)
+        meant = _word_meant(word, known)
         if i == 0 or meant:
             hint = f"; did you mean '{meant}'?" if meant else ""
             raise click.UsageError(f"{quote(word)} is neither a file nor a verb{hint}")
@@ -125,7 +125,7 @@ def check_input(files: Sequence[str]) -> None:
         raise click.UsageError("- is given twice: standard input can be read once")
 
 
-def _meant(word: str, verbs: Sequence[str]) -> str | None:
+def _word_meant(word: str, verbs: Sequence[str]) -> str | None:
     """The verb, or the option, that a word comes nearest to: there are so few that a guess can be bold."""
     options = {option.lstrip("-"): option for option in _OPTIONS}
     known = [*verbs, *options]

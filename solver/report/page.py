@@ -49,7 +49,7 @@ class Page:
         """Add a paragraph; `lead` stands before its first line, and the other lines are set in below the text."""
         margin = " " * indent
         inset = len(lead)
-        for i, part in enumerate(_wrap(text, self.width - indent - inset)):
+        for i, part in enumerate(_wrapped_lines(text, self.width - indent - inset)):
             first = lead if i == 0 else " " * inset
             self.lines.append((Span(margin), Span(first, lead_style), Span(part, style)))
 
@@ -63,7 +63,7 @@ class Page:
             self.lines.append(heads)
             self.text(text, indent=2 * GAP, style=style)
             return
-        for i, part in enumerate(_wrap(text, self.width - before)):
+        for i, part in enumerate(_wrapped_lines(text, self.width - before)):
             self.lines.append((*(heads if i == 0 else (Span(" " * before),)), Span(part, style)))
 
     def table(self, heads: Sequence[str], rows: Sequence[Sequence[Span]]) -> None:
@@ -87,7 +87,7 @@ class Page:
         Console(file=stream, highlight=False, emoji=False, markup=False).print(text, soft_wrap=True)
 
 
-def _wrap(text: str, width: int) -> list[str]:
+def _wrapped_lines(text: str, width: int) -> list[str]:
     one_line = clean(text.translate(_WHITESPACE))
     if len(one_line) > _LONG:  # `wrap` takes time with the square of a word's length
         one_line = re.sub(rf"\S{{{max(width, 20)}}}", r"\g<0> ", one_line)

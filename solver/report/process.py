@@ -26,13 +26,13 @@ _stop: int | None = None
 
 def stop_at_once() -> Any:
     """Let an interrupt end the process at once, as is right while modules are imported; returned is what it did before."""
-    return _handle(signal.SIGINT, lambda number, _: _end(128 + number))
+    return _handle_signal(signal.SIGINT, lambda number, _: _end_process(128 + number))
 
 
 def stop_as_before(before: Any) -> None:
     """Let an interrupt do what it did before `stop_at_once`."""
     if before is not None:
-        _handle(signal.SIGINT, before)
+        _handle_signal(signal.SIGINT, before)
 
 
 def run(main: Callable[[], int]) -> NoReturn:
@@ -42,14 +42,14 @@ def run(main: Callable[[], int]) -> NoReturn:
     """
     for number in _SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
-            _handle(number, _raise)
+            _handle_signal(number, _raise_stop)
     sys.unraisablehook = _not_raised
     try:
         _open_streams()
         code = main()
     except SystemExit:  # a signal before or after
         code = 0
-    _end(_stop or code)
+    _end_process(_stop or code)
 
 
 def _open_streams() -> None:
@@ -71,10 +71,10 @@ def _open_streams() -> None:
             setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
 
 
-def _end(code: int) -> NoReturn:
+def _end_process(code: int) -> NoReturn:
     """End the process: nothing that is taken down on the way out can print."""
     for number in _SIGNALS:
-        _handle(number, signal.SIG_IGN)
+        _handle_signal(number, signal.SIG_IGN)
     told = f"error: {STOPPED[code]}\n" if code in STOPPED else ""
     for stream, text in ((sys.stdout, ""), (sys.stderr, told)):
         try:
@@ -85,14 +85,14 @@ def _end(code: int) -> NoReturn:
     os._exit(code)
 
 
-def _handle(number: signal.Signals, handler: Any) -> Any:
+def _handle_signal(number: signal.Signals, handler: Any) -> Any:
     try:
         return signal.signal(number, handler)
     except ValueError:  # not in the main thread, where no signal arrives
         return None
 
 
-def _raise(number: int, _: FrameType | None) -> NoReturn:
+def _raise_stop(number: int, _: FrameType | None) -> NoReturn:
     global _stop
     _stop = 128 + number
     raise SystemExit(_stop)
@@ -101,5 +101,5 @@ def _raise(number: int, _: FrameType | None) -> NoReturn:
 def _not_raised(found: Any) -> None:
     """A signal may arrive where Python cannot raise, as while an object is taken down."""
     if _stop is not None:
-        _end(_stop)
+        _end_process(_stop)
     sys.__unraisablehook__(found)

@@ -21,7 +21,7 @@ class Progress:
         if self._wanted:
             from threading import Timer
 
-            self._timer = Timer(DELAY, self._show)
+            self._timer = Timer(DELAY, self._show_line)
             self._timer.daemon = True
             self._timer.start()
         return self
@@ -30,7 +30,7 @@ class Progress:
         """Count one as done."""
         self._done += 1
         if self._shown:
-            self._show()
+            self._show_line()
 
     def clear(self) -> None:
         """Take the line away, before something else is printed."""
@@ -47,7 +47,7 @@ class Progress:
             self._timer.cancel()
             self.clear()
 
-    def _show(self) -> None:
+    def _show_line(self) -> None:
         self._shown = True
         of = f" of {self._total}" if self._done <= self._total else ""  # a file may hold many records
         sys.stderr.write(f"\r\x1b[Kmatching: {self._done}{of} done")

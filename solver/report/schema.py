@@ -13,8 +13,8 @@ from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
-from pydantic import ConfigDict, Field, TypeAdapter
-from typing_extensions import TypedDict, is_typeddict
+from pydantic import Field, TypeAdapter
+from typing_extensions import TypedDict
 
 from solver.report.json import only_fields, public_fields
 
@@ -28,13 +28,12 @@ _Made = dict[tuple[type, tuple[str, ...]], Any]
 def answer_schema(answer: type) -> dict[str, Any]:
     """The JSON Schema of the document of an answer, whose title is what stands under its key `schema`."""
     (title,) = get_args(get_type_hints(answer)["schema"])
-    if is_typeddict(answer):
-        return shape_schema(answer, title)
-    schema = TypeAdapter(_object(answer, {})).json_schema(mode="serialization")
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **_untitled(schema)}
+    schema = TypeAdapter(_dictionary_of(answer, {})).json_schema(mode="serialization")
+    draft = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": draft, "title": title, **_without_titles(schema)}
 
 
-def _object(kind: type, made: _Made, only: tuple[str, ...] = ()) -> Any:
+def _dictionary_of(kind: type, made: _Made, only: tuple[str, ...] = ()) -> Any:
     """A typed dictionary with the keys that the document of a dataclass or a named tuple has; `only` as for `document`."""
     if (kind, only) not in made:
         hints, said = get_type_hints(kind, include_extras=True), _said_of_fields(kind)
@@ -56,7 +55,7 @@ def _json_type(kind: Any, made: _Made, only: tuple[str, ...] = ()) -> Any:
     """The type of what stands in the document where an answer has a value of this type."""
     origin, parts = get_origin(kind), get_args(kind)
     if isinstance(kind, type) and (is_dataclass(kind) or hasattr(kind, "_fields")):
-        return _object(kind, made, only)
+        return _dictionary_of(kind, made, only)
     inner: Any = tuple(_json_type(part, made, only) for part in parts if part is not Ellipsis)
     if origin in (tuple, list):
         return list[Union[inner]]  # noqa: UP007
@@ -84,33 +83,9 @@ def _said_of_fields(kind: type) -> dict[str, str]:
     return found
 
 
-def shape_schema(shape: type, title: str) -> dict[str, Any]:
-    """The JSON Schema of a typed dictionary, with the descriptions of it and of those within it."""
-    for each in _within(shape, set()):
-        each.__pydantic_config__ = ConfigDict(use_attribute_docstrings=True)  # type: ignore[attr-defined]
-    schema = TypeAdapter(shape).json_schema(mode="serialization")
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **_untitled(schema)}
-
-
-def _within(kind: Any, seen: set[type]) -> set[type]:
-    """The typed dictionaries that a type is made of."""
-    if is_typeddict(kind):
-        if kind not in seen:
-            seen.add(kind)
-            for part in get_type_hints(kind).values():
-                _within(part, seen)
-    else:
-        for part in get_args(kind):
-            _within(part, seen)
-    return seen
-
-
-def _untitled(value: Any) -> Any:
+def _without_titles(value: Any) -> Any:
     """The schema without the titles that only repeat names."""
     if isinstance(value, dict):
-        return {
-            key: _untitled(item)
-            for key, item in value.items()
-            if not (key == "title" and isinstance(item, str))
-        }
-    return [_untitled(item) for item in value] if isinstance(value, list) else value
+        kept = {key: item for key, item in value.items() if not (key == "title" and isinstance(item, str))}
+        return {key: _without_titles(item) for key, item in kept.items()}
+    return [_without_titles(item) for item in value] if isinstance(value, list) else value

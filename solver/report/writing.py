@@ -19,7 +19,7 @@ def write_file(path: str | os.PathLike[str], text: str) -> None:
     content = escaped(text).encode()
     try:
         target = os.path.realpath(path)
-        mode = _mode(target)
+        mode = _file_mode(target)
         if not stat.S_ISREG(mode) or (
             os.path.exists(target) and not os.access(os.path.dirname(target), os.W_OK)
         ):
@@ -41,7 +41,7 @@ def write_file(path: str | os.PathLike[str], text: str) -> None:
         raise InputError(f"{clean(os.fspath(path))}: cannot be written: {reason}") from None
 
 
-def _mode(target: str) -> int:
+def _file_mode(target: str) -> int:
     """The kind and permissions of the file, or those that a new one gets."""
     try:
         return os.stat(target).st_mode

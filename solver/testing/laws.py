@@ -73,8 +73,13 @@ class FileUnderTest:
         return answer.trials[0] if answer.consistent else None
 
 
-def laws_of(path: Path, encodings: str | Path | None, count: int) -> type:
-    """The class of tests for a trial file; `count` records are drawn for each law."""
+def trial_laws(path: str | Path, *, encodings: str | Path | None = None, examples: int = 25) -> type:
+    """A class of tests for pytest: what must hold of every trial file holds of this one.
+
+    `encodings` is the folder whose vocabulary and theory the file is written in; None means the one that comes with the program. `examples`
+    is how many records are drawn for each law. The file is read when the first test runs.
+    """
+    path = Path(path)
     case = FileUnderTest(path, encodings)
 
     def drawn(law: Callable[..., None]) -> Any:
@@ -82,7 +87,7 @@ def laws_of(path: Path, encodings: str | Path | None, count: int) -> type:
         quiet = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
         ready = given(st.deferred(lambda: case.records), st.data())(law)
         return settings(
-            max_examples=count, deadline=None, derandomize=True, database=None, suppress_health_check=quiet
+            max_examples=examples, deadline=None, derandomize=True, database=None, suppress_health_check=quiet
         )(ready)
 
     class TrialLaws:
@@ -157,12 +162,3 @@ def laws_of(path: Path, encodings: str | Path | None, count: int) -> type:
 
     TrialLaws.__doc__ = f"What must hold of every trial file, for {path.name}."
     return TrialLaws
-
-
-def trial_laws(path: str | Path, *, encodings: str | Path | None = None, examples: int = 25) -> type:
-    """A class of tests for pytest: what must hold of every trial file holds of this one.
-
-    `encodings` is the folder whose vocabulary and theory the file is written in; None means the one that comes with the program. `examples`
-    is how many records are drawn for each law. The file is read when the first test runs.
-    """
-    return laws_of(Path(path), encodings, examples)

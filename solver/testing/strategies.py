@@ -50,25 +50,21 @@ def facts(
     library: Library, name: str, *, exact: bool = False, as_of: date = REFERENCE_DAY
 ) -> st.SearchStrategy[Any]:
     """A fact about a variable in any form that a record may have, null included; with `exact`, one that leaves one value, or a list."""
-    return _facts(Values.of(library, as_of.toordinal()), name, exact=exact)
+    return _facts_about(Values.of(library, as_of.toordinal()), name, exact=exact)
 
 
 @lru_cache(maxsize=4096)
-def _facts(values: Values, name: str, *, exact: bool) -> st.SearchStrategy[Any]:
+def _facts_about(values: Values, name: str, *, exact: bool) -> st.SearchStrategy[Any]:
     variable = values.library.variables[name]
     if isinstance(variable.type, ListType):
-        found: st.SearchStrategy[Any] = _lists(values, variable)
+        found: st.SearchStrategy[Any] = _entry_lists(values, variable)
         return found if exact else st.one_of(found, st.none())
     telling = values.values(name)
-    one = _measured(variable, st.sampled_from(telling).map(_value))
-    return one if exact else st.one_of(one, _vague(variable, telling), st.none())
+    one = _with_unit(variable, st.sampled_from(telling).map(lambda value: {"value": value}))
+    return one if exact else st.one_of(one, _vague_facts(variable, telling), st.none())
 
 
-def _value(value: Any) -> Json:
-    return {"value": value}
-
-
-def _lists(values: Values, variable: Variable) -> st.SearchStrategy[list[str]]:
+def _entry_lists(values: Values, variable: Variable) -> st.SearchStrategy[list[str]]:
     entries, register = values.entries[variable.name], values.library.registers.get(variable.name)
     forms = [st.sampled_from(entries)] if entries else []
     if variable.pattern is not None:
@@ -82,7 +78,7 @@ def _lists(values: Values, variable: Variable) -> st.SearchStrategy[list[str]]:
     return st.lists(either, max_size=min(variable.most or 3, 3))
 
 
-def _vague(variable: Variable, telling: Sequence[Any]) -> st.SearchStrategy[Any]:
+def _vague_facts(variable: Variable, telling: Sequence[Any]) -> st.SearchStrategy[Any]:
     """A fact that leaves several values: some of them, a range with open or closed ends, or part of a date."""
     if isinstance(variable.type, BooleanType) or len(telling) < 2:
         return st.just({"one_of": [False, True]}) if isinstance(variable.type, BooleanType) else st.none()
@@ -101,10 +97,10 @@ def _vague(variable: Variable, telling: Sequence[Any]) -> st.SearchStrategy[Any]
         return st.one_of(parts.map(lambda each: each[0][: each[1]]), *forms)
     if isinstance(variable.type, QuantityType):
         forms.append(pair.map(lambda each: {"min_exclusive": min(each), "max_exclusive": max(each)}))
-    return _measured(variable, st.one_of(forms))
+    return _with_unit(variable, st.one_of(forms))
 
 
-def _measured(variable: Variable, form: st.SearchStrategy[Json]) -> st.SearchStrategy[Any]:
+def _with_unit(variable: Variable, form: st.SearchStrategy[Json]) -> st.SearchStrategy[Any]:
     """The fact with its unit, and for a dose with some drug; a bare value where nothing else is to be said."""
     if not isinstance(variable.type, QuantityType):
         return form.map(lambda entries: entries["value"] if set(entries) == {"value"} else entries)
@@ -120,11 +116,11 @@ def _measured(variable: Variable, form: st.SearchStrategy[Json]) -> st.SearchStr
 
 def contexts(library: Library) -> st.SearchStrategy[Json]:
     """A state of the world: usually everything is open and every first reading holds."""
-    return _contexts(Values.of(library, REFERENCE_DAY.toordinal()))
+    return _drawn_contexts(Values.of(library, REFERENCE_DAY.toordinal()))
 
 
 @st.composite
-def _contexts(draw: st.DrawFn, values: Values) -> Json:
+def _drawn_contexts(draw: st.DrawFn, values: Values) -> Json:
     library = values.library
     context: Json = {}
     for trial in library.trials.values():
@@ -134,13 +130,13 @@ def _contexts(draw: st.DrawFn, values: Values) -> Json:
     readings = sorted(reading.id for reading in library.switches())
     if readings and draw(st.integers(0, 3)) == 3:
         chosen = draw(st.lists(st.sampled_from(readings), unique=True, max_size=4))
-        context["readings"] = _together(library, chosen)
+        context["readings"] = _fitting_readings(library, chosen)
     if draw(st.integers(0, 5)) == 5:
         context["secondary_sources"] = True
     return context
 
 
-def _together(library: Library, names: Sequence[str]) -> list[str]:
+def _fitting_readings(library: Library, names: Sequence[str]) -> list[str]:
     """The readings among these that can hold together, of those that cannot the first."""
     readings = {each.id: each for trial in library.trials.values() for each in trial.readings.values()}
     found: list[str] = []
@@ -165,11 +161,11 @@ def records(
     that leaves several values. With `complete` some recorded lists are said to be complete. `as_of` is the day of evaluation where `like`
     gives none.
     """
-    return _records(Values.of(library, as_of.toordinal()), list(like), most, exact, complete)
+    return _drawn_records(Values.of(library, as_of.toordinal()), list(like), most, exact, complete)
 
 
 @st.composite
-def _records(
+def _drawn_records(
     draw: st.DrawFn, values: Values, like: Sequence[Json], most: int, exact: bool, complete: bool
 ) -> Json:
     as_of = values.known[AS_OF]
@@ -180,8 +176,8 @@ def _records(
         for name in draw(st.lists(st.sampled_from(sorted(found)), max_size=most, unique=True)):
             del found[name]
     for name in draw(st.lists(st.sampled_from(sorted(values.library.variables)), max_size=most, unique=True)):
-        found[name] = draw(_facts(values, name, exact=exact))
-    context = draw(_contexts(values))
+        found[name] = draw(_facts_about(values, name, exact=exact))
+    context = draw(_drawn_contexts(values))
     lists = [name for name in values.library.registers if found.get(name) is not None]
     whole = [name for name in lists if name in start.get(COMPLETE, ()) or (complete and draw(st.booleans()))]
     rest: Json = {COMPLETE: whole, "context": context}
@@ -196,11 +192,11 @@ def completions(library: Library, record: Json) -> st.SearchStrategy[Json]:
     itself, and one of which the search finds no completion, is passed over.
     """
     patient = read(record, library)
-    return _completions(Values.of(library, patient.as_of), record)
+    return _drawn_completions(Values.of(library, patient.as_of), record)
 
 
 @st.composite
-def _completions(draw: st.DrawFn, values: Values, record: Json) -> Json:
+def _drawn_completions(draw: st.DrawFn, values: Values, record: Json) -> Json:
     library = values.library
     problem = pose(library, read(record, library))
     assume(not problem.inconsistent and problem.consistent())
@@ -210,11 +206,11 @@ def _completions(draw: st.DrawFn, values: Values, record: Json) -> Json:
         domain = box[name]
         if not is_exact(domain):
             wanted = draw(st.sampled_from(_telling_in(values, name, domain)))
-            box = _with(conditions, box, name, wanted) or box
+            box = _box_with(conditions, box, name, wanted) or box
     found = complete(conditions, box) or problem.completion
     assume(found is not None)
     assert found is not None
-    return _total(problem, record, _pinned(library, conditions, found))
+    return _total_record(problem, record, _pinned_box(library, conditions, found))
 
 
 def _telling_in(values: Values, name: str, domain: Domain) -> list[Domain]:
@@ -222,18 +218,18 @@ def _telling_in(values: Values, name: str, domain: Domain) -> list[Domain]:
     if isinstance(domain, frozenset):
         kind = values.library.variables[name].type
         order = kind.values if isinstance(kind, EnumerationType) else (False, True)
-        return [_just(value) for value in order if value in domain]
+        return [_single_value(value) for value in order if value in domain]
     assert isinstance(domain, Interval)
     telling = dict.fromkeys([*choices(domain), *values.numbers(name)])
     found = [value for value in telling if value in domain and written(value)]
     return [point(int(v) if domain.whole else v, whole=domain.whole) for v in found] or [domain]
 
 
-def _just(value: Any) -> Domain:
+def _single_value(value: Any) -> Domain:
     return frozenset({value})
 
 
-def _with(conditions: Conditions, box: Mapping[str, Domain], name: str, value: Domain) -> Any:
+def _box_with(conditions: Conditions, box: Mapping[str, Domain], name: str, value: Domain) -> Any:
     """The box with a value of a variable, closed; None where that shows that there is none."""
     found = {**box, name: value}
     try:
@@ -243,21 +239,21 @@ def _with(conditions: Conditions, box: Mapping[str, Domain], name: str, value: D
     return found
 
 
-def _pinned(library: Library, conditions: Conditions, box: Mapping[str, Domain]) -> Mapping[str, Domain]:
+def _pinned_box(library: Library, conditions: Conditions, box: Mapping[str, Domain]) -> Mapping[str, Domain]:
     """The box with one value for each variable, as far as values with a decimal form are found."""
     found = dict(box)
     for name in library.variables:
         domain = found[name]
         if isinstance(domain, Interval) and not domain.exact:
             tried = [value for value in choices(domain) if written(value)]
-            closed = (_with(conditions, found, name, point(value, whole=domain.whole)) for value in tried)
+            closed = (_box_with(conditions, found, name, point(value, whole=domain.whole)) for value in tried)
             found = next((each for each in closed if each is not None), found)
         elif isinstance(domain, frozenset) and len(domain) > 1:
-            found = _with(conditions, found, name, _just(min(domain))) or found
+            found = _box_with(conditions, found, name, _single_value(min(domain))) or found
     return found
 
 
-def _total(problem: Problem, record: Json, box: Mapping[str, Domain]) -> Json:
+def _total_record(problem: Problem, record: Json, box: Mapping[str, Domain]) -> Json:
     library = problem.library
     found = {name: value for name, value in record["facts"].items() if value is not None}
     for name, domain in box.items():
@@ -284,7 +280,7 @@ def boundary_records(library: Library, trial: str, *, as_of: date = REFERENCE_DA
     starts = starting_patients(library, found, as_of)
     if not starts:
         raise ValueError(f"nobody can enter {found.code}")
-    return st.one_of([_around(_Around(library, found, start)) for start in starts])
+    return st.one_of([_records_around(_Around(library, found, start)) for start in starts])
 
 
 def starting_patients(library: Library, trial: Trial, as_of: date = REFERENCE_DAY) -> list[Record]:
@@ -292,11 +288,11 @@ def starting_patients(library: Library, trial: Trial, as_of: date = REFERENCE_DA
     from solver.questions.examples.example_patients import ExamplePatients
 
     patients = ExamplePatients(library, Record(_NAME, as_of.toordinal(), {}), None)
-    found = [patients.witness(_clauses(trial, cohort), {}) for cohort in trial.cohorts]
+    found = [patients.witness(_clause_conditions(trial, cohort), {}) for cohort in trial.cohorts]
     return [record for record in found if record is not None]
 
 
-def _clauses(trial: Trial, cohort: str) -> list[Condition]:
+def _clause_conditions(trial: Trial, cohort: str) -> list[Condition]:
     bindings = clauses_in_force(trial, Record(_NAME, 0, {}).context, ConditionCache())
     return [binding.conditions[cohort] for binding in bindings if cohort in binding.conditions]
 
@@ -306,18 +302,20 @@ class _Around:
 
     def __init__(self, library: Library, trial: Trial, start: Record) -> None:
         self.start, self.library = record_document(start, library), library
-        self.conditions = [condition for cohort in trial.cohorts for condition in _clauses(trial, cohort)]
+        self.conditions = [
+            condition for cohort in trial.cohorts for condition in _clause_conditions(trial, cohort)
+        ]
         self.names = sorted(variables(conjunction(self.conditions)) & library.variables.keys())
         self.known, self.free = pose(library, start).known, nothing_known(library, start.as_of)
 
     def facts(self, name: str) -> st.SearchStrategy[Any]:
         """An exact fact about a variable, the others being as they are."""
         known = {**self.known, name: self.free[name]}
-        return _facts(Values(self.library, self.conditions, known), name, exact=True)
+        return _facts_about(Values(self.library, self.conditions, known), name, exact=True)
 
 
 @st.composite
-def _around(draw: st.DrawFn, around: _Around) -> Json:
+def _records_around(draw: st.DrawFn, around: _Around) -> Json:
     facts: Any = around.start["facts"]
     names = draw(st.lists(st.sampled_from(around.names), max_size=4, unique=True))
     return {**around.start, "facts": {**facts, **{name: draw(around.facts(name)) for name in names}}}

@@ -398,7 +398,7 @@ def test_a_library_comes_back_from_the_cache(
     """The second time the same library is read from the cache, without compiling."""
     first = load_library(folder(tmp_path))
     assert len(stored(cache)) == 1
-    monkeypatch.setattr(load, "_compile", never_compile)
+    monkeypatch.setattr(load, "_compiled_library", never_compile)
     assert load_library(tmp_path / "own") == first
 
 

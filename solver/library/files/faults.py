@@ -34,13 +34,13 @@ class FilePart:
 
     def condition(self, scope: Scope) -> Condition | None:
         """The condition whose text it is, or None with its fault noted."""
-        return self._compiled(compile_condition, scope)
+        return self._compiled_with(compile_condition, scope)
 
     def value(self, scope: Scope) -> Value | None:
         """The value whose text it is, or None with its fault noted."""
-        return self._compiled(compile_value, scope)
+        return self._compiled_with(compile_value, scope)
 
-    def _compiled(self, compiled: Callable[[str, Scope], Compiled], scope: Scope) -> Compiled | None:
+    def _compiled_with(self, compiled: Callable[[str, Scope], Compiled], scope: Scope) -> Compiled | None:
         try:
             return compiled(self.document.expression(self.path)[0], scope)
         except CriterionError as error:

@@ -98,7 +98,7 @@ def parse_document(source: str, name: str) -> Document:
     if root is None:
         raise InputError(f"{name}:1:1: the file is empty")
     nodes: dict[PathInFile, yaml.Node] = {}
-    return Document(name, source, _construct(root, (), nodes, name), nodes)
+    return Document(name, source, _plain_data(root, (), nodes, name), nodes)
 
 
 def _check_events(source: str, name: str) -> None:
@@ -115,14 +115,14 @@ def _check_events(source: str, name: str) -> None:
             depth -= 1
         elif isinstance(event, yaml.ScalarEvent) and len(event.value) > LONGEST_TEXT:
             fault = f"a text of {len(event.value):,} characters: it has at most {LONGEST_TEXT:,}"
-            raise InputError(f"{_at(name, event.start_mark)}: {fault}")
+            raise InputError(f"{_line_of(name, event.start_mark)}: {fault}")
         tag = getattr(event, "tag", None)
         if tag is not None and tag not in _TAGS:
             fault = f"the tag {quote(tag.replace(_TAG, '!!'))} is not read here: leave it out"
-            raise InputError(f"{_at(name, event.start_mark)}: {fault}")
+            raise InputError(f"{_line_of(name, event.start_mark)}: {fault}")
 
 
-def _at(name: str, mark: Any) -> str:
+def _line_of(name: str, mark: Any) -> str:
     return f"{name}:{mark.line + 1}:{mark.column + 1}"
 
 
@@ -132,11 +132,11 @@ def _too_deep(name: str, mark: Any) -> InputError:
 
 def _too_many(name: str, mark: Any) -> InputError:
     return InputError(
-        f"{_at(name, mark)}: more than {MOST_NODES:,} values, each alias counted as what it stands for: split the file"
+        f"{_line_of(name, mark)}: more than {MOST_NODES:,} values, each alias counted as what it stands for: split the file"
     )
 
 
-def _construct(node: yaml.Node, path: PathInFile, nodes: dict[PathInFile, yaml.Node], name: str) -> Any:
+def _plain_data(node: yaml.Node, path: PathInFile, nodes: dict[PathInFile, yaml.Node], name: str) -> Any:
     nodes[path] = node
     if len(path) > DEEPEST:
         raise _too_deep(name, node.start_mark)
@@ -145,15 +145,15 @@ def _construct(node: yaml.Node, path: PathInFile, nodes: dict[PathInFile, yaml.N
     if isinstance(node, yaml.ScalarNode):
         return node.value
     if isinstance(node, yaml.SequenceNode):
-        return [_construct(child, (*path, i), nodes, name) for i, child in enumerate(node.value)]
+        return [_plain_data(child, (*path, i), nodes, name) for i, child in enumerate(node.value)]
     found: dict[str, Any] = {}
     for key, value in node.value:
-        at = _at(name, key.start_mark)
+        at = _line_of(name, key.start_mark)
         if not isinstance(key, yaml.ScalarNode):
             raise InputError(f"{at}: a key must be a plain text")
         if len(key.value) > LONGEST_NAME:
             raise InputError(f"{at}: the key {quote(key.value)} has more than {LONGEST_NAME} characters")
         if key.value in found:
             raise InputError(f"{at}: duplicate key {quote(key.value)}")
-        found[key.value] = _construct(value, (*path, key.value), nodes, name)
+        found[key.value] = _plain_data(value, (*path, key.value), nodes, name)
     return found

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import combinations
+from typing import Any
 
 from solver.library.models import Library, Trial
 from solver.library.readings import exclusive
@@ -48,23 +48,25 @@ def read_context(source: Source, library: Library, *, name: str | None = None) -
 def context_from(value: object, library: Library, where: str, findings: Findings) -> GivenContext:
     """The context that an object gives, as `json_text.settle` gives it; faults go to `findings`."""
     if not isinstance(value, dict):
-        findings.add(where, f"{shown(value)} is not a context: write an object with {_listed(CONTEXT_KEYS)}")
+        findings.add(
+            where, f"{shown(value)} is not a context: write an object with {', '.join(CONTEXT_KEYS)}"
+        )
         return GivenContext()
     for key in value:
         if key not in CONTEXT_KEYS:
-            hint = findings.hint(key, CONTEXT_KEYS, words=True) or f": the keys are {_listed(CONTEXT_KEYS)}"
+            hint = findings.hint(key, CONTEXT_KEYS, words=True) or f": the keys are {', '.join(CONTEXT_KEYS)}"
             findings.add(where, f"unknown key {quote(key)}{hint}")
-    return GivenContext(
-        _open_cohorts(value["open_cohorts"], library, step(where, "open_cohorts"), findings)
-        if "open_cohorts" in value
-        else {},
-        _readings(value["readings"], library, step(where, "readings"), findings)
-        if "readings" in value
-        else None,
-        _secondary_sources(value["secondary_sources"], step(where, "secondary_sources"), findings)
-        if "secondary_sources" in value
-        else None,
-    )
+    given: dict[str, Any] = {}
+    if "open_cohorts" in value:
+        given["open_cohorts"] = _open_cohorts(
+            value["open_cohorts"], library, step(where, "open_cohorts"), findings
+        )
+    if "readings" in value:
+        given["readings"] = _readings_in_force(value["readings"], library, step(where, "readings"), findings)
+    if "secondary_sources" in value:
+        at = step(where, "secondary_sources")
+        given["secondary_sources"] = _secondary_sources(value["secondary_sources"], at, findings)
+    return GivenContext(**given)
 
 
 def _open_cohorts(
@@ -77,25 +79,24 @@ def _open_cohorts(
     for name, cohorts in value.items():
         trial = library.trial(name)
         if trial is None:
-            hint = (
-                findings.hint(name, _trial_names(library), words=True)
-                or f": the trials are {_listed(_codes(library))}"
-            )
+            known = [each for trial in library.trials.values() for each in (trial.code, trial.nct)]
+            codes = ", ".join(trial.code for trial in library.trials.values())
+            hint = findings.hint(name, known, words=True) or f": the trials are {codes}"
             findings.add(where, f"{quote(name)} is not a known trial{hint}")
         elif trial.code in found:
             findings.add(step(where, name), f"the trial {trial.code} is given twice: keep one")
         else:
-            found[trial.code] = _cohorts(cohorts, trial, step(where, name), findings)
+            found[trial.code] = _cohorts_of(cohorts, trial, step(where, name), findings)
     return found
 
 
-def _cohorts(value: object, trial: Trial, where: str, findings: Findings) -> frozenset[str]:
-    names = _names(value, where, findings)
+def _cohorts_of(value: object, trial: Trial, where: str, findings: Findings) -> frozenset[str]:
+    names = _names_listed(value, where, findings)
     if names is None:
         return frozenset()
     wrong = [name for name in names if name not in trial.cohorts]
     for name in wrong:
-        hint = findings.hint(name, trial.cohorts) or f": its cohorts are {_listed(trial.cohorts)}"
+        hint = findings.hint(name, trial.cohorts) or f": its cohorts are {', '.join(trial.cohorts)}"
         findings.add(where, f"{quote(name)} is not a cohort of {trial.code}{hint}")
     if not wrong and not trial.routed and set(names) != set(trial.cohorts):
         findings.add(
@@ -105,23 +106,20 @@ def _cohorts(value: object, trial: Trial, where: str, findings: Findings) -> fro
     return frozenset(names)
 
 
-def _readings(value: object, library: Library, where: str, findings: Findings) -> frozenset[str]:
-    names = _names(value, where, findings) or []
+def _readings_in_force(value: object, library: Library, where: str, findings: Findings) -> frozenset[str]:
+    names = _names_listed(value, where, findings) or []
     switches = {reading.id for reading in library.switches()}
-    secondary = {
-        clause.secondary for trial in library.trials.values() for clause in trial.clauses if clause.secondary
-    }
+    clauses = (clause for trial in library.trials.values() for clause in trial.clauses)
+    secondary = {clause.secondary for clause in clauses if clause.secondary}
     known = {reading for trial in library.trials.values() for reading in trial.readings}
     for name in names:
         if name in switches or name in secondary:
             continue
-        if name in known:
-            problem = "has no second reading as logic: leave it out"
-        else:
-            problem = "is not a known reading" + (
-                findings.hint(name, sorted(switches | secondary))
-                or f": the readings are {_listed(sorted(switches | secondary))}"
-            )
+        problem = "has no second reading as logic: leave it out"
+        if name not in known:
+            able = sorted(switches | secondary)
+            hint = findings.hint(name, able) or f": the readings are {', '.join(able)}"
+            problem = f"is not a known reading{hint}"
         findings.add(where, f"{quote(name)} {problem}")
     for trial in library.trials.values():
         given = [name for name in trial.readings if name in names]
@@ -141,7 +139,7 @@ def _secondary_sources(value: object, where: str, findings: Findings) -> bool:
     return value
 
 
-def _names(value: object, where: str, findings: Findings) -> list[str] | None:
+def _names_listed(value: object, where: str, findings: Findings) -> list[str] | None:
     if not isinstance(value, list):
         findings.add(where, f"{shown(value)} is not a list: write [...]")
         return None
@@ -150,15 +148,3 @@ def _names(value: object, where: str, findings: Findings) -> list[str] | None:
         if not isinstance(entry, str):
             findings.add(where, f"{shown(entry)} is not a name: write it in quotes")
     return names if len(names) == len(value) else None
-
-
-def _codes(library: Library) -> list[str]:
-    return [trial.code for trial in library.trials.values()]
-
-
-def _trial_names(library: Library) -> list[str]:
-    return [name for trial in library.trials.values() for name in (trial.code, trial.nct)]
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(names)

@@ -40,7 +40,7 @@ def parse_date(value: object, *, partial: bool = True) -> Interval:
     year, month, day = (int(part) if part else None for part in form.groups())
     assert year is not None
     if year and 0 in (month, day) and (month or 0) <= 12:
-        raise NotADateError(_zero(value, partial=partial))
+        raise NotADateError(_zero_words(value, partial=partial))
     if day is None and not partial:
         raise NotADateError(f'{quote(value)} is not a full date: write "YYYY-MM-DD"')
     try:
@@ -57,7 +57,7 @@ def parse_date(value: object, *, partial: bool = True) -> Interval:
     return Interval(first.toordinal(), last.toordinal(), whole=True)
 
 
-def _zero(value: str, *, partial: bool) -> str:
+def _zero_words(value: str, *, partial: bool) -> str:
     """What to say of a date with a zero for its month or day, which is how some forms write what nobody knows."""
     year, month, *_ = value.split("-")
     which, known = ("month", year) if month == "00" else ("day", f"{year}-{month}")
@@ -72,8 +72,8 @@ def read_date(statement: Statement) -> Meaning | None:
     if statement.form == "one_of":
         return _one_of(statement)
     if statement.form == "range":
-        return _range(statement)
-    found = _days(statement, "value", statement.entries["value"])
+        return _date_range(statement)
+    found = _days_meant(statement, "value", statement.entries["value"])
     return found and (found, str(statement.entries["value"]), None)
 
 
@@ -81,7 +81,7 @@ def _one_of(statement: Statement) -> Meaning | None:
     entries = statement.several("one_of")
     if entries is None:
         return None
-    found = [_days(statement, "one_of", entry, partial=False) for entry in entries]
+    found = [_days_meant(statement, "one_of", entry, partial=False) for entry in entries]
     days = sorted({Fraction(interval.low) for interval in found if interval})
     if None in found or not days:
         return None
@@ -91,11 +91,11 @@ def _one_of(statement: Statement) -> Meaning | None:
     return hull, join_words(list(dict.fromkeys(map(str, entries)))), tuple(days)
 
 
-def _range(statement: Statement) -> Meaning | None:
+def _date_range(statement: Statement) -> Meaning | None:
     ends = read_bounds(statement)
     if ends is None:
         return None
-    low, high = (_end(statement, end) for end in ends)
+    low, high = (_days_of_end(statement, end) for end in ends)
     if (ends[0] and low is None) or (ends[1] and high is None):
         return None
     found = whole_interval(
@@ -112,12 +112,12 @@ def _range(statement: Statement) -> Meaning | None:
     return found, _range_text(*ends), None
 
 
-def _end(statement: Statement, end: Bound | None) -> Interval | None:
+def _days_of_end(statement: Statement, end: Bound | None) -> Interval | None:
     """The days of one end; an excluded end must be a full date, because a partial one could be read in two ways."""
-    return _days(statement, end.key, end.value, partial=not end.open) if end else None
+    return _days_meant(statement, end.key, end.value, partial=not end.open) if end else None
 
 
-def _days(statement: Statement, key: str, value: object, *, partial: bool = True) -> Interval | None:
+def _days_meant(statement: Statement, key: str, value: object, *, partial: bool = True) -> Interval | None:
     try:
         return parse_date(value, partial=partial)
     except NotADateError as error:

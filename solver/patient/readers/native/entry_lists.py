@@ -32,7 +32,9 @@ def read_list(statement: Statement, library: Library, *, complete: bool) -> Mean
     held: set[str] = set()
     read, recognised = 0, True
     for position, entry in enumerate(entries):
-        name = _entry(variable, entry, step(statement.place("value"), position), library, statement.findings)
+        name = _entry_name(
+            variable, entry, step(statement.place("value"), position), library, statement.findings
+        )
         if name is None:
             continue
         read += 1
@@ -67,7 +69,9 @@ def complete_lists(entries: dict[str, object], library: Library, findings: Findi
     return frozenset(found)
 
 
-def _entry(variable: Variable, entry: object, where: str, library: Library, findings: Findings) -> str | None:
+def _entry_name(
+    variable: Variable, entry: object, where: str, library: Library, findings: Findings
+) -> str | None:
     """An entry of a list, without the prefix that its pattern does not have; None, with a fault noted, if it is none."""
     if not isinstance(entry, str):
         remedy = "write it in quotes" if isinstance(entry, NumberText) else "write a name in quotes"

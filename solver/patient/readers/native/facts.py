@@ -42,11 +42,11 @@ def read_fact(
     if statement is None:
         return None
     date = _result_date(statement, as_of)
-    source = _source(statement)
+    source = _source_text(statement)
     _check_keys(statement)
     if statement.form == "value" and statement.entries["value"] is None:
         return None
-    meaning = _meaning(statement, library, complete=complete)
+    meaning = _meaning_of(statement, library, complete=complete)
     if meaning is None:
         return None
     domain, text, values = meaning
@@ -54,7 +54,7 @@ def read_fact(
     return Fact(variable.name, domain, text, values, date, source, complete, written)
 
 
-def _meaning(statement: Statement, library: Library, *, complete: bool) -> Meaning | None:
+def _meaning_of(statement: Statement, library: Library, *, complete: bool) -> Meaning | None:
     match statement.variable.type:
         case BooleanType():
             return _read_boolean(statement)
@@ -97,7 +97,7 @@ def _result_date(statement: Statement, as_of: int | None) -> str | None:
     return str(written)
 
 
-def _source(statement: Statement) -> str | None:
+def _source_text(statement: Statement) -> str | None:
     written = statement.entries.get("source")
     if written is None or isinstance(written, str):
         return None if written is None else clean(written)
@@ -106,7 +106,7 @@ def _source(statement: Statement) -> str | None:
 
 
 def _read_boolean(statement: Statement) -> Meaning | None:
-    found = _choices(statement)
+    found = _allowed_values(statement)
     if found is None:
         return None
     fits = True
@@ -123,7 +123,7 @@ def _read_boolean(statement: Statement) -> Meaning | None:
 
 
 def _read_enumeration(statement: Statement, kind: EnumerationType, library: Library) -> Meaning | None:
-    found = _choices(statement)
+    found = _allowed_values(statement)
     if found is None:
         return None
     values: dict[str, None] = {}
@@ -142,7 +142,7 @@ def _read_enumeration(statement: Statement, kind: EnumerationType, library: Libr
     return (frozenset(values), join_words(list(values)), None) if fits else None
 
 
-def _choices(statement: Statement) -> list[tuple[str, object]] | None:
+def _allowed_values(statement: Statement) -> list[tuple[str, object]] | None:
     """The values that a fact allows, each with its key."""
     if not statement.allow("value", "one_of"):
         return None

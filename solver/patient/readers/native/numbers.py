@@ -41,7 +41,7 @@ def read_integer(statement: Statement) -> Meaning | None:
         return None
     unit = statement.entries.get("unit")
     if unit is not None:
-        found = _unit(statement, unit)
+        found = _unit_given(statement, unit)
         if found is None:
             return None
         if found.dimension != DIMENSIONLESS or found.factor != 1:
@@ -50,25 +50,29 @@ def read_integer(statement: Statement) -> Meaning | None:
                 "unit",
             )
             return None
-    return _read(statement, _Scale(), whole=True)
+    return _numeric_meaning(statement, _Scale(), whole=True)
 
 
 def read_quantity(statement: Statement, kind: QuantityType) -> Meaning | None:
     """The meaning of a fact about a quantity, in the variable's own unit; None, with a fault noted, if it has none."""
-    unit = _conversion(statement, kind)
-    dose = _dose(statement)
+    unit = _unit_conversion(statement, kind)
+    dose = _dose_given(statement)
     if unit is None or dose is None:
-        _numbers(statement, whole=False)
+        _numbers_given(statement, whole=False)
         return None
     factor, text = unit
-    return _read(statement, _Scale(factor * dose[0], text, dose[1]), whole=False)
+    return _numeric_meaning(statement, _Scale(factor * dose[0], text, dose[1]), whole=False)
 
 
 def as_written(statement: Statement, kind: QuantityType) -> Written | None:
     """The numbers of a quantity, which was read without a fault, as they stand in the record; None for a range."""
     if statement.form == "range":
         return None
-    found, unit, dose = _numbers(statement, whole=False), _conversion(statement, kind), _dose(statement)
+    found, unit, dose = (
+        _numbers_given(statement, whole=False),
+        _unit_conversion(statement, kind),
+        _dose_given(statement),
+    )
     assert found is not None
     assert unit is not None
     assert dose is not None
@@ -76,10 +80,10 @@ def as_written(statement: Statement, kind: QuantityType) -> Written | None:
     return Written(statement.form, tuple(number for number, _ in found), scale.factor, scale.say("").strip())
 
 
-def _read(statement: Statement, scale: _Scale, *, whole: bool) -> Meaning | None:
+def _numeric_meaning(statement: Statement, scale: _Scale, *, whole: bool) -> Meaning | None:
     if statement.form == "range":
-        return _range(statement, scale, whole=whole)
-    found = _numbers(statement, whole=whole)
+        return _number_range(statement, scale, whole=whole)
+    found = _numbers_given(statement, whole=whole)
     if found is None:
         return None
     values = [value * scale.factor for value, _ in found]
@@ -88,28 +92,30 @@ def _read(statement: Statement, scale: _Scale, *, whole: bool) -> Meaning | None
         return point(sum(values, Fraction(0)) / len(values)), scale.say("mean of " + ", ".join(texts)), None
     several = sorted(set(values))
     text = scale.say(join_words(list(dict.fromkeys(texts))))
-    low, high = _exact(several[0], whole=whole), _exact(several[-1], whole=whole)
+    low, high = _exact_number(several[0], whole=whole), _exact_number(several[-1], whole=whole)
     return Interval(low, high, whole=whole), text, tuple(several) if len(several) > 1 else None
 
 
-def _numbers(statement: Statement, *, whole: bool) -> list[tuple[Fraction, str]] | None:
+def _numbers_given(statement: Statement, *, whole: bool) -> list[tuple[Fraction, str]] | None:
     """The numbers that a value, one_of or replicates gives, with their texts; those of a range are only checked."""
     key = statement.form
     entries: Sequence[object] | None
     if key == "range":
         bounds = read_bounds(statement)
         for bound in filter(None, bounds or ()):
-            _number(statement, bound.key, bound.value, whole=whole)
+            _number_given(statement, bound.key, bound.value, whole=whole)
         return None
     entries = [statement.entries["value"]] if key == "value" else statement.several(key)
     if entries is None:
         return None
-    found = [_number(statement, key, entry, whole=whole) for entry in entries]
+    found = [_number_given(statement, key, entry, whole=whole) for entry in entries]
     fitting = [number for number in found if number is not None]
     return fitting if len(fitting) == len(found) else None
 
 
-def _number(statement: Statement, key: str, value: object, *, whole: bool) -> tuple[Fraction, str] | None:
+def _number_given(
+    statement: Statement, key: str, value: object, *, whole: bool
+) -> tuple[Fraction, str] | None:
     """One number, never negative; None, with a fault noted, if it is none."""
     if not isinstance(value, NumberText):
         statement.fault(_not_a_number(value, key, statement, whole=whole), key)
@@ -123,14 +129,14 @@ def _number(statement: Statement, key: str, value: object, *, whole: bool) -> tu
     if whole and number.denominator != 1:
         statement.fault(f"{value.text} is not a whole number: write a whole number", key)
         return None
-    reason = _refusal(statement.variable, key, number)
+    reason = _refusal_words(statement.variable, key, number)
     if reason is not None:
         statement.fault(reason, key)
         return None
     return number, str(number.numerator) if whole else value.text
 
 
-def _refusal(variable: Variable, key: str, number: Fraction) -> str | None:
+def _refusal_words(variable: Variable, key: str, number: Fraction) -> str | None:
     """Why a variable cannot have this number as a value, or as an upper bound; a lower bound of 0 only says nothing."""
     if variable.positive and number == 0 and not key.startswith("min"):
         return f"a measurement of 0 is a placeholder: leave {variable.name} out if it is not known"
@@ -148,17 +154,17 @@ def _not_a_number(value: object, key: str, statement: Statement, *, whole: bool)
     return f"{shown(value)} is not a number: write a {wanted}"
 
 
-def _range(statement: Statement, scale: _Scale, *, whole: bool) -> Meaning | None:
+def _number_range(statement: Statement, scale: _Scale, *, whole: bool) -> Meaning | None:
     ends = read_bounds(statement)
     if ends is None:
         return None
-    numbers = [_number(statement, end.key, end.value, whole=whole) if end else None for end in ends]
+    numbers = [_number_given(statement, end.key, end.value, whole=whole) if end else None for end in ends]
     if any(end and number is None for end, number in zip(ends, numbers, strict=True)):
         return None
     low, high = numbers
     found = Interval(
-        _exact(low[0] * scale.factor, whole=whole) if low else 0,
-        _exact(high[0] * scale.factor, whole=whole) if high else math.inf,
+        _exact_number(low[0] * scale.factor, whole=whole) if low else 0,
+        _exact_number(high[0] * scale.factor, whole=whole) if high else math.inf,
         bool(ends[0] and ends[0].open) or (statement.variable.positive and not (low and low[0])),
         ends[1].open if ends[1] else True,
     )
@@ -202,11 +208,11 @@ def _range_text(ends: tuple[Bound | None, Bound | None], texts: Sequence[str], s
     return scale.say(" and ".join(parts))
 
 
-def _exact(value: Fraction, *, whole: bool) -> Number:
+def _exact_number(value: Fraction, *, whole: bool) -> Number:
     return int(value) if whole else value
 
 
-def _conversion(statement: Statement, kind: QuantityType) -> tuple[Fraction, str] | None:
+def _unit_conversion(statement: Statement, kind: QuantityType) -> tuple[Fraction, str] | None:
     """What one of the written unit is in the variable's own, and the unit as written."""
     name, written = statement.variable.name, statement.entries.get("unit")
     if written is None:
@@ -215,14 +221,14 @@ def _conversion(statement: Statement, kind: QuantityType) -> tuple[Fraction, str
         value = statement.entries.get("value")
         if statement.form == "value" and isinstance(value, NumberText) and not value.fault:
             statement.fault(
-                f"has no unit: write the one it was measured in, as in {_example(statement, shown(value))}"
+                f"has no unit: write the one it was measured in, as in {_example_with(statement, shown(value))}"
             )
             return None
         if statement.bare:  # no number either, which is the fault to note
             return None
         statement.fault(f'has no unit: write the one it was measured in, as in "unit": "{kind.unit.text}"')
         return None
-    unit = _unit(statement, written)
+    unit = _unit_given(statement, written)
     if unit is None:
         return None
     factor = kind.convert(Fraction(1), unit)
@@ -241,7 +247,7 @@ def _conversion(statement: Statement, kind: QuantityType) -> tuple[Fraction, str
     return factor, "" if unit.dimension == DIMENSIONLESS and text in ("1", "ratio", "score") else text
 
 
-def _unit(statement: Statement, written: object) -> Unit | None:
+def _unit_given(statement: Statement, written: object) -> Unit | None:
     if not isinstance(written, str):
         statement.fault(f"{shown(written)} is not a unit: write it in quotes", "unit")
         return None
@@ -259,7 +265,7 @@ def _unit(statement: Statement, written: object) -> Unit | None:
         return None
 
 
-def _dose(statement: Statement) -> tuple[Fraction, str] | None:
+def _dose_given(statement: Statement) -> tuple[Fraction, str] | None:
     """What one unit of the named drug is worth in the reference drug, and the drug's name."""
     variable, written = statement.variable, statement.entries.get("drug")
     if not variable.drugs:
@@ -290,7 +296,7 @@ def _all_zero(statement: Statement) -> bool:
     return all(number.value in (0, None) for number in numbers if isinstance(number, NumberText))
 
 
-def _example(statement: Statement, number: str) -> str:
+def _example_with(statement: Statement, number: str) -> str:
     kind = statement.variable.type
     if not isinstance(kind, QuantityType) or statement.variable.bare:
         return number

@@ -81,7 +81,7 @@ def read_printed(text: str) -> PrintedNumber | None:
     run = _RUN.match(text, at)
     if run is None:
         return None
-    number, either = _decided(run[0])
+    number, either = _number_said(run[0])
     end = run.end()
     exponent = _EXPONENT.match(text, end)
     if exponent:
@@ -91,14 +91,14 @@ def read_printed(text: str) -> PrintedNumber | None:
     to = _TO.match(text, end) if key == "value" and number else None
     if to:
         other = _RUN.match(text, to.end())
-        top = _decided(other[0])[0] if other else None
+        top = _number_said(other[0])[0] if other else None
         if other is None or top is None or number is None or Fraction(top) < Fraction(number):
             return None
         return PrintedNumber("range", number, None, top, text[other.end() :].strip())
     return PrintedNumber(key, number, either, None, text[end:].strip())
 
 
-def _decided(run: str) -> tuple[str | None, tuple[str, str, str] | None]:
+def _number_said(run: str) -> tuple[str | None, tuple[str, str, str] | None]:
     """The number that digits and separators say, or the separator and its two meanings; neither if it is malformed."""
     either = _EITHER.fullmatch(run)
     if either:
@@ -145,7 +145,7 @@ def told(text: str, key: str, variable: Variable, entries: Mapping[str, object])
     if printed.key == "value" and not printed.rest:
         what = "in quotes" if printed.text in text else "as it is printed"
         return f"is a number {what}: write {printed.text} without quotes"
-    beside = _beside(printed.rest, variable, entries)
+    beside = _entries_beside(printed.rest, variable, entries)
     if key != "value" or beside is None:
         return None
     bounds = {"min": printed.text, "max": printed.top} if printed.top else {printed.key: printed.text}
@@ -165,7 +165,7 @@ def bound_in_place(sign: object, variable: Variable, entries: Mapping[str, objec
         value = printed.text if printed and printed.key == "value" and not printed.rest else None
     if key is None or value is None or not isinstance(variable.type, IntegerType | QuantityType):
         return None
-    beside = _beside("", variable, entries)
+    beside = _entries_beside("", variable, entries)
     if beside is None:
         return None
     return _with_unit("{" + ", ".join([f'"{key}": {value}', *beside]) + "}", "", variable, entries)
@@ -181,7 +181,7 @@ def _with_unit(whole: str, rest: str, variable: Variable, entries: Mapping[str, 
     )
 
 
-def _beside(rest: str, variable: Variable, entries: Mapping[str, object]) -> list[str] | None:
+def _entries_beside(rest: str, variable: Variable, entries: Mapping[str, object]) -> list[str] | None:
     """The unit, and the drug of a dose, beside a number that is followed by `rest`; None if that is no unit of the variable."""
     given = entries.get("unit")
     if not isinstance(variable.type, QuantityType) or variable.bare:

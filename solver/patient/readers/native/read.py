@@ -73,9 +73,9 @@ def record_from(
         if key not in RECORD_KEYS:
             hint = findings.hint(key, RECORD_KEYS, words=True) or ": the keys are " + ", ".join(RECORD_KEYS)
             findings.add("", f"unknown key {quote(key)}{hint}")
-    identity = _identity(entries, findings)
-    day = _day(entries, as_of, findings)
-    facts = _facts(entries, library, day, findings)
+    identity = _record_id(entries, findings)
+    day = _evaluation_day(entries, as_of, findings)
+    facts = _read_facts(entries, library, day, findings)
     given = context_from(entries["context"], library, "context", findings) if "context" in entries else None
     findings.stop_if_wrong()
     assert day is not None
@@ -83,7 +83,7 @@ def record_from(
     return Record(identity, day, facts, whole, tuple(findings.warnings))
 
 
-def _identity(entries: dict[str, object], findings: Findings) -> str:
+def _record_id(entries: dict[str, object], findings: Findings) -> str:
     if "id" not in entries:
         if findings.name == STANDARD_INPUT:
             return STANDARD_INPUT
@@ -97,7 +97,7 @@ def _identity(entries: dict[str, object], findings: Findings) -> str:
     return found
 
 
-def _day(entries: dict[str, object], as_of: str | date | None, findings: Findings) -> int | None:
+def _evaluation_day(entries: dict[str, object], as_of: str | date | None, findings: Findings) -> int | None:
     """The day of evaluation: the one given in its place, else the record's own, and never today."""
     recorded = entries.get("as_of")
     if recorded is None and as_of is None:
@@ -130,7 +130,7 @@ def unknown_variable(name: str, library: Library, findings: Findings, *others: s
     return f"is not a known variable{hint or nothing}"
 
 
-def _facts(
+def _read_facts(
     entries: dict[str, object], library: Library, day: int | None, findings: Findings
 ) -> dict[str, Fact]:
     recorded = entries.get(FACTS, {})

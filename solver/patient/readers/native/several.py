@@ -63,24 +63,24 @@ def entries(path: str | os.PathLike[str]) -> Iterator[RecordEntry]:
         else open_file(path, name, streams=True) as stream
     ):
         try:
-            yield from _entries(_lines(stream), name)
+            yield from _entries_of(_numbered_lines(stream), name)
         except (OSError, ValueError) as error:
             raise unreadable(name, error) from None
 
 
-def _entries(lines: Iterator[Line], name: str) -> Iterator[RecordEntry]:
+def _entries_of(lines: Iterator[Line], name: str) -> Iterator[RecordEntry]:
     head = list(_until_significant(lines))
-    first = head[-1] if head and not _idle(head[-1]) else None
+    first = head[-1] if head and not _says_nothing(head[-1]) else None
     if first is not None and name.lower().endswith(LINE_ENDINGS):
         yield from _each_line(chain(head, lines), name)
         return
     if first is not None and first[1].lstrip().startswith(b"["):
-        yield from _array(_joined(head, lines), name)
+        yield from _array_entries(_joined_lines(head, lines), name)
         return
     more = list(_until_significant(lines))
-    second = more[-1] if more and not _idle(more[-1]) else None
+    second = more[-1] if more and not _says_nothing(more[-1]) else None
     if first is None or second is None:
-        yield _parsed(b"".join(line for _, line in head), name)
+        yield _parsed_entry(b"".join(line for _, line in head), name)
         return
     if balanced_object(first[1]):
         yield from _each_line(chain(head, more, lines), name)
@@ -92,14 +92,14 @@ def _entries(lines: Iterator[Line], name: str) -> Iterator[RecordEntry]:
         size += len(each[1])
         if size > MOST_BYTES:
             break
-    whole = _parsed(b"".join(line for _, line in read), name)
+    whole = _parsed_entry(b"".join(line for _, line in read), name)
     if whole.error and balanced_object(second[1]):  # a first line that is cut off, or nonsense
         yield from _each_line(chain(read, lines), name)
     else:
         yield whole
 
 
-def _lines(stream: IO[bytes]) -> Iterator[Line]:
+def _numbered_lines(stream: IO[bytes]) -> Iterator[Line]:
     """The lines with their numbers; of one that is too long only what shows it, and what follows it only if its end comes soon."""
     number = 0
     while line := stream.readline(MOST_BYTES + 1):
@@ -113,7 +113,7 @@ def _lines(stream: IO[bytes]) -> Iterator[Line]:
                 return
 
 
-def _idle(line: Line) -> bool:
+def _says_nothing(line: Line) -> bool:
     """Whether a line is blank or a comment, and not too long to tell."""
     text = line[1].strip()
     return len(line[1]) <= MOST_BYTES and (not text or text.startswith(b"//"))
@@ -122,11 +122,11 @@ def _idle(line: Line) -> bool:
 def _until_significant(lines: Iterator[Line]) -> Iterator[Line]:
     for line in lines:
         yield line
-        if not _idle(line):
+        if not _says_nothing(line):
             return
 
 
-def _joined(head: Iterable[Line], lines: Iterator[Line]) -> bytes:
+def _joined_lines(head: Iterable[Line], lines: Iterator[Line]) -> bytes:
     """What the lines hold, no more of it than is needed to see that it is too long."""
     found, size = [], 0
     for _, line in chain(head, lines):
@@ -137,7 +137,7 @@ def _joined(head: Iterable[Line], lines: Iterator[Line]) -> bytes:
     return b"".join(found)
 
 
-def _parsed(data: bytes, name: str) -> RecordEntry:
+def _parsed_entry(data: bytes, name: str) -> RecordEntry:
     try:
         return RecordEntry(name, parse_json(data, name))
     except InputError as error:
@@ -147,28 +147,28 @@ def _parsed(data: bytes, name: str) -> RecordEntry:
         return RecordEntry(name, error=InputError(told))
 
 
-def _array(data: bytes, name: str) -> Iterator[RecordEntry]:
-    whole = _parsed(data, name)
+def _array_entries(data: bytes, name: str) -> Iterator[RecordEntry]:
+    whole = _parsed_entry(data, name)
     if whole.error:
         yield whole
         return
     if not whole.value:
         raise InputError(f"{name}: holds no record: the list is empty")
     for index, value in enumerate(whole.value):
-        yield _named(RecordEntry(f"{name}[{index}]", value), f"{_stem(name)}[{index}]")
+        yield _named_entry(RecordEntry(f"{name}[{index}]", value), f"{_file_stem(name)}[{index}]")
 
 
 def _each_line(lines: Iterable[Line], name: str) -> Iterator[RecordEntry]:
     for number, line in lines:
-        if not _idle((number, line)):
-            yield _named(_parsed(line, f"{name}:{number}"), f"{_stem(name)}:{number}")
+        if not _says_nothing((number, line)):
+            yield _named_entry(_parsed_entry(line, f"{name}:{number}"), f"{_file_stem(name)}:{number}")
 
 
-def _named(entry: RecordEntry, otherwise: str) -> RecordEntry:
+def _named_entry(entry: RecordEntry, otherwise: str) -> RecordEntry:
     if isinstance(entry.value, dict):
         entry.value.setdefault("id", otherwise)
     return entry
 
 
-def _stem(name: str) -> str:
+def _file_stem(name: str) -> str:
     return name if name == STANDARD_INPUT else PurePath(name).stem or name

@@ -113,8 +113,8 @@ def read_statement(variable: Variable, value: object, where: str, findings: Find
 
 def read_bounds(statement: Statement) -> tuple[Bound | None, Bound | None] | None:
     """The two ends of a range, None where one is not given; None, with a fault noted, if they are malformed."""
-    low, low_fits = _bound(statement, "min")
-    high, high_fits = _bound(statement, "max")
+    low, low_fits = _bound_of(statement, "min")
+    high, high_fits = _bound_of(statement, "max")
     if not (low_fits and high_fits):
         return None
     if low is None and high is None:
@@ -123,7 +123,7 @@ def read_bounds(statement: Statement) -> tuple[Bound | None, Bound | None] | Non
     return low, high
 
 
-def _bound(statement: Statement, side: str) -> tuple[Bound | None, bool]:
+def _bound_of(statement: Statement, side: str) -> tuple[Bound | None, bool]:
     entries, flag_key = statement.entries, f"{side}_exclusive"
     flag = entries.get(flag_key, False)
     if isinstance(flag, bool):
