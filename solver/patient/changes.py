@@ -12,19 +12,11 @@ from solver.language.calendar import format_day
 from solver.language.tree import AS_OF
 from solver.language.types import BooleanType, IntegerType, ListType, QuantityType
 from solver.library.models import Library, Variable
+from solver.patient.readers.native import json_text
 from solver.patient.readers.native.dates import NotADateError, parse_date
 from solver.patient.readers.native.entry_lists import COMPLETE
 from solver.patient.readers.native.facts import read_fact
 from solver.patient.readers.native.faults import FACTS, Findings, step
-from solver.patient.readers.native.json_text import (
-    NumberText,
-    Source,
-    display_name,
-    parse_json,
-    parsed,
-    settle,
-    source_name,
-)
 from solver.patient.readers.native.printed_numbers import read_printed, told
 from solver.patient.readers.native.read import record_from, unknown_variable
 from solver.patient.record import Context, Fact, Record
@@ -57,7 +49,7 @@ class Changed:
 
 
 def read_changed(
-    source: Source,
+    source: json_text.Source,
     library: Library,
     changes: Iterable[str],
     *,
@@ -73,9 +65,9 @@ def read_changed(
     even where wrong facts of the source are not. Raises `InputError` with one line for every fault of the source, or else of the
     changes.
     """
-    called = source_name(source, name, "record")
+    called = json_text.source_name(source, name, "record")
     return changed_from(
-        parsed(source, called),
+        json_text.parsed(source, called),
         library,
         changes,
         name=called,
@@ -132,7 +124,7 @@ def read_changes(changes: Iterable[str], library: Library, where: str, *, day: i
         else:
             variable = library.variables[name]
             found[name] = _value_written(variable, text, findings)
-            settled = settle(found[name], findings, name)
+            settled = json_text.settle(found[name], findings, name)
             read_fact(variable, settled, library, name, findings, as_of=day)
     findings.stop_if_wrong()
     return found
@@ -143,7 +135,7 @@ def with_first_dose(record: Record, library: Library, day: str, *, name: str | N
 
     Raises `InputError`, in which `name` stands for the record, if that is no day, or lies before the record's own.
     """
-    where = f"{display_name(name) if name else record.id}: first dose"
+    where = f"{json_text.display_name(name) if name else record.id}: first dose"
     try:
         domain = parse_date(day, partial=False)
     except NotADateError as error:
@@ -197,7 +189,7 @@ def _value_written(variable: Variable, text: str, findings: Findings) -> Any:
 
 def _from_json(variable: Variable, text: str, findings: Findings) -> Any:
     try:
-        return parse_json(text.encode("utf-8", "surrogatepass"), variable.name)
+        return json_text.parse_json(text.encode("utf-8", "surrogatepass"), variable.name)
     except InputError as error:
         findings.problems.extend(f"{findings.name}: {problem}" for problem in error.problems)
         return None
@@ -214,7 +206,7 @@ def _truth_value(variable: Variable, text: str, findings: Findings) -> bool | No
 
 def _number_entry(
     variable: Variable, text: str, findings: Findings
-) -> NumberText | Mapping[str, object] | None:
+) -> json_text.NumberText | Mapping[str, object] | None:
     """A number with what follows it: a unit and, for the dose of a drug, the drug."""
     form = _NUMBER.fullmatch(text)
     needs_unit = isinstance(variable.type, QuantityType) and not variable.bare
@@ -233,7 +225,7 @@ def _number_entry(
             f"{quote(text)} has no unit: write the one it was measured in, as in {_example_of(variable, form[1])}",
         )
         return None
-    number, rest = NumberText(form[1]), form[2]
+    number, rest = json_text.NumberText(form[1]), form[2]
     if not rest:
         return number
     unit, _, drug = rest.rpartition(" ") if variable.drugs and " " in rest else (rest, "", "")

@@ -55,5 +55,4 @@ def public_fields(kind: type, only: tuple[str, ...] = ()) -> dict[str, Field[Any
 
 def only_fields(field: Field[Any]) -> tuple[str, ...]:
     """The only fields that what stands in a field has in the JSON; empty where it has all."""
-    found: tuple[str, ...] = field.metadata.get("only", ())
-    return found
+    return tuple(field.metadata.get("only", ()))

@@ -6,173 +6,162 @@ from typing import Literal
 
 from pydantic import Field
 
+from solver.library.files import shapes as s
 from solver.library.files.limits import LARGEST
-from solver.library.files.shapes import (
-    Changes,
-    Exact,
-    Expression,
-    FileShape,
-    Id,
-    Judgement,
-    Name,
-    PolicyId,
-    Text,
-    Whole,
-)
 from solver.library.models import Worse
 
 
-class GroupsShape(FileShape):
+class GroupsShape(s.FileShape):
     """What the entries of a list begin with: `{group}` in the pattern stands for one of `known`, which `label` calls by its name."""
 
-    label: Text
-    known: list[Text] = Field(min_length=1)
+    label: s.Text
+    known: list[s.Text] = Field(min_length=1)
 
 
-class VariableShape(FileShape):
+class VariableShape(s.FileShape):
     """One variable of the vocabulary."""
 
-    name: Name
+    name: s.Name
     type: Literal["boolean", "integer", "enumeration", "quantity", "date", "list"]
-    label: Text
-    about: Text
-    changes: Changes
-    values: list[Text] | None = None
-    unit: Text | None = None
-    equivalents: dict[str, Exact] | None = None
-    plausible: Expression | None = None
-    typical: Expression | None = None
-    drugs: dict[str, Exact] | None = None
+    label: s.Text
+    about: s.Text
+    changes: s.Changes
+    values: list[s.Text] | None = None
+    unit: s.Text | None = None
+    equivalents: dict[str, s.Exact] | None = None
+    plausible: s.Expression | None = None
+    typical: s.Expression | None = None
+    drugs: dict[str, s.Exact] | None = None
     past: bool = False
     absent: Literal["as_of"] | None = None
     requested: bool = True
     bare: bool = False
     positive: bool = False
-    refused: dict[Whole, Text] = Field(default_factory=dict)
+    refused: dict[s.Whole, s.Text] = Field(default_factory=dict)
     names: Literal["open"] | None = None
-    pattern: Text | None = None
+    pattern: s.Text | None = None
     groups: GroupsShape | None = None
-    strip: Text | None = None
+    strip: s.Text | None = None
     most: int | None = Field(default=None, ge=1, le=LARGEST)
-    policy: PolicyId | None = None
-    mentioned_by: list[Name] = Field(default_factory=list)
+    policy: s.PolicyId | None = None
+    mentioned_by: list[s.Name] = Field(default_factory=list)
     worse: Worse | None = None
     advice: bool = True
-    stopped_on: Name | None = None
+    stopped_on: s.Name | None = None
     valid_days: int | None = Field(default=None, ge=1)
 
 
-class NameShape(FileShape):
+class NameShape(s.FileShape):
     """What people write for a variable, or for a value of the variable `of`: a hint in messages, never read as the thing itself.
 
     It `means` one of these; or one has to `write` something else; or it is `not_held`: no variable can say it.
     """
 
-    names: list[Text] = Field(min_length=1)
-    of: Name | None = None
-    means: list[Text] | None = Field(default=None, min_length=1)
-    write: Text | None = None
-    not_held: Text | None = None
+    names: list[s.Text] = Field(min_length=1)
+    of: s.Name | None = None
+    means: list[s.Text] | None = Field(default=None, min_length=1)
+    write: s.Text | None = None
+    not_held: s.Text | None = None
 
 
-class VocabularyFile(FileShape):
+class VocabularyFile(s.FileShape):
     """A file of `encodings/vocabulary/`."""
 
     variables: list[VariableShape] = Field(default_factory=list)
     names: list[NameShape] = Field(default_factory=list)
 
 
-class DefinitionShape(FileShape):
+class DefinitionShape(s.FileShape):
     """A named definition: an expression, or a ratio that is only ever multiplied out."""
 
-    name: Name
-    is_: Expression | None = Field(default=None, alias="is")
-    numerator: Expression | None = None
-    denominator: Expression | None = None
-    unit: Text | None = None
-    label: Text | None = None
-    source: Text | None = None
-    about: Text | None = None
+    name: s.Name
+    is_: s.Expression | None = Field(default=None, alias="is")
+    numerator: s.Expression | None = None
+    denominator: s.Expression | None = None
+    unit: s.Text | None = None
+    label: s.Text | None = None
+    source: s.Text | None = None
+    about: s.Text | None = None
 
 
-class AxiomShape(FileShape):
+class AxiomShape(s.FileShape):
     """One statement of the background theory."""
 
-    id: Id
-    label: Text
-    source: Text
-    require: Expression
-    while_unrecorded: list[Name] = Field(default_factory=list)
-    assumption: Id | None = None
-    about: Text | None = None
+    id: s.Id
+    label: s.Text
+    source: s.Text
+    require: s.Expression
+    while_unrecorded: list[s.Name] = Field(default_factory=list)
+    assumption: s.Id | None = None
+    about: s.Text | None = None
 
 
-class CheckShape(FileShape):
+class CheckShape(s.FileShape):
     """A warning about recorded values."""
 
-    id: Id
-    when: Expression
-    text: Text
-    variable: Name | None = None
-    for_each: Literal["valid_days"] | list[Name] | dict[Name, Text] | None = None
-    there: dict[Text, Text] = Field(default_factory=dict)
-    source: Text | None = None
-    label: Text | None = None
+    id: s.Id
+    when: s.Expression
+    text: s.Text
+    variable: s.Name | None = None
+    for_each: Literal["valid_days"] | list[s.Name] | dict[s.Name, s.Text] | None = None
+    there: dict[s.Text, s.Text] = Field(default_factory=dict)
+    source: s.Text | None = None
+    label: s.Text | None = None
 
 
-class RemarkShape(FileShape):
+class RemarkShape(s.FileShape):
     """A warning about an entry of a list; `{entry}` in its text stands for the entry."""
 
-    id: Id
-    text: Text
+    id: s.Id
+    text: s.Text
 
 
-class ClassShape(FileShape):
+class ClassShape(s.FileShape):
     """A class of entries of a list variable: of names, those that the registers say; else what the pattern fits."""
 
-    name: Name
-    list_: Name = Field(alias="list")
-    label: Text
-    source: Text
-    pattern: Text | None = None
-    example: Text | None = None
+    name: s.Name
+    list_: s.Name = Field(alias="list")
+    label: s.Text
+    source: s.Text
+    pattern: s.Text | None = None
+    example: s.Text | None = None
     warning: RemarkShape | None = None
-    about: Text | None = None
+    about: s.Text | None = None
 
 
-class EntryShape(FileShape):
+class EntryShape(s.FileShape):
     """One thing that an open list can name, such as a drug: its names, and the classes it belongs to."""
 
-    name: Text
-    other_names: list[Text] = Field(default_factory=list)
-    classes: list[Name] = Field(min_length=1)
-    about: Text | None = None
+    name: s.Text
+    other_names: list[s.Text] = Field(default_factory=list)
+    classes: list[s.Name] = Field(min_length=1)
+    about: s.Text | None = None
 
 
-class RegisterShape(FileShape):
+class RegisterShape(s.FileShape):
     """The names that an open list recognises: entries with classes, and names that are in no class."""
 
-    list_: Name = Field(alias="list")
-    source: Text
+    list_: s.Name = Field(alias="list")
+    source: s.Text
     unrecognised: RemarkShape
-    unclosed: Text
+    unclosed: s.Text
     entries: list[EntryShape] = Field(default_factory=list)
-    no_class: list[Text] = Field(default_factory=list)
+    no_class: list[s.Text] = Field(default_factory=list)
 
 
-class PolicyShape(FileShape):
+class PolicyShape(s.FileShape):
     """An assumption policy: what may be taken for granted where it is not recorded, if a user asks for it by name."""
 
-    id: PolicyId
-    label: Text
-    text: Text
+    id: s.PolicyId
+    label: s.Text
+    text: s.Text
     covers: Literal["variables", "clauses"]
-    classes: list[Judgement] = Field(default_factory=list)
-    source: Text | None = None
-    about: Text | None = None
+    classes: list[s.Judgement] = Field(default_factory=list)
+    source: s.Text | None = None
+    about: s.Text | None = None
 
 
-class TheoryFile(FileShape):
+class TheoryFile(s.FileShape):
     """A file of `encodings/theory/`."""
 
     classes: list[ClassShape] = Field(default_factory=list)
@@ -183,27 +172,27 @@ class TheoryFile(FileShape):
     policies: list[PolicyShape] = Field(default_factory=list)
 
 
-class BurdenShape(FileShape):
+class BurdenShape(s.FileShape):
     """A class of tests by what they ask of the patient."""
 
-    id: Id
-    label: Text
+    id: s.Id
+    label: s.Text
     weight: int = Field(ge=1, le=LARGEST)
 
 
-class TestShape(FileShape):
+class TestShape(s.FileShape):
     """Something that can be ordered or asked."""
 
-    id: Id
-    label: Text
-    reveals: list[Name]
-    burden: Text
+    id: s.Id
+    label: s.Text
+    reveals: list[s.Name]
+    burden: s.Text
     days: int = Field(ge=0, le=LARGEST)
-    source: Text
-    note: Text | None = None
+    source: s.Text
+    note: s.Text | None = None
 
 
-class WorkupFile(FileShape):
+class WorkupFile(s.FileShape):
     """The file `encodings/workup.yaml`: burdens from the lightest to the heaviest, and tests."""
 
     burdens: list[BurdenShape]

@@ -7,98 +7,87 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, WithJsonSchema
 
 from solver.library.beside import CohortRecruitment, FindingKind
+from solver.library.files import shapes as s
 from solver.library.files.limits import LONGEST_CODE, MOST_CLAUSES, MOST_COHORTS
-from solver.library.files.shapes import (
-    Changes,
-    CohortName,
-    Expression,
-    FileShape,
-    Id,
-    Judgement,
-    Name,
-    PolicyId,
-    Recruitment,
-    Text,
-)
 
 
-class CohortStateShape(FileShape):
+class CohortStateShape(s.FileShape):
     """What is known of a cohort's recruitment, of every patient or of those of whom `when` certainly holds."""
 
     state: CohortRecruitment
-    when: Expression | None = None
-    note: Text
-    source: Text | None = None
+    when: s.Expression | None = None
+    note: s.Text
+    source: s.Text | None = None
 
 
-class CohortShape(FileShape):
+class CohortShape(s.FileShape):
     """A part of a trial that a patient can enter."""
 
-    label: Text
+    label: s.Text
     recruitment: list[CohortStateShape] = Field(default_factory=list)
 
 
-class SourceShape(FileShape):
+class SourceShape(s.FileShape):
     """Where a trial's criteria were read."""
 
-    id: Id
-    text: Text
+    id: s.Id
+    text: s.Text
 
 
-class ReadingShape(FileShape):
+class ReadingShape(s.FileShape):
     """An ambiguity of a trial."""
 
-    id: Id
-    text: Text
+    id: s.Id
+    text: s.Text
     switch: bool = False
-    choose_one: Text | None = None
+    choose_one: s.Text | None = None
 
 
-class ResidualShape(FileShape):
+class ResidualShape(s.FileShape):
     """Criteria that exist but are not published."""
 
-    id: Id
-    text: Text
+    id: s.Id
+    text: s.Text
 
 
-class NoticeShape(FileShape):
+class NoticeShape(s.FileShape):
     """A sentence shown beside the answer."""
 
-    id: Id
-    text: Text
-    when: Expression | None = None
+    id: s.Id
+    text: s.Text
+    when: s.Expression | None = None
     safety: bool = False
 
 
-class AlternativeShape(FileShape):
+class AlternativeShape(s.FileShape):
     """A clause under a second reading: what it replaces, or that the clause is dropped."""
 
-    require: Expression | None = None
-    when: Expression | None = None
-    unless: Expression | None = None
-    cohorts: list[str] | dict[str, Expression] | None = None
+    require: s.Expression | None = None
+    when: s.Expression | None = None
+    unless: s.Expression | None = None
+    cohorts: list[str] | dict[str, s.Expression] | None = None
     drop: bool = False
-    label: Text | None = None
+    label: s.Text | None = None
 
 
-class ClauseShape(FileShape):
+class ClauseShape(s.FileShape):
     """One atomic criterion: `(when and not unless) implies require`, or one expression a cohort."""
 
-    id: Id
-    label: Text
-    source: Text
-    class_: Judgement = Field(alias="class")
-    changes: Changes
-    require: Expression | None = None
-    when: Expression | None = None
-    unless: Expression | None = None
-    cohorts: list[str] | dict[str, Expression] | None = None
-    opaque: Text | None = None
+    id: s.Id
+    label: s.Text
+    source: s.Text
+    class_: s.Judgement = Field(alias="class")
+    changes: s.Changes
+    require: s.Expression | None = None
+    when: s.Expression | None = None
+    unless: s.Expression | None = None
+    cohorts: list[str] | dict[str, s.Expression] | None = None
+    opaque: s.Text | None = None
     routing: bool = False
-    policy: PolicyId | None = None
-    secondary: Id | None = None
+    policy: s.PolicyId | None = None
+    secondary: s.Id | None = None
     readings: dict[str, AlternativeShape] = Field(default_factory=dict)
-    note: Text | None = None
+    note: s.Text | None = None
 
 
 EnrolmentValue = Annotated[
@@ -120,7 +109,7 @@ EnrolmentValue = Annotated[
 """What an enrolment says of a variable: true or false, a value of an enumeration or `{one_of: [...]}`, or a whole number."""
 
 
-class EnrolmentShape(FileShape):
+class EnrolmentShape(s.FileShape):
     """What entering a trial does to what is known of a patient.
 
     `during` holds while on the trial and `after` from then on, each in place of what was recorded unless that agrees. What was recorded
@@ -128,33 +117,33 @@ class EnrolmentShape(FileShape):
     is known.
     """
 
-    during: dict[Name, EnrolmentValue] = Field(default_factory=dict)
-    after: dict[Name, EnrolmentValue] = Field(default_factory=dict)
-    outdates: list[Name] = Field(default_factory=list)
-    forgets: list[Name] = Field(default_factory=list)
+    during: dict[s.Name, EnrolmentValue] = Field(default_factory=dict)
+    after: dict[s.Name, EnrolmentValue] = Field(default_factory=dict)
+    outdates: list[s.Name] = Field(default_factory=list)
+    forgets: list[s.Name] = Field(default_factory=list)
 
 
-class AcknowledgementShape(FileShape):
+class AcknowledgementShape(s.FileShape):
     """A finding of `match check` that is right and is to stay as it is, with the reason."""
 
     finding: FindingKind
-    clauses: list[Id] = Field(default_factory=list)
-    part: Text | None = None
-    reason: Text
+    clauses: list[s.Id] = Field(default_factory=list)
+    part: s.Text | None = None
+    reason: s.Text
 
 
-class TrialFile(FileShape):
+class TrialFile(s.FileShape):
     """A file of `encodings/trials/`."""
 
     trial: Annotated[str, StringConstraints(pattern=r"^NCT\d{8}$")]
     code: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]*$", max_length=LONGEST_CODE)]
-    title: Text
-    intervention: Text
-    recruitment: Recruitment
-    recruitment_note: Text | None = None
+    title: s.Text
+    intervention: s.Text
+    recruitment: s.Recruitment
+    recruitment_note: s.Text | None = None
     criteria: Literal["full", "partial"]
     sources: list[SourceShape]
-    cohorts: dict[CohortName, CohortShape] = Field(max_length=MOST_COHORTS)
+    cohorts: dict[s.CohortName, CohortShape] = Field(max_length=MOST_COHORTS)
     readings: list[ReadingShape] = Field(default_factory=list)
     unpublished: list[ResidualShape] = Field(default_factory=list)
     notices: list[NoticeShape] = Field(default_factory=list)

@@ -98,14 +98,8 @@ def _date_range(statement: Statement) -> Meaning | None:
     low, high = (_days_of_end(statement, end) for end in ends)
     if (ends[0] and low is None) or (ends[1] and high is None):
         return None
-    found = whole_interval(
-        Interval(
-            low.low if low else FIRST_DAY,
-            high.high if high else LAST_DAY,
-            bool(ends[0] and ends[0].open),
-            bool(ends[1] and ends[1].open),
-        )
-    )
+    first, last = low.low if low else FIRST_DAY, high.high if high else LAST_DAY
+    found = whole_interval(Interval(first, last, *(bool(end and end.open) for end in ends)))
     if found.low > found.high or found.low > LAST_DAY or found.high < FIRST_DAY:
         statement.fault("no day lies between the bounds: check min and max")
         return None
@@ -128,9 +122,6 @@ def _days_meant(statement: Statement, key: str, value: object, *, partial: bool 
 def _range_text(low: Bound | None, high: Bound | None) -> str:
     if low and high and not (low.open or high.open):
         return str(low.value) if low.value == high.value else f"{low.value} to {high.value}"
-    parts = []
-    if low:
-        parts.append(f"{'after' if low.open else 'from'} {low.value}")
-    if high:
-        parts.append(f"{'before' if high.open else 'until'} {high.value}")
-    return " and ".join(parts)
+    begin = f"{'after' if low.open else 'from'} {low.value}" if low else ""
+    end = f"{'before' if high.open else 'until'} {high.value}" if high else ""
+    return " and ".join(filter(None, (begin, end)))

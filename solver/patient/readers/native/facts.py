@@ -109,14 +109,12 @@ def _read_boolean(statement: Statement) -> Meaning | None:
     found = _allowed_values(statement)
     if found is None:
         return None
-    fits = True
-    for key, entry in found:
-        if not isinstance(entry, bool):
-            in_quotes = isinstance(entry, str) and entry.casefold() in ("true", "false")
-            remedy = "write it without quotes" if in_quotes else "write true or false"
-            statement.fault(f"{shown(entry)} is neither true nor false: {remedy}", key)
-            fits = False
-    if not fits:
+    wrong = [(key, entry) for key, entry in found if not isinstance(entry, bool)]
+    for key, entry in wrong:
+        in_quotes = isinstance(entry, str) and entry.casefold() in ("true", "false")
+        remedy = "write it without quotes" if in_quotes else "write true or false"
+        statement.fault(f"{shown(entry)} is neither true nor false: {remedy}", key)
+    if wrong:
         return None
     values = dict.fromkeys(bool(entry) for _, entry in found)
     return frozenset(values), join_words(["yes" if value else "no" for value in values]), None
@@ -126,20 +124,14 @@ def _read_enumeration(statement: Statement, kind: EnumerationType, library: Libr
     found = _allowed_values(statement)
     if found is None:
         return None
-    values: dict[str, None] = {}
-    fits = True
-    for key, entry in found:
-        if isinstance(entry, str) and entry in kind.values:
-            values[entry] = None
-            continue
-        fits = False
-        hint = ""
-        if isinstance(entry, str):
-            hint = library.names.hint(entry, statement.variable.name) or statement.findings.hint(
-                entry, kind.values
-            )
+    values = list(dict.fromkeys(str(entry) for _, entry in found))
+    wrong = [(key, entry) for key, entry in found if not (isinstance(entry, str) and entry in kind.values)]
+    for key, entry in wrong:
+        hint = library.names.hint(entry, statement.variable.name) if isinstance(entry, str) else ""
+        if isinstance(entry, str) and not hint:
+            hint = statement.findings.hint(entry, kind.values)
         statement.fault(f"{shown(entry)} is not {describe_type(kind)}{hint}", key)
-    return (frozenset(values), join_words(list(values)), None) if fits else None
+    return None if wrong else (frozenset(values), join_words(values), None)
 
 
 def _allowed_values(statement: Statement) -> list[tuple[str, object]] | None:

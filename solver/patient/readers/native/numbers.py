@@ -99,7 +99,6 @@ def _numeric_meaning(statement: Statement, scale: _Scale, *, whole: bool) -> Mea
 def _numbers_given(statement: Statement, *, whole: bool) -> list[tuple[Fraction, str]] | None:
     """The numbers that a value, one_of or replicates gives, with their texts; those of a range are only checked."""
     key = statement.form
-    entries: Sequence[object] | None
     if key == "range":
         bounds = read_bounds(statement)
         for bound in filter(None, bounds or ()):
@@ -200,12 +199,9 @@ def _range_text(ends: tuple[Bound | None, Bound | None], texts: Sequence[str], s
     low, high = ends
     if low and high and not (low.open or high.open):
         return scale.say(texts[0] if texts[0] == texts[1] else f"{texts[0]} to {texts[1]}")
-    parts = []
-    if low:
-        parts.append(f"{'above' if low.open else 'at least'} {texts[0]}")
-    if high:
-        parts.append(f"{'below' if high.open else 'at most'} {texts[1]}")
-    return scale.say(" and ".join(parts))
+    least = f"{'above' if low.open else 'at least'} {texts[0]}" if low else ""
+    most = f"{'below' if high.open else 'at most'} {texts[1]}" if high else ""
+    return scale.say(" and ".join(filter(None, (least, most))))
 
 
 def _exact_number(value: Fraction, *, whole: bool) -> Number:
