@@ -141,6 +141,10 @@ class Notice:
         """The id and the text, as a pair."""
         yield from (self.id, self.text)
 
+    def __getitem__(self, place: int) -> str:
+        """The id or the text, as of a pair."""
+        return (self.id, self.text)[place]
+
 
 @dataclass(frozen=True, slots=True)
 class ClauseAnswer:

@@ -29,13 +29,17 @@ from solver import (
     Correction,
     InputError,
     JointConflict,
+    Jointly,
     Library,
     MatchAnswer,
     Matcher,
+    Otherwise,
+    OtherwiseChange,
     ReadingAnswer,
     Record,
     Repair,
     Repairs,
+    Window,
     answer_document,
     load_library,
     read_context,
@@ -196,8 +200,22 @@ def test_answers_are_frozen(answers: list[MatchAnswer]) -> None:
         ReadingAnswer("AMB", "eligible"),
         Correction(("ecog",), (CorrectedTrial("X", "eligible", False),)),
         Repairs(
-            (Repair(kind="treat", changes=(Change(variable="ecog", kind="treat", requirement=None),)),), True
+            (
+                Repair(
+                    kind="treat",
+                    changes=(
+                        Change(
+                            variable="ecog",
+                            kind="treat",
+                            otherwise=(Otherwise("2", (OtherwiseChange("karnofsky", None),)),),
+                        ),
+                    ),
+                    such_that=(Jointly("X", ("ecog", "karnofsky")),),
+                ),
+            ),
+            True,
         ),
+        Window("2026-01-01", "2026-02-01", (), ()),
     ]
     seen = set()
     for part in (each for value in (*answers, *rare) for each in parts(value)):
@@ -206,7 +224,7 @@ def test_answers_are_frozen(answers: list[MatchAnswer]) -> None:
             setattr(part, dataclasses.fields(part)[0].name, None)
         with pytest.raises((AttributeError, TypeError)):
             part.note = "x"
-    public = {name for name in solver.__all__ if getattr(solver, name).__class__ is type}
+    public = {name for name in solver.__all__ if dataclasses.is_dataclass(getattr(solver, name))}
     assert seen == {name for name in public if getattr(solver, name).__module__ in ANSWERS_OF_MATCH}
 
 

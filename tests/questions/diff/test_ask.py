@@ -494,8 +494,9 @@ def test_relations_in_invented_worlds(data: st.DataObject) -> None:
         names = [f"I{i}" for i in range(1, len(clauses) + 1)]
         clauses = [replace(c, id=n) for c, n in zip(clauses, names, strict=True) if c.binds(first.cohorts)]
     known = {*first.cohorts}
-    # a trial needs a clause
-    assume(bool(clauses) and all(known >= {*(c.cohorts or ()), *(c.by_cohort or {})} for c in clauses))
+    assume(all(known >= {*(c.cohorts or ()), *(c.by_cohort or {})} for c in clauses))
+    # a trial needs a clause, and so does each of its cohorts
+    assume(known == {cohort for clause in clauses for cohort in clause.binds(first.cohorts)})
     second = replace(first, code="T9", nct="NCT00000009", clauses=tuple(clauses))
     world = replace(world, trials=(first, second))
     later = {
