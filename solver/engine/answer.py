@@ -5,7 +5,7 @@ A class here is also what stands in the JSON: its fields are the keys, in their 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
@@ -136,10 +136,6 @@ class Notice:
     """The sentence."""
     safety: bool
     """Whether it is about the patient's safety, and stands in the head of a page."""
-
-    def __iter__(self) -> Iterator[str]:
-        """The id and the text, as a pair."""
-        yield from (self.id, self.text)
 
     def __getitem__(self, place: int) -> str:
         """The id or the text, as of a pair."""
