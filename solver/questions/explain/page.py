@@ -224,8 +224,8 @@ class _TrialPart(Clauses):
     def _write_notices(self) -> None:
         if self.answer.notices:
             self.heading("Notes")
-            for _, text in self.answer.notices:
-                self.page.text(text, indent=4, lead="- ")
+            for notice in self.answer.notices:
+                self.page.text(notice.text, indent=4, lead="- ")
 
     def _write_sources(self) -> None:
         self.heading("Sources")

@@ -318,8 +318,6 @@ class _Details:
     def _write_notices(self) -> None:
         """The notices that the head does not show; for an ineligible patient only those that speak of this patient."""
         general = {notice.id for notice in self.trial.notices if notice.when == TRUE}
-        for name, text in self.answer.notices:
-            if name in self.answer.safety:
-                continue
-            if self.answer.verdict != "ineligible" or name not in general:
-                self.page.text(f"Note: {text}", indent=2)
+        for notice in self.answer.notices:
+            if not notice.safety and (self.answer.verdict != "ineligible" or notice.id not in general):
+                self.page.text(f"Note: {notice.text}", indent=2)
