@@ -97,8 +97,7 @@ class _Search:
     """
 
     def __init__(self, problem: Problem, decision: Decision, *, everything: bool = False) -> None:
-        self.problem, self.everything = problem, everything
-        self.oracle = problem.oracle
+        self.problem, self.everything, self.oracle = problem, everything, problem.oracle
         known = problem.known
         clauses: dict[int, t.Condition] = {}
         self.cohorts: list[list[t.Condition]] = []

@@ -239,10 +239,7 @@ class EvidenceFinder:
             if name == AS_OF:
                 continue
             variable = library.variables[name]
-            if name in chosen:
-                known[name] = self.problem.widest[name]
-            else:
-                known[name] = self._while_unrecorded(name)
+            known[name] = self.problem.widest[name] if name in chosen else self._while_unrecorded(name)
             if name in self.problem.assumed and variable.assumption in assumed:
                 known[name] = self.problem.assumed[name]
             if f"plausible:{name}" in assumed and name in self.problem.ranged:

@@ -43,8 +43,7 @@ class Symbols:
         ranges: Environment,
         private: Mapping[int, frozenset[str]] | None = None,
     ) -> None:
-        self.types = types
-        self.ranges = ranges
+        self.types, self.ranges = types, ranges
         self.private = dict(private or {})
         self.declared: dict[str, str] = {}
         self.ages: dict[tuple[t.Term, t.Term, int], str] = {}
