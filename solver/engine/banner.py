@@ -6,7 +6,6 @@ vocabulary.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from solver.engine.answer import CohortAnswer, Effect, EnrolmentEffects, Notice, TrialHead, Verdict
@@ -53,28 +52,19 @@ def is_closed(trial: TrialHead) -> bool:
 
 def fitting(trial: TrialHead) -> tuple[CohortAnswer, ...]:
     """The cohorts that the patient fits; if none certainly, those that the patient may fit, and for an ineligible patient all."""
-    return (
-        _cohorts_with(trial.cohorts, ("eligible",))
-        or _cohorts_with(trial.cohorts, ("undetermined", "unresolved"))
-        or trial.cohorts
-    )
-
-
-def _cohorts_with(cohorts: Iterable[CohortAnswer], verdicts: tuple[Verdict, ...]) -> tuple[CohortAnswer, ...]:
-    return tuple(cohort for cohort in cohorts if cohort.verdict in verdicts)
+    fit = tuple(each for each in trial.cohorts if each.verdict == "eligible")
+    may_fit = tuple(each for each in trial.cohorts if each.verdict in ("undetermined", "unresolved"))
+    return fit or may_fit or trial.cohorts
 
 
 def enrolment_effects(trial: Trial, library: Library) -> EnrolmentEffects:
     """What entering a trial sets, leaves out of date and makes unknown."""
     enrolment = trial.enrolment
-    during, after = (_effects_of(part, library) for part in (enrolment.during, enrolment.after))
-    return EnrolmentEffects(during, after, enrolment.outdates, enrolment.forgets)
-
-
-def _effects_of(domains: Mapping[str, Domain], library: Library) -> tuple[Effect, ...]:
-    return tuple(
-        Effect(name, _values_within(domain, library.variables[name])) for name, domain in domains.items()
+    during, after = (
+        tuple(Effect(name, _values_within(domain, library.variables[name])) for name, domain in part.items())
+        for part in (enrolment.during, enrolment.after)
     )
+    return EnrolmentEffects(during, after, enrolment.outdates, enrolment.forgets)
 
 
 def _values_within(domain: Domain, variable: Variable) -> tuple[bool | int | str, ...]:

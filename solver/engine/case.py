@@ -194,13 +194,9 @@ class Case:
             return (), (binding.clause.assumption,)
         evidence = self.evidence_finder.evidence(binding.conditions[cohort], decision.standings[key] is True)
         if evidence is None:
-            self._not_found(binding.clause.id)
+            text = f"what {binding.clause.id} rests on was not found within the budget"
+            warning = AnswerWarning(code="gave-up", text=text, variable=None, clauses=(binding.clause.id,))
+            if warning not in self.warnings:
+                self.warnings.append(warning)
             return (), ()
         return evidence.facts, evidence.assumptions
-
-    def _not_found(self, clause: str) -> None:
-        """Say that the solver gave up on what a settled clause rests on."""
-        text = f"what {clause} rests on was not found within the budget"
-        warning = AnswerWarning(code="gave-up", text=text, variable=None, clauses=(clause,))
-        if warning not in self.warnings:
-            self.warnings.append(warning)

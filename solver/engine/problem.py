@@ -107,11 +107,7 @@ class Problem:
 
     def __post_init__(self) -> None:
         conditions = [axiom.condition for axiom in self.axioms] + list(self.choices.values())
-        left = (
-            []
-            if self.inconsistent
-            else [condition for condition in conditions if evaluate(condition, self.known) is not True]
-        )
+        left = [] if self.inconsistent else [c for c in conditions if evaluate(c, self.known) is not True]
         self.oracle = Oracle(self.types, self.known, left, self.budget, search=self.search)
 
     def consistent(self) -> bool:

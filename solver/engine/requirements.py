@@ -90,22 +90,11 @@ def values_alone(
 Groups = list[list[t.Condition]]
 
 
-def _group_of_failing(cohorts: Groups) -> Groups:
-    return [[t.negation(t.conjunction(conditions)) for conditions in cohorts]]
-
-
-def _open_cohorts(decision: Decision, shown: bool) -> Groups:
-    return [list(decision.open_clauses(cohort).values()) for cohort in decision.hopeful(shown=shown)]
-
-
 def _all_cohorts(decision: Decision, shown: bool) -> Groups:
     """Every clause of every cohort, but for what a policy counts as met."""
+    counted = decision.counted
     return [
-        [
-            condition
-            for name, condition, _ in decision.clauses(cohort)
-            if (name, cohort) not in decision.counted
-        ]
+        [condition for name, condition, _ in decision.clauses(cohort) if (name, cohort) not in counted]
         for cohort in decision.cohorts
         if not (shown and cohort in decision.extent.capped)
     ]
@@ -145,10 +134,15 @@ def _requirement_of_each(
         if name not in problem.once_recorded:
             problem.once_recorded[name] = _once_recorded(problem, name)
     others = {name: found for name in names if (found := problem.once_recorded[name]) is not None}
-    # that every cohort fails is one group
-    groups = _group_of_failing if failed else list[list[t.Condition]]
-    left = groups(_open_cohorts(decision, shown)) if len(others) < len(names) else None
-    search = _search_opened(problem, left, alone) if left is not None else None
+
+    def groups(cohorts: Groups) -> Groups:
+        # that every cohort fails is one group
+        return [[t.negation(t.conjunction(conditions)) for conditions in cohorts]] if failed else cohorts
+
+    search = None
+    if len(others) < len(names):
+        left = [list(decision.open_clauses(cohort).values()) for cohort in decision.hopeful(shown=shown)]
+        search = _search_opened(problem, groups(left), alone)
     every = groups(_all_cohorts(decision, shown))
     return tuple(
         _requirement_found(others[name], _search_opened(others[name], every, alone), name)

@@ -7,6 +7,7 @@ It is incomplete: it looks at each comparison alone, so it may say "unknown" of 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 
 from solver.language import domain as d
 from solver.language import tree as t
@@ -77,18 +78,6 @@ def _truth_of_iff(condition: t.Iff, known: d.Environment) -> bool | None:
     return None if one is None or other is None else one == other
 
 
-def _truth_of_contains(condition: t.Contains, known: d.Environment) -> bool:
-    listed = known[condition.name]
-    assert isinstance(listed, d.Recorded)
-    return condition.class_name in listed.classes
-
-
-def _truth_of_complete(condition: t.Complete, known: d.Environment) -> bool:
-    listed = known[condition.name]
-    assert isinstance(listed, d.Recorded)
-    return listed.complete
-
-
 def _truth_of_comparison(condition: t.Compare, known: d.Environment) -> bool | None:
     relation = condition.relation
     left, right = bounds(condition.left, known), bounds(condition.right, known)
@@ -117,12 +106,6 @@ def _truth_of_comparison(condition: t.Compare, known: d.Environment) -> bool | N
     return None
 
 
-def _bounds_of_variable(term: t.NumberVariable, known: d.Environment) -> d.Interval:
-    domain = known[term.name]
-    assert isinstance(domain, d.Interval)
-    return domain
-
-
 _POINTS: dict[int, tuple[t.Constant, d.Interval]] = {}
 _MOST_POINTS = 20_000
 
@@ -135,20 +118,6 @@ def _bounds_of_constant(term: t.Constant, known: d.Environment) -> d.Interval:
         value = d.plain(term.value)
         found = _POINTS[id(term)] = (term, d.Interval(value, value, False, False, isinstance(value, int)))
     return found[1]
-
-
-def _bounds_of_sum(term: t.Sum, known: d.Environment) -> d.Interval:
-    total = bounds(term.parts[0], known)
-    for part in term.parts[1:]:
-        total = d.add(total, bounds(part, known))
-    return total
-
-
-def _bounds_of_product(term: t.Product, known: d.Environment) -> d.Interval:
-    total = bounds(term.parts[0], known)
-    for part in term.parts[1:]:
-        total = d.multiply(total, bounds(part, known))
-    return total
 
 
 def _bounds_of_choice(term: t.Choice, known: d.Environment) -> d.Interval:
@@ -176,12 +145,6 @@ def _bounds_of_count(term: t.Count, known: d.Environment) -> d.Interval:
     return d.Interval(sure, sure + values.count(None), False, False, True)
 
 
-def _bounds_of_list_size(term: t.ListSize, known: d.Environment) -> d.Interval:
-    listed = known[term.name]
-    assert isinstance(listed, d.Recorded)
-    return d.point(listed.size, whole=True)
-
-
 # Dispatch by type: evaluation is what the engine spends its time on, and a chain of patterns costs twice as much.
 _CONDITIONS: dict[type, Callable[..., bool | None]] = {
     t.Truth: lambda condition, known: condition.value,
@@ -193,19 +156,19 @@ _CONDITIONS: dict[type, Callable[..., bool | None]] = {
     t.Or: _truth_of_or,
     t.OneOf: _one_of,
     t.Iff: _truth_of_iff,
-    t.Contains: _truth_of_contains,
-    t.Complete: _truth_of_complete,
+    t.Contains: lambda condition, known: condition.class_name in known[condition.name].classes,
+    t.Complete: lambda condition, known: known[condition.name].complete,
 }
 
 _TERMS: dict[type, Callable[..., d.Interval]] = {
-    t.NumberVariable: _bounds_of_variable,
+    t.NumberVariable: lambda term, known: known[term.name],
     t.Constant: _bounds_of_constant,
-    t.Sum: _bounds_of_sum,
-    t.Product: _bounds_of_product,
+    t.Sum: lambda term, known: reduce(d.add, [bounds(part, known) for part in term.parts]),
+    t.Product: lambda term, known: reduce(d.multiply, [bounds(part, known) for part in term.parts]),
     t.Power: lambda term, known: d.power(bounds(term.base, known), term.exponent),
     t.Choice: _bounds_of_choice,
     t.AddMonths: _bounds_of_shifted_date,
     t.CompletedYears: _bounds_of_years,
     t.Count: _bounds_of_count,
-    t.ListSize: _bounds_of_list_size,
+    t.ListSize: lambda term, known: d.point(known[term.name].size, whole=True),
 }

@@ -78,12 +78,8 @@ def _keep_between(one_of: t.OneOf, known: Narrowing, changed: set[str]) -> None:
     first, end = one_of.within(domain)
     if first >= end:
         raise d.Inconsistent
-    narrow_term(
-        t.NumberVariable(one_of.name, "real"),
-        d.Interval(one_of.values[first], one_of.values[end - 1]),
-        known,
-        changed,
-    )
+    hull = d.Interval(one_of.values[first], one_of.values[end - 1])
+    narrow_term(t.NumberVariable(one_of.name, "real"), hull, known, changed)
 
 
 def _keep_values(
@@ -149,9 +145,22 @@ def narrow_term(term: t.Term, target: d.Interval, known: Narrowing, changed: set
         case t.Choice():
             _narrow_choice(term, wanted, known, changed)
         case t.AddMonths(date, months):
-            _narrow_shifted(date, months, wanted, known, changed)
+            latest = last_day_reaching(int(wanted.high), months)
+            earliest = last_day_reaching(int(wanted.low) - 1, months) + 1
+            narrow_term(date, d.Interval(earliest, latest), known, changed)
         case t.CompletedYears(start, end):
-            _narrow_years(start, end, wanted, known, changed)
+            fewest, most = int(wanted.low), int(wanted.high)
+            last = bounds(end, known)
+            latest = last_day_completing(fewest, int(last.high))
+            earliest = last_day_completing(most + 1, int(last.low)) + 1
+            narrow_term(start, d.intersect(d.EVERYTHING, d.Interval(earliest, latest)), known, changed)
+            if not last.exact:
+                first = bounds(start, known)
+                soonest, too_late = (
+                    anniversary(int(first.low), fewest),
+                    anniversary(int(first.high), most + 1),
+                )
+                narrow_term(end, d.intersect(d.EVERYTHING, d.Interval(soonest, too_late - 1)), known, changed)
         case _:
             return
 
@@ -177,25 +186,3 @@ def _can_lie_in(term: t.Term, wanted: d.Interval, known: Narrowing) -> bool:
     except d.Inconsistent:
         return False
     return True
-
-
-def _narrow_shifted(
-    date: t.Term, months: int, wanted: d.Interval, known: Narrowing, changed: set[str]
-) -> None:
-    latest = last_day_reaching(int(wanted.high), months)
-    earliest = last_day_reaching(int(wanted.low) - 1, months) + 1
-    narrow_term(date, d.Interval(earliest, latest), known, changed)
-
-
-def _narrow_years(
-    start: t.Term, end: t.Term, wanted: d.Interval, known: Narrowing, changed: set[str]
-) -> None:
-    fewest, most = int(wanted.low), int(wanted.high)
-    last = bounds(end, known)
-    latest = last_day_completing(fewest, int(last.high))
-    earliest = last_day_completing(most + 1, int(last.low)) + 1
-    narrow_term(start, d.intersect(d.EVERYTHING, d.Interval(earliest, latest)), known, changed)
-    if not last.exact:
-        first = bounds(start, known)
-        soonest, too_late = anniversary(int(first.low), fewest), anniversary(int(first.high), most + 1)
-        narrow_term(end, d.intersect(d.EVERYTHING, d.Interval(soonest, too_late - 1)), known, changed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import reduce
 
 from solver.evaluation.evaluate import bounds, evaluate
 from solver.language import tree as t
@@ -57,15 +58,9 @@ def simplify_term(term: t.Term, known: Environment) -> t.Term:
         return t.Constant(Fraction(value.low))
     match term:
         case t.Sum(parts):
-            total = simplify_term(parts[0], known)
-            for part in parts[1:]:
-                total = summed(total, simplify_term(part, known))
-            return _folded_sum(total)
+            return _folded_sum(reduce(summed, [simplify_term(part, known) for part in parts]))
         case t.Product(parts):
-            total = simplify_term(parts[0], known)
-            for part in parts[1:]:
-                total = product(total, simplify_term(part, known))
-            return total
+            return reduce(product, [simplify_term(part, known) for part in parts])
         case t.Power(base, exponent):
             return t.Power(simplify_term(base, known), exponent)
         case t.Choice(condition, then, otherwise):

@@ -157,10 +157,8 @@ def _patient_lines(sheet: ScriptSheet, symbols: script.Symbols, copy: int) -> It
         yield f"(assert {script.condition_text(condition, symbols, copy)})"
     for each in sheet.definitions:
         yield comment(each.comment)
-        yield f"(define-fun {written(each.name, copy)} () Bool {_meaning_term(each.means, symbols, copy)})"
-
-
-def _meaning_term(means: Condition | Junction, symbols: script.Symbols, copy: int) -> str:
-    if isinstance(means, Junction):
-        return joined(means.relation, [written(name, copy) for name in means.names])
-    return script.condition_text(means, symbols, copy)
+        if isinstance(each.means, Junction):
+            term = joined(each.means.relation, [written(name, copy) for name in each.means.names])
+        else:
+            term = script.condition_text(each.means, symbols, copy)
+        yield f"(define-fun {written(each.name, copy)} () Bool {term})"

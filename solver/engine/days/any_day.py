@@ -67,6 +67,7 @@ class AnyDay:
     ) -> None:
         self.library, self.budget = library, budget
         self.ranges, self.lived, self.implausible = ranges, lived, frozenset(implausible)
+        self._posed: dict[int, Problem] = {}
 
     def matters(self, goals: Sequence[t.Condition]) -> bool:
         """Whether what can hold may depend on the day: if not, any one day stands for all."""
@@ -83,21 +84,16 @@ class AnyDay:
 
     def possible(self, goals: Sequence[t.Condition]) -> Environment | None:
         """A box of patients who meet all goals, on the box's day of evaluation; None if there is nobody. Raises `OutOfBudget`."""
-        problem = self._all_days if names_a_day(goals) else self._one_cycle
+        last = LAST_AS_OF if names_a_day(goals) else LAST_OF_CYCLE
+        if last not in self._posed:
+            self._posed[last] = self._posed_until(last)
+        problem = self._posed[last]
         found = problem.oracle.possible(goals)
         if found is None or found[t.AS_OF] == _days_until(FIRST_AS_OF):
             return found
         # a day soon after the first is easier to read, if there is one
         soon = t.Compare("<=", _DAY, t.Constant(Fraction(FIRST_AS_OF + 366)))
         return problem.oracle.possible([*goals, soon]) or found
-
-    @cached_property
-    def _one_cycle(self) -> Problem:
-        return self._posed_until(LAST_OF_CYCLE)
-
-    @cached_property
-    def _all_days(self) -> Problem:
-        return self._posed_until(LAST_AS_OF)
 
     def _posed_until(self, last: int) -> Problem:
         facts, axioms = {}, []

@@ -14,7 +14,6 @@ from solver.engine.conflicts import cohort_conflicts
 from solver.engine.days.day_sets import Spans
 from solver.engine.days.eligible_days import DayRange
 from solver.engine.decision import Decision
-from solver.engine.problem import Problem
 from solver.errors import EngineError
 from solver.language.calendar import format_day
 from solver.library.models import Trial
@@ -57,7 +56,11 @@ def windows(
             raise EngineError(f"the date {format_day(inside)} does not stand when it is judged on its own")
         if status == "eligible":
             return _binding_clauses(taken, refused)
-        return _excluding_clauses(day_range.problem_on(outside), taken, refused)
+        # the clauses of conflicts on the day outside, in the cohorts that are possible on the day inside
+        problem = day_range.problem_on(outside)
+        possible = [cohort for cohort, verdict in taken.cohorts.items() if verdict != "ineligible"]
+        found = [cohort_conflicts(problem, refused, cohort).subsets for cohort in possible]
+        return tuple(sorted({clause for each in found for conflict in each for clause in conflict}))
 
     return tuple(
         Window(format_day(first), format_day(last), beyond(first, first - 1), beyond(last, last + 1))
@@ -77,13 +80,6 @@ def _binding_clauses(taken: Decision, refused: Decision) -> tuple[str, ...]:
         and refused.standings[clause, cohort] is not True
     }
     return tuple(sorted(found))
-
-
-def _excluding_clauses(problem: Problem, taken: Decision, refused: Decision) -> tuple[str, ...]:
-    """The clauses of conflicts on the day outside, whose problem is given, in the cohorts that are possible on the day inside."""
-    cohorts = [cohort for cohort, verdict in taken.cohorts.items() if verdict != "ineligible"]
-    conflicts = [cohort_conflicts(problem, refused, cohort).subsets for cohort in cohorts]
-    return tuple(sorted({clause for found in conflicts for conflict in found for clause in conflict}))
 
 
 def format_spans(spans: Spans) -> tuple[tuple[str, str], ...]:

@@ -84,7 +84,9 @@ class NearLimits:
             self._recorded[name] = {**self._problem.widest, name: self._moved[name]}
         if evaluate(condition, self._recorded[name]) is truth:
             return False
-        around = self._known_around(name)
+        if name not in self._closed:
+            self._closed[name] = known_with(self._problem, name, self._moved[name])
+        around = self._closed[name]
         if evaluate(condition, around) is truth:
             return False
         try:
@@ -105,11 +107,6 @@ class NearLimits:
             return oracle.settle(condition) is truth
         except OutOfBudget:
             return True
-
-    def _known_around(self, name: str) -> Environment:
-        if name not in self._closed:
-            self._closed[name] = known_with(self._problem, name, self._moved[name])
-        return self._closed[name]
 
 
 def known_with(problem: Problem, name: str, domain: Interval) -> Environment:
@@ -155,11 +152,7 @@ class Replicates:
     def __init__(self, problem: Problem, warnings: Iterable[AnswerWarning]) -> None:
         self._problem = problem
         codes = {(check.id, check.variable) for check in problem.library.checks if check.of_replicates}
-        named = [
-            warning.variable
-            for warning in warnings
-            if warning.variable and (warning.code, warning.variable) in codes
-        ]
+        named = [each.variable for each in warnings if each.variable and (each.code, each.variable) in codes]
         self._codes = codes
         self._single = {name: self._known_with_each(name) for name in named}
         self._found: dict[str, dict[tuple[bool, int], dict[str, None]]] = {name: {} for name in named}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 
 from solver.language.calendar import FIRST_DAY, LAST_DAY, add_months
@@ -112,21 +113,15 @@ def _whole_steps(domain: Interval, as_of: int, steps: tuple[int, ...], *, near: 
     for step in steps:
         count = round((telling - as_of) * 12 / 365.2425 / step)
         for other in (count, count - 1, count + 1):
-            day = _moved_by_months(as_of, other * step)
-            if day is not None and low <= day <= high:
-                yield day
+            with suppress(ValueError):
+                day = add_months(as_of, other * step)
+                if low <= day <= high:
+                    yield day
 
 
 def _telling_day(low: int, high: int, as_of: int, *, near: bool) -> int:
     """The day of the interval that is `near` to `as_of`, or else its middle."""
     return min(high, max(as_of, low)) if near else (low + high) // 2
-
-
-def _moved_by_months(day: int, months: int) -> int | None:
-    try:
-        return add_months(day, months)
-    except ValueError:
-        return None
 
 
 def _within_calendar(domain: Interval) -> tuple[int, int]:

@@ -14,7 +14,6 @@ from solver.engine.banner import applying, cohort_answer
 from solver.engine.case import Case, Engine
 from solver.engine.deciding_sets import deciding_sets
 from solver.engine.decision import Decision
-from solver.engine.minimal_sets import Minimal, Subset
 from solver.engine.opened_record import gave_up
 from solver.engine.requirement_words import requirement_text
 from solver.engine.requirements import requirements, values_alone
@@ -126,7 +125,9 @@ class _Ordering:
         names = sorted({name for each in sets.subsets for name in each})
         missing = requirements(self.problem, decision, names)
         decisive = self._decisive_values(decision, missing)
-        plan = self._settling_plan(self.covers.cheapest_of(sets.subsets), sets)
+        cover = self.covers.cheapest_of(sets.subsets)
+        asked = self._smallest_revealed(sets.subsets, cover) if cover is not None else ()
+        plan = None if cover is None else self._plan_of(cover, asked, cheapest=sets.complete)
         return replace(
             answer,
             deciding_sets=sets.subsets,
@@ -158,12 +159,6 @@ class _Ordering:
             if axiom.assumption is not None and not self.bearing.isdisjoint(axiom.while_unrecorded)
         )
         return assumption_texts(self.problem, named)
-
-    def _settling_plan(self, cover: Cover | None, sets: Minimal) -> a.Plan | None:
-        if cover is None:
-            return None
-        revealed = self.covers.revealed(cover.tests)
-        return self._plan_of(cover, _smallest_revealed(sets.subsets, revealed), cheapest=sets.complete)
 
     def _plan_of(self, cover: Cover, names: Collection[str], *, cheapest: bool) -> a.Plan:
         """The plan of a cover: a variable that several of its tests reveal is asked of the first."""
@@ -203,16 +198,8 @@ class _Ordering:
         def settling(planned: a.PlannedTest) -> list[a.Decisive]:
             return [by_name[name] for name in planned.variables if name in by_name]
 
-        library = self.problem.library
-        first = min(
-            plan.tests,
-            key=lambda each: (
-                not settling(each),
-                self.covers.weight(each.test),
-                library.tests[each.test].days,
-                each.test,
-            ),
-        )
+        weight, tests = self.covers.weight, self.problem.library.tests
+        first = min(plan.tests, key=lambda p: (not settling(p), weight(p.test), tests[p.test].days, p.test))
         return a.NextTest(first.test, first.variables, tuple(settling(first)))
 
     def _shortest_route(self, decision: Decision, ending: Sequence[str]) -> a.Route | None:
@@ -221,8 +208,9 @@ class _Ordering:
         if not among:
             return None
         with self.problem.oracle.afresh():
-            route = route_problem(self.problem, decision, self.covers, among, ending)
-            return self._route_found(decision, route)
+            return self._route_found(
+                decision, route_problem(self.problem, decision, self.covers, among, ending)
+            )
 
     def _route_found(self, decision: Decision, route: RouteProblem) -> a.Route | None:
         code = decision.trial.code
@@ -262,21 +250,16 @@ class _Ordering:
             plans, compared = shared_covers(self.covers, sets)
         except OutOfBudget:
             return (), False
-        return tuple(
-            self._shared_plan(*plan, sets, complete and compared) for plan in plans
-        ), complete and compared
+        complete, shared = complete and compared, []
+        for cover, codes in plans:
+            asked = {name for code in codes for name in self._smallest_revealed(sets[code], cover)}
+            shared.append(a.SharedPlan(self._plan_of(cover, asked, cheapest=complete), codes))
+        return tuple(shared), complete
 
-    def _shared_plan(
-        self, cover: Cover, codes: tuple[str, ...], sets: dict[str, Subsets], complete: bool
-    ) -> a.SharedPlan:
+    def _smallest_revealed(self, sets: Subsets, cover: Cover) -> tuple[str, ...]:
+        """The smallest of the sets that the tests reveal."""
         revealed = self.covers.revealed(cover.tests)
-        names = {name for code in codes for name in _smallest_revealed(sets[code], revealed)}
-        return a.SharedPlan(self._plan_of(cover, names, cheapest=complete), codes)
-
-
-def _smallest_revealed(sets: Subsets, revealed: Subset) -> tuple[str, ...]:
-    """The smallest of the sets that is revealed."""
-    return min((names for names in sets if revealed.issuperset(names)), key=lambda s: (len(s), s))
+        return min((names for names in sets if revealed.issuperset(names)), key=lambda s: (len(s), s))
 
 
 def only(some: Requirement, others: Requirement) -> Values | None:
