@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from solver.engine.answer import AnswerWarning
 from solver.engine.clauses import ConditionCache
+from solver.engine.consistency import OpenedRecord, gave_up
 from solver.engine.decision import Decision, Standings, counting, decide
-from solver.engine.opened_record import OpenedRecord, gave_up
 from solver.engine.problem import Problem, pose
 from solver.language.domain import Domain, Interval, is_exact
 from solver.language.types import BooleanType, IntegerType, QuantityType

@@ -16,12 +16,12 @@ from solver.engine.answer import AnswerWarning, DatesAnswer, EngineVersion
 from solver.engine.assumptions import Assumptions
 from solver.engine.clauses import Binding, ConditionCache
 from solver.engine.conflicts import cohort_conflicts, trial_conflicts
+from solver.engine.consistency import OpenedRecord, gave_up, open_record
 from solver.engine.days.eligible_days import A_DAY, DayRange, days_ahead
 from solver.engine.days.windows import dates_answer
 from solver.engine.decision import Decision, Standings
 from solver.engine.evidence import EvidenceFinder, Memory
 from solver.engine.minimal_sets import Minimal
-from solver.engine.opened_record import OpenedRecord, gave_up, open_record
 from solver.engine.warnings.near_limits import NearLimits, Replicates
 from solver.library.choice import choose_policies, choose_trials
 from solver.library.models import Library, Trial

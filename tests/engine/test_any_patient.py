@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from solver.engine.witnesses.any_patient import AnyPatient
+from solver.engine.days.any_day import AnyPatient
 from solver.engine.witnesses.witness import REFERENCE_DAY
 from solver.language.elaborate import condition_of
 from solver.language.parse import parse_expression

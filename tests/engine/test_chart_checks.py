@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.engine.answer import AnswerWarning
-from solver.engine.opened_record import open_record
+from solver.engine.consistency import open_record
 from solver.language.calendar import format_day, parse_day
 from solver.library.models import Library
 from solver.matcher import Matcher

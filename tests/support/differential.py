@@ -29,8 +29,8 @@ from typing import NamedTuple
 
 from solver.engine.answer import AnswerWarning, Requirement
 from solver.engine.case import Case
+from solver.engine.consistency import OpenedRecord
 from solver.engine.decision import Decision
-from solver.engine.opened_record import OpenedRecord
 from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record

@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from solver.engine.clauses import ConditionCache
+from solver.engine.consistency import OpenedRecord
 from solver.engine.days.day_sets import Spans, difference, intersection, true_days, union
 from solver.engine.decision import Decision, Standings, counting, decide
-from solver.engine.opened_record import OpenedRecord
 from solver.engine.problem import Problem
 from solver.errors import InputError
 from solver.evaluation.propagate import Conditions, certain, pin

@@ -13,8 +13,7 @@ from collections.abc import Sequence
 from copy import copy
 from functools import cached_property
 
-from solver.engine.days.any_day import DAYS_AHEAD
-from solver.engine.witnesses.any_patient import AnyPatient
+from solver.engine.days.any_day import DAYS_AHEAD, AnyPatient
 from solver.engine.witnesses.witness import REFERENCE_DAY, find_witness
 from solver.errors import EngineError, InputError
 from solver.language.calendar import A_LIFE

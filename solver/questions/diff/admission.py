@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from solver.engine.clauses import ConditionCache, clauses_in_force
+from solver.engine.days.any_day import AnyPatient
 from solver.engine.minimal_sets import Minimal, Subset, minimal_subsets
 from solver.engine.problem import pose
-from solver.engine.witnesses.any_patient import AnyPatient
 from solver.engine.witnesses.witness import Unwritable, find_witness
 from solver.evaluation.evaluate import evaluate
 from solver.language.calendar import LAST_DAY

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from solver.engine.answer import AnswerWarning, CorrectedTrial, Correction, Subsets
 from solver.engine.case import Case, Engine
+from solver.engine.consistency import gave_up
 from solver.engine.decision import Decision
 from solver.engine.minimal_sets import hitting_sets
-from solver.engine.opened_record import gave_up
 from solver.engine.warnings.warnings import assumption_texts
 from solver.library.models import Trial
 from solver.patient.record import Record

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 
 from solver.engine.answer import Requirement
 from solver.engine.clauses import ConditionCache
-from solver.engine.consistency import contradictions
+from solver.engine.consistency import OpenedRecord, contradictions
 from solver.engine.days.eligible_days import days_ahead
 from solver.engine.decision import Decision, Standings, decide
 from solver.engine.minimal_sets import hitting_sets
-from solver.engine.opened_record import OpenedRecord
 from solver.engine.problem import Problem, pose
 from solver.errors import EngineError
 from solver.evaluation.evaluate import evaluate

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import TYPE_CHECKING
 
+from solver.engine.consistency import OpenedRecord
 from solver.engine.days.eligible_days import HORIZON_MONTHS
 from solver.engine.decision import Decision
 from solver.engine.minimal_sets import Minimal, Subset, minimal_subsets
-from solver.engine.opened_record import OpenedRecord
 from solver.engine.problem import plausible, widest
 from solver.evaluation.narrow import Narrowing, assume
 from solver.evaluation.simplify import simplify

@@ -10,10 +10,10 @@ from solver.engine.banner import applying, cohort_answer
 from solver.engine.case import Case, Engine
 from solver.engine.clauses import Binding, Extent, clauses_in_force, toggled
 from solver.engine.conflicts import trial_conflicts
+from solver.engine.consistency import OpenedRecord
 from solver.engine.deciding_sets import deciding_sets, never_asked
 from solver.engine.decision import Decision, wants_logic
 from solver.engine.minimal_sets import Minimal
-from solver.engine.opened_record import OpenedRecord
 from solver.engine.requirements import requirements
 from solver.engine.warnings.warnings import assumption_texts, never_asked_warning
 from solver.language.calendar import format_day

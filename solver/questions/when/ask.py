@@ -14,12 +14,12 @@ from solver.engine.answer import DatesAnswer, Verdict
 from solver.engine.case import Case, Engine
 from solver.engine.clauses import Binding
 from solver.engine.conflicts import cohort_conflicts, trial_conflicts
+from solver.engine.consistency import gave_up
 from solver.engine.days.eligible_days import HORIZON, days_ahead, horizon_day
 from solver.engine.days.windows import format_spans, windows
 from solver.engine.decision import Decision
 from solver.engine.evidence import EvidenceFinder
 from solver.engine.minimal_sets import Minimal
-from solver.engine.opened_record import gave_up
 from solver.engine.warnings.warnings import assumption_texts
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.simplify import simplify

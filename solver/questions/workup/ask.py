@@ -1,6 +1,11 @@
 """What to order: the tests that settle a verdict, the shortest route to eligible, the test to begin with, and what does not matter.
 
 A plan settles a trial whatever the results turn out to be; a route could make the patient eligible, and says which results it takes.
+
+Missing data that do not matter for a trial, and why not.
+
+Of a clause `smoker or weight <= 80 kg` and a record that says that the patient smokes, the weight does not matter: the clause is met with
+any value. It matters once another clause that is open turns on it and some deciding set names it.
 """
 
 from __future__ import annotations
@@ -8,31 +13,35 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from solver.engine.answer import AnswerWarning, Assumption, Encoded, Requirement, Subsets, Values, Verdict
 from solver.engine.banner import applying, cohort_answer
 from solver.engine.case import Case, Engine
+from solver.engine.consistency import gave_up
 from solver.engine.deciding_sets import deciding_sets
 from solver.engine.decision import Decision
-from solver.engine.opened_record import gave_up
+from solver.engine.minimal_sets import Subset
 from solver.engine.requirement_words import requirement_text
-from solver.engine.requirements import requirements, values_alone
-from solver.engine.warnings.warnings import assumption_texts
+from solver.engine.requirements import required_alone, requirements, values_alone
+from solver.engine.warnings.warnings import assumption_text, assumption_texts
 from solver.evaluation.breakpoints import complement
 from solver.language.calendar import format_day
-from solver.language.domain import Inconsistent, Interval, intersect
-from solver.language.tree import variables
+from solver.language.domain import Inconsistent, Interval, intersect, is_exact
+from solver.language.tree import Condition, variables
 from solver.library.models import Trial
 from solver.library.policies import RESERVED
 from solver.patient.record import Record
 from solver.questions.workup import answer as a
-from solver.questions.workup.irrelevant import irrelevant_variables
-from solver.questions.workup.opposite_pair import opposite_pair
+from solver.questions.workup.answer import IdleClause, IrrelevantVariable
 from solver.questions.workup.route_results import required
-from solver.questions.workup.route_search import shortest_outcome
+from solver.questions.workup.route_search import opposite_pair, shortest_outcome
 from solver.questions.workup.route_solvers import RouteProblem, Verifier, route_problem
 from solver.questions.workup.set_cover import Cover, SetCover, shared_covers
 from solver.work import OutOfBudget
+
+if TYPE_CHECKING:
+    from solver.engine.case import Case
 
 
 def plan_tests(
@@ -285,3 +294,62 @@ def _common_parts(some: Sequence[Interval], others: Sequence[Interval]) -> Itera
             one += 1
         else:
             other += 1
+
+
+def irrelevant_variables(case: Case, decision: Decision, telling: Subset) -> tuple[IrrelevantVariable, ...]:
+    """The open variables that clauses of the trial mention and that do not matter, each with the reasons, in the vocabulary's order.
+
+    Those that tell matter, and what the theory links to them may: its value can say something of theirs.
+    """
+    known, library = case.problem.known, case.problem.library
+    # what a policy counts as met would not be met with every value
+    assumed = {
+        name
+        for binding in decision.bindings
+        for cohort, condition in binding.conditions.items()
+        if (binding.clause.id, cohort) in decision.counted
+        for name in variables(condition)
+    }
+    # a value of what mentions an assumed variable takes the assumption back
+    assumed.update(name for other in case.problem.assumed for name in library.variables[other].mentioned_by)
+    telling = case.problem.oracle.cone(telling)
+    reasons: dict[str, dict[str, IdleClause]] = {}
+    for binding in decision.bindings:
+        for cohort, condition in binding.conditions.items():
+            for name in variables(condition) & library.variables.keys():
+                if name in telling or name in assumed or is_exact(known[name]) or name in library.lists:
+                    continue
+                reason = _why_irrelevant(case, decision, binding.clause.id, cohort, condition, name)
+                before = reasons.setdefault(name, {}).get(reason.clause)
+                if before is None or _RANK[reason.why] > _RANK[before.why]:
+                    reasons[name][reason.clause] = reason
+    return tuple(
+        IrrelevantVariable(name, tuple(reasons[name].values()))
+        for name in library.variables
+        if name in reasons
+    )
+
+
+_RANK = {"met": 0, "not_met": 1, "closed": 2, "settled": 3, "decided": 4}
+"""Which of the reasons of one clause is told, where its cohorts have several."""
+
+
+def _why_irrelevant(
+    case: Case, decision: Decision, clause: str, cohort: str, condition: Condition, name: str
+) -> IdleClause:
+    standing = decision.standings[clause, cohort]
+    if standing is True or standing is False:
+        evidence = case.evidence_finder.evidence(condition, standing)
+        facts, assumptions = (evidence.facts, evidence.assumptions) if evidence else ((), ())
+        alone = required_alone(case.problem, condition, name)
+        return IdleClause(
+            clause,
+            "met" if standing else "not_met",
+            facts,
+            assumptions,
+            alone.require if alone is not None else None,
+            tuple(assumption_text(case.problem, each) for each in assumptions),
+        )
+    if decision.verdict == "ineligible":
+        return IdleClause(clause, "decided")
+    return IdleClause(clause, "closed" if decision.cohorts[cohort] == "ineligible" else "settled")

@@ -15,8 +15,8 @@ from hypothesis import assume, given
 
 from solver.engine.answer import Requirement
 from solver.engine.clauses import ConditionCache
+from solver.engine.consistency import open_record
 from solver.engine.decision import Decision, Standings, decide
-from solver.engine.opened_record import open_record
 from solver.engine.problem import Problem
 from solver.errors import InputError
 from solver.evaluation.evaluate import evaluate
