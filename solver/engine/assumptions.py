@@ -138,9 +138,8 @@ class Assumptions:
         try:
             return self._pose_assuming(assumed).consistent()
         except OutOfBudget as error:
-            self._warnings.append(
-                gave_up("whether all that the policies assume agrees with the record", error)
-            )
+            question = "whether all that the policies assume agrees with the record"
+            self._warnings.append(gave_up(question, error))
             return False
 
     def _pose_assuming(self, assumed: Mapping[str, Domain]) -> Problem:

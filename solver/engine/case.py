@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import Self
 
 from solver import work
 from solver.engine.answer import AnswerWarning, DatesAnswer, EngineVersion
@@ -54,16 +53,13 @@ class Engine:
 
     def __reduce__(self) -> tuple[Callable[..., Engine], tuple[object, ...]]:
         """A copy, or one in another process, begins with nothing remembered: what is remembered goes by identity."""
-        return type(self)._again, (self.library, self.budget, self.search, self.policies)
+        again = partial(type(self), budget=self.budget, search=self.search, assume=self.policies)
+        return again, (self.library,)
 
     @property
     def version(self) -> EngineVersion:
         """What gives the answers."""
         return EngineVersion(__version__, SOLVER, self.library.digest)
-
-    @classmethod
-    def _again(cls, library: Library, budget: Budget | None, search: bool, assume: tuple[str, ...]) -> Self:
-        return cls(library, budget=budget, search=search, assume=assume)
 
     def allowance(self) -> AbstractContextManager[Allowance]:
         """What a question may work for a while, unless it is part of another: then that one's allowance holds."""

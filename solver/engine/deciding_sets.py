@@ -112,9 +112,8 @@ class _Search:
         self.clauses = list(clauses.values())
         fixed = [self.cohorts] if len(shown) == len(self.cohorts) else [self.cohorts, shown]
         self.answers = [_Answer(cohorts) for cohorts in fixed if cohorts and all(cohorts)]
-        self.direct = frozenset(
-            name for clause in self.clauses for name in t.variables(clause) if not is_exact(known[name])
-        )
+        mentioned = [name for clause in self.clauses for name in t.variables(clause)]
+        self.direct = frozenset(name for name in mentioned if not is_exact(known[name]))
         self.cone = self.oracle.cone(self.direct)
         self.theory = [simplify(self.oracle.theory[i], known) for i in self.oracle.relevant(self.cone)]
         self.loose = loose_equations(self.clauses, self.theory, known)
@@ -168,9 +167,7 @@ class _Search:
             conditions = Conditions([*goals, *theory])
             names = sorted(self.cone.difference(*self.loose.values()))
             for start, highest in ((box, False), (self.problem.known, True)):
-                narrowed = dict(start)
-                for name in self.cone.difference(names):
-                    narrowed[name] = self.problem.known[name]
+                narrowed = {**start, **{n: self.problem.known[n] for n in self.cone.difference(names)}}
                 try:
                     conditions.close(narrowed)
                 except Inconsistent:
@@ -194,9 +191,7 @@ class _Search:
                 other[name] = value
                 if all(evaluate(condition, other) is True for condition in theory):
                     clauses = {**at.clauses, **{id(c): evaluate(c, other) for c in touched}}
-                    if any(
-                        answer.stands(clauses) is (not answer.stands(at.clauses)) for answer in self.answers
-                    ):
+                    if any(each.stands(clauses) is (not each.stands(at.clauses)) for each in self.answers):
                         return True
         return False
 

@@ -49,11 +49,8 @@ class Decision:
 
     def hopeful(self, *, shown: bool = False) -> list[str]:
         """The cohorts that are undetermined; with `shown` only those that are not capped, and can make the trial eligible."""
-        return [
-            cohort
-            for cohort, verdict in self.cohorts.items()
-            if verdict == "undetermined" and not (shown and cohort in self.extent.capped)
-        ]
+        left_out = self.extent.capped if shown else ()
+        return [c for c, verdict in self.cohorts.items() if verdict == "undetermined" and c not in left_out]
 
     def met(self, cohort: str) -> bool:
         """Whether each clause of a cohort that has logic is met."""

@@ -88,14 +88,11 @@ class EvidenceFinder:
         if len(conditions) == 1:
             evidence = self.evidence(conditions[0], False)
         else:
-            evidence = self._joint_evidence(conditions)
+            key = tuple(map(id, conditions))
+            if key not in self._joint:
+                self._joint[key] = (tuple(conditions), self._search_evidence(list(conditions), False))
+            evidence = self._joint[key][1]
         return evidence if evidence is not None and self._is_proved(conditions, evidence) else None
-
-    def _joint_evidence(self, conditions: Sequence[Condition]) -> Evidence | None:
-        key = tuple(map(id, conditions))
-        if key not in self._joint:
-            self._joint[key] = (tuple(conditions), self._search_evidence(list(conditions), False))
-        return self._joint[key][1]
 
     def _search_evidence(self, conditions: list[Condition], truth: bool) -> Evidence | None:
         facts = self.problem.record.facts
@@ -134,16 +131,10 @@ class EvidenceFinder:
 
     def _drop_implied(self, condition: Condition, truth: bool, facts: tuple[str, ...]) -> Evidence:
         """The evidence of facts that force the condition by themselves, without those that the others imply where it matters."""
-        key = (
-            id(condition),
-            truth,
-            self.problem.record.as_of,
-            self.problem.known[AS_OF],
-            tuple(
-                (fact, self.problem.widest[fact], self.problem.record.facts[fact].values) for fact in facts
-            ),
-            tuple(axiom.id for axiom in self.problem.axioms if axiom.while_unrecorded),
-        )
+        problem, record = self.problem, self.problem.record
+        stated = tuple((fact, problem.widest[fact], record.facts[fact].values) for fact in facts)
+        unrecorded = tuple(axiom.id for axiom in problem.axioms if axiom.while_unrecorded)
+        key = (id(condition), truth, record.as_of, problem.known[AS_OF], stated, unrecorded)
         found = self._memory.get(key)
         if found is None:
             if len(self._memory) >= MEMORY:
@@ -174,9 +165,8 @@ class EvidenceFinder:
         """What forces the condition, without those facts that the others imply where it matters."""
         for fact in given.facts:
             fewer = given.without(fact=fact)
-            if not self._seen_to_matter(condition, truth, fact) and self._forced_for_certain(
-                condition, truth, fewer
-            ):
+            matters = self._seen_to_matter(condition, truth, fact)
+            if not matters and self._forced_for_certain(condition, truth, fewer):
                 given = fewer
         return given
 
@@ -311,7 +301,5 @@ class EvidenceFinder:
         return query.session(problem.budget).check()
 
 
-def _common_part(domain: Domain, other: Domain) -> Domain:
-    if isinstance(domain, Interval) and isinstance(other, Interval):
-        return intersect(domain, other)
-    return domain
+def _common_part(one: Domain, other: Domain) -> Domain:
+    return intersect(one, other) if isinstance(one, Interval) and isinstance(other, Interval) else one

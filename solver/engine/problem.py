@@ -14,7 +14,7 @@ from fractions import Fraction
 from solver.engine.oracle import Oracle
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.narrow import Narrowing, assume
-from solver.evaluation.propagate import Conditions, complete, linked
+from solver.evaluation.propagate import Conditions, complete
 from solver.language import domain as d
 from solver.language.calendar import A_LIFE, CYCLE_END, CYCLE_START, FIRST_DAY, LAST_DAY
 from solver.language.tree import AS_OF, Compare, Condition, Constant, NumberVariable, OneOf, variables
@@ -119,10 +119,7 @@ class Problem:
         left = set(range(len(oracle.theory)))
         while left:
             start = min(left)
-            part = linked(
-                [frozenset(n for n in m if not d.is_exact(self.known[n])) for m in oracle.mentions],
-                [name for name in oracle.mentions[start] if not d.is_exact(self.known[name])],
-            )
+            part = oracle.cone(oracle.mentions[start])
             group = {start, *oracle.relevant(part)}
             theory = [oracle.theory[i] for i in sorted(group)]
             try:

@@ -53,10 +53,8 @@ def alike(
         return [frozenset({True}), frozenset({False})]
     named = {value for part in members if part.name == name for value in part.values}
     rest = domain - named
-    groups: list[frozenset[bool] | frozenset[str]] = [
-        frozenset({value}) for value in sorted(map(str, domain & named))
-    ]
-    return [*groups, rest] if rest else groups
+    groups = [frozenset({value}) for value in sorted(map(str, domain & named))]
+    return [*groups, rest] if rest else [*groups]
 
 
 def comparisons(conditions: Iterable[t.Condition]) -> list[t.Compare]:
@@ -117,10 +115,8 @@ def cells(domain: d.Interval, cuts: Sequence[Fraction]) -> list[d.Interval]:
     for at in ends:
         for cell in (d.Interval(before, at, True, True), d.Interval(at, at)):
             if cell.low != math.inf:
-                try:
+                with suppress(d.Inconsistent):
                     cells.append(d.intersect(cell, domain))
-                except d.Inconsistent:
-                    continue
         before = at
     return cells
 
@@ -164,13 +160,11 @@ def values_to_try(domain: d.Domain, conditions: Sequence[t.Condition], name: str
                 for side in (part.left, part.right):
                     if isinstance(side, t.Constant):
                         numbers += [side.value - 1, side.value, side.value + 1]
-    found: list[d.Domain] = []
-    for number in dict.fromkeys(numbers):
-        if isinstance(number, float):
-            continue
-        if number in domain:
-            found.append(d.point(int(number) if domain.whole else number, whole=domain.whole))
-    return found
+    finite, whole = (
+        [n for n in dict.fromkeys(numbers) if not isinstance(n, float) and n in domain],
+        domain.whole,
+    )
+    return [d.point(int(number) if whole else number, whole=whole) for number in finite]
 
 
 def turns(conditions: Iterable[t.Condition], name: str, known: d.Environment) -> list[Fraction]:
@@ -234,11 +228,8 @@ def coupled_breaks(
     """
     found: set[Fraction] = set()
     for comparison in compared:
-        beside = sorted(
-            other
-            for other in t.variables(comparison) - {name}
-            if other in known and not d.is_exact(known[other])
-        )
+        rest = t.variables(comparison) - {name}
+        beside = sorted(other for other in rest if other in known and not d.is_exact(known[other]))
         if name in t.variables(comparison) and (others is None or others.issuperset(beside)):
             for corner in corners(compared, beside, known):
                 spend(4 * t.size(comparison))

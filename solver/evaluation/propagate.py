@@ -13,8 +13,9 @@ Of `level + score <= 10` and `4 <= score`, with a level from 0 to 20 and a score
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 
 from solver.evaluation.evaluate import bounds, evaluate
 from solver.evaluation.narrow import Narrowing, assume
@@ -159,30 +160,22 @@ def has_solution(condition: t.Condition, box: Environment, whatever: frozenset[s
 _CONTINUOUS = (t.Compare, t.Constant, t.NumberVariable, t.Sum, t.Product, t.Power)
 
 
-class _Assume:
-    """The choice that a condition has a truth value."""
-
-    def __init__(self, condition: t.Condition, truth: bool) -> None:
-        self.condition, self.truth = condition, truth
-
-    def __call__(self, box: Narrowing) -> set[str]:
-        changed: set[str] = set()
-        assume(self.condition, self.truth, box, changed)
-        return changed
+def _assume_truth(condition: t.Condition, truth: bool, box: Narrowing) -> set[str]:
+    changed: set[str] = set()
+    assume(condition, truth, box, changed)
+    return changed
 
 
-class _Set:
-    """The choice that a variable has a value."""
-
-    def __init__(self, name: str, domain: Domain) -> None:
-        self.name, self.domain = name, domain
-
-    def __call__(self, box: Narrowing) -> set[str]:
-        box[self.name] = self.domain
-        return {self.name}
+def _set_value(name: str, domain: Domain, box: Narrowing) -> set[str]:
+    box[name] = domain
+    return {name}
 
 
-def _branches_of(condition: t.Condition, truth: bool, box: Environment) -> Iterator[_Assume | _Set]:
+_Branch = Callable[[Narrowing], set[str]]
+"""A choice, that a condition has a truth value or a variable a value: it narrows a box and gives what it changed."""
+
+
+def _branches_of(condition: t.Condition, truth: bool, box: Environment) -> Iterator[_Branch]:
     """Choices one of which an open condition needs in order to have the value `truth`."""
     match condition:
         case t.Not(inner):
@@ -192,46 +185,38 @@ def _branches_of(condition: t.Condition, truth: bool, box: Environment) -> Itera
             assert isinstance(domain, Interval)
             first, end = condition.within(domain)
             for at in dict.fromkeys((first, end - 1, (first + end) // 2)):
-                yield _Set(name, point(values[at], whole=domain.whole))
+                yield partial(_set_value, name, point(values[at], whole=domain.whole))
         case t.And(conditions) | t.Or(conditions):
             pending = [part for part in conditions if evaluate(part, box) is None]
             if truth is isinstance(condition, t.And) or len(pending) == 1:
                 yield from _branches_of(pending[0], truth, box)
             else:
-                for part in pending:
-                    yield _Assume(part, truth)
+                yield from (partial(_assume_truth, part, truth) for part in pending)
         case t.Iff(left, right):
             pending = [part for part in (left, right) if evaluate(part, box) is None]
-            for value in (True, False):
-                yield _Assume(pending[0], value)
+            yield from (partial(_assume_truth, pending[0], value) for value in (True, False))
         case t.Compare():
             yield from _values_of_first_open(condition, box)
         case _:
-            yield _Assume(condition, truth)
+            yield partial(_assume_truth, condition, truth)
 
 
-def _values_of_first_open(node: t.Node, box: Environment) -> Iterator[_Assume | _Set]:
+def _values_of_first_open(node: t.Node, box: Environment) -> Iterator[_Branch]:
     """Values for the first variable of a comparison that is still open."""
-    if isinstance(node, t.Choice):
-        decided = evaluate(node.condition, box)
-        if decided is None:
-            yield _Assume(node.condition, True)
-            yield _Assume(node.condition, False)
-            return
-        yield from _values_of_first_open(node.then if decided else node.otherwise, box)
-        return
-    if isinstance(node, t.Count):
-        for part in node.conditions:
-            if evaluate(part, box) is None:
-                yield _Assume(part, True)
-                yield _Assume(part, False)
-                return
+    if isinstance(node, t.Choice | t.Count):
+        parts = (node.condition,) if isinstance(node, t.Choice) else node.conditions
+        part = next((each for each in parts if evaluate(each, box) is None), None)
+        if part is not None:
+            yield from (partial(_assume_truth, part, value) for value in (True, False))
+        elif isinstance(node, t.Choice):
+            decided = evaluate(node.condition, box)
+            yield from _values_of_first_open(node.then if decided else node.otherwise, box)
         return
     if isinstance(node, t.NumberVariable):
         domain = box[node.name]
         assert isinstance(domain, Interval)
         for value in choices(domain):
-            yield _Set(node.name, point(value, whole=domain.whole))
+            yield partial(_set_value, node.name, point(value, whole=domain.whole))
         return
     for child in t.children(node):
         if not isinstance(child, t.Condition) and not bounds(child, box).exact:

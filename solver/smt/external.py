@@ -152,18 +152,14 @@ def _process_reply(command: list[str], seconds: float) -> Reply:
     except subprocess.TimeoutExpired:
         return Reply(None, f"gave no answer within {seconds:g} s")
     finally:
-        _end_process(process)
+        # a process and its children, which are a group of their own, end together
+        if process.returncode is None:
+            with suppress(OSError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
     if process.returncode < 0:
         return Reply(None, f"ended by signal {-process.returncode}")
     return read_reply(output)
-
-
-def _end_process(process: subprocess.Popen[str]) -> None:
-    """End a process and its children, which are a group of their own."""
-    if process.returncode is None:
-        with suppress(OSError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
 
 
 def read_reply(output: str) -> Reply:

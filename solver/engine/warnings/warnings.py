@@ -59,16 +59,14 @@ def never_asked_warning(problem: Problem, code: str, sets: Subsets) -> AnswerWar
     hidden = [name for name in smallest if not variables_[name].requested]
     planned = [name for name in hidden if variables_[name].absent_as_of]
     others = [name for name in smallest if variables_[name].requested]
-    together = (
-        f" together with {listed([_open_variable(problem, name) for name in others])}" if others else ""
-    )
+    beside = listed([_open_variable(problem, name) for name in others])
+    together = f" together with {beside}" if others else ""
     exact = listed([_open_variable(problem, name) for name in hidden])
     text = (
         f"{code}: {exact} would settle the verdict{together}; no deciding set names what is never asked for"
     )
-    return AnswerWarning(
-        code="planned-first-dose" if planned else "never-asked", text=text, variable=(planned or hidden)[0]
-    )
+    kind = "planned-first-dose" if planned else "never-asked"
+    return AnswerWarning(code=kind, text=text, variable=(planned or hidden)[0])
 
 
 def _open_variable(problem: Problem, name: str) -> str:
@@ -115,9 +113,7 @@ def check_warnings(problem: Problem) -> Iterator[AnswerWarning]:
             continue
         there = [words for condition, words in check.there if asking.certain(condition)]
         if there or not check.there:
-            parts = (
-                part if isinstance(part, str) else _filled_blank(part, asking, there) for part in check.text
-            )
+            parts = [p if isinstance(p, str) else _filled_blank(p, asking, there) for p in check.text]
             yield AnswerWarning(code=check.id, text="".join(parts), variable=check.variable)
 
 
@@ -128,12 +124,8 @@ class _Asking:
         self.problem = problem
         self.known: dict[str, d.Domain] = dict(problem.certain)
         for name, variable in problem.library.variables.items():
-            left = self.known[name]
-            if (
-                isinstance(variable.type, DateType)
-                and isinstance(left, d.Interval)
-                and left.low == CYCLE_START
-            ):
+            left, date = self.known[name], isinstance(variable.type, DateType)
+            if date and isinstance(left, d.Interval) and left.low == CYCLE_START:
                 # solvers count days within one cycle of the calendar, but an unknown date is any that a record can give
                 self.known[name] = left._replace(low=FIRST_DAY)
 

@@ -133,9 +133,8 @@ class _TrialWriter:
     def conflicts(self, conflicts: Subsets) -> Iterator[Claim]:
         """Each conflict, and that it is minimal."""
         for i, conflict in enumerate(conflicts, 1):
-            sentence = (
-                f"{_and_words(conflict)} cannot hold{' together' if conflict[1:] else ''} in any cohort"
-            )
+            together = " together" if conflict[1:] else ""
+            sentence = f"{_and_words(conflict)} cannot hold{together} in any cohort"
             yield self.claim(f"conflict-{i}", sentence, "unsat", self._hold_together(conflict))
             for left, rest in _without_each(conflict):
                 what = f"{_and_words(rest)} can hold in some cohort" if rest else "nothing is in conflict"
@@ -186,11 +185,8 @@ def _script_sheet(
         if name in ranges and name in facts
     ]
     theory = [
-        (
-            f"{'assumed' if axiom.assumption else 'theory'}: {axiom.id}: {axiom.label}",
-            resolve(axiom.condition),
-        )
-        for axiom in axioms
+        (f"{'assumed' if each.assumption else 'theory'}: {each.id}: {each.label}", resolve(each.condition))
+        for each in axioms
     ]
     return ScriptSheet(
         problem.types,
@@ -222,11 +218,8 @@ def _facts_sheet(problem: Problem, members: Sequence[str], facts: Sequence[str])
             domains.append((f"{variable.label}: not after the day of evaluation", name, domain))
             domain = fact.domain
         domains.append((f"recorded: {variable.label} {fact.text}", name, domain))
-    axioms = [
-        axiom
-        for axiom in problem.axioms
-        if axiom.assumption is None and library.mentions[axiom.id] & frozenset(names)
-    ]
+    certain = [axiom for axiom in problem.axioms if axiom.assumption is None]
+    axioms = [axiom for axiom in certain if library.mentions[axiom.id] & frozenset(names)]
     lists = {name: ranges[name] for name in names if name in library.lists}
     resolve = _resolver_of(problem, ranges, lists)
     kept = {name: domain for name, domain in ranges.items() if name not in lists}
@@ -257,10 +250,8 @@ def _trial_definitions(decision: Decision, resolve: Resolve) -> Iterator[Definit
     if capped:
         left = tuple(_cohort_name(trial, cohort) for cohort in trial.cohorts if cohort not in capped)
         said = "the trial by a cohort whose objective criteria are all encoded; what is kept as text is never taken for met: "
-        kept = "; ".join(
-            f"{cohort}: {_and_words(names) or 'nothing is asked'}" for cohort, names in capped.items()
-        )
-        yield Definition(_shown_name(trial), f"{said}{kept}", Junction("or", left))
+        kept = [f"{cohort}: {_and_words(names) or 'nothing is asked'}" for cohort, names in capped.items()]
+        yield Definition(_shown_name(trial), f"{said}{'; '.join(kept)}", Junction("or", left))
 
 
 def _clause_name(name: str, cohort: str) -> str:

@@ -148,11 +148,8 @@ def _touched_by(library: Library, before: Record, after: Record, policies: Colle
     """The variables of which something may be known or assumed otherwise: those whose facts differ, those that a policy takes as absent
     only where these are not mentioned, and all that the theory links to them.
     """
-    names = {
-        name
-        for name in before.facts.keys() | after.facts.keys()
-        if before.facts.get(name) != after.facts.get(name)
-    }
+    mentioned = before.facts.keys() | after.facts.keys()
+    names = {name for name in mentioned if before.facts.get(name) != after.facts.get(name)}
     for axiom in library.axioms:
         if not names.isdisjoint(axiom.while_unrecorded):
             names |= library.mentions[axiom.id]
@@ -272,9 +269,8 @@ def after(library: Library, record: Record, trial: Trial) -> Record:
     gone = enrolment.forgets
     if any(_is_made_false(record.facts.get(name), enrolment.after.get(name)) for name in enrolment.outdates):
         gone = (*gone, *enrolment.outdates)
-    return _with_effects(
-        library, _without_facts(library, _lists_left_open(library, record), gone), enrolment.after
-    )
+    left = _without_facts(library, _lists_left_open(library, record), gone)
+    return _with_effects(library, left, enrolment.after)
 
 
 def remeasured(library: Library, record: Record, trial: Trial) -> Record:

@@ -23,11 +23,8 @@ def work_up_page(answer: a.TestsAnswer, record: Record, library: Library, width:
     if answer.consistent is False:
         report.contradictions()
     elif answer.consistent:
-        report.recruiting(
-            recruitment_told(trial)
-            for trial in report.trials
-            if trial.verdict in ("undetermined", "unresolved")
-        )
+        unsettled = [each for each in report.trials if each.verdict in ("undetermined", "unresolved")]
+        report.recruiting(map(recruitment_told, unsettled))
         report.across()
         for trial in sorted(answer.trials, key=lambda each: each.verdict != "undetermined"):
             report.one(trial)
@@ -124,18 +121,11 @@ class _TestsReport(Frame[a.TestsAnswer, a.TrialTests]):
     def _write_plan(self, trial: a.TrialTests) -> None:
         page, plan = self.page, trial.plan
         if plan is None:
-            cut = (
-                "The search for what would settle it was cut short."
-                if not trial.complete
-                else "No tests settle it."
-            )
-            page.text(cut, indent=2)
+            cut = "The search for what would settle it was cut short."
+            page.text("No tests settle it." if trial.complete else cut, indent=2)
             return
-        proved = (
-            "; proved: whatever the results, and no lighter set does"
-            if plan.cheapest
-            else "; lighter sets were not ruled out"
-        )
+        least = "; proved: whatever the results, and no lighter set does"
+        proved = least if plan.cheapest else "; lighter sets were not ruled out"
         page.text(f"What settles it ({self._price_words(plan)}{proved})", indent=2, style=HEADING)
         for each in plan.tests:
             labels = "; ".join(self.words.wanted(name) for name in each.variables)
@@ -214,15 +204,13 @@ class _TestsReport(Frame[a.TestsAnswer, a.TrialTests]):
             if trial.verdict == "ineligible" and any(clause.why == "decided" for clause in each.clauses):
                 excluded.append(self.library.variables[each.variable].label)
             else:
-                groups.setdefault(self._why_words(each), []).append(self.words.wanted(each.variable))
+                why = "; ".join(dict.fromkeys(map(self._clause_reason, each.clauses)))
+                groups.setdefault(why, []).append(self.words.wanted(each.variable))
         if excluded:
             text = f"{'; '.join(excluded)}: excluded already, whatever these are"
             self.page.text(text, indent=4, lead="- ")
         for why, labels in groups.items():
             self.page.text(f"{'; '.join(labels)}: {why}", indent=4, lead="- ")
-
-    def _why_words(self, variable: a.IrrelevantVariable) -> str:
-        return "; ".join(dict.fromkeys(map(self._clause_reason, variable.clauses)))
 
     def _clause_reason(self, clause: a.IdleClause) -> str:
         """Why one clause does not make a variable matter, and what it alone would ask for."""

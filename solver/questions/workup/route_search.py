@@ -153,10 +153,8 @@ class _Search:
         route = self.route
         firm = [condition for condition in route.theory if condition not in route.loose]
         goals = [*route.fails, *firm, *self._stated_values(values)]
-        start = {
-            **self.problem.known,
-            **{name: _within_both(self.problem.known[name], v) for name, v in values.items()},
-        }
+        start = dict(self.problem.known)
+        start.update((name, _within_both(start[name], value)) for name, value in values.items())
         for clause in route.clauses:
             try:
                 found = complete(Conditions([*goals, negation(clause)]), start)
@@ -182,10 +180,8 @@ def _around_value(domain: Domain, inexact: bool) -> Domain:
     return domain
 
 
-def _within_both(known: Domain, domain: Domain) -> Domain:
-    return (
-        intersect(known, domain) if isinstance(known, Interval) and isinstance(domain, Interval) else domain
-    )
+def _within_both(one: Domain, other: Domain) -> Domain:
+    return intersect(one, other) if isinstance(one, Interval) and isinstance(other, Interval) else other
 
 
 def opposite_pair(route: RouteProblem) -> Pair | None:
@@ -210,16 +206,13 @@ def opposite_pair(route: RouteProblem) -> Pair | None:
     second = _pinned_completion(route, [*agreed.values(), *route.fails], second)
     if evaluate(route.trial, first) is False or evaluate(route.trial, second) is True:
         raise EngineError("a completion does not replay through the evaluator")
-    names = sorted(route.cone)
+    names, all_ = sorted(route.cone), problem.library.variables
     differs = tuple(n for n in names if n not in agreed and not _domains_meet(first[n], second[n]))
     return Pair(
         differs=differs,
         satisfies=tuple((name, first[name]) for name in names),
         fails=tuple((name, second[name]) for name in names),
-        told=tuple(
-            (_value_words(variable, first[variable.name]), _value_words(variable, second[variable.name]))
-            for variable in map(problem.library.variables.__getitem__, differs)
-        ),
+        told=tuple((_value_words(all_[n], first[n]), _value_words(all_[n], second[n])) for n in differs),
     )
 
 

@@ -95,9 +95,8 @@ class Verifier:
 
         The values of `first` are left out before others, in this order.
         """
-        conditions = {
-            name: lies_in(name, self.route.problem.types[name], domain) for name, domain in values.items()
-        }
+        types = self.route.problem.types
+        conditions = {name: lies_in(name, types[name], domain) for name, domain in values.items()}
         kept = self._enough_of(conditions, conditions)
         if kept is None:
             return None
@@ -122,13 +121,12 @@ class Verifier:
 
     def _assumption_of(self, condition: Condition) -> str:
         """The assumption that a condition holds."""
-        literal = self._literals.get(condition)
-        if literal is None:
+        if condition not in self._literals:
             term = self._query.term(condition)
-            literal = self._literals[condition] = self._query.assumption(f"holds!{len(self._literals)}")
-            self._query.say([term], when=literal)
+            self._literals[condition] = self._query.assumption(f"holds!{len(self._literals)}")
+            self._query.say([term], when=self._literals[condition])
             self._session.add(self._query.news())
-        return literal
+        return self._literals[condition]
 
 
 def _linked_groups(route: RouteProblem) -> Iterator[tuple[Subset, list[Condition]]]:
@@ -140,11 +138,7 @@ def _linked_groups(route: RouteProblem) -> Iterator[tuple[Subset, list[Condition
         left -= group
         yield (
             group,
-            [
-                condition
-                for condition, names in zip(route.theory, mentions, strict=True)
-                if not names.isdisjoint(group)
-            ],
+            [c for c, names in zip(route.theory, mentions, strict=True) if not names.isdisjoint(group)],
         )
 
 
