@@ -74,8 +74,7 @@ def _entry_lists(values: Values, variable: Variable) -> st.SearchStrategy[list[s
     if register is not None and register.names:
         names = st.sampled_from(register.names)
         forms += [names, names.map(str.upper), names.map(lambda name: f"{name}-abcd")]
-    either = st.one_of(forms)
-    return st.lists(either, max_size=min(variable.most or 3, 3))
+    return st.lists(st.one_of(forms), max_size=min(variable.most or 3, 3))
 
 
 def _vague_facts(variable: Variable, telling: Sequence[Any]) -> st.SearchStrategy[Any]:
@@ -191,8 +190,7 @@ def completions(library: Library, record: Json) -> st.SearchStrategy[Json]:
     Lists that are not recorded stay so, and so does a number without a decimal form, which its definition gives. A record that contradicts
     itself, and one of which the search finds no completion, is passed over.
     """
-    patient = read(record, library)
-    return _drawn_completions(Values.of(library, patient.as_of), record)
+    return _drawn_completions(Values.of(library, read(record, library).as_of), record)
 
 
 @st.composite

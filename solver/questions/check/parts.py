@@ -88,8 +88,7 @@ class Anatomy:
         scope = self.routing_scope if clause.routing else self.scope
         parts: list[Part] = []
         for where in self._expression_paths(path, data):
-            tree = self._parsed_tree(where)
-            for kind, node, changed in _variants_without(tree, negated=False):
+            for kind, node, changed in _variants_without(self._parsed_tree(where), negated=False):
                 without = self._clause_without(clause, data, path, where, changed, scope)
                 parts.append(Part(kind, *self._written_text(where, node), without))
         if "unless" in data:
@@ -197,8 +196,7 @@ def _variants_without(tree: Tree[Token], *, negated: bool) -> Iterator[_Variant]
         return
     for i, child in enumerate(children):
         assert isinstance(child, Tree)
-        inside = negated ^ (kind == "not_")
-        for named, node, changed in _variants_without(child, negated=inside):
+        for named, node, changed in _variants_without(child, negated=negated ^ (kind == "not_")):
             yield named, node, _with_children(tree, [*children[:i], changed, *children[i + 1 :]])
 
 

@@ -244,8 +244,7 @@ def _narrow_goals(goals: Goals, second: Admission, responsible: Minimal) -> Iter
         for _, asked in sorted(second.items(), key=lambda each: each[0] != goals.cohort):
             if name in asked and not is_text(asked[name]):
                 others = [c for other, c in asked.items() if other != name and not is_text(c)]
-                conditions = [*goals.conditions, negation(asked[name]), *others]
-                yield Goals(goals.cohort, conditions)
+                yield Goals(goals.cohort, [*goals.conditions, negation(asked[name]), *others])
 
 
 def _as_admitted(everyone: Everyone, first: Admission, second: Admission, record: Record) -> AdmittedPatient:

@@ -213,8 +213,7 @@ class Amendment:
         found = []
         for engine, record, trial in zip(self._engines, (before, after), self.trials, strict=True):
             (now,) = match(engine, record, [trial.code]).trials
-            standing = a.PatientStanding(now.verdict, now.published_only, now.conflicts, now.deciding_sets)
-            found.append(standing)
+            found.append(a.PatientStanding(now.verdict, now.published_only, now.conflicts, now.deciding_sets))
         verdicts = {(each.verdict, each.published_only) for each in found}
         return a.ComparedPatient(before.id, len(verdicts) > 1, *found)
 

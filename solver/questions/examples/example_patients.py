@@ -209,8 +209,7 @@ class ExamplePatients:
 
         Facts that only one of them needs are added to both. Raises `OutOfBudget`.
         """
-        facts = {name: fact for name, fact in record.facts.items() if name not in names}
-        found = self.witness(goals, facts)
+        found = self.witness(goals, {name: fact for name, fact in record.facts.items() if name not in names})
         if found is None:
             return None
         more = {name: fact for name, fact in found.facts.items() if name not in names}

@@ -55,8 +55,7 @@ class SavedSheet:
     """The sheet that the content of a file holds: of which trial, from which encodings, and its patients. Raises `InputError`."""
 
     def __init__(self, name: str, content: bytes) -> None:
-        self.name = name
-        found = parsed(content, name)
+        self.name, found = name, parsed(content, name)
         self._content: Object = found if isinstance(found, dict) else {}
         if self._content.get("schema") != SCHEMA:
             raise self._wrong_at("schema", f"is no '{SCHEMA}'")

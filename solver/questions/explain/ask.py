@@ -34,8 +34,7 @@ def explain(engine: Engine, record: Record, trials: Iterable[str] | None = None)
             found = corrections(engine, record, answer.contradictions, chosen)
             return replace(answer, record=replace(answer.record, corrections=found))
         except OutOfBudget as error:
-            warning = gave_up("which facts may be wrong", error)
-            return replace(answer, warnings=(*answer.warnings, warning))
+            return replace(answer, warnings=(*answer.warnings, gave_up("which facts may be wrong", error)))
 
 
 def _with_repairs(case: Case, decision: Decision) -> TrialAnswer:

@@ -155,8 +155,7 @@ def _first_wait(freed: OpenedRecord, standings: Standings, decision: Decision) -
     aging = _opened_by_age(freed, day - 1, opened)
     ages = _age_dates(freed.problem.library)
     plain = all(variables(condition) <= ages | {AS_OF} for condition in aging)
-    problem = freed.on_days(point(day, whole=True))
-    return _Wait(day, problem, after, "age" if aging else "time", plain)
+    return _Wait(day, freed.on_days(point(day, whole=True)), after, "age" if aging else "time", plain)
 
 
 def _age_dates(library: Library) -> frozenset[str]:
@@ -241,8 +240,7 @@ class _Otherwise:
                 for each in names
             ):
                 continue
-            freed = _without_facts(self.opened, [*self.changed, *names], [fact])
-            then = freed.on_days(self.days)
+            then = _without_facts(self.opened, [*self.changed, *names], [fact]).on_days(self.days)
             if not names or not then.consistent():
                 continue
             standings = Standings(then.oracle, ConditionCache())

@@ -96,9 +96,7 @@ class _Search:
             return hull(recorded, point(problem.record.as_of, whole=True))
         if name in self.movable:
             free, kept = widest(variable, problem.record.as_of), problem.widest[name]
-            if isinstance(free, Interval) and isinstance(kept, Interval):
-                return hull(free, kept)
-            return free
+            return hull(free, kept) if isinstance(free, Interval) and isinstance(kept, Interval) else free
         if name in problem.assumed:
             return problem.assumed[name]
         return self._in_range(variable, problem.widest[name])
@@ -191,8 +189,7 @@ class _Search:
     def _state_recorded(self, query: Query, name: str, guard: str) -> None:
         """What the record says of a variable holds where the guard does."""
         problem = self.problem
-        kept = self._in_range(problem.library.variables[name], problem.widest[name])
-        query.bound({name: kept}, when=guard)
+        query.bound({name: self._in_range(problem.library.variables[name], problem.widest[name])}, when=guard)
         if name in problem.choices:
             query.state([problem.choices[name]], when=guard)
 

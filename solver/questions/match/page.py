@@ -255,9 +255,7 @@ class _Details:
     def _variable_names(self, names: Iterable[str]) -> str:
         ordered = [self.words.named(name) for name in self.whole.in_order(names)]
         more = len(ordered) - _IN_SET
-        if more <= 1:
-            return listed(ordered)
-        return f"{', '.join(ordered[:_IN_SET])} and {more} more {IN_FULL}"
+        return listed(ordered) if more <= 1 else f"{', '.join(ordered[:_IN_SET])} and {more} more {IN_FULL}"
 
     def _write_cohorts(self) -> None:
         """The cohorts whose verdict is not the trial's, those with the same reasons together."""

@@ -94,8 +94,7 @@ class _Report(RecordFrame[WhenAnswer]):
             first = trial.possible[0].first
             if first < trial.eligible[0].first:
                 found += f"; {self._since_words('possible', first)}"
-            later = self.library.trials[trial.code].open_ended and not trial.published_only
-            return found + "*" * later
+            return found + "*" * (self.library.trials[trial.code].open_ended and not trial.published_only)
         if trial.possible:
             found = windows_words("possible", trial.possible, answer.as_of, answer.horizon)
             return f"{found}; certain on no day"

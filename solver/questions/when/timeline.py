@@ -56,8 +56,7 @@ def draw(page: Page, bars: Sequence[Bar], first: str, last: str, indent: int) ->
     wide = room >= max(_NARROWEST, _SHORTEST * len(edges))
     scale = _Scale(edges, last, room if wide else page.width - margin)
     for i, bar in enumerate(bars):
-        style = HEADING if i == len(bars) - 1 else ""
-        lead = Span(" " * indent + bar.name[:names].ljust(names + GAP), style)
+        lead = Span(" " * indent + bar.name[:names].ljust(names + GAP), HEADING if i == len(bars) - 1 else "")
         beside = dates_beside(bar, first, last)
         told = [Span(" " * GAP + beside.pop(0))] if wide else []
         page.lines.append((lead, Span(scale.drawn(bar)), *told))
@@ -118,8 +117,7 @@ class _Scale:
         for edge, column in sorted(changes, key=lambda change: change[0] not in opening):
             _write_day(rows, format_day(edge), min(column, self.width - _DATE))
         written = [text for row in rows if (text := "".join(row).rstrip())]
-        note = [] if self.even else ["(the scale is not even)"]
-        return ["".join(ticks), *written, *note]
+        return ["".join(ticks), *written, *([] if self.even else ["(the scale is not even)"])]
 
 
 def _days_of_change(bars: Sequence[Bar], first: str, last: str) -> list[int]:
@@ -133,8 +131,7 @@ def _days_of_change(bars: Sequence[Bar], first: str, last: str) -> list[int]:
 def _write_day(rows: Sequence[list[str]], text: str, column: int) -> None:
     """Write a text at a column of the first row that has room for it; nowhere if none has."""
     for row in rows:
-        near = row[max(column - 1, 0) : column + len(text) + 1]
-        if not "".join(near).strip():
+        if not "".join(row[max(column - 1, 0) : column + len(text) + 1]).strip():
             row[column : column + len(text)] = text
             return
 

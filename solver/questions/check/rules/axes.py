@@ -274,8 +274,7 @@ def _cuts_of(compare: t.Compare) -> Iterator[tuple[Axis, Cut]]:
         if not (isinstance(limit, t.Constant) and _is_axis(term)):
             continue
         assert isinstance(term, t.NumberVariable | t.CompletedYears | t.Sum)
-        behind = {True, False} if compare.relation == "==" else {(compare.relation == "<=") is above}
-        for after in behind:
+        for after in {True, False} if compare.relation == "==" else {(compare.relation == "<=") is above}:
             value = limit.value
             if t.integral(term):
                 value, after = Fraction(floor(value) + 1 if after else ceil(value)), False

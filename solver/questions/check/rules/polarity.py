@@ -35,9 +35,7 @@ _LIMIT = re.compile(r"\w+ (?P<relation>[<>])=? [\d.]+( \S+)?")
 def is_exclusion(clause: Clause) -> bool:
     """Whether a clause says that it comes from a list of exclusions: by its source, or else by an id that begins with E and a number."""
     lists = {found.group(1).lower() for found in _LIST.finditer(clause.source)}
-    if lists:
-        return lists == {"ex"}
-    return bool(_EXCLUSION_ID.match(clause.id.partition(".")[2]))
+    return lists == {"ex"} if lists else bool(_EXCLUSION_ID.match(clause.id.partition(".")[2]))
 
 
 def check_polarity(prover: Prover, log: FindingsLog, criterion: Criterion) -> None:

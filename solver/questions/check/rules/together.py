@@ -136,8 +136,7 @@ class Together:
                 rest = [clause for clause in clauses if clause is not one and clause is not other]
                 for name in sorted(variables(one) & variables(other)):
                     for value, holds in self._values_of(name):
-                        fails = negation(holds)
-                        if self._are_opposed([*rest, one], [*rest, other], holds, fails):
+                        if self._are_opposed([*rest, one], [*rest, other], holds, negation(holds)):
                             return f"{name} {value}".strip()
         return None
 
