@@ -57,9 +57,7 @@ class FileUnderTest:
     @cached_property
     def records(self) -> st.SearchStrategy[Json]:
         """Records at the boundaries of the trial with facts dropped and others added."""
-        starts = [
-            record_document(start, self.library) for start in starting_patients(self.library, self.trial)
-        ]
+        starts = [record_document(each, self.library) for each in starting_patients(self.library, self.trial)]
         drawn = records(self.library, like=starts, most=4)
         return st.one_of(boundary_records(self.library, self.trial.code), drawn) if starts else drawn
 
@@ -86,9 +84,8 @@ def trial_laws(path: str | Path, *, encodings: str | Path | None = None, example
         """A law of records, drawn once the file can be read."""
         quiet = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
         ready = given(st.deferred(lambda: case.records), st.data())(law)
-        return settings(
-            max_examples=examples, deadline=None, derandomize=True, database=None, suppress_health_check=quiet
-        )(ready)
+        kept = settings(deadline=None, derandomize=True, database=None)
+        return settings(kept, max_examples=examples, suppress_health_check=quiet)(ready)
 
     class TrialLaws:
         """What must hold of every trial file."""

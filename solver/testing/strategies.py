@@ -82,15 +82,13 @@ def _vague_facts(variable: Variable, telling: Sequence[Any]) -> st.SearchStrateg
     if isinstance(variable.type, BooleanType) or len(telling) < 2:
         return st.just({"one_of": [False, True]}) if isinstance(variable.type, BooleanType) else st.none()
     pair = st.lists(st.sampled_from(telling), min_size=2, max_size=2, unique=True)
-    some = st.lists(st.sampled_from(telling), min_size=2, max_size=3, unique=True).map(
-        lambda several: {"one_of": several}
-    )
+    several = st.lists(st.sampled_from(telling), min_size=2, max_size=3, unique=True)
+    some = several.map(lambda values: {"one_of": values})
     if isinstance(variable.type, EnumerationType):
         return some
     forms = [some, pair.map(lambda each: {"min": min(each), "max": max(each)})]
-    forms.append(
-        st.builds(lambda key, value: {key: value}, st.sampled_from(["max", "min"]), st.sampled_from(telling))
-    )
+    ends = st.sampled_from(["max", "min"])
+    forms.append(st.builds(lambda key, value: {key: value}, ends, st.sampled_from(telling)))
     if isinstance(variable.type, DateType):
         parts = st.tuples(st.sampled_from(telling), st.sampled_from([7, 4]))
         return st.one_of(parts.map(lambda each: each[0][: each[1]]), *forms)
@@ -300,9 +298,7 @@ class _Around:
 
     def __init__(self, library: Library, trial: Trial, start: Record) -> None:
         self.start, self.library = record_document(start, library), library
-        self.conditions = [
-            condition for cohort in trial.cohorts for condition in _clause_conditions(trial, cohort)
-        ]
+        self.conditions = [c for cohort in trial.cohorts for c in _clause_conditions(trial, cohort)]
         self.names = sorted(variables(conjunction(self.conditions)) & library.variables.keys())
         self.known, self.free = pose(library, start).known, nothing_known(library, start.as_of)
 

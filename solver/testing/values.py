@@ -52,23 +52,16 @@ class Values:
             variable, as_of = self.library.variables[name], self.known[AS_OF]
             assert isinstance(as_of, Interval)
             today, dated = int(as_of.low), isinstance(variable.type, DateType)
-            domain = (
-                widest(replace(variable, absent_as_of=False), today)
-                if variable.absent_as_of
-                else self.known[name]
-            )
+            late = variable.absent_as_of
+            domain = widest(replace(variable, absent_as_of=False), today) if late else self.known[name]
             assert isinstance(domain, Interval)
-            days = [today - days for days in _DAYS_AGO] + (
-                [] if variable.past else [today + days for days in _DAYS_AHEAD]
-            )
+            ahead = () if variable.past else _DAYS_AHEAD
+            days = [today - days for days in _DAYS_AGO] + [today + days for days in ahead]
             at = set(map(Fraction, days if dated else range(4)))
             for turn in turns(self._comparisons.get(name, ()), name, {**self.known, name: domain}):
                 at.update(beside(turn, variable.type))
-            found = [
-                value
-                for value in sorted(at, reverse=dated)
-                if value in domain and value not in variable.refused and written(value)
-            ]
+            order = [value for value in sorted(at, reverse=dated) if value in domain]
+            found = [value for value in order if value not in variable.refused and written(value)]
             self._numbers[name] = found
         return self._numbers[name]
 

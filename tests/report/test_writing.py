@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.errors import InputError
-from solver.questions.check.sarif import _escaped_text
+from solver.questions.check.page import _escaped_text
 from solver.report.markdown import code, inline, paragraph
 from solver.report.writing import write_file
 from solver.smt.certificate import comment

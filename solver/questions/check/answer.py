@@ -42,9 +42,7 @@ class FindingPlace:
     def of(cls, file: str, place: Place, clause: Clause | None = None) -> FindingPlace:
         """A place in a file, where the clause stands if one is given, or a part of it."""
         name, label = (clause.id, clause.label) if clause else (None, "")
-        spoken = frozenset[str]().union(
-            *(variables(c) for c in (clause.conditions if clause else {}).values())
-        )
+        spoken = frozenset().union(*(variables(x) for x in (clause.conditions if clause else {}).values()))
         start, end = (place.line, place.column), (place.end_line, place.end_column)
         return cls(name, file, *start, *end, label, spoken)
 

@@ -57,8 +57,7 @@ def check(files: tuple[str, ...], form: CheckForm, fail_on: Severity, encodings:
     from solver.library.files.yaml_places import read_document
     from solver.library.load import default_encodings
     from solver.questions.check.ask import check as find
-    from solver.questions.check.page import check_page
-    from solver.questions.check.sarif import sarif_json
+    from solver.questions.check.page import check_page, sarif_json
     from solver.report.json import json_text
     from solver.report.output import print_text, show
     from solver.report.progress import Progress

@@ -1,21 +1,215 @@
-"""A trial under check: its clauses as they bind a patient while every cohort is open, and their parts."""
+"""A trial under check: its clauses as they bind a patient while every cohort is open, and the parts of each as it is written.
+
+The parts are alternatives, exceptions, values of sets, branches and comparisons, each with its place. For each there is the clause as it
+would be without it, so that one can ask whether the part does anything.
+
+    require: not (treated or infected and sex == F)
+        alternative  treated                  not (infected and sex == F)
+        alternative  infected and sex == F    not treated
+        exception    infected                 not (treated or sex == F)
+        exception    sex == F                 not (treated or infected)
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, Literal
+
+from lark import Token, Tree
 
 from solver.engine.clauses import ConditionCache, clauses_in_force
-from solver.language.tree import Condition
+from solver.language.elaborate import condition_of
+from solver.language.parse import parse_expression
+from solver.language.tree import TRUE, Condition, conjunction, implication, negation, variables
+from solver.language.values import Scope
 from solver.library.beside import Place
-from solver.library.files.yaml_places import Document
+from solver.library.files.yaml_places import Document, PathInFile
 from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Context
 from solver.questions.check.answer import FindingPlace
-from solver.questions.check.parts import Anatomy, Part, Parts
 from solver.questions.check.proofs import Named
 
+PartKind = Literal["alternative", "exception", "value", "then", "else", "implication", "unless"]
+"""An alternative of `or`, a condition joined by `and` under `not`, a value of a set, the branch of a choice that is taken where its
+condition holds or where it does not, an implication, an `unless`."""
+
+_EXPRESSIONS = ("when", "unless", "require")
+_FALSE: Tree[Token] = Tree("false", [])
+_TRUE: Tree[Token] = Tree("true", [])
 _BEGINNING = Place(1, 1, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a clause: `text` as written on one line, and the clause `without` it, by cohort."""
+
+    kind: PartKind
+    text: str
+    place: Place
+    without: Mapping[str, Condition]
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseComparison:
+    """A comparison of a clause as it is written, and what it says; `reading` is the second reading under which it stands."""
+
+    text: str
+    place: Place
+    condition: Condition
+    reading: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a clause is made of.
+
+    `when` and `require` are what these say, None where it has none; `names` are the names that it uses, those of definitions
+    included; `exempting` are the variables of its `unless`.
+    """
+
+    parts: tuple[Part, ...]
+    comparisons: tuple[ClauseComparison, ...]
+    when: Condition | None
+    require: Condition | None
+    names: frozenset[str]
+    exempting: frozenset[str] = frozenset()
+
+
+class Anatomy:
+    """Takes the clauses of a trial apart; `document` is the file from which `trial` was compiled, in the words of `library`."""
+
+    def __init__(self, library: Library, trial: Trial, document: Document) -> None:
+        self.trial, self.document = trial, document
+        types = {name: variable.type for name, variable in library.variables.items()}
+        classes = {name: found.list for name, found in library.classes.items()}
+        self.scope = Scope(types, dict(library.definitions), classes)
+        self.routing_scope = Scope(types, dict(library.definitions), classes, routing=True)
+
+    def of(self, clause: Clause) -> Parts:
+        """The parts of a clause of the trial, under its first reading; comparisons under every reading."""
+        index = self.trial.clauses.index(clause)
+        path: PathInFile = ("clauses", index)
+        data = self.document.data["clauses"][index]
+        scope = self.routing_scope if clause.routing else self.scope
+        parts: list[Part] = []
+        for where in self._expression_paths(path, data):
+            for kind, node, changed in _variants_without(self._parsed_tree(where), negated=False):
+                without = self._clause_without(clause, data, path, where, changed, scope)
+                parts.append(Part(kind, *self._written_text(where, node), without))
+        if "unless" in data:
+            where = (*path, "unless")
+            text, place = self._written_text(where, self._parsed_tree(where))
+            without = self._clause_without(clause, data, path, where, _FALSE, scope)
+            parts.append(Part("unless", text, place, without))
+        everywhere = list(self._expression_paths(path, data))
+        for name, other in data.get("readings", {}).items():
+            everywhere += self._expression_paths((*path, "readings", name), other)
+        comparisons = tuple(each for where in everywhere for each in self._written_comparisons(where, scope))
+        names = frozenset(name for where in everywhere for name in names_in(self._parsed_tree(where)))
+        parsed = self._parsed_tree
+        given = [key if key in data else None for key in ("when", "require")]
+        when, require = (condition_of(parsed((*path, key)), scope) if key else None for key in given)
+        unless = condition_of(self._parsed_tree((*path, "unless")), scope) if "unless" in data else TRUE
+        return Parts(tuple(parts), comparisons, when, require, names, variables(unless))
+
+    def _expression_paths(self, path: PathInFile, data: Mapping[str, Any]) -> Iterator[PathInFile]:
+        for key in _EXPRESSIONS:
+            if key in data:
+                yield (*path, key)
+        if isinstance(data.get("cohorts"), dict):
+            for cohort in data["cohorts"]:
+                yield (*path, "cohorts", cohort)
+
+    def _parsed_tree(self, where: PathInFile) -> Tree[Token]:
+        return parse_expression(self.document.expression(where)[0])
+
+    def _clause_without(
+        self,
+        clause: Clause,
+        data: Mapping[str, Any],
+        path: PathInFile,
+        where: PathInFile,
+        changed: Tree[Token],
+        scope: Scope,
+    ) -> dict[str, Condition]:
+        """The clause by cohort, with another expression in one place; only the cohorts that it changes."""
+        if where[-2] == "cohorts":
+            return {str(where[-1]): condition_of(changed, scope)}
+        trees = {key: self._parsed_tree((*path, key)) for key in _EXPRESSIONS if key in data}
+        trees[str(where[-1])] = changed
+        said = {key: condition_of(tree, scope) for key, tree in trees.items()}
+        unless = negation(said["unless"]) if "unless" in said else TRUE
+        condition = implication(conjunction([said.get("when", TRUE), unless]), said["require"])
+        return dict.fromkeys(clause.conditions, condition)
+
+    def _written_comparisons(self, where: PathInFile, scope: Scope) -> Iterator[ClauseComparison]:
+        nodes = self._parsed_tree(where).find_data("compare")
+        reading = str(where[3]) if where[2] == "readings" else None
+        for node in sorted(nodes, key=lambda node: int(node.meta.start_pos)):
+            yield ClauseComparison(*self._written_text(where, node), condition_of(node, scope), reading)
+
+    def _written_text(self, where: PathInFile, node: Tree[Token] | Token) -> tuple[str, Place]:
+        """The text of a node on one line, and its place in the file."""
+        text, line, column = self.document.expression(where)
+        meta: Any = node if isinstance(node, Token) else node.meta
+        start, end = int(meta.start_pos), int(meta.end_pos)
+        while text[start:end].count("(") > text[start:end].count(")"):
+            end = text.index(")", end) + 1
+        while text[start:end].count("(") < text[start:end].count(")"):
+            start = text.rindex("(", 0, start)
+        first, last = _lines_and_columns(text, start), _lines_and_columns(text, end)
+        (down, right), (low, far) = first, last
+        begin, end_column = right + (1 if down else column), far + (1 if low else column)
+        place = Place(line + down, begin, line + low, end_column)
+        return " ".join(text[start:end].split()), place
+
+
+def _lines_and_columns(text: str, offset: int) -> tuple[int, int]:
+    """How many lines and columns of the text lie before an offset."""
+    before = text[:offset]
+    return before.count("\n"), offset - (before.rfind("\n") + 1)
+
+
+_Variant = tuple[PartKind, Tree[Token] | Token, Tree[Token]]
+
+
+def _variants_without(tree: Tree[Token], *, negated: bool) -> Iterator[_Variant]:
+    """Each part of an expression, with the expression without it; `negated` within an odd number of `not`."""
+    kind, children = str(tree.data), tree.children
+    if kind == "disjunction" or (kind == "conjunction" and negated):
+        for i, child in enumerate(children):
+            rest = children[:i] + children[i + 1 :]
+            named: PartKind = "alternative" if kind == "disjunction" else "exception"
+            yield named, child, _with_children(tree, rest)
+    elif kind in ("member", "not_member"):
+        at, values = children
+        assert isinstance(values, Tree)
+        if len(values.children) > 1:
+            for i, value in enumerate(values.children):
+                rest = values.children[:i] + values.children[i + 1 :]
+                yield "value", value, _with_children(tree, [at, _with_children(values, rest)])
+    elif kind == "choice":
+        yield "then", children[1], _with_children(tree, [_FALSE, *children[1:]])
+        yield "else", children[2], _with_children(tree, [_TRUE, *children[1:]])
+    elif kind == "implies":
+        yield "implication", tree, _TRUE
+    if kind not in ("disjunction", "conjunction", "not_", "implies", "choice"):
+        return
+    for i, child in enumerate(children):
+        assert isinstance(child, Tree)
+        for named, node, changed in _variants_without(child, negated=negated ^ (kind == "not_")):
+            yield named, node, _with_children(tree, [*children[:i], changed, *children[i + 1 :]])
+
+
+def _with_children(tree: Tree[Token], children: list[Any]) -> Tree[Token]:
+    return Tree(tree.data, children, tree.meta)
+
+
+def names_in(tree: Tree[Token]) -> Iterator[str]:
+    """The names that an expression uses."""
+    for token in tree.scan_values(lambda value: isinstance(value, Token) and value.type == "NAME"):
+        yield str(token)
 
 
 @dataclass(frozen=True, slots=True)

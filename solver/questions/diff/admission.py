@@ -78,11 +78,8 @@ class Everyone:
         """What is known of the patients of a day: nothing, but for when what is planned may lie."""
         plain = Record("witness", day, {})
         later = Interval(day, LAST_DAY, whole=True)
-        planned = {
-            name: Fact(name, later, "")
-            for name, variable in self.library.variables.items()
-            if variable.absent_as_of
-        }
+        variables = self.library.variables.items()
+        planned = {name: Fact(name, later, "") for name, each in variables if each.absent_as_of}
         return [plain, replace(plain, facts=planned)] if planned else [plain]
 
     def possible(self, goals: list[Condition]) -> tuple[Record, Environment] | None:
@@ -122,9 +119,8 @@ class Everyone:
         axioms = tuple(axiom for axiom in self.library.axioms if axiom.assumption in (None, *assumed))
         without = [name for name in self.library.variables if plausible_id(name) not in assumed]
         library = replace(self.library, axioms=axioms)
-        patient = AnyPatient(
-            library, self.starts[-1], self.budget, every_day=self.every_day, implausible=without
-        )
+        start, every_day = self.starts[-1], self.every_day
+        patient = AnyPatient(library, start, self.budget, every_day=every_day, implausible=without)
         try:
             if any(patient.on_the_day(goals) is not None for goals in several):
                 return False
@@ -168,15 +164,8 @@ def _cohort_goals(first: Admission, second: Admission, removed: Collection[str] 
     """
     for cohort, own in first.items():
         held = set(own.values())
-        left = [
-            [c for name, c in asked.items() if name not in removed and c not in held]
-            for asked in second.values()
-        ]
-        fails = [
-            disjunction([negation(c) for c in conditions])
-            for conditions in left
-            if not any(map(is_text, conditions))
-        ]
+        left = [[c for n, c in e.items() if n not in removed and c not in held] for e in second.values()]
+        fails = [disjunction([negation(c) for c in each]) for each in left if not any(map(is_text, each))]
         if FALSE not in fails:
             yield Goals(cohort, [*(c for c in own.values() if not is_text(c)), *fails])
 
@@ -249,11 +238,11 @@ def _narrow_goals(goals: Goals, second: Admission, responsible: Minimal) -> Iter
 
 def _as_admitted(everyone: Everyone, first: Admission, second: Admission, record: Record) -> AdmittedPatient:
     settle = pose(everyone.library, record, everyone.budget).oracle.settle
-    cohort = next(
-        name
-        for name, asked in first.items()
-        if all(is_text(condition) or settle(condition) is True for condition in asked.values())
-    )
+
+    def met(condition: Condition) -> bool:
+        return is_text(condition) or settle(condition) is True
+
+    cohort = next(name for name, asked in first.items() if all(map(met, asked.values())))
     held = set(first[cohort].values())
     failed = {
         name: tuple(

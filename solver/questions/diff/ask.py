@@ -11,7 +11,7 @@ patients are meant that the theory allows, on any day of evaluation or on one th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from solver.engine.answer import EngineVersion
@@ -23,12 +23,12 @@ from solver.engine.problem import pose
 from solver.engine.witnesses.witness import REFERENCE_DAY
 from solver.errors import EngineError
 from solver.language.calendar import format_day
+from solver.language.domain import Domain
 from solver.language.tree import TRUE, Condition
 from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Context, Record
 from solver.questions.diff import answer as a
 from solver.questions.diff.admission import Admission, Everyone, admission, one_way
-from solver.questions.diff.edits import edits, local_id
 from solver.questions.match.ask import match
 from solver.smt import SOLVER
 from solver.version import __version__
@@ -86,9 +86,8 @@ def _side_of(trial: Trial, file: str | None) -> a.Side:
 
 
 def _pairing_of(everyone: Everyone, first: Admission, second: Admission, *, shown: bool = True) -> a.Pairing:
-    return a.Pairing(
-        one_way(everyone, first, second, shown=shown), one_way(everyone, second, first, shown=shown)
-    )
+    lost, gained = (one_way(everyone, *each, shown=shown) for each in ((first, second), (second, first)))
+    return a.Pairing(lost, gained)
 
 
 def _replay_witnesses(everyone: Everyone, trials: tuple[Trial, Trial], pairing: a.Pairing) -> None:
@@ -96,10 +95,8 @@ def _replay_witnesses(everyone: Everyone, trials: tuple[Trial, Trial], pairing: 
 
     Whom a trial with capped cohorts admits, or not, may be undetermined: it depends on what is kept as text.
     """
-    for found, expected in (
-        (pairing.lost.witness, ["eligible", "ineligible"]),
-        (pairing.gained.witness, ["ineligible", "eligible"]),
-    ):
+    lost, gained = pairing.lost.witness, pairing.gained.witness
+    for found, expected in ((lost, ("eligible", "ineligible")), (gained, ("ineligible", "eligible"))):
         if found is None:
             continue
         problem = pose(everyone.library, found.record, everyone.budget)
@@ -226,3 +223,84 @@ def with_patients(
     order = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
     counts = tuple(a.VerdictCount(*verdicts, count) for verdicts, count in order)
     return replace(comparison, patients=tuple(patients), counts=counts, wrong_lines=wrong)
+
+
+def edits(first: Trial, second: Trial) -> tuple[a.Edit, ...]:
+    """Every difference but for the logic of clauses, in the order of the file; clauses that only one version has are left out."""
+    return tuple(edit for edit in _all_pairs(first, second) if edit.before != edit.after)
+
+
+def local_id(trial: Trial, clause: Clause) -> str:
+    """The id of a clause within its trial."""
+    return clause.id.removeprefix(f"{trial.code}.")
+
+
+def _all_pairs(first: Trial, second: Trial) -> Iterator[a.Edit]:
+    for name in ("nct", "code", "title", "intervention", "recruitment", "recruitment_note"):
+        yield a.Edit(name.replace("_", " "), getattr(first, name), getattr(second, name))
+    yield a.Edit("criteria", *("partial" if each.partial else "full" for each in (first, second)))
+    yield from _edited_entries("source", first.sources, second.sources)
+    yield from _edited_entries("cohort", first.cohorts, second.cohorts)
+    for name in first.cohorts:
+        if name in second.cohorts:
+            states = (_recruitment_words(each, name) for each in (first, second))
+            yield a.Edit(f"cohort {name} recruitment", *states)
+    readings = [{reading.id: reading.text for reading in each.readings.values()} for each in (first, second)]
+    yield from _edited_entries("reading", *readings)
+    yield from _edited_entries("unpublished", *map(_unpublished_texts, (first, second)))
+    notices = [{notice.id: notice for notice in each.notices} for each in (first, second)]
+    yield from _edited_entries("notice", *({name: n.text for name, n in each.items()} for each in notices))
+    for name in notices[0]:
+        if name in notices[1] and notices[0][name].when != notices[1][name].when:
+            yield a.Edit(f"notice {name} when", "one condition", "another")
+        if name in notices[1]:
+            yield a.Edit(f"notice {name} safety", *("yes" if each[name].safety else "no" for each in notices))
+    yield a.Edit("enrolment", _enrolment_words(first), _enrolment_words(second))
+    clauses = [{local_id(each, clause): clause for clause in each.clauses} for each in (first, second)]
+    for name, before in clauses[0].items():
+        if name in clauses[1]:
+            yield from _edited_clause(name, before, clauses[1][name])
+
+
+def _recruitment_words(trial: Trial, cohort: str) -> str:
+    states = trial.states.get(cohort, ())
+    told = [(s.state, f"when {s.logic}" if s.logic else "", s.note) for s in states]
+    return "; ".join(" ".join(filter(None, each)) for each in told)
+
+
+def _enrolment_words(trial: Trial) -> str:
+    enrolment = trial.enrolment
+    effects = [
+        f"{when} {name}={_domain_words(domain)}"
+        for when, several in (("during", enrolment.during), ("after", enrolment.after))
+        for name, domain in several.items()
+    ]
+    for words, names in (("outdates", enrolment.outdates), ("forgets", enrolment.forgets)):
+        effects += [f"{words} {name}" for name in names]
+    return "; ".join(effects)
+
+
+def _domain_words(domain: Domain) -> str:
+    if isinstance(domain, frozenset):
+        return " or ".join(sorted(map(str, domain)))
+    return " to ".join(map(str, domain[:2]))
+
+
+def _unpublished_texts(trial: Trial) -> dict[str, str]:
+    return {name.removeprefix(f"{trial.code}."): text for name, text in trial.unpublished.items()}
+
+
+def _edited_entries(kind: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[a.Edit]:
+    for name in dict.fromkeys([*before, *after]):
+        yield a.Edit(f"{kind} {name}", before.get(name), after.get(name))
+
+
+def _edited_clause(name: str, before: Clause, after: Clause) -> Iterator[a.Edit]:
+    for key in ("label", "source", "judgement", "changes", "note", "policy", "secondary"):
+        words = "class" if key == "judgement" else key
+        yield a.Edit(f"{name} {words}", getattr(before, key), getattr(after, key))
+    yield a.Edit(f"{name} form", _form_word(before), _form_word(after))
+
+
+def _form_word(clause: Clause) -> str:
+    return "opaque" if clause.opaque else "routing" if clause.routing else "logic"

@@ -64,6 +64,8 @@ def _read_patients(
     amendment: Amendment, path: str, as_of: str | None
 ) -> tuple[list[ComparedPatient], list[int]]:
     """How each patient of a file stands; what is wrong with a record is reported with its exit code, and the record left out."""
+    from functools import partial
+
     from solver.patient.readers.native.read import record_from
     from solver.patient.readers.native.several import entries
     from solver.report.failure import report_error
@@ -73,10 +75,8 @@ def _read_patients(
         try:
             if entry.error is not None:
                 raise entry.error
-            before, after = (
-                record_from(entry.value, library, name=entry.name, as_of=as_of)
-                for library in amendment.libraries
-            )
+            read = partial(record_from, entry.value, name=entry.name, as_of=as_of)
+            before, after = (read(library) for library in amendment.libraries)
             found.append(amendment.patient(before, after))
         except Exception as error:
             faults.append(report_error(error))

@@ -9,7 +9,7 @@ from solver.language.calendar import format_day
 from solver.language.tree import variables
 from solver.library.models import Clause, Library
 from solver.questions.diff import answer as a
-from solver.questions.diff.edits import local_id
+from solver.questions.diff.ask import local_id
 from solver.report.head import FAINT, HEADING, STYLES
 from solver.report.page import Page, Span
 from solver.report.words import Wording, listed, number
@@ -128,9 +128,8 @@ class _DiffPage:
     def _clause_words(self, side: str, name: str) -> str:
         """A clause in words, with what became of it."""
         clause = self._clause_of(side, name)
-        changed = {each.clause: each for each in self.found.clauses}.get(
-            local_id(self.sides[side].trial, clause)
-        )
+        changes = {each.clause: each for each in self.found.clauses}
+        changed = changes.get(local_id(self.sides[side].trial, clause))
         note = "" if changed is None or changed.change == "unchanged" else f" ({_change_of_clause(changed)})"
         return f"{name}{note} {clause.label}"
 
@@ -150,9 +149,8 @@ class _DiffPage:
         cohort = f" ({shown.cohort})" if len(self.sides[own].trial.cohorts) > 1 else ""
         day = "" if record.as_of == self.found.as_of else f" evaluated on {format_day(record.as_of)},"
         fits = "who meets what is encoded" if shown.cohort in self.sides[own].capped else "eligible"
-        page.text(
-            f"For example,{day} {fits} in {own}{cohort}, and not in {other} for {listed(failed)}:", indent=2
-        )
+        whom = f"For example,{day} {fits} in {own}{cohort}"
+        page.text(f"{whom}, and not in {other} for {listed(failed)}:", indent=2)
         for name in telling:
             page.text(words.fact(name), indent=4, lead="- ")
         if rest:
@@ -268,9 +266,8 @@ def _change_of_clause(each: a.ClausePairing) -> str:
         return f"{each.change}, and changes nothing by itself"
     if each.change in ("added", "removed"):
         return each.change
-    return {"incomparable": "changed in both directions", "unresolved": "changed, not decided how"}.get(
-        each.relation, f"changed, {each.relation}"
-    )
+    words = {"incomparable": "changed in both directions", "unresolved": "changed, not decided how"}
+    return words.get(each.relation, f"changed, {each.relation}")
 
 
 def _change_words(each: a.ComparedPatient) -> str:

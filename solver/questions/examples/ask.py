@@ -139,9 +139,8 @@ class _SheetSearch:
         document = record_document(record, self.library)
         again = read_record(document, self.library, name=record.id)
         found = patient_verdict(self.engine, self.trial.code, again, cohort)
-        return JudgedPatient(
-            document, found.verdict, found.conflicts, found.cohort_verdict, found.cohort_conflicts, again
-        )
+        cohort_standing = found.cohort_verdict, found.cohort_conflicts
+        return JudgedPatient(document, found.verdict, found.conflicts, *cohort_standing, again)
 
     def told(
         self, cohort: str, records: Sequence[tuple[Record, bool]], name: str

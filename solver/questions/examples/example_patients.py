@@ -191,9 +191,8 @@ class ExamplePatients:
         kind = self.library.variables[name].type
         around = [beside(at, kind) for at in turns([part], name, self.problem.known)]
         parts = [Interval(each[0], each[-1], whole=domain.whole) for each in around]
-        return (
-            disjunction([lies_in(name, self.problem.types[name], each) for each in parts]) if parts else None
-        )
+        kind = self.problem.types[name]
+        return disjunction([lies_in(name, kind, each) for each in parts]) if parts else None
 
     def near(self, start: Record, goals: Sequence[Condition]) -> Record | None:
         """A patient on whom the goals hold, with as many of the facts of the starting one as may be. Raises `OutOfBudget`."""

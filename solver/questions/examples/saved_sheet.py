@@ -80,10 +80,8 @@ class SavedSheet:
         """How each patient stands now for the trial with a code. Raises `InputError`, and `EngineError` if an answer fails its re-check."""
         patients = self.patients(engine.library)
         now = [patient_verdict(engine, code, each.record, each.cohort) for each in patients]
-        found = [
-            Recheck(each.record.id, each.clause, each.cohort, each.standing, verdict)
-            for each, verdict in zip(patients, now, strict=True)
-        ]
+        pairs = zip(patients, now, strict=True)
+        found = [Recheck(p.record.id, p.clause, p.cohort, p.standing, verdict) for p, verdict in pairs]
         differ = tuple(each for each in found if not each.holds)
         version = EngineVersion(__version__, SOLVER, engine.library.digest)
         hold = len(found) - len(differ)

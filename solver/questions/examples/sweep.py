@@ -140,20 +140,13 @@ class Sweep:
         assert isinstance(domain, Interval)
         at = {near for turn in self._turning_values for near in beside(turn, self.variable.type)}
         at |= {Fraction(hint.domain.low) for hint in self.hints if isinstance(hint.domain, Interval)}
-        return [
-            (point(int(value) if domain.whole else value, whole=domain.whole), "")
-            for value in sorted(at)
-            if value in domain
-        ]
+        found = [value for value in sorted(at) if value in domain]
+        return [(point(int(value) if domain.whole else value, whole=domain.whole), "") for value in found]
 
     def _telling_values(self, values: Sequence[str]) -> set[str]:
         """The values that criteria name, those of the hints, and the first of the others."""
-        named = {
-            value
-            for each in memberships([self.condition, *self.others])
-            if each.name == self.name
-            for value in each.values
-        }
+        members = memberships([self.condition, *self.others])
+        named = {value for each in members if each.name == self.name for value in each.values}
         named |= {str(v) for hint in self.hints if isinstance(hint.domain, frozenset) for v in hint.domain}
         rest = [value for value in values if value not in named]
         return set(values) if len(values) <= _MOST_VALUES else named | set(rest[:1])

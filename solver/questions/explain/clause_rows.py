@@ -58,12 +58,8 @@ class Clauses:
         self.trial: Trial = whole.library.trials[answer.code]
         self.sentences = dict(answer.sentences)
         self.missing = {item.variable: item for item in answer.missing}
-        self.near = {
-            (clause, warning.variable)
-            for warning in whole.answer.warnings
-            if warning.code == NEAR
-            for clause in warning.clauses
-        }
+        warnings = [warning for warning in whole.answer.warnings if warning.code == NEAR]
+        self.near = {(clause, warning.variable) for warning in warnings for clause in warning.clauses}
 
     def heading(self, text: str) -> None:
         """Begin a section of what is said about the trial."""
@@ -93,9 +89,7 @@ class Clauses:
         clause, answer, page = group.clause, group.answer, self.page
         page.text(clause.label, indent=2, lead=f"{clause.id}  ", lead_style=HEADING)
         if group.cohorts:
-            page.text(
-                listed([self.trial.cohorts[each] for each in group.cohorts]), indent=BELOW, lead="for: "
-            )
+            page.text(listed([self.trial.cohorts[c] for c in group.cohorts]), indent=BELOW, lead="for: ")
         if answer.opaque:
             pass
         elif answer.status == "open":
@@ -138,12 +132,8 @@ class Clauses:
     def _shuts_cohort(self, group: Group, cohort: CohortAnswer) -> bool:
         """Whether a clause is not met in a cohort that is closed."""
         routing, answer = group.clause.routing, group.answer
-        return (
-            routing
-            and answer.status == "not_met"
-            and not cohort.open
-            and cohort.cohort in (group.cohorts or self.trial.cohorts)
-        )
+        shut = not cohort.open and cohort.cohort in (group.cohorts or self.trial.cohorts)
+        return routing and answer.status == "not_met" and shut
 
     def because(
         self, facts: Sequence[str], assumptions: Sequence[str], indent: int, lead: str = "because: "
@@ -362,10 +352,8 @@ class _Repairs:
     def _write_nothing(self) -> None:
         """That nothing recorded could be otherwise so that it is enough, and on what the trial fails whatever changes."""
         page, answer = self.page, self.part.answer
-        page.text(
-            "Nothing: no change of a recorded fact would be enough, nor would waiting for seven years.",
-            indent=4,
-        )
+        text = "Nothing: no change of a recorded fact would be enough, nor would waiting for seven years."
+        page.text(text, indent=4)
         blocking = {name for conflict in answer.conflicts if len(conflict) == 1 for name in conflict}
         told = set()
         for clause in answer.clauses:

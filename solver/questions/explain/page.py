@@ -97,9 +97,8 @@ class _TrialPart(Clauses):
             if answer.wants_logic
             else "It depends on data that are not recorded.",
         }
-        page.text(
-            sentence.get(answer.verdict, "The question was not decided within the solver's budget."), indent=2
-        )
+        undecided = "The question was not decided within the solver's budget."
+        page.text(sentence.get(answer.verdict, undecided), indent=2)
         why = head.at_best(answer) if answer.verdict == "undetermined" else None
         if why:
             page.text(why, indent=2)
@@ -141,11 +140,8 @@ class _TrialPart(Clauses):
                 page.text(f"{name}  {self.words.clause(name).label}{blocks}", indent=4 + len(lead), lead="- ")
             for joint in answer.joint_conflicts:
                 if set(joint.clauses) <= set(conflict):
-                    page.text(
-                        f"{' and '.join(joint.clauses)} exclude each other",
-                        indent=4 + len(lead),
-                        style=head.HEADING,
-                    )
+                    text = f"{' and '.join(joint.clauses)} exclude each other"
+                    page.text(text, indent=4 + len(lead), style=head.HEADING)
                     self.because(joint.facts, joint.assumptions, 6 + len(lead))
         if "conflicts" in answer.cut:
             page.text("The search for conflicts was cut short: there may be more.", indent=4)
@@ -161,12 +157,8 @@ class _TrialPart(Clauses):
         sets = answer.deciding_sets
         if not sets:
             cut = "deciding_sets" in answer.cut
-            page.text(
-                "The search for what would settle it was cut short."
-                if cut
-                else self.words.nothing_asked_settles(answer.never_asked),
-                indent=4,
-            )
+            asked = self.words.nothing_asked_settles(answer.never_asked)
+            page.text("The search for what would settle it was cut short." if cut else asked, indent=4)
             return
         self.whole.find_out(sets, self.labels, _SETS, indent=4, lead="find out: ")
         if "deciding_sets" in answer.cut:
@@ -198,27 +190,20 @@ class _TrialPart(Clauses):
         context = self.whole.record.context
         for reading in self.answer.readings:
             text = self.trial.readings[reading.id].text
-            clauses = [
-                clause
-                for clause in self.trial.clauses
-                if reading.id in clause.alternatives or clause.secondary == reading.id
-            ]
-            second = reading.id in context.readings or (
-                context.secondary_sources and any(clause.secondary == reading.id for clause in clauses)
-            )
+
+            def turns(clause: Clause, name: str = reading.id) -> bool:
+                return name in clause.alternatives or clause.secondary == name
+
+            clauses = list(filter(turns, self.trial.clauses))
+            secondary = any(clause.secondary == reading.id for clause in clauses)
+            second = reading.id in context.readings or (context.secondary_sources and secondary)
             blocked = listed([" together with ".join(conflict) for conflict in reading.conflicts])
             page = self.page
             page.text(text, indent=4, lead=f"{reading.id}  ", lead_style=head.HEADING)
-            page.text(
-                f"{self.answer.verdict} ({'second' if second else 'default'} reading)",
-                indent=BELOW,
-                lead="as judged here: ",
-            )
-            page.text(
-                f"{reading.verdict}{f', by {blocked}' if blocked else ''}",
-                indent=BELOW,
-                lead="under the other reading: ",
-            )
+            words = f"{self.answer.verdict} ({'second' if second else 'default'} reading)"
+            page.text(words, indent=BELOW, lead="as judged here: ")
+            words = f"{reading.verdict}{f', by {blocked}' if blocked else ''}"
+            page.text(words, indent=BELOW, lead="under the other reading: ")
             page.text(question(self.trial, clauses, text), indent=BELOW, lead="ask the sponsor: ")
 
     def _write_notices(self) -> None:

@@ -47,11 +47,8 @@ def described(opened: OpenedRecord, decision: Decision, names: Sequence[str]) ->
     worse = worsening(opened.problem, then, after, changed)
     found = asked(opened.problem, then, after, changed)
     known = opened.problem.library.variables
-    stopped = {
-        name: format_day(opened.problem.record.as_of)
-        for name, date in stops(opened.problem, changed).items()
-        if _speaks_of(after, date)
-    }
+    today, dates = format_day(opened.problem.record.as_of), stops(opened.problem, changed)
+    stopped = {name: today for name, date in dates.items() if _speaks_of(after, date)}
     otherwise = _Otherwise(opened, decision, changed, then)
     changes = tuple(
         Change(
@@ -94,11 +91,8 @@ def _speaks_of(decision: Decision, name: str) -> bool:
 def stops(problem: Problem, names: Iterable[str]) -> Mapping[str, str]:
     """Those of the variables that are recorded as true and can be stopped, with the date of the last dose."""
     known = problem.library.variables
-    return {
-        name: date
-        for name in names
-        if (date := known[name].stopped_on) is not None and problem.widest[name] == frozenset({True})
-    }
+    taken = [name for name in names if problem.widest[name] == frozenset({True})]
+    return {name: date for name in taken if (date := known[name].stopped_on) is not None}
 
 
 def movable(variable: Variable) -> bool:
@@ -142,11 +136,7 @@ def _first_wait(freed: OpenedRecord, standings: Standings, decision: Decision) -
         raise EngineError("a repair by waiting does not replay")
     day = possible[0][0]
     before, after = waited.on(day - 1, trial, context), waited.on(day, trial, context)
-    conditions = {
-        (binding.clause.id, cohort): condition
-        for binding in after.bindings
-        for cohort, condition in binding.conditions.items()
-    }
+    conditions = {(b.clause.id, name): c for b in after.bindings for name, c in b.conditions.items()}
     opened = [
         conditions[key]
         for key, standing in after.standings.items()
@@ -159,11 +149,8 @@ def _first_wait(freed: OpenedRecord, standings: Standings, decision: Decision) -
 
 
 def _age_dates(library: Library) -> frozenset[str]:
-    return frozenset(
-        name
-        for name, variable in library.variables.items()
-        if variable.changes == "age" and isinstance(variable.type, DateType)
-    )
+    aging = [v for v in library.variables.values() if v.changes == "age"]
+    return frozenset(variable.name for variable in aging if isinstance(variable.type, DateType))
 
 
 def _opened_by_age(freed: OpenedRecord, day: int, conditions: Iterable[Condition]) -> list[Condition]:
@@ -235,10 +222,8 @@ class _Otherwise:
         if not against.subsets or not against.complete:
             return
         for names in hitting_sets(set(subset) - {name} for subset in against.subsets):
-            if any(
-                not movable(library.variables[each]) or library.variables[each].changes == "never"
-                for each in names
-            ):
+            changing = [library.variables[each] for each in names]
+            if any(not movable(each) or each.changes == "never" for each in changing):
                 continue
             then = _without_facts(self.opened, [*self.changed, *names], [fact]).on_days(self.days)
             if not names or not then.consistent():

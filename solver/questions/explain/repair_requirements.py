@@ -61,10 +61,7 @@ class _Asking:
 
     def __init__(self, problem: Problem, then: Problem, after: Decision, cohorts: Sequence[str]) -> None:
         self.problem, self.then, self.cohorts = problem, then, cohorts
-        verdicts = {
-            cohort: verdict if cohort in cohorts else "ineligible"
-            for cohort, verdict in after.cohorts.items()
-        }
+        verdicts = {c: v if c in cohorts else "ineligible" for c, v in after.cohorts.items()}
         self.after = replace(after, cohorts=verdicts)
         self.certain = after.verdict == "eligible"
 
@@ -88,10 +85,8 @@ class _Asking:
         fails = [t.negation(t.conjunction(clauses)) for clauses in ways]
         if fails and self.then.oracle.possible([*box, *fails]) is None:
             return (), ()
-        return min(
-            (self._left_in(cohort, box, found, names) for cohort in self.cohorts),
-            key=lambda left: [*map(len, left)],
-        )
+        left = (self._left_in(cohort, box, found, names) for cohort in self.cohorts)
+        return min(left, key=lambda each: [*map(len, each)])
 
     def _left_in(
         self, cohort: str, box: Sequence[t.Condition], found: Required, names: Sequence[str]
@@ -249,11 +244,8 @@ def _certain_side(
 
 def worsening(problem: Problem, then: Problem, after: Decision, names: Sequence[str]) -> frozenset[str]:
     """The changed variables that mean that the patient gets worse: each of those that must, or all if only together they must."""
-    kept = {
-        name: spared
-        for name in names
-        if (spared := not_worse(problem.library.variables[name], problem.widest[name])) is not None
-    }
+    variables, widest_of = problem.library.variables, problem.widest
+    kept = {n: s for n in names if (s := not_worse(variables[n], widest_of[n])) is not None}
     if not kept or _can_hold(then, after, list(kept.values())):
         return frozenset()
     alone = frozenset(name for name in kept if not _can_hold(then, after, [kept[name]]))
@@ -274,11 +266,8 @@ def not_worse(variable: Variable, recorded: Domain) -> t.Condition | None:
     if not isinstance(recorded, Interval):
         return None
     term = t.NumberVariable(variable.name, kind_of(variable.type))
-    better = (
-        (-math.inf, recorded.high, True, False)
-        if variable.worse == "higher"
-        else (recorded.low, math.inf, False, True)
-    )
+    low, high = recorded.low, recorded.high
+    better = (-math.inf, high, True, False) if variable.worse == "higher" else (low, math.inf, False, True)
     return within_interval(term, Interval(*better))
 
 

@@ -24,7 +24,7 @@ from solver.language.domain import Domain, Interval, hull, point
 from solver.language.tree import AS_OF, TRUE, Condition, conjunction, disjunction, variables
 from solver.library.models import Axiom, Variable
 from solver.questions.explain.repair import KINDS, described, movable, stops, unranged
-from solver.questions.match.answer import Repairs
+from solver.questions.match.answer import Repair, Repairs
 from solver.smt.outcome import Sat
 from solver.smt.query import Query, all_of, any_of, negated
 from solver.work import OutOfBudget
@@ -49,15 +49,12 @@ def find_repairs(opened: OpenedRecord, decision: Decision) -> Repairs:
             repairs.append(described(opened, decision, names))
         except OutOfBudget:
             complete = False
-    order = {kind: place for place, kind in enumerate(KINDS)}
-    repairs.sort(
-        key=lambda each: (
-            not each.action,
-            order[each.kind],
-            len(each.changes),
-            [change.variable for change in each.changes],
-        )
-    )
+
+    def rank(each: Repair) -> tuple[bool, int, int, list[str]]:
+        names = [change.variable for change in each.changes]
+        return not each.action, KINDS.index(each.kind), len(names), names
+
+    repairs.sort(key=rank)
     return Repairs(tuple(repairs), complete)
 
 
@@ -68,18 +65,13 @@ class _Search:
         self.opened, self.problem, self.decision = opened, opened.problem, decision
         problem, library = self.problem, self.problem.library
         record = problem.record
-        cohorts = [
-            conjunction([condition for _, condition, _ in decision.clauses(cohort)])
-            for cohort in decision.trial.cohorts
-        ]
+        cohorts = [conjunction([c for _, c, _ in decision.clauses(name)]) for name in decision.trial.cohorts]
         self.trial = disjunction(cohorts)
         # on another day, what is dated may no longer fit, whether the trial speaks of it or not
         dated = [mention for mention in library.mentions.values() if AS_OF in mention]
         spoken_of = variables(self.trial).union(*dated) & library.variables.keys()
         self.names = frozenset().union(*(library.linked[name] for name in spoken_of))
-        self.movable = sorted(
-            name for name in record.facts if name in self.names and movable(library.variables[name])
-        )
+        self.movable = sorted(n for n in record.facts if n in self.names and movable(library.variables[n]))
         self.stops = {date: name for name, date in stops(problem, self.movable).items() if date in self.names}
         self.unranged = unranged(opened)
         last = add_months(record.as_of, HORIZON_MONTHS)
@@ -119,11 +111,9 @@ class _Search:
 
         def without(subset: Subset) -> Subset | None:
             outcome = session.decide([_kept_as_is(name) for name in elements if name not in subset])
-            return (
-                None
-                if isinstance(outcome, Sat)
-                else frozenset(elements).difference(each.removeprefix(_KEEP) for each in outcome.core)
-            )
+            if isinstance(outcome, Sat):
+                return None
+            return frozenset(elements).difference(each.removeprefix(_KEEP) for each in outcome.core)
 
         if without(frozenset(elements)) is not None:
             return Minimal((), True)

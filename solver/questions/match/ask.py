@@ -235,12 +235,10 @@ def _clause_answers(case: Case, decision: Decision) -> Iterable[ClauseAnswer]:
         cohorts = list(binding.conditions) if clause.by_cohort else cohorts[:1]
         for cohort in cohorts:
             standing = decision.standings[clause.id, cohort]
-            answer = ClauseAnswer(
-                clause.id, cohort if clause.by_cohort else None, "open", clause.label, clause.source
-            )
+            where = cohort if clause.by_cohort else None
+            answer = ClauseAnswer(clause.id, where, "open", clause.label, clause.source)
             if standing is True or standing is False:
                 facts, assumptions = case.basis(decision, binding, cohort)
-                answer = replace(
-                    answer, status="met" if standing else "not_met", facts=facts, assumptions=assumptions
-                )
+                answer = replace(answer, status="met" if standing else "not_met")
+                answer = replace(answer, facts=facts, assumptions=assumptions)
             yield answer

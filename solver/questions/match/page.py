@@ -167,21 +167,15 @@ class _Details:
                 if cohort.assuming and cohort.assuming != self.answer.assuming:
                     self.whole.assuming(cohort.assuming, f"{cohort.label}, assuming (each is needed):")
             return
-        possible = [cohort.label for cohort in cohorts if cohort.verdict != "ineligible"]
-        self.page.text(
-            f"Eligible for one of these, whatever the missing data are: {'; '.join(possible)}", indent=2
-        )
+        text = "; ".join(cohort.label for cohort in cohorts if cohort.verdict != "ineligible")
+        self.page.text(f"Eligible for one of these, whatever the missing data are: {text}", indent=2)
 
     def _write_conflicts(self) -> None:
         conflicts, page = self.answer.conflicts, self.page
         if not conflicts:
             return
-        page.text(
-            f"Not met ({len(conflicts)} conflicts, each enough to exclude):"
-            if len(conflicts) > 1
-            else "Not met:",
-            indent=2,
-        )
+        several = f" ({len(conflicts)} conflicts, each enough to exclude)" if len(conflicts) > 1 else ""
+        page.text(f"Not met{several}:", indent=2)
         for conflict in conflicts[:_CONFLICTS]:
             if len(conflict) > 1:
                 page.text("together (any one of them met would lift this conflict):", indent=2, lead="- ")
@@ -275,9 +269,8 @@ class _Details:
             if verdict == "undetermined":
                 for name in self._open_clauses(keys):
                     standing = "kept as text" if name in self._text_clauses() else "open"
-                    self.page.text(
-                        f"{name} {self.words.clause(name).label} ({standing})", indent=4, lead="- "
-                    )
+                    label = self.words.clause(name).label
+                    self.page.text(f"{name} {label} ({standing})", indent=4, lead="- ")
 
     def _open_clauses(self, cohorts: Sequence[str]) -> list[str]:
         """The clauses that are open in some of the cohorts."""
@@ -303,10 +296,8 @@ class _Details:
             if reading.conflicts:
                 ids = listed([" with ".join(conflict) for conflict in reading.conflicts])
                 blocked = f" by {ids}"
-            self.page.text(
-                f"Under the other reading of {reading.id}: {reading.verdict}{blocked}. {self.trial.readings[reading.id].text}",
-                indent=2,
-            )
+            text = f"{reading.verdict}{blocked}. {self.trial.readings[reading.id].text}"
+            self.page.text(f"Under the other reading of {reading.id}: {text}", indent=2)
 
     def _write_unpublished(self) -> None:
         for name in (*self.answer.unpublished, *self.answer.not_judged):

@@ -1,26 +1,57 @@
-"""Every JSON Schema there is, by the name that `match schema` gives it."""
+"""Every JSON Schema there is, by the name that `match schema` gives it.
+
+Those of the files under `encodings/`, for editors that check YAML as it is typed, are made from the shapes that the loader itself uses, so
+that they know the same keys.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
+from solver.library.files.library_files import TheoryFile, VocabularyFile, WorkupFile
+from solver.library.files.trial_file import TrialFile
 from solver.library.models import Library
 from solver.questions import ANSWERS
 from solver.questions.schema.answer_schemas import schema_of_answer
-from solver.questions.schema.encoding_schema import file_schema
-from solver.questions.schema.record_schema import context_schema, record_schema
+from solver.questions.schema.record_schema import DRAFT, context_schema, record_schema
+
+_FILES = {"trial": TrialFile, "vocabulary": VocabularyFile, "theory": TheoryFile, "workup": WorkupFile}
 
 
 def schema(name: str, library: Library) -> dict[str, Any]:
     """The JSON Schema of this name; those of a record and a context hold the library's names."""
     if name in ("record", "context"):
         return (record_schema if name == "record" else context_schema)(library)
-    if name not in ANSWERS:
-        return file_schema(name)
-    return schema_of_answer(name)
+    if name in ANSWERS:
+        return schema_of_answer(name)
+    shape: type[Any] = _FILES[name]
+    found = _as_in_files(shape.model_json_schema(by_alias=True))
+    return {"$schema": DRAFT, "title": f"trialproof/{name}", **found}
 
 
 def schema_json(name: str, library: Library) -> str:
     """The text of a JSON Schema."""
     return json.dumps(schema(name, library), indent=2, ensure_ascii=False)
+
+
+def _as_in_files(value: Any) -> Any:
+    """The schema as files are read, in which every scalar is text: no null, and a number or a boolean where a text may look like one."""
+    if isinstance(value, list):
+        return [_as_in_files(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    found = {
+        key: _as_in_files(item)
+        for key, item in value.items()
+        if not (key == "title" and isinstance(item, str)) and not (key == "default" and item is None)
+    }
+    if "anyOf" in found:
+        rest = [item for item in found.pop("anyOf") if item != {"type": "null"}]
+        found.update(rest[0] if len(rest) == 1 else {"anyOf": rest})
+    if "pattern" in found and found.get("type") == "string" and re.search(found["pattern"], "1"):
+        found["type"] = ["string", "number"]
+    if "true" in found.get("enum", ()):
+        found.update(type=["string", "boolean"], enum=[*found["enum"], True, False])
+    return found

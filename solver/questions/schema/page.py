@@ -54,10 +54,8 @@ def properties(schema: Schema) -> Iterator[Property]:
 
 
 def _properties_within(schema: Schema, shared: Schema, depth: int) -> Iterator[Property]:
-    named = {
-        name: (part, name in schema.get("required", ()))
-        for name, part in schema.get("properties", {}).items()
-    }
+    needed = schema.get("required", ())
+    named = {name: (part, name in needed) for name, part in schema.get("properties", {}).items()}
     of_any_name = [schema.get("additionalProperties"), *schema.get("patternProperties", {}).values()]
     named.update(("<name>", (part, False)) for part in of_any_name if isinstance(part, dict))
     for name, (given, required) in named.items():

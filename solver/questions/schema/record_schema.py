@@ -22,6 +22,7 @@ Schema = dict[str, Any]
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
+_CLOSED = {"additionalProperties": False}
 _MONTH = r"(0[1-9]|1[0-2])"
 _DAY = r"(0[1-9]|[12]\d|3[01])"
 _YEAR = r"(18[5-9]\d|19\d\d|20\d\d|21\d\d)"
@@ -152,20 +153,15 @@ def _fact_schema(variable: Variable) -> Schema:
             ends = (_ref_to("whole"), _ref_to("whole"))
             forms = [whole, _object_form(whole, ["one_of", "range"], unit={"const": "1"}, ends=ends)]
         case DateType():
-            forms = [
-                _ref_to("date"),
-                _object_form(_ref_to("date"), ["one_of", "range"], several=_ref_to("day")),
-            ]
+            date = _ref_to("date")
+            forms = [date, _object_form(date, ["one_of", "range"], several=_ref_to("day"))]
         case ListType():
             entries = _entry_list(variable)
             forms = [entries, _object_form(entries, [])]
         case QuantityType() as kind:
             forms = _quantity_forms(variable, kind)
-    return {
-        "title": variable.label,
-        "description": f"{variable.about} Write {form_hint(variable)}.",
-        "anyOf": [*forms, {"type": "null"}],
-    }
+    about = f"{variable.about} Write {form_hint(variable)}."
+    return {"title": variable.label, "description": about, "anyOf": [*forms, {"type": "null"}]}
 
 
 def _entry_list(variable: Variable) -> Schema:
@@ -181,9 +177,8 @@ def _quantity_forms(variable: Variable, kind: QuantityType) -> list[Schema]:
     required: list[str] = []
     more: Schema = {}
     if not variable.bare:
-        unit["description"] = (
-            f"The unit as measured, of the kind of {unit_names(kind)}: in UCUM or a usual printed form."
-        )
+        text = f"The unit as measured, of the kind of {unit_names(kind)}"
+        unit["description"] = f"{text}: in UCUM or a usual printed form."
         unit["examples"] = [kind.unit.text, *(other.text for other, _ in kind.equivalents)]
         required = ["unit"]
     if variable.drugs:
@@ -193,9 +188,8 @@ def _quantity_forms(variable: Variable, kind: QuantityType) -> list[Schema]:
         }
     forms = ["one_of", "replicates", "range"]
     number = _ref_to("positive" if variable.positive else "number")
-    whole = _object_form(
-        number, forms, unit=unit, required=required, more=more, ends=(_ref_to("number"), number)
-    )
+    ends = (_ref_to("number"), number)
+    whole = _object_form(number, forms, unit=unit, required=required, more=more, ends=ends)
     return [number, whole] if variable.bare else [whole]
 
 
@@ -228,15 +222,8 @@ def _object_form(
     properties.update(more or {})
     properties["date"] = {"anyOf": [_ref_to("date"), nothing], "description": "When it was true or measured."}
     properties["source"] = {"type": ["string", "null"], "description": "Where it is known from."}
-    found: Schema = {
-        "type": "object",
-        "properties": properties,
-        "oneOf": kinds,
-        "additionalProperties": False,
-    }
+    found: Schema = {"type": "object", "properties": properties, "oneOf": kinds, **_CLOSED}
     if required:
-        found["anyOf"] = [
-            {"required": list(required)},
-            {"properties": {"value": nothing}, "required": ["value"]},
-        ]
+        empty = {"properties": {"value": nothing}, "required": ["value"]}
+        found["anyOf"] = [{"required": list(required)}, empty]
     return found

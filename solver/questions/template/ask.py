@@ -46,9 +46,7 @@ def needs(library: Library, codes: Iterable[str]) -> tuple[Need, ...]:
                 trials.setdefault(source, {}).update(trials[target])
                 clauses.setdefault(source, {}).update(clauses[target])
     places = {name: place for place, name in enumerate(library.variables)}
-    found = [
-        Need(name, tuple(trials[name]), tuple(clauses[name]), tuple(derives.get(name, ()))) for name in trials
-    ]
+    found = [Need(n, tuple(trials[n]), tuple(clauses[n]), tuple(derives.get(n, ()))) for n in trials]
     found.sort(key=lambda need: (-len(need.trials), -len(need.clauses), places[need.variable]))
     return tuple(found)
 
@@ -75,11 +73,8 @@ def _derived_from(library: Library, target: str) -> list[str]:
             continue
         if target in axiom.while_unrecorded:
             found.update(dict.fromkeys(sorted(others)))
-        found.update(
-            (part.name, None)
-            for part in t.walk(axiom.condition)
-            if isinstance(part, t.Contains | t.Complete | t.ListSize)
-        )
+        listed = (t.Contains, t.Complete, t.ListSize)
+        found.update((p.name, None) for p in t.walk(axiom.condition) if isinstance(p, listed))
         if len(others) == 1:
             pairs.setdefault(min(others), []).append(axiom.condition)
     for source, conditions in pairs.items():

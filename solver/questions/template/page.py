@@ -38,9 +38,8 @@ def template(library: Library, codes: Iterable[str]) -> str:
         through = ""
         if need.derives:
             through = f"; tells of {listed([library.variables[name].label for name in need.derives])}"
-        lines += _comment_lines(
-            f"{variable.label}: {form_hint(variable, _named_values(library, need))}{through}", 4
-        )
+        hint = form_hint(variable, _named_values(library, need))
+        lines += _comment_lines(f"{variable.label}: {hint}{through}", 4)
         lines.append(f'    "{need.variable}": null{"," if i + 1 < len(wanted) else ""}')
     return "\n".join([*lines, "  }", "}"])
 
@@ -66,6 +65,5 @@ def _named_values(library: Library, need: Need) -> set[str]:
 
 def _comment_lines(text: str, indent: int) -> list[str]:
     lead = " " * indent + "// "
-    return [
-        lead + part for part in wrap(text, _WIDTH - len(lead), break_on_hyphens=False, break_long_words=False)
-    ]
+    parts = wrap(text, _WIDTH - len(lead), break_on_hyphens=False, break_long_words=False)
+    return [lead + part for part in parts]

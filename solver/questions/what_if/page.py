@@ -119,10 +119,8 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
         same = Span("" if difference.verdict_changed else ", as before")
         self.trial_heading(after.code, after.trial, after.title, *before, verdict, same)
         if after.verdict == "eligible":
-            page.text(
-                f"Every {'published ' * after.published_only}criterion{' with logic' * bool(after.not_judged)} is met.",
-                indent=2,
-            )
+            more = " with logic" * bool(after.not_judged)
+            page.text(f"Every {'published ' * after.published_only}criterion{more} is met.", indent=2)
         if after.assuming:
             self.assuming(after.assuming, "Assuming (the verdict needs each of these):")
         self._write_conflicts(difference)
@@ -199,10 +197,8 @@ def scenarios_page(
         ]
         page.text("; ".join(parts), indent=2, lead=f"{i}. ")
     named = [("as recorded", first.before), *((f"{i}.", each.after) for i, each in enumerate(answers, 1))]
-    rows = [
-        (name, [verdict_cell(trial.verdict, trial.published_only, _WITHHELD) for trial in answer.trials])
-        for name, answer in named
-    ]
+    sides = [(name, answer.trials) for name, answer in named]
+    rows = [(n, [verdict_cell(t.verdict, t.published_only, _WITHHELD) for t in side]) for n, side in sides]
     write_matrix(page, [trial.code for trial in first.trials], rows)
     write_legend(page, _LEGEND, {cell.text for _, cells in rows for cell in cells})
     for i, (answer, record) in enumerate(zip(answers, records, strict=True), 1):

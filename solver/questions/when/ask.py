@@ -68,12 +68,8 @@ def _answer_until(engine: Engine, record: Record, chosen: Sequence[Trial], last:
         return (_Timeline(within, last) if fresh else timeline).trial_dates(trial)
 
     found = tuple(engine.shared_out(chosen, timeline.case, warnings, ask))
-    used = [
-        name
-        for each in found
-        for names in (each.assuming, *(standstill.assumptions for standstill in each.never))
-        for name in names
-    ]
+    behind = [(each.assuming, *(other.assumptions for other in each.never)) for each in found]
+    used = [name for several in behind for names in several for name in names]
     return replace(
         answer,
         trials=found,
@@ -100,11 +96,8 @@ class _Timeline:
     def trial_dates(self, trial: Trial) -> TrialDates:
         """When one trial takes the patient."""
         today = self.case.decision(trial)
-        answer = replace(
-            _without_dates(trial, today.verdict),
-            published_only=today.published_only,
-            assuming=self.case.assuming(today),
-        )
+        answer = replace(_without_dates(trial, today.verdict), published_only=today.published_only)
+        answer = replace(answer, assuming=self.case.assuming(today))
         if today.verdict == "unresolved":
             return answer
         try:
@@ -198,11 +191,8 @@ class _Timeline:
         """The clauses that are not known to be met on a day, in the cohorts that are possible on it, those kept as text among them."""
         decision = self.waiting.on(day, trial, self.context)
         possible = {cohort for cohort, verdict in decision.cohorts.items() if verdict != "ineligible"}
-        found = {
-            clause
-            for (clause, cohort), standing in decision.standings.items()
-            if cohort in possible and standing is not True
-        }
+        left = [key for key, standing in decision.standings.items() if standing is not True]
+        found = {clause for clause, cohort in left if cohort in possible}
         return tuple(sorted(found.union(*(decision.extent.capped.get(cohort, ()) for cohort in possible))))
 
 

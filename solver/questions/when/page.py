@@ -241,11 +241,8 @@ class _Report(RecordFrame[WhenAnswer]):
             yield f"{_CHANGES[kind]}: {listed(groups[kind])}"
         if not ways:
             age = all(self.library.variables[name].changes == "age" for name in standstill.facts)
-            yield (
-                "an age that does not come again"
-                if age
-                else "a past or fixed fact, which waiting does not change"
-            )
+            fixed = "a past or fixed fact, which waiting does not change"
+            yield "an age that does not come again" if age else fixed
 
 
 def _place_in_order(trial: TrialDates) -> tuple[int, str]:

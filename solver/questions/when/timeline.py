@@ -99,10 +99,8 @@ class _Scale:
 
     def drawn(self, bar: Bar) -> str:
         """The characters of a bar."""
-        return "".join(
-            _mark_on(bar, format_day(edge)) * width
-            for edge, width in zip(self.edges, self.widths, strict=True)
-        )
+        stretches = zip(self.edges, self.widths, strict=True)
+        return "".join(_mark_on(bar, format_day(edge)) * width for edge, width in stretches)
 
     def lines(self, bar: Bar) -> list[str]:
         """A tick for every change, and below it the day, as far as there is room; the first days of `bar` come first."""

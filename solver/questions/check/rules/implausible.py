@@ -10,9 +10,8 @@ from solver.language import tree as t
 from solver.language.domain import Interval, point
 from solver.language.types import DateType, IntegerType
 from solver.questions.check.findings_log import FindingsLog
-from solver.questions.check.parts import ClauseComparison
 from solver.questions.check.proofs import Prover
-from solver.questions.check.trial_view import Criterion
+from solver.questions.check.trial_view import ClauseComparison, Criterion
 
 SMALLEST = 2000
 """Where a plausible range begins at zero, a threshold below its end by more than this factor is taken for a slip."""
@@ -172,11 +171,7 @@ def check_anchors(log: FindingsLog, criterion: Criterion) -> None:
     planned = frozenset(n for n, v in variables.items() if isinstance(v.type, DateType) and v.absent_as_of)
     several = [criterion.conditions, *(each for each in criterion.clause.alternatives.values() if each)]
     for condition in (condition for each in several for condition in each.values()):
-        together = [
-            anchors
-            for compare in _comparisons_within(condition)
-            if len(anchors := _anchors_of(compare, planned)) > 1
-        ]
+        together = [a for c in _comparisons_within(condition) if len(a := _anchors_of(c, planned)) > 1]
         apart = frozenset[str]().union(*(_anchors_of(c, planned) for c in _comparisons_within(condition)))
         if together or len(apart) > 1:
             where = "in one comparison" if together else "in one clause"

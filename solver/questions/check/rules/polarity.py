@@ -59,10 +59,7 @@ def check_polarity(prover: Prover, log: FindingsLog, criterion: Criterion) -> No
                 return
         for reading, conditions in criterion.clause.alternatives.items():
             opened = (log.view.cache.opened(each, True) for each in (conditions or {}).values())
-            if any(
-                _is_met_by_worse(prover, log, criterion, condition, reading)
-                for condition in dict.fromkeys(opened)
-            ):
+            if any(_is_met_by_worse(prover, log, criterion, c, reading) for c in dict.fromkeys(opened)):
                 return
 
 
@@ -91,9 +88,8 @@ def _is_met_by_worse(
             under = f" under the second reading {reading}" if reading else ""
             text = f"{criterion.id} is an exclusion, but{under} a patient can meet it only by {_worse_end_words(variable)}"
             witness = prover.witness([bad[1], condition, improved, *fits])
-            log.add(
-                "polarity", [criterion.id], f"{text}: was 'not' forgotten?", witness=witness, part=reading
-            )
+            text = f"{text}: was 'not' forgotten?"
+            log.add("polarity", [criterion.id], text, witness=witness, part=reading)
             log.suspect.update([criterion.id] if reading is None else ())
             return True
     return False

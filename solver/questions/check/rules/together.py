@@ -11,9 +11,8 @@ from solver.language.types import BooleanType, EnumerationType
 from solver.library.beside import FindingKind
 from solver.questions.check.answer import Basis
 from solver.questions.check.findings_log import FindingsLog
-from solver.questions.check.parts import Part
 from solver.questions.check.proofs import Named, Prover, widest_basis
-from solver.questions.check.trial_view import Criterion
+from solver.questions.check.trial_view import Criterion, Part
 from solver.text import listed
 
 
@@ -189,9 +188,8 @@ class Together:
             name = criterion.id
             if name in self.log.suspect - self.log.faulty and (name,) not in told:
                 with self.log.trying(f"whether {name} fits the others", [name]):
-                    if criterion.clause.guard is None or not self._find_clash(
-                        criterion, criterion.clause.guard
-                    ):
+                    guard = criterion.clause.guard
+                    if guard is None or not self._find_clash(criterion, guard):
                         self._find_implied(criterion)
 
     # clauses that contradict each other where they apply
@@ -253,10 +251,8 @@ class Together:
         self.log.add(kind, [name], text, basis=found.basis, core=found.others, part=part)
 
     def _never_applies(self, criterion: Criterion, when: Condition) -> bool:
-        return all(
-            not self.prover.possible([*self.conditions(cohort, criterion), when])
-            for cohort in criterion.conditions
-        )
+        possible = self.prover.possible
+        return all(not possible([*self.conditions(c, criterion), when]) for c in criterion.conditions)
 
     def _says_the_same(self, criterion: Criterion, others: Sequence[str]) -> bool:
         if len(others) != 1:
@@ -282,9 +278,8 @@ class Together:
             for part in criterion.parts.parts:
                 if any(_lies_within(part, other) or part.text == other.text for other in found):
                     continue
-                with self.log.trying(
-                    f"whether '{part.text}' of {criterion.id} does anything", [criterion.id]
-                ):
+                question = f"whether '{part.text}' of {criterion.id} does anything"
+                with self.log.trying(question, [criterion.id]):
                     if self._find_dead_part(criterion, part):
                         found.append(part)
 

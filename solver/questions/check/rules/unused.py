@@ -11,7 +11,7 @@ from solver.library.beside import Place
 from solver.library.files.yaml_places import Document, PathInFile
 from solver.library.models import Library
 from solver.questions.check.answer import RULES, Finding, FindingPlace
-from solver.questions.check.parts import names_in
+from solver.questions.check.trial_view import names_in
 
 _TEXTS = frozenset({"when", "unless", "require", "is", "numerator", "denominator"})
 """The keys whose values are expressions."""
