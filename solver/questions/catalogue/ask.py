@@ -47,10 +47,8 @@ def _text_items(texts: Mapping[str, str]) -> tuple[a.TextItem, ...]:
 
 
 def _recruitment_states(trial: Trial, cohort: str) -> tuple[a.RecruitmentState, ...]:
-    return tuple(
-        a.RecruitmentState(state.state, state.logic or None, state.note, state.source or None)
-        for state in trial.states.get(cohort, ())
-    )
+    states = trial.states.get(cohort, ())
+    return tuple(a.RecruitmentState(s.state, s.logic or None, s.note, s.source or None) for s in states)
 
 
 def _clause_counts(trial: Trial) -> a.ClauseCounts:

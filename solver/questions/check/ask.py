@@ -81,9 +81,9 @@ def check_trial(prover: Prover, source: Source) -> list[Finding]:
     together.dead_parts()
     log.gather("dead-exception", MOST_ALIKE)
     together.decisive()
-    Gaps(prover, together).find()
-    check_overlaps(prover, together)
-    check_readings(prover, together)
+    Gaps(together).find()
+    check_overlaps(together)
+    check_readings(together)
     in_order = sorted(log.findings, key=lambda finding: (finding.places[0].line, finding.places[0].column))
     return _with_acknowledgements(source, in_order)
 

@@ -35,6 +35,7 @@ from solver.version import __version__
 from solver.work import Budget
 
 Files = tuple[str | None, str | None]
+Trials = tuple[Trial, Trial]
 Both = tuple[Admission, Admission]
 """What each of the two trials asks for."""
 
@@ -90,7 +91,7 @@ def _pairing_of(everyone: Everyone, first: Admission, second: Admission, *, show
     return a.Pairing(lost, gained)
 
 
-def _replay_witnesses(everyone: Everyone, trials: tuple[Trial, Trial], pairing: a.Pairing) -> None:
+def _replay_witnesses(everyone: Everyone, trials: Trials, pairing: a.Pairing) -> None:
     """Match both witnesses against both trials; raises `EngineError` if either is not admitted as it should be.
 
     Whom a trial with capped cohorts admits, or not, may be undetermined: it depends on what is kept as text.
@@ -121,9 +122,7 @@ def _paired_cohorts(everyone: Everyone, asked: Both, whole: a.Pairing) -> tuple[
     return tuple(found)
 
 
-def _paired_clauses(
-    everyone: Everyone, trials: tuple[Trial, Trial], asked: Both
-) -> tuple[a.ClausePairing, ...]:
+def _paired_clauses(everyone: Everyone, trials: Trials, asked: Both) -> tuple[a.ClausePairing, ...]:
     clauses = [{local_id(trial, clause): clause for clause in trial.clauses} for trial in trials]
     shared = [cohort for cohort in asked[0] if cohort in asked[1]]
     found = []
@@ -159,14 +158,10 @@ def _certainty_rank(found: a.OneWay) -> int:
     return {False: 0, None: 1, True: 2}[found.exists]
 
 
-def _what_became(
-    before: Clause | None, after: Clause | None, relation: a.Relation, *, same: bool
-) -> a.Change:
-    if before is None:
-        return "added"
-    if after is None:
-        return "removed"
-    if relation != "equivalent":
+def _what_became(before: Clause | None, after: Clause | None, found: a.Relation, *, same: bool) -> a.Change:
+    if before is None or after is None:
+        return "added" if before is None else "removed"
+    if found != "equivalent":
         return "changed"
     return "unchanged" if same else "reworded"
 
@@ -180,7 +175,7 @@ def _written_logic(clause: Clause | None, cohorts: list[str]) -> list[list[str |
 
 
 def _differing_readings(
-    everyone: Everyone, trials: tuple[Trial, Trial], asked: Both, whole: a.Pairing, cache: ConditionCache
+    everyone: Everyone, trials: Trials, asked: Both, whole: a.Pairing, cache: ConditionCache
 ) -> tuple[a.ReadingPairing, ...]:
     names = [reading.id for trial in trials for reading in trial.readings.values() if reading.switch]
     names += [clause.secondary for trial in trials for clause in trial.clauses if clause.secondary]
@@ -215,14 +210,12 @@ class Amendment:
         return a.ComparedPatient(before.id, len(verdicts) > 1, *found)
 
 
-def with_patients(
-    comparison: a.Comparison, patients: Sequence[a.ComparedPatient], wrong: int
-) -> a.Comparison:
+def with_patients(whole: a.Comparison, patients: Sequence[a.ComparedPatient], wrong: int) -> a.Comparison:
     """The comparison with the patients of a cohort, counted by their verdicts, the most frequent first; `wrong` could not be read."""
     counted = Counter((each.before.verdict, each.after.verdict) for each in patients)
     order = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
     counts = tuple(a.VerdictCount(*verdicts, count) for verdicts, count in order)
-    return replace(comparison, patients=tuple(patients), counts=counts, wrong_lines=wrong)
+    return replace(whole, patients=tuple(patients), counts=counts, wrong_lines=wrong)
 
 
 def edits(first: Trial, second: Trial) -> tuple[a.Edit, ...]:

@@ -60,9 +60,7 @@ def diff(
     return code
 
 
-def _read_patients(
-    amendment: Amendment, path: str, as_of: str | None
-) -> tuple[list[ComparedPatient], list[int]]:
+def _read_patients(both: Amendment, path: str, as_of: str | None) -> tuple[list[ComparedPatient], list[int]]:
     """How each patient of a file stands; what is wrong with a record is reported with its exit code, and the record left out."""
     from functools import partial
 
@@ -76,8 +74,8 @@ def _read_patients(
             if entry.error is not None:
                 raise entry.error
             read = partial(record_from, entry.value, name=entry.name, as_of=as_of)
-            before, after = (read(library) for library in amendment.libraries)
-            found.append(amendment.patient(before, after))
+            before, after = (read(library) for library in both.libraries)
+            found.append(both.patient(before, after))
         except Exception as error:
             faults.append(report_error(error))
     return found, faults

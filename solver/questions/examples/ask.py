@@ -36,6 +36,9 @@ from solver.smt import SOLVER
 from solver.version import __version__
 from solver.work import Budget, OutOfBudget
 
+Shown = Sequence[tuple[Record, bool]]
+"""Patients, and whether the clause admits each."""
+
 _AHEAD = 14
 """Days until what is planned."""
 
@@ -142,9 +145,7 @@ class _SheetSearch:
         cohort_standing = found.cohort_verdict, found.cohort_conflicts
         return JudgedPatient(document, found.verdict, found.conflicts, *cohort_standing, again)
 
-    def told(
-        self, cohort: str, records: Sequence[tuple[Record, bool]], name: str
-    ) -> tuple[JudgedPatient, ...]:
+    def told(self, cohort: str, records: Shown, name: str) -> tuple[JudgedPatient, ...]:
         """Patients with the verdicts, the other cohorts closed if one of them takes, or might take, a refused one."""
         found = [self.judged(record, cohort) for record, _ in records]
         fits = "undetermined" if cohort in self.capped else "eligible"
@@ -249,9 +250,7 @@ class _ClauseSearch:
         known = self.search.library.variables
         return tuple(name for name in known if _said_of(one, name) != _said_of(other, name))
 
-    def example(
-        self, record: Record, changes: tuple[str, ...], patients: Sequence[tuple[Record, bool]]
-    ) -> Example:
+    def example(self, record: Record, changes: tuple[str, ...], patients: Shown) -> Example:
         setup = tuple(name for name in self.differing(self.start, record) if name not in changes)
         clause, cohorts = self.search.clause(self.name), self.search.trial.cohorts
         return Example(

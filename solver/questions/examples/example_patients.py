@@ -28,6 +28,7 @@ from solver.library.models import Library
 from solver.patient.record import Fact, Record
 from solver.work import Budget, OutOfBudget
 
+Goals = Sequence[Condition]
 _MOST_TRIED = 3
 """How many values of one variable are tried."""
 
@@ -57,7 +58,7 @@ class ExamplePatients:
             domain = Interval(FIRST_DAY, as_of if variable.past else LAST_DAY, whole=True)
         return Fact(name, domain, "")
 
-    def witness(self, goals: Sequence[Condition], facts: Mapping[str, Fact]) -> Record | None:
+    def witness(self, goals: Goals, facts: Mapping[str, Fact]) -> Record | None:
         """A patient with these facts, and a few more, on whom the goals hold. Raises `OutOfBudget`.
 
         What is added is plausible where it may be: a quantity in the middle of its range, a past day within the last years.
@@ -76,7 +77,7 @@ class ExamplePatients:
                     wished.append(wish)
         return (self._found_witness([*goals, *wished], facts) or found) if wished else found
 
-    def _found_witness(self, goals: Sequence[Condition], facts: Mapping[str, Fact]) -> Record | None:
+    def _found_witness(self, goals: Goals, facts: Mapping[str, Fact]) -> Record | None:
         asked = frozenset[str]().union(*map(variables, goals))
         free = {name: fact for name, fact in self.wide.items() if name in asked and name not in facts}
         start = replace(self.blank, facts={**free, **facts})
@@ -121,7 +122,7 @@ class ExamplePatients:
                     break
         return record
 
-    def judged(self, record: Record, fact: Fact, goals: Sequence[Condition]) -> tuple[Record, Problem, bool]:
+    def judged(self, record: Record, fact: Fact, goals: Goals) -> tuple[Record, Problem, bool]:
         """The patient with this fact, what is known then, and whether the goals certainly hold."""
         facts = {**record.facts, fact.variable: fact}
         ordered = {name: facts[name] for name in self.library.variables if name in facts}
@@ -194,16 +195,14 @@ class ExamplePatients:
         kind = self.problem.types[name]
         return disjunction([lies_in(name, kind, each) for each in parts]) if parts else None
 
-    def near(self, start: Record, goals: Sequence[Condition]) -> Record | None:
+    def near(self, start: Record, goals: Goals) -> Record | None:
         """A patient on whom the goals hold, with as many of the facts of the starting one as may be. Raises `OutOfBudget`."""
         if self.problem.oracle.possible(goals) is None:
             return None
         kept = self._kept_facts(self.problem.oracle, goals, start.facts, variables(goals[0]))
         return self.witness(goals, kept)
 
-    def changed(
-        self, record: Record, names: Collection[str], goals: Sequence[Condition]
-    ) -> tuple[Record, Record] | None:
+    def changed(self, record: Record, names: Collection[str], goals: Goals) -> tuple[Record, Record] | None:
         """The patient with other values of the named variables, on whom the goals hold, beside the one given; None if there is none.
 
         Facts that only one of them needs are added to both. Raises `OutOfBudget`.
@@ -221,7 +220,7 @@ class ExamplePatients:
         return self._two[key]
 
     def _kept_facts(
-        self, oracle: Oracle, goals: Sequence[Condition], facts: Mapping[str, Fact], last: Collection[str]
+        self, oracle: Oracle, goals: Goals, facts: Mapping[str, Fact], last: Collection[str]
     ) -> dict[str, Fact]:
         """As many of the facts as the goals leave, those about the variables of `last` given up first."""
         kept: dict[str, Fact] = {}

@@ -56,12 +56,10 @@ def corrections(
 
     They are the minimal hitting sets of the contradictions, which must all be known.
     """
-    return tuple(_as_corrected(engine, record, each, trials) for each in hitting_sets(contradictions)[:LIMIT])
+    return tuple(_corrected(engine, record, each, trials) for each in hitting_sets(contradictions)[:LIMIT])
 
 
-def _as_corrected(
-    engine: Engine, record: Record, facts: tuple[str, ...], trials: Sequence[Trial]
-) -> Correction:
+def _corrected(engine: Engine, record: Record, facts: tuple[str, ...], trials: Sequence[Trial]) -> Correction:
     left = replace(record, facts={name: fact for name, fact in record.facts.items() if name not in facts})
     opened = engine.open(left)
     if opened.consistent is not True:

@@ -26,6 +26,7 @@ _NARROW = Fraction(1, 1000)
 """Between what is necessary and what is sufficient, a gap of this share of the number itself is one of rounding only."""
 
 Required = Mapping[str, Requirement | None]
+Left = tuple[tuple[Jointly, ...], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class _Asking:
             such_that, still_open = self._left_of(found, names)
         return Asked(found, such_that, still_open)
 
-    def _left_of(self, found: Required, names: Sequence[str]) -> tuple[tuple[Jointly, ...], tuple[str, ...]]:
+    def _left_of(self, found: Required, names: Sequence[str]) -> Left:
         """The clauses that may fail all the same: those that turn on a changed fact, and the others."""
         box = self._required_box(found)
         capped = self.after.extent.capped
@@ -90,7 +91,7 @@ class _Asking:
 
     def _left_in(
         self, cohort: str, box: Sequence[t.Condition], found: Required, names: Sequence[str]
-    ) -> tuple[tuple[Jointly, ...], tuple[str, ...]]:
+    ) -> Left:
         """Those of one cohort: what it keeps as text is left in any case."""
         joint, others = [], list(self.after.extent.capped.get(cohort, ()))
         for name, condition in self.after.open_clauses(cohort).items():

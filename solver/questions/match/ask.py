@@ -22,6 +22,8 @@ from solver.library.models import Trial
 from solver.patient.record import Record
 from solver.questions.match.answer import CompleteLists, MatchAnswer, ReadingAnswer, TrialAnswer
 
+Ask = Callable[[Case, Decision], TrialAnswer]
+
 
 def match(engine: Engine, record: Record, trials: Iterable[str] | None = None) -> MatchAnswer:
     """The answer for one record, which was read with the engine's library.
@@ -34,9 +36,7 @@ def match(engine: Engine, record: Record, trials: Iterable[str] | None = None) -
         return answer_each(engine, record, chosen, trial_answer)
 
 
-def answer_each(
-    engine: Engine, record: Record, trials: Sequence[Trial], ask: Callable[[Case, Decision], TrialAnswer]
-) -> MatchAnswer:
+def answer_each(engine: Engine, record: Record, trials: Sequence[Trial], ask: Ask) -> MatchAnswer:
     """The answer with what is asked of each trial, each within its share of the work that is left; of a contradictory record, none."""
     opened = engine.open(record)
     if opened.consistent is not True:
@@ -152,10 +152,8 @@ def trial_answer(case: Case, decision: Decision) -> TrialAnswer:
     )
 
 
-def _joint_conflicts(
-    case: Case, decision: Decision, by_cohort: dict[str, Minimal]
-) -> Iterable[JointConflict]:
-    for cohort, found in by_cohort.items():
+def _joint_conflicts(case: Case, decision: Decision, minimal: dict[str, Minimal]) -> Iterable[JointConflict]:
+    for cohort, found in minimal.items():
         conditions = {name: condition for name, condition, _ in decision.clauses(cohort)}
         for conflict in found.subsets:
             if len(conflict) > 1:

@@ -10,14 +10,8 @@ from solver.report.words import listed
 
 Schema = dict[str, Any]
 
-_KINDS = {
-    "string": "text",
-    "integer": "whole number",
-    "number": "number",
-    "boolean": "boolean",
-    "null": "null",
-    "object": "object",
-}
+_KINDS = {kind: kind for kind in ("number", "boolean", "null", "object")}
+_KINDS |= {"string": "text", "integer": "whole number"}
 _MANY = 24
 """More allowed values than these are not listed."""
 

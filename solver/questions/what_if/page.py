@@ -21,11 +21,8 @@ _SETS = 4
 _CONFLICTS = 8
 _IN_SET = 6
 _WITHHELD = "withheld"
-_LEGEND = {
-    **LEGEND,
-    "open": "open: data are missing that matter",
-    _WITHHELD: "withheld: the record contradicts itself",
-}
+_LEGEND = LEGEND | {"open": "open: data are missing that matter"}
+_LEGEND |= {_WITHHELD: "withheld: the record contradicts itself"}
 
 
 def what_if_page(answer: WhatIfAnswer, changed: Changed, library: Library, width: int) -> Page:

@@ -18,7 +18,6 @@ from solver.evaluation.evaluate import bounds
 from solver.language import tree as t
 from solver.language.domain import Interval
 from solver.language.types import EnumerationType, QuantityType
-from solver.questions.check.proofs import Prover
 from solver.questions.check.rules.implausible import days_between
 from solver.questions.check.rules.together import Together
 from solver.questions.check.trial_view import Criterion
@@ -29,6 +28,11 @@ Axis = t.NumberVariable | t.CompletedYears | t.Sum
 
 ON_THE_DAY = f", on {REFERENCE_DAY.isoformat()} and not on every day"
 
+Goals = list[t.Condition]
+End = Fraction | None
+Slice = tuple[str, str] | None
+"""A value of an enumeration, with which alone the axis is looked at."""
+
 Cut = tuple[Fraction, bool]
 """A place between values of an axis: just before a number, or just after it."""
 
@@ -37,8 +41,8 @@ Cut = tuple[Fraction, bool]
 class Cell:
     """Values of an axis that every clause treats alike, in words and as a condition."""
 
-    low: Fraction | None
-    high: Fraction | None
+    low: End
+    high: End
     low_open: bool
     high_open: bool
     condition: t.Condition
@@ -47,11 +51,11 @@ class Cell:
 class Gaps:
     """Looks along every axis on which clauses of the trial split, on the reference day: where a gap is closed on another, it says so."""
 
-    def __init__(self, prover: Prover, together: Together) -> None:
-        self.prover, self.every_day, self.together = prover.today, prover, together
+    def __init__(self, together: Together) -> None:
+        self.prover, self.every_day, self.together = together.prover.today, together.prover, together
         self.view, self.log = together.view, together.log
         self.found: set[str] = set()
-        self._covered: dict[tuple[str, t.Condition, tuple[str, str] | None], bool] = {}
+        self._covered: dict[tuple[str, t.Condition, Slice], bool] = {}
 
     def find(self) -> None:
         """Find the gaps of the trial, then those of a cohort, then those of a cohort for one value of an enumeration, then of clauses."""
@@ -123,9 +127,7 @@ class Gaps:
                 unnamed = [value for value in variable.type.values if value not in used][:1]
                 yield from ((name, v) for v in variable.type.values if v in used or v in unnamed)
 
-    def _find_gap(
-        self, axis: Axis, cells: list[Cell], cohorts: Sequence[str], kept: tuple[str, str] | None
-    ) -> bool:
+    def _find_gap(self, axis: Axis, cells: list[Cell], cohorts: Sequence[str], kept: Slice) -> bool:
         slice_ = [] if kept is None else [t.Member(kept[0], frozenset({kept[1]}))]
         told = False
         for run in self._uncovered_runs(cells, cohorts, kept):
@@ -157,9 +159,7 @@ class Gaps:
             )
         return told
 
-    def _uncovered_runs(
-        self, cells: list[Cell], cohorts: Sequence[str], kept: tuple[str, str] | None
-    ) -> list[list[Cell]]:
+    def _uncovered_runs(self, cells: list[Cell], cohorts: Sequence[str], kept: Slice) -> list[list[Cell]]:
         """Each run of cells that no cohort takes, between two that one takes."""
 
         def covered(cell: Cell) -> bool:
@@ -177,7 +177,7 @@ class Gaps:
             return f" with {name} other than {listed(others, 'or')}"
         return f" with {name} {listed(alike, 'or')}"
 
-    def _covers_cell(self, cohort: str, cell: t.Condition, kept: tuple[str, str] | None) -> bool:
+    def _covers_cell(self, cohort: str, cell: t.Condition, kept: Slice) -> bool:
         """Whether a cohort takes a patient of a cell, with a value of an enumeration if one is given."""
         key = (cohort, cell, kept)
         if key not in self._covered:
@@ -225,9 +225,7 @@ class Gaps:
                 if guard:
                     self._find_refused(criterion, axis, cells, [*guard, condition])
 
-                def asks(
-                    cell: Cell, condition: t.Condition = condition, guard: list[t.Condition] = guard
-                ) -> bool:
+                def asks(cell: Cell, condition: t.Condition = condition, guard: Goals = guard) -> bool:
                     goals = [cell.condition, *guard]
                     both = ([*goals, condition], [*goals, t.negation(condition)])
                     return all(map(self.prover.possible, both))
@@ -240,9 +238,7 @@ class Gaps:
                     text = f"{criterion.id} asks nothing of a patient with {values}, but of one below and of one above"
                     self.log.add("gap", [criterion.id], text + when, part=values)
 
-    def _find_refused(
-        self, criterion: Criterion, axis: Axis, cells: list[Cell], goals: list[t.Condition]
-    ) -> None:
+    def _find_refused(self, criterion: Criterion, axis: Axis, cells: list[Cell], goals: Goals) -> None:
         """Find values that a clause refuses where it applies though it takes those below and those above."""
         guard = goals[:1]
 
@@ -296,9 +292,7 @@ def _cells_between(axis: Axis, cuts: list[Cut], within: Interval) -> Iterator[Ce
         yield _make_cell(axis, low, high, low_open, False)
 
 
-def _make_cell(
-    axis: Axis, low: Fraction | None, high: Fraction | None, low_open: bool, high_open: bool
-) -> Cell:
+def _make_cell(axis: Axis, low: End, high: End, low_open: bool, high_open: bool) -> Cell:
     parts: list[t.Condition] = []
     if low is not None:
         parts.append(t.Compare("<" if low_open else "<=", t.Constant(low), axis))

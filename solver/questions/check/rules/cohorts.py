@@ -9,11 +9,11 @@ from solver.engine.answer import Encoded
 from solver.engine.clauses import clauses_in_force, extent, toggled
 from solver.language.tree import Condition, conjunction, negation
 from solver.library.beside import Place
-from solver.library.models import OBJECTIVE, Clause, Trial
+from solver.library.models import OBJECTIVE, Clause
 from solver.patient.record import Context
 from solver.questions.check.answer import Basis
 from solver.questions.check.findings_log import FindingsLog
-from solver.questions.check.proofs import Prover, widest_basis
+from solver.questions.check.proofs import widest_basis
 from solver.questions.check.rules.together import Together
 from solver.text import listed
 
@@ -21,9 +21,9 @@ _MOST_NAMED = 6
 """How many clauses are named one by one."""
 
 
-def check_overlaps(prover: Prover, together: Together) -> None:
+def check_overlaps(together: Together) -> None:
     """Find the cohorts that a patient can enter together, and those that lie within another."""
-    view, log = together.view, together.log
+    view, log, prover = together.view, together.log, together.prover
     cohorts = [cohort for cohort in view.cohorts if not together.shut(cohort)]
     clauses = {cohort: together.conditions(cohort) for cohort in cohorts}
     within: dict[str, list[str]] = {}
@@ -35,9 +35,9 @@ def check_overlaps(prover: Prover, together: Together) -> None:
                 continue
             if witness is None:
                 witness = [*clauses[one], *clauses[other]]
-            if _takes_all_of(prover, together, other, one, clauses):
+            if _takes_all_of(together, other, one, clauses):
                 within.setdefault(one, []).append(other)
-            elif one < other and not _takes_all_of(prover, together, one, other, clauses):
+            elif one < other and not _takes_all_of(together, one, other, clauses):
                 apart.append((one, other))
         if witness is None:
             return
@@ -46,25 +46,18 @@ def check_overlaps(prover: Prover, together: Together) -> None:
         text = f"A patient can enter several cohorts of {view.trial.code}: {'; '.join(told)}"
         routing = [c.id for c in view.criteria if c.clause.routing]
         among = {*within, *(other for others in within.values() for other in others)}
-        log.add(
-            "overlap",
-            routing,
-            text,
-            cohorts=tuple(c for c in cohorts if c in among or any(c in pair for pair in apart)),
-            witness=prover.witness(witness),
-        )
+        about = tuple(c for c in cohorts if c in among or any(c in pair for pair in apart))
+        log.add("overlap", routing, text, cohorts=about, witness=prover.witness(witness))
 
 
-def _takes_all_of(
-    prover: Prover, together: Together, cohort: str, other: str, clauses: dict[str, list[Condition]]
-) -> bool:
+def _takes_all_of(together: Together, cohort: str, other: str, clauses: dict[str, list[Condition]]) -> bool:
     """Whether a cohort takes everyone whom another takes: what it alone keeps as text may refuse them."""
     if not together.view.no_more_texts(cohort, other):
         return False
-    return not prover.possible([*clauses[other], negation(conjunction(clauses[cohort]))])
+    return not together.prover.possible([*clauses[other], negation(conjunction(clauses[cohort]))])
 
 
-def check_readings(prover: Prover, together: Together) -> None:
+def check_readings(together: Together) -> None:
     """Find the ambiguities whose two readings take the same patients."""
     view, log = together.view, together.log
     trial, start = view.trial, Context()
@@ -74,19 +67,17 @@ def check_readings(prover: Prover, together: Together) -> None:
             continue
         with log.trying(f"whether the readings of {reading} differ", clauses):
             contexts = (Context(context.open_cohorts, frozenset(), False), context)
-            basis = _readings_agree(prover, together, trial, contexts)
+            basis = _readings_agree(together, contexts)
             if basis is not None:
                 text = f"Both readings of {reading} take the same patients"
                 log.add("same-readings", clauses, text, basis=basis, part=reading)
 
 
-def _readings_agree(
-    prover: Prover, together: Together, trial: Trial, contexts: tuple[Context, Context]
-) -> Basis | None:
+def _readings_agree(together: Together, contexts: tuple[Context, Context]) -> Basis | None:
     """What it takes to prove that the trial takes the same patients in both contexts; None if it does not."""
     bases: list[Basis] = []
-    one, other = (_by_cohort(together, trial, context) for context in contexts)
-    kept = [together.view.cache.extent(trial, context).capped for context in contexts]
+    one, other = (_by_cohort(together, context) for context in contexts)
+    kept = [together.view.cache.extent(together.view.trial, context).capped for context in contexts]
     if kept[0].keys() != kept[1].keys():
         return None
     for these, those, held, texts in ((one, other, kept[0], kept[1]), (other, one, kept[1], kept[0])):
@@ -97,15 +88,16 @@ def _readings_agree(
                 for name, others in those.items()
                 if set(texts.get(name, ())) <= set(held.get(cohort, ()))
             ]
-            basis = prover.refuted([*conditions, *fails])
+            basis = together.prover.refuted([*conditions, *fails])
             if basis is None:
                 return None
             bases.append(basis)
     return widest_basis(bases)
 
 
-def _by_cohort(together: Together, trial: Trial, context: Context) -> dict[str, list[Condition]]:
+def _by_cohort(together: Together, context: Context) -> dict[str, list[Condition]]:
     """The clauses in force in a context, by cohort, but for those that nothing is inferred from."""
+    trial = together.view.trial
     bindings = clauses_in_force(trial, context, together.view.cache)
     return {
         cohort: [

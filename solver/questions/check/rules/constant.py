@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from solver.language.tree import TRUE, Condition, NumberVariable, negation, variables, walk
+from solver.language.tree import TRUE, NumberVariable, negation, variables, walk
 from solver.language.types import DateType
 from solver.questions.check.answer import Basis
 from solver.questions.check.findings_log import FindingsLog
@@ -19,8 +17,8 @@ def check_constant(prover: Prover, log: FindingsLog, criterion: Criterion) -> No
         if _is_always_met(prover, log, criterion) or _is_never_met(prover, log, criterion):
             log.faulty.add(name)
             return
-        for reading, alternative in clause.alternatives.items():
-            _check_reading(prover, log, criterion, reading, alternative or {})
+        for reading in clause.alternatives:
+            _check_reading(prover, log, criterion, reading)
 
 
 def _is_always_met(prover: Prover, log: FindingsLog, criterion: Criterion) -> bool:
@@ -71,16 +69,15 @@ def _is_date(prover: Prover, name: str) -> bool:
     return variable is not None and isinstance(variable.type, DateType)
 
 
-def _check_reading(
-    prover: Prover, log: FindingsLog, criterion: Criterion, reading: str, conditions: Mapping[str, Condition]
-) -> None:
+def _check_reading(prover: Prover, log: FindingsLog, criterion: Criterion, reading: str) -> None:
     name = criterion.id
-    opened = {c: log.view.cache.opened(condition, True) for c, condition in conditions.items()}
-    always = _basis_of_all([prover.refuted([negation(condition)]) for condition in opened.values()])
+    conditions = criterion.clause.alternatives[reading] or {}
+    opened = [log.view.cache.opened(condition, True) for condition in conditions.values()]
+    always = _basis_of_all([prover.refuted([negation(condition)]) for condition in opened])
     if always is not None and not criterion.clause.routing:
         text = f"Under the second reading {reading}, every patient meets {name}"
         log.add("vacuous", [name], text, basis=always, part=reading)
-    never = _basis_of_all([prover.refuted([condition]) for condition in opened.values()])
+    never = _basis_of_all([prover.refuted([condition]) for condition in opened])
     if never is not None:
         text = f"Under the second reading {reading}, no patient can meet {name}"
         log.add("contradictory", [name], text, basis=never, part=reading)

@@ -34,20 +34,18 @@ def check_comparisons(prover: Prover, log: FindingsLog, criterion: Criterion) ->
                 return
 
 
-def _check_comparison(
-    prover: Prover, log: FindingsLog, criterion: Criterion, comparison: ClauseComparison
-) -> bool:
-    name, text = criterion.id, comparison.text
-    for compare in _comparisons_within(comparison.condition):
+def _check_comparison(prover: Prover, log: FindingsLog, criterion: Criterion, said: ClauseComparison) -> bool:
+    name, text = criterion.id, said.text
+    for compare in _comparisons_within(said.condition):
         fault = _what_is_implausible(prover, compare)
         if fault is not None:
             sentence = f"'{text}' of {name} {fault}"
-            log.add("implausible-threshold", [name], sentence, part=text, place=comparison.place)
+            log.add("implausible-threshold", [name], sentence, part=text, place=said.place)
             return True
         basis = prover.refuted([compare]) if _is_about_events(compare) else None
         if basis is not None:
             sentence = f"No dates can meet '{text}' of {name}"
-            log.add("impossible-window", [name], sentence, basis=basis, part=text, place=comparison.place)
+            log.add("impossible-window", [name], sentence, basis=basis, part=text, place=said.place)
             return True
     return False
 

@@ -52,10 +52,9 @@ def check_polarity(prover: Prover, log: FindingsLog, criterion: Criterion) -> No
         check_label(log, criterion)
         return
     with log.trying(f"whether {criterion.id} is an exclusion the wrong way round", [criterion.id]):
+        asked = prover, log, criterion
         for condition in dict.fromkeys(criterion.conditions.values()):
-            if _is_met_by_worse(prover, log, criterion, condition) or _wrong_way_round(
-                prover, log, criterion, condition
-            ):
+            if _is_met_by_worse(*asked, condition) or _wrong_way_round(*asked, condition):
                 return
         for reading, conditions in criterion.clause.alternatives.items():
             opened = (log.view.cache.opened(each, True) for each in (conditions or {}).values())
@@ -135,11 +134,10 @@ def _wrong_way_round(prover: Prover, log: FindingsLog, criterion: Criterion, con
 
 
 _End = tuple[Domain, t.Condition]
+_Ends = tuple[_End | None, _End | None]
 
 
-def _best_and_worst(
-    prover: Prover, variable: Variable, condition: t.Condition
-) -> tuple[_End | None, _End | None]:
+def _best_and_worst(prover: Prover, variable: Variable, condition: t.Condition) -> _Ends:
     """The best and the worst value of a variable, and the conditions that it has them; None where neither is clear."""
     name, kind = variable.name, variable.type
     if isinstance(kind, BooleanType):
@@ -248,9 +246,8 @@ def _forgotten_not(log: FindingsLog, criterion: Criterion) -> str | None:
         return None
     if _SAYS_NO.search(log.view.library.variables[require.name].label):
         return None
-    return (
-        f"The label of {criterion.id} says no, but the clause requires {require.name}: was 'not' forgotten?"
-    )
+    asked = f"but the clause requires {require.name}: was 'not' forgotten?"
+    return f"The label of {criterion.id} says no, {asked}"
 
 
 def _turned_limit(criterion: Criterion) -> str | None:
@@ -265,10 +262,8 @@ def _turned_limit(criterion: Criterion) -> str | None:
     said = most if found["relation"] == ">" else least
     if said is None or (least and most):
         return None
-    return (
-        f"The label of {criterion.id} says '{said.group()}', but the clause requires {comparison.text}: "
-        "is the limit turned about?"
-    )
+    asked = f"but the clause requires {comparison.text}: is the limit turned about?"
+    return f"The label of {criterion.id} says '{said.group()}', {asked}"
 
 
 def _refused_end(log: FindingsLog, criterion: Criterion) -> str | None:
@@ -284,8 +279,6 @@ def _refused_end(log: FindingsLog, criterion: Criterion) -> str | None:
         return None
     for end in ranges[0]:
         if evaluate(require, {names[0]: point(int(Fraction(end)), whole=True)}) is False:
-            text = (
-                f"says '{' to '.join(ranges[0])}', but the clause refuses {end}: is the limit turned about?"
-            )
-            return f"The label of {criterion.id} {text}"
+            text = f"but the clause refuses {end}: is the limit turned about?"
+            return f"The label of {criterion.id} says '{' to '.join(ranges[0])}', {text}"
     return None

@@ -135,7 +135,7 @@ class Together:
                 rest = [clause for clause in clauses if clause is not one and clause is not other]
                 for name in sorted(variables(one) & variables(other)):
                     for value, holds in self._values_of(name):
-                        if self._are_opposed([*rest, one], [*rest, other], holds, negation(holds)):
+                        if self._are_opposed([*rest, one], [*rest, other], holds):
                             return f"{name} {value}".strip()
         return None
 
@@ -147,10 +147,8 @@ class Together:
             return [(value, Member(name, frozenset({value}))) for value in variable.type.values]
         return []
 
-    def _are_opposed(
-        self, one: list[Condition], other: list[Condition], holds: Condition, fails: Condition
-    ) -> bool:
-        possible = self.prover.possible
+    def _are_opposed(self, one: list[Condition], other: list[Condition], holds: Condition) -> bool:
+        possible, fails = self.prover.possible, negation(holds)
         if not possible([*one, fails]):
             return possible([*one, holds]) and not possible([*other, holds])
         return not possible([*other, fails]) and possible([*other, holds]) and not possible([*one, holds])
@@ -309,12 +307,8 @@ class Together:
 
     def decisive(self) -> None:
         """Find the clauses that are never the only reason why a patient cannot enter."""
-        for criterion in self.view.criteria:
-            if (
-                len(self.view.cohorts) > 1
-                and criterion.id not in self.said
-                and not criterion.clause.secondary
-            ):
+        for criterion in self.view.criteria if len(self.view.cohorts) > 1 else ():
+            if criterion.id not in self.said and not criterion.clause.secondary:
                 with self.log.trying(f"whether {criterion.id} is ever decisive", [criterion.id]):
                     if not any(self._is_decisive(criterion, cohort) for cohort in criterion.conditions):
                         text = f"While every cohort is open, {criterion.id} is never the only reason why a patient cannot enter"
@@ -322,9 +316,7 @@ class Together:
 
     def _is_decisive(self, criterion: Criterion, cohort: str) -> bool:
         fails = [
-            negation(
-                conjunction([condition for _, condition in self.view.named(other, self.left_out[other])])
-            )
+            negation(conjunction([c for _, c in self.view.named(other, self.left_out[other])]))
             for other in self.view.cohorts
             if other != cohort and self.view.no_more_texts(other, cohort)
         ]

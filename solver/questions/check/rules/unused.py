@@ -28,7 +28,7 @@ def unused(library: Library, documents: Mapping[str, Document]) -> list[Finding]
     in_trials = set[str]().union(*(names[file] for file in trials))
     in_theory = set[str]().union(*(found for file, found in names.items() if file not in trials))
     bearing = _bearing_variables(library, in_trials)
-    found = []
+    found, severity = [], RULES["unused"].severity
     for file, document in documents.items():
         for path, kind, name in _declared_names(document):
             if kind == "test":
@@ -39,12 +39,10 @@ def unused(library: Library, documents: Mapping[str, Document]) -> list[Finding]
                 used = name in in_trials | in_theory
             if not used:
                 place = FindingPlace.of(file, Place(*document.region(path)))
-                severity = RULES["unused"].severity
-                found.append(
-                    Finding(
-                        kind="unused", severity=severity, trial=None, text=told, part=name, places=(place,)
-                    )
+                finding = Finding(
+                    kind="unused", severity=severity, trial=None, text=told, part=name, places=(place,)
                 )
+                found.append(finding)
     return found
 
 
@@ -73,11 +71,12 @@ def _within_definition(value: Any) -> set[str]:
 
 def _declared_names(document: Document) -> Iterator[tuple[PathInFile, str, str]]:
     """The definitions, variables and tests that a file declares, with their places."""
-    for key, kind, named in (
+    kinds = (
         ("definitions", "definition", "name"),
         ("variables", "variable", "name"),
         ("tests", "test", "id"),
-    ):
+    )
+    for key, kind, named in kinds:
         for i, entry in enumerate(document.data.get(key, ())):
             yield (key, i, named), kind, entry[named]
 
