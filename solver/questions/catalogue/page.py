@@ -39,7 +39,6 @@ def catalogue_page(answer: a.CatalogueAnswer, library: Library, width: int, *, c
 
 
 def _below_heading(page: Page, heading: str, items: Sequence[Item]) -> Sequence[Item]:
-    """The items, below a heading if there are any."""
     if items:
         page.blank()
         page.text(heading, style=HEADING)

@@ -166,7 +166,6 @@ class Anatomy:
 
 
 def _lines_and_columns(text: str, offset: int) -> tuple[int, int]:
-    """How many lines and columns of the text lie before an offset."""
     before = text[:offset]
     return before.count("\n"), offset - (before.rfind("\n") + 1)
 
@@ -178,10 +177,9 @@ def _variants_without(tree: Tree[Token], *, negated: bool) -> Iterator[_Variant]
     """Each part of an expression, with the expression without it; `negated` within an odd number of `not`."""
     kind, children = str(tree.data), tree.children
     if kind == "disjunction" or (kind == "conjunction" and negated):
+        named: PartKind = "alternative" if kind == "disjunction" else "exception"
         for i, child in enumerate(children):
-            rest = children[:i] + children[i + 1 :]
-            named: PartKind = "alternative" if kind == "disjunction" else "exception"
-            yield named, child, _with_children(tree, rest)
+            yield named, child, _with_children(tree, children[:i] + children[i + 1 :])
     elif kind in ("member", "not_member"):
         at, values = children
         assert isinstance(values, Tree)

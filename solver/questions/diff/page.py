@@ -126,7 +126,6 @@ class _DiffPage:
             page.text(f"and there are other sets of clauses {_ALL}", indent=2)
 
     def _clause_words(self, side: str, name: str) -> str:
-        """A clause in words, with what became of it."""
         clause = self._clause_of(side, name)
         changes = {each.clause: each for each in self.found.clauses}
         changed = changes.get(local_id(self.sides[side].trial, clause))
@@ -174,7 +173,6 @@ class _DiffPage:
             page.row([Span(f"  {each.cohort}"), Span(_cohort_words(each))], [width + 2])
 
     def _write_clauses(self) -> None:
-        """What became of each clause, of two versions of one trial."""
         if not self.found.clauses:
             return
         page = self.page
@@ -259,7 +257,6 @@ def _few_alternatives(sets: Subsets) -> str:
 
 
 def _change_of_clause(each: a.ClausePairing) -> str:
-    """What became of a clause, and what that means."""
     if each.change == "reworded":
         return "reworded, and says the same"
     if each.change in ("added", "removed") and each.relation == "equivalent":
@@ -271,7 +268,6 @@ def _change_of_clause(each: a.ClausePairing) -> str:
 
 
 def _change_words(each: a.ComparedPatient) -> str:
-    """From which verdict to which, and why."""
     sides = (("A", each.before), ("B", each.after))
     reasons = [f"{side}: {_alternatives_words(now.conflicts)}" for side, now in sides if now.conflicts]
     reasons += [f"{s} needs {_alternatives_words(n.deciding_sets)}" for s, n in sides if n.deciding_sets]

@@ -113,7 +113,6 @@ def _counts_words(sheet: a.Sheet) -> str:
 
 
 def _by_clause(sheet: a.Sheet) -> Iterator[tuple[a.Example, list[a.Example]]]:
-    """The examples of each clause, and the first of them."""
     for _, group in groupby(sheet.examples, key=lambda example: example.clause):
         examples = list(group)
         yield examples[0], examples
@@ -206,5 +205,4 @@ def _standing_words(standing: a.PatientVerdict) -> str:
 
 
 def _by_conflicts(conflicts: Subsets) -> str:
-    """The conflicts, the members of each joined by a plus."""
     return f" by {listed([' + '.join(conflict) for conflict in conflicts])}" if conflicts else ""

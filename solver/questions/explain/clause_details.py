@@ -62,7 +62,6 @@ def _waited_for(problem: Problem, conditions: Iterable[Condition]) -> tuple[str,
 
 
 def _mentioned_by_open(answer: TrialAnswer, conditions: Mapping[str, Mapping[str, Condition]]) -> set[str]:
-    """The variables that some open clause mentions."""
     return set().union(
         *(
             variables(condition)

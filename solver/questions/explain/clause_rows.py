@@ -110,18 +110,15 @@ class Clauses:
                 page.text(text, indent=BELOW, lead="would be met by: ")
             for name in answer.facts:
                 if (clause.id, name) in self.near:
-                    page.text(
-                        f"{self.words.fact(name)}, within {margin(self.whole.library.variables[name])} of it",
-                        indent=BELOW,
-                        lead="close to the limit: ",
-                    )
+                    near = margin(self.whole.library.variables[name])
+                    text = f"{self.words.fact(name)}, within {near} of it"
+                    page.text(text, indent=BELOW, lead="close to the limit: ")
         if clause.note:
             page.text(clause.note, indent=BELOW, lead="note: ")
         judged = _JUDGED.get(clause.judgement)
         page.text(f"source: {clause.source}{f'; {judged}' if judged else ''}", indent=BELOW, style=FAINT)
 
     def _write_days_apart(self, facts: Sequence[str]) -> None:
-        """The days between two recent dates on which a clause rests."""
         days = sorted((day, name) for name in facts if (day := self.words.recent(name)) is not None)
         if len(days) == 2:
             (first, before), (last, after) = days

@@ -123,13 +123,11 @@ class _TrialPart(Clauses):
         answer, page = self.answer, self.page
         if answer.verdict != "ineligible":
             return
-        self.heading(
-            f"What excludes ({number(len(answer.conflicts), 'conflict')}, each enough by itself)"
-            if len(answer.conflicts) > 1
-            else "What excludes"
-        )
+        several = len(answer.conflicts) > 1
+        count = f" ({number(len(answer.conflicts), 'conflict')}, each enough by itself)" if several else ""
+        self.heading(f"What excludes{count}")
         for i, conflict in enumerate(answer.conflicts, 1):
-            lead = f"{i}. " if len(answer.conflicts) > 1 else ""
+            lead = f"{i}. " if several else ""
             if len(conflict) == 1:
                 page.text(f"{conflict[0]}  {self.words.clause(conflict[0]).label}", indent=4, lead=lead)
                 continue
@@ -146,7 +144,7 @@ class _TrialPart(Clauses):
         if "conflicts" in answer.cut:
             page.text("The search for conflicts was cut short: there may be more.", indent=4)
         elif answer.conflicts:
-            these = "These are" if len(answer.conflicts) > 1 else "That is"
+            these = "These are" if several else "That is"
             page.text(f"{these} all; the search was complete.", indent=4, style=head.FAINT)
 
     def _deciding_sets(self) -> None:

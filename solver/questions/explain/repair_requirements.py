@@ -205,7 +205,6 @@ class _Asking:
 def _one_of_values(
     variable: Variable, allowed: frozenset[bool] | frozenset[str] | tuple[Interval, ...]
 ) -> t.Condition:
-    """The variable has one of the values."""
     if isinstance(allowed, tuple):
         term = t.NumberVariable(variable.name, kind_of(variable.type))
         return t.disjunction([within_interval(term, part) for part in allowed])

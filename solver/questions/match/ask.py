@@ -53,14 +53,13 @@ def _whole_answer(
     engine: Engine, opened: OpenedRecord, warnings: Sequence[AnswerWarning], trials: Sequence[TrialAnswer]
 ) -> MatchAnswer:
     record = opened.problem.record
+    names = [name for trial in trials for name in assumptions_behind(trial)]
     return MatchAnswer(
         engine=engine.version,
         patient=record.id,
         as_of=format_day(record.as_of),
         record=opened.state(),
-        assumptions=assumption_texts(
-            opened.problem, [name for trial in trials for name in assumptions_behind(trial)]
-        ),
+        assumptions=assumption_texts(opened.problem, names),
         warnings=tuple(warnings),
         trials=tuple(trials),
         policies=engine.policies,

@@ -72,7 +72,6 @@ class _Report(head.Frame[MatchAnswer, TrialAnswer]):
         self.page.table(("trial", "code", "verdict", "recruitment", "reason"), cells)
 
     def _short_reason(self, trial: TrialAnswer) -> str:
-        """Why the verdict is what it is, in a few words."""
         match trial.verdict:
             case "eligible":
                 every = "published criteria only: meets all" * trial.published_only or "meets every criterion"
@@ -139,7 +138,9 @@ class _Details:
                 self._write_conflicts()
             case "undetermined":
                 self._deciding_sets()
-                self._write_encoded()
+                text = head.at_best(answer)
+                if text:
+                    page.text(text, indent=2)
             case "eligible":
                 self._eligible_for()
         self._write_cohorts()
@@ -199,7 +200,6 @@ class _Details:
             self.page.text(sentence, indent=below)
 
     def _joint_basis(self, conflict: Sequence[str]) -> Iterable[str]:
-        """What forces clauses of one cohort that fail only together."""
         for joint in self.answer.joint_conflicts:
             if set(joint.clauses) <= set(conflict):
                 facts = self.words.facts(joint.facts)
@@ -224,23 +224,14 @@ class _Details:
         if clause.routing and closed:
             yield f"closed: {listed(closed)}"
 
-    def _write_encoded(self) -> None:
-        """That what is kept as text is never taken for met, and where."""
-        text = head.at_best(self.answer)
-        if text:
-            self.page.text(text, indent=2)
-
     def _deciding_sets(self) -> None:
         sets, page = self.answer.deciding_sets, self.page
         if self.answer.wants_logic:
             return
         if not sets:
-            page.text(
-                "The search for what would settle it was cut short."
-                if "deciding_sets" in self.answer.cut
-                else self.words.nothing_asked_settles(self.answer.never_asked),
-                indent=2,
-            )
+            cut, asked = "deciding_sets" in self.answer.cut, self.answer.never_asked
+            text = "The search for what would settle it was cut short."
+            page.text(text if cut else self.words.nothing_asked_settles(asked), indent=2)
             return
         self.whole.find_out(sets, self._variable_names, _SETS)
         if "deciding_sets" in self.answer.cut:
@@ -266,14 +257,14 @@ class _Details:
                 self.page.text(f"{text}{f' ({basis})' if basis else ''}", indent=4, lead="- ")
                 for sentence in self._joint_basis(conflict) if len(conflict) > 1 else ():
                     self.page.text(sentence, indent=6)
+            texts = {answer.id for answer in self.answer.clauses if answer.opaque}
             if verdict == "undetermined":
                 for name in self._open_clauses(keys):
-                    standing = "kept as text" if name in self._text_clauses() else "open"
+                    standing = "kept as text" if name in texts else "open"
                     label = self.words.clause(name).label
                     self.page.text(f"{name} {label} ({standing})", indent=4, lead="- ")
 
     def _open_clauses(self, cohorts: Sequence[str]) -> list[str]:
-        """The clauses that are open in some of the cohorts."""
         return [
             answer.id
             for answer in self.answer.clauses
@@ -285,10 +276,6 @@ class _Details:
     def _bound_cohorts(self, clause: Clause) -> Collection[str]:
         """The cohorts that a clause binds, under the first reading."""
         return clause.opaque_in if clause.opaque else clause.conditions
-
-    def _text_clauses(self) -> set[str]:
-        """The objective clauses that are kept as text."""
-        return {answer.id for answer in self.answer.clauses if answer.opaque}
 
     def _write_readings(self) -> None:
         for reading in self.answer.readings:

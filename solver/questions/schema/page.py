@@ -78,7 +78,6 @@ def _inner_schema(schema: Schema, shared: Schema) -> Schema:
 
 
 def _kind_words(schema: Schema, shared: Schema) -> str:
-    """The type of a value, in few words."""
     if "type" not in schema:
         if "anyOf" not in schema:
             return "text" if "enum" in schema or "const" in schema else "anything"

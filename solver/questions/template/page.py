@@ -51,7 +51,6 @@ def template_json(library: Library, codes: Iterable[str]) -> str:
 
 
 def _named_values(library: Library, need: Need) -> set[str]:
-    """The values of a variable that the clauses it bears on name."""
     return {
         value
         for code in need.trials

@@ -89,7 +89,6 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
             self.page.blank()
 
     def _write_rows(self) -> None:
-        """A row a trial: the verdicts side by side, and what changed."""
         rows = [
             [
                 Span(each.trial),
@@ -108,7 +107,6 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
             self.recruiting(map(recruitment_told, left))
 
     def _write_details(self, difference: Difference) -> None:
-        """What the changes do to one trial."""
         page, after = self.page, difference.after
         was = Span(verdict_words(difference.before), STYLES[difference.before.verdict])
         before = (was, Span(" -> ")) if difference.verdict_changed else ()
@@ -143,7 +141,6 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
             self.rest(len(difference.gone) - _CONFLICTS)
 
     def _conflict_basis(self, trial: TrialAnswer, conflict: Sequence[str]) -> str:
-        """The facts that force a conflict."""
         names = [
             *(each.facts for each in trial.clauses if each.id in conflict and each.status == "not_met"),
             *(each.facts for each in trial.joint_conflicts if set(each.clauses) <= set(conflict)),

@@ -83,7 +83,6 @@ class _Report(RecordFrame[WhenAnswer]):
             self.recruiting((trial.code, trial.recruitment.replace("_", " ")) for trial in self.answer.trials)
 
     def _days_in_row(self, trial: TrialDates) -> str:
-        """The days of a trial, in a few words."""
         answer = self.answer
         if trial.dates is None:
             if trial.verdict == "withheld":
@@ -167,7 +166,6 @@ class _Report(RecordFrame[WhenAnswer]):
         return f"{words} {'; '.join(f'{name} {self.words.clause(name).label}' for name in clauses)}."
 
     def _write_timeline(self, trial: TrialDates, clocks: Sequence[Clock]) -> None:
-        """A bar a clock, and one of all together."""
         if not clocks:
             return
         page, answer = self.page, self.answer
@@ -255,7 +253,6 @@ def _place_in_order(trial: TrialDates) -> tuple[int, str]:
 
 
 def _summary_words(answer: WhenAnswer) -> str:
-    """How many trials take the patient now, later, perhaps or never."""
     if answer.consistent is False:
         return "nothing can be said"
     words = ("later", "possible", "on no day", "not decided")

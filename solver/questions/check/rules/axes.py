@@ -190,7 +190,6 @@ class Gaps:
         return ON_THE_DAY if self.every_day.possible(goals) else ""
 
     def _other_clauses(self, cohort: str, axis: Axis) -> list[t.Condition]:
-        """The clauses of a cohort that do not speak of the axis."""
         clauses = self.together.conditions(cohort)
         return [c for c in clauses if not any(node == axis for node in t.walk(c))]
 
@@ -315,7 +314,6 @@ def _runs_uncovered(cells: list[Cell], covered: Callable[[Cell], bool]) -> Itera
 
 
 def _whole_run(axis: Axis, run: list[Cell]) -> t.Condition:
-    """That the axis lies in a run of cells."""
     first, last = run[0], run[-1]
     return _make_cell(axis, first.low, last.high, first.low_open, last.high_open).condition
 

@@ -146,7 +146,6 @@ def _outside_ages(node: t.Node) -> Iterator[t.Node]:
 
 
 def _window_lengths(compare: t.Compare) -> Iterator[Fraction]:
-    """The lengths, in days, of the windows in a comparison of dates."""
     for side in (compare.left, compare.right):
         for node in _outside_ages(side):
             if isinstance(node, t.AddMonths):

@@ -95,7 +95,6 @@ def _is_met_by_worse(
 
 
 def _worse_end_words(variable: Variable) -> str:
-    """The worse end of a variable, in words."""
     if isinstance(variable.type, BooleanType):
         return f"{'not ' if variable.worse == 'false' else ''}having {variable.name}"
     if variable.worse is not None:

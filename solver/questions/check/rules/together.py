@@ -105,7 +105,6 @@ class Together:
         return widest_basis(bases)
 
     def _shutting_clauses(self) -> tuple[str, ...]:
-        """A minimal set of clauses that shuts every cohort."""
         kept = {name for cohort in self.view.cohorts for name, _ in self.named(cohort)}
         basis = self._basis_of_shutting(self.view.cohorts) or "ranges"
         for criterion in reversed(self.view.criteria):
