@@ -37,11 +37,8 @@ def cohort_answer(problem: Problem, trial: Trial, cohort: str, verdict: Verdict)
 
 def applying(problem: Problem, trial: Trial) -> tuple[Notice, ...]:
     """The notices of a trial that certainly apply to this patient."""
-    return tuple(
-        Notice(notice.id, notice.text, notice.safety)
-        for notice in trial.notices
-        if evaluate(notice.when, problem.known) is True
-    )
+    found = (notice for notice in trial.notices if evaluate(notice.when, problem.known) is True)
+    return tuple(Notice(notice.id, notice.text, notice.safety) for notice in found)
 
 
 def is_closed(trial: TrialHead) -> bool:

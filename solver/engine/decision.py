@@ -66,11 +66,8 @@ class Decision:
 
     def open_clauses(self, cohort: str) -> dict[str, Condition]:
         """The clauses of a cohort that are neither met nor failed, by id."""
-        return {
-            name: condition
-            for name, condition, standing in self.clauses(cohort)
-            if standing is None or standing == UNRESOLVED
-        }
+        clauses = self.clauses(cohort)
+        return {name: condition for name, condition, stands in clauses if stands in (None, UNRESOLVED)}
 
 
 class Standings:

@@ -70,11 +70,11 @@ class Oracle:
 
     def cone(self, names: Iterable[str]) -> frozenset[str]:
         """The open variables that bear on the named ones through the theory, these included."""
-        start = [name for name in names if not is_exact(self.known[name])]
-        open_mentions = [
-            frozenset(name for name in mention if not is_exact(self.known[name])) for mention in self.mentions
-        ]
-        return linked(open_mentions, start)
+        start, *mentions = (
+            frozenset(name for name in each if not is_exact(self.known[name]))
+            for each in (names, *self.mentions)
+        )
+        return linked(mentions, start)
 
     def relevant(self, names: Iterable[str]) -> list[int]:
         """Which theory conditions speak of the named variables."""

@@ -187,9 +187,7 @@ def pose(
             choices[name] = condition
     start = dict(known)
     known.update(assumed)
-    left_out: list[str] = []
-    certain = known
-    ranged: set[str] = set()
+    certain, left_out, ranged = known, list[str](), set[str]()
     if not inconsistent:
         try:
             known, left_out, ranged = _closed_domains(

@@ -192,12 +192,8 @@ class _Requirements:
                 return self._of_number(name, domain)
             assert isinstance(domain, frozenset)
             groups = breakpoints.alike(self.members, name, domain)
-            kept = {
-                value
-                for values in groups
-                if self._is_allowed(name, values, takes_one_of(name, values))
-                for value in values
-            }
+            allowed = [each for each in groups if self._is_allowed(name, each, takes_one_of(name, each))]
+            kept = {value for values in allowed for value in values}
             return self._requirement_of(name, domain, frozenset(kept))  # type: ignore[arg-type]
         except OutOfBudget:
             return Requirement(variable=name, possible=domain, allowed=None)

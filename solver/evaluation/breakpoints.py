@@ -160,10 +160,8 @@ def values_to_try(domain: d.Domain, conditions: Sequence[t.Condition], name: str
                 for side in (part.left, part.right):
                     if isinstance(side, t.Constant):
                         numbers += [side.value - 1, side.value, side.value + 1]
-    finite, whole = (
-        [n for n in dict.fromkeys(numbers) if not isinstance(n, float) and n in domain],
-        domain.whole,
-    )
+    whole = domain.whole
+    finite = [n for n in dict.fromkeys(numbers) if not isinstance(n, float) and n in domain]
     return [d.point(int(number) if whole else number, whole=whole) for number in finite]
 
 
@@ -253,10 +251,8 @@ def worst_cases(
     ends = [_end_values(known[name]) for name in names]
     if not all(ends):
         return None
-    return [
-        simplify(condition, {**known, **dict(zip(names, each, strict=True))})
-        for each in islice(product(*ends), MOST_CORNERS)
-    ]
+    found = (dict(zip(names, each, strict=True)) for each in islice(product(*ends), MOST_CORNERS))
+    return [simplify(condition, {**known, **each}) for each in found]
 
 
 def _end_values(domain: d.Domain) -> list[d.Domain]:

@@ -156,10 +156,8 @@ def narrow_term(term: t.Term, target: d.Interval, known: Narrowing, changed: set
             narrow_term(start, d.intersect(d.EVERYTHING, d.Interval(earliest, latest)), known, changed)
             if not last.exact:
                 first = bounds(start, known)
-                soonest, too_late = (
-                    anniversary(int(first.low), fewest),
-                    anniversary(int(first.high), most + 1),
-                )
+                soonest = anniversary(int(first.low), fewest)
+                too_late = anniversary(int(first.high), most + 1)
                 narrow_term(end, d.intersect(d.EVERYTHING, d.Interval(soonest, too_late - 1)), known, changed)
         case _:
             return

@@ -152,9 +152,8 @@ def has_solution(condition: t.Condition, box: Environment, whatever: frozenset[s
     if any(not isinstance(node, _CONTINUOUS) for node in t.walk(condition)):
         return False
     sides = [(bounds(condition.left, corner), bounds(condition.right, corner)) for corner in corners]
-    return any(left.high < right.low for left, right in sides) and any(
-        left.low > right.high for left, right in sides
-    )
+    smaller = any(left.high < right.low for left, right in sides)
+    return smaller and any(left.low > right.high for left, right in sides)
 
 
 _CONTINUOUS = (t.Compare, t.Constant, t.NumberVariable, t.Sum, t.Product, t.Power)

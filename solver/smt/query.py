@@ -114,10 +114,8 @@ class Query:
         value = value_text(name, domain, self.symbols)
         if not along:
             return value
-        moves = [
-            f"(ite {guard} (- {other} {value_text(other, usual, self.symbols)})"
-            for guard, other, usual in along
-        ]
+        symbols = self.symbols
+        moves = [f"(ite {guard} (- {n} {value_text(n, usual, symbols)})" for guard, n, usual in along]
         return f"(+ {value} {' '.join(moves)} 0{')' * len(moves)})"
 
     def state(self, conditions: Iterable[Condition], copy: int = 0, when: str | None = None) -> None:

@@ -288,10 +288,8 @@ def _on_one_of(days: Spans) -> t.Condition:
 
 def _lies_between(first: int, last: int) -> tuple[t.Condition, t.Condition]:
     """The day of evaluation lies between two days."""
-    return (
-        t.Compare("<=", t.Constant(Fraction(first)), _DAY),
-        t.Compare("<=", _DAY, t.Constant(Fraction(last))),
-    )
+    low, high = t.Constant(Fraction(first)), t.Constant(Fraction(last))
+    return t.Compare("<=", low, _DAY), t.Compare("<=", _DAY, high)
 
 
 def _compared_with_the_day(conditions: Iterable[t.Condition]) -> frozenset[str]:

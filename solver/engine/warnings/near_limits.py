@@ -93,9 +93,8 @@ class NearLimits:
             assume(condition, not truth, dict(around), set())
         except Inconsistent:
             return False
-        return evaluate(condition, self._problem.known) is truth or not self._stays_settled(
-            condition, truth, around
-        )
+        seen = evaluate(condition, self._problem.known) is truth
+        return seen or not self._stays_settled(condition, truth, around)
 
     def _stays_settled(self, condition: Condition, truth: bool, around: Environment) -> bool:
         """Whether a clause that only the solver could settle stays settled, or the solver gave up."""

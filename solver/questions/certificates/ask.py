@@ -51,23 +51,12 @@ def record_claims(engine: Engine, record: Record, trials: Sequence[str] | None =
 
 def export_answer(engine: Engine, record: Record, found: Iterable[Claim], *, inline: bool) -> a.ExportAnswer:
     """The answer that lists claims, with their scripts, or else with the names of their files."""
-    return a.ExportAnswer(
-        engine.version,
-        record.id,
-        format_day(record.as_of),
-        record_digest(record),
-        engine.policies,
-        tuple(
-            a.ExportedClaim(
-                claim.name,
-                claim.sentence,
-                claim.status,
-                file=None if inline else file_name(record, claim),
-                script=claim.script + EXIT if inline else None,
-            )
-            for claim in found
-        ),
-    )
+    claims = []
+    for claim in found:
+        file, script = (None, claim.script + EXIT) if inline else (file_name(record, claim), None)
+        claims.append(a.ExportedClaim(claim.name, claim.sentence, claim.status, file, script))
+    of_record = record.id, format_day(record.as_of), record_digest(record)
+    return a.ExportAnswer(engine.version, *of_record, engine.policies, tuple(claims))
 
 
 def script_stream(found: Sequence[Claim]) -> str:
@@ -130,17 +119,11 @@ class OwnClaims:
         own = sum(self.origin(script) == "own" for script in scripts)
         stated = {_script_content(script.written) for script in scripts}
         names = {PurePath(script.name).name for script in scripts}
-        return a.ComparedRecord(
-            self.record.id,
-            record_digest(self.record),
-            self.trials,
-            own,
-            len(scripts) - own,
-            tuple(
-                name for script, name in self.by_script.items() if script not in stated and name not in names
-            ),
-            format_day(self.record.as_of),
-        )
+        left = [name for script, name in self.by_script.items() if script not in stated]
+        missing = tuple(name for name in left if name not in names)
+        record, digest = self.record, record_digest(self.record)
+        counts = own, len(scripts) - own
+        return a.ComparedRecord(record.id, digest, self.trials, *counts, missing, format_day(record.as_of))
 
 
 def own_claims(
@@ -179,17 +162,10 @@ def verify(
         reply = checker.ask(script.text, seconds)
         origin = None if claimed is None else claimed.origin(script)
         result = reply.result(script)
-        claims.append(
-            a.CheckedClaim(script.name, script.claim, script.status, reply.answer, result, reply.note, origin)
-        )
+        about = script.name, script.claim, script.status
+        claims.append(a.CheckedClaim(*about, reply.answer, result, reply.note, origin))
         checked()
     count = Counter(claim.result for claim in claims)
-    return a.VerifyAnswer(
-        checker.name,
-        seconds,
-        count["confirmed"],
-        count["disagrees"],
-        count["undecided"],
-        None if claimed is None else claimed.compared(scripts),
-        tuple(claims),
-    )
+    counts = count["confirmed"], count["disagrees"], count["undecided"]
+    compared = None if claimed is None else claimed.compared(scripts)
+    return a.VerifyAnswer(checker.name, seconds, *counts, compared, tuple(claims))

@@ -68,10 +68,8 @@ class Roads(Generic[State]):
         """The longest orders, with the doors called by these codes."""
         counts = self._order_counts()
         start = counts[self._start]
-        groups = [
-            self._order_group(whole, counts, codes)
-            for whole in sorted(start, key=lambda whole: [*_doors_in(whole)])
-        ]
+        ordered = sorted(start, key=lambda whole: [*_doors_in(whole)])
+        groups = [self._order_group(whole, counts, codes) for whole in ordered]
         return Orders(self._best[self._start], sum(start.values()), tuple(groups))
 
     def _longest_on(self, node: Node[State]) -> dict[int, Node[State]]:

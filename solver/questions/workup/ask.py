@@ -122,21 +122,15 @@ class _Ordering:
             idle = irrelevant_variables(self.case, decision, frozenset())
             assuming = self.case.assuming(decision)
             return replace(answer, published_only=decision.published_only, assuming=assuming, idle=idle)
-        self.bearing.update(
-            self.problem.oracle.cone(
-                name
-                for cohort in decision.hopeful()
-                for condition in decision.open_clauses(cohort).values()
-                for name in variables(condition)
-            )
-        )
+        asked = [c for cohort in decision.hopeful() for c in decision.open_clauses(cohort).values()]
+        self.bearing |= self.problem.oracle.cone(name for condition in asked for name in variables(condition))
         sets = deciding_sets(self.problem, decision)
         names = sorted({name for each in sets.subsets for name in each})
         missing = requirements(self.problem, decision, names)
         decisive = self._decisive_values(decision, missing)
         cover = self.covers.cheapest_of(sets.subsets)
-        asked = self._smallest_revealed(sets.subsets, cover) if cover is not None else ()
-        plan = None if cover is None else self._plan_of(cover, asked, cheapest=sets.complete)
+        told = self._smallest_revealed(sets.subsets, cover) if cover is not None else ()
+        plan = None if cover is None else self._plan_of(cover, told, cheapest=sets.complete)
         return replace(
             answer,
             deciding_sets=sets.subsets,
@@ -162,11 +156,8 @@ class _Ordering:
         for variable in self.problem.library.variables.values():
             if variable.name in self.bearing and variable.name in self.problem.ranged:
                 named.add(f"{RESERVED}:{variable.name}")
-        named.update(
-            axiom.assumption
-            for axiom in self.problem.axioms
-            if axiom.assumption is not None and not self.bearing.isdisjoint(axiom.while_unrecorded)
-        )
+        bearing = [each for each in self.problem.axioms if not self.bearing.isdisjoint(each.while_unrecorded)]
+        named.update(axiom.assumption for axiom in bearing if axiom.assumption is not None)
         return assumption_texts(self.problem, named)
 
     def _plan_of(self, cover: Cover, names: Collection[str], *, cheapest: bool) -> a.Plan:

@@ -41,10 +41,7 @@ class _Widening:
         every = route.clauses
         theory = [simplify(c, problem.known) for c in problem.oracle.theory]
         self.members = breakpoints.memberships([*every, *theory])
-        self.compared, self.compared_in_theory = (
-            breakpoints.comparisons(every),
-            breakpoints.comparisons(theory),
-        )
+        self.compared, self.compared_in_theory = map(breakpoints.comparisons, (every, theory))
         self.outside = route.cone.difference(outcome.names)
         self.known = {**self._left_open(), **{name: problem.known[name] for name in outcome.names}}
         self.joint: set[str] = set()
@@ -89,13 +86,7 @@ class _Widening:
         self._widen_regions(regions)
         results = [self._requirement_of(name, parts) for name, parts in regions.items()]
         beside = {name for clause in self.together for name in self._open_beside(self.clauses[clause])}
-        return Route(
-            plan,
-            tuple(results),
-            tuple(sorted(self.together)),
-            tuple(sorted(self.joint)),
-            tuple(sorted(beside)),
-        )
+        return Route(plan, tuple(results), *(tuple(sorted(n)) for n in (self.together, self.joint, beside)))
 
     def _widen_regions(self, regions: dict[str, list[Domain]]) -> None:
         """Add every further cell with which the trial stays certain: all that are not refuted if they do together, else one by one."""
@@ -119,10 +110,11 @@ class _Widening:
         each other are joined. None if that does not do either.
         """
         every = [*self.compared, *self.compared_in_theory]
+        compared_now = self.compared
         for compared, joined in (
-            (self.compared, ()),
+            (compared_now, ()),
             (every, ()),
-            (self.compared, self.compared),
+            (compared_now, compared_now),
             (every, every),
         ):
             self._set_cuts(compared)

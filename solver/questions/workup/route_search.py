@@ -109,11 +109,8 @@ class _Search:
         names = set(outcome.names)
         if not self.inexact and not variables(self.route.trial).issuperset(names):
             names |= self.covers.revealed(outcome.cover.tests).intersection(self.route.askable)
-        values = {
-            name: _around_value(outcome.completion[name], name in self.inexact)
-            for name in self.route.askable
-            if name in names
-        }
+        kept = [name for name in self.route.askable if name in names]
+        values = {name: _around_value(outcome.completion[name], name in self.inexact) for name in kept}
         found = self._needed_outcome(values, outcome.completion)
         return found if found is not None and found.cover.cost <= outcome.cover.cost else outcome
 

@@ -136,10 +136,8 @@ def _linked_groups(route: RouteProblem) -> Iterator[tuple[Subset, list[Condition
     while left:
         group = linked(mentions, [min(left)])
         left -= group
-        yield (
-            group,
-            [c for c, names in zip(route.theory, mentions, strict=True) if not names.isdisjoint(group)],
-        )
+        spoken = zip(route.theory, mentions, strict=True)
+        yield group, [condition for condition, names in spoken if not names.isdisjoint(group)]
 
 
 class Synthesizer:

@@ -64,9 +64,8 @@ class SetCover:
     def cheapest(self, names: Subset) -> Cover | None:
         """The cheapest cover of the variables; None if some variable has no test."""
         if names not in self._found:
-            self._found[names] = (
-                self._better_cover(self.told_apart(names), (), None) if self.covers(names) else None
-            )
+            covered = self.covers(names)
+            self._found[names] = self._better_cover(self.told_apart(names), (), None) if covered else None
         return self._found[names]
 
     def covers(self, names: Iterable[str]) -> bool:
