@@ -11,7 +11,7 @@ from solver.language.arithmetic import CriterionError, Number
 from solver.language.elaborate import compile_condition, compile_value
 from solver.language.tree import TRUE, Condition
 from solver.language.values import EACH, Day, Enumerated, Scope
-from solver.library.files.faults import FilePart
+from solver.library.files.file_faults import FilePart
 from solver.library.files.library_files import CheckShape
 from solver.library.models import Blank, Check, Variable
 

@@ -31,7 +31,7 @@ from solver.language.types import DateType, EnumerationType, IntegerType, ListTy
 from solver.language.units import DIMENSIONLESS, UnknownUnit, parse_unit
 from solver.language.values import Ratio, Scope, Value
 from solver.library.checks import compile_checks
-from solver.library.files.faults import FilePart, entries, stop_if_wrong
+from solver.library.files.file_faults import FilePart, entries, stop_if_wrong
 from solver.library.files.library_files import (
     AxiomShape,
     DefinitionShape,

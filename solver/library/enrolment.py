@@ -10,7 +10,7 @@ from solver.errors import did_you_mean
 from solver.language.domain import Domain, is_exact, point
 from solver.language.types import BooleanType, EnumerationType, IntegerType, VariableType, describe_type
 from solver.library.beside import Enrolment
-from solver.library.files.faults import FilePart
+from solver.library.files.file_faults import FilePart
 from solver.library.files.trial_file import EnrolmentShape
 
 _TRUTH = {"true": True, "false": False}

@@ -18,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 
 from solver.errors import InputError
-from solver.library.files.limits import MOST_BYTES, MOST_BYTES_TOGETHER, MOST_FILES
+from solver.library.files.file_limits import MOST_BYTES, MOST_BYTES_TOGETHER, MOST_FILES
 from solver.library.models import Library, Trial
 from solver.reading import read_file, unreadable
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from solver.errors import did_you_mean
 from solver.language.types import BooleanType, IntegerType, describe_type
-from solver.library.files.faults import FilePart
+from solver.library.files.file_faults import FilePart
 from solver.library.files.library_files import PolicyShape, VariableShape
 from solver.library.files.trial_file import ClauseShape
 from solver.library.models import Policy, Variable

@@ -26,8 +26,8 @@ from solver.language.tree import (
 from solver.language.values import Scope
 from solver.library.beside import Acknowledgement, CohortState, Place, TrialNotice
 from solver.library.enrolment import EnrolmentCompiler
-from solver.library.files.faults import FilePart
-from solver.library.files.limits import MOST_LOGIC
+from solver.library.files.file_faults import FilePart
+from solver.library.files.file_limits import MOST_LOGIC
 from solver.library.files.trial_file import AlternativeShape, ClauseShape, CohortStateShape, TrialFile
 from solver.library.models import Clause, Reading, Trial
 from solver.library.policies import PolicyCompiler

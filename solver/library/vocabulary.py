@@ -20,7 +20,7 @@ from solver.language.types import (
 from solver.language.units import UnknownUnit, parse_unit
 from solver.language.values import EACH
 from solver.library.entries import Groups
-from solver.library.files.faults import FilePart
+from solver.library.files.file_faults import FilePart
 from solver.library.files.library_files import NameShape, VariableShape
 from solver.library.models import Variable
 from solver.library.names import OtherNames, fold_other_name, meant

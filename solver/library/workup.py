@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from solver.errors import did_you_mean
-from solver.library.files.faults import FilePart
+from solver.library.files.file_faults import FilePart
 from solver.library.files.library_files import TestShape, VariableShape, WorkupFile
 from solver.library.models import Burden, Test, Variable
 

@@ -16,9 +16,9 @@ from solver.patient.readers.native import json_text
 from solver.patient.readers.native.dates import NotADateError, parse_date
 from solver.patient.readers.native.entry_lists import COMPLETE
 from solver.patient.readers.native.facts import read_fact
-from solver.patient.readers.native.faults import FACTS, Findings, step
 from solver.patient.readers.native.printed_numbers import read_printed, told
 from solver.patient.readers.native.read import record_from, unknown_variable
+from solver.patient.readers.native.record_faults import FACTS, Findings, step
 from solver.patient.record import Context, Fact, Record
 from solver.text import quote
 

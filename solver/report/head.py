@@ -19,7 +19,7 @@ from solver.engine.consistency import grounds
 from solver.engine.warnings.near_limits import NEAR
 from solver.library.beside import CLOSED
 from solver.library.models import Library, Trial
-from solver.patient.readers.native.faults import REJECTED
+from solver.patient.readers.native.record_faults import REJECTED
 from solver.patient.record import Record
 from solver.report.page import Page, Span
 from solver.report.words import IN_FULL, Wording, listed, number

@@ -29,7 +29,7 @@ from solver.patient.readers.native.entry_lists import COMPLETE
 from solver.patient.readers.native.read import read_record
 from solver.patient.record import Fact, Record
 from solver.patient.write import fact_document, record_document
-from solver.testing.values import Values, nothing_known, written
+from solver.testing.written_values import Values, nothing_known, written
 
 __all__ = ["boundary_records", "completions", "contexts", "facts", "read", "records"]
 

@@ -23,7 +23,7 @@ from solver.language.elaborate import compile_condition, compile_value
 from solver.language.parse import parse_expression
 from solver.language.types import IntegerType
 from solver.language.values import Scope
-from solver.library.files import limits
+from solver.library.files import file_limits as limits
 from solver.library.files.yaml_places import parse_document, read_document
 from solver.library.load import default_encodings, load_library, load_trial
 from solver.library.models import Library

@@ -22,10 +22,10 @@ from solver.language.calendar import FIRST_DAY, LAST_DAY, parse_day
 from solver.language.domain import Domain, Interval, Recorded, point
 from solver.library.models import Library
 from solver.patient.readers.native.dates import NotADateError, parse_date
-from solver.patient.readers.native.faults import Findings
 from solver.patient.readers.native.json_text import NumberText, parse_json, settle
 from solver.patient.readers.native.printed_numbers import read_printed
 from solver.patient.readers.native.read import read_bytes, read_context, read_record, record_from
+from solver.patient.readers.native.record_faults import Findings
 from solver.patient.readers.native.statement import FACT_KEYS
 from solver.patient.record import Context, Fact, Record
 from tests.support.drawn import drawn

@@ -15,8 +15,9 @@ from itertools import chain, combinations
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.simplify import simplify
 from solver.language.domain import Domain, Interval, Recorded
-from solver.language.elaborate import AS_OF, COHORT_OPEN
 from solver.language.tree import (
+    AS_OF,
+    COHORT_OPEN,
     Compare,
     Condition,
     Constant,

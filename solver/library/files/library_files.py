@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from solver.library.files import shapes as s
-from solver.library.files.limits import LARGEST
+from solver.library.files.file_limits import LARGEST
 from solver.library.models import Worse
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from solver.errors import InputError, did_you_mean
-from solver.library.files.limits import LONGEST_NAME, LONGEST_NUMBER
+from solver.library.files.file_limits import LONGEST_NAME, LONGEST_NUMBER
 from solver.library.files.yaml_places import Document
 from solver.text import quote
 

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, WithJsonSchema
 
 from solver.library.beside import CohortRecruitment, FindingKind
 from solver.library.files import shapes as s
-from solver.library.files.limits import LONGEST_CODE, MOST_CLAUSES, MOST_COHORTS
+from solver.library.files.file_limits import LONGEST_CODE, MOST_CLAUSES, MOST_COHORTS
 
 
 class CohortStateShape(s.FileShape):

@@ -11,7 +11,7 @@ import yaml
 
 from solver.errors import InputError
 from solver.language.arithmetic import CriterionError
-from solver.library.files.limits import DEEPEST, LONGEST_NAME, LONGEST_TEXT, MOST_BYTES, MOST_NODES
+from solver.library.files.file_limits import DEEPEST, LONGEST_NAME, LONGEST_TEXT, MOST_BYTES, MOST_NODES
 from solver.reading import read_file
 from solver.text import quote
 

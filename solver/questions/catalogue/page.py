@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from solver.library.models import Library
 from solver.questions.catalogue import answer as a
-from solver.report.enrolment import write_enrolment
+from solver.report.enrolment_words import write_enrolment
 from solver.report.head import FAINT, HEADING
 from solver.report.page import Page, Span
 from solver.report.words import listed, number

@@ -23,7 +23,7 @@ from solver.language.tree import Condition, variables
 from solver.language.types import IntegerType, QuantityType
 from solver.library.models import Clause, Library, Quotient
 from solver.questions.match.answer import ClauseDetail, TrialAnswer
-from solver.report.limits import in_recorded_unit, short
+from solver.report.requirement_units import in_recorded_unit, short
 from solver.text import listed
 
 _DECIMALS = 3

@@ -16,7 +16,7 @@ from solver.library.models import Clause, Trial
 from solver.questions.explain.repair import KINDS, movable
 from solver.questions.match import answer as a
 from solver.report.head import FAINT, HEADING, Frame
-from solver.report.limits import in_recorded_unit
+from solver.report.requirement_units import in_recorded_unit
 from solver.report.words import listed, number
 from solver.text import grouped
 

@@ -9,8 +9,8 @@ from solver.library.models import Library
 from solver.patient.record import Record
 from solver.questions.workup import answer as a
 from solver.report.head import FAINT, HEADING, STYLES, Frame, recruitment_told
-from solver.report.limits import short
 from solver.report.page import Page, Span
+from solver.report.requirement_units import short
 from solver.report.words import listed, number
 
 _WAYS = 4

@@ -8,8 +8,8 @@ from typing import Any
 
 from solver.library.models import Library, Trial
 from solver.library.readings import exclusive
-from solver.patient.readers.native.faults import Findings, step
 from solver.patient.readers.native.json_text import Source, parsed, settle, shown, source_name
+from solver.patient.readers.native.record_faults import Findings, step
 from solver.patient.record import Context
 from solver.text import quote
 

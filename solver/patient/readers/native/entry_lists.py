@@ -7,8 +7,8 @@ import re
 from solver.language.domain import Recorded
 from solver.library.entries import fold_name
 from solver.library.models import Library, Variable
-from solver.patient.readers.native.faults import Findings, step
 from solver.patient.readers.native.json_text import NumberText, shown
+from solver.patient.readers.native.record_faults import Findings, step
 from solver.patient.readers.native.statement import MOST_ENTRIES, Meaning, Statement
 from solver.text import LONGEST, clean, quote
 

@@ -15,9 +15,9 @@ from solver.language.types import (
 from solver.library.models import Library, Variable
 from solver.patient.readers.native.dates import NotADateError, parse_date, read_date
 from solver.patient.readers.native.entry_lists import read_list
-from solver.patient.readers.native.faults import Findings
 from solver.patient.readers.native.json_text import shown
 from solver.patient.readers.native.numbers import as_written, read_integer, read_quantity
+from solver.patient.readers.native.record_faults import Findings
 from solver.patient.readers.native.statement import Meaning, Statement, join_words, read_statement
 from solver.patient.record import Fact
 from solver.text import clean

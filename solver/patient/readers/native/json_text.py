@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import Any
 
 from solver.errors import InputError
-from solver.patient.readers.native.faults import Findings, step
+from solver.patient.readers.native.record_faults import Findings, step
 from solver.reading import read_file, unreadable
 from solver.text import clean, quote, shorten
 

@@ -12,7 +12,6 @@ from solver.patient.readers.native.context import GivenContext, context_from, re
 from solver.patient.readers.native.dates import NotADateError, parse_date
 from solver.patient.readers.native.entry_lists import COMPLETE, complete_lists
 from solver.patient.readers.native.facts import read_fact
-from solver.patient.readers.native.faults import FACTS, Findings, LenientFindings, step
 from solver.patient.readers.native.json_text import (
     STANDARD_INPUT,
     Source,
@@ -23,6 +22,7 @@ from solver.patient.readers.native.json_text import (
     shown,
     source_name,
 )
+from solver.patient.readers.native.record_faults import FACTS, Findings, LenientFindings, step
 from solver.patient.record import Context, Fact, Record
 from solver.text import quote
 

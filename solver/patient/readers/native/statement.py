@@ -8,9 +8,9 @@ from fractions import Fraction
 
 from solver.language.domain import Domain
 from solver.library.models import Variable
-from solver.patient.readers.native.faults import Findings, step
 from solver.patient.readers.native.json_text import shown
 from solver.patient.readers.native.printed_numbers import SIGN_KEYS, bound_in_place
+from solver.patient.readers.native.record_faults import Findings, step
 from solver.text import quote
 
 Meaning = tuple[Domain, str, tuple[Fraction, ...] | None]
