@@ -53,11 +53,28 @@ class Enrolment:
 
 
 FindingKind = Literal[
-    "unsatisfiable", "unreachable-cohort", "contradictory", "excluded-and-required", "impossible-window",
-    "vacuous", "redundant", "dead-exception", "gap", "implausible-threshold", "polarity", "mixed-anchors",
-    "stale-acknowledgement", "undecided", "overlap", "routing", "never-decisive", "same-readings",
-    "unused", "shared-only", "not-encoded",
-]  # fmt: skip
+    "unsatisfiable",
+    "unreachable-cohort",
+    "contradictory",
+    "excluded-and-required",
+    "impossible-window",
+    "vacuous",
+    "redundant",
+    "dead-exception",
+    "gap",
+    "implausible-threshold",
+    "polarity",
+    "mixed-anchors",
+    "stale-acknowledgement",
+    "undecided",
+    "overlap",
+    "routing",
+    "never-decisive",
+    "same-readings",
+    "unused",
+    "shared-only",
+    "not-encoded",
+]
 """What a consistency check can find."""
 
 

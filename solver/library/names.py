@@ -6,11 +6,35 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-_FILLERS = frozenset((
-    "is", "has", "patient", "pt", "latest", "measured", "status", "state", "value", "result", "results", "level",
-    "test", "score", "flag", "present", "positive", "pos", "gene", "fusion", "mutant", "mut", "mutation", "mutations",
-    "mutated",
-))  # fmt: skip
+_FILLERS = frozenset(
+    (
+        "is",
+        "has",
+        "patient",
+        "pt",
+        "latest",
+        "measured",
+        "status",
+        "state",
+        "value",
+        "result",
+        "results",
+        "level",
+        "test",
+        "score",
+        "flag",
+        "present",
+        "positive",
+        "pos",
+        "gene",
+        "fusion",
+        "mutant",
+        "mut",
+        "mutation",
+        "mutations",
+        "mutated",
+    )
+)
 """Words at either end of a name that say nothing of which thing is meant."""
 
 

@@ -25,12 +25,53 @@ from solver.library.files.library_files import NameShape, VariableShape
 from solver.library.models import Variable
 from solver.library.names import OtherNames, fold_other_name, meant
 
-RESERVED = frozenset((
-    "as_of", "cohort_open", "and", "or", "not", "implies", "in", "if", "then", "else", "contains", "true", "false",
-    "magnitude", "days_between", "completed_years", "count", "size", "complete", "let", "forall", "exists", "match",
-    "par", "as", "assert", "ite", "xor", "distinct", "mod", "div", "abs", "to_real", "to_int", "is_int", "select",
-    "store", "reached", "step", "differ", "equal", EACH, *QUESTIONS,
-))  # fmt: skip
+RESERVED = frozenset(
+    (
+        "as_of",
+        "cohort_open",
+        "and",
+        "or",
+        "not",
+        "implies",
+        "in",
+        "if",
+        "then",
+        "else",
+        "contains",
+        "true",
+        "false",
+        "magnitude",
+        "days_between",
+        "completed_years",
+        "count",
+        "size",
+        "complete",
+        "let",
+        "forall",
+        "exists",
+        "match",
+        "par",
+        "as",
+        "assert",
+        "ite",
+        "xor",
+        "distinct",
+        "mod",
+        "div",
+        "abs",
+        "to_real",
+        "to_int",
+        "is_int",
+        "select",
+        "store",
+        "reached",
+        "step",
+        "differ",
+        "equal",
+        EACH,
+        *QUESTIONS,
+    )
+)
 """Names that no variable or definition may have."""
 
 _COPIED = (

@@ -26,9 +26,16 @@ Exact = Annotated[
 Changes = Literal["time", "stop", "treat", "test", "age", "consent", "never"]
 Judgement = Literal["objective", "judgement", "attestation", "administrative"]
 Recruitment = Literal[
-    "recruiting", "not_recruiting", "completed", "discontinued", "terminated", "authorised", "suspended", "withdrawn",
+    "recruiting",
+    "not_recruiting",
+    "completed",
+    "discontinued",
+    "terminated",
+    "authorised",
+    "suspended",
+    "withdrawn",
     "unknown",
-]  # fmt: skip
+]
 
 
 Shape = TypeVar("Shape", bound=BaseModel)
