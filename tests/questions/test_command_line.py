@@ -16,7 +16,6 @@ import pytest
 import cli
 from solver import __version__
 from solver.errors import EngineError
-from solver.matcher import Matcher
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -203,7 +202,7 @@ def test_no_failure_shows_a_stack_trace(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(Matcher, "match", fail)
+    monkeypatch.setattr("solver.questions.match.ask.match", fail)
     found = match(PATIENT)
     assert (found.code, found.out) == (code, "")
     assert found.err.strip().startswith(message)
