@@ -90,10 +90,14 @@ def _search_box(
 ) -> Narrowing | None:
     if spent_up():
         return None
-    pending = [i for i in check if evaluate(conditions.conditions[i], box) is not True]
+    values = {i: evaluate(conditions.conditions[i], box) for i in check}
+    pending = [i for i, value in values.items() if value is not True]
     spend(len(conditions.conditions) + sum(t.size(conditions.conditions[i]) for i in pending))
     if certain([conditions.conditions[i] for i in pending], box):
         return box
+    # narrowing is cut after a while, and may leave a box in which a condition is false
+    if False in values.values():
+        return None
     first = next((i for i in pending if not has_solution(conditions.conditions[i], box)), pending[0])
     for branch in _branches_of(conditions.conditions[first], True, box):
         left[0] -= 1

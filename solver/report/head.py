@@ -141,6 +141,7 @@ class RecordFrame(Generic[Answer]):
     """A report on one patient: `page`, to which the parts are added, and what they are made from; `codes` are the trials asked about."""
 
     assumed = "Assumed, since it is not recorded, and it mattered"
+    """The heading of what is assumed at the end of a page; empty for a page that says it in a place of its own."""
 
     def __init__(
         self, answer: Answer, record: Record, library: Library, width: int, codes: Collection[str] = ()
@@ -271,7 +272,7 @@ class RecordFrame(Generic[Answer]):
             page.text("REJECTED, and not used: correct the record", style=STYLES["withheld"])
             for warning in rejected:
                 page.text(warning.text, indent=2, lead="- ")
-        if answer.assumptions:
+        if answer.assumptions and self.assumed:
             page.blank()
             page.text(self.assumed, style=HEADING)
             for _, text in answer.assumptions:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import Conditions, complete, pin
 from solver.language.domain import Domain, Inconsistent, Interval, is_exact
-from solver.language.tree import (
-    Condition,
-    Not,
-)
+from solver.language.tree import BooleanVariable, Condition, Iff, Not, conjunction
 from tests.support.conditions import (
     KINDS,
     Point,
@@ -82,3 +80,12 @@ def test_pinning_gives_one_value_each(
         for name, values in pinned.items()
     }
     assert inside(values, known)
+
+
+def test_a_box_in_which_a_condition_is_false_has_no_completion(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Narrowing that was cut short can leave such a box: the search goes no further into it."""
+    monkeypatch.setattr(Conditions, "close", lambda *_: None)
+    box: dict[str, Domain] = {"a": frozenset({True}), "b": frozenset({False})}
+    same = Iff(BooleanVariable("a"), BooleanVariable("b"))
+    assert complete(Conditions([same]), box) is None
+    assert complete(Conditions([conjunction([same, BooleanVariable("a")])]), box) is None

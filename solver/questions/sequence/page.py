@@ -40,6 +40,8 @@ def sequence_page(answer: SequenceAnswer, library: Library, width: int) -> Page:
 
 
 class _Report(RecordFrame[SequenceAnswer]):
+    assumed = ""
+
     def __init__(self, answer: SequenceAnswer, library: Library, width: int) -> None:
         super().__init__(answer, answer.today.patient, library, width)
         page = self.page
