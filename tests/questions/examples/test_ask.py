@@ -464,8 +464,9 @@ def test_the_twin_judges_every_example_the_same(world: World) -> None:
     for trial in library.trials.values():
         try:
             sheet = examples(library, trial, as_of=DAY)
-        except EngineError:
-            assume(not any(axiom.while_unrecorded for axiom in library.axioms))
+        except EngineError as error:
+            known = "is not judged as expected" in str(error)
+            assume(not (known and any(axiom.while_unrecorded for axiom in library.axioms)))
             raise
         try:
             check_by_twin(sheet, library, world)
