@@ -20,6 +20,11 @@ CYCLE_END = date(2100, 2, 28).toordinal()
 CYCLE = 1461
 """From 1 March 1900 to 28 February 2100 the calendar repeats every four years."""
 
+BEFORE_EVERY_DAY, AFTER_EVERY_DAY = -(10**9), 10**9
+"""Two days outside the calendar: of what never happened, and of what is not over. Adding days or months leaves them alone."""
+
+LAST_OF_CALENDAR = date.max.toordinal()
+
 A_LIFE = 41000
 """More days than anyone has lived."""
 
@@ -27,8 +32,18 @@ CYCLE_SAMPLE = date(2000, 3, 1).toordinal()
 """The first day of one of these cycles, far from both ends, so that shifting its days by up to a century stays among them."""
 
 
+def in_calendar(day: int) -> bool:
+    """Whether it is a day of the calendar, and none of the two outside."""
+    return 1 <= day <= LAST_OF_CALENDAR
+
+
 def add_months(day: int, months: int) -> int:
-    """The day `months` calendar months after `day`, clamped to the end of the month (31 January + 1 month = 28 or 29 February)."""
+    """The day `months` calendar months after `day`, clamped to the end of the month (31 January + 1 month = 28 or 29 February).
+
+    What is no day of the calendar stays as it is.
+    """
+    if not 1 <= day <= LAST_OF_CALENDAR:
+        return day
     start = date.fromordinal(day)
     index = start.year * 12 + start.month - 1 + months
     year, month = divmod(index, 12)
@@ -44,7 +59,9 @@ def anniversary(day: int, years: int) -> int:
 
 
 def last_day_reaching(limit: int, months: int) -> int:
-    """The last day from which adding `months` calendar months stays at or before `limit`."""
+    """The last day from which adding `months` calendar months stays at or before `limit`, which may lie outside the calendar."""
+    if not 1 <= limit <= LAST_OF_CALENDAR:
+        return limit
     day = add_months(limit, -months)
     while add_months(day + 1, months) <= limit:
         day += 1

@@ -5,8 +5,7 @@ Definitions are expanded in place. Every fault is a `CriterionError` with its li
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from fractions import Fraction
+from collections.abc import Callable
 from typing import Any
 
 from lark import Token, Tree
@@ -16,7 +15,15 @@ from solver.language import arithmetic as number
 from solver.language import recorded, size
 from solver.language import tree as t
 from solver.language.arithmetic import Number
-from solver.language.calendar import parse_day
+from solver.language.concept_terms import (
+    TERM_FUNCTIONS,
+    WITHIN,
+    asked_of_concepts,
+    check_event_days,
+    event_days,
+    shifted_days,
+    shifted_months,
+)
 from solver.language.expected import (
     as_condition,
     as_day,
@@ -27,14 +34,21 @@ from solver.language.expected import (
     place_of,
     unknown_name,
 )
+from solver.language.leaves import (
+    asked_of_fact,
+    bare_number,
+    date_value,
+    half_lives,
+    named_value,
+    quantity_value,
+)
 from solver.language.parse import parse_expression
-from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType, ListType, QuantityType
 from solver.language.units import DIMENSIONLESS, UnknownUnit, describe, parse_unit
 from solver.language.values import (
-    EACH,
     Day,
     Enumerated,
     Formula,
+    Limit,
     Listed,
     Scope,
     Symbol,
@@ -82,68 +96,6 @@ def _conditions_below(tree: Tree[Token], scope: Scope) -> list[t.Condition]:
             raise unknown_name(value.name, child, scope)
         found.append(as_condition(value, child))
     return found
-
-
-def _named_value(tree: Tree[Token], scope: Scope) -> Value:
-    token = tree.children[0]
-    name = scope.each if token == EACH and scope.each else str(token)
-    if name == t.AS_OF:
-        return Day(t.NumberVariable(t.AS_OF, "date"))
-    if name == t.COHORT_OPEN and scope.routing:
-        return Formula(t.BooleanVariable(t.COHORT_OPEN))
-    if name in scope.definitions:
-        return scope.definitions[name]
-    match scope.variables.get(name):
-        case BooleanType():
-            return Formula(t.BooleanVariable(name))
-        case EnumerationType(values):
-            return Enumerated(name, values)
-        case IntegerType():
-            return Number(t.NumberVariable(name, "int"), DIMENSIONLESS, whole=True)
-        case QuantityType() as quantity:
-            return _quantity_named(name, quantity)
-        case DateType():
-            return Day(t.NumberVariable(name, "date"))
-        case ListType():
-            if not scope.lists:
-                raise fault_at(f"the list '{name}' may be asked about only in the theory", token)
-            return Listed(name)
-        case _:
-            return Symbol(name)
-
-
-def _quantity_named(name: str, kind: QuantityType) -> Number:
-    parts = not kind.unit.dimension and kind.unit.factor != 1
-    term = t.NumberVariable(name, "real")
-    return Number(term, kind.unit.dimension, kind.unit.factor, quantity=kind, parts=parts)
-
-
-def _quantity_value(tree: Tree[Token], scope: Scope) -> Value:
-    token = str(tree.children[0])
-    digits = token[: len(token) - len(token.lstrip("0123456789."))]
-    try:
-        unit = parse_unit(token[len(digits) :].strip())
-    except UnknownUnit as error:
-        raise fault_at(f"{error}", tree) from None
-    return Number(
-        t.Constant(Fraction(digits)),
-        unit.dimension,
-        unit.factor,
-        literal=unit,
-        parts=not unit.dimension and unit.factor != 1,
-    )
-
-
-def _bare_number(tree: Tree[Token], scope: Scope) -> Value:
-    value = Fraction(str(tree.children[0]))
-    return Number(t.Constant(value), DIMENSIONLESS, whole=value.denominator == 1, bare=True)
-
-
-def _date_value(tree: Tree[Token], scope: Scope) -> Value:
-    try:
-        return Day(t.Constant(Fraction(parse_day(str(tree.children[0])))))
-    except ValueError:
-        raise fault_at(f"'{tree.children[0]}' is not a day of the calendar", tree) from None
 
 
 def _compare_chain(tree: Tree[Token], scope: Scope) -> Value:
@@ -212,10 +164,10 @@ def _shifted_day(day: Day, span: Value, sign: int, node: Any, scope: Scope) -> V
         )
     amount = literal.term.value * literal.literal.factor * sign
     if literal.dimension == (("calendar months", 1),) and amount.denominator == 1 and abs(amount) <= 1200:
-        return Day(t.AddMonths(day.term, int(amount)))
+        return shifted_months(day, int(amount))
     days = amount / 86400
     if literal.dimension == (("time", 1),) and days.denominator == 1 and abs(days) <= 36525:
-        return Day(t.Sum((day.term, t.Constant(days))))
+        return shifted_days(day, days)
     raise fault_at("a date can be shifted by whole days or months, up to a century, only", node)
 
 
@@ -236,10 +188,20 @@ def _chosen_value(tree: Tree[Token], scope: Scope) -> Value:
             )
         )
     if isinstance(then, Day) and isinstance(otherwise, Day):
-        return Day(t.Choice(condition, then.term, otherwise.term))
+        return _chosen_day(condition, then, otherwise)
+    if isinstance(then, Limit) and isinstance(otherwise, Limit) and then.question == otherwise.question:
+        return Limit(then.question, t.Choice(condition, then.factor, otherwise.factor))
     if isinstance(then, Number) and isinstance(otherwise, Number):
         return number.either(condition, then, otherwise, place_of(at_then), place_of(at_else))
     raise fault_at(f"'then' is {describe_value(then)} but 'else' is {describe_value(otherwise)}", at_else)
+
+
+def _chosen_day(condition: t.Condition, then: Day, otherwise: Day) -> Day:
+    days = [day.term if day.endless is None else day.endless for day in (then, otherwise)]
+    endless = then.endless is not None or otherwise.endless is not None
+    return Day(
+        t.Choice(condition, then.term, otherwise.term), t.Choice(condition, *days) if endless else None
+    )
 
 
 def _magnitude_in(tree: Tree[Token], scope: Scope) -> Value:
@@ -273,9 +235,11 @@ def _function_value(tree: Tree[Token], scope: Scope) -> Value:
     token, *arguments = tree.children
     name = str(token)
     if scope.facts and name in recorded.QUESTIONS:
-        return _asked_of_fact(token, arguments, scope)
+        return asked_of_fact(token, arguments, scope)
+    if name in TERM_FUNCTIONS:
+        return _asked_of_concepts(tree, scope)
     if name not in _FUNCTIONS:
-        known = [*_FUNCTIONS, "magnitude", *(recorded.QUESTIONS if scope.facts else ())]
+        known = [*_FUNCTIONS, *TERM_FUNCTIONS, "magnitude", *(recorded.QUESTIONS if scope.facts else ())]
         raise fault_at(f"unknown function '{name}'{did_you_mean(name, known, words=True)}", token)
     wanted, function = _FUNCTIONS[name]
     if wanted is not None and len(arguments) != wanted:
@@ -285,35 +249,23 @@ def _function_value(tree: Tree[Token], scope: Scope) -> Value:
     return function(tree, scope)
 
 
-def _asked_of_fact(token: Any, arguments: Sequence[object], scope: Scope) -> Formula | Number:
-    """What a question denotes that is asked, by its name, of the fact about a variable; see `recorded`."""
-    question, given = str(token), arguments[0]
-    if len(arguments) != 1 or not isinstance(given, Tree) or given.data != "name":
-        raise fault_at(f"'{question}' takes the name of a variable", token)
-    written = given.children[0]
-    variable = scope.each if written == EACH and scope.each else str(written)
-    kind = scope.variables.get(variable)
-    if kind is None:
-        raise fault_at(f"unknown variable '{variable}'{did_you_mean(variable, scope.variables)}", written)
-    if question == recorded.VALID_DAYS:
-        if variable not in scope.valid_days:
-            raise fault_at(f"'{variable}' has no 'valid_days' in the vocabulary", written)
-        days = t.Constant(Fraction(scope.valid_days[variable]))
-        return Number(days, DIMENSIONLESS, whole=True)
-    name = recorded.of_fact(question, variable)
-    if question == recorded.RECORDED:
-        return Formula(t.BooleanVariable(name))
-    if question == recorded.DAYS_OLD:
-        return Number(t.NumberVariable(name, "int"), DIMENSIONLESS, whole=True)
-    if not isinstance(kind, QuantityType):
-        raise fault_at(f"'{question}' is asked of a quantity, and '{variable}' is none", written)
-    if question in (recorded.OWN_UNIT, recorded.WHOLE):
-        return Formula(t.BooleanVariable(name))
-    return _quantity_named(name, kind)
+def _asked_of_concepts(tree: Tree[Token], scope: Scope) -> Value:
+    values = [elaborate(node, scope) for node in tree.children[2:] if isinstance(node, Tree)]
+    for value, node in zip(values, tree.children[2:], strict=True):
+        if isinstance(value, Symbol) and tree.children[0] == WITHIN:
+            raise unknown_name(value.name, node, scope)
+    return asked_of_concepts(tree, values, scope)
+
+
+def _refused_exception(tree: Tree[Token], scope: Scope) -> Value:
+    raise fault_at(
+        "'except' may stand only behind a concept that is asked about, as in ever(a except {b})", tree
+    )
 
 
 def _days_between(tree: Tree[Token], scope: Scope) -> Value:
     start, end = (as_day(elaborate(a, scope), a, scope) for a in tree.children[1:])  # type: ignore[arg-type]
+    check_event_days(start, end, tree.children[1:], scope)
     return Number(number.difference(end, start), DIMENSIONLESS, whole=True, days=True)
 
 
@@ -321,6 +273,10 @@ def _completed_years(tree: Tree[Token], scope: Scope) -> Value:
     start, end = (as_day(elaborate(a, scope), a, scope) for a in tree.children[1:])  # type: ignore[arg-type]
     if end != t.NumberVariable(t.AS_OF, "date"):
         raise fault_at("completed years are counted to 'as_of' only", tree.children[2])
+    if event_days(start, scope):
+        raise fault_at(
+            "completed years are counted from a day of the calendar, and this may be none", tree.children[1]
+        )
     return Number(t.CompletedYears(start, end), DIMENSIONLESS, whole=True)
 
 
@@ -349,10 +305,12 @@ _FUNCTIONS: dict[str, tuple[int | None, _Rule]] = {
 }
 
 _RULES: dict[str, _Rule] = {
-    "name": _named_value,
-    "quantity": _quantity_value,
-    "number": _bare_number,
-    "date": _date_value,
+    "name": named_value,
+    "quantity": quantity_value,
+    "number": bare_number,
+    "half_lives": half_lives,
+    "except_": _refused_exception,
+    "date": date_value,
     "true": lambda tree, scope: Formula(t.TRUE),
     "false": lambda tree, scope: Formula(t.FALSE),
     "not_": lambda tree, scope: Formula(t.negation(_conditions_below(tree, scope)[0])),

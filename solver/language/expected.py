@@ -9,8 +9,28 @@ from lark import Token
 from solver.errors import did_you_mean
 from solver.language import arithmetic as number
 from solver.language.arithmetic import CriterionError, Number
-from solver.language.tree import COHORT_OPEN, Compare, Condition, Iff, Member, Term, negation
-from solver.language.values import Day, Enumerated, Formula, Ratio, Scope, Symbol, Value, describe_value
+from solver.language.tree import (
+    COHORT_OPEN,
+    Compare,
+    Condition,
+    Iff,
+    Member,
+    NumberVariable,
+    Term,
+    negation,
+)
+from solver.language.values import (
+    ConceptTerm,
+    Day,
+    Enumerated,
+    Formula,
+    Limit,
+    Ratio,
+    Scope,
+    Symbol,
+    Value,
+    describe_value,
+)
 
 
 def place_of(node: Any) -> tuple[int, int]:
@@ -74,7 +94,13 @@ def compare_values(
     if isinstance(left, Formula) and isinstance(right, Formula) and relation == "==":
         return Iff(left.condition, right.condition)
     order: Any = relation
+    if isinstance(left, Limit) and isinstance(right, Number):
+        left = _limit_of_normal(left, right, at_left, scope)
+    if isinstance(right, Limit) and isinstance(left, Number):
+        right = _limit_of_normal(right, left, at_right, scope)
     if isinstance(left, Day) and isinstance(right, Day):
+        if left.endless is not None and right.endless is not None:
+            return Compare(order, left.endless, right.endless)
         return Compare(order, left.term, right.term)
     if isinstance(left, Number) and isinstance(right, Number):
         return Compare(order, *number.aligned(left, right, place_of(at_left), place_of(at_right)))
@@ -89,6 +115,19 @@ def compare_values(
             order, *number.aligned(denominator, right.numerator, place_of(at_left), place_of(at_right))
         )
     raise fault_at(f"cannot compare {describe_value(left)} with {describe_value(right)}", at_left)
+
+
+def _limit_of_normal(limit: Limit, quantity: Number, node: Any, scope: Scope) -> Number:
+    """So many times the limit of normal of a quantity, in its unit."""
+    variable = quantity.term.name if isinstance(quantity.term, NumberVariable) else ""
+    if not variable or quantity.quantity is None:
+        raise fault_at("a limit of normal can only be compared with the quantity whose limit it is", node)
+    if limit.question not in scope.references.get(variable, ()):
+        remedy = f"its 'reference' in the vocabulary has no '{limit.question}'"
+        raise fault_at(f"'{variable}' has no {limit.question.upper()}: {remedy}", node)
+    name = scope.noted(ConceptTerm(limit.question, variable=variable))
+    term = number.product(limit.factor, NumberVariable(name, "real"))
+    return Number(term, quantity.dimension, quantity.scale)
 
 
 def _enumeration_comparison(

@@ -17,6 +17,7 @@ _WORDS = {
     "NUMBER": "a number",
     "QUANTITY": "a number with a unit",
     "DATE": "a date",
+    "HALF_LIVES": "a number of half-lives",
     "LPAR": "'('",
     "RPAR": "')'",
     "LBRACE": "'{'",
@@ -30,7 +31,7 @@ _WORDS = {
     "$END": "the end",
 }
 _MEANT = {"=": "==", "=<": "<=", "=>": ">=", "≤": "<=", "≥": ">=", "≠": "!=", "<>": "!="}
-_UNLIKELY = frozenset({"SLASH", "TRUE", "FALSE", "MAGNITUDE"})
+_UNLIKELY = frozenset({"SLASH", "TRUE", "FALSE", "MAGNITUDE", "HALF_LIVES", "IS", "EXCEPT"})
 
 
 @cache

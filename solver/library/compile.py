@@ -15,6 +15,7 @@ from solver.errors import InputError, did_you_mean
 from solver.evaluation.evaluate import bounds, evaluate
 from solver.language.arithmetic import Number as NumberValue
 from solver.language.calendar import FIRST_DAY, LAST_DAY
+from solver.language.concepts import ConceptTree
 from solver.language.domain import Domain, Interval, Recorded
 from solver.language.tree import (
     AS_OF,
@@ -31,9 +32,12 @@ from solver.language.types import DateType, EnumerationType, IntegerType, ListTy
 from solver.language.units import DIMENSIONLESS, UnknownUnit, parse_unit
 from solver.language.values import Ratio, Scope, Value
 from solver.library.checks import compile_checks
+from solver.library.concepts.term_variables import term_variables
+from solver.library.concepts.tree_compiler import compile_concepts
 from solver.library.files.file_faults import FilePart, entries, stop_if_wrong
 from solver.library.files.library_files import (
     AxiomShape,
+    ConceptFile,
     DefinitionShape,
     TheoryFile,
     VariableShape,
@@ -45,6 +49,7 @@ from solver.library.files.trial_file import TrialFile
 from solver.library.files.yaml_places import Document
 from solver.library.lists import compile_lists
 from solver.library.models import Axiom, Burden, Library, Quotient, Test, Trial, Variable
+from solver.library.names import OtherNames
 from solver.library.policies import PolicyCompiler
 from solver.library.trials import TrialCompiler
 from solver.library.vocabulary import RESERVED, compile_names, compile_vocabulary
@@ -57,11 +62,13 @@ def compile_library(
     trials: Sequence[Document],
     digest: str,
     workup: Document | None = None,
+    concepts: Sequence[Document] = (),
 ) -> Library:
     """The library that the files hold, without tests where there is no `workup`; raises `InputError` with every fault."""
     faults: list[str] = []
     words = list(_fitting_shape(vocabulary, VocabularyFile, faults))
     parts = list(_fitting_shape(theory, TheoryFile, faults))
+    trees = list(_fitting_shape(concepts, ConceptFile, faults))
     stop_if_wrong(faults)
     declared = entries(words, "variables", faults)
     known = compile_vocabulary(declared)
@@ -69,7 +76,11 @@ def compile_library(
     names = compile_names(entries(words, "names", faults), known)
     policies = PolicyCompiler(entries(parts, "policies", faults))
     known = policies.cover(declared, known)
-    scope = Scope({name: variable.type for name, variable in known.items()}, suggest=names.hint)
+    defined = [shape.name for _, shape in entries(parts, "definitions", faults)]
+    own = {name: frozenset[str]() for name in (*known, *defined)}
+    tree = compile_concepts(entries(trees, "concepts", faults), own)
+    stop_if_wrong(faults)
+    scope = _scope_of(known, names, tree)
     registers_given = entries(parts, "registers", faults)
     classes, registers = compile_lists(entries(parts, "classes", faults), registers_given, known)
     scope.classes = {name: drug_class.list for name, drug_class in classes.items()}
@@ -79,10 +90,11 @@ def compile_library(
     axioms = _compiled_axioms(entries(parts, "axioms", faults), scope, known)
     checks = compile_checks(entries(parts, "checks", faults), scope, known)
     stop_if_wrong(faults)
+    shared_terms = term_variables(scope.terms.values(), tree, known)
     compiled: dict[str, Trial] = {}
     for document, trial_file in _fitting_shape(trials, TrialFile, faults):
         file = FilePart(document, (), faults)
-        trial = TrialCompiler(file, trial_file, scope, policies).trial()
+        trial = _compiled_trial(file, trial_file, scope, policies, known)
         if trial.code in compiled:
             file.fault(f"the code '{trial.code}' is already used by another file", "code")
         elif any(other.nct == trial.nct for other in compiled.values()):
@@ -111,6 +123,8 @@ def compile_library(
         scope.definitions,
         names,
         registers,
+        tree,
+        shared_terms,
     )
 
 
@@ -121,19 +135,36 @@ def compile_trial(document: Document, library: Library) -> Trial:
     """
     faults: list[str] = []
     shape = check_shape(document, TrialFile)
-    scope = Scope(
-        {name: variable.type for name, variable in library.variables.items()},
-        dict(library.definitions),
-        {name: found.list for name, found in library.classes.items()},
-        suggest=library.names.hint,
-    )
+    scope = _scope_of(library.variables, library.names, library.concepts)
+    scope.definitions = dict(library.definitions)
+    scope.classes = {name: found.list for name, found in library.classes.items()}
+    scope.terms = {name: each.term for name, each in library.theory_terms.items() if each.term is not None}
     policies = PolicyCompiler.of(library.policies)
-    trial = TrialCompiler(FilePart(document, (), faults), shape, scope, policies).trial()
+    trial = _compiled_trial(FilePart(document, (), faults), shape, scope, policies, library.variables)
     stop_if_wrong(faults)
     return trial
 
 
-Shape = TypeVar("Shape", VocabularyFile, TheoryFile, TrialFile, WorkupFile)
+def _scope_of(known: Mapping[str, Variable], names: OtherNames, tree: ConceptTree) -> Scope:
+    """What names mean before anything is defined."""
+    types = {name: variable.type for name, variable in known.items()}
+    references = {
+        name: frozenset(variable.reference) for name, variable in known.items() if variable.reference
+    }
+    return Scope(types, concepts=tree, references=references, suggest=names.hint)
+
+
+def _compiled_trial(
+    file: FilePart, shape: TrialFile, scope: Scope, policies: PolicyCompiler, known: Mapping[str, Variable]
+) -> Trial:
+    """A trial with the variables that its terms stand for."""
+    compiler = TrialCompiler(file, shape, scope, policies)
+    trial = compiler.trial()
+    asked = [scope.terms[name] for name in sorted(compiler.mentioned & scope.terms.keys())]
+    return replace(trial, terms=term_variables(asked, scope.concepts, known))
+
+
+Shape = TypeVar("Shape", VocabularyFile, TheoryFile, ConceptFile, TrialFile, WorkupFile)
 
 
 def _fitting_shape(

@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-_LEFT_OUT = str.maketrans(
-    "", "", " \t\u00a0\u202f-_.'/`\u2010\u2011\u2012\u2013\u2014\u2019\u02bc\u00ae\u2122\u2120\u00a9"
-)
-_TYPED_MARK = re.compile(r"\((?:r|tm|sm|c)\)")
-_SUFFIX = re.compile(
-    r"(.+)[-\u2010\u2011\u2012\u2013][a-z]{4}[\s\u00ae\u2122\u2120]*(?:\((?:r|tm|sm|c)\)\s*)?",
-    re.ASCII | re.IGNORECASE,
-)
-
-
-def fold_name(name: str) -> str:
-    """A name without case, blanks, hyphens, underscores, dots, apostrophes, slashes and trade-mark signs, for comparison.
-
-    The signs may be typed: `Rituxan (R)`.
-    """
-    return _TYPED_MARK.sub("", name.casefold()).translate(_LEFT_OUT)
+from solver.language.spelling import fold_name, without_suffix
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +58,8 @@ class Register:
         have such a suffix.
         """
         found = self.classes.get(fold_name(entry))
-        if found is None and (form := _SUFFIX.fullmatch(entry.strip())):
-            found = self.classes.get(fold_name(form[1]))
+        if found is None and (shorter := without_suffix(entry)) is not None:
+            found = self.classes.get(fold_name(shorter))
         return found
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from solver.errors import did_you_mean
+from solver.language.spelling import fold_name
 from solver.language.types import ListType
-from solver.library.entries import ListClass, Register, Remark, fold_name
+from solver.library.entries import ListClass, Register, Remark
 from solver.library.files.file_faults import FilePart
 from solver.library.files.library_files import ClassShape, RegisterShape
 from solver.library.models import Variable

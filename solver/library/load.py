@@ -24,6 +24,7 @@ from solver.reading import read_file, unreadable
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _PARTS = ("vocabulary", "theory", "trials")
+_CONCEPTS = "concepts"
 _RECORDS = (".json", ".ndjson", ".jsonl")
 _OF_A_RECORD = {"facts", "as_of"}
 _WORKUP = "workup.yaml"
@@ -38,8 +39,8 @@ def default_encodings() -> Path:
 def load_library(encodings: Path | str | None = None, *, cached: bool = True) -> Library:
     """The library that a folder of encodings holds.
 
-    `encodings` is a folder with `vocabulary/`, `theory/` and `trials/`, and perhaps `workup.yaml`; None means the one that comes
-    with the program. With `cached`, an unchanged folder is not compiled again.
+    `encodings` is a folder with `vocabulary/`, `theory/` and `trials/`, and perhaps `concepts/` and `workup.yaml`; None means the one
+    that comes with the program. With `cached`, an unchanged folder is not compiled again.
 
     Raises `InputError`, one line a fault, each with file, line and column.
     """
@@ -92,7 +93,7 @@ def _files_in(folder: Path) -> dict[str, Path]:
     if missing:
         raise InputError(f"{folder}: is not a folder of encodings: it has no '{missing[0]}' directory")
     present: dict[str, Path] = {}
-    for part in _PARTS:
+    for part in (*_PARTS, *([_CONCEPTS] if (folder / _CONCEPTS).is_dir() else [])):
         try:
             inside = list(islice((folder / part).iterdir(), MOST_FILES + 1))
         except OSError as error:
@@ -203,7 +204,7 @@ def _compiled_library(folder: Path, contents: Mapping[str, bytes], digest: str) 
     from solver.library.compile import compile_library
     from solver.library.files.yaml_places import Document, document_of
 
-    documents: dict[str, list[Document]] = {part: [] for part in (*_PARTS, _WORKUP)}
+    documents: dict[str, list[Document]] = {part: [] for part in (*_PARTS, _CONCEPTS, _WORKUP)}
     faults: list[str] = []
     for name, content in contents.items():
         try:
@@ -213,4 +214,5 @@ def _compiled_library(folder: Path, contents: Mapping[str, bytes], digest: str) 
     if faults:
         raise InputError(faults)
     workup = next(iter(documents[_WORKUP]), None)
-    return compile_library(documents["vocabulary"], documents["theory"], documents["trials"], digest, workup)
+    shared = documents["vocabulary"], documents["theory"]
+    return compile_library(*shared, documents["trials"], digest, workup, documents[_CONCEPTS])

@@ -9,11 +9,12 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
+from solver.language.concepts import ConceptTree
 from solver.language.domain import Domain, point
 from solver.language.recorded import asked
 from solver.language.tree import Condition, Term, variables
 from solver.language.types import BooleanType, ListType, VariableType
-from solver.language.values import Value
+from solver.language.values import ConceptTerm, Value
 from solver.library.beside import Acknowledgement, CohortState, Enrolment, Place, TrialNotice
 from solver.library.entries import Groups, ListClass, Register
 from solver.library.names import OtherNames
@@ -38,7 +39,9 @@ class Variable:
     recorded. `worse` is the direction in which a change of it means that the patient gets worse; of an enumeration whose values are listed
     from the best, `higher` is the later one.
     `advice` is false if nobody is advised to change it, though it can change. `stopped_on` is the date of the
-    last dose, for what is true while a drug is taken. A result is out of date when it is more than `valid_days` old.
+    last dose, for what is true while a drug is taken. A result is out of date when it is more than `valid_days` old. `reference` says which
+    limits of normal it has, with the plausible range of each in its unit. `term` is what a variable stands for that no file declares: what
+    criteria ask of concepts.
     """
 
     name: str
@@ -67,6 +70,8 @@ class Variable:
     advice: bool = True
     stopped_on: str | None = None
     valid_days: int | None = None
+    reference: Mapping[str, tuple[Fraction, Fraction]] = field(default_factory=dict)
+    term: ConceptTerm | None = None
 
     @property
     def absence(self) -> Domain:
@@ -217,7 +222,8 @@ class Trial:
     """A trial: some open cohort exists all of whose clauses hold.
 
     `states` says of cohorts whether they recruit, as far as more is known than the trial's own status: the first that applies counts. It
-    is no part of a verdict. `file` is the name of the file it was read from, without folders.
+    is no part of a verdict. `file` is the name of the file it was read from, without folders. `terms` are the variables that stand for what
+    its conditions ask of concepts, by name.
     """
 
     nct: str
@@ -237,6 +243,7 @@ class Trial:
     acknowledged: tuple[Acknowledgement, ...] = ()
     file: str = ""
     states: Mapping[str, tuple[CohortState, ...]] = field(default_factory=dict)
+    terms: Mapping[str, Variable] = field(default_factory=dict)
 
     @property
     def routed(self) -> bool:
@@ -292,7 +299,7 @@ class Library:
 
     `burdens` are ordered from the lightest, `tests` as in their file; these and `policies` are empty where the encodings have none.
     `definitions` is what the names defined in the theory denote, for compiling another trial. `registers` are the names that open lists
-    know, by list.
+    know, by list. `concepts` is the tree, and `theory_terms` are the variables that stand for what the theory asks of it.
     """
 
     variables: Mapping[str, Variable]
@@ -308,6 +315,16 @@ class Library:
     definitions: Mapping[str, Value] = field(default_factory=dict)
     names: OtherNames = field(default_factory=OtherNames)
     registers: Mapping[str, Register] = field(default_factory=dict)
+    concepts: ConceptTree = field(default_factory=ConceptTree)
+    theory_terms: Mapping[str, Variable] = field(default_factory=dict)
+
+    @cached_property
+    def terms(self) -> Mapping[str, Variable]:
+        """The variables that stand for what the theory and the trials ask of concepts."""
+        found = dict(self.theory_terms)
+        for trial in self.trials.values():
+            found.update(trial.terms)
+        return found
 
     @cached_property
     def lists(self) -> tuple[str, ...]:

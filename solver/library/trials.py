@@ -21,6 +21,7 @@ from solver.language.tree import (
     conjunction,
     implication,
     negation,
+    variables,
     walk,
 )
 from solver.language.values import Scope
@@ -45,11 +46,12 @@ def _denies_of_list(condition: Node) -> bool:
 
 
 class TrialCompiler:
-    """Compiles `shape`, which is what a file holds; faults are noted there."""
+    """Compiles `shape`, which is what a file holds; faults are noted there, and `mentioned` is what its conditions speak of."""
 
     def __init__(self, file: FilePart, shape: TrialFile, scope: Scope, policies: PolicyCompiler) -> None:
         self.file, self.shape, self.scope, self.policies = file, shape, scope, policies
         self.routing_scope, self.parts = replace(scope, routing=True), 0
+        self.mentioned: set[str] = set()
 
     def trial(self) -> Trial:
         """The compiled trial; worth using only if no fault was added."""
@@ -136,6 +138,7 @@ class TrialCompiler:
         condition = part.condition(scope)
         if condition is None:
             return TRUE
+        self.mentioned |= variables(condition)
         before, self.parts = self.parts, self.parts + sum(1 for _ in walk(condition))
         if before <= MOST_LOGIC < self.parts:
             part.fault(f"from here on the trial has more than {MOST_LOGIC:,} parts of conditions: split it")

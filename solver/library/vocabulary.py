@@ -21,7 +21,7 @@ from solver.language.units import UnknownUnit, parse_unit
 from solver.language.values import EACH
 from solver.library.entries import Groups
 from solver.library.files.file_faults import FilePart
-from solver.library.files.library_files import NameShape, VariableShape
+from solver.library.files.library_files import NameShape, ReferenceShape, VariableShape
 from solver.library.models import Variable
 from solver.library.names import OtherNames, fold_other_name, meant
 
@@ -38,6 +38,8 @@ RESERVED = frozenset(
         "then",
         "else",
         "contains",
+        "is",
+        "except",
         "true",
         "false",
         "magnitude",
@@ -131,7 +133,47 @@ def _compiled_variable(part: FilePart, shape: VariableShape) -> Variable | None:
         pattern=_pattern_with(shape, known),
         groups=_entry_groups(shape),
         strip=shape.strip or "",
+        reference=_reference_limits(part.at("reference"), shape.reference, kind),
     )
+
+
+_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*(.*)")
+
+
+def _reference_limits(
+    part: FilePart, shape: ReferenceShape | None, kind: VariableType
+) -> dict[str, tuple[Fraction, Fraction]]:
+    """The plausible range of each limit of normal, in the unit of the quantity."""
+    found: dict[str, tuple[Fraction, Fraction]] = {}
+    if shape is None or not isinstance(kind, QuantityType):
+        return found
+    if shape.uln is None and shape.lln is None:
+        part.fault("give the range of 'uln', of 'lln', or of both")
+    for name, texts in (("uln", shape.uln), ("lln", shape.lln)):
+        if texts is None:
+            continue
+        ends = [_amount_in(part.at(name, i), text, kind) for i, text in enumerate(texts)]
+        low, high = ends
+        if low is None or high is None:
+            continue
+        if not 0 < low < high:
+            part.fault("the range of a limit goes from a number above 0 to a greater one", name)
+        found[name] = (low, high)
+    return found
+
+
+def _amount_in(part: FilePart, text: str, kind: QuantityType) -> Fraction | None:
+    form = _AMOUNT.fullmatch(text.strip())
+    try:
+        value = kind.convert(Fraction(form[1]), parse_unit(form[2])) if form and form[2] else None
+        if form and not form[2] and kind.unit.text == "1":
+            value = Fraction(form[1])
+    except UnknownUnit as error:
+        part.fault(str(error))
+        return None
+    if value is None:
+        part.fault(f"'{text}' is no quantity in {kind.unit.text}: write a number with its unit")
+    return value
 
 
 def _pattern_with(shape: VariableShape, group: str) -> str | None:
@@ -161,7 +203,7 @@ def _check_stop(part: FilePart, shape: VariableShape, known: Mapping[str, Variab
 
 _ONLY_FOR: dict[str, tuple[str, ...]] = {
     "enumeration": ("values",),
-    "quantity": ("unit", "equivalents", "drugs", "bare", "positive"),
+    "quantity": ("unit", "equivalents", "drugs", "bare", "positive", "reference"),
     "integer": ("refused",),
     "date": ("past", "absent"),
     "list": ("names", "pattern", "groups", "strip", "most"),

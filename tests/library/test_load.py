@@ -14,9 +14,9 @@ import pytest
 
 from solver.errors import InputError
 from solver.evaluation.evaluate import evaluate
+from solver.language.spelling import fold_name
 from solver.language.types import EnumerationType, QuantityType
 from solver.library import load
-from solver.library.entries import fold_name
 from solver.library.load import default_encodings, load_library
 from solver.library.models import Library
 from solver.matcher import Matcher

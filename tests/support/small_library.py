@@ -143,7 +143,12 @@ FILES = {"vocabulary/all.yaml": VOCABULARY, "theory/all.yaml": THEORY, "trials/o
 def folder(base: Path, files: dict[str, str] | None = None) -> Path:
     """A folder of encodings; those files that are given replace or join the good ones."""
     where = base / "own"
-    for part in ("vocabulary", "theory", "trials"):
+    for part in (
+        "vocabulary",
+        "theory",
+        "trials",
+        *{name.partition("/")[0] for name in files or {} if "/" in name},
+    ):
         (where / part).mkdir(parents=True, exist_ok=True)
     for name, text in {**FILES, **(files or {})}.items():
         (where / name).write_text(text, encoding="utf-8")

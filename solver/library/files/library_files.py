@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from solver.language.concepts import ConceptKind, Lasts
 from solver.library.files import shapes as s
 from solver.library.files.file_limits import LARGEST
 from solver.library.models import Worse
@@ -16,6 +17,13 @@ class GroupsShape(s.FileShape):
 
     label: s.Text
     known: list[s.Text] = Field(min_length=1)
+
+
+class ReferenceShape(s.FileShape):
+    """Which limits of normal a quantity has: the plausible range of each, from its least to its greatest."""
+
+    uln: list[s.Text] | None = Field(default=None, min_length=2, max_length=2)
+    lln: list[s.Text] | None = Field(default=None, min_length=2, max_length=2)
 
 
 class VariableShape(s.FileShape):
@@ -49,6 +57,7 @@ class VariableShape(s.FileShape):
     advice: bool = True
     stopped_on: s.Name | None = None
     valid_days: int | None = Field(default=None, ge=1)
+    reference: ReferenceShape | None = None
 
 
 class NameShape(s.FileShape):
@@ -69,6 +78,30 @@ class VocabularyFile(s.FileShape):
 
     variables: list[VariableShape] = Field(default_factory=list)
     names: list[NameShape] = Field(default_factory=list)
+
+
+class ConceptShape(s.FileShape):
+    """One condition, therapy, finding or diagnosis of the tree."""
+
+    id: s.ConceptId
+    kind: ConceptKind
+    label: s.Text
+    broader: list[s.ConceptId] = Field(default_factory=list)
+    names: list[s.Text] = Field(default_factory=list)
+    codes: dict[s.Text, list[s.Text]] = Field(default_factory=dict)
+    lasts: Lasts | None = None
+    half_life: s.Text | None = None
+    level: s.Text | None = None
+    changes: s.Changes | None = None
+    policy: s.PolicyId | None = None
+    source: s.Text | None = None
+    about: s.Text | None = None
+
+
+class ConceptFile(s.FileShape):
+    """A file of `encodings/concepts/`."""
+
+    concepts: list[ConceptShape]
 
 
 class DefinitionShape(s.FileShape):

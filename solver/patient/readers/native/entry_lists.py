@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from solver.language.domain import Recorded
-from solver.library.entries import fold_name
+from solver.language.spelling import fold_name
 from solver.library.models import Library, Variable
 from solver.patient.readers.native.json_text import NumberText, shown
 from solver.patient.readers.native.record_faults import Findings, step

@@ -10,9 +10,9 @@ from fractions import Fraction
 
 from solver.evaluation.evaluate import evaluate
 from solver.language.domain import Interval, Number, point, whole_interval
+from solver.language.spelling import fold_name
 from solver.language.types import QuantityType
 from solver.language.units import DIMENSIONLESS, Unit, UnknownUnit, indexed, parse_unit
-from solver.library.entries import fold_name
 from solver.library.models import Variable
 from solver.patient.readers.native.json_text import NumberText, shown
 from solver.patient.readers.native.printed_numbers import told

@@ -18,9 +18,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from solver.language.spelling import fold_name
 from solver.language.types import IntegerType, QuantityType
 from solver.language.units import UnknownUnit, parse_unit
-from solver.library.entries import fold_name
 from solver.library.models import Variable
 from solver.text import LONGEST, clean
 
