@@ -12,7 +12,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -30,8 +29,6 @@ RESET = "(reset)\n"
 
 EXIT = "(exit)\n"
 """What stands below the last."""
-
-_SIMPLE = re.compile(r"[A-Za-z~!$%^&*_+=<>?/-][A-Za-z0-9~!@$%^&*_+=<>.?/-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +78,7 @@ class Second:
 
 def written(name: str, copy: int = 0) -> str:
     """The symbol of a definition, quoted where SMT-LIB asks for it."""
-    symbol = f"{name}!{copy}" if copy else name
-    return symbol if _SIMPLE.fullmatch(symbol) else f"|{symbol}|"
+    return script.quoted(f"{name}!{copy}" if copy else name)
 
 
 def comment(text: str) -> str:
@@ -107,7 +103,9 @@ def write(
         body += ["; a second patient", *_patient_lines(sheet, symbols, 1)]
         body.append(f"(assert {_differing_term(second.differs)})")
         body.append("; who agrees with the first on these")
-        body += [f"(assert {equal(each, symbols.symbol(each, 1))})" for each in second.agreeing]
+        body += [
+            f"(assert {equal(symbols.symbol(each), symbols.symbol(each, 1))})" for each in second.agreeing
+        ]
     lines = [
         *map(comment, heading),
         "(set-info :smt-lib-version 2.6)",

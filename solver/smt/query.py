@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Literal
 from solver.language.domain import Domain, Environment
 from solver.language.tree import Condition
 from solver.language.types import VariableType
-from solver.smt.translate import Symbols, condition_text, domain_text, value_text
+from solver.smt.translate import Symbols, condition_text, domain_text, quoted, unquoted, value_text
 from solver.work import DEFAULT_BUDGET, Budget
 
 if TYPE_CHECKING:
@@ -90,7 +90,8 @@ class Query:
         return copy
 
     def assumption(self, name: str) -> str:
-        """The name, declared as what a check can assume."""
+        """The symbol of this name, declared as what a check can assume."""
+        name = quoted(name)
         if self._open:
             self._append_lines(f"(declare-const {name} Bool)\n")
         else:
@@ -130,7 +131,7 @@ class Query:
         """Before all else: of every copy, the variables that were mentioned lie within their ranges."""
         terms = []
         for symbol, name in list(self.symbols.declared.items()):
-            copy = int(symbol.partition("!")[2] or 0)
+            copy = int(unquoted(symbol).rpartition("!")[2]) if unquoted(symbol) != name else 0
             terms += self.within({name: self.symbols.ranges[name]}, copy)
         self.say(terms, first=True)
 
@@ -152,7 +153,11 @@ class Query:
 
     def define_unless(self, kept: str, name: str, copy: int, value: str) -> None:
         """A variable of a copy is the first patient's where `kept` holds, and has this value elsewhere."""
-        self.define(self.symbols.symbol(name, copy), f"(ite {kept} {name} {value})", self.symbols.sort(name))
+        self.define(
+            self.symbols.symbol(name, copy),
+            f"(ite {kept} {self.symbols.symbol(name)} {value})",
+            self.symbols.sort(name),
+        )
 
     def _append_lines(self, *lines: str) -> None:
         if self._open:
@@ -172,8 +177,9 @@ class Query:
         assumptions = [f"(declare-const {name} Bool)\n" for name in self._assumptions]
         text = self.symbols.declarations() + "".join([*assumptions, *lines])
         self._lines = []
-        sorts = {symbol: self.symbols.sort(name) for symbol, name in self.symbols.declared.items()}
-        sorts.update(dict.fromkeys(self._assumptions, "Bool"))
+        declared = self.symbols.declared
+        sorts = {unquoted(symbol): self.symbols.sort(name) for symbol, name in declared.items()}
+        sorts.update(dict.fromkeys(map(unquoted, self._assumptions), "Bool"))
         return Session(text, sorts if witness else {}, budget or DEFAULT_BUDGET)
 
     def news(self) -> str:

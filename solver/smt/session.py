@@ -14,6 +14,7 @@ from time import monotonic
 import z3
 
 from solver.smt.outcome import GaveUp, Outcome, Sat, Unsat, Value
+from solver.smt.translate import unquoted
 from solver.work import DEFAULT_BUDGET, STEPS_A_UNIT, Budget, OutOfBudget, left, spend
 
 _CHARACTERS_A_UNIT = 12
@@ -96,6 +97,7 @@ class Session:
         return int(self._solver.statistics().get_key_value("rlimit count"))
 
     def _constant_of(self, name: str, sort: str) -> z3.ExprRef:
+        name = unquoted(name)
         found = self._constants.get(name)
         if found is None:
             made = {"Bool": z3.Bool, "Int": z3.Int, "Real": z3.Real}[sort](name, self._context)

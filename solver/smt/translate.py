@@ -17,6 +17,7 @@ The last line follows from the one before, and spares the solver most of the cas
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -27,6 +28,18 @@ from solver.language import calendar
 from solver.language import tree as t
 from solver.language.domain import Domain, Environment, Interval
 from solver.language.types import BooleanType, EnumerationType, QuantityType, VariableType
+
+_SIMPLE = re.compile(r"[A-Za-z~!$%^&*_+=<>?/-][A-Za-z0-9~!@$%^&*_+=<>.?/-]*")
+
+
+def quoted(symbol: str) -> str:
+    """The symbol as a script writes it, with bars around it where SMT-LIB asks for them."""
+    return symbol if _SIMPLE.fullmatch(symbol) or symbol.startswith("|") else f"|{symbol}|"
+
+
+def unquoted(symbol: str) -> str:
+    """The symbol without the bars of a script."""
+    return symbol.strip("|")
 
 
 class Symbols:
@@ -53,7 +66,7 @@ class Symbols:
 
     def symbol(self, name: str, copy: int = 0) -> str:
         """The symbol of a variable in a copy; remembered, so that it will be declared."""
-        symbol = f"{name}!{copy}" if copy and name in self.private[copy] else name
+        symbol = quoted(f"{name}!{copy}" if copy and name in self.private[copy] else name)
         self.declared.setdefault(symbol, name)
         return symbol
 

@@ -27,6 +27,7 @@ from solver.questions.explain.repair import KINDS, described, movable, stops, un
 from solver.questions.match.answer import Repair, Repairs
 from solver.smt.outcome import Sat
 from solver.smt.query import Query, all_of, any_of, negated
+from solver.smt.translate import quoted
 from solver.work import OutOfBudget
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ _KEEP = "keep!"
 
 def _kept_as_is(name: str) -> str:
     """The assumption that a fact, or the day, stays as it is recorded."""
-    return f"{_KEEP}{name}"
+    return quoted(f"{_KEEP}{name}")
 
 
 def _given_up(name: str) -> str:

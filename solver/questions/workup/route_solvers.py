@@ -19,6 +19,7 @@ from solver.language.tree import Condition, conjunction, disjunction, negation, 
 from solver.questions.workup.set_cover import SetCover
 from solver.smt.outcome import Unsat
 from solver.smt.query import Query, all_of, any_of, at_most, equal, implied, joined, negated
+from solver.smt.translate import quoted, unquoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +179,10 @@ class Synthesizer:
         outcome = self._session.decide([self._weight_bound(most)] if most is not None else [])
         if isinstance(outcome, Unsat):
             return None
-        declared = self._query.symbols.declared
+        declared = set(map(unquoted, self._query.symbols.declared))
         witness = {name: value for name, value in outcome.witness.items() if name in declared}
         completion = witness_box(route.problem.known, witness, route.problem.types)
-        names = [name for name in route.askable if outcome.witness[_choice_of(name)]]
+        names = [name for name in route.askable if outcome.witness[unquoted(_choice_of(name))]]
         return names, completion, outcome.inexact
 
     def _weight_bound(self, most: int) -> str:
@@ -238,4 +239,4 @@ class Synthesizer:
 
 def _choice_of(name: str) -> str:
     """The assumption that the variable is found out."""
-    return f"choose!{name}"
+    return quoted(f"choose!{name}")
