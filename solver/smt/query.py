@@ -116,7 +116,7 @@ class Query:
         if not along:
             return value
         symbols = self.symbols
-        moves = [f"(ite {guard} (- {n} {value_text(n, usual, symbols)})" for guard, n, usual in along]
+        moves = [f"(ite {guard} (- {quoted(n)} {value_text(n, usual, symbols)})" for guard, n, usual in along]
         return f"(+ {value} {' '.join(moves)} 0{')' * len(moves)})"
 
     def state(self, conditions: Iterable[Condition], copy: int = 0, when: str | None = None) -> None:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import accumulate
@@ -32,6 +32,7 @@ from solver.language.types import BooleanType, EnumerationType, QuantityType, Va
 _SIMPLE = re.compile(r"[A-Za-z~!$%^&*_+=<>?/-][A-Za-z0-9~!@$%^&*_+=<>.?/-]*")
 
 
+@lru_cache(maxsize=4096)
 def quoted(symbol: str) -> str:
     """The symbol as a script writes it, with bars around it where SMT-LIB asks for them."""
     return symbol if _SIMPLE.fullmatch(symbol) or symbol.startswith("|") else f"|{symbol}|"
@@ -243,9 +244,37 @@ Steps = Callable[[int, int, int], tuple[tuple[int, int], ...]]
 
 
 def _moved_day(day: t.Term, by: int, symbols: Symbols, copy: int, shift: Shift, steps: Steps) -> str:
-    """A day moved by whole months or years: it, plus days that change where their lengths differ."""
+    """A day moved by whole months or years: it, plus days that change where their lengths differ; none outside the calendar."""
     within, text = bounds(day, symbols.ranges), term_text(day, symbols, copy, real=False)
     low, high = int(within.low), int(within.high)
+    if calendar.in_calendar(low) and calendar.in_calendar(high):
+        return _moved_within(low, high, text, by, symbols, shift, steps)
+    within = bounds(day, _days_lived(t.variables(day), symbols.ranges))
+    moved = _moved_within(int(within.low), int(within.high), text, by, symbols, shift, steps)
+    return f"(ite (<= 1 {text} {calendar.LAST_OF_CALENDAR}) {moved} {text})"
+
+
+def _days_lived(names: Iterable[str], ranges: Environment) -> Environment:
+    """The ranges of what happened to a patient, as far as they lie in the calendar: within a life of the day of evaluation."""
+    today = ranges[t.AS_OF]
+    assert isinstance(today, Interval)
+    long_ago = today.low - calendar.A_LIFE < calendar.CYCLE_START
+    lived = Interval(calendar.FIRST_DAY if long_ago else calendar.CYCLE_START, today.high, whole=True)
+    found: dict[str, Domain] = dict(ranges)
+    for name in names:
+        domain = ranges[name]
+        if isinstance(domain, Interval) and not (
+            calendar.in_calendar(int(domain.low)) and calendar.in_calendar(int(domain.high))
+        ):
+            low, high = (min(max(end, lived.low), lived.high) for end in (domain.low, domain.high))
+            found[name] = Interval(low, high, whole=True)
+    return found
+
+
+def _moved_within(
+    low: int, high: int, text: str, by: int, symbols: Symbols, shift: Shift, steps: Steps
+) -> str:
+    """A day between two days of the calendar, moved by whole months or years."""
     moved = (shift(low, by), shift(high, by))
     if (
         high - low > calendar.CYCLE
