@@ -16,12 +16,11 @@ from typing import Any
 
 from lark import Token, Tree
 
-from solver.errors import did_you_mean
 from solver.language import tree as t
 from solver.language.arithmetic import Number
 from solver.language.calendar import LAST_OF_CALENDAR
 from solver.language.concepts import LISTS, ConceptKind, ConceptSet
-from solver.language.expected import fault_at
+from solver.language.expected import concept_named, fault_at
 from solver.language.types import QuantityType
 from solver.language.units import DIMENSIONLESS, parse_unit
 from solver.language.values import (
@@ -86,6 +85,20 @@ def value_of_term(term: ConceptTerm, scope: Scope) -> Value:
         return Number(t.NumberVariable(name, "int"), DIMENSIONLESS, whole=True)
     day = t.NumberVariable(name, "date")
     return Day(day, endless=day if term.question in EVENT_DAYS else None)
+
+
+def concept_test(tree: Tree[Token], scope: Scope) -> ConceptTerm:
+    """The term of an expression `variable is concept` that was elaborated before."""
+    at, token = tree.children
+    assert isinstance(at, Tree)
+    kind = scope.concepts[str(token)].kind
+    return ConceptTerm("is", ConceptSet(kind, str(token)), str(at.children[0]))
+
+
+def contained_event(events: str, token: Any, scope: Scope) -> Value:
+    """That a list of names, which are events of a record's list, contains one of a concept: that there ever was one."""
+    name = concept_named(token, LISTS[events], scope, "'contains'")
+    return value_of_term(ConceptTerm("ever", ConceptSet(scope.concepts[name].kind, name)), scope)
 
 
 def shifted_days(day: Day, days: Fraction) -> Day:
@@ -158,19 +171,6 @@ def _concepts_asked(question: str, node: Any, scope: Scope) -> ConceptSet:
 
 def _beside(kind: ConceptKind) -> tuple[ConceptKind, ...]:
     return next(kinds for kinds in LISTS.values() if kind in kinds)
-
-
-def concept_named(token: Any, kinds: Sequence[ConceptKind], scope: Scope, where: str) -> str:
-    """The id of a concept of one of these kinds; raises the fault of a name that is none."""
-    name, tree = str(token), scope.concepts
-    if name in tree and tree[name].kind in kinds:
-        return name
-    if name in tree:
-        found = f"'{name}' is a {tree[name].kind}, and {where} takes a {' or a '.join(kinds)}"
-        raise fault_at(found, token)
-    meant = next(filter(None, (tree.resolve(kind, name) for kind in kinds)), None)
-    hint = f": write '{meant}'" if meant is not None else did_you_mean(name, tree.of_kinds(kinds))
-    raise fault_at(f"unknown concept '{name}'{hint}", token)
 
 
 def _level_of(term: ConceptTerm, node: Any, scope: Scope) -> Number:

@@ -20,6 +20,8 @@ from solver.language.concept_terms import (
     WITHIN,
     asked_of_concepts,
     check_event_days,
+    concept_test,
+    contained_event,
     event_days,
     shifted_days,
     shifted_months,
@@ -31,6 +33,7 @@ from solver.language.expected import (
     compare_values,
     enumerated_value,
     fault_at,
+    one_of_concepts,
     place_of,
     unknown_name,
 )
@@ -43,8 +46,10 @@ from solver.language.leaves import (
     quantity_value,
 )
 from solver.language.parse import parse_expression
+from solver.language.types import ConceptType
 from solver.language.units import DIMENSIONLESS, UnknownUnit, describe, parse_unit
 from solver.language.values import (
+    ConceptTerm,
     Day,
     Enumerated,
     Formula,
@@ -77,6 +82,21 @@ def compile_value(text: str, scope: Scope) -> Value:
         raise unknown_name(value.name, tree, scope)
     size.check(size.nodes(value), size.MOST_PARTS_OF_DEFINITION)
     return value
+
+
+def compile_term(text: str, scope: Scope) -> ConceptTerm:
+    """The term that `text` is, and nothing more; raises `CriterionError`."""
+    tree = parse_expression(text)
+    value = elaborate(tree, scope)
+    asked = isinstance(value, Formula | Number | Day) and str(tree.data) in ("call", "is_")
+    name = " ".join(text.split()) if not asked else ""
+    if asked and tree.data == "is_":
+        return concept_test(tree, scope)
+    node = value.condition if isinstance(value, Formula) else getattr(value, "term", None)
+    found = scope.terms.get(getattr(node, "name", name)) if asked else None
+    if found is None:
+        raise fault_at("expected one term, such as ever(...), times(...) or a variable 'is' a concept", tree)
+    return found
 
 
 def elaborate(tree: Tree[Token], scope: Scope) -> Value:
@@ -112,6 +132,16 @@ def _compare_chain(tree: Tree[Token], scope: Scope) -> Value:
     )
 
 
+def _is_concept(tree: Tree[Token], scope: Scope) -> Value:
+    at, token = tree.children
+    variable = elaborate(at, scope)  # type: ignore[arg-type]
+    if isinstance(variable, Symbol):
+        raise unknown_name(variable.name, at, scope)
+    if not isinstance(variable, Enumerated) or not isinstance(variable.type, ConceptType):
+        raise fault_at(f"'is' asks whether a variable is a concept, found {describe_value(variable)}", at)
+    return Formula(one_of_concepts(variable.name, variable.type, [token], scope))
+
+
 def _member_of(tree: Tree[Token], scope: Scope) -> Value:
     at, members = tree.children
     variable = elaborate(at, scope)  # type: ignore[arg-type]
@@ -120,6 +150,8 @@ def _member_of(tree: Tree[Token], scope: Scope) -> Value:
     if not isinstance(variable, Enumerated):
         raise fault_at(f"'in' needs a variable with named values, found {describe_value(variable)}", at)
     assert isinstance(members, Tree)
+    if isinstance(variable.type, ConceptType):
+        return Formula(one_of_concepts(variable.name, variable.type, members.children, scope))
     return Formula(
         t.Member(
             variable.name,
@@ -130,6 +162,8 @@ def _member_of(tree: Tree[Token], scope: Scope) -> Value:
 
 def _contains_class(tree: Tree[Token], scope: Scope) -> Value:
     at, token = tree.children
+    if isinstance(at, Tree) and at.data == "name" and str(at.children[0]) in scope.events:
+        return contained_event(scope.events[str(at.children[0])], token, scope)
     listed = elaborate(at, scope)  # type: ignore[arg-type]
     if not isinstance(listed, Listed):
         raise fault_at(f"'contains' needs a list, found {describe_value(listed)}", at)
@@ -318,6 +352,7 @@ _RULES: dict[str, _Rule] = {
     "disjunction": lambda tree, scope: Formula(t.disjunction(_conditions_below(tree, scope))),
     "implies": lambda tree, scope: Formula(t.implication(*_conditions_below(tree, scope))),
     "compare": _compare_chain,
+    "is_": _is_concept,
     "member": _member_of,
     "not_member": lambda tree, scope: Formula(t.negation(as_condition(_member_of(tree, scope), tree))),
     "contains": _contains_class,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from lark import Token
@@ -9,16 +10,20 @@ from lark import Token
 from solver.errors import did_you_mean
 from solver.language import arithmetic as number
 from solver.language.arithmetic import CriterionError, Number
+from solver.language.concepts import ConceptKind, ConceptSet
 from solver.language.tree import (
     COHORT_OPEN,
+    BooleanVariable,
     Compare,
     Condition,
     Iff,
     Member,
     NumberVariable,
     Term,
+    disjunction,
     negation,
 )
+from solver.language.types import ConceptType
 from solver.language.values import (
     ConceptTerm,
     Day,
@@ -140,6 +145,8 @@ def _enumeration_comparison(
         raise fault_at(f"'{left.name}' has no order: compare it with ==, != or in", at_left)
     if not isinstance(right, Symbol):
         raise fault_at(f"expected a value of '{left.name}', found {describe_value(right)}", at_right)
+    if isinstance(left.type, ConceptType):
+        return one_of_concepts(left.name, left.type, at_right.children, scope)
     return Member(left.name, frozenset({enumerated_value(left, right.name, at_right, scope)}))
 
 
@@ -149,3 +156,43 @@ def enumerated_value(variable: Enumerated, name: str, node: Any, scope: Scope) -
         nearest = scope.suggest(name, variable.name) or did_you_mean(name, variable.values)
         raise fault_at(f"'{name}' is not a value of '{variable.name}'{nearest}", node)
     return name
+
+
+def concept_named(token: Any, kinds: Sequence[ConceptKind], scope: Scope, where: str) -> str:
+    """The id of a concept of one of these kinds; raises the fault of a name that is none."""
+    name, tree = str(token), scope.concepts
+    if name in tree and tree[name].kind in kinds:
+        return name
+    if name in tree:
+        found = f"'{name}' is a {tree[name].kind}, and {where} takes a {' or a '.join(kinds)}"
+        raise fault_at(found, token)
+    meant = next(filter(None, (tree.resolve(kind, name) for kind in kinds)), None)
+    hint = f": write '{meant}'" if meant is not None else did_you_mean(name, tree.of_kinds(kinds))
+    raise fault_at(f"unknown concept '{name}'{hint}", token)
+
+
+def one_of_concepts(variable: str, kind: ConceptType, tokens: Sequence[Any], scope: Scope) -> Condition:
+    """That the concept of a variable is narrower than one of these: by its values, as far as they tell."""
+    named = [_concept_value(variable, kind, token, scope) for token in tokens]
+    every = frozenset[str]().union(*map(scope.concepts.narrower, named))
+    together = kind.values_within(every)
+    if together is not None:
+        return Member(variable, together)
+    conditions: list[Condition] = []
+    for name in dict.fromkeys(named):
+        values = kind.values_within(scope.concepts.narrower(name))
+        term = ConceptTerm("is", ConceptSet(kind.kind, name), variable)
+        conditions.append(
+            Member(variable, values) if values is not None else BooleanVariable(scope.noted(term))
+        )
+    return disjunction(conditions)
+
+
+def _concept_value(variable: str, kind: ConceptType, token: Any, scope: Scope) -> str:
+    """The concept that a variable may be with this name; raises a fault with the nearest one for a name that is none."""
+    name, tree = str(token), scope.concepts
+    if name in tree and tree[name].kind == kind.kind:
+        return name
+    meant = tree.resolve(kind.kind, name)
+    hint = f": write '{meant}'" if meant is not None else did_you_mean(name, tree.of_kinds([kind.kind]))
+    raise fault_at(f"'{name}' is not a value of '{variable}'{scope.suggest(name, variable) or hint}", token)

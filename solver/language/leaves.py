@@ -45,8 +45,8 @@ def named_value(tree: Tree[Token], scope: Scope) -> Value:
     match scope.variables.get(name):
         case BooleanType():
             return Formula(t.BooleanVariable(name))
-        case EnumerationType(values):
-            return Enumerated(name, values)
+        case EnumerationType() as kind:
+            return Enumerated(name, kind)
         case IntegerType():
             return Number(t.NumberVariable(name, "int"), DIMENSIONLESS, whole=True)
         case QuantityType() as quantity:

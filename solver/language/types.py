@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from solver.language.concepts import ConceptKind
 from solver.language.units import Unit
 
 
@@ -18,6 +19,25 @@ class EnumerationType:
     """One of a fixed set of names."""
 
     values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptType(EnumerationType):
+    """One concept of a kind, of which values tell no more than which of the `named` ones it is narrower than.
+
+    Each concept of the kind belongs to a group of `values` by which of the named ones it is narrower than; where every concept is narrower
+    than exactly one of them, these are the values.
+    """
+
+    kind: ConceptKind = "diagnosis"
+    named: tuple[str, ...] = ()
+    groups: tuple[tuple[str, str], ...] = ()
+
+    def values_within(self, concepts: frozenset[str]) -> frozenset[str] | None:
+        """The values with which it is one of these concepts; None where the values do not tell."""
+        inside = {group for concept, group in self.groups if concept in concepts}
+        outside = {group for concept, group in self.groups if concept not in concepts}
+        return None if inside & outside else frozenset(inside)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Literal
 from solver.language.arithmetic import Number
 from solver.language.concepts import ConceptSet, ConceptTree
 from solver.language.tree import AS_OF, COHORT_OPEN, Condition, Term
-from solver.language.types import VariableType
+from solver.language.types import EnumerationType, VariableType
 from solver.language.units import describe
 
 TermQuestion = Literal[
@@ -73,10 +73,15 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Enumerated:
-    """A variable of an enumeration."""
+    """A variable of an enumeration, or of a concept."""
 
     name: str
-    values: tuple[str, ...]
+    type: EnumerationType
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Its values."""
+        return self.type.values
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +135,8 @@ class Scope:
     `variables` are those of the vocabulary, `definitions` what was defined before, `classes` maps a class to its list.
     `routing` allows `cohort_open`, `lists` allows lists, `facts` questions about facts as they are recorded. `each` is the variable that a
     check is written for, and `valid_days` says for how long a result of a variable is valid. `concepts` is the tree that terms ask about,
-    `references` says which limits of normal a quantity has, and `terms` collects the terms that were asked, by name.
+    `events` maps a list of names to the list of a record whose events they are, and `references` says which limits of normal there are.
+    `terms` collects the terms that were asked, by name; one that is `renamed` goes by the name of a variable that means it.
     `suggest` is asked what to add to a message about an unknown name, or about a value that the variable named second does not have.
     """
 
@@ -143,14 +149,16 @@ class Scope:
     each: str | None = None
     valid_days: Mapping[str, int] = field(default_factory=dict)
     concepts: ConceptTree = field(default_factory=ConceptTree)
+    events: Mapping[str, str] = field(default_factory=dict)
     references: Mapping[str, frozenset[str]] = field(default_factory=dict)
     terms: dict[str, ConceptTerm] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
     suggest: Callable[[str, str], str] = lambda name, of: ""
 
     def noted(self, term: ConceptTerm) -> str:
         """The name of a term, which is noted as one that was asked."""
         self.terms.setdefault(term.name, term)
-        return term.name
+        return self.renamed.get(term.name, term.name)
 
     def known(self) -> list[str]:
         """Every name that may stand in an expression."""
@@ -167,7 +175,7 @@ def describe_value(value: Value) -> str:
             return "a whole number" if value.whole else f"a number ({describe(value.dimension)})"
         case Day():
             return "a date"
-        case Enumerated(name, values):
+        case Enumerated(name, EnumerationType(values)):
             return f"'{name}', one of " + ", ".join(values[:8]) + (", ..." if len(values) > 8 else "")
         case Listed(name):
             return f"the list '{name}'"

@@ -32,6 +32,7 @@ from solver.language.types import DateType, EnumerationType, IntegerType, ListTy
 from solver.language.units import DIMENSIONLESS, UnknownUnit, parse_unit
 from solver.language.values import Ratio, Scope, Value
 from solver.library.checks import compile_checks
+from solver.library.concepts.meanings import named_alike, named_events, with_concept_types, with_meanings
 from solver.library.concepts.term_variables import term_variables
 from solver.library.concepts.tree_compiler import compile_concepts
 from solver.library.files.file_faults import FilePart, entries, stop_if_wrong
@@ -77,16 +78,18 @@ def compile_library(
     policies = PolicyCompiler(entries(parts, "policies", faults))
     known = policies.cover(declared, known)
     defined = [shape.name for _, shape in entries(parts, "definitions", faults)]
-    own = {name: frozenset[str]() for name in (*known, *defined)}
+    own = {**dict.fromkeys(defined, frozenset[str]()), **named_alike(declared)}
     tree = compile_concepts(entries(trees, "concepts", faults), own)
     stop_if_wrong(faults)
+    known = with_concept_types(declared, known, tree)
     scope = _scope_of(known, names, tree)
+    scope.events = named_events(declared)
     registers_given = entries(parts, "registers", faults)
     classes, registers = compile_lists(entries(parts, "classes", faults), registers_given, known)
     scope.classes = {name: drug_class.list for name, drug_class in classes.items()}
     quotients = _added_quotients(entries(parts, "definitions", faults), scope, known)
     stop_if_wrong(faults)
-    known = _with_ranges(declared, known, scope)
+    known = with_meanings(declared, _with_ranges(declared, known, scope), scope)
     axioms = _compiled_axioms(entries(parts, "axioms", faults), scope, known)
     checks = compile_checks(entries(parts, "checks", faults), scope, known)
     stop_if_wrong(faults)
@@ -151,7 +154,8 @@ def _scope_of(known: Mapping[str, Variable], names: OtherNames, tree: ConceptTre
     references = {
         name: frozenset(variable.reference) for name, variable in known.items() if variable.reference
     }
-    return Scope(types, concepts=tree, references=references, suggest=names.hint)
+    events = {name: each.means.list for name, each in known.items() if each.means and each.means.list}
+    return Scope(types, concepts=tree, events=events, references=references, suggest=names.hint)
 
 
 def _compiled_trial(
@@ -160,6 +164,19 @@ def _compiled_trial(
     """A trial with the variables that its terms stand for."""
     compiler = TrialCompiler(file, shape, scope, policies)
     trial = compiler.trial()
+    renamed = {
+        each.means.term.name: name
+        for name, each in known.items()
+        if each.means
+        and each.means.term
+        and not isinstance(each.type, DateType)
+        and name in compiler.mentioned
+    }
+    if not compiler.mentioned.isdisjoint(renamed):
+        # a trial that writes a term in both ways asks for one thing, which has one name
+        again = FilePart(file.document, file.path, [])
+        compiler = TrialCompiler(again, shape, replace(scope, renamed=renamed), policies)
+        trial = compiler.trial()
     asked = [scope.terms[name] for name in sorted(compiler.mentioned & scope.terms.keys())]
     return replace(trial, terms=term_variables(asked, scope.concepts, known))
 

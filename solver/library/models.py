@@ -12,7 +12,7 @@ from typing import Literal
 from solver.language.concepts import ConceptTree
 from solver.language.domain import Domain, point
 from solver.language.recorded import asked
-from solver.language.tree import Condition, Term, variables
+from solver.language.tree import TRUE, Condition, Term, variables
 from solver.language.types import BooleanType, ListType, VariableType
 from solver.language.values import ConceptTerm, Value
 from solver.library.beside import Acknowledgement, CohortState, Enrolment, Place, TrialNotice
@@ -23,6 +23,19 @@ Worse = Literal["true", "false", "higher", "lower"]
 
 OBJECTIVE = "objective"
 """The class of clauses that a machine can judge, once they have logic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a variable means by the tree of concepts.
+
+    A boolean, a count or a quantity is its `term`. A date equals it where there was such an event and `condition` holds, the day of
+    evaluation standing for one that goes on, and is free elsewhere. A list holds the names of events of the record's list `list`.
+    """
+
+    term: ConceptTerm | None = None
+    condition: Condition = TRUE
+    list: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +54,7 @@ class Variable:
     `advice` is false if nobody is advised to change it, though it can change. `stopped_on` is the date of the
     last dose, for what is true while a drug is taken. A result is out of date when it is more than `valid_days` old. `reference` says which
     limits of normal it has, with the plausible range of each in its unit. `term` is what a variable stands for that no file declares: what
-    criteria ask of concepts.
+    criteria ask of concepts. `means` is the term that a declared one is another name for.
     """
 
     name: str
@@ -72,6 +85,7 @@ class Variable:
     valid_days: int | None = None
     reference: Mapping[str, tuple[Fraction, Fraction]] = field(default_factory=dict)
     term: ConceptTerm | None = None
+    means: Meaning | None = None
 
     @property
     def absence(self) -> Domain:

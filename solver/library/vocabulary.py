@@ -10,6 +10,7 @@ from solver.errors import did_you_mean
 from solver.language.recorded import QUESTIONS
 from solver.language.types import (
     BooleanType,
+    ConceptType,
     DateType,
     EnumerationType,
     IntegerType,
@@ -202,7 +203,7 @@ def _check_stop(part: FilePart, shape: VariableShape, known: Mapping[str, Variab
 
 
 _ONLY_FOR: dict[str, tuple[str, ...]] = {
-    "enumeration": ("values",),
+    "concept": ("kind",),
     "quantity": ("unit", "equivalents", "drugs", "bare", "positive", "reference"),
     "integer": ("refused",),
     "date": ("past", "absent"),
@@ -210,6 +211,9 @@ _ONLY_FOR: dict[str, tuple[str, ...]] = {
     "boolean": ("stopped_on",),
 }
 """The keys of a type that no other has."""
+
+_NAMED = ("enumeration", "concept")
+"""The types with `values`."""
 
 _SIMPLE: dict[str, VariableType] = {"boolean": BooleanType(), "integer": IntegerType()}
 _SIMPLE |= {"date": DateType(), "list": ListType()}
@@ -221,14 +225,22 @@ def _type_of(part: FilePart, shape: VariableShape) -> VariableType | None:
             if key in shape.model_fields_set and shape.type != kind:
                 part.fault(f"'{key}' is for variables of type {kind}, not {shape.type}", key)
                 return None
+    if "values" in shape.model_fields_set and shape.type not in _NAMED:
+        part.fault(f"'values' is for variables of type {' or '.join(_NAMED)}, not {shape.type}", "values")
+        return None
     if shape.type in _SIMPLE:
         return _SIMPLE[shape.type]
-    if shape.type == "enumeration":
+    if shape.type in _NAMED:
         values = shape.values or []
         if len(set(values)) != len(values) or not values:
             part.fault(f"'{shape.name}' needs a list of different values")
             return None
-        return EnumerationType(tuple(values))
+        if shape.type == "enumeration":
+            return EnumerationType(tuple(values))
+        if shape.kind is None:
+            part.fault(f"'{shape.name}' is a concept and needs the 'kind' of it")
+            return None
+        return ConceptType(tuple(values), shape.kind, tuple(values))
     if shape.unit is None:
         part.fault(f"'{shape.name}' is a quantity and needs a unit")
         return None

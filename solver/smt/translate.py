@@ -263,9 +263,13 @@ def _days_lived(names: Iterable[str], ranges: Environment) -> Environment:
     found: dict[str, Domain] = dict(ranges)
     for name in names:
         domain = ranges[name]
-        if isinstance(domain, Interval) and not (
-            calendar.in_calendar(int(domain.low)) and calendar.in_calendar(int(domain.high))
+        if (
+            not isinstance(domain, Interval)
+            or isinstance(domain.low, float)
+            or isinstance(domain.high, float)
         ):
+            continue
+        if not calendar.in_calendar(int(domain.low)) or not calendar.in_calendar(int(domain.high)):
             low, high = (min(max(end, lived.low), lived.high) for end in (domain.low, domain.high))
             found[name] = Interval(low, high, whole=True)
     return found

@@ -109,3 +109,31 @@ def concept_library(
 ) -> Library:
     """The library that this folder holds."""
     return load_library(concept_folder(base, *requirements, concepts=concepts, files=files), cached=False)
+
+
+MEANINGS = """\
+variables:
+  - {name: had_car_t, type: boolean, label: had CAR-T, changes: never, about: x, means: ever(car_t)}
+  - {name: car_t_times, type: integer, label: CAR-T count, changes: never, about: x, means: times(car_t)}
+  - {name: flt3_itd, type: boolean, label: FLT3-ITD, changes: test, about: x, means: present(flt3_itd)}
+  - {name: itd_ratio, type: quantity, unit: '1', label: ratio, changes: test, about: x, means: level(flt3_itd)}
+  - {name: cd20_date, type: date, past: true, label: last, changes: time, about: x, means: last_end(anti_cd20)}
+  - name: hma_stop
+    type: date
+    past: true
+    label: stop
+    changes: time
+    about: x
+    means: last_end(hma)
+    while: not current(hma)
+  - {name: apl, type: boolean, label: APL, changes: never, about: x, means: diagnosis is APL}
+  - {name: drugs, type: list, names: open, label: drugs, changes: never, about: x, means: therapies}
+  - name: diagnosis
+    type: concept
+    kind: diagnosis
+    values: [AML, MDS]
+    label: diagnosis
+    changes: never
+    about: The disease.
+"""
+"""Variables that mean something by the tree; they join those above."""

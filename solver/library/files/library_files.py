@@ -30,7 +30,7 @@ class VariableShape(s.FileShape):
     """One variable of the vocabulary."""
 
     name: s.Name
-    type: Literal["boolean", "integer", "enumeration", "quantity", "date", "list"]
+    type: Literal["boolean", "integer", "enumeration", "quantity", "date", "list", "concept"]
     label: s.Text
     about: s.Text
     changes: s.Changes
@@ -58,6 +58,9 @@ class VariableShape(s.FileShape):
     stopped_on: s.Name | None = None
     valid_days: int | None = Field(default=None, ge=1)
     reference: ReferenceShape | None = None
+    kind: ConceptKind | None = None
+    means: s.Expression | None = None
+    while_: s.Expression | None = Field(default=None, alias="while")
 
 
 class NameShape(s.FileShape):
