@@ -40,6 +40,7 @@ from solver.library.files.library_files import (
     AxiomShape,
     ConceptFile,
     DefinitionShape,
+    SiteFile,
     TheoryFile,
     VariableShape,
     VocabularyFile,
@@ -54,7 +55,7 @@ from solver.library.names import OtherNames
 from solver.library.policies import PolicyCompiler
 from solver.library.trials import TrialCompiler
 from solver.library.vocabulary import RESERVED, compile_names, compile_vocabulary
-from solver.library.workup import WorkupCompiler
+from solver.library.workup import WorkupCompiler, asked_for
 
 
 def compile_library(
@@ -64,10 +65,15 @@ def compile_library(
     digest: str,
     workup: Document | None = None,
     concepts: Sequence[Document] = (),
+    sites: Sequence[Document] = (),
 ) -> Library:
-    """The library that the files hold, without tests where there is no `workup`; raises `InputError` with every fault."""
+    """The library that the files hold, without tests where there is no `workup`; raises `InputError` with every fault.
+
+    `sites` are files that a site adds; what no test reveals of their variables is asked for.
+    """
     faults: list[str] = []
-    words = list(_fitting_shape(vocabulary, VocabularyFile, faults))
+    own = list(_fitting_shape(sites, SiteFile, faults))
+    words = [*_fitting_shape(vocabulary, VocabularyFile, faults), *own]
     parts = list(_fitting_shape(theory, TheoryFile, faults))
     trees = list(_fitting_shape(concepts, ConceptFile, faults))
     stop_if_wrong(faults)
@@ -78,8 +84,8 @@ def compile_library(
     policies = PolicyCompiler(entries(parts, "policies", faults))
     known = policies.cover(declared, known)
     defined = [shape.name for _, shape in entries(parts, "definitions", faults)]
-    own = {**dict.fromkeys(defined, frozenset[str]()), **named_alike(declared)}
-    tree = compile_concepts(entries(trees, "concepts", faults), own)
+    words_taken = {**dict.fromkeys(defined, frozenset[str]()), **named_alike(declared)}
+    tree = compile_concepts(entries([*trees, *own], "concepts", faults), words_taken)
     stop_if_wrong(faults)
     known = with_concept_types(declared, known, tree)
     scope = _scope_of(known, names, tree)
@@ -109,8 +115,9 @@ def compile_library(
     for document, workup_file in _fitting_shape([workup] if workup else [], WorkupFile, faults):
         compiler = WorkupCompiler(FilePart(document, (), faults), workup_file, known)
         burdens = compiler.burdens()
-        tests = compiler.tests(burdens)
-        compiler.covers(declared)
+        tests = compiler.tests(burdens, entries(own, "tests", faults))
+        compiler.covers(declared[: len(declared) - len(entries(own, "variables", faults))])
+        tests = {**tests, **asked_for(known, tests, burdens)}
     stop_if_wrong(faults)
     return Library(
         known,
@@ -181,7 +188,7 @@ def _compiled_trial(
     return replace(trial, terms=term_variables(asked, scope.concepts, known))
 
 
-Shape = TypeVar("Shape", VocabularyFile, TheoryFile, ConceptFile, TrialFile, WorkupFile)
+Shape = TypeVar("Shape", VocabularyFile, TheoryFile, ConceptFile, TrialFile, WorkupFile, SiteFile)
 
 
 def _fitting_shape(

@@ -12,12 +12,14 @@ import os
 import pickle
 import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
 
 from solver.errors import InputError
+from solver.library.added_files import AddedFile, added_files, told_as_record
 from solver.library.files.file_limits import MOST_BYTES, MOST_BYTES_TOGETHER, MOST_FILES
 from solver.library.models import Library, Trial
 from solver.reading import read_file, unreadable
@@ -25,6 +27,7 @@ from solver.reading import read_file, unreadable
 _PACKAGE = Path(__file__).resolve().parents[1]
 _PARTS = ("vocabulary", "theory", "trials")
 _CONCEPTS = "concepts"
+_SITES = "sites"
 _RECORDS = (".json", ".ndjson", ".jsonl")
 _OF_A_RECORD = {"facts", "as_of"}
 _WORKUP = "workup.yaml"
@@ -36,22 +39,27 @@ def default_encodings() -> Path:
     return installed if installed.is_dir() else _PACKAGE.parent / "encodings"
 
 
-def load_library(encodings: Path | str | None = None, *, cached: bool = True) -> Library:
+def load_library(
+    encodings: Path | str | None = None, *, cached: bool = True, add_trials: Sequence[Path | str] = ()
+) -> Library:
     """The library that a folder of encodings holds.
 
     `encodings` is a folder with `vocabulary/`, `theory/` and `trials/`, and perhaps `concepts/` and `workup.yaml`; None means the one
-    that comes with the program. With `cached`, an unchanged folder is not compiled again.
+    that comes with the program. With `cached`, unchanged files are not compiled again. `add_trials` are files and folders of trials that
+    join those of the encodings, in their words; variables, concepts and tests may stand in files beside them.
 
     Raises `InputError`, one line a fault, each with file, line and column.
     """
     folder = default_encodings() if encodings is None else Path(encodings)
     files = _files_in(folder)
     contents = _contents_of(files, folder)
-    digest = _content_digest(contents)
-    where = _cache_file(digest) if cached else None
+    added = added_files(add_trials)
+    digest = _content_digest(contents | {f"added/{i}": each.content for i, each in enumerate(added)})
+    # what is added is named in messages by its path, and a folder is not
+    where = _cache_file(_joined_digest(digest, added) if added else digest) if cached else None
     library = _read_cache(where) if where else None
     if library is None:
-        library = _compiled_library(folder, contents, digest)
+        library = _compiled_library(folder, contents, digest, added)
         if where:
             _write_cache(where, library)
     return library
@@ -71,18 +79,14 @@ def load_trial(path: Path | str, library: Library) -> Trial:
     except InputError:
         if not (name.endswith(_RECORDS) and Path(path).is_file()):
             raise
-        raise _told_as_record(name) from None
+        raise told_as_record(name) from None
     if (
         isinstance(document.data, dict)
         and "clauses" not in document.data
         and _OF_A_RECORD & document.data.keys()
     ):
-        raise _told_as_record(name)
+        raise told_as_record(name)
     return compile_trial(document, library)
-
-
-def _told_as_record(name: str) -> InputError:
-    return InputError(f"{name}: is no trial file but looks like a record: match {name} answers it")
 
 
 def _files_in(folder: Path) -> dict[str, Path]:
@@ -130,6 +134,11 @@ def _content_digest(contents: dict[str, bytes]) -> str:
         whole.update(f"{name}\0{len(content)}\0".encode())
         whole.update(content)
     return f"sha256:{whole.hexdigest()}"
+
+
+def _joined_digest(digest: str, added: Iterable[AddedFile]) -> str:
+    """A digest of the contents and of the paths of what is added."""
+    return _content_digest({"": digest.encode(), **{each.name: each.content for each in added}})
 
 
 @cache
@@ -199,20 +208,31 @@ def _is_ours(found: os.stat_result, kind: int) -> bool:
     return not hasattr(os, "getuid") or (found.st_uid == os.getuid() and not found.st_mode & 0o022)
 
 
-def _compiled_library(folder: Path, contents: Mapping[str, bytes], digest: str) -> Library:
+def _compiled_library(
+    folder: Path, contents: Mapping[str, bytes], digest: str, added: Sequence[AddedFile] = ()
+) -> Library:
     # the parser generator and the YAML reader are imported only when something must be compiled
     from solver.library.compile import compile_library
     from solver.library.files.yaml_places import Document, document_of
 
-    documents: dict[str, list[Document]] = {part: [] for part in (*_PARTS, _CONCEPTS, _WORKUP)}
+    documents: dict[str, list[Document]] = {part: [] for part in (*_PARTS, _CONCEPTS, _WORKUP, _SITES)}
     faults: list[str] = []
-    for name, content in contents.items():
+    given = [(name.split("/")[0], str(folder / name), content) for name, content in contents.items()]
+    given += [("trials" if each.trial else _SITES, each.name, each.content) for each in added]
+    for part, name, content in given:
         try:
-            documents[name.split("/")[0]].append(document_of(content, str(folder / name)))
+            documents[part].append(document_of(content, name))
         except InputError as error:
             faults.extend(error.problems)
     if faults:
         raise InputError(faults)
     workup = next(iter(documents[_WORKUP]), None)
     shared = documents["vocabulary"], documents["theory"]
-    return compile_library(*shared, documents["trials"], digest, workup, documents[_CONCEPTS])
+    library = compile_library(
+        *shared, documents["trials"], digest, workup, documents[_CONCEPTS], documents[_SITES]
+    )
+    if not added:
+        return library
+    names = {each.name for each in added}
+    files = {each.data["trial"]: each.name for each in documents["trials"] if each.name in names}
+    return replace(library, added={t.code: files[t.nct] for t in library.trials.values() if t.nct in files})

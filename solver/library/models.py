@@ -314,6 +314,7 @@ class Library:
     `burdens` are ordered from the lightest, `tests` as in their file; these and `policies` are empty where the encodings have none.
     `definitions` is what the names defined in the theory denote, for compiling another trial. `registers` are the names that open lists
     know, by list. `concepts` is the tree, and `theory_terms` are the variables that stand for what the theory asks of it.
+    `added` gives the files of the trials that were added to the encodings, by code.
     """
 
     variables: Mapping[str, Variable]
@@ -331,6 +332,7 @@ class Library:
     registers: Mapping[str, Register] = field(default_factory=dict)
     concepts: ConceptTree = field(default_factory=ConceptTree)
     theory_terms: Mapping[str, Variable] = field(default_factory=dict)
+    added: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def terms(self) -> Mapping[str, Variable]:

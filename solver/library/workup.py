@@ -11,6 +11,19 @@ from solver.library.files.library_files import TestShape, VariableShape, WorkupF
 from solver.library.models import Burden, Test, Variable
 
 
+def asked_for(
+    variables: Mapping[str, Variable], tests: Mapping[str, Test], burdens: Mapping[str, Burden]
+) -> dict[str, Test]:
+    """For each requested variable that no test reveals a test of its own: it is asked for, which is as light as anything."""
+    revealed = {name for test in tests.values() for name in test.reveals}
+    lightest = next(iter(burdens), "")
+    return {
+        f"ask:{name}": Test(f"ask:{name}", variable.label, (name,), lightest, 0, "asked for")
+        for name, variable in variables.items()
+        if variable.requested and name not in revealed
+    }
+
+
 class WorkupCompiler:
     """Compiles `shape`, which is what a file holds; faults are noted there."""
 
@@ -27,21 +40,24 @@ class WorkupCompiler:
                 self.file.fault(f"{message} ({lighter.weight})", "burdens", i, "weight")
         return {shape.id: Burden(shape.id, shape.label, shape.weight) for shape in shapes}
 
-    def tests(self, burdens: Mapping[str, Burden]) -> dict[str, Test]:
-        """The tests by id, as in the file."""
-        shapes = self.shape.tests
-        self._check_unique("tests", [shape.id for shape in shapes])
-        return {
-            shape.id: self._compiled_test(self.file.at("tests", i), shape, burdens)
-            for i, shape in enumerate(shapes)
-        }
+    def tests(
+        self, burdens: Mapping[str, Burden], added: Sequence[tuple[FilePart, TestShape]] = ()
+    ) -> dict[str, Test]:
+        """The tests by id, as in the file, and those that other files add."""
+        shapes = [(self.file.at("tests", i), shape) for i, shape in enumerate(self.shape.tests)]
+        found: dict[str, Test] = {}
+        for part, shape in [*shapes, *added]:
+            if shape.id in found:
+                part.fault(f"the id '{shape.id}' is used twice", "id")
+            found[shape.id] = self._compiled_test(part, shape, burdens)
+        return found
 
     def covers(self, declared: Iterable[tuple[FilePart, VariableShape]]) -> None:
-        """Note each requested variable that no test reveals, at the place where it is declared."""
+        """Note each of these variables that is requested and that no test reveals, at the place where it is declared."""
         revealed = {name for shape in self.shape.tests for name in shape.reveals}
         parts = {shape.name: part for part, shape in declared}
         for name, variable in self.variables.items():
-            if variable.requested and name not in revealed:
+            if name in parts and variable.requested and name not in revealed:
                 remedy = f"add it to 'reveals' of a test in {self.file.document.name}"
                 parts[name].fault(f"no test reveals '{name}': {remedy}", "name")
 

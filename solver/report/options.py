@@ -103,9 +103,32 @@ ASSUME = click.option(
     metavar="NAME[,NAME...]",
     help="Take for granted what this policy says of what is not recorded; the answer names what it rests on.",
 )
-ENCODINGS = click.option(
+_ADDED = "trialproof.add_trials"
+
+
+def _keep_added(ctx: click.Context, _: click.Parameter, paths: tuple[str, ...]) -> None:
+    """Keep the paths of what is added to the encodings for `load`, so that no verb has to hand them on."""
+    ctx.meta[_ADDED] = paths
+
+
+_FOLDER = click.option(
     "--encodings", metavar="DIR", help="The folder of encodings, in place of the one that comes along."
 )
+_ADD_TRIALS = click.option(
+    "--add-trials",
+    multiple=True,
+    metavar="PATH",
+    expose_value=False,
+    callback=_keep_added,
+    help="Trials of your own, a file or a folder, besides those of the encodings.",
+)
+
+
+def ENCODINGS(command: Any) -> Any:  # noqa: N802 - one of the options, though it is two
+    """Where the encodings are, and what is added to them."""
+    return _FOLDER(_ADD_TRIALS(command))
+
+
 OF_A_RECORD = (AS_OF, FIRST_DOSE, CONTEXT, ASSUME, LENIENT, ENCODINGS)
 """What a verb about a record is told of how to judge it."""
 ON_A_DAY = (AS_OF, CONTEXT, ASSUME, LENIENT, ENCODINGS)
@@ -124,7 +147,13 @@ def load(encodings: str | None) -> Library:
     """The library to work with."""
     from solver.library.load import load_library
 
-    return load_library(encodings)
+    return load_library(encodings, add_trials=added_paths())
+
+
+def added_paths() -> tuple[str, ...]:
+    """The paths of what the user adds to the encodings."""
+    ctx = click.get_current_context(silent=True)
+    return ctx.meta.get(_ADDED, ()) if ctx is not None else ()
 
 
 def chosen(library: Library, names: Iterable[str], where: str = "") -> list[str] | None:

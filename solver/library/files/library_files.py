@@ -233,3 +233,12 @@ class WorkupFile(s.FileShape):
 
     burdens: list[BurdenShape]
     tests: list[TestShape]
+
+
+class SiteFile(s.FileShape):
+    """A file beside trials of one's own: the variables, names, concepts and tests that only they need."""
+
+    variables: list[VariableShape] = Field(default_factory=list)
+    names: list[NameShape] = Field(default_factory=list)
+    concepts: list[ConceptShape] = Field(default_factory=list)
+    tests: list[TestShape] = Field(default_factory=list)

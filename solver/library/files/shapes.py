@@ -73,8 +73,9 @@ def _fault_line(document: Document, shape: type[BaseModel], fault: Any, *, hint:
             message = f"missing key '{key}'"
             path = _path_of(document, fault["loc"][:-1])
         case "extra_forbidden":
-            nearest = did_you_mean(key, _known_keys(shape), words=True) if hint else ""
-            message = f"unknown key {quote(key)}{nearest}"
+            known = _known_keys(shape)
+            nearest = did_you_mean(key, known, words=True) if hint and key not in known else ""
+            message = f"unknown key {quote(key)}{' at this place' if key in known else nearest}"
         case "literal_error":
             message = f"{quote(str(fault['input']))} is not allowed for '{key}': expected {fault['ctx']['expected']}"
         case "string_pattern_mismatch":

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from solver.report.arguments import Verb
-from solver.report.options import ENCODINGS, HELP, load, options
+from solver.report.options import ENCODINGS, HELP, added_paths, load, options
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from solver.library.models import Library
@@ -54,16 +55,22 @@ def check(files: tuple[str, ...], form: CheckForm, fail_on: Severity, encodings:
     from pathlib import Path
     from shutil import get_terminal_size
 
+    from solver.library.added_files import added_files
     from solver.library.files.yaml_places import read_document
-    from solver.library.load import default_encodings
+    from solver.library.load import default_encodings, load_library
     from solver.questions.check.ask import check as find
     from solver.questions.check.page import check_page, sarif_json
     from solver.report.json import json_text
     from solver.report.output import print_text, show
     from solver.report.progress import Progress
 
-    library, folder = load(encodings), default_encodings() if encodings is None else Path(encodings)
-    sources = [_named_source(library, folder, name) for name in files or library.trials]
+    folder = default_encodings() if encodings is None else Path(encodings)
+    library = load(encodings)
+    own = [name for name in files if library.trial(name) is None and Path(name).exists()]
+    words = [each.name for each in added_files(own) if each.words]
+    if words:
+        library = load_library(encodings, add_trials=(*added_paths(), *words))
+    sources = [source for name in files or library.trials for source in _named_sources(library, folder, name)]
     paths = [] if files else sorted(folder.rglob("*.yaml"))
     documents = {_file_name(path): read_document(path, _file_name(path)) for path in paths}
     with Progress(1):
@@ -75,23 +82,35 @@ def check(files: tuple[str, ...], form: CheckForm, fail_on: Severity, encodings:
     return FOUND if answer.has_any(fail_on) else FINE
 
 
-def _named_source(library: Library, folder: Path, name: str) -> Source:
-    """The trial of a name or a file with its document; raises `InputError` for a name that is neither, and with every fault of a file."""
+def _named_sources(library: Library, folder: Path, name: str) -> Iterator[Source]:
+    """The trial of a name, or those of a file or a folder, with their documents.
+
+    Raises `InputError` for a name that is neither, and with every fault of a file.
+    """
     from pathlib import Path
 
+    from solver.library.added_files import added_files
     from solver.library.compile import compile_trial
-    from solver.library.files.yaml_places import read_document
+    from solver.library.files.yaml_places import document_of, read_document
     from solver.patient.readers.native.json_text import display_name
     from solver.questions.check.trial_view import Source
     from solver.report.options import named_trial
 
     trial = library.trial(name)
     if trial is not None:
-        path = folder / "trials" / trial.file
-        return Source(trial, read_document(path, _file_name(path)), _file_name(path))
-    named_trial(library, name)
-    document = read_document(Path(name), display_name(name))
-    return Source(compile_trial(document, library), document, display_name(name))
+        added = library.added.get(trial.code)
+        path = folder / "trials" / trial.file if added is None else Path(added)
+        yield Source(trial, read_document(path, _file_name(path)), _file_name(path))
+        return
+    if not Path(name).exists():
+        named_trial(library, name)
+    for each in added_files([name]):
+        own = not Path(name).is_dir() and each.name == name
+        if own and not each.words:
+            named_trial(library, name)
+        if each.trial:
+            document = document_of(each.content, display_name(each.name))
+            yield Source(compile_trial(document, library), document, display_name(each.name))
 
 
 def _file_name(path: Path) -> str:
