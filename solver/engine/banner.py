@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from solver.engine.answer import CohortAnswer, Effect, EnrolmentEffects, Notice, TrialHead, Verdict
+from solver.engine.answer import CohortAnswer, EnrolmentEffects, Notice, TrialHead, Verdict
+from solver.engine.enrolment_effects import Effect
 from solver.engine.problem import Problem
 from solver.evaluation.evaluate import evaluate
 from solver.language.domain import Domain, Interval

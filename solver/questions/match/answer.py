@@ -27,6 +27,8 @@ class OtherwiseChange:
     variable: str
     require: str | None
     """The condition that its value would have to meet; null where that depends on the others."""
+    required: a.RequiredValues | None = field(default=None, metadata=a.written_as("requirement"))
+    """The same for programs, as in `missing`."""
     kind: str = field(default="", metadata=a.PRIVATE)
     requirement: a.Requirement | None = field(default=None, metadata=a.PRIVATE)
 
@@ -51,6 +53,8 @@ class Change:
     """How the variable changes, as the vocabulary says: `time`, `age`, `stop`, `treat`, `consent`, `test` or `never`."""
     require: str | None = None
     """The condition that its value would have to meet, as in `missing`; null where that depends on the others."""
+    required: a.RequiredValues | None = field(default=None, metadata=a.written_as("requirement"))
+    """The same for programs, as in `missing`."""
     worse: bool = False
     """Whether each such value means that the patient is worse than recorded."""
     stopped_on: str | None = None
