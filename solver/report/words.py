@@ -140,19 +140,21 @@ def days_line(dates: DatesAnswer | None, as_of: str) -> str | None:
     return f"Eligible from {begin} if only time passes{opened}."
 
 
-def windows_words(word: str, windows: Sequence[Window], as_of: str, horizon: str) -> str:
-    """From when until when the patient is what `word` says, and again."""
+def windows_words(
+    word: str, windows: Sequence[Window], as_of: str, horizon: str, *, endless: bool = True
+) -> str:
+    """From when until when the patient is what `word` says, and again; with `endless` also that no end is in sight."""
     parts: list[str] = []
     for window in windows:
         now, lasts = window.first == as_of, window.last == horizon
         start = "now" if now else f"from {window.first}{_by_clauses(window.opened_by)}"
         end = (
-            f"with no end before {horizon}"
+            f" with no end before {horizon}" * endless
             if lasts
-            else f"until {window.last}{_by_clauses(window.closed_by, 'then ')}"
+            else f" until {window.last}{_by_clauses(window.closed_by, 'then ')}"
         )
-        comma = "," if now or lasts else ""
-        parts.append(f"{'again' if parts else word} {start}{comma} {end}")
+        comma = "," if end and (now or lasts) else ""
+        parts.append(f"{'again' if parts else word} {start}{comma}{end}")
     return "; ".join(parts)
 
 

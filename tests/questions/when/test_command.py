@@ -386,7 +386,7 @@ def test_the_command_answers(capfd: pytest.CaptureFixture[str], monkeypatch: pyt
     """The page stands above the usual last line; JSON is the same answer; trials may be named either way, and once."""
     record = example("two-clocks")
     answer = when(MATCHER, record, ["UC", "RO"], "18m")
-    options = ("when", str(EXAMPLE), "--horizon", "18m")
+    options = ("when", str(EXAMPLE), "--horizon", "18m", "--full")
     code, out, err = run(capfd, monkeypatch, *options, "UC", "RO")
     assert (code, err) == (0, "")
     assert out.startswith(when_page(answer, record, LIBRARY, 80).plain())
