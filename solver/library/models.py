@@ -259,10 +259,24 @@ class Burden:
 
 
 @dataclass(frozen=True, slots=True)
+class Chance:
+    """In how many of a hundred patients of whom it is not known a variable has a value, from `source`.
+
+    Without a value: in how many it ends a trial that asks for it. Without a variable the same of whatever else the test reveals.
+    """
+
+    percent: int
+    source: str
+    variable: str | None = None
+    value: bool | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Test:
     """Something that can be ordered or asked: the requested variables whose values it gives, and what it costs.
 
-    `burden` is the id of a `Burden`; `days` is how long an answer usually takes, from `source`.
+    `burden` is the id of a `Burden`; `days` is how long an answer usually takes, from `source`. `chances` say how likely its results end a
+    trial.
     """
 
     id: str
@@ -272,6 +286,7 @@ class Test:
     days: int
     source: str
     note: str = ""
+    chances: tuple[Chance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,6 +180,15 @@ class BurdenShape(s.FileShape):
     weight: int = Field(ge=1, le=LARGEST)
 
 
+class ChanceShape(s.FileShape):
+    """How often a result ends a trial that asks for it, or how often a variable has one of its values."""
+
+    percent: int = Field(ge=0, le=100)
+    source: s.Text
+    variable: s.Name | None = None
+    value: s.Text | None = None
+
+
 class TestShape(s.FileShape):
     """Something that can be ordered or asked."""
 
@@ -189,6 +198,7 @@ class TestShape(s.FileShape):
     burden: s.Text
     days: int = Field(ge=0, le=LARGEST)
     source: s.Text
+    chance: list[ChanceShape] = Field(default_factory=list)
     note: s.Text | None = None
 
 
