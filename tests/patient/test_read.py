@@ -33,7 +33,7 @@ from tests.support.drawn import drawn
 RECORDS = Path(__file__).parent / "records"
 AS_OF = "2026-11-20"
 CALLS_OF_A_REFUSAL = 10_000_000
-"""Some hundred for each of the 20,000 names, entries or marks of a hostile record; a second look at each for each would take 400 million."""
+"""Some hundred for each of the 20,000 names, entries or marks of a file: looked at each against each, they would take 400 million."""
 
 
 def day(text: str) -> int:
