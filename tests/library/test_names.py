@@ -191,7 +191,7 @@ def test_clauses_are_chosen_by_id_in_any_case(library: Library) -> None:
 @pytest.mark.parametrize(
     ("named", "problem"),
     [
-        ("RO.I6b", "--clause: 'RO.I6b' is not a known clause; did you mean 'RO.I6a'?"),
+        ("RO.I6z", "--clause: 'RO.I6z' is not a known clause; did you mean 'RO.I6b'?"),
         ("zzz", "--clause: 'zzz' is not a known clause: match trials TRIAL lists them"),
         (",", "--clause: names no clause: match trials TRIAL lists them"),
     ],
