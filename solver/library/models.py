@@ -38,7 +38,8 @@ class Variable:
     recorded. `worse` is the direction in which a change of it means that the patient gets worse; of an enumeration whose values are listed
     from the best, `higher` is the later one.
     `advice` is false if nobody is advised to change it, though it can change. `stopped_on` is the date of the
-    last dose, for what is true while a drug is taken. A result is out of date when it is more than `valid_days` old.
+    last dose, for what is true while a drug is taken. A result is out of date when it is more than `valid_days` old. What is true of a
+    flag with `safety` is told before anything else. `zero` says in words that a count is 0.
     """
 
     name: str
@@ -67,6 +68,8 @@ class Variable:
     advice: bool = True
     stopped_on: str | None = None
     valid_days: int | None = None
+    safety: bool = False
+    zero: str | None = None
 
     @property
     def absence(self) -> Domain:
@@ -275,8 +278,9 @@ class Chance:
 class Test:
     """Something that can be ordered or asked: the requested variables whose values it gives, and what it costs.
 
-    `burden` is the id of a `Burden`; `days` is how long an answer usually takes, from `source`. `chances` say how likely its results end a
-    trial.
+    `burden` is the id of a `Burden`; `days` is how long an answer usually takes, from `source`. `how` says in an imperative what to do.
+    Tests of the same `act` are done at once, such as those of one blood draw. What is asked is counted by question, and `questions` is the
+    word for several. `chances` say how likely its results end a trial.
     """
 
     id: str
@@ -287,6 +291,9 @@ class Test:
     source: str
     note: str = ""
     chances: tuple[Chance, ...] = ()
+    how: str = ""
+    act: str = ""
+    questions: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,9 +56,19 @@ class WorkupCompiler:
             part.fault(f"the test '{shape.id}' reveals nothing: name at least one variable", "reveals")
         for i, name in enumerate(shape.reveals):
             self._check_revealed(part.at("reveals", i), name, shape.reveals[:i])
+        if shape.act is not None and shape.questions is not None:
+            part.fault("a test has either 'act' or 'questions'", "act")
         same = shape.copied("id", "label", "burden", "days", "source")
         chances = tuple(self._chances(part, shape))
-        return Test(**same, reveals=tuple(shape.reveals), note=shape.note or "", chances=chances)
+        return Test(
+            **same,
+            reveals=tuple(shape.reveals),
+            note=shape.note or "",
+            chances=chances,
+            how=shape.how or shape.label,
+            act=shape.act or "",
+            questions=shape.questions or "",
+        )
 
     def _chances(self, test: FilePart, shape: TestShape) -> Iterator[Chance]:
         """The chances of a test; what is wrong with one is noted at its place."""

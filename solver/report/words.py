@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from solver.engine.answer import DatesAnswer, Window
+from solver.engine.answer import DatesAnswer, Values, Window
 from solver.language.calendar import completed_years, format_day
-from solver.language.domain import Interval
+from solver.language.domain import Interval, point
 from solver.language.types import BooleanType, DateType, IntegerType, ListType, QuantityType
 from solver.library.models import Clause, Library
 from solver.patient.record import Record
@@ -107,6 +107,11 @@ class Wording:
             return f"{variable.label}: {'yes' if text == 'true' else 'no'}"
         colon = "" if isinstance(variable.type, IntegerType | QuantityType) else ":"
         return f"{variable.label}{colon} {text}"
+
+    def finding(self, name: str, text: str, values: Values | None) -> str:
+        """A variable with the values that a text names, as a finding: `a result more than 470 ms`; a count of 0 has words of its own."""
+        zero = self.library.variables[name].zero
+        return zero if zero and values == (point(0, whole=True),) else self.required(name, text)
 
     def named(self, name: str) -> str:
         """What to find out, with the name that a record uses."""

@@ -49,6 +49,8 @@ class VariableShape(s.FileShape):
     advice: bool = True
     stopped_on: s.Name | None = None
     valid_days: int | None = Field(default=None, ge=1)
+    safety: bool = False
+    zero: s.Text | None = None
 
 
 class NameShape(s.FileShape):
@@ -200,6 +202,9 @@ class TestShape(s.FileShape):
     source: s.Text
     chance: list[ChanceShape] = Field(default_factory=list)
     note: s.Text | None = None
+    how: s.Text | None = None
+    act: s.Text | None = None
+    questions: s.Text | None = None
 
 
 class WorkupFile(s.FileShape):

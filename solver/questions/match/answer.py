@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from solver.engine import answer as a
+from solver.engine.finding_out.step import NextStep, TestGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +191,10 @@ class TrialAnswer:
     """How much of it has logic: a cohort that an objective clause without logic binds is at best undetermined."""
     not_judged: tuple[str, ...] = ()
     """Ids, sorted, of the clauses in force that have no logic and are of another class than objective."""
+    first: NextStep | None = None
+    """The test to begin with; null unless `undetermined`, and where the trial or every cohort that may fit is closed."""
+    to_find_out: tuple[TestGroup, ...] = ()
+    """What the cheapest tests that settle it come to, whatever their results; empty where `first` is null."""
     never_asked: a.Subsets = field(default=(), metadata=a.PRIVATE)
     """Where there is no deciding set, all minimal sets that settle the verdict with what is never asked for, such as a planned day."""
     wants_logic: bool = field(default=False, metadata=a.PRIVATE)

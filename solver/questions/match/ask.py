@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from solver.engine.answer import AnswerWarning, ClauseAnswer, CohortAnswer, Encoded, JointConflict, Verdict
-from solver.engine.banner import applying, cohort_answer
+from solver.engine.banner import applying, cohort_answer, is_closed
 from solver.engine.case import Case, Engine
 from solver.engine.clauses import Binding, Extent, clauses_in_force, toggled
 from solver.engine.conflicts import trial_conflicts
 from solver.engine.consistency import OpenedRecord
 from solver.engine.deciding_sets import deciding_sets, never_asked
 from solver.engine.decision import Decision, wants_logic
+from solver.engine.finding_out.next_steps import NextSteps
+from solver.engine.finding_out.set_cover import SetCover
 from solver.engine.minimal_sets import Minimal
 from solver.engine.requirements import requirements
 from solver.engine.warnings.warnings import assumption_texts, never_asked_warning
@@ -123,7 +125,7 @@ def trial_answer(case: Case, decision: Decision) -> TrialAnswer:
     joint_conflicts = tuple(_joint_conflicts(case, decision, by_cohort))
     readings, clauses = tuple(_other_readings(case, decision)), tuple(_clause_answers(case, decision))
     dates = case.dates(decision)
-    return TrialAnswer(
+    answer = TrialAnswer(
         trial=trial.nct,
         code=trial.code,
         title=trial.title,
@@ -148,6 +150,17 @@ def trial_answer(case: Case, decision: Decision) -> TrialAnswer:
         encoded=Encoded(whole.encoded, whole.objective),
         not_judged=whole.not_judged,
         wants_logic=without_logic,
+    )
+    return _with_first(case, decision, answer) if sets.subsets and not is_closed(answer) else answer
+
+
+def _with_first(case: Case, decision: Decision, answer: TrialAnswer) -> TrialAnswer:
+    """The answer for an undetermined trial that may be open, with what to find out first."""
+    steps = NextSteps(case.problem, SetCover(case.problem.library))
+    return replace(
+        answer,
+        first=steps.first(decision, answer.deciding_sets, answer.missing),
+        to_find_out=steps.groups(answer.deciding_sets),
     )
 
 
