@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,7 @@ FAULTS = [
     ("[creatinine, grade]", "[creatinine, haemoglobin]", "27:27: unknown variable 'haemoglobin'"),
     ("[creatinine, grade]", "[creatinine, creatinine]", "27:27: the variable 'creatinine' is named twice"),
     ("[creatinine, grade]", "[creatinine, drugs]", "27:27: 'drugs' is never requested: name the variables that follow"),
+    ("days: 2\n", "days: 2\n    act: draw\n    questions: draws\n", "30:10: a test has either 'act' or 'questions'"),
     # chances
     ("percent: 7,", "percent: 101,", "32:36: 'percent': input should be less than or equal to 100"),
     ("percent: 7, source: a paper}", "percent: 7}", "32:9: missing key 'source'"),
@@ -153,14 +155,17 @@ def test_a_folder_without_the_file_has_no_tests(tmp_path: Path) -> None:
 
 
 def test_tests_decide_no_verdict(tmp_path: Path) -> None:
-    """With and without the file a record has the same answers."""
+    """With and without the file a record has the same answers, but for what to find out first, which is told by test."""
     plain = load_library(folder(tmp_path), cached=False)
     record = b'{"as_of": "2026-11-20", "facts": {"kind": "AML", "grade": 1}}'
     answers = [
         Matcher(library).match(read_record(record, library, name="x.json")).trials
         for library in (plain, workup(tmp_path))
     ]
-    assert answers[0] == answers[1]
+    first = [trial.first for trial in answers[1]]
+    assert any(first)
+    assert not any(trial.first for trial in answers[0])
+    assert answers[0] == tuple(replace(trial, first=None, to_find_out=()) for trial in answers[1])
 
 
 def test_the_file_belongs_to_the_digest_and_the_cache(tmp_path: Path, cache: Path) -> None:

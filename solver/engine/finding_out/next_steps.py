@@ -54,14 +54,19 @@ class NextSteps:
         found = []
         for test, names in self._asked_of(cover, told):
             # looked for no further than what comes next
-            ending = [name for name in names if self._unmet(by_name.get(name)) is not None]
-            found.append((test, names, ending))
+            chances = {
+                name: self._chance(test, name, unmet)
+                for name in names
+                if (unmet := self._unmet(by_name.get(name))) is not None
+            }
+            found.append((test, names, chances))
         while found:
-            found.sort(key=lambda each: (not each[2], self._effort(each[0])))
-            test, names, ending = found.pop(0)
+            found.sort(key=lambda each: (not each[2], *self._effort(each[0], each[2].values())))
+            test, names, chances = found.pop(0)
+            ending = sorted(chances, key=lambda name: (-chances[name], name))
             results = [result for name in ending if (result := self._result(by_name[name], alone))]
             if ending and not results:
-                found.append((test, names, []))
+                found.append((test, names, {}))
                 continue
             ends = [result.variable for result in results]
             rest = [name for name in names if name not in ends]
@@ -83,8 +88,23 @@ class NextSteps:
             return ()
         return test_groups(self.problem.library, self._asked_of(cover, self.smallest_revealed(sets, cover)))
 
-    def _effort(self, test: str) -> tuple[int, int, str]:
-        return self.covers.weight(test), self.problem.library.tests[test].days, test
+    def _effort(self, test: str, chances: Iterable[int]) -> tuple[int, int, int, str]:
+        """What tests are compared by: what they ask of the patient, how likely they end the trial, and how long they take."""
+        days = self.problem.library.tests[test].days
+        return self.covers.weight(test), -max(chances, default=0), days, test
+
+    def _chance(self, test: str, name: str, values: Values) -> int:
+        """In how many of a hundred patients a variable has one of these values, which end the trial, as far as the test says it."""
+        given = self.problem.library.tests[test].chances
+        by_value = [each for each in given if each.variable == name and each.value is not None]
+        if by_value:
+            told = {each.value: each.percent for each in by_value}
+            rest = 100 - sum(told.values())
+            return sum(percent for value, percent in told.items() if value in values) + (
+                rest if any(value not in told for value in values) else 0
+            )
+        of_variable = [each.percent for each in given if each.variable == name]
+        return next(iter((*of_variable, *(each.percent for each in given if each.variable is None))), 0)
 
     def _asked_of(self, cover: Cover, names: Iterable[str]) -> list[tuple[str, tuple[str, ...]]]:
         """What each test of a cover is done for, from the lightest: what several of them reveal is asked of the first."""
