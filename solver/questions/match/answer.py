@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from solver.engine import answer as a
+from solver.engine.finding_out.ranked_sets import RankedSet
 from solver.engine.finding_out.step import NextStep, TestGroup
 
 
@@ -161,6 +162,8 @@ class TrialAnswer:
     """Every minimal conflict with the choice of cohort free; each sorted, the list by size, then by name; empty unless `ineligible`."""
     deciding_sets: a.Subsets = ()
     """Every minimal deciding set of variables, sorted likewise; empty unless `undetermined`."""
+    deciding: tuple[RankedSet, ...] = ()
+    """The same sets with what finds each out, the least burden first."""
     missing: tuple[a.Requirement, ...] = ()
     """One entry for each variable of some deciding set."""
     complete: CompleteLists = CompleteLists()

@@ -14,7 +14,7 @@ from solver.engine.consistency import OpenedRecord
 from solver.engine.deciding_sets import deciding_sets, never_asked
 from solver.engine.decision import Decision, wants_logic
 from solver.engine.finding_out.next_steps import NextSteps
-from solver.engine.finding_out.set_cover import SetCover
+from solver.engine.finding_out.ranked_sets import ranked_sets
 from solver.engine.minimal_sets import Minimal
 from solver.engine.requirements import requirements
 from solver.engine.warnings.warnings import assumption_texts, never_asked_warning
@@ -136,6 +136,7 @@ def trial_answer(case: Case, decision: Decision) -> TrialAnswer:
         cohorts=cohorts,
         conflicts=found.subsets,
         deciding_sets=sets.subsets,
+        deciding=ranked_sets(case.covers, sets.subsets),
         never_asked=never.subsets,
         missing=missing,
         joint_conflicts=joint_conflicts,
@@ -156,7 +157,7 @@ def trial_answer(case: Case, decision: Decision) -> TrialAnswer:
 
 def _with_first(case: Case, decision: Decision, answer: TrialAnswer) -> TrialAnswer:
     """The answer for an undetermined trial that may be open, with what to find out first."""
-    steps = NextSteps(case.problem, SetCover(case.problem.library))
+    steps = NextSteps(case.problem, case.covers)
     return replace(
         answer,
         first=steps.first(decision, answer.deciding_sets, answer.missing),

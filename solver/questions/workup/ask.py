@@ -21,7 +21,7 @@ from solver.engine.case import Case, Engine
 from solver.engine.consistency import gave_up
 from solver.engine.deciding_sets import deciding_sets
 from solver.engine.decision import Decision
-from solver.engine.finding_out.set_cover import Cover, SetCover, shared_covers
+from solver.engine.finding_out.set_cover import Cover, shared_covers
 from solver.engine.minimal_sets import Subset
 from solver.engine.requirement_words import requirement_text
 from solver.engine.requirements import required_alone, requirements, values_alone
@@ -105,7 +105,7 @@ class _Ordering:
 
     def __init__(self, case: Case, *, pairs: bool) -> None:
         self.case, self.problem, self.pairs = case, case.problem, pairs
-        self.covers = SetCover(self.problem.library)
+        self.covers = case.covers
         self.bearing: set[str] = set()
 
     def trial(self, trial: Trial) -> a.TrialTests:
