@@ -30,7 +30,7 @@ from solver.language.tree import (
 from solver.language.types import DateType, EnumerationType, IntegerType, ListType, QuantityType, VariableType
 from solver.language.units import DIMENSIONLESS, UnknownUnit, parse_unit
 from solver.language.values import Ratio, Scope, Value
-from solver.library.checks import compile_checks
+from solver.library.checks import compile_checks, compile_headline
 from solver.library.files.file_faults import FilePart, entries, stop_if_wrong
 from solver.library.files.library_files import (
     AxiomShape,
@@ -78,6 +78,7 @@ def compile_library(
     known = _with_ranges(declared, known, scope)
     axioms = _compiled_axioms(entries(parts, "axioms", faults), scope, known)
     checks = compile_checks(entries(parts, "checks", faults), scope, known)
+    headline = compile_headline(entries(words, "headline", faults), scope, known)
     stop_if_wrong(faults)
     compiled: dict[str, Trial] = {}
     for document, trial_file in _fitting_shape(trials, TrialFile, faults):
@@ -111,6 +112,7 @@ def compile_library(
         scope.definitions,
         names,
         registers,
+        headline,
     )
 
 

@@ -153,6 +153,17 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadlinePart:
+    """A part of the line that says who the patient is: the sentence of the first of its checks that certainly holds of the facts.
+
+    `beside` is set beside the part before, without a comma.
+    """
+
+    first_of: tuple[Check, ...]
+    beside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Clause:
     """One atomic criterion of a trial.
 
@@ -314,7 +325,7 @@ class Library:
 
     `burdens` are ordered from the lightest, `tests` as in their file; these and `policies` are empty where the encodings have none.
     `definitions` is what the names defined in the theory denote, for compiling another trial. `registers` are the names that open lists
-    know, by list.
+    know, by list. `headline` are the parts of the line that says who the patient is, in their order.
     """
 
     variables: Mapping[str, Variable]
@@ -330,6 +341,7 @@ class Library:
     definitions: Mapping[str, Value] = field(default_factory=dict)
     names: OtherNames = field(default_factory=OtherNames)
     registers: Mapping[str, Register] = field(default_factory=dict)
+    headline: tuple[HeadlinePart, ...] = ()
 
     @cached_property
     def lists(self) -> tuple[str, ...]:

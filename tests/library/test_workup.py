@@ -166,7 +166,7 @@ def test_tests_decide_no_verdict(tmp_path: Path) -> None:
     assert any(first)
     assert not any(trial.first for trial in answers[0])
     without, with_tests = (
-        [replace(trial, first=None, to_find_out=(), deciding=()) for trial in trials] for trials in answers
+        [replace(trial, first=None, then=(), deciding=()) for trial in trials] for trials in answers
     )
     assert without == with_tests
 

@@ -66,11 +66,29 @@ class NameShape(s.FileShape):
     not_held: s.Text | None = None
 
 
+class HeadlineWordsShape(s.FileShape):
+    """Words of the headline, where `when` certainly holds of what is recorded; a value in braces is filled in."""
+
+    when: s.Expression
+    text: s.Text
+
+
+class HeadlineShape(s.FileShape):
+    """A part of the line that says who the patient is: the first of its words whose condition holds.
+
+    It is set `beside` the one before without a comma, if it says so.
+    """
+
+    first_of: list[HeadlineWordsShape] = Field(min_length=1)
+    beside: bool = False
+
+
 class VocabularyFile(s.FileShape):
     """A file of `encodings/vocabulary/`."""
 
     variables: list[VariableShape] = Field(default_factory=list)
     names: list[NameShape] = Field(default_factory=list)
+    headline: list[HeadlineShape] = Field(default_factory=list)
 
 
 class DefinitionShape(s.FileShape):

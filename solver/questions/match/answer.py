@@ -196,8 +196,8 @@ class TrialAnswer:
     """Ids, sorted, of the clauses in force that have no logic and are of another class than objective."""
     first: NextStep | None = None
     """The test to begin with; null unless `undetermined`, and where the trial or every cohort that may fit is closed."""
-    to_find_out: tuple[TestGroup, ...] = ()
-    """What the cheapest tests that settle it come to, whatever their results; empty where `first` is null."""
+    then: tuple[TestGroup, ...] = ()
+    """What the others come to of the cheapest tests that settle it, whatever their results; empty where `first` is null."""
     never_asked: a.Subsets = field(default=(), metadata=a.PRIVATE)
     """Where there is no deciding set, all minimal sets that settle the verdict with what is never asked for, such as a planned day."""
     wants_logic: bool = field(default=False, metadata=a.PRIVATE)
@@ -256,6 +256,10 @@ class MatchAnswer(a.TrialsAnswer):
     """One entry a trial: those that were asked for, in the order given, else all."""
     policies: tuple[str, ...] = ()
     """Ids of the assumption policies in force."""
+    headline: tuple[str, ...] = ()
+    """Who the patient is, in parts, from what is recorded and nothing else."""
+    safety: tuple[str, ...] = ()
+    """The variables about the patient's safety that are recorded as true."""
     assumed: tuple[str, ...] = field(default=(), metadata=a.PRIVATE)
     """The variables that the policies took as absent."""
 

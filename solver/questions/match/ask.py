@@ -17,7 +17,7 @@ from solver.engine.finding_out.next_steps import NextSteps
 from solver.engine.finding_out.ranked_sets import ranked_sets
 from solver.engine.minimal_sets import Minimal
 from solver.engine.requirements import requirements
-from solver.engine.warnings.warnings import assumption_texts, never_asked_warning
+from solver.engine.warnings.warnings import assumption_texts, headline, never_asked_warning, safety_facts
 from solver.language.calendar import format_day
 from solver.language.tree import TRUE
 from solver.library.models import Trial
@@ -65,6 +65,8 @@ def _whole_answer(
         warnings=tuple(warnings),
         trials=tuple(trials),
         policies=engine.policies,
+        headline=headline(opened.problem),
+        safety=safety_facts(opened.problem),
         assumed=tuple(opened.problem.assumed),
     )
 
@@ -158,11 +160,11 @@ def trial_answer(case: Case, decision: Decision) -> TrialAnswer:
 def _with_first(case: Case, decision: Decision, answer: TrialAnswer) -> TrialAnswer:
     """The answer for an undetermined trial that may be open, with what to find out first."""
     steps = NextSteps(case.problem, case.covers)
-    return replace(
-        answer,
-        first=steps.first(decision, answer.deciding_sets, answer.missing),
-        to_find_out=steps.groups(answer.deciding_sets),
-    )
+    first = steps.first(decision, answer.deciding_sets, answer.missing)
+    if first is None:
+        return answer
+    groups = steps.groups(answer.deciding_sets)
+    return replace(answer, first=first, then=tuple(each for each in groups if first.test not in each.tests))
 
 
 def _joint_conflicts(case: Case, decision: Decision, minimal: dict[str, Minimal]) -> Iterable[JointConflict]:
