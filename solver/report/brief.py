@@ -1,9 +1,9 @@
 """What brief pages share: few lines of at most 80 columns that count what they fold, and name `--full`, which shows it.
 
-A page is made of blocks, each in several forms, the shortest last. All blocks are taken in their shortest form, and then each, from the
-first, in the longest form for which there is still room:
+A page is made of blocks, each in several forms, the shortest last. All blocks are taken in their shortest form, then each, from the first,
+in the next longer one, as long as there is room:
 
-    8 lines of room, A in 4 or 2 lines, B in 5 or 3, C in 1  ->  A in 4, B in 3, C in 1
+    10 lines of room, A in 6, 4 or 2 lines, B in 5 or 3, C in 1  ->  2 + 3 + 1 = 6  ->  4 + 5 + 1 = 10
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ FOR_ONE, FOR_ALL = 23, 38
 
 _CONTRADICTIONS = 3
 _CONTEXT = 3
+_REJECTED = 2
 
 
 def add_blocks(page: Page, blocks: Sequence[Sequence[Page]], most: int) -> list[int]:
@@ -35,11 +36,14 @@ def add_blocks(page: Page, blocks: Sequence[Sequence[Page]], most: int) -> list[
         shortest = len(forms[-1].lines)
         chosen.append(len(forms) - (shortest <= left))
         left -= shortest * (shortest <= left)
-    for i, forms in enumerate(blocks):
-        if chosen[i] < len(forms):
-            room = left + len(forms[-1].lines)
-            chosen[i] = next(place for place, form in enumerate(forms) if len(form.lines) <= room)
-            left = room - len(forms[chosen[i]].lines)
+    for longer in range(2, max(map(len, blocks), default=0) + 1):
+        for i, forms in enumerate(blocks):
+            if len(forms) < longer or chosen[i] == len(forms):
+                continue
+            growth = len(forms[-longer].lines) - len(forms[chosen[i]].lines)
+            if growth <= left:
+                chosen[i] = len(forms) - longer
+                left -= growth
     for place, forms in zip(chosen, blocks, strict=True):
         if place < len(forms):
             page.lines += forms[place].lines
@@ -57,13 +61,11 @@ def write_judged_by(frame: RecordFrame[Any]) -> None:
     rejected = [warning for warning in warnings if warning.code == REJECTED]
     others = sum(warning.code not in (REJECTED, NEAR) for warning in warnings)
     if rejected:
-        page.folded(
-            [warning.text for warning in rejected],
-            2,
-            lead="REJECTED, and not used: ",
-            style=STYLES["withheld"],
-            lead_style=STYLES["withheld"],
-        )
+        page.text("REJECTED, and not used: correct the record", style=STYLES["withheld"])
+        for warning in rejected[:_REJECTED]:
+            page.folded([warning.text], 1, indent=2, lead="- ")
+        if len(rejected) > _REJECTED:
+            page.text(f"+{len(rejected) - _REJECTED} more (--full)", indent=2)
     if others:
         page.text(f"{number(others, 'warning')} about this record: read them with --full.", style=HEADING)
     policies = frame.answer.policies

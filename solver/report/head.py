@@ -329,7 +329,7 @@ class Frame(RecordFrame[Answered], Generic[Answered, TrialOf]):
             fit = [trial for trial in self.trials if trial.verdict == "eligible"]
             if fit and (len(self.trials) > 1 or any(map(is_closed, fit))):
                 page.text(self._to_approach_words(fit))
-            self._write_safety()
+            self.write_safety()
         below = sum(warning.code != NEAR for warning in answer.warnings)
         if below:
             page.text(
@@ -349,7 +349,7 @@ class Frame(RecordFrame[Answered], Generic[Answered, TrialOf]):
         closed = f" Fits but closed: {', '.join(told[True])}." if told[True] else ""
         return f"Clinically fits {len(fit)}; {found}.{closed}"
 
-    def _write_safety(self) -> None:
+    def write_safety(self) -> None:
         """The notices about the patient's safety, each sentence once with the trials that say it."""
         notices = ((notice, trial) for trial in self.answer.trials for notice in trial.notices)
         said = grouped((notice.text, trial.code) for notice, trial in notices if notice.safety)

@@ -48,10 +48,12 @@ class Wording:
 
     def facts(self, names: Iterable[str]) -> str:
         """Facts in words, in the order of the vocabulary; names without a fact are left out."""
-        wanted = set(names)
-        return "; ".join(
-            self.fact(name) for name in self.library.variables if name in wanted & self.record.facts.keys()
-        )
+        return "; ".join(self.each_fact(names))
+
+    def each_fact(self, names: Iterable[str]) -> list[str]:
+        """Each of the facts in words, as `facts`."""
+        wanted = set(names) & self.record.facts.keys()
+        return [self.fact(name) for name in self.library.variables if name in wanted]
 
     def _past_words(self, name: str) -> str:
         """How long before the day of evaluation, and before a planned day, an exact date lies."""

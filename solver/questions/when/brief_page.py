@@ -39,6 +39,8 @@ class _Form(NamedTuple):
 
 
 _FORMS = (_Form(8, 3, True), _Form(3, 2, True), _Form(3, 2, False), _Form(2, 1, False), _Form(1, 1, False))
+_DATED_FORMS = (_Form(8, 3, True), _Form(3, 2, True), _Form(1, 1, True), _Form(1, 1, False))
+"""Those of a trial with a day to wait for, or that ends: its timeline comes before words."""
 
 
 def brief_when_page(answer: WhenAnswer, record: Record, library: Library, width: int) -> Page:
@@ -106,7 +108,8 @@ class _BriefDays(DaysReport):
 
     def _forms(self, trial: TrialDates) -> list[Page]:
         """What is said of a trial beyond its row, the longest form first, the shortest without a line."""
-        return [*(self._written(trial, form) for form in _FORMS), Page(self.page.width)]
+        forms = _DATED_FORMS if trial.eligible else _FORMS
+        return [*(self._written(trial, form) for form in forms), Page(self.page.width)]
 
     def _written(self, trial: TrialDates, form: _Form) -> Page:
         """What is said of a trial in one form, on a page of its own."""
