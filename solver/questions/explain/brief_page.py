@@ -123,6 +123,8 @@ class _BriefTrial(Clauses):
             self._write_open()
         if not show:
             self._write_met()
+        if self.answer.verdict != "ineligible" and (not show or WHY in show):
+            self._write_remarks()
         self._write_folded(show)
 
     # why it is not
@@ -140,12 +142,13 @@ class _BriefTrial(Clauses):
             assumed = [f"{policy} ({subjects})" for policy, subjects in self.words.assumed(answer.assuming)]
             page.folded(assumed, self.size.lines, indent=2, lead="Assuming, each needed: ")
         self._write_brief_cohorts()
-        if answer.verdict != "ineligible":
-            self._write_unpublished()
         self._write_brief_readings()
-        if self.named and answer.verdict != "ineligible":
-            for text in (notice.text for notice in answer.notices if not notice.safety):
-                page.folded([text], 4, indent=2, lead="Note: ")
+
+    def _write_remarks(self) -> None:
+        """What is not judged, and the notes, of a patient who is not excluded."""
+        self._write_unpublished()
+        for text in (notice.text for notice in self.answer.notices if not notice.safety and self.named):
+            self.page.folded([text], 4, indent=2, lead="Note: ")
 
     def _sentence(self) -> str:
         answer = self.answer
@@ -158,7 +161,7 @@ class _BriefTrial(Clauses):
             return (
                 "Regardless of missing data, it cannot be told."
                 if answer.wants_logic
-                else "Data are missing."
+                else "It depends on data that are not recorded."
             )
         return "The question was not decided within the solver's budget."
 
@@ -166,20 +169,23 @@ class _BriefTrial(Clauses):
         answer, page = self.answer, self.page
         conflicts, complete = answer.conflicts, answer.complete.conflicts
         several = len(conflicts) > 1
+        joint = len(conflicts) == 1 and len(conflicts[0]) > 1
         told = f"{len(conflicts)} reasons, each excludes:" if several else "1 reason, which excludes:"
+        if joint:
+            told = "1 reason, which excludes together (any one of them met would lift it):"
         none = "The reasons were not found within the solver's budget."
         page.text(told if conflicts else none, indent=2, style=head.HEADING)
         for conflict in conflicts[: self.size.reasons]:
-            if len(conflict) > 1:
-                page.text("together, so that any one of them met would lift this conflict:", indent=2)
+            if len(conflict) > 1 and not joint:
+                page.text("together (any one of them met would lift this conflict):", indent=2)
             for name in conflict:
                 blocked = [cohort.label for cohort in answer.cohorts if (name,) in cohort.conflicts]
                 blocks = f" (blocks {listed(blocked)})" if blocked and len(conflict) > 1 else ""
                 self._write_reason(name, blocks)
-            for joint in answer.joint_conflicts:
-                if set(joint.clauses) <= set(conflict):
-                    facts = self.words.each_fact(joint.facts)
-                    lead = f"{' and '.join(joint.clauses)} exclude each other: "
+            for each in answer.joint_conflicts:
+                if set(each.clauses) <= set(conflict):
+                    facts = self.words.each_fact(each.facts)
+                    lead = f"{' and '.join(each.clauses)} exclude each other: "
                     page.folded(facts, self.size.lines, indent=4, lead=lead)
         self._more(len(conflicts) - self.size.reasons, "reason")
         if not complete:
