@@ -176,9 +176,9 @@ def test_a_clause_is_told_whole() -> None:
     record = example("closed-door")
     answer = explain(MATCHER, record, ["SAR"])
     whole = flat(whole_clause_page(answer, record, LIBRARY, 80, clauses=["SAR.DX"]).plain())
-    assert whole.count("SAR.DX An open cohort") == 2
+    assert whole.count("SAR.DX An open cohort") == 3
     assert "closed: Dose escalation" in whole
-    assert whole.count("source: ") == 2
+    assert whole.count("source: ") == 3
 
 
 def run(
