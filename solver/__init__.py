@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from solver.engine.answer import JointConflict as JointConflict
     from solver.engine.answer import Notice as Notice
     from solver.engine.answer import RecordState as RecordState
+    from solver.engine.answer import RequiredValues as RequiredValues
     from solver.engine.answer import Requirement as Requirement
     from solver.engine.answer import Window as Window
     from solver.errors import EngineError as EngineError
@@ -84,7 +85,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "solver.engine.answer": (
         "AnswerWarning Assumption ClauseAnswer CohortAnswer CorrectedTrial Correction DatesAnswer Encoded "
-        "EngineVersion JointConflict Notice RecordState Requirement Window"
+        "EngineVersion JointConflict Notice RecordState RequiredValues Requirement Window"
     ),
     "solver.errors": "EngineError InputError",
     "solver.library.load": "load_library load_trial",

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
+from solver.engine.enrolment_effects import EnrolmentEffects as EnrolmentEffects
 from solver.language.domain import Domain, Interval
 from solver.library.beside import CohortRecruitment as CohortRecruitment
 
@@ -19,6 +20,10 @@ Values = frozenset[bool] | frozenset[str] | tuple[Interval, ...]
 
 PRIVATE: Mapping[str, bool] = {"private": True}
 """Metadata of a field that users of Python have, and that is no part of the JSON."""
+
+
+SPARSE: Mapping[str, bool] = {"sparse": True}
+"""Metadata of a field whose key is left out of the JSON where there is nothing to say, which is None."""
 
 
 def only_keys(*names: str) -> Mapping[str, tuple[str, ...]]:
@@ -204,6 +209,28 @@ class JointConflict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequiredValues:
+    """The values that are required, exactly, in the form in which a record says a fact: what says nothing is left out.
+
+    Numbers are in `unit`, and dates are `YYYY-MM-DD`. A value must keep to all that is said. What the record leaves of the variable bounds
+    it besides.
+    """
+
+    min: int | float | str | None = field(default=None, metadata=SPARSE)
+    """The least value."""
+    max: int | float | str | None = field(default=None, metadata=SPARSE)
+    """The greatest value."""
+    min_exclusive: int | float | str | None = field(default=None, metadata=SPARSE)
+    """What the value must be above, or after."""
+    max_exclusive: int | float | str | None = field(default=None, metadata=SPARSE)
+    """What the value must be below, or before."""
+    unit: str | None = field(default=None, metadata=SPARSE)
+    """The unit of the numbers."""
+    one_of: tuple[bool | int | float | str, ...] | None = field(default=None, metadata=SPARSE)
+    """The only values that will do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
     """A variable of some deciding set.
 
@@ -215,6 +242,8 @@ class Requirement:
     """The variable."""
     require: str | None = None
     """The requirement on its value, in words; null where the variable alone requires nothing, or the solver gave up."""
+    requirement: RequiredValues | None = None
+    """What `require` says, for programs; null where that is, and where no such form says it, as of values with a gap between."""
     with_others: tuple[str, ...] = ()
     """Open variables with which a criterion compares it, so that more is required of them together."""
     possible: Domain = field(metadata=PRIVATE)
@@ -364,34 +393,6 @@ class TrialsAnswer(RecordAnswer):
 
     __slots__ = ()
     trials: Sequence[TrialHead]
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What entering the trial sets of a variable: one value, or several of which one holds."""
-
-    variable: str
-    values: tuple[bool | int | str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EnrolmentEffects:
-    """What entering the trial does to what is known of a patient."""
-
-    during: tuple[Effect, ...]
-    """What holds while on the trial."""
-    after: tuple[Effect, ...]
-    """What holds from then on."""
-    outdates: tuple[str, ...]
-    """Variables whose recorded values are out of date afterwards, and to be known anew."""
-    forgets: tuple[str, ...]
-    """Variables of which nothing is known afterwards, since entering makes what was recorded false."""
-
-    @property
-    def unknown(self) -> list[str]:
-        """Those of `forgets` of which `after` does not say what holds."""
-        stated = {effect.variable for effect in self.after}
-        return [name for name in self.forgets if name not in stated]
 
 
 def alternatives(subsets: Subsets) -> str:

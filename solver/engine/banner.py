@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from solver.engine.answer import CohortAnswer, Effect, EnrolmentEffects, Notice, TrialHead, Verdict
+from solver.engine.answer import CohortAnswer, EnrolmentEffects, Notice, TrialHead, Verdict
+from solver.engine.enrolment_effects import Effect
 from solver.engine.problem import Problem
 from solver.evaluation.evaluate import evaluate
 from solver.language.domain import Domain, Interval
 from solver.language.types import EnumerationType
-from solver.library.beside import CLOSED, CohortState
+from solver.library.beside import CLOSED, UNKNOWN, CohortState
 from solver.library.models import Library, Trial, Variable
 
 
@@ -45,6 +46,11 @@ def is_closed(trial: TrialHead) -> bool:
     """Whether it is known that the patient cannot enter a trial now: by its own status, or since every cohort that fits is closed."""
     fit = fitting(trial)
     return trial.recruitment in CLOSED or (bool(fit) and all(each.recruitment == "closed" for each in fit))
+
+
+def openness(trial: TrialHead) -> int:
+    """Where a trial stands by its own status: 0 if it may be open, 1 if that is not known, 2 if it is closed."""
+    return 2 if trial.recruitment in CLOSED else int(trial.recruitment == UNKNOWN)
 
 
 def fitting(trial: TrialHead) -> tuple[CohortAnswer, ...]:

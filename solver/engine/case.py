@@ -20,6 +20,7 @@ from solver.engine.days.eligible_days import A_DAY, DayRange, days_ahead
 from solver.engine.days.windows import dates_answer
 from solver.engine.decision import Decision, Standings
 from solver.engine.evidence import EvidenceFinder, Memory
+from solver.engine.finding_out.set_cover import SetCover
 from solver.engine.minimal_sets import Minimal
 from solver.engine.warnings.near_limits import NearLimits, Replicates
 from solver.library.choice import choose_policies, choose_trials
@@ -49,6 +50,7 @@ class Engine:
         self.library, self.budget, self.search = library, budget, search
         self.policies = choose_policies(library, assume)
         self.cache = ConditionCache()
+        self.covers = SetCover(library)
         self._memory: Memory = {}
 
     def __reduce__(self) -> tuple[Callable[..., Engine], tuple[object, ...]]:
@@ -120,6 +122,7 @@ class Case:
         self.standings = Standings(self.problem.oracle, engine.cache)
         self.evidence_finder = EvidenceFinder(self.problem, engine._memory)
         self.near_limits = NearLimits(self.problem)
+        self.covers = engine.covers
         self.replicates = Replicates(self.problem, warnings)
         self._days_ahead: DayRange | None = None
 

@@ -46,6 +46,7 @@ class Oracle:
     ) -> None:
         self.types, self.known, self.theory = types, known, tuple(theory)
         self.mentions = tuple(map(variables, theory))
+        self._open_mentions: list[frozenset[str]] | None = None
         self.budget, self.search = budget, search
         self.pool: list[dict[str, Domain]] = []
         self.calls = 0
@@ -70,11 +71,12 @@ class Oracle:
 
     def cone(self, names: Iterable[str]) -> frozenset[str]:
         """The open variables that bear on the named ones through the theory, these included."""
-        start, *mentions = (
-            frozenset(name for name in each if not is_exact(self.known[name]))
-            for each in (names, *self.mentions)
-        )
-        return linked(mentions, start)
+        if self._open_mentions is None:
+            self._open_mentions = [self._still_open(each) for each in self.mentions]
+        return linked(self._open_mentions, self._still_open(names))
+
+    def _still_open(self, names: Iterable[str]) -> frozenset[str]:
+        return frozenset(name for name in names if not is_exact(self.known[name]))
 
     def relevant(self, names: Iterable[str]) -> list[int]:
         """Which theory conditions speak of the named variables."""
@@ -86,9 +88,10 @@ class Oracle:
 
         Raises `OutOfBudget`.
         """
-        pending = [goal for goal in goals if evaluate(goal, self.known) is not True]
-        if any(evaluate(goal, self.known) is False for goal in pending):
+        values = [evaluate(goal, self.known) for goal in goals]
+        if False in values:
             return None
+        pending = [goal for goal, value in zip(goals, values, strict=True) if value is None]
         if not pending:
             return self.known
         spend(_A_BOX * (1 + len(self.pool)))

@@ -1,15 +1,22 @@
-"""A requirement in words: a threshold or a set of values, never a sample."""
+"""A requirement in words, and in the form of a fact: a threshold or a set of values, never a sample.
+
+Of a level that may be 0 to 9 and must be above 4: `more than 4 mg/dL`, and `{"min_exclusive": 4, "unit": "mg/dL"}`.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import partial
+from typing import Any
 
-from solver.engine.answer import Requirement, Values
+from solver.engine.answer import RequiredValues, Requirement, Values
 from solver.language.calendar import format_day
 from solver.language.domain import Domain, Interval, Number
 from solver.language.types import BooleanType, DateType, EnumerationType, QuantityType
 from solver.library.models import Variable
+from solver.patient.write import exact_decimal, in_unit
 
 _DECIMALS = 4
 _MOST_DECIMALS = 12
@@ -41,8 +48,63 @@ def requirement_text(
 
 def requirement_on(variable: Variable, possible: Domain, allowed: Values) -> Requirement:
     """The requirement that a variable, of which these values are possible, has one that is allowed."""
-    text = requirement_text(possible, allowed, variable)
-    return Requirement(variable=variable.name, possible=possible, allowed=allowed, require=text)
+    return Requirement(
+        variable=variable.name,
+        possible=possible,
+        allowed=allowed,
+        require=requirement_text(possible, allowed, variable),
+        requirement=required_values(possible, allowed, variable),
+    )
+
+
+Written = int | float | str
+
+
+def required_values(possible: Domain, allowed: Values, variable: Variable) -> RequiredValues | None:
+    """What `requirement_text` says, exactly, in the form of a fact; None where nothing is required, or where no such form says it.
+
+    Numbers are in the unit of the variable, or else in one of its equivalents in which they have a short decimal form.
+    """
+    if not allowed or allowed in (possible, (possible,)):
+        return None
+    if isinstance(allowed, frozenset):
+        order = variable.type.values if isinstance(variable.type, EnumerationType) else (False, True)
+        return RequiredValues(one_of=tuple(value for value in order if value in allowed))
+    assert isinstance(possible, Interval)
+    for unit, write in _ways_to_write(variable):
+        try:
+            found = _in_form(allowed, possible, write)
+        except ValueError:
+            continue
+        return RequiredValues(**found, unit=unit) if found else None
+    return None
+
+
+def _ways_to_write(variable: Variable) -> Iterator[tuple[str | None, Callable[[Number], Written]]]:
+    """Units, and how a number or a day is written in each; `ValueError` for one that has no short decimal form there."""
+    kind = variable.type
+    if isinstance(kind, DateType):
+        yield None, lambda day: format_day(int(day))
+    elif not isinstance(kind, QuantityType):
+        yield None, exact_decimal
+    else:
+        for unit, ratio in ((kind.unit, Fraction(1)), *kind.equivalents):
+            yield None if variable.bare else unit.text, partial(in_unit, ratio)
+
+
+def _in_form(
+    allowed: tuple[Interval, ...], possible: Interval, write: Callable[[Number], Written]
+) -> dict[str, Any] | None:
+    if len(allowed) > 1:
+        values = tuple(write(each.low) for each in allowed)
+        return {"one_of": values} if all(each.exact for each in allowed) else None
+    (only,) = allowed
+    found: dict[str, Any] = {}
+    if (only.low, only.low_open) != (possible.low, possible.low_open):
+        found["min_exclusive" if only.low_open else "min"] = write(only.low)
+    if (only.high, only.high_open) != (possible.high, possible.high_open):
+        found["max_exclusive" if only.high_open else "max"] = write(only.high)
+    return found
 
 
 def _range_text(allowed: Interval, possible: Interval, variable: Variable, unit: str | None) -> str:

@@ -93,11 +93,11 @@ def _search_box(
     values = {i: evaluate(conditions.conditions[i], box) for i in check}
     pending = [i for i, value in values.items() if value is not True]
     spend(len(conditions.conditions) + sum(t.size(conditions.conditions[i]) for i in pending))
-    if certain([conditions.conditions[i] for i in pending], box):
-        return box
     # narrowing is cut after a while, and may leave a box in which a condition is false
     if False in values.values():
         return None
+    if _solvable_apart([conditions.conditions[i] for i in pending], box):
+        return box
     first = next((i for i in pending if not has_solution(conditions.conditions[i], box)), pending[0])
     for branch in _branches_of(conditions.conditions[first], True, box):
         left[0] -= 1
@@ -122,10 +122,15 @@ def certain(
     Equations that are open on the box must each have a solution there, whatever the values of the variables of `whatever`, and share no
     other open variable.
     """
+    open_there = [condition for condition in conditions if evaluate(condition, box) is not True]
+    return _solvable_apart(open_there, box, whatever)
+
+
+def _solvable_apart(
+    conditions: Iterable[t.Condition], box: Environment, whatever: frozenset[str] = frozenset()
+) -> bool:
     seen: set[str] = set()
     for condition in conditions:
-        if evaluate(condition, box) is True:
-            continue
         left = {name for name in t.variables(condition) - whatever if not is_exact(box[name])}
         if not has_solution(condition, box, whatever) or seen & left:
             return False
@@ -204,13 +209,24 @@ def _branches_of(condition: t.Condition, truth: bool, box: Environment) -> Itera
             yield partial(_assume_truth, condition, truth)
 
 
+def _ways_to_be(condition: t.Condition, truth: bool, box: Environment) -> Iterator[_Branch]:
+    """Choices that give an open condition the value `truth`: one for each part that can, where it has the value once a part has it."""
+    while isinstance(condition, t.Not):
+        condition, truth = condition.condition, not truth
+    if isinstance(condition, t.And | t.Or) and truth is isinstance(condition, t.Or):
+        open_parts = [part for part in condition.conditions if evaluate(part, box) is None]
+        yield from (partial(_assume_truth, part, truth) for part in open_parts)
+    else:
+        yield partial(_assume_truth, condition, truth)
+
+
 def _values_of_first_open(node: t.Node, box: Environment) -> Iterator[_Branch]:
     """Values for the first variable of a comparison that is still open."""
     if isinstance(node, t.Choice | t.Count):
         parts = (node.condition,) if isinstance(node, t.Choice) else node.conditions
         part = next((each for each in parts if evaluate(each, box) is None), None)
         if part is not None:
-            yield from (partial(_assume_truth, part, value) for value in (True, False))
+            yield from (branch for value in (True, False) for branch in _ways_to_be(part, value, box))
         elif isinstance(node, t.Choice):
             decided = evaluate(node.condition, box)
             yield from _values_of_first_open(node.then if decided else node.otherwise, box)

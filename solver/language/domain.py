@@ -150,10 +150,21 @@ def negate(interval: Interval) -> Interval:
 
 
 def multiply(left: Interval, right: Interval) -> Interval:
-    """All products."""
+    """All products.
+
+    Most are of a number, or of two intervals above zero: then no corners need to be compared.
+    """
     whole = left.whole and right.whole
     if left.low == left.high and right.low == right.high:
-        return Interval(left.low * right.low, left.low * right.low, False, False, whole)
+        product = left.low * right.low
+        return Interval(product, product, False, False, whole)
+    if left.low == left.high and left.low:
+        return _times(right, left.low, whole)
+    if right.low == right.high and right.low:
+        return _times(left, right.low, whole)
+    if _is_positive(left) and _is_positive(right):
+        low_open, high_open = left.low_open or right.low_open, left.high_open or right.high_open
+        return Interval(left.low * right.low, left.high * right.high, low_open, high_open, whole)
     corners: list[tuple[Number, bool]] = [
         (
             _product_of(a, b),
@@ -202,8 +213,22 @@ def _sum_of(left: Number, right: Number) -> Number:
     return right if isinstance(right, float) else left + right
 
 
+def _times(interval: Interval, factor: Number, whole: bool) -> Interval:
+    """All products with a number that is not zero."""
+    low, high = _product_of(interval.low, factor), _product_of(interval.high, factor)
+    if factor > 0:
+        return Interval(low, high, interval.low_open, interval.high_open, whole)
+    return Interval(high, low, interval.high_open, interval.low_open, whole)
+
+
+def _is_positive(interval: Interval) -> bool:
+    """Whether both ends are numbers above zero."""
+    low, high = interval.low, interval.high
+    return not isinstance(low, float) and not isinstance(high, float) and low.numerator > 0
+
+
 def _product_of(left: Number, right: Number) -> Number:
-    if left == 0 or right == 0:
+    if not left or not right:
         return 0
     if isinstance(left, float) or isinstance(right, float):
         return math.inf if (left > 0) == (right > 0) else -math.inf

@@ -23,6 +23,9 @@ class TrialNotice:
 CLOSED = frozenset({"completed", "terminated", "withdrawn", "discontinued", "suspended", "not_recruiting"})
 """The recruitment statuses with which a trial takes nobody."""
 
+UNKNOWN = "unknown"
+"""The recruitment status of a trial of which it is not known whether it takes anybody."""
+
 CohortRecruitment = Literal["closed", "ask"]
 """Whether a cohort takes patients: it does not, or that is to be asked."""
 

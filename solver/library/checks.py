@@ -12,8 +12,8 @@ from solver.language.elaborate import compile_condition, compile_value
 from solver.language.tree import TRUE, Condition
 from solver.language.values import EACH, Day, Enumerated, Scope
 from solver.library.files.file_faults import FilePart
-from solver.library.files.library_files import CheckShape
-from solver.library.models import Blank, Check, Variable
+from solver.library.files.library_files import CheckShape, HeadlineShape
+from solver.library.models import Blank, Check, HeadlinePart, Variable
 
 _BLANK = re.compile(r"\{([^{}]*)\}")
 
@@ -34,6 +34,29 @@ def compile_checks(
             (each.id, each.variable): each for each in _CheckCompiler(part, shape, wider, known).checks()
         }
     return tuple(found.values())
+
+
+def compile_headline(
+    given: Iterable[tuple[FilePart, HeadlineShape]], scope: Scope, known: Mapping[str, Variable]
+) -> tuple[HeadlinePart, ...]:
+    """The parts of the line that says who the patient is; faults are noted."""
+    wider = replace(scope, facts=True)
+    return tuple(
+        HeadlinePart(
+            tuple(
+                check
+                for i, words in enumerate(shape.first_of)
+                for check in _CheckCompiler(
+                    part.at("first_of", i),
+                    CheckShape(id="headline", when=words.when, text=words.text),
+                    wider,
+                    known,
+                ).checks()
+            ),
+            shape.beside,
+        )
+        for part, shape in given
+    )
 
 
 class _CheckCompiler:

@@ -1,11 +1,13 @@
-"""Choosing among the trials and the assumption policies of a library."""
+"""Choosing among the trials, the clauses and the assumption policies of a library."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 from solver.errors import InputError, did_you_mean
 from solver.library.models import Library
+from solver.text import LONGEST, quote
 
 
 def choose_trials(library: Library, given: Iterable[str], where: str = "") -> list[str]:
@@ -33,6 +35,27 @@ def choose_policies(library: Library, given: Iterable[str], where: str = "") -> 
     wrong = [name for name in dict.fromkeys(names) if name not in library.policies]
     _stop_if_unknown("policy", wrong, library.policies, remedy, where, none=bool(given) and not names)
     return tuple(name for name in library.policies if name in names)
+
+
+def choose_clauses(library: Library, given: Iterable[str], where: str = "") -> list[str]:
+    """The ids of the clauses that are named, separated by commas and in any case, in the order given.
+
+    `where` is as for trials. Raises `InputError` with one line for each unknown id, which names the nearest.
+    """
+    names = _names_in(given)
+    known = {clause.id.casefold(): clause.id for trial in library.trials.values() for clause in trial.clauses}
+    lead, remedy = f"{where}: " if where else "", "match trials TRIAL lists them"
+    if not names:
+        raise InputError(f"{lead}names no clause: {remedy}")
+    wrong = []
+    for name in dict.fromkeys(names):
+        if name.casefold() not in known:
+            close = get_close_matches(name[:LONGEST].casefold(), known, n=1)
+            hint = f"; did you mean '{known[close[0]]}'?" if close else f": {remedy}"
+            wrong.append(f"{lead}{quote(name)} is not a known clause{hint}")
+    if wrong:
+        raise InputError(wrong)
+    return list(dict.fromkeys(known[name.casefold()] for name in names))
 
 
 def _names_in(given: Iterable[str]) -> list[str]:

@@ -31,7 +31,7 @@ from solver.language.tree import (
 from solver.language.types import DateType, EnumerationType, IntegerType, ListType, QuantityType, VariableType
 from solver.language.units import DIMENSIONLESS, UnknownUnit, parse_unit
 from solver.language.values import Ratio, Scope, Value
-from solver.library.checks import compile_checks
+from solver.library.checks import compile_checks, compile_headline
 from solver.library.concepts.meanings import named_alike, named_events, with_concept_types, with_meanings
 from solver.library.concepts.term_variables import term_variables
 from solver.library.concepts.tree_compiler import compile_concepts
@@ -98,6 +98,7 @@ def compile_library(
     known = with_meanings(declared, _with_ranges(declared, known, scope), scope)
     axioms = _compiled_axioms(entries(parts, "axioms", faults), scope, known)
     checks = compile_checks(entries(parts, "checks", faults), scope, known)
+    headline = compile_headline(entries(words, "headline", faults), scope, known)
     stop_if_wrong(faults)
     shared_terms = term_variables(scope.terms.values(), tree, known)
     compiled: dict[str, Trial] = {}
@@ -133,8 +134,9 @@ def compile_library(
         scope.definitions,
         names,
         registers,
-        tree,
-        shared_terms,
+        concepts=tree,
+        theory_terms=shared_terms,
+        headline=headline,
     )
 
 

@@ -54,7 +54,8 @@ class Variable:
     `advice` is false if nobody is advised to change it, though it can change. `stopped_on` is the date of the
     last dose, for what is true while a drug is taken. A result is out of date when it is more than `valid_days` old. `reference` says which
     limits of normal it has, with the plausible range of each in its unit. `term` is what a variable stands for that no file declares: what
-    criteria ask of concepts. `means` is the term that a declared one is another name for.
+    criteria ask of concepts. `means` is the term that a declared one is another name for. What is true of a
+    flag with `safety` is told before anything else. `zero` says in words that a count is 0.
     """
 
     name: str
@@ -86,6 +87,8 @@ class Variable:
     reference: Mapping[str, tuple[Fraction, Fraction]] = field(default_factory=dict)
     term: ConceptTerm | None = None
     means: Meaning | None = None
+    safety: bool = False
+    zero: str | None = None
 
     @property
     def absence(self) -> Domain:
@@ -166,6 +169,17 @@ class Check:
     def of_replicates(self) -> bool:
         """Whether the sentence shows the replicates of the variable."""
         return any(isinstance(part, Blank) and part.kind == "replicates" for part in self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlinePart:
+    """A part of the line that says who the patient is: the sentence of the first of its checks that certainly holds of the facts.
+
+    `beside` is set beside the part before, without a comma.
+    """
+
+    first_of: tuple[Check, ...]
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,10 +294,25 @@ class Burden:
 
 
 @dataclass(frozen=True, slots=True)
+class Chance:
+    """In how many of a hundred patients of whom it is not known a variable has a value, from `source`.
+
+    Without a value: in how many it ends a trial that asks for it. Without a variable the same of whatever else the test reveals.
+    """
+
+    percent: int
+    source: str
+    variable: str | None = None
+    value: bool | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Test:
     """Something that can be ordered or asked: the requested variables whose values it gives, and what it costs.
 
-    `burden` is the id of a `Burden`; `days` is how long an answer usually takes, from `source`.
+    `burden` is the id of a `Burden`; `days` is how long an answer usually takes, from `source`. `how` says in an imperative what to do.
+    Tests of the same `act` are done at once, such as those of one blood draw. What is asked is counted by question, and `questions` is the
+    word for several. `chances` say how likely its results end a trial.
     """
 
     id: str
@@ -293,6 +322,10 @@ class Test:
     days: int
     source: str
     note: str = ""
+    chances: tuple[Chance, ...] = ()
+    how: str = ""
+    act: str = ""
+    questions: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +347,8 @@ class Library:
     `burdens` are ordered from the lightest, `tests` as in their file; these and `policies` are empty where the encodings have none.
     `definitions` is what the names defined in the theory denote, for compiling another trial. `registers` are the names that open lists
     know, by list. `concepts` is the tree, and `theory_terms` are the variables that stand for what the theory asks of it.
-    `added` gives the files of the trials that were added to the encodings, by code.
+    `added` gives the files of the trials that were added to the encodings, by code. `headline` are the
+    parts of the line that says who the patient is, in their order.
     """
 
     variables: Mapping[str, Variable]
@@ -330,6 +364,7 @@ class Library:
     definitions: Mapping[str, Value] = field(default_factory=dict)
     names: OtherNames = field(default_factory=OtherNames)
     registers: Mapping[str, Register] = field(default_factory=dict)
+    headline: tuple[HeadlinePart, ...] = ()
     concepts: ConceptTree = field(default_factory=ConceptTree)
     theory_terms: Mapping[str, Variable] = field(default_factory=dict)
     added: Mapping[str, str] = field(default_factory=dict)

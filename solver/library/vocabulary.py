@@ -79,7 +79,7 @@ RESERVED = frozenset(
 
 _COPIED = (
     *("name", "label", "about", "changes", "past", "bare", "positive"),
-    *("most", "worse", "advice", "stopped_on", "valid_days"),
+    *("most", "worse", "advice", "stopped_on", "valid_days", "safety", "zero"),
 )
 
 _GROUP = "{group}"
@@ -205,10 +205,10 @@ def _check_stop(part: FilePart, shape: VariableShape, known: Mapping[str, Variab
 _ONLY_FOR: dict[str, tuple[str, ...]] = {
     "concept": ("kind",),
     "quantity": ("unit", "equivalents", "drugs", "bare", "positive", "reference"),
-    "integer": ("refused",),
+    "integer": ("refused", "zero"),
     "date": ("past", "absent"),
     "list": ("names", "pattern", "groups", "strip", "most"),
-    "boolean": ("stopped_on",),
+    "boolean": ("stopped_on", "safety"),
 }
 """The keys of a type that no other has."""
 

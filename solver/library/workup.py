@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from solver.errors import did_you_mean
+from solver.language.types import BooleanType, EnumerationType, describe_type
 from solver.library.files.file_faults import FilePart
-from solver.library.files.library_files import TestShape, VariableShape, WorkupFile
-from solver.library.models import Burden, Test, Variable
+from solver.library.files.library_files import ChanceShape, TestShape, VariableShape, WorkupFile
+from solver.library.models import Burden, Chance, Test, Variable
+from solver.text import quote
 
 
 def asked_for(
@@ -70,8 +72,72 @@ class WorkupCompiler:
             part.fault(f"the test '{shape.id}' reveals nothing: name at least one variable", "reveals")
         for i, name in enumerate(shape.reveals):
             self._check_revealed(part.at("reveals", i), name, shape.reveals[:i])
+        if shape.act is not None and shape.questions is not None:
+            part.fault("a test has either 'act' or 'questions'", "act")
         same = shape.copied("id", "label", "burden", "days", "source")
-        return Test(**same, reveals=tuple(shape.reveals), note=shape.note or "")
+        chances = tuple(self._chances(part, shape))
+        return Test(
+            **same,
+            reveals=tuple(shape.reveals),
+            note=shape.note or "",
+            chances=chances,
+            how=shape.how or shape.label,
+            act=shape.act or "",
+            questions=shape.questions or "",
+        )
+
+    def _chances(self, test: FilePart, shape: TestShape) -> Iterator[Chance]:
+        """The chances of a test; what is wrong with one is noted at its place."""
+        sums: dict[str, int] = {}
+        said: set[tuple[str | None, bool | str | None]] = set()
+        for i, chance in enumerate(shape.chance):
+            part, name = test.at("chance", i), chance.variable
+            if name is not None and name not in shape.reveals:
+                part.fault(
+                    f"the test '{shape.id}' does not reveal '{name}'{did_you_mean(name, shape.reveals)}",
+                    "variable",
+                )
+                continue
+            value = self._value_of(part, chance) if chance.value is not None else None
+            if chance.value is not None and value is None:
+                continue
+            if (name, value) in said:
+                what = (
+                    "the test"
+                    if name is None
+                    else f"'{name}'"
+                    if value is None
+                    else f"this value of '{name}'"
+                )
+                part.fault(f"the chance of {what} is given twice")
+            said.add((name, value))
+            if name is not None and value is not None:
+                sums[name] = sums.get(name, 0) + chance.percent
+                if sums[name] > 100:
+                    part.fault(f"the values of '{name}' come to more than 100 percent together", "percent")
+            yield Chance(chance.percent, chance.source, name, value)
+
+    def _value_of(self, part: FilePart, chance: ChanceShape) -> bool | str | None:
+        """The value that a chance is about; None where it is noted as wrong."""
+        variable = None if chance.variable is None else self.variables.get(chance.variable)
+        if chance.variable is None:
+            part.fault("a value needs its 'variable'", "value")
+        if variable is None:
+            return None
+        named: dict[str, bool | str] = {}
+        if isinstance(variable.type, BooleanType):
+            named = {"true": True, "false": False}
+        elif isinstance(variable.type, EnumerationType):
+            named = {value: value for value in variable.type.values}
+        if not named:
+            part.fault(
+                f"'{variable.name}' is {describe_type(variable.type)}, of which no value has a chance: leave 'value' out",
+                "value",
+            )
+        elif chance.value not in named:
+            nearest = did_you_mean(str(chance.value), named, words=True)
+            part.fault(f"{quote(str(chance.value))} is no value of '{variable.name}'{nearest}", "value")
+        return named.get(str(chance.value))
 
     def _check_revealed(self, part: FilePart, name: str, earlier: Sequence[str]) -> None:
         variable = self.variables.get(name)

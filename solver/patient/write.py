@@ -100,7 +100,7 @@ def _quantity_entries(
 ) -> dict[str, object]:
     for unit, ratio in ((kind.unit, Fraction(1)), *kind.equivalents):
         try:
-            entries = _form_entries(fact, domain, partial(_in_unit, ratio), positive=variable.positive)
+            entries = _form_entries(fact, domain, partial(in_unit, ratio), positive=variable.positive)
         except ValueError:
             continue
         return entries | _unit_entries(variable, unit.text)
@@ -109,7 +109,8 @@ def _quantity_entries(
     raise EngineError(f"{fact.text} of {fact.variable} has no exact decimal form in {kind.unit.text}")
 
 
-def _in_unit(ratio: Fraction, value: Number) -> int | float:
+def in_unit(ratio: Fraction, value: Number) -> int | float:
+    """A number in a unit of which one is `ratio`, as `exact_decimal`."""
     return exact_decimal(Fraction(value) / ratio)
 
 

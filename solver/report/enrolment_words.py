@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from solver.engine.answer import Effect, EnrolmentEffects
+from solver.engine.answer import EnrolmentEffects
+from solver.engine.enrolment_effects import Effect
 from solver.library.models import Library
 from solver.report.head import HEADING
 from solver.report.page import Page

@@ -66,9 +66,11 @@ def answer_each_record(
     form: Form,
     ask: Callable[[Engine, Record, Sequence[str] | None], Found],
     page: Callable[[Found, Record, Library, int], Page],
+    *,
+    brief: bool = False,
 ) -> int:
-    """Print what is found about each record of the files; returned is the worst exit code, or 0."""
-    answers = Answers(form)
+    """Print what is found about each record of the files, on pages that may be `brief`; returned is the worst exit code, or 0."""
+    answers = Answers(form, brief=brief)
 
     def about(entry: RecordEntry) -> Callable[[], None]:
         record = asked.read(entry)

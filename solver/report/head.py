@@ -159,11 +159,14 @@ class RecordFrame(Generic[Answer]):
 
     def judged_by(self) -> None:
         """End the head of the page with what the answer was judged by."""
-        for sentence in self._context_sentences():
+        labels = self.library.policies
+        policies = [f"Policy {name} is in force: {labels[name].label}." for name in self.answer.policies]
+        for sentence in self.context_sentences(policies):
             self.page.text(sentence, style=FAINT)
         self.page.blank()
 
-    def _context_sentences(self) -> Iterable[str]:
+    def context_sentences(self, policies: Iterable[str]) -> Iterable[str]:
+        """What the answer was judged by besides the record's facts, a sentence each; `policies` are those on policies."""
         context = self.record.context
         for code, cohorts in sorted(context.open_cohorts.items()):
             if code in self.codes:
@@ -173,8 +176,7 @@ class RecordFrame(Generic[Answer]):
             yield f"Judged under the second reading of {listed(sorted(context.readings))}."
         if context.secondary_sources:
             yield "Clauses from secondary sources are in force."
-        for name in self.answer.policies:
-            yield f"Policy {name} is in force: {self.library.policies[name].label}."
+        yield from policies
         for name, fact in self.record.facts.items():
             if self.library.variables[name].absent_as_of:
                 label = self.library.variables[name].label
@@ -190,7 +192,7 @@ class RecordFrame(Generic[Answer]):
             page.text(
                 self.words.facts(facts), indent=2, lead=f"{i}. ", style=HEADING if len(found) > 1 else ""
             )
-            for sentence in self._grounds_of(facts):
+            for sentence in self.grounds_of(facts):
                 page.text(sentence, indent=5, style=FAINT)
         if not self.answer.record.contradictions_complete:
             page.text("The search for contradictions was cut short: there may be more.", indent=2)
@@ -215,7 +217,8 @@ class RecordFrame(Generic[Answer]):
         if self.answer.record.corrections:
             page.blank()
 
-    def _grounds_of(self, facts: Sequence[str]) -> list[str]:
+    def grounds_of(self, facts: Sequence[str]) -> list[str]:
+        """Why facts contradict, in sentences; none where that is not known."""
         axioms = grounds(self.library, self.record, facts)
         if axioms is None:
             return []
@@ -326,7 +329,7 @@ class Frame(RecordFrame[Answered], Generic[Answered, TrialOf]):
             fit = [trial for trial in self.trials if trial.verdict == "eligible"]
             if fit and (len(self.trials) > 1 or any(map(is_closed, fit))):
                 page.text(self._to_approach_words(fit))
-            self._write_safety()
+            self.write_safety()
         below = sum(warning.code != NEAR for warning in answer.warnings)
         if below:
             page.text(
@@ -346,7 +349,7 @@ class Frame(RecordFrame[Answered], Generic[Answered, TrialOf]):
         closed = f" Fits but closed: {', '.join(told[True])}." if told[True] else ""
         return f"Clinically fits {len(fit)}; {found}.{closed}"
 
-    def _write_safety(self) -> None:
+    def write_safety(self) -> None:
         """The notices about the patient's safety, each sentence once with the trials that say it."""
         notices = ((notice, trial) for trial in self.answer.trials for notice in trial.notices)
         said = grouped((notice.text, trial.code) for notice, trial in notices if notice.safety)

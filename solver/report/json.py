@@ -2,7 +2,7 @@
 
 `Window("2026-01-01", "2026-02-01", opened_by=("X.I1",))` becomes `{"first": "2026-01-01", "last": "2026-02-01", "opened_by": ["X.I1"]}`. A
 field whose metadata are `PRIVATE` is for users of Python, and no part of the contract; one with a `written_as` key stands under that one;
-of what stands in one with `only_keys` only these fields do.
+of what stands in one with `only_keys` only these fields do. One that is `SPARSE` has no key where it is None.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ def document(answer: Any, only: tuple[str, ...] = ()) -> Any:
         return {
             key: document(getattr(answer, field.name), only_fields(field))
             for key, field in public_fields(kind, only).items()
+            if not (is_sparse(field) and getattr(answer, field.name) is None)
         }
     return answer
 
@@ -51,6 +52,11 @@ def public_fields(kind: type, only: tuple[str, ...] = ()) -> dict[str, Field[Any
     return {
         field.metadata.get("key", field.name): field for field in public if not only or field.name in only
     }
+
+
+def is_sparse(field: Field[Any]) -> bool:
+    """Whether a field has no key in the JSON where it is None."""
+    return bool(field.metadata.get("sparse"))
 
 
 def only_fields(field: Field[Any]) -> tuple[str, ...]:

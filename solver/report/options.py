@@ -75,6 +75,7 @@ PATIENT = click.argument("patient", metavar="PATIENT.json")
 TRIAL_NAMES = click.argument("trials", nargs=-1, metavar="[TRIAL...]")
 FORM = form_option("A table (default), or JSON on one line.")
 FORM_OF_SEVERAL = form_option("A table (default), or JSON on one line: for patients, a line each.")
+FULL = click.option("--full", is_flag=True, help="The whole page, in place of the brief one.")
 TRIALS = click.option(
     "--trials", multiple=True, metavar="NAME[,NAME...]", help="Only these trials, by code or NCT number."
 )

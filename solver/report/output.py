@@ -12,12 +12,19 @@ from solver.text import escaped
 
 Form = Literal["table", "json"]
 
+MOST_COLUMNS = 80
+"""The columns of a brief page, however wide the terminal is."""
+
 
 class Answers:
-    """Prints answers one after another, in one form. The width is COLUMNS, else that of the terminal, else 80."""
+    """Prints answers one after another, in one form.
 
-    def __init__(self, form: Form) -> None:
+    The width is COLUMNS, else that of the terminal, else 80; that of a brief page is no more than `MOST_COLUMNS`.
+    """
+
+    def __init__(self, form: Form, *, brief: bool = False) -> None:
         self._form = form
+        self._brief = brief
         self._printed = 0
 
     def one(self, as_json: Callable[[], str], page: Callable[[int], Page]) -> None:
@@ -27,7 +34,7 @@ class Answers:
             return
         from solver.report.head import rule
 
-        width = get_terminal_size().columns
+        width = self._width()
         if self._printed:
             show(rule(width))
         show(page(width))
@@ -38,7 +45,11 @@ class Answers:
         if self._printed:
             from solver.report.head import closing
 
-            show(closing(get_terminal_size().columns))
+            show(closing(self._width()))
+
+    def _width(self) -> int:
+        columns = get_terminal_size().columns
+        return min(columns, MOST_COLUMNS) if self._brief else columns
 
 
 def print_json_or_page(form: Form, as_json: Callable[[], str], page: Callable[[int], Page]) -> None:

@@ -53,6 +53,21 @@ class Page:
             first = lead if i == 0 else " " * inset
             self.lines.append((Span(margin), Span(first, lead_style), Span(part, style)))
 
+    def folded(
+        self,
+        items: Sequence[str],
+        most: int,
+        *,
+        indent: int = 0,
+        lead: str = "",
+        joiner: str = "; ",
+        style: str = "",
+        lead_style: str = "",
+    ) -> None:
+        """Add a paragraph of at most `most` lines with as many of the items as have room, and count the others: `+2 more`."""
+        text = _folded_text(items, most, self.width - indent - len(lead), joiner)
+        self.text(text, indent=indent, lead=lead, style=style, lead_style=lead_style)
+
     def row(self, cells: Sequence[Span], widths: Sequence[int]) -> None:
         """Add a row of a table; the last cell is wrapped within what is left, or stands below where that is too narrow."""
         heads = tuple(
@@ -85,6 +100,30 @@ class Page:
         lines = ([(clean(span.text), span.style) for span in line] for line in self.lines)
         text = Text("\n").join(Text.assemble(*line) for line in lines)
         Console(file=stream, highlight=False, emoji=False, markup=False).print(text, soft_wrap=True)
+
+
+def _folded_text(items: Sequence[str], most: int, width: int, joiner: str) -> str:
+    """As many of the items as fit into so many lines, and how many do not; of the first one so much as fits."""
+
+    def whole(count: int) -> str:
+        more = [f"+{len(items) - count} more"] if count < len(items) else []
+        return joiner.join([*items[:count], *more])
+
+    fitting = 0
+    for count in range(1, len(items) + 1):
+        text = whole(count)
+        if len(text) > (most + 1) * max(width, 20):
+            break
+        if len(_wrapped_lines(text, width)) <= most:
+            fitting = count
+    if fitting or not items:
+        return whole(fitting)
+    more = f" ...{joiner}+{len(items) - 1} more" if len(items) > 1 else " ..."
+    lines = _wrapped_lines(items[0][: (most + 1) * max(width, 20)], width)[:most]
+    words = " ".join(lines).split(" ")
+    while len(words) > 1 and len(_wrapped_lines(" ".join(words) + more, width)) > most:
+        words.pop()
+    return " ".join(words) + more
 
 
 def _wrapped_lines(text: str, width: int) -> list[str]:

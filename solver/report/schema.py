@@ -10,13 +10,13 @@ import inspect
 import textwrap
 from dataclasses import is_dataclass
 from pathlib import Path
-from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Annotated, Any, NotRequired, Union, get_args, get_origin, get_type_hints
 
 from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
-from solver.report.json import only_fields, public_fields
+from solver.report.json import is_sparse, only_fields, public_fields
 
 PATH = Path(__file__).with_name("match.schema.json")
 
@@ -38,13 +38,19 @@ def _dictionary_of(kind: type, made: _Made, only: tuple[str, ...] = ()) -> Any:
     if (kind, only) not in made:
         hints, said = get_type_hints(kind, include_extras=True), _said_of_fields(kind)
         named: tuple[str, ...] = getattr(kind, "_fields", ())
+        public = {} if named else public_fields(kind, only)
         names: dict[str, tuple[str, tuple[str, ...]]] = {name: (name, ()) for name in named} or {
-            key: (field.name, only_fields(field)) for key, field in public_fields(kind, only).items()
+            key: (field.name, only_fields(field)) for key, field in public.items()
         }
-        keys = {
-            key: Annotated[_json_type(hints[name], made, inner), Field(description=said.get(name))]
+        sparse = {key for key, field in public.items() if is_sparse(field)}
+        keys: dict[str, Any] = {
+            key: Annotated[
+                _json_type(_said(hints[name]) if key in sparse else hints[name], made, inner),
+                Field(description=said.get(name)),
+            ]
             for key, (name, inner) in names.items()
         }
+        keys |= {key: NotRequired[keys[key]] for key in sparse}
         make: Any = TypedDict
         made[kind, only] = make(kind.__name__, keys)
         made[kind, only].__doc__ = kind.__doc__
@@ -64,6 +70,11 @@ def _json_type(kind: Any, made: _Made, only: tuple[str, ...] = ()) -> Any:
     if origin in (Union, UnionType):
         return Union[inner]  # noqa: UP007
     return kind
+
+
+def _said(kind: Any) -> Any:
+    """The type without None, which stands for no key."""
+    return Union[tuple(part for part in get_args(kind) if part is not NoneType)]  # noqa: UP007
 
 
 def _said_of_fields(kind: type) -> dict[str, str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from solver.engine.answer import DatesAnswer, Window
+from solver.engine.answer import DatesAnswer, Values, Window
 from solver.language.calendar import completed_years, format_day
-from solver.language.domain import Interval
+from solver.language.domain import Interval, point
 from solver.language.types import BooleanType, DateType, IntegerType, ListType, QuantityType
 from solver.library.models import Clause, Library
 from solver.patient.record import Record
@@ -48,10 +48,12 @@ class Wording:
 
     def facts(self, names: Iterable[str]) -> str:
         """Facts in words, in the order of the vocabulary; names without a fact are left out."""
-        wanted = set(names)
-        return "; ".join(
-            self.fact(name) for name in self.library.variables if name in wanted & self.record.facts.keys()
-        )
+        return "; ".join(self.each_fact(names))
+
+    def each_fact(self, names: Iterable[str]) -> list[str]:
+        """Each of the facts in words, as `facts`."""
+        wanted = set(names) & self.record.facts.keys()
+        return [self.fact(name) for name in self.library.variables if name in wanted]
 
     def _past_words(self, name: str) -> str:
         """How long before the day of evaluation, and before a planned day, an exact date lies."""
@@ -108,6 +110,11 @@ class Wording:
         colon = "" if isinstance(variable.type, IntegerType | QuantityType) else ":"
         return f"{variable.label}{colon} {text}"
 
+    def finding(self, name: str, text: str, values: Values | None) -> str:
+        """A variable with the values that a text names, as a finding: `a result more than 470 ms`; a count of 0 has words of its own."""
+        zero = self.library.variables[name].zero
+        return zero if zero and values == (point(0, whole=True),) else self.required(name, text)
+
     def named(self, name: str) -> str:
         """What to find out, with the name that a record uses."""
         if name in self.record.facts:
@@ -140,19 +147,21 @@ def days_line(dates: DatesAnswer | None, as_of: str) -> str | None:
     return f"Eligible from {begin} if only time passes{opened}."
 
 
-def windows_words(word: str, windows: Sequence[Window], as_of: str, horizon: str) -> str:
-    """From when until when the patient is what `word` says, and again."""
+def windows_words(
+    word: str, windows: Sequence[Window], as_of: str, horizon: str, *, endless: bool = True
+) -> str:
+    """From when until when the patient is what `word` says, and again; with `endless` also that no end is in sight."""
     parts: list[str] = []
     for window in windows:
         now, lasts = window.first == as_of, window.last == horizon
         start = "now" if now else f"from {window.first}{_by_clauses(window.opened_by)}"
         end = (
-            f"with no end before {horizon}"
+            f" with no end before {horizon}" * endless
             if lasts
-            else f"until {window.last}{_by_clauses(window.closed_by, 'then ')}"
+            else f" until {window.last}{_by_clauses(window.closed_by, 'then ')}"
         )
-        comma = "," if now or lasts else ""
-        parts.append(f"{'again' if parts else word} {start}{comma} {end}")
+        comma = "," if end and (now or lasts) else ""
+        parts.append(f"{'again' if parts else word} {start}{comma}{end}")
     return "; ".join(parts)
 
 

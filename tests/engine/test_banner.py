@@ -20,7 +20,7 @@ from solver.patient.changes import changed_from
 from solver.patient.readers.native.read import record_from
 from solver.questions.explain.page import explanation
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
-from solver.questions.match.page import report
+from solver.questions.match.full_page import report
 from solver.questions.what_if.ask import what_if
 from solver.questions.what_if.page import what_if_page
 from solver.questions.when.ask import when

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from solver.errors import InputError, distance, nearest
 from solver.language.types import EnumerationType
+from solver.library.choice import choose_clauses
 from solver.library.load import load_library
 from solver.library.models import Library
 from solver.patient.readers.native.read import record_from
@@ -180,3 +181,23 @@ def test_the_distance_of_words_is_one(one: str, other: str, third: str) -> None:
     assert distance(one, other) == distance(other, one)
     for i in range(len(one) + 1):
         assert distance(one, one[:i] + "x" + one[i:]) == 1
+
+
+def test_clauses_are_chosen_by_id_in_any_case(library: Library) -> None:
+    """In the order given, each once."""
+    assert choose_clauses(library, ["sar.e9,RO.I6a", "RO.I6A"]) == ["SAR.E9", "RO.I6a"]
+
+
+@pytest.mark.parametrize(
+    ("named", "problem"),
+    [
+        ("RO.I6z", "--clause: 'RO.I6z' is not a known clause; did you mean 'RO.I6b'?"),
+        ("zzz", "--clause: 'zzz' is not a known clause: match trials TRIAL lists them"),
+        (",", "--clause: names no clause: match trials TRIAL lists them"),
+    ],
+)
+def test_an_unknown_clause_is_told_with_the_nearest(library: Library, named: str, problem: str) -> None:
+    """One line, with what to do."""
+    with pytest.raises(InputError) as caught:
+        choose_clauses(library, [named], "--clause")
+    assert caught.value.problems == (problem,)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from solver.errors import InputError
 from solver.library.load import load_library
-from solver.library.models import Library
+from solver.library.models import Chance, Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from tests.support.small_library import FILES, folder, stored
@@ -28,6 +29,11 @@ tests:
     days: 0
     source: editable default
     note: In person.
+    chance:
+      - variable: kind
+        value: MDS
+        percent: 20
+        source: a paper
   - id: scales
     label: body weight and grade
     reveals:
@@ -42,6 +48,9 @@ tests:
     burden: blood
     days: 2
     source: the laboratory
+    chance:
+      - {variable: grade, percent: 7, source: a paper}
+      - {percent: 3, source: editable default}
   - {id: letter, label: letter of the doctor, reveals: [steroid], burden: ask, days: 14, source: a guess}
 """
 
@@ -49,29 +58,51 @@ FAULTS = [
     # the form of the file
     ("tests:\n", "test:\n", "1:1: missing key 'tests'"),
     ("tests:\n", "test:\n", "5:3: unknown key 'test'; did you mean 'tests'?"),
-    ("    source: the nurse\n", "", "12:5: missing key 'source'"),
-    ("    days: 2\n", "    days: 2\n    days: 3\n", "25:5: duplicate key 'days'"),
-    ("    days: 2\n", "    day: 2\n", "24:10: unknown key 'day'; did you mean 'days'?"),
-    ("    days: 2\n", "    days: two\n", "24:11: 'days': input should be a valid integer"),
-    ("    days: 2\n", "    days: 2.5\n", "24:11: 'days': input should be a valid integer"),
-    ("    days: 2\n", "    days: -1\n", "24:11: 'days': input should be greater than or equal to 0"),
+    ("    source: the nurse\n", "", "17:5: missing key 'source'"),
+    ("    days: 2\n", "    days: 2\n    days: 3\n", "30:5: duplicate key 'days'"),
+    ("    days: 2\n", "    day: 2\n", "29:10: unknown key 'day'; did you mean 'days'?"),
+    ("    days: 2\n", "    days: two\n", "29:11: 'days': input should be a valid integer"),
+    ("    days: 2\n", "    days: 2.5\n", "29:11: 'days': input should be a valid integer"),
+    ("    days: 2\n", "    days: -1\n", "29:11: 'days': input should be greater than or equal to 0"),
     ("label: talk with the patient", "label: ''", "6:12: 'label' is empty"),
-    ("id: scales", "id: two words", "12:9: 'two words' is not a valid id: it must match"),
-    ("[creatinine, grade]", "creatinine", "22:14: 'reveals': input should be a valid list"),
+    ("id: scales", "id: two words", "17:9: 'two words' is not a valid id: it must match"),
+    ("[creatinine, grade]", "creatinine", "27:14: 'reveals': input should be a valid list"),
     ("weight: 4}", "weight: 0}", "3:46: 'weight': input should be greater than or equal to 1"),
     ("weight: 4}", "weight: heavy}", "3:46: 'weight': input should be a valid integer"),
     # burdens
     ("id: blood,", "id: ask,", "3:10: the id 'ask' is used twice"),
     ("weight: 4}", "weight: 1}", "3:46: burdens are ordered from the lightest: 'blood' must weigh more than 'ask' (1)"),
-    ("burden: blood", "burden: blod", "23:13: unknown burden 'blod'; did you mean 'blood'?"),
-    ("burden: blood", "burden: marrow", "23:13: unknown burden 'marrow': expected one of ask, blood"),
+    ("burden: blood", "burden: blod", "28:13: unknown burden 'blod'; did you mean 'blood'?"),
+    ("burden: blood", "burden: marrow", "28:13: unknown burden 'marrow': expected one of ask, blood"),
     # tests and what they reveal
-    ("id: scales", "id: interview", "12:9: the id 'interview' is used twice"),
-    ("[creatinine, grade]", "[]", "22:14: the test 'chemistry' reveals nothing: name at least one variable"),
-    ("      - weight\n", "      - wieght\n", "15:9: unknown variable 'wieght'; did you mean 'weight'?"),
-    ("[creatinine, grade]", "[creatinine, haemoglobin]", "22:27: unknown variable 'haemoglobin'"),
-    ("[creatinine, grade]", "[creatinine, creatinine]", "22:27: the variable 'creatinine' is named twice"),
-    ("[creatinine, grade]", "[creatinine, drugs]", "22:27: 'drugs' is never requested: name the variables that follow"),
+    ("id: scales", "id: interview", "17:9: the id 'interview' is used twice"),
+    ("[creatinine, grade]", "[]", "27:14: the test 'chemistry' reveals nothing: name at least one variable"),
+    ("      - weight\n", "      - wieght\n", "20:9: unknown variable 'wieght'; did you mean 'weight'?"),
+    ("[creatinine, grade]", "[creatinine, haemoglobin]", "27:27: unknown variable 'haemoglobin'"),
+    ("[creatinine, grade]", "[creatinine, creatinine]", "27:27: the variable 'creatinine' is named twice"),
+    ("[creatinine, grade]", "[creatinine, drugs]", "27:27: 'drugs' is never requested: name the variables that follow"),
+    ("days: 2\n", "days: 2\n    act: draw\n    questions: draws\n", "30:10: a test has either 'act' or 'questions'"),
+    # chances
+    ("percent: 7,", "percent: 101,", "32:36: 'percent': input should be less than or equal to 100"),
+    ("percent: 7, source: a paper}", "percent: 7}", "32:9: missing key 'source'"),
+    ("percent: 7,", "percent: 7, odds: 1,", "32:45: unknown key 'odds'"),
+    ("variable: grade", "variable: garde", "32:20: the test 'chemistry' does not reveal 'garde'; did you mean 'grade'?"),
+    ("variable: grade", "variable: smoker", "32:20: the test 'chemistry' does not reveal 'smoker'"),
+    ("variable: grade,", "variable: grade, value: 2,", "32:34: 'grade' is a whole number, of which no value has a chance"),
+    ("value: MDS", "value: MSD", "14:16: 'MSD' is no value of 'kind'; did you mean 'MDS'?"),
+    ("variable: kind\n", "variable: smoker\n", "14:16: 'MDS' is no value of 'smoker'"),
+    ("{percent: 3,", "{value: 'true', percent: 3,", "33:17: a value needs its 'variable'"),
+    ("{percent: 3,", "{variable: grade, percent: 3,", "33:9: the chance of 'grade' is given twice"),
+    (
+        "        source: a paper\n",
+        "        source: a paper\n      - {variable: kind, value: MDS, percent: 1, source: a book}\n",
+        "17:9: the chance of this value of 'kind' is given twice",
+    ),
+    (
+        "        source: a paper\n",
+        "        source: a paper\n      - {variable: kind, value: AML, percent: 81, source: a book}\n",
+        "17:47: the values of 'kind' come to more than 100 percent together",
+    ),
     ("birth]", "birth, start]", "7:36: 'start' is never requested: name the variables that follow from it"),
 ]  # fmt: skip
 
@@ -103,6 +134,12 @@ def test_a_small_file_compiles(tmp_path: Path) -> None:
     assert (interview.label, interview.reveals) == ("talk with the patient", ("smoker", "kind", "birth"))
     assert (interview.burden, interview.days, interview.source) == ("ask", 0, "editable default")
     assert (interview.note, scales.note) == ("In person.", "")
+    assert interview.chances == (Chance(20, "a paper", "kind", "MDS"),)
+    assert library.tests["chemistry"].chances == (
+        Chance(7, "a paper", "grade"),
+        Chance(3, "editable default"),
+    )
+    assert scales.chances == ()
 
 
 def test_several_tests_may_reveal_one_variable(tmp_path: Path) -> None:
@@ -118,14 +155,20 @@ def test_a_folder_without_the_file_has_no_tests(tmp_path: Path) -> None:
 
 
 def test_tests_decide_no_verdict(tmp_path: Path) -> None:
-    """With and without the file a record has the same answers."""
+    """With and without the file a record has the same answers, but for what to find out first, which is told by test."""
     plain = load_library(folder(tmp_path), cached=False)
     record = b'{"as_of": "2026-11-20", "facts": {"kind": "AML", "grade": 1}}'
     answers = [
         Matcher(library).match(read_record(record, library, name="x.json")).trials
         for library in (plain, workup(tmp_path))
     ]
-    assert answers[0] == answers[1]
+    first = [trial.first for trial in answers[1]]
+    assert any(first)
+    assert not any(trial.first for trial in answers[0])
+    without, with_tests = (
+        [replace(trial, first=None, then=(), deciding=()) for trial in trials] for trials in answers
+    )
+    assert without == with_tests
 
 
 def test_the_file_belongs_to_the_digest_and_the_cache(tmp_path: Path, cache: Path) -> None:
@@ -151,7 +194,8 @@ def test_a_fault_is_told_with_its_place(tmp_path: Path, old: str, new: str, mess
 
 def test_a_requested_variable_that_no_test_reveals_is_a_fault(tmp_path: Path) -> None:
     """It is named at the place of its declaration; one that is never requested need not be revealed."""
-    found = problems(tmp_path, WORKUP.replace("reveals: [smoker, kind, birth]", "reveals: [smoker]"))
+    less = WORKUP.replace("reveals: [smoker, kind, birth]", "reveals: [smoker]")
+    found = problems(tmp_path, less.replace("variable: kind\n        value: MDS", "variable: smoker"))
     lines = FILES[V].splitlines()
     kind, birth = (
         next(i for i, line in enumerate(lines, 1) if f"name: {name}," in f"{line},")

@@ -117,12 +117,36 @@ def check_warnings(problem: Problem) -> Iterator[AnswerWarning]:
             yield AnswerWarning(code=check.id, text="".join(parts), variable=check.variable)
 
 
-class _Asking:
-    """One record, and the questions that checks ask about its facts."""
+def headline(problem: Problem) -> tuple[str, ...]:
+    """Who the patient is, in parts, from the facts alone: what follows from them, or is assumed, is no part of it."""
+    recorded, asking = problem.record.facts.keys(), _Asking(problem, problem.widest)
+    found: list[str] = []
+    for part in problem.library.headline:
+        for check in part.first_of:
+            if not check.speaks_of.isdisjoint(recorded) and asking.certain(check.when):
+                words = "".join(p if isinstance(p, str) else _filled_blank(p, asking, []) for p in check.text)
+                before = [found.pop()] if part.beside and found else []
+                found.append(" ".join([*before, words]))
+                break
+    return tuple(found)
 
-    def __init__(self, problem: Problem) -> None:
+
+def safety_facts(problem: Problem) -> tuple[str, ...]:
+    """The variables about the patient's safety that are recorded as true."""
+    facts = problem.record.facts
+    return tuple(
+        name
+        for name, variable in problem.library.variables.items()
+        if variable.safety and name in facts and facts[name].domain == frozenset({True})
+    )
+
+
+class _Asking:
+    """One record, and the questions that checks ask about its facts; `known` is what they are asked of."""
+
+    def __init__(self, problem: Problem, known: d.Environment | None = None) -> None:
         self.problem = problem
-        self.known: dict[str, d.Domain] = dict(problem.certain)
+        self.known: dict[str, d.Domain] = dict(problem.certain if known is None else known)
         for name, variable in problem.library.variables.items():
             left, date = self.known[name], isinstance(variable.type, DateType)
             if date and isinstance(left, d.Interval) and left.low == CYCLE_START:

@@ -61,6 +61,8 @@ class VariableShape(s.FileShape):
     kind: ConceptKind | None = None
     means: s.Expression | None = None
     while_: s.Expression | None = Field(default=None, alias="while")
+    safety: bool = False
+    zero: s.Text | None = None
 
 
 class NameShape(s.FileShape):
@@ -76,11 +78,29 @@ class NameShape(s.FileShape):
     not_held: s.Text | None = None
 
 
+class HeadlineWordsShape(s.FileShape):
+    """Words of the headline, where `when` certainly holds of what is recorded; a value in braces is filled in."""
+
+    when: s.Expression
+    text: s.Text
+
+
+class HeadlineShape(s.FileShape):
+    """A part of the line that says who the patient is: the first of its words whose condition holds.
+
+    It is set `beside` the one before without a comma, if it says so.
+    """
+
+    first_of: list[HeadlineWordsShape] = Field(min_length=1)
+    beside: bool = False
+
+
 class VocabularyFile(s.FileShape):
     """A file of `encodings/vocabulary/`."""
 
     variables: list[VariableShape] = Field(default_factory=list)
     names: list[NameShape] = Field(default_factory=list)
+    headline: list[HeadlineShape] = Field(default_factory=list)
 
 
 class ConceptShape(s.FileShape):
@@ -216,6 +236,15 @@ class BurdenShape(s.FileShape):
     weight: int = Field(ge=1, le=LARGEST)
 
 
+class ChanceShape(s.FileShape):
+    """How often a result ends a trial that asks for it, or how often a variable has one of its values."""
+
+    percent: int = Field(ge=0, le=100)
+    source: s.Text
+    variable: s.Name | None = None
+    value: s.Text | None = None
+
+
 class TestShape(s.FileShape):
     """Something that can be ordered or asked."""
 
@@ -225,7 +254,11 @@ class TestShape(s.FileShape):
     burden: s.Text
     days: int = Field(ge=0, le=LARGEST)
     source: s.Text
+    chance: list[ChanceShape] = Field(default_factory=list)
     note: s.Text | None = None
+    how: s.Text | None = None
+    act: s.Text | None = None
+    questions: s.Text | None = None
 
 
 class WorkupFile(s.FileShape):

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from solver.engine.answer import Status
 from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Record
-from solver.questions.explain.clause_rows import BELOW, Clauses, Explained, Group, write_repairs
+from solver.questions.explain.clause_rows import BELOW, Clauses, Explained, Group
+from solver.questions.explain.repair_rows import write_repairs
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.report import head
 from solver.report.page import Page

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from solver.engine.answer import Requirement
+from solver.engine.answer import RequiredValues, Requirement
 from solver.engine.clauses import ConditionCache
 from solver.engine.consistency import OpenedRecord, contradictions
 from solver.engine.days.eligible_days import days_ahead
@@ -55,6 +55,7 @@ def described(opened: OpenedRecord, decision: Decision, names: Sequence[str]) ->
             variable=name,
             kind=known[name].changes,
             require=required_text(found.requirements[name]),
+            required=required_values(found.requirements[name]),
             requirement=found.requirements[name],
             worse=name in worse,
             stopped_on=stopped.get(name),
@@ -192,6 +193,11 @@ def required_text(found: Requirement | None) -> str | None:
     return found.require if found else None
 
 
+def required_values(found: Requirement | None) -> RequiredValues | None:
+    """The same for programs."""
+    return found.requirement if found else None
+
+
 class _Otherwise:
     """The other values of a changed enumeration that do it as well, once the facts that they contradict change with them."""
 
@@ -239,6 +245,7 @@ class _Otherwise:
                     OtherwiseChange(
                         each,
                         required_text(found.requirements[each]),
+                        required_values(found.requirements[each]),
                         library.variables[each].changes,
                         found.requirements[each],
                     )

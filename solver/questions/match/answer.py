@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from solver.engine import answer as a
+from solver.engine.finding_out.ranked_sets import RankedSet
+from solver.engine.finding_out.step import NextStep, TestGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class OtherwiseChange:
     variable: str
     require: str | None
     """The condition that its value would have to meet; null where that depends on the others."""
+    required: a.RequiredValues | None = field(default=None, metadata=a.written_as("requirement"))
+    """The same for programs, as in `missing`."""
     kind: str = field(default="", metadata=a.PRIVATE)
     requirement: a.Requirement | None = field(default=None, metadata=a.PRIVATE)
 
@@ -51,6 +55,8 @@ class Change:
     """How the variable changes, as the vocabulary says: `time`, `age`, `stop`, `treat`, `consent`, `test` or `never`."""
     require: str | None = None
     """The condition that its value would have to meet, as in `missing`; null where that depends on the others."""
+    required: a.RequiredValues | None = field(default=None, metadata=a.written_as("requirement"))
+    """The same for programs, as in `missing`."""
     worse: bool = False
     """Whether each such value means that the patient is worse than recorded."""
     stopped_on: str | None = None
@@ -156,6 +162,8 @@ class TrialAnswer:
     """Every minimal conflict with the choice of cohort free; each sorted, the list by size, then by name; empty unless `ineligible`."""
     deciding_sets: a.Subsets = ()
     """Every minimal deciding set of variables, sorted likewise; empty unless `undetermined`."""
+    deciding: tuple[RankedSet, ...] = ()
+    """The same sets with what finds each out, the least burden first."""
     missing: tuple[a.Requirement, ...] = ()
     """One entry for each variable of some deciding set."""
     complete: CompleteLists = CompleteLists()
@@ -186,6 +194,10 @@ class TrialAnswer:
     """How much of it has logic: a cohort that an objective clause without logic binds is at best undetermined."""
     not_judged: tuple[str, ...] = ()
     """Ids, sorted, of the clauses in force that have no logic and are of another class than objective."""
+    first: NextStep | None = None
+    """The test to begin with; null unless `undetermined`, and where the trial or every cohort that may fit is closed."""
+    then: tuple[TestGroup, ...] = ()
+    """What the others come to of the cheapest tests that settle it, whatever their results; empty where `first` is null."""
     never_asked: a.Subsets = field(default=(), metadata=a.PRIVATE)
     """Where there is no deciding set, all minimal sets that settle the verdict with what is never asked for, such as a planned day."""
     wants_logic: bool = field(default=False, metadata=a.PRIVATE)
@@ -244,6 +256,10 @@ class MatchAnswer(a.TrialsAnswer):
     """One entry a trial: those that were asked for, in the order given, else all."""
     policies: tuple[str, ...] = ()
     """Ids of the assumption policies in force."""
+    headline: tuple[str, ...] = ()
+    """Who the patient is, in parts, from what is recorded and nothing else."""
+    safety: tuple[str, ...] = ()
+    """The variables about the patient's safety that are recorded as true."""
     assumed: tuple[str, ...] = field(default=(), metadata=a.PRIVATE)
     """The variables that the policies took as absent."""
 

@@ -6,16 +6,18 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from solver.engine.answer import AnswerWarning, ClauseAnswer, CohortAnswer, Encoded, JointConflict, Verdict
-from solver.engine.banner import applying, cohort_answer
+from solver.engine.banner import applying, cohort_answer, is_closed
 from solver.engine.case import Case, Engine
 from solver.engine.clauses import Binding, Extent, clauses_in_force, toggled
 from solver.engine.conflicts import trial_conflicts
 from solver.engine.consistency import OpenedRecord
 from solver.engine.deciding_sets import deciding_sets, never_asked
 from solver.engine.decision import Decision, wants_logic
+from solver.engine.finding_out.next_steps import NextSteps
+from solver.engine.finding_out.ranked_sets import ranked_sets
 from solver.engine.minimal_sets import Minimal
 from solver.engine.requirements import requirements
-from solver.engine.warnings.warnings import assumption_texts, never_asked_warning
+from solver.engine.warnings.warnings import assumption_texts, headline, never_asked_warning, safety_facts
 from solver.language.calendar import format_day
 from solver.language.tree import TRUE
 from solver.library.models import Trial
@@ -63,6 +65,8 @@ def _whole_answer(
         warnings=tuple(warnings),
         trials=tuple(trials),
         policies=engine.policies,
+        headline=headline(opened.problem),
+        safety=safety_facts(opened.problem),
         assumed=tuple(opened.problem.assumed),
     )
 
@@ -123,7 +127,7 @@ def trial_answer(case: Case, decision: Decision) -> TrialAnswer:
     joint_conflicts = tuple(_joint_conflicts(case, decision, by_cohort))
     readings, clauses = tuple(_other_readings(case, decision)), tuple(_clause_answers(case, decision))
     dates = case.dates(decision)
-    return TrialAnswer(
+    answer = TrialAnswer(
         trial=trial.nct,
         code=trial.code,
         title=trial.title,
@@ -134,6 +138,7 @@ def trial_answer(case: Case, decision: Decision) -> TrialAnswer:
         cohorts=cohorts,
         conflicts=found.subsets,
         deciding_sets=sets.subsets,
+        deciding=ranked_sets(case.covers, sets.subsets),
         never_asked=never.subsets,
         missing=missing,
         joint_conflicts=joint_conflicts,
@@ -149,6 +154,17 @@ def trial_answer(case: Case, decision: Decision) -> TrialAnswer:
         not_judged=whole.not_judged,
         wants_logic=without_logic,
     )
+    return _with_first(case, decision, answer) if sets.subsets and not is_closed(answer) else answer
+
+
+def _with_first(case: Case, decision: Decision, answer: TrialAnswer) -> TrialAnswer:
+    """The answer for an undetermined trial that may be open, with what to find out first."""
+    steps = NextSteps(case.problem, case.covers)
+    first = steps.first(decision, answer.deciding_sets, answer.missing)
+    if first is None:
+        return answer
+    groups = steps.groups(answer.deciding_sets)
+    return replace(answer, first=first, then=tuple(each for each in groups if first.test not in each.tests))
 
 
 def _joint_conflicts(case: Case, decision: Decision, minimal: dict[str, Minimal]) -> Iterable[JointConflict]:

@@ -39,7 +39,7 @@ errors and progress to standard error. Nothing is sent anywhere.
 def match(patients: tuple[str, ...], form: Form, **given: Any) -> int:
     """Print the answer for each record of the files; `ABOUT` is its help."""
     from solver.questions.match.ask import match as ask
-    from solver.questions.match.page import report
+    from solver.questions.match.full_page import report
     from solver.report.every_record import answer_each_record
 
     check_patients(patients, TABLE)

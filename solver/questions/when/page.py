@@ -37,15 +37,23 @@ _UNDONE = ("stop", "treat", "time")
 
 def when_page(answer: WhenAnswer, record: Record, library: Library, width: int) -> Page:
     """The answer for people."""
-    return _Report(answer, record, library, width).page
+    report = DaysReport(answer, record, library, width)
+    report.write()
+    return report.page
 
 
-class _Report(RecordFrame[WhenAnswer]):
+class DaysReport(RecordFrame[WhenAnswer]):
+    """What is said of the days of each trial; `dated` are the trials in order, those with the earliest days first."""
+
     def __init__(self, answer: WhenAnswer, record: Record, library: Library, width: int) -> None:
         super().__init__(answer, record, library, width, [trial.code for trial in answer.trials])
-        page, dated = self.page, sorted(answer.trials, key=_place_in_order)
+        self.dated = sorted(answer.trials, key=_place_in_order)
+
+    def write(self) -> None:
+        """Write the whole page."""
+        page, answer, dated = self.page, self.answer, self.dated
         page.text(f"Patient {answer.patient}, as of {answer.as_of}", style=HEADING)
-        page.text(f"If only time passes, until {answer.horizon}: {_summary_words(answer)}")
+        page.text(f"If only time passes, until {answer.horizon}: {summary_words(answer)}")
         self.judged_by()
         if answer.consistent is False:
             self.contradictions()
@@ -59,7 +67,7 @@ class _Report(RecordFrame[WhenAnswer]):
             page.text(_FROZEN, style=FAINT)
         self.footer()
 
-    def _since_words(self, word: str, first: str) -> str:
+    def since_words(self, word: str, first: str) -> str:
         """From when on something is so, or that it is so now."""
         return f"{word} now" if first == self.answer.as_of else f"{word} from {first}"
 
@@ -70,7 +78,7 @@ class _Report(RecordFrame[WhenAnswer]):
             [
                 Span(trial.trial),
                 Span(trial.code, HEADING),
-                Span(_verdict_today(trial), STYLES[trial.verdict]),
+                Span(verdict_today(trial), STYLES[trial.verdict]),
                 Span(self._days_in_row(trial)),
             ]
             for trial in dated
@@ -92,7 +100,7 @@ class _Report(RecordFrame[WhenAnswer]):
             found = windows_words("eligible", trial.eligible, answer.as_of, answer.horizon)
             first = trial.possible[0].first
             if first < trial.eligible[0].first:
-                found += f"; {self._since_words('possible', first)}"
+                found += f"; {self.since_words('possible', first)}"
             return found + "*" * (self.library.trials[trial.code].open_ended and not trial.published_only)
         if trial.possible:
             found = windows_words("possible", trial.possible, answer.as_of, answer.horizon)
@@ -106,44 +114,50 @@ class _Report(RecordFrame[WhenAnswer]):
 
     def _write_details(self, trial: TrialDates) -> None:
         if trial.eligible:
-            headline = self._since_words("eligible", trial.eligible[0].first)
+            headline = self.since_words("eligible", trial.eligible[0].first)
         else:
-            headline = self._since_words("possible", trial.possible[0].first) if trial.possible else "no date"
+            headline = self.since_words("possible", trial.possible[0].first) if trial.possible else "no date"
         self.trial_heading(trial.code, trial.trial, trial.title, Span(headline, HEADING))
         if trial.eligible:
-            self._certain_days(trial)
+            self._write_sentences(self.certain_sentences(trial))
         if trial.possible:
-            self._possible_days(trial)
+            self._write_sentences(self.possible_sentences(trial))
+            self._write_open(trial)
             self._write_timeline(trial, trial.clocks)
         else:
             self._no_day(trial)
 
-    def _certain_days(self, trial: TrialDates) -> None:
-        """The first day, and what binds each end."""
-        windows, page = trial.eligible, self.page
+    def _write_sentences(self, sentences: Iterable[str]) -> None:
+        for sentence in sentences:
+            self.page.text(sentence, indent=2)
+
+    def certain_sentences(self, trial: TrialDates) -> Iterable[str]:
+        """The first certain day, and what binds each end."""
+        windows = trial.eligible
         if windows[0].first != self.answer.as_of:
             text = f"First day all windows are open: {windows[0].first}, checked again on that day"
-            page.text(f"{text}.{self._clause_words(' Until then:', windows[0].opened_by)}", indent=2)
+            yield f"{text}.{self._clause_words(' Until then:', windows[0].opened_by)}"
         for window, following in zip(windows, [*windows[1:], None], strict=True):
             if window.last != self.answer.horizon:
                 text = f"Last day: {window.last}." if following is None else f"Not after {window.last}."
-                page.text(f"{text}{self._clause_words(' Then:', window.closed_by)}", indent=2)
+                yield f"{text}{self._clause_words(' Then:', window.closed_by)}"
             if following is not None:
                 because = self._clause_words(" Until then:", following.opened_by)
-                page.text(f"Eligible again from {following.first}.{because}", indent=2)
+                yield f"Eligible again from {following.first}.{because}"
 
-    def _possible_days(self, trial: TrialDates) -> None:
+    def possible_sentences(self, trial: TrialDates) -> Iterable[str]:
         """The ends of the days that are possible, where they are not those of the certain ones."""
-        page = self.page
         firsts = {window.first for window in trial.eligible} | {self.answer.as_of}
         lasts = {window.last for window in trial.eligible} | {self.answer.horizon}
         for window in trial.possible:
             if window.first not in firsts:
-                because = self._clause_words(" Until then:", window.opened_by)
-                page.text(f"Possible only from {window.first}.{because}", indent=2)
+                yield f"Possible only from {window.first}.{self._clause_words(' Until then:', window.opened_by)}"
             if window.last not in lasts:
-                because = self._clause_words(" Then:", window.closed_by)
-                page.text(f"Possible only until {window.last}.{because}", indent=2)
+                yield f"Possible only until {window.last}.{self._clause_words(' Then:', window.closed_by)}"
+
+    def _write_open(self, trial: TrialDates) -> None:
+        """The clauses on which it depends whether a possible day is a certain one."""
+        page = self.page
         if trial.open_clauses:
             if not trial.eligible:
                 words = "Certain on no day: it depends"
@@ -166,14 +180,19 @@ class _Report(RecordFrame[WhenAnswer]):
         return f"{words} {'; '.join(f'{name} {self.words.clause(name).label}' for name in clauses)}."
 
     def _write_timeline(self, trial: TrialDates, clocks: Sequence[Clock]) -> None:
+        """A bar a clock, and one for all together; nothing without clocks."""
         if not clocks:
             return
+        self.page.text(LEGEND, indent=2, style=FAINT)
+        self.write_bars(trial, clocks, _CLOCKS)
+
+    def write_bars(self, trial: TrialDates, clocks: Sequence[Clock], most: int) -> None:
+        """The bars of so many clocks, and below them the one for all together."""
         page, answer = self.page, self.answer
-        page.text(LEGEND, indent=2, style=FAINT)
-        bars = [Bar(_clock_name(clock, clocks), clock.met, clock.possible) for clock in clocks[:_CLOCKS]]
+        bars = [Bar(_clock_name(clock, clocks), clock.met, clock.possible) for clock in clocks[:most]]
         bars.append(Bar("together", spans_of(trial.eligible), spans_of(trial.possible)))
         draw(page, bars, answer.as_of, answer.horizon, 4)
-        self.rest(len(clocks) - _CLOCKS, "clock", indent=4, lead="")
+        self.rest(len(clocks) - most, "clock", indent=4, lead="")
 
     # why there is no date
 
@@ -187,7 +206,7 @@ class _Report(RecordFrame[WhenAnswer]):
                 page.text("never together:", indent=2, lead="- ")
             for name in standstill.clauses:
                 self._write_clause(name, 2, "    " if several else "- ")
-            for sentence in self._reason_sentences(trial, standstill):
+            for sentence in self.reason_sentences(trial, standstill):
                 page.text(sentence, indent=_BELOW)
         self.rest(len(trial.never) - _NEVER)
         if not trial.never_complete:
@@ -195,7 +214,7 @@ class _Report(RecordFrame[WhenAnswer]):
         joint = {name for each in trial.never if len(each.clauses) > 1 for name in each.clauses}
         self._write_timeline(trial, [clock for clock in trial.clocks if clock.clause in joint])
 
-    def _reason_sentences(self, trial: TrialDates, standstill: Standstill) -> Iterable[str]:
+    def reason_sentences(self, trial: TrialDates, standstill: Standstill) -> Iterable[str]:
         """What a standstill rests on, and how that can change."""
         windows = self._window_words(trial, standstill)
         if windows:
@@ -252,7 +271,8 @@ def _place_in_order(trial: TrialDates) -> tuple[int, str]:
     return (2 if trial.dates is not None else 3), ""
 
 
-def _summary_words(answer: WhenAnswer) -> str:
+def summary_words(answer: WhenAnswer) -> str:
+    """How many trials take the patient now, later, possibly, or on no day."""
     if answer.consistent is False:
         return "nothing can be said"
     words = ("later", "possible", "on no day", "not decided")
@@ -261,7 +281,8 @@ def _summary_words(answer: WhenAnswer) -> str:
     return ", ".join(f"{counts[each]} {each}" for each in ("eligible now", *words) if counts[each])
 
 
-def _verdict_today(trial: TrialDates) -> str:
+def verdict_today(trial: TrialDates) -> str:
+    """The verdict on the day of evaluation; a star stands for published criteria only."""
     return f"{trial.verdict}{', assuming' if trial.assuming else ''}{'*' if trial.published_only else ''}"
 
 

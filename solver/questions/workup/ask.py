@@ -21,6 +21,7 @@ from solver.engine.case import Case, Engine
 from solver.engine.consistency import gave_up
 from solver.engine.deciding_sets import deciding_sets
 from solver.engine.decision import Decision
+from solver.engine.finding_out.set_cover import Cover, shared_covers
 from solver.engine.minimal_sets import Subset
 from solver.engine.requirement_words import requirement_text
 from solver.engine.requirements import required_alone, requirements, values_alone
@@ -37,7 +38,6 @@ from solver.questions.workup.answer import IdleClause, IrrelevantVariable
 from solver.questions.workup.route_results import required
 from solver.questions.workup.route_search import opposite_pair, shortest_outcome
 from solver.questions.workup.route_solvers import RouteProblem, Verifier, route_problem
-from solver.questions.workup.set_cover import Cover, SetCover, shared_covers
 from solver.work import OutOfBudget
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class _Ordering:
 
     def __init__(self, case: Case, *, pairs: bool) -> None:
         self.case, self.problem, self.pairs = case, case.problem, pairs
-        self.covers = SetCover(self.problem.library)
+        self.covers = case.covers
         self.bearing: set[str] = set()
 
     def trial(self, trial: Trial) -> a.TrialTests:

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from solver.engine.finding_out.set_cover import Cover
 from solver.engine.minimal_sets import Subset
 from solver.engine.requirement_words import requirement_text
 from solver.errors import EngineError
@@ -27,7 +28,6 @@ from solver.language.types import BooleanType
 from solver.library.models import Variable
 from solver.questions.workup.answer import Pair
 from solver.questions.workup.route_solvers import RouteProblem, Synthesizer, Verifier
-from solver.questions.workup.set_cover import Cover
 from solver.work import OutOfBudget
 
 ROUNDS = 100

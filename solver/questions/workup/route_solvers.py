@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from solver.engine.deciding_sets import loose_equations
 from solver.engine.decision import Decision
+from solver.engine.finding_out.set_cover import SetCover
 from solver.engine.minimal_sets import Subset
 from solver.engine.oracle import witness_box
 from solver.engine.problem import Problem
@@ -16,7 +17,6 @@ from solver.evaluation.propagate import linked
 from solver.evaluation.simplify import simplify
 from solver.language.domain import Domain, Environment
 from solver.language.tree import Condition, conjunction, disjunction, negation, variables
-from solver.questions.workup.set_cover import SetCover
 from solver.smt.outcome import Unsat
 from solver.smt.query import Query, all_of, any_of, at_most, equal, implied, joined, negated
 from solver.smt.translate import quoted, unquoted

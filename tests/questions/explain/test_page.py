@@ -331,7 +331,7 @@ def test_without_a_trial_all_are_explained(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every trial has its part, the closing line comes once, and nothing else is on standard error."""
-    code, out, err = run(capfd, monkeypatch, "explain", str(ROOT / "examples/child.json"))
+    code, out, err = run(capfd, monkeypatch, "explain", str(ROOT / "examples/child.json"), "--full")
     assert (code, err) == (0, "")
     assert out.count("\n  Sources\n") == 6
     assert out.count("Decision support only") == 1

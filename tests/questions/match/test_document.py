@@ -18,6 +18,7 @@ from solver.engine.answer import (
     EngineVersion,
     Notice,
     RecordState,
+    RequiredValues,
     Requirement,
 )
 from solver.language.domain import BOTH, Interval
@@ -61,6 +62,7 @@ ANSWER = MatchAnswer(
                     allowed=(Interval(0, 4),),
                     with_others=(),
                     require="at most 4",
+                    requirement=RequiredValues(max=4, unit="kg"),
                 ),
                 Requirement(
                     variable="y", possible=Interval(0, 9), allowed=(Interval(0, 9),), with_others=("z",)
@@ -107,9 +109,14 @@ def test_missing_names_every_variable_of_a_deciding_set_once() -> None:
     document = answer_document(ANSWER)
     missing = document["trials"][0]["missing"]
     assert missing == [
-        {"variable": "x", "require": "at most 4", "with_others": []},
-        {"variable": "y", "require": None, "with_others": ["z"]},
-        {"variable": "z", "require": None, "with_others": ["y"]},
+        {
+            "variable": "x",
+            "require": "at most 4",
+            "requirement": {"max": 4, "unit": "kg"},
+            "with_others": [],
+        },
+        {"variable": "y", "require": None, "requirement": None, "with_others": ["z"]},
+        {"variable": "z", "require": None, "requirement": None, "with_others": ["y"]},
     ]
 
 

@@ -21,7 +21,7 @@ from solver.patient.changes import with_first_dose
 from solver.patient.readers.native.read import read_record
 from solver.patient.record import Record
 from solver.questions.explain.page import explanation
-from solver.questions.match.page import report
+from solver.questions.match.full_page import report
 from solver.questions.schema.ask import schema
 from solver.questions.when.answer import WhenAnswer
 from solver.questions.when.ask import when
@@ -386,7 +386,7 @@ def test_the_command_answers(capfd: pytest.CaptureFixture[str], monkeypatch: pyt
     """The page stands above the usual last line; JSON is the same answer; trials may be named either way, and once."""
     record = example("two-clocks")
     answer = when(MATCHER, record, ["UC", "RO"], "18m")
-    options = ("when", str(EXAMPLE), "--horizon", "18m")
+    options = ("when", str(EXAMPLE), "--horizon", "18m", "--full")
     code, out, err = run(capfd, monkeypatch, *options, "UC", "RO")
     assert (code, err) == (0, "")
     assert out.startswith(when_page(answer, record, LIBRARY, 80).plain())

@@ -1,0 +1,98 @@
+"""What brief pages share: few lines of at most 80 columns that count what they fold, and name `--full`, which shows it.
+
+A page is made of blocks, each in several forms, the shortest last. All blocks are taken in their shortest form, then each, from the first,
+in the next longer one, as long as there is room:
+
+    10 lines of room, A in 6, 4 or 2 lines, B in 5 or 3, C in 1  ->  2 + 3 + 1 = 6  ->  4 + 5 + 1 = 10
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from solver.engine.warnings.near_limits import NEAR
+from solver.patient.readers.native.record_faults import REJECTED
+from solver.report.head import FAINT, HEADING, STYLES, RecordFrame
+from solver.report.page import Page
+from solver.report.words import listed, number
+
+FOR_ONE, FOR_ALL = 23, 38
+"""The lines of a page on one trial, and on all; below it stand an empty line and the line on decision support."""
+
+_CONTRADICTIONS = 3
+_CONTEXT = 3
+_REJECTED = 2
+
+
+def add_blocks(page: Page, blocks: Sequence[Sequence[Page]], most: int) -> list[int]:
+    """Add a form of each block to a page of at most `most` lines; returned is which form it is.
+
+    The shortest form of a block may have no line; one that has no room even so is left out, and counts as a form beyond the last.
+    """
+    left = most - len(page.lines)
+    chosen: list[int] = []
+    for forms in blocks:
+        shortest = len(forms[-1].lines)
+        chosen.append(len(forms) - (shortest <= left))
+        left -= shortest * (shortest <= left)
+    for longer in range(2, max(map(len, blocks), default=0) + 1):
+        for i, forms in enumerate(blocks):
+            if len(forms) < longer or chosen[i] == len(forms):
+                continue
+            growth = len(forms[-longer].lines) - len(forms[chosen[i]].lines)
+            if growth <= left:
+                chosen[i] = len(forms) - longer
+                left -= growth
+    for place, forms in zip(chosen, blocks, strict=True):
+        if place < len(forms):
+            page.lines += forms[place].lines
+    return chosen
+
+
+def write_patient(frame: RecordFrame[Any]) -> None:
+    """The line with which a page on a patient begins."""
+    frame.page.text(f"Patient {frame.answer.patient}, as of {frame.answer.as_of}", style=HEADING)
+
+
+def write_judged_by(frame: RecordFrame[Any]) -> None:
+    """What was rejected, what there is to be warned of, and what the answer was judged by."""
+    page, warnings = frame.page, frame.answer.warnings
+    rejected = [warning for warning in warnings if warning.code == REJECTED]
+    others = sum(warning.code not in (REJECTED, NEAR) for warning in warnings)
+    if rejected:
+        page.text("REJECTED, and not used: correct the record", style=STYLES["withheld"])
+        for warning in rejected[:_REJECTED]:
+            page.folded([warning.text], 1, indent=2, lead="- ")
+        if len(rejected) > _REJECTED:
+            page.text(f"+{len(rejected) - _REJECTED} more (--full)", indent=2)
+    if others:
+        page.text(f"{number(others, 'warning')} about this record: read them with --full.", style=HEADING)
+    policies = frame.answer.policies
+    sentences = list(frame.context_sentences([f"Policies in force: {listed(policies)}."] if policies else []))
+    if sentences:
+        page.folded(sentences, _CONTEXT, joiner=" ", style=FAINT)
+
+
+def write_contradictions(frame: RecordFrame[Any]) -> None:
+    """The facts that contradict one another, and why."""
+    page, found = frame.page, frame.answer.record.contradictions
+    page.text("THE RECORD CONTRADICTS ITSELF", style=STYLES["withheld"])
+    page.text("What contradicts itself gets no verdict, on any trial, until it is corrected.")
+    for i, facts in enumerate(found[:_CONTRADICTIONS], 1):
+        page.folded([frame.words.facts(facts)], 3, indent=2, lead=f"{i}. ", style=HEADING)
+        grounds = frame.grounds_of(facts)
+        if grounds:
+            page.folded(grounds, 1, indent=5, joiner=" ", style=FAINT)
+    more = len(found) - _CONTRADICTIONS
+    if more > 0:
+        page.text(f"+{more} more (--full)", indent=2)
+    if not frame.answer.record.contradictions_complete:
+        page.text("The search for contradictions was cut short: there may be more.", indent=2)
+
+
+def write_folded(page: Page, counts: Sequence[tuple[int, str]], others: Sequence[str] = ()) -> None:
+    """What a page folds, by number and noun, and other parts of it in words; nothing if it folds nothing."""
+    told = [*(number(count, noun) for count, noun in counts if count), *others]
+    if told:
+        page.text(f"Folded: {listed(told)}. --full shows all.", style=FAINT)
