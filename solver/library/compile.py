@@ -50,8 +50,9 @@ from solver.library.files.shapes import check_shape
 from solver.library.files.trial_file import TrialFile
 from solver.library.files.yaml_places import Document
 from solver.library.lists import compile_lists
-from solver.library.models import Axiom, Burden, Library, Quotient, Test, Trial, Variable
+from solver.library.models import Axiom, Library, Quotient, Trial, Variable
 from solver.library.names import OtherNames
+from solver.library.orders import Burden, Test
 from solver.library.policies import PolicyCompiler
 from solver.library.trials import TrialCompiler
 from solver.library.vocabulary import RESERVED, compile_names, compile_vocabulary
@@ -73,7 +74,8 @@ def compile_library(
     """
     faults: list[str] = []
     own = list(_fitting_shape(sites, SiteFile, faults))
-    words = [*_fitting_shape(vocabulary, VocabularyFile, faults), *own]
+    shipped = list(_fitting_shape(vocabulary, VocabularyFile, faults))
+    words = [*shipped, *own]
     parts = list(_fitting_shape(theory, TheoryFile, faults))
     trees = list(_fitting_shape(concepts, ConceptFile, faults))
     stop_if_wrong(faults)
@@ -98,7 +100,7 @@ def compile_library(
     known = with_meanings(declared, _with_ranges(declared, known, scope), scope)
     axioms = _compiled_axioms(entries(parts, "axioms", faults), scope, known)
     checks = compile_checks(entries(parts, "checks", faults), scope, known)
-    headline = compile_headline(entries(words, "headline", faults), scope, known)
+    headline = compile_headline(entries(shipped, "headline", faults), scope, known)
     stop_if_wrong(faults)
     shared_terms = term_variables(scope.terms.values(), tree, known)
     compiled: dict[str, Trial] = {}

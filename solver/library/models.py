@@ -18,6 +18,7 @@ from solver.language.values import ConceptTerm, Value
 from solver.library.beside import Acknowledgement, CohortState, Enrolment, Place, TrialNotice
 from solver.library.entries import Groups, ListClass, Register
 from solver.library.names import OtherNames
+from solver.library.orders import Burden, Test
 
 Worse = Literal["true", "false", "higher", "lower"]
 
@@ -282,50 +283,6 @@ class Trial:
     def open_ended(self) -> bool:
         """Whether there are criteria that the file does not hold: such a trial is eligible at best on the published ones."""
         return self.partial or bool(self.unpublished)
-
-
-@dataclass(frozen=True, slots=True)
-class Burden:
-    """A class of tests by what they ask of the patient; `weight` is what one such test adds to the burden of a plan."""
-
-    id: str
-    label: str
-    weight: int
-
-
-@dataclass(frozen=True, slots=True)
-class Chance:
-    """In how many of a hundred patients of whom it is not known a variable has a value, from `source`.
-
-    Without a value: in how many it ends a trial that asks for it. Without a variable the same of whatever else the test reveals.
-    """
-
-    percent: int
-    source: str
-    variable: str | None = None
-    value: bool | str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """Something that can be ordered or asked: the requested variables whose values it gives, and what it costs.
-
-    `burden` is the id of a `Burden`; `days` is how long an answer usually takes, from `source`. `how` says in an imperative what to do.
-    Tests of the same `act` are done at once, such as those of one blood draw. What is asked is counted by question, and `questions` is the
-    word for several. `chances` say how likely its results end a trial.
-    """
-
-    id: str
-    label: str
-    reveals: tuple[str, ...]
-    burden: str
-    days: int
-    source: str
-    note: str = ""
-    chances: tuple[Chance, ...] = ()
-    how: str = ""
-    act: str = ""
-    questions: str = ""
 
 
 @dataclass(frozen=True, slots=True)

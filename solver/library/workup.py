@@ -9,7 +9,8 @@ from solver.errors import did_you_mean
 from solver.language.types import BooleanType, EnumerationType, describe_type
 from solver.library.files.file_faults import FilePart
 from solver.library.files.library_files import ChanceShape, TestShape, VariableShape, WorkupFile
-from solver.library.models import Burden, Chance, Test, Variable
+from solver.library.models import Variable
+from solver.library.orders import Burden, Chance, Test
 from solver.text import quote
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from solver.errors import InputError
 from solver.library.load import load_library
-from solver.library.models import Chance, Library
+from solver.library.models import Library
+from solver.library.orders import Chance
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from tests.support.small_library import FILES, folder, stored

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 
 from solver.engine.answer import Values
 from solver.language.types import EnumerationType
-from solver.library.models import Test, Variable
+from solver.library.models import Variable
+from solver.library.orders import Test
 
 
 def chance_to_end(test: Test, variable: Variable, ends: Values) -> int:

@@ -25,7 +25,8 @@ from solver.evaluation.breakpoints import complement
 from solver.evaluation.build import kind_of, takes_one_of, within_interval
 from solver.language.domain import Domain, Inconsistent, Interval, intersect
 from solver.language.tree import Condition, NumberVariable
-from solver.library.models import Library, Test
+from solver.library.models import Library
+from solver.library.orders import Test
 from solver.work import OutOfBudget
 
 

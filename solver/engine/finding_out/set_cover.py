@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from solver.engine.minimal_sets import Subset, keep_minimal
-from solver.library.models import Library, Test
+from solver.library.models import Library
+from solver.library.orders import Test
 
 Cost = tuple[int, int, int, tuple[str, ...]]
 """Weight, number of tests, days until the last result, ids: plans compare by it."""

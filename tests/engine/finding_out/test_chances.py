@@ -12,7 +12,8 @@ from solver.engine.answer import Values
 from solver.engine.finding_out.chances import chance_of_any, chance_to_end
 from solver.language.domain import Interval
 from solver.library import models
-from solver.library.models import Chance, Library
+from solver.library.models import Library
+from solver.library.orders import Chance
 from tests.support.drawn import drawn
 
 A_TEST = models.Test(

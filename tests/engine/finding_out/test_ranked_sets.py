@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from solver.engine.finding_out.ranked_sets import RankedSet, ranked_sets
 from solver.engine.finding_out.set_cover import SetCover
 from solver.library import models
-from solver.library.models import Burden, Library
+from solver.library.models import Library
+from solver.library.orders import Burden
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import record_from
 from tests.support.drawn import drawn
