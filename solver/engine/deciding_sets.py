@@ -22,10 +22,10 @@ from solver.engine.minimal_sets import Minimal, Subset, minimal_subsets
 from solver.engine.problem import Problem
 from solver.evaluation.breakpoints import values_to_try
 from solver.evaluation.evaluate import evaluate
-from solver.evaluation.propagate import Conditions, has_solution, linked, pin
+from solver.evaluation.propagate import Conditions, complete, has_solution, linked, pin
 from solver.evaluation.simplify import simplify
 from solver.language import tree as t
-from solver.language.domain import Environment, Inconsistent, is_exact
+from solver.language.domain import Domain, Environment, Inconsistent, is_exact
 from solver.language.types import ListType
 from solver.smt.outcome import Sat
 from solver.smt.query import Query
@@ -51,7 +51,7 @@ def never_asked(problem: Problem, decision: Decision) -> Minimal:
     """The minimal sets that settle an undetermined trial which no deciding set settles: each has in it what is never asked for."""
     library, known = problem.library, problem.known
     if all(
-        variable.requested or isinstance(variable.type, ListType) or is_exact(known[name])
+        variable.requested or variable.hidden or isinstance(variable.type, ListType) or is_exact(known[name])
         for name, variable in library.variables.items()
     ):
         return Minimal((), True)
@@ -92,13 +92,14 @@ class _Search:
     """The search for the deciding sets of one trial.
 
     `cohorts` are the open clauses of each cohort that is still possible, `direct` the open variables they mention, and `cone` those
-    with all that the theory links to them. With `everything` what is never asked for counts as if it were. Each of `answers` is what a
-    deciding set must fix: that the clauses of one of some cohorts hold.
+    with all that the theory links to them. `written` is what the clauses and the theory speak of: nothing else that is asked of concepts
+    can be asked for. With `everything` what is never asked for counts as if it were. Each of `answers` is what a deciding set must fix:
+    that the clauses of one of some cohorts hold.
     """
 
     def __init__(self, problem: Problem, decision: Decision, *, everything: bool = False) -> None:
         self.problem, self.everything, self.oracle = problem, everything, problem.oracle
-        known = problem.known
+        known, library = problem.known, problem.library
         clauses: dict[int, t.Condition] = {}
         self.cohorts: list[list[t.Condition]] = []
         shown: list[list[t.Condition]] = []
@@ -111,13 +112,21 @@ class _Search:
                 shown.append(self.cohorts[-1])
         self.clauses = list(clauses.values())
         fixed = [self.cohorts] if len(shown) == len(self.cohorts) else [self.cohorts, shown]
+        self.written = frozenset(library.theory_terms).union(
+            *(t.variables(c) for binding in decision.bindings for c in binding.conditions.values())
+        )
         self.answers = [_Answer(cohorts) for cohorts in fixed if cohorts and all(cohorts)]
         mentioned = [name for clause in self.clauses for name in t.variables(clause)]
         self.direct = frozenset(name for name in mentioned if not is_exact(known[name]))
         self.cone = self.oracle.cone(self.direct)
         self.theory = [simplify(self.oracle.theory[i], known) for i in self.oracle.relevant(self.cone)]
         self.loose = loose_equations(self.clauses, self.theory, known)
-        self.askable = frozenset(filter(self._can_be_asked, self.cone))
+        self.told = self._told_together()
+        self.leaves = frozenset[str]().union(*self.told.values())
+        self.askable = frozenset(filter(self._can_be_asked, self.cone | self.told.keys()))
+        self.hidden = self.cone - self.askable - self.leaves
+        asked = {name for name, leaves in self.told.items() if not leaves.isdisjoint(self.direct)}
+        self.asked = (self.direct | asked) & self.askable
         self.points: list[_Point] = []
         self.necessary: Subset = frozenset()
         self._pairs: dict[int, Session] = {}
@@ -126,8 +135,8 @@ class _Search:
         """All minimal deciding sets."""
         for cohort in self.cohorts:
             self._add_points(cohort)
-        found = {name for name in sorted(self.direct & self.askable) if self._found_necessary(name)}
-        found.update(self._solved_necessary(sorted((self.direct & self.askable) - found)))
+        found = {name for name in sorted(self.asked) if self._found_necessary(name)}
+        found.update(self._solved_necessary(sorted(self.asked - found)))
         necessary = self.necessary = frozenset(found)
         if self.decides(necessary):
             return Minimal((tuple(sorted(necessary)),) if necessary else (), True)
@@ -144,14 +153,31 @@ class _Search:
 
     def _can_be_asked(self, name: str) -> bool:
         variable = self.problem.library.variables.get(name)
-        if variable is None or isinstance(variable.type, ListType):
+        if variable is None or variable.hidden or isinstance(variable.type, ListType):
+            return False
+        if variable.term is not None and (name not in self.written or variable.term.question == "is"):
             return False
         return variable.requested or self.everything
 
+    def _told_together(self) -> dict[str, frozenset[str]]:
+        """For each variable whose value is a concept, what the trial asks of that concept besides: it is found out with it."""
+        found: dict[str, set[str]] = {}
+        for name in self.written & self.cone:
+            variable = self.problem.library.variables.get(name)
+            if variable is not None and variable.term is not None and variable.term.question == "is":
+                found.setdefault(variable.term.variable, set()).add(name)
+        return {name: frozenset(leaves) for name, leaves in found.items()}
+
+    def _with_leaves(self, names: Iterable[str]) -> frozenset[str]:
+        """The variables, and what is found out with them."""
+        return frozenset(names).union(*(self.told.get(name, frozenset()) for name in names))
+
     def _open_linked(self, names: Iterable[str], shared: Subset) -> frozenset[str]:
         """The open variables that the theory links to the named ones while the shared ones are held fixed."""
-        open_cone = self.cone - shared
-        return linked([t.variables(c) & open_cone for c in self.theory], frozenset(names) & open_cone)
+        open_cone = (self.cone | self.told.keys()) - self._with_leaves(shared)
+        together = [leaves | {name} for name, leaves in self.told.items()]
+        groups = [*(t.variables(c) for c in self.theory), *together]
+        return linked([group & open_cone for group in groups], frozenset(names) & open_cone)
 
     def _add_points(self, goals: Sequence[t.Condition]) -> None:
         """Add completions on which the goals hold: as low, and as high, as may be.
@@ -182,9 +208,14 @@ class _Search:
 
     def _found_necessary(self, name: str) -> bool:
         """Whether, on a completion at hand, another value of the variable, and nothing else, changes an answer."""
+        if name in self.told:
+            return False
         touched = [c for c in self.clauses if name in t.variables(c)]
         theory = [c for c in self.theory if name in t.variables(c)]
         values = values_to_try(self.problem.known[name], [*touched, *theory], name)
+        behind = self._hidden_behind(name)
+        if behind:
+            return self._found_behind(name, touched, values, behind)
         for at in self.points:
             other = dict(at.completion)
             for value in values:
@@ -193,6 +224,31 @@ class _Search:
                     clauses = {**at.clauses, **{id(c): evaluate(c, other) for c in touched}}
                     if any(each.stands(clauses) is (not each.stands(at.clauses)) for each in self.answers):
                         return True
+        return False
+
+    def _hidden_behind(self, name: str) -> frozenset[str]:
+        """The hidden variables that move with a variable, where all that can be asked for stays as it is."""
+        movable = self.hidden | {name}
+        return linked([t.variables(c) & movable for c in self.theory], {name}) - {name}
+
+    def _found_behind(
+        self, name: str, touched: Sequence[t.Condition], values: Sequence[Domain], behind: frozenset[str]
+    ) -> bool:
+        """As `_found_necessary`, for a variable with which hidden ones move: they may be anything that fits."""
+        about = behind | {name}
+        theory = Conditions([c for c in self.theory if not about.isdisjoint(t.variables(c))])
+        for at in self.points:
+            free = {**at.completion, **{each: self.problem.known[each] for each in behind}}
+            for value in values:
+                other = {**free, name: value}
+                clauses = {**at.clauses, **{id(c): evaluate(c, other) for c in touched}}
+                if not any(each.stands(clauses) is (not each.stands(at.clauses)) for each in self.answers):
+                    continue
+                try:
+                    if complete(theory, other) is not None:
+                        return True
+                except Inconsistent:
+                    continue
         return False
 
     def _solved_necessary(self, names: Sequence[str]) -> Iterable[str]:
@@ -209,8 +265,7 @@ class _Search:
 
     def _solved_by(self, holds: t.Condition, names: Sequence[str]) -> Iterable[str]:
         """Those that one answer turns on."""
-        hidden = self.cone - self.askable
-        private = {copy: hidden | {name} for copy, name in enumerate(names, start=1)}
+        private = {copy: self.hidden | self._with_leaves({name}) for copy, name in enumerate(names, start=1)}
         query = Query(self.problem.types, self.problem.known, private)
         query.state([*self.theory, holds])
         differ = {name: query.assumption(f"differ!{name}") for name in names}
@@ -237,7 +292,8 @@ class _Search:
         Only clauses that mention an open variable outside the shared ones can differ between the two, so that without one there is
         nothing to search.
         """
-        if all(t.variables(clause) & self.direct <= shared for clause in self.clauses):
+        fixed = self._with_leaves(shared)
+        if all(t.variables(clause) & self.direct <= fixed for clause in self.clauses):
             return True
         equal = [f"equal!{name}" for name in sorted(shared - self.necessary)]
         for i, answer in enumerate(self.answers):
@@ -252,11 +308,14 @@ class _Search:
 
         Assuming `equal!x` makes them agree on the variable x as well.
         """
-        query = Query(self.problem.types, self.problem.known, {1: self.cone - self.necessary})
+        private = self.cone - self._with_leaves(self.necessary)
+        query = Query(self.problem.types, self.problem.known, {1: private})
         query.state([*self.theory, holds])
         query.state([*self.theory, t.negation(holds)], 1)
         for name in sorted(self.askable - self.necessary):
-            query.agree(name, 1, when=query.assumption(f"equal!{name}"))
+            equal = query.assumption(f"equal!{name}")
+            for each in sorted(self._with_leaves({name})):
+                query.agree(each, 1, when=equal)
         return self._session_of(query)
 
 

@@ -11,16 +11,38 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from solver.engine.events.extend import extended
+from solver.engine.events.limits import limit_variable
 from solver.engine.oracle import Oracle
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.narrow import Narrowing, assume
 from solver.evaluation.propagate import Conditions, complete
 from solver.language import domain as d
-from solver.language.calendar import A_LIFE, CYCLE_END, CYCLE_START, FIRST_DAY, LAST_DAY
-from solver.language.tree import AS_OF, Compare, Condition, Constant, NumberVariable, OneOf, variables
+from solver.language.arithmetic import scaled
+from solver.language.calendar import (
+    A_LIFE,
+    AFTER_EVERY_DAY,
+    BEFORE_EVERY_DAY,
+    CYCLE_END,
+    CYCLE_START,
+    FIRST_DAY,
+    LAST_DAY,
+)
+from solver.language.tree import (
+    AS_OF,
+    Compare,
+    Condition,
+    Constant,
+    NumberVariable,
+    OneOf,
+    conjunction,
+    disjunction,
+    variables,
+)
 from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType, ListType, VariableType
+from solver.language.values import EVENT_DAYS
 from solver.library.models import Axiom, Library, Variable
-from solver.patient.record import Fact, Record
+from solver.patient.record import Fact, MultipleOfLimit, Record
 from solver.work import Budget
 
 
@@ -34,6 +56,8 @@ def widest(variable: Variable, as_of: int) -> d.Domain:
         case IntegerType():
             return d.Interval(0, math.inf, False, True, True)
         case DateType():
+            if variable.term is not None and variable.term.question in EVENT_DAYS:
+                return d.Interval(BEFORE_EVERY_DAY, AFTER_EVERY_DAY, whole=True)
             if variable.absent_as_of:
                 return d.point(as_of, whole=True)
             first = CYCLE_START if as_of - A_LIFE >= CYCLE_START else FIRST_DAY
@@ -57,6 +81,8 @@ def plausible(variable: Variable, as_of: int) -> d.Domain:
 def within(variable: Variable, fact: Fact, as_of: int) -> d.Domain:
     """What a fact leaves of the variable; raises `Inconsistent` where a past date lies after the day of evaluation."""
     domain = fact.domain
+    if variable.term is not None and variable.term.question in EVENT_DAYS:
+        return domain
     if isinstance(domain, d.Interval) and isinstance(variable.type, DateType):
         latest = as_of if variable.past else LAST_DAY
         return d.intersect(domain, d.Interval(FIRST_DAY, latest, whole=True))
@@ -64,14 +90,37 @@ def within(variable: Variable, fact: Fact, as_of: int) -> d.Domain:
 
 
 def one_of(fact: Fact, kind: VariableType) -> Condition | None:
-    """For a number that is one of several: that it is one of them; the interval of the fact says only their hull."""
-    if fact.values is None or len(fact.values) < 2:
+    """What a fact says beyond its domain, such as that a number is one of several, or so many times its limit of normal."""
+    several = fact.values is not None and len(fact.values) > 1
+    if not several and fact.multiple is None and fact.says is None:
         return None
+    parts = [_one_of_values(fact.variable, fact.values, kind)] if several and fact.values else []
+    if fact.multiple is not None:
+        parts.append(_multiple_of_limit(fact.variable, fact.multiple))
+    if fact.says is not None:
+        parts.append(fact.says)
+    return conjunction(parts)
+
+
+def _multiple_of_limit(name: str, multiple: MultipleOfLimit) -> Condition:
+    value, limit = NumberVariable(name, "real"), NumberVariable(limit_variable(multiple.limit, name), "real")
+    if multiple.values is not None:
+        return disjunction(Compare("==", value, scaled(limit, each)) for each in multiple.values)
+    low, high, low_open, high_open, _ = multiple.times
+    if low == high:
+        return Compare("==", value, scaled(limit, Fraction(low)))
+    parts = [Compare("<" if low_open else "<=", scaled(limit, Fraction(low)), value)] if low else []
+    if not isinstance(high, float):
+        parts.append(Compare("<" if high_open else "<=", value, scaled(limit, Fraction(high))))
+    return conjunction(parts)
+
+
+def _one_of_values(name: str, values: tuple[Fraction, ...], kind: VariableType) -> Condition:
     sort = {IntegerType: "int", DateType: "date"}.get(type(kind), "real")
-    term = NumberVariable(fact.variable, sort)  # type: ignore[arg-type]
-    values = tuple(value.numerator if value.denominator == 1 else value for value in sorted(set(fact.values)))
-    equations = tuple(Compare("==", term, Constant(Fraction(value))) for value in values)
-    return OneOf(equations, fact.variable, values)
+    term = NumberVariable(name, sort)  # type: ignore[arg-type]
+    each = tuple(value.numerator if value.denominator == 1 else value for value in sorted(set(values)))
+    equations = tuple(Compare("==", term, Constant(Fraction(value))) for value in each)
+    return OneOf(equations, name, each)
 
 
 @dataclass(slots=True)
@@ -166,6 +215,7 @@ def pose(
     record excludes. `days` are the days of evaluation, in place of the record's own: only the day moves, and what is past stays before
     the record's day, on which plausible ranges hold as well. `assumed` gives variables that are not recorded a value, as if they were.
     """
+    library, record = extended(library, record)
     assumed = assumed or {}
     types = {name: variable.type for name, variable in library.variables.items()}
     types[AS_OF] = DateType()

@@ -12,9 +12,10 @@ from functools import partial
 from typing import Any
 
 from solver.engine.answer import RequiredValues, Requirement, Values
-from solver.language.calendar import format_day
-from solver.language.domain import Domain, Interval, Number
+from solver.language.calendar import AFTER_EVERY_DAY, BEFORE_EVERY_DAY, format_day, in_calendar
+from solver.language.domain import Domain, Interval, Number, intersect
 from solver.language.types import BooleanType, DateType, EnumerationType, QuantityType
+from solver.language.values import EVENT_DAYS
 from solver.library.models import Variable
 from solver.patient.write import exact_decimal, in_unit
 
@@ -34,6 +35,8 @@ def requirement_text(
         assert isinstance(possible, Interval)
         if allowed == (possible,):
             return None
+        if is_event_day(variable):
+            return _event_day_text(allowed, possible, variable)
         return ", or ".join(_range_text(each, possible, variable, unit) for each in allowed) or "no value"
     assert isinstance(possible, frozenset)
     if allowed == possible:
@@ -66,6 +69,8 @@ def required_values(possible: Domain, allowed: Values, variable: Variable) -> Re
     Numbers are in the unit of the variable, or else in one of its equivalents in which they have a short decimal form.
     """
     if not allowed or allowed in (possible, (possible,)):
+        return None
+    if is_event_day(variable) and not _calendar_days(allowed):
         return None
     if isinstance(allowed, frozenset):
         order = variable.type.values if isinstance(variable.type, EnumerationType) else (False, True)
@@ -105,6 +110,37 @@ def _in_form(
     if (only.high, only.high_open) != (possible.high, possible.high_open):
         found["max_exclusive" if only.high_open else "max"] = write(only.high)
     return found
+
+
+def is_event_day(variable: Variable) -> bool:
+    """Whether its value may be one of the two days outside the calendar: of what never happened, or goes on."""
+    return variable.term is not None and variable.term.question in EVENT_DAYS
+
+
+def _calendar_days(allowed: Values) -> bool:
+    """Whether the ends of what is allowed are days of the calendar."""
+    ends = [end for each in allowed if isinstance(each, Interval) for end in (each.low, each.high)]
+    return all(not isinstance(end, float) and in_calendar(int(end)) for end in ends)
+
+
+def _event_day_text(allowed: tuple[Interval, ...], possible: Interval, variable: Variable) -> str:
+    """Which days of an event are allowed: `never, or ended on or before 2026-08-20`."""
+    assert variable.term is not None
+    question = variable.term.question
+    first, last = "never", "ongoing"
+    if question != "last_end":
+        first, last = ("", "never") if question == "first_start" else ("never", "")
+    verb = "ended" if question == "last_end" else "began"
+    days = Interval(BEFORE_EVERY_DAY + 1, AFTER_EVERY_DAY - 1, whole=True)
+    inner = intersect(possible, days) if possible.high > days.low and possible.low < days.high else days
+    words = [first] if any(BEFORE_EVERY_DAY in each for each in allowed) and first else []
+    for each in allowed:
+        if each.high <= BEFORE_EVERY_DAY or each.low >= AFTER_EVERY_DAY:
+            continue
+        text = _range_text(intersect(each, days), inner, variable, None)
+        words.append(f"{verb} {text}".strip())
+    words += [last] if any(AFTER_EVERY_DAY in each for each in allowed) and last else []
+    return ", or ".join(words) or "no value"
 
 
 def _range_text(allowed: Interval, possible: Interval, variable: Variable, unit: str | None) -> str:

@@ -20,13 +20,14 @@ from fractions import Fraction
 from solver.engine.answer import Requirement, Values
 from solver.engine.decision import Decision
 from solver.engine.problem import Problem, pose, widest
-from solver.engine.requirement_words import requirement_on
+from solver.engine.requirement_words import is_event_day, requirement_on
 from solver.evaluation import breakpoints
 from solver.evaluation.build import kind_of, takes_one_of, within_interval
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import choices
 from solver.evaluation.simplify import simplify
 from solver.language import tree as t
+from solver.language.calendar import AFTER_EVERY_DAY, BEFORE_EVERY_DAY
 from solver.language.domain import Domain, Environment, Interval, point
 from solver.work import OutOfBudget, check_left, spend
 
@@ -208,6 +209,8 @@ class _Requirements:
                     variable=name, possible=domain, allowed=None, with_others=tuple(sorted(others))
                 )
         at: set[Fraction] = set()
+        if is_event_day(self.problem.library.variables[name]):
+            at.update(map(Fraction, (BEFORE_EVERY_DAY, AFTER_EVERY_DAY)))
         together: set[str] = set()
         for comparison in mine:
             found = breakpoints.breaks(comparison, name, domain)

@@ -165,6 +165,7 @@ _TERMS: dict[type, Callable[..., d.Interval]] = {
     t.Constant: _bounds_of_constant,
     t.Sum: lambda term, known: reduce(d.add, [bounds(part, known) for part in term.parts]),
     t.Product: lambda term, known: reduce(d.multiply, [bounds(part, known) for part in term.parts]),
+    t.Largest: lambda term, known: reduce(d.larger, [bounds(part, known) for part in term.parts]),
     t.Power: lambda term, known: d.power(bounds(term.base, known), term.exponent),
     t.Choice: _bounds_of_choice,
     t.AddMonths: _bounds_of_shifted_date,

@@ -142,6 +142,8 @@ def narrow_term(term: t.Term, target: d.Interval, known: Narrowing, changed: set
         case t.Power(base, exponent):
             if bounds(base, known).low >= 0:
                 narrow_term(base, d.root(wanted, exponent), known, changed)
+        case t.Largest(parts):
+            _narrow_largest(parts, wanted, known, changed)
         case t.Choice():
             _narrow_choice(term, wanted, known, changed)
         case t.AddMonths(date, months):
@@ -161,6 +163,22 @@ def narrow_term(term: t.Term, target: d.Interval, known: Narrowing, changed: set
                 narrow_term(end, d.intersect(d.EVERYTHING, d.Interval(soonest, too_late - 1)), known, changed)
         case _:
             return
+
+
+def _narrow_largest(parts: Sequence[t.Term], wanted: d.Interval, known: Narrowing, changed: set[str]) -> None:
+    """None is larger than wanted, and if only one can be as large, it is."""
+    able = [part for part in parts if _can_reach(part, wanted, known)]
+    if not able:
+        raise d.Inconsistent
+    for part in parts:
+        low = wanted.low if able == [part] else -math.inf
+        low_open = wanted.low_open if able == [part] else True
+        narrow_term(part, d.Interval(low, wanted.high, low_open, wanted.high_open), known, changed)
+
+
+def _can_reach(term: t.Term, wanted: d.Interval, known: Narrowing) -> bool:
+    most = bounds(term, known)
+    return most.high > wanted.low or (most.high == wanted.low and not (most.high_open or wanted.low_open))
 
 
 def _narrow_choice(choice: t.Choice, wanted: d.Interval, known: Narrowing, changed: set[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import reduce
 
@@ -63,6 +64,8 @@ def simplify_term(term: t.Term, known: Environment) -> t.Term:
             return reduce(product, [simplify_term(part, known) for part in parts])
         case t.Power(base, exponent):
             return t.Power(simplify_term(base, known), exponent)
+        case t.Largest(parts):
+            return _fewer_parts(parts, known)
         case t.Choice(condition, then, otherwise):
             decided = evaluate(condition, known)
             if decided is not None:
@@ -78,6 +81,18 @@ def simplify_term(term: t.Term, known: Environment) -> t.Term:
             return t.Count(tuple(simplify(part, known) for part in conditions))
         case _:
             return term
+
+
+def _fewer_parts(parts: Sequence[t.Term], known: Environment) -> t.Term:
+    """The largest of the parts that can be it."""
+    within = [bounds(part, known) for part in parts]
+    least = max(each.low for each in within)
+    able = [part for part, each in zip(parts, within, strict=True) if each.high > least]
+    sure = next((i for i, each in enumerate(within) if each.low == least), None)
+    if sure is not None and parts[sure] not in able:
+        able.append(parts[sure])
+    found = tuple(simplify_term(part, known) for part in able)
+    return found[0] if len(found) == 1 else t.Largest(found)
 
 
 def _about_the_date(comparison: t.Compare) -> t.Condition:

@@ -143,6 +143,13 @@ def add(left: Interval, right: Interval) -> Interval:
     )
 
 
+def larger(left: Interval, right: Interval) -> Interval:
+    """The larger of a number of each, for all of them."""
+    low, low_open = max((left.low, left.low_open), (right.low, right.low_open))
+    high, closed = max((left.high, not left.high_open), (right.high, not right.high_open))
+    return Interval(low, high, low_open, not closed, left.whole and right.whole)
+
+
 def negate(interval: Interval) -> Interval:
     """All negatives."""
     low, high, low_open, high_open, whole = interval

@@ -62,6 +62,13 @@ class Power:
 
 
 @dataclass(frozen=True, slots=True)
+class Largest:
+    """The largest of the parts, of which there is one at least."""
+
+    parts: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """`then` where the condition holds, else `otherwise`."""
 
@@ -101,7 +108,17 @@ class ListSize:
 
 
 Term = (
-    Constant | NumberVariable | Sum | Product | Power | Choice | Count | AddMonths | CompletedYears | ListSize
+    Constant
+    | NumberVariable
+    | Sum
+    | Product
+    | Power
+    | Largest
+    | Choice
+    | Count
+    | AddMonths
+    | CompletedYears
+    | ListSize
 )
 
 
@@ -251,7 +268,7 @@ def children(node: Node) -> tuple[Node, ...]:
             return conditions
         case Iff(left, right) | Compare(_, left, right):
             return (left, right)
-        case Sum(parts) | Product(parts):
+        case Sum(parts) | Product(parts) | Largest(parts):
             return parts
         case Power(base, _):
             return (base,)
@@ -317,7 +334,7 @@ def integral(term: Term) -> bool:
             return value.denominator == 1
         case NumberVariable(_, kind):
             return kind != "real"
-        case Sum(parts) | Product(parts):
+        case Sum(parts) | Product(parts) | Largest(parts):
             return all(integral(part) for part in parts)
         case Power(base, _):
             return integral(base)

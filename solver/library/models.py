@@ -12,10 +12,12 @@ from typing import Literal
 from solver.language.concepts import ConceptTree
 from solver.language.domain import Domain, point
 from solver.language.recorded import asked
-from solver.language.tree import TRUE, Condition, Term, variables
-from solver.language.types import BooleanType, ListType, VariableType
+from solver.language.tree import Condition, Term, variables
+from solver.language.types import BooleanType, ConceptType, ListType, VariableType
 from solver.language.values import ConceptTerm, Value
 from solver.library.beside import Acknowledgement, CohortState, Enrolment, Place, TrialNotice
+from solver.library.concepts.meaning import Meaning
+from solver.library.concepts.parts import SortedConcepts, sorted_kind, sorted_lists
 from solver.library.entries import Groups, ListClass, Register
 from solver.library.names import OtherNames
 from solver.library.orders import Burden, Test
@@ -24,19 +26,6 @@ Worse = Literal["true", "false", "higher", "lower"]
 
 OBJECTIVE = "objective"
 """The class of clauses that a machine can judge, once they have logic."""
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a variable means by the tree of concepts.
-
-    A boolean, a count or a quantity is its `term`. A date equals it where there was such an event and `condition` holds, the day of
-    evaluation standing for one that goes on, and is free elsewhere. A list holds the names of events of the record's list `list`.
-    """
-
-    term: ConceptTerm | None = None
-    condition: Condition = TRUE
-    list: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +44,9 @@ class Variable:
     `advice` is false if nobody is advised to change it, though it can change. `stopped_on` is the date of the
     last dose, for what is true while a drug is taken. A result is out of date when it is more than `valid_days` old. `reference` says which
     limits of normal it has, with the plausible range of each in its unit. `term` is what a variable stands for that no file declares: what
-    criteria ask of concepts. `means` is the term that a declared one is another name for. What is true of a
-    flag with `safety` is told before anything else. `zero` says in words that a count is 0.
+    criteria ask of concepts. `means` is the term that a declared one is another name for. What is `hidden` is never shown: it stands for
+    what may have happened, of which only terms tell. What is true of a flag with `safety` is told before anything else. `zero` says in
+    words that a count is 0.
     """
 
     name: str
@@ -90,6 +80,7 @@ class Variable:
     means: Meaning | None = None
     safety: bool = False
     zero: str | None = None
+    hidden: bool = False
 
     @property
     def absence(self) -> Domain:
@@ -306,6 +297,7 @@ class Library:
     know, by list. `concepts` is the tree, and `theory_terms` are the variables that stand for what the theory asks of it.
     `added` gives the files of the trials that were added to the encodings, by code. `headline` are the
     parts of the line that says who the patient is, in their order.
+    An `extended` library has the terms among its variables, and what events mean for one record among its axioms.
     """
 
     variables: Mapping[str, Variable]
@@ -325,6 +317,7 @@ class Library:
     concepts: ConceptTree = field(default_factory=ConceptTree)
     theory_terms: Mapping[str, Variable] = field(default_factory=dict)
     added: Mapping[str, str] = field(default_factory=dict)
+    extended: bool = False
 
     @cached_property
     def terms(self) -> Mapping[str, Variable]:
@@ -333,6 +326,20 @@ class Library:
         for trial in self.trials.values():
             found.update(trial.terms)
         return found
+
+    @cached_property
+    def parts(self) -> Mapping[str, SortedConcepts]:
+        """The concepts of each list of events and findings, sorted by what is asked of them."""
+        return sorted_lists(self.concepts, filter(None, (each.term for each in self.terms.values())))
+
+    @cached_property
+    def kinds(self) -> Mapping[str, SortedConcepts]:
+        """For each variable whose value is a concept, those of its kind, sorted by its values and by what is asked of it."""
+        terms = [each.term for each in self.terms.values() if each.term is not None]
+        kinds = {
+            name: each.type for name, each in self.variables.items() if isinstance(each.type, ConceptType)
+        }
+        return {name: sorted_kind(self.concepts, name, kind, terms) for name, kind in kinds.items()}
 
     @cached_property
     def lists(self) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from solver.errors import InputError
-from solver.language.calendar import format_day
+from solver.language.calendar import AFTER_EVERY_DAY, BEFORE_EVERY_DAY, format_day
+from solver.language.domain import point
 from solver.language.tree import AS_OF
 from solver.language.types import BooleanType, IntegerType, ListType, QuantityType
 from solver.library.models import Library, Variable
@@ -92,7 +93,7 @@ def changed_from(
     """The record that a parsed JSON value holds, and the same with changes; see `read_changed`."""
     before = record_from(content, library, name=name, as_of=as_of, context=context, lenient=lenient)
     values = read_changes(changes, library, where, day=before.as_of)
-    facts = {key: value for key, value in values.items() if key != AS_OF}
+    facts = {key: value for key, value in values.items() if key != AS_OF and key not in library.terms}
     edited = {**content, FACTS: {**content.get(FACTS, {}), **facts}}
     if COMPLETE in content:
         # a list that is changed stays complete, one that is forgotten says nothing
@@ -100,6 +101,8 @@ def changed_from(
     after = record_from(
         edited, library, name=name, as_of=values.get(AS_OF, as_of), context=context, lenient=lenient
     )
+    asked = {key: value for key, value in values.items() if key in library.terms}
+    after = replace(after, facts={**after.facts, **_asked_facts(asked, library, after.as_of)})
     return Changed(before, after, tuple(_fact_change(each, before, after) for each in values))
 
 
@@ -112,6 +115,7 @@ def read_changes(changes: Iterable[str], library: Library, where: str, *, day: i
     found: dict[str, Any] = {}
     for change in changes:
         name, equals, text = (part.strip() for part in change.partition("="))
+        name = term_named(name, library) or name
         if not equals or not name:
             findings.add("", f"{quote(change)} is no change: write variable=value")
         elif name in found:
@@ -119,6 +123,8 @@ def read_changes(changes: Iterable[str], library: Library, where: str, *, day: i
         elif name == AS_OF:
             found[name] = text
             _check_day(text, library, where, findings)
+        elif name in library.terms:
+            found[name] = _answer_written(library.terms[name], text, library, findings, day)
         elif name not in library.variables:
             findings.add(step("", name), unknown_variable(name, library, findings, AS_OF))
         else:
@@ -127,6 +133,56 @@ def read_changes(changes: Iterable[str], library: Library, where: str, *, day: i
             settled = json_text.settle(found[name], findings, name)
             read_fact(variable, settled, library, name, findings, as_of=day)
     findings.stop_if_wrong()
+    return found
+
+
+_BLANKS = re.compile(r"\s+")
+_EXCEPT = re.compile(r"(.*) except \{(.*)\}\)", re.DOTALL)
+
+
+def term_named(text: str, library: Library) -> str | None:
+    """The term that a text means, as criteria write it: with single blanks, and its exceptions in the order of the alphabet."""
+    name = _BLANKS.sub(" ", text.strip()).replace("( ", "(").replace(" )", ")").replace(" (", "(")
+    form = _EXCEPT.fullmatch(name)
+    if form is not None:
+        excepted = sorted(each.strip() for each in form[2].split(","))
+        name = f"{form[1]} except {{{', '.join(excepted)}}})"
+    return name if name in library.terms else None
+
+
+def _answer_written(variable: Variable, text: str, library: Library, findings: Findings, day: int) -> object:
+    """What the text of a change says of a term; None, perhaps with a fault noted, if that is nothing."""
+    if _outside_calendar(variable, text) is not None:
+        return text.casefold()
+    found = _value_written(variable, text, findings)
+    settled = json_text.settle(found, findings, variable.name)
+    read_fact(variable, settled, library, variable.name, findings, as_of=day)
+    return settled
+
+
+def _outside_calendar(variable: Variable, text: object) -> int | None:
+    """The day of what never happened, or goes on; None for any other text, or where a term has no such day."""
+    question = None if variable.term is None else variable.term.question
+    days = {
+        "last_end": {"never": BEFORE_EVERY_DAY, "ongoing": AFTER_EVERY_DAY},
+        "last_start": {"never": BEFORE_EVERY_DAY},
+        "first_start": {"never": AFTER_EVERY_DAY},
+    }
+    return days.get(question or "", {}).get(text.casefold()) if isinstance(text, str) else None
+
+
+def _asked_facts(values: Mapping[str, object], library: Library, as_of: int) -> dict[str, Fact]:
+    """What changes say of terms, as facts."""
+    found: dict[str, Fact] = {}
+    for name, value in values.items():
+        variable = library.terms[name]
+        outside = _outside_calendar(variable, value)
+        if outside is not None:
+            found[name] = Fact(name, point(outside, whole=True), str(value))
+            continue
+        fact = read_fact(variable, value, library, name, Findings(""), as_of=as_of)
+        if fact is not None:
+            found[name] = fact
     return found
 
 

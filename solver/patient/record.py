@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Literal
 
 from solver.language.calendar import format_day
 from solver.language.domain import Domain, Interval, Recorded
+from solver.language.tree import Condition
+from solver.patient.happened import Closure, Event, FindingResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,28 @@ class Written:
         return tuple(number * self.scale for number in self.numbers) if self.form == "replicates" else ()
 
 
+LimitName = Literal["uln", "lln"]
+"""The upper and the lower limit of normal of a quantity."""
+
+
+@dataclass(frozen=True, slots=True)
+class MultipleOfLimit:
+    """That a quantity is so many times its limit of normal: a number of `times`, or one of the `values` where there are some."""
+
+    limit: LimitName
+    times: Interval
+    values: tuple[Fraction, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceRow:
+    """A row of a site's table of limits: those of whom the condition fits, in the unit of the quantity; `document` is it as written."""
+
+    fits: Condition
+    limits: Mapping[LimitName, Fraction]
+    document: Mapping[str, object]
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One statement of a record about one variable.
@@ -37,6 +62,9 @@ class Fact:
     `domain` is what the statement leaves possible: a set, an interval (whole and as day numbers for dates), or a recorded list.
     A number that is one of several has their hull as `domain` and all of them, sorted, in `values`. `text` says the fact as it was
     recorded; `date` and `source` are those of the record. `written` are the numbers of a quantity as they stand there; None for a range.
+    `limits` are the limits of normal that it gives beside the quantity, in its own unit, and `multiple` says the quantity by one of them.
+    `concepts` are those that a variable may be whose value is a concept, or something narrower, and `entries` the names of a list. `says`
+    is what it says of other variables besides.
     `complete` says that the record calls the list complete; what is recognised in it decides whether that closes anything.
     """
 
@@ -47,6 +75,11 @@ class Fact:
     date: str | None = None
     source: str | None = None
     complete: bool = False
+    limits: tuple[tuple[LimitName, Fraction], ...] = ()
+    multiple: MultipleOfLimit | None = None
+    concepts: frozenset[str] | None = None
+    entries: tuple[str, ...] = ()
+    says: Condition | None = None
     written: Written | None = field(default=None, compare=False)
 
     @property
@@ -59,11 +92,15 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The state of the world: which cohorts are open (by trial code; absent means all), readings, secondary sources."""
+    """The state of the world: which cohorts are open (by trial code; absent means all), readings, secondary sources.
+
+    `reference` are the limits of normal of quantities where they were measured: the first row that fits a patient counts.
+    """
 
     open_cohorts: Mapping[str, frozenset[str]] = field(default_factory=dict)
     readings: frozenset[str] = frozenset()
     secondary_sources: bool = False
+    reference: Mapping[str, tuple[ReferenceRow, ...]] = field(default_factory=dict)
 
     def is_open(self, code: str, cohort: str) -> bool:
         """Whether a cohort of the trial with this code is open."""
@@ -74,7 +111,8 @@ class Context:
 class Record:
     """The facts of one patient on the day `as_of` (a day number), and the context they are judged in.
 
-    `warnings` are (code, variable, sentence), found while reading; None where no known variable is meant.
+    `warnings` are (code, variable, sentence), found while reading; None where no known variable is meant. `events`, `findings` and
+    `closures` are what its lists of events hold, and what it says never happened or is complete.
     """
 
     id: str
@@ -82,6 +120,9 @@ class Record:
     facts: Mapping[str, Fact]
     context: Context = Context()
     warnings: tuple[tuple[str, str | None, str], ...] = ()
+    events: tuple[Event, ...] = ()
+    findings: tuple[FindingResult, ...] = ()
+    closures: tuple[Closure, ...] = ()
 
 
 def record_digest(record: Record) -> str:
@@ -97,6 +138,14 @@ def record_digest(record: Record) -> str:
         "readings": sorted(context.readings),
         "secondary_sources": context.secondary_sources,
     }
+    if context.reference:
+        rows = {name: [row.document for row in each] for name, each in context.reference.items()}
+        content["reference"] = repr(sorted(rows.items()))
+    said = [*record.events, *record.findings, *record.closures]
+    if said:
+        content["happened"] = sorted(
+            repr(replace(each, text="") if isinstance(each, Event | FindingResult) else each) for each in said
+        )
     text = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
@@ -112,6 +161,8 @@ def _fact_content(fact: Fact) -> list[object]:
         fact.date,
         fact.source,
         *([True] if fact.complete else []),
+        *([repr(fact.limits), repr(fact.multiple)] if fact.limits or fact.multiple else []),
+        *([sorted(fact.concepts)] if fact.concepts is not None else []),
     ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from solver.engine.case import Engine
+from solver.engine.events.extend import extended
 from solver.errors import InputError
 from solver.library.models import Library
 from solver.patient.readers.native.several import RecordEntry, entries
@@ -75,9 +76,8 @@ def answer_each_record(
     def about(entry: RecordEntry) -> Callable[[], None]:
         record = asked.read(entry)
         found = ask(asked.engine, record, asked.trials)
-        return lambda: answers.one(
-            lambda: json_text(found), lambda width: page(found, record, asked.library, width)
-        )
+        library, shown = extended(asked.library, record)
+        return lambda: answers.one(lambda: json_text(found), lambda width: page(found, shown, library, width))
 
     code = every_record(patients, about)
     answers.close()

@@ -16,6 +16,7 @@ from solver.engine.answer import (
 )
 from solver.engine.banner import fitting, is_closed
 from solver.engine.consistency import grounds
+from solver.engine.events.extend import extended
 from solver.engine.warnings.near_limits import NEAR
 from solver.library.beside import CLOSED
 from solver.library.models import Library, Trial
@@ -146,6 +147,7 @@ class RecordFrame(Generic[Answer]):
     def __init__(
         self, answer: Answer, record: Record, library: Library, width: int, codes: Collection[str] = ()
     ) -> None:
+        library, record = extended(library, record)
         self.answer, self.record, self.library, self.codes = answer, record, library, codes
         self.words = Wording(library, record)
         self.page = Page(width)

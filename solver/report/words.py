@@ -77,7 +77,7 @@ class Wording:
         domain = self.record.facts[name].domain
         if not isinstance(self.library.variables[name].type, DateType) or not isinstance(domain, Interval):
             return None
-        return int(domain.low) if domain.exact and domain.low <= self.record.as_of else None
+        return int(domain.low) if domain.exact and 1 <= domain.low <= self.record.as_of else None
 
     def _planned_day(self) -> int | None:
         """The planned day to which days are counted, if it is recorded and lies after the day of evaluation."""

@@ -173,6 +173,8 @@ def term_text(term: t.Term, symbols: Symbols, copy: int = 0, *, real: bool) -> s
         case t.Power(base, exponent):
             text = term_text(base, symbols, copy, real=real)
             return text if exponent == 1 else f"(* {' '.join([text] * exponent)})"
+        case t.Largest(parts):
+            return _largest_text([term_text(part, symbols, copy, real=real) for part in parts])
         case t.Choice(condition, then, otherwise):
             branches = " ".join(term_text(part, symbols, copy, real=real) for part in (then, otherwise))
             return f"(ite {condition_text(condition, symbols, copy)} {branches})"
@@ -187,6 +189,14 @@ def term_text(term: t.Term, symbols: Symbols, copy: int = 0, *, real: bool) -> s
         case _:
             raise TypeError(f"a list is still in the term: {term}")
     return f"(to_real {text})" if real else text
+
+
+def _largest_text(terms: Sequence[str]) -> str:
+    """The largest of the terms."""
+    found = terms[0]
+    for term in terms[1:]:
+        found = f"(let ((one {found}) (other {term})) (ite (< one other) other one))"
+    return found
 
 
 def number_text(value: Fraction, *, real: bool = False) -> str:

@@ -139,7 +139,7 @@ def test_all_faults_of_a_file_are_told_together(library: Library) -> None:
     assert list(caught.value.problems) == [
         "patient.json: facts: the key 'sex' is given twice: keep one",
         "patient.json: facts.ecog: 1e99 is too large: the magnitude of a number is at most 10^12",
-        "patient.json: unknown key 'note': the keys are id, as_of, facts, complete, context",
+        "patient.json: unknown key 'note': the keys are id, as_of, facts, never, complete, context",
         "patient.json: as_of: '2026-13-01' is not a day of the calendar: check the day and the month",
         "patient.json: facts.sex: 'X' is not one of M, F",
         'patient.json: facts.weight: has no unit: write the one it was measured in, as in {"value": 61, "unit": "kg"}',
@@ -786,7 +786,7 @@ def test_the_records_context_wins_key_by_key(library: Library) -> None:
         ({"readings": ["?"]}, "site.json: readings: '?' is not a known reading: the readings are AMB-"),
         (
             {"site": 1},
-            "site.json: unknown key 'site': the keys are open_cohorts, readings, secondary_sources",
+            "site.json: unknown key 'site': the keys are open_cohorts, readings, secondary_sources, reference",
         ),
     ],
 )

@@ -20,10 +20,11 @@ from solver.language.types import (
     describe_type,
 )
 from solver.language.values import EVENT_DAYS, ConceptTerm, Scope
+from solver.library.concepts.meaning import Meaning
 from solver.library.concepts.term_variables import term_variables
 from solver.library.files.file_faults import FilePart
 from solver.library.files.library_files import VariableShape
-from solver.library.models import Meaning, Variable
+from solver.library.models import Variable
 
 _QUESTIONS: Mapping[type, frozenset[str]] = {
     BooleanType: frozenset({"ever", "current", "present", "is"}),
@@ -93,6 +94,8 @@ def with_meanings(declared: Declared, known: Mapping[str, Variable], scope: Scop
             continue
         if shape.while_ is not None and (shape.means is None or shape.type != "date"):
             part.fault("'while' is for dates that mean a term", "while")
+        if shape.closes and (shape.means is None or shape.type != "list"):
+            part.fault("'closes' is for lists that mean a list of a record", "closes")
         if shape.means is not None:
             meaning = _meaning_of(part, shape, known, scope)
             found[shape.name] = replace(known[shape.name], means=meaning)
@@ -107,7 +110,13 @@ def _meaning_of(
     if isinstance(kind, ListType):
         if text not in LISTS:
             at.fault(f"a list means one of the lists of a record: {', '.join(LISTS)}")
-        return Meaning(list=text)
+            return None
+        of_list = scope.concepts.of_kinds(LISTS[text])
+        for i, name in enumerate(shape.closes):
+            if name not in of_list:
+                message = f"'{name}' is no concept of {text}{did_you_mean(name, of_list)}"
+                part.fault(message, "closes", i)
+        return Meaning(list=text, closes=tuple(shape.closes))
     try:
         term = compile_term(at.document.expression(at.path)[0], scope)
     except CriterionError as error:

@@ -60,6 +60,7 @@ class VariableShape(s.FileShape):
     reference: ReferenceShape | None = None
     kind: ConceptKind | None = None
     means: s.Expression | None = None
+    closes: list[s.ConceptId] = Field(default_factory=list)
     while_: s.Expression | None = Field(default=None, alias="while")
     safety: bool = False
     zero: s.Text | None = None

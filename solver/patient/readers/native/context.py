@@ -9,11 +9,12 @@ from typing import Any
 from solver.library.models import Library, Trial
 from solver.library.readings import exclusive
 from solver.patient.readers.native.json_text import Source, parsed, settle, shown, source_name
+from solver.patient.readers.native.limits import read_reference
 from solver.patient.readers.native.record_faults import Findings, step
-from solver.patient.record import Context
+from solver.patient.record import Context, ReferenceRow
 from solver.text import quote
 
-CONTEXT_KEYS = ("open_cohorts", "readings", "secondary_sources")
+CONTEXT_KEYS = ("open_cohorts", "readings", "secondary_sources", "reference")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class GivenContext:
     open_cohorts: dict[str, frozenset[str]] = field(default_factory=dict)
     readings: frozenset[str] | None = None
     secondary_sources: bool | None = None
+    reference: dict[str, tuple[ReferenceRow, ...]] | None = None
 
     def over(self, site: Context) -> Context:
         """The context where this one wins over the site's, key by key and trial by trial."""
@@ -30,6 +32,7 @@ class GivenContext:
             {**site.open_cohorts, **self.open_cohorts},
             site.readings if self.readings is None else self.readings,
             site.secondary_sources if self.secondary_sources is None else self.secondary_sources,
+            site.reference if self.reference is None else self.reference,
         )
 
 
@@ -66,6 +69,9 @@ def context_from(value: object, library: Library, where: str, findings: Findings
     if "secondary_sources" in value:
         at = step(where, "secondary_sources")
         given["secondary_sources"] = _secondary_sources(value["secondary_sources"], at, findings)
+    if "reference" in value:
+        at = step(where, "reference")
+        given["reference"] = read_reference(value["reference"], library, at, findings)
     return GivenContext(**given)
 
 

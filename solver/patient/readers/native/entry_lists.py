@@ -51,9 +51,14 @@ def read_list(statement: Statement, library: Library, *, complete: bool) -> Mean
     return Recorded(len(entries), frozenset(held), complete and recognised), text, None
 
 
-def complete_lists(entries: dict[str, object], library: Library, findings: Findings) -> frozenset[str]:
+def entry_names(statement: Statement) -> tuple[str, ...]:
+    """The entries of a list that was read without a fault, as they are written."""
+    entries = statement.entries["value"]
+    return tuple(map(str, entries)) if isinstance(entries, list) else ()
+
+
+def complete_lists(given: object, library: Library, findings: Findings) -> frozenset[str]:
     """The lists that a record says are complete; only one that is open can be."""
-    given = entries.get(COMPLETE, [])
     if not isinstance(given, list):
         findings.add(COMPLETE, f"{shown(given)} is not a list: write [...] with the lists that are complete")
         return frozenset()

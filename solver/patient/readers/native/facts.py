@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from solver.language.calendar import format_day
 from solver.language.types import (
     BooleanType,
+    ConceptType,
     DateType,
     EnumerationType,
     IntegerType,
@@ -14,12 +17,13 @@ from solver.language.types import (
 )
 from solver.library.models import Library, Variable
 from solver.patient.readers.native.dates import NotADateError, parse_date, read_date
-from solver.patient.readers.native.entry_lists import read_list
+from solver.patient.readers.native.entry_lists import entry_names, read_list
 from solver.patient.readers.native.json_text import shown
-from solver.patient.readers.native.numbers import as_written, read_integer, read_quantity
+from solver.patient.readers.native.limits import limit_as_unit, read_limits, read_multiple
+from solver.patient.readers.native.numbers import as_written, read_integer, read_quantity, unit_factor
 from solver.patient.readers.native.record_faults import Findings
 from solver.patient.readers.native.statement import Meaning, Statement, join_words, read_statement
-from solver.patient.record import Fact
+from solver.patient.record import Fact, LimitName
 from solver.text import clean
 
 
@@ -46,18 +50,47 @@ def read_fact(
     _check_keys(statement)
     if statement.form == "value" and statement.entries["value"] is None:
         return None
+    limit = limit_as_unit(statement) if isinstance(variable.type, QuantityType) else None
+    if limit is not None:
+        found = read_multiple(statement, limit)
+        if found is None:
+            return None
+        (domain, text, values), multiple = found
+        return Fact(variable.name, domain, text, values, date, source, multiple=multiple)
     meaning = _meaning_of(statement, library, complete=complete)
     if meaning is None:
         return None
     domain, text, values = meaning
-    written = as_written(statement, variable.type) if isinstance(variable.type, QuantityType) else None
-    return Fact(variable.name, domain, text, values, date, source, complete, written)
+    limits: tuple[tuple[LimitName, Fraction], ...] = ()
+    if isinstance(variable.type, QuantityType) and variable.reference:
+        limits = read_limits(statement, unit_factor(statement, variable.type))
+    kind = variable.type
+    return Fact(
+        variable.name,
+        domain,
+        text,
+        values,
+        date,
+        source,
+        complete,
+        limits,
+        concepts=_concepts_of(statement, kind, library) if isinstance(kind, ConceptType) else None,
+        entries=entry_names(statement) if isinstance(kind, ListType) else (),
+        written=as_written(statement, kind) if isinstance(kind, QuantityType) else None,
+    )
+
+
+def _concepts_of(statement: Statement, kind: ConceptType, library: Library) -> frozenset[str]:
+    """The concepts that a fact names, which was read without a fault."""
+    return frozenset(_concepts_named(statement, kind, library) or ())
 
 
 def _meaning_of(statement: Statement, library: Library, *, complete: bool) -> Meaning | None:
     match statement.variable.type:
         case BooleanType():
             return _read_boolean(statement)
+        case ConceptType() as kind:
+            return _read_concepts(statement, kind, library)
         case EnumerationType() as kind:
             return _read_enumeration(statement, kind, library)
         case IntegerType():
@@ -132,6 +165,36 @@ def _read_enumeration(statement: Statement, kind: EnumerationType, library: Libr
             hint = statement.findings.hint(entry, kind.values)
         statement.fault(f"{shown(entry)} is not {describe_type(kind)}{hint}", key)
     return None if wrong else (frozenset(values), join_words(values), None)
+
+
+def _read_concepts(statement: Statement, kind: ConceptType, library: Library) -> Meaning | None:
+    """What a concept, or one of several, leaves of the values of a variable."""
+    found = _concepts_named(statement, kind, library)
+    if found is None:
+        return None
+    groups, tree = dict(kind.groups), library.concepts
+    values = frozenset(groups[name] for of in found for name in tree.narrower(of))
+    return values, join_words(list(dict.fromkeys(found.values()))), None
+
+
+def _concepts_named(statement: Statement, kind: ConceptType, library: Library) -> dict[str, str] | None:
+    """The concepts that a fact names, each with its words there."""
+    given = _allowed_values(statement)
+    if given is None:
+        return None
+    found: dict[str, str] = {}
+    wrong = False
+    for key, entry in given:
+        concept = library.concepts.resolve(kind.kind, entry) if isinstance(entry, str) else None
+        if concept is not None:
+            found[concept] = clean(str(entry))
+            continue
+        wrong = True
+        hint = library.names.hint(entry, statement.variable.name) if isinstance(entry, str) else ""
+        if isinstance(entry, str) and not hint:
+            hint = statement.findings.hint(entry, [*kind.named, *library.concepts.of_kinds([kind.kind])])
+        statement.fault(f"{shown(entry)} is not {describe_type(kind)}{hint}", key)
+    return None if wrong else found
 
 
 def _allowed_values(statement: Statement) -> list[tuple[str, object]] | None:

@@ -80,6 +80,13 @@ def as_written(statement: Statement, kind: QuantityType) -> Written | None:
     return Written(statement.form, tuple(number for number, _ in found), scale.factor, scale.say("").strip())
 
 
+def unit_factor(statement: Statement, kind: QuantityType) -> Fraction:
+    """What one of the written unit is in the variable's own, of a quantity that was read without a fault."""
+    unit = _unit_conversion(statement, kind)
+    assert unit is not None
+    return unit[0]
+
+
 def _numeric_meaning(statement: Statement, scale: _Scale, *, whole: bool) -> Meaning | None:
     if statement.form == "range":
         return _number_range(statement, scale, whole=whole)

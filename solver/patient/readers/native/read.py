@@ -7,10 +7,13 @@ from pathlib import PurePath
 
 from solver.errors import InputError
 from solver.language.calendar import EARLIEST_AS_OF, format_day
+from solver.language.concepts import LISTS
 from solver.library.models import Library
+from solver.patient.happened import Event, FindingResult
 from solver.patient.readers.native.context import GivenContext, context_from, read_context
 from solver.patient.readers.native.dates import NotADateError, parse_date
 from solver.patient.readers.native.entry_lists import COMPLETE, complete_lists
+from solver.patient.readers.native.events import NEVER, read_closures, read_happened
 from solver.patient.readers.native.facts import read_fact
 from solver.patient.readers.native.json_text import (
     STANDARD_INPUT,
@@ -23,12 +26,13 @@ from solver.patient.readers.native.json_text import (
     source_name,
 )
 from solver.patient.readers.native.record_faults import FACTS, Findings, LenientFindings, step
+from solver.patient.readers.native.repeated import are_results, read_results
 from solver.patient.record import Context, Fact, Record
 from solver.text import quote
 
 __all__ = ["read_bytes", "read_context", "read_record", "record_from"]
 
-RECORD_KEYS = ("id", "as_of", FACTS, COMPLETE, "context")
+RECORD_KEYS = ("id", "as_of", FACTS, NEVER, COMPLETE, "context")
 
 
 def read_record(
@@ -75,12 +79,14 @@ def record_from(
             findings.add("", f"unknown key {quote(key)}{hint}")
     identity = _record_id(entries, findings)
     day = _evaluation_day(entries, as_of, findings)
-    facts = _read_facts(entries, library, day, findings)
+    closures, others = read_closures(entries, library, findings)
+    facts = _read_facts(entries, others, library, day, findings)
+    events, results = _read_events(entries, library, day, findings)
     given = context_from(entries["context"], library, "context", findings) if "context" in entries else None
     findings.stop_if_wrong()
     assert day is not None
     whole = (given or GivenContext()).over(context or Context())
-    return Record(identity, day, facts, whole, tuple(findings.warnings))
+    return Record(identity, day, facts, whole, tuple(findings.warnings), events, results, closures)
 
 
 def _record_id(entries: dict[str, object], findings: Findings) -> str:
@@ -130,28 +136,46 @@ def unknown_variable(name: str, library: Library, findings: Findings, *others: s
     return f"is not a known variable{hint or nothing}"
 
 
-def _read_facts(
+def _read_events(
     entries: dict[str, object], library: Library, day: int | None, findings: Findings
+) -> tuple[tuple[Event, ...], tuple[FindingResult, ...]]:
+    recorded = entries.get(FACTS)
+    if not isinstance(recorded, dict) or not len(library.concepts):
+        return (), ()
+    return read_happened(recorded, library, day, findings)
+
+
+def _read_facts(
+    entries: dict[str, object],
+    complete: object,
+    library: Library,
+    day: int | None,
+    findings: Findings,
 ) -> dict[str, Fact]:
     recorded = entries.get(FACTS, {})
     if not isinstance(recorded, dict):
         findings.add(FACTS, f"{shown(recorded)} is not an object: write {{...}} with one entry a variable")
         return {}
     facts: dict[str, Fact] = {}
-    complete = complete_lists(entries, library, findings)
+    closed = complete_lists(complete, library, findings)
     for name, value in recorded.items():
+        if name in LISTS and len(library.concepts):
+            continue
         where, own = step(FACTS, name), findings.of(FACTS, name)
         variable, fact, faults = library.variables.get(name), None, len(own.problems)
         if variable is None:
             own.add(where, unknown_variable(name, library, findings))
         else:
-            whole = name in complete
-            fact = read_fact(variable, value, library, where, own, as_of=day, complete=whole)
+            whole = name in closed
+            if are_results(variable, value):
+                fact = read_results(variable, value, library, where, own, day)
+            else:
+                fact = read_fact(variable, value, library, where, own, as_of=day, complete=whole)
             if whole and (fact is not None or len(own.problems) > faults):
-                complete -= {name}
+                closed -= {name}
         if own.accepted(name if variable else None) and fact is not None:
             facts[name] = fact
-    for name in sorted(complete):
+    for name in sorted(closed):
         findings.add(
             COMPLETE, f"{quote(name)} is not recorded: record the list that is complete, [] if it is empty"
         )

@@ -20,7 +20,9 @@ MOST_ENTRIES = 1_000
 """Entries that one list of a record may have."""
 
 RANGE_KEYS = ("min", "max", "min_exclusive", "max_exclusive")
+LIMIT_KEYS = ("uln", "lln")
 FACT_KEYS = ("value", *RANGE_KEYS, "one_of", "replicates", "unit", "date", "source", "drug")
+_ALL_KEYS = (*FACT_KEYS, *LIMIT_KEYS)
 
 _FORMS = {"value": "value", "one_of": "one_of", "replicates": "replicates"} | dict.fromkeys(
     RANGE_KEYS, "range"
@@ -93,11 +95,12 @@ def read_statement(variable: Variable, value: object, where: str, findings: Find
         return None
     if not isinstance(value, dict):
         return Statement(variable, where, {"value": value}, "value", True, findings)
-    unknown = [key for key in value if key not in FACT_KEYS]
+    known_keys = _ALL_KEYS if variable.reference else FACT_KEYS
+    unknown = [key for key in value if key not in known_keys]
     for key in unknown:
         bound = bound_in_place(value[key], variable, value) if key.casefold() in SIGN_KEYS else None
-        hint = f": write {bound}" if bound else findings.hint(key, FACT_KEYS, words=True)
-        known = hint or ": the keys are " + ", ".join(FACT_KEYS)
+        hint = f": write {bound}" if bound else findings.hint(key, known_keys, words=True)
+        known = hint or ": the keys are " + ", ".join(known_keys)
         findings.add(where, f"unknown key {quote(key)}{known}")
     forms = list(dict.fromkeys(_FORMS[key] for key in value if key in _FORMS))
     if len(forms) > 1:

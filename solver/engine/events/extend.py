@@ -1,0 +1,203 @@
+"""The library and the record of one patient, with what events and findings mean for both; see `extension`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from solver.engine.events.closing import Closures
+from solver.engine.events.extension import Extension, number
+from solver.engine.events.happenings import HappeningsOfList
+from solver.engine.events.limits import add_limits, speaks_of_limits
+from solver.engine.events.meanings import say_kind, say_meaning
+from solver.engine.events.results import ResultsOfFindings
+from solver.language import tree as t
+from solver.language.calendar import FIRST_DAY, LAST_DAY
+from solver.language.domain import BOTH, EVERYTHING, Domain, Interval, Recorded, point
+from solver.language.types import BooleanType, DateType, EnumerationType
+from solver.language.values import ConceptTerm
+from solver.library.models import Library
+from solver.patient.happened import Closure, Event, FindingResult
+from solver.patient.readers.native.dates import parse_date
+from solver.patient.record import Fact, Record
+
+EVENT_LISTS = ("therapies", "conditions")
+"""The lists whose entries are events."""
+
+_WITHOUT_EVENTS: dict[tuple[int, int], tuple[Library, Library]] = {}
+_MOST_KEPT = 16
+
+
+def extended(library: Library, record: Record) -> tuple[Library, Record]:
+    """The library and the record as a problem is posed with them; the same ones where neither speaks of concepts.
+
+    What is extended already stays as it is.
+    """
+    limits = speaks_of_limits(library, record)
+    concepts = any(fact.concepts is not None or fact.entries for fact in record.facts.values())
+    says = bool(record.events or record.findings or record.closures or limits or concepts)
+    if library.extended or not (says or library.terms):
+        return library, record
+    if says:
+        extension = _extension_of(library, record)
+        facts = {**record.facts, **extension.facts}
+        for name, condition in extension.conditions.items():
+            facts[name] = replace(facts[name], says=condition)
+        with_facts = replace(record, facts=facts)
+        return _with(library, extension), _with_days(library, with_facts)
+    key = id(library), record.as_of
+    found = _WITHOUT_EVENTS.get(key)
+    if found is None or found[0] is not library:
+        if len(_WITHOUT_EVENTS) >= _MOST_KEPT:
+            _WITHOUT_EVENTS.clear()
+        found = _WITHOUT_EVENTS[key] = (library, _with(library, _extension_of(library, record)))
+    return found[1], _with_days(library, record)
+
+
+def _with(library: Library, extension: Extension) -> Library:
+    written = frozenset[str]().union(*library.mentions.values())
+    return replace(
+        library,
+        variables={**library.variables, **library.terms, **extension.variables},
+        axioms=(*library.axioms, *extension.axioms),
+        theory_terms={name: each for name, each in library.theory_terms.items() if name in written},
+        extended=True,
+    )
+
+
+def _with_days(library: Library, record: Record) -> Record:
+    """The record with the days of those results that a term asks for."""
+    found: dict[str, Fact] = {}
+    for name, variable in library.terms.items():
+        term = variable.term
+        if term is None or term.question != "measured" or name in record.facts:
+            continue
+        fact = record.facts.get(term.variable)
+        if fact is not None and fact.date is not None:
+            days = parse_date(fact.date)
+            domain: Domain = days if days.high <= record.as_of else days._replace(high=record.as_of)
+            if days.low > record.as_of:
+                domain = point(record.as_of, whole=True)
+            found[name] = Fact(name, domain, fact.date, source=fact.source)
+    return replace(record, facts={**record.facts, **found}) if found else record
+
+
+def _extension_of(library: Library, record: Record) -> Extension:
+    """What events and findings of a record mean."""
+    extension = Extension()
+    terms = [variable.term for variable in library.terms.values() if variable.term is not None]
+    said = {each.name: _stated(extension, each) for each in record.closures}
+    closures = [*record.closures, *_closed_by_names(library, record)]
+    said |= {each.name: t.Complete(each.said_by) for each in closures if each.said_by is not None}
+    for name in EVENT_LISTS:
+        closing = Closures(closures, name, library.concepts, said)
+        about = _about(terms, library, name)
+        happenings = HappeningsOfList(extension, library.concepts, library.parts[name], closing)
+        _add_events(extension, happenings, library, record, about)
+    closing = Closures(closures, "findings", library.concepts, said)
+    _add_findings(extension, library, record, closing, _about(terms, library, "findings"))
+    for variable in library.variables.values():
+        say_meaning(extension, variable, record.as_of)
+        if variable.name in library.kinds:
+            parts, fact = library.kinds[variable.name], record.facts.get(variable.name)
+            say_kind(extension, variable, terms, library.concepts, parts, fact)
+    if speaks_of_limits(library, record):
+        known = _everything(library) | {name: fact.domain for name, fact in record.facts.items()}
+        known[t.AS_OF] = point(record.as_of, whole=True)
+        add_limits(extension, library, record, known)
+    return extension
+
+
+def _closed_by_names(library: Library, record: Record) -> Iterator[Closure]:
+    """What a list of names closes where it is complete, and every name is known."""
+    for name, fact in record.facts.items():
+        means = library.variables[name].means
+        if means is not None and fact.complete and isinstance(fact.domain, Recorded) and fact.domain.complete:
+            for concept in means.closes:
+                yield Closure("complete", name, means.list, concept, said_by=name)
+
+
+def _named_events(
+    extension: Extension, library: Library, record: Record, name: str
+) -> Iterator[tuple[Event, t.Condition]]:
+    """The names that are events of a list, at any time, as far as no entry of it is one already."""
+    mine = {event.concept for event in record.events if event.list == name}
+    for variable, fact in record.facts.items():
+        means = library.variables[variable].means
+        if means is None or means.list != name or not fact.entries:
+            continue
+        said = extension.hidden_flag(f"{variable} as recorded")
+        extension.say(
+            f"{variable} as recorded", t.implication(t.Compare("<=", number(1), t.ListSize(variable)), said)
+        )
+        for position, written in enumerate(fact.entries):
+            concept = library.concepts.in_list(name, written)
+            if concept is None and library.classes_of(variable, written) is not None:
+                continue
+            if concept is not None and not mine.isdisjoint(library.concepts.narrower(concept)):
+                continue
+            yield Event(f"{variable} {name}", position, written, concept), said
+
+
+def _everything(library: Library) -> dict[str, Domain]:
+    """What a row of limits can ask about, of a patient of whom nothing is known."""
+    found: dict[str, Domain] = {}
+    for name, variable in library.variables.items():
+        match variable.type:
+            case BooleanType():
+                found[name] = BOTH
+            case EnumerationType(values):
+                found[name] = frozenset(values)
+            case DateType():
+                found[name] = Interval(FIRST_DAY, LAST_DAY, whole=True)
+            case _:
+                found[name] = EVERYTHING
+    return found
+
+
+def _stated(extension: Extension, each: Closure | Event | FindingResult) -> t.Condition:
+    return extension.stated(
+        each.name, each.text, each.source, each.word if isinstance(each, Closure) else each.name
+    )
+
+
+def _about(terms: Iterable[ConceptTerm], library: Library, name: str) -> list[ConceptTerm]:
+    """The terms that ask about the entries of a list."""
+    return [
+        term
+        for term in terms
+        if term.of is not None and term.question != "is" and library.concepts[term.of.concept].list == name
+    ]
+
+
+def _add_events(
+    extension: Extension,
+    happenings: HappeningsOfList,
+    library: Library,
+    record: Record,
+    terms: Sequence[ConceptTerm],
+) -> None:
+    name = happenings.closures.name
+    for event in record.events:
+        if event.list == name:
+            happenings.add_entry(event, _stated(extension, event))
+    for event, said in _named_events(extension, library, record, name):
+        happenings.add_entry(event, said)
+    happenings.add_rest()
+    for term in terms:
+        happenings.define(term)
+
+
+def _add_findings(
+    extension: Extension,
+    library: Library,
+    record: Record,
+    closures: Closures,
+    terms: Sequence[ConceptTerm],
+) -> None:
+    results = ResultsOfFindings(extension, library.concepts, library.parts["findings"], closures)
+    for result in record.findings:
+        results.add_result(result, _stated(extension, result))
+    results.add_parts()
+    for term in terms:
+        results.define(term)
