@@ -16,6 +16,7 @@ from solver.language.calendar import FIRST_DAY, LAST_DAY
 from solver.language.domain import BOTH, EVERYTHING, Domain, Interval, Recorded, point
 from solver.language.types import BooleanType, DateType, EnumerationType
 from solver.language.values import ConceptTerm
+from solver.library.concepts.meaning import Meaning
 from solver.library.models import Library
 from solver.patient.happened import Closure, Event, FindingResult
 from solver.patient.readers.native.dates import parse_date
@@ -111,10 +112,15 @@ def _extension_of(library: Library, record: Record) -> Extension:
 def _closed_by_names(library: Library, record: Record) -> Iterator[Closure]:
     """What a list of names closes where it is complete, and every name is known."""
     for name, fact in record.facts.items():
-        means = library.variables[name].means
+        means = _meaning(library, name)
         if means is not None and fact.complete and isinstance(fact.domain, Recorded) and fact.domain.complete:
             for concept in means.closes:
                 yield Closure("complete", name, means.list, concept, said_by=name)
+
+
+def _meaning(library: Library, name: str) -> Meaning | None:
+    variable = library.variables.get(name)
+    return None if variable is None else variable.means
 
 
 def _named_events(
@@ -123,7 +129,7 @@ def _named_events(
     """The names that are events of a list, at any time, as far as no entry of it is one already."""
     mine = {event.concept for event in record.events if event.list == name}
     for variable, fact in record.facts.items():
-        means = library.variables[variable].means
+        means = _meaning(library, variable)
         if means is None or means.list != name or not fact.entries:
             continue
         said = extension.hidden_flag(f"{variable} as recorded")
