@@ -377,6 +377,11 @@ class Library:
                 return trial
         return None
 
+    def with_terms(self, trial: Trial) -> Library:
+        """The library of one trial, with what it and the theory ask of concepts among the variables; the same one if that is nothing."""
+        alone = replace(self, trials={trial.code: trial})
+        return replace(alone, variables={**self.variables, **alone.terms}) if alone.terms else self
+
     def with_trial(self, trial: Trial) -> Library:
         """The library with a trial added, or in place of the one of its code."""
         return replace(self, trials={**self.trials, trial.code: trial})

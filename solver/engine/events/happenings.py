@@ -37,6 +37,11 @@ _NOTHING = "nothing"
 """What an entry is of whose name is not known, if it is of nothing in the tree."""
 
 
+def rest_of(name: str, part: ConceptPart) -> str:
+    """What the hidden variables call whatever else happened of a part, of a list."""
+    return f"{name}, {part.name}"
+
+
 @dataclass(frozen=True)
 class Happening:
     """Something that happened, or may have: `parts` are those that it may be of, and `of` says when it is of some of them.
@@ -213,7 +218,7 @@ class HappeningsOfList:
                 self._add_rest_of(part)
 
     def _add_rest_of(self, part: ConceptPart) -> None:
-        extension, about = self.extension, f"{self.closures.name}, {part.name}"
+        extension, about = self.extension, rest_of(self.closures.name, part)
         asked = self.parts.asked[part.name]
         closed = self.closures.all_closed(part.members)
         if closed == t.TRUE:

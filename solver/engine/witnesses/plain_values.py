@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
 
-from solver.language.calendar import FIRST_DAY, LAST_DAY, add_months
+from solver.engine.requirement_words import is_event_day
+from solver.language.calendar import AFTER_EVERY_DAY, BEFORE_EVERY_DAY, FIRST_DAY, LAST_DAY, add_months
 from solver.language.domain import Domain, Interval, point
 from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType
 from solver.library.models import Variable
@@ -48,6 +49,9 @@ def _values_in_order(variable: Variable, possible: Domain, found: Domain, as_of:
             assert isinstance(found, Interval)
             assert isinstance(possible, Interval)
             near = variable.plausible is None
+            if is_event_day(variable):
+                ends = (BEFORE_EVERY_DAY, AFTER_EVERY_DAY)
+                yield from (point(day, whole=True) for day in ends if day in possible and day in found)
             steps = (12,) if near else (120, 12)
             days = [*_whole_steps(possible, as_of, steps, near=near), *_plain_days(found, as_of, near=near)]
             yield from (point(day, whole=True) for day in days)

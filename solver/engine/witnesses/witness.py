@@ -7,13 +7,17 @@ from dataclasses import replace
 from datetime import date
 
 from solver.engine.problem import Problem, pose
+from solver.engine.witnesses.event_entries import concept_of, event_lists
 from solver.engine.witnesses.plain_values import round_values
 from solver.errors import EngineError
 from solver.evaluation.evaluate import evaluate
+from solver.language.calendar import format_day
 from solver.language.domain import Domain, Environment, Inconsistent, Interval, intersect, is_exact
 from solver.language.tree import Condition, negation, variables
-from solver.language.types import ListType
+from solver.language.types import ListType, QuantityType
+from solver.language.values import ConceptTerm
 from solver.library.models import Library
+from solver.patient.readers.native.entry_lists import COMPLETE
 from solver.patient.readers.native.read import read_record
 from solver.patient.record import Fact, Record
 from solver.patient.write import exact_decimal, record_document
@@ -34,12 +38,14 @@ def find_witness(
     *,
     free: Collection[str] = (),
     budget: Budget | None = None,
+    as_terms: bool = False,
 ) -> Record | None:
     """A record on which all goals certainly hold; None if no patient of `start` meets them.
 
     The record has the day, the context and the facts of `start`, and exact facts besides; none of these can be left out. A fact of
     `start` about a variable of `free` may be replaced by an exact one within it, or left out. The witness is read back from its own JSON
-    document, agrees with the theory, and every goal is true of each of its completions.
+    document, agrees with the theory, and every goal is true of each of its completions. With `as_terms` it says what is asked of concepts
+    by terms, as facts, and not by the events and findings of that document.
 
     Raises `OutOfBudget`, `Unwritable` where no exact values were found that a record can hold, and `EngineError` if the witness does not
     replay.
@@ -49,18 +55,70 @@ def find_witness(
     if facts is None:
         return None
     kept = {name: fact for name, fact in start.facts.items() if name not in free}
-    return replayed(library, goals, replace(start, facts=kept | search.fewest(facts)), budget)
+    found = replace(start, facts=kept | search.fewest(facts))
+    again = replayed(library, goals, found, budget)
+    if not as_terms or not library.terms:
+        return again
+    told = {name: again.facts.get(name, fact) for name, fact in found.facts.items()}
+    return replace(again, facts=told, events=(), findings=(), closures=())
 
 
 def replayed(
     library: Library, goals: Sequence[Condition], record: Record, budget: Budget | None = None
 ) -> Record:
     """The record, as it reads from its own document; raises `EngineError` unless it is consistent and every goal holds of it."""
-    again = read_record(record_document(record, library), library, name="witness")
+    again = read_record(witness_document(library, record, budget, goals), library, name="witness")
     problem = pose(library, again, budget)
     if not problem.consistent() or any(problem.oracle.settle(goal) is not True for goal in goals):
         raise EngineError("a witness does not replay")
     return again
+
+
+def witness_document(
+    library: Library, record: Record, budget: Budget | None = None, goals: Sequence[Condition] = ()
+) -> dict[str, object]:
+    """The record as JSON, in which events, results and limits stand for what it says of terms."""
+    told = {name: fact for name, fact in record.facts.items() if name in library.terms}
+    if not told:
+        return record_document(record, library)
+    problem = pose(library, record, budget)
+    box = problem.oracle.possible(goals) if problem.consistent() else None
+    if box is None:
+        raise Unwritable("no completion of a witness was found")
+    plain = {name: fact for name, fact in record.facts.items() if name not in told}
+    document = record_document(replace(record, facts=plain), library)
+    facts = document["facts"]
+    assert isinstance(facts, dict)
+    for name in told:
+        term = library.terms[name].term
+        assert term is not None
+        if term.question in ("uln", "lln", "measured") and term.variable:
+            _tell_of_result(facts, term, box[name], library)
+        elif term.question == "is":
+            facts[term.variable] = concept_of(library, term.variable, box)
+    lists = event_lists(library, box, record.as_of)
+    terms = (library.terms[name].term for name in told)
+    about = {library.concepts[t.of.concept].list for t in terms if t and t.of and t.question != "is"}
+    for name in sorted(about & lists.keys()):
+        facts[name] = lists[name]
+        document[COMPLETE] = [*document.get(COMPLETE, ()), name]  # type: ignore[misc]
+    return document
+
+
+def _tell_of_result(facts: dict[str, object], term: ConceptTerm, domain: Domain, library: Library) -> None:
+    """Write the day of a result, or a limit of normal, beside the result itself."""
+    entry = facts.get(term.variable)
+    if entry is None or not isinstance(domain, Interval):
+        raise Unwritable(f"{term.name} stands beside a result, and there is none")
+    written = dict(entry) if isinstance(entry, dict) else {"value": entry}
+    kind = library.variables[term.variable].type
+    if term.question == "measured":
+        written["date"] = format_day(int(domain.low))
+    elif isinstance(kind, QuantityType) and written.get("unit", kind.unit.text) == kind.unit.text:
+        written[term.question] = exact_decimal(domain.low)
+    else:
+        raise Unwritable(f"{term.name} has no number in the unit of the result")
+    facts[term.variable] = written
 
 
 class _Search:
@@ -78,6 +136,7 @@ class _Search:
         asked = frozenset[str]().union(*map(variables, goals))
         known = [name for name in library.variables if name not in start.facts or name in free]
         usable = [name for name in known if not isinstance(library.variables[name].type, ListType)]
+        usable += [name for name in library.terms if name in asked]
         # what the goals speak of is fixed first, then what the theory links to it
         self.order = sorted(usable, key=lambda name: name not in asked)
         self.asked = asked
@@ -128,7 +187,7 @@ class _Search:
         self, name: str, problem: Problem, box: Environment, facts: dict[str, Fact]
     ) -> tuple[Fact, Problem, Environment] | None:
         """A value of the variable with which the goals can still hold, the problem with it, and a box that shows it."""
-        variable = self.library.variables[name]
+        variable = self.library.variables.get(name) or self.library.terms[name]
         for value in round_values(variable, problem.known[name], box[name], self.start.as_of):
             if not _is_writable(value):
                 continue
@@ -170,7 +229,8 @@ class _Search:
             fewer = {other: fact for other, fact in facts.items() if other != name}
             if name in facts and self.certain(fewer):
                 facts = fewer
-        return {name: facts[name] for name in self.library.variables if name in facts}
+        names = [*self.library.variables, *self.library.terms]
+        return {name: facts[name] for name in names if name in facts}
 
 
 def meet(left: Domain, right: Domain) -> Domain:

@@ -18,7 +18,7 @@ from string import ascii_lowercase
 from solver.engine.answer import EngineVersion
 from solver.engine.case import Engine
 from solver.engine.clauses import ConditionCache, clauses_in_force, extent
-from solver.engine.witnesses.witness import REFERENCE_DAY
+from solver.engine.witnesses.witness import REFERENCE_DAY, witness_document
 from solver.errors import EngineError
 from solver.language.calendar import format_day
 from solver.language.domain import point
@@ -27,7 +27,6 @@ from solver.language.types import DateType
 from solver.library.models import Clause, Library, Trial
 from solver.patient.readers.native.read import read_record
 from solver.patient.record import Context, Fact, Record
-from solver.patient.write import record_document
 from solver.questions.examples.answer import Example, JudgedPatient, Reason, Sheet, StartingPatient, Unshown
 from solver.questions.examples.example_patients import ExamplePatients
 from solver.questions.examples.saved_sheet import patient_verdict
@@ -58,8 +57,10 @@ def examples(
 
 class _SheetSearch:
     def __init__(self, library: Library, trial: Trial, as_of: int, budget: Budget | None) -> None:
-        self.library, self.trial, self.as_of = library, trial, as_of
         self.engine = Engine(library, budget=budget)
+        # what is asked of concepts is told by terms here, and written as events in the end
+        library = library.with_terms(trial)
+        self.library, self.trial, self.as_of = library, trial, as_of
         self.context = Context()
         self.bindings = clauses_in_force(trial, self.context, ConditionCache())
         self.capped = extent(trial, self.context).capped
@@ -139,7 +140,7 @@ class _SheetSearch:
 
     def judged(self, record: Record, cohort: str) -> JudgedPatient:
         """A patient, as read from the document of the record, with the verdicts."""
-        document = record_document(record, self.library)
+        document = witness_document(self.library, record, self.engine.budget)
         again = read_record(document, self.library, name=record.id)
         found = patient_verdict(self.engine, self.trial.code, again, cohort)
         cohort_standing = found.cohort_verdict, found.cohort_conflicts

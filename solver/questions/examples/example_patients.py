@@ -81,7 +81,7 @@ class ExamplePatients:
         asked = frozenset[str]().union(*map(variables, goals))
         free = {name: fact for name, fact in self.wide.items() if name in asked and name not in facts}
         start = replace(self.blank, facts={**free, **facts})
-        return find_witness(self.library, goals, start, free=free.keys(), budget=self.budget)
+        return find_witness(self.library, goals, start, free=free.keys(), budget=self.budget, as_terms=True)
 
     def _wish_rank(self, name: str) -> tuple[bool, Fraction]:
         """Days first, then quantities from the one of which most is known to begin with."""

@@ -1,0 +1,123 @@
+"""Events, results and limits that a record can hold, for what is known of terms: what a witness is written with.
+
+Of `last_end(anti_cd20)` on 1 May 2026, and nothing more asked of it, comes an entry of anti-CD20 treatment on that day, and that the list
+of therapies is complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from solver.engine.events.happenings import MOST_LINES, rest_of
+from solver.language.calendar import format_day
+from solver.language.concepts import LISTS
+from solver.language.domain import Domain, Environment, Interval
+from solver.language.types import ConceptType
+from solver.library.concepts.parts import ConceptPart
+from solver.library.models import Library
+from solver.patient.write import exact_decimal
+
+Entry = dict[str, Any]
+
+
+def event_lists(library: Library, box: Environment, as_of: int) -> dict[str, list[Entry]]:
+    """The entries of each list of which something is asked, as the hidden variables of a completion have them."""
+    found: dict[str, list[Entry]] = {}
+    for name in LISTS:
+        parts = library.parts[name].parts
+        asked = [part for part in parts if library.parts[name].asked[part.name]]
+        if name == "findings":
+            entries = list(_results(library, box, asked, as_of))
+        else:
+            entries = [
+                entry for part in asked for entry in _events(library, box, rest_of(name, part), part, as_of)
+            ]
+        if asked or entries:
+            found[name] = entries
+    return found
+
+
+def _holds(box: Environment, name: str) -> bool:
+    domain = box.get(name)
+    return isinstance(domain, frozenset) and domain == frozenset({True})
+
+
+def _number(box: Environment, name: str, otherwise: int) -> int:
+    domain = box.get(name)
+    return (
+        int(domain.low) if isinstance(domain, Interval) and not isinstance(domain.low, float) else otherwise
+    )
+
+
+def _events(library: Library, box: Environment, about: str, part: ConceptPart, as_of: int) -> Iterator[Entry]:
+    """What else happened of a part, as one entry or more."""
+    if not _holds(box, f"more of {about}"):
+        return
+    name = min(part.members, key=lambda each: (len(library.concepts.broader(each)), each))
+    first = _number(box, f"first start of {about}", as_of)
+    last = max(first, _number(box, f"last start of {about}", first))
+    ended = max(last, _number(box, f"last end of {about}", last))
+    lines = [i for i in range(1, MOST_LINES + 1) if _holds(box, f"{about} in line {i}")]
+    times = max(_number(box, f"times of {about}", 1), len(lines), 1 + (last > first))
+    starts = [first, *([last] if last > first else [])]
+    while len(starts) < (times if part.lasts == "day" else max(len(lines), len(starts))):
+        starts.insert(1, first)
+    for place, start in enumerate(starts):
+        entry: Entry = {"is": name, "start": format_day(start)}
+        final = place == len(starts) - 1
+        if part.lasts == "span":
+            if final and _holds(box, f"{about} goes on"):
+                entry["ongoing"] = True
+            else:
+                entry["end"] = format_day(ended if final else start)
+            entry["times"] = times - len(starts) + 1 if final else 1
+        if place < len(lines):
+            entry["line"] = lines[place]
+        if starts.count(start) > 1:
+            entry["source"] = f"event {place + 1}"
+        yield entry
+
+
+def _results(library: Library, box: Environment, parts: list[ConceptPart], as_of: int) -> Iterator[Entry]:
+    """What is there of each part, and for what is not there that it was looked for."""
+    days: dict[str, str] = {}
+    levels: dict[str, Entry] = {}
+    for name, variable in library.terms.items():
+        term, domain = variable.term, box.get(name)
+        if term is None or term.of is None or not isinstance(domain, Interval):
+            continue
+        if term.question == "measured":
+            days[term.of.concept] = format_day(_number(box, name, as_of))
+        elif term.question == "level":
+            unit = library.concepts[term.of.concept].level
+            levels[term.of.concept] = {"value": exact_decimal(domain.low), "unit": unit}
+    today = format_day(as_of)
+    for part in parts:
+        name = min(part.members, key=lambda each: (len(library.concepts.broader(each)), each))
+        if _holds(box, f"findings, {part.name}"):
+            entry: Entry = {"is": name, "present": True, "date": days.get(name, today)}
+            yield {**entry, "level": levels[name]} if name in levels else entry
+    for concept in dict.fromkeys(_plain_sets(library)):
+        if not any(
+            _holds(box, f"findings, {part.name}") for part in library.parts["findings"].inside[concept]
+        ):
+            yield {"is": concept, "present": False, "date": days.get(concept, today)}
+
+
+def _plain_sets(library: Library) -> Iterator[str]:
+    """The findings that are asked about by themselves."""
+    for variable in library.terms.values():
+        term = variable.term
+        if term is not None and term.question == "present" and term.of is not None and not term.of.excluded:
+            yield term.of.concept
+
+
+def concept_of(library: Library, variable: str, box: Environment) -> str | None:
+    """The concept that a variable is in a completion; None where its values say it all."""
+    domain: Domain | None = box.get(f"what {variable} is")
+    if not isinstance(domain, frozenset) or not isinstance(library.variables[variable].type, ConceptType):
+        return None
+    parts = library.kinds[variable].parts
+    part = next(part for part in parts if part.name in domain)
+    return min(part.members, key=lambda each: (len(library.concepts.broader(each)), each))
