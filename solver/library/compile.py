@@ -149,14 +149,20 @@ def compile_trial(document: Document, library: Library) -> Trial:
     """
     faults: list[str] = []
     shape = check_shape(document, TrialFile)
-    scope = _scope_of(library.variables, library.names, library.concepts)
-    scope.definitions = dict(library.definitions)
-    scope.classes = {name: found.list for name, found in library.classes.items()}
-    scope.terms = {name: each.term for name, each in library.theory_terms.items() if each.term is not None}
+    scope = library_scope(library)
     policies = PolicyCompiler.of(library.policies)
     trial = _compiled_trial(FilePart(document, (), faults), shape, scope, policies, library.variables)
     stop_if_wrong(faults)
     return trial
+
+
+def library_scope(library: Library) -> Scope:
+    """What names mean in the words of a library."""
+    scope = _scope_of(library.variables, library.names, library.concepts)
+    scope.definitions = dict(library.definitions)
+    scope.classes = {name: found.list for name, found in library.classes.items()}
+    scope.terms = {name: each.term for name, each in library.theory_terms.items() if each.term is not None}
+    return scope
 
 
 def _scope_of(known: Mapping[str, Variable], names: OtherNames, tree: ConceptTree) -> Scope:

@@ -6,16 +6,18 @@ of therapies is complete.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from solver.engine.events.happenings import MOST_LINES, rest_of
-from solver.language.calendar import format_day
+from solver.language.calendar import AFTER_EVERY_DAY, format_day, in_calendar
 from solver.language.concepts import LISTS
 from solver.language.domain import Domain, Environment, Interval
-from solver.language.types import ConceptType
+from solver.language.types import ConceptType, DateType, QuantityType
 from solver.library.concepts.parts import ConceptPart
-from solver.library.models import Library
+from solver.library.models import Library, Variable
+from solver.patient.record import Fact
 from solver.patient.write import exact_decimal
 
 Entry = dict[str, Any]
@@ -111,6 +113,29 @@ def _plain_sets(library: Library) -> Iterator[str]:
         term = variable.term
         if term is not None and term.question == "present" and term.of is not None and not term.of.excluded:
             yield term.of.concept
+
+
+def told_in_words(library: Library, facts: Mapping[str, Fact]) -> dict[str, Fact]:
+    """What a witness says of terms, each with its words."""
+    return {
+        name: replace(fact, text=_words(fact.domain, library.terms[name]))
+        for name, fact in facts.items()
+        if name in library.terms
+    }
+
+
+def _words(domain: Domain, variable: Variable) -> str:
+    if isinstance(domain, frozenset):
+        return " or ".join("yes" if value is True else "no" for value in sorted(domain, key=str))
+    if not isinstance(domain, Interval) or isinstance(domain.low, float):
+        return "anything"
+    if not isinstance(variable.type, DateType):
+        unit = variable.type.unit.text if isinstance(variable.type, QuantityType) else "1"
+        return f"{exact_decimal(domain.low)}{'' if unit == '1' else f' {unit}'}"
+    if in_calendar(int(domain.low)):
+        return format_day(int(domain.low))
+    first = variable.term is not None and variable.term.question == "first_start"
+    return "ongoing" if domain.low == AFTER_EVERY_DAY and not first else "never"
 
 
 def concept_of(library: Library, variable: str, box: Environment) -> str | None:

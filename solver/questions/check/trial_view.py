@@ -13,7 +13,7 @@ would be without it, so that one can ask whether the part does anything.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from lark import Token, Tree
@@ -24,6 +24,7 @@ from solver.language.parse import parse_expression
 from solver.language.tree import TRUE, Condition, conjunction, implication, negation, variables
 from solver.language.values import Scope
 from solver.library.beside import Place
+from solver.library.compile import library_scope
 from solver.library.files.yaml_places import Document, PathInFile
 from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Context
@@ -81,10 +82,8 @@ class Anatomy:
 
     def __init__(self, library: Library, trial: Trial, document: Document) -> None:
         self.trial, self.document = trial, document
-        types = {name: variable.type for name, variable in library.variables.items()}
-        classes = {name: found.list for name, found in library.classes.items()}
-        self.scope = Scope(types, dict(library.definitions), classes)
-        self.routing_scope = Scope(types, dict(library.definitions), classes, routing=True)
+        self.scope = library_scope(library)
+        self.routing_scope = replace(self.scope, routing=True)
 
     def of(self, clause: Clause) -> Parts:
         """The parts of a clause of the trial, under its first reading; comparisons under every reading."""

@@ -18,6 +18,7 @@ from string import ascii_lowercase
 from solver.engine.answer import EngineVersion
 from solver.engine.case import Engine
 from solver.engine.clauses import ConditionCache, clauses_in_force, extent
+from solver.engine.witnesses.event_entries import told_in_words
 from solver.engine.witnesses.witness import REFERENCE_DAY, witness_document
 from solver.errors import EngineError
 from solver.language.calendar import format_day
@@ -144,7 +145,9 @@ class _SheetSearch:
         again = read_record(document, self.library, name=record.id)
         found = patient_verdict(self.engine, self.trial.code, again, cohort)
         cohort_standing = found.cohort_verdict, found.cohort_conflicts
-        return JudgedPatient(document, found.verdict, found.conflicts, *cohort_standing, again)
+        told = told_in_words(self.library, record.facts)
+        shown = replace(again, facts={**again.facts, **told}) if told else again
+        return JudgedPatient(document, found.verdict, found.conflicts, *cohort_standing, shown)
 
     def told(self, cohort: str, records: Shown, name: str) -> tuple[JudgedPatient, ...]:
         """Patients with the verdicts, the other cohorts closed if one of them takes, or might take, a refused one."""

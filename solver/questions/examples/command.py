@@ -60,6 +60,7 @@ def examples(
     chosen, library = _trial_and_library(load(encodings), trial)
     with Progress(1):
         found = find_examples(library, chosen)
+    library = library.with_terms(chosen)
     text = examples_markdown(found, library) if form == "markdown" else examples_text(found)
     _print_or_write(form, output, text, lambda width: examples_page(found, library, width))
     return ANSWERED
