@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from solver.text import message
 
@@ -33,13 +33,25 @@ LONGEST_ACRONYM = 5
 """A word of no more letters may be an acronym, of which the nearest spelling is another thing."""
 
 _WORD = re.compile(r"[^\W_]+")
-_OPPOSITE = re.compile(r"(anti|non|un|in|im|ir|ab|dis|hypo|hyper|pre|post)(?=.{4})")
+_OPPOSITE = re.compile(r"(micro|macro|intra|inter|anti|non|un|in|im|ir|ab|dis|hypo|hyper|pre|post)(?=.{4})")
 
 
-def did_you_mean(name: str, known: Iterable[str], *, words: bool = False) -> str:
-    """`; did you mean 'x'?` for the known name of which `name` is a slip, or nothing."""
+def did_you_mean(
+    name: str, known: Iterable[str], *, words: bool = False, labels: Mapping[str, str] | None = None
+) -> str:
+    """`; did you mean 'x' (its label)?` for the known name of which `name` is a slip, or nothing."""
     found = nearest(name, known, words=words)
-    return f"; did you mean '{found}'?" if found else ""
+    return f"; did you mean {with_label(found, labels)}?" if found else ""
+
+
+def with_label(name: str, labels: Mapping[str, str] | None) -> str:
+    """A name in quotes, with what it is called for people where that says more."""
+    label = (labels or {}).get(name, "")
+    return (
+        f"'{name}' ({label})"
+        if label and label.casefold() != name.casefold().replace("_", " ")
+        else f"'{name}'"
+    )
 
 
 def nearest(name: str, known: Iterable[str], *, words: bool = False) -> str | None:

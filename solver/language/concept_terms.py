@@ -17,7 +17,7 @@ from typing import Any
 from lark import Token, Tree
 
 from solver.language import tree as t
-from solver.language.arithmetic import Number
+from solver.language.arithmetic import CriterionError, Number
 from solver.language.calendar import LAST_OF_CALENDAR
 from solver.language.concepts import LISTS, ConceptKind, ConceptSet
 from solver.language.expected import concept_named, fault_at
@@ -167,6 +167,17 @@ def _concepts_asked(question: str, node: Any, scope: Scope) -> ConceptSet:
             )
         excluded.add(name)
     return ConceptSet(kind, concept, frozenset(excluded))
+
+
+def concept_fault(question: str, node: Any, scope: Scope) -> CriterionError | None:
+    """The fault of the concept that a question is asked of; None if it is known, or no concept."""
+    if question == "measured" and _names_variable(node, scope):
+        return None
+    try:
+        _concepts_asked(question, node, scope)
+    except CriterionError as error:
+        return error
+    return None
 
 
 def _beside(kind: ConceptKind) -> tuple[ConceptKind, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from lark import Token
 
-from solver.errors import did_you_mean
+from solver.errors import did_you_mean, with_label
 from solver.language import arithmetic as number
 from solver.language.arithmetic import CriterionError, Number
 from solver.language.concepts import ConceptKind, ConceptSet
@@ -54,7 +54,8 @@ def unknown_name(name: str, node: Any, scope: Scope) -> CriterionError:
     if name == COHORT_OPEN:
         return fault_at("'cohort_open' may stand only in a clause marked 'routing: true'", node)
     return fault_at(
-        f"unknown name '{name}'{scope.suggest(name, '') or did_you_mean(name, scope.known())}", node
+        f"unknown name '{name}'{scope.suggest(name, '') or did_you_mean(name, scope.known(), labels=scope.labels)}",
+        node,
     )
 
 
@@ -167,8 +168,16 @@ def concept_named(token: Any, kinds: Sequence[ConceptKind], scope: Scope, where:
         found = f"'{name}' is a {tree[name].kind}, and {where} takes a {' or a '.join(kinds)}"
         raise fault_at(found, token)
     meant = next(filter(None, (tree.resolve(kind, name) for kind in kinds)), None)
-    hint = f": write '{meant}'" if meant is not None else did_you_mean(name, tree.of_kinds(kinds))
+    hint = _concept_hint(name, meant, tree.of_kinds(kinds), scope)
     raise fault_at(f"unknown concept '{name}'{hint}", token)
+
+
+def _concept_hint(name: str, meant: str | None, known: Sequence[str], scope: Scope) -> str:
+    """What to write in place of a name that is no id: the concept that it means, or the nearest, with its label."""
+    labels = {each: scope.concepts[each].label for each in known}
+    if meant is not None:
+        return f": write {with_label(meant, labels)}"
+    return did_you_mean(name, known, labels=labels)
 
 
 def one_of_concepts(variable: str, kind: ConceptType, tokens: Sequence[Any], scope: Scope) -> Condition:
@@ -194,5 +203,5 @@ def _concept_value(variable: str, kind: ConceptType, token: Any, scope: Scope) -
     if name in tree and tree[name].kind == kind.kind:
         return name
     meant = tree.resolve(kind.kind, name)
-    hint = f": write '{meant}'" if meant is not None else did_you_mean(name, tree.of_kinds([kind.kind]))
+    hint = _concept_hint(name, meant, tree.of_kinds([kind.kind]), scope)
     raise fault_at(f"'{name}' is not a value of '{variable}'{scope.suggest(name, variable) or hint}", token)

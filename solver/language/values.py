@@ -137,6 +137,7 @@ class Scope:
     check is written for, and `valid_days` says for how long a result of a variable is valid. `concepts` is the tree that terms ask about,
     `events` maps a list of names to the list of a record whose events they are, and `references` says which limits of normal there are.
     `terms` collects the terms that were asked, by name; one that is `renamed` goes by the name of a variable that means it.
+    `labels` are what variables and definitions are called for people.
     `suggest` is asked what to add to a message about an unknown name, or about a value that the variable named second does not have.
     """
 
@@ -153,6 +154,7 @@ class Scope:
     references: Mapping[str, frozenset[str]] = field(default_factory=dict)
     terms: dict[str, ConceptTerm] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
     suggest: Callable[[str, str], str] = lambda name, of: ""
 
     def noted(self, term: ConceptTerm) -> str:

@@ -51,7 +51,7 @@ from solver.library.files.trial_file import TrialFile
 from solver.library.files.yaml_places import Document
 from solver.library.lists import compile_lists
 from solver.library.models import Axiom, Library, Quotient, Trial, Variable
-from solver.library.names import OtherNames
+from solver.library.names import OtherNames, labelled
 from solver.library.orders import Burden, Test
 from solver.library.policies import PolicyCompiler
 from solver.library.trials import TrialCompiler
@@ -101,7 +101,6 @@ def compile_library(
     axioms = _compiled_axioms(entries(parts, "axioms", faults), scope, known)
     checks = compile_checks(entries(parts, "checks", faults), scope, known)
     headline = compile_headline(entries(shipped, "headline", faults), scope, known)
-    stop_if_wrong(faults)
     shared_terms = term_variables(scope.terms.values(), tree, known)
     compiled: dict[str, Trial] = {}
     for document, trial_file in _fitting_shape(trials, TrialFile, faults):
@@ -172,7 +171,12 @@ def _scope_of(known: Mapping[str, Variable], names: OtherNames, tree: ConceptTre
         name: frozenset(variable.reference) for name, variable in known.items() if variable.reference
     }
     events = {name: each.means.list for name, each in known.items() if each.means and each.means.list}
-    return Scope(types, concepts=tree, events=events, references=references, suggest=names.hint)
+    labels = {name: variable.label for name, variable in known.items()}
+
+    def suggest(name: str, of: str) -> str:
+        return names.hint(name, of) if of else labelled(names.hint(name), labels)
+
+    return Scope(types, concepts=tree, events=events, references=references, labels=labels, suggest=suggest)
 
 
 def _compiled_trial(
@@ -230,6 +234,7 @@ def _added_quotients(
             part.fault("a definition has either 'is', or 'numerator', 'denominator' and 'unit'")
         if value is not None:
             scope.definitions[shape.name] = value
+            scope.labels[shape.name] = shape.label or ""
         if isinstance(value, Ratio) and shape.unit:
             above, below = value.numerator, value.denominator
             scale, label = above.scale / below.scale, shape.label or shape.name

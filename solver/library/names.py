@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+from solver.errors import with_label
 
 _FILLERS = frozenset(
     (
@@ -75,3 +78,10 @@ def meant(names: Sequence[str]) -> str:
     """`; did you mean 'a' or 'b'?`"""
     quoted = [f"'{name}'" for name in names]
     return f"; did you mean {' or '.join(filter(None, [', '.join(quoted[:-1]), quoted[-1]]))}?"
+
+
+def labelled(hint: str, labels: Mapping[str, str]) -> str:
+    """What is added to a message, with the label of each variable that it offers."""
+    if not hint.startswith("; did you mean"):
+        return hint
+    return re.sub(r"'(\w+)'", lambda found: with_label(found[1], labels), hint)

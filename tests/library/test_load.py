@@ -235,7 +235,7 @@ FAULTS = [
      "5:16: a plausible range speaks of 'weight' alone"),
     # the theory
     (T, "is: completed_years(birth, as_of)", "is: completed_years(brith, as_of)",
-     "3:25: unknown name 'brith'; did you mean 'birth'?"),
+     "3:25: unknown name 'brith'; did you mean 'birth' (day of birth)?"),
     (T, "  - name: age\n", "  - name: grade\n", "2:11: the name 'grade' is already taken"),
     (T, "    unit: mL/min\n", "", "4:5: a definition has either 'is', or 'numerator', 'denominator' and 'unit'"),
     (T, "denominator: magnitude(creatinine, mg/dL)", "denominator: creatinine",

@@ -51,7 +51,7 @@ variables:
   - {name: first_dose, type: date, label: first dose, changes: time, about: First dose.}
   - {name: birth, type: date, past: true, label: birth, changes: never, about: Birth.}
   - {name: fit, type: boolean, label: fit, changes: treat, about: Fit.}
-  - {name: grade, type: integer, label: grade, changes: treat, about: A grade.}
+  - {name: grade, type: integer, label: a grade, changes: treat, about: A grade.}
   - name: alt
     type: quantity
     unit: U/L
@@ -59,7 +59,7 @@ variables:
     changes: test
     about: ALT in serum.
     reference: {uln: [20 U/L, 100 U/L]}
-  - {name: weight, type: quantity, unit: kg, label: weight, changes: treat, about: Weight.}
+  - {name: weight, type: quantity, unit: kg, label: body weight, changes: treat, about: Weight.}
 """
 
 THEORY = """\

@@ -120,7 +120,7 @@ def _meaning_of(
     try:
         term = compile_term(at.document.expression(at.path)[0], scope)
     except CriterionError as error:
-        part.faults.append(at.document.fault(at.path, error))
+        at.criterion_fault(error, scope)
         return None
     fitting = _QUESTIONS.get(type(kind), frozenset())
     if term.question not in fitting:

@@ -10,6 +10,7 @@ from solver.errors import InputError
 from solver.language.arithmetic import CriterionError
 from solver.language.elaborate import compile_condition, compile_value
 from solver.language.tree import Condition
+from solver.language.unknown_names import unknown_names
 from solver.language.values import Scope, Value
 from solver.library.files.yaml_places import Document, PathInFile
 
@@ -44,8 +45,15 @@ class FilePart:
         try:
             return compiled(self.document.expression(self.path)[0], scope)
         except CriterionError as error:
-            self.faults.append(self.document.fault(self.path, error))
+            self.criterion_fault(error, scope)
             return None
+
+    def criterion_fault(self, error: CriterionError, scope: Scope) -> None:
+        """Note the fault of the text that it is, with every other name of it that is not known."""
+        text = self.document.expression(self.path)[0]
+        found = {(each.line, each.column): each for each in unknown_names(text, scope)}
+        found.setdefault((error.line, error.column), error)
+        self.faults.extend(self.document.fault(self.path, found[place]) for place in sorted(found))
 
 
 def entries(files: Iterable[tuple[Document, Any]], key: str, faults: list[str]) -> list[tuple[FilePart, Any]]:
