@@ -44,6 +44,9 @@ TABLE = {
         "[TRIAL|FILE...]", "whether trial files agree with themselves", "check.command:check"
     ),
     "trials": QuestionVerb("[TRIAL]", "what is encoded, from which sources", "catalogue.command:trials"),
+    "vocabulary": QuestionVerb(
+        "[WORDS]", "what to write for a thing, by any of its names", "vocabulary.command:vocabulary"
+    ),
     "template": QuestionVerb("--trials TRIAL", "a record to fill in", "template.command:template"),
     "schema": QuestionVerb("record", "JSON Schemas, for editors", "schema.command:schema"),
 }
@@ -63,5 +66,6 @@ ANSWERS = {
     "examples": "examples.answer:Sheet",
     "examples-verify": "examples.answer:SheetRecheck",
     "check": "check.answer:CheckAnswer",
+    "vocabulary-answer": "vocabulary.answer:VocabularyAnswer",
 }
 """The answer whose JSON each name of `match schema` describes, as `module:class` below this package."""

@@ -48,6 +48,7 @@ COMMANDS = {
     "examples": [["examples", trial] for trial in TRIALS],
     "check": [["check", trial] for trial in TRIALS],
     "trials": [["trials"], *(["trials", trial] for trial in TRIALS)],
+    "vocabulary": [["vocabulary", "creatinine"]],
     "template": [["template", "--trials", trial] for trial in TRIALS],
 }
 

@@ -10,14 +10,21 @@ import json
 import re
 from typing import Any
 
-from solver.library.files.library_files import TheoryFile, VocabularyFile, WorkupFile
+from solver.library.files.library_files import ConceptFile, SiteFile, TheoryFile, VocabularyFile, WorkupFile
 from solver.library.files.trial_file import TrialFile
 from solver.library.models import Library
 from solver.questions import ANSWERS
 from solver.questions.schema.answer_schemas import schema_of_answer
 from solver.questions.schema.record_schema import DRAFT, context_schema, record_schema
 
-_FILES = {"trial": TrialFile, "vocabulary": VocabularyFile, "theory": TheoryFile, "workup": WorkupFile}
+_FILES = {
+    "trial": TrialFile,
+    "vocabulary": VocabularyFile,
+    "concepts": ConceptFile,
+    "theory": TheoryFile,
+    "workup": WorkupFile,
+    "site": SiteFile,
+}
 
 
 def schema(name: str, library: Library) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from solver.report.failure import ANSWERED
 from solver.report.options import ENCODINGS, form_option, load, verb
 from solver.report.output import Form
 
-NAMES = ("record", "context", *ANSWERS, "trial", "vocabulary", "theory", "workup")
+NAMES = ("record", "context", *ANSWERS, "trial", "vocabulary", "concepts", "theory", "workup", "site")
 _NAME = click.argument("name", default="record", type=click.Choice(NAMES), metavar="[NAME]")
 _FORM = form_option("The JSON Schema itself (default), or a table of its properties.", "json")
 
@@ -19,7 +19,7 @@ def schema(name: str, form: Form, encodings: str | None) -> int:
     """Print a JSON Schema (draft 2020-12), for an editor or another program.
 
     Of a record (the default), a site's context, the output in JSON of match (output) or of another verb, or a file of
-    encodings: a trial, a vocabulary, a theory, the workup.
+    encodings: a trial, a vocabulary, concepts, a theory, the workup, or what a site adds to these.
     """
     from shutil import get_terminal_size
 
