@@ -36,6 +36,7 @@ FILES = sorted((ROOT / "encodings").rglob("*.yaml"))
 KINDS: dict[str, str] = {
     "trials": "trial",
     "vocabulary": "vocabulary",
+    "concepts": "concepts",
     "theory": "theory",
     "encodings": "workup",
 }
@@ -260,7 +261,7 @@ variables       list of object
     One variable of the vocabulary.
   name          text, required
   type          text, required
-      One of boolean, integer, enumeration, quantity, date, list.
+      One of boolean, integer, enumeration, quantity, date, list, concept.
   label         text, required
   about         text, required
   changes       text, required
@@ -298,6 +299,18 @@ variables       list of object
   advice        boolean
   stopped_on    text
   valid_days    whole number
+  reference     object
+      Which limits of normal a quantity has: the plausible range of each, from
+      its least to its greatest.
+    uln         list of text
+    lln         list of text
+  kind          text
+      One of condition, therapy, finding, diagnosis.
+  means         text
+  closes        list of text
+  while         text
+  safety        boolean
+  zero          text
 names           list of object
     What people write for a variable, or for a value of the variable `of`: a
     hint in messages, never read as the thing itself.  It `means` one of these;
@@ -308,6 +321,16 @@ names           list of object
   means         list of text
   write         text
   not_held      text
+headline        list of object
+    A part of the line that says who the patient is: the first of its words
+    whose condition holds.  It is set `beside` the one before without a comma,
+    if it says so.
+  first_of      list of object, required
+      Words of the headline, where `when` certainly holds of what is recorded; a
+      value in braces is filled in.
+    when        text, required
+    text        text, required
+  beside        boolean
 """
 
 
