@@ -355,6 +355,12 @@ class Library:
         return frozenset(f.name for f in formed if re.fullmatch(f.pattern or "", entry, re.ASCII))
 
     @cached_property
+    def asks_of_concepts(self) -> bool:
+        """Whether a trial or an axiom asks of concepts by a term; that a variable means one is no question."""
+        written = frozenset[str]().union(*self.mentions.values())
+        return any(trial.terms for trial in self.trials.values()) or not written.isdisjoint(self.theory_terms)
+
+    @cached_property
     def mentions(self) -> Mapping[str, frozenset[str]]:
         """The variables that each axiom speaks of."""
         return {axiom.id: variables(axiom.condition) for axiom in self.axioms}

@@ -14,7 +14,7 @@ from solver.engine.events.results import ResultsOfFindings
 from solver.language import tree as t
 from solver.language.calendar import FIRST_DAY, LAST_DAY
 from solver.language.domain import BOTH, EVERYTHING, Domain, Interval, Recorded, point
-from solver.language.types import BooleanType, DateType, EnumerationType
+from solver.language.types import BooleanType, ConceptType, DateType, EnumerationType
 from solver.language.values import ConceptTerm
 from solver.library.concepts.meaning import Meaning
 from solver.library.models import Library
@@ -34,11 +34,15 @@ def extended(library: Library, record: Record) -> tuple[Library, Record]:
 
     What is extended already stays as it is.
     """
-    limits = speaks_of_limits(library, record)
-    concepts = any(fact.concepts is not None or fact.entries for fact in record.facts.values())
-    says = bool(record.events or record.findings or record.closures or limits or concepts)
-    if library.extended or not (says or library.terms):
+    says = (
+        bool(record.events or record.findings or record.closures)
+        or speaks_of_limits(library, record)
+        or any(_says_more(library, fact) for fact in record.facts.values())
+    )
+    if library.extended or not (says or library.asks_of_concepts):
+        # what variables that mean terms have to do with one another the axioms say
         return library, record
+    says = says or any(fact.concepts is not None or fact.entries for fact in record.facts.values())
     if says:
         extension = _extension_of(library, record)
         facts = {**record.facts, **extension.facts}
@@ -53,6 +57,21 @@ def extended(library: Library, record: Record) -> tuple[Library, Record]:
             _WITHOUT_EVENTS.clear()
         found = _WITHOUT_EVENTS[key] = (library, _with(library, _extension_of(library, record)))
     return found[1], _with_days(library, record)
+
+
+def _says_more(library: Library, fact: Fact) -> bool:
+    """Whether a fact names a concept that the values of its variable, or the classes of its list, do not tell."""
+    variable = library.variables.get(fact.variable)
+    if variable is None:
+        return False
+    kind, tree = variable.type, library.concepts
+    if fact.concepts is not None and isinstance(kind, ConceptType):
+        named = frozenset[str]().union(*map(tree.narrower, fact.concepts))
+        return kind.values_within(named) is None
+    if variable.means is None or not variable.means.list:
+        return False
+    names = [name for name in fact.entries if tree.in_list(variable.means.list, name) is not None]
+    return any(not library.classes_of(variable.name, name) for name in names)
 
 
 def _with(library: Library, extension: Extension) -> Library:

@@ -148,11 +148,17 @@ class _TrialWriter:
         whole = " and on what is shown of it" if answers[1:] else ""
         for i, names in enumerate(sets, 1):
             sentence = f"patients who agree on {_and_words(names)} agree on the trial{whole}"
-            yield self.claim(f"deciding-{i}", sentence, "unsat", holds, Second(names, answers))
+            yield self.claim(f"deciding-{i}", sentence, "unsat", holds, Second(self._agreeing(names), answers))
             for left, rest in _without_each(names):
                 sentence = f"without {left} they need not: the deciding set is minimal"
-                second = Second(rest, answers)
+                second = Second(self._agreeing(rest), answers)
                 yield self.claim(f"deciding-{i}-without-{left}", sentence, "sat", holds, second)
+
+    def _agreeing(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The variables of a deciding set, and what the trial asks of their concepts besides."""
+        asked = self.decision.trial.terms.values()
+        terms = [each.term for each in asked if each.term is not None and each.term.question == "is"]
+        return (*names, *(term.name for term in terms if term.variable in names))
 
     def _hold_together(self, clauses: Sequence[str]) -> str:
         """That these clauses hold together in some cohort, as far as they bind it."""
