@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import partial
 
 from solver import work
@@ -50,7 +51,7 @@ class Engine:
         self.library, self.budget, self.search = library, budget, search
         self.policies = choose_policies(library, assume)
         self.cache = ConditionCache()
-        self.covers = SetCover(library)
+        self.covers = SetCover(replace(library, tests=library.tests_of_terms) if library.terms else library)
         self._memory: Memory = {}
 
     def __reduce__(self) -> tuple[Callable[..., Engine], tuple[object, ...]]:

@@ -115,7 +115,7 @@ def compile_library(
     burdens: dict[str, Burden] = {}
     tests: dict[str, Test] = {}
     for document, workup_file in _fitting_shape([workup] if workup else [], WorkupFile, faults):
-        compiler = WorkupCompiler(FilePart(document, (), faults), workup_file, known)
+        compiler = WorkupCompiler(FilePart(document, (), faults), workup_file, known, tree)
         burdens = compiler.burdens()
         tests = compiler.tests(burdens, entries(own, "tests", faults))
         compiler.covers(declared[: len(declared) - len(entries(own, "variables", faults))])

@@ -18,6 +18,7 @@ from solver.language.values import ConceptTerm, Value
 from solver.library.beside import Acknowledgement, CohortState, Enrolment, Place, TrialNotice
 from solver.library.concepts.meaning import Meaning
 from solver.library.concepts.parts import SortedConcepts, sorted_kind, sorted_lists
+from solver.library.concepts.revealed import tests_of_terms
 from solver.library.entries import Groups, ListClass, Register
 from solver.library.names import OtherNames
 from solver.library.orders import Burden, Test
@@ -32,21 +33,19 @@ OBJECTIVE = "objective"
 class Variable:
     """A typed, named thing that can be known of a patient.
 
-    `plausible` is assumed of what is not recorded exactly. `typical` is where trials set their limits: what is recorded is not held
-    against it. `past` dates are never after the day of evaluation; one that is
-    `absent_as_of` means that day where it is not recorded. `requested` variables may be named in a deciding set. `bare` numbers
-    need no unit. A `positive` quantity is above 0, and a record that says 0 is refused; so is one that says a value of `refused`, for the
-    reason given there. `drugs` gives, for a dose, how much of the reference drug one unit of each named drug is worth. Lists:
-    `pattern` of an entry once `strip` is taken off, with one of its `groups`, and at most `most` entries; no pattern means an open list
-    of names. `policy` is the assumption policy that covers it, which takes it as absent where neither it nor any of `mentioned_by` is
-    recorded. `worse` is the direction in which a change of it means that the patient gets worse; of an enumeration whose values are listed
-    from the best, `higher` is the later one.
-    `advice` is false if nobody is advised to change it, though it can change. `stopped_on` is the date of the
-    last dose, for what is true while a drug is taken. A result is out of date when it is more than `valid_days` old. `reference` says which
-    limits of normal it has, with the plausible range of each in its unit. `term` is what a variable stands for that no file declares: what
-    criteria ask of concepts. `means` is the term that a declared one is another name for. What is `hidden` is never shown: it stands for
-    what may have happened, of which only terms tell. What is true of a flag with `safety` is told before anything else. `zero` says in
-    words that a count is 0.
+    `plausible` is assumed of what is not recorded exactly. `typical` is where trials set their limits: what is recorded is not held against
+    it. `past` dates are never after the day of evaluation; one that is `absent_as_of` means that day where it is not recorded. `requested`
+    variables may be named in a deciding set. `bare` numbers need no unit. A `positive` quantity is above 0, and a record that says 0 is
+    refused; so is one that says a value of `refused`, for the reason given there. `drugs` gives, for a dose, how much of the reference drug
+    one unit of each named drug is worth. Lists: `pattern` of an entry once `strip` is taken off, with one of its `groups`, and at most
+    `most` entries; no pattern means an open list of names. `policy` is the assumption policy that covers it, which takes it as absent where
+    neither it nor any of `mentioned_by` is recorded. `worse` is the direction in which a change of it means that the patient gets worse; of
+    an enumeration whose values are listed from the best, `higher` is the later one. `advice` is false if nobody is advised to change it,
+    though it can change. `stopped_on` is the date of the last dose, for what is true while a drug is taken. A result is out of date when it
+    is more than `valid_days` old. `reference` says which limits of normal it has, with the plausible range of each in its unit. `term` is
+    what a variable stands for that no file declares: what criteria ask of concepts. `means` is the term that a declared one is another name
+    for. What is `hidden` is never shown: it stands for what may have happened, of which only terms tell. What is true of a flag with
+    `safety` is told before anything else. `zero` says in words that a count is 0.
     """
 
     name: str
@@ -374,6 +373,12 @@ class Library:
             whole = frozenset[str]().union(*(groups[name] for name in names))
             groups.update(dict.fromkeys(whole, whole))
         return groups
+
+    @cached_property
+    def tests_of_terms(self) -> Mapping[str, Test]:
+        """The tests, with the terms that each tells of."""
+        terms = (each.term for each in self.terms.values())
+        return tests_of_terms(self.tests, filter(None, terms), self.concepts, next(iter(self.burdens), ""))
 
     def trial(self, name: str) -> Trial | None:
         """The trial with this code or NCT number, in any case."""

@@ -33,7 +33,8 @@ class Test:
 
     `burden` is the id of a `Burden`; `days` is how long an answer usually takes, from `source`. `how` says in an imperative what to do.
     Tests of the same `act` are done at once, such as those of one blood draw. What is asked is counted by question, and `questions` is the
-    word for several. `chances` say how likely its results end a trial.
+    word for several. `chances` say how likely its results end a trial. It tells of all terms about the concepts `about`, and of those that
+    are narrower; the name of a list of a record stands for all of that list.
     """
 
     id: str
@@ -47,3 +48,4 @@ class Test:
     how: str = ""
     act: str = ""
     questions: str = ""
+    about: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from solver.errors import did_you_mean
+from solver.language.concepts import LISTS, ConceptTree
 from solver.language.types import BooleanType, EnumerationType, describe_type
 from solver.library.files.file_faults import FilePart
 from solver.library.files.library_files import ChanceShape, TestShape, VariableShape, WorkupFile
@@ -30,8 +31,10 @@ def asked_for(
 class WorkupCompiler:
     """Compiles `shape`, which is what a file holds; faults are noted there."""
 
-    def __init__(self, file: FilePart, shape: WorkupFile, variables: Mapping[str, Variable]) -> None:
-        self.file, self.shape, self.variables = file, shape, variables
+    def __init__(
+        self, file: FilePart, shape: WorkupFile, variables: Mapping[str, Variable], concepts: ConceptTree
+    ) -> None:
+        self.file, self.shape, self.variables, self.concepts = file, shape, variables, concepts
 
     def burdens(self) -> dict[str, Burden]:
         """The burdens by id, from the lightest."""
@@ -79,7 +82,8 @@ class WorkupCompiler:
         chances = tuple(self._chances(part, shape))
         return Test(
             **same,
-            reveals=tuple(shape.reveals),
+            reveals=tuple(name for name in shape.reveals if name in self.variables),
+            about=tuple(name for name in shape.reveals if name in self.concepts or name in LISTS),
             note=shape.note or "",
             chances=chances,
             how=shape.how or shape.label,
@@ -142,11 +146,14 @@ class WorkupCompiler:
 
     def _check_revealed(self, part: FilePart, name: str, earlier: Sequence[str]) -> None:
         variable = self.variables.get(name)
-        if variable is None:
-            part.fault(f"unknown variable '{name}'{did_you_mean(name, self.variables)}")
+        concept = name in self.concepts or name in LISTS
+        if variable is None and not concept:
+            known = [*self.variables, *self.concepts, *LISTS]
+            what = "variable or concept" if len(self.concepts) else "variable"
+            part.fault(f"unknown {what} '{name}'{did_you_mean(name, known)}")
         elif name in earlier:
             part.fault(f"the variable '{name}' is named twice")
-        elif not variable.requested:
+        elif variable is not None and not variable.requested and not concept:
             part.fault(f"'{name}' is never requested: name the variables that follow from it")
 
     def _check_unique(self, key: str, ids: Sequence[str]) -> None:

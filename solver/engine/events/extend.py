@@ -80,6 +80,7 @@ def _with(library: Library, extension: Extension) -> Library:
         library,
         variables={**library.variables, **library.terms, **extension.variables},
         axioms=(*library.axioms, *extension.axioms),
+        tests=library.tests_of_terms,
         theory_terms={name: each for name, each in library.theory_terms.items() if name in written},
         extended=True,
     )

@@ -251,7 +251,7 @@ class TestShape(s.FileShape):
 
     id: s.Id
     label: s.Text
-    reveals: list[s.Name]
+    reveals: list[s.ConceptId]
     burden: s.Text
     days: int = Field(ge=0, le=LARGEST)
     source: s.Text

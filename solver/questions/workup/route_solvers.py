@@ -209,7 +209,7 @@ class Synthesizer:
             stands = [self._standing_theory(condition, first) for condition in theory]
             # numbers that moved along with others are still what they can be
             moved = {name: self.route.problem.known[name] for name in sorted(group & self._compared.keys())}
-            agrees = f"agrees!{first}!{min(group)}"
+            agrees = quoted(f"agrees!{first}!{min(group)}")
             query.define(agrees, all_of([*stands, *query.within(moved, first)]))
             for name in sorted(group):
                 self._define_copy(name, second, refutation, agrees)
