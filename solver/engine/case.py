@@ -83,10 +83,10 @@ class Engine:
 
         def task(trial: Trial, again: bool) -> Result:
             own = said[trial.code] = []
-            within = case
+            within = case.of(trial)
             if again:
-                within = self.case(case.base, own)
-                within.near_limits, within.replicates = case.near_limits, case.replicates
+                before, within = within, self.case(within.base, own)
+                within.near_limits, within.replicates = before.near_limits, before.replicates
             within.warnings = own
             within.forget()
             return ask(within, trial)
@@ -106,7 +106,7 @@ class Engine:
 
     def open(self, record: Record) -> OpenedRecord:
         """The problem that a record poses, and whether it contradicts itself."""
-        return open_record(self.library, record, self.budget, search=self.search)
+        return open_record(self.library.asking(""), record, self.budget, search=self.search)
 
     def case(self, opened: OpenedRecord, warnings: list[AnswerWarning]) -> Case:
         """What answers for a consistent record, trial by trial; what is to be said of it besides goes to `warnings`."""
@@ -126,6 +126,17 @@ class Case:
         self.covers = engine.covers
         self.replicates = Replicates(self.problem, warnings)
         self._days_ahead: DayRange | None = None
+        self._engine, self._cases = engine, dict[str, Case]()
+
+    def of(self, trial: Trial) -> Case:
+        """The case in which a trial may be asked: one with what it asks of concepts, and no other trial does."""
+        if not trial.terms:
+            return self
+        if trial.code not in self._cases:
+            library = self._engine.library.asking(trial.code)
+            opened = self.base.asked_by(library)
+            self._cases[trial.code] = Case(opened, self.warnings, self._engine)
+        return self._cases[trial.code]
 
     def forget(self) -> None:
         """Forget what was found: how much work a trial takes does not depend on those before it."""

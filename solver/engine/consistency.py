@@ -8,7 +8,8 @@ What a record poses: its problem, and whether any patient fits it, before anythi
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from solver.engine.answer import AnswerWarning, RecordState
@@ -179,6 +180,15 @@ class OpenedRecord:
             contradictions_complete=self.contradictions.complete,
             digest=record_digest(self.problem.record),
         )
+
+    def asked_by(self, library: Library) -> OpenedRecord:
+        """The same record, which is consistent, under a library of which something else asks of concepts."""
+        problem = self.problem
+        found = pose(library, problem.given, problem.budget, search=problem.search, ranges=self.ranges)
+        with suppress(OutOfBudget):
+            if not found.consistent():
+                raise EngineError("a record contradicts itself only where a trial asks of it")
+        return replace(self, problem=found)
 
     def on_days(self, days: Interval) -> Problem:
         """The problem of the same record with other days of evaluation; what is assumed of it stays."""

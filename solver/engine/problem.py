@@ -132,7 +132,7 @@ class Problem:
     `choices` (facts that name several numbers). `implausible` are variables whose range was left out since the record excludes it.
     `inconsistent` says that the closure alone showed a contradiction. `assumed` is what a policy takes for granted of variables that
     are not recorded, and `base` then the same problem without it. `once_recorded` keeps, by variable, the problem without what is assumed
-    of it only as long as it is not recorded.
+    of it only as long as it is not recorded. `given` is the record before it was told what its events mean.
     """
 
     library: Library
@@ -146,6 +146,7 @@ class Problem:
     inconsistent: bool
     ranged: frozenset[str]
     types: Mapping[str, VariableType]
+    given: Record
     budget: Budget | None = None
     search: bool = True
     assumed: Mapping[str, d.Domain] = field(default_factory=dict)
@@ -215,6 +216,7 @@ def pose(
     record excludes. `days` are the days of evaluation, in place of the record's own: only the day moves, and what is past stays before
     the record's day, on which plausible ranges hold as well. `assumed` gives variables that are not recorded a value, as if they were.
     """
+    given = record
     library, record = extended(library, record)
     assumed = assumed or {}
     types = {name: variable.type for name, variable in library.variables.items()}
@@ -257,6 +259,7 @@ def pose(
         inconsistent,
         frozenset(ranged),
         types,
+        given,
         budget,
         search,
         assumed,

@@ -11,9 +11,10 @@ from solver.language.arithmetic import CriterionError, Number
 from solver.language.elaborate import compile_condition, compile_value
 from solver.language.tree import TRUE, Condition
 from solver.language.values import EACH, Day, Enumerated, Scope
+from solver.library.chart_checks import Blank, Check, HeadlinePart
 from solver.library.files.file_faults import FilePart
 from solver.library.files.library_files import CheckShape, HeadlineShape
-from solver.library.models import Blank, Check, HeadlinePart, Variable
+from solver.library.models import Variable
 
 _BLANK = re.compile(r"\{([^{}]*)\}")
 

@@ -11,11 +11,11 @@ from typing import Literal
 
 from solver.language.concepts import ConceptTree
 from solver.language.domain import Domain, point
-from solver.language.recorded import asked
 from solver.language.tree import Condition, Term, variables
 from solver.language.types import BooleanType, ConceptType, ListType, VariableType
 from solver.language.values import ConceptTerm, Value
 from solver.library.beside import Acknowledgement, CohortState, Enrolment, Place, TrialNotice
+from solver.library.chart_checks import Check, HeadlinePart
 from solver.library.concepts.meaning import Meaning
 from solver.library.concepts.parts import SortedConcepts, sorted_kind, sorted_lists
 from solver.library.concepts.revealed import tests_of_terms
@@ -121,56 +121,6 @@ class Policy:
     text: str
     covers: Literal["variables", "clauses"]
     classes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Blank:
-    """A part of a sentence that a record fills in: a number or a date, an enumeration, what there is, or the span of replicates.
-
-    `there` lists the words of what there is, `is` goes with them as `is` or `are`, and `replicates` is the least and the greatest of the
-    replicates.
-    """
-
-    kind: Literal["term", "date", "enumeration", "there", "is", "replicates"]
-    term: Term | None = None
-    name: str = ""
-
-
-@dataclass(frozen=True)
-class Check:
-    """A warning shown where `when` certainly holds of what is recorded.
-
-    `text` is its sentence, in parts. `there` are conditions of which one at least holds besides, each with the words for it.
-    """
-
-    id: str
-    text: tuple[str | Blank, ...]
-    when: Condition
-    variable: str | None = None
-    there: tuple[tuple[Condition, str], ...] = ()
-
-    @cached_property
-    def speaks_of(self) -> frozenset[str]:
-        """The variables that it asks about, or about whose facts it asks."""
-        conditions = (self.when, *(condition for condition, _ in self.there))
-        named = frozenset[str]().union(*map(variables, conditions))
-        return frozenset(question[1] if (question := asked(name)) else name for name in named)
-
-    @property
-    def of_replicates(self) -> bool:
-        """Whether the sentence shows the replicates of the variable."""
-        return any(isinstance(part, Blank) and part.kind == "replicates" for part in self.text)
-
-
-@dataclass(frozen=True, slots=True)
-class HeadlinePart:
-    """A part of the line that says who the patient is: the sentence of the first of its checks that certainly holds of the facts.
-
-    `beside` is set beside the part before, without a comma.
-    """
-
-    first_of: tuple[Check, ...]
-    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +246,8 @@ class Library:
     know, by list. `concepts` is the tree, and `theory_terms` are the variables that stand for what the theory asks of it.
     `added` gives the files of the trials that were added to the encodings, by code. `headline` are the
     parts of the line that says who the patient is, in their order.
-    An `extended` library has the terms among its variables, and what events mean for one record among its axioms.
+    Where it is `asked_by` one trial, the terms of the others do not count. An `extended` library has the terms among its variables, and
+    what events mean for one record among its axioms.
     """
 
     variables: Mapping[str, Variable]
@@ -316,6 +267,7 @@ class Library:
     concepts: ConceptTree = field(default_factory=ConceptTree)
     theory_terms: Mapping[str, Variable] = field(default_factory=dict)
     added: Mapping[str, str] = field(default_factory=dict)
+    asked_by: str | None = None
     extended: bool = False
 
     @cached_property
@@ -323,8 +275,25 @@ class Library:
         """The variables that stand for what the theory and the trials ask of concepts."""
         found = dict(self.theory_terms)
         for trial in self.trials.values():
-            found.update(trial.terms)
+            if self.asked_by in (None, trial.code):
+                found.update(trial.terms)
         return found
+
+    @cached_property
+    def every_term(self) -> Mapping[str, Variable]:
+        """The variables that stand for what the theory and any trial ask of concepts."""
+        return replace(self, asked_by=None, extended=False).terms
+
+    @cached_property
+    def _asking(self) -> dict[str, Library]:
+        return {}
+
+    def asking(self, code: str) -> Library:
+        """The library in which one trial alone asks of concepts, or none of them where no trial is called so; the same each time."""
+        if not any(trial.terms for trial in self.trials.values()):
+            return self
+        code = code if code in self.trials and self.trials[code].terms else ""
+        return self._asking.setdefault(code, replace(self, asked_by=code))
 
     @cached_property
     def parts(self) -> Mapping[str, SortedConcepts]:
@@ -357,7 +326,7 @@ class Library:
     def asks_of_concepts(self) -> bool:
         """Whether a trial or an axiom asks of concepts by a term; that a variable means one is no question."""
         written = frozenset[str]().union(*self.mentions.values())
-        return any(trial.terms for trial in self.trials.values()) or not written.isdisjoint(self.theory_terms)
+        return any(name not in self.theory_terms or name in written for name in self.terms)
 
     @cached_property
     def mentions(self) -> Mapping[str, frozenset[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal
@@ -123,6 +123,16 @@ class Record:
     events: tuple[Event, ...] = ()
     findings: tuple[FindingResult, ...] = ()
     closures: tuple[Closure, ...] = ()
+
+    def without(self, names: Collection[str]) -> Record:
+        """The record without what it says under these names, of variables, entries or whole kinds."""
+        return replace(
+            self,
+            facts={name: fact for name, fact in self.facts.items() if name not in names},
+            events=tuple(each for each in self.events if each.name not in names),
+            findings=tuple(each for each in self.findings if each.name not in names),
+            closures=tuple(each for each in self.closures if each.name not in names),
+        )
 
 
 def record_digest(record: Record) -> str:

@@ -20,7 +20,8 @@ from solver.language.calendar import CYCLE_START, FIRST_DAY, format_day
 from solver.language.recorded import DAYS_OLD, GREATEST, LEAST, OWN_UNIT, RECORDED, WHOLE, asked
 from solver.language.tree import AS_OF, Condition, Term, variables
 from solver.language.types import DateType
-from solver.library.models import Blank, Library, Policy
+from solver.library.chart_checks import Blank
+from solver.library.models import Library, Policy
 from solver.patient.readers.native.dates import parse_date
 from solver.patient.record import Fact, Written
 from solver.patient.write import exact_decimal
@@ -86,8 +87,9 @@ def assumption_text(problem: Problem, name: str) -> str:
     if policy in problem.library.policies:
         return policy_text(problem.library, problem.library.policies[policy], subject)
     sentences = [axiom.label for axiom in problem.axioms if axiom.assumption == name]
-    variable = problem.library.variables.get(name.removeprefix("plausible:"))
-    if variable is not None and variable.plausible_text and variable.name in problem.ranged:
+    subject = name.removeprefix("plausible:")
+    variable = problem.library.variables.get(subject) or problem.library.every_term.get(subject)
+    if variable is not None and variable.plausible_text and (variable.term or subject in problem.ranged):
         recorded = "not recorded exactly" if variable.name in problem.record.facts else "not recorded"
         sentences.insert(0, f"{variable.label}, {recorded}, is plausible: {variable.plausible_text}")
     return "; ".join(sentences) or name

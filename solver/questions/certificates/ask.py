@@ -43,9 +43,10 @@ def record_claims(engine: Engine, record: Record, trials: Sequence[str] | None =
     case = engine.case(opened, [])
     found: list[Claim] = []
     for trial in chosen:
-        answer = trial_answer(case, case.decision(trial))
+        within = case.of(trial)
+        answer = trial_answer(within, within.decision(trial))
         heading = [*about, *_trial_heading(trial, record), f"verdict: {answer.verdict}"]
-        found += certificates(case, trial, answer, heading)
+        found += certificates(within, trial, answer, heading)
     return found
 
 

@@ -148,7 +148,9 @@ class _TrialWriter:
         whole = " and on what is shown of it" if answers[1:] else ""
         for i, names in enumerate(sets, 1):
             sentence = f"patients who agree on {_and_words(names)} agree on the trial{whole}"
-            yield self.claim(f"deciding-{i}", sentence, "unsat", holds, Second(self._agreeing(names), answers))
+            yield self.claim(
+                f"deciding-{i}", sentence, "unsat", holds, Second(self._agreeing(names), answers)
+            )
             for left, rest in _without_each(names):
                 sentence = f"without {left} they need not: the deciding set is minimal"
                 second = Second(self._agreeing(rest), answers)

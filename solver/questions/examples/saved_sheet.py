@@ -30,8 +30,9 @@ def patient_verdict(engine: Engine, code: str, record: Record, cohort: str) -> P
     if opened.consistent is not True:
         verdict: Verdict = "unresolved" if opened.consistent is None else "withheld"
         return PatientVerdict(verdict, (), verdict, ())
-    case = engine.case(opened, [])
-    decision = case.decision(engine.library.trials[code])
+    trial = engine.library.trials[code]
+    case = engine.case(opened, []).of(trial)
+    decision = case.decision(trial)
     conflicts = case.conflicts(decision).subsets
     if cohort not in decision.cohorts:
         return PatientVerdict(decision.verdict, conflicts, None, ())

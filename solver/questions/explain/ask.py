@@ -60,15 +60,15 @@ def corrections(
 
 
 def _corrected(engine: Engine, record: Record, facts: tuple[str, ...], trials: Sequence[Trial]) -> Correction:
-    left = replace(record, facts={name: fact for name, fact in record.facts.items() if name not in facts})
-    opened = engine.open(left)
+    opened = engine.open(record.without(facts))
     if opened.consistent is not True:
         return Correction(facts)
     warnings: list[AnswerWarning] = []
     case = engine.case(opened, warnings)
     found = []
     for trial in trials:
-        decision = case.decision(trial)
-        conflicts = case.conflicts(decision).subsets
+        within = case.of(trial)
+        decision = within.decision(trial)
+        conflicts = within.conflicts(decision).subsets
         found.append(CorrectedTrial(trial.code, decision.verdict, decision.published_only, conflicts))
     return Correction(facts, tuple(found))

@@ -114,7 +114,9 @@ class _State:
         if self._before is not None and trial.code in self._alike:
             return self._before.standing(trial)
         refused: Verdict = "unresolved" if self.consistent is None else "withheld"
-        return self._standings.setdefault(trial.code, _Standing(trial, self._case, refused))
+        return self._standings.setdefault(
+            trial.code, _Standing(trial, self._case and self._case.of(trial), refused)
+        )
 
     def door(self, trial: Trial, today: _State, anew: _State | None = None) -> Door:
         """How a trial stands; `anew` is the patient of whom nothing is known that is out of date."""
