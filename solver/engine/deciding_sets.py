@@ -112,9 +112,9 @@ class _Search:
                 shown.append(self.cohorts[-1])
         self.clauses = list(clauses.values())
         fixed = [self.cohorts] if len(shown) == len(self.cohorts) else [self.cohorts, shown]
-        self.written = frozenset(library.theory_terms).union(
-            *(t.variables(c) for binding in decision.bindings for c in binding.conditions.values())
-        )
+        every = [c for binding in decision.bindings for c in binding.conditions.values()]
+        self.in_clauses = frozenset[str]().union(*map(t.variables, every))
+        self.written = self.in_clauses | library.in_theory
         self.answers = [_Answer(cohorts) for cohorts in fixed if cohorts and all(cohorts)]
         mentioned = [name for clause in self.clauses for name in t.variables(clause)]
         self.direct = frozenset(name for name in mentioned if not is_exact(known[name]))
@@ -152,11 +152,17 @@ class _Search:
         return Minimal(tuple(sorted(sets, key=lambda s: (len(s), s))), others.complete)
 
     def _can_be_asked(self, name: str) -> bool:
-        variable = self.problem.library.variables.get(name)
+        library = self.problem.library
+        variable = library.variables.get(name)
         if variable is None or variable.hidden or isinstance(variable.type, ListType):
             return False
         if variable.term is not None and (name not in self.written or variable.term.question == "is"):
             return False
+        if library.extended and variable.means is not None and variable.means.term is not None:
+            # a term and another name for it are one: it is called as the clauses write it
+            asked = variable.means.term.name in self.in_clauses and name not in self.in_clauses
+            if asked or name not in self.written:
+                return False
         return variable.requested or self.everything
 
     def _told_together(self) -> dict[str, frozenset[str]]:

@@ -247,7 +247,7 @@ class Library:
     `added` gives the files of the trials that were added to the encodings, by code. `headline` are the
     parts of the line that says who the patient is, in their order.
     Where it is `asked_by` one trial, the terms of the others do not count. An `extended` library has the terms among its variables, and
-    what events mean for one record among its axioms.
+    what events mean for one record among its axioms; `in_theory` are the variables that the theory itself speaks of.
     """
 
     variables: Mapping[str, Variable]
@@ -269,6 +269,7 @@ class Library:
     added: Mapping[str, str] = field(default_factory=dict)
     asked_by: str | None = None
     extended: bool = False
+    in_theory: frozenset[str] = frozenset()
 
     @cached_property
     def terms(self) -> Mapping[str, Variable]:

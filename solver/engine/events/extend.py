@@ -75,13 +75,12 @@ def _says_more(library: Library, fact: Fact) -> bool:
 
 
 def _with(library: Library, extension: Extension) -> Library:
-    written = frozenset[str]().union(*library.mentions.values())
     return replace(
         library,
         variables={**library.variables, **library.terms, **extension.variables},
         axioms=(*library.axioms, *extension.axioms),
         tests=library.tests_of_terms,
-        theory_terms={name: each for name, each in library.theory_terms.items() if name in written},
+        in_theory=frozenset[str]().union(*library.mentions.values()),
         extended=True,
     )
 
