@@ -77,6 +77,7 @@ FindingKind = Literal[
     "unused",
     "shared-only",
     "not-encoded",
+    "label",
 ]
 """What a consistency check can find."""
 

@@ -149,6 +149,7 @@ _TABLE = (
     Rule("same-readings", "note", "two readings of a trial take the same patients"),
     Rule("unused", "note", "nothing uses a definition, a variable or a test"),
     Rule("not-encoded", "note", "objective criteria are kept as text"),
+    Rule("label", "note", "a word of the label says another thing than the condition"),
 )
 
 RULES: dict[FindingKind, Rule] = {rule.kind: rule for rule in _TABLE}

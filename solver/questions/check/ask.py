@@ -23,6 +23,7 @@ from solver.questions.check.rules.axes import Gaps
 from solver.questions.check.rules.cohorts import check_bound, check_encoded, check_overlaps, check_readings
 from solver.questions.check.rules.constant import check_constant
 from solver.questions.check.rules.implausible import check_anchors, check_comparisons
+from solver.questions.check.rules.labels import check_words
 from solver.questions.check.rules.polarity import check_polarity
 from solver.questions.check.rules.together import Together
 from solver.questions.check.rules.unused import unused
@@ -69,6 +70,7 @@ def check_trial(prover: Prover, source: Source) -> list[Finding]:
     check_bound(log)
     check_encoded(log)
     for criterion in view.criteria:
+        check_words(log, criterion)
         check_anchors(log, criterion)
         for ask in (check_comparisons, check_constant, check_polarity):
             if criterion.id not in log.faulty:
