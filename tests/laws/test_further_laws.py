@@ -13,32 +13,23 @@ from hypothesis import strategies as st
 from solver.engine.problem import pose
 from solver.language.domain import Recorded, is_exact
 from solver.language.tree import TRUE, variables
-from solver.library.load import load_library
 from solver.library.models import Trial
-from solver.patient.record import Record
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.testing.strategies import completions
-from tests.support import worked
+from tests.support import solved, worked
 from tests.support.differential import Undated
 from tests.support.drawn import drawn
-from tests.support.strategies import exact_facts, records
+from tests.support.solved import LIBRARY, MATCHER, RECORDS, read
+from tests.support.strategies import exact_facts
 from tests.support.worked import Json
 
-LIBRARY = load_library()
-MATCHER = Undated(LIBRARY)
-RECORDS = records(LIBRARY)
 CODES = sorted(LIBRARY.trials)
 RANK = {"ineligible": 0, "undetermined": 1, "eligible": 2}
 
 
-def read(record: Json) -> Record:
-    """The record as the program reads it."""
-    return worked.read(record, LIBRARY)
-
-
 def match(record: Json, *codes: str) -> MatchAnswer:
     """The answer for a consistent record; others are passed over."""
-    answer = MATCHER.match(read(record), codes or None)
+    answer = solved.match(record, codes or None)
     assume(answer.consistent)
     return answer
 

@@ -12,30 +12,21 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from solver.library.load import load_library
-from solver.patient.record import Context, Record
+from solver.patient.record import Context
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
-from tests.support import worked
+from tests.support import solved, strategies
 from tests.support.differential import Undated
 from tests.support.drawn import drawn
-from tests.support.strategies import records
+from tests.support.solved import LIBRARY, MATCHER, RECORDS, read
 from tests.support.worked import Json
 
-LIBRARY = load_library()
-MATCHER = Undated(LIBRARY)
-RECORDS = records(LIBRARY)
 FEW = drawn(15)
 RANK = {"ineligible": 0, "undetermined": 1, "eligible": 2}
 
 
-def read(record: Json) -> Record:
-    """The record as the program reads it."""
-    return worked.read(record, LIBRARY)
-
-
 def match(record: Json) -> MatchAnswer:
     """The answer for a consistent record; others are passed over."""
-    answer = MATCHER.match(read(record))
+    answer = solved.match(record)
     assume(answer.consistent)
     return answer
 
@@ -158,7 +149,7 @@ def test_P32_opening_a_cohort_never_hurts(record: Json, code: str, data: st.Data
 
 
 @FEW
-@given(RECORDS)
+@given(strategies.records(LIBRARY))
 def test_P35_what_the_taxonomy_entails_adds_nothing(record: Json) -> None:
     """Recording what a recorded drug or allele already implies changes no answer."""
     drugs, alleles = record["facts"].get("prior_drugs"), record["facts"].get("hla_a_alleles")

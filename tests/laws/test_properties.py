@@ -30,35 +30,21 @@ from tests.support import semantics, worked
 from tests.support.differential import Undated
 from tests.support.drawn import drawn
 from tests.support.semantics import Completions, Copies, formula, goals, hitting_sets, satisfied
-from tests.support.strategies import contradictory_records, exact_facts, records
+from tests.support.solved import BY_SOLVER, CONTRADICTORY, DATED, LIBRARY, MATCHER, RECORDS, match, read
+from tests.support.strategies import exact_facts
 from tests.support.worked import Json
 
 ROOT = Path(__file__).parents[2]
-LIBRARY = load_library()
-MATCHER = Undated(LIBRARY)
-DATED = Matcher(LIBRARY)
-BY_SOLVER = Undated(LIBRARY, search=False)
 ONE_STEP = Budget(steps=1)
+AGAIN = load_library()
 
 SEEDS = st.integers(0, 10**6)
-RECORDS = records(LIBRARY)
-CONTRADICTORY = contradictory_records(LIBRARY)
 SOME = st.one_of(RECORDS, CONTRADICTORY)
 
 DEFINED = frozenset({"qtcf", "qt", "heart_rate", "pb_blasts_abs", "wbc", "pb_blasts_pct", "weight"})
 """Variables on which the theory says less once they are recorded: recording or forgetting them is more than a matter of knowledge."""
 
 DECIDED = ("eligible", "ineligible")
-
-
-def read(record: Json) -> Record:
-    """The record as the program reads it."""
-    return worked.read(record, LIBRARY)
-
-
-def match(record: Json) -> MatchAnswer:
-    """The answer for a record."""
-    return MATCHER.match(read(record))
 
 
 def verdicts(answer: MatchAnswer) -> dict[str, str]:
@@ -73,11 +59,10 @@ def implausible(answer: MatchAnswer) -> bool:
 
 def answered(record: Json, *, plausible: bool = False) -> tuple[Record, MatchAnswer]:
     """A record with its answer; one that contradicts itself is passed over."""
-    patient = read(record)
-    answer = MATCHER.match(patient)
-    assume(answer.consistent)
-    assume(not (plausible and implausible(answer)))
-    return patient, answer
+    found = match(record)
+    assume(found.consistent)
+    assume(not (plausible and implausible(found)))
+    return read(record), found
 
 
 # --- verdicts
@@ -108,8 +93,7 @@ def test_P01_exactly_one_verdict_holds_and_brings_its_reason(record: Json) -> No
 
 def check_completions(record: Json, seed: int, count: int) -> None:
     """No completion drawn at random speaks against a verdict, a cohort's verdict, a clause's status or a deciding set."""
-    patient = read(record)
-    answer = MATCHER.match(patient)
+    patient, answer = read(record), match(record)
     points = list(Completions(LIBRARY, patient, seed).some(count))
     assert answer.consistent or not points
     for trial in answer.trials:
@@ -265,7 +249,7 @@ def test_P05_one_fact_less_in_each_contradiction_restores_consistency(
 def test_P06_nothing_follows_from_a_contradiction(record: Json) -> None:
     """Every verdict on a contradictory record is withheld, with no reason given, by the evaluator and by the solver alone."""
     for matcher in (DATED, BY_SOLVER):
-        answer = matcher.match(read(record))
+        answer = match(record, matcher=matcher)
         assume(not answer.consistent)
         for trial in answer.trials:
             assert trial.verdict == "withheld"
@@ -331,10 +315,11 @@ def test_P08_absence_is_not_a_negative(patient: str, code: str) -> None:
         without = worked.changed(record, {"set": {name: None}})
         answer = MATCHER.match(read(without), [code])
         assert answer.trials[0].verdict in ("eligible", "undetermined")
-        assert answer == MATCHER.match(read(worked.changed(record, {"unset": [name]})), [code])
+        assert read(without) == read(worked.changed(record, {"unset": [name]}))
         if answer.trials[0].verdict == "eligible":
-            points = Completions(LIBRARY, read(without), 3).some(15)
-            assert all(any(satisfied(LIBRARY.trials[code], read(without), p).values()) for p in points)
+            patient = read(without)
+            points = Completions(LIBRARY, patient, 3).some(15)
+            assert all(any(satisfied(LIBRARY.trials[code], patient, p).values()) for p in points)
         else:
             needed.append(name)
             assert answer.trials[0].deciding_sets
@@ -521,7 +506,7 @@ STEROIDS = {
 def scaled(fact: Json, factor: Decimal) -> Json | None:
     """The fact with every number multiplied; None if a number cannot be written exactly."""
     found = dict(fact)
-    for key in ("value", "min", "max", "one_of", "replicates"):
+    for key in ("value", "min", "max", "min_exclusive", "max_exclusive", "one_of", "replicates"):
         if key in fact:
             numbers = fact[key] if isinstance(fact[key], list) else [fact[key]]
             exact = [Decimal(repr(each)) * factor for each in numbers]
@@ -629,8 +614,7 @@ def test_P42_a_clause_flips_exactly_at_its_limit(row: tuple[Any, ...], digit: in
 @given(SOME)
 def test_the_evaluator_and_the_solver_give_the_same_answer(record: Json) -> None:
     """With the search for completions off, so that the solver answers every open question, nothing in the answer changes."""
-    patient = read(record)
-    assert MATCHER.match(patient) == BY_SOLVER.match(patient)
+    assert match(record) == match(record, matcher=BY_SOLVER)
 
 
 @drawn(40)
@@ -638,7 +622,7 @@ def test_the_evaluator_and_the_solver_give_the_same_answer(record: Json) -> None
 def test_a_solver_that_gives_up_never_changes_a_definite_answer(record: Json, search: bool) -> None:
     """With a budget of one step a verdict is unresolved or what it is otherwise, and what is listed is so; cut lists say so."""
     patient = read(record)
-    full, cut = MATCHER.match(patient), Undated(LIBRARY, budget=ONE_STEP, search=search).match(patient)
+    full, cut = match(record), Undated(LIBRARY, budget=ONE_STEP, search=search).match(patient)
     assert full.consistent or set(verdicts(cut).values()) <= {"withheld", "unresolved"}
     assert set(cut.contradictions) <= set(full.contradictions)
     for whole, part in zip(full.trials, cut.trials, strict=True):
@@ -658,10 +642,9 @@ def test_a_solver_that_gives_up_never_changes_a_definite_answer(record: Json, se
 @given(SOME)
 def test_P11_the_same_record_has_the_same_answer(record: Json) -> None:
     """A record answered twice, and by a new matcher, has equal answers."""
-    patient = read(record)
-    first = DATED.match(patient)
-    assert DATED.match(patient) == first
-    assert Matcher(load_library()).match(read(record)) == first
+    first = match(record, matcher=DATED)
+    assert DATED.match(read(record)) == first
+    assert Matcher(AGAIN).match(read(record)) == first
 
 
 TELL = """
@@ -691,16 +674,17 @@ def test_P11_a_fresh_process_tells_the_same_bytes(hash_seed: str) -> None:
         cwd=ROOT,
         env={**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)},
     )
-    expected = [json.dumps(answer_document(DATED.match(read(case)))) for case in cases]
+    expected = [json.dumps(answer_document(match(case, matcher=DATED))) for case in cases]
     assert told.stdout.splitlines() == expected
 
 
 def test_a_matcher_answers_two_threads_at_once() -> None:
     """Two threads that share a matcher get the answers that one gets."""
-    patients = [read(worked.case_record(case)) for case in worked.load("vignettes")]
-    patients += [read({**worked.patient(name), "id": name}) for name in sorted(worked.load("patients"))]
+    cases = [worked.case_record(case) for case in worked.load("vignettes")]
+    cases += [{**worked.patient(name), "id": name} for name in sorted(worked.load("patients"))]
+    patients = [read(case) for case in cases]
     for matcher in (DATED, BY_SOLVER):
-        alone = [matcher.match(patient) for patient in patients]
+        alone = [match(case, matcher=matcher) for case in cases]
         with ThreadPoolExecutor(2) as pool:
             assert list(pool.map(matcher.match, patients)) == alone
             assert list(pool.map(matcher.match, reversed(patients))) == alone[::-1]
@@ -722,8 +706,7 @@ def test_exploration_of_completions(record: Json, seed: int) -> None:
 @given(SOME)
 def test_exploration_of_both_evaluators(record: Json) -> None:
     """As for the evaluator and the solver, longer."""
-    patient = read(record)
-    assert MATCHER.match(patient) == BY_SOLVER.match(patient)
+    assert match(record) == match(record, matcher=BY_SOLVER)
 
 
 @pytest.mark.slow
