@@ -62,7 +62,7 @@ def _planned_tests(engine: Engine, record: Record, chosen: list[Trial], *, pairs
         engine=engine.version,
         patient=record.id,
         as_of=format_day(record.as_of),
-        record=replace(opened.state(), digest=""),
+        record=opened.state(),
         policies=engine.policies,
     )
     warnings = list(opened.warnings)
