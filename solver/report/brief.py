@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from solver.engine.answer import TrialHead
 from solver.engine.warnings.near_limits import NEAR
+from solver.library.beside import CLOSED
 from solver.patient.readers.native.record_faults import REJECTED
-from solver.report.head import FAINT, HEADING, STYLES, RecordFrame
+from solver.report.head import FAINT, HEADING, STYLES, RecordFrame, closed_cohorts
 from solver.report.page import Page
 from solver.report.words import listed, number
 
@@ -23,6 +25,11 @@ FOR_ONE, FOR_ALL = 23, 38
 _CONTRADICTIONS = 3
 _CONTEXT = 3
 _REJECTED = 2
+
+
+def takes_nobody(trial: TrialHead) -> bool:
+    """Whether a trial is closed to this patient, by its own status or since every cohort that may fit is."""
+    return trial.recruitment in CLOSED or bool(closed_cohorts(trial))
 
 
 def add_blocks(page: Page, blocks: Sequence[Sequence[Page]], most: int) -> list[int]:
@@ -91,8 +98,17 @@ def write_contradictions(frame: RecordFrame[Any]) -> None:
         page.text("The search for contradictions was cut short: there may be more.", indent=2)
 
 
-def write_folded(page: Page, counts: Sequence[tuple[int, str]], others: Sequence[str] = ()) -> None:
-    """What a page folds, by number and noun, and other parts of it in words; nothing if it folds nothing."""
+FOLDED = "Folded (--full): "
+"""What stands before the parts that a page folds."""
+FOLDED_LINES = 2
+
+
+def write_folded(
+    page: Page, counts: Sequence[tuple[int, str]], others: Sequence[str] = (), indent: int = 0
+) -> None:
+    """What a page folds, by number and noun, and other parts of it in words, on two lines at most; nothing if it folds nothing."""
     told = [*(number(count, noun) for count, noun in counts if count), *others]
     if told:
-        page.text(f"Folded: {listed(told)}. --full shows all.", style=FAINT)
+        page.folded(
+            told, FOLDED_LINES, indent=indent, lead=FOLDED, joiner=", ", style=FAINT, lead_style=FAINT
+        )

@@ -16,7 +16,14 @@ from solver.questions.explain.page import question
 from solver.questions.explain.repair_rows import RepairRows
 from solver.questions.match import answer as a
 from solver.report import head
-from solver.report.brief import FOR_ONE, add_blocks, write_contradictions, write_judged_by, write_patient
+from solver.report.brief import (
+    FOR_ONE,
+    add_blocks,
+    write_contradictions,
+    write_folded,
+    write_judged_by,
+    write_patient,
+)
 from solver.report.output import MOST_COLUMNS
 from solver.report.page import Page, Span
 from solver.report.words import days_line, listed, number
@@ -371,8 +378,7 @@ class _BriefTrial(Clauses):
         notes = sum(not notice.safety for notice in answer.notices)
         if notes and not (self.named and answer.verdict != "ineligible" and (not show or WHY in show)):
             counts.append(number(notes, "note"))
-        told = listed([*filter(None, counts), "the clauses in full"])
-        self.page.text(f"Folded: {told} (--full).", indent=2, style=head.FAINT)
+        write_folded(self.page, [], [*counts, "the clauses in full"], indent=2)
 
 
 def write_trial_line(part: Clauses) -> None:

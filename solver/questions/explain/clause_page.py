@@ -10,7 +10,14 @@ from solver.questions.explain.brief_page import write_trial_line
 from solver.questions.explain.clause_rows import BELOW, Clauses, Explained, Group
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.report import head
-from solver.report.brief import FOR_ONE, add_blocks, write_contradictions, write_judged_by, write_patient
+from solver.report.brief import (
+    FOR_ONE,
+    add_blocks,
+    write_contradictions,
+    write_folded,
+    write_judged_by,
+    write_patient,
+)
 from solver.report.output import MOST_COLUMNS
 from solver.report.page import Page
 from solver.report.words import number
@@ -40,7 +47,7 @@ def clause_page(
     chosen = add_blocks(page, blocks, most - 1)
     cut = sum(place > 0 for place in chosen)
     if cut:
-        page.text(f"Folded: parts of {number(cut, 'clause')}. --full shows all.", style=head.FAINT)
+        write_folded(page, [], [f"parts of {number(cut, 'clause')}"])
     return page
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from solver.engine import answer as a
+from solver.engine.finding_out.step import NextStep, TestGroup
 from solver.language.domain import Domain
 
 
@@ -28,6 +29,8 @@ class Plan:
     """When the last result is in."""
     cheapest: bool
     """Whether it is proved that no set has a smaller burden."""
+    groups: tuple[TestGroup, ...] = ()
+    """What they come to: questions to one person together, and so what is done at once."""
 
     @property
     def weight(self) -> int:
@@ -139,6 +142,8 @@ class TrialTests:
     """The cheapest tests that settle the trial whatever their results."""
     route: Route | None = None
     next: NextTest | None = None
+    steps: tuple[NextStep, ...] = ()
+    """The tests of the cheapest plan in the order in which to do them: first those that can end the trial, of these the lightest."""
     decisive: tuple[Decisive, ...] = ()
     idle: tuple[IrrelevantVariable, ...] = ()
     """The missing variables that do not matter."""

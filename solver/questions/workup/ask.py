@@ -21,6 +21,7 @@ from solver.engine.case import Case, Engine
 from solver.engine.consistency import gave_up
 from solver.engine.deciding_sets import deciding_sets
 from solver.engine.decision import Decision
+from solver.engine.finding_out.next_steps import NextSteps, test_groups
 from solver.engine.finding_out.set_cover import Cover, shared_covers
 from solver.engine.minimal_sets import Subset
 from solver.engine.requirement_words import requirement_text
@@ -141,6 +142,7 @@ class _Ordering:
                 decision, [each.variable for each in decisive if each.ends is not None]
             ),
             next=self._next_test(plan, decisive),
+            steps=tuple(NextSteps(self.problem, self.covers).in_order(decision, sets.subsets, missing)),
             decisive=decisive,
             idle=irrelevant_variables(self.case, decision, frozenset(names))
             if sets.complete and sets.subsets
@@ -168,7 +170,9 @@ class _Ordering:
             mine = left.intersection(self.problem.library.tests[test].reveals)
             left -= mine
             planned.append(a.PlannedTest(test, tuple(sorted(mine))))
-        return a.Plan(tuple(each for each in planned if each.variables), cover.weight, cover.days, cheapest)
+        asked = tuple(each for each in planned if each.variables)
+        groups = test_groups(self.problem.library, [(each.test, each.variables) for each in asked])
+        return a.Plan(asked, cover.weight, cover.days, cheapest, groups)
 
     def _decisive_values(self, decision: Decision, missing: Sequence[Requirement]) -> tuple[a.Decisive, ...]:
         found = []
