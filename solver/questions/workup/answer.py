@@ -7,6 +7,7 @@ from typing import Literal
 
 from solver.engine import answer as a
 from solver.engine.finding_out.step import NextStep, TestGroup
+from solver.engine.finding_out.step import StepResult as StepResult
 from solver.language.domain import Domain
 
 

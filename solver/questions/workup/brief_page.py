@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from solver.engine.finding_out.step import StepResult
 from solver.library.models import Library
 from solver.patient.record import Record
 from solver.questions.workup import answer as a
@@ -208,7 +207,7 @@ class _BriefTests(TestsReport):
             [f"{how} - {why[0]}", *why[1:]], lines, indent=2, lead="order first: ", lead_style=HEADING
         )
 
-    def _result_words(self, result: StepResult) -> list[str]:
+    def _result_words(self, result: a.StepResult) -> list[str]:
         ends = [f"{self.words.required(result.variable, result.ends)} ends it"] if result.ends else []
         wins = [f"{self.words.required(result.variable, result.wins)} is enough"] if result.wins else []
         return [*ends, *wins]
