@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from solver.library.models import Library
 from solver.patient.record import Record
-from solver.questions.explain.brief_page import write_trial_line
+from solver.questions.explain.brief_trial import write_trial_line
 from solver.questions.explain.clause_rows import BELOW, Clauses, Explained, Group
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.report import head
