@@ -265,4 +265,4 @@ class _BriefTests(TestsReport):
             f"{self.library.variables[name].label}: {first} satisfies it, {second} does not"
             for name, (first, second) in zip(trial.pair.differs, trial.pair.told, strict=True)
         ]
-        self.page.folded(texts, lines, indent=2, lead="two patients who fit the record: ")
+        self.page.folded(texts, lines, indent=2, lead="Two patients who both fit the record: ")
