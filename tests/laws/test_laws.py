@@ -183,16 +183,6 @@ def test_P39_a_trial_does_not_depend_on_the_others(record: Json, code: str) -> N
 
 
 @FEW
-@given(RECORDS)
-def test_P40_recruitment_is_never_part_of_a_verdict(record: Json) -> None:
-    """With every trial terminated the answers are the same."""
-    shut = {code: replace(trial, recruitment="terminated") for code, trial in LIBRARY.trials.items()}
-    library = replace(LIBRARY, trials=shut)
-    one, other = match(record), Undated(library).match(read(record))
-    assert [reasons(trial) for trial in one.trials] == [reasons(trial) for trial in other.trials]
-
-
-@FEW
 @given(RECORDS, st.randoms(use_true_random=False))
 def test_P46_the_order_of_facts_is_nothing(record: Json, random: Any) -> None:
     """A record with its facts in another order has the same answer."""
