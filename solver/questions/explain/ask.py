@@ -70,5 +70,9 @@ def _corrected(engine: Engine, record: Record, facts: tuple[str, ...], trials: S
     for trial in trials:
         decision = case.decision(trial)
         conflicts = case.conflicts(decision).subsets
-        found.append(CorrectedTrial(trial.code, decision.verdict, decision.published_only, conflicts))
+        found.append(
+            CorrectedTrial(
+                trial.code, decision.verdict, decision.published_only, conflicts, engine.terms(trial)
+            )
+        )
     return Correction(facts, tuple(found))

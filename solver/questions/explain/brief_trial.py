@@ -11,11 +11,8 @@ from solver.questions.explain.page import question
 from solver.questions.explain.repair_rows import RepairRows
 from solver.questions.match import answer as a
 from solver.report import head
-from solver.report.brief import (
-    write_folded,
-)
-from solver.report.page import Span
-from solver.report.words import days_line, listed, number
+from solver.report.brief import write_folded, write_trial_line
+from solver.report.words import listed, number
 from solver.text import grouped
 
 WHY, CHANGE, OPEN = "why", "change", "open"
@@ -49,7 +46,9 @@ class BriefTrial(Clauses):
 
     def write(self, show: Collection[str]) -> None:
         """Add the parts that are wanted, all if none is named, and say what is folded."""
-        write_trial_line(self)
+        write_trial_line(
+            self.page, self.answer, self.answer.trial, self.answer.dates, self.whole.answer.as_of
+        )
         if self.answer.verdict == "unresolved" and not self.answer.clauses:
             self.page.text("The question was not decided within the solver's budget.", indent=2)
             return
@@ -96,7 +95,7 @@ class BriefTrial(Clauses):
         answer = self.answer
         if answer.verdict == "eligible":
             every = "every published clause" if answer.published_only else "every clause"
-            every += " with logic" if answer.not_judged else ""
+            every += " left" * bool(answer.terms.without) + " with logic" * bool(answer.not_judged)
             every += " of some open cohort" if len(answer.cohorts) > 1 else ""
             return f"Regardless of {'other ' if answer.assuming else ''}missing data, {every} is met."
         if answer.verdict == "undetermined":
@@ -162,7 +161,12 @@ class BriefTrial(Clauses):
         groups = list(grouped(found).items())
         for (verdict, told), labels in groups[: self.size.cohorts]:
             why = f" ({'; '.join(told)})" if told else ""
-            self.page.folded([f"{verdict}{why}: {listed(labels)}"], self.size.lines, indent=2, lead="- ")
+            self.page.folded(
+                [f"{self.answer.terms.on_terms(verdict)}{why}: {listed(labels)}"],
+                self.size.lines,
+                indent=2,
+                lead="- ",
+            )
         self._more(len(groups) - self.size.cohorts, "group of cohorts", "groups of cohorts")
 
     def _write_unpublished(self) -> None:
@@ -188,8 +192,8 @@ class BriefTrial(Clauses):
             secondary = any(clause.secondary == reading.id for clause in clauses)
             second = reading.id in context.readings or (context.secondary_sources and secondary)
             blocked = listed([" together with ".join(conflict) for conflict in reading.conflicts])
-            other = f"{reading.verdict}{f', by {blocked}' if blocked else ''}"
-            here = f"{self.answer.verdict} as judged here ({'second' if second else 'default'} reading)"
+            other = f"{self.answer.terms.on_terms(reading.verdict)}{f', by {blocked}' if blocked else ''}"
+            here = f"{head.verdict_words(self.answer)} as judged here ({'second' if second else 'default'} reading)"
             text = f"{here}, {other} under the other reading"
             page.folded([text], 2, indent=2, lead=f"{reading.id}: ", lead_style=head.HEADING)
             if self.named:
@@ -314,17 +318,6 @@ class BriefTrial(Clauses):
         if notes and not (self.named and answer.verdict != "ineligible" and (not show or WHY in show)):
             counts.append(number(notes, "note"))
         write_folded(self.page, [], [*counts, "the clauses in full"], indent=2)
-
-
-def write_trial_line(part: Clauses) -> None:
-    """The line with which the part on a trial begins, and the days if only time passes."""
-    page, answer = part.page, part.answer
-    status = Span(f", {head.recruitment_cell(answer)}", head.FAINT)
-    name = Span(f"{answer.code}  {answer.trial}  ", head.HEADING)
-    page.lines.append((name, *head.verdict_spans(answer), status))
-    days = days_line(answer.dates, part.whole.answer.as_of)
-    if days:
-        page.text(days, indent=2)
 
 
 def _ids(groups: Iterable[Group]) -> list[str]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from solver.library.models import Library
 from solver.patient.record import Record
-from solver.questions.explain.brief_trial import write_trial_line
 from solver.questions.explain.clause_rows import BELOW, Clauses, Explained, Group
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.report import head
@@ -17,6 +16,7 @@ from solver.report.brief import (
     write_folded,
     write_judged_by,
     write_patient,
+    write_trial_line,
 )
 from solver.report.output import MOST_COLUMNS
 from solver.report.page import Page
@@ -76,7 +76,9 @@ class _ClausePart(Clauses):
     def blocks(self, clauses: Sequence[str]) -> list[list[Page]]:
         """The line on the trial, and each of its clauses that is wanted, in several forms, the longest first."""
         self.page = Page(self.width)
-        write_trial_line(self)
+        write_trial_line(
+            self.page, self.answer, self.answer.trial, self.answer.dates, self.whole.answer.as_of
+        )
         found = [[self.page]]
         groups = list(self.groups())
         for name in clauses:

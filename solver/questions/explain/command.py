@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from solver.report.arguments import check_patient
-from solver.report.options import FORM, FULL, OF_A_RECORD, PATIENT, TRIAL_NAMES, question, verb
+from solver.report.options import FORM, FULL, OF_A_RECORD, PATIENT, TRIAL_NAMES, WITHOUT, question, verb
 from solver.report.output import Form
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ _CLAUSE = click.option(
 )
 
 
-@verb("explain", PATIENT, TRIAL_NAMES, _SHOW, _CLAUSE, FULL, FORM, *OF_A_RECORD)
+@verb("explain", PATIENT, TRIAL_NAMES, _SHOW, _CLAUSE, FULL, FORM, WITHOUT, *OF_A_RECORD)
 def explain(
     patient: str, show: tuple[str, ...], clauses: tuple[str, ...], full: bool, form: Form, **given: Any
 ) -> int:
@@ -77,7 +77,7 @@ def explain(
     whole = full or "all" in show
     page: Callable[[MatchAnswer, Record, Library, int], Page]
     if clauses:
-        ids, codes = _chosen_clauses(asked.library, clauses, asked.trials)
+        ids, codes = _chosen_clauses(asked.library, clauses, asked.trials, asked.engine.without)
         asked = replace(asked, trials=codes)
         page = partial(whole_clause_page if whole else clause_page, clauses=ids)
     elif whole:
@@ -88,13 +88,18 @@ def explain(
 
 
 def _chosen_clauses(
-    library: Library, given: Sequence[str], trials: Sequence[str] | None
+    library: Library, given: Sequence[str], trials: Sequence[str] | None, left_out: Sequence[str]
 ) -> tuple[list[str], list[str]]:
     """The ids of the clauses that are named, and the codes of their trials, which are among those that are named."""
     from solver.errors import InputError
     from solver.library.choice import choose_clauses
 
     ids = choose_clauses(library, given, "--clause")
+    gone = [name for name in ids if name in left_out]
+    if gone:
+        raise InputError(
+            [f"--clause: {name} is left out by --without: name it in one of them" for name in gone]
+        )
     homes = {clause.id: trial.code for trial in library.trials.values() for clause in trial.clauses}
     codes = list(dict.fromkeys(homes[name] for name in ids))
     strange = [name for name in ids if trials is not None and homes[name] not in trials]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from solver.engine.answer import EnrolmentEffects, Subsets
+from solver.engine.answer import EnrolmentEffects, Subsets, Terms
 from solver.library.models import Library
 from solver.questions.sequence.answer import Circumstances, Door, OrderGroup, Orders, SequenceAnswer
 from solver.report.enrolment_words import effect_words, labels
@@ -78,7 +78,7 @@ class _Report(RecordFrame[SequenceAnswer]):
         write_matrix(self.page, codes, rows)
         words = [cell.text for _, cells in rows for cell in cells]
         used = {part for text in words for part in (text.rstrip(_MARKS), *text[len(text.rstrip(_MARKS)) :])}
-        write_legend(self.page, _LEGEND, used)
+        write_legend(self.page, _LEGEND, used, self.answer.policies)
         self.recruiting((door.code, door.recruitment.replace("_", " ")) for door in today.trials)
 
     def _write_assumptions(self) -> None:
@@ -171,7 +171,7 @@ class _Report(RecordFrame[SequenceAnswer]):
     def _write_changed(self, row: str, several: Sequence[tuple[str, Circumstances]]) -> bool:
         """Tell what changes, what several trials do to the same door or one trial to several doors together; whether anything does."""
         contradicted = [code for code, found in several if self._write_contradicted(code, row, found)]
-        today = {door.code: _door_words(door) for door in self.answer.today.trials}
+        today = {door.code: _door_words(door, self.answer.policies) for door in self.answer.today.trials}
         changes = grouped(
             ((door.code, self._words_then(door, row, code), door.conflicts), code)
             for code, found in several
@@ -192,7 +192,8 @@ class _Report(RecordFrame[SequenceAnswer]):
         """How a trial stands after another, and whether later results can mend it."""
         outdated = row == "after" and self.library.trials[entered].enrolment.outdates
         final = outdated and door.verdict == "ineligible" and not door.provisional
-        return _door_words(door) + (", whatever is measured anew" if final else "")
+        words = _door_words(door, self.answer.policies)
+        return f"{words}, whatever is measured anew" if final else words
 
     def _write_contradicted(self, code: str, row: str, circumstances: Circumstances) -> bool:
         """Say that the facts that a trial adds contradict the rest, if they do."""
@@ -268,8 +269,8 @@ def _orders_words(orders: Orders) -> str:
     return f"At most {orders.length} trials can, or might, be entered one after the other, in {tied}:"
 
 
-def _door_words(door: Door) -> str:
-    words = f"{door.verdict}, assuming" if door.assuming else door.verdict
+def _door_words(door: Door, policies: tuple[str, ...]) -> str:
+    words = Terms(policies).on_terms(door.verdict)
     return f"{words}, if what is out of date is as recorded" if door.provisional else words
 
 

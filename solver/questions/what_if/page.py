@@ -194,7 +194,7 @@ def scenarios_page(
     sides = [(name, answer.trials) for name, answer in named]
     rows = [(n, [verdict_cell(t.verdict, t.published_only, _WITHHELD) for t in side]) for n, side in sides]
     write_matrix(page, [trial.code for trial in first.trials], rows)
-    write_legend(page, _LEGEND, {cell.text for _, cells in rows for cell in cells})
+    write_legend(page, _LEGEND, {cell.text for _, cells in rows for cell in cells}, first.policies)
     for i, (answer, record) in enumerate(zip(answers, records, strict=True), 1):
         _write_reasons(Frame(answer.after, record.after, library, width), page, i)
     return page

@@ -91,7 +91,13 @@ class _BriefDays(DaysReport):
         if trial.dates is None:
             return "not decided within the solver's budget"
         if trial.eligible:
-            found = windows_words("eligible", trial.eligible, answer.as_of, answer.horizon, endless=False)
+            found = windows_words(
+                trial.terms.on_terms("eligible"),
+                trial.eligible,
+                answer.as_of,
+                answer.horizon,
+                endless=False,
+            )
             return found + "*" * (self.library.trials[trial.code].open_ended and not trial.published_only)
         if trial.possible:
             found = windows_words("possible", trial.possible, answer.as_of, answer.horizon, endless=False)

@@ -154,6 +154,8 @@ class TrialTests:
     notices: tuple[a.Notice, ...] = field(default=(), metadata=a.PRIVATE)
     at_best: a.Verdict = field(default="eligible", metadata=a.PRIVATE)
     """The best verdict that any results can lead to, given how much is `encoded`."""
+    terms: a.Terms = field(default=a.AS_ENCODED, metadata=a.PRIVATE)
+    """The policies and the clauses left out with which the verdict was given."""
     encoded: a.Encoded = field(default=a.NOTHING, metadata=a.PRIVATE)
 
     @property
@@ -191,5 +193,7 @@ class TestsAnswer(a.TrialsAnswer):
     """Whether all plans across trials were compared."""
     policies: tuple[str, ...] = ()
     """Ids of the assumption policies in force."""
+    without: tuple[str, ...] = ()
+    """Ids, sorted, of the clauses that were left out."""
     assumed: tuple[str, ...] = field(default=(), metadata=a.PRIVATE)
     """The variables that the policies took as absent."""

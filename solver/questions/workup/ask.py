@@ -26,6 +26,7 @@ from solver.engine.finding_out.set_cover import Cover, shared_covers
 from solver.engine.minimal_sets import Subset
 from solver.engine.requirement_words import requirement_text
 from solver.engine.requirements import required_alone, requirements, values_alone
+from solver.engine.terms import Terms
 from solver.engine.warnings.warnings import assumption_text, assumption_texts
 from solver.evaluation.breakpoints import complement
 from solver.language.calendar import format_day
@@ -65,11 +66,12 @@ def _planned_tests(engine: Engine, record: Record, chosen: list[Trial], *, pairs
         as_of=format_day(record.as_of),
         record=opened.state(),
         policies=engine.policies,
+        without=engine.without,
     )
     warnings = list(opened.warnings)
     if opened.consistent is not True:
         verdict: Verdict = "unresolved" if opened.consistent is None else "withheld"
-        unasked = tuple(_without_tests(trial, verdict) for trial in chosen)
+        unasked = tuple(_without_tests(trial, verdict, engine.terms(trial)) for trial in chosen)
         return replace(answer, trials=unasked, warnings=tuple(warnings))
     ordering = _Ordering(engine.case(opened, warnings), pairs=pairs)
 
@@ -94,10 +96,15 @@ def _planned_tests(engine: Engine, record: Record, chosen: list[Trial], *, pairs
     )
 
 
-def _without_tests(trial: Trial, verdict: Verdict) -> a.TrialTests:
+def _without_tests(trial: Trial, verdict: Verdict, terms: Terms) -> a.TrialTests:
     """The trial with its verdict, before anything is said of what to order."""
     return a.TrialTests(
-        trial=trial.nct, code=trial.code, title=trial.title, recruitment=trial.recruitment, verdict=verdict
+        trial=trial.nct,
+        code=trial.code,
+        title=trial.title,
+        recruitment=trial.recruitment,
+        verdict=verdict,
+        terms=terms,
     )
 
 
@@ -113,7 +120,7 @@ class _Ordering:
         """What to order for one trial."""
         decision = self.case.decision(trial)
         answer = replace(
-            _without_tests(trial, decision.verdict),
+            _without_tests(trial, decision.verdict, self.case.terms(trial)),
             cohorts=tuple(cohort_answer(self.problem, trial, *each) for each in decision.cohorts.items()),
             notices=applying(self.problem, trial),
         )

@@ -19,10 +19,11 @@ from solver.report.brief import (
     write_folded,
     write_judged_by,
     write_patient,
+    write_trial_line,
 )
-from solver.report.head import FAINT, HEADING, STYLES, recruitment_cell
+from solver.report.head import FAINT, HEADING, verdict_words
 from solver.report.output import MOST_COLUMNS
-from solver.report.page import Page, Span
+from solver.report.page import Page
 from solver.report.words import listed, number
 
 _FEW = 2
@@ -121,22 +122,11 @@ class _BriefTests(TestsReport):
         return self.library.trials[code].recruitment.replace("_", " ")
 
     def _verdict_words(self, trial: a.TrialTests) -> str:
-        notes = [
-            *(["assuming"] if trial.assuming else []),
-            *(["published criteria"] if trial.published_only else []),
-        ]
-        return f"{trial.code} {trial.verdict}{f' ({listed(notes)})' if notes else ''}"
+        published = " (published criteria)" if trial.published_only else ""
+        return f"{trial.code} {verdict_words(trial)}{published}"
 
     def _heading(self, trial: a.TrialTests) -> None:
-        published = " (published criteria only)" if trial.published_only else ""
-        assuming = ", assuming" if trial.assuming else ""
-        self.page.lines.append(
-            (
-                Span(f"{trial.code}  {trial.trial}  ", HEADING),
-                Span(f"{trial.verdict}{assuming}", STYLES[trial.verdict]),
-                Span(f"{published}, {recruitment_cell(trial)}"),
-            )
-        )
+        write_trial_line(self.page, trial, trial.trial, None, self.answer.as_of)
 
     def _on_a_page(self, write: Callable[[], None]) -> Page:
         """What is written on a page of its own."""

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from solver.report.arguments import check_patient
-from solver.report.options import ALSO_TRIALS, FORM, FULL, OF_A_RECORD, PATIENT, TRIAL_NAMES, question, verb
+from solver.report.options import (
+    ALSO_TRIALS,
+    FORM,
+    FULL,
+    OF_A_RECORD,
+    PATIENT,
+    TRIAL_NAMES,
+    WITHOUT,
+    question,
+    verb,
+)
 from solver.report.output import Form
 
 if TYPE_CHECKING:
@@ -29,7 +39,7 @@ _IDLE = click.option(
 _ALL = click.option("--all", "every", is_flag=True, help="Closed trials as well, where none is named.")
 
 
-@verb("tests", PATIENT, TRIAL_NAMES, _PAIRS, _IDLE, _ALL, FULL, FORM, ALSO_TRIALS, *OF_A_RECORD)
+@verb("tests", PATIENT, TRIAL_NAMES, _PAIRS, _IDLE, _ALL, FULL, FORM, ALSO_TRIALS, WITHOUT, *OF_A_RECORD)
 def tests(patient: str, pairs: bool, idle: bool, every: bool, full: bool, form: Form, **given: Any) -> int:
     """Show what to order: first, what settles each trial, and what ends it.
 

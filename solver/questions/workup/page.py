@@ -8,7 +8,7 @@ from solver.engine.answer import Requirement
 from solver.library.models import Library
 from solver.patient.record import Record
 from solver.questions.workup import answer as a
-from solver.report.head import FAINT, HEADING, STYLES, Frame, recruitment_told
+from solver.report.head import FAINT, HEADING, STYLES, Frame, fits_words, recruitment_told, verdict_words
 from solver.report.page import Page, Span
 from solver.report.requirement_units import short
 from solver.report.words import listed, number
@@ -91,9 +91,8 @@ class TestsReport(Frame[a.TestsAnswer, a.TrialTests]):
     def one(self, trial: a.TrialTests) -> None:
         """What to order for one trial."""
         page = self.page
-        assuming = ", assuming" if trial.assuming else ""
         published = " (published criteria only)" if trial.published_only else ""
-        verdict = f"{trial.verdict}{assuming}{published}"
+        verdict = f"{verdict_words(trial)}{published}"
         self.trial_heading(trial.code, trial.trial, trial.title, Span(verdict, STYLES[trial.verdict]))
         if trial.verdict == "unresolved":
             page.text("The question was not decided within the solver's budget.", indent=2)
@@ -156,7 +155,7 @@ class TestsReport(Frame[a.TestsAnswer, a.TrialTests]):
         same = trial.plan is not None and route.plan.tests == trial.plan.tests
         price = "" if same else f" ({self._ordered_tests(route.plan)}; {self.price_words(route.plan)})"
         proved = "" if route.plan.cheapest else "; a lighter way was not ruled out"
-        page.text(f"Eligible with these results{price}{proved}", indent=2, style=HEADING)
+        page.text(f"{fits_words(trial.terms)} with these results{price}{proved}", indent=2, style=HEADING)
         for item in route.results:
             page.text(self.requirement_words(item), indent=4, lead="- ")
         if route.together:
