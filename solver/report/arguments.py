@@ -102,7 +102,7 @@ def check_patients(patients: Sequence[str], verbs: Iterable[str]) -> None:
 def check_patient(verb: str, patient: str, others: Sequence[str], form: str) -> None:
     """Raise `UsageError` if the record of a verb does not come first, or is not the only one; `form` is how the rest is given."""
     check_input([patient])
-    records = [other for other in others if other.endswith(_RECORDS) or os.path.isfile(other)]
+    records = [other for other in others if _is_record(other) and other != "-"]
     if _is_word(patient) or ("=" in patient and not os.path.exists(patient)):
         first = quote(records[0]).strip("'") if records else "PATIENT.json"
         rest = (
@@ -117,6 +117,18 @@ def check_patient(verb: str, patient: str, others: Sequence[str], form: str) -> 
         raise click.UsageError(f"{quote(others[0])} is one too many: {verb} takes a record, and {form}")
     if records:
         raise click.UsageError(f"{quote(records[0])} is a file: {verb} takes one record, and then {form}")
+
+
+def records_first(patient: str, words: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
+    """The records of a verb that takes several, and the words behind them; a further record is a file, and stands before them."""
+    count = 0
+    while count < len(words) and _is_record(words[count]):
+        count += 1
+    return [patient, *words[:count]], tuple(words[count:])
+
+
+def _is_record(word: str) -> bool:
+    return word == "-" or word.endswith(_RECORDS) or os.path.isfile(word)
 
 
 def check_input(files: Sequence[str]) -> None:

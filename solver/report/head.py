@@ -56,6 +56,13 @@ def rule(width: int) -> Page:
     return page
 
 
+def gap(width: int) -> Page:
+    """What stands between two patients on brief pages."""
+    page = Page(width)
+    page.lines.append(())
+    return page
+
+
 def closing(width: int) -> Page:
     """What stands below the last answer."""
     page = Page(width)

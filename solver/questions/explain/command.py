@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from solver.report.arguments import check_patient
+from solver.report.arguments import check_input, check_patient, records_first
 from solver.report.options import FORM, FULL, OF_A_RECORD, PATIENT, TRIAL_NAMES, WITHOUT, question, verb
 from solver.report.output import Form
 
@@ -52,9 +52,9 @@ def explain(
 ) -> int:
     """Explain a patient's answer, clause by clause.
 
-    TRIAL is a code or an NCT number; without one, all trials are explained. What is not met comes first, with the recorded facts that it
-    rests on, then what would have to change, what is open and what is required of the missing data, then what is met, a line each. The page
-    says what it folds; --full shows every clause with all that is said of it.
+    TRIAL is a code or an NCT number; without one, all trials are explained. More records may follow the first. What is not met comes
+    first, with the recorded facts that it rests on, then what would have to change, what is open and what is required of the missing
+    data, then what is met, a line each. The page says what it folds; --full shows every clause with all that is said of it.
 
     \b
       match explain patient.json TRIAL
@@ -70,7 +70,9 @@ def explain(
     from solver.questions.explain.page import explanation
     from solver.report.every_record import answer_each_record
 
+    patients, given["trials"] = records_first(patient, given["trials"])
     check_patient("explain", patient, given["trials"], "TRIAL")
+    check_input(patients)
     if show and (clauses or full):
         raise click.UsageError(f"--show chooses parts, and {'--clause' if clauses else '--full'} does so too")
     asked = question(also=(), **given)
@@ -84,7 +86,7 @@ def explain(
         page = explanation
     else:
         page = partial(brief_explanation, show=show, named=asked.trials is not None)
-    return answer_each_record(asked, [patient], form, ask, page, brief=not whole)
+    return answer_each_record(asked, patients, form, ask, page, brief=not whole)
 
 
 def _chosen_clauses(
