@@ -16,7 +16,6 @@ from solver.questions.what_if.page import (
     write_scenarios,
 )
 from solver.report.brief import (
-    FOLDED_LINES,
     FOR_ONE,
     add_blocks,
     write_contradictions,
@@ -28,9 +27,6 @@ from solver.report.head import FAINT, HEADING, STYLES, Frame
 from solver.report.output import MOST_COLUMNS
 from solver.report.page import Page, Span
 from solver.report.words import Wording, listed
-
-_LEAST = 4
-"""So many lines stand below the verdicts, however many there are."""
 
 
 def brief_what_if_page(answer: WhatIfAnswer, changed: Changed, library: Library, width: int) -> Page:
@@ -45,10 +41,9 @@ def brief_scenarios_page(
 ) -> Page:
     """Several scenarios about one record: a row each, and as much as there is room for of what stands in the way in each."""
     page = Page(min(width, MOST_COLUMNS))
-    page.text(f"Patient {answers[0].patient}, as of {answers[0].as_of}", style=HEADING)
-    page.text("What if", style=HEADING)
+    page.text(f"Patient {answers[0].patient}, as of {answers[0].as_of} - what if", style=HEADING)
     for i, text in enumerate(scenario_words(answers, library), 1):
-        page.folded([text], 2, indent=2, lead=f"{i}. ")
+        page.folded([text], 2, lead=f"{i}. ")
     write_scenarios(page, answers)
     blocks = []
     for i, (answer, record) in enumerate(zip(answers, records, strict=True), 1):
@@ -153,8 +148,8 @@ def _ids(trial: TrialAnswer) -> str:
 
 def _add(page: Page, blocks: Sequence[Sequence[Page]]) -> None:
     """Add the blocks as far as there is room, and say how many are cut."""
-    if blocks:
-        page.blank()
-    most = max(FOR_ONE - FOLDED_LINES, len(page.lines) + _LEAST)
-    cut = sum(place > 0 for place in add_blocks(page, blocks, most))
+    gap = Page(page.width)
+    gap.lines.append(())
+    forms = [[gap, Page(page.width)], *blocks] if blocks else []
+    cut = sum(place > 0 for place in add_blocks(page, forms, FOR_ONE - 1)[1:])
     write_folded(page, [(cut, "reason")], ["recorded facts, recruitment"])
