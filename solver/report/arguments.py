@@ -122,7 +122,7 @@ def check_patient(verb: str, patient: str, others: Sequence[str], form: str) -> 
 def records_first(patient: str, words: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
     """The records of a verb that takes several, and the words behind them; a further record is a file, and stands before them."""
     count = 0
-    while count < len(words) and _is_record(words[count]):
+    while not _is_word(patient) and count < len(words) and _is_record(words[count]):
         count += 1
     return [patient, *words[:count]], tuple(words[count:])
 

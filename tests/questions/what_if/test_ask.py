@@ -393,7 +393,7 @@ def test_the_command_answers(capfd: pytest.CaptureFixture[str], monkeypatch: pyt
     given_ = read_changed(EXAMPLE, LIBRARY, ["ecog=2"], where="what-if")
     answer = what_if(MATCHER, given_, ["UC", "SAR"])
     options = (str(EXAMPLE), "ecog=2", "--trials", "UC,SAR")
-    code, out, err = run(capfd, monkeypatch, *options)
+    code, out, err = run(capfd, monkeypatch, *options, "--full")
     assert (code, err) == (0, "")
     assert out.startswith(what_if_page(answer, given_, LIBRARY, 80).plain())
     assert out.endswith("\nDecision support only: a clinician must review the basis of every answer.\n")
