@@ -120,11 +120,18 @@ def check_patient(verb: str, patient: str, others: Sequence[str], form: str) -> 
 
 
 def records_first(patient: str, words: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
-    """The records of a verb that takes several, and the words behind them; a further record is a file, and stands before them."""
+    """The records of a verb that takes several, and the words behind them; a further record is a file, and stands before them.
+
+    Raises `UsageError` for a record that is named twice.
+    """
     count = 0
     while not _is_word(patient) and count < len(words) and _is_record(words[count]):
         count += 1
-    return [patient, *words[:count]], tuple(words[count:])
+    records = [patient, *words[:count]]
+    twice = next((word for i, word in enumerate(records) if word in records[:i]), None)
+    if twice is not None:
+        raise click.UsageError(f"{quote(twice)} is given twice: name each record once")
+    return records, tuple(words[count:])
 
 
 def _is_record(word: str) -> bool:

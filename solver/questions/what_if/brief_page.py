@@ -43,17 +43,17 @@ def brief_scenarios_page(
     page = Page(min(width, MOST_COLUMNS))
     page.text(f"Patient {answers[0].patient}, as of {answers[0].as_of} - what if", style=HEADING)
     for i, text in enumerate(scenario_words(answers, library), 1):
-        page.folded([text], 2, lead=f"{i}. ")
+        page.folded([text], 2, indent=2, lead=f"{i}. ")
     write_scenarios(page, answers)
     blocks = []
     for i, (answer, record) in enumerate(zip(answers, records, strict=True), 1):
         words = Wording(library, record.after)
         for facts in answer.after.contradictions[:1]:
             text = f"the record contradicts itself: {words.facts(facts)}"
-            blocks.append(_forms(page.width, [text], "", f"{i}. "))
+            blocks.append(_forms(page.width, [text], "", f"  {i}. "))
         for trial in answer.after.trials:
             blocks.append(
-                _forms(page.width, list(_reasons(trial, words)), _ids(trial), f"{i}. {trial.code} ")
+                _forms(page.width, list(_reasons(trial, words)), _ids(trial), f"  {i}. {trial.code} ")
             )
     blocks = [forms for forms in blocks if forms[0].lines]
     _add(page, blocks)
