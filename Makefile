@@ -10,19 +10,19 @@ demo: $(STAMP)
 	$(BIN)/match examples/several-trials.json
 
 test: $(STAMP) lint
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-unit: $(STAMP)
-	$(BIN)/python -m pytest -n 2 tests/test_architecture.py tests/language tests/evaluation tests/smt tests/library tests/patient tests/engine tests/report tests/testing
+	$(BIN)/python -m pytest -n 2 --dist worksteal tests/test_architecture.py tests/language tests/evaluation tests/smt tests/library tests/patient tests/engine tests/report tests/testing
 
 test-questions: $(STAMP)
-	$(BIN)/python -m pytest -n 2 tests/questions tests/trials
+	$(BIN)/python -m pytest -n 2 --dist worksteal tests/questions tests/trials
 
 test-laws: $(STAMP)
-	$(BIN)/python -m pytest -n 2 tests/laws tests/twins
+	$(BIN)/python -m pytest -n 2 --dist worksteal tests/laws tests/twins
 
 test-docs: $(STAMP)
-	$(BIN)/python -m pytest -n 2 tests/docs
+	$(BIN)/python -m pytest -n 2 --dist worksteal tests/docs
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -39,8 +39,8 @@ docs: $(STAMP)
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/docs/test_docs.py
 
 explore: $(STAMP)
-	$(BIN)/python -m pytest -n 2 -m slow
-	EXPLORE=20 $(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow
+	EXPLORE=20 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 differential: $(STAMP)
 	$(BIN)/python -m tests.support.differential --pairs 100000 --processes 2

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from solver.engine.answer import RequiredValues as RequiredValues
     from solver.engine.answer import Requirement as Requirement
     from solver.engine.answer import Window as Window
+    from solver.engine.finding_out.ranked_sets import RankedSet as RankedSet
+    from solver.engine.finding_out.step import NextStep as NextStep
+    from solver.engine.finding_out.step import StepResult as StepResult
+    from solver.engine.finding_out.step import TestGroup as TestGroup
+    from solver.engine.terms import Terms as Terms
     from solver.errors import EngineError as EngineError
     from solver.errors import InputError as InputError
     from solver.library.load import load_library as load_library
@@ -87,6 +92,9 @@ _HOMES = {
         "AnswerWarning Assumption ClauseAnswer CohortAnswer CorrectedTrial Correction DatesAnswer Encoded "
         "EngineVersion JointConflict Notice RecordState RequiredValues Requirement Window"
     ),
+    "solver.engine.finding_out.ranked_sets": "RankedSet",
+    "solver.engine.finding_out.step": "NextStep StepResult TestGroup",
+    "solver.engine.terms": "Terms",
     "solver.errors": "EngineError InputError",
     "solver.library.load": "load_library load_trial",
     "solver.library.models": "Library Trial",

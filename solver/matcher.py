@@ -14,18 +14,26 @@ class Matcher(Engine):
     """Matches records against the trials of a library.
 
     `budget` limits the solver's work on each check; None is the default. With `search` off the evaluator builds no completions and
-    every open question goes to the solver: the answers are the same. `assume` names assumption policies of the library, and
-    `InputError` is raised for a name that is not known. One matcher may be used from several threads at once.
+    every open question goes to the solver: the answers are the same. `assume` names assumption policies of the library, and `without`
+    clauses that are left out; `InputError` is raised for a name that is not known. One matcher may be used from several threads at once.
     """
 
     def match(
-        self, record: Record, trials: Iterable[str] | None = None, *, repairs: bool = False
+        self,
+        record: Record,
+        trials: Iterable[str] | None = None,
+        *,
+        repairs: bool = False,
+        without: str | Iterable[str] = (),
     ) -> MatchAnswer:
         """The answer for one record, which was read with the matcher's library; with `repairs`, also what would have to change.
 
-        `trials` are the trials to answer for, by code or NCT number, in the order given; None means all. Raises `InputError` for a
-        name that is not known, and `EngineError` if an answer fails its own re-check.
+        `trials` are the trials to answer for, by code or NCT number, in the order given; None means all. The clauses `without` are left
+        out besides those of the matcher. Raises `InputError` for a name that is not known, and `EngineError` if an answer fails its own
+        re-check.
         """
+        if without:
+            return self.leaving_out(without).match(record, trials, repairs=repairs)
         if not repairs:
             return match(self, record, trials)
         from solver.questions.explain.ask import explain

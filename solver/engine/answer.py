@@ -5,11 +5,17 @@ A class here is also what stands in the JSON: its fields are the keys, in their 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
+from solver.engine.answer_fields import PRIVATE as PRIVATE
+from solver.engine.answer_fields import SPARSE as SPARSE
+from solver.engine.answer_fields import only_keys as only_keys
+from solver.engine.answer_fields import written_as as written_as
 from solver.engine.enrolment_effects import EnrolmentEffects as EnrolmentEffects
+from solver.engine.terms import AS_ENCODED as AS_ENCODED
+from solver.engine.terms import Terms as Terms
 from solver.language.domain import Domain, Interval
 from solver.library.beside import CohortRecruitment as CohortRecruitment
 
@@ -17,23 +23,6 @@ Verdict = Literal["eligible", "ineligible", "undetermined", "unresolved", "withh
 Status = Literal["met", "not_met", "open"]
 Subsets = tuple[tuple[str, ...], ...]
 Values = frozenset[bool] | frozenset[str] | tuple[Interval, ...]
-
-PRIVATE: Mapping[str, bool] = {"private": True}
-"""Metadata of a field that users of Python have, and that is no part of the JSON."""
-
-
-SPARSE: Mapping[str, bool] = {"sparse": True}
-"""Metadata of a field whose key is left out of the JSON where there is nothing to say, which is None."""
-
-
-def only_keys(*names: str) -> Mapping[str, tuple[str, ...]]:
-    """Metadata of a field in which the JSON has only some fields of what stands there."""
-    return {"only": names}
-
-
-def written_as(key: str) -> Mapping[str, str]:
-    """Metadata of a field that stands under another key in the JSON: a word of Python, or a name with a meaning of its own there."""
-    return {"key": key}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +61,7 @@ class CorrectedTrial:
     """As for a trial."""
     conflicts: Subsets = ()
     """As for a trial."""
+    terms: Terms = field(default=AS_ENCODED, metadata=PRIVATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +323,8 @@ class TrialHead(Protocol):
     def cohorts(self) -> tuple[CohortAnswer, ...]: ...
     @property
     def notices(self) -> tuple[Notice, ...]: ...
+    @property
+    def terms(self) -> Terms: ...
 
 
 class EncodedTrialHead(TrialHead, Protocol):
@@ -386,6 +378,11 @@ class RecordAnswer(OfRecord):
     def encodings(self) -> str:
         """A digest of the encodings."""
         return self.engine.encodings
+
+    @property
+    def without(self) -> tuple[str, ...]:
+        """Ids, sorted, of the clauses that were left out."""
+        return ()
 
 
 class TrialsAnswer(RecordAnswer):

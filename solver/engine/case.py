@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
+from typing import Self
 
 from solver import work
 from solver.engine.answer import AnswerWarning, DatesAnswer, EngineVersion
@@ -23,8 +24,9 @@ from solver.engine.decision import Decision, Standings
 from solver.engine.evidence import EvidenceFinder, Memory
 from solver.engine.finding_out.set_cover import SetCover
 from solver.engine.minimal_sets import Minimal
+from solver.engine.terms import Terms
 from solver.engine.warnings.near_limits import NearLimits, Replicates
-from solver.library.choice import choose_policies, choose_trials
+from solver.library.choice import choose_clauses, choose_policies, choose_trials
 from solver.library.models import Library, Trial
 from solver.patient.record import Record
 from solver.smt import SOLVER
@@ -36,8 +38,8 @@ class Engine:
     """Opens records under a library, for whatever is asked of them.
 
     `budget` limits the solver's work on each check; None is the default. With `search` off the evaluator builds no completions and
-    every open question goes to the solver: the answers are the same. `assume` names assumption policies of the library, and
-    `InputError` is raised for a name that is not known. One engine may be used from several threads at once.
+    every open question goes to the solver: the answers are the same. `assume` names assumption policies of the library, and `without`
+    clauses that are left out; `InputError` is raised for a name that is not known. One engine may be used from several threads at once.
     """
 
     def __init__(
@@ -47,17 +49,40 @@ class Engine:
         budget: Budget | None = None,
         search: bool = True,
         assume: str | Iterable[str] = (),
+        without: str | Iterable[str] = (),
     ) -> None:
-        self.library, self.budget, self.search = library, budget, search
+        self.without = tuple(sorted(choose_clauses(library, without))) if without else ()
+        self._whole, self.budget, self.search = library, budget, search
+        self.library = library.without(self.without)
         self.policies = choose_policies(library, assume)
         self.cache = ConditionCache()
-        self.covers = SetCover(replace(library, tests=library.tests_of_terms) if library.terms else library)
+        asked = self.library
+        self.covers = SetCover(replace(asked, tests=asked.tests_of_terms) if asked.terms else asked)
         self._memory: Memory = {}
 
     def __reduce__(self) -> tuple[Callable[..., Engine], tuple[object, ...]]:
         """A copy, or one in another process, begins with nothing remembered: what is remembered goes by identity."""
-        again = partial(type(self), budget=self.budget, search=self.search, assume=self.policies)
-        return again, (self.library,)
+        again = partial(
+            type(self), budget=self.budget, search=self.search, assume=self.policies, without=self.without
+        )
+        return again, (self._whole,)
+
+    def leaving_out(self, clauses: str | Iterable[str]) -> Self:
+        """One that leaves out these clauses besides."""
+        more = choose_clauses(self._whole, clauses)
+        return type(self)(
+            self._whole,
+            budget=self.budget,
+            search=self.search,
+            assume=self.policies,
+            without=(*self.without, *more),
+        )
+
+    def terms(self, trial: Trial) -> Terms:
+        """The terms of the verdicts on a trial."""
+        whole = self._whole.trials.get(trial.code, trial)
+        own = {clause.id for clause in whole.clauses}
+        return Terms(self.policies, tuple(name for name in self.without if name in own))
 
     @property
     def version(self) -> EngineVersion:
@@ -123,7 +148,7 @@ class Case:
         self.standings = Standings(self.problem.oracle, engine.cache)
         self.evidence_finder = EvidenceFinder(self.problem, engine._memory)
         self.near_limits = NearLimits(self.problem)
-        self.covers = engine.covers
+        self.covers, self.terms = engine.covers, engine.terms
         self.replicates = Replicates(self.problem, warnings)
         self._days_ahead: DayRange | None = None
         self._engine, self._cases = engine, dict[str, Case]()

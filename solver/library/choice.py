@@ -42,7 +42,7 @@ def choose_clauses(library: Library, given: Iterable[str], where: str = "") -> l
 
     `where` is as for trials. Raises `InputError` with one line for each unknown id, which names the nearest.
     """
-    names = _names_in(given)
+    names = _names_in([given] if isinstance(given, str) else given)
     known = {clause.id.casefold(): clause.id for trial in library.trials.values() for clause in trial.clauses}
     lead, remedy = f"{where}: " if where else "", "match trials TRIAL lists them"
     if not names:

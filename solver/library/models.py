@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -366,6 +366,16 @@ class Library:
     def with_trial(self, trial: Trial) -> Library:
         """The library with a trial added, or in place of the one of its code."""
         return replace(self, trials={**self.trials, trial.code: trial})
+
+    def without(self, clauses: Collection[str]) -> Library:
+        """The library without these clauses, by id; a cohort that nothing else binds can be shown to fit nobody."""
+        if not clauses:
+            return self
+        left = {
+            code: replace(trial, clauses=tuple(each for each in trial.clauses if each.id not in clauses))
+            for code, trial in self.trials.items()
+        }
+        return replace(self, trials=left)
 
     def switches(self) -> Iterator[Reading]:
         """Every reading that can be switched."""

@@ -102,7 +102,7 @@ def check_patients(patients: Sequence[str], verbs: Iterable[str]) -> None:
 def check_patient(verb: str, patient: str, others: Sequence[str], form: str) -> None:
     """Raise `UsageError` if the record of a verb does not come first, or is not the only one; `form` is how the rest is given."""
     check_input([patient])
-    records = [other for other in others if other.endswith(_RECORDS) or os.path.isfile(other)]
+    records = [other for other in others if _is_record(other) and other != "-"]
     if _is_word(patient) or ("=" in patient and not os.path.exists(patient)):
         first = quote(records[0]).strip("'") if records else "PATIENT.json"
         rest = (
@@ -117,6 +117,25 @@ def check_patient(verb: str, patient: str, others: Sequence[str], form: str) -> 
         raise click.UsageError(f"{quote(others[0])} is one too many: {verb} takes a record, and {form}")
     if records:
         raise click.UsageError(f"{quote(records[0])} is a file: {verb} takes one record, and then {form}")
+
+
+def records_first(patient: str, words: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
+    """The records of a verb that takes several, and the words behind them; a further record is a file, and stands before them.
+
+    Raises `UsageError` for a record that is named twice.
+    """
+    count = 0
+    while not _is_word(patient) and count < len(words) and _is_record(words[count]):
+        count += 1
+    records = [patient, *words[:count]]
+    twice = next((word for i, word in enumerate(records) if word in records[:i]), None)
+    if twice is not None:
+        raise click.UsageError(f"{quote(twice)} is given twice: name each record once")
+    return records, tuple(words[count:])
+
+
+def _is_record(word: str) -> bool:
+    return word == "-" or word.endswith(_RECORDS) or os.path.isfile(word)
 
 
 def check_input(files: Sequence[str]) -> None:

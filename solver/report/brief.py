@@ -11,11 +11,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from solver.engine.answer import DatesAnswer, TrialHead
 from solver.engine.warnings.near_limits import NEAR
+from solver.library.beside import CLOSED
 from solver.patient.readers.native.record_faults import REJECTED
-from solver.report.head import FAINT, HEADING, STYLES, RecordFrame
-from solver.report.page import Page
-from solver.report.words import listed, number
+from solver.report.head import (
+    FAINT,
+    HEADING,
+    STYLES,
+    RecordFrame,
+    closed_cohorts,
+    fits_words,
+    recruitment_cell,
+    verdict_spans,
+)
+from solver.report.page import Page, Span
+from solver.report.words import days_line, listed, number
 
 FOR_ONE, FOR_ALL = 23, 38
 """The lines of a page on one trial, and on all; below it stand an empty line and the line on decision support."""
@@ -23,6 +34,11 @@ FOR_ONE, FOR_ALL = 23, 38
 _CONTRADICTIONS = 3
 _CONTEXT = 3
 _REJECTED = 2
+
+
+def takes_nobody(trial: TrialHead) -> bool:
+    """Whether a trial is closed to this patient, by its own status or since every cohort that may fit is."""
+    return trial.recruitment in CLOSED or bool(closed_cohorts(trial))
 
 
 def add_blocks(page: Page, blocks: Sequence[Sequence[Page]], most: int) -> list[int]:
@@ -53,6 +69,19 @@ def add_blocks(page: Page, blocks: Sequence[Sequence[Page]], most: int) -> list[
 def write_patient(frame: RecordFrame[Any]) -> None:
     """The line with which a page on a patient begins."""
     frame.page.text(f"Patient {frame.answer.patient}, as of {frame.answer.as_of}", style=HEADING)
+
+
+def write_trial_line(page: Page, answer: TrialHead, nct: str, dates: DatesAnswer | None, as_of: str) -> None:
+    """The line with which the part on a trial begins, without its number where that has no room, and the days if only time passes."""
+    told = (*verdict_spans(answer), Span(f", {recruitment_cell(answer)}", FAINT))
+    words, lead = "".join(span.text for span in told), f"{answer.code}  {nct}  "
+    if len(lead) + len(words) > page.width:
+        page.text(words, lead=f"{answer.code}  ", lead_style=HEADING)
+    else:
+        page.lines.append((Span(lead, HEADING), *told))
+    days = days_line(dates, as_of, fits_words(answer.terms))
+    if days:
+        page.text(days, indent=2)
 
 
 def write_judged_by(frame: RecordFrame[Any]) -> None:
@@ -91,8 +120,17 @@ def write_contradictions(frame: RecordFrame[Any]) -> None:
         page.text("The search for contradictions was cut short: there may be more.", indent=2)
 
 
-def write_folded(page: Page, counts: Sequence[tuple[int, str]], others: Sequence[str] = ()) -> None:
-    """What a page folds, by number and noun, and other parts of it in words; nothing if it folds nothing."""
+FOLDED = "Folded (--full): "
+"""What stands before the parts that a page folds."""
+FOLDED_LINES = 2
+
+
+def write_folded(
+    page: Page, counts: Sequence[tuple[int, str]], others: Sequence[str] = (), indent: int = 0
+) -> None:
+    """What a page folds, by number and noun, and other parts of it in words, on two lines at most; nothing if it folds nothing."""
     told = [*(number(count, noun) for count, noun in counts if count), *others]
     if told:
-        page.text(f"Folded: {listed(told)}. --full shows all.", style=FAINT)
+        page.folded(
+            told, FOLDED_LINES, indent=indent, lead=FOLDED, joiner=", ", style=FAINT, lead_style=FAINT
+        )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Generic, TypeVar, cast
 
 from solver.engine.answer import (
+    Assumption,
     CohortAnswer,
     EncodedTrialHead,
     RecordAnswer,
+    Terms,
     TrialHead,
     TrialsAnswer,
     Verdict,
@@ -37,6 +40,9 @@ STYLES: dict[Verdict, str] = {
 HEADING = "bold"
 FAINT = "dim"
 
+TO_TICK = "To tick: assumed by policies, since it is not recorded"
+"""The heading of what policies assumed."""
+
 _ASKED = {
     "authorised": "authorised in the EU: ask whether it still recruits",
     "unknown": "unknown: ask whether it still recruits",
@@ -51,17 +57,34 @@ def rule(width: int) -> Page:
     return page
 
 
-def closing(width: int) -> Page:
-    """What stands below the last answer."""
+def gap(width: int) -> Page:
+    """What stands between two patients on brief pages."""
     page = Page(width)
     page.lines.append(())
+    return page
+
+
+def closing(width: int) -> Page:
+    """What stands below the last answer."""
+    page = gap(width)
     page.text("Decision support only: a clinician must review the basis of every answer.")
     return page
 
 
 def verdict_words(trial: TrialHead) -> str:
-    """The verdict, and whether it rests on assumptions of policies."""
-    return f"{trial.verdict}, assuming" if trial.assuming else trial.verdict
+    """The verdict, and what it was given on: the clauses that were left out, and that policies assumed something."""
+    return trial.terms.on_terms(trial.verdict)
+
+
+def on_own_terms(verdict: str, terms: Terms) -> str:
+    """The verdict with the clauses of its trial that were left out, without that policies assumed something, which all trials share."""
+    return replace(terms, policies=()).on_terms(verdict)
+
+
+def fits_words(terms: Terms) -> str:
+    """How a sentence begins that says when, or for what, somebody is eligible: `Eligible without X.I4, assuming,`."""
+    words = terms.on_terms("eligible")
+    return f"E{words[1:]}{',' if terms.policies else ''}"
 
 
 def verdict_spans(trial: TrialHead) -> tuple[Span, Span]:
@@ -147,9 +170,9 @@ class RecordFrame(Generic[Answer]):
     def __init__(
         self, answer: Answer, record: Record, library: Library, width: int, codes: Collection[str] = ()
     ) -> None:
-        library, record = extended(library, record)
-        self.answer, self.record, self.library, self.codes = answer, record, library, codes
-        self.words = Wording(library, record)
+        self.library, self.record = extended(library, record)
+        self.answer, self.codes = answer, codes
+        self.words = Wording(self.library, self.record)
         self.page = Page(width)
 
     def recruiting(self, trials: Iterable[tuple[str, str]]) -> None:
@@ -178,6 +201,8 @@ class RecordFrame(Generic[Answer]):
             yield f"Judged under the second reading of {listed(sorted(context.readings))}."
         if context.secondary_sources:
             yield "Clauses from secondary sources are in force."
+        for name in self.answer.without:
+            yield f"Left out: {name} {self.words.clause(name).label}."
         yield from policies
         for name, fact in self.record.facts.items():
             if self.library.variables[name].absent_as_of:
@@ -209,7 +234,8 @@ class RecordFrame(Generic[Answer]):
         for correction in self.answer.record.corrections or ():
             page.text(f"If this is wrong: {self.words.facts(correction.facts)}", style=HEADING)
             for trial in correction.trials:
-                verdict = trial.verdict + (" (published criteria only)" if trial.published_only else "")
+                verdict = trial.terms.on_terms(trial.verdict)
+                verdict += " (published criteria only)" if trial.published_only else ""
                 reasons = "; or ".join(" with ".join(conflict) for conflict in trial.conflicts)
                 page.text(
                     f"{trial.code} {verdict}" + (f" ({reasons})" if reasons else ""), indent=4, lead="- "
@@ -266,23 +292,35 @@ class RecordFrame(Generic[Answer]):
             more = number(count, noun) if noun else str(count)
             self.page.text(f"and {more} more {IN_FULL}", indent=indent, lead=lead)
 
+    def to_tick(self) -> list[Assumption]:
+        """What policies assumed and what mattered: a list to tick."""
+        policies = self.library.policies
+        return [each for each in self.answer.assumptions if each.id.partition(":")[0] in policies]
+
     def footer(self) -> None:
         """What the answers rest on: what was rejected, assumed, warned about, or close to a limit."""
         page, answer = self.page, self.answer
         rejected = [warning for warning in answer.warnings if warning.code == REJECTED]
         close = [warning for warning in answer.warnings if warning.code == NEAR]
-        others = [warning for warning in answer.warnings if warning.code not in (REJECTED, NEAR)]
+        warnings = [warning for warning in answer.warnings if warning.code not in (REJECTED, NEAR)]
         if rejected:
             page.blank()
             page.text("REJECTED, and not used: correct the record", style=STYLES["withheld"])
             for warning in rejected:
                 page.text(warning.text, indent=2, lead="- ")
-        if answer.assumptions and self.assumed:
+        to_tick = self.to_tick()
+        others = [each.text for each in answer.assumptions if each not in to_tick]
+        if others and self.assumed:
             page.blank()
             page.text(self.assumed, style=HEADING)
-            for _, text in answer.assumptions:
+            for text in others:
                 page.text(text, indent=2, lead="- ")
-        if others:
+        if to_tick:
+            page.blank()
+            page.text(TO_TICK, style=HEADING)
+            for _, text in to_tick:
+                page.text(text, indent=2, lead="[ ] ")
+        if warnings:
             page.blank()
             page.text("Warnings", style=HEADING)
             texts = Counter(
@@ -290,7 +328,7 @@ class RecordFrame(Generic[Answer]):
                 for check in self.library.checks
             )
             whole = {check[0] for check in texts} - {check[0] for check, count in texts.items() if count > 1}
-            for warning in others:
+            for warning in warnings:
                 label = self.library.variables[warning.variable].label if warning.variable else ""
                 known = not label or warning.code in whole or label.casefold() in warning.text.casefold()
                 page.text(warning.text if known else f"{label}: {warning.text}", indent=2, lead="- ")
@@ -315,10 +353,13 @@ class Frame(RecordFrame[Answered], Generic[Answered, TrialOf]):
         answer, page = self.answer, self.page
         page.text(f"Patient {answer.patient}, as of {answer.as_of}", style=HEADING)
         if answer.record.consistent is not False:
-            counts = Counter(trial.verdict for trial in self.trials)
-            parts = [f"{counts[verdict]} {verdict}" for verdict in ORDER if counts[verdict]]
+            counts = Counter(
+                (trial.verdict, on_own_terms(trial.verdict, trial.terms)) for trial in self.trials
+            )
+            parts = [f"{count} {words}" for (_, words), count in counts.items()]
+            fit = [trial for trial in self.trials if trial.verdict == "eligible"]
             notes = [
-                f"{'' if count == counts['eligible'] else f'{count} '}{words}"
+                f"{'' if count == len(fit) else f'{count} '}{words}"
                 for words, count in (
                     ("on the published criteria only", sum(trial.published_only for trial in self.trials)),
                     ("under assumptions", sum(bool(trial.assuming) for trial in self.trials)),
@@ -327,8 +368,7 @@ class Frame(RecordFrame[Answered], Generic[Answered, TrialOf]):
             ]
             if notes:
                 parts[0] += f" ({', '.join(notes)})"
-            page.text(", ".join(parts))
-            fit = [trial for trial in self.trials if trial.verdict == "eligible"]
+            page.text(f"{', '.join(parts)}{', each assuming' if answer.policies else ''}")
             if fit and (len(self.trials) > 1 or any(map(is_closed, fit))):
                 page.text(self._to_approach_words(fit))
             self.write_safety()
@@ -345,11 +385,12 @@ class Frame(RecordFrame[Answered], Generic[Answered, TrialOf]):
         for trial in fit:
             shut = is_closed(trial)
             told[shut].append(
-                f"{trial.code} ({(closed_cohorts(trial) or recruitment(trial)) if shut else _to_approach(trial)})"
+                f"{trial.code}{trial.terms.left_out} ({(closed_cohorts(trial) or recruitment(trial)) if shut else _to_approach(trial)})"
             )
         found = f"to approach: {', '.join(told[False])}" if told[False] else "none to approach"
         closed = f" Fits but closed: {', '.join(told[True])}." if told[True] else ""
-        return f"Clinically fits {len(fit)}; {found}.{closed}"
+        assuming = ", assuming" if self.answer.policies else ""
+        return f"Clinically fits {len(fit)}{assuming}; {found}.{closed}"
 
     def write_safety(self) -> None:
         """The notices about the patient's safety, each sentence once with the trials that say it."""

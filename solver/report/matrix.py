@@ -14,6 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from solver.engine.answer import Verdict
 from solver.report.head import FAINT, HEADING, STYLES
 from solver.report.page import GAP, Page, Span
+from solver.text import listed
 
 Row = tuple[str, Sequence[Span]]
 """A name, and a cell for each trial."""
@@ -56,6 +57,10 @@ def write_matrix(page: Page, codes: Sequence[str], rows: Sequence[Row]) -> None:
     page.blank()
 
 
-def write_legend(page: Page, legend: Mapping[str, str], used: Collection[str]) -> None:
-    """Say what the words and marks mean that are used."""
-    page.text("; ".join(text for word, text in legend.items() if word in used), style=FAINT)
+def write_legend(
+    page: Page, legend: Mapping[str, str], used: Collection[str], policies: Sequence[str] = ()
+) -> None:
+    """Say what the words and marks mean that are used, and that `policies` assumed something for each verdict."""
+    told = [text for word, text in legend.items() if word in used]
+    assuming = [f"each assuming {listed(policies)}"] if policies else []
+    page.text("; ".join([*told, *assuming]), style=FAINT)

@@ -104,6 +104,17 @@ ASSUME = click.option(
     metavar="NAME[,NAME...]",
     help="Take for granted what this policy says of what is not recorded; the answer names what it rests on.",
 )
+PRESCREEN = click.option(
+    "--prescreen",
+    is_flag=True,
+    help="Assume with every policy: each verdict says so, and what was assumed is a list to tick.",
+)
+WITHOUT = click.option(
+    "--without",
+    multiple=True,
+    metavar="ID[,ID...]",
+    help="Leave out these clauses: what fits then is said to fit without them.",
+)
 _ADDED = "trialproof.add_trials"
 
 
@@ -130,9 +141,9 @@ def ENCODINGS(command: Any) -> Any:  # noqa: N802 - one of the options, though i
     return _FOLDER(_ADD_TRIALS(command))
 
 
-OF_A_RECORD = (AS_OF, FIRST_DOSE, CONTEXT, ASSUME, LENIENT, ENCODINGS)
+OF_A_RECORD = (AS_OF, FIRST_DOSE, CONTEXT, ASSUME, PRESCREEN, LENIENT, ENCODINGS)
 """What a verb about a record is told of how to judge it."""
-ON_A_DAY = (AS_OF, CONTEXT, ASSUME, LENIENT, ENCODINGS)
+ON_A_DAY = (AS_OF, CONTEXT, ASSUME, PRESCREEN, LENIENT, ENCODINGS)
 """The same for one that is not asked of a planned first dose."""
 VERSION = click.option(
     "--version",
@@ -202,16 +213,20 @@ def question(
     encodings: str | None,
     assume: tuple[str, ...],
     site: str | None,
+    prescreen: bool = False,
+    without: tuple[str, ...] = (),
     **given: Any,
 ) -> Question:
     """What a verb about patients is asked with; `also` are the trials named by option, where `trials` are arguments."""
     from solver.engine.case import Engine
+    from solver.library.choice import choose_clauses
     from solver.patient.readers.native.read import read_bytes, read_context
     from solver.report.question import Question
 
     library = load(encodings)
     codes = chosen(library, (*trials, *(also or ())), "" if also is not None and not also else "--trials")
     context = read_context(read_bytes(site), library, name=site) if site is not None else None
-    return Question(
-        library, Engine(library, assume=assumed(library, assume)), codes, context=context, **given
-    )
+    policies = (*assumed(library, assume), *(library.policies if prescreen else ()))
+    left_out = choose_clauses(library, without, "--without") if without else ()
+    engine = Engine(library, assume=policies, without=left_out)
+    return Question(library, engine, codes, context=context, **given)

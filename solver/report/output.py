@@ -32,11 +32,11 @@ class Answers:
         if self._form == "json":
             print_text(as_json())
             return
-        from solver.report.head import rule
+        from solver.report.head import gap, rule
 
         width = self._width()
         if self._printed:
-            show(rule(width))
+            show(gap(width) if self._brief else rule(width))
         show(page(width))
         self._printed += 1
 

@@ -65,6 +65,8 @@ class Page:
         lead_style: str = "",
     ) -> None:
         """Add a paragraph of at most `most` lines with as many of the items as have room, and count the others: `+2 more`."""
+        if items and self.width - indent - len(lead) < TIGHT:  # long ids leave no room beside them
+            items, lead = [lead + items[0], *items[1:]], ""
         text = _folded_text(items, most, self.width - indent - len(lead), joiner)
         self.text(text, indent=indent, lead=lead, style=style, lead_style=lead_style)
 

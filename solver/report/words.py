@@ -129,8 +129,8 @@ class Wording:
         return f"No data that can be asked for settle it. What would: {listed([self.named(name) for name in smallest])}."
 
 
-def days_line(dates: DatesAnswer | None, as_of: str) -> str | None:
-    """From when, or until when, the patient is eligible: one short line, where waiting changes anything."""
+def days_line(dates: DatesAnswer | None, as_of: str, fits: str = "Eligible") -> str | None:
+    """From when, or until when, the patient is eligible, which is how it `fits`: one short line, where waiting changes anything."""
     if dates is None or not dates.eligible:
         return None
     (begin, end), *more = dates.eligible
@@ -139,12 +139,12 @@ def days_line(dates: DatesAnswer | None, as_of: str) -> str | None:
     if more:
         start = "" if begin == as_of else f"from {begin}{opened} "
         stop = f" {until}" if until else ""
-        return f"Eligible {start}until {end} and again from {more[0][0]}{stop} if only time passes."
+        return f"{fits} {start}until {end} and again from {more[0][0]}{stop} if only time passes."
     if begin == as_of:
-        return f"Eligible {until} if only time passes." if until else None
+        return f"{fits} {until} if only time passes." if until else None
     if until:
-        return f"Eligible from {begin}{opened} {until} if only time passes."
-    return f"Eligible from {begin} if only time passes{opened}."
+        return f"{fits} from {begin}{opened} {until} if only time passes."
+    return f"{fits} from {begin} if only time passes{opened}."
 
 
 def windows_words(

@@ -190,7 +190,13 @@ def parts(value: object) -> Iterator[Any]:
             yield from parts(item)
 
 
-ANSWERS_OF_MATCH = ("solver.engine.answer", "solver.questions.match.answer")
+ANSWERS_OF_MATCH = (
+    "solver.engine.answer",
+    "solver.engine.finding_out.ranked_sets",
+    "solver.engine.finding_out.step",
+    "solver.engine.terms",
+    "solver.questions.match.answer",
+)
 
 
 def test_answers_are_frozen(answers: list[MatchAnswer]) -> None:

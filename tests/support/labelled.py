@@ -16,11 +16,21 @@ def lists(subsets: tuple[tuple[str, ...], ...]) -> list[list[str]]:
     return [list(subset) for subset in subsets]
 
 
+_MATCHERS: list[tuple[Matcher, Matcher]] = []
+
+
+def matchers(library: Library) -> tuple[Matcher, Matcher]:
+    """One matcher that builds completions and one that leaves all to the solver, kept while the library stays the same."""
+    if not _MATCHERS or _MATCHERS[0][0].library is not library:
+        _MATCHERS[:] = [(Matcher(library), Matcher(library, search=False))]
+    return _MATCHERS[0]
+
+
 def match(record: Json, library: Library, trials: list[str] | None = None) -> MatchAnswer:
     """The answer; that of the evaluator and that of the solver are held to be the same."""
-    read = worked.read(record, library)
-    answer = Matcher(library).match(read, trials)
-    assert answer == Matcher(library, search=False).match(read, trials)
+    read, (usual, by_solver) = worked.read(record, library), matchers(library)
+    answer = usual.match(read, trials)
+    assert answer == by_solver.match(read, trials)
     assert not [warning for warning in answer.warnings if warning.code in ("gave-up", "engine-disagreement")]
     return answer
 

@@ -198,6 +198,10 @@ class Completions:
         self.axioms = axioms_in_force(library, record)
         self.domains = domains(library, record)
         self.random = random.Random(seed)
+        self.speaking: dict[str, list[int]] = {}
+        for i, axiom in enumerate(self.axioms):
+            for name in variables(axiom.condition):
+                self.speaking.setdefault(name, []).append(i)
 
     def draw(self, tries: int = 400) -> Point | None:
         """A completion, or None if none was found."""
@@ -205,8 +209,9 @@ class Completions:
             return None
         self.model = self.random.choice(self.models)
         point = {name: self.value(name) for name in self.domains}
+        hold = [holds(axiom, point) for axiom in self.axioms]
         for _ in range(tries):
-            wrong = [axiom for axiom in self.axioms if not holds(axiom, point)]
+            wrong = [axiom for axiom, right in zip(self.axioms, hold, strict=True) if not right]
             if not wrong:
                 return point
             axiom = self.random.choice(wrong)
@@ -215,6 +220,8 @@ class Completions:
                 return None
             name = self.random.choice(names)
             point[name] = self.mended(axiom, name, point)
+            for i in self.speaking[name]:
+                hold[i] = holds(self.axioms[i], point)
         return None
 
     def some(self, count: int) -> Iterator[Point]:

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 
 from solver.library.models import Library
-from solver.matcher import Matcher
 from tests.support import worked
+from tests.support.differential import Undated
 from tests.support.labelled import (
     check_broken,
     check_case,
@@ -61,7 +61,7 @@ def test_waiting_makes_the_patient_eligible_on_the_labelled_day_and_not_before(
     case: Json, code: str, first: str | None, library: Library
 ) -> None:
     """With nothing but time passing the first eligible day is the labelled one; with null there is none within seven years."""
-    record, matcher = worked.case_record(case), Matcher(library)
+    record, matcher = worked.case_record(case), Undated(library)
     start = date.fromisoformat(record["as_of"])
 
     def verdict(day: date) -> str:

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import plain
 import pytest
 from hypothesis import given, settings
 
-from solver.library.load import load_library
-from solver.library.models import Library
-from solver.matcher import Matcher
-from solver.patient.readers.native.read import read_record
 from solver.questions.match.answer import MatchAnswer
 from tests.support.drawn import drawn
+from tests.support.solved import LIBRARY, match
 from tests.support.strategies import records
 from tests.support.worked import case_record, load
-
-LIBRARY = load_library()
 
 
 def compared(answer: MatchAnswer) -> dict[str, Any]:
@@ -53,27 +47,23 @@ def expected(record: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", ["sample", "vignettes", "further", "readings"])
-def test_the_worked_cases_come_out_alike(library: Library, name: str) -> None:
+def test_the_worked_cases_come_out_alike(name: str) -> None:
     """Verdicts, conflicts, deciding sets and contradictions of every worked case are those of the plain script."""
-    matcher = Matcher(library)
     for case in load(name):
         record = case_record(case)
-        answer = matcher.match(read_record(json.dumps(record).encode(), library, name=case["id"]))
-        assert compared(answer) == expected(record), case["id"]
+        assert compared(match(record)) == expected(record), case["id"]
 
 
 @drawn(30)
 @given(record=records(LIBRARY, complete=True))
-def test_random_records_come_out_alike(library: Library, record: dict[str, Any]) -> None:
+def test_random_records_come_out_alike(record: dict[str, Any]) -> None:
     """So are those of random records, with intervals, partial dates, closed cohorts and second readings."""
-    answer = Matcher(library).match(read_record(json.dumps(record).encode(), library, name="record"))
-    assert compared(answer) == expected(record)
+    assert compared(match(record)) == expected(record)
 
 
 @pytest.mark.slow
 @settings(max_examples=3000, deadline=None)
 @given(record=records(LIBRARY, complete=True))
-def test_many_random_records_come_out_alike(library: Library, record: dict[str, Any]) -> None:
+def test_many_random_records_come_out_alike(record: dict[str, Any]) -> None:
     """The same for many more records."""
-    answer = Matcher(library).match(read_record(json.dumps(record).encode(), library, name="record"))
-    assert compared(answer) == expected(record)
+    assert compared(match(record)) == expected(record)

@@ -22,7 +22,7 @@ from solver.questions.certificates import answer as a
 from solver.questions.certificates.claims import Claim, certificates, contradiction_certificates
 from solver.questions.match.ask import trial_answer
 from solver.smt.certificate import EXIT, RESET
-from solver.smt.external import Checker, Script
+from solver.smt.external import Checker, Script, scripts
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 _LONGEST = 60
@@ -142,13 +142,19 @@ def own_claims(
     return OwnClaims(record, codes, {_script_content(each.script): file_name(record, each) for each in found})
 
 
+def record_scripts(engine: Engine, record: Record, trials: Sequence[str] | None) -> list[Script]:
+    """The claims of the answer for a record as scripts, each under the name of its file."""
+    found = record_claims(engine, record, trials)
+    return [script for claim in found for script in scripts(file_name(record, claim), claim.script + EXIT)]
+
+
 def _script_content(script: str) -> str:
     """A script without what ends a file or a stream."""
     return script.strip("\n").removesuffix(EXIT.strip("\n")).strip("\n")
 
 
 def verify(
-    scripts: Sequence[Script],
+    given: Sequence[Script],
     checker: Checker,
     seconds: float,
     claimed: OwnClaims | None,
@@ -159,7 +165,7 @@ def verify(
     `checked` is called after each.
     """
     claims = []
-    for script in scripts:
+    for script in given:
         reply = checker.ask(script.text, seconds)
         origin = None if claimed is None else claimed.origin(script)
         result = reply.result(script)
@@ -168,5 +174,5 @@ def verify(
         checked()
     count = Counter(claim.result for claim in claims)
     counts = count["confirmed"], count["disagrees"], count["undecided"]
-    compared = None if claimed is None else claimed.compared(scripts)
+    compared = None if claimed is None else claimed.compared(given)
     return a.VerifyAnswer(checker.name, seconds, *counts, compared, tuple(claims))

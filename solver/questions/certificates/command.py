@@ -106,10 +106,14 @@ def _save_files(folder: Path, texts: Mapping[str, str]) -> None:
 
 @verb(
     "verify",
-    click.argument("files", nargs=-1, required=True, metavar="FILE|DIR..."),
+    click.argument("files", nargs=-1, metavar="[FILE|DIR...]"),
     click.option("--solver", "command", metavar="COMMAND", help="The solver, which is given each file last."),
     click.option("--seconds", type=Seconds(min=0.001, max=86400), default=10.0, help="For each claim (10)."),
-    click.option("--record", metavar="PATIENT.json", help="Export the record again, and compare each file."),
+    click.option(
+        "--record",
+        metavar="PATIENT.json",
+        help="Export the record again, and compare each file; without one, check what is exported.",
+    ),
     FORM,
     TRIALS,
     *OF_A_RECORD,
@@ -122,10 +126,11 @@ def verify(
     FILE is what match export --smtlib wrote; - reads standard input, and DIR stands for the .smt2 files in it. By default the solver is
     the Python module cvc5, or else the first of cvc5, yices-smt2, mathsat, opensmt and z3 that is found. It confirms what a script
     states, not what its comments say: with --record each must be one that match export gives again, with the options it was given.
+    With --record and no FILE, the claims of the record are exported and checked at once.
 
     Exit codes: 0 all are confirmed, and the record's own; 1 one is not, or is undecided; 2 the input is wrong or there is no solver.
     """
-    from solver.questions.certificates.ask import own_claims
+    from solver.questions.certificates.ask import own_claims, record_scripts
     from solver.questions.certificates.ask import verify as verify_scripts
     from solver.questions.certificates.page import verify_page
     from solver.report.json import document
@@ -133,10 +138,14 @@ def verify(
     from solver.report.progress import Progress
     from solver.smt.external import find_checker
 
+    if not files and not record:
+        raise click.UsageError("missing argument 'FILE|DIR...', or --record PATIENT.json")
     scripts, claimed = list(_read_scripts(files)), None
     if record:
         asked = question(**given)
-        claimed = own_claims(asked.engine, asked.read_one(record), asked.trials, scripts)
+        read = asked.read_one(record)
+        scripts = scripts or record_scripts(asked.engine, read, asked.trials)
+        claimed = own_claims(asked.engine, read, asked.trials, scripts)
     checker = find_checker(command)
     with Progress(len(scripts)) as progress:
         answer = verify_scripts(scripts, checker, seconds, claimed, progress.step)

@@ -57,6 +57,7 @@ def _add_comparison(page: Page, answer: VerifyAnswer) -> None:
         return
     patient = f"{clean(record.patient)}, as of {record.as_of}"
     page.text(f"{record.own} of {len(answer.claims)} are the claims of {patient}", style="bold")
+    page.text(f"record {record.digest}", style="dim")
     if record.others:
         page.text(f"{record.others} NOT OF THIS RECORD: do not rely on what they say", style="bold red")
     if record.missing:

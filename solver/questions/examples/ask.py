@@ -234,13 +234,14 @@ class _ClauseSearch:
     def together(self) -> list[Example]:
         """One pair of patients who differ in the fewest facts that are enough."""
         try:
-            outside = self.patients.near(self.start, [negation(self.condition), *self.others])
+            refused = [negation(self.condition), *self.others]
+            outside = self.patients.near(self.start, refused)
             if outside is None:
                 return []
             names = self.patients.linked(self.condition)
             for size in range(2, _MOST_TOGETHER + 1):
                 for chosen in combinations(names, size):
-                    pair = self.patients.changed(outside, chosen, [self.condition, *self.others])
+                    pair = self.patients.changed(outside, chosen, [self.condition, *self.others], refused)
                     if pair is not None:
                         changes = self.differing(*pair)
                         return [self.example(pair[0], changes, [(pair[0], True), (pair[1], False)])]

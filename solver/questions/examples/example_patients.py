@@ -127,10 +127,13 @@ class ExamplePatients:
         facts = {**record.facts, fact.variable: fact}
         ordered = {name: facts[name] for name in self.library.variables if name in facts}
         changed = replace(record, facts=ordered)
-        problem = self.problem_of(changed)
+        return changed, *self._known_to_hold(changed, goals)
+
+    def _known_to_hold(self, record: Record, goals: Goals) -> tuple[Problem, bool]:
+        problem = self.problem_of(record)
         if problem.inconsistent or not problem.consistent():
-            return changed, problem, False
-        return changed, problem, all(problem.oracle.settle(goal) is True for goal in goals)
+            return problem, False
+        return problem, all(problem.oracle.settle(goal) is True for goal in goals)
 
     def linked(self, condition: Condition) -> list[str]:
         """The variables of a condition, and then those that the theory links to them."""
@@ -202,16 +205,20 @@ class ExamplePatients:
         kept = self._kept_facts(self.problem.oracle, goals, start.facts, variables(goals[0]))
         return self.witness(goals, kept)
 
-    def changed(self, record: Record, names: Collection[str], goals: Goals) -> tuple[Record, Record] | None:
+    def changed(
+        self, record: Record, names: Collection[str], goals: Goals, kept: Goals
+    ) -> tuple[Record, Record] | None:
         """The patient with other values of the named variables, on whom the goals hold, beside the one given; None if there is none.
 
-        Facts that only one of them needs are added to both. Raises `OutOfBudget`.
+        Facts that only one of them needs are added to both, and what is `kept` holds on the one given with them. Raises `OutOfBudget`.
         """
         found = self.witness(goals, {name: fact for name, fact in record.facts.items() if name not in names})
         if found is None:
             return None
         more = {name: fact for name, fact in found.facts.items() if name not in names}
-        return found, replace(record, facts={**record.facts, **more})
+        beside = replace(record, facts={**record.facts, **more})
+        # what is recorded now is no longer said by the axioms that hold only while it is not
+        return (found, beside) if self._known_to_hold(beside, kept)[1] else None
 
     def _two_patients(self, own: Collection[str]) -> TwoCopies:
         key = frozenset(own)

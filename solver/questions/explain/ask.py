@@ -70,5 +70,6 @@ def _corrected(engine: Engine, record: Record, facts: tuple[str, ...], trials: S
         within = case.of(trial)
         decision = within.decision(trial)
         conflicts = within.conflicts(decision).subsets
-        found.append(CorrectedTrial(trial.code, decision.verdict, decision.published_only, conflicts))
+        terms = engine.terms(trial)
+        found.append(CorrectedTrial(trial.code, decision.verdict, decision.published_only, conflicts, terms))
     return Correction(facts, tuple(found))

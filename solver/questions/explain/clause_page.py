@@ -6,11 +6,18 @@ from collections.abc import Sequence
 
 from solver.library.models import Library
 from solver.patient.record import Record
-from solver.questions.explain.brief_page import write_trial_line
 from solver.questions.explain.clause_rows import BELOW, Clauses, Explained, Group
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.report import head
-from solver.report.brief import FOR_ONE, add_blocks, write_contradictions, write_judged_by, write_patient
+from solver.report.brief import (
+    FOR_ONE,
+    add_blocks,
+    write_contradictions,
+    write_folded,
+    write_judged_by,
+    write_patient,
+    write_trial_line,
+)
 from solver.report.output import MOST_COLUMNS
 from solver.report.page import Page
 from solver.report.words import number
@@ -40,7 +47,7 @@ def clause_page(
     chosen = add_blocks(page, blocks, most - 1)
     cut = sum(place > 0 for place in chosen)
     if cut:
-        page.text(f"Folded: parts of {number(cut, 'clause')}. --full shows all.", style=head.FAINT)
+        write_folded(page, [], [f"parts of {number(cut, 'clause')}"])
     return page
 
 
@@ -69,7 +76,9 @@ class _ClausePart(Clauses):
     def blocks(self, clauses: Sequence[str]) -> list[list[Page]]:
         """The line on the trial, and each of its clauses that is wanted, in several forms, the longest first."""
         self.page = Page(self.width)
-        write_trial_line(self)
+        write_trial_line(
+            self.page, self.answer, self.answer.trial, self.answer.dates, self.whole.answer.as_of
+        )
         found = [[self.page]]
         groups = list(self.groups())
         for name in clauses:

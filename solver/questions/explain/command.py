@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from solver.report.arguments import check_patient
-from solver.report.options import FORM, FULL, OF_A_RECORD, PATIENT, TRIAL_NAMES, question, verb
+from solver.report.arguments import check_input, check_patient, records_first
+from solver.report.options import FORM, FULL, OF_A_RECORD, PATIENT, TRIAL_NAMES, WITHOUT, question, verb
 from solver.report.output import Form
 
 if TYPE_CHECKING:
@@ -46,15 +46,15 @@ _CLAUSE = click.option(
 )
 
 
-@verb("explain", PATIENT, TRIAL_NAMES, _SHOW, _CLAUSE, FULL, FORM, *OF_A_RECORD)
+@verb("explain", PATIENT, TRIAL_NAMES, _SHOW, _CLAUSE, FULL, FORM, WITHOUT, *OF_A_RECORD)
 def explain(
     patient: str, show: tuple[str, ...], clauses: tuple[str, ...], full: bool, form: Form, **given: Any
 ) -> int:
     """Explain a patient's answer, clause by clause.
 
-    TRIAL is a code or an NCT number; without one, all trials are explained. What is not met comes first, with the recorded facts that it
-    rests on, then what would have to change, what is open and what is required of the missing data, then what is met, a line each. The page
-    says what it folds; --full shows every clause with all that is said of it.
+    TRIAL is a code or an NCT number; without one, all trials are explained. More records may follow the first. What is not met comes
+    first, with the recorded facts that it rests on, then what would have to change, what is open and what is required of the missing
+    data, then what is met, a line each. The page says what it folds; --full shows every clause with all that is said of it.
 
     \b
       match explain patient.json TRIAL
@@ -70,31 +70,38 @@ def explain(
     from solver.questions.explain.page import explanation
     from solver.report.every_record import answer_each_record
 
+    patients, given["trials"] = records_first(patient, given["trials"])
     check_patient("explain", patient, given["trials"], "TRIAL")
+    check_input(patients)
     if show and (clauses or full):
         raise click.UsageError(f"--show chooses parts, and {'--clause' if clauses else '--full'} does so too")
     asked = question(also=(), **given)
     whole = full or "all" in show
     page: Callable[[MatchAnswer, Record, Library, int], Page]
     if clauses:
-        ids, codes = _chosen_clauses(asked.library, clauses, asked.trials)
+        ids, codes = _chosen_clauses(asked.library, clauses, asked.trials, asked.engine.without)
         asked = replace(asked, trials=codes)
         page = partial(whole_clause_page if whole else clause_page, clauses=ids)
     elif whole:
         page = explanation
     else:
         page = partial(brief_explanation, show=show, named=asked.trials is not None)
-    return answer_each_record(asked, [patient], form, ask, page, brief=not whole)
+    return answer_each_record(asked, patients, form, ask, page, brief=not whole)
 
 
 def _chosen_clauses(
-    library: Library, given: Sequence[str], trials: Sequence[str] | None
+    library: Library, given: Sequence[str], trials: Sequence[str] | None, left_out: Sequence[str]
 ) -> tuple[list[str], list[str]]:
     """The ids of the clauses that are named, and the codes of their trials, which are among those that are named."""
     from solver.errors import InputError
     from solver.library.choice import choose_clauses
 
     ids = choose_clauses(library, given, "--clause")
+    gone = [name for name in ids if name in left_out]
+    if gone:
+        raise InputError(
+            [f"--clause: {name} is left out by --without: name it in one of them" for name in gone]
+        )
     homes = {clause.id: trial.code for trial in library.trials.values() for clause in trial.clauses}
     codes = list(dict.fromkeys(homes[name] for name in ids))
     strange = [name for name in ids if trials is not None and homes[name] not in trials]

@@ -87,6 +87,7 @@ class _TrialPart(Clauses):
         answer, page = self.answer, self.page
         several = len(answer.cohorts) > 1
         every = "every published clause" if answer.published_only else "every clause"
+        every += " left" if answer.terms.without else ""
         if answer.not_judged:
             every += " with logic"
         which = f"{every} of some open cohort" if several else every
@@ -103,7 +104,7 @@ class _TrialPart(Clauses):
         why = head.at_best(answer) if answer.verdict == "undetermined" else None
         if why:
             page.text(why, indent=2)
-        days = days_line(answer.dates, self.whole.answer.as_of)
+        days = days_line(answer.dates, self.whole.answer.as_of, head.fits_words(answer.terms))
         if days:
             page.text(days, indent=2)
         if answer.assuming:
@@ -118,7 +119,9 @@ class _TrialPart(Clauses):
                 if cohort.assuming != answer.assuming and cohort.assuming:
                     reasons.append(f"assuming {listed(cohort.assuming)}")
                 why = f" ({'; '.join(reasons)})" if reasons else ""
-                page.text(f"{cohort.label}: {cohort.verdict}{why}", indent=2, lead="- ")
+                page.text(
+                    f"{cohort.label}: {self.answer.terms.on_terms(cohort.verdict)}{why}", indent=2, lead="- "
+                )
 
     def _write_conflicts(self) -> None:
         answer, page = self.answer, self.page
@@ -199,9 +202,9 @@ class _TrialPart(Clauses):
             blocked = listed([" together with ".join(conflict) for conflict in reading.conflicts])
             page = self.page
             page.text(text, indent=4, lead=f"{reading.id}  ", lead_style=head.HEADING)
-            words = f"{self.answer.verdict} ({'second' if second else 'default'} reading)"
+            words = f"{head.verdict_words(self.answer)} ({'second' if second else 'default'} reading)"
             page.text(words, indent=BELOW, lead="as judged here: ")
-            words = f"{reading.verdict}{f', by {blocked}' if blocked else ''}"
+            words = f"{self.answer.terms.on_terms(reading.verdict)}{f', by {blocked}' if blocked else ''}"
             page.text(words, indent=BELOW, lead="under the other reading: ")
             page.text(question(self.trial, clauses, text), indent=BELOW, lead="ask the sponsor: ")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from solver.engine import answer as a
@@ -202,6 +202,8 @@ class TrialAnswer:
     """Where there is no deciding set, all minimal sets that settle the verdict with what is never asked for, such as a planned day."""
     wants_logic: bool = field(default=False, metadata=a.PRIVATE)
     """Whether the verdict is undetermined whatever is found out, because objective criteria are kept as text."""
+    terms: a.Terms = field(default=a.AS_ENCODED, metadata=a.PRIVATE)
+    """The policies and the clauses left out with which the verdict was given."""
 
     details: tuple[ClauseDetail, ...] = field(default=(), metadata=a.PRIVATE, compare=False, repr=False)
     """What `explain` says besides of each of `clauses`."""
@@ -233,7 +235,8 @@ class TrialAnswer:
             reason = ""
         if self.assuming:
             reason += f", assuming: {'; '.join(self.assuming)}"
-        return f"{self.code} {self.verdict}{reason}"
+        terms = replace(self.terms, policies=()) if self.assuming else self.terms
+        return f"{self.code} {terms.on_terms(self.verdict)}{reason}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,6 +263,8 @@ class MatchAnswer(a.TrialsAnswer):
     """Who the patient is, in parts, from what is recorded and nothing else."""
     safety: tuple[str, ...] = ()
     """The variables about the patient's safety that are recorded as true."""
+    without: tuple[str, ...] = ()
+    """Ids, sorted, of the clauses that were left out."""
     assumed: tuple[str, ...] = field(default=(), metadata=a.PRIVATE)
     """The variables that the policies took as absent."""
 

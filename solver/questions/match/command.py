@@ -8,7 +8,16 @@ import click
 
 from solver.questions import TABLE
 from solver.report.arguments import DEFAULT_VERB, DefaultCommand, check_patients
-from solver.report.options import FORM_OF_SEVERAL, HELP, OF_A_RECORD, TRIALS, VERSION, options, question
+from solver.report.options import (
+    FORM_OF_SEVERAL,
+    HELP,
+    OF_A_RECORD,
+    TRIALS,
+    VERSION,
+    WITHOUT,
+    options,
+    question,
+)
 from solver.report.output import Form
 
 _VERBS = "\n".join(f"  {f'match {name} {verb.usage}':<35}{verb.about}" for name, verb in TABLE.items())
@@ -35,7 +44,7 @@ errors and progress to standard error. Nothing is sent anywhere.
 
 @click.command(DEFAULT_VERB, cls=DefaultCommand, context_settings=HELP, help=ABOUT)
 @click.argument("patients", nargs=-1, required=True, metavar="PATIENT.json...")
-@options(FORM_OF_SEVERAL, TRIALS, *OF_A_RECORD, VERSION)
+@options(FORM_OF_SEVERAL, TRIALS, WITHOUT, *OF_A_RECORD, VERSION)
 def match(patients: tuple[str, ...], form: Form, **given: Any) -> int:
     """Print the answer for each record of the files; `ABOUT` is its help."""
     from solver.questions.match.ask import match as ask

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from solver.engine.answer import EnrolmentEffects, Subsets
+from solver.engine.answer import EnrolmentEffects, Subsets, Terms
 from solver.library.models import Library
 from solver.questions.sequence.answer import Circumstances, Door, OrderGroup, Orders, SequenceAnswer
 from solver.report.enrolment_words import effect_words, labels
@@ -17,7 +17,7 @@ from solver.text import grouped
 _GROUPS = 4
 _ORDERS = 6
 _CONFLICTS = 6
-_LEGEND = {
+MARKED = {
     **LEGEND,
     "x": "x: the record would contradict itself",
     "*": "*: if what is out of date by then is as recorded when it is measured anew",
@@ -25,6 +25,7 @@ _LEGEND = {
     "!": "!: not as today",
     "-": "-: the trial that is entered",
 }
+"""What the words and marks of the matrix mean."""
 _NOTHING = "nothing in this vocabulary"
 _MARKS = "*+!"
 _FROZEN = (
@@ -36,15 +37,22 @@ _FROZEN = (
 
 def sequence_page(answer: SequenceAnswer, library: Library, width: int) -> Page:
     """The answer for people."""
-    return _Report(answer, library, width).page
+    report = SequenceReport(answer, library, width)
+    report.write()
+    return report.page
 
 
-class _Report(RecordFrame[SequenceAnswer]):
+class SequenceReport(RecordFrame[SequenceAnswer]):
+    """What is said of what entering one trial does to the others."""
+
     assumed = ""
 
     def __init__(self, answer: SequenceAnswer, library: Library, width: int) -> None:
         super().__init__(answer, answer.today.patient, library, width)
-        page = self.page
+
+    def write(self) -> None:
+        """Write the whole page."""
+        page, answer = self.page, self.answer
         page.text(f"Patient {answer.patient}, as of {answer.as_of}", style=HEADING)
         page.text("What entering one trial does to the others")
         self.judged_by()
@@ -53,7 +61,8 @@ class _Report(RecordFrame[SequenceAnswer]):
         elif answer.record.status == "undecided":
             page.text("Whether the record contradicts itself was not decided within the solver's budget.")
         else:
-            self._write_matrix()
+            self.write_matrix(MARKED)
+            self.recruiting((door.code, door.recruitment.replace("_", " ")) for door in answer.today.trials)
             if answer.assumptions:
                 self._write_assumptions()
             if answer.entries:
@@ -68,8 +77,8 @@ class _Report(RecordFrame[SequenceAnswer]):
 
     # the matrix
 
-    def _write_matrix(self) -> None:
-        """A row for today, and two for each trial that can be entered."""
+    def write_matrix(self, legend: Mapping[str, str]) -> None:
+        """A row for today, and two for each trial that can be entered; below them what the words and marks mean."""
         today = self.answer.today
         codes = [door.code for door in today.trials]
         rows = [("today", _row_cells(today, codes))]
@@ -78,8 +87,7 @@ class _Report(RecordFrame[SequenceAnswer]):
         write_matrix(self.page, codes, rows)
         words = [cell.text for _, cells in rows for cell in cells]
         used = {part for text in words for part in (text.rstrip(_MARKS), *text[len(text.rstrip(_MARKS)) :])}
-        write_legend(self.page, _LEGEND, used)
-        self.recruiting((door.code, door.recruitment.replace("_", " ")) for door in today.trials)
+        write_legend(self.page, legend, used, self.answer.policies)
 
     def _write_assumptions(self) -> None:
         """What each trial's verdict needs to be assumed: today's, and where it is another, in which rows."""
@@ -171,11 +179,20 @@ class _Report(RecordFrame[SequenceAnswer]):
     def _write_changed(self, row: str, several: Sequence[tuple[str, Circumstances]]) -> bool:
         """Tell what changes, what several trials do to the same door or one trial to several doors together; whether anything does."""
         contradicted = [code for code, found in several if self._write_contradicted(code, row, found)]
-        today = {door.code: _door_words(door) for door in self.answer.today.trials}
+        changes = self.changed_doors(row, [each for each in several if each[0] not in contradicted])
+        for entered, change, conflicts in changes:
+            self._write_told(f"{row} {entered}: ", change)
+            self._write_conflicts(conflicts)
+        return bool(contradicted or changes)
+
+    def changed_doors(
+        self, row: str, several: Sequence[tuple[str, Circumstances]]
+    ) -> list[tuple[str, str, Subsets]]:
+        """What entering does to doors: after which trials, what changes, and by which conflicts; what is alike stands together."""
+        today = {door.code: _door_words(door, self.answer.policies) for door in self.answer.today.trials}
         changes = grouped(
             ((door.code, self._words_then(door, row, code), door.conflicts), code)
             for code, found in several
-            if code not in contradicted
             for door in found.trials
             if door.changed
         )
@@ -183,16 +200,17 @@ class _Report(RecordFrame[SequenceAnswer]):
             ((listed(entered, "or"), f"{today[closed]} -> {then}", conflicts), closed)
             for (closed, then, conflicts), entered in changes.items()
         )
-        for (names, change, conflicts), codes in alike.items():
-            self._write_told(f"{row} {names}: ", f"{listed(codes)} {change}")
-            self._write_conflicts(conflicts)
-        return bool(contradicted or changes)
+        return [
+            (names, f"{listed(codes)} {change}", conflicts)
+            for (names, change, conflicts), codes in alike.items()
+        ]
 
     def _words_then(self, door: Door, row: str, entered: str) -> str:
         """How a trial stands after another, and whether later results can mend it."""
         outdated = row == "after" and self.library.trials[entered].enrolment.outdates
         final = outdated and door.verdict == "ineligible" and not door.provisional
-        return _door_words(door) + (", whatever is measured anew" if final else "")
+        words = _door_words(door, self.answer.policies)
+        return f"{words}, whatever is measured anew" if final else words
 
     def _write_contradicted(self, code: str, row: str, circumstances: Circumstances) -> bool:
         """Say that the facts that a trial adds contradict the rest, if they do."""
@@ -233,21 +251,22 @@ class _Report(RecordFrame[SequenceAnswer]):
     def _write_group(self, group: OrderGroup) -> None:
         """The orders of the same trials: in words where few rules tell them all, else one by one."""
         page = self.page
-        if group.count == 1:
-            page.text(", then ".join(group.listed[0]), indent=2, lead="- ")
+        page.text(self.group_words(group), indent=2, lead="- ")
+        if group.count == 1 or group.free:
             return
-        rules = [f"{first} before {listed(others)}" for first, others in grouped(group.always).items()]
-        within = f", with {'; '.join(rules)}" if rules else ""
-        whole = listed(group.trials)
-        if group.free:
-            count = number(group.count, "order")
-            page.text(f"{whole} in any order{within} ({count})", indent=2, lead="- ")
-            return
-        page.text(f"{whole}{within}, in {number(group.count, 'order')}:", indent=2, lead="- ")
         for order in group.listed[:_ORDERS]:
             page.text(", then ".join(order), indent=4, lead="- ")
         if group.count > _ORDERS:
             page.text(f"and {group.count - _ORDERS} more", indent=4, lead="- ")
+
+    def group_words(self, group: OrderGroup) -> str:
+        """The orders of the same trials in words."""
+        if group.count == 1:
+            return ", then ".join(group.listed[0])
+        rules = [f"{first} before {listed(others)}" for first, others in grouped(group.always).items()]
+        within = f", with {'; '.join(rules)}" if rules else ""
+        whole, count = listed(group.trials), number(group.count, "order")
+        return f"{whole} in any order{within} ({count})" if group.free else f"{whole}{within}, in {count}:"
 
     def _last_chances(self) -> None:
         if not self.answer.last_chances:
@@ -268,8 +287,8 @@ def _orders_words(orders: Orders) -> str:
     return f"At most {orders.length} trials can, or might, be entered one after the other, in {tied}:"
 
 
-def _door_words(door: Door) -> str:
-    words = f"{door.verdict}, assuming" if door.assuming else door.verdict
+def _door_words(door: Door, policies: tuple[str, ...]) -> str:
+    words = Terms(policies).on_terms(door.verdict)
     return f"{words}, if what is out of date is as recorded" if door.provisional else words
 
 

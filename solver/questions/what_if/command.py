@@ -9,7 +9,7 @@ import click
 
 from solver.errors import InputError
 from solver.report.arguments import check_patient
-from solver.report.options import FORM, ON_A_DAY, PATIENT, TRIALS, question, verb
+from solver.report.options import FORM, FULL, ON_A_DAY, PATIENT, TRIALS, question, verb
 from solver.report.output import Form
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 _CHANGES = click.argument("changes", nargs=-1, required=True, metavar="VARIABLE=VALUE... [or ...]")
 
 
-@verb("what-if", PATIENT, _CHANGES, FORM, TRIALS, *ON_A_DAY)
-def what_if(patient: str, changes: tuple[str, ...], form: Form, **given: Any) -> int:
+@verb("what-if", PATIENT, _CHANGES, FULL, FORM, TRIALS, *ON_A_DAY)
+def what_if(patient: str, changes: tuple[str, ...], full: bool, form: Form, **given: Any) -> int:
     """Show the verdicts before and after changes of the record, side by side.
 
     VALUE is written as in a record: a number with its unit, a date, yes or no, a value of an enumeration, a list with commas, or JSON.
@@ -35,6 +35,7 @@ def what_if(patient: str, changes: tuple[str, ...], form: Form, **given: Any) ->
     """  # noqa: D301
     from solver.patient.changes import changed_from
     from solver.questions.what_if.ask import what_if as ask
+    from solver.questions.what_if.brief_page import brief_scenarios_page, brief_what_if_page
     from solver.questions.what_if.page import scenarios_page, what_if_page
     from solver.report.every_record import every_record
     from solver.report.json import json_text
@@ -42,7 +43,7 @@ def what_if(patient: str, changes: tuple[str, ...], form: Form, **given: Any) ->
 
     check_patient("what-if", patient, changes, "VARIABLE=VALUE")
     asked = question(**given)
-    library, scenarios, answers = asked.library, _scenario_changes(changes), Answers(form)
+    library, scenarios, answers = asked.library, _scenario_changes(changes), Answers(form, brief=not full)
 
     def about(entry: RecordEntry) -> Callable[[], None]:
         records = [
@@ -62,8 +63,10 @@ def what_if(patient: str, changes: tuple[str, ...], form: Form, **given: Any) ->
 
         def page(width: int) -> Page:
             if len(found) == 1:
-                return what_if_page(found[0], records[0], library, width)
-            return scenarios_page(found, records, library, width)
+                one = what_if_page if full else brief_what_if_page
+                return one(found[0], records[0], library, width)
+            several = scenarios_page if full else brief_scenarios_page
+            return several(found, records, library, width)
 
         return lambda: answers.one(lambda: "\n".join(map(json_text, found)), page)
 

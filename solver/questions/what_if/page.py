@@ -20,17 +20,19 @@ from solver.report.words import IN_FULL, Wording, listed, number
 _SETS = 4
 _CONFLICTS = 8
 _IN_SET = 6
-_WITHHELD = "withheld"
-_LEGEND = LEGEND | {"open": "open: data are missing that matter"}
-_LEGEND |= {_WITHHELD: "withheld: the record contradicts itself"}
+WITHHELD = "withheld"
+SCENARIO_LEGEND = LEGEND | {"open": "open: data are missing that matter"}
+SCENARIO_LEGEND |= {WITHHELD: "withheld: the record contradicts itself"}
 
 
 def what_if_page(answer: WhatIfAnswer, changed: Changed, library: Library, width: int) -> Page:
     """The answer for people."""
-    return _Report(answer, changed, library, width).page
+    report = WhatIfReport(answer, changed, library, width)
+    report.write()
+    return report.page
 
 
-class _Report(Frame[MatchAnswer, TrialAnswer]):
+class WhatIfReport(Frame[MatchAnswer, TrialAnswer]):
     """A report on the changed record; the one before is at hand as well."""
 
     def __init__(self, whole: WhatIfAnswer, changed: Changed, library: Library, width: int) -> None:
@@ -38,6 +40,9 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
         self.whole = whole
         self.earlier: Frame[MatchAnswer, TrialAnswer] = Frame(whole.before, changed.before, library, width)
         self.differences = sorted(whole.trials, key=lambda d: (not d.verdict_changed, not d.changed))
+
+    def write(self) -> None:
+        """Write the whole page."""
         self._write_top()
         self._write_rows()
         for difference in self.differences:
@@ -53,8 +58,8 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
         for change in whole.changes:
             before, after = change.before or "unknown", change.after or "unknown"
             same = " (no change)" if before == after else ""
-            page.text(f"{before} -> {after}{same}", indent=2, lead=f"{self._label_of(change.variable)}: ")
-        page.text(self._summary_words())
+            page.text(f"{before} -> {after}{same}", indent=2, lead=f"{self.label_of(change.variable)}: ")
+        page.text(self.summary_words())
         self.judged_by()
         for side, lead in ((self.earlier, "Before the changes:"), (self, "With the changes:")):
             if side.answer.record.status == "contradictory":
@@ -64,11 +69,13 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
                 side.contradictions()
         self._way_out()
 
-    def _label_of(self, name: str) -> str:
+    def label_of(self, name: str) -> str:
+        """A changed variable in words, with its name."""
         variable = self.library.variables.get(name)
         return f"{variable.label} [{name}]" if variable else "day of evaluation [as_of]"
 
-    def _summary_words(self) -> str:
+    def summary_words(self) -> str:
+        """How many verdicts change."""
         if self.whole.after.consistent is False and self.whole.before.consistent is not False:
             return "With these changes the record contradicts itself, so every verdict is withheld."
         changed = sum(difference.verdict_changed for difference in self.differences)
@@ -93,8 +100,8 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
             [
                 Span(each.trial),
                 Span(each.code, HEADING),
-                *(Span(_verdict_cell(side), STYLES[side.verdict]) for side in (each.before, each.after)),
-                Span(_change_words(each), HEADING if each.verdict_changed else FAINT),
+                *(Span(told_verdict(side), STYLES[side.verdict]) for side in (each.before, each.after)),
+                Span(change_words(each), HEADING if each.verdict_changed else FAINT),
             ]
             for each in self.differences
         ]
@@ -152,25 +159,28 @@ class _Report(Frame[MatchAnswer, TrialAnswer]):
         why = at_best(after) if after.verdict == "undetermined" else None
         if why:
             page.text(why, indent=2)
-        self.find_out(after.deciding_sets, partial(self._variable_names, self.words), _SETS)
+        self.find_out(after.deciding_sets, partial(self.variable_names, self.words), _SETS)
         if not after.complete.deciding_sets:
             page.text("The search for what would settle it was cut short.", indent=2)
         gone = difference.no_longer_missing
         if gone and after.verdict in ("eligible", "ineligible", "undetermined"):
-            page.text(self._variable_names(self.earlier.words, gone), indent=2, lead="No longer asked for: ")
+            page.text(self.variable_names(self.earlier.words, gone), indent=2, lead="No longer asked for: ")
 
-    def _variable_names(self, words: Wording, names: Iterable[str]) -> str:
+    def variable_names(self, words: Wording, names: Iterable[str]) -> str:
+        """Missing variables in words, so many at most."""
         wanted = set(names)
         labels = [words.wanted(name) for name in self.library.variables if name in wanted]
         more = len(labels) - _IN_SET
         return listed(labels) if more <= 1 else f"{', '.join(labels[:_IN_SET])} and {more} more {IN_FULL}"
 
 
-def _verdict_cell(trial: TrialAnswer) -> str:
+def told_verdict(trial: TrialAnswer) -> str:
+    """A verdict for a row; a star stands for published criteria only."""
     return f"{verdict_words(trial)}{'*' if trial.published_only else ''}"
 
 
-def _change_words(difference: Difference) -> str:
+def change_words(difference: Difference) -> str:
+    """Whether a verdict changes, or what is behind it."""
     if difference.verdict_changed:
         return "changes"
     return "same verdict, other reasons" if difference.changed else "none"
@@ -180,24 +190,38 @@ def scenarios_page(
     answers: Sequence[WhatIfAnswer], records: Sequence[Changed], library: Library, width: int
 ) -> Page:
     """Several scenarios about one record: a row each, the trials side by side, and what stands in the way; `records` are their records."""
-    first, page, variables = answers[0], Page(width), library.variables
-    page.text(f"Patient {first.patient}, as of {first.as_of}", style=HEADING)
+    page = Page(width)
+    page.text(f"Patient {answers[0].patient}, as of {answers[0].as_of}", style=HEADING)
     page.text("What if", style=HEADING)
-    for i, answer in enumerate(answers, 1):
-        parts = [
-            f"{variables[each.variable].label if each.variable in variables else each.variable}: "
-            f"{each.before or 'unknown'} -> {each.after or 'unknown'}"
-            for each in answer.changes
-        ]
-        page.text("; ".join(parts), indent=2, lead=f"{i}. ")
-    named = [("as recorded", first.before), *((f"{i}.", each.after) for i, each in enumerate(answers, 1))]
-    sides = [(name, answer.trials) for name, answer in named]
-    rows = [(n, [verdict_cell(t.verdict, t.published_only, _WITHHELD) for t in side]) for n, side in sides]
-    write_matrix(page, [trial.code for trial in first.trials], rows)
-    write_legend(page, _LEGEND, {cell.text for _, cells in rows for cell in cells})
+    for i, text in enumerate(scenario_words(answers, library), 1):
+        page.text(text, indent=2, lead=f"{i}. ")
+    write_scenarios(page, answers)
     for i, (answer, record) in enumerate(zip(answers, records, strict=True), 1):
         _write_reasons(Frame(answer.after, record.after, library, width), page, i)
     return page
+
+
+def scenario_words(answers: Sequence[WhatIfAnswer], library: Library) -> list[str]:
+    """What each scenario changes."""
+    variables = library.variables
+    return [
+        "; ".join(
+            f"{variables[each.variable].label if each.variable in variables else each.variable}: "
+            f"{each.before or 'unknown'} -> {each.after or 'unknown'}"
+            for each in answer.changes
+        )
+        for answer in answers
+    ]
+
+
+def write_scenarios(page: Page, answers: Sequence[WhatIfAnswer]) -> None:
+    """A row for the record as it is and one for each scenario, the trials side by side, and what the words mean."""
+    first = answers[0]
+    named = [("as recorded", first.before), *((f"{i}.", each.after) for i, each in enumerate(answers, 1))]
+    sides = [(name, answer.trials) for name, answer in named]
+    rows = [(n, [verdict_cell(t.verdict, t.published_only, WITHHELD) for t in side]) for n, side in sides]
+    write_matrix(page, [trial.code for trial in first.trials], rows)
+    write_legend(page, SCENARIO_LEGEND, {cell.text for _, cells in rows for cell in cells}, first.policies)
 
 
 def _write_reasons(frame: Frame[MatchAnswer, TrialAnswer], page: Page, number: int) -> None:

@@ -67,6 +67,8 @@ class TrialDates:
     """Whether `never` holds them all."""
     open_clauses: tuple[str, ...] = ()
     """Ids of the clauses that are not known to be met on the first possible day, where that is not certain."""
+    terms: a.Terms = field(default=a.AS_ENCODED, metadata=a.PRIVATE)
+    """The policies and the clauses left out with which the verdict was given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,5 +89,7 @@ class WhenAnswer(a.RecordAnswer):
     trials: tuple[TrialDates, ...] = ()
     policies: tuple[str, ...] = ()
     """Ids of the assumption policies in force."""
+    without: tuple[str, ...] = ()
+    """Ids, sorted, of the clauses that were left out."""
     assumed: tuple[str, ...] = field(default=(), metadata=a.PRIVATE)
     """The variables that the policies took as absent."""

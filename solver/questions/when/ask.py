@@ -20,6 +20,7 @@ from solver.engine.days.windows import format_spans, windows
 from solver.engine.decision import Decision
 from solver.engine.evidence import EvidenceFinder
 from solver.engine.minimal_sets import Minimal
+from solver.engine.terms import Terms
 from solver.engine.warnings.warnings import assumption_texts
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.simplify import simplify
@@ -56,10 +57,13 @@ def _answer_until(engine: Engine, record: Record, chosen: Sequence[Trial], last:
         record=opened.state(),
         warnings=opened.warnings,
         policies=engine.policies,
+        without=engine.without,
     )
     if opened.consistent is not True:
         verdict: Verdict = "unresolved" if opened.consistent is None else "withheld"
-        return replace(answer, trials=tuple(_without_dates(trial, verdict) for trial in chosen))
+        return replace(
+            answer, trials=tuple(_without_dates(trial, verdict, engine.terms(trial)) for trial in chosen)
+        )
     warnings = list(opened.warnings)
     timeline = _Timeline(engine.case(opened, warnings), last)
 
@@ -79,8 +83,8 @@ def _answer_until(engine: Engine, record: Record, chosen: Sequence[Trial], last:
     )
 
 
-def _without_dates(trial: Trial, verdict: Verdict) -> TrialDates:
-    return TrialDates(trial.nct, trial.code, trial.title, trial.recruitment, verdict)
+def _without_dates(trial: Trial, verdict: Verdict, terms: Terms) -> TrialDates:
+    return TrialDates(trial.nct, trial.code, trial.title, trial.recruitment, verdict, terms=terms)
 
 
 class _Timeline:
@@ -96,7 +100,8 @@ class _Timeline:
     def trial_dates(self, trial: Trial) -> TrialDates:
         """When one trial takes the patient."""
         today = self.case.decision(trial)
-        answer = replace(_without_dates(trial, today.verdict), published_only=today.published_only)
+        answer = _without_dates(trial, today.verdict, self.case.terms(trial))
+        answer = replace(answer, published_only=today.published_only)
         answer = replace(answer, assuming=self.case.assuming(today))
         if today.verdict == "unresolved":
             return answer

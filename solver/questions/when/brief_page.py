@@ -11,6 +11,7 @@ from solver.questions.when.answer import Clock, Standstill, TrialDates, WhenAnsw
 from solver.questions.when.page import DaysReport, summary_words, verdict_today
 from solver.questions.when.timeline import LEGEND, spans_of
 from solver.report.brief import (
+    FOLDED_LINES,
     FOR_ALL,
     FOR_ONE,
     add_blocks,
@@ -69,7 +70,7 @@ class _BriefDays(DaysReport):
         if any(self._shown_clocks(trial) for trial in told):
             page.text(LEGEND, style=FAINT)
         most = FOR_ONE if len(answer.trials) <= _FEW else FOR_ALL
-        chosen = add_blocks(page, [self._forms(trial) for trial in told], most - 1)
+        chosen = add_blocks(page, [self._forms(trial) for trial in told], most - FOLDED_LINES)
         short = [trial.code for trial, form in zip(told, chosen, strict=True) if form]
         assumed = (len(answer.assumptions), "assumption")
         write_folded(page, [assumed], [f"more on {listed(short)}"] if short else ["titles and remarks"])
@@ -90,7 +91,13 @@ class _BriefDays(DaysReport):
         if trial.dates is None:
             return "not decided within the solver's budget"
         if trial.eligible:
-            found = windows_words("eligible", trial.eligible, answer.as_of, answer.horizon, endless=False)
+            found = windows_words(
+                trial.terms.on_terms("eligible"),
+                trial.eligible,
+                answer.as_of,
+                answer.horizon,
+                endless=False,
+            )
             return found + "*" * (self.library.trials[trial.code].open_ended and not trial.published_only)
         if trial.possible:
             found = windows_words("possible", trial.possible, answer.as_of, answer.horizon, endless=False)

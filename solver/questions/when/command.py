@@ -7,7 +7,17 @@ from typing import Any
 import click
 
 from solver.report.arguments import check_patient
-from solver.report.options import ALSO_TRIALS, FORM, FULL, OF_A_RECORD, PATIENT, TRIAL_NAMES, question, verb
+from solver.report.options import (
+    ALSO_TRIALS,
+    FORM,
+    FULL,
+    OF_A_RECORD,
+    PATIENT,
+    TRIAL_NAMES,
+    WITHOUT,
+    question,
+    verb,
+)
 from solver.report.output import Form
 
 _HORIZON = click.option(
@@ -15,7 +25,7 @@ _HORIZON = click.option(
 )
 
 
-@verb("when", PATIENT, TRIAL_NAMES, _HORIZON, FULL, FORM, ALSO_TRIALS, *OF_A_RECORD)
+@verb("when", PATIENT, TRIAL_NAMES, _HORIZON, FULL, FORM, ALSO_TRIALS, WITHOUT, *OF_A_RECORD)
 def when(patient: str, horizon: str, full: bool, form: Form, **given: Any) -> int:
     """Show from when until when each trial takes the patient, if only time passes.
 

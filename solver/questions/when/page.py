@@ -10,7 +10,7 @@ from solver.library.models import Library
 from solver.patient.record import Record
 from solver.questions.when.answer import Clock, Standstill, TrialDates, WhenAnswer
 from solver.questions.when.timeline import LEGEND, Bar, draw, spans_of
-from solver.report.head import FAINT, HEADING, STYLES, RecordFrame
+from solver.report.head import FAINT, HEADING, STYLES, RecordFrame, fits_words, on_own_terms
 from solver.report.page import Page, Span
 from solver.report.words import listed, windows_words
 from solver.text import grouped
@@ -97,7 +97,9 @@ class DaysReport(RecordFrame[WhenAnswer]):
                 return "the record contradicts itself"
             return "not decided within the solver's budget"
         if trial.eligible:
-            found = windows_words("eligible", trial.eligible, answer.as_of, answer.horizon)
+            found = windows_words(
+                trial.terms.on_terms("eligible"), trial.eligible, answer.as_of, answer.horizon
+            )
             first = trial.possible[0].first
             if first < trial.eligible[0].first:
                 found += f"; {self.since_words('possible', first)}"
@@ -114,7 +116,7 @@ class DaysReport(RecordFrame[WhenAnswer]):
 
     def _write_details(self, trial: TrialDates) -> None:
         if trial.eligible:
-            headline = self.since_words("eligible", trial.eligible[0].first)
+            headline = self.since_words(trial.terms.on_terms("eligible"), trial.eligible[0].first)
         else:
             headline = self.since_words("possible", trial.possible[0].first) if trial.possible else "no date"
         self.trial_heading(trial.code, trial.trial, trial.title, Span(headline, HEADING))
@@ -143,7 +145,7 @@ class DaysReport(RecordFrame[WhenAnswer]):
                 yield f"{text}{self._clause_words(' Then:', window.closed_by)}"
             if following is not None:
                 because = self._clause_words(" Until then:", following.opened_by)
-                yield f"Eligible again from {following.first}.{because}"
+                yield f"{fits_words(trial.terms)} again from {following.first}.{because}"
 
     def possible_sentences(self, trial: TrialDates) -> Iterable[str]:
         """The ends of the days that are possible, where they are not those of the certain ones."""
@@ -277,13 +279,18 @@ def summary_words(answer: WhenAnswer) -> str:
         return "nothing can be said"
     words = ("later", "possible", "on no day", "not decided")
     places = map(_place_in_order, answer.trials)
-    counts = Counter("eligible now" if place == (0, answer.as_of) else words[place[0]] for place in places)
-    return ", ".join(f"{counts[each]} {each}" for each in ("eligible now", *words) if counts[each])
+    named = [
+        f"{on_own_terms('eligible', trial.terms)} now" if place == (0, answer.as_of) else words[place[0]]
+        for place, trial in zip(places, answer.trials, strict=True)
+    ]
+    counts = Counter(sorted(named, key=lambda each: words.index(each) if each in words else -1))
+    told = ", ".join(f"{count} {each}" for each, count in counts.items())
+    return f"{told}, each assuming" if answer.policies else told
 
 
 def verdict_today(trial: TrialDates) -> str:
     """The verdict on the day of evaluation; a star stands for published criteria only."""
-    return f"{trial.verdict}{', assuming' if trial.assuming else ''}{'*' if trial.published_only else ''}"
+    return f"{trial.terms.on_terms(trial.verdict)}{'*' if trial.published_only else ''}"
 
 
 def _clock_name(clock: Clock, clocks: Sequence[Clock]) -> str:

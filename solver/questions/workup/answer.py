@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from solver.engine import answer as a
+from solver.engine.finding_out.step import NextStep, TestGroup
+from solver.engine.finding_out.step import StepResult as StepResult
 from solver.language.domain import Domain
 
 
@@ -28,6 +30,8 @@ class Plan:
     """When the last result is in."""
     cheapest: bool
     """Whether it is proved that no set has a smaller burden."""
+    groups: tuple[TestGroup, ...] = ()
+    """What they come to: questions to one person together, and so what is done at once."""
 
     @property
     def weight(self) -> int:
@@ -139,6 +143,8 @@ class TrialTests:
     """The cheapest tests that settle the trial whatever their results."""
     route: Route | None = None
     next: NextTest | None = None
+    steps: tuple[NextStep, ...] = ()
+    """The tests of the cheapest plan in the order in which to do them: first those that can end the trial, of these the lightest."""
     decisive: tuple[Decisive, ...] = ()
     idle: tuple[IrrelevantVariable, ...] = ()
     """The missing variables that do not matter."""
@@ -148,6 +154,8 @@ class TrialTests:
     notices: tuple[a.Notice, ...] = field(default=(), metadata=a.PRIVATE)
     at_best: a.Verdict = field(default="eligible", metadata=a.PRIVATE)
     """The best verdict that any results can lead to, given how much is `encoded`."""
+    terms: a.Terms = field(default=a.AS_ENCODED, metadata=a.PRIVATE)
+    """The policies and the clauses left out with which the verdict was given."""
     encoded: a.Encoded = field(default=a.NOTHING, metadata=a.PRIVATE)
 
     @property
@@ -185,5 +193,7 @@ class TestsAnswer(a.TrialsAnswer):
     """Whether all plans across trials were compared."""
     policies: tuple[str, ...] = ()
     """Ids of the assumption policies in force."""
+    without: tuple[str, ...] = ()
+    """Ids, sorted, of the clauses that were left out."""
     assumed: tuple[str, ...] = field(default=(), metadata=a.PRIVATE)
     """The variables that the policies took as absent."""

@@ -21,10 +21,12 @@ from solver.engine.case import Case, Engine
 from solver.engine.consistency import gave_up
 from solver.engine.deciding_sets import deciding_sets
 from solver.engine.decision import Decision
+from solver.engine.finding_out.next_steps import NextSteps, test_groups
 from solver.engine.finding_out.set_cover import Cover, shared_covers
 from solver.engine.minimal_sets import Subset
 from solver.engine.requirement_words import requirement_text
 from solver.engine.requirements import required_alone, requirements, values_alone
+from solver.engine.terms import Terms
 from solver.engine.warnings.warnings import assumption_text, assumption_texts
 from solver.evaluation.breakpoints import complement
 from solver.language.calendar import format_day
@@ -62,13 +64,14 @@ def _planned_tests(engine: Engine, record: Record, chosen: list[Trial], *, pairs
         engine=engine.version,
         patient=record.id,
         as_of=format_day(record.as_of),
-        record=replace(opened.state(), digest=""),
+        record=opened.state(),
         policies=engine.policies,
+        without=engine.without,
     )
     warnings = list(opened.warnings)
     if opened.consistent is not True:
         verdict: Verdict = "unresolved" if opened.consistent is None else "withheld"
-        unasked = tuple(_without_tests(trial, verdict) for trial in chosen)
+        unasked = tuple(_without_tests(trial, verdict, engine.terms(trial)) for trial in chosen)
         return replace(answer, trials=unasked, warnings=tuple(warnings))
     ordering = _Ordering(engine.case(opened, warnings), pairs=pairs)
 
@@ -93,10 +96,15 @@ def _planned_tests(engine: Engine, record: Record, chosen: list[Trial], *, pairs
     )
 
 
-def _without_tests(trial: Trial, verdict: Verdict) -> a.TrialTests:
+def _without_tests(trial: Trial, verdict: Verdict, terms: Terms) -> a.TrialTests:
     """The trial with its verdict, before anything is said of what to order."""
     return a.TrialTests(
-        trial=trial.nct, code=trial.code, title=trial.title, recruitment=trial.recruitment, verdict=verdict
+        trial=trial.nct,
+        code=trial.code,
+        title=trial.title,
+        recruitment=trial.recruitment,
+        verdict=verdict,
+        terms=terms,
     )
 
 
@@ -112,7 +120,7 @@ class _Ordering:
         """What to order for one trial."""
         decision = self.case.decision(trial)
         answer = replace(
-            _without_tests(trial, decision.verdict),
+            _without_tests(trial, decision.verdict, self.case.terms(trial)),
             cohorts=tuple(cohort_answer(self.problem, trial, *each) for each in decision.cohorts.items()),
             notices=applying(self.problem, trial),
         )
@@ -141,6 +149,7 @@ class _Ordering:
                 decision, [each.variable for each in decisive if each.ends is not None]
             ),
             next=self._next_test(plan, decisive),
+            steps=tuple(NextSteps(self.problem, self.covers).in_order(decision, sets.subsets, missing)),
             decisive=decisive,
             idle=irrelevant_variables(self.case, decision, frozenset(names))
             if sets.complete and sets.subsets
@@ -168,7 +177,9 @@ class _Ordering:
             mine = left.intersection(self.problem.library.tests[test].reveals)
             left -= mine
             planned.append(a.PlannedTest(test, tuple(sorted(mine))))
-        return a.Plan(tuple(each for each in planned if each.variables), cover.weight, cover.days, cheapest)
+        asked = tuple(each for each in planned if each.variables)
+        groups = test_groups(self.problem.library, [(each.test, each.variables) for each in asked])
+        return a.Plan(asked, cover.weight, cover.days, cheapest, groups)
 
     def _decisive_values(self, decision: Decision, missing: Sequence[Requirement]) -> tuple[a.Decisive, ...]:
         found = []

@@ -8,7 +8,7 @@ from solver.engine.answer import Requirement
 from solver.library.models import Library
 from solver.patient.record import Record
 from solver.questions.workup import answer as a
-from solver.report.head import FAINT, HEADING, STYLES, Frame, recruitment_told
+from solver.report.head import FAINT, HEADING, STYLES, Frame, fits_words, recruitment_told, verdict_words
 from solver.report.page import Page, Span
 from solver.report.requirement_units import short
 from solver.report.words import listed, number
@@ -18,7 +18,7 @@ _WAYS = 4
 
 def work_up_page(answer: a.TestsAnswer, record: Record, library: Library, width: int) -> Page:
     """The answer for people."""
-    report = _TestsReport(answer, record, library, width)
+    report = TestsReport(answer, record, library, width)
     report.header()
     if answer.consistent is False:
         report.contradictions()
@@ -33,7 +33,7 @@ def work_up_page(answer: a.TestsAnswer, record: Record, library: Library, width:
     return report.page
 
 
-class _TestsReport(Frame[a.TestsAnswer, a.TrialTests]):
+class TestsReport(Frame[a.TestsAnswer, a.TrialTests]):
     """The whole report; `ordered` are the tests that it names, for what is said of them at its end."""
 
     assumed = "Assumed, as long as it is not recorded"
@@ -57,7 +57,7 @@ class _TestsReport(Frame[a.TestsAnswer, a.TrialTests]):
         for i, shared in enumerate(plans, 1):
             total = decided + len(shared.trials)
             verb = "is" if total == 1 else "are"
-            price = self._price_words(shared.plan)
+            price = self.price_words(shared.plan)
             text = f"{listed(shared.trials)} settled: {total} of {len(self.answer.trials)} {verb} decided ({price})"
             page.text(text, indent=2, lead=f"{i}. ")
             page.text(self._told_shortly(i, shared.plan), indent=5)
@@ -81,7 +81,8 @@ class _TestsReport(Frame[a.TestsAnswer, a.TrialTests]):
         self.ordered.update(dict.fromkeys(each.test for each in plan.tests))
         return self._test_labels(each.test for each in plan.tests)
 
-    def _price_words(self, plan: a.Plan) -> str:
+    def price_words(self, plan: a.Plan) -> str:
+        """What a plan asks of the patient, and how long it takes."""
         days = "results the same day" if plan.days == 0 else f"results within {number(plan.days, 'day')}"
         return f"burden {plan.weight}, {days}"
 
@@ -90,9 +91,8 @@ class _TestsReport(Frame[a.TestsAnswer, a.TrialTests]):
     def one(self, trial: a.TrialTests) -> None:
         """What to order for one trial."""
         page = self.page
-        assuming = ", assuming" if trial.assuming else ""
         published = " (published criteria only)" if trial.published_only else ""
-        verdict = f"{trial.verdict}{assuming}{published}"
+        verdict = f"{verdict_words(trial)}{published}"
         self.trial_heading(trial.code, trial.trial, trial.title, Span(verdict, STYLES[trial.verdict]))
         if trial.verdict == "unresolved":
             page.text("The question was not decided within the solver's budget.", indent=2)
@@ -126,7 +126,7 @@ class _TestsReport(Frame[a.TestsAnswer, a.TrialTests]):
             return
         least = "; proved: whatever the results, and no lighter set does"
         proved = least if plan.cheapest else "; lighter sets were not ruled out"
-        page.text(f"What settles it ({self._price_words(plan)}{proved})", indent=2, style=HEADING)
+        page.text(f"What settles it ({self.price_words(plan)}{proved})", indent=2, style=HEADING)
         for each in plan.tests:
             labels = "; ".join(self.words.wanted(name) for name in each.variables)
             self.ordered[each.test] = None
@@ -138,13 +138,14 @@ class _TestsReport(Frame[a.TestsAnswer, a.TrialTests]):
         if trial.plan is None:
             return
         asked = frozenset(name for each in trial.plan.tests for name in each.variables)
-        swaps = _set_swaps(asked, trial.deciding_sets)
-        texts = [f"{self._wanted_words(n)} in place of {self._wanted_words(o)}" for o, n in swaps[:_WAYS]]
+        swaps = set_swaps(asked, trial.deciding_sets)
+        texts = [f"{self.wanted_words(n)} in place of {self.wanted_words(o)}" for o, n in swaps[:_WAYS]]
         if texts:
             more = [f"{number(len(swaps) - _WAYS, 'other way')}"] if len(swaps) > _WAYS else []
             self.page.text("; ".join([*texts, *more]), indent=4, lead="or: ")
 
-    def _wanted_words(self, names: frozenset[str]) -> str:
+    def wanted_words(self, names: frozenset[str]) -> str:
+        """What to find out, by name."""
         return listed([self.words.wanted(name) for name in sorted(names)])
 
     def _write_route(self, trial: a.TrialTests) -> None:
@@ -152,11 +153,11 @@ class _TestsReport(Frame[a.TestsAnswer, a.TrialTests]):
         if route is None:
             return
         same = trial.plan is not None and route.plan.tests == trial.plan.tests
-        price = "" if same else f" ({self._ordered_tests(route.plan)}; {self._price_words(route.plan)})"
+        price = "" if same else f" ({self._ordered_tests(route.plan)}; {self.price_words(route.plan)})"
         proved = "" if route.plan.cheapest else "; a lighter way was not ruled out"
-        page.text(f"Eligible with these results{price}{proved}", indent=2, style=HEADING)
+        page.text(f"{fits_words(trial.terms)} with these results{price}{proved}", indent=2, style=HEADING)
         for item in route.results:
-            page.text(self._requirement_words(item), indent=4, lead="- ")
+            page.text(self.requirement_words(item), indent=4, lead="- ")
         if route.together:
             labels = listed([self.library.variables[name].label for name in route.jointly])
             others = listed([self.library.variables[name].label for name in route.whatever], "or")
@@ -165,7 +166,8 @@ class _TestsReport(Frame[a.TestsAnswer, a.TrialTests]):
             for name in route.together:
                 page.text(f"{name} {self.words.clause(name).label}", indent=8, lead="- ")
 
-    def _requirement_words(self, item: Requirement) -> str:
+    def requirement_words(self, item: Requirement) -> str:
+        """A variable with the results that are required of it."""
         if item.text is None:
             return f"{self.words.wanted(item.variable)}: any value that is possible"
         return self.words.required(item.variable, item.text)
@@ -195,9 +197,14 @@ class _TestsReport(Frame[a.TestsAnswer, a.TrialTests]):
     # what does not matter
 
     def _write_idle(self, trial: a.TrialTests) -> None:
-        if not trial.idle:
-            return
-        self.page.text("What is missing and does not matter", indent=2, style=HEADING)
+        rows = self.idle_rows(trial)
+        if rows:
+            self.page.text("What is missing and does not matter", indent=2, style=HEADING)
+        for row in rows:
+            self.page.text(row, indent=4, lead="- ")
+
+    def idle_rows(self, trial: a.TrialTests) -> list[str]:
+        """What is missing and does not matter, each with the reason, those with the same one together."""
         excluded: list[str] = []
         groups: dict[str, list[str]] = {}
         for each in trial.idle:
@@ -206,11 +213,8 @@ class _TestsReport(Frame[a.TestsAnswer, a.TrialTests]):
             else:
                 why = "; ".join(dict.fromkeys(map(self._clause_reason, each.clauses)))
                 groups.setdefault(why, []).append(self.words.wanted(each.variable))
-        if excluded:
-            text = f"{'; '.join(excluded)}: excluded already, whatever these are"
-            self.page.text(text, indent=4, lead="- ")
-        for why, labels in groups.items():
-            self.page.text(f"{'; '.join(labels)}: {why}", indent=4, lead="- ")
+        decided = [f"{'; '.join(excluded)}: excluded already, whatever these are"] if excluded else []
+        return [*decided, *(f"{'; '.join(labels)}: {why}" for why, labels in groups.items())]
 
     def _clause_reason(self, clause: a.IdleClause) -> str:
         """Why one clause does not make a variable matter, and what it alone would ask for."""
@@ -233,7 +237,7 @@ class _TestsReport(Frame[a.TestsAnswer, a.TrialTests]):
                 self.page.text(test.note, indent=2, lead=f"{test.label}: ")
 
 
-def _set_swaps(
+def set_swaps(
     asked: frozenset[str], sets: Sequence[Sequence[str]]
 ) -> list[tuple[frozenset[str], frozenset[str]]]:
     """What each further set leaves out of the one that is asked for, and has in its place; what others make up between them is left out."""

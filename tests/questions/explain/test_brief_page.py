@@ -136,10 +136,10 @@ def test_the_run_of_all_trials_names_what_is_met() -> None:
     """Where no trial is named, the ids of the met clauses stand in one run, all of them, and what is folded is said of each trial."""
     text = flat(page("two-clocks"))
     (trial,) = explain(MATCHER, example("two-clocks"), ["RO"]).trials
-    run = re.search(r"Met \(28\): (RO[^:]*) Folded: 3 notes and the clauses in full", text)
+    run = re.search(r"Met \(28\): (RO[^:]*) Folded \(--full\): 3 notes, the clauses in full", text)
     assert run
     assert set(run[1].split(", ")) == {each.id for each in trial.clauses if each.status == "met"}
-    assert text.count("Folded: ") == len(LIBRARY.trials)
+    assert text.count("Folded (--full): ") == len(LIBRARY.trials)
 
 
 def test_a_part_shows_itself_and_counts_the_rest() -> None:
@@ -149,7 +149,7 @@ def test_a_part_shows_itself_and_counts_the_rest() -> None:
     assert "date of the last transplant 2026-09-01 (80 days ago)" in why
     assert "These are all; the search was complete." in why
     assert "What would have to change" not in why
-    assert "Folded: 3 ways to change it, 28 met" in why
+    assert "Folded (--full): 3 ways to change it, 28 met" in why
     change = flat(page("two-clocks", "RO", show=("change",)))
     assert (
         "2 reasons, each excludes: RO.I2a, RO.I2d What would have to change: - time: wait until 2026-12-08"

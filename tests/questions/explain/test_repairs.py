@@ -761,6 +761,7 @@ def test_the_json_has_the_repairs() -> None:
         "variable": "last_hsct_date",
         "kind": "never",
         "require": "on or before 2025-03-03",
+        "requirement": {"max": "2025-03-03"},
         "worse": False,
         "stopped_on": None,
         "otherwise": [],

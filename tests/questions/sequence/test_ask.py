@@ -788,7 +788,7 @@ def test_the_command_answers(capfd: pytest.CaptureFixture[str], monkeypatch: pyt
     path = ROOT / "examples" / "several-trials.json"
     answer = sequence.sequence(MATCHER, read_record(path, LIBRARY), ["UC", "SAR"])
     options = (str(path), "--trials", "UC,SAR")
-    code, out, err = run(capfd, monkeypatch, *options)
+    code, out, err = run(capfd, monkeypatch, *options, "--full")
     assert (code, err) == (0, "")
     assert out.startswith(sequence_page(answer, LIBRARY, 80).plain())
     assert out.endswith("\nDecision support only: a clinician must review the basis of every answer.\n")

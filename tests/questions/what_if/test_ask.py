@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 import cli
 from solver.errors import InputError
 from solver.language.types import BooleanType, EnumerationType, IntegerType, ListType, QuantityType
-from solver.library.load import load_library
 from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.changes import Changed, FactChange, read_changed
@@ -31,12 +30,12 @@ from solver.questions.what_if.page import what_if_page
 from solver.report.json import answer_document, json_text
 from tests.support import strategies, worked
 from tests.support.drawn import drawn
+from tests.support.solved import DATED, LIBRARY, RECORDS, match
 from tests.support.worked import Json
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parent / "golden"
-LIBRARY = load_library()
-MATCHER = Matcher(LIBRARY)
+MATCHER = DATED
 AS_OF = "2026-11-20"
 EXAMPLE = ROOT / "examples" / "several-trials.json"
 
@@ -227,18 +226,18 @@ def restated(library: Library, record: Json) -> list[str]:
 
 
 @drawn(15)
-@given(strategies.records(LIBRARY), st.randoms(use_true_random=False))
+@given(RECORDS, st.randoms(use_true_random=False))
 def test_a_change_that_changes_nothing_leaves_the_answer(record: Json, random: Any) -> None:
     """Restating some facts as they are recorded gives the answer of match, before and after, and marks nothing."""
     some = [change for change in restated(LIBRARY, record) if random.random() < 0.4]
     answer = what_if(MATCHER, read_changed(record, LIBRARY, some))
-    assert answer.before == answer.after == MATCHER.match(worked.read(record, LIBRARY))
+    assert answer.before == answer.after == match(record, matcher=MATCHER)
     assert not any(difference.changed for difference in answer.trials)
     assert all(change.before == change.after for change in answer.changes)
 
 
 @drawn(12)
-@given(strategies.records(LIBRARY), strategies.records(LIBRARY), st.randoms(use_true_random=False))
+@given(RECORDS, RECORDS, st.randoms(use_true_random=False))
 def test_the_answer_afterwards_is_that_of_the_edited_record(record: Json, other: Json, random: Any) -> None:
     """Changing facts, forgetting some, and moving the day, gives the answer of a file that says so."""
     taken = {name: value for name, value in other["facts"].items() if random.random() < 0.2}
@@ -256,7 +255,7 @@ def test_the_answer_afterwards_is_that_of_the_edited_record(record: Json, other:
         del edited["facts"][name]
     edited["as_of"] = day
     answer = what_if(MATCHER, read_changed(record, LIBRARY, changes))
-    assert answer.before == MATCHER.match(worked.read(record, LIBRARY))
+    assert answer.before == match(record, matcher=MATCHER)
     after, expected = answer.after, MATCHER.match(worked.read(edited, LIBRARY))
     assert after.trials == expected.trials
     assert (after.consistent, after.contradictions) == (expected.consistent, expected.contradictions)
@@ -363,7 +362,7 @@ def test_no_page_is_left_over() -> None:
 
 
 @drawn(15)
-@given(strategies.records(LIBRARY), strategies.records(LIBRARY))
+@given(RECORDS, RECORDS)
 def test_any_page_fits_and_any_document_is_valid(record: Json, other: Json) -> None:
     """Whatever is changed: no line is wider than the page, and the JSON fits its schema and is one line."""
     given_ = read_changed(
@@ -394,7 +393,7 @@ def test_the_command_answers(capfd: pytest.CaptureFixture[str], monkeypatch: pyt
     given_ = read_changed(EXAMPLE, LIBRARY, ["ecog=2"], where="what-if")
     answer = what_if(MATCHER, given_, ["UC", "SAR"])
     options = (str(EXAMPLE), "ecog=2", "--trials", "UC,SAR")
-    code, out, err = run(capfd, monkeypatch, *options)
+    code, out, err = run(capfd, monkeypatch, *options, "--full")
     assert (code, err) == (0, "")
     assert out.startswith(what_if_page(answer, given_, LIBRARY, 80).plain())
     assert out.endswith("\nDecision support only: a clinician must review the basis of every answer.\n")

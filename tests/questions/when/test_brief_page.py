@@ -107,7 +107,7 @@ def test_what_depends_on_missing_data_cannot_be_promised() -> None:
 
 def test_what_is_folded_is_counted() -> None:
     """Where a trial's part is cut, its code stands in the line that names the option."""
-    assert "Folded: more on K017, RO, UC and ZPED. --full shows all." in flat(page("empty"))
+    assert "Folded (--full): more on K017, RO, UC and ZPED" in flat(page("empty"))
 
 
 def test_a_contradictory_record_gets_no_row() -> None:

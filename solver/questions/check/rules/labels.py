@@ -1,7 +1,7 @@
 """Labels that say another thing than the condition: "not both" over one that refuses either, "two of" over one that counts three.
 
-    label     Not both a normal karyotype and a favourable profile
-    require   not normal_karyotype and not favourable_profile         refuses either
+    label     Not both a normal count and a favourable profile
+    require   not normal_count and not favourable_profile             refuses either
 
 A label is no proof: what is found is a note.
 """

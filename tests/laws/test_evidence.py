@@ -1,0 +1,48 @@
+"""The facts that are cited for a clause force it, and none of them can be left out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tests.support.differential import Undated
+from tests.support.drawn import drawn
+from tests.support.laws import consistent_match
+from tests.support.solved import LIBRARY, RECORDS, read
+from tests.support.worked import Json
+
+
+@cache
+def one_clause(code: str, name: str) -> Undated:
+    """What answers for a trial of one clause, as it is in a trial of the library."""
+    trial = LIBRARY.trials[code]
+    alone = replace(trial, clauses=tuple(clause for clause in trial.clauses if clause.id == name))
+    return Undated(replace(LIBRARY, trials={code: alone}))
+
+
+@drawn(12)
+@given(RECORDS, st.randoms(use_true_random=False))
+def test_P53_P54_the_facts_of_a_clause_force_it_and_none_can_be_left_out(record: Json, random: Any) -> None:
+    """With the cited facts alone a settled clause stands as told; with one of them less it does not."""
+    answer = consistent_match(record)
+    assume(not any(warning.code == "implausible" for warning in answer.warnings))
+    whole = read(record)
+
+    def standing(code: str, name: str, cohort: str | None, facts: tuple[str, ...]) -> str:
+        kept = replace(whole, facts={key: fact for key, fact in whole.facts.items() if key in facts})
+        trial = one_clause(code, name).match(kept).trials[0]
+        return next(c.status for c in trial.clauses if (c.id, c.cohort) == (name, cohort))
+
+    for trial in answer.trials:
+        for clause in random.sample(trial.clauses, min(4, len(trial.clauses))):
+            if clause.status == "open" or clause.assumptions:
+                continue
+            assert standing(trial.code, clause.id, clause.cohort, clause.facts) == clause.status
+            for fact in clause.facts:
+                if not {"weight", "qt", "qtcf", "wbc"} & set(clause.facts):
+                    fewer = tuple(other for other in clause.facts if other != fact)
+                    assert standing(trial.code, clause.id, clause.cohort, fewer) == "open", (clause, fact)

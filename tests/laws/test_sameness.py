@@ -1,0 +1,101 @@
+"""What changes no answer: another run, another process, another thread, the other trials, the order of facts."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from solver.library.load import load_library
+from solver.matcher import Matcher
+from solver.report.json import answer_document
+from tests.support import worked
+from tests.support.drawn import drawn
+from tests.support.laws import FEW, SOME, consistent_match, reasons
+from tests.support.solved import BY_SOLVER, DATED, LIBRARY, MATCHER, RECORDS, match, read
+from tests.support.worked import Json
+
+ROOT = Path(__file__).parents[2]
+
+
+AGAIN = load_library()
+
+
+@drawn(25)
+@given(SOME)
+def test_P11_the_same_record_has_the_same_answer(record: Json) -> None:
+    """A record answered twice, and by a new matcher, has equal answers."""
+    first = match(record, matcher=DATED)
+    assert DATED.match(read(record)) == first
+    assert Matcher(AGAIN).match(read(record)) == first
+
+
+TELL = """
+import json, sys
+from solver.library.load import load_library
+from solver.patient.readers.native.read import read_record
+from solver.matcher import Matcher
+from solver.report.json import answer_document
+library = load_library()
+for line in sys.stdin:
+    record = read_record(line.encode(), library, name="-")
+    print(json.dumps(answer_document(Matcher(library).match(record))))
+"""
+
+
+@pytest.mark.parametrize("hash_seed", ["1", "2"])
+def test_P11_a_fresh_process_tells_the_same_bytes(hash_seed: str) -> None:
+    """The JSON of the answers is the same, byte for byte, in another process with another seed of Python's hashes."""
+    cases = [worked.case_record(case) for case in worked.load("vignettes")]
+    lines = "".join(json.dumps(case) + "\n" for case in cases)
+    told = subprocess.run(
+        [sys.executable, "-c", TELL],
+        input=lines,
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)},
+    )
+    expected = [json.dumps(answer_document(match(case, matcher=DATED))) for case in cases]
+    assert told.stdout.splitlines() == expected
+
+
+def test_a_matcher_answers_two_threads_at_once() -> None:
+    """Two threads that share a matcher get the answers that one gets."""
+    cases = [worked.case_record(case) for case in worked.load("vignettes")]
+    cases += [{**worked.patient(name), "id": name} for name in sorted(worked.load("patients"))]
+    patients = [read(case) for case in cases]
+    for matcher in (DATED, BY_SOLVER):
+        alone = [match(case, matcher=matcher) for case in cases]
+        with ThreadPoolExecutor(2) as pool:
+            assert list(pool.map(matcher.match, patients)) == alone
+            assert list(pool.map(matcher.match, reversed(patients))) == alone[::-1]
+
+
+@FEW
+@given(RECORDS, st.sampled_from(sorted(LIBRARY.trials)))
+def test_P39_a_trial_does_not_depend_on_the_others(record: Json, code: str) -> None:
+    """Asked alone, a trial has the answer that it has among all."""
+    answer = consistent_match(record)
+    alone = MATCHER.match(read(record), [code]).trials[0]
+    assert reasons(alone) == next(reasons(trial) for trial in answer.trials if trial.code == code)
+
+
+@FEW
+@given(RECORDS, st.randoms(use_true_random=False))
+def test_P46_the_order_of_facts_is_nothing(record: Json, random: Any) -> None:
+    """A record with its facts in another order has the same answer."""
+    names = list(record["facts"])
+    random.shuffle(names)
+    assert consistent_match(
+        {**record, "facts": {name: record["facts"][name] for name in names}}
+    ) == consistent_match(record)

@@ -1,0 +1,48 @@
+"""The brief page of `match sequence`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import cli
+from solver.library.load import load_library
+from solver.matcher import Matcher
+from solver.patient.readers.native.read import read_record
+from solver.questions.sequence.ask import sequence
+from solver.questions.sequence.brief_page import brief_sequence_page
+
+ROOT = Path(__file__).parents[3]
+LIBRARY = load_library()
+MATCHER = Matcher(LIBRARY)
+EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.json") if path.stem != "site")
+BELOW = 6
+"""The lines of a page below the matrix: what closes and opens doors, and what is folded."""
+CLOSING, FOR_ONE = 2, 25
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_keeps_to_the_budget(path: Path) -> None:
+    """25 lines, or the matrix of many trials and a few below it."""
+    record = read_record(path.read_bytes(), LIBRARY, name=path.name)
+    answer = sequence(MATCHER, record)
+    lines = brief_sequence_page(answer, LIBRARY, 120).plain().splitlines()
+    matrix = 1 + 2 * len(answer.entries)
+    assert len(lines) + CLOSING <= max(FOR_ONE, matrix + 8 + BELOW + CLOSING)
+    assert max(map(len, lines)) <= 80
+
+
+def test_what_closes_for_good_is_named(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the clauses by id; --full has them in words, and what entering changes."""
+    monkeypatch.chdir(ROOT)
+    for options, whole in (([], False), (["--full"], True)):
+        monkeypatch.setattr("sys.argv", ["match", "sequence", "examples/several-trials.json", *options])
+        assert cli.main() == 0
+        text = " ".join(capfd.readouterr().out.split())
+        assert "SAR must come before UC, which closes it for good" in text
+        assert "SAR.E9" in text
+        assert ("What entering changes in the record" in text) == whole
+        assert ("what entering changes" in text) != whole

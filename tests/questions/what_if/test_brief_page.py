@@ -1,0 +1,53 @@
+"""The brief pages of `match what-if`."""
+
+from __future__ import annotations
+
+import pytest
+
+import cli
+from solver.library.load import load_library
+from solver.matcher import Matcher
+from solver.patient.changes import read_changed
+from solver.questions.what_if.ask import what_if
+from solver.questions.what_if.brief_page import brief_scenarios_page, brief_what_if_page
+from tests.docs.test_docs import ROOT
+
+LIBRARY = load_library()
+MATCHER = Matcher(LIBRARY)
+EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.json") if path.stem != "site")
+CHANGES = (["ecog=3"], ["ecog=unknown", "qtcf=600 ms"], ["sex=M", "pregnant=yes"], ["as_of=2027-01-01"])
+FOR_ONE = 25
+CLOSING = 2
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_keeps_to_the_budget(path: object) -> None:
+    """One change, and several scenarios side by side."""
+    content = path.read_bytes()  # type: ignore[attr-defined]
+    records = [read_changed(content, LIBRARY, changes, where="what-if") for changes in CHANGES]
+    answers = [what_if(MATCHER, record) for record in records]
+    pages = [brief_scenarios_page(answers, records, LIBRARY, 120)]
+    pages += [
+        brief_what_if_page(answer, record, LIBRARY, 120)
+        for answer, record in zip(answers, records, strict=True)
+        if answer.record_before.status == answer.record_after.status == "consistent"
+    ]
+    for page in pages:
+        lines = page.plain().splitlines()
+        assert len(lines) + CLOSING <= FOR_ONE + 2
+        assert max(map(len, lines)) <= 80
+
+
+def test_what_is_behind_a_change_is_named(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clause that stands in the way, and with --full the fact as well."""
+    monkeypatch.chdir(ROOT)
+    for options, fact in (([], False), (["--full"], True)):
+        arguments = ["match", "what-if", "examples/undetermined.json", "ecog=3", *options]
+        monkeypatch.setattr("sys.argv", arguments)
+        assert cli.main() == 0
+        out = capfd.readouterr().out
+        assert "RO.I3 ECOG 0 to 2" in out
+        assert "3 of 6 verdicts change." in out
+        assert ("recorded: ECOG performance status 3" in out) == fact
