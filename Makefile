@@ -44,6 +44,7 @@ explore: $(STAMP)
 
 differential: $(STAMP)
 	$(BIN)/python -m tests.support.differential --pairs 100000 --processes 2
+	$(BIN)/python -m tests.support.compared_histories --situations 20000 --processes 2
 
 mutants: $(STAMP)
 	$(BIN)/python -m tests.support.mutants --processes 2

@@ -131,7 +131,10 @@ class Engine:
 
     def open(self, record: Record) -> OpenedRecord:
         """The problem that a record poses, and whether it contradicts itself."""
-        return open_record(self.library.asking(""), record, self.budget, search=self.search)
+        library = self.library
+        if record.facts.keys().isdisjoint(library.terms):
+            library = library.asking("")
+        return open_record(library, record, self.budget, search=self.search)
 
     def case(self, opened: OpenedRecord, warnings: list[AnswerWarning]) -> Case:
         """What answers for a consistent record, trial by trial; what is to be said of it besides goes to `warnings`."""
@@ -152,10 +155,12 @@ class Case:
         self.replicates = Replicates(self.problem, warnings)
         self._days_ahead: DayRange | None = None
         self._engine, self._cases = engine, dict[str, Case]()
+        # where terms are among the facts, what every trial asks counts
+        self._whole = not self.problem.given.facts.keys().isdisjoint(engine.library.terms)
 
     def of(self, trial: Trial) -> Case:
         """The case in which a trial may be asked: one with what it asks of concepts, and no other trial does."""
-        if not trial.terms:
+        if not trial.terms or self._whole:
             return self
         if trial.code not in self._cases:
             library = self._engine.library.asking(trial.code)

@@ -327,7 +327,8 @@ class Library:
     def asks_of_concepts(self) -> bool:
         """Whether a trial or an axiom asks of concepts by a term; that a variable means one is no question."""
         written = frozenset[str]().union(*self.mentions.values())
-        return any(name not in self.theory_terms or name in written for name in self.terms)
+        asking = (each.terms for each in self.trials.values() if self.asked_by in (None, each.code))
+        return any(asking) or not written.isdisjoint(self.theory_terms)
 
     @cached_property
     def mentions(self) -> Mapping[str, frozenset[str]]:

@@ -5,7 +5,8 @@ An entry is known by its place in the record, `therapies[0]`, and what is said o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from solver.language.domain import Interval
@@ -19,7 +20,7 @@ class Event:
 
     `concept` is None for a name that the tree does not know. `start` holds the days on which it may have begun, None for any; `end` those
     on which it ended, None where it goes on or nothing is said, which `goes_on` tells: None is either. `times` and `line` are as recorded.
-    `position` counts the entries of the list as the record has them, and `text` says the entry.
+    `position` counts the entries of the list as the record has them, `text` says the entry, and `document` is it as written.
     """
 
     list: str
@@ -33,6 +34,7 @@ class Event:
     line: int | None = None
     source: str | None = None
     text: str = ""
+    document: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -55,6 +57,7 @@ class FindingResult:
     days: Interval | None = None
     source: str | None = None
     text: str = ""
+    document: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
     list: str = "findings"
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
@@ -13,6 +14,7 @@ from solver.language.domain import Interval, Number, Recorded
 from solver.language.types import DateType, EnumerationType, QuantityType
 from solver.library.models import Library, Variable
 from solver.patient.readers.native.entry_lists import COMPLETE
+from solver.patient.readers.native.events import NEVER
 from solver.patient.record import Context, Fact, Record
 
 _MOST_REPLICATES = 1000
@@ -31,9 +33,21 @@ def record_document(record: Record, library: Library) -> dict[str, object]:
         "as_of": format_day(record.as_of),
         "facts": {name: fact_document(fact, library.variables[name]) for name, fact in record.facts.items()},
     }
-    complete = [name for name, fact in record.facts.items() if fact.complete]
-    if complete:
-        found[COMPLETE] = complete
+    facts = found["facts"]
+    assert isinstance(facts, dict)
+    entries = [(each.list, each.document) for each in record.events]
+    entries += [(each.list, each.document) for each in record.findings]
+    for name, entry in entries:
+        facts.setdefault(name, []).append(dict(entry))
+    for word in (NEVER, COMPLETE):
+        said: list[object] = [
+            name for name, fact in record.facts.items() if fact.complete and word == COMPLETE
+        ]
+        for each in record.closures:
+            if each.word == word:
+                said.append({"of": each.written, "source": each.source} if each.source else each.written)
+        if said:
+            found[word] = said
     context = context_document(record.context)
     return {**found, "context": context} if context else found
 
@@ -47,20 +61,47 @@ def context_document(context: Context) -> dict[str, object]:
         found["readings"] = sorted(context.readings)
     if context.secondary_sources:
         found["secondary_sources"] = True
+    if context.reference:
+        found["reference"] = {
+            name: [row.document for row in rows] for name, rows in context.reference.items()
+        }
     return found
 
 
 def fact_document(fact: Fact, variable: Variable) -> object:
     """One fact as JSON; see `record_document`."""
-    entries = _statement_entries(fact, variable)
-    entries |= {key: text for key, text in (("date", fact.date), ("source", fact.source)) if text is not None}
-    return entries["value"] if set(entries) == {"value"} else entries
+    told = {key: text for key, text in (("date", fact.date), ("source", fact.source)) if text is not None}
+    if fact.multiple is None:
+        entries = _statement_entries(fact, variable) | _limit_entries(fact, variable) | told
+        return entries["value"] if set(entries) == {"value"} else entries
+    times = replace(fact, domain=fact.multiple.times, values=fact.multiple.values, multiple=None)
+    multiple = (
+        _form_entries(times, fact.multiple.times, exact_decimal)
+        | {"unit": fact.multiple.limit.upper()}
+        | told
+    )
+    if fact.date is None or fact.domain == Interval(0, math.inf, variable.positive, True):
+        return multiple
+    return [fact_document(replace(fact, multiple=None), variable), multiple]
+
+
+def _limit_entries(fact: Fact, variable: Variable) -> dict[str, object]:
+    """The limits of normal beside a quantity, in the unit that it is written in."""
+    if not fact.limits or not isinstance(variable.type, QuantityType):
+        return {}
+    written = _statement_entries(fact, variable).get("unit", variable.type.unit.text)
+    units = ((variable.type.unit, Fraction(1)), *variable.type.equivalents)
+    ratio = next(ratio for unit, ratio in units if unit.text == written)
+    return {limit: exact_decimal(value / ratio) for limit, value in fact.limits}
 
 
 def _statement_entries(fact: Fact, variable: Variable) -> dict[str, object]:
     domain, kind = fact.domain, variable.type
     if isinstance(domain, Recorded):
         return {"value": _list_entries(fact, domain)}
+    if fact.concepts is not None:
+        named = sorted(fact.concepts)
+        return {"value": named[0]} if len(named) == 1 else {"one_of": named}
     if isinstance(domain, frozenset):
         order = kind.values if isinstance(kind, EnumerationType) else (False, True)
         chosen = [value for value in order if value in domain]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import combinations, product
@@ -546,6 +546,11 @@ class Situation:
         if self.complete:
             found["complete"] = list(self.complete)
         return found
+
+
+def without_lists(situation: Situation) -> Situation:
+    """The same, of which nothing is said to be complete."""
+    return replace(situation, complete=())
 
 
 def _minimal(names: Sequence[str], holds: Callable[[Sequence[str]], bool]) -> tuple[tuple[str, ...], ...]:

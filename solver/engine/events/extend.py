@@ -38,6 +38,7 @@ def extended(library: Library, record: Record) -> tuple[Library, Record]:
         bool(record.events or record.findings or record.closures)
         or speaks_of_limits(library, record)
         or any(_says_more(library, fact) for fact in record.facts.values())
+        or not library.terms.keys().isdisjoint(record.facts)
     )
     if library.extended or not (says or library.asks_of_concepts):
         # what variables that mean terms have to do with one another the axioms say

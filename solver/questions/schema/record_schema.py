@@ -10,12 +10,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType, ListType, QuantityType
+from solver.language.types import (
+    BooleanType,
+    ConceptType,
+    DateType,
+    EnumerationType,
+    IntegerType,
+    ListType,
+    QuantityType,
+)
 from solver.library.fact_forms import form_hint, unit_names
 from solver.library.models import Library, Variable
 from solver.patient.readers.native.entry_lists import COMPLETE
 from solver.patient.readers.native.json_text import LARGEST
 from solver.patient.readers.native.statement import MOST_ENTRIES, RANGE_KEYS
+from solver.questions.schema.event_schema import (
+    LIMITS,
+    closures_properties,
+    happened_properties,
+    reference_property,
+)
 from solver.text import listed
 
 Schema = dict[str, Any]
@@ -61,10 +75,13 @@ def record_schema(library: Library) -> Schema:
             "facts": {
                 "type": "object",
                 "description": "One entry a variable; what is absent or null is unknown.",
-                "properties": {name: _fact_schema(variable) for name, variable in library.variables.items()},
+                "properties": {
+                    **{name: _fact_or_results(variable) for name, variable in library.variables.items()},
+                    **happened_properties(library),
+                },
                 "additionalProperties": False,
             },
-            **_complete_key(library),
+            **(closures_properties(library) or _complete_key(library)),
             "context": _context_object(library),
         },
         "additionalProperties": False,
@@ -118,6 +135,7 @@ def _context_object(library: Library) -> Schema:
                 "type": "boolean",
                 "description": "Whether clauses from secondary sources are in force.",
             },
+            **reference_property(library),
         },
         "additionalProperties": False,
     }
@@ -138,11 +156,30 @@ def _list_of(items: Schema) -> Schema:
     return {"type": "array", "items": items}
 
 
+def _fact_or_results(variable: Variable) -> Schema:
+    """The schema of a fact about a variable, or of several dated results of one that is no list."""
+    found = _fact_schema(variable)
+    if isinstance(variable.type, ListType):
+        return found
+    result = next((form for form in found["anyOf"] if form.get("type") == "object"), None)
+    if result is not None:
+        dated = {
+            "type": "object",
+            "allOf": [result, {"required": ["date"], "properties": {"date": _ref_to("day")}}],
+        }
+        several = {"type": "array", "items": dated, "minItems": 1, "maxItems": MOST_ENTRIES}
+        found["anyOf"] = [*found["anyOf"][:-1], several, found["anyOf"][-1]]
+    return found
+
+
 def _fact_schema(variable: Variable) -> Schema:
     """The schema of a fact about a variable: a bare value, null, or an object in one of the forms that fit its type."""
     match variable.type:
         case BooleanType():
             forms = [_ref_to("boolean"), _object_form(_ref_to("boolean"), ["one_of"])]
+        case ConceptType() as kind:
+            choice = {"type": "string", "pattern": r"\S", "examples": list(kind.named)}
+            forms = [choice, _object_form(choice, ["one_of"])]
         case EnumerationType(values):
             choice = {"enum": list(values)}
             forms = [choice, _object_form(choice, ["one_of"])]
@@ -186,6 +223,8 @@ def _quantity_forms(variable: Variable, kind: QuantityType) -> list[Schema]:
             "anyOf": [{"enum": list(variable.drugs)}, {"type": "string"}],
             "description": f"The drug: {listed(list(variable.drugs), 'or')}. Needed, unless the dose is zero.",
         }
+    for limit in variable.reference:
+        more[limit] = {"anyOf": [_ref_to("positive"), {"type": "null"}], "description": LIMITS[limit]}
     forms = ["one_of", "replicates", "range"]
     number = _ref_to("positive" if variable.positive else "number")
     ends = (_ref_to("number"), number)

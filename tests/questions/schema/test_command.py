@@ -377,9 +377,9 @@ def test_facts_are_described_in_the_table(library: Library) -> None:
     """The table of a record says how each fact is written, and what else a value may be."""
     rows = {row.name: row for row in properties(schema("record", library))}
     assert library.variables.keys() <= rows.keys()
-    assert rows["birth_date"].kind == "text, object or null"
+    assert rows["birth_date"].kind == "text, object, list of object or null"
     assert rows["birth_date"].about.endswith('Write "YYYY-MM-DD", or "YYYY-MM", or "YYYY".')
-    assert rows["serum_creatinine"].kind == "object or null"
+    assert rows["serum_creatinine"].kind == "object, list of object or null"
     assert (rows["prior_drugs"].kind, rows["prior_drugs"].depth) == ("list of text, object or null", 1)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from solver.language.concepts import LISTS
 from solver.language.domain import Recorded
 from solver.language.spelling import fold_name
+from solver.library.entries import Remark
 from solver.library.models import Library, Variable
 from solver.patient.readers.native.json_text import NumberText, shown
 from solver.patient.readers.native.record_faults import Findings, step
@@ -39,6 +41,8 @@ def read_list(statement: Statement, library: Library, *, complete: bool) -> Mean
             continue
         read += 1
         classes = library.classes_of(variable.name, name)
+        if classes is None and _is_event(variable, name, library):
+            continue
         if classes is None:
             recognised = False
             _warn_of_unknown(variable, name, library, statement.findings, complete=complete)
@@ -49,6 +53,23 @@ def read_list(statement: Statement, library: Library, *, complete: bool) -> Mean
         return None
     text = ", ".join(clean(str(entry)) for entry in entries) if entries else "none listed"
     return Recorded(len(entries), frozenset(held), complete and recognised), text, None
+
+
+_UNKNOWN = Remark("unknown-name", "{entry} is not a known name; it implies nothing.")
+
+
+def _is_event(variable: Variable, name: str, library: Library) -> bool:
+    """Whether a name is that of an event in the tree of concepts."""
+    means = variable.means
+    return means is not None and bool(means.list) and library.concepts.in_list(means.list, name) is not None
+
+
+def _event_names(variable: Variable, library: Library) -> list[str]:
+    """The names that the tree of concepts knows for events of a list."""
+    means, tree = variable.means, library.concepts
+    if means is None or not means.list:
+        return []
+    return [name for each in tree.of_kinds(LISTS[means.list]) for name in (each, *tree[each].names)]
 
 
 def entry_names(statement: Statement) -> tuple[str, ...]:
@@ -105,10 +126,11 @@ def _warn_of_unknown(
     variable: Variable, entry: str, library: Library, findings: Findings, *, complete: bool
 ) -> None:
     """Warn of a name that is not recognised; a name that is near must have the same digits, since other digits are another code."""
-    register = library.registers[variable.name]
+    register = library.registers.get(variable.name)
     digits = re.findall(r"\d+", entry)
-    near = findings.near(entry, [name for name in register.names if re.findall(r"\d+", name) == digits])
-    remark = register.unclosed if complete else register.unrecognised
+    names = [*(register.names if register else ()), *_event_names(variable, library)]
+    near = findings.near(entry, [name for name in names if re.findall(r"\d+", name) == digits])
+    remark = _UNKNOWN if register is None else register.unclosed if complete else register.unrecognised
     hint = f"; did you mean '{near}'?" if near else "."
     findings.warn(remark.code, variable.name, remark.of(quote(entry)).rstrip(".") + hint)
 

@@ -14,7 +14,7 @@ from solver.library.models import Library, Variable
 from solver.patient.happened import Closure, Event, FindingResult, Word
 from solver.patient.readers.native.dates import NotADateError, parse_date
 from solver.patient.readers.native.facts import read_fact
-from solver.patient.readers.native.json_text import NumberText, shown
+from solver.patient.readers.native.json_text import NumberText, plain_json, shown
 from solver.patient.readers.native.record_faults import FACTS, Findings, step
 from solver.patient.readers.native.statement import MOST_ENTRIES
 from solver.text import clean, quote
@@ -145,6 +145,7 @@ class _EntryReader:
             line,
             source,
             self._event_text(),
+            plain_json(self.entry),
         )
 
     def result(self) -> FindingResult | None:
@@ -170,6 +171,7 @@ class _EntryReader:
             _until(days, self.day),
             source,
             self._result_text(),
+            plain_json(self.entry),
         )
 
     def _concept(self) -> Concept | None:

@@ -64,6 +64,18 @@ class NumberText:
         return None if self.fault else Fraction(self.text)
 
 
+def plain_json(value: Any) -> Any:
+    """What was read as JSON writes it, with plain numbers."""
+    if isinstance(value, dict):
+        return {key: plain_json(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [plain_json(each) for each in value]
+    if isinstance(value, NumberText):
+        number = value.value
+        return int(number) if number is not None and number.denominator == 1 else float(value.text)
+    return value
+
+
 class _Object(dict[str, Any]):
     """A JSON object that remembers the keys it had more than once."""
 

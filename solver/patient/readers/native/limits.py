@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
 from solver.language import tree as t
 from solver.language.arithmetic import Number
@@ -13,7 +12,7 @@ from solver.language.domain import EVERYTHING, Interval
 from solver.language.types import BooleanType, EnumerationType, IntegerType, QuantityType
 from solver.language.units import DIMENSIONLESS, parse_unit
 from solver.library.models import Library, Variable
-from solver.patient.readers.native.json_text import NumberText, shown
+from solver.patient.readers.native.json_text import NumberText, plain_json, shown
 from solver.patient.readers.native.numbers import read_quantity
 from solver.patient.readers.native.record_faults import Findings, step
 from solver.patient.readers.native.statement import LIMIT_KEYS, Meaning, Statement, read_statement
@@ -120,14 +119,7 @@ def _row(
         findings.add(where, "gives no limit: write uln, lln or both")
     if len(limits) == 2 and limits["uln"] < limits["lln"]:
         findings.add(where, "the upper limit of normal is below the lower one: check uln and lln")
-    return ReferenceRow(t.conjunction(conditions), limits, _plain(row))
-
-
-def _plain(value: Any) -> Any:
-    """What was read, with numbers as they were written."""
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    return value.text if isinstance(value, NumberText) else value
+    return ReferenceRow(t.conjunction(conditions), limits, plain_json(row))
 
 
 def _limit_given(

@@ -85,6 +85,8 @@ def record_from(
     given = context_from(entries["context"], library, "context", findings) if "context" in entries else None
     findings.stop_if_wrong()
     assert day is not None
+    if closures and as_of is not None:
+        _warn_of_later_day(entries, day, findings)
     whole = (given or GivenContext()).over(context or Context())
     return Record(identity, day, facts, whole, tuple(findings.warnings), events, results, closures)
 
@@ -125,6 +127,17 @@ def _evaluation_day(entries: dict[str, object], as_of: str | date | None, findin
                 findings.add(where, early)
                 day = None
     return day
+
+
+def _warn_of_later_day(entries: dict[str, object], day: int, findings: Findings) -> None:
+    """Warn where what never happened, and what is complete, is believed up to a later day than the record's own."""
+    try:
+        own = int(parse_date(entries.get("as_of"), partial=False).low)
+    except NotADateError:
+        return
+    if own < day:
+        text = f"the record is of {format_day(own)}; what it says never happened, or is complete, is believed up to {format_day(day)}"
+        findings.warn("closed-later", None, text)
 
 
 def unknown_variable(name: str, library: Library, findings: Findings, *others: str) -> str:
