@@ -17,6 +17,7 @@ from solver.engine.decision import Decision, Standings, counting, decide
 from solver.engine.problem import Problem, pose
 from solver.language.domain import Domain, Interval, is_exact
 from solver.language.types import BooleanType, IntegerType, QuantityType
+from solver.language.values import ConceptTerm
 from solver.library.models import Trial, Variable
 from solver.patient.record import Context
 from solver.work import OutOfBudget
@@ -120,7 +121,30 @@ class Assumptions:
             and not is_exact(known)
             and variable.name not in self.base.record.facts
             and not any(map(self._speaks_of, variable.mentioned_by))
+            and not (variable.term is not None and self._is_told_of(variable.term))
         )
+
+    def _is_told_of(self, term: ConceptTerm) -> bool:
+        """Whether an entry of the record, what it says never happened, or another variable can speak of what a term asks."""
+        library, record = self.base.library, self.base.given
+        if term.of is None:
+            return False
+        tree, members = library.concepts, library.concepts.members(term.of)
+        name = tree[term.of.concept].list
+        named = [each.concept for each in record.events if each.list == name]
+        named += [each.concept for each in record.findings if each.list == name]
+        named += [each.concept for each in record.closures if each.word == "never" and each.list == name]
+        for fact in record.facts.values():
+            means = library.variables[fact.variable].means
+            if means is None:
+                continue
+            if means.list == name:
+                named += [tree.in_list(name, entry) for entry in fact.entries]
+            about = None if means.term is None else means.term.of
+            beside = about is None or members.isdisjoint(tree.members(about))
+            if not beside and self._speaks_of(fact.variable):
+                return True
+        return any(each is None or not members.isdisjoint(tree.narrower(each)) for each in named)
 
     def _speaks_of(self, name: str) -> bool:
         """Whether a variable is recorded, other than as absent, or is certain to be present."""

@@ -9,11 +9,12 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
+from solver.language.calendar import AFTER_EVERY_DAY, BEFORE_EVERY_DAY
 from solver.language.concepts import ConceptTree
 from solver.language.domain import Domain, point
 from solver.language.tree import Condition, Term, variables
 from solver.language.types import BooleanType, ConceptType, ListType, VariableType
-from solver.language.values import ConceptTerm, Value
+from solver.language.values import EVENT_DAYS, ConceptTerm, Value
 from solver.library.beside import Acknowledgement, CohortState, Enrolment, Place, TrialNotice
 from solver.library.chart_checks import Check, HeadlinePart
 from solver.library.concepts.meaning import Meaning
@@ -83,7 +84,10 @@ class Variable:
 
     @property
     def absence(self) -> Domain:
-        """What absence means: false, or a count of none."""
+        """What absence means: false, a count of none, or the day of what never was."""
+        if self.term is not None and self.term.question in EVENT_DAYS:
+            never = AFTER_EVERY_DAY if self.term.question == "first_start" else BEFORE_EVERY_DAY
+            return point(never, whole=True)
         return frozenset({False}) if isinstance(self.type, BooleanType) else point(0, whole=True)
 
     @property
@@ -113,7 +117,8 @@ class Policy:
     """What may be taken for granted where it is not recorded, if a user asks for it by name.
 
     A policy over variables takes those that it covers as absent; one over clauses counts those that it covers as met. `label` says
-    so in a sentence, and `text` of one variable or clause. It covers every clause of `classes`.
+    so in a sentence, and `text` of one variable or clause. It covers every clause of `classes`, and whatever is asked
+    of events of the concepts of `kinds`.
     """
 
     id: str
@@ -121,6 +126,7 @@ class Policy:
     text: str
     covers: Literal["variables", "clauses"]
     classes: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

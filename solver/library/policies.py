@@ -71,7 +71,9 @@ class PolicyCompiler:
             if other != shape.id or name in shape.classes[:i]:
                 part.fault(f"clauses of class {name} are covered by '{other}' already", "classes", i)
         same = shape.copied("id", "label", "text", "covers")
-        self.policies[shape.id] = Policy(**same, classes=tuple(shape.classes))
+        if shape.kinds and shape.covers != "variables":
+            part.fault("only a policy that covers variables has kinds", "kinds")
+        self.policies[shape.id] = Policy(**same, classes=tuple(shape.classes), kinds=tuple(shape.kinds))
 
     def _check_variable(self, part: FilePart, shape: VariableShape, known: Mapping[str, Variable]) -> None:
         variable = known[shape.name]

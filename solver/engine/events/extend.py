@@ -15,9 +15,9 @@ from solver.language import tree as t
 from solver.language.calendar import FIRST_DAY, LAST_DAY
 from solver.language.domain import BOTH, EVERYTHING, Domain, Interval, Recorded, point
 from solver.language.types import BooleanType, ConceptType, DateType, EnumerationType
-from solver.language.values import ConceptTerm
+from solver.language.values import EVENT_DAYS, ConceptTerm
 from solver.library.concepts.meaning import Meaning
-from solver.library.models import Library
+from solver.library.models import Library, Variable
 from solver.patient.happened import Closure, Event, FindingResult
 from solver.patient.readers.native.dates import parse_date
 from solver.patient.record import Fact, Record
@@ -78,12 +78,27 @@ def _says_more(library: Library, fact: Fact) -> bool:
 def _with(library: Library, extension: Extension) -> Library:
     return replace(
         library,
-        variables={**library.variables, **library.terms, **extension.variables},
+        variables={**library.variables, **_covered_terms(library), **extension.variables},
         axioms=(*library.axioms, *extension.axioms),
         tests=library.tests_of_terms,
         in_theory=frozenset[str]().union(*library.mentions.values()),
         extended=True,
     )
+
+
+def _covered_terms(library: Library) -> dict[str, Variable]:
+    """The variables of terms, each with the policy that covers it: that of its concept, else of its whole kind."""
+    by_kind = {kind: policy.id for policy in library.policies.values() for kind in policy.kinds}
+    found = dict(library.terms)
+    for name, variable in library.terms.items():
+        term = variable.term
+        if term is not None and term.of is not None and term.question in _OF_EVENTS:
+            concept = library.concepts[term.of.concept]
+            found[name] = replace(variable, policy=concept.policy or by_kind.get(concept.kind))
+    return found
+
+
+_OF_EVENTS = frozenset({"ever", "current", "times", "lines", *EVENT_DAYS})
 
 
 def _with_days(library: Library, record: Record) -> Record:

@@ -98,7 +98,8 @@ def assumption_text(problem: Problem, name: str) -> str:
 def policy_text(library: Library, policy: Policy, subject: str) -> str:
     """What a policy assumes of a variable or a clause."""
     if policy.covers == "variables":
-        return f"{library.variables[subject].label}: {policy.text} ({policy.id})"
+        variable = library.variables.get(subject) or library.every_term[subject]
+        return f"{variable.label}: {policy.text} ({policy.id})"
     clauses = (clause for trial in library.trials.values() for clause in trial.clauses)
     label = next(clause.label for clause in clauses if clause.id == subject)
     return f"{subject} {label}: {policy.text} ({policy.id})"

@@ -214,6 +214,7 @@ class PolicyShape(s.FileShape):
     text: s.Text
     covers: Literal["variables", "clauses"]
     classes: list[s.Judgement] = Field(default_factory=list)
+    kinds: list[ConceptKind] = Field(default_factory=list)
     source: s.Text | None = None
     about: s.Text | None = None
 

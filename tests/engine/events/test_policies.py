@@ -1,0 +1,43 @@
+"""A policy over whole kinds takes what nobody speaks of as absent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from solver import Matcher
+from solver.patient.readers.native.read import read_record
+from tests.engine.events.worked_library import AS_OF, THEORY, library_of
+
+POLICY = """\
+policies:
+  - id: history-absent
+    label: what is not recorded is absent
+    text: taken as absent
+    covers: variables
+    kinds: [therapy]
+"""
+
+
+@pytest.mark.parametrize(
+    ("facts", "more", "verdict"),
+    [
+        ({}, {}, "eligible"),
+        ({"therapies": [{"is": "azacitidine"}]}, {}, "eligible"),
+        ({"therapies": [{"is": "antibody"}]}, {}, "undetermined"),
+        ({"therapies": [{"is": "XYZ"}]}, {}, "undetermined"),
+        ({"therapies": [{"is": "rituximab", "ongoing": True}]}, {}, "ineligible"),
+        ({}, {"never": ["rituximab"]}, "undetermined"),
+        ({"drugs": ["XYZ"]}, {}, "undetermined"),
+    ],
+)
+def test_history_is_absent(tmp_path: Path, facts: dict[str, Any], more: dict[str, Any], verdict: str) -> None:
+    """Nothing of a concept is assumed where an entry, `never` or a list of names can speak of it."""
+    library = library_of(tmp_path, "not within(anti_cd20, 3 mo)", theory=THEORY + POLICY)
+    record = read_record({"id": "p", "as_of": AS_OF, "facts": facts, **more}, library)
+    answer = Matcher(library, assume="history-absent").match(record)
+    assert answer.trials[0].verdict == verdict
+    assumed = [each.id for each in answer.assumptions]
+    assert (assumed == ["history-absent:last_end(anti_cd20)"]) is (verdict == "eligible")
