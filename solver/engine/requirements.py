@@ -28,7 +28,8 @@ from solver.evaluation.propagate import choices
 from solver.evaluation.simplify import simplify
 from solver.language import tree as t
 from solver.language.calendar import AFTER_EVERY_DAY, BEFORE_EVERY_DAY
-from solver.language.domain import Domain, Environment, Interval, point
+from solver.language.domain import Domain, Environment, Interval, is_exact, point
+from solver.language.types import ConceptType
 from solver.work import OutOfBudget, check_left, spend
 
 
@@ -37,7 +38,30 @@ def requirements(problem: Problem, decision: Decision, names: Sequence[str]) -> 
 
     What the theory assumes of a variable only as long as it is not recorded says nothing of its values.
     """
-    return _requirement_of_each(problem, decision, names)
+    found = _requirement_of_each(problem, decision, names)
+    return tuple(_with_concepts(problem, decision, each) for each in found)
+
+
+def _with_concepts(problem: Problem, decision: Decision, found: Requirement) -> Requirement:
+    """The requirement on a variable whose value is a concept, with what is required of that concept besides."""
+    if not isinstance(problem.types.get(found.variable), ConceptType):
+        return found
+    asked = {}
+    for name, variable in decision.trial.terms.items():
+        term = variable.term
+        if (
+            term is not None
+            and term.question == "is"
+            and term.variable == found.variable
+            and term.of is not None
+        ):
+            asked[name] = term.of.text
+    asked = {name: text for name, text in asked.items() if not is_exact(problem.known[name])}
+    words = [] if found.require is None else [found.require]
+    for each in _requirement_of_each(problem, decision, list(asked)):
+        if each.require is not None:
+            words.append(f"{'' if each.require == 'true' else 'not '}{asked[each.variable]}")
+    return replace(found, require=" and ".join(words)) if words else found
 
 
 def required_alone(problem: Problem, condition: t.Condition, name: str) -> Requirement | None:

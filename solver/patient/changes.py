@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -92,22 +92,34 @@ def changed_from(
 ) -> Changed:
     """The record that a parsed JSON value holds, and the same with changes; see `read_changed`."""
     before = record_from(content, library, name=name, as_of=as_of, context=context, lenient=lenient)
-    values = read_changes(changes, library, where, day=before.as_of)
-    facts = {key: value for key, value in values.items() if key != AS_OF and key not in library.terms}
+    said = {each.name for each in before.events} | {each.name for each in before.findings}
+    said |= {each.name for each in before.closures}
+    values = read_changes(changes, library, where, day=before.as_of, said=said)
+    other = {AS_OF, *library.terms, *said}
+    facts = {key: value for key, value in values.items() if key not in other}
     edited = {**content, FACTS: {**content.get(FACTS, {}), **facts}}
     if COMPLETE in content:
         # a list that is changed stays complete, one that is forgotten says nothing
-        edited[COMPLETE] = [each for each in content[COMPLETE] if facts.get(each, each) is not None]
+        edited[COMPLETE] = [
+            each
+            for each in content[COMPLETE]
+            if not isinstance(each, str) or facts.get(each, each) is not None
+        ]
     after = record_from(
         edited, library, name=name, as_of=values.get(AS_OF, as_of), context=context, lenient=lenient
     )
     asked = {key: value for key, value in values.items() if key in library.terms}
+    after = after.without([each for each in values if each in said])
     after = replace(after, facts={**after.facts, **_asked_facts(asked, library, after.as_of)})
     return Changed(before, after, tuple(_fact_change(each, before, after) for each in values))
 
 
-def read_changes(changes: Iterable[str], library: Library, where: str, *, day: int) -> dict[str, Any]:
+def read_changes(
+    changes: Iterable[str], library: Library, where: str, *, day: int, said: Collection[str] = ()
+) -> dict[str, Any]:
     """The changes as entries of a record, by name, once each is known to be right on the day of evaluation.
+
+    What is `said` of events, such as `therapies[0]` or `never:hiv`, can be forgotten.
 
     Raises `InputError` with one line for every fault.
     """
@@ -123,6 +135,10 @@ def read_changes(changes: Iterable[str], library: Library, where: str, *, day: i
         elif name == AS_OF:
             found[name] = text
             _check_day(text, library, where, findings)
+        elif name in said:
+            found[name] = None
+            if text.casefold() != UNKNOWN:
+                findings.add(name, f"can only be forgotten: write {name}={UNKNOWN}")
         elif name in library.terms:
             found[name] = _answer_written(library.terms[name], text, library, findings, day)
         elif name not in library.variables:
@@ -217,8 +233,16 @@ def _check_day(text: str, library: Library, where: str, findings: Findings) -> N
 def _fact_change(name: str, before: Record, after: Record) -> FactChange:
     if name == AS_OF:
         return FactChange(name, format_day(before.as_of), format_day(after.as_of))
-    texts = [record.facts[name].text if name in record.facts else None for record in (before, after)]
-    return FactChange(name, *texts)
+    return FactChange(name, _text_of(name, before), _text_of(name, after))
+
+
+def _text_of(name: str, record: Record) -> str | None:
+    """What a record says under a name, of a variable, an entry or a whole kind."""
+    if name in record.facts:
+        return record.facts[name].text
+    said = {each.name: each.text for each in record.events}
+    said |= {each.name: each.text for each in record.findings}
+    return (said | {each.name: each.text for each in record.closures}).get(name)
 
 
 def _value_written(variable: Variable, text: str, findings: Findings) -> Any:

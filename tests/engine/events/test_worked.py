@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from solver import Matcher
+from solver.errors import InputError
 from solver.library.models import Library
 from solver.patient.changes import changed_from
 from solver.patient.readers.native.read import read_record
@@ -144,7 +145,9 @@ def test_a_diagnosis_is_one_concept(tmp_path: Path) -> None:
     assert told(library, {"disease": "APL"}).trials[0].conflicts == (("T.I1",),)
     assert told(library, {"disease": "ICD10:C92.4"}).trials[0].conflicts == (("T.I1",),)
     assert told(library, {"disease": "MDS"}).trials[0].conflicts == (("T.I0",),)
-    assert told(library, {"disease": "AML"}).trials[0].deciding_sets == (("disease",),)
+    finer = told(library, {"disease": "AML"}).trials[0]
+    assert finer.deciding_sets == (("disease",),)
+    assert [each.require for each in finer.missing] == ["not APL"]
 
 
 LIMITS = {
@@ -193,6 +196,20 @@ def test_what_if_takes_terms(tmp_path: Path) -> None:
     for value, verdict in (("never", "eligible"), ("ongoing", "ineligible"), ("2026-08-20", "eligible")):
         changed = changed_from({"as_of": AS_OF}, library, [f"last_end( anti_cd20 )={value}"])
         assert Matcher(library).match(changed.after).trials[0].verdict == verdict
+
+
+def test_what_if_forgets_entries(tmp_path: Path) -> None:
+    """What a record says of events can be forgotten by the name that answers give it."""
+    library = library_of(tmp_path, OFF)
+    document = {"as_of": AS_OF, "facts": {"therapies": [RITUXIMAB]}, "complete": [{"of": "therapies"}]}
+    changed = changed_from(document, library, ["therapies[0]=unknown", "fit=true"])
+    assert [(each.before, each.after) for each in changed.changes] == [
+        ("rituximab, from 2026-03-01", None),
+        (None, "yes"),
+    ]
+    assert Matcher(library).match(changed.after).trials[0].verdict == "eligible"
+    with pytest.raises(InputError, match="can only be forgotten"):
+        changed_from(document, library, ["complete:therapies=never"])
 
 
 def test_a_record_with_events_is_written_and_read_back(tmp_path: Path) -> None:
