@@ -6,6 +6,7 @@ tree does not list, so that a "fruit" need be none of those below it.
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -75,7 +76,18 @@ class ConceptTree:
     """Concepts by id, whose `broader` are among them without a circle."""
 
     def __init__(self, concepts: Iterable[Concept] = ()) -> None:
-        self.concepts: Mapping[str, Concept] = {concept.id: concept for concept in concepts}
+        self._packed: bytes | None = None
+        self.__dict__["concepts"] = {concept.id: concept for concept in concepts}
+
+    @cached_property
+    def concepts(self) -> Mapping[str, Concept]:
+        """The concepts by id."""
+        return {concept.id: concept for concept in pickle.loads(self._packed)} if self._packed else {}
+
+    def __getstate__(self) -> dict[str, bytes]:
+        """The concepts as one piece, which is taken apart once it is asked for: not every record asks for it."""
+        whole = self._packed or pickle.dumps(tuple(self.concepts.values()), pickle.HIGHEST_PROTOCOL)
+        return {"_packed": whole}
 
     def __contains__(self, concept: object) -> bool:
         return concept in self.concepts

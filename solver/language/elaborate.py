@@ -26,11 +26,13 @@ from solver.language.concept_terms import (
     shifted_days,
     shifted_months,
 )
+from solver.language.concepts import LISTS
 from solver.language.expected import (
     as_condition,
     as_day,
     as_number,
     compare_values,
+    concept_named,
     enumerated_value,
     fault_at,
     one_of_concepts,
@@ -162,13 +164,17 @@ def _member_of(tree: Tree[Token], scope: Scope) -> Value:
 
 def _contains_class(tree: Tree[Token], scope: Scope) -> Value:
     at, token = tree.children
-    if isinstance(at, Tree) and at.data == "name" and str(at.children[0]) in scope.events:
-        return contained_event(scope.events[str(at.children[0])], token, scope)
+    events = scope.events.get(str(at.children[0])) if isinstance(at, Tree) and at.data == "name" else None
+    if events is not None and not scope.lists:
+        return contained_event(events, token, scope)
     listed = elaborate(at, scope)  # type: ignore[arg-type]
     if not isinstance(listed, Listed):
         raise fault_at(f"'contains' needs a list, found {describe_value(listed)}", at)
     name = str(token)
     own = [known for known, of in scope.classes.items() if of == listed.name]
+    if events is not None and name not in own:
+        # what is said beside an answer may ask for names alone, and costs no more than to read them
+        return Formula(t.Contains(listed.name, concept_named(token, LISTS[events], scope, "'contains'")))
     if name not in own:
         raise fault_at(f"unknown class '{name}' of '{listed.name}'{did_you_mean(name, own)}", token)
     return Formula(t.Contains(listed.name, name))

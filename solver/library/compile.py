@@ -32,6 +32,7 @@ from solver.language.types import DateType, EnumerationType, IntegerType, ListTy
 from solver.language.units import DIMENSIONLESS, UnknownUnit, parse_unit
 from solver.language.values import Ratio, Scope, Value
 from solver.library.checks import compile_checks, compile_headline
+from solver.library.concepts.implied import implied_axioms
 from solver.library.concepts.meanings import named_alike, named_events, with_concept_types, with_meanings
 from solver.library.concepts.term_variables import term_variables
 from solver.library.concepts.tree_compiler import compile_concepts
@@ -93,12 +94,14 @@ def compile_library(
     scope = _scope_of(known, names, tree)
     scope.events = named_events(declared)
     registers_given = entries(parts, "registers", faults)
-    classes, registers = compile_lists(entries(parts, "classes", faults), registers_given, known)
+    classes, registers = compile_lists(
+        entries(parts, "classes", faults), registers_given, known, scope.events, tree
+    )
     scope.classes = {name: drug_class.list for name, drug_class in classes.items()}
     quotients = _added_quotients(entries(parts, "definitions", faults), scope, known)
     stop_if_wrong(faults)
     known = with_meanings(declared, _with_ranges(declared, known, scope), scope)
-    axioms = _compiled_axioms(entries(parts, "axioms", faults), scope, known)
+    axioms = _compiled_axioms(entries(parts, "axioms", faults), scope, known) + implied_axioms(known, tree)
     checks = compile_checks(entries(parts, "checks", faults), scope, known)
     headline = compile_headline(entries(shipped, "headline", faults), scope, known)
     shared_terms = term_variables(scope.terms.values(), tree, known)

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from solver.errors import did_you_mean
+from solver.language.concepts import ConceptTree
 from solver.language.spelling import fold_name
 from solver.language.types import ListType
+from solver.library.concepts.register import ConceptRegister
 from solver.library.entries import ListClass, Register, Remark
 from solver.library.files.file_faults import FilePart
 from solver.library.files.library_files import ClassShape, RegisterShape
@@ -20,10 +22,15 @@ def compile_lists(
     given: Iterable[tuple[FilePart, ClassShape]],
     registers: Iterable[tuple[FilePart, RegisterShape]],
     known: Mapping[str, Variable],
-) -> tuple[dict[str, ListClass], dict[str, Register]]:
-    """The classes of entries, by name, and the registers of names, by list."""
+    events: Mapping[str, str],
+    tree: ConceptTree,
+) -> tuple[dict[str, ListClass], dict[str, Register | ConceptRegister]]:
+    """The classes of entries, by name, and the registers of names, by list.
+
+    `events` gives the lists whose names are events, which the tree of concepts knows.
+    """
     classes = _entry_classes(given, known)
-    found: dict[str, Register] = {}
+    found: dict[str, Register | ConceptRegister] = {}
     members: list[tuple[str, str]] = []
     for part, shape in registers:
         if not _is_list(part, shape.list_, known):
@@ -32,6 +39,11 @@ def compile_lists(
             part.fault(f"the entries of '{shape.list_}' have a pattern, no names", "list")
         elif shape.list_ in found:
             part.fault(f"the names of '{shape.list_}' are given twice", "list")
+        elif shape.list_ in events:
+            if shape.entries or shape.no_class:
+                part.fault(f"the names of '{shape.list_}' are those of concepts: take them out", "list")
+            remarks = _remarks(shape)
+            found[shape.list_] = ConceptRegister(shape.list_, events[shape.list_], tree, *remarks)
         else:
             members += _class_members(part, shape, classes)
             found[shape.list_] = _name_register(part, shape)
@@ -113,9 +125,13 @@ def _name_register(part: FilePart, shape: RegisterShape) -> Register:
         elif folded in found:
             at.fault(f"'{name}' is already a name of '{names[folded]}'")
         found[folded], names[folded] = within, of
+    return Register(shape.list_, found, tuple(name for _, name, _, _ in every), *_remarks(shape))
+
+
+def _remarks(shape: RegisterShape) -> tuple[Remark, Remark]:
+    """What is said of a name that is not recognised, and of one in a list that is complete."""
     unknown = shape.unrecognised
-    remarks = (Remark(unknown.id, unknown.text), Remark(unknown.id, shape.unclosed))
-    return Register(shape.list_, found, tuple(name for _, name, _, _ in every), *remarks)
+    return Remark(unknown.id, unknown.text), Remark(unknown.id, shape.unclosed)
 
 
 def _names_with_places(

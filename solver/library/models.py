@@ -19,6 +19,7 @@ from solver.library.beside import Acknowledgement, CohortState, Enrolment, Place
 from solver.library.chart_checks import Check, HeadlinePart
 from solver.library.concepts.meaning import Meaning
 from solver.library.concepts.parts import SortedConcepts, sorted_kind, sorted_lists
+from solver.library.concepts.register import ConceptRegister
 from solver.library.concepts.revealed import tests_of_terms
 from solver.library.entries import Groups, ListClass, Register
 from solver.library.names import OtherNames
@@ -268,7 +269,7 @@ class Library:
     quotients: tuple[Quotient, ...] = ()
     definitions: Mapping[str, Value] = field(default_factory=dict)
     names: OtherNames = field(default_factory=OtherNames)
-    registers: Mapping[str, Register] = field(default_factory=dict)
+    registers: Mapping[str, Register | ConceptRegister] = field(default_factory=dict)
     headline: tuple[HeadlinePart, ...] = ()
     concepts: ConceptTree = field(default_factory=ConceptTree)
     theory_terms: Mapping[str, Variable] = field(default_factory=dict)

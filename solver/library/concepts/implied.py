@@ -17,6 +17,7 @@ from solver.language.concepts import ConceptTree
 from solver.language.types import ConceptType, DateType
 from solver.language.values import ConceptTerm
 from solver.library.models import Axiom, Variable
+from solver.text import listed
 
 SOURCE = "the tree of concepts"
 
@@ -67,8 +68,34 @@ def implied_axioms(known: Mapping[str, Variable], tree: ConceptTree) -> tuple[Ax
     for name, variable in known.items():
         if isinstance(variable.type, ConceptType):
             mine = [alias for alias in asked if alias.term.question == "is" and alias.term.variable == name]
-            found += _of_values(name, variable.type, mine)
+            found += _of_values(variable, variable.type, mine)
+        if variable.means is not None and variable.means.list:
+            mine = [a for a in asked if a.term.of and tree[a.term.of.concept].list == variable.means.list]
+            found += _of_names(variable, variable.means.closes, mine, tree)
     return tuple(found)
+
+
+def _of_names(
+    variable: Variable, closes: Sequence[str], aliases: Sequence[_Alias], tree: ConceptTree
+) -> Iterator[Axiom]:
+    """What the names of a list say, which are events; and what it says where it is complete and knows all its names."""
+    name = variable.name
+    for alias in aliases:
+        of = alias.term.of
+        if of is None or of.excluded or alias.term.question not in ("ever", "times"):
+            continue
+        holds, words = t.Contains(name, of.concept), tree[of.concept].label
+        label = f"a patient with {words} among the {variable.label} has {alias.words}"
+        yield _said(name, alias.name, label, t.implication(holds, alias.holds))
+        if of.concept in closes:
+            none = t.conjunction([t.Complete(name), t.negation(holds)])
+            label = f"A patient whose {variable.label} are complete, without {words}, has no {alias.words}"
+            yield Axiom(
+                f"tree:{name}:closed:{alias.name}",
+                label,
+                SOURCE,
+                t.implication(none, t.negation(alias.holds)),
+            )
 
 
 def _upwards(aliases: Sequence[_Alias]) -> Iterator[Axiom]:
@@ -82,7 +109,8 @@ def _upwards(aliases: Sequence[_Alias]) -> Iterator[Axiom]:
                 if b.name in above[c] and a.name not in above[c] and c not in above[b.name]
             )
             if b.name in above[a.name] and not any(between):
-                yield _axiom(a, b, t.implication(a.holds, b.holds))
+                label = f"a patient with {a.words} has {b.words}"
+                yield _said(a.name, b.name, label, t.implication(a.holds, b.holds))
 
 
 def _implies(a: _Alias, b: _Alias) -> bool:
@@ -101,32 +129,27 @@ def _at_most(aliases: Sequence[_Alias]) -> Iterator[Axiom]:
         for b in counted:
             fits = b.term.question in (a.term.question, "times")
             if a is not b and fits and a.members <= b.members:
-                yield _axiom(a, b, t.Compare("<=", a.count, b.count))
+                label = f"the {a.words} is at most the {b.words}"
+                yield _said(a.name, b.name, label, t.Compare("<=", a.count, b.count))
 
 
-def _of_values(name: str, kind: ConceptType, aliases: Sequence[_Alias]) -> Iterator[Axiom]:
+def _of_values(variable: Variable, kind: ConceptType, aliases: Sequence[_Alias]) -> Iterator[Axiom]:
     """What the concept of a variable says of those that are asked of it, and these of one another."""
-    every = frozenset(kind.values)
+    every, name = frozenset(kind.values), variable.name
     for a in aliases:
         touched = frozenset(group for concept, group in kind.groups if concept in a.members)
         inside = frozenset(g for g in touched if all(c in a.members for c, of in kind.groups if of == g))
         if touched != every:
-            yield _said(
-                a.name, name, f"{a.words}: the {name} fits", t.implication(a.holds, t.Member(name, touched))
-            )
+            label = f"a patient with {a.words} has the {variable.label} {listed(sorted(touched), 'or')}"
+            yield _said(a.name, name, label, t.implication(a.holds, t.Member(name, touched)))
         if inside:
-            yield _said(
-                name, a.name, f"the {name} fits: {a.words}", t.implication(t.Member(name, inside), a.holds)
-            )
+            label = f"a patient with the {variable.label} {listed(sorted(inside), 'or')} has {a.words}"
+            yield _said(name, a.name, label, t.implication(t.Member(name, inside), a.holds))
     for i, a in enumerate(aliases):
         for b in aliases[i + 1 :]:
             if a.members.isdisjoint(b.members):
                 never = t.negation(t.And((a.holds, b.holds)))
-                yield _said(a.name, b.name, f"never both {a.words} and {b.words}", never)
-
-
-def _axiom(a: _Alias, b: _Alias, condition: t.Condition) -> Axiom:
-    return _said(a.name, b.name, f"{a.words} goes with {b.words}", condition)
+                yield _said(a.name, b.name, f"no patient has both {a.words} and {b.words}", never)
 
 
 def _said(one: str, other: str, label: str, condition: t.Condition) -> Axiom:

@@ -157,7 +157,8 @@ class Sweep:
         yield Recorded(0, frozenset()), "none listed"
         for part in atoms(self.condition):
             if isinstance(part, Contains) and part.name == self.name:
-                for entry in library.classes[part.class_name].members[:1]:
+                known = library.classes.get(part.class_name)
+                for entry in known.members[:1] if known is not None else (part.class_name,):
                     yield Recorded(1, library.classes_of(self.name, entry) or frozenset()), entry
 
     def _judged_point(self, fact: Fact) -> Point:

@@ -139,6 +139,7 @@ def _warn_of_class(
     variable: Variable, entry: str, classes: list[str], library: Library, findings: Findings
 ) -> None:
     for name in classes:
-        remark = library.classes[name].remark
+        found = library.classes.get(name)
+        remark = found.remark if found is not None else None
         if remark is not None:
             findings.warn(remark.code, variable.name, remark.of(entry))
