@@ -14,6 +14,7 @@ from solver.evaluation.narrow import Narrowing
 from solver.evaluation.propagate import Conditions
 from solver.language import tree as t
 from solver.language.calendar import CYCLE_END
+from solver.language.concepts import LISTS
 from solver.language.domain import Domain, Inconsistent, Interval, is_exact, point
 from solver.library.models import Clause, Library
 
@@ -34,7 +35,7 @@ def needs(library: Library, codes: Iterable[str]) -> tuple[Need, ...]:
     clauses: dict[str, dict[str, None]] = {}
     for code in codes:
         for clause in library.trials[code].clauses:
-            for name in _mentioned_variables(clause) & library.variables.keys():
+            for name in _recorded_variables(library, clause):
                 trials.setdefault(name, {})[code] = None
                 clauses.setdefault(name, {})[clause.id] = None
     derives: dict[str, list[str]] = {}
@@ -49,6 +50,25 @@ def needs(library: Library, codes: Iterable[str]) -> tuple[Need, ...]:
     found = [Need(n, tuple(trials[n]), tuple(clauses[n]), tuple(derives.get(n, ()))) for n in trials]
     found.sort(key=lambda need: (-len(need.trials), -len(need.clauses), places[need.variable]))
     return tuple(found)
+
+
+def asked_lists(library: Library, codes: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """What trials ask of the entries of each list of events and findings: the labels of the concepts."""
+    found: dict[str, dict[str, None]] = {}
+    for code in codes:
+        for variable in library.trials[code].terms.values():
+            term = variable.term
+            if term is not None and term.of is not None and term.question != "is":
+                concept = library.concepts[term.of.concept]
+                found.setdefault(concept.list, {})[concept.label] = None
+    return {name: tuple(sorted(found[name])) for name in LISTS if name in found}
+
+
+def _recorded_variables(library: Library, clause: Clause) -> frozenset[str]:
+    """The variables of a clause that a record can have: those of terms about a variable count as that one."""
+    mentioned = _mentioned_variables(clause)
+    terms = (library.terms[name].term for name in mentioned & library.terms.keys())
+    return (mentioned & library.variables.keys()).union(t.variable for t in terms if t and t.variable)
 
 
 def _mentioned_variables(clause: Clause) -> frozenset[str]:

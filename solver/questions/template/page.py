@@ -9,10 +9,23 @@ from textwrap import wrap
 from solver.language.tree import Member, walk
 from solver.library.fact_forms import form_hint
 from solver.library.models import Library
-from solver.questions.template.ask import Need, needs
+from solver.questions.template.ask import Need, asked_lists, needs
 from solver.report.words import listed
 
 _WIDTH = 100
+
+_EVENT = (
+    '[{"is": "...", "start": "YYYY-MM-DD", "end": "YYYY-MM-DD"}, ...] with "ongoing": true for what goes on'
+)
+_ENTRIES = {
+    "conditions": _EVENT,
+    "therapies": _EVENT,
+    "findings": '[{"is": "...", "present": true, "date": "YYYY-MM-DD"}, ...]',
+}
+_CLOSED = (
+    "What never happened, and which lists hold everything: take the // away, and leave out what does not hold. What is neither listed "
+    "nor denied stays unknown."
+)
 
 
 def template(library: Library, codes: Iterable[str]) -> str:
@@ -32,7 +45,7 @@ def template(library: Library, codes: Iterable[str]) -> str:
         '  // "as_of": "YYYY-MM-DD",',
         '  "facts": {',
     ]
-    wanted = needs(library, asked)
+    wanted, lists = needs(library, asked), asked_lists(library, asked)
     for i, need in enumerate(wanted):
         variable = library.variables[need.variable]
         through = ""
@@ -40,13 +53,22 @@ def template(library: Library, codes: Iterable[str]) -> str:
             through = f"; tells of {listed([library.variables[name].label for name in need.derives])}"
         hint = form_hint(variable, _named_values(library, need))
         lines += _comment_lines(f"{variable.label}: {hint}{through}", 4)
-        lines.append(f'    "{need.variable}": null{"," if i + 1 < len(wanted) else ""}')
-    return "\n".join([*lines, "  }", "}"])
+        lines.append(f'    "{need.variable}": null{"," if lists or i + 1 < len(wanted) else ""}')
+    for i, (name, labels) in enumerate(lists.items()):
+        lines += _comment_lines(f"{name}: {_ENTRIES[name]}; asked about: {listed(labels)}", 4)
+        lines.append(f'    "{name}": null{"," if i + 1 < len(lists) else ""}')
+    lines.append("  }")
+    if lists:
+        lines += _comment_lines(_CLOSED, 2)
+        written = ", ".join(f'"{name}"' for name in lists)
+        lines += ['  // , "never": ["..."]', f'  // , "complete": [{written}]']
+    return "\n".join([*lines, "}"])
 
 
 def template_json(library: Library, codes: Iterable[str]) -> str:
     """The same record as plain JSON, for a program to fill in."""
-    facts = dict.fromkeys(need.variable for need in needs(library, list(codes)))
+    asked = list(codes)
+    facts = dict.fromkeys([*(need.variable for need in needs(library, asked)), *asked_lists(library, asked)])
     return json.dumps({"as_of": None, "facts": facts}, indent=2)
 
 
