@@ -233,7 +233,7 @@ def compiled(expressions: list[str], *, routing: bool, axioms: bool) -> dict[int
     folder = ROOT / "encodings"
     parts = {
         part: [read_document(path, path.name) for path in sorted((folder / part).glob("*.yaml"))]
-        for part in ("vocabulary", "theory")
+        for part in ("vocabulary", "theory", "concepts")
     }
     head = (
         ["axioms:"]
@@ -256,7 +256,8 @@ def compiled(expressions: list[str], *, routing: bool, axioms: bool) -> dict[int
     theory = [*parts["theory"], *([document] if axioms else [])]
     errors: dict[int, str] = {}
     try:
-        compile_library(parts["vocabulary"], theory, [] if axioms else [document], "")
+        trials = [] if axioms else [document]
+        compile_library(parts["vocabulary"], theory, trials, "", concepts=parts["concepts"])
     except InputError as error:
         for problem in error.problems:
             _, line, column, message = problem.split(":", 3)
