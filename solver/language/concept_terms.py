@@ -144,7 +144,9 @@ def check_event_days(start: t.Term, end: t.Term, nodes: Sequence[Any], scope: Sc
 
 
 def _names_variable(node: Any, scope: Scope) -> bool:
-    return isinstance(node, Tree) and node.data == "name" and str(node.children[0]) in scope.variables
+    """Whether a variable is named; a finding of the same name, which the variable then means, comes first."""
+    name = str(node.children[0]) if isinstance(node, Tree) and node.data == "name" else ""
+    return name in scope.variables and not (name in scope.concepts and scope.concepts[name].kind == "finding")
 
 
 def _measured_day(node: Any, scope: Scope) -> Day:
