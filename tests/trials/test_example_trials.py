@@ -1,0 +1,132 @@
+"""The eleven example trials: each clause met, broken and unknown, labelled by hand from the registry text."""
+
+from __future__ import annotations
+
+import copy
+import json
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from solver.library.load import load_library
+from solver.library.models import Library, Trial
+from solver.matcher import Matcher
+from solver.patient.readers.native.read import read_record
+from solver.questions.match.answer import TrialAnswer
+from tests.support.labelled import statuses
+from tests.support.worked import Json, load
+
+TRIALS = Path(__file__).parents[2] / "examples" / "trials"
+NUMBERS = tuple(sorted(path.stem for path in TRIALS.glob("*.yaml")))
+LISTS = ("conditions", "therapies", "findings")
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    """The shipped encodings with the example trials beside them."""
+    return load_library(add_trials=[TRIALS])
+
+
+@cache
+def patient(name: str) -> Json:
+    """The record of one of the patients, seen on one day."""
+    described = load("examples/patients")[name]
+    start = patient(described["base"]) if "base" in described else {"as_of": "2026-11-20", "facts": {}}
+    facts = {**start["facts"], **described.get("set", {})}
+    return {**start, "facts": facts, "complete": described.get("complete", start.get("complete", []))}
+
+
+def record_of(case: Json, clause: Json, change: Json, without: list[str]) -> Json:
+    """The patient of a trial with what a clause and a variant change; a list that is taken out is not complete either."""
+    found = copy.deepcopy(patient(clause.get("patient", case["patient"])))
+    found["facts"] |= {**case.get("set", {}), **clause.get("set", {}), **change}
+    for name in without:
+        found["facts"].pop(name)
+    found["complete"] = [name for name in found["complete"] if name not in without]
+    return found
+
+
+def variants(kind: str) -> list[object]:
+    """A parameter for each variant of one kind: the trial, the clause, and the record."""
+    found = []
+    for number in NUMBERS:
+        case = load(f"examples/{number}")
+        for name, clause in case["clauses"].items():
+            if kind != "open" and kind in clause:
+                record = record_of(case, clause, clause[kind], [])
+            elif kind == "open" and ("open" in clause or "unknown" in clause):
+                record = record_of(case, clause, clause.get("open", {}), clause.get("unknown", []))
+            else:
+                continue
+            found.append(
+                pytest.param(number, name, clause.get("beside", []), record, id=f"{number}-{name}")
+            )
+    return found
+
+
+def answered(number: str, record: Json, library: Library) -> tuple[Trial, TrialAnswer]:
+    """The trial of a number, and its answer for a record."""
+    trial = library.trial(number)
+    assert trial is not None
+    read = read_record(json.dumps(record).encode(), library, name="case")
+    (answer,) = Matcher(library).match(read, [number]).trials
+    return trial, answer
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_the_patient_of_a_trial_is_eligible(number: str, library: Library) -> None:
+    """The patient whom the cases change meets every clause with logic."""
+    _, answer = answered(number, record_of(load(f"examples/{number}"), {}, {}, []), library)
+    assert (answer.verdict, answer.conflicts, answer.deciding_sets) == ("eligible", (), ())
+
+
+@pytest.mark.parametrize(("number", "clause", "beside", "record"), variants("met"))
+def test_a_clause_that_is_met(
+    number: str, clause: str, beside: list[str], record: Json, library: Library
+) -> None:
+    """At the edge of what the text admits the patient is eligible."""
+    _, answer = answered(number, record, library)
+    assert (answer.verdict, answer.conflicts, answer.deciding_sets) == ("eligible", (), ())
+
+
+@pytest.mark.parametrize(("number", "clause", "beside", "record"), variants("broken"))
+def test_a_clause_that_is_broken(
+    number: str, clause: str, beside: list[str], record: Json, library: Library
+) -> None:
+    """It alone excludes, but for the clauses that say the same, which the case names beside it."""
+    trial, answer = answered(number, record, library)
+    wanted = {frozenset({f"{trial.code}.{name}"}) for name in (clause, *beside)}
+    assert answer.verdict == "ineligible"
+    assert {frozenset(each) for each in answer.conflicts} == wanted
+
+
+@pytest.mark.parametrize(("number", "clause", "beside", "record"), variants("open"))
+def test_a_clause_that_is_open(
+    number: str, clause: str, beside: list[str], record: Json, library: Library
+) -> None:
+    """Without what it asks, or with what may be it, the patient is undetermined, and the clause is open."""
+    trial, answer = answered(number, record, library)
+    assert answer.verdict == "undetermined"
+    assert "open" in statuses(answer, f"{trial.code}.{clause}")
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_every_clause_with_logic_has_its_cases(number: str, library: Library) -> None:
+    """Each clause is shown broken and open; one without logic has no case."""
+    trial = library.trial(number)
+    assert trial is not None
+    cases = load(f"examples/{number}")["clauses"]
+    assert list(cases) == [clause.id.partition(".")[2] for clause in trial.clauses if not clause.opaque]
+    assert not [
+        name for name, each in cases.items() if "broken" not in each or not {"open", "unknown"} & each.keys()
+    ]
+
+
+def test_nearly_every_objective_clause_has_logic(library: Library) -> None:
+    """More than 200 clauses, and 95 of 100 objective ones can be judged."""
+    clauses = [clause for number in NUMBERS for clause in (library.trial(number) or pytest.fail()).clauses]
+    objective = [clause for clause in clauses if clause.judgement == "objective"]
+    assert len(NUMBERS) == 11
+    assert len(clauses) >= 200
+    assert 100 * sum(not clause.opaque for clause in objective) >= 95 * len(objective)
