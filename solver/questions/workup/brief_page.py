@@ -78,7 +78,7 @@ class _BriefTests(TestsReport):
         )
         decided = [trial for trial in trials if trial not in asked]
         if decided:
-            page.folded([self._verdict_words(trial) for trial in decided], 2, lead="Nothing to order for: ")
+            page.folded([self._verdict_words(trial) for trial in decided], 3, lead="Nothing to order for: ")
         if left_out:
             closed = [f"{code} ({self._status(code)})" for code in left_out]
             page.folded([f"{listed(closed)}, with --all"], 2, lead="Closed, not asked about: ")
