@@ -189,8 +189,11 @@ class RecordFrame(Generic[Answer]):
             self.page.text(sentence, style=FAINT)
         self.page.blank()
 
-    def context_sentences(self, policies: Iterable[str]) -> Iterable[str]:
-        """What the answer was judged by besides the record's facts, a sentence each; `policies` are those on policies."""
+    def context_sentences(self, policies: Iterable[str], *, shortly: bool = False) -> Iterable[str]:
+        """What the answer was judged by besides the record's facts, a sentence each; `policies` are those on policies.
+
+        With `shortly` the clauses that were left out are told by their ids alone.
+        """
         context = self.record.context
         for code, cohorts in sorted(context.open_cohorts.items()):
             if code in self.codes:
@@ -200,7 +203,9 @@ class RecordFrame(Generic[Answer]):
             yield f"Judged under the second reading of {listed(sorted(context.readings))}."
         if context.secondary_sources:
             yield "Clauses from secondary sources are in force."
-        for name in self.answer.without:
+        if shortly and self.answer.without:
+            yield f"Left out: {listed(self.answer.without)}."
+        for name in () if shortly else self.answer.without:
             yield f"Left out: {name} {self.words.clause(name).label}."
         yield from policies
         for name, fact in self.record.facts.items():

@@ -40,11 +40,22 @@ class Wording:
 
     def fact(self, name: str) -> str:
         """A recorded fact in words, as it was recorded: `score 2`, `smoker: yes`."""
-        variable, fact = self.library.variables[name], self.record.facts[name]
-        colon = ":" if isinstance(variable.type, BooleanType | ListType) or not fact.exact else ""
+        fact = self.record.facts[name]
         whole = "complete list" if fact.complete else ""
         notes = [note for note in (whole, self._past_words(name), fact.date, fact.source) if note]
-        return f"{variable.label}{colon} {fact.text}" + (f" ({', '.join(notes)})" if notes else "")
+        return self.plain_fact(name) + (f" ({', '.join(notes)})" if notes else "")
+
+    def plain_fact(self, name: str) -> str:
+        """A recorded fact in words, without its date and source."""
+        variable, fact = self.library.variables[name], self.record.facts[name]
+        colon = ":" if isinstance(variable.type, BooleanType | ListType) or not fact.exact else ""
+        return f"{variable.label}{colon} {fact.text}"
+
+    def stated(self, name: str) -> str:
+        """What a recorded fact says is there, with its date and source: `smoker (2026-11-12, letter)`."""
+        fact = self.record.facts[name]
+        notes = ", ".join(note for note in (fact.date, fact.source) if note)
+        return self.library.variables[name].label + (f" ({notes})" if notes else "")
 
     def facts(self, names: Iterable[str]) -> str:
         """Facts in words, in the order of the vocabulary; names without a fact are left out."""
