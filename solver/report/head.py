@@ -190,10 +190,7 @@ class RecordFrame(Generic[Answer]):
         self.page.blank()
 
     def context_sentences(self, policies: Iterable[str], *, shortly: bool = False) -> Iterable[str]:
-        """What the answer was judged by besides the record's facts, a sentence each; `policies` are those on policies.
-
-        With `shortly` the clauses that were left out are told by their ids alone.
-        """
+        """What the answer was judged by, a sentence each; `policies` are those on policies; `shortly` tells clauses by their ids alone."""
         context = self.record.context
         for code, cohorts in sorted(context.open_cohorts.items()):
             if code in self.codes:
@@ -203,10 +200,8 @@ class RecordFrame(Generic[Answer]):
             yield f"Judged under the second reading of {listed(sorted(context.readings))}."
         if context.secondary_sources:
             yield "Clauses from secondary sources are in force."
-        if shortly and self.answer.without:
-            yield f"Left out: {listed(self.answer.without)}."
-        for name in () if shortly else self.answer.without:
-            yield f"Left out: {name} {self.words.clause(name).label}."
+        for name in self.answer.without:
+            yield f"Left out: {name}." if shortly else f"Left out: {name} {self.words.clause(name).label}."
         yield from policies
         for name, fact in self.record.facts.items():
             if self.library.variables[name].absent_as_of:
