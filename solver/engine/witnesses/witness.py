@@ -81,6 +81,8 @@ class _Search:
         # what the goals speak of is fixed first, then what the theory links to it
         self.order = sorted(usable, key=lambda name: name not in asked)
         self.asked = asked
+        # with a fact less there are more completions, unless the theory says more while it is not recorded
+        self.lapsing = frozenset(name for axiom in library.axioms for name in axiom.while_unrecorded)
 
     def opened(self, facts: dict[str, Fact], *, free: bool) -> Problem:
         """The problem of the start with these facts; its free facts stay where `free` is set and nothing replaces them."""
@@ -97,6 +99,13 @@ class _Search:
             return False
         try:
             return all(problem.oracle.possible([negation(g)]) is None for g, v in values if v is None)
+        except OutOfBudget:
+            return False
+
+    def fits(self, facts: dict[str, Fact]) -> bool:
+        """Whether somebody fits the facts."""
+        try:
+            return self.opened(facts, free=False).consistent()
         except OutOfBudget:
             return False
 
@@ -168,7 +177,7 @@ class _Search:
             return facts
         for name in reversed(self.order):
             fewer = {other: fact for other, fact in facts.items() if other != name}
-            if name in facts and self.certain(fewer):
+            if name in facts and self.certain(fewer) and (name not in self.lapsing or self.fits(fewer)):
                 facts = fewer
         return {name: facts[name] for name in self.library.variables if name in facts}
 
