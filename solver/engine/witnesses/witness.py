@@ -1,4 +1,11 @@
-"""A witness: a patient who shows that conditions can hold together, with few facts and round numbers."""
+"""A witness: a patient who shows that conditions can hold together, with few facts and round numbers.
+
+That `level * weight > 400` and `treated or level < 2` can hold, of one of whom nothing is known, may be shown by a box with a level
+from 8.7 to 20 and a weight from 46 to 250. The facts are made exact one after another, each time the roundest value with which the rest
+can still hold, and then left out where they are not needed:
+
+    level 10, weight 60, treated yes        for example; none of the three can be left out
+"""
 
 from __future__ import annotations
 
