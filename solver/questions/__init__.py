@@ -65,3 +65,6 @@ ANSWERS = {
     "check": "check.answer:CheckAnswer",
 }
 """The answer whose JSON each name of `match schema` describes, as `module:class` below this package."""
+
+ANSWER_OF = {"match": "output", "explain": "output"}
+"""Verbs whose answer has another name there than theirs, which `match schema` knows as well."""

@@ -298,6 +298,8 @@ variables       list of object
   advice        boolean
   stopped_on    text
   valid_days    whole number
+  safety        boolean
+  zero          text
 names           list of object
     What people write for a variable, or for a value of the variable `of`: a
     hint in messages, never read as the thing itself.  It `means` one of these;
