@@ -310,6 +310,16 @@ names           list of object
   means         list of text
   write         text
   not_held      text
+headline        list of object
+    A part of the line that says who the patient is: the first of its words
+    whose condition holds.  It is set `beside` the one before without a comma,
+    if it says so.
+  first_of      list of object, required
+      Words of the headline, where `when` certainly holds of what is recorded; a
+      value in braces is filled in.
+    when        text, required
+    text        text, required
+  beside        boolean
 """
 
 
