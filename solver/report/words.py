@@ -27,8 +27,8 @@ def number(count: int, one: str, several: str | None = None) -> str:
 class Wording:
     """The words for one record; where limits are `rounded` they have at most three decimals, else they are exact."""
 
-    def __init__(self, library: Library, record: Record) -> None:
-        self.library, self.record, self.rounded = library, record, False
+    def __init__(self, library: Library, record: Record, *, rounded: bool = False) -> None:
+        self.library, self.record, self.rounded = library, record, rounded
         self._clauses = {clause.id: clause for trial in library.trials.values() for clause in trial.clauses}
 
     def clause(self, name: str) -> Clause:

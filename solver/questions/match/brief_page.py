@@ -45,6 +45,7 @@ class _BriefReport(head.Frame[MatchAnswer, TrialAnswer]):
 
     def __init__(self, answer: MatchAnswer, record: Record, library: Library, width: int) -> None:
         super().__init__(answer, record, library, width)
+        self.words.rounded = True
         self.rejected, self.warned, self.near = brief_words.sorted_warnings(answer)
         self.trials = brief_words.in_place(answer.trials)
         most = MOST + A_TRIAL * max(0, len(self.trials) - TRIALS)
