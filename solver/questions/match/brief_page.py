@@ -56,7 +56,7 @@ class _BriefReport(head.Frame[MatchAnswer, TrialAnswer]):
             len(to_do.lines),
             bool(self.warned),
         )
-        fixed = 2 + bool(self.rejected) + 1 + len(self.trials) + 1 + sum(kept)
+        fixed = 2 + 2 * bool(self.rejected) + 1 + len(self.trials) + 1 + sum(kept)
         blank = Page(width)
         blank.lines.append(())
         gap = [blank, Page(width)]
@@ -85,8 +85,8 @@ class _BriefReport(head.Frame[MatchAnswer, TrialAnswer]):
         if self.answer.headline:
             page.lines.append((Span(brief_words.folded_list(self.answer.headline, width)),))
         if self.rejected:
-            text = brief_words.folded_list(self.rejected, width, lead="REJECTED, and not used: ")
-            page.lines.append((Span(text, head.STYLES["withheld"]),))
+            page.text("REJECTED, and not used: correct the record", style=head.STYLES["withheld"])
+            page.lines.append((Span(brief_words.folded_list(self.rejected, width, lead="  - ")),))
         return page
 
     def _safety(self, most: int) -> Page:
