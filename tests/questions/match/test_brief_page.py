@@ -357,3 +357,20 @@ def test_the_engine_that_gave_up_is_no_other_answer(library: Library) -> None:
     assert " first:" not in text
     assert all("unresolved" in row for row in rows(text))
     assert "not decided within the solver's budget" in " ".join(text.split())
+
+
+def test_thirty_trials_take_two_lines_each_at_most(library: Library) -> None:
+    """The budget grows with the trials; every one has its row, and those that are asked about their line."""
+    record = record_from(person(sex="M"), library)
+    answer = Matcher(library).match(record)
+    codes = {f"{trial.code}X{i}": trial for i in range(5) for trial in answer.trials}
+    codes |= {"L" * 50: answer.trials[0]}
+    many = library
+    for code, trial in codes.items():
+        many = many.with_trial(dataclasses.replace(library.trials[trial.code], code=code))
+    trials = tuple(dataclasses.replace(trial, code=code) for code, trial in codes.items())
+    text = brief_match_page(dataclasses.replace(answer, trials=trials), record, many, 80).plain()
+    assert in_budget(text + "\n\n", len(trials))
+    assert len(rows(text)) == len(trials)
+    open_ones = [trial for trial in trials if trial.recruitment not in CLOSED]
+    assert text.count(" first: ") == len(open_ones)
