@@ -1,4 +1,12 @@
-"""A trial's clauses as they bind one patient: by cohort, under the chosen readings, with what is open."""
+"""A trial's clauses as they bind one patient: by cohort, under the chosen readings, with what is open.
+
+    DX  A: cohort_open and flag_p; B: cohort_open and flag_q       a routing clause; cohort A is closed
+    I1  level >= 8       of A alone; under the reading R it is dropped
+    E1  a text           of both, objective
+
+Without R three clauses are in force: DX is false in A and `flag_q` in B, I1 binds A, and E1 has no condition: both cohorts are capped
+by it, so that nobody is shown to fit. Under R only DX and E1 are left.
+"""
 
 from __future__ import annotations
 

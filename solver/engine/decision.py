@@ -119,6 +119,7 @@ class Standings:
 def decide(problem: Problem, standings: Standings, trial: Trial, context: Context) -> Decision:
     """The verdict on a trial for a consistent record."""
     bindings = clauses_in_force(trial, context, standings.cache)
+    # one completion that meets a whole cohort shows at once of each of its clauses that it can hold
     for cohort in trial.cohorts:
         standings.try_together(b.conditions[cohort] for b in bindings if cohort in b.conditions)
     stands = {
@@ -195,6 +196,7 @@ def _trial_verdict(problem: Problem, decision: Decision, cohorts: Mapping[str, V
         return "ineligible"
     if "unresolved" in verdicts:
         return "unresolved"
+    # no cohort takes everybody alone, but together they may: then nobody fails all of them
     ways = replace(decision, cohorts=cohorts).hopeful(shown=True)
     if not ways:
         return "undetermined"

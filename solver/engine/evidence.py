@@ -104,6 +104,7 @@ class EvidenceFinder:
         if spent_up():
             return None
         names = variables(whole) - {AS_OF}
+        # each round takes in the axioms of what the last one reached, and there are no more rounds than axioms
         for _ in range(len(self.problem.axioms) + 1):
             axioms = self._axioms_about(names)
             wider = names.union(*(self._mentioned_by(axiom) for axiom in axioms)) - {AS_OF}
@@ -295,6 +296,7 @@ class EvidenceFinder:
         names = frozenset().union(*(variables(condition) for condition in stated))
         known = self._domains_left(names, given)
         lists = {name: known[name] for name in problem.library.lists if name in known}
+        # a list is no variable of the solver: what is asked of it is decided before
         query = Query(problem.types, known)
         query.bound({name: known[name] for name in sorted(known) if name not in lists})
         query.state(simplify(c, known) if lists and variables(c) & lists.keys() else c for c in stated)

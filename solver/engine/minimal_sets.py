@@ -71,6 +71,7 @@ def minimal_subsets(elements: Sequence[str], without: Without, limit: int) -> Mi
     pending: set[Subset] = {frozenset()}
     while pending:
         spend(2 * len(pending))
+        # the smallest first: every set below it was tried before, so that one with the property is minimal
         candidate = min(pending, key=lambda subset: (len(subset), sorted(subset)))
         around = without(candidate)
         if around is None:
@@ -79,6 +80,7 @@ def minimal_subsets(elements: Sequence[str], without: Without, limit: int) -> Mi
             if len(found) >= limit and pending:
                 return Minimal(sort_subsets(found), False)
             continue
+        # what a maximal set without the property leaves out, every set with it must hit
         correction = everything - _grown_subset(around & everything, elements, without)
         if not correction:
             return Minimal((), True)
@@ -87,6 +89,7 @@ def minimal_subsets(elements: Sequence[str], without: Without, limit: int) -> Mi
         except OutOfBudget:
             return Minimal(sort_subsets(found), False)
         pending = hit - found
+        # hitting sets can be exponentially many where the answers are few: no memory is worth that
         if len(pending) > 40 * limit:
             return Minimal(sort_subsets(found), False)
     return Minimal(sort_subsets(found), True)

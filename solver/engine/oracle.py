@@ -94,11 +94,13 @@ class Oracle:
         pending = [goal for goal, value in zip(goals, values, strict=True) if value is None]
         if not pending:
             return self.known
+        # the last completion found is the likeliest to fit the next question as well
         spend(_A_BOX * (1 + len(self.pool)))
         for box in reversed(self.pool):
             if all(evaluate(goal, box) is True for goal in pending):
                 return box
         check_left()
+        # what shares no open variable with the goals can be completed by itself, since the theory is consistent with what is known
         cone = self.cone(name for goal in pending for name in variables(goal))
         theory = [self.theory[i] for i in self.relevant(cone)]
         found = None

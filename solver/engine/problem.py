@@ -285,6 +285,7 @@ def _closed_domains(
         [axiom.condition for axiom in certain] + choices,
         [library.mentions[axiom.id] for axiom in certain] + [variables(choice) for choice in choices],
     )
+    # first without ranges: where the record excludes one, it is the range that gives way
     strict.close(known)
     if not ranges:
         return known, [], set()

@@ -1,11 +1,13 @@
 """A requirement in words, and in the form of a fact: a threshold or a set of values, never a sample.
 
-Of a level that may be 0 to 9 and must be above 4: `more than 4 mg/dL`, and `{"min_exclusive": 4, "unit": "mg/dL"}`.
+Of a level that may be 0 to 9 and must be above 4: `more than 4 mg/dL`, and `{"min_exclusive": 4, "unit": "mg/dL"}`. Where there is little
+room `at least 57.7746 kg (exactly 3690000/63869)` is rounded to the safe side: `at least 57.775 kg`.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import partial
@@ -20,6 +22,7 @@ from solver.library.models import Variable
 from solver.patient.write import exact_decimal, in_unit
 
 _DECIMALS = 4
+_ROUNDED = 3
 _MOST_DECIMALS = 12
 
 
@@ -164,10 +167,59 @@ def _bound_text(value: Number, variable: Variable, unit: str | None, *, up: bool
     decimals = _DECIMALS
     while exact and exact * 10**decimals < 1000 and decimals < _MOST_DECIMALS:
         decimals += 1
-    scaled = exact * 10**decimals
-    rounded = Fraction(math.ceil(scaled) if up else math.floor(scaled), 10**decimals)
-    whole, rest = divmod(int(rounded * 10**decimals), 10**decimals)
-    text = f"{whole}.{rest:0{decimals}d}".rstrip("0").rstrip(".")
+    rounded = _rounded(exact, decimals, up=up)
+    text = _decimal_text(rounded, decimals)
     if isinstance(variable.type, QuantityType) and (unit or variable.type.unit.text) != "1":
         text += f" {unit or variable.type.unit.text}"
     return text if rounded == exact else f"{text} (exactly {exact})"
+
+
+_LIMIT = re.compile(
+    r"\b(?P<word>more than|at least|less than|at most) (?P<number>\d+(?:\.\d+)?)(?P<unit> [^\s(,;]+)?"
+    r"(?: \(exactly (?P<exact>\d+(?:/\d+)?)\)| \((?P<other>\d+(?:\.\d+)?)(?P<rest> [^\s()]+)\))?"
+)
+"""A limit, perhaps with what it is exactly, or in another unit."""
+
+
+def rounded_text(text: str, values: Values | None = None) -> str:
+    """A requirement in words with at most three decimals that implies the exact one: a minimum is rounded up, a maximum down.
+
+    `values` are those that the words stand for. A range in which nothing would be left is said exactly. Words without limits stay as they
+    are, days among them.
+    """
+    ranges = text.split(", or ")
+    known = values if isinstance(values, tuple) and len(values) == len(ranges) else [None] * len(ranges)
+    return ", or ".join(map(_rounded_range, ranges, known))
+
+
+def _rounded_range(text: str, values: Interval | None) -> str:
+    low, high, low_open, high_open = values[:4] if values else (0, math.inf, False, True)
+    parts = []
+    for found in _LIMIT.finditer(text):
+        word, unit = found["word"], found["unit"] or ""
+        least = word in ("more than", "at least")
+        rounded = _rounded(Fraction(found["exact"] or found["number"]), _ROUNDED, up=least)
+        if least:
+            low, low_open = rounded, word == "more than"
+        else:
+            high, high_open = rounded, word == "less than"
+        told = f"{word} {_decimal_text(rounded, _ROUNDED)}{unit}"
+        if found["other"]:
+            other = _rounded(Fraction(found["other"]), _ROUNDED, up=least)
+            told += f" ({_decimal_text(other, _ROUNDED)}{found['rest']})"
+        parts.append((found.span(), told))
+    if low > high or (low == high and (low_open or high_open)):
+        return text
+    for (start, end), part in reversed(parts):
+        text = text[:start] + part + text[end:]
+    return text
+
+
+def _rounded(number: Fraction, decimals: int, *, up: bool) -> Fraction:
+    scaled = number * 10**decimals
+    return Fraction(math.ceil(scaled) if up else math.floor(scaled), 10**decimals)
+
+
+def _decimal_text(number: Fraction, decimals: int) -> str:
+    whole, rest = divmod(int(number * 10**decimals), 10**decimals)
+    return f"{whole}.{rest:0{decimals}d}".rstrip("0").rstrip(".")

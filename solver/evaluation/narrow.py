@@ -140,6 +140,7 @@ def narrow_term(term: t.Term, target: d.Interval, known: Narrowing, changed: set
                         rest = d.multiply(rest, bounds(other, known))
                 narrow_term(part, d.divide(wanted, rest), known, changed)
         case t.Power(base, exponent):
+            # of a square alone the sign of the base is lost
             if bounds(base, known).low >= 0:
                 narrow_term(base, d.root(wanted, exponent), known, changed)
         case t.Largest(parts):

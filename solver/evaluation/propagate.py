@@ -98,6 +98,7 @@ def _search_box(
         return None
     if _solvable_apart([conditions.conditions[i] for i in pending], box):
         return box
+    # an equation with a solution can wait: fixing its variables first would ask for a root that may be irrational
     first = next((i for i in pending if not has_solution(conditions.conditions[i], box)), pending[0])
     for branch in _branches_of(conditions.conditions[first], True, box):
         left[0] -= 1
@@ -153,6 +154,7 @@ def has_solution(condition: t.Condition, box: Environment, whatever: frozenset[s
         domain = box[name]
         if is_exact(domain):
             continue
+        # a whole number jumps over the values between, where a solution may lie
         if not isinstance(domain, Interval) or domain.whole or len(corners) >= _MOST_CORNERS:
             return False
         if isinstance(domain.low, float) or isinstance(domain.high, float):

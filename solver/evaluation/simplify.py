@@ -1,4 +1,11 @@
-"""Partial evaluation: a condition with everything that is already decided taken out."""
+"""Partial evaluation: a condition with everything that is already decided taken out.
+
+Of a patient born on 1 March 1960, of whose level nothing is known:
+
+    level >= 8 and completed_years(born, as_of) >= 18     level >= 8
+    level * 2 + 3 * score <= 12         with a score of 2:      level * 2 + 6 <= 12
+    completed_years(born, as_of) < 18     born in 2007 or 2008, as of 1 June 2026:    born > 2008-06-01
+"""
 
 from __future__ import annotations
 

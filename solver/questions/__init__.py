@@ -69,3 +69,6 @@ ANSWERS = {
     "vocabulary-answer": "vocabulary.answer:VocabularyAnswer",
 }
 """The answer whose JSON each name of `match schema` describes, as `module:class` below this package."""
+
+ANSWER_OF = {"match": "output", "explain": "output"}
+"""Verbs whose answer has another name there than theirs, which `match schema` knows as well."""

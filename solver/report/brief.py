@@ -67,7 +67,8 @@ def add_blocks(page: Page, blocks: Sequence[Sequence[Page]], most: int) -> list[
 
 
 def write_patient(frame: RecordFrame[Any]) -> None:
-    """The line with which a page on a patient begins."""
+    """The line with which a page on a patient begins; its limits are rounded from there on."""
+    frame.words.rounded = True
     frame.page.text(f"Patient {frame.answer.patient}, as of {frame.answer.as_of}", style=HEADING)
 
 

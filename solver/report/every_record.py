@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from solver.engine.case import Engine
 from solver.engine.events.extend import extended
@@ -13,22 +13,27 @@ from solver.patient.readers.native.several import RecordEntry, entries
 from solver.patient.record import Record
 from solver.report.failure import report_error
 from solver.report.json import json_text
-from solver.report.output import Answers, Form
+from solver.report.output import Answers, Form, print_brief
 from solver.report.page import Page
 from solver.report.progress import Progress
 from solver.report.question import Question
 
 
-def every_record(patients: Sequence[str], ask: Callable[[RecordEntry], Callable[[], None]]) -> int:
+def every_record(
+    patients: Sequence[str],
+    ask: Callable[[RecordEntry], Callable[[], None]],
+    failed: Callable[[RecordEntry], None] = lambda _: None,
+) -> int:
     """Ask about every record of the files, and print each answer; return the worst exit code of what went wrong, or 0.
 
-    `ask` works the answer out and returns what prints it; what it raises is reported, and the other records are answered.
+    `ask` works the answer out and returns what prints it; what it raises is reported, and the other records are answered; `failed` is
+    told of the record.
     """
     code = 0
     with Progress(len(patients)) as progress:
         for patient in patients:
             for entry in _entries_of(patient):
-                code = max(code, _answer_one(entry, ask, progress))
+                code = max(code, _answer_one(entry, ask, failed, progress))
     return code
 
 
@@ -41,7 +46,10 @@ def _entries_of(patient: str) -> Iterator[RecordEntry]:
 
 
 def _answer_one(
-    entry: RecordEntry, ask: Callable[[RecordEntry], Callable[[], None]], progress: Progress
+    entry: RecordEntry,
+    ask: Callable[[RecordEntry], Callable[[], None]],
+    failed: Callable[[RecordEntry], None],
+    progress: Progress,
 ) -> int:
     try:
         if entry.error is not None:
@@ -50,6 +58,7 @@ def _answer_one(
     except Exception as error:
         progress.clear()
         code = report_error(error)
+        failed(entry)
     else:
         progress.clear()
         show()
@@ -59,6 +68,7 @@ def _answer_one(
 
 
 Found = TypeVar("Found")
+Answered = TypeVar("Answered", contravariant=True)
 
 
 def answer_each_record(
@@ -81,4 +91,35 @@ def answer_each_record(
 
     code = every_record(patients, about)
     answers.close()
+    return code
+
+
+class PatientsPage(Protocol[Answered]):
+    """Gathers the answers about several records for one page."""
+
+    def add(self, answer: Answered, record: Record) -> None:
+        """Take the answer about a record."""
+
+    def add_failed(self, name: str) -> None:
+        """Take a record that has no answer, by the name that messages give it."""
+
+    def page(self, width: int) -> Page | None:
+        """The page on all of them; None where there is nothing to show."""
+
+
+def answer_records_together(
+    asked: Question,
+    patients: Sequence[str],
+    ask: Callable[[Engine, Record, Sequence[str] | None], Answered],
+    together: PatientsPage[Answered],
+) -> int:
+    """Print one page on every record of the files, once all are answered; returned is the worst exit code, or 0."""
+
+    def about(entry: RecordEntry) -> Callable[[], None]:
+        record = asked.read(entry)
+        found = ask(asked.engine, record, asked.trials)
+        return lambda: together.add(found, record)
+
+    code = every_record(patients, about, lambda entry: together.add_failed(entry.name))
+    print_brief(together.page)
     return code

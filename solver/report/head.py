@@ -190,8 +190,8 @@ class RecordFrame(Generic[Answer]):
             self.page.text(sentence, style=FAINT)
         self.page.blank()
 
-    def context_sentences(self, policies: Iterable[str]) -> Iterable[str]:
-        """What the answer was judged by besides the record's facts, a sentence each; `policies` are those on policies."""
+    def context_sentences(self, policies: Iterable[str], *, shortly: bool = False) -> Iterable[str]:
+        """What the answer was judged by, a sentence each; `policies` are those on policies; `shortly` tells clauses by their ids alone."""
         context = self.record.context
         for code, cohorts in sorted(context.open_cohorts.items()):
             if code in self.codes:
@@ -202,7 +202,7 @@ class RecordFrame(Generic[Answer]):
         if context.secondary_sources:
             yield "Clauses from secondary sources are in force."
         for name in self.answer.without:
-            yield f"Left out: {name} {self.words.clause(name).label}."
+            yield f"Left out: {name}." if shortly else f"Left out: {name} {self.words.clause(name).label}."
         yield from policies
         for name, fact in self.record.facts.items():
             if self.library.variables[name].absent_as_of:

@@ -52,6 +52,17 @@ class Answers:
         return min(columns, MOST_COLUMNS) if self._brief else columns
 
 
+def print_brief(page: Callable[[int], Page | None]) -> None:
+    """Print a brief page with the line that stands below it, if there is one."""
+    from solver.report.head import closing
+
+    width = min(get_terminal_size().columns, MOST_COLUMNS)
+    found = page(width)
+    if found is not None:
+        show(found)
+        show(closing(width))
+
+
 def print_json_or_page(form: Form, as_json: Callable[[], str], page: Callable[[int], Page]) -> None:
     """Print one answer: as JSON, or the page for a width."""
     answers = Answers(form)

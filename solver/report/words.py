@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from solver.engine.answer import DatesAnswer, Values, Window
+from solver.engine.requirement_words import rounded_text
 from solver.language.calendar import completed_years, format_day
 from solver.language.domain import Interval, point
 from solver.language.types import BooleanType, DateType, IntegerType, ListType, QuantityType
@@ -24,10 +25,10 @@ def number(count: int, one: str, several: str | None = None) -> str:
 
 
 class Wording:
-    """The words for one record."""
+    """The words for one record; where limits are `rounded` they have at most three decimals, else they are exact."""
 
-    def __init__(self, library: Library, record: Record) -> None:
-        self.library, self.record = library, record
+    def __init__(self, library: Library, record: Record, *, rounded: bool = False) -> None:
+        self.library, self.record, self.rounded = library, record, rounded
         self._clauses = {clause.id: clause for trial in library.trials.values() for clause in trial.clauses}
 
     def clause(self, name: str) -> Clause:
@@ -40,11 +41,22 @@ class Wording:
 
     def fact(self, name: str) -> str:
         """A recorded fact in words, as it was recorded: `score 2`, `smoker: yes`."""
-        variable, fact = self.library.variables[name], self.record.facts[name]
-        colon = ":" if isinstance(variable.type, BooleanType | ListType) or not fact.exact else ""
+        fact = self.record.facts[name]
         whole = "complete list" if fact.complete else ""
         notes = [note for note in (whole, self._past_words(name), fact.date, fact.source) if note]
-        return f"{variable.label}{colon} {fact.text}" + (f" ({', '.join(notes)})" if notes else "")
+        return self.plain_fact(name) + (f" ({', '.join(notes)})" if notes else "")
+
+    def plain_fact(self, name: str) -> str:
+        """A recorded fact in words, without its date and source."""
+        variable, fact = self.library.variables[name], self.record.facts[name]
+        colon = ":" if isinstance(variable.type, BooleanType | ListType) or not fact.exact else ""
+        return f"{variable.label}{colon} {fact.text}"
+
+    def stated(self, name: str) -> str:
+        """What a recorded fact says is there, with its date and source: `smoker (2026-11-12, letter)`."""
+        fact = self.record.facts[name]
+        notes = ", ".join(note for note in (fact.date, fact.source) if note)
+        return self.library.variables[name].label + (f" ({notes})" if notes else "")
 
     def facts(self, names: Iterable[str]) -> str:
         """Facts in words, in the order of the vocabulary; names without a fact are left out."""
@@ -102,9 +114,15 @@ class Wording:
         label = self.library.variables[name].label
         return f"exact {label}" if name in self.record.facts else label
 
-    def required(self, name: str, text: str) -> str:
+    def limits(self, text: str, values: Values | None = None) -> str:
+        """A text with limits, which stand for `values`, as it stands here: rounded to the safe side where they are `rounded`."""
+        return rounded_text(text, values) if self.rounded else text
+
+    def required(self, name: str, text: str, values: Values | None = None) -> str:
         """A variable with the values that a text names: `a result at most 470 ms`, `a finding: no`."""
         variable = self.library.variables[name]
+        if isinstance(variable.type, QuantityType):
+            text = self.limits(text, values)
         if isinstance(variable.type, BooleanType):
             return f"{variable.label}: {'yes' if text == 'true' else 'no'}"
         colon = "" if isinstance(variable.type, IntegerType | QuantityType) else ":"
@@ -113,7 +131,7 @@ class Wording:
     def finding(self, name: str, text: str, values: Values | None) -> str:
         """A variable with the values that a text names, as a finding: `a result more than 470 ms`; a count of 0 has words of its own."""
         zero = self.library.variables[name].zero
-        return zero if zero and values == (point(0, whole=True),) else self.required(name, text)
+        return zero if zero and values == (point(0, whole=True),) else self.required(name, text, values)
 
     def named(self, name: str) -> str:
         """What to find out, with the name that a record uses."""

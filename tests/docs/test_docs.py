@@ -40,6 +40,7 @@ from solver.library.files.yaml_places import parse_document, read_document
 from solver.patient.readers.native.read import read_context
 from solver.patient.record import Record
 from solver.questions import ANSWERS, TABLE
+from solver.questions.catalogue.ask import encoded_trials
 from tests.support import labelled, worked
 from tests.support.field_tables import field_tables
 
@@ -411,7 +412,19 @@ def test_every_verb_has_a_page_and_the_readme_leads_to_it() -> None:
 
 def test_the_readme_is_short() -> None:
     """What it is, one answer and where to go on; all else has a page."""
-    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 200
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
+
+
+def test_the_readme_says_how_much_of_each_trial_is_encoded(library: Library) -> None:
+    """A row a trial, with its criteria that are encoded, and whether it is open."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| ([A-Z0-9]+) \| (.*) \|$", readme, re.MULTILINE))
+    told = {trial.code: trial for trial in encoded_trials(library, library.trials).trials}
+    assert rows.keys() == told.keys()
+    for code, trial in told.items():
+        _, encoded, status = rows[code].split(" | ")
+        share = f"{trial.counts.share.clauses} of {trial.counts.share.of}"
+        assert (encoded.startswith(share), status) == (True, trial.recruitment.replace("_", " "))
 
 
 @pytest.mark.parametrize("name", ANSWERS)

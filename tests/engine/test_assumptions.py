@@ -27,7 +27,7 @@ from solver.patient.readers.native.read import read_record
 from solver.patient.record import Record
 from solver.questions.explain.page import explanation
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
-from solver.questions.match.full_page import report
+from solver.questions.match.page import report
 from solver.smt.session import Budget
 from tests.support import worked
 from tests.support.drawn import drawn

@@ -21,7 +21,7 @@ from solver.patient.changes import changed_from
 from solver.patient.readers.native.read import record_from
 from solver.questions.explain.page import explanation
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
-from solver.questions.match.full_page import report
+from solver.questions.match.page import report
 from solver.questions.what_if.ask import what_if
 from solver.questions.what_if.page import what_if_page
 from solver.questions.when.ask import when
@@ -235,7 +235,7 @@ def test_trials_that_may_be_open_come_first() -> None:
 
 
 def reasons(trial: TrialAnswer) -> TrialAnswer:
-    """Everything of an answer but what stands beside the verdict."""
+    """Everything of an answer but what stands beside the verdict, and what is asked where a trial may be open."""
     cohorts = tuple(
         replace(each, recruitment=None, recruitment_note="", recruitment_source="") for each in trial.cohorts
     )

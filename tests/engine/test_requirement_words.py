@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -11,7 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.engine.answer import Values
-from solver.engine.requirement_words import required_values, requirement_on, requirement_text
+from solver.engine.requirement_words import (
+    required_values,
+    requirement_on,
+    requirement_text,
+    rounded_text,
+)
 from solver.evaluation.breakpoints import append_cell, cells
 from solver.language.calendar import parse_day
 from solver.language.domain import BOTH, Interval, intersect
@@ -124,3 +130,55 @@ def test_forms(
     found = document(requirement_on(library.variables[name], possible, allowed))
     assert found["requirement"] == form
     assert found["require"] is not None
+
+
+@pytest.mark.parametrize("name", ["weight", "serum_creatinine", "ipss_r_score"])
+@given(data=st.data())
+@drawn(150)
+def test_a_rounded_text_implies_the_exact_one(name: str, data: st.DataObject, library: Library) -> None:
+    """Whatever keeps to the rounded words is allowed, they have at most three decimals, and never nothing to keep to."""
+    variable = library.variables[name]
+    possible, allowed = data.draw(numbers_required(variable))
+    text = requirement_text(possible, allowed, variable)
+    if text is None or not allowed:
+        return
+    rounded = rounded_text(text, allowed)
+    ranges = rounded.split(", or ")
+    assert len(ranges) == len(allowed)
+    for said, exact, part in zip(ranges, text.split(", or "), allowed, strict=True):
+        low, high, low_open, high_open, _ = part
+        if said == exact:
+            continue
+        for word, number in re.findall(r"(more than|at least|less than|at most) (\d+(?:\.\d+)?)", said):
+            assert len(number.partition(".")[2]) <= 3
+            if word in ("more than", "at least"):
+                assert low <= Fraction(number)
+                low, low_open = Fraction(number), word == "more than"
+            else:
+                assert Fraction(number) <= high
+                high, high_open = Fraction(number), word == "less than"
+        assert low < high or (low == high and not low_open and not high_open)
+        assert "exactly" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "rounded"),
+    [
+        ("at least 57.7746 kg (exactly 3690000/63869)", "at least 57.775 kg"),
+        ("less than 4.2352 kg", "less than 4.235 kg"),
+        (
+            "more than 1.0001 mg/dL and at most 1.0009 mg/dL",
+            "more than 1.0001 mg/dL and at most 1.0009 mg/dL",
+        ),
+        ("less than 0.0004", "less than 0.0004"),
+        ("at most 470 ms", "at most 470 ms"),
+        ("on or before 2026-08-20", "on or before 2026-08-20"),
+        ("at most 1.5 mg/dL, or at least 2.00001 mg/dL", "at most 1.5 mg/dL, or at least 2.001 mg/dL"),
+        ("exactly 1.23456 kg", "exactly 1.23456 kg"),
+        ("at most 100 umol/L (1.13122 mg/dL)", "at most 100 umol/L (1.131 mg/dL)"),
+        ("not AML", "not AML"),
+    ],
+)
+def test_limits_are_rounded_to_the_safe_side(text: str, rounded: str) -> None:
+    """A minimum up, a maximum down; what would be left empty is said exactly, and days are not touched."""
+    assert rounded_text(text) == rounded

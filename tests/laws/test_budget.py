@@ -22,7 +22,7 @@ from solver.patient.readers.native.read import read_record, record_from
 from solver.patient.record import Record, record_digest
 from solver.questions.explain.page import explanation
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
-from solver.questions.match.full_page import report
+from solver.questions.match.page import report
 from solver.report.json import answer_document
 from solver.smt.session import Budget, GaveUp, Outcome, Session
 from tests.support import worked

@@ -83,7 +83,7 @@ def test_json_is_one_line_a_patient_in_the_order_given(match: Match) -> None:
 
 def test_patients_are_separated_by_a_rule(match: Match) -> None:
     """Several tables stand apart, and the closing line comes once."""
-    out = match(PATIENT, OTHER).out
+    out = match(PATIENT, OTHER, "--full").out
     assert out.count("-" * 80) == 1
     assert out.count(CLOSING) == 1
 

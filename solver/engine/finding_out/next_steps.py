@@ -1,8 +1,8 @@
 """What to find out for an undetermined trial, test by test, in an order that a person would choose.
 
-Of the tests that settle the trial those come first that can end it by one result; among them the one that asks least of the patient, then
-the likeliest to end it, then the quickest. A result is told only if it can come out: values outside the plausible ranges, or that the
-theory excludes of this patient, are no advice.
+Of the tests that settle the trial those come first that can end it by one result, then those one result of which is enough; among them the
+one that asks least of the patient, then the likeliest to have that result, then the quickest. A result is told only if it can come out:
+values outside the plausible ranges, or that the theory excludes of this patient, are no advice.
 
     I1  weight >= 40 kg        nothing is recorded; an adult's weight is plausible from 30 kg to 250 kg
     I2  cells <= 5 /uL
@@ -21,6 +21,7 @@ from solver.engine.finding_out.set_cover import Cover, SetCover
 from solver.engine.finding_out.step import NextStep, StepResult, TestGroup
 from solver.engine.problem import Problem
 from solver.engine.requirement_words import requirement_text
+from solver.engine.requirements import values_alone
 from solver.evaluation.breakpoints import complement
 from solver.evaluation.build import kind_of, takes_one_of, within_interval
 from solver.language.domain import Domain, Inconsistent, Interval, intersect
@@ -54,24 +55,30 @@ class NextSteps:
         alone = len(told) == 1 and not decision.extent.capped
         found = []
         for test, names in self._asked_of(cover, told):
-            # looked for no further than what comes next
-            chances = {
-                name: self._chance(test, name, unmet)
-                for name in names
-                if (unmet := self._unmet(by_name.get(name))) is not None
-            }
+            unmet = {name: values for name in names if (values := self._unmet(by_name.get(name))) is not None}
+            chances = {name: self._chance(test, name, values) for name, values in unmet.items()}
             found.append((test, names, chances))
-        while found:
-            found.sort(key=lambda each: (not each[2], *self._effort(each[0], each[2].values())))
-            test, names, chances = found.pop(0)
+        others = []
+        for test, names, chances in sorted(found, key=lambda each: self._effort(each[0], each[2].values())):
+            # whether the values can come out is looked at no further than it is asked for
             ending = sorted(chances, key=lambda name: (-chances[name], name))
             results = [result for name in ending if (result := self._result(by_name[name], alone))]
-            if ending and not results:
-                found.append((test, names, {}))
-                continue
-            ends = [result.variable for result in results]
-            rest = [name for name in names if name not in ends]
-            yield NextStep(test=test, variables=(*ends, *rest), results=tuple(results))
+            if results:
+                yield _step(test, names, results)
+            else:
+                others.append((test, [by_name[name] for name in names if name in by_name], names))
+        yield from self._not_ending(decision, others)
+
+    def _not_ending(
+        self, decision: Decision, others: Sequence[tuple[str, Sequence[Requirement], Sequence[str]]]
+    ) -> Iterator[NextStep]:
+        """The tests that cannot end the trial: first those that can be enough, then by what they ask of the patient."""
+        found = []
+        for test, missing, names in others:
+            results = self._winning(decision, missing)
+            chances = [self._chance(test, each.variable, each.winning) for each in results if each.winning]
+            found.append((not results, self._effort(test, chances), _step(test, names, results)))
+        yield from (step for _, _, step in sorted(found, key=lambda each: each[:2]))
 
     def first(self, decision: Decision, sets: Subsets, missing: Sequence[Requirement]) -> NextStep | None:
         """The first of these; None where there is none."""
@@ -121,15 +128,19 @@ class NextSteps:
         """The values of a variable, of those that are plausible, with which no completion satisfies the trial; None where there is none."""
         if requirement is None or requirement.allowed is None or requirement.variable in self._untold:
             return None
-        known = self.problem.known[requirement.variable]
-        if isinstance(known, Interval):
-            assert isinstance(requirement.allowed, tuple)
-            kept = []
-            for each in requirement.allowed:
-                with suppress(Inconsistent):
-                    kept.append(intersect(known, each))
-            return complement(known, kept) or None
-        return _others(known, requirement.allowed) or None
+        return self._plausible_others(requirement.variable, requirement.allowed) or None
+
+    def _plausible_others(self, name: str, values: Values) -> Values:
+        """What is known of a variable, its plausible range included, without these values."""
+        known = self.problem.known[name]
+        if not isinstance(known, Interval):
+            return _others(known, values)
+        kept = []
+        for each in values:
+            assert isinstance(each, Interval)
+            with suppress(Inconsistent):
+                kept.append(intersect(known, each))
+        return _others(known, tuple(kept))
 
     def _result(self, requirement: Requirement, alone: bool) -> StepResult | None:
         """The values of a variable that end the trial and that can come out; with those that are enough, if it settles the trial alone."""
@@ -150,6 +161,21 @@ class NextSteps:
             winning=wins,
         )
 
+    def _winning(self, decision: Decision, missing: Sequence[Requirement]) -> list[StepResult]:
+        """The values of variables, none of which ends the trial, that make the patient eligible by themselves."""
+        told = [each for each in missing if each.variable not in self._untold]
+        shown = decision.hopeful(shown=True) != decision.hopeful()
+        results = []
+        for taken, refused in values_alone(self.problem, decision, told, shown=shown):
+            if taken.allowed is None or refused.allowed is None:
+                continue
+            name, known = taken.variable, self.problem.known[taken.variable]
+            wins = self._possible_part(name, self._plausible_others(name, refused.allowed))
+            if wins and wins != known:
+                text = requirement_text(known, wins, self.problem.library.variables[name])
+                results.append(StepResult(variable=name, wins=text, winning=wins))
+        return results
+
     def _possible_part(self, name: str, values: Values) -> Values:
         """Those of the values that some completion has, all of which lie within the plausible ranges."""
         if isinstance(values, tuple):
@@ -164,6 +190,15 @@ class NextSteps:
             return self.problem.oracle.possible([condition]) is not None
         except OutOfBudget:
             return False
+
+
+def _step(test: str, names: Sequence[str], results: Sequence[StepResult]) -> NextStep:
+    told = [result.variable for result in results]
+    return NextStep(
+        test=test,
+        variables=(*told, *(name for name in names if name not in told)),
+        results=tuple(results),
+    )
 
 
 def _others(known: Domain, values: Values) -> Values:

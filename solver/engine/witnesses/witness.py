@@ -1,4 +1,11 @@
-"""A witness: a patient who shows that conditions can hold together, with few facts and round numbers."""
+"""A witness: a patient who shows that conditions can hold together, with few facts and round numbers.
+
+That `level * weight > 400` and `treated or level < 2` can hold, of one of whom nothing is known, may be shown by a box with a level
+from 8.7 to 20 and a weight from 46 to 250. The facts are made exact one after another, each time the roundest value with which the rest
+can still hold, and then left out where they are not needed:
+
+    level 10, weight 60, treated yes        for example; none of the three can be left out
+"""
 
 from __future__ import annotations
 
@@ -140,6 +147,8 @@ class _Search:
         # what the goals speak of is fixed first, then what the theory links to it
         self.order = sorted(usable, key=lambda name: name not in asked)
         self.asked = asked
+        # with a fact less there are more completions, unless the theory says more while it is not recorded
+        self.lapsing = frozenset(name for axiom in library.axioms for name in axiom.while_unrecorded)
 
     def opened(self, facts: dict[str, Fact], *, free: bool) -> Problem:
         """The problem of the start with these facts; its free facts stay where `free` is set and nothing replaces them."""
@@ -156,6 +165,13 @@ class _Search:
             return False
         try:
             return all(problem.oracle.possible([negation(g)]) is None for g, v in values if v is None)
+        except OutOfBudget:
+            return False
+
+    def fits(self, facts: dict[str, Fact]) -> bool:
+        """Whether somebody fits the facts."""
+        try:
+            return self.opened(facts, free=False).consistent()
         except OutOfBudget:
             return False
 
@@ -227,7 +243,7 @@ class _Search:
             return facts
         for name in reversed(self.order):
             fewer = {other: fact for other, fact in facts.items() if other != name}
-            if name in facts and self.certain(fewer):
+            if name in facts and self.certain(fewer) and (name not in self.lapsing or self.fits(fewer)):
                 facts = fewer
         names = [*self.library.variables, *self.library.terms]
         return {name: facts[name] for name in names if name in facts}

@@ -244,7 +244,7 @@ class ChanceShape(s.FileShape):
     percent: int = Field(ge=0, le=100)
     source: s.Text
     variable: s.Name | None = None
-    value: s.Text | None = None
+    value: Literal["true", "false"] | s.Text | None = None
 
 
 class TestShape(s.FileShape):

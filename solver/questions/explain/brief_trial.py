@@ -60,8 +60,14 @@ class BriefTrial(Clauses):
             self.page.folded(ids, 2, indent=2, lead=f"{number(len(ids), 'reason')}{each}: ", joiner=", ")
         if self.answer.repairs is not None and (not show or CHANGE in show):
             self._write_changes(self.answer.repairs)
+        elif CHANGE in show and self.answer.verdict == "eligible":
+            self.page.text("Nothing has to change.", indent=2)
+        elif CHANGE in show and self.answer.verdict == "undetermined":
+            self.page.text("It depends on what is missing: see --show open.", indent=2)
         if not show or OPEN in show:
             self._write_open()
+        if OPEN in show and not (self.by_status.get("open") or self.kept_as_text):
+            self.page.text("Nothing is open.", indent=2)
         if not show:
             self._write_met()
         if self.answer.verdict != "ineligible" and (not show or WHY in show):

@@ -109,7 +109,10 @@ class Clauses:
         for text in detail.comes_to:
             yield "comes to: ", [text]
         if detail.would_be_met_by:
-            yield "would be met by: ", [f"{detail.would_be_met_by}, with the rest as it is"]
+            yield (
+                "would be met by: ",
+                [f"{self.words.limits(detail.would_be_met_by)}, with the rest as it is"],
+            )
         for name in answer.facts:
             if (group.clause.id, name) in self.near:
                 near = margin(self.whole.library.variables[name])
@@ -179,7 +182,7 @@ class Clauses:
         """A variable with what it must be: `a result at most 470 ms`, `a finding: no`."""
         if item.require is None:
             return self.words.wanted(item.variable)
-        return f"{self.words.required(item.variable, item.require)}{self._age_words(item)}"
+        return f"{self.words.required(item.variable, item.require, item.allowed)}{self._age_words(item)}"
 
     def _age_words(self, item: Requirement) -> str:
         """What a requirement of a day means in completed years, where the trial counts them from it to the day of evaluation."""

@@ -93,9 +93,9 @@ class _TrialPart(Clauses):
         which = f"{every} of some open cohort" if several else every
         way = "no cohort can" if several else "the trial cannot"
         sentence = {
-            "eligible": f"Whatever {'else ' if answer.assuming else ''}is not recorded turns out to be, {which} is met.",
-            "ineligible": f"Whatever is not recorded turns out to be, {way} be entered.",
-            "undetermined": "Whatever is not recorded turns out to be, it cannot be told."
+            "eligible": f"Regardless of {'other ' if answer.assuming else ''}missing data, {which} is met.",
+            "ineligible": f"Regardless of missing data, {way} be entered.",
+            "undetermined": "Regardless of missing data, it cannot be told."
             if answer.wants_logic
             else "It depends on data that are not recorded.",
         }
@@ -128,7 +128,7 @@ class _TrialPart(Clauses):
         if answer.verdict != "ineligible":
             return
         several = len(answer.conflicts) > 1
-        count = f" ({number(len(answer.conflicts), 'conflict')}, each enough by itself)" if several else ""
+        count = f" ({number(len(answer.conflicts), 'reason')}, each excludes)" if several else ""
         self.heading(f"What excludes{count}")
         for i, conflict in enumerate(answer.conflicts, 1):
             lead = f"{i}. " if several else ""

@@ -176,7 +176,7 @@ class RepairRows:
             return f"{variable.label} other than recorded"
         if isinstance(variable.type, BooleanType):
             return f"{variable.label}: {'yes' if text == 'true' else 'no'}"
-        return f"{variable.label} {text}"
+        return f"{variable.label} {self.part.whole.words.limits(text)}"
 
     def _write_nothing(self) -> None:
         """That nothing recorded could be otherwise so that it is enough, and on what the trial fails whatever changes."""

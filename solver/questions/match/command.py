@@ -10,6 +10,7 @@ from solver.questions import TABLE
 from solver.report.arguments import DEFAULT_VERB, DefaultCommand, check_patients
 from solver.report.options import (
     FORM_OF_SEVERAL,
+    FULL,
     HELP,
     OF_A_RECORD,
     TRIALS,
@@ -32,6 +33,8 @@ no verdict.
   match patient.json --format json --trials CODE
   match *.json --context site.json
 
+The page fits a screen, and counts what it folds: --full shows all. Several patients stand in one table.
+
 Other verbs, each with its own --help:
 
 \b
@@ -44,12 +47,18 @@ errors and progress to standard error. Nothing is sent anywhere.
 
 @click.command(DEFAULT_VERB, cls=DefaultCommand, context_settings=HELP, help=ABOUT)
 @click.argument("patients", nargs=-1, required=True, metavar="PATIENT.json...")
-@options(FORM_OF_SEVERAL, TRIALS, WITHOUT, *OF_A_RECORD, VERSION)
-def match(patients: tuple[str, ...], form: Form, **given: Any) -> int:
+@options(FULL, FORM_OF_SEVERAL, TRIALS, WITHOUT, *OF_A_RECORD, VERSION)
+def match(patients: tuple[str, ...], full: bool, form: Form, **given: Any) -> int:
     """Print the answer for each record of the files; `ABOUT` is its help."""
     from solver.questions.match.ask import match as ask
-    from solver.questions.match.full_page import report
-    from solver.report.every_record import answer_each_record
+    from solver.report.every_record import answer_each_record, answer_records_together
 
     check_patients(patients, TABLE)
-    return answer_each_record(question(**given), patients, form, ask, report)
+    asked = question(**given)
+    if full or form == "json":
+        from solver.questions.match.page import report
+
+        return answer_each_record(asked, patients, form, ask, report)
+    from solver.questions.match.several_page import SeveralPatients
+
+    return answer_records_together(asked, patients, ask, SeveralPatients(asked.library))

@@ -13,7 +13,7 @@ from typing import Any
 from solver.library.files.library_files import ConceptFile, SiteFile, TheoryFile, VocabularyFile, WorkupFile
 from solver.library.files.trial_file import TrialFile
 from solver.library.models import Library
-from solver.questions import ANSWERS
+from solver.questions import ANSWER_OF, ANSWERS
 from solver.questions.schema.answer_schemas import schema_of_answer
 from solver.questions.schema.record_schema import DRAFT, context_schema, record_schema
 
@@ -31,7 +31,7 @@ def schema(name: str, library: Library) -> dict[str, Any]:
     """The JSON Schema of this name; those of a record and a context hold the library's names."""
     if name in ("record", "context"):
         return (record_schema if name == "record" else context_schema)(library)
-    if name in ANSWERS:
+    if name in ANSWERS or name in ANSWER_OF:
         return schema_of_answer(name)
     shape: type[Any] = _FILES[name]
     found = _as_in_files(shape.model_json_schema(by_alias=True))

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import click
 
-from solver.questions import ANSWERS
+from solver.questions import ANSWER_OF, ANSWERS
 from solver.report.failure import ANSWERED
 from solver.report.options import ENCODINGS, form_option, load, verb
 from solver.report.output import Form
 
-NAMES = ("record", "context", *ANSWERS, "trial", "vocabulary", "concepts", "theory", "workup", "site")
+NAMES = (
+    "record",
+    "context",
+    *ANSWERS,
+    *ANSWER_OF,
+    "trial",
+    "vocabulary",
+    "concepts",
+    "theory",
+    "workup",
+    "site",
+)
 _NAME = click.argument("name", default="record", type=click.Choice(NAMES), metavar="[NAME]")
 _FORM = form_option("The JSON Schema itself (default), or a table of its properties.", "json")
 

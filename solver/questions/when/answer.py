@@ -56,7 +56,7 @@ class TrialDates:
     dates: a.DatesAnswer | None = None
     """As in the JSON of `match`; null where the verdict is withheld, or where the solver gave up."""
     eligible: tuple[a.Window, ...] = ()
-    """The days on which the verdict is eligible whatever is not recorded: every date is judged once more on its own day."""
+    """The days on which the verdict is eligible regardless of missing data: every date is judged once more on its own day."""
     possible: tuple[a.Window, ...] = ()
     """The days on which it could be eligible, as far as is known."""
     clocks: tuple[Clock, ...] = ()

@@ -106,7 +106,7 @@ class DaysReport(RecordFrame[WhenAnswer]):
             return found + "*" * (self.library.trials[trial.code].open_ended and not trial.published_only)
         if trial.possible:
             found = windows_words("possible", trial.possible, answer.as_of, answer.horizon)
-            return f"{found}; certain on no day"
+            return f"{found}; cannot be promised yet"
         if not trial.never:
             return "no date; the reasons were not found within the budget"
         more = len(trial.never) - 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from solver.engine.answer import Requirement
 from solver.library.models import Library
 from solver.patient.record import Record
 from solver.questions.workup import answer as a
@@ -21,6 +22,7 @@ from solver.report.brief import (
     write_patient,
     write_trial_line,
 )
+from solver.report.brief_words import in_place
 from solver.report.head import FAINT, HEADING, verdict_words
 from solver.report.output import MOST_COLUMNS
 from solver.report.page import Page
@@ -42,9 +44,17 @@ _IDLE_FORMS = ((30, 9), (30, 4), (12, 3), (8, 2), (4, 1), (1, 1))
 
 
 def brief_tests_page(
-    answer: a.TestsAnswer, record: Record, library: Library, width: int, *, left_out: Sequence[str] = ()
+    answer: a.TestsAnswer,
+    record: Record,
+    library: Library,
+    width: int,
+    *,
+    left_out: Sequence[str] | None = None,
 ) -> Page:
-    """The answer for people with little time; `left_out` are the codes of the trials that were not asked about since they are closed."""
+    """The answer for people with little time.
+
+    `left_out` are the codes of the trials that were not asked about since they are closed; None means that closed trials are wanted.
+    """
     return _BriefTests(answer, record, library, min(width, MOST_COLUMNS)).written(left_out)
 
 
@@ -68,20 +78,21 @@ class _BriefTests(TestsReport):
         """The lines of the page, but for the one that says what is folded."""
         return (FOR_ONE if len(self.answer.trials) <= _FEW else FOR_ALL) - FOLDED_LINES
 
-    def written(self, left_out: Sequence[str]) -> Page:
+    def written(self, left_out: Sequence[str] | None) -> Page:
         """The page on what to order."""
         page, trials = self.page, self.answer.trials
         if not self._begin():
             return page
-        asked = sorted(
-            (trial for trial in trials if trial.verdict in ("undetermined", "unresolved")), key=takes_nobody
-        )
+        asked = in_place(trial for trial in trials if trial.verdict in ("undetermined", "unresolved"))
         decided = [trial for trial in trials if trial not in asked]
+        shut = [trial for trial in asked if left_out is not None and takes_nobody(trial)]
+        asked = [trial for trial in asked if trial not in shut]
         if decided:
-            page.folded([self._verdict_words(trial) for trial in decided], 2, lead="Nothing to order for: ")
-        if left_out:
-            closed = [f"{code} ({self._status(code)})" for code in left_out]
-            page.folded([f"{listed(closed)}, with --all"], 2, lead="Closed, not asked about: ")
+            page.folded([self._verdict_words(trial) for trial in decided], 3, lead="Nothing to order for: ")
+        closed = [f"{code} ({self._status(code)})" for code in left_out or ()]
+        closed += [f"{trial.code} (every cohort that may fit)" for trial in shut]
+        if closed:
+            page.folded([f"{listed(closed)}; with --all"], 2, lead="Closed, not asked about: ")
         page.blank()
         across = [self._across_forms()] if len(asked) > 1 and self.answer.shared else []
         each = [[*(self._form(trial, form) for form in _FORMS), Page(page.width)] for trial in asked]
@@ -198,9 +209,15 @@ class _BriefTests(TestsReport):
         )
 
     def _result_words(self, result: a.StepResult) -> list[str]:
-        ends = [f"{self.words.required(result.variable, result.ends)} ends it"] if result.ends else []
-        wins = [f"{self.words.required(result.variable, result.wins)} is enough"] if result.wins else []
-        return [*ends, *wins]
+        ends, wins = self._findings(result)
+        return [*(f"{text} ends it" for text in ends), *(f"{text} is enough" for text in wins)]
+
+    def _findings(self, result: a.StepResult) -> tuple[list[str], list[str]]:
+        """What ends a trial, and what is enough, as findings; none where there is none."""
+        name, finding = result.variable, self.words.finding
+        ends = [] if result.ends is None else [finding(name, result.ends, result.ending)]
+        wins = [] if result.wins is None else [finding(name, result.wins, result.winning)]
+        return ends, wins
 
     def _write_brief_plan(self, trial: a.TrialTests, form: _Form) -> None:
         page, plan = self.page, trial.plan
@@ -232,10 +249,9 @@ class _BriefTests(TestsReport):
             page.folded(ways, form.lines, indent=4, lead="or: ")
 
     def _write_results(self, trial: a.TrialTests, lines: int) -> None:
-        results = [result for step in trial.steps for result in step.results]
-        ends = [self.words.required(each.variable, each.ends) for each in results if each.ends]
-        wins = [self.words.required(each.variable, each.wins) for each in results if each.wins]
-        route = [self.requirement_words(item) for item in trial.route.results] if trial.route else []
+        found = [self._findings(result) for step in trial.steps for result in step.results]
+        ends, wins = ([text for each in found for text in each[side]] for side in (0, 1))
+        route = [self._route_words(item) for item in trial.route.results] if trial.route else []
         for lead, texts in (
             ("ends it at once: ", ends),
             ("enough by itself: ", wins),
@@ -247,6 +263,12 @@ class _BriefTests(TestsReport):
             self.page.folded(
                 list(trial.route.together), 1, indent=4, lead="and so that together: ", joiner=", "
             )
+
+    def _route_words(self, item: Requirement) -> str:
+        """A result of the shortest way to eligible, as a finding."""
+        if item.text is None:
+            return self.requirement_words(item)
+        return self.words.finding(item.variable, item.text, item.allowed)
 
     def _write_brief_pair(self, trial: a.TrialTests, lines: int) -> None:
         if trial.pair is None:

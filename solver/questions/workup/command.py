@@ -62,11 +62,12 @@ def tests(patient: str, pairs: bool, idle: bool, every: bool, full: bool, form: 
     check_patient("tests", patient, given["trials"], "TRIAL")
     if full and idle:
         raise click.UsageError("--full shows what does not matter as well: leave out --show-idle")
-    asked, left_out = question(**given), []
+    asked, left_out = question(**given), None
     if asked.trials is None and form == "table" and not (full or every):
         shut = [code for code, trial in asked.library.trials.items() if trial.recruitment in CLOSED]
-        left_out = shut if len(shut) < len(asked.library.trials) else []
-        asked = replace(asked, trials=[code for code in asked.library.trials if code not in left_out])
+        if len(shut) < len(asked.library.trials):
+            left_out = shut
+            asked = replace(asked, trials=[code for code in asked.library.trials if code not in shut])
     page: Callable[[TestsAnswer, Record, Library, int], Page]
     if full:
         page = work_up_page

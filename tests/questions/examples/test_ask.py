@@ -446,9 +446,14 @@ def check_by_twin(sheet: Sheet, library: Library, world: World) -> None:
 
 
 def check_reasons(sheet: Sheet, world: World) -> None:
-    """What the sheet says of clauses without an example, and of cohorts that nobody can enter, holds of all completions."""
+    """What the sheet says of clauses without an example, and of cohorts that nobody can enter, holds of all completions.
+
+    It says so of plausible patients: a range that the theory excludes as long as nothing is recorded is assumed of those of whom more is.
+    """
     trial = next(each for each in world.trials if each.code == sheet.trial.code)
     blank = Twin(world, Patient(DAY, {}))
+    if blank.dropped:
+        return
     points = [{**at, "cohort_open": True} for at in blank.points(trial, blank.ranges)]
     clauses = {f"{trial.code}.{clause.id}": clause for clause in trial.clauses}
     for cohort, start in sheet.starts.items():

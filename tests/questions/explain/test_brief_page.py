@@ -160,6 +160,14 @@ def test_a_part_shows_itself_and_counts_the_rest() -> None:
     assert "find out: Karnofsky score; Down syndrome;" in opened
 
 
+def test_a_part_without_content_says_so() -> None:
+    """Of an eligible patient nothing has to change, and nothing is open; of an undetermined one it depends."""
+    text = page("several-trials", "RO", show=("change", "open"))
+    assert "Nothing has to change." in text
+    assert "Nothing is open." in text
+    assert "It depends on what is missing: see --show open." in page("undetermined", "RO", show=("change",))
+
+
 def test_cohorts_with_one_reason_are_told_once() -> None:
     """Five cohorts that fail alike have one line."""
     text = flat(page("18-what-can-change", "SAR"))

@@ -18,7 +18,7 @@ from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.patient.record import Record
 from solver.questions.match.answer import MatchAnswer
-from solver.questions.match.full_page import report
+from solver.questions.match.page import report
 from solver.report.json import answer_document
 from solver.report.schema import PATH
 

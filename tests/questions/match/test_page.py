@@ -13,7 +13,7 @@ from solver.matcher import Matcher
 from solver.patient.readers.native.read import record_from
 from solver.patient.record import Record
 from solver.questions.match.answer import CompleteLists, MatchAnswer, ReadingAnswer, TrialAnswer
-from solver.questions.match.full_page import report
+from solver.questions.match.page import report
 from solver.report.page import Page, Span
 from solver.report.words import Wording, listed
 

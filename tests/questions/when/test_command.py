@@ -21,7 +21,7 @@ from solver.patient.changes import with_first_dose
 from solver.patient.readers.native.read import read_record
 from solver.patient.record import Record
 from solver.questions.explain.page import explanation
-from solver.questions.match.full_page import report
+from solver.questions.match.page import report
 from solver.questions.schema.ask import schema
 from solver.questions.when.answer import WhenAnswer
 from solver.questions.when.ask import when

@@ -180,7 +180,7 @@ class _Details:
         conflicts, page = self.answer.conflicts, self.page
         if not conflicts:
             return
-        several = f" ({len(conflicts)} conflicts, each enough to exclude)" if len(conflicts) > 1 else ""
+        several = f" ({len(conflicts)} reasons, each excludes)" if len(conflicts) > 1 else ""
         page.text(f"Not met{several}:", indent=2)
         for conflict in conflicts[:_CONFLICTS]:
             if len(conflict) > 1:

@@ -1,0 +1,208 @@
+"""The page of `match` on several patients: a table of patients by trials, and then a line for each with the next step.
+
+    12 patients, as of 2026-11-20
+    Safety: p2 - carrier (2026-11-12, laboratory)
+
+              A      B      C*
+    p1        (yes)  open   no
+    p2        -      -      -
+
+    p1: to approach: A (ask whether it recruits); B first: ask the investigator - fever: yes ends it
+    p2: contradicts itself: smoker: no and cigarettes 20 /d
+
+Twelve patients take 45 lines at most. One patient has the page of one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from solver.library.models import Library
+from solver.patient.record import Record
+from solver.questions.match.answer import MatchAnswer, TrialAnswer
+from solver.questions.match.brief_page import brief_match_page
+from solver.questions.match.row_reasons import first_words
+from solver.report import brief_words, head
+from solver.report.matrix import LEGEND, verdict_cell, write_legend, write_matrix
+from solver.report.output import MOST_COLUMNS
+from solver.report.page import Page, Span
+from solver.report.words import Wording, listed, number
+from solver.text import clean
+
+MOST, A_PATIENT, PATIENTS = 43, 3, 12
+"""Lines of the page on so many patients, and for each further one; the line on decision support, with an empty one, stands below."""
+
+_NAME, _NAME_WITH_DAY = 24, 18
+"""Columns for the name of a patient in the table."""
+
+_NO_ANSWER, _CLOSED, _TERMS = "-", "*", "+"
+_MEANT = {
+    **LEGEND,
+    _NO_ANSWER: "-: no verdict",
+    _TERMS: "+: assuming, or without clauses, as the head says",
+    _CLOSED: "*: closed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What the page says of one patient: `next_step` on one line, and on two."""
+
+    name: str
+    next_step: tuple[str, str]
+    cells: tuple[Span, ...] = ()
+    safety: tuple[str, ...] = ()
+    as_of: str = ""
+    judged_by: tuple[str, ...] = ()
+    warnings: int = 0
+
+
+class SeveralPatients:
+    """Gathers the answers about patients, all on the same trials, for one page."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self._rows: list[_Row] = []
+        self._only: tuple[MatchAnswer, Record] | None = None
+        self._trials: list[TrialAnswer] = []
+
+    def add(self, answer: MatchAnswer, record: Record) -> None:
+        """Take the answer about a patient."""
+        self._trials = self._trials or _columns(answer)
+        self._only = None if self._rows else (answer, record)
+        self._rows.append(_answered_row(answer, record, self.library))
+
+    def add_failed(self, name: str) -> None:
+        """Take a record that has no answer."""
+        self._only = None
+        text = brief_words.cut_text(f"{_short(name)}: no answer, what is wrong is told above", MOST_COLUMNS)
+        self._rows.append(_Row(name, (text, text)))
+
+    def page(self, width: int) -> Page | None:
+        """The page on all of them, or on the only one; None if there is no answer."""
+        if self._only is not None:
+            return brief_match_page(*self._only, self.library, width)
+        answered = [row for row in self._rows if row.as_of]
+        if not answered:
+            return None
+        page = Page(width)
+        days = {row.as_of for row in answered}
+        day = f"as of {answered[0].as_of}" if len(days) == 1 else "each as of a day of its own"
+        page.lines.append((Span(f"{number(len(self._rows), 'patient')}, {day}", head.HEADING),))
+        _write_judged_by(page, answered)
+        for row in answered:
+            if row.safety:
+                lead = "Safety: "
+                text = brief_words.folded_list(row.safety, width - len(lead), lead=f"{_short(row.name)} - ")
+                page.text(text, lead=lead, lead_style=head.STYLES["withheld"])
+        self._write_table(page, with_days=len(days) > 1)
+        self._write_next_steps(page)
+        warnings = sum(row.warnings for row in answered)
+        more = [number(warnings, "warning")] if warnings else []
+        folded = ["reasons", "cohorts", "notes", "assumptions", "sources"]
+        text = brief_words.folded_list([*more, *folded], width, lead="Folded (--full): ")
+        page.lines.append((Span(text, head.FAINT),))
+        return page
+
+    def _write_table(self, page: Page, *, with_days: bool) -> None:
+        """The patients by trials; a trial that is closed by its own status is marked at its code."""
+        nothing = tuple(Span(_NO_ANSWER, head.FAINT) for _ in self._trials)
+        codes = [trial.code + _CLOSED * brief_words.closed_by_status(trial) for trial in self._trials]
+        rows = [
+            (
+                f"{_short(row.name, _NAME_WITH_DAY)} {row.as_of}" if with_days else _short(row.name),
+                row.cells or nothing,
+            )
+            for row in self._rows
+        ]
+        write_matrix(page, codes, rows)
+        page.lines.pop()
+        texts = {cell.text for _, cells in rows for cell in cells}
+        marks = {mark for mark in (_CLOSED, _TERMS) for text in (*texts, *codes) if mark in text}
+        write_legend(page, _MEANT, marks | {text.rstrip(_CLOSED + _TERMS) for text in texts})
+        page.blank()
+
+    def _write_next_steps(self, page: Page) -> None:
+        """A line for each patient, and a second one where that says more, as long as there is room."""
+        room = MOST + A_PATIENT * max(0, len(self._rows) - PATIENTS) - len(page.lines) - len(self._rows) - 1
+        for row in self._rows:
+            one, two = row.next_step
+            long = Page(page.width)
+            long.text(two, lead="  ")
+            if len(long.lines) > 1 and room > 0:
+                room -= len(long.lines) - 1
+                long.lines[0] = long.lines[0][-1:]
+                page.lines += long.lines
+            else:
+                page.lines.append((Span(brief_words.cut_text(one, page.width)),))
+
+
+def _write_judged_by(page: Page, rows: list[_Row]) -> None:
+    """What all were judged by, with how many of them by more."""
+    common = [text for text in rows[0].judged_by if all(text in row.judged_by for row in rows)]
+    own = sum(any(text not in common for text in row.judged_by) for row in rows)
+    texts = [*common, *([f"Own context: {number(own, 'patient')} (--full)."] if own else [])]
+    if texts:
+        page.folded(texts[::-1], 2, joiner=" ", style=head.FAINT)
+
+
+def _short(name: str, most: int = _NAME) -> str:
+    """A name, of which the middle is left out where it is long: beginnings are often alike."""
+    name, begin = clean(name), most // 3 - 2
+    return name if len(name) <= most else f"{name[:begin]}...{name[begin + 3 - most :]}"
+
+
+def _columns(answer: MatchAnswer) -> list[TrialAnswer]:
+    """The trials in the order of their columns: those that may be open first, whatever the verdicts are."""
+    return sorted(answer.trials, key=brief_words.place_by_status)
+
+
+def _answered_row(answer: MatchAnswer, record: Record, library: Library) -> _Row:
+    words = Wording(library, record, rounded=True)
+    frame = head.RecordFrame(answer, record, library, MOST_COLUMNS, [trial.code for trial in answer.trials])
+    policies = [f"Policies in force: {listed(answer.policies)}."] if answer.policies else []
+    rejected, warned, _ = brief_words.sorted_warnings(answer)
+    return _Row(
+        name=answer.patient,
+        next_step=(_next_step(answer, words, 1), _next_step(answer, words, 2)),
+        cells=tuple(map(_cell, _columns(answer))),
+        safety=tuple(words.stated(name) for name in answer.safety),
+        as_of=answer.as_of,
+        judged_by=tuple(frame.context_sentences(policies, shortly=True)),
+        warnings=len(rejected) + len(warned),
+    )
+
+
+def _cell(trial: TrialAnswer) -> Span:
+    shut = trial.verdict in ("eligible", "undetermined") and head.closed_cohorts(trial)
+    marks = _TERMS * (head.verdict_words(trial) != trial.verdict) + _CLOSED * bool(shut)
+    return verdict_cell(trial.verdict, trial.published_only, _NO_ANSWER, marks)
+
+
+def _next_step(answer: MatchAnswer, words: Wording, most: int) -> str:
+    """The name of a patient and what to do next, on so many lines: trials to approach, and what to find out first."""
+    lead, width = f"{_short(answer.patient)}: ", MOST_COLUMNS - 2 * (most - 1)
+    if answer.consistent is False:
+        said = [" and ".join(map(words.plain_fact, facts)) for facts in answer.contradictions]
+        return brief_words.folded_list(said, width, most, lead=f"{lead}contradicts itself: ", joiner="; ")
+    trials = brief_words.in_place(answer.trials)
+    approach = brief_words.to_approach(trials)
+    left = [trial for trial in trials if trial.verdict in ("eligible", "undetermined")]
+    asked = [
+        trial
+        for trial in left
+        if trial.verdict == "undetermined"
+        and not brief_words.closed_by_status(trial)
+        and not head.closed_cohorts(trial)
+    ]
+    if approach or asked:
+        said = [f"to approach: {approach}"] if approach else []
+        room = width * most - 12 * (most - 1) - len(lead) - sum(map(len, said)) - 2 * len(said)
+        said += [first_words(trial, words, max(room, 50)) for trial in asked]
+        return brief_words.folded_list(said, width, most, lead=lead, joiner="; ")
+    if any(trial.verdict == "unresolved" for trial in trials):
+        return f"{lead}not decided within the solver's budget"
+    shut = listed([trial.code for trial in left])
+    return brief_words.cut_text(
+        f"{lead}nothing to do: {f'{shut} closed' if left else 'no trial fits'}", width, most
+    )
