@@ -185,9 +185,9 @@ class Situation:
         found = []
         for name in (*LISTS, "findings"):
             for i, entry in enumerate(self.facts.get(name, [])):
-                start = entry.get("start")
-                if name != "findings" and start and days_of(start)[0] > 0:
-                    continue  # a plan counts for nothing
+                start = entry.get("date" if name == "findings" else "start")
+                if start and days_of(start)[0] > 0:
+                    continue  # a plan counts for nothing, and a later result is not used
                 found.append(Item(f"{name}[{i}]", name, entry))
         for key, said in (("never", self.never), ("complete", self.complete)):
             for of in said:

@@ -60,8 +60,6 @@ registers:
     source: book
     unrecognised: {id: ODD-NAME, text: '{entry} is unheard of.'}
     unclosed: '{entry} is unheard of; the list closes nothing.'
-    entries: []
-    no_class: [aspirin]
 """
 TRIAL = """\
 trial: NCT00000001
