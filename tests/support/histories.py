@@ -668,7 +668,8 @@ class _Draw:
             parents = [thing.id for thing in found]
             some = chance.sample(parents, min(len(parents), chance.choice([0, 1, 1, 2])))
             lasts = chance.choice([None, None, None, "span", "day", "life"]) if kind != "finding" else None
-            found.append(Thing(name, kind, tuple(sorted(some)), lasts))
+            half_life = 5 if not some and kind != "finding" and chance.random() < 0.3 else None
+            found.append(Thing(name, kind, tuple(sorted(some)), lasts, half_life))
         return found
 
     def entry(self, things: Sequence[Thing], name: str) -> dict[str, Any]:
@@ -751,6 +752,12 @@ class _Draw:
         if way in ("within", "months"):
             end, many = Asked("last_end", of), chance.choice([1, 2])
             days = chance.choice([5, 10, 21])
+            half_life = next(thing.half_life for thing in things if thing.id == of.concept)
+            if way == "within" and half_life is not None:
+                length = half_life * many
+                self.near.add(-length)
+                text = f"within({of.text()}, {many} half_lives)"
+                return Clause(text, (end,), lambda at: days_later(at[end], length) > 0)
             if way == "within":
                 self.near.add(-days)
                 return Clause(
