@@ -71,6 +71,9 @@ class WhatIfReport(Frame[MatchAnswer, TrialAnswer]):
 
     def label_of(self, name: str) -> str:
         """A changed variable in words, with its name."""
+        if "[" in name or ":" in name:
+            # an entry, or what is said of a whole kind
+            return name
         variable = self.library.variables.get(name)
         return f"{variable.label} [{name}]" if variable else "day of evaluation [as_of]"
 
