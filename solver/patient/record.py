@@ -172,7 +172,11 @@ def _fact_content(fact: Fact) -> list[object]:
         fact.source,
         *([True] if fact.complete else []),
         *([repr(fact.limits), repr(fact.multiple)] if fact.limits or fact.multiple else []),
-        *([sorted(fact.concepts)] if fact.concepts is not None and frozenset(fact.concepts) != fact.domain else []),
+        *(
+            [sorted(fact.concepts)]
+            if fact.concepts is not None and frozenset(fact.concepts) != fact.domain
+            else []
+        ),
     ]
 
 

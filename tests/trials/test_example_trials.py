@@ -123,7 +123,9 @@ def test_every_clause_with_logic_has_its_cases(number: str, library: Library) ->
 
 def test_nearly_every_objective_clause_has_logic(library: Library) -> None:
     """More than 200 clauses, and 95 of 100 objective ones can be judged."""
-    clauses = [clause for number in NUMBERS for clause in (library.trial(number) or pytest.fail(number)).clauses]
+    clauses = [
+        clause for number in NUMBERS for clause in (library.trial(number) or pytest.fail(number)).clauses
+    ]
     objective = [clause for clause in clauses if clause.judgement == "objective"]
     assert len(NUMBERS) == 11
     assert len(clauses) >= 200
