@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import pytest
-import yaml
 
 from solver.errors import InputError
 from solver.language.domain import Recorded
@@ -18,6 +17,7 @@ from solver.patient.readers.native.read import read_record, record_from
 from solver.patient.record import Record, record_digest
 from solver.patient.write import record_document
 from tests.support import worked
+from tests.support.drug_names import names_of_drugs
 from tests.support.worked import Json
 
 
@@ -31,23 +31,15 @@ def warned(record: Record) -> list[tuple[str, str]]:
     return [(code, text) for code, _, text in record.warnings]
 
 
-def names_of_drugs() -> list[tuple[str, str, frozenset[str]]]:
-    """Every name of the table, what it is a name of, and the classes of that."""
-    table = yaml.safe_load((default_encodings() / "theory/drugs.yaml").read_text(encoding="utf-8"))
-    (register,) = table["registers"]
-    return [
-        (str(name), str(entry["name"]), frozenset(entry["classes"]))
-        for entry in register["entries"]
-        for name in (entry["name"], *entry.get("other_names", []))
-    ]
-
-
 def test_every_name_of_a_drug_means_the_drug(library: Library) -> None:
     """Names, brands and codes, in capitals, apart from what stands between their parts, and with a suffix, are all alike."""
-    for name, drug, classes in names_of_drugs():
+    tree = library.concepts
+    for name, drug, _ in names_of_drugs():
+        concept = tree.in_list("therapies", name)
+        assert concept is not None, name
         for written in (name, name.upper(), name.replace("-", " "), f"{name}\u2122", f"{name}-abcd"):
             record = a_record(library, facts={"prior_drugs": [written]})
-            assert record.facts["prior_drugs"].domain == Recorded(1, classes), (written, drug)
+            assert record.facts["prior_drugs"].domain == Recorded(1, tree.broader(concept)), (written, drug)
             assert not record.warnings
 
 
@@ -120,15 +112,15 @@ def test_a_group_that_does_not_exist_is_refused(library: Library, allele: str, g
         ),
         (
             {"complete": ["prior_car_t"]},
-            "complete: 'prior_car_t' is no list that can be complete: record the list that is complete, prior_drugs",
+            "complete[0]: 'prior_car_t' is not a known concept",
         ),
         (
             {"complete": ["drugs"]},
-            "complete: 'drugs' is no list that can be complete: record the list that is complete, prior_drugs",
+            "complete[0]: 'drugs' is not a known concept",
         ),
         (
             {"complete": [1]},
-            "complete: 1 is no list that can be complete: record the list that is complete, prior_drugs",
+            "complete[0]: 1 is not a name",
         ),
         ({"complete": "prior_drugs"}, "complete: 'prior_drugs' is not a list: write [...]"),
         ({"complete": True}, "complete: true is not a list: write [...]"),
@@ -169,7 +161,9 @@ def test_a_changed_list_stays_complete_and_a_forgotten_one_does_not(library: Lib
         "complete": ["prior_drugs"],
     }
     changed = read_changed(record, library, ["prior_drugs=cytarabine, Elzonris", "ecog=1"])
-    assert changed.after.facts["prior_drugs"].domain == Recorded(2, frozenset({"cd123"}), True)
+    domain = changed.after.facts["prior_drugs"].domain
+    assert isinstance(domain, Recorded)
+    assert (domain.size, domain.complete, "anti_cd123" in domain.classes) == (2, True, True)
     forgotten = read_changed(record, library, ["prior_drugs=unknown"])
     assert not forgotten.after.facts
 
