@@ -10,7 +10,7 @@ from solver.errors import did_you_mean
 from solver.language.concepts import ConceptTree
 from solver.language.spelling import fold_name
 from solver.language.types import ListType
-from solver.library.concepts.register import ConceptRegister
+from solver.library.concepts.register import ConceptRegister, register_without_table
 from solver.library.entries import ListClass, Register, Remark
 from solver.library.files.file_faults import FilePart
 from solver.library.files.library_files import ClassShape, RegisterShape
@@ -39,14 +39,13 @@ def compile_lists(
             part.fault(f"the entries of '{shape.list_}' have a pattern, no names", "list")
         elif shape.list_ in found:
             part.fault(f"the names of '{shape.list_}' are given twice", "list")
-        elif shape.list_ in events:
-            if shape.entries or shape.no_class:
-                part.fault(f"the names of '{shape.list_}' are those of concepts: take them out", "list")
-            remarks = _remarks(shape)
-            found[shape.list_] = ConceptRegister(shape.list_, events[shape.list_], tree, *remarks)
         else:
             members += _class_members(part, shape, classes)
             found[shape.list_] = _name_register(part, shape)
+    for name, of in events.items():
+        others = found.get(name) or register_without_table(name)
+        assert isinstance(others, Register)
+        found[name] = ConceptRegister(name, of, tree, others)
     named = grouped(members)
     return {
         name: replace(each, members=tuple(named.get(name, each.members))) for name, each in classes.items()
@@ -125,13 +124,9 @@ def _name_register(part: FilePart, shape: RegisterShape) -> Register:
         elif folded in found:
             at.fault(f"'{name}' is already a name of '{names[folded]}'")
         found[folded], names[folded] = within, of
-    return Register(shape.list_, found, tuple(name for _, name, _, _ in every), *_remarks(shape))
-
-
-def _remarks(shape: RegisterShape) -> tuple[Remark, Remark]:
-    """What is said of a name that is not recognised, and of one in a list that is complete."""
     unknown = shape.unrecognised
-    return Remark(unknown.id, unknown.text), Remark(unknown.id, shape.unclosed)
+    remarks = (Remark(unknown.id, unknown.text), Remark(unknown.id, shape.unclosed))
+    return Register(shape.list_, found, tuple(name for _, name, _, _ in every), *remarks)
 
 
 def _names_with_places(
