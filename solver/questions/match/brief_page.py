@@ -131,9 +131,11 @@ class _BriefReport(head.Frame[MatchAnswer, TrialAnswer]):
                         others.setdefault(notice.text, []).append(trial.code)
         room = self.page.width - len(_SAFETY)
         for name, codes in by_variable.items():
-            every = listed(list(dict.fromkeys(codes)))
-            tail = f" - see the notices of {every} (--full)" if every else ""
-            yield brief_words.cut_text(self.words.stated(name), max(room - len(tail), 20)) + tail
+            fact, trials = self.words.stated(name), list(dict.fromkeys(codes))
+            tails = [f" - see the notices of {listed(trials)} (--full)"] if trials else [""]
+            tails += [f" - {number(len(trials), 'trial')} with a notice (--full)"] if trials else []
+            tail = next((each for each in tails if len(fact) + len(each) <= room), tails[-1])
+            yield brief_words.cut_text(fact, room - len(tail)) + tail
         for text, codes in others.items():
             tail = f" ({listed(codes)}, --full)"
             yield brief_words.cut_text(text, room - len(tail)) + tail

@@ -141,7 +141,7 @@ def test_the_patient_comes_first_and_safety_before_the_trials(library: Library) 
     lines = page(library, person(**facts, pregnant=True, breastfeeding=True)).splitlines()
     assert lines[0] == "Patient p, as of 2026-11-20"
     assert lines[1] == "36 F, AML, ECOG 1"
-    assert lines[2].startswith("Safety: pregnant - see the notices of ")
+    assert lines[2].startswith("Safety: pregnant - ")
     assert lines[3] == "Safety: breast-feeding"
     assert not any(line.startswith("Safety:") for line in page(library, person(pregnant=False)).splitlines())
 
@@ -306,7 +306,8 @@ def test_a_warning_does_not_vanish(library: Library) -> None:
     text = brief_match_page(warned, read, library, 80).plain()
     assert "2 warnings (--full): something is odd, " in text
     before, _ = text.split("trial ")
-    assert "REJECTED, and not used: this was no fact" in before
+    assert "REJECTED, and not used" in before
+    assert "this was no fact" in before
 
 
 def test_a_trial_that_is_kept_as_text_says_how_much_is_encoded(library: Library) -> None:
