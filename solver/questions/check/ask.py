@@ -48,8 +48,12 @@ def check(
 
     Raises `InputError` if no patient fits the theory.
     """
-    prover = Prover(library, budget)
-    found = [finding for source in sources for finding in check_trial(prover, source)]
+    shared = Prover(library.asking(""), budget)
+    found = []
+    for source in sources:
+        # what a trial asks of concepts is posed with it alone
+        alone = library.with_trial(source.trial).asking(source.trial.code) if source.trial.terms else None
+        found += check_trial(shared if alone is None else Prover(alone, budget), source)
     if documents is not None:
         found += unused(library, documents)
     counts = Counter(finding.severity for finding in found if finding.acknowledged is None)
