@@ -55,7 +55,9 @@ def compare(
     read from. Raises `EngineError` if a witness does not replay.
     """
     day = REFERENCE_DAY.toordinal() if as_of is None else as_of
-    everyone, cache = Everyone(library, day, budget, every_day=as_of is None), ConditionCache()
+    # what the two ask of concepts is asked together, and of no other trial
+    both = replace(library, trials={"before": first, "after": second}, asked_by=None)
+    everyone, cache = Everyone(both, day, budget, every_day=as_of is None), ConditionCache()
     trials = first, second
     asked = admission(first, Context(), cache), admission(second, Context(), cache)
     whole = _pairing_of(everyone, *asked)
