@@ -147,12 +147,12 @@ class NextSteps:
         name, unmet = requirement.variable, self._unmet(requirement)
         known, variable = self.problem.known[name], self.problem.library.variables[name]
         assert unmet is not None
-        ends = self._possible_part(name, unmet)
+        ends = self.possible_part(name, unmet)
         if not ends:
             return None
         wins: Values | None = None
         if alone and not requirement.with_others:
-            wins = self._possible_part(name, _others(known, unmet)) or None
+            wins = self.possible_part(name, _others(known, unmet)) or None
         return StepResult(
             variable=name,
             ends=requirement_text(known, ends, variable),
@@ -170,13 +170,13 @@ class NextSteps:
             if taken.allowed is None or refused.allowed is None:
                 continue
             name, known = taken.variable, self.problem.known[taken.variable]
-            wins = self._possible_part(name, self._plausible_others(name, refused.allowed))
+            wins = self.possible_part(name, self._plausible_others(name, refused.allowed))
             if wins and wins != known:
                 text = requirement_text(known, wins, self.problem.library.variables[name])
                 results.append(StepResult(variable=name, wins=text, winning=wins))
         return results
 
-    def _possible_part(self, name: str, values: Values) -> Values:
+    def possible_part(self, name: str, values: Values) -> Values:
         """Those of the values that some completion has, all of which lie within the plausible ranges."""
         if isinstance(values, tuple):
             variable = NumberVariable(name, kind_of(self.problem.types[name]))

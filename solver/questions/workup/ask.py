@@ -24,7 +24,7 @@ from solver.engine.decision import Decision
 from solver.engine.finding_out.next_steps import NextSteps, test_groups
 from solver.engine.finding_out.set_cover import Cover, shared_covers
 from solver.engine.minimal_sets import Subset
-from solver.engine.requirement_words import requirement_text
+from solver.engine.requirement_words import is_event_day, requirement_text
 from solver.engine.requirements import required_alone, requirements, values_alone
 from solver.engine.terms import Terms
 from solver.engine.warnings.warnings import assumption_text, assumption_texts
@@ -114,6 +114,7 @@ class _Ordering:
     def __init__(self, case: Case, *, pairs: bool) -> None:
         self.case, self.problem, self.pairs = case, case.problem, pairs
         self.covers = case.covers
+        self.steps = NextSteps(self.problem, self.covers)
         self.bearing: set[str] = set()
 
     def trial(self, trial: Trial) -> a.TrialTests:
@@ -149,7 +150,7 @@ class _Ordering:
                 decision, [each.variable for each in decisive if each.ends is not None]
             ),
             next=self._next_test(plan, decisive),
-            steps=tuple(NextSteps(self.problem, self.covers).in_order(decision, sets.subsets, missing)),
+            steps=tuple(self.steps.in_order(decision, sets.subsets, missing)),
             decisive=decisive,
             idle=irrelevant_variables(self.case, decision, frozenset(names))
             if sets.complete and sets.subsets
@@ -190,6 +191,12 @@ class _Ordering:
         for (satisfying, failing), (taken, refused) in zip(whole, shown, strict=True):
             ends, wins = only(failing, satisfying), only(taken, refused)
             variable = self.problem.library.variables[satisfying.variable]
+            if is_event_day(variable):
+                # of these the domain reaches further than a life
+                ends, wins = (
+                    values and (self.steps.possible_part(variable.name, values) or None)
+                    for values in (ends, wins)
+                )
             ends_text, wins_text = (
                 requirement_text(satisfying.possible, values, variable) if values is not None else None
                 for values in (ends, wins)
