@@ -99,9 +99,10 @@ def write_judged_by(frame: RecordFrame[Any]) -> None:
     if others:
         page.text(f"{number(others, 'warning')} about this record: read them with --full.", style=HEADING)
     policies = frame.answer.policies
-    sentences = list(frame.context_sentences([f"Policies in force: {listed(policies)}."] if policies else []))
-    if sentences:
-        page.folded(sentences, _CONTEXT, joiner=" ", style=FAINT)
+    named = [f"Policies in force: {listed(policies)}."] if policies else []
+    sentences = list(frame.context_sentences(named, shortly=len(frame.answer.without) > 1))
+    if sentences:  # a planned day and policies, which bear on every trial, are never folded
+        page.folded(sentences[::-1], _CONTEXT, joiner=" ", style=FAINT)
 
 
 def write_contradictions(frame: RecordFrame[Any]) -> None:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from solver.engine.terms import Terms
 from solver.library.models import Library
 from solver.patient.record import Record
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
@@ -27,7 +28,6 @@ from solver.report.matrix import LEGEND, verdict_cell, write_legend, write_matri
 from solver.report.output import MOST_COLUMNS
 from solver.report.page import Page, Span
 from solver.report.words import Wording, listed, number
-from solver.text import clean
 
 MOST, A_PATIENT, PATIENTS = 43, 3, 12
 """Lines of the page on so many patients, and for each further one; the line on decision support, with an empty one, stands below."""
@@ -39,7 +39,7 @@ _NO_ANSWER, _CLOSED, _TERMS = "-", "*", "+"
 _MEANT = {
     **LEGEND,
     _NO_ANSWER: "-: no verdict",
-    _TERMS: "+: assuming, or without clauses, as the head says",
+    _TERMS: "+:",
     _CLOSED: "*: closed",
 }
 
@@ -65,10 +65,12 @@ class SeveralPatients:
         self._rows: list[_Row] = []
         self._only: tuple[MatchAnswer, Record] | None = None
         self._trials: list[TrialAnswer] = []
+        self._terms = ""
 
     def add(self, answer: MatchAnswer, record: Record) -> None:
         """Take the answer about a patient."""
         self._trials = self._trials or _columns(answer)
+        self._terms = Terms(answer.policies, answer.without).on_terms("").strip(" ,")
         self._only = None if self._rows else (answer, record)
         self._rows.append(_answered_row(answer, record, self.library))
 
@@ -119,7 +121,8 @@ class SeveralPatients:
         page.lines.pop()
         texts = {cell.text for _, cells in rows for cell in cells}
         marks = {mark for mark in (_CLOSED, _TERMS) for text in (*texts, *codes) if mark in text}
-        write_legend(page, _MEANT, marks | {text.rstrip(_CLOSED + _TERMS) for text in texts})
+        meant = {**_MEANT, _TERMS: f"{_TERMS}: {self._terms}"}
+        write_legend(page, meant, marks | {text.rstrip(_CLOSED + _TERMS) for text in texts})
         page.blank()
 
     def _write_next_steps(self, page: Page) -> None:
@@ -147,9 +150,7 @@ def _write_judged_by(page: Page, rows: list[_Row]) -> None:
 
 
 def _short(name: str, most: int = _NAME) -> str:
-    """A name, of which the middle is left out where it is long: beginnings are often alike."""
-    name, begin = clean(name), most // 3 - 2
-    return name if len(name) <= most else f"{name[:begin]}...{name[begin + 3 - most :]}"
+    return brief_words.cut_name(name, most)
 
 
 def _columns(answer: MatchAnswer) -> list[TrialAnswer]:
@@ -196,7 +197,8 @@ def _next_step(answer: MatchAnswer, words: Wording, most: int) -> str:
         and not head.closed_cohorts(trial)
     ]
     if approach or asked:
-        said = [f"to approach: {approach}"] if approach else []
+        assuming = ", assuming" if answer.policies else ""
+        said = [f"to approach{assuming}: {approach}"] if approach else []
         room = width * most - 12 * (most - 1) - len(lead) - sum(map(len, said)) - 2 * len(said)
         said += [first_words(trial, words, max(room, 50)) for trial in asked]
         return brief_words.folded_list(said, width, most, lead=lead, joiner="; ")
