@@ -15,6 +15,7 @@ from solver.engine.answer import DatesAnswer, TrialHead
 from solver.engine.warnings.near_limits import NEAR
 from solver.library.beside import CLOSED
 from solver.patient.readers.native.record_faults import REJECTED
+from solver.report.brief_words import cut_name
 from solver.report.head import (
     FAINT,
     HEADING,
@@ -69,7 +70,8 @@ def add_blocks(page: Page, blocks: Sequence[Sequence[Page]], most: int) -> list[
 def write_patient(frame: RecordFrame[Any]) -> None:
     """The line with which a page on a patient begins; its limits are rounded from there on."""
     frame.words.rounded = True
-    frame.page.text(f"Patient {frame.answer.patient}, as of {frame.answer.as_of}", style=HEADING)
+    page, day = frame.page, f", as of {frame.answer.as_of}"
+    page.text(f"{cut_name(f'Patient {frame.answer.patient}', page.width - len(day))}{day}", style=HEADING)
 
 
 def write_trial_line(page: Page, answer: TrialHead, nct: str, dates: DatesAnswer | None, as_of: str) -> None:
@@ -99,9 +101,10 @@ def write_judged_by(frame: RecordFrame[Any]) -> None:
     if others:
         page.text(f"{number(others, 'warning')} about this record: read them with --full.", style=HEADING)
     policies = frame.answer.policies
-    sentences = list(frame.context_sentences([f"Policies in force: {listed(policies)}."] if policies else []))
-    if sentences:
-        page.folded(sentences, _CONTEXT, joiner=" ", style=FAINT)
+    named = [f"Policies in force: {listed(policies)}."] if policies else []
+    sentences = list(frame.context_sentences(named, shortly=len(frame.answer.without) > 1))
+    if sentences:  # a planned day and policies, which bear on every trial, are never folded
+        page.folded(sentences[::-1], _CONTEXT, joiner=" ", style=FAINT)
 
 
 def write_contradictions(frame: RecordFrame[Any]) -> None:

@@ -43,6 +43,13 @@ def cut_text(text: str, width: int, most: int = 1) -> str:
     return text[: max(width - 3, 0)] + "..."[: max(width, 0)]
 
 
+def cut_name(name: str, width: int) -> str:
+    """A name, of which the middle is left out where it is longer than a width: beginnings are often alike."""
+    name = clean(name)
+    begin = width // 3 - 2
+    return name if len(name) <= width else f"{name[:begin]}...{name[begin + 3 - width :]}"
+
+
 def folded_list(
     items: Sequence[str], width: int, most: int = 1, *, lead: str = "", joiner: str = ", "
 ) -> str:

@@ -201,8 +201,9 @@ class RecordFrame(Generic[Answer]):
             yield f"Judged under the second reading of {listed(sorted(context.readings))}."
         if context.secondary_sources:
             yield "Clauses from secondary sources are in force."
-        for name in self.answer.without:
-            yield f"Left out: {name}." if shortly else f"Left out: {name} {self.words.clause(name).label}."
+        without = self.answer.without
+        labelled = [f"{name} {self.words.clause(name).label}" for name in without]
+        yield from (f"Left out: {told}." for told in ([listed(without)] if shortly and without else labelled))
         yield from policies
         for name, fact in self.record.facts.items():
             if self.library.variables[name].absent_as_of:

@@ -130,8 +130,11 @@ class Wording:
 
     def finding(self, name: str, text: str, values: Values | None) -> str:
         """A variable with the values that a text names, as a finding: `a result more than 470 ms`; a count of 0 has words of its own."""
-        zero = self.library.variables[name].zero
-        return zero if zero and values == (point(0, whole=True),) else self.required(name, text, values)
+        return self.none_of(name, values) or self.required(name, text, values)
+
+    def none_of(self, name: str, values: Values | None) -> str:
+        """What a count of 0 is as a finding, where that is the only value: `no transplant so far`; else empty."""
+        return (self.library.variables[name].zero or "") if values == (point(0, whole=True),) else ""
 
     def named(self, name: str) -> str:
         """What to find out, with the name that a record uses."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -247,3 +248,16 @@ def test_two_runs_give_the_same_bytes() -> None:
     runs = [process("--format", "json", PATIENT, OTHER, PYTHONHASHSEED=seed).stdout for seed in ("1", "2")]
     assert runs[0] == runs[1]
     assert runs[0].count(b"\n") == 2
+
+
+@pytest.mark.parametrize("verb", ["explain", "when", "tests", "sequence"])
+def test_a_long_id_takes_one_line_of_a_brief_page(match: Match, tmp_path: Path, verb: str) -> None:
+    """Its ends are told, so that the page keeps to its lines; the whole page has all of it."""
+    record = {**json.loads((EXAMPLES / "undetermined.json").read_text()), "id": f"first{'x' * 200}last"}
+    (tmp_path / "long.json").write_text(json.dumps(record))
+    page = (
+        match(verb, str(tmp_path / "long.json"), "--trials", "RO")
+        if verb == "sequence"
+        else match(verb, str(tmp_path / "long.json"), "RO")
+    )
+    assert re.match(r"Patient firstx+\.\.\.x+last, as of 2026-11-20\n", page.out)

@@ -32,8 +32,7 @@ def test_clauses_left_out_stand_in_the_json_and_the_head(match: Match, verb: tup
     assert [trial["verdict"] for trial in found["trials"]] == ["eligible"]
     assert json.loads(match(*verb, "--format", "json").out)["without"] == []
     page = " ".join(match(*verb, *LEFT_OUT).out.split())
-    assert "Left out: RO.I2a" in page
-    assert "Left out: RO.I2d" in page
+    assert "Left out: RO.I2a and RO.I2d." in page
     plain = re.findall(r"\beligible(?! without RO.I2a and RO.I2d)", page, re.IGNORECASE)
     assert plain == []
 
@@ -85,3 +84,16 @@ def test_a_page_says_of_each_verdict_that_it_assumes(match: Match, library: Libr
     answer = json.loads(match(SHORT, "--prescreen", "--format", "json").out)
     assumed = [each for each in answer["assumptions"] if each["id"].split(":")[0] in library.policies]
     assert len(ticked) == len(assumed) > 5
+
+
+def test_a_brief_page_says_on_what_terms_what_it_advises_holds(match: Match) -> None:
+    """The way to eligible, and in a table of patients what the mark stands for and whom to approach; policies stand first in the head."""
+    record = str(EXAMPLES / "undetermined.json")
+    out = match("tests", record, "RO", "--prescreen", "--without", "RO.E1,RO.I4,RO.I5,RO.I3,RO.I7").out
+    head, _, rest = " ".join(out.split()).partition("RO undetermined")
+    assert "Policies in force: history-absent" in head
+    assert "Left out: RO.E1, RO.I3, RO.I4, RO.I5 and RO.I7." in head
+    assert "eligible without RO.E1, RO.I3 and 3 more, assuming, with: active CNS leukaemia: no" in rest
+    table = " ".join(match(record, SHORT, "--prescreen", "--without", "RO.I4").out.split())
+    assert "; +: without RO.I4, assuming; *: closed" in table
+    assert "short-chart: to approach, assuming: K001 and UC" in table

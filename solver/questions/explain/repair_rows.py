@@ -176,7 +176,9 @@ class RepairRows:
             return f"{variable.label} other than recorded"
         if isinstance(variable.type, BooleanType):
             return f"{variable.label}: {'yes' if text == 'true' else 'no'}"
-        return f"{variable.label} {self.part.whole.words.limits(text)}"
+        words = self.part.whole.words
+        none = words.none_of(name, required.allowed) if required and words.rounded else ""
+        return none or f"{variable.label} {words.limits(text)}"
 
     def _write_nothing(self) -> None:
         """That nothing recorded could be otherwise so that it is enough, and on what the trial fails whatever changes."""

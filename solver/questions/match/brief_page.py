@@ -80,7 +80,7 @@ class _BriefReport(head.Frame[MatchAnswer, TrialAnswer]):
         """Who the patient is, and what was recorded and is not used."""
         page, width = Page(self.page.width), self.page.width
         tail = f", as of {self.answer.as_of}"
-        name = brief_words.cut_text(f"Patient {self.answer.patient}", width - len(tail))
+        name = brief_words.cut_name(f"Patient {self.answer.patient}", width - len(tail))
         page.lines.append((Span(name + tail, head.HEADING),))
         if self.answer.headline:
             page.lines.append((Span(brief_words.folded_list(self.answer.headline, width)),))
@@ -112,7 +112,7 @@ class _BriefReport(head.Frame[MatchAnswer, TrialAnswer]):
             one.folded([text], 3, lead=_SAFETY, lead_style=head.STYLES["withheld"])
             more = len(found) - place
             if place and len(page.lines) + len(one.lines) + (more > 1) > most:
-                page.text(f"{_SAFETY}+{more} more contradictions (--full)")
+                page.text(f"{_SAFETY}+{number(more, 'more contradiction')} (--full)")
                 return
             page.lines += one.lines
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from solver.engine.terms import Terms
 from solver.library.models import Library
 from solver.patient.record import Record
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
@@ -25,21 +26,22 @@ from solver.questions.match.row_reasons import first_words
 from solver.report import brief_words, head
 from solver.report.matrix import LEGEND, verdict_cell, write_legend, write_matrix
 from solver.report.output import MOST_COLUMNS
-from solver.report.page import Page, Span
+from solver.report.page import GAP, Page, Span
 from solver.report.words import Wording, listed, number
-from solver.text import clean
+from solver.text import grouped
 
 MOST, A_PATIENT, PATIENTS = 43, 3, 12
 """Lines of the page on so many patients, and for each further one; the line on decision support, with an empty one, stands below."""
 
-_NAME, _NAME_WITH_DAY = 24, 18
-"""Columns for the name of a patient in the table."""
+_SAFETY = "Safety: "
+_NAME, _LEAST_NAME = 24, 10
+"""Columns for the name of a patient, and the fewest of them in a table whose columns have to share a line."""
 
 _NO_ANSWER, _CLOSED, _TERMS = "-", "*", "+"
 _MEANT = {
     **LEGEND,
     _NO_ANSWER: "-: no verdict",
-    _TERMS: "+: assuming, or without clauses, as the head says",
+    _TERMS: "+:",
     _CLOSED: "*: closed",
 }
 
@@ -52,8 +54,10 @@ class _Row:
     next_step: tuple[str, str]
     cells: tuple[Span, ...] = ()
     safety: tuple[str, ...] = ()
+    at_risk: tuple[str, ...] = ()
     as_of: str = ""
     judged_by: tuple[str, ...] = ()
+    rejected: int = 0
     warnings: int = 0
 
 
@@ -65,10 +69,12 @@ class SeveralPatients:
         self._rows: list[_Row] = []
         self._only: tuple[MatchAnswer, Record] | None = None
         self._trials: list[TrialAnswer] = []
+        self._terms = ""
 
     def add(self, answer: MatchAnswer, record: Record) -> None:
         """Take the answer about a patient."""
         self._trials = self._trials or _columns(answer)
+        self._terms = Terms(answer.policies, answer.without).on_terms("").strip(" ,")
         self._only = None if self._rows else (answer, record)
         self._rows.append(_answered_row(answer, record, self.library))
 
@@ -85,16 +91,28 @@ class SeveralPatients:
         answered = [row for row in self._rows if row.as_of]
         if not answered:
             return None
+        page = self._page_of(answered, width, together=False)
+        return page if len(page.lines) <= self._most else self._page_of(answered, width, together=True)
+
+    @property
+    def _most(self) -> int:
+        return MOST + A_PATIENT * max(0, len(self._rows) - PATIENTS)
+
+    def _page_of(self, answered: list[_Row], width: int, *, together: bool) -> Page:
+        """The page; with patients at the same risk `together`, without when and by whom it was recorded, where there is little room."""
         page = Page(width)
         days = {row.as_of for row in answered}
         day = f"as of {answered[0].as_of}" if len(days) == 1 else "each as of a day of its own"
         page.lines.append((Span(f"{number(len(self._rows), 'patient')}, {day}", head.HEADING),))
         _write_judged_by(page, answered)
-        for row in answered:
-            if row.safety:
-                lead = "Safety: "
-                text = brief_words.folded_list(row.safety, width - len(lead), lead=f"{_short(row.name)} - ")
-                page.text(text, lead=lead, lead_style=head.STYLES["withheld"])
+        left_out = [
+            f"{number(row.rejected, 'fact')} of {_short(row.name)}" for row in answered if row.rejected
+        ]
+        if left_out:
+            text = brief_words.folded_list(left_out, width, lead="REJECTED (--full), and not used: ")
+            page.lines.append((Span(text, head.STYLES["withheld"]),))
+        for text in _risks_together(answered) if together else _risks(answered, width - len(_SAFETY)):
+            page.text(text, lead=_SAFETY, lead_style=head.STYLES["withheld"])
         self._write_table(page, with_days=len(days) > 1)
         self._write_next_steps(page)
         warnings = sum(row.warnings for row in answered)
@@ -108,9 +126,13 @@ class SeveralPatients:
         """The patients by trials; a trial that is closed by its own status is marked at its code."""
         nothing = tuple(Span(_NO_ANSWER, head.FAINT) for _ in self._trials)
         codes = [trial.code + _CLOSED * brief_words.closed_by_status(trial) for trial in self._trials]
+        wide = max(len(text) for text in (*codes, *(cell.text for row in self._rows for cell in row.cells)))
+        day = len(" YYYY-MM-DD") * with_days
+        room = page.width - len(codes) * (wide + GAP) - day
+        most = min(_NAME, max(_LEAST_NAME, room))
         rows = [
             (
-                f"{_short(row.name, _NAME_WITH_DAY)} {row.as_of}" if with_days else _short(row.name),
+                f"{_short(row.name, most)} {row.as_of}" if with_days else _short(row.name, most),
                 row.cells or nothing,
             )
             for row in self._rows
@@ -119,12 +141,13 @@ class SeveralPatients:
         page.lines.pop()
         texts = {cell.text for _, cells in rows for cell in cells}
         marks = {mark for mark in (_CLOSED, _TERMS) for text in (*texts, *codes) if mark in text}
-        write_legend(page, _MEANT, marks | {text.rstrip(_CLOSED + _TERMS) for text in texts})
+        meant = {**_MEANT, _TERMS: f"{_TERMS}: {self._terms}"}
+        write_legend(page, meant, marks | {text.rstrip(_CLOSED + _TERMS) for text in texts})
         page.blank()
 
     def _write_next_steps(self, page: Page) -> None:
         """A line for each patient, and a second one where that says more, as long as there is room."""
-        room = MOST + A_PATIENT * max(0, len(self._rows) - PATIENTS) - len(page.lines) - len(self._rows) - 1
+        room = self._most - len(page.lines) - len(self._rows) - 1
         for row in self._rows:
             one, two = row.next_step
             long = Page(page.width)
@@ -141,15 +164,26 @@ def _write_judged_by(page: Page, rows: list[_Row]) -> None:
     """What all were judged by, with how many of them by more."""
     common = [text for text in rows[0].judged_by if all(text in row.judged_by for row in rows)]
     own = sum(any(text not in common for text in row.judged_by) for row in rows)
-    texts = [*common, *([f"Own context: {number(own, 'patient')} (--full)."] if own else [])]
+    texts = [*common[::-1], *([f"Own context: {number(own, 'patient')} (--full)."] if own else [])]
     if texts:
-        page.folded(texts[::-1], 2, joiner=" ", style=head.FAINT)
+        page.folded(texts, 2, joiner=" ", style=head.FAINT)
+
+
+def _risks(rows: list[_Row], room: int) -> list[str]:
+    """What bears on the safety of each patient."""
+    return [
+        brief_words.folded_list(row.safety, room, lead=f"{_short(row.name)} - ") for row in rows if row.safety
+    ]
+
+
+def _risks_together(rows: list[_Row]) -> list[str]:
+    """The patients of whom the same bears on their safety."""
+    same = grouped((row.at_risk, _short(row.name)) for row in rows if row.at_risk)
+    return [f"{', '.join(labels)} - {', '.join(names)}" for labels, names in same.items()]
 
 
 def _short(name: str, most: int = _NAME) -> str:
-    """A name, of which the middle is left out where it is long: beginnings are often alike."""
-    name, begin = clean(name), most // 3 - 2
-    return name if len(name) <= most else f"{name[:begin]}...{name[begin + 3 - most :]}"
+    return brief_words.cut_name(name, most)
 
 
 def _columns(answer: MatchAnswer) -> list[TrialAnswer]:
@@ -167,9 +201,11 @@ def _answered_row(answer: MatchAnswer, record: Record, library: Library) -> _Row
         next_step=(_next_step(answer, words, 1), _next_step(answer, words, 2)),
         cells=tuple(map(_cell, _columns(answer))),
         safety=tuple(words.stated(name) for name in answer.safety),
+        at_risk=tuple(library.variables[name].label for name in answer.safety),
         as_of=answer.as_of,
         judged_by=tuple(frame.context_sentences(policies, shortly=True)),
-        warnings=len(rejected) + len(warned),
+        rejected=len(rejected),
+        warnings=len(warned),
     )
 
 
@@ -196,7 +232,8 @@ def _next_step(answer: MatchAnswer, words: Wording, most: int) -> str:
         and not head.closed_cohorts(trial)
     ]
     if approach or asked:
-        said = [f"to approach: {approach}"] if approach else []
+        assuming = ", assuming" if answer.policies else ""
+        said = [f"to approach{assuming}: {approach}"] if approach else []
         room = width * most - 12 * (most - 1) - len(lead) - sum(map(len, said)) - 2 * len(said)
         said += [first_words(trial, words, max(room, 50)) for trial in asked]
         return brief_words.folded_list(said, width, most, lead=lead, joiner="; ")

@@ -23,7 +23,7 @@ from solver.report.brief import (
     write_trial_line,
 )
 from solver.report.brief_words import in_place
-from solver.report.head import FAINT, HEADING, verdict_words
+from solver.report.head import FAINT, HEADING, fits_words, verdict_words
 from solver.report.output import MOST_COLUMNS
 from solver.report.page import Page
 from solver.report.words import listed, number
@@ -252,10 +252,11 @@ class _BriefTests(TestsReport):
         found = [self._findings(result) for step in trial.steps for result in step.results]
         ends, wins = ([text for each in found for text in each[side]] for side in (0, 1))
         route = [self._route_words(item) for item in trial.route.results] if trial.route else []
+        fits = fits_words(trial.terms)
         for lead, texts in (
             ("ends it at once: ", ends),
             ("enough by itself: ", wins),
-            ("eligible with: ", route),
+            (f"{fits[0].lower()}{fits[1:]} with: ", route),
         ):
             if texts:
                 self.page.folded(texts, lines, indent=2, lead=lead)

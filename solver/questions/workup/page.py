@@ -225,7 +225,9 @@ class TestsReport(Frame[a.TestsAnswer, a.TrialTests]):
             "not_met": f"{clause.clause} is not met with any value{because}",
             "closed": f"{clause.clause} is about cohorts that are not possible",
         }.get(clause.why, f"{clause.clause} does not turn on it")
-        return text + (f"; it asks for {short(clause.requires)}" if clause.requires else "")
+        return text + (
+            f"; it asks for {short(self.words.limits(clause.requires))}" if clause.requires else ""
+        )
 
     def notes(self) -> None:
         """What to know of the tests that are named above."""

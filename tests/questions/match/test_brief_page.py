@@ -113,9 +113,10 @@ def test_a_drawn_record_fits_a_screen(library: Library, data: st.DataObject) -> 
 def test_long_names_and_narrow_terminals_keep_to_the_columns(
     library: Library, length: int, more: int
 ) -> None:
-    """A long id is cut, and a narrow page has more lines, none of them wider than it."""
+    """Of a long id both ends are told, and a narrow page has more lines, none of them wider than it."""
     record = {**person(sex="M", diagnosis="AML"), "id": "x" * length}
     assert in_budget(page(library, record))
+    assert f"Patient {'x' * min(length, 10)}" in page(library, record)
     assert max(map(len, page(library, record, width=50 + more).splitlines())) <= 50 + more
 
 

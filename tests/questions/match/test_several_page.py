@@ -107,4 +107,27 @@ def test_policies_and_contexts_are_told(tmp_path: Path) -> None:
     """What all are judged by stands in the head; a context that only some have is counted."""
     second = {**person("b"), "context": {"readings": ["AMB-SAR-3"]}}
     out, _, _ = asked(tmp_path, [person("a"), second], "--assume", "history-absent")
-    assert "Own context: 1 patient (--full). Policies in force: history-absent." in out
+    assert "Policies in force: history-absent. Own context: 1 patient (--full)." in out
+
+
+def test_rejected_facts_are_told_of_each_patient(tmp_path: Path) -> None:
+    """What `--lenient` left out is no warning to be folded: the head counts it, with the patient."""
+    records = [person("good", sex="F"), person("bad", sex="X", ecog="low"), person("worse", sex="Y")]
+    out, _, code = asked(tmp_path, records, "--lenient")
+    assert code == 0
+    assert "REJECTED (--full), and not used: 2 facts of bad, 1 fact of worse\n" in out.partition("K001")[0]
+
+
+def test_long_names_at_risk_under_every_policy_fit_as_well(tmp_path: Path) -> None:
+    """With days of their own and much to say in the head: the table keeps its columns, and nobody at risk is left out."""
+    records = [
+        person(f"a patient of ward 7, number {i}", sex="F", pregnant=True, ecog="low") for i in range(12)
+    ]
+    records[0]["as_of"] = "2026-11-21"
+    more = ("--lenient", "--prescreen", "--without", "RO.I4,UC.E4", "--first-dose", "2026-12-10")
+    lines = asked(tmp_path, records, *more)[0].splitlines()
+    assert len(lines) <= 45
+    assert max(map(len, lines)) <= 80
+    head = " ".join(" ".join(lines).partition("K001")[0].split())
+    assert "Policies in force: history-absent" in head
+    assert all(f"number {i}" in head for i in range(12))
