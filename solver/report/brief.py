@@ -21,13 +21,11 @@ from solver.report.head import (
     HEADING,
     STYLES,
     RecordFrame,
-    closed_cohorts,
     fits_words,
-    recruitment_cell,
     verdict_spans,
 )
 from solver.report.page import Page, Span
-from solver.report.words import days_line, listed, number
+from solver.report.words import closed_cohorts, days_line, listed, number, recruitment_cell
 
 FOR_ONE, FOR_ALL = 23, 38
 """The lines of a page on one trial, and on all; below it stand an empty line and the line on decision support."""

@@ -17,8 +17,8 @@ from solver.engine.finding_out.step import NextStep, TestGroup
 from solver.engine.warnings.near_limits import NEAR
 from solver.library.beside import CLOSED
 from solver.patient.readers.native.record_faults import REJECTED
-from solver.report.head import ORDER, closed_cohorts, recruitment
-from solver.report.words import Wording
+from solver.report.head import ORDER
+from solver.report.words import Wording, closed_cohorts, recruitment
 from solver.text import clean, listed
 
 Shown = TypeVar("Shown", bound=TrialHead)

@@ -9,7 +9,6 @@ from typing import Generic, TypeVar, cast
 
 from solver.engine.answer import (
     Assumption,
-    CohortAnswer,
     EncodedTrialHead,
     RecordAnswer,
     Terms,
@@ -17,16 +16,15 @@ from solver.engine.answer import (
     TrialsAnswer,
     Verdict,
 )
-from solver.engine.banner import fitting, is_closed
+from solver.engine.banner import is_closed
 from solver.engine.consistency import grounds
 from solver.engine.events.extend import extended
 from solver.engine.warnings.near_limits import NEAR
-from solver.library.beside import CLOSED
-from solver.library.models import Library, Trial
+from solver.library.models import Library
 from solver.patient.readers.native.record_faults import REJECTED
 from solver.patient.record import Record
 from solver.report.page import Page, Span
-from solver.report.words import IN_FULL, Wording, listed, number
+from solver.report.words import IN_FULL, Wording, approach_words, closed_cohorts, listed, number, recruitment
 from solver.text import grouped
 
 ORDER: tuple[Verdict, ...] = ("eligible", "undetermined", "ineligible", "unresolved", "withheld")
@@ -42,12 +40,6 @@ FAINT = "dim"
 
 TO_TICK = "To tick: assumed by policies, since it is not recorded"
 """The heading of what policies assumed."""
-
-_ASKED = {
-    "authorised": "authorised in the EU: ask whether it still recruits",
-    "unknown": "unknown: ask whether it still recruits",
-}
-"""The recruitment statuses that leave open whether the trial recruits, in words."""
 
 
 def rule(width: int) -> Page:
@@ -104,56 +96,6 @@ def at_best(trial: EncodedTrialHead) -> str | None:
     if any(clause.opaque for clause in trial.clauses):
         return f"{trial.encoded}: what is kept as text is never taken for met, {best}"
     return f"No criterion in force binds the patient{where}, {best}"
-
-
-def recruitment(trial: TrialHead) -> str:
-    """The recruitment status in words."""
-    return trial.recruitment.replace("_", " ")
-
-
-def recruitment_cell(trial: TrialHead) -> str:
-    """The recruitment status for a row of a table, which says if the cohorts that fit are closed all the same."""
-    return f"{recruitment(trial)} (closed)" if closed_cohorts(trial) else recruitment(trial)
-
-
-def recruitment_words(answer: TrialHead, trial: Trial) -> str:
-    """What is known of a trial's recruitment, in sentences; of an eligible patient each cohort says it itself."""
-    shut = closed_cohorts(answer) if answer.verdict != "eligible" else ""
-    more = (trial.recruitment_note, f"But {shut}." if shut else "")
-    return " ".join(filter(None, (f"Recruitment: {recruitment(answer)}.", *more)))
-
-
-def recruitment_told(trial: TrialHead) -> tuple[str, str]:
-    """A trial's code, and its recruitment for the line of a page without a row or a part for it."""
-    shut = closed_cohorts(trial)
-    return trial.code, f"{recruitment(trial)}, but {shut}" if shut else recruitment(trial)
-
-
-def closed_cohorts(trial: TrialHead) -> str:
-    """Why nobody who fits can enter a trial that is not closed by its own status; empty where that is not so."""
-    if trial.recruitment in CLOSED or not is_closed(trial):
-        return ""
-    found = fitting(trial)
-    fits = {"eligible": "fits", "ineligible": "there is"}.get(found[0].verdict, "may fit")
-    notes = dict.fromkeys(cohort.recruitment_note or "" for cohort in found)
-    return f"every cohort that {fits} is closed: {'; '.join(notes)}"
-
-
-def cohort_recruitment(cohort: CohortAnswer) -> str:
-    """What is known of a cohort's recruitment in words; empty where only the trial's own status speaks."""
-    if cohort.recruitment is None:
-        return ""
-    words = {"closed": "closed to new patients", "ask": "ask whether it recruits"}[cohort.recruitment]
-    return f"{words}: {cohort.recruitment_note}"
-
-
-def _to_approach(trial: TrialHead) -> str:
-    """The recruitment of a trial that may be open, and whether to ask."""
-    words = recruitment(trial)
-    said = {cohort.recruitment for cohort in fitting(trial)} - {"closed"}
-    return _ASKED.get(
-        trial.recruitment, f"{words}: ask whether a cohort that fits does" if said == {"ask"} else words
-    )
 
 
 Answer = TypeVar("Answer", bound=RecordAnswer)
@@ -386,7 +328,7 @@ class Frame(RecordFrame[Answered], Generic[Answered, TrialOf]):
         for trial in fit:
             shut = is_closed(trial)
             told[shut].append(
-                f"{trial.code}{trial.terms.left_out} ({(closed_cohorts(trial) or recruitment(trial)) if shut else _to_approach(trial)})"
+                f"{trial.code}{trial.terms.left_out} ({(closed_cohorts(trial) or recruitment(trial)) if shut else approach_words(trial)})"
             )
         found = f"to approach: {', '.join(told[False])}" if told[False] else "none to approach"
         closed = f" Fits but closed: {', '.join(told[True])}." if told[True] else ""

@@ -1,15 +1,17 @@
-"""Words for what a library and a record hold, facts, variables and clauses, and for the days on which a trial takes the patient."""
+"""Words for facts, variables and clauses, for the days on which a trial takes the patient, and for its recruitment."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from solver.engine.answer import DatesAnswer, Values, Window
+from solver.engine.answer import CohortAnswer, DatesAnswer, TrialHead, Values, Window
+from solver.engine.banner import fitting, is_closed
 from solver.engine.requirement_words import rounded_text
 from solver.language.calendar import completed_years, format_day
 from solver.language.domain import Interval, point
 from solver.language.types import BooleanType, DateType, IntegerType, ListType, QuantityType
-from solver.library.models import Clause, Library
+from solver.library.beside import CLOSED
+from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Record
 from solver.text import listed as listed
 
@@ -188,3 +190,60 @@ def windows_words(
 
 def _by_clauses(clauses: Sequence[str], lead: str = "") -> str:
     return f" ({lead}{listed(clauses)})" if clauses else ""
+
+
+_ASKED = {
+    "authorised": "authorised in the EU: ask whether it still recruits",
+    "unknown": "unknown: ask whether it still recruits",
+}
+"""The recruitment statuses that leave open whether the trial recruits, in words."""
+
+
+def recruitment(trial: TrialHead) -> str:
+    """The recruitment status in words."""
+    return trial.recruitment.replace("_", " ")
+
+
+def recruitment_cell(trial: TrialHead) -> str:
+    """The recruitment status for a row of a table, which says if the cohorts that fit are closed all the same."""
+    return f"{recruitment(trial)} (closed)" if closed_cohorts(trial) else recruitment(trial)
+
+
+def recruitment_words(answer: TrialHead, trial: Trial) -> str:
+    """What is known of a trial's recruitment, in sentences; of an eligible patient each cohort says it itself."""
+    shut = closed_cohorts(answer) if answer.verdict != "eligible" else ""
+    more = (trial.recruitment_note, f"But {shut}." if shut else "")
+    return " ".join(filter(None, (f"Recruitment: {recruitment(answer)}.", *more)))
+
+
+def recruitment_told(trial: TrialHead) -> tuple[str, str]:
+    """A trial's code, and its recruitment for the line of a page without a row or a part for it."""
+    shut = closed_cohorts(trial)
+    return trial.code, f"{recruitment(trial)}, but {shut}" if shut else recruitment(trial)
+
+
+def closed_cohorts(trial: TrialHead) -> str:
+    """Why nobody who fits can enter a trial that is not closed by its own status; empty where that is not so."""
+    if trial.recruitment in CLOSED or not is_closed(trial):
+        return ""
+    found = fitting(trial)
+    fits = {"eligible": "fits", "ineligible": "there is"}.get(found[0].verdict, "may fit")
+    notes = dict.fromkeys(cohort.recruitment_note or "" for cohort in found)
+    return f"every cohort that {fits} is closed: {'; '.join(notes)}"
+
+
+def cohort_recruitment(cohort: CohortAnswer) -> str:
+    """What is known of a cohort's recruitment in words; empty where only the trial's own status speaks."""
+    if cohort.recruitment is None:
+        return ""
+    words = {"closed": "closed to new patients", "ask": "ask whether it recruits"}[cohort.recruitment]
+    return f"{words}: {cohort.recruitment_note}"
+
+
+def approach_words(trial: TrialHead) -> str:
+    """The recruitment of a trial that may be open, and whether to ask."""
+    words = recruitment(trial)
+    said = {cohort.recruitment for cohort in fitting(trial)} - {"closed"}
+    return _ASKED.get(
+        trial.recruitment, f"{words}: ask whether a cohort that fits does" if said == {"ask"} else words
+    )

@@ -12,7 +12,7 @@ from solver.questions.explain.repair_rows import RepairRows
 from solver.questions.match import answer as a
 from solver.report import head
 from solver.report.brief import write_folded, write_trial_line
-from solver.report.words import listed, number
+from solver.report.words import cohort_recruitment, listed, number
 from solver.text import grouped
 
 WHY, CHANGE, OPEN = "why", "change", "open"
@@ -162,7 +162,7 @@ class BriefTrial(Clauses):
             if len(cohort.conflicts) > 3:
                 reasons.append(f"+{len(cohort.conflicts) - 3} more")
             if cohort.recruitment and cohort.verdict != "ineligible":
-                reasons.append(head.cohort_recruitment(cohort))
+                reasons.append(cohort_recruitment(cohort))
             found.append(((cohort.verdict, tuple(reasons)), cohort.label))
         groups = list(grouped(found).items())
         for (verdict, told), labels in groups[: self.size.cohorts]:

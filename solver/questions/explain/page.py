@@ -15,7 +15,7 @@ from solver.questions.explain.repair_rows import write_repairs
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.report import head
 from solver.report.page import Page
-from solver.report.words import days_line, listed, number
+from solver.report.words import cohort_recruitment, days_line, listed, number, recruitment_words
 
 _WHERE_OPEN = {
     "eligible": "open; the verdict does not depend on these",
@@ -109,13 +109,13 @@ class _TrialPart(Clauses):
             page.text(days, indent=2)
         if answer.assuming:
             self.whole.assuming(answer.assuming, "Assuming (the verdict needs each of these):")
-        page.text(head.recruitment_words(answer, self.trial), indent=2)
+        page.text(recruitment_words(answer, self.trial), indent=2)
         if several:
             for cohort in answer.cohorts:
                 reasons = ["closed"] if not cohort.open else []
                 reasons += [" together with ".join(conflict) for conflict in cohort.conflicts]
                 if cohort.recruitment and cohort.verdict != "ineligible":
-                    reasons.append(head.cohort_recruitment(cohort))
+                    reasons.append(cohort_recruitment(cohort))
                 if cohort.assuming != answer.assuming and cohort.assuming:
                     reasons.append(f"assuming {listed(cohort.assuming)}")
                 why = f" ({'; '.join(reasons)})" if reasons else ""

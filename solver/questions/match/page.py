@@ -15,7 +15,15 @@ from solver.patient.record import Record
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.report import head
 from solver.report.page import Page, Span
-from solver.report.words import IN_FULL, days_line, listed, number
+from solver.report.words import (
+    IN_FULL,
+    cohort_recruitment,
+    days_line,
+    listed,
+    number,
+    recruitment_cell,
+    recruitment_words,
+)
 from solver.text import grouped
 
 _IN_ROW = 3
@@ -64,7 +72,7 @@ class _Report(head.Frame[MatchAnswer, TrialAnswer]):
                 Span(trial.trial),
                 Span(trial.code, head.HEADING),
                 Span(head.verdict_words(trial), head.STYLES[trial.verdict]),
-                Span(head.recruitment_cell(trial)),
+                Span(recruitment_cell(trial)),
                 Span(self._short_reason(trial)),
             )
             for trial in self.trials
@@ -149,7 +157,7 @@ class _Details:
         self._write_readings()
         if answer.verdict != "ineligible":
             self._write_unpublished()
-            page.text(head.recruitment_words(answer, self.trial), indent=2)
+            page.text(recruitment_words(answer, self.trial), indent=2)
         self._write_notices()
 
     def _eligible_for(self) -> None:
@@ -160,7 +168,7 @@ class _Details:
         if len(cohorts) == 1:
             return
         labels = [
-            cohort.label + (f" ({head.cohort_recruitment(cohort)})" if cohort.recruitment else "")
+            cohort.label + (f" ({cohort_recruitment(cohort)})" if cohort.recruitment else "")
             for cohort in cohorts
             if cohort.verdict == "eligible"
         ]

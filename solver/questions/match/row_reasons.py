@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from solver.questions.match.answer import TrialAnswer
 from solver.report import brief_words, head
-from solver.report.words import Wording, number
+from solver.report.words import Wording, closed_cohorts, number
 
 
 def row_reason(trial: TrialAnswer, words: Wording, as_of: str, width: int, most: int) -> str:
@@ -76,7 +76,7 @@ def _missing_parts(trial: TrialAnswer, words: Wording) -> tuple[str, list[str], 
 def first_words(trial: TrialAnswer, words: Wording, width: int, lead: str = "") -> str:
     """What to find out first for an undetermined trial, how, and what it does; or why there is nothing."""
     lead = f"{lead}{trial.code} first: "
-    shut = head.closed_cohorts(trial)
+    shut = closed_cohorts(trial)
     if shut:
         return brief_words.cut_text(f"{lead}nothing, {shut}", width)
     if trial.first is not None:

@@ -27,7 +27,7 @@ from solver.report import brief_words, head
 from solver.report.matrix import LEGEND, verdict_cell, write_legend, write_matrix
 from solver.report.output import MOST_COLUMNS
 from solver.report.page import GAP, Page, Span
-from solver.report.words import Wording, listed, number
+from solver.report.words import Wording, closed_cohorts, listed, number
 from solver.text import grouped
 
 MOST, A_PATIENT, PATIENTS = 43, 3, 12
@@ -210,7 +210,7 @@ def _answered_row(answer: MatchAnswer, record: Record, library: Library) -> _Row
 
 
 def _cell(trial: TrialAnswer) -> Span:
-    shut = trial.verdict in ("eligible", "undetermined") and head.closed_cohorts(trial)
+    shut = trial.verdict in ("eligible", "undetermined") and closed_cohorts(trial)
     marks = _TERMS * (head.verdict_words(trial) != trial.verdict) + _CLOSED * bool(shut)
     return verdict_cell(trial.verdict, trial.published_only, _NO_ANSWER, marks)
 
@@ -229,7 +229,7 @@ def _next_step(answer: MatchAnswer, words: Wording, most: int) -> str:
         for trial in left
         if trial.verdict == "undetermined"
         and not brief_words.closed_by_status(trial)
-        and not head.closed_cohorts(trial)
+        and not closed_cohorts(trial)
     ]
     if approach or asked:
         assuming = ", assuming" if answer.policies else ""

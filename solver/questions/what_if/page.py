@@ -12,10 +12,10 @@ from solver.library.models import Library
 from solver.patient.changes import Changed
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.questions.what_if.answer import Difference, WhatIfAnswer
-from solver.report.head import FAINT, HEADING, STYLES, Frame, at_best, recruitment_told, verdict_words
+from solver.report.head import FAINT, HEADING, STYLES, Frame, at_best, verdict_words
 from solver.report.matrix import LEGEND, verdict_cell, write_legend, write_matrix
 from solver.report.page import Page, Span
-from solver.report.words import IN_FULL, Wording, listed, number
+from solver.report.words import IN_FULL, Wording, listed, number, recruitment_told
 
 _SETS = 4
 _CONFLICTS = 8

@@ -8,10 +8,10 @@ from solver.engine.answer import Requirement
 from solver.library.models import Library
 from solver.patient.record import Record
 from solver.questions.workup import answer as a
-from solver.report.head import FAINT, HEADING, STYLES, Frame, fits_words, recruitment_told, verdict_words
+from solver.report.head import FAINT, HEADING, STYLES, Frame, fits_words, verdict_words
 from solver.report.page import Page, Span
 from solver.report.requirement_units import short
-from solver.report.words import listed, number
+from solver.report.words import listed, number, recruitment_told
 
 _WAYS = 4
 
