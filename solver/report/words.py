@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from solver.engine.answer import CohortAnswer, DatesAnswer, TrialHead, Values, Window
 from solver.engine.banner import fitting, is_closed
+from solver.engine.events.extend import extended
 from solver.engine.requirement_words import rounded_text
 from solver.language.calendar import completed_years, format_day
 from solver.language.domain import Interval, point
@@ -32,6 +33,11 @@ class Wording:
     def __init__(self, library: Library, record: Record, *, rounded: bool = False) -> None:
         self.library, self.record, self.rounded = library, record, rounded
         self._clauses = {clause.id: clause for trial in library.trials.values() for clause in trial.clauses}
+
+    @classmethod
+    def of_events(cls, library: Library, record: Record) -> Wording:
+        """The words for a record whose events and findings are told as facts."""
+        return cls(*extended(library, record))
 
     def clause(self, name: str) -> Clause:
         """The clause with an id."""

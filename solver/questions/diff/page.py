@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from solver.engine.answer import Subsets
-from solver.engine.events.extend import extended
 from solver.language.calendar import format_day
 from solver.language.tree import variables
 from solver.library.models import Clause, Library
@@ -141,7 +140,7 @@ class _DiffPage:
         """A patient: first what the responsible clauses speak of that are failed, then the rest."""
         page, record = self.page, shown.record
         asked = replace(self.library, trials={side: self.sides[side].trial for side in (own, other)})
-        words = Wording(*extended(asked, record))
+        words = Wording.of_events(asked, record)
         record = words.record
         failed = list(dict.fromkeys(name for names in shown.failed.values() for name in names))
         responsible = {name for subset in found.responsible for name in subset}
