@@ -33,7 +33,7 @@ schema: $(STAMP)
 	$(BIN)/match schema output > solver/report/match.schema.json
 
 golden: $(STAMP)
-	UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/questions/test_golden_documents.py tests/questions/match/test_examples.py tests/questions/match/test_brief_page.py tests/questions/match/test_several_page.py tests/questions/explain/test_page.py tests/questions/explain/test_brief_page.py tests/questions/when/test_command.py tests/questions/when/test_brief_page.py tests/questions/what_if/test_ask.py tests/questions/sequence/test_ask.py tests/questions/workup/test_page.py tests/questions/workup/test_brief_page.py tests/questions/diff/test_ask.py tests/questions/check/test_ask.py tests/questions/examples/test_ask.py tests/docs/test_docs.py
+	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -n 2 $$(grep -rl UPDATE_GOLDEN tests --include='test_*.py')
 
 docs: $(STAMP)
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/docs/test_docs.py
