@@ -145,5 +145,6 @@ def test_P26_asking_one_by_one_takes_no_more_than_the_smallest_deciding_set(
         before, trial = trial, asked_alone({**record, "facts": known}, code)
         assert trial.verdict in ("eligible", "undetermined", "ineligible")
         assert name not in {each for names in trial.deciding_sets for each in names}
-        assert trial.deciding_sets != before.deciding_sets
+        if any(name in names for names in before.deciding_sets):
+            assert trial.deciding_sets != before.deciding_sets
     assert trial.verdict in ("eligible", "ineligible")

@@ -31,7 +31,7 @@ WRONG: dict[str, tuple[str, str, Any]] = {
     "a unit of something else": ("SAR", "qtcf", {"value": 430, "unit": "mg"}),
     "no unit": ("RO", "serum_creatinine", {"value": 0.9}),
     "an unknown value": ("ZPED", "diagnosis", "leukaemia"),
-    "a value in another case": ("RO", "diagnosis", "aml"),
+    "a value in another case": ("SAR", "disease_status", "Relapsed"),
     "a word for yes": ("UC", "cd123_flow_positive", "yes"),
     "a number for no": ("RO", "hepatitis_history", 0),
     "no such day": ("ZPED", "birth_date", "2014-02-30"),

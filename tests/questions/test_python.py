@@ -400,7 +400,7 @@ def test_matchers_do_not_disturb_one_another(
     library: Library, records: list[Record], answers: list[MatchAnswer], tmp_path: Path
 ) -> None:
     """Matchers with different libraries, used in turn, answer as if each were alone: nothing is shared."""
-    for part in ("vocabulary", "theory", "trials"):
+    for part in ("vocabulary", "theory", "concepts", "trials"):
         (tmp_path / part).mkdir()
         for path in (ROOT / "encodings" / part).glob("*.yaml"):
             text = path.read_text(encoding="utf-8")

@@ -137,7 +137,7 @@ def full_range(variable: Variable, as_of: int) -> Domain:
     if variable.name in PLAUSIBLE:
         low, high = PLAUSIBLE[variable.name]
         return Interval(*((int(low), int(high)) if is_whole else (low, high)), whole=is_whole)
-    return Interval(0, math.inf, False, True, is_whole)
+    return Interval(0, math.inf, variable.positive, True, is_whole)
 
 
 def domains(library: Library, record: Record) -> Point:

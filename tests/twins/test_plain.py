@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import plain
+import plain_trials as med
 import pytest
 from hypothesis import given, settings
+from plain_trials import SYMBOLS
 
 from solver.questions.match.answer import MatchAnswer
 from tests.support.drawn import drawn
@@ -54,8 +56,22 @@ def test_the_worked_cases_come_out_alike(name: str) -> None:
         assert compared(match(record)) == expected(record), case["id"]
 
 
+READ_BY_THE_SCRIPT = frozenset(
+    {"birth_date", "planned_c1d1_date"}.union(SYMBOLS, med.LISTS, med.DATES, med.INTEGERS, med.QUANTITIES)
+)
+"""The variables of the clinical reading, which the script was written from; no criterion of the six trials reads another."""
+
+
+def of_the_script(record: dict[str, Any]) -> dict[str, Any]:
+    """The record without what the script does not know."""
+    return {
+        **record,
+        "facts": {name: record["facts"][name] for name in record["facts"] if name in READ_BY_THE_SCRIPT},
+    }
+
+
 @drawn(30)
-@given(record=records(LIBRARY, complete=True))
+@given(record=records(LIBRARY, complete=True).map(of_the_script))
 def test_random_records_come_out_alike(record: dict[str, Any]) -> None:
     """So are those of random records, with intervals, partial dates, closed cohorts and second readings."""
     assert compared(match(record)) == expected(record)

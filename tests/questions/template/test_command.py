@@ -117,8 +117,16 @@ def test_what_the_theory_derives_is_asked_through_its_sources(library: Library) 
         ("SAR", "qt"): ("qtcf",),
         ("SAR", "heart_rate"): ("qtcf",),
         ("SAR", "ipss_r_score"): ("ipss_r",),
-        ("SAR", "prior_drugs"): ("prior_car_t", "prior_cellular_therapy", "prior_anti_cd123"),
-        ("UC", "prior_drugs"): ("prior_car_t", "prior_car_nk", "anti_cd20_ever"),
+        ("RO", "prior_drugs"): ("prior_hsct_count", "prior_allo_hsct_count", "immunosuppression_ever"),
+        ("SAR", "prior_drugs"): (
+            "solid_organ_transplant",
+            "prior_hsct_count",
+            "immunosuppression_ever",
+            "prior_car_t",
+            "prior_cellular_therapy",
+            "prior_anti_cd123",
+        ),
+        ("UC", "prior_drugs"): ("prior_allo_hsct_count", "prior_car_t", "prior_car_nk", "anti_cd20_ever"),
     }
 
 
@@ -181,7 +189,7 @@ def test_a_template_can_be_plain_json(
         read_record(text, library)
     path = tmp_path / "p.json"
     path.write_text(text, encoding="utf-8")
-    monkeypatch.setattr("sys.argv", ["match", str(path), "--trials", "ZPED", "--as-of", AS_OF])
+    monkeypatch.setattr("sys.argv", ["match", str(path), "--trials", "ZPED", "--as-of", AS_OF, "--full"])
     assert cli.main() == 0
     assert "1 undetermined" in capfd.readouterr().out
 
