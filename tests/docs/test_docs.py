@@ -58,10 +58,13 @@ class Block(NamedTuple):
 
 
 class Workspace:
-    """A copy of the checkout, as it is after `make demo`, in which commands are run as a user runs them."""
+    """A copy of the checkout, as it is after `make demo`, in which commands are run as a user runs them.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    What is compiled of the encodings is kept in `cache`, which goes by content: copies can share it.
+    """
+
+    def __init__(self, folder: Path, cache: Path) -> None:
+        self.folder, self.cache = folder, cache
         for part in ("solver", "encodings", "examples"):
             shutil.copytree(ROOT / part, folder / part)
         shutil.copy(ROOT / "cli.py", folder)
@@ -81,7 +84,7 @@ class Workspace:
             "COLUMNS": "80",
             "LC_ALL": "C.UTF-8",
             "PYTHONPATH": str(self.folder),
-            "XDG_CACHE_HOME": str(self.folder / ".cache"),
+            "XDG_CACHE_HOME": str(self.cache),
         }
         done = subprocess.run(
             command,
@@ -336,10 +339,18 @@ def table_rule(line: str) -> Rule | None:
 # --- the tests -----------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="session")
+def compile_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the copies of the checkout keep what they compiled."""
+    return tmp_path_factory.mktemp("compiled")
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
-def test_a_document_shows_what_really_comes_out(path: Path, tmp_path: Path, library: Library) -> None:
+def test_a_document_shows_what_really_comes_out(
+    path: Path, tmp_path: Path, library: Library, compile_cache: Path
+) -> None:
     """Played from top to bottom in a fresh copy of the checkout, the document says what it says now."""
-    playing = Playing(path, Workspace(tmp_path), library)
+    playing = Playing(path, Workspace(tmp_path, compile_cache), library)
     assert str(tmp_path) not in playing.text
     if os.environ.get("UPDATE_GOLDEN"):
         path.write_text(playing.text, encoding="utf-8")

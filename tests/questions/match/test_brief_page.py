@@ -108,16 +108,24 @@ def test_a_drawn_record_fits_a_screen(library: Library, data: st.DataObject) -> 
     assert in_budget(page(library, record, assume=tuple(sorted(assume)) or ()))
 
 
+@pytest.fixture(scope="module")
+def man(library: Library) -> tuple[MatchAnswer, Record]:
+    """The answer on a man of whom only the diagnosis is recorded."""
+    return answered(library, person(sex="M", diagnosis="AML"))
+
+
 @given(st.integers(1, 90), st.integers(1, 40))
-@drawn(20)
+@drawn(60)
 def test_long_names_and_narrow_terminals_keep_to_the_columns(
-    library: Library, length: int, more: int
+    library: Library, man: tuple[MatchAnswer, Record], length: int, more: int
 ) -> None:
     """Of a long id both ends are told, and a narrow page has more lines, none of them wider than it."""
-    record = {**person(sex="M", diagnosis="AML"), "id": "x" * length}
-    assert in_budget(page(library, record))
-    assert f"Patient {'x' * min(length, 10)}" in page(library, record)
-    assert max(map(len, page(library, record, width=50 + more).splitlines())) <= 50 + more
+    answer, record = dataclasses.replace(man[0], patient="x" * length), man[1]
+    wide = brief_match_page(answer, record, library, 80).plain() + "\nDecision support\n"
+    assert in_budget(wide)
+    assert f"Patient {'x' * min(length, 10)}" in wide
+    narrow = brief_match_page(answer, record, library, 50 + more).plain()
+    assert max(map(len, narrow.splitlines())) <= 50 + more
 
 
 def test_everything_at_once_keeps_to_the_lines(library: Library) -> None:
