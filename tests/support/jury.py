@@ -159,7 +159,8 @@ def _readings(library: Library, code: str) -> Iterator[Probe]:
             secondary = {clause.secondary for trial in library.trials.values() for clause in trial.clauses}
             name = expected["reading"]
             context = {"secondary_sources": True} if name in secondary else {"readings": [name]}
-            record = {**worked.case_record(case), "context": context}
+            record = worked.case_record(case)
+            record["context"] = {**record.get("context", {}), **context}
             yield _probe(f"{case['id']} switched", None, record, expected["alternative"], library)
 
 
