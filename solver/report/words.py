@@ -1,4 +1,4 @@
-"""Words for facts, variables and clauses, for the days on which a trial takes the patient, and for its recruitment."""
+"""Words for facts, variables and clauses, the days on which a trial takes the patient, recruitment, and what entering changes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from solver.engine.answer import CohortAnswer, DatesAnswer, TrialHead, Values, Window
 from solver.engine.banner import fitting, is_closed
+from solver.engine.enrolment_effects import Effect
 from solver.engine.events.extend import extended
 from solver.engine.requirement_words import rounded_text
 from solver.language.calendar import completed_years, format_day
@@ -253,3 +254,14 @@ def approach_words(trial: TrialHead) -> str:
     return _ASKED.get(
         trial.recruitment, f"{words}: ask whether a cohort that fits does" if said == {"ask"} else words
     )
+
+
+def labels(names: Iterable[str], library: Library) -> str:
+    """The variables in words, as a list."""
+    return listed([library.variables[name].label for name in names])
+
+
+def effect_words(effect: Effect, library: Library) -> str:
+    """An effect in words: `smoker: yes`."""
+    words = [("yes" if value else "no") if isinstance(value, bool) else str(value) for value in effect.values]
+    return f"{library.variables[effect.variable].label}: {listed(words, 'or')}"

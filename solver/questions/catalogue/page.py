@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+from solver.engine.answer import EnrolmentEffects
 from solver.library.models import Library
 from solver.questions.catalogue import answer as a
-from solver.report.enrolment_words import write_enrolment
 from solver.report.head import FAINT, HEADING
 from solver.report.page import Page, Span
-from solver.report.words import listed, number
+from solver.report.words import effect_words, labels, listed, number
 
 Item = TypeVar("Item")
 
@@ -27,7 +27,7 @@ def catalogue_page(answer: a.CatalogueAnswer, library: Library, width: int, *, c
             for item in _below_heading(page, "Ambiguities, and how they are read", trial.readings):
                 page.text(item.text, indent=2, lead=f"{item.id}  ", lead_style=HEADING)
             _write_items(page, "", _below_heading(page, "Notices", trial.notices))
-            write_enrolment(page, trial.enrolment, library)
+            _write_enrolment(page, trial.enrolment, library)
             page.blank()
             page.text("Clauses", style=HEADING)
             for clause in trial.clauses:
@@ -105,3 +105,20 @@ def _write_logic(page: Page, lead: str, logic: Sequence[a.LogicText], everywhere
     for item in logic:
         cohorts = "" if set(item.cohorts) == everywhere else f" for {', '.join(item.cohorts)}"
         page.text(item.text, indent=6, lead=f"{lead}{cohorts}: ")
+
+
+def _write_enrolment(page: Page, effects: EnrolmentEffects, library: Library) -> None:
+    """Add what entering a trial changes, if it changes anything."""
+    if not (effects.during or effects.after or effects.outdates or effects.forgets):
+        return
+    page.blank()
+    page.text("What entering it changes", style=HEADING)
+    for lead, several in (("while on it: ", effects.during), ("afterwards: ", effects.after)):
+        if several:
+            page.text("; ".join(effect_words(effect, library) for effect in several), indent=2, lead=lead)
+    for lead, names in (
+        ("no longer known afterwards: ", effects.unknown),
+        ("out of date afterwards, to be known anew: ", effects.outdates),
+    ):
+        if names:
+            page.text(f"{lead}{labels(names, library)}", indent=2)

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from solver.engine.answer import EnrolmentEffects, Subsets, Terms
 from solver.library.models import Library
 from solver.questions.sequence.answer import Circumstances, Door, OrderGroup, Orders, SequenceAnswer
-from solver.report.enrolment_words import effect_words, labels
 from solver.report.head import FAINT, HEADING, STYLES, RecordFrame
 from solver.report.matrix import LEGEND, verdict_cell, write_legend, write_matrix
 from solver.report.page import Page, Span
-from solver.report.words import Wording, listed, number
+from solver.report.words import Wording, effect_words, labels, listed, number
 from solver.text import grouped
 
 _GROUPS = 4
