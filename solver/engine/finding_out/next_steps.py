@@ -17,6 +17,7 @@ from contextlib import suppress
 
 from solver.engine.answer import Requirement, Subsets, Values
 from solver.engine.decision import Decision
+from solver.engine.finding_out.chances import chance_to_end
 from solver.engine.finding_out.set_cover import Cover, SetCover
 from solver.engine.finding_out.step import NextStep, StepResult, TestGroup
 from solver.engine.problem import Problem
@@ -102,17 +103,9 @@ class NextSteps:
         return self.covers.weight(test), -max(chances, default=0), days, test
 
     def _chance(self, test: str, name: str, values: Values) -> int:
-        """In how many of a hundred patients a variable has one of these values, which end the trial, as far as the test says it."""
-        given = self.problem.library.tests[test].chances
-        by_value = [each for each in given if each.variable == name and each.value is not None]
-        if by_value:
-            told = {each.value: each.percent for each in by_value}
-            rest = 100 - sum(told.values())
-            return sum(percent for value, percent in told.items() if value in values) + (
-                rest if any(value not in told for value in values) else 0
-            )
-        of_variable = [each.percent for each in given if each.variable == name]
-        return next(iter((*of_variable, *(each.percent for each in given if each.variable is None))), 0)
+        """In how many of a hundred patients a variable has one of these values, as far as the test says it."""
+        library = self.problem.library
+        return chance_to_end(library.tests[test], library.variables[name], values)
 
     def _asked_of(self, cover: Cover, names: Iterable[str]) -> list[tuple[str, tuple[str, ...]]]:
         """What each test of a cover is done for, from the lightest: what several of them reveal is asked of the first."""
