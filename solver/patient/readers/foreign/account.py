@@ -1,0 +1,117 @@
+"""The account of what became of everything in an export: one row for each resource, and what was not used in so many words.
+
+entry[12]   Observation   o7   used         serum_creatinine
+entry[13]   Encounter     e1   not-read     no fact is read from Encounter
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from solver.patient.readers.foreign.statements import Place
+
+Outcome = Literal[
+    "used",
+    "supporting",
+    "error",
+    "other-patient",
+    "not-read",
+    "not-r4",
+    "duplicate",
+    "reference",
+    "status",
+    "unknown-code",
+    "unconfirmed",
+    "not-a-state",
+    "value",
+    "unit",
+    "date",
+    "after-as-of",
+    "donor",
+    "undated",
+    "superseded",
+    "stale",
+    "conflict",
+]
+"""What became of a resource; but for the first two, the earliest in this order counts."""
+
+_RANK = {outcome: rank for rank, outcome in enumerate(get_args(Outcome))}
+
+
+@dataclass(slots=True)
+class AccountRow:
+    """One resource: what became of it, the variables that it bears on, and why it was not used."""
+
+    place: Place
+    outcome: Outcome | None = None
+    variables: set[str] = field(default_factory=set)
+    reasons: dict[Outcome, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StaleRow:
+    """A result that is too old to count."""
+
+    variable: str
+    date: str
+    age_days: int
+    window_days: int
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictRow:
+    """What cannot hold together, of one day, of several, or within one resource; `kind` is `same-day`, `other-day` or another word."""
+
+    variable: str
+    kind: str
+    at: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnconfirmedRow:
+    """What was said without being confirmed, so that it is no fact and yet no absence."""
+
+    variable: str
+    at: str
+    text: str
+
+
+@dataclass(slots=True)
+class Account:
+    """Rows by place, in the order of the source, and what else there is to be told.
+
+    `unknown_codes` counts codes that nothing reads, by system and code; `windows` are those that a site has set.
+    """
+
+    format: str
+    rows: dict[str, AccountRow] = field(default_factory=dict)
+    stale: list[StaleRow] = field(default_factory=list)
+    conflicts: list[ConflictRow] = field(default_factory=list)
+    unconfirmed: list[UnconfirmedRow] = field(default_factory=list)
+    unknown_codes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    patients: int = 1
+
+    def row(self, place: Place) -> AccountRow:
+        """The row of a place, which is made if it is new."""
+        return self.rows.setdefault(place.at, AccountRow(place))
+
+    def used(self, place: Place, *variables: str) -> None:
+        """Note that a resource was used for these variables; nothing else that is noted of it changes that."""
+        row = self.row(place)
+        row.outcome = "used"
+        row.variables.update(variables)
+
+    def note(self, place: Place, outcome: Outcome, reason: str, *variables: str) -> None:
+        """Note what kept a resource, or a part of it, from being used. A used one stays used, with the reason besides."""
+        row = self.row(place)
+        row.reasons.setdefault(outcome, [])
+        if reason not in row.reasons[outcome]:
+            row.reasons[outcome].append(reason)
+        if row.outcome is None or _RANK[outcome] < _RANK[row.outcome]:
+            row.outcome = outcome
+        if outcome == "unconfirmed":
+            row.variables.update(variables)

@@ -1,0 +1,85 @@
+"""What the statements of an export come to, before days and lists are weighed: candidates for facts, events, findings and mentions.
+
+A topic (`conditions`, `drugs`, `variants`) reads its statements and gathers here; `series` then takes of each variable what counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from solver.patient.readers.foreign.account import Account
+from solver.patient.readers.foreign.statements import Coding, Place, PossibleDays
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a fact comes from: the resource, the coding that told, and the days.
+
+    `said` stands in place of the code where a text told (`text rituximab`) or an element (`birthDate`); `order` marks an order.
+    """
+
+    place: Place
+    coding: Coding | None = None
+    days: PossibleDays | None = None
+    said: str | None = None
+    order: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What one resource would have a variable be: a fact as a record writes it, without date and source.
+
+    `days` None is undated. `wins` marks what a form says of the variable itself, which is taken before what is derived. `entry` is the
+    mapping entry, by which windows and rules of the same day are found; None: no window. `rule` is the word that begins the source of what
+    is derived (`transplants`).
+    """
+
+    variable: str
+    fact: Mapping[str, object]
+    source: Source
+    days: PossibleDays | None
+    entry: str | None = None
+    wins: bool = False
+    lasting: bool = False
+    rule: str | None = None
+    also: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GatheredEvent:
+    """An entry of `conditions`, `therapies` or `findings` as a record writes it, without its source; `concept` None: an unknown name."""
+
+    list: str
+    document: Mapping[str, object]
+    concept: str | None
+    sources: tuple[Source, ...]
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """That something may be so, which is no fact and yet forbids to conclude its absence.
+
+    `variables` and `concepts` are those whose absence is blocked; `lists` are whole lists of which all is blocked, where nobody knows
+    what is mentioned. `unconfirmed` says that it is to be told among what is unconfirmed.
+    """
+
+    place: Place
+    text: str
+    variables: frozenset[str] = frozenset()
+    concepts: frozenset[str] = frozenset()
+    lists: frozenset[str] = frozenset()
+    unconfirmed: bool = False
+
+
+@dataclass(slots=True)
+class Gathered:
+    """All of it, for one patient on one day; `account` has a row for every resource."""
+
+    account: Account
+    as_of: int
+    candidates: list[Candidate] = field(default_factory=list)
+    events: list[GatheredEvent] = field(default_factory=list)
+    mentions: list[Mention] = field(default_factory=list)
+    warnings: list[tuple[str, str | None, str]] = field(default_factory=list)
