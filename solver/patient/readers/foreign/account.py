@@ -1,7 +1,9 @@
 """The account of what became of everything in an export: one row for each resource, and what was not used in so many words.
 
-entry[12]   Observation   o7   used         serum_creatinine
-entry[13]   Encounter     e1   not-read     no fact is read from Encounter
+    entry[12]   Observation   o7   used         serum level
+    entry[13]   Encounter     e1   not-read     no fact is read from Encounter
+
+A row has one outcome; what a used resource could not be used for stands in its reasons.
 """
 
 from __future__ import annotations
