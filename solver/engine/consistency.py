@@ -16,6 +16,7 @@ from solver.engine.answer import AnswerWarning, RecordState
 from solver.engine.minimal_sets import Minimal, Subset, minimal_subsets, sort_subsets
 from solver.engine.oracle import Oracle
 from solver.engine.problem import Problem, active_axioms, one_of, plausible, pose, widest, within
+from solver.engine.warnings.different_days import different_days
 from solver.engine.warnings.warnings import record_warnings
 from solver.errors import EngineError
 from solver.evaluation.narrow import Narrowing
@@ -216,6 +217,7 @@ def open_record(
             return OpenedRecord(problem, True, Minimal((), True), tuple(warnings))
         found = contradictions(problem)
         if found != Minimal((), True):
+            warnings += filter(None, (different_days(record, each) for each in found.subsets))
             return OpenedRecord(problem, False if found.subsets else None, found, tuple(warnings))
         # the facts agree with the axioms, so it is what was assumed besides that does not fit
         problem = pose(library, record, budget, search=search, ranges=False)

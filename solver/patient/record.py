@@ -91,6 +91,15 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class FactDays:
+    """The days on which what a fact says may have held, and whether it holds for good; None: nobody knows the day."""
+
+    first: int | None
+    last: int | None
+    lasting: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """The state of the world: which cohorts are open (by trial code; absent means all), readings, secondary sources.
 
