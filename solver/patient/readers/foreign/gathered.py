@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from solver.patient.readers.foreign.account import Account
-from solver.patient.readers.foreign.statements import Coding, Place, PossibleDays
+from solver.patient.account import Account, ResourcePlace
+from solver.patient.readers.foreign.statements import Coding, PossibleDays
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class FactSource:
     """Where a fact comes from: the resource, the coding that told, and the days.
 
     `said` stands in place of the code where a text told (`text rituximab`) or an element (`birthDate`); `order` marks an order.
     """
 
-    place: Place
+    place: ResourcePlace
     coding: Coding | None = None
     days: PossibleDays | None = None
     said: str | None = None
@@ -37,13 +37,13 @@ class Candidate:
 
     variable: str
     fact: Mapping[str, object]
-    source: Source
+    source: FactSource
     days: PossibleDays | None
     entry: str | None = None
     wins: bool = False
     lasting: bool = False
     rule: str | None = None
-    also: tuple[Source, ...] = ()
+    also: tuple[FactSource, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class GatheredEvent:
     list: str
     document: Mapping[str, object]
     concept: str | None
-    sources: tuple[Source, ...]
+    sources: tuple[FactSource, ...]
     rule: str | None = None
 
 
@@ -65,7 +65,7 @@ class Mention:
     what is mentioned. `unconfirmed` says that it is to be told among what is unconfirmed.
     """
 
-    place: Place
+    place: ResourcePlace
     text: str
     variables: frozenset[str] = frozenset()
     concepts: frozenset[str] = frozenset()

@@ -2,7 +2,7 @@
 
 A statement stands in one place of the source, has codes and days, and says nothing yet of a variable or a concept:
 
-    ResultStatement(Place("entry[12]", "Observation", "o7"), CodedText((Coding(LOINC, "14682-9"),)), Amount("71", code="umol/L"), ...)
+    ResultStatement(place, CodedText((Coding(LOINC, "14682-9"),)), Amount("71", code="umol/L"), days, ...)
 """
 
 from __future__ import annotations
@@ -10,14 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where something stands in the source: the row of the account, its type there (`Observation`, `measurement`), and its id."""
-
-    at: str
-    type: str
-    id: str | None = None
+from solver.patient.account import ResourcePlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +97,7 @@ class ResultStatement:
     normal that stands beside it.
     """
 
-    place: Place
+    place: ResourcePlace
     code: CodedText
     value: ResultValue | Faulty | None = None
     days: PossibleDays | Faulty | None = None
@@ -123,7 +116,7 @@ class ResultStatement:
 class ReportStatement:
     """A report that binds results: the places of those, and whether it is final."""
 
-    place: Place
+    place: ResourcePlace
     code: CodedText
     results: tuple[str, ...]
     final: bool
@@ -140,7 +133,7 @@ class VariantStatement:
     the source does not say. `fraction` is the allele fraction as decimal text.
     """
 
-    place: Place
+    place: ResourcePlace
     code: CodedText
     presence: VariantPresence | None
     genes: tuple[CodedText, ...] = ()
@@ -163,7 +156,7 @@ class ConditionStatement:
     `unconfirmed` why it is not. `excluded` says that the source denies it. `recorded` is an upper bound of when it began.
     """
 
-    place: Place
+    place: ResourcePlace
     code: CodedText
     status: ClinicalStatus | None = None
     onset: PossibleDays | Faulty | None = None
@@ -182,7 +175,7 @@ class ConditionStatement:
 class ProcedureStatement:
     """Something that was done to the patient; `days` are those of its end."""
 
-    place: Place
+    place: ResourcePlace
     code: CodedText
     days: PossibleDays | Faulty | None = None
     unconfirmed: str | None = None
@@ -211,7 +204,7 @@ class DrugStatement:
     on an order or a dispense. `joined` are the places of what it is based on or derived from.
     """
 
-    place: Place
+    place: ResourcePlace
     codes: tuple[CodedText, ...]
     start: PossibleDays | Faulty | None = None
     end: PossibleDays | Faulty | None = None
@@ -227,7 +220,7 @@ class DrugStatement:
 class PersonStatement:
     """Who the patient is: birth, sex (`male` or `female`) and the sex at birth where they differ, and death, as far as said."""
 
-    place: Place
+    place: ResourcePlace
     birth: PossibleDays | Faulty | None = None
     sex: str | None = None
     birth_sex: str | None = None
@@ -248,7 +241,7 @@ class CompleteList:
     by: str
     day: PossibleDays | None = None
     empty: bool = False
-    place: Place | None = None
+    place: ResourcePlace | None = None
 
 
 SourceStatement = (

@@ -12,7 +12,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from solver.patient.readers.foreign.statements import Place
+
+@dataclass(frozen=True, slots=True)
+class ResourcePlace:
+    """Where something stands in the source: the row of the account, its type there (`Observation`, `measurement`), and its id."""
+
+    at: str
+    type: str
+    id: str | None = None
+
 
 Outcome = Literal[
     "used",
@@ -46,7 +54,7 @@ _RANK = {outcome: rank for rank, outcome in enumerate(get_args(Outcome))}
 class AccountRow:
     """One resource: what became of it, the variables that it bears on, and why it was not used."""
 
-    place: Place
+    place: ResourcePlace
     outcome: Outcome | None = None
     variables: set[str] = field(default_factory=set)
     reasons: dict[Outcome, list[str]] = field(default_factory=dict)
@@ -97,17 +105,17 @@ class Account:
     unknown_codes: Counter[tuple[str, str]] = field(default_factory=Counter)
     patients: int = 1
 
-    def row(self, place: Place) -> AccountRow:
+    def row(self, place: ResourcePlace) -> AccountRow:
         """The row of a place, which is made if it is new."""
         return self.rows.setdefault(place.at, AccountRow(place))
 
-    def used(self, place: Place, *variables: str) -> None:
+    def used(self, place: ResourcePlace, *variables: str) -> None:
         """Note that a resource was used for these variables; nothing else that is noted of it changes that."""
         row = self.row(place)
         row.outcome = "used"
         row.variables.update(variables)
 
-    def note(self, place: Place, outcome: Outcome, reason: str, *variables: str) -> None:
+    def note(self, place: ResourcePlace, outcome: Outcome, reason: str, *variables: str) -> None:
         """Note what kept a resource, or a part of it, from being used. A used one stays used, with the reason besides."""
         row = self.row(place)
         row.reasons.setdefault(outcome, [])
