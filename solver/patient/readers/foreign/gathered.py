@@ -32,7 +32,8 @@ class Candidate:
 
     `days` None is undated. `wins` marks what a form says of the variable itself, which is taken before what is derived. `entry` is the
     mapping entry, by which windows and rules of the same day are found; None: no window. `rule` is the word that begins the source of what
-    is derived (`transplants`).
+    is derived (`transplants`). `needs_all_of` is a concept, every event of which must be among the entries for it to hold: without the lists
+    that close it, or where something mentions it that is no entry, it says nothing.
     """
 
     variable: str
@@ -44,17 +45,23 @@ class Candidate:
     lasting: bool = False
     rule: str | None = None
     also: tuple[FactSource, ...] = ()
+    needs_all_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GatheredEvent:
-    """An entry of `conditions`, `therapies` or `findings` as a record writes it, without its source; `concept` None: an unknown name."""
+    """An entry of `conditions`, `therapies` or `findings` as a record writes it, without its source; `concept` None: an unknown name.
+
+    A `harmless` one has a name that nothing knows, and is yet of nothing that a list denies: it is left out where its list is closed, since
+    there it would leave open what it may have been.
+    """
 
     list: str
     document: Mapping[str, object]
     concept: str | None
     sources: tuple[FactSource, ...]
     rule: str | None = None
+    harmless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
