@@ -60,6 +60,30 @@ def added_files(paths: Iterable[Path | str]) -> tuple[AddedFile, ...]:
     return tuple(found.values())
 
 
+def added_codes(paths: Iterable[Path | str]) -> tuple[AddedFile, ...]:
+    """The mapping files of these folders, in the order given and by name; raises `InputError` with every fault."""
+    found: dict[Path, AddedFile] = {}
+    faults: list[str] = []
+    for path in map(Path, paths):
+        try:
+            if not path.is_dir():
+                what = "it is a file: give the folder it lies in" if path.exists() else "no such directory"
+                raise InputError(f"{path}: is not a folder of mapping files: {what}")
+            inside = _yaml_files(path)
+            overlooked = [
+                f"{file}: would be overlooked: call it .yaml" for file in sorted(path.glob("*.yml"))
+            ]
+            if overlooked or not inside:
+                raise InputError(overlooked or f"{path}: holds no .yaml file: put mapping files there")
+            for file in inside:
+                found.setdefault(file.resolve(), _read(file))
+        except InputError as error:
+            faults.extend(error.problems)
+    if faults:
+        raise InputError(faults)
+    return tuple(found.values())
+
+
 def _files_of(path: Path) -> Iterator[tuple[Path, AddedFile]]:
     if path.is_dir():
         inside = _yaml_files(path)

@@ -32,6 +32,8 @@ from solver.language.types import DateType, EnumerationType, IntegerType, ListTy
 from solver.language.units import DIMENSIONLESS, UnknownUnit, parse_unit
 from solver.language.values import Ratio, Scope, Value
 from solver.library.checks import compile_checks, compile_headline
+from solver.library.codes.codes_file import CodesFile
+from solver.library.codes.compile_codes import compile_codes
 from solver.library.concepts.implied import implied_axioms
 from solver.library.concepts.meanings import named_alike, named_events, with_concept_types, with_meanings
 from solver.library.concepts.term_variables import term_variables
@@ -68,10 +70,12 @@ def compile_library(
     workup: Document | None = None,
     concepts: Sequence[Document] = (),
     sites: Sequence[Document] = (),
+    codes: tuple[Sequence[Document], Sequence[Document]] = ((), ()),
 ) -> Library:
     """The library that the files hold, without tests where there is no `workup`; raises `InputError` with every fault.
 
-    `sites` are files that a site adds; what no test reveals of their variables is asked for.
+    `sites` are files that a site adds; what no test reveals of their variables is asked for. `codes` are the mapping files of the
+    encodings, and those that a site adds.
     """
     faults: list[str] = []
     own = list(_fitting_shape(sites, SiteFile, faults))
@@ -123,6 +127,8 @@ def compile_library(
         tests = compiler.tests(burdens, entries(own, "tests", faults))
         compiler.covers(declared[: len(declared) - len(entries(own, "variables", faults))])
         tests = {**tests, **asked_for(known, tests, burdens)}
+    shipped_codes, site_codes = (list(_fitting_shape(part, CodesFile, faults)) for part in codes)
+    code_map = compile_codes(shipped_codes, site_codes, known, tree, faults)
     stop_if_wrong(faults)
     return Library(
         known,
@@ -141,6 +147,7 @@ def compile_library(
         concepts=tree,
         theory_terms=shared_terms,
         headline=headline,
+        codes=code_map,
     )
 
 
@@ -205,7 +212,7 @@ def _compiled_trial(
     return replace(trial, terms=term_variables(asked, scope.concepts, known))
 
 
-Shape = TypeVar("Shape", VocabularyFile, TheoryFile, ConceptFile, TrialFile, WorkupFile, SiteFile)
+Shape = TypeVar("Shape", VocabularyFile, TheoryFile, ConceptFile, TrialFile, WorkupFile, SiteFile, CodesFile)
 
 
 def _fitting_shape(

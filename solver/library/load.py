@@ -19,7 +19,7 @@ from itertools import islice
 from pathlib import Path
 
 from solver.errors import InputError
-from solver.library.added_files import AddedFile, added_files, told_as_record
+from solver.library.added_files import AddedFile, added_codes, added_files, told_as_record
 from solver.library.files.file_limits import MOST_BYTES, MOST_BYTES_TOGETHER, MOST_FILES
 from solver.library.models import Library, Trial
 from solver.reading import read_file, unreadable
@@ -27,7 +27,9 @@ from solver.reading import read_file, unreadable
 _PACKAGE = Path(__file__).resolve().parents[1]
 _PARTS = ("vocabulary", "theory", "trials")
 _CONCEPTS = "concepts"
+_CODES = "codes"
 _SITES = "sites"
+_SITE_CODES = "site codes"
 _RECORDS = (".json", ".ndjson", ".jsonl")
 _OF_A_RECORD = {"facts", "as_of"}
 _WORKUP = "workup.yaml"
@@ -40,13 +42,18 @@ def default_encodings() -> Path:
 
 
 def load_library(
-    encodings: Path | str | None = None, *, cached: bool = True, add_trials: Sequence[Path | str] = ()
+    encodings: Path | str | None = None,
+    *,
+    cached: bool = True,
+    add_trials: Sequence[Path | str] = (),
+    codes: Sequence[Path | str] = (),
 ) -> Library:
     """The library that a folder of encodings holds.
 
-    `encodings` is a folder with `vocabulary/`, `theory/` and `trials/`, and perhaps `concepts/` and `workup.yaml`; None means the one
-    that comes with the program. With `cached`, unchanged files are not compiled again. `add_trials` are files and folders of trials that
-    join those of the encodings, in their words; variables, concepts and tests may stand in files beside them.
+    `encodings` is a folder with `vocabulary/`, `theory/` and `trials/`, and perhaps `concepts/`, `codes/` and `workup.yaml`; None means the
+    one that comes with the program. With `cached`, unchanged files are not compiled again. `add_trials` are files and folders of trials
+    that join those of the encodings, in their words; variables, concepts and tests may stand in files beside them. `codes` are folders of
+    a site's own mapping files, which add to those of the encodings and may switch what they say.
 
     Raises `InputError`, one line a fault, each with file, line and column.
     """
@@ -54,12 +61,18 @@ def load_library(
     files = _files_in(folder)
     contents = _contents_of(files, folder)
     added = added_files(add_trials)
-    digest = _content_digest(contents | {f"added/{i}": each.content for i, each in enumerate(added)})
+    of_site = added_codes(codes)
+    digest = _content_digest(
+        contents
+        | {f"added/{i}": each.content for i, each in enumerate(added)}
+        | {f"added codes/{i}": each.content for i, each in enumerate(of_site)}
+    )
     # what is added is named in messages by its path, and a folder is not
-    where = _cache_file(_joined_digest(digest, added) if added else digest) if cached else None
+    given = (*added, *of_site)
+    where = _cache_file(_joined_digest(digest, given) if given else digest) if cached else None
     library = _read_cache(where) if where else None
     if library is None:
-        library = _compiled_library(folder, contents, digest, added)
+        library = _compiled_library(folder, contents, digest, added, of_site)
         if where:
             _write_cache(where, library)
     return library
@@ -97,7 +110,7 @@ def _files_in(folder: Path) -> dict[str, Path]:
     if missing:
         raise InputError(f"{folder}: is not a folder of encodings: it has no '{missing[0]}' directory")
     present: dict[str, Path] = {}
-    for part in (*_PARTS, *([_CONCEPTS] if (folder / _CONCEPTS).is_dir() else [])):
+    for part in (*_PARTS, *(name for name in (_CONCEPTS, _CODES) if (folder / name).is_dir())):
         try:
             inside = list(islice((folder / part).iterdir(), MOST_FILES + 1))
         except OSError as error:
@@ -209,16 +222,23 @@ def _is_ours(found: os.stat_result, kind: int) -> bool:
 
 
 def _compiled_library(
-    folder: Path, contents: Mapping[str, bytes], digest: str, added: Sequence[AddedFile] = ()
+    folder: Path,
+    contents: Mapping[str, bytes],
+    digest: str,
+    added: Sequence[AddedFile] = (),
+    of_site: Sequence[AddedFile] = (),
 ) -> Library:
     # the parser generator and the YAML reader are imported only when something must be compiled
     from solver.library.compile import compile_library
     from solver.library.files.yaml_places import Document, document_of
 
-    documents: dict[str, list[Document]] = {part: [] for part in (*_PARTS, _CONCEPTS, _WORKUP, _SITES)}
+    documents: dict[str, list[Document]] = {
+        part: [] for part in (*_PARTS, _CONCEPTS, _CODES, _WORKUP, _SITES, _SITE_CODES)
+    }
     faults: list[str] = []
     given = [(name.split("/")[0], str(folder / name), content) for name, content in contents.items()]
     given += [("trials" if each.trial else _SITES, each.name, each.content) for each in added]
+    given += [(_SITE_CODES, each.name, each.content) for each in of_site]
     for part, name, content in given:
         try:
             documents[part].append(document_of(content, name))
@@ -229,7 +249,13 @@ def _compiled_library(
     workup = next(iter(documents[_WORKUP]), None)
     shared = documents["vocabulary"], documents["theory"]
     library = compile_library(
-        *shared, documents["trials"], digest, workup, documents[_CONCEPTS], documents[_SITES]
+        *shared,
+        documents["trials"],
+        digest,
+        workup,
+        documents[_CONCEPTS],
+        documents[_SITES],
+        (documents[_CODES], documents[_SITE_CODES]),
     )
     if not added:
         return library

@@ -17,6 +17,7 @@ from solver.language.types import BooleanType, ConceptType, ListType, VariableTy
 from solver.language.values import EVENT_DAYS, ConceptTerm, Value
 from solver.library.beside import Acknowledgement, CohortState, Enrolment, Place, TrialNotice
 from solver.library.chart_checks import Check, HeadlinePart
+from solver.library.codes.code_map import CodeMap
 from solver.library.concepts.meaning import Meaning
 from solver.library.concepts.parts import SortedConcepts, sorted_kind, sorted_lists
 from solver.library.concepts.register import ConceptRegister
@@ -252,7 +253,7 @@ class Library:
     `definitions` is what the names defined in the theory denote, for compiling another trial. `registers` are the names that open lists
     know, by list. `concepts` is the tree, and `theory_terms` are the variables that stand for what the theory asks of it.
     `added` gives the files of the trials that were added to the encodings, by code. `headline` are the
-    parts of the line that says who the patient is, in their order.
+    parts of the line that says who the patient is, in their order. `codes` are what codes of other systems mean.
     Where it is `asked_by` one trial, the terms of the others do not count. An `extended` library has the terms among its variables, and
     what events mean for one record among its axioms; `in_theory` are the variables that the theory itself speaks of.
     """
@@ -271,6 +272,7 @@ class Library:
     names: OtherNames = field(default_factory=OtherNames)
     registers: Mapping[str, Register | ConceptRegister] = field(default_factory=dict)
     headline: tuple[HeadlinePart, ...] = ()
+    codes: CodeMap = field(default_factory=CodeMap)
     concepts: ConceptTree = field(default_factory=ConceptTree)
     theory_terms: Mapping[str, Variable] = field(default_factory=dict)
     added: Mapping[str, str] = field(default_factory=dict)

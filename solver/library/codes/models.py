@@ -18,21 +18,36 @@ SameDay = Literal["cover", "replicates"]
 class CodeSystem:
     """A code system: its name here, and every address that real files use for it.
 
-    `match` says whether a code covers all that begin with it, and `dots` whether codes may leave out the dot.
+    `match` says whether a code covers all that begin with it, and `dots_optional` whether codes may leave out the dot. `check` is how the
+    last digit of its codes is found from the others; codes that begin with a letter have none.
     """
 
     name: str
     addresses: tuple[str, ...]
     match: Literal["exact", "prefix"] = "exact"
     dots_optional: bool = False
+    check: Literal["mod10", "verhoeff"] | None = None
+
+    def normal(self, code: str) -> str:
+        """A code as codes are compared: without blanks around it and, in a system that is read by prefix, without case and dot."""
+        code = code.strip()
+        if self.match == "prefix":
+            code = code.upper()
+        return code.replace(".", "") if self.dots_optional else code
 
 
 @dataclass(frozen=True, slots=True)
 class MappedCode:
-    """A code that is switched on; `system` is the name of a `CodeSystem`, or an address as it stands."""
+    """A code; `system` is the name of a `CodeSystem`, or an address as it stands.
+
+    With `last` it stands for all codes from `code` to `last`, both with what begins with them; what begins with a code of `excluded` is
+    left out.
+    """
 
     system: str
     code: str
+    last: str | None = None
+    excluded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +60,31 @@ class AbsenceRule:
 
 @dataclass(frozen=True, slots=True)
 class CodeEntry:
-    """One entry: what these codes mean in this kind of resource. `window` is in days; None: a result never grows old.
+    """One entry: what these codes mean in this kind of resource.
 
-    `answers` are coded answers and their values; `texts` whole texts that mean the same as the codes, folded. `least`, `most` and `step`
-    bound a score. `when` is `now` for a state that can pass, `ever` for one that is true from then on.
+    `variable` is what it is read into, or `concept` what has happened or was found; neither where the reading itself tells (a variant).
+    `window` is in days; None: a result never grows old. `answers` are coded answers and their values; `texts` whole texts that mean the
+    same as the codes, folded. `least`, `most` and `step` bound a score. `unit` is that of a result that has none. `when` is `now` for a
+    state that can pass, `ever` for one that is true from then on. `beside` is the entry without a result of which, of the same panel or
+    moment, this one says nothing. `path` replaces the reading of the value.
     """
 
     id: str
-    variable: str
+    variable: str | None
     resource: str
     read: ReadForm
+    concept: str | None = None
     codes: tuple[MappedCode, ...] = ()
     answers: Mapping[MappedCode, object] = field(default_factory=dict)
     texts: frozenset[str] = frozenset()
     least: int | None = None
     most: int | None = None
     step: int = 1
+    unit: str | None = None
     window: int | None = None
     same_day: SameDay = "cover"
     lasting: bool = False
     when: Literal["now", "ever"] | None = None
     absent: AbsenceRule | None = None
+    beside: str | None = None
+    path: str | None = None

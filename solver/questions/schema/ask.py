@@ -10,6 +10,7 @@ import json
 import re
 from typing import Any
 
+from solver.library.codes.codes_file import CodesFile
 from solver.library.files.library_files import ConceptFile, SiteFile, TheoryFile, VocabularyFile, WorkupFile
 from solver.library.files.trial_file import TrialFile
 from solver.library.models import Library
@@ -24,6 +25,7 @@ _FILES = {
     "theory": TheoryFile,
     "workup": WorkupFile,
     "site": SiteFile,
+    "codes": CodesFile,
 }
 
 

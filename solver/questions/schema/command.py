@@ -20,6 +20,7 @@ NAMES = (
     "theory",
     "workup",
     "site",
+    "codes",
 )
 _NAME = click.argument("name", default="record", type=click.Choice(NAMES), metavar="[NAME]")
 _FORM = form_option("The JSON Schema itself (default), or a table of its properties.", "json")
@@ -30,7 +31,7 @@ def schema(name: str, form: Form, encodings: str | None) -> int:
     """Print a JSON Schema (draft 2020-12), for an editor or another program.
 
     Of a record (the default), a site's context, the output in JSON of match (output) or of another verb, or a file of
-    encodings: a trial, a vocabulary, concepts, a theory, the workup, or what a site adds to these.
+    encodings: a trial, a vocabulary, concepts, a theory, the workup, what a site adds to these, or the codes of other systems.
     """
     from shutil import get_terminal_size
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from solver.report.page import Page, Span
@@ -74,14 +74,28 @@ def _inner_schema(schema: Schema, shared: Schema) -> Schema:
     if len(given) == 1:
         entry = given[0].get("items", given[0])
         return _resolved_part(entry, shared) if "$ref" in entry else schema
-    return _resolved_part(schema.get("items", schema), shared)
+    found = _resolved_part(schema.get("items", schema), shared)
+    return _joined_forms([_resolved_part(form, shared) for form in found.get("oneOf", ())]) or found
+
+
+def _joined_forms(forms: Sequence[Schema]) -> Schema:
+    """The properties of all forms that an entry may have; one that is needed in all of them is required."""
+    objects = [form for form in forms if "properties" in form]
+    if not objects:
+        return {}
+    properties: Schema = {}
+    for form in objects:
+        properties |= form["properties"]
+    needed = [set(form.get("required", ())) for form in objects]
+    return {"properties": properties, "required": sorted(set.intersection(*needed))}
 
 
 def _kind_words(schema: Schema, shared: Schema) -> str:
     if "type" not in schema:
-        if "anyOf" not in schema:
+        forms = schema.get("anyOf") or schema.get("oneOf")
+        if forms is None:
             return "text" if "enum" in schema or "const" in schema else "anything"
-        kinds = [_kind_words(_resolved_part(part, shared), shared) for part in schema["anyOf"]]
+        kinds = [_kind_words(_resolved_part(part, shared), shared) for part in forms]
     elif schema["type"] == "array":
         return f"list of {_kind_words(_resolved_part(schema['items'], shared), shared)}"
     else:

@@ -38,6 +38,7 @@ KINDS: dict[str, str] = {
     "vocabulary": "vocabulary",
     "concepts": "concepts",
     "theory": "theory",
+    "codes": "codes",
     "encodings": "workup",
 }
 

@@ -1,0 +1,43 @@
+"""The keys of the files of `encodings/codes/`, and of a site's own beside them. Each topic has its keys in a module of its own."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from solver.library.codes.entry_shapes import (
+    CodeEntryShape,
+    CodeShape,
+    ListName,
+    ListShape,
+    RemovedShape,
+    SystemShape,
+)
+from solver.library.files import shapes as s
+
+
+def _form_of_system(given: object) -> str:
+    return "addresses" if isinstance(given, list) else "system"
+
+
+_System = Annotated[
+    Annotated[SystemShape, Tag("system")] | Annotated[list[s.Text], Tag("addresses")],
+    Discriminator(_form_of_system),
+]
+
+
+class CodesFile(s.FileShape):
+    """A file of mapping: any of these keys may stand in any file."""
+
+    systems: dict[s.Name, _System] = Field(default_factory=dict)
+    lists: list[ListShape] = Field(default_factory=list)
+    entries: list[CodeEntryShape] = Field(default_factory=list)
+    remove: list[RemovedShape] = Field(default_factory=list)
+    enable: list[s.Text] = Field(default_factory=list)
+    windows: dict[s.Id, s.Text] = Field(default_factory=dict)
+    harmless: list[CodeShape] = Field(default_factory=list)
+    unread: Literal["block", "ignore"] | None = None
+    complete: list[ListName] = Field(default_factory=list)
+    orders: Literal["exposure", "unconfirmed"] | None = None
+    text_numbers: Literal["refuse", "point"] | None = None
