@@ -147,6 +147,11 @@ def _unit_word(part: str) -> Unit | None:
     return found
 
 
+def is_unit_code(term: str) -> bool:
+    """Whether a term of a unit is one of UCUM as it stands, and no printed form."""
+    return _unit_atom(term) is not None
+
+
 def _unit_atom(code: str) -> Unit | None:
     if code in _ATOMS:
         base, factor, _ = _ATOMS[code]

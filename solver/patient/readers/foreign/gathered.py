@@ -32,8 +32,9 @@ class Candidate:
 
     `days` None is undated. `wins` marks what a form says of the variable itself, which is taken before what is derived. `entry` is the
     mapping entry, by which windows and rules of the same day are found; None: no window. `rule` is the word that begins the source of what
-    is derived (`transplants`). `needs_all_of` is a concept, every event of which must be among the entries for it to hold: without the lists
-    that close it, or where something mentions it that is no entry, it says nothing.
+    is derived (`transplants`). `needs_all_of` is a concept, every event of which must be among the entries for it to hold: without the
+    lists that close it, or where something mentions it that is no entry, it says nothing. `moment` orders what is of one day where several
+    count, and nothing else.
     """
 
     variable: str
@@ -46,6 +47,7 @@ class Candidate:
     rule: str | None = None
     also: tuple[FactSource, ...] = ()
     needs_all_of: str | None = None
+    moment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

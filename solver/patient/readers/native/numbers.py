@@ -257,15 +257,22 @@ def _unit_given(statement: Statement, written: object) -> Unit | None:
     if not written.strip():
         statement.fault("is empty: write the unit", "unit")
         return None
+    try:
+        return unit_named(written)
+    except UnknownUnit as error:
+        statement.fault(str(error), "unit")
+        return None
+
+
+def unit_named(written: str) -> Unit:
+    """The unit that a text names, its annotations aside; raises `UnknownUnit`."""
     plain = _ANNOTATION.sub("", written).strip() or "1"
     if len(plain) > LONGEST or not plain.isprintable():
-        statement.fault(f"{quote(written)} is not a known unit: write a UCUM unit", "unit")
-        return None
+        raise UnknownUnit(f"{quote(written)} is not a known unit: write a UCUM unit")
     try:
         return parse_unit(plain)
     except UnknownUnit as error:
-        statement.fault(str(error).replace(f"'{plain}'", quote(written), 1), "unit")
-        return None
+        raise UnknownUnit(str(error).replace(f"'{plain}'", quote(written), 1)) from None
 
 
 def _dose_given(statement: Statement) -> tuple[Fraction, str] | None:

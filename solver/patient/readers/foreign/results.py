@@ -1,0 +1,357 @@
+"""Results, scores and answers: what the code of a result is mapped to, and its value as a fact.
+
+    loinc 14682-9, 71 umol/L, 2026-11-12        a candidate for the variable of the entry that has this code
+    the same, preliminary                       no candidate: unconfirmed, and a mention
+
+A component with a mapped code is a result of its own. Which of several candidates counts is weighed later, by `series`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from solver.language.types import IntegerType, ListType, QuantityType
+from solver.library.codes.models import CodeEntry
+from solver.library.models import Library, Variable
+from solver.patient.account import Outcome, ResourcePlace
+from solver.patient.readers.foreign.document import accepted
+from solver.patient.readers.foreign.door import (
+    DRUG,
+    VARIABLE,
+    day_fact,
+    door_coding,
+    read_stated,
+    read_value,
+    unknown_name,
+)
+from solver.patient.readers.foreign.gathered import Candidate, FactSource, Gathered, Mention
+from solver.patient.readers.foreign.statements import (
+    Amount,
+    AmountRange,
+    AmountRatio,
+    CodedText,
+    Coding,
+    Faulty,
+    PersonStatement,
+    PossibleDays,
+    ResultStatement,
+    SourceStatement,
+)
+from solver.patient.readers.foreign.units import ReadNumber, Unusable, check_steps, limits_of, read_number
+from solver.patient.readers.native.json_text import NumberText
+from solver.text import quote, shorten
+
+OBSERVATION, PATIENT = "Observation", "Patient"
+"""The resources under which entries of results, and of what is known of the person, stand."""
+
+ELEMENT = "urn:trialproof:element"
+"""The system whose codes are the elements of a person, and their values: `birthDate`, `gender`, `male`."""
+
+_FORMS = frozenset({"quantity", "integer", "boolean", "answer", "date"})
+"""The forms that are read here; other topics read the others."""
+
+
+def gather_results(statements: Iterable[SourceStatement], gathered: Gathered, library: Library) -> None:
+    """Gather what results and forms say of variables, and who the person is."""
+    reader = _ResultReader(gathered, library)
+    for each in statements:
+        if isinstance(each, ResultStatement):
+            reader.read(each)
+        elif isinstance(each, PersonStatement):
+            _gather_person(each, gathered, library)
+    reader.finish()
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """What a result is a result of: a variable, by an entry of the mapping or as a form names it."""
+
+    variable: str
+    coding: Coding | None
+    entry: CodeEntry | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A candidate that counts only beside one of another entry."""
+
+    candidate: Candidate
+    statement: ResultStatement
+    beside: str
+
+
+@dataclass
+class _ResultReader:
+    gathered: Gathered
+    library: Library
+    waiting: list[_Waiting] = field(default_factory=list)
+    found: dict[str, list[ResultStatement]] = field(default_factory=dict)
+    lists: dict[tuple[str, str], Candidate] = field(default_factory=dict)
+
+    def read(self, statement: ResultStatement) -> None:
+        """Gather what a result and its components say."""
+        own = self._meanings(statement)
+        parts = [self._part(each, statement) for each in statement.components if not _names_drug(each)]
+        mapped = [part for part in parts if self._meanings(part) or self._elsewhere(part)]
+        if own or not (mapped or self._elsewhere(statement)):
+            self._read_one(statement, own, panel=bool(mapped))
+        for part in mapped:
+            self._read_one(part, self._meanings(part), panel=False)
+
+    def _part(self, component: ResultStatement, whole: ResultStatement) -> ResultStatement:
+        """A component with the days and the standing of its result."""
+        return replace(
+            component,
+            days=whole.days if component.days is None else component.days,
+            unconfirmed=component.unconfirmed or whole.unconfirmed,
+            instant=component.instant or whole.instant,
+            panels=component.panels | whole.panels | {whole.place.at},
+        )
+
+    def _meanings(self, statement: ResultStatement) -> tuple[_Meaning, ...]:
+        """What a result is mapped to, by its codings, or by its whole text where it has none."""
+        codes, found = self.library.codes, list[_Meaning]()
+        coding = door_coding(statement.code)
+        if coding is not None and coding.code in self.library.variables:
+            found.append(_Meaning(coding.code, coding, None))
+        for each in statement.code.codings:
+            found += self._of_entries(codes.find(OBSERVATION, each), each)
+        if not statement.code.codings and statement.code.text:
+            found += self._of_entries(codes.by_text(OBSERVATION, statement.code.text), None)
+        return tuple({(each.variable, each.entry is None): each for each in reversed(found)}.values())[::-1]
+
+    @staticmethod
+    def _of_entries(entries: Iterable[CodeEntry], coding: Coding | None) -> Iterator[_Meaning]:
+        for each in entries:
+            name = each.variable
+            if name is not None and each.read in _FORMS:
+                yield _Meaning(name, coding, each)
+
+    def _elsewhere(self, statement: ResultStatement) -> bool:
+        """Whether another topic reads a result."""
+        found = (
+            entry for each in statement.code.codings for entry in self.library.codes.find(OBSERVATION, each)
+        )
+        return any(entry.read not in _FORMS for entry in found)
+
+    def _read_one(self, statement: ResultStatement, meanings: Sequence[_Meaning], *, panel: bool) -> None:
+        if not meanings:
+            self._note_unknown(statement)
+            return
+        if panel and statement.value is None:
+            return
+        variables = {each.variable for each in meanings}
+        if self._differ(statement):
+            self._refuse(statement, "conflict", "its codings mean different variables", variables)
+            return
+        if statement.unconfirmed:
+            self._refuse(statement, "unconfirmed", statement.unconfirmed, variables)
+            return
+        for each in meanings:
+            stated = any(other.entry is None and other.variable == each.variable for other in meanings)
+            if each.entry is None or not stated:
+                self._read_meaning(statement, each)
+
+    def _differ(self, statement: ResultStatement) -> bool:
+        """Whether codings that are mapped are mapped to different variables."""
+        found = list[set[str | None]]()
+        for each in statement.code.codings:
+            variables = {entry.variable for entry in self.library.codes.find(OBSERVATION, each)} - {None}
+            if each.system == VARIABLE and each.code in self.library.variables:
+                variables.add(each.code)
+            if variables:
+                found.append(variables)
+        return any(one.isdisjoint(other) for one in found for other in found)
+
+    def _read_meaning(self, statement: ResultStatement, meaning: _Meaning) -> None:
+        variable, place = self.library.variables[meaning.variable], statement.place
+        try:
+            read = self._value(variable, statement, meaning.entry)
+            if isinstance(statement.days, Faulty):
+                raise Unusable("date", statement.days.reason)
+        except Unusable as problem:
+            self._refuse(statement, problem.outcome, problem.reason, {variable.name})
+            return
+        if read.remark:
+            self.gathered.warnings.append(("unconfirmed", variable.name, f"{variable.name}: {read.remark}"))
+        entry = meaning.entry
+        days = None if isinstance(statement.days, Faulty) else statement.days
+        said = None if meaning.coding else f"text {shorten(statement.code.text or '')}"
+        source = FactSource(place, meaning.coding, days, said)
+        candidate = Candidate(
+            variable.name,
+            read.fact,
+            source,
+            days,
+            entry=entry.id if entry else None,
+            wins=entry is None,
+            lasting=entry.lasting if entry else False,
+            moment=statement.instant,
+        )
+        if entry is None and isinstance(variable.type, ListType):
+            self._add_to_list(candidate)
+        elif entry is not None and entry.beside:
+            self.waiting.append(_Waiting(candidate, statement, entry.beside))
+        else:
+            self.gathered.candidates.append(candidate)
+        if entry is not None:
+            self.found.setdefault(entry.id, []).append(statement)
+
+    def _value(self, variable: Variable, statement: ResultStatement, entry: CodeEntry | None) -> ReadNumber:
+        """The value of a result as a fact that the native reader takes; raises `Unusable`."""
+        if entry is None:
+            read = read_stated(variable, statement)
+        else:
+            read = self._mapped_value(variable, statement, entry)
+        self._check_refused(variable, read.fact)
+        if entry is not None:
+            check_steps(read.fact, entry, variable)
+        accepted(variable.name, read.fact, self.library)
+        if isinstance(variable.type, QuantityType):
+            limits = limits_of(variable, statement.normal, read.fact.get("unit"))
+            if limits:
+                read = replace(read, fact={**read.fact, **limits})
+        return read
+
+    def _mapped_value(self, variable: Variable, statement: ResultStatement, entry: CodeEntry) -> ReadNumber:
+        value = statement.value
+        if value is None or isinstance(value, Faulty):
+            raise Unusable("value", value.reason if value else "no value")
+        if isinstance(value, CodedText) and entry.answers:
+            read = ReadNumber({"value": self._answer(value, entry)})
+        elif isinstance(value, str) and self.library.codes.tables.text_numbers == "point":
+            read = read_number(variable, Amount(value), entry.unit)
+        elif isinstance(variable.type, QuantityType | IntegerType):
+            if not isinstance(value, Amount | AmountRange | AmountRatio):
+                raise Unusable("value", "is no number")
+            read = read_number(variable, value, entry.unit)
+        else:
+            read = read_value(variable, value)
+        return read
+
+    def _answer(self, value: CodedText, entry: CodeEntry) -> object:
+        """The value that coded answers have, which must be one."""
+        found = [self.library.codes.answer(entry, each) for each in value.codings]
+        known = list({repr(each): each for each in found if each is not None}.values())
+        if len(known) > 1:
+            raise Unusable("conflict", "its answers differ")
+        if not known:
+            raise Unusable("value", "an answer that says nothing")
+        return _as_number(known[0])
+
+    def _check_refused(self, variable: Variable, fact: Mapping[str, object]) -> None:
+        """Warn of a value that nobody alive has."""
+        value = getattr(fact.get("value"), "value", None)
+        if value is not None and value in variable.refused:
+            self.gathered.warnings.append(("deceased", variable.name, variable.refused[int(value)]))
+
+    def _add_to_list(self, candidate: Candidate) -> None:
+        """Names of a list that one form gives one by one are one list."""
+        key = (candidate.source.place.at, candidate.variable)
+        before = self.lists.get(key)
+        if before is None:
+            self.lists[key] = candidate
+            return
+        entries = [*_entries(before), *(each for each in _entries(candidate) if each not in _entries(before))]
+        self.lists[key] = replace(before, fact={"value": entries})
+
+    def _refuse(self, statement: ResultStatement, outcome: Outcome, reason: str, variables: set[str]) -> None:
+        names = frozenset(variables)
+        self.gathered.account.note(statement.place, outcome, reason, *sorted(names))
+        unconfirmed = outcome == "unconfirmed"
+        self.gathered.mentions.append(Mention(statement.place, reason, names, unconfirmed=unconfirmed))
+
+    def _note_unknown(self, statement: ResultStatement) -> None:
+        note_unknown(statement.place, statement.code, self.gathered, self.library)
+
+    def finish(self) -> None:
+        """Gather what had to wait for the other results."""
+        self.gathered.candidates += self.lists.values()
+        for each in self.waiting:
+            if any(_together(each.statement, other) for other in self.found.get(each.beside, ())):
+                self.gathered.candidates.append(each.candidate)
+            else:
+                reason = "stands alone: its companion is not of the same panel or moment"
+                self.gathered.account.note(each.candidate.source.place, "not-a-state", reason)
+
+
+def note_unknown(place: ResourcePlace, code: CodedText, gathered: Gathered, library: Library) -> None:
+    """Note that nothing reads these codes, and count them, so that a site sees what it should map."""
+    named = door_coding(code)
+    if named is not None and named.code is not None:
+        gathered.account.note(place, "unknown-code", unknown_name(named.code, library))
+        return
+    coded = [each for each in code.codings if each.code]
+    for each in coded:
+        system = library.codes.system(each.system)
+        name = system.name if system else shorten(each.system or "no system")
+        gathered.account.unknown_codes[name, shorten(each.code or "")] += 1
+    said = ", ".join(f"{quote(each.system or 'no system')} {quote(each.code or '')}" for each in coded[:3])
+    gathered.account.note(
+        place, "unknown-code", f"nothing reads {said}" if said else "has no code that is read"
+    )
+
+
+def _names_drug(component: ResultStatement) -> bool:
+    coding = door_coding(component.code)
+    return coding is not None and coding.code == DRUG
+
+
+def _as_number(value: object) -> object:
+    """A value of a mapping file as a record writes it."""
+    return NumberText(str(value)) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _entries(candidate: Candidate) -> list[object]:
+    entries = candidate.fact["value"]
+    assert isinstance(entries, list)
+    return entries
+
+
+def _together(one: ResultStatement, other: ResultStatement) -> bool:
+    """Whether two results are of one panel, or of one moment."""
+    if one.instant is not None and one.instant == other.instant:
+        return True
+    return bool(({one.place.at} | one.panels) & ({other.place.at} | other.panels))
+
+
+def _gather_person(person: PersonStatement, gathered: Gathered, library: Library) -> None:
+    """Gather the day of birth and the sex of a person, and a warning of one who has died."""
+    sex = person.birth_sex or person.sex
+    if person.birth_sex and person.sex and person.birth_sex != person.sex:
+        text = f"the sex at birth is given as {person.birth_sex}, the gender as {person.sex}; the sex at birth is used"
+        gathered.warnings.append(("unconfirmed", None, text))
+    values = (("birthDate", person.birth), ("birthsex" if person.birth_sex else "gender", sex))
+    for element, value in values:
+        if isinstance(value, Faulty):
+            gathered.account.note(person.place, "date", f"{element}: {value.reason}")
+        elif value is not None:
+            _gather_element(person, element, value, gathered, library)
+    died = person.died
+    if died is True or (
+        isinstance(died, PossibleDays) and (died.first is None or died.first <= gathered.as_of)
+    ):
+        gathered.warnings.append(("deceased", None, "the patient has died"))
+
+
+def _gather_element(
+    person: PersonStatement, element: str, value: PossibleDays | str, gathered: Gathered, library: Library
+) -> None:
+    for entry in library.codes.find(PATIENT, Coding(ELEMENT, element)):
+        if entry.variable is None:
+            continue
+        try:
+            if isinstance(value, PossibleDays):
+                fact = day_fact(value)
+            else:
+                answer = library.codes.answer(entry, Coding(ELEMENT, value))
+                if answer is None:
+                    continue
+                fact = {"value": _as_number(answer)}
+            accepted(entry.variable, fact, library)
+        except Unusable as problem:
+            gathered.account.note(person.place, problem.outcome, problem.reason)
+            continue
+        source = FactSource(person.place, said=element)
+        gathered.candidates.append(Candidate(entry.variable, fact, source, None, entry.id, lasting=True))

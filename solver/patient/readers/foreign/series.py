@@ -1,0 +1,339 @@
+"""Which of several values of one variable counts: the latest on or before the day of evaluation, as long as it is fresh.
+
+    64 on 2 October, 61 on 10 November           61; the other is superseded
+    0.3 and 0.5 on 17 November                   from 0.3 to 0.5, and a conflict
+    34 on 6 October, valid for 42 days           on 20 November nothing: it is stale, and no older one steps in
+
+All codes of a variable are one series. Partial dates that leave the order open count as of one day. What a form says of the variable
+itself is taken before what is derived, and before results of the same day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import inf
+
+from solver.language.calendar import format_day
+from solver.language.domain import Domain, Interval, Number
+from solver.language.types import DateType, IntegerType, ListType, QuantityType
+from solver.library.models import Library, Variable
+from solver.patient.account import ConflictRow, Outcome, StaleRow
+from solver.patient.readers.foreign.document import SettledFact, accepted, document_text
+from solver.patient.readers.foreign.door import day_text
+from solver.patient.readers.foreign.gathered import Candidate, Gathered, Mention
+from solver.patient.readers.foreign.units import Unusable, decimal_text, distinct
+from solver.patient.readers.native.json_text import NumberText
+from solver.patient.record import Fact
+from solver.text import grouped
+
+OBSERVATION = "Observation"
+
+
+def settle_series(gathered: Gathered, library: Library) -> dict[str, SettledFact]:
+    """What counts of each variable; what does not is noted in the account, with its conflicts and what is stale."""
+    found = {}
+    by_variable = grouped((each.variable, each) for each in gathered.candidates)
+    for name in sorted(by_variable):
+        settled = _Series(gathered, library, library.variables[name]).settle(by_variable[name])
+        if settled is not None:
+            found[name] = settled
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A candidate with what the native reader makes of it."""
+
+    candidate: Candidate
+    fact: Fact
+
+    @property
+    def dated(self) -> bool:
+        """Whether anything is known of its day."""
+        days = self.candidate.days
+        return days is not None and not (days.first is None and days.last is None)
+
+    @property
+    def first(self) -> float:
+        """The first day on which it may have been."""
+        days = self.candidate.days
+        return -inf if days is None or days.first is None else days.first
+
+    @property
+    def last(self) -> float:
+        """The last day on which it may have been."""
+        days = self.candidate.days
+        return inf if days is None or days.last is None else days.last
+
+    @property
+    def order(self) -> tuple[float, str, str, str, str, str]:
+        """What orders sources, whatever their order in the export."""
+        source = self.candidate.source
+        code = source.coding.code if source.coding else source.said
+        place = source.place
+        return self.last, self.candidate.moment or "", place.type, place.id or "", code or "", place.at
+
+    @property
+    def content(self) -> object:
+        """What it says, in the unit of the variable: equal for what is equal."""
+        fact = self.fact
+        return fact.domain, fact.values, fact.multiple, fact.concepts, tuple(sorted(fact.entries))
+
+
+@dataclass(frozen=True, slots=True)
+class _Series:
+    gathered: Gathered
+    library: Library
+    variable: Variable
+
+    def settle(self, candidates: Sequence[Candidate]) -> SettledFact | None:
+        """What counts of the variable."""
+        derived = [each for each in candidates if self._derived(each)]
+        measured = [each for each in candidates if not self._derived(each)]
+        if derived and any(each.wins for each in measured):
+            counting = self._counting(measured)
+            if counting:
+                settled = self._together(counting)
+                self._overrule(derived, settled)
+                return settled
+            return self._settled(self._counting(derived))
+        return self._settled(self._counting(candidates))
+
+    def _settled(self, counting: Sequence[_Read]) -> SettledFact | None:
+        return self._together(counting) if counting else None
+
+    def _derived(self, candidate: Candidate) -> bool:
+        """Whether it was worked out from something else than a result of the variable."""
+        entry = self.library.codes.entries.get(candidate.entry) if candidate.entry else None
+        return not candidate.wins and (entry is None or entry.resource != OBSERVATION)
+
+    def _counting(self, candidates: Sequence[Candidate]) -> list[_Read]:
+        """The latest that can be used; what becomes of the others is noted."""
+        usable = [each for each in self._read(candidates) if not self._after(each)]
+        dated = [each for each in usable if each.dated]
+        counting = dated
+        for each in usable:
+            if each.dated:
+                continue
+            if dated or self._window(each.candidate) is not None:
+                self._note(each, "undated", "has no date", blocks=True)
+            else:
+                counting.append(each)
+        latest = max(counting, key=lambda each: each.first, default=None)
+        left = []
+        for each in counting:
+            if latest is not None and latest.first > each.last:
+                self._note(each, "superseded", f"a later value counts: {latest.candidate.source.place.at}")
+            elif not self._is_stale(each):
+                left.append(each)
+        return sorted(left, key=lambda each: each.order)
+
+    def _read(self, candidates: Sequence[Candidate]) -> Iterator[_Read]:
+        for each in candidates:
+            try:
+                yield _Read(each, accepted(each.variable, each.fact, self.library))
+            except Unusable as problem:
+                place = each.source.place
+                self.gathered.account.note(place, problem.outcome, problem.reason)
+                self.gathered.mentions.append(Mention(place, problem.reason, frozenset({each.variable})))
+
+    def _after(self, read: _Read) -> bool:
+        after = read.first > self.gathered.as_of
+        if after:
+            self._note(read, "after-as-of", "is of a day after the day of evaluation")
+        return after
+
+    def _window(self, candidate: Candidate) -> int | None:
+        """The days for which a value is fresh; None for good."""
+        tables, variable = self.library.codes.tables, self.variable
+        entry = tables.entries.get(candidate.entry) if candidate.entry else None
+        if entry is not None:
+            return entry.window
+        if not candidate.wins:
+            return None
+        if variable.name in tables.site_windows:
+            return tables.site_windows[variable.name]
+        windows = {each.window for each in tables.entries.values() if each.variable == variable.name}
+        return windows.pop() if len(windows) == 1 else variable.valid_days
+
+    def _is_stale(self, read: _Read) -> bool:
+        window, as_of = self._window(read.candidate), self.gathered.as_of
+        if window is None or read.first >= as_of - window:
+            return False
+        age = as_of - int(read.last if read.first == -inf else read.first)
+        name, place = self.variable.name, read.candidate.source.place
+        date = _day_of(read) or ""
+        self.gathered.account.stale.append(StaleRow(name, date, age, window, place.at))
+        reason = f"{age} days old; {name} is valid for {window} days"
+        self._note(read, "stale", reason, blocks=True)
+        self.gathered.warnings.append(
+            (
+                "stale",
+                name,
+                f"the latest {name}, of {date}, is {reason.partition(';')[0]}, and valid for {window} days",
+            )
+        )
+        return True
+
+    def _note(self, read: _Read, outcome: Outcome, reason: str, *, blocks: bool = False) -> None:
+        place = read.candidate.source.place
+        self.gathered.account.note(place, outcome, reason)
+        if blocks:
+            self.gathered.mentions.append(Mention(place, reason, frozenset({self.variable.name})))
+
+    def _overrule(self, derived: Sequence[Candidate], settled: SettledFact) -> None:
+        """Note what is derived and gives way to what a form says of the variable."""
+        stated = accepted(self.variable.name, settled.fact, self.library)
+        for each in self._read(derived):
+            if compatible(each.fact.domain, stated.domain):
+                self._note(each, "superseded", f"a form states {self.variable.name}")
+                continue
+            text = f"{_words([each])}, but a form says {_words_of(stated)}"
+            self._note(each, "conflict", f"a form says otherwise of {self.variable.name}")
+            places = (each.candidate.source.place.at, *(source.place.at for source in settled.sources))
+            self.gathered.account.conflicts.append(ConflictRow(self.variable.name, "derived", places, text))
+            self.gathered.warnings.append(("same-day", self.variable.name, text))
+
+    def _together(self, counting: Sequence[_Read]) -> SettledFact:
+        """One fact of all that count as of one day."""
+        distinct_facts = {repr(each.content): each for each in reversed(counting)}
+        conflict = len(distinct_facts) > 1
+        if not conflict:
+            fact = min((each.candidate.fact for each in counting), key=_preferred)
+        elif self._are_replicates(counting):
+            fact, conflict = self._replicates(counting), False
+        else:
+            fact = combined([(each.candidate.fact, each.fact) for each in counting], self.variable)
+        name, latest = self.variable.name, max(counting, key=lambda each: each.last if each.dated else -inf)
+        date = _day_of(latest)
+        sources = [source for each in counting for source in (each.candidate.source, *each.candidate.also)]
+        for source in sources:
+            self.gathered.account.used(source.place, name)
+        if conflict:
+            text = _words(counting) + (f" on {date}" if date else "")
+            places = tuple(dict.fromkeys(each.candidate.source.place.at for each in counting))
+            self.gathered.account.conflicts.append(ConflictRow(name, "same-day", places, text))
+            self.gathered.warnings.append(("same-day", name, f"results of one day differ: {text}"))
+        rule = next((each.candidate.rule for each in counting if each.candidate.rule), None)
+        return SettledFact(name, fact, date, tuple(sources), rule)
+
+    def _are_replicates(self, counting: Sequence[_Read]) -> bool:
+        entries = self.library.codes.entries
+        found = [entries.get(each.candidate.entry or "") for each in counting]
+        return all(entry is not None and entry.same_day == "replicates" for entry in found) and all(
+            "value" in each.candidate.fact for each in counting
+        )
+
+    def _replicates(self, counting: Sequence[_Read]) -> Mapping[str, object]:
+        """The values as replicates of one measurement, in the unit that all have, or the variable's own."""
+        facts = [each.candidate.fact for each in counting]
+        if len({repr(each.get("unit")) for each in facts}) == 1:
+            return {"replicates": [each["value"] for each in facts], **_beside(facts)}
+        values = [each.fact.domain.low for each in counting if isinstance(each.fact.domain, Interval)]
+        return {"replicates": [_number(value, up=True) for value in values], **_own_unit(self.variable)}
+
+
+def combined(facts: Sequence[tuple[Mapping[str, object], Fact]], variable: Variable) -> Mapping[str, object]:
+    """What facts leave possible that were written of one day: all that some of them says may be."""
+    kind = variable.type
+    if isinstance(kind, QuantityType | IntegerType):
+        return _hull(facts, variable)
+    if isinstance(kind, DateType):
+        domains = [each.domain for _, each in facts if isinstance(each.domain, Interval)]
+        if all(each.exact for each in domains):
+            return {"one_of": [format_day(day) for day in sorted({int(each.low) for each in domains})]}
+        low, high = min(int(each.low) for each in domains), max(int(each.high) for each in domains)
+        return {"min": format_day(low), "max": format_day(high)}
+    if isinstance(kind, ListType):
+        every = dict.fromkeys(entry for _, each in facts for entry in each.entries)
+        shared = [entry for entry in every if all(entry in each.entries for _, each in facts)]
+        return {"value": sorted(every) if len(every) <= (variable.most or len(every)) else sorted(shared)}
+    named = [value for written, _ in facts for value in _alternatives(written)]
+    return {"one_of": sorted(dict.fromkeys(named), key=str)}
+
+
+def _alternatives(written: Mapping[str, object]) -> list[object]:
+    found = written.get("one_of", [written.get("value")])
+    return found if isinstance(found, list) else [found]
+
+
+def _hull(facts: Sequence[tuple[Mapping[str, object], Fact]], variable: Variable) -> Mapping[str, object]:
+    """The interval from the least to the greatest, in the unit that all are written in, or the variable's own."""
+    ends = [(written, each.domain) for written, each in facts if isinstance(each.domain, Interval)]
+    low = min(ends, key=lambda end: (end[1].low, end[1].low_open))
+    high = max(ends, key=lambda end: (end[1].high, not end[1].high_open))
+    alike = len({repr((each.get("unit"), each.get("drug"))) for each, _ in ends}) == 1
+    found: dict[str, object] = {}
+    if low[1].low > 0:
+        found |= _end("min", low[0], low[1].low, is_open=low[1].low_open and not low[1].whole, alike=alike)
+    if high[1].high != inf:
+        found |= _end(
+            "max", high[0], high[1].high, is_open=high[1].high_open and not high[1].whole, alike=alike
+        )
+    found = found or {"min": NumberText("0")}
+    return {**found, **(_beside([each for each, _ in ends]) if alike else _own_unit(variable))}
+
+
+def _end(
+    key: str, written: Mapping[str, object], number: Number, *, is_open: bool, alike: bool
+) -> dict[str, object]:
+    """One end of an interval, as it is written where all are in one unit."""
+    text = written.get("value", written.get(key)) if alike else None
+    found: dict[str, object] = {
+        key: text if isinstance(text, NumberText) else _number(number, up=key == "max")
+    }
+    return {**found, f"{key}_exclusive": True} if is_open else found
+
+
+def _number(number: Number, *, up: bool) -> NumberText:
+    return decimal_text(Fraction(number), up=up)
+
+
+def _beside(facts: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    """What stands beside the numbers of all of them alike."""
+    first = facts[0]
+    keys = [
+        key for key in ("unit", "drug", "uln", "lln") if len({repr(each.get(key)) for each in facts}) == 1
+    ]
+    return {key: first[key] for key in keys if key in first}
+
+
+def _own_unit(variable: Variable) -> dict[str, object]:
+    kind = variable.type
+    found: dict[str, object] = (
+        {"unit": kind.unit.text} if isinstance(kind, QuantityType) and not variable.bare else {}
+    )
+    drug = next((name for name, worth in variable.drugs.items() if worth == 1), None)
+    return {**found, "drug": drug} if drug else found
+
+
+def compatible(one: Domain, other: Domain) -> bool:
+    """Whether something is left that both allow; of lists always."""
+    if isinstance(one, Interval) and isinstance(other, Interval):
+        low, high = max(one.low, other.low), min(one.high, other.high)
+        return low < high or (low == high and low in one and low in other)
+    if isinstance(one, frozenset) and isinstance(other, frozenset):
+        return bool(one & other)
+    return True
+
+
+def _preferred(fact: Mapping[str, object]) -> tuple[bool, str]:
+    """Of equal facts the one that tells limits of normal, and else any, but always the same."""
+    return not ({"uln", "lln"} & fact.keys()), document_text(fact)
+
+
+def _day_of(read: _Read) -> str | None:
+    """The day of a fact as a record gives it; none where it has no first day."""
+    days = read.candidate.days
+    return None if days is None or days.first is None else day_text(days)
+
+
+def _words(reads: Sequence[_Read]) -> str:
+    return distinct(_words_of(each.fact) for each in reads)
+
+
+def _words_of(fact: Fact) -> str:
+    """What a fact says, for people; of a list, which may hold anything, how long it is."""
+    return f"a list of {len(fact.entries)}" if fact.entries else fact.text

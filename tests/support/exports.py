@@ -1,0 +1,104 @@
+"""Exports of invented patients, written as the readers of formats write them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from solver.library.models import Library
+from solver.patient.account import Account, ResourcePlace
+from solver.patient.readers.foreign.door import VARIABLE
+from solver.patient.readers.foreign.interpret import ForeignRecord, ReadingSettings, interpret
+from solver.patient.readers.foreign.statements import (
+    Amount,
+    CodedText,
+    Coding,
+    CompleteList,
+    Export,
+    PossibleDays,
+    ResultStatement,
+    ResultValue,
+    SourceStatement,
+)
+from solver.patient.readers.native.dates import parse_date
+from solver.patient.readers.native.read import record_from
+from solver.patient.record import Record
+
+AS_OF = "2026-11-20"
+LOINC = "http://loinc.org"
+UCUM_NUMBER = tuple[str, str]
+
+
+def day_number(day: str) -> int:
+    """The day number of an ISO date."""
+    return date.fromisoformat(day).toordinal()
+
+
+def days(written: str | None) -> PossibleDays | None:
+    """The days that a full or partial date means; None for none."""
+    if written is None:
+        return None
+    meant = parse_date(written)
+    return PossibleDays(int(meant.low), int(meant.high), written)
+
+
+def result(
+    code: str,
+    value: ResultValue | UCUM_NUMBER | None,
+    day: str | None = "2026-11-18",
+    *,
+    at: int = 1,
+    system: str = LOINC,
+    unconfirmed: str | None = None,
+    components: Sequence[ResultStatement] = (),
+    instant: str | None = None,
+) -> ResultStatement:
+    """A result; a number with its unit in UCUM may stand as two texts."""
+    place = ResourcePlace(f"entry[{at}]", "Observation", f"o{at}")
+    if isinstance(value, tuple):
+        value = Amount(value[0], unit=value[1], code=value[1])
+    return ResultStatement(
+        place,
+        CodedText((Coding(system, code),)),
+        value,
+        days(day),
+        unconfirmed,
+        tuple(components),
+        instant=instant,
+    )
+
+
+def stated(
+    name: str, value: ResultValue | UCUM_NUMBER, day: str | None = "2026-11-18", *, at: int = 1
+) -> ResultStatement:
+    """What a form says of a variable."""
+    return result(name, value, day, at=at, system=VARIABLE)
+
+
+def read_export(
+    library: Library,
+    *statements: SourceStatement,
+    complete: Sequence[CompleteList] = (),
+    settings: ReadingSettings | None = None,
+) -> ForeignRecord:
+    """What an export of these statements comes to, on 2026-11-20."""
+    account = Account("fhir-r4")
+    for each in statements:
+        account.row(each.place)
+    for closed in complete:
+        if closed.place is not None:
+            account.row(closed.place)
+    export = Export(list(statements), list(complete))
+    return interpret(
+        export, account, library, as_of=day_number(AS_OF), settings=settings or ReadingSettings()
+    )
+
+
+def record_of(found: ForeignRecord, library: Library) -> Record:
+    """The record that the native reader makes of the document."""
+    return record_from(found.document, library)
+
+
+def outcomes(found: ForeignRecord) -> dict[str, str | None]:
+    """What became of each resource, by its place."""
+    return {at: row.outcome for at, row in found.account.rows.items()}
