@@ -114,7 +114,7 @@ class _ResultReader:
         codes, found = self.library.codes, list[_Meaning]()
         coding = door_coding(statement.code)
         if coding is not None and coding.code in self.library.variables:
-            found.append(_Meaning(coding.code, coding, None))
+            found.append(_Meaning(str(coding.code), coding, None))
         for each in statement.code.codings:
             found += self._of_entries(codes.find(OBSERVATION, each), each)
         if not statement.code.codings and statement.code.text:
