@@ -51,21 +51,12 @@ class RecordEntry:
 Line = tuple[int, bytes]
 
 
-def entries(path: str | os.PathLike[str]) -> Iterator[RecordEntry]:
-    """The records of a file, or of standard input for `-`, one after another; one without an id gets its file's, with line or index.
+def entries_in(stream: IO[bytes], name: str) -> Iterator[RecordEntry]:
+    """The records of a stream that messages call `name`, one after another; one without an id gets its file's, with line or index.
 
-    Raises `InputError` with one line if the file cannot be read, or holds no record.
+    Raises `InputError` with one line if it holds no record.
     """
-    name = display_name(path)
-    with (
-        nullcontext(sys.stdin.buffer)
-        if os.fspath(path) == "-"
-        else open_file(path, name, streams=True) as stream
-    ):
-        try:
-            yield from _entries_of(_numbered_lines(stream), name)
-        except (OSError, ValueError) as error:
-            raise unreadable(name, error) from None
+    return _entries_of(_numbered_lines(stream), name)
 
 
 def _entries_of(lines: Iterator[Line], name: str) -> Iterator[RecordEntry]:

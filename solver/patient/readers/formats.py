@@ -1,0 +1,278 @@
+"""The door to records of every format: which reader fits a source is told by what it holds, never by its name.
+
+    {"facts": {...}}                            a native record, also several, see `several`
+    {"resourceType": "Bundle", ...}             FHIR: a Bundle or a resource, NDJSON of them, or a folder of such files
+    {"subject": {...}, "metaData": {...}}       a Phenopacket
+    person.csv, a DuckDB file, postgresql://    an OMOP database
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import re
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import BinaryIO, Literal, cast
+
+from solver.errors import InputError
+from solver.library.models import Library
+from solver.patient.account import Account
+from solver.patient.readers.foreign.statements import Export
+from solver.patient.readers.native.json_text import MOST_BYTES, STANDARD_INPUT, display_name, parse_json
+from solver.patient.readers.native.several import RecordEntry, entries_in
+from solver.reading import open_file, unreadable
+
+Format = Literal["FHIR bundle", "Phenopacket", "OMOP database"]
+"""What a foreign format is called."""
+
+_ADDRESSES = ("postgresql://", "postgres://")
+_ENDINGS = re.compile(r"(\.(json|ndjson|jsonl|duckdb|db))?(\.gz)?$", re.IGNORECASE)
+_GZIP, _DUCKDB, _BOM = b"\x1f\x8b", b"DUCK", b"\xef\xbb\xbf"
+_FIRST_LOOK = 1 << 16
+_TOKENS = re.compile(rb'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}\[\]]', re.DOTALL)
+_OF_A_PACKET = {b"subject", b"proband", b"members", b"phenotypicFeatures"}
+
+
+@dataclass(frozen=True, slots=True)
+class PatientChoice:
+    """Which patients of an export with several are meant: those with these ids, or every one."""
+
+    ids: tuple[str, ...] = ()
+    every: bool = False
+
+    @property
+    def one(self) -> str | None:
+        """The only one that is named, if any; raises `InputError` for several, which only a database gives."""
+        if len(self.ids) > 1:
+            raise InputError("--patient: several can be chosen from an OMOP database only: name one")
+        return self.ids[0] if self.ids else None
+
+
+@dataclass(frozen=True, slots=True)
+class PatientExport:
+    """One patient's export, not yet read. `stem` is what a record of it is called; `read` reads it for a day of evaluation."""
+
+    format: Format
+    stem: str
+    read: Callable[[Library, int], tuple[Export, Account]]
+
+
+@dataclass(frozen=True, slots=True)
+class PatientEntry(RecordEntry):
+    """One patient of a source: a native record as it stands in a file, or an `export`."""
+
+    export: PatientExport | None = None
+
+
+def patient_entries(
+    path: str | os.PathLike[str], choice: PatientChoice | None = None
+) -> Iterator[PatientEntry]:
+    """The patients of a file, a folder, a database or standard input (`-`), one after another.
+
+    Raises `InputError` with one line if it cannot be read, or holds nobody.
+    """
+    choice = choice or PatientChoice()
+    text, name = os.fspath(path), display_name(path)
+    if text.startswith(_ADDRESSES):
+        yield from _persons(text, "OMOP database", choice)
+        return
+    if text != "-" and os.path.isdir(text):
+        if _is_cdm(text):
+            yield from _persons(text, name, choice)
+        else:
+            yield _fhir_entry(text, name, choice)
+        return
+    with nullcontext(sys.stdin.buffer) if text == "-" else open_file(path, name, streams=True) as raw:
+        try:
+            begin = _some(raw)
+            if begin[8:12] == _DUCKDB and text != "-":
+                yield from _persons(text, name, choice)
+                return
+            begin, found = _looked_into(begin, raw)
+            stream = _joined(begin, raw)
+            if found == "FHIR bundle":
+                yield _fhir_entry(stream, name, choice)
+            elif found == "Phenopacket":
+                yield _packet_entry(stream, name, choice)
+            else:
+                for entry in entries_in(stream, name):
+                    yield PatientEntry(entry.name, entry.value, entry.error)
+        except (OSError, ValueError) as error:
+            raise unreadable(name, error) from None
+
+
+def listed_patients(path: str | os.PathLike[str]) -> list[str]:
+    """The ids by which a patient of an export can be chosen; raises `InputError` with one line where it is no export."""
+    text, name = os.fspath(path), display_name(path)
+    if text.startswith(_ADDRESSES) or (text != "-" and _is_cdm(text)):
+        from solver.patient.readers.omop.open_database import open_cdm
+        from solver.patient.readers.omop.read import all_persons
+
+        with open_cdm(text) as cdm:
+            return all_persons(cdm)
+    if text != "-" and os.path.isdir(text):
+        from solver.patient.readers.fhir.read import patient_ids
+
+        return patient_ids(text, name)
+    with nullcontext(sys.stdin.buffer) if text == "-" else open_file(path, name, streams=True) as raw:
+        begin, found = _looked_into(_some(raw), raw)
+        stream = _joined(begin, raw)
+        if found == "FHIR bundle":
+            from solver.patient.readers.fhir.read import patient_ids
+
+            return patient_ids(stream, name)
+        if found == "Phenopacket":
+            from solver.patient.readers.phenopacket.read import patients_of
+
+            return patients_of(parse_json(_unpacked(stream, name), name))
+    raise InputError(f"{name}: is no export with patients to choose from: give FHIR, a Phenopacket or OMOP")
+
+
+def _fhir_entry(source: str | BinaryIO, name: str, choice: PatientChoice) -> PatientEntry:
+    def read(library: Library, as_of: int) -> tuple[Export, Account]:
+        from solver.patient.readers.fhir.read import read_fhir
+        from solver.patient.readers.fhir.sources import fhir_nodes
+
+        account = Account("fhir-r4")
+        nodes = fhir_nodes(source, name)
+        return read_fhir(nodes, account, library, as_of=as_of, patient=choice.one, name=name), account
+
+    return PatientEntry(name, export=PatientExport("FHIR bundle", _stem(name), read))
+
+
+def _packet_entry(stream: BinaryIO, name: str, choice: PatientChoice) -> PatientEntry:
+    def read(library: Library, as_of: int) -> tuple[Export, Account]:
+        from solver.patient.readers.phenopacket.read import read_phenopacket
+
+        value = parse_json(_unpacked(stream, name), name)
+        found = read_phenopacket(value, library, name=name, as_of=as_of, patient=choice.one)
+        return found.export, found.account
+
+    return PatientEntry(name, export=PatientExport("Phenopacket", _stem(name), read))
+
+
+def _persons(source: str, name: str, choice: PatientChoice) -> Iterator[PatientEntry]:
+    """An entry for each person of a database who is meant; the address of a server is in no name."""
+    from solver.patient.readers.omop.open_database import open_cdm
+    from solver.patient.readers.omop.read import all_persons, read_omop
+
+    with open_cdm(source) as cdm:
+        persons = all_persons(cdm)
+        wanted = persons if choice.every else list(choice.ids) or None
+        stem = "omop" if source.startswith(_ADDRESSES) else _stem(name)
+        for person in [None] if wanted is None else wanted:
+
+            def read(library: Library, as_of: int, person: str | None = person) -> tuple[Export, Account]:
+                chosen = None if person is None else [person]
+                found = next(iter(read_omop(cdm, chosen, library, as_of=as_of)))
+                return found.export, found.account
+
+            several = wanted is not None and len(wanted) > 1
+            called = f"{stem}:{person}" if several else stem
+            yield PatientEntry(
+                f"{name}:{person}" if several else name, export=PatientExport("OMOP database", called, read)
+            )
+
+
+def _is_cdm(source: str) -> bool:
+    from solver.patient.readers.omop.open_database import is_cdm
+
+    return is_cdm(source)
+
+
+def _looked_into(begin: bytes, raw: BinaryIO) -> tuple[bytes, Format | None]:
+    """The beginning of a stream, read on until it tells the format, and that format; None for a native one."""
+    while True:
+        content = _beginning(begin)
+        found = _format_of(content)
+        if found is not None:
+            return begin, None if found == "native" else found
+        more = _some(raw) if begin and len(begin) <= MOST_BYTES else b""
+        if not more:
+            return begin, "FHIR bundle" if b'"resourceType"' in content else None
+        begin += more
+
+
+def _some(raw: BinaryIO) -> bytes:
+    """What is there to be read, without waiting for more."""
+    return raw.read1(_FIRST_LOOK) if isinstance(raw, io.BufferedReader) else raw.read(_FIRST_LOOK)
+
+
+def _beginning(begin: bytes) -> bytes:
+    """What a beginning says, unpacked as far as it goes."""
+    if begin.startswith(_GZIP):
+        try:
+            begin = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(begin, 4 * MOST_BYTES)
+        except zlib.error:
+            return b'{"resourceType"'  # its reader says what is wrong with it
+    return begin.removeprefix(_BOM)
+
+
+def _format_of(content: bytes) -> Format | Literal["native"] | None:
+    """The format by the keys of the first object; None where those seen so far do not tell."""
+    if content.lstrip()[:1] not in (b"{", b""):
+        return "native"
+    depth, keys = 0, set[bytes]()
+    for token in _TOKENS.finditer(content):
+        first = token[0][:1]
+        if first in b"{[":
+            depth += 1
+        elif first in b"}]":
+            depth -= 1
+            if depth == 0:
+                return "native"
+        elif depth == 1 and token[2]:
+            keys.add(token[1])
+            if token[1] == b"facts":
+                return "native"
+            if token[1] == b"resourceType":
+                return "FHIR bundle"
+            if token[1] == b"phenopacketSchemaVersion" or (b"metaData" in keys and keys & _OF_A_PACKET):
+                return "Phenopacket"
+    return None
+
+
+def _unpacked(stream: BinaryIO, name: str) -> bytes:
+    try:
+        data = stream.read(MOST_BYTES + 1)
+        if data.startswith(_GZIP):
+            with gzip.GzipFile(fileobj=_joined(data, stream)) as file:
+                return file.read(MOST_BYTES + 1)
+        return data
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise InputError(f"{name}: is damaged: it cannot be unpacked") from None
+
+
+class _Joined(io.RawIOBase):
+    """Bytes that were read already, and the rest of their stream."""
+
+    def __init__(self, begin: bytes, rest: BinaryIO) -> None:
+        self._begin, self._rest = io.BytesIO(begin), rest
+
+    def readable(self) -> bool:
+        """It can be read."""
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        """Fill a buffer from what was read, and then from the rest."""
+        chunk = self._begin.read(len(buffer)) or self._rest.read(len(buffer))
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+
+def _joined(begin: bytes, rest: BinaryIO) -> BinaryIO:
+    return cast(BinaryIO, io.BufferedReader(_Joined(begin, rest), _FIRST_LOOK))
+
+
+def _stem(name: str) -> str:
+    """A file's name without what it ends in."""
+    if name == STANDARD_INPUT:
+        return name
+    last = PurePath(name).name or PurePath(Path(name).resolve()).name
+    return _ENDINGS.sub("", last, count=1) or last or name
