@@ -259,10 +259,12 @@ SourceStatement = (
 class Export:
     """All that an export says of one patient: statements in the order of the source, lists that are complete, and supporting places.
 
-    `supports` names, for a place such as that of a Medication, the places that rest on it. `warnings` are (code, sentence).
+    `supports` names, for a place such as that of a Medication, the places that rest on it. `more` says that the export goes on
+    elsewhere, so that no list is complete. `warnings` are (code, sentence).
     """
 
     statements: list[SourceStatement] = field(default_factory=list)
     complete: list[CompleteList] = field(default_factory=list)
     supports: dict[str, list[str]] = field(default_factory=dict)
+    more: bool = False
     warnings: list[tuple[str, str]] = field(default_factory=list)

@@ -1,0 +1,176 @@
+"""Where FHIR is read from: bytes, a file, standard input or a folder, as JSON or as NDJSON, also compressed.
+
+b.json       {"resourceType": "Bundle", ...}     entry[0], entry[1], ...
+b.ndjson     {"resourceType": "Patient", ...}    line[0], line[1], ...
+export/      a.json, b.ndjson.gz                 a.json:entry[0], b.ndjson.gz:line[0], ...
+
+What a file is, its content says, and never its name.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import sys
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from solver.errors import InputError
+from solver.patient.readers.fhir.elements import Numeral
+from solver.patient.readers.fhir.nodes import BundleHead, Node, document_nodes
+from solver.patient.readers.fhir.streamed import streamed_nodes
+from solver.patient.readers.native.json_text import DEEPEST, display_name, nesting_depth
+from solver.reading import open_file, unreadable
+from solver.text import clean
+
+MOST_BYTES = 256_000_000
+"""The largest file, unpacked; FHIR files of 200 MB are read."""
+
+STREAM_FROM = 16_000_000
+"""A JSON file of more bytes is read entry by entry."""
+
+_GZIP = b"\x1f\x8b"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_ENDINGS = (".json", ".ndjson", ".json.gz", ".ndjson.gz")
+
+FhirSource = bytes | str | os.PathLike[str] | BinaryIO
+"""What FHIR can be read from: its bytes, the path of a file or a folder, `-` for standard input, or an open binary file."""
+
+
+def fhir_nodes(
+    source: FhirSource, name: str | None = None, *, stream_from: int = STREAM_FROM
+) -> Iterator[Node | BundleHead]:
+    """The resources of one export, in the order of the source.
+
+    `name` is what messages call it; by default the path. Raises `InputError` with one line where a file is no JSON, too large, or a
+    Bundle of a type that holds no record.
+    """
+    if isinstance(source, str | os.PathLike) and os.path.isdir(source):
+        yield from _folder_nodes(Path(source), name or display_name(source), stream_from)
+        return
+    if isinstance(source, str | os.PathLike):
+        name = name or display_name(source)
+        if os.fspath(source) == "-":
+            yield from _file_nodes(sys.stdin.buffer, "", name, stream_from)
+            return
+        with open_file(source, name, streams=True) as file:
+            yield from _file_nodes(file, "", name, stream_from)
+        return
+    if isinstance(source, bytes):
+        source = io.BytesIO(source)
+    yield from _file_nodes(source, "", name or "export", stream_from)
+
+
+def _folder_nodes(folder: Path, name: str, stream_from: int) -> Iterator[Node | BundleHead]:
+    try:
+        files = sorted(
+            each.name for each in os.scandir(folder) if each.name.endswith(_ENDINGS) and each.is_file()
+        )
+    except OSError as error:
+        raise unreadable(name, error) from None
+    if not files:
+        raise InputError(f"{name}: holds no *.json and no *.ndjson file: give a folder with an export")
+    for each in files:
+        called = f"{name}/{clean(each)}"
+        with open_file(folder / each, called) as file:
+            yield from _file_nodes(file, f"{clean(each)}:", called, stream_from)
+
+
+def _file_nodes(raw: BinaryIO, at: str, name: str, stream_from: int) -> Iterator[Node | BundleHead]:
+    try:
+        yield from _unpacked_nodes(raw, at, name, stream_from)
+    except (OSError, EOFError, zlib.error) as error:
+        reason = "is damaged: it cannot be unpacked" if _of_gzip(error) else "cannot be read"
+        raise InputError(f"{name}: {reason}") from None
+
+
+def _of_gzip(error: Exception) -> bool:
+    return isinstance(error, EOFError | zlib.error | gzip.BadGzipFile)
+
+
+def _unpacked_nodes(raw: BinaryIO, at: str, name: str, stream_from: int) -> Iterator[Node | BundleHead]:
+    begin = raw.read(len(_GZIP))
+    file = _after(begin, raw)
+    if begin == _GZIP:
+        file = cast(BinaryIO, gzip.GzipFile(fileobj=file))
+    file = _after(file.read(len(_BYTE_ORDER_MARK)).removeprefix(_BYTE_ORDER_MARK), file)
+    begin = file.read(stream_from + 1)
+    if _has_lines(begin):
+        yield from _line_nodes(_after(begin, file), at, name, stream_from)
+    elif len(begin) <= stream_from:
+        yield from _text_nodes(begin, at, name)
+    else:
+        yield from streamed_nodes(_after(begin, file), at, name, MOST_BYTES)
+
+
+def _has_lines(begin: bytes) -> bool:
+    """Whether the text is one JSON value a line: no JSON value can go on so."""
+    first, _, rest = begin.lstrip().partition(b"\n")
+    return first.rstrip().endswith(b"}") and rest.lstrip().startswith(b"{")
+
+
+def _line_nodes(file: BinaryIO, at: str, name: str, stream_from: int) -> Iterator[Node | BundleHead]:
+    index = total = 0
+    for number, line in enumerate(file, 1):
+        total += len(line)
+        if total > MOST_BYTES:
+            raise InputError(f"{name}: is larger than {MOST_BYTES // 1_000_000} MB: split it")
+        if line.isspace():
+            continue
+        place = f"{at}line[{index}]"
+        if len(line) > stream_from:
+            yield from streamed_nodes(io.BytesIO(line), place, name, MOST_BYTES, number)
+        else:
+            yield from _text_nodes(line, place, name, number)
+        index += 1
+
+
+def _text_nodes(data: bytes, at: str, name: str, line: int = 1) -> Iterator[Node | BundleHead]:
+    if not data.strip():
+        raise InputError(f"{name}: is empty: give a FHIR Bundle or resource")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise InputError(f"{name}: is not text in UTF-8: save it as UTF-8") from None
+    deep = data.count(b"[") + data.count(b"{") > DEEPEST and nesting_depth(text) > DEEPEST
+    if deep:
+        yield from streamed_nodes(io.BytesIO(data), at, name, MOST_BYTES, line)
+    else:
+        yield from document_nodes(_parsed(text, name, line), at, name)
+
+
+def _parsed(text: str, name: str, line: int) -> Any:
+    try:
+        return json.loads(text, parse_int=Numeral, parse_float=Numeral, parse_constant=Numeral)
+    except json.JSONDecodeError as error:
+        reason = error.msg[:1].lower() + error.msg[1:].removesuffix(" at")
+        raise InputError(
+            f"{name}: line {line - 1 + error.lineno}, column {error.colno}: is not JSON: {clean(reason)}"
+        ) from None
+
+
+class _Joined(io.RawIOBase):
+    """Bytes that were read already, and the rest of their file."""
+
+    def __init__(self, begin: bytes, file: BinaryIO) -> None:
+        self._begin, self._file, self._at = begin, file, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        chunk = self._begin[self._at : self._at + len(buffer)]
+        self._at += len(chunk)
+        if not chunk:
+            self._begin, self._at = b"", 0
+            chunk = self._file.read(len(buffer))
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+
+def _after(begin: bytes, file: BinaryIO) -> BinaryIO:
+    return cast(BinaryIO, io.BufferedReader(_Joined(begin, file), 1 << 16))
