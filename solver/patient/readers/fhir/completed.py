@@ -248,9 +248,7 @@ class Completion:
             if target is not None:
                 found.append(target)
             elif each.leads:
-                self._account.remark(
-                    draft.place, "reference", f"{what} that it refers to is not in the export"
-                )
+                self._remark(draft, f"{what} that it refers to is not in the export")
         return found
 
     def _remark(self, draft: Draft, reason: str) -> None:
