@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Generic, Literal, Protocol, TypeVar
 
+from solver.library.codes.history_models import HistoryCodes
 from solver.library.codes.models import CodeEntry, CodeSystem, MappedCode
 
 Meant = TypeVar("Meant", bound=Hashable)
@@ -77,6 +78,7 @@ class CodeTables:
     `removed` are codes that a site took out, `harmless` those that it says deny no absence, and `unread` whether it says so of all that
     nothing reads. `site_windows` are the days that a site sets, by entry or variable, and `complete` the lists that it calls complete.
     `orders_count` says that an order is an exposure, and `text_numbers` how a number written as text is read, if at all.
+    `history` is what they say of what a patient has had.
     """
 
     systems: Mapping[str, CodeSystem] = field(default_factory=dict)
@@ -90,6 +92,7 @@ class CodeTables:
     complete: tuple[str, ...] = ()
     orders_count: bool = True
     text_numbers: Literal["point"] | None = None
+    history: HistoryCodes = field(default_factory=HistoryCodes)
 
     @cached_property
     def addresses(self) -> Mapping[str, CodeSystem]:

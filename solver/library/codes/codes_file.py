@@ -14,6 +14,17 @@ from solver.library.codes.entry_shapes import (
     RemovedShape,
     SystemShape,
 )
+from solver.library.codes.history_shapes import (
+    ConceptClassShape,
+    CourseShape,
+    DiseaseShape,
+    DoseShape,
+    DrugShape,
+    FormShape,
+    MergedShape,
+    SuspectShape,
+    TimingShape,
+)
 from solver.library.files import shapes as s
 
 
@@ -41,3 +52,15 @@ class CodesFile(s.FileShape):
     complete: list[ListName] = Field(default_factory=list)
     orders: Literal["exposure", "unconfirmed"] | None = None
     text_numbers: Literal["refuse", "point"] | None = None
+    course: CourseShape | None = None
+    diseases: list[DiseaseShape] = Field(default_factory=list)
+    whole: list[s.Name] = Field(default_factory=list)
+    merged: list[MergedShape] = Field(default_factory=list)
+    suspect: SuspectShape | None = None
+    drugs: list[DrugShape] = Field(default_factory=list)
+    classes: list[ConceptClassShape] = Field(default_factory=list)
+    known_by_code: list[s.Name] = Field(default_factory=list)
+    known_by_display: list[s.Name] = Field(default_factory=list)
+    forms: list[FormShape] = Field(default_factory=list)
+    dose: DoseShape | None = None
+    timings: dict[s.Text, TimingShape] = Field(default_factory=dict)

@@ -11,6 +11,7 @@ from solver.library.codes.code_compiler import CodeCompiler, CodesDocument, comp
 from solver.library.codes.code_map import CodeMap
 from solver.library.codes.code_tables import CodeTables
 from solver.library.codes.entry_compiler import EntryCompiler, window_of
+from solver.library.codes.history_compiler import compile_history
 from solver.library.codes.models import MappedCode
 from solver.library.files.file_faults import FilePart, entries
 from solver.library.models import Variable
@@ -50,6 +51,7 @@ def compile_codes(
         read, _ = codes.codes(part.at("codes"), listed.codes, listed.list_)
         lists |= dict.fromkeys(read, listed.list_)
     harmless = [codes.code(part, shape) for part, shape in entries(files, "harmless", faults)]
+    history = compile_history(files, codes, compiler.off, faults)
     codes.switches_are_used()
     return CodeMap(
         CodeTables(
@@ -64,6 +66,7 @@ def compile_codes(
             complete=tuple(dict.fromkeys(name for _, file in files for name in file.complete)),
             orders_count=_last(files, "orders") != "unconfirmed",
             text_numbers="point" if _last(files, "text_numbers") == "point" else None,
+            history=history,
         )
     )
 

@@ -129,9 +129,13 @@ class EntryCompiler:
             self.off.setdefault(MappedCode(code.system, code.code), []).append(shape.id)
         changed = {
             key: value
-            for key, value in shape.copied("same_day", "when", "unit", "beside", "path").items()
+            for key, value in shape.copied(
+                "same_day", "when", "unit", "beside", "path", "offers", "while_current"
+            ).items()
             if value
         }
+        if shape.mentions:
+            changed["mentions"] = tuple(dict.fromkeys((*entry.mentions, *shape.mentions)))
         if shape.window is not None:
             changed["window"] = window_of(part.at("window"), shape.window)
         if shape.range_ is not None:
@@ -175,6 +179,13 @@ class EntryCompiler:
         if entry.concept is not None and entry.concept not in self.codes.concepts:
             hint = did_you_mean(entry.concept, self.codes.concepts)
             part.fault(f"unknown concept '{entry.concept}'{hint}", "concept")
+        for concept in (entry.while_current,):
+            if concept is not None and concept not in self.codes.concepts:
+                hint = did_you_mean(concept, self.codes.concepts)
+                part.fault(f"unknown concept '{concept}'{hint}", "while_current")
+        for name in entry.mentions:
+            if name not in self.codes.variables:
+                part.fault(f"unknown variable '{name}'{did_you_mean(name, self.codes.variables)}", "mentions")
         if entry.path is not None and find_spec("fhirpathpy") is None:
             part.fault("a 'path' is read by the extra fhirpath: pip install 'trialproof[fhirpath]'", "path")
         fitting = _FITTING.get(entry.read)

@@ -93,5 +93,8 @@ class CodeEntryShape(s.FileShape):
     absent: AbsenceShape | None = None
     also: list[s.Id] = Field(default_factory=list)
     beside: s.Id | None = None
+    offers: bool = False
+    mentions: list[s.Name] = Field(default_factory=list)
+    while_current: s.ConceptId | None = None
     path: s.Text | None = None
     about: s.Text | None = None
