@@ -72,6 +72,17 @@ class StaleRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CompletedList:
+    """A list that is complete: who says so (a resource, a tag or an option), and of which day."""
+
+    list: str
+    by: str
+    date: str
+    unread: int = 0
+    """How many entries of its kind could not be read, so that they may be what the list would deny."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConflictRow:
     """What cannot hold together, of one day, of several, or within one resource; `kind` is `same-day`, `other-day` or another word."""
 
@@ -99,6 +110,7 @@ class Account:
 
     format: str
     rows: dict[str, AccountRow] = field(default_factory=dict)
+    complete: list[CompletedList] = field(default_factory=list)
     stale: list[StaleRow] = field(default_factory=list)
     conflicts: list[ConflictRow] = field(default_factory=list)
     unconfirmed: list[UnconfirmedRow] = field(default_factory=list)

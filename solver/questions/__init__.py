@@ -30,6 +30,7 @@ TABLE = {
     "sequence": QuestionVerb(
         "PATIENT.json", "what entering one trial does to the others", "sequence.command:sequence"
     ),
+    "convert": QuestionVerb("FILE...", "the record made of a hospital's export", "convert.command:convert"),
     "export": QuestionVerb(
         "PATIENT.json TRIAL",
         "every claim of the answer, for another solver to check",
@@ -66,6 +67,7 @@ ANSWERS = {
     "examples": "examples.answer:Sheet",
     "examples-verify": "examples.answer:SheetRecheck",
     "check": "check.answer:CheckAnswer",
+    "convert": "convert.answer:ConvertReport",
     "vocabulary-answer": "vocabulary.answer:VocabularyAnswer",
 }
 """The answer whose JSON each name of `match schema` describes, as `module:class` below this package."""

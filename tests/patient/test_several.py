@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from cli import main
 from solver.errors import InputError
 from solver.library.models import Library
-from solver.patient.readers.native.several import RecordEntry, entries
+from solver.patient.readers.formats import PatientEntry, patient_entries
 
 AS_OF = "2026-11-20"
 HOSTILE = "a\x1b[31m\u202e\x07\nz"
@@ -26,10 +26,10 @@ def record(name: str | None = None, **facts: Any) -> dict[str, Any]:
     return {**({"id": name} if name else {}), "as_of": AS_OF, "facts": facts}
 
 
-def found(path: Path, content: bytes) -> list[RecordEntry]:
+def found(path: Path, content: bytes) -> list[PatientEntry]:
     """The records of a file with this content."""
     path.write_bytes(content)
-    return list(entries(path))
+    return list(patient_entries(path))
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str, stdin: bytes = b"") -> int:
@@ -139,7 +139,7 @@ def test_a_long_file_is_read_as_it_is_needed(tmp_path: Path) -> None:
     path = tmp_path / "p.ndjson"
     with open(path, "wb") as file:
         file.writelines(ONE + b"\n" for _ in range(1000))
-        reader = entries(path)
+        reader = patient_entries(path)
         assert next(reader).value["id"] == "one"
         file.write(TWO)
     assert [entry.value["id"] for entry in reader][-1] == "two"
@@ -221,4 +221,4 @@ def test_ids_come_back_as_they_are(tmp_path: Path, library: Library, names: list
 def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
     """A missing file is told as for one record."""
     with pytest.raises(InputError, match="does not exist: check the path"):
-        list(entries(tmp_path / "none.ndjson"))
+        list(patient_entries(tmp_path / "none.ndjson"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,17 +12,20 @@ from solver.errors import InputError
 from solver.language.calendar import EARLIEST_AS_OF, format_day
 from solver.library.models import Library
 from solver.patient.account import ConflictRow
+from solver.patient.readers.foreign.gathered import FactSource
 from solver.patient.readers.foreign.interpret import ForeignRecord, ReadingSettings, interpret
 from solver.patient.readers.formats import Format, PatientEntry
 from solver.patient.readers.native.dates import NotADateError, parse_date
 from solver.patient.readers.native.read import record_from
-from solver.patient.record import Context, Record
+from solver.patient.record import Context, FactDays, Record
 
 _ARTICLES: Mapping[Format, str] = {
     "FHIR bundle": "a FHIR bundle",
     "Phenopacket": "a Phenopacket",
     "OMOP database": "an OMOP database",
 }
+
+_ENTRY = re.compile(r"(\w+)\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +36,17 @@ class ConvertedRecord:
     document: dict[str, object]
     foreign: ForeignRecord
 
+    def sources(self, name: str) -> tuple[FactSource, ...]:
+        """Where a fact, or an entry such as `therapies[0]`, comes from."""
+        return _sources(self.foreign, name)
+
 
 def read_export(
     entry: PatientEntry,
     library: Library,
     *,
     as_of: str | date | None,
-    settings: ReadingSettings,
+    settings: ReadingSettings | None = None,
     context: Context | None = None,
     lenient: bool = False,
 ) -> ConvertedRecord:
@@ -50,11 +58,12 @@ def read_export(
     export = entry.export
     assert export is not None
     day = _evaluation_day(entry, as_of)
+    settings = settings or ReadingSettings("")
     settings = settings if settings.record_id else replace(settings, record_id=export.stem)
     statements, account = export.read(library, day)
     foreign = interpret(statements, account, library, as_of=day, settings=settings)
     record = record_from(foreign.document, library, name=entry.name, context=context, lenient=lenient)
-    record, older = set_aside(library, record, foreign.days)
+    record, older = set_aside(library, record, _days(library, foreign))
     for each in older:
         _tell_older(each, foreign)
     warnings = [*foreign.warnings, *map(_older_warning, older)]
@@ -64,6 +73,32 @@ def read_export(
     assert isinstance(facts, dict)
     kept = {name: fact for name, fact in facts.items() if name not in left_out}
     return ConvertedRecord(record, {**foreign.document, "facts": kept}, foreign)
+
+
+def _sources(foreign: ForeignRecord, name: str) -> tuple[FactSource, ...]:
+    facts = foreign.document["facts"]
+    assert isinstance(facts, dict)
+    entry = _ENTRY.fullmatch(name)
+    said = facts.get(name) if entry is None else facts[entry[1]][int(entry[2])]
+    text = said.get("source") if isinstance(said, dict) else None
+    if not isinstance(text, str):
+        return ()
+    parts = text.split("; ")
+    words = [parts[0].partition(": ")[2], *parts]
+    return tuple(foreign.sources[each] for each in words if each in foreign.sources)
+
+
+def _days(library: Library, foreign: ForeignRecord) -> dict[str, FactDays]:
+    """The days of facts, and which of them last."""
+    lasting = {each.variable for each in library.codes.entries.values() if each.lasting}
+    found = {}
+    for name, fact in foreign.facts.items():
+        days = [source.days for source in fact.sources if source.days is not None]
+        firsts, lasts = [each.first for each in days], [each.last for each in days]
+        first = min((day for day in firsts if day is not None), default=None) if None not in firsts else None
+        last = max((day for day in lasts if day is not None), default=None) if None not in lasts else None
+        found[name] = FactDays(first, last, name in lasting)
+    return found
 
 
 def _evaluation_day(entry: PatientEntry, as_of: str | date | None) -> int:
@@ -85,9 +120,7 @@ def _evaluation_day(entry: PatientEntry, as_of: str | date | None) -> int:
 
 def _older_words(older: OlderFact) -> str:
     newer = " and ".join(older.newer)
-    return (
-        f"{older.variable} of {format_day(older.day)} contradicts {newer}, the latest of {format_day(older.newest_day)}"
-    )
+    return f"{older.variable} of {format_day(older.day)} contradicts {newer}, the latest of {format_day(older.newest_day)}"
 
 
 def _older_warning(older: OlderFact) -> tuple[str, str | None, str]:
@@ -97,8 +130,8 @@ def _older_warning(older: OlderFact) -> tuple[str, str | None, str]:
 def _tell_older(older: OlderFact, foreign: ForeignRecord) -> None:
     """Note in the account what gave way, at each resource that it came from."""
     account, text = foreign.account, _older_words(older)
-    rows = [account.rows[source.place.at] for source in foreign.sources.get(older.variable, ())]
-    beside = [source.place.at for name in older.newer for source in foreign.sources.get(name, ())]
+    rows = [account.rows[source.place.at] for source in _sources(foreign, older.variable)]
+    beside = [source.place.at for name in older.newer for source in _sources(foreign, name)]
     for row in rows:
         row.variables.discard(older.variable)
         if not row.variables:

@@ -1,9 +1,9 @@
 """The door to records of every format: which reader fits a source is told by what it holds, never by its name.
 
-    {"facts": {...}}                            a native record, also several, see `several`
-    {"resourceType": "Bundle", ...}             FHIR: a Bundle or a resource, NDJSON of them, or a folder of such files
-    {"subject": {...}, "metaData": {...}}       a Phenopacket
-    person.csv, a DuckDB file, postgresql://    an OMOP database
+{"facts": {...}}                            a native record, also several, see `several`
+{"resourceType": "Bundle", ...}             FHIR: a Bundle or a resource, NDJSON of them, or a folder of such files
+{"subject": {...}, "metaData": {...}}       a Phenopacket
+person.csv, a DuckDB file, postgresql://    an OMOP database
 """
 
 from __future__ import annotations

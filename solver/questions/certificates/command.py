@@ -28,7 +28,7 @@ from solver.report.command_line.output import Form
 from solver.text import clean
 
 if TYPE_CHECKING:
-    from solver.patient.readers.native.several import RecordEntry
+    from solver.patient.readers.formats import PatientEntry
     from solver.report.command_line.question import Question
     from solver.smt.external import Script
 
@@ -74,7 +74,7 @@ def _write_claims(question: Question, patient: str, folder: str | None, form: Fo
 
     answers, seen = Answers(form), set[str]()
 
-    def ask(entry: RecordEntry) -> Callable[[], None]:
+    def ask(entry: PatientEntry) -> Callable[[], None]:
         record = question.read(entry)
         if folder is not None and record.id in seen:
             raise InputError(
@@ -93,7 +93,7 @@ def _write_claims(question: Question, patient: str, folder: str | None, form: Fo
             lambda: json_text(answer), lambda width: export_page(answer, str(folder), width)
         )
 
-    code = every_record([patient], ask)
+    code = every_record([patient], ask, choice=question.choice)
     if folder is None and form == "table" and seen:
         print_text(EXIT.rstrip())
     answers.close()

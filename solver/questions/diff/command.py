@@ -62,19 +62,18 @@ def diff(
 
 def _read_patients(both: Amendment, path: str, as_of: str | None) -> tuple[list[ComparedPatient], list[int]]:
     """How each patient of a file stands; what is wrong with a record is reported with its exit code, and the record left out."""
-    from functools import partial
-
-    from solver.patient.readers.native.read import record_from
-    from solver.patient.readers.native.several import entries
+    from solver.engine.case import Engine
+    from solver.patient.readers.formats import patient_entries
     from solver.report.command_line.failure import report_error
+    from solver.report.command_line.question import Question
 
+    asked = [Question(library, Engine(library), as_of=as_of) for library in both.libraries]
     found, faults = [], []
-    for entry in entries(path):
+    for entry in patient_entries(path):
         try:
             if entry.error is not None:
                 raise entry.error
-            read = partial(record_from, entry.value, name=entry.name, as_of=as_of)
-            before, after = (read(library) for library in both.libraries)
+            before, after = (each.read(entry) for each in asked)
             found.append(both.patient(before, after))
         except Exception as error:
             faults.append(report_error(error))

@@ -13,7 +13,7 @@ from solver.report.command_line.options import FORM, FULL, ON_A_DAY, PATIENT, TR
 from solver.report.command_line.output import Form
 
 if TYPE_CHECKING:
-    from solver.patient.readers.native.several import RecordEntry
+    from solver.patient.readers.formats import PatientEntry
     from solver.report.page import Page
 
 _CHANGES = click.argument("changes", nargs=-1, required=True, metavar="VARIABLE=VALUE... [or ...]")
@@ -45,10 +45,11 @@ def what_if(patient: str, changes: tuple[str, ...], full: bool, form: Form, **gi
     asked = question(**given)
     library, scenarios, answers = asked.library, _scenario_changes(changes), Answers(form, brief=not full)
 
-    def about(entry: RecordEntry) -> Callable[[], None]:
+    def about(entry: PatientEntry) -> Callable[[], None]:
+        value = entry.value if entry.export is None else asked.converted(entry).document
         records = [
             changed_from(
-                entry.value,
+                value,
                 library,
                 scenario,
                 name=entry.name,
@@ -70,7 +71,7 @@ def what_if(patient: str, changes: tuple[str, ...], full: bool, form: Form, **gi
 
         return lambda: answers.one(lambda: "\n".join(map(json_text, found)), page)
 
-    code = every_record([patient], about)
+    code = every_record([patient], about, choice=asked.choice)
     answers.close()
     return code
 

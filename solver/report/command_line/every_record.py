@@ -9,7 +9,7 @@ from solver.engine.case import Engine
 from solver.engine.events.extend import extended
 from solver.errors import InputError
 from solver.library.models import Library
-from solver.patient.readers.native.several import RecordEntry, entries
+from solver.patient.readers.formats import PatientChoice, PatientEntry, patient_entries
 from solver.patient.record import Record
 from solver.report.command_line.failure import report_error
 from solver.report.command_line.output import Answers, Form, print_brief
@@ -21,34 +21,35 @@ from solver.report.page import Page
 
 def every_record(
     patients: Sequence[str],
-    ask: Callable[[RecordEntry], Callable[[], None]],
-    failed: Callable[[RecordEntry], None] = lambda _: None,
+    ask: Callable[[PatientEntry], Callable[[], None]],
+    failed: Callable[[PatientEntry], None] = lambda _: None,
+    choice: PatientChoice | None = None,
 ) -> int:
     """Ask about every record of the files, and print each answer; return the worst exit code of what went wrong, or 0.
 
     `ask` works the answer out and returns what prints it; what it raises is reported, and the other records are answered; `failed` is
-    told of the record.
+    told of the record. `choice` says which patients of an export are meant.
     """
     code = 0
     with Progress(len(patients)) as progress:
         for patient in patients:
-            for entry in _entries_of(patient):
+            for entry in _entries_of(patient, choice):
                 code = max(code, _answer_one(entry, ask, failed, progress))
     return code
 
 
-def _entries_of(patient: str) -> Iterator[RecordEntry]:
+def _entries_of(patient: str, choice: PatientChoice | None) -> Iterator[PatientEntry]:
     """The records of a file; a file that cannot be read is one entry that says so."""
     try:
-        yield from entries(patient)
+        yield from patient_entries(patient, choice)
     except InputError as error:
-        yield RecordEntry(patient, error=error)
+        yield PatientEntry(patient, error=error)
 
 
 def _answer_one(
-    entry: RecordEntry,
-    ask: Callable[[RecordEntry], Callable[[], None]],
-    failed: Callable[[RecordEntry], None],
+    entry: PatientEntry,
+    ask: Callable[[PatientEntry], Callable[[], None]],
+    failed: Callable[[PatientEntry], None],
     progress: Progress,
 ) -> int:
     try:
@@ -83,13 +84,13 @@ def answer_each_record(
     """Print what is found about each record of the files, on pages that may be `brief`; returned is the worst exit code, or 0."""
     answers = Answers(form, brief=brief)
 
-    def about(entry: RecordEntry) -> Callable[[], None]:
+    def about(entry: PatientEntry) -> Callable[[], None]:
         record = asked.read(entry)
         found = ask(asked.engine, record, asked.trials)
         library, shown = extended(asked.library, record)
         return lambda: answers.one(lambda: json_text(found), lambda width: page(found, shown, library, width))
 
-    code = every_record(patients, about)
+    code = every_record(patients, about, choice=asked.choice)
     answers.close()
     return code
 
@@ -115,11 +116,11 @@ def answer_records_together(
 ) -> int:
     """Print one page on every record of the files, once all are answered; returned is the worst exit code, or 0."""
 
-    def about(entry: RecordEntry) -> Callable[[], None]:
+    def about(entry: PatientEntry) -> Callable[[], None]:
         record = asked.read(entry)
         found = ask(asked.engine, record, asked.trials)
         return lambda: together.add(found, record)
 
-    code = every_record(patients, about, lambda entry: together.add_failed(entry.name))
+    code = every_record(patients, about, lambda entry: together.add_failed(entry.name), asked.choice)
     print_brief(together.page)
     return code

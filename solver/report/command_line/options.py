@@ -141,9 +141,64 @@ def ENCODINGS(command: Any) -> Any:  # noqa: N802 - one of the options, though i
     return _FOLDER(_ADD_TRIALS(command))
 
 
-OF_A_RECORD = (AS_OF, FIRST_DOSE, CONTEXT, ASSUME, PRESCREEN, LENIENT, ENCODINGS)
+_EXPORT = "trialproof.export"
+
+
+def _keep_export(ctx: click.Context, option: click.Parameter, given: Any) -> Any:
+    """Keep an option on how an export of a hospital is read for `question`, so that no verb has to hand it on."""
+    ctx.meta.setdefault(_EXPORT, {})[option.name] = given
+
+
+def _export_option(*names: str, **given: Any) -> Callable[[Any], Any]:
+    return click.option(*names, expose_value=False, callback=_keep_export, **given)
+
+
+_OF_AN_EXPORT = (
+    _export_option(
+        "--patient",
+        "--person",
+        "chosen_patients",
+        multiple=True,
+        metavar="ID",
+        help="Of an export with several patients, this one.",
+    ),
+    _export_option(
+        "--complete",
+        "complete_lists",
+        multiple=True,
+        metavar="NAME[,NAME...]",
+        help="These lists of an export are complete: conditions, procedures, medications.",
+    ),
+    _export_option(
+        "--facts",
+        "added_facts",
+        metavar="FILE",
+        help="A record whose facts are added to those of an export, and win.",
+    ),
+    _export_option(
+        "--codes", "code_folders", multiple=True, metavar="DIR", help="A site's own mapping of codes."
+    ),
+    _export_option("--id", "record_id", metavar="TEXT", help="The id of the record made of an export."),
+    _export_option("--no-ids", is_flag=True, help="Name resources by their place alone, never by their id."),
+)
+
+
+def OF_AN_EXPORT(command: Any) -> Any:  # noqa: N802 - options, though they are several
+    """How an export of a hospital is read."""
+    return options(*_OF_AN_EXPORT)(command)
+
+
+EVERY_PERSON = _export_option("--all", "every_patient", is_flag=True, help="Of a database, every person.")
+REPORT = _export_option(
+    "--report",
+    "report_path",
+    metavar="FILE",
+    help="Write what became of everything in an export, a line of JSON a patient; - is standard output.",
+)
+
+OF_A_RECORD = (AS_OF, FIRST_DOSE, CONTEXT, ASSUME, PRESCREEN, LENIENT, OF_AN_EXPORT, ENCODINGS)
 """What a verb about a record is told of how to judge it."""
-ON_A_DAY = (AS_OF, CONTEXT, ASSUME, PRESCREEN, LENIENT, ENCODINGS)
+ON_A_DAY = (AS_OF, CONTEXT, ASSUME, PRESCREEN, LENIENT, OF_AN_EXPORT, ENCODINGS)
 """The same for one that is not asked of a planned first dose."""
 VERSION = click.option(
     "--version",
@@ -159,7 +214,18 @@ def load(encodings: str | None) -> Library:
     """The library to work with."""
     from solver.library.load import load_library
 
-    return load_library(encodings, add_trials=added_paths())
+    return load_library(encodings, add_trials=added_paths(), codes=_export_options().get("code_folders", ()))
+
+
+def _export_options() -> dict[str, Any]:
+    ctx = click.get_current_context(silent=True)
+    return ctx.meta.get(_EXPORT, {}) if ctx is not None else {}
+
+
+def report_path() -> str | None:
+    """Where the reports on exports are to be written."""
+    path: str | None = _export_options().get("report_path")
+    return path
 
 
 def added_paths() -> tuple[str, ...]:
@@ -229,4 +295,20 @@ def question(
     policies = (*assumed(library, assume), *(library.policies if prescreen else ()))
     left_out = choose_clauses(library, without, "--without") if without else ()
     engine = Engine(library, assume=policies, without=left_out)
-    return Question(library, engine, codes, context=context, **given)
+    return Question(library, engine, codes, context=context, **given, **_reading())
+
+
+def _reading() -> dict[str, Any]:
+    """How exports are read, as the options say; raises `InputError` for a list that is none, or facts that are no record."""
+    given = _export_options()
+    if not any(given.values()):
+        return {}
+    from solver.patient.readers.foreign.settings import reading_settings
+    from solver.patient.readers.formats import PatientChoice
+
+    return {
+        "choice": PatientChoice(given["chosen_patients"], bool(given.get("every_patient"))),
+        "settings": reading_settings(
+            given["record_id"] or "", given["complete_lists"], given["added_facts"], no_ids=given["no_ids"]
+        ),
+    }

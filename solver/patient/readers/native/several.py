@@ -11,11 +11,8 @@ its first line is an object by itself and another line follows.
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import PurePath
@@ -26,10 +23,8 @@ from solver.patient.readers.native.json_text import (
     MOST_BYTES,
     STANDARD_INPUT,
     balanced_object,
-    display_name,
     parse_json,
 )
-from solver.reading import open_file, unreadable
 
 LINE_ENDINGS = (".ndjson", ".jsonl")
 """What the name of a file ends in that has a record on each line, even if it has but one."""

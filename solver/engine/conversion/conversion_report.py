@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from solver.engine.conversion.following_facts import following_facts, told_by
 from solver.engine.conversion.read_export import ConvertedRecord
-from solver.language.calendar import format_day
-from solver.language.types import ListType
-from solver.library.models import Library
-from solver.patient.account import AccountRow
-from solver.patient.readers.foreign.gathered import FactSource
-from solver.patient.record import Fact, Record
-from solver.patient.write import fact_document
-from solver.questions.convert.answer import (
+from solver.engine.conversion.report_answer import (
     ConvertedFact,
     ConvertedInput,
     ConvertedResource,
@@ -22,6 +15,13 @@ from solver.questions.convert.answer import (
     FactOrigin,
     UnknownCode,
 )
+from solver.language.calendar import format_day
+from solver.language.types import ListType
+from solver.library.models import Library
+from solver.patient.account import AccountRow
+from solver.patient.readers.foreign.gathered import FactSource
+from solver.patient.record import Fact, Record
+from solver.patient.write import fact_document
 
 _NATIVE = "native"
 
@@ -36,8 +36,8 @@ def convert_report(library: Library, converted: ConvertedRecord) -> ConvertRepor
         as_of=format_day(record.as_of),
         input=ConvertedInput(account.format, len(rows), account.patients),
         counts=dict(sorted(Counter(str(row.outcome) for row in rows).items())),
-        complete=foreign.complete,
-        facts=tuple(_facts(library, record, converted.document, foreign.sources)),
+        complete=tuple(account.complete),
+        facts=tuple(_facts(library, record, converted.document, converted.sources)),
         stale=tuple(account.stale),
         conflicts=tuple(account.conflicts),
         unconfirmed=tuple(account.unconfirmed),
@@ -57,7 +57,7 @@ def native_report(library: Library, record: Record, document: Mapping[str, objec
         input=ConvertedInput(_NATIVE, 0, 1),
         counts={},
         complete=(),
-        facts=tuple(_facts(library, record, document, {})),
+        facts=tuple(_facts(library, record, document, lambda _: ())),
         stale=(),
         conflicts=(),
         unconfirmed=(),
@@ -84,7 +84,7 @@ def _facts(
     library: Library,
     record: Record,
     document: Mapping[str, object],
-    sources: Mapping[str, Sequence[FactSource]],
+    sources: Callable[[str], Sequence[FactSource]],
 ) -> list[ConvertedFact]:
     """Every variable that follows, by name: what the record states, and what its events come to."""
     stated = document["facts"]
@@ -93,9 +93,9 @@ def _facts(
     for name, fact in stated.items():
         if name in library.variables:
             plain = _without_origin(fact)
-            found[name] = ConvertedFact(name, plain, _latest(fact), _origins(sources.get(name, ())))
+            found[name] = ConvertedFact(name, plain, _latest(fact), _origins(sources(name)))
     for name, domain in following_facts(library, record).items():
-        said = [source for each in told_by(library, record, name) for source in sources.get(each, ())]
+        said = [source for each in told_by(library, record, name) for source in sources(each)]
         written = fact_document(Fact(name, domain, ""), library.variables[name])
         origins = _origins(said)
         found[name] = ConvertedFact(name, _without_origin(written), _latest_of(origins), origins)
@@ -103,7 +103,7 @@ def _facts(
         if variable.means is not None and variable.means.list and isinstance(variable.type, ListType):
             listed = [each for each in record.events if each.list == variable.means.list]
             if name not in found and listed:
-                said = [source for each in listed for source in sources.get(each.name, ())]
+                said = [source for each in listed for source in sources(each.name)]
                 origins = _origins(said)
                 names = sorted(dict.fromkeys(each.written for each in listed))
                 found[name] = ConvertedFact(name, {"value": names}, _latest_of(origins), origins)
@@ -140,5 +140,3 @@ def _origins(sources: Sequence[FactSource]) -> tuple[FactOrigin, ...]:
             )
         )
     return tuple(dict.fromkeys(found))
-
-
