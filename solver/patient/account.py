@@ -105,7 +105,7 @@ class UnconfirmedRow:
 class Account:
     """Rows by place, in the order of the source, and what else there is to be told.
 
-    `unknown_codes` counts codes that nothing reads, by system and code; `windows` are those that a site has set.
+    `unknown_codes` counts codes that nothing reads, by the address of their system and code.
     """
 
     format: str

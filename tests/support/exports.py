@@ -26,7 +26,7 @@ from solver.patient.record import Record
 
 AS_OF = "2026-11-20"
 LOINC = "http://loinc.org"
-UCUM_NUMBER = tuple[str, str]
+NumberInUnit = tuple[str, str]
 
 
 def day_number(day: str) -> int:
@@ -44,7 +44,7 @@ def days(written: str | None) -> PossibleDays | None:
 
 def result(
     code: str,
-    value: ResultValue | UCUM_NUMBER | None,
+    value: ResultValue | NumberInUnit | None,
     day: str | None = "2026-11-18",
     *,
     at: int = 1,
@@ -69,7 +69,7 @@ def result(
 
 
 def stated(
-    name: str, value: ResultValue | UCUM_NUMBER, day: str | None = "2026-11-18", *, at: int = 1
+    name: str, value: ResultValue | NumberInUnit, day: str | None = "2026-11-18", *, at: int = 1
 ) -> ResultStatement:
     """What a form says of a variable."""
     return result(name, value, day, at=at, system=VARIABLE)
@@ -90,7 +90,7 @@ def read_export(
             account.row(closed.place)
     export = Export(list(statements), list(complete))
     return interpret(
-        export, account, library, as_of=day_number(AS_OF), settings=settings or ReadingSettings()
+        export, account, library, as_of=day_number(AS_OF), settings=settings or ReadingSettings("record")
     )
 
 

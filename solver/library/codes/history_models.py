@@ -19,7 +19,7 @@ class Disease:
 
     id: str
     values: tuple[str, ...]
-    means: Mapping[str, object] = field(default_factory=dict)
+    means: Mapping[str, object] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class CourseState:
 
     id: str
     clinical: frozenset[str] = frozenset()
-    means: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    means: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     event: CourseEvent | None = None
 
 

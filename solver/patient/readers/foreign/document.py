@@ -16,10 +16,13 @@ from solver.library.models import Library
 from solver.patient.readers.foreign.door import VARIABLE, day_text
 from solver.patient.readers.foreign.gathered import FactSource, GatheredEvent
 from solver.patient.readers.foreign.units import Unusable
+from solver.patient.readers.native.entry_lists import COMPLETE
+from solver.patient.readers.native.events import NEVER
 from solver.patient.readers.native.facts import read_fact
-from solver.patient.readers.native.json_text import NumberText
-from solver.patient.readers.native.record_faults import Findings
-from solver.patient.record import Fact
+from solver.patient.readers.native.json_text import NumberText, settle
+from solver.patient.readers.native.record_faults import FACTS, Findings
+from solver.patient.readers.native.repeated import are_results, read_results
+from solver.patient.record import Fact, FactDays
 from solver.text import clean, shorten
 
 
@@ -35,11 +38,27 @@ def accepted(variable: str, fact: Mapping[str, object], library: Library) -> Fac
     return found
 
 
+def stated_facts(given: Mapping[str, object], library: Library) -> dict[str, Fact]:
+    """The facts of variables that a record gives which stands beside an export, as far as the native reader takes them."""
+    found, findings = dict[str, Fact](), Findings("")
+    settled = settle(given.get(FACTS), findings)
+    for name, value in _mapping(settled).items():
+        variable = library.variables.get(name)
+        if variable is None:
+            continue
+        read = read_results if are_results(variable, value) else read_fact
+        fact = read(variable, value, library, "", findings, as_of=None)
+        if fact is not None:
+            found[name] = fact
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class SettledFact:
     """What counts of one variable, without its date and source; `date` is the day of the latest of its sources.
 
     `rule` is the word that begins the source of what is derived. `said` is the source of what no resource says: that a list is complete.
+    `days` are those on which it may have held, and `stated` says that a form, or who reads the export, says it of the variable itself.
     """
 
     variable: str
@@ -48,6 +67,8 @@ class SettledFact:
     sources: tuple[FactSource, ...]
     rule: str | None = None
     said: tuple[str, ...] = ()
+    days: FactDays | None = None
+    stated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +122,9 @@ def write_document(
     events: Iterable[GatheredEvent],
     complete: Iterable[tuple[str, str]],
     words: SourceWords,
+    given: Mapping[str, object],
 ) -> dict[str, object]:
-    """The document; `complete` are names with the sources that say so."""
+    """The document; `complete` are names with the sources that say so, and `given` is a record whose facts stand beside, or win."""
     found: dict[str, object] = {}
     for each in facts:
         told = {"date": each.date} if each.date else {}
@@ -112,20 +134,37 @@ def write_document(
     for event in events:
         source = words.joined(event.sources, event.rule)
         listed.setdefault(event.list, []).append({**event.document, **({"source": source} if source else {})})
-    for name, entries in listed.items():
-        found[name] = sorted(entries, key=_entry_order)
+    found |= listed
+    for name, value in _mapping(given.get(FACTS)).items():
+        before = found.get(name)
+        found[name] = [*before, *value] if isinstance(before, list) and isinstance(value, list) else value
     document: dict[str, object] = {
         "id": record_id,
         "as_of": format_day(as_of),
         "facts": {name: found[name] for name in sorted(found)},
     }
-    said = [{"of": name, "source": source} for name, source in complete]
-    return {**document, "complete": said} if said else document
+    said: dict[str, list[object]] = {
+        NEVER: [],
+        COMPLETE: [{"of": of, "source": source} for of, source in complete],
+    }
+    for word, entries_said in said.items():
+        more = given.get(word)
+        entries_said += more if isinstance(more, list) else []
+    return {**document, **{word: entries_said for word, entries_said in said.items() if entries_said}}
 
 
-def _entry_order(entry: Mapping[str, object]) -> tuple[str, str]:
-    first = next((str(entry[key]) for key in ("start", "date", "end") if key in entry), "")
-    return first, document_text(entry)
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def in_order(events: Iterable[GatheredEvent], words: SourceWords) -> list[GatheredEvent]:
+    """Events in the order of the document: by their day, and else by what they say."""
+    return sorted(events, key=lambda each: _event_order(each, words))
+
+
+def _event_order(event: GatheredEvent, words: SourceWords) -> tuple[str, str, str]:
+    first = next((str(event.document[key]) for key in ("start", "date", "end") if key in event.document), "")
+    return first, document_text(event.document), words.joined(event.sources, event.rule)
 
 
 def document_text(document: object) -> str:

@@ -284,9 +284,7 @@ def note_unknown(place: ResourcePlace, code: CodedText, gathered: Gathered, libr
         return
     coded = [each for each in code.codings if each.code]
     for each in coded:
-        system = library.codes.system(each.system)
-        name = system.name if system else shorten(each.system or "no system")
-        gathered.account.unknown_codes[name, shorten(each.code or "")] += 1
+        gathered.account.unknown_codes[shorten(each.system or ""), shorten(each.code or "")] += 1
     said = ", ".join(f"{quote(each.system or 'no system')} {quote(each.code or '')}" for each in coded[:3])
     gathered.account.note(
         place, "unknown-code", f"nothing reads {said}" if said else "has no code that is read"

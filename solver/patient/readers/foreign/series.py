@@ -10,7 +10,7 @@ itself is taken before what is derived, and before results of the same day.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
@@ -22,13 +22,16 @@ from solver.library.models import Library, Variable
 from solver.patient.account import ConflictRow, Outcome, StaleRow
 from solver.patient.readers.foreign.document import SettledFact, accepted, document_text
 from solver.patient.readers.foreign.door import day_text
-from solver.patient.readers.foreign.gathered import Candidate, Gathered, Mention
+from solver.patient.readers.foreign.gathered import Candidate, FactSource, Gathered, Mention
 from solver.patient.readers.foreign.units import Unusable, decimal_text, distinct
 from solver.patient.readers.native.json_text import NumberText
-from solver.patient.record import Fact
+from solver.patient.record import Fact, FactDays
 from solver.text import grouped
 
 OBSERVATION = "Observation"
+
+_FOR_GOOD = ("never", "age")
+"""How a variable changes that is said once and for all."""
 
 
 def settle_series(gathered: Gathered, library: Library) -> dict[str, SettledFact]:
@@ -206,9 +209,9 @@ class _Series:
             fact, conflict = self._replicates(counting), False
         else:
             fact = combined([(each.candidate.fact, each.fact) for each in counting], self.variable)
-        name, latest = self.variable.name, max(counting, key=lambda each: each.last if each.dated else -inf)
-        date = _day_of(latest)
+        name = self.variable.name
         sources = [source for each in counting for source in (each.candidate.source, *each.candidate.also)]
+        date = latest_day(sources)
         for source in sources:
             self.gathered.account.used(source.place, name)
         if conflict:
@@ -217,7 +220,29 @@ class _Series:
             self.gathered.account.conflicts.append(ConflictRow(name, "same-day", places, text))
             self.gathered.warnings.append(("same-day", name, f"results of one day differ: {text}"))
         rule = next((each.candidate.rule for each in counting if each.candidate.rule), None)
-        return SettledFact(name, fact, date, tuple(sources), rule)
+        stated = any(each.candidate.wins for each in counting)
+        return SettledFact(
+            name, fact, date, tuple(sources), rule, days=self._fact_days(counting), stated=stated
+        )
+
+    def _fact_days(self, counting: Sequence[_Read]) -> FactDays:
+        """The days on which one of them may have been, and whether what they say holds for good."""
+        first, last = min(each.first for each in counting), max(each.last for each in counting)
+        lasting = all(each.candidate.lasting or self._lasts(each.candidate) for each in counting)
+        return FactDays(
+            None if first == -inf else int(first), None if last == inf else int(last), lasting=lasting
+        )
+
+    def _lasts(self, candidate: Candidate) -> bool:
+        """Whether what a form says of the variable holds for good, as it does of what never changes."""
+        if not candidate.wins:
+            return False
+        entries = [
+            each for each in self.library.codes.entries.values() if each.variable == self.variable.name
+        ]
+        if entries:
+            return all(each.lasting or each.when == "ever" for each in entries)
+        return self.variable.changes in _FOR_GOOD
 
     def _are_replicates(self, counting: Sequence[_Read]) -> bool:
         entries = self.library.codes.entries
@@ -322,6 +347,13 @@ def compatible(one: Domain, other: Domain) -> bool:
 def _preferred(fact: Mapping[str, object]) -> tuple[bool, str]:
     """Of equal facts the one that tells limits of normal, and else any, but always the same."""
     return not ({"uln", "lln"} & fact.keys()), document_text(fact)
+
+
+def latest_day(sources: Iterable[FactSource]) -> str | None:
+    """The day of the latest of what a fact rests on; none where that has no first day."""
+    known = [each.days for each in sources if each.days is not None and each.days.first is not None]
+    latest = max(known, key=lambda days: (days.last or inf, days.first or -inf), default=None)
+    return None if latest is None else day_text(latest)
 
 
 def _day_of(read: _Read) -> str | None:
