@@ -51,9 +51,9 @@ class ByteStream:
         self._plain = 0
         self.line, self.count, self.column = line, 0, 0
 
-    def read(self, _size: int = -1) -> bytes:
-        """The next bytes; none at the end."""
-        while True:
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes; none at the end, or where none are asked for, by which the parser learns that these are bytes."""
+        while size:
             chunk = self._file.read(_CHUNK)
             self.count += len(chunk)
             if self.count > self._most:
@@ -77,6 +77,7 @@ class ByteStream:
                 whole, self._kept = chunk, b""
             if whole:
                 return _cut(whole)
+        return b""
 
 
 def _cut(chunk: bytes) -> bytes:
