@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from math import inf
 
 from solver.engine.conversion.following_facts import following_facts, told_by
 from solver.engine.conversion.read_export import ConvertedRecord
@@ -15,15 +17,18 @@ from solver.engine.conversion.report_answer import (
     FactOrigin,
     UnknownCode,
 )
+from solver.engine.problem import widest
 from solver.language.calendar import format_day
-from solver.language.types import ListType
-from solver.library.models import Library
+from solver.language.domain import Domain, Interval
+from solver.library.models import Library, Variable
 from solver.patient.account import AccountRow
 from solver.patient.readers.foreign.gathered import FactSource
+from solver.patient.readers.native.json_text import plain_json
 from solver.patient.record import Fact, Record
 from solver.patient.write import fact_document
 
 _NATIVE = "native"
+_ORIGIN = ("date", "source")
 
 
 def convert_report(library: Library, converted: ConvertedRecord) -> ConvertReport:
@@ -31,13 +36,18 @@ def convert_report(library: Library, converted: ConvertedRecord) -> ConvertRepor
     record, foreign = converted.record, converted.foreign
     account = foreign.account
     rows = list(account.rows.values())
+    facts = _Facts(library, record, converted.sources, converted.drug_places).all(converted.document)
+    for fact in facts:
+        for origin in fact.origins:
+            if account.rows[origin.at].outcome == "used":
+                account.rows[origin.at].variables.add(fact.variable)
     return ConvertReport(
         patient=record.id,
         as_of=format_day(record.as_of),
         input=ConvertedInput(account.format, len(rows), account.patients),
         counts=dict(sorted(Counter(str(row.outcome) for row in rows).items())),
         complete=tuple(account.complete),
-        facts=tuple(_facts(library, record, converted.document, converted.sources)),
+        facts=facts,
         stale=tuple(account.stale),
         conflicts=tuple(account.conflicts),
         unconfirmed=tuple(account.unconfirmed),
@@ -57,7 +67,7 @@ def native_report(library: Library, record: Record, document: Mapping[str, objec
         input=ConvertedInput(_NATIVE, 0, 1),
         counts={},
         complete=(),
-        facts=tuple(_facts(library, record, document, lambda _: ())),
+        facts=_Facts(library, record, lambda _: ()).all(document),
         stale=(),
         conflicts=(),
         unconfirmed=(),
@@ -80,48 +90,75 @@ def _resource(row: AccountRow) -> ConvertedResource:
     )
 
 
-def _facts(
-    library: Library,
-    record: Record,
-    document: Mapping[str, object],
-    sources: Callable[[str], Sequence[FactSource]],
-) -> list[ConvertedFact]:
-    """Every variable that follows, by name: what the record states, and what its events come to."""
-    stated = document["facts"]
-    assert isinstance(stated, dict)
-    found: dict[str, ConvertedFact] = {}
-    for name, fact in stated.items():
-        if name in library.variables:
-            plain = _without_origin(fact)
-            found[name] = ConvertedFact(name, plain, _latest(fact), _origins(sources(name)))
-    for name, domain in following_facts(library, record).items():
-        said = [source for each in told_by(library, record, name) for source in sources(each)]
-        written = fact_document(Fact(name, domain, ""), library.variables[name])
-        origins = _origins(said)
-        found[name] = ConvertedFact(name, _without_origin(written), _latest_of(origins), origins)
-    for name, variable in library.variables.items():
-        if variable.means is not None and variable.means.list and isinstance(variable.type, ListType):
-            listed = [each for each in record.events if each.list == variable.means.list]
-            if name not in found and listed:
-                said = [source for each in listed for source in sources(each.name)]
-                origins = _origins(said)
-                names = sorted(dict.fromkeys(each.written for each in listed))
-                found[name] = ConvertedFact(name, {"value": names}, _latest_of(origins), origins)
-    return [found[name] for name in sorted(found)]
+class _Facts:
+    """Every variable that follows, by name: what a record states, and what its events come to."""
 
+    def __init__(
+        self,
+        library: Library,
+        record: Record,
+        sources: Callable[[str], Sequence[FactSource]],
+        drug_places: frozenset[str] = frozenset(),
+    ) -> None:
+        self.library, self.record, self.drug_places = library, record, drug_places
+        self._sources = sources
+        self._events = {each.name: each for each in record.events}
 
-def _without_origin(fact: object) -> dict[str, object]:
-    if not isinstance(fact, dict):
-        return {"value": fact}
-    return {key: value for key, value in fact.items() if key not in ("date", "source")}
+    def all(self, document: Mapping[str, object]) -> tuple[ConvertedFact, ...]:
+        """The facts of a document and what follows from its events."""
+        stated = document["facts"]
+        assert isinstance(stated, dict)
+        found = {
+            name: self._stated(name, fact) for name, fact in stated.items() if name in self.library.variables
+        }
+        for name, domain in following_facts(self.library, self.record).items():
+            told = list(told_by(self.library, self.record, name))
+            if told:  # else another variable tells, whose row says it
+                found[name] = self._following(name, domain, told)
+        for name, variable in self.library.variables.items():
+            drugs = self._drugs(variable)
+            if drugs and name not in found:
+                names = sorted(dict.fromkeys(self._events[each].written for each in drugs))
+                found[name] = self._fact(name, {"value": names}, drugs)
+        return tuple(found[name] for name in sorted(found))
 
+    def _stated(self, name: str, fact: object) -> ConvertedFact:
+        if not isinstance(fact, dict):
+            return ConvertedFact(name, {"value": fact}, None, ())
+        written = {key: plain_json(value) for key, value in fact.items() if key not in _ORIGIN}
+        return ConvertedFact(name, written, fact.get("date"), _origins(self._sources(name)))
 
-def _latest(fact: object) -> str | None:
-    return fact.get("date") if isinstance(fact, dict) else None
+    def _following(self, name: str, domain: Domain, told: Sequence[str]) -> ConvertedFact:
+        variable = self.library.variables[name]
+        every = widest(variable, self.record.as_of)
+        if isinstance(domain, Interval) and isinstance(every, Interval) and domain.high == every.high:
+            domain = domain._replace(high=inf)
+        written = fact_document(Fact(name, domain, ""), variable)
+        fact = dict(written) if isinstance(written, dict) else {"value": written}
+        return self._fact(name, fact, told)
 
+    def _drugs(self, variable: Variable) -> list[str]:
+        """The events of drugs that a list of names stands for."""
+        means = variable.means
+        if means is None or not means.list:
+            return []
+        places = ((each, {source.place.at for source in self._sources(each)}) for each in self._events)
+        return [
+            name
+            for name, at in places
+            if self._events[name].list == means.list and not at.isdisjoint(self.drug_places)
+        ]
 
-def _latest_of(origins: Sequence[FactOrigin]) -> str | None:
-    return max((each.date for each in origins if each.date), default=None)
+    def _fact(self, name: str, fact: dict[str, object], told: Iterable[str]) -> ConvertedFact:
+        origins = [origin for each in told for origin in self._origins_of(each)]
+        latest = max((each.date for each in origins if each.date), default=None)
+        return ConvertedFact(name, fact, latest, tuple(dict.fromkeys(origins)))
+
+    def _origins_of(self, name: str) -> tuple[FactOrigin, ...]:
+        """The origins of an entry, of the day on which it ended where that is known."""
+        end = self._events[name].document.get("end") if name in self._events else None
+        origins = _origins(self._sources(name))
+        return tuple(replace(each, date=str(end)) for each in origins) if end is not None else origins
 
 
 def _origins(sources: Sequence[FactSource]) -> tuple[FactOrigin, ...]:

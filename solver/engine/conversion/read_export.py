@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,10 +13,11 @@ from solver.library.models import Library
 from solver.patient.account import ConflictRow
 from solver.patient.readers.foreign.gathered import FactSource
 from solver.patient.readers.foreign.interpret import ForeignRecord, ReadingSettings, interpret
+from solver.patient.readers.foreign.statements import DrugStatement
 from solver.patient.readers.formats import Format, PatientEntry
 from solver.patient.readers.native.dates import NotADateError, parse_date
 from solver.patient.readers.native.read import record_from
-from solver.patient.record import Context, FactDays, Record
+from solver.patient.record import Context, Record
 
 _ARTICLES: Mapping[Format, str] = {
     "FHIR bundle": "a FHIR bundle",
@@ -25,20 +25,22 @@ _ARTICLES: Mapping[Format, str] = {
     "OMOP database": "an OMOP database",
 }
 
-_ENTRY = re.compile(r"(\w+)\[(\d+)\]")
-
 
 @dataclass(frozen=True, slots=True)
 class ConvertedRecord:
-    """What an export comes to: the record, the native document of it, and how it was read."""
+    """What an export comes to: the record, the native document of it, and how it was read.
+
+    `drug_places` are the places of the resources that tell of drugs.
+    """
 
     record: Record
     document: dict[str, object]
     foreign: ForeignRecord
+    drug_places: frozenset[str]
 
     def sources(self, name: str) -> tuple[FactSource, ...]:
         """Where a fact, or an entry such as `therapies[0]`, comes from."""
-        return _sources(self.foreign, name)
+        return tuple(self.foreign.origins.get(name, ()))
 
 
 def read_export(
@@ -63,7 +65,7 @@ def read_export(
     statements, account = export.read(library, day)
     foreign = interpret(statements, account, library, as_of=day, settings=settings)
     record = record_from(foreign.document, library, name=entry.name, context=context, lenient=lenient)
-    record, older = set_aside(library, record, _days(library, foreign))
+    record, older = set_aside(library, record, foreign.days)
     for each in older:
         _tell_older(each, foreign)
     warnings = [*foreign.warnings, *map(_older_warning, older)]
@@ -72,33 +74,8 @@ def read_export(
     facts = foreign.document["facts"]
     assert isinstance(facts, dict)
     kept = {name: fact for name, fact in facts.items() if name not in left_out}
-    return ConvertedRecord(record, {**foreign.document, "facts": kept}, foreign)
-
-
-def _sources(foreign: ForeignRecord, name: str) -> tuple[FactSource, ...]:
-    facts = foreign.document["facts"]
-    assert isinstance(facts, dict)
-    entry = _ENTRY.fullmatch(name)
-    said = facts.get(name) if entry is None else facts[entry[1]][int(entry[2])]
-    text = said.get("source") if isinstance(said, dict) else None
-    if not isinstance(text, str):
-        return ()
-    parts = text.split("; ")
-    words = [parts[0].partition(": ")[2], *parts]
-    return tuple(foreign.sources[each] for each in words if each in foreign.sources)
-
-
-def _days(library: Library, foreign: ForeignRecord) -> dict[str, FactDays]:
-    """The days of facts, and which of them last."""
-    lasting = {each.variable for each in library.codes.entries.values() if each.lasting}
-    found = {}
-    for name, fact in foreign.facts.items():
-        days = [source.days for source in fact.sources if source.days is not None]
-        firsts, lasts = [each.first for each in days], [each.last for each in days]
-        first = min((day for day in firsts if day is not None), default=None) if None not in firsts else None
-        last = max((day for day in lasts if day is not None), default=None) if None not in lasts else None
-        found[name] = FactDays(first, last, name in lasting)
-    return found
+    drugs = frozenset(each.place.at for each in statements.statements if isinstance(each, DrugStatement))
+    return ConvertedRecord(record, {**foreign.document, "facts": kept}, foreign, drugs)
 
 
 def _evaluation_day(entry: PatientEntry, as_of: str | date | None) -> int:
@@ -130,8 +107,8 @@ def _older_warning(older: OlderFact) -> tuple[str, str | None, str]:
 def _tell_older(older: OlderFact, foreign: ForeignRecord) -> None:
     """Note in the account what gave way, at each resource that it came from."""
     account, text = foreign.account, _older_words(older)
-    rows = [account.rows[source.place.at] for source in _sources(foreign, older.variable)]
-    beside = [source.place.at for name in older.newer for source in _sources(foreign, name)]
+    rows = [account.rows[source.place.at] for source in foreign.origins.get(older.variable, ())]
+    beside = [source.place.at for name in older.newer for source in foreign.origins.get(name, ())]
     for row in rows:
         row.variables.discard(older.variable)
         if not row.variables:
