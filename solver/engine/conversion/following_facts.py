@@ -34,10 +34,9 @@ def following_facts(library: Library, record: Record) -> Mapping[str, Domain]:
 def told_by(library: Library, record: Record, variable: str) -> Iterator[str]:
     """The names of the entries, and of what is said never to have happened or to be complete, that bear on what a variable means."""
     means = library.variables[variable].means
-    if means is None or means.term is None or means.term.of is None:
+    term = None if means is None else means.term
+    if term is None or term.of is None or term.question == "is":  # of the disease another variable tells
         return
-    term = means.term
-    assert term.of is not None
     list_name = library.concepts[term.of.concept].list
     said: tuple[Event | FindingResult | Closure, ...] = (*record.events, *record.findings, *record.closures)
     for each in said:
