@@ -130,7 +130,7 @@ class EntryCompiler:
         changed = {
             key: value
             for key, value in shape.copied(
-                "same_day", "when", "unit", "beside", "path", "offers", "while_current"
+                "same_day", "when", "unit", "beside", "path", "offers", "over", "while_current"
             ).items()
             if value
         }

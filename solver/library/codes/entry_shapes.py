@@ -94,6 +94,7 @@ class CodeEntryShape(s.FileShape):
     also: list[s.Id] = Field(default_factory=list)
     beside: s.Id | None = None
     offers: bool = False
+    over: bool = False
     mentions: list[s.Name] = Field(default_factory=list)
     while_current: s.ConceptId | None = None
     path: s.Text | None = None

@@ -29,13 +29,15 @@ _OVER = ("remission", "inactive", "resolved")
 class ReadCondition:
     """A condition with what its codes mean: the entries that state a variable, those that only offer it, and the concepts.
 
-    `told` is the coding of each entry and concept. `ongoing` None: nothing says whether it goes on.
+    `concepts` are those that it is an event of, and `meant` all that its codes mean. `told` is the coding of each entry and concept.
+    `ongoing` None: nothing says whether it goes on.
     """
 
     statement: ConditionStatement
     stated: tuple[CodeEntry, ...]
     offered: tuple[CodeEntry, ...]
     concepts: tuple[str, ...]
+    meant: tuple[str, ...]
     told: dict[str, Coding]
     ongoing: bool | None
 
@@ -95,7 +97,7 @@ class _Conditions:
     def _read(self, statement: ConditionStatement) -> None:
         place, onset = statement.place, readable(statement.onset)
         read = self._meant(statement)
-        known = bool(read.stated or read.offered or read.concepts)
+        known = bool(read.stated or read.offered or read.concepts or (statement.feature and read.meant))
         if statement.excluded:
             self._exclude(read)
             return
@@ -152,8 +154,9 @@ class _Conditions:
             tuple(sorted(stated, key=lambda each: each.id)),
             tuple(sorted(offered, key=lambda each: each.id)),
             tuple(sorted(self.recognition.narrowest(allowed))),
+            tuple(sorted(self.recognition.narrowest(meant))),
             told,
-            ongoing(statement, self.as_of),
+            False if any(entry.over for entry in stated) else ongoing(statement, self.as_of),
         )
 
     def _allowed(self, concept: str, stated: set[str | None], told: dict[str, Coding]) -> list[str]:
@@ -169,7 +172,8 @@ class _Conditions:
             if concept in told:
                 told.setdefault(above, told[concept])
             found += self._allowed(above, stated, told)
-        return found
+        # that it is some disease, and which is not said, is nothing to write down
+        return [each for each in found if self.recognition.tree[each].kind == "condition"]
 
     @cached_property
     def _guards(self) -> dict[str, str]:
@@ -196,6 +200,9 @@ class _Conditions:
     def _span(self, read: ReadCondition) -> EventSpan | None:
         """When it was; None where its days cannot be read."""
         statement = read.statement
+        if any(entry.over for entry in read.stated):
+            # the day of a history is none of what it is the history of
+            return EventSpan(ongoing=False)
         if isinstance(statement.onset, Faulty) or isinstance(statement.abatement, Faulty):
             return None
         if settled(EventSpan(statement.onset, statement.abatement, read.ongoing), self.as_of) is None:
@@ -242,7 +249,7 @@ class _Conditions:
         """Note that it may be so."""
         place, variables = read.statement.place, self._doubted(read)
         self.gathered.mentions.append(
-            Mention(place, reason, variables, frozenset(read.concepts), unconfirmed=outcome == "unconfirmed")
+            Mention(place, reason, variables, frozenset(read.meant), unconfirmed=outcome == "unconfirmed")
         )
         self.account.note(place, outcome, reason, *variables)
         if outcome == "conflict":
@@ -274,7 +281,7 @@ class _Conditions:
                     (entry, source) for source in (read.source(entry.id), *sources)
                 )
             else:
-                self._in_doubt(place, {entry.variable}, "it says this of nobody by itself")
+                self._in_doubt(place, {entry.variable}, "it makes this possible, and does not state it")
         for concept in read.concepts:
             self._happened(read, concept, span)
         if used or read.concepts or not read.offered:

@@ -148,6 +148,8 @@ class _Doses:
 
     def _a_day(self, dosages: Sequence[Dosage]) -> DoseRange:
         """The dose a day of one statement, in milligrams."""
+        if not dosages:
+            return SOMETHING
         sequences = {dosage.sequence for dosage in dosages if dosage.sequence is not None}
         if len(sequences) > 1 and any(dosage.bounds is None for dosage in dosages):
             return SOMETHING

@@ -104,7 +104,11 @@ class Recognition:
         return iter(sorted(text for text in given if text))
 
     def _named_in(self, text: str) -> Iterator[Told]:
-        """The drugs whose names stand in a text as whole words, the longest names first."""
+        """The drugs whose names stand in a text as whole words, the longest names first; or that of which it is a name."""
+        whole = self.tree.resolve("therapy", text)
+        if whole is not None:
+            yield Told(whole, whole, text=whole)
+            return
         words = [found[0] for found in _WORD.finditer(text)]
         position = 0
         while position < len(words):
