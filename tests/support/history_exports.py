@@ -8,7 +8,6 @@ from solver.engine.conversion.following_facts import following_facts
 from solver.language.domain import Domain
 from solver.library.models import Library
 from solver.patient.account import Account, ResourcePlace
-from solver.patient.readers.foreign.document import SourceWords, write_document
 from solver.patient.readers.foreign.gathered import Candidate, Gathered
 from solver.patient.readers.foreign.history.gather import gather_history
 from solver.patient.readers.foreign.statements import (
@@ -183,10 +182,11 @@ def outcomes(gathered: Gathered) -> list[str | None]:
     return [row.outcome for row in gathered.account.rows.values()]
 
 
-def following(
-    library: Library, gathered: Gathered, complete: Sequence[str] = ()
-) -> Mapping[str, Domain]:
+def following(library: Library, gathered: Gathered, complete: Sequence[str] = ()) -> Mapping[str, Domain]:
     """What follows from the entries for the variables that mean them, where the lists or concepts of `complete` are."""
-    closed = [(name, "a list") for name in complete]
-    document = write_document("x", gathered.as_of, (), gathered.events, closed, SourceWords(library))
+    told: dict[str, list[object]] = {}
+    for position, event in enumerate(gathered.events):
+        # what several resources tell is several events, however alike
+        told.setdefault(event.list, []).append({**event.document, "source": f"event {position}"})
+    document = {"id": "x", "as_of": AS_OF, "facts": told, "complete": list(complete)}
     return following_facts(library, record_from(document, library))

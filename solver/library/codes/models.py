@@ -66,8 +66,9 @@ class CodeEntry:
     `window` is in days; None: a result never grows old. `answers` are coded answers and their values; `texts` whole texts that mean the
     same as the codes, folded. `least`, `most` and `step` bound a score. `unit` is that of a result that has none. `when` is `now` for a
     state that can pass, `ever` for one that is true from then on. `beside` is the entry without a result of which, of the same panel or
-    moment, this one says nothing. `path` replaces the reading of the value. What an entry `offers` is not stated by it, only made possible,
-    but `while_current` an event of that concept goes on; what is `over` is the history of a state. `mentions` are variables that what it states puts in doubt as well.
+    moment, this one says nothing. What an entry `offers` is not stated by it, only made possible, but `while_current` an event of that
+    concept goes on; what is `over` is the history of a state. `mentions` are variables that what it states puts in doubt as well. `path`
+    replaces the reading of the value.
     """
 
     id: str

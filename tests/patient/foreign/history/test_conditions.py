@@ -7,7 +7,16 @@ import pytest
 from solver.language.domain import Domain
 from solver.library.models import Library
 from solver.patient.readers.foreign.statements import Faulty
-from tests.support.history_exports import candidate, condition, doubted, entries, facts, following, history, outcomes
+from tests.support.history_exports import (
+    candidate,
+    condition,
+    doubted,
+    entries,
+    facts,
+    following,
+    history,
+    outcomes,
+)
 
 HEPATITIS_B = "icd10cm B18.1"
 COVID = "icd10cm U07.1"
@@ -197,7 +206,9 @@ def test_a_classification_that_is_read_whole_blocks_nothing(library: Library) ->
 
 def test_what_begins_later_is_not_used_and_blocks_nothing(library: Library) -> None:
     """Neither known nor unknown conditions count before they begin."""
-    found = history(library, condition(COVID, onset="2026-11-21"), condition("snomed 44054006", at=2, onset="2027"))
+    found = history(
+        library, condition(COVID, onset="2026-11-21"), condition("snomed 44054006", at=2, onset="2027")
+    )
     assert outcomes(found) == ["after-as-of", "unknown-code"]
     assert doubted(found) == set()
     assert facts(found) == {}
@@ -236,7 +247,9 @@ def test_a_condition_that_lasts_for_life_has_no_end(library: Library) -> None:
 
 def test_what_is_excluded_denies_the_variable_that_means_it(library: Library) -> None:
     """An exclusion is a statement: the variable is false; what says more than it stays open."""
-    assert facts(history(library, condition("icd10cm Q90.9", excluded=True))) == {"down_syndrome": {"value": False}}
+    assert facts(history(library, condition("icd10cm Q90.9", excluded=True))) == {
+        "down_syndrome": {"value": False}
+    }
     assert "hepatitis_history" not in facts(history(library, condition(HEPATITIS_B, excluded=True)))
 
 

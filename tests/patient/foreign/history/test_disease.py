@@ -6,7 +6,16 @@ import pytest
 
 from solver.library.models import Library
 from solver.patient.readers.foreign.statements import Faulty, SourceStatement
-from tests.support.history_exports import candidate, condition, entries, facts, following, history, outcomes, procedure
+from tests.support.history_exports import (
+    candidate,
+    condition,
+    entries,
+    facts,
+    following,
+    history,
+    outcomes,
+    procedure,
+)
 
 AML, RELAPSED = "snomed 91861009", "icd10cm C92.02"
 REMISSION = ["CR", "CRi", "CRh", "MLFS"]
@@ -66,7 +75,9 @@ def test_an_unconfirmed_disease_is_no_diagnosis(library: Library) -> None:
 def test_the_latest_of_those_that_go_on_is_the_disease(library: Library) -> None:
     """A disease that transforms is the later one; the earlier one is no other malignancy."""
     found = history(
-        library, condition("icd10cm D46.9", onset="2023-04"), condition("icd10cm C92.00", at=2, onset="2026-10-01")
+        library,
+        condition("icd10cm D46.9", onset="2023-04"),
+        condition("icd10cm C92.00", at=2, onset="2026-10-01"),
     )
     assert facts(found)["diagnosis"] == {"value": "AML"}
     assert "other_malignancy" not in following(library, found)
@@ -92,7 +103,9 @@ def test_two_diseases_that_cannot_be_put_in_order_are_a_conflict(library: Librar
 
 def test_codings_of_one_condition_are_intersected(library: Library) -> None:
     """One idea: a code without lineage and one with it are the one with it; two that exclude each other are no fact."""
-    assert facts(history(library, condition("icd10cm C91.00", "snomed 277575008")))["diagnosis"] == {"value": "T_ALL"}
+    assert facts(history(library, condition("icd10cm C91.00", "snomed 277575008")))["diagnosis"] == {
+        "value": "T_ALL"
+    }
     found = history(library, condition("icd10cm C91.00", AML))
     assert facts(found) == {}
     assert outcomes(found) == ["conflict"]
@@ -111,7 +124,9 @@ def test_codings_of_one_condition_are_intersected(library: Library) -> None:
         (condition("icd10cm C92.01", status="remission"), {"value": "remission"}, {"one_of": REMISSION}),
     ],
 )
-def test_where_the_disease_stands(library: Library, given: SourceStatement, status: object, state: object) -> None:
+def test_where_the_disease_stands(
+    library: Library, given: SourceStatement, status: object, state: object
+) -> None:
     """By the clinical status, or by the character after the code; which remission is never told."""
     found = facts(history(library, given))
     assert found["disease_status"] == status
@@ -143,10 +158,14 @@ def test_the_latest_statement_says_where_it_stands(library: Library) -> None:
 
 def test_a_state_has_the_day_of_its_onset_only_where_that_is_its_own(library: Library) -> None:
     """A first statement began with the diagnosis: its state began on some day up to the day of evaluation."""
-    first = candidate(history(library, condition(AML, status="remission", onset="2024-02-10")), "disease_status")
+    first = candidate(
+        history(library, condition(AML, status="remission", onset="2024-02-10")), "disease_status"
+    )
     assert first.days is not None
     assert first.days.first is None
-    found = history(library, condition(AML, onset="2024-02-10"), condition(RELAPSED, at=2, onset="2026-10-05"))
+    found = history(
+        library, condition(AML, onset="2024-02-10"), condition(RELAPSED, at=2, onset="2026-10-05")
+    )
     own = candidate(found, "disease_status")
     assert own.days is not None
     assert own.days.written == "2026-10-05"
@@ -231,7 +250,9 @@ def test_the_length_of_the_last_remission_is_in_whole_months(library: Library) -
 def test_a_first_statement_in_remission_began_with_the_diagnosis(library: Library) -> None:
     """It is no start of a remission, and has no length."""
     found = history(
-        library, condition(AML, status="remission", onset="2024-02-10"), condition(RELAPSED, at=2, onset="2026-10-05")
+        library,
+        condition(AML, status="remission", onset="2024-02-10"),
+        condition(RELAPSED, at=2, onset="2026-10-05"),
     )
     assert "cr_duration" not in facts(found)
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from solver.library.models import Library
-from solver.patient.readers.foreign.statements import Amount, AmountRange, Dosage, PossibleDays, SourceStatement
+from solver.patient.readers.foreign.statements import (
+    Amount,
+    AmountRange,
+    Dosage,
+    PossibleDays,
+    SourceStatement,
+)
 from tests.support.exports import days
 from tests.support.history_exports import dose, doubted, drug, facts, history
 
@@ -21,9 +27,13 @@ def daily(library: Library, *given: SourceStatement) -> dict[str, object] | None
     return {key: value for key, value in fact.items() if key != "unit"}
 
 
-def taking(name: str, *dosages: Dosage, at: int = 1, order: bool = True, joined: tuple[int, ...] = ()) -> SourceStatement:
+def taking(
+    name: str, *dosages: Dosage, at: int = 1, order: bool = True, joined: tuple[int, ...] = ()
+) -> SourceStatement:
     """A drug that goes on."""
-    return drug(text=name, at=at, start="2026-11-01", ongoing=True, order=order, dosages=dosages, joined=joined)
+    return drug(
+        text=name, at=at, start="2026-11-01", ongoing=True, order=order, dosages=dosages, joined=joined
+    )
 
 
 @pytest.mark.parametrize(
@@ -42,7 +52,9 @@ def taking(name: str, *dosages: Dosage, at: int = 1, order: bool = True, joined:
         ("dexamethasone", dose("0.75", "2"), "10"),
     ],
 )
-def test_amount_times_frequency_as_prednisone(library: Library, name: str, dosage: Dosage, value: str) -> None:
+def test_amount_times_frequency_as_prednisone(
+    library: Library, name: str, dosage: Dosage, value: str
+) -> None:
     """By the equivalents of the variable."""
     assert daily(library, taking(name, dosage)) == {"value": value, "drug": "prednisone"}
 
@@ -84,7 +96,11 @@ def test_as_needed_is_from_none(library: Library) -> None:
 )
 def test_an_unknown_dose_is_more_than_none(library: Library, dosages: list[Dosage]) -> None:
     """No amount, no frequency, tablets, a limit, two units at odds, or steps without their days."""
-    assert daily(library, taking("prednisone", *dosages)) == {"min": "0", "min_exclusive": True, "drug": "prednisone"}
+    assert daily(library, taking("prednisone", *dosages)) == {
+        "min": "0",
+        "min_exclusive": True,
+        "drug": "prednisone",
+    }
 
 
 def test_dosages_are_summed_where_their_bounds_hold(library: Library) -> None:
@@ -112,7 +128,10 @@ def test_a_range_is_an_interval(library: Library) -> None:
 
 def test_an_order_and_a_statement_may_be_one_intake(library: Library) -> None:
     """From the greater to the sum; two that are joined are one."""
-    order, statement = taking("prednisone", dose("10", "1")), taking("prednisone", dose("5", "1"), at=2, order=False)
+    order, statement = (
+        taking("prednisone", dose("10", "1")),
+        taking("prednisone", dose("5", "1"), at=2, order=False),
+    )
     assert daily(library, order, statement) == {"min": "10", "max": "15", "drug": "prednisone"}
     same = taking("prednisone", dose("10", "1"), at=2, order=False, joined=(1,))
     assert daily(library, order, same) == {"value": "10", "drug": "prednisone"}
@@ -146,7 +165,9 @@ def test_what_may_go_on_is_in_doubt(library: Library) -> None:
         assert DOSE in doubted(found)
 
 
-@pytest.mark.parametrize("route", ["Topical route", "inhalation", "nasal", "Ophthalmic route", "intra-articular"])
+@pytest.mark.parametrize(
+    "route", ["Topical route", "inhalation", "nasal", "Ophthalmic route", "intra-articular"]
+)
 def test_routes_that_do_not_count(library: Library, route: str) -> None:
     """They are no dose, and leave none in doubt."""
     found = history(library, taking("prednisolone", dose("5", "1", route=route)))

@@ -48,7 +48,9 @@ def names(library: Library, *codes: str, text: str | None = None) -> list[object
         ([], "Zofran 4 mg tablet", ["ondansetron"]),
     ],
 )
-def test_a_drug_is_found_by_code_or_name(library: Library, codes: list[str], text: str | None, found: list[str]) -> None:
+def test_a_drug_is_found_by_code_or_name(
+    library: Library, codes: list[str], text: str | None, found: list[str]
+) -> None:
     """Every coding first, classes by prefix; then whole words of displays and text, case aside; two ingredients are both."""
     assert names(library, *codes, text=text) == found
 
@@ -258,6 +260,8 @@ def test_the_last_day_against_cd20(library: Library) -> None:
 
 def test_without_a_complete_list_the_last_day_is_a_lower_bound(library: Library) -> None:
     """More may have followed."""
-    found = following(library, history(library, given_on("2026-10-01", text="rituximab")))["anti_cd20_last_date"]
+    found = following(library, history(library, given_on("2026-10-01", text="rituximab")))[
+        "anti_cd20_last_date"
+    ]
     assert isinstance(found, Interval)
     assert (found.low, found.high) == (day_number("2026-10-01"), day_number("2026-11-20"))

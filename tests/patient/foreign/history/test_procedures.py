@@ -58,14 +58,18 @@ def test_procedures_within_seven_days_are_one_transplant(library: Library) -> No
 
 def test_allogeneic_wins_over_either(library: Library) -> None:
     """One transplant, surely an allograft, with both sources."""
-    found = history(library, procedure(EITHER, day="2024-05-03"), procedure(ALLOGENEIC, at=2, day="2024-05-01"))
+    found = history(
+        library, procedure(EITHER, day="2024-05-03"), procedure(ALLOGENEIC, at=2, day="2024-05-01")
+    )
     assert entries(found) == [{"is": "allo_hsct", "start": "2024-05-03"}]
     assert {source.place.at for event in found.events for source in event.sources} == {"entry[1]", "entry[2]"}
 
 
 def test_allogeneic_and_autologous_within_seven_days_are_a_conflict(library: Library) -> None:
     """One transplant of unknown kind."""
-    found = history(library, procedure(AUTOLOGOUS, day="2024-05-03"), procedure(ALLOGENEIC, at=2, day="2024-05-01"))
+    found = history(
+        library, procedure(AUTOLOGOUS, day="2024-05-03"), procedure(ALLOGENEIC, at=2, day="2024-05-01")
+    )
     assert entries(found) == [{"is": "hsct", "start": "2024-05-03"}]
     assert found.account.conflicts
 
@@ -89,7 +93,9 @@ def test_an_undated_one_counts(library: Library) -> None:
 
 def test_partial_dates_that_may_be_one_event_are_one_at_least(library: Library) -> None:
     """And how many there were is in doubt."""
-    found = history(library, procedure(ALLOGENEIC, day="2024-05"), procedure(ALLOGENEIC, at=2, day="2024-05-20"))
+    found = history(
+        library, procedure(ALLOGENEIC, day="2024-05"), procedure(ALLOGENEIC, at=2, day="2024-05-20")
+    )
     assert len(found.events) == 1
     assert "allo_hsct" in doubted(found)
 
@@ -104,7 +110,9 @@ def test_a_status_is_one_transplant_at_least(library: Library, code: str) -> Non
 
 def test_a_status_beside_a_transplant_is_the_same_once_more(library: Library) -> None:
     """It adds none, and leaves none in doubt."""
-    found = history(library, condition("icd10cm Z94.84", at=2, status=None), procedure(ALLOGENEIC, day="2024-05-03"))
+    found = history(
+        library, condition("icd10cm Z94.84", at=2, status=None), procedure(ALLOGENEIC, day="2024-05-03")
+    )
     assert entries(found) == [{"is": "allo_hsct", "start": "2024-05-03"}]
     assert doubted(found) == set()
 

@@ -15,7 +15,9 @@ def recognition(library: Library) -> Recognition:
     return Recognition(library)
 
 
-def test_every_name_of_a_therapy_is_found_as_it_is_written(library: Library, recognition: Recognition) -> None:
+def test_every_name_of_a_therapy_is_found_as_it_is_written(
+    library: Library, recognition: Recognition
+) -> None:
     """All names, brands and codes: each finds its concept, or one that is narrower."""
     tree, missed = library.concepts, []
     for concept in tree.of_kinds(["therapy"]):
@@ -28,7 +30,9 @@ def test_every_name_of_a_therapy_is_found_as_it_is_written(library: Library, rec
 
 def test_the_narrowest_concepts_are_meant(recognition: Recognition) -> None:
     """A class beside its member says nothing."""
-    assert [told.concept for told in recognition.drugs(coded("atc L04A", text="tacrolimus"))] == ["tacrolimus"]
+    assert [told.concept for told in recognition.drugs(coded("atc L04A", text="tacrolimus"))] == [
+        "tacrolimus"
+    ]
     assert recognition.narrowest(["hsct", "allo_hsct"]) == ["allo_hsct"]
 
 

@@ -27,7 +27,9 @@ DAY = day_number(AS_OF)
         (None, None, None, {}),
     ],
 )
-def test_what_a_span_says(start: str | None, end: str | None, ongoing: bool | None, entry: dict[str, object]) -> None:
+def test_what_a_span_says(
+    start: str | None, end: str | None, ongoing: bool | None, entry: dict[str, object]
+) -> None:
     """An end after the day is none, and one that may lie on either side leaves it open."""
     span = settled(EventSpan(days(start), days(end), ongoing), DAY)
     assert span is not None
@@ -51,7 +53,9 @@ def test_a_date_holds_all_its_days(first: int, length: int) -> None:
         assert meant.high >= last
 
 
-@pytest.mark.parametrize("found", [None, PossibleDays(None, DAY), PossibleDays(1, 2), PossibleDays(DAY, None)])
+@pytest.mark.parametrize(
+    "found", [None, PossibleDays(None, DAY), PossibleDays(1, 2), PossibleDays(DAY, None)]
+)
 def test_days_without_bounds_have_no_date(found: PossibleDays | None) -> None:
     """Nor have those outside the years that a record holds."""
     assert date_text(found) is None
