@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from solver.library.codes.code_tables import CodeTables, CodingLike
     from solver.library.codes.models import CodeEntry, CodeSystem
+    from solver.library.codes.omop_map import OmopMap
+    from solver.library.codes.phenopacket_map import PhenopacketMap
 
 
 class CodeMap:
@@ -48,6 +50,21 @@ class CodeMap:
     def system(self, address: str | None) -> CodeSystem | None:
         """The system that has this address."""
         return self.tables.system(address)
+
+    def address(self, system: str) -> str:
+        """The first address of a system; one that is given by its address is that."""
+        known = self.tables.systems.get(system)
+        return known.addresses[0] if known else system
+
+    @property
+    def omop(self) -> OmopMap:
+        """What the numbers of an OMOP database mean."""
+        return self.tables.omop
+
+    @property
+    def phenopackets(self) -> PhenopacketMap:
+        """What the terms of a Phenopacket mean that are no codes."""
+        return self.tables.phenopackets
 
     def find(self, resource: str, coding: CodingLike) -> tuple[CodeEntry, ...]:
         """The entries that read a code in this kind of resource, in the order of the files."""

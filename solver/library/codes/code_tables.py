@@ -10,6 +10,8 @@ from typing import Generic, Literal, Protocol, TypeVar
 
 from solver.library.codes.history_models import HistoryCodes
 from solver.library.codes.models import CodeEntry, CodeSystem, MappedCode
+from solver.library.codes.omop_map import OmopMap
+from solver.library.codes.phenopacket_map import PhenopacketMap
 
 Meant = TypeVar("Meant", bound=Hashable)
 
@@ -79,6 +81,7 @@ class CodeTables:
     nothing reads. `site_windows` are the days that a site sets, by entry or variable, and `complete` the lists that it calls complete.
     `orders_count` says that an order is an exposure, and `text_numbers` how a number written as text is read, if at all.
     `history` is what they say of what a patient has had.
+    `omop` and `phenopackets` are what only these formats have.
     """
 
     systems: Mapping[str, CodeSystem] = field(default_factory=dict)
@@ -93,6 +96,8 @@ class CodeTables:
     orders_count: bool = True
     text_numbers: Literal["point"] | None = None
     history: HistoryCodes = field(default_factory=HistoryCodes)
+    omop: OmopMap = field(default_factory=OmopMap)
+    phenopackets: PhenopacketMap = field(default_factory=PhenopacketMap)
 
     @cached_property
     def addresses(self) -> Mapping[str, CodeSystem]:

@@ -25,6 +25,8 @@ from solver.library.codes.history_shapes import (
     SuspectShape,
     TimingShape,
 )
+from solver.library.codes.omop_shapes import OmopEntryShape, OmopKeys, form_of_entry
+from solver.library.codes.phenopacket_shapes import PhenopacketKeys
 from solver.library.files import shapes as s
 
 
@@ -38,12 +40,18 @@ _System = Annotated[
 ]
 
 
-class CodesFile(s.FileShape):
+_Entry = Annotated[
+    Annotated[CodeEntryShape, Tag("code")] | Annotated[OmopEntryShape, Tag("omop")],
+    Discriminator(form_of_entry),
+]
+
+
+class CodesFile(OmopKeys, PhenopacketKeys):
     """A file of mapping: any of these keys may stand in any file."""
 
     systems: dict[s.Name, _System] = Field(default_factory=dict)
     lists: list[ListShape] = Field(default_factory=list)
-    entries: list[CodeEntryShape] = Field(default_factory=list)
+    entries: list[_Entry] = Field(default_factory=list)
     remove: list[RemovedShape] = Field(default_factory=list)
     enable: list[s.Text] = Field(default_factory=list)
     windows: dict[s.Id, s.Text] = Field(default_factory=dict)

@@ -11,8 +11,11 @@ from solver.library.codes.code_compiler import CodeCompiler, CodesDocument, comp
 from solver.library.codes.code_map import CodeMap
 from solver.library.codes.code_tables import CodeTables
 from solver.library.codes.entry_compiler import EntryCompiler, window_of
+from solver.library.codes.entry_shapes import CodeEntryShape
 from solver.library.codes.history_compiler import compile_history
 from solver.library.codes.models import MappedCode
+from solver.library.codes.omop_compiler import OmopCompiler
+from solver.library.codes.phenopacket_compiler import compile_phenopackets
 from solver.library.files.file_faults import FilePart, entries
 from solver.library.models import Variable
 
@@ -40,7 +43,9 @@ def compile_codes(
     for part, _ in [*entries(shipped, "enable", faults), *entries(shipped, "remove", faults)]:
         part.fault("is for the files that a site adds: change the entry itself")
     windows = _site_windows(files, faults)
-    compiler = EntryCompiler(codes, entries(files, "entries", faults))
+    given = [each for each in entries(files, "entries", faults) if isinstance(each[1], CodeEntryShape)]
+    omop = OmopCompiler(files, codes, faults)
+    compiler = EntryCompiler(codes, [*given, *omop.entries(given)])
     found = compiler.entries({name: days for name, (_, days) in windows.items()})
     named = {*found, *(entry.variable for entry in found.values() if entry.variable)}
     for name, (part, _) in windows.items():
@@ -65,6 +70,8 @@ def compile_codes(
             site_windows={name: days for name, (_, days) in windows.items()},
             complete=tuple(dict.fromkeys(name for _, file in files for name in file.complete)),
             orders_count=_last(files, "orders") != "unconfirmed",
+            omop=omop.map(),
+            phenopackets=compile_phenopackets(files, codes, faults),
             text_numbers="point" if _last(files, "text_numbers") == "point" else None,
             history=history,
         )

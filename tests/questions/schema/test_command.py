@@ -74,7 +74,7 @@ def fits(library: Library) -> Check:
 
 def yaml_file(path: Path) -> Any:
     """A file of encodings as an editor sees it, which takes plain scalars for numbers and booleans."""
-    return yaml.load(path.read_text(encoding="utf-8"), worked._Plain)
+    return json.loads(json.dumps(yaml.load(path.read_text(encoding="utf-8"), worked._Plain)))
 
 
 @pytest.mark.parametrize("name", NAMES)
