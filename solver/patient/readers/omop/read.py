@@ -1,0 +1,160 @@
+"""Reading an OMOP database: of each patient an export of statements, and an account of every row.
+
+with open_cdm("cdm/") as cdm:
+    for patient in read_omop(cdm, None, library, as_of=day): ...
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+from solver.errors import InputError
+from solver.library.models import Library
+from solver.patient.account import Account, ResourcePlace
+from solver.patient.readers.foreign.statements import Coding, Export
+from solver.patient.readers.omop.cdm_tables import (
+    BROKEN,
+    PERSONS_AT_ONCE,
+    READ,
+    CdmRow,
+    CdmTable,
+    CheckedTables,
+    whole_number,
+)
+from solver.patient.readers.omop.concept_book import ConceptBook, ids_in
+from solver.patient.readers.omop.row_statements import RowReader
+from solver.text import quote
+
+FORMAT = "omop-cdm-5.4"
+"""The name of the format in the report."""
+
+_RESOURCES = ("Condition", "Procedure", "Observation", "Medication")
+_Rows = dict[str, list[CdmRow]]
+
+
+@dataclass(frozen=True, slots=True)
+class OmopPatient:
+    """One person of a database: the statements, and the account of the rows."""
+
+    person: int
+    export: Export
+    account: Account
+
+
+def read_omop(
+    cdm: CheckedTables, persons: Sequence[str] | None, library: Library, *, as_of: int
+) -> Iterator[OmopPatient]:
+    """The patients of a database, by rising id; `persons` are their ids as text, None means the one that it has.
+
+    Rows after `as_of` are not read. Raises `InputError` if there are several and none is chosen, or one that is chosen is not there.
+    """
+    present = cdm.source.persons()
+    chosen = _chosen(cdm.source.name, present, persons)
+    book = ConceptBook(library.codes.omop, library.codes.address)
+    for start in range(0, len(chosen), PERSONS_AT_ONCE):
+        for patient in _read_some(cdm, chosen[start : start + PERSONS_AT_ONCE], book, library, as_of):
+            patient.account.patients = len(present)
+            yield patient
+
+
+def all_persons(cdm: CheckedTables) -> list[str]:
+    """The ids of all persons, for `--all` and to choose from."""
+    return [str(person) for person in cdm.source.persons()]
+
+
+def _chosen(name: str, present: list[int], persons: Sequence[str] | None) -> list[int]:
+    if not present:
+        raise InputError(f"{name}: holds no person: the table person is empty")
+    if persons is None:
+        if len(present) > 1:
+            raise InputError(
+                f"{name}: holds {len(present)} patients: choose one with --person, or give --all"
+            )
+        return present
+    found, known = [], set(present)
+    for text in persons:
+        number = whole_number(text)
+        if number not in known or number is None:
+            raise InputError(
+                f"{name}: has no person {quote(text)}: match convert --list-patients prints the ids"
+            )
+        found.append(number)
+    return sorted(set(found))
+
+
+def _read_some(
+    cdm: CheckedTables, persons: Sequence[int], book: ConceptBook, library: Library, as_of: int
+) -> Iterator[OmopPatient]:
+    """The patients of whom the rows are in memory together: one statement a table."""
+    until = date.fromordinal(as_of + 1).isoformat()
+    of_person: dict[int, _Rows] = {person: defaultdict(list) for person in persons}
+    ids: set[int] = set()
+    for table in READ.values():
+        for row in cdm.rows(table, "person_id", persons, until):
+            number = whole_number(row["person_id"])
+            if number in of_person:
+                of_person[number][table.name].append(row)
+                ids.update(ids_in(row))
+    found = partial(_is_read, library)
+    book.learn(cdm, ids, lambda coding: any(found(resource, coding) for resource in _RESOURCES))
+    others = {name: cdm.source.counts(name, persons) for name in cdm.others()}
+    for person in persons:
+        account, export = Account(FORMAT), Export()
+        reader = RowReader(library.codes.omop, book, found, account, as_of)
+        for table in READ.values():
+            _read_table(table, of_person[person][table.name], reader, export)
+        for name, counts in others.items():
+            if count := counts.get(person):
+                rows = "1 row" if count == 1 else f"{count} rows"
+                account.note(
+                    ResourcePlace(name, name), "not-read", f"no fact is read from the table {name}: {rows}"
+                )
+        yield OmopPatient(person, export, account)
+
+
+def _read_table(table: CdmTable, rows: Sequence[CdmRow], reader: RowReader, export: Export) -> None:
+    """The rows of one table, by rising id; those that have one id are versions that nothing orders."""
+    by_id: dict[str, list[CdmRow]] = defaultdict(list)
+    for row in rows:
+        number = whole_number(row[table.id])
+        by_id[str(number) if number is not None else ""].append(row)
+    for identity in sorted(by_id, key=lambda text: (not text, int(text or 0))):
+        same = by_id[identity]
+        equal = all(row == same[0] for row in same)
+        for n, row in enumerate(sorted(same, key=_in_order)):
+            at = f"{table.name}/{identity}" if identity else f"{table.name}[{n}]"
+            place = ResourcePlace(at if not (identity and n) else f"{at}[{n}]", table.name, identity or None)
+            reader.account.row(place)
+            if BROKEN in row:
+                reader.account.note(place, "error", row[BROKEN] or "its columns cannot be told apart")
+            elif not identity:
+                reader.account.note(place, "error", f"has no {table.id}")
+            elif len(same) > 1 and not equal:
+                reader.account.note(
+                    place, "conflict", f"another row has the same {table.id}, and says something else"
+                )
+            elif n:
+                reader.account.note(place, "duplicate", f"equals another row with the same {table.id}")
+            else:
+                statement = reader.read(table.name, row, place)
+                if statement is not None:
+                    export.statements.append(statement)
+
+
+def _in_order(row: CdmRow) -> list[str]:
+    return [text or "" for _, text in sorted(row.items())]
+
+
+def _is_read(library: Library, resource: str, coding: Coding) -> bool:
+    """Whether a mapping entry or a concept of the tree has a code."""
+    if library.codes.find(resource, coding):
+        return True
+    system = library.codes.system(coding.system)
+    if system is None or coding.code is None:
+        return False
+    word = f"{system.name}:{coding.code}"
+    return any(library.concepts.resolve(kind, word) for kind in ("condition", "therapy", "diagnosis"))
