@@ -11,7 +11,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from solver.language.concepts import ConceptTree
     from solver.library.codes.code_tables import CodeTables, CodingLike
+    from solver.library.codes.concept_index import ConceptIndex
     from solver.library.codes.models import CodeEntry, CodeSystem
     from solver.library.codes.omop_map import OmopMap
     from solver.library.codes.phenopacket_map import PhenopacketMap
@@ -22,6 +24,7 @@ class CodeMap:
 
     def __init__(self, tables: CodeTables | None = None) -> None:
         self._packed: bytes | None = None
+        self._index: ConceptIndex | None = None
         if tables is not None:
             self.__dict__["tables"] = tables
 
@@ -34,8 +37,8 @@ class CodeMap:
         assert isinstance(found, CodeTables)
         return found
 
-    def __getstate__(self) -> dict[str, bytes]:
-        return {"_packed": self._packed or pickle.dumps(self.tables, pickle.HIGHEST_PROTOCOL)}
+    def __getstate__(self) -> dict[str, bytes | None]:
+        return {"_index": None, "_packed": self._packed or pickle.dumps(self.tables, pickle.HIGHEST_PROTOCOL)}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, CodeMap) and self.tables == other.tables
@@ -81,6 +84,14 @@ class CodeMap:
         """The value that a coded answer has in an entry; None if it has none."""
         code = self.tables.mapped(coding)
         return None if code is None else entry.answers.get(code)
+
+    def concept_index(self, concepts: ConceptTree) -> ConceptIndex:
+        """What codes and names mean in a tree of concepts, worked out once."""
+        from solver.library.codes.concept_index import ConceptIndex
+
+        if self._index is None or self._index.tree is not concepts:
+            self._index = ConceptIndex(concepts, self.tables)
+        return self._index
 
     def list_of(self, coding: CodingLike) -> str | None:
         """The list that a code calls: `conditions`, `procedures` or `medications`."""

@@ -11,20 +11,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 from solver.language.concepts import ConceptKind, ConceptTree
-from solver.language.spelling import fold_name
-from solver.library.codes.code_tables import CodeIndex, CodeTables
+from solver.library.codes.code_tables import CodeTables
+from solver.library.codes.concept_index import SHORT
 from solver.library.codes.history_models import DiseaseCode
-from solver.library.codes.models import MappedCode
 from solver.library.models import Library
 from solver.patient.readers.foreign.statements import CodedText, Coding
 
 _WORD = re.compile(r"[^\W_]+")
 _MOST_WORDS = 6
-_SHORT = 3
-_EVENTS: tuple[ConceptKind, ...] = ("condition", "diagnosis", "therapy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +39,7 @@ class Recognition:
     def __init__(self, library: Library) -> None:
         self.library = library
         self.tree: ConceptTree = library.concepts
+        self.index = library.codes.concept_index(library.concepts)
 
     @property
     def tables(self) -> CodeTables:
@@ -54,7 +51,7 @@ class Recognition:
         found: dict[str, Coding] = {}
         for coding in sorted(codings, key=_coding_order):
             code = self.tables.mapped(coding)
-            for concept in self._codes.find(code) if code is not None else ():
+            for concept in self.index.codes.find(code) if code is not None else ():
                 if self.tree[concept].kind in kinds:
                     found.setdefault(concept, coding)
         return {name: found[name] for name in self.narrowest(found)}
@@ -64,7 +61,7 @@ class Recognition:
         found = []
         for coding in sorted(codings, key=_coding_order):
             code = self.tables.mapped(coding)
-            meant = self._diseases.find(code) if code is not None else ()
+            meant = self.index.diseases.find(code) if code is not None else ()
             if meant:
                 found.append((max(meant, key=lambda each: len(each.code.code)), coding))
         return found
@@ -123,54 +120,11 @@ class Recognition:
 
     def _told(self, words: list[str]) -> Told | None:
         joined = "".join(words)
-        name = self._names.get(joined.casefold())
-        if name is None:
+        name = self.index.names.get(joined.casefold())
+        if name is None or (len(joined) <= SHORT and (len(words) > 1 or joined != name.spelled)):
             return None
-        spelled, told = name
-        # of a few letters, a name is one only as it is written
-        if len(joined) <= _SHORT and (len(words) > 1 or joined != spelled):
-            return None
-        return told
-
-    @cached_property
-    def _diseases(self) -> CodeIndex[DiseaseCode]:
-        codes = self.tables.history.disease_codes
-        return CodeIndex(self.tables.systems, ((each.code, each) for each in codes))
-
-    @cached_property
-    def _names(self) -> dict[str, tuple[str, Told]]:
-        """Folded names of therapies and of drugs that are no concept, as they are spelled."""
-        found: dict[str, tuple[str, Told]] = {}
-        for concept in self.tree.of_kinds(["therapy"]):
-            for name in (concept, *self.tree[concept].names):
-                if name == concept and len(name) <= _SHORT:
-                    continue
-                found.setdefault(_folded(name), (name, Told(concept, concept, text=concept)))
-        for drug in self.tables.history.drugs:
-            known = self.tree.resolve("therapy", drug.name)
-            for name in (drug.name, *drug.words):
-                told = Told(known or drug.name, known, text=known or drug.name)
-                found.setdefault(_folded(name), (name, told))
-        found.pop("", None)
-        return found
-
-    @cached_property
-    def _codes(self) -> CodeIndex[str]:
-        """The concepts of codes, of those that are read."""
-        tables = self.tables
-        meanings: list[tuple[MappedCode, str]] = []
-        for name in self.tree.of_kinds(_EVENTS):
-            for system, codes in self.tree[name].codes:
-                meanings += [(tables.normal(system.casefold(), code), name) for code in codes]
-        unread = tables.removed | tables.switched_off.keys()
-        meanings = [(code, name) for code, name in meanings if code not in unread]
-        meanings += [(code, concept) for code, concept in tables.history.class_codes]
-        return CodeIndex(tables.systems, meanings)
+        return Told(name.meant, name.concept, text=name.meant)
 
 
 def _coding_order(coding: Coding) -> tuple[str, str, str]:
     return coding.system or "", coding.code or "", coding.display or ""
-
-
-def _folded(name: str) -> str:
-    return re.sub(r"\W|_", "", fold_name(name))
