@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 class CodeMap:
     """What codes mean. A pickled one stays one piece until it is asked: no native record asks."""
 
+    _index: ConceptIndex | None = None
+
     def __init__(self, tables: CodeTables | None = None) -> None:
         self._packed: bytes | None = None
-        self._index: ConceptIndex | None = None
         if tables is not None:
             self.__dict__["tables"] = tables
 
@@ -37,8 +38,8 @@ class CodeMap:
         assert isinstance(found, CodeTables)
         return found
 
-    def __getstate__(self) -> dict[str, bytes | None]:
-        return {"_index": None, "_packed": self._packed or pickle.dumps(self.tables, pickle.HIGHEST_PROTOCOL)}
+    def __getstate__(self) -> dict[str, bytes]:
+        return {"_packed": self._packed or pickle.dumps(self.tables, pickle.HIGHEST_PROTOCOL)}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, CodeMap) and self.tables == other.tables

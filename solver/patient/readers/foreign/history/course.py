@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from solver.library.codes.history_models import CourseEvent, CourseState, Disease, DiseaseCode, DiseaseCourse
 from solver.patient.readers.foreign.gathered import FactSource
 from solver.patient.readers.foreign.history.recognition import Recognition
-from solver.patient.readers.foreign.history.spans import cut, readable, wholly_after
+from solver.patient.readers.foreign.history.spans import cut, not_before_others, readable
 from solver.patient.readers.foreign.statements import Coding, ConditionStatement, PossibleDays
 
 
@@ -99,11 +99,12 @@ class CourseDay:
 def course_days(statements: Sequence[DiseaseStatement], event: CourseEvent, as_of: int) -> list[CourseDay]:
     """The relapses or the remissions that statements of one disease tell, in the order of their days."""
     found = []
+    begun = min(
+        (day for each in statements if each.onset and (day := each.onset.last) is not None), default=None
+    )
     for each in statements:
         if each.says(event):
-            own = each.onset is not None and any(
-                other.onset is not None and wholly_after(each.onset, other.onset) for other in statements
-            )
+            own = each.onset is not None and begun is not None and (each.onset.first or 0) > begun
             first = each.onset.first if each.onset is not None else None
             until = each.onset if own else each.statement.recorded
             last = cut(until, as_of).last
@@ -125,5 +126,5 @@ def surely_different(days: Iterable[CourseDay]) -> int:
 
 def latest(statements: Sequence[DiseaseStatement], as_of: int) -> list[DiseaseStatement]:
     """The statements after which no other lies wholly, by onset or else by recording."""
-    days = [(each, each.ordered_by(as_of)) for each in statements]
-    return [one for one, own in days if not any(wholly_after(other, own) for _, other in days)]
+    newest = not_before_others([each.ordered_by(as_of) for each in statements])
+    return [each for each, is_newest in zip(statements, newest, strict=True) if is_newest]

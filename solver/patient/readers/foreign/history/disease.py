@@ -24,7 +24,13 @@ from solver.patient.readers.foreign.history.course import (
     surely_different,
 )
 from solver.patient.readers.foreign.history.gatherer import HistoryGatherer, in_order
-from solver.patient.readers.foreign.history.spans import begins_after, date_text, readable, wholly_after
+from solver.patient.readers.foreign.history.spans import (
+    begins_after,
+    date_text,
+    not_before_others,
+    readable,
+    wholly_after,
+)
 from solver.patient.readers.foreign.statements import ConditionStatement, Faulty, PossibleDays
 from solver.patient.readers.native.json_text import NumberText
 
@@ -66,15 +72,17 @@ class _Disease:
             elif self._counts(read):
                 candidates.append(read)
         index = self._index(candidates)
-        family = [each for each in candidates if self._one_family(each, index)]
+        values = {value for each in index for value in each.values}
+        family = [each for each in candidates if not values.isdisjoint(each.values)]
         if index:
             self._diagnosis(index)
             self._status(family)
             self._events(family)
-        others = [each for each in candidates if each not in index and each not in family]
+        others = [each for each in candidates if values.isdisjoint(each.values)]
+        of_index = {each.statement.place.at for each in index}
         for each in candidates:
             place = each.statement.place
-            if each in index or place.at in self.used:
+            if place.at in of_index or place.at in self.used:
                 self.account.used(place, *self.used.get(place.at, ()))
             else:
                 self.account.note(place, "superseded", "a later statement of the disease is used")
@@ -102,15 +110,8 @@ class _Disease:
         present = [each for each in candidates if each.ongoing] or list(candidates)
         dated = [each for each in present if each.onset is not None]
         undated = [each for each in present if each.onset is None]
-        newest = [
-            one
-            for one in dated
-            if not any(wholly_after(other.onset, one.onset) for other in dated if other.onset and one.onset)
-        ]
-        return [*newest, *undated]
-
-    def _one_family(self, one: DiseaseStatement, index: Sequence[DiseaseStatement]) -> bool:
-        return any(set(one.values) & set(each.values) for each in index)
+        newest = not_before_others([each.onset for each in dated if each.onset is not None])
+        return [*(each for each, is_newest in zip(dated, newest, strict=True) if is_newest), *undated]
 
     def _diagnosis(self, index: Sequence[DiseaseStatement]) -> None:
         shared = [value for value in index[0].values if all(value in each.values for each in index)]
@@ -154,10 +155,11 @@ class _Disease:
             text = f"its statements disagree on where it stands: {' and '.join(state.id for state in states)}"
             self.account.conflicts.append(ConflictRow(variable, kind, at, text))
         for variable in dict.fromkeys(name for state in states for name in state.means):
-            values = list(dict.fromkeys(value for state in states for value in state.means.get(variable, ())))
             kind_of = self.gatherer.library.variables[variable].type
-            everything = isinstance(kind_of, EnumerationType) and set(values) == set(kind_of.values)
-            if all(variable in state.means for state in states) and not everything:
+            meant = {value for state in states for value in state.means.get(variable, ())}
+            every = kind_of.values if isinstance(kind_of, EnumerationType) else sorted(meant)
+            values = [value for value in every if value in meant]
+            if all(variable in state.means for state in states) and len(values) < len(every):
                 fact = {"value": values[0]} if len(values) == 1 else {"one_of": values}
                 self._fact(variable, fact, newest, own=own)
 
@@ -169,8 +171,9 @@ class _Disease:
             told = [each.statement for each in relapses]
             self._fact(self.course.relapses, fact, told, rule=_RELAPSES, lasting=True)
             # what was there before is what makes them a relapse
+            last = max((day.days.first or 0 for day in relapses if day.own), default=0)
             for each in family:
-                if any(_before(each, day) for day in relapses):
+                if each.onset is not None and each.onset.last is not None and each.onset.last < last:
                     self.used.setdefault(each.statement.place.at, set()).add(self.course.relapses)
         if relapses and all(each.own for each in relapses):
             self._after(relapses)
@@ -189,13 +192,12 @@ class _Disease:
             if not days or any(each is None for each in days):
                 continue
             known = [each for each in days if each is not None]
-            after = [each for each in relapses if all(wholly_after(each.days, day) for day in known)]
-            unsure = [
-                each
-                for each in relapses
-                if each not in after and not any(wholly_after(day, each.days) for day in known)
-            ]
-            if not after or unsure:
+            if any(each.first is None or each.last is None for each in known):
+                continue
+            ended, begun = max(each.last or 0 for each in known), max(each.first or 0 for each in known)
+            after = [each for each in relapses if (each.days.first or 0) > ended]
+            before = [each for each in relapses if each.days.last is not None and each.days.last < begun]
+            if not after or len(after) + len(before) < len(relapses):
                 continue
             first = after[0]
             if any(
@@ -217,7 +219,6 @@ class _Disease:
                 also=[latest_day.source],
                 needs_all_of=concept,
             )
-            self.account.used(latest_day.source.place, variable)
 
     def _length(self, relapses: Sequence[CourseDay], remissions: Sequence[CourseDay]) -> None:
         """The whole months from the start of the last remission to the relapse that ended it."""
@@ -264,11 +265,10 @@ class _Disease:
             )
         )
         for each in told:
-            self.used.setdefault(each.statement.place.at, set()).add(variable)
-
-
-def _before(one: DiseaseStatement, relapse: CourseDay) -> bool:
-    return relapse.own and one.onset is not None and wholly_after(relapse.days, one.onset)
+            # what needs a complete list is no fact yet
+            self.used.setdefault(each.statement.place.at, set()).update(
+                {variable} if needs_all_of is None else ()
+            )
 
 
 def _faults(statement: ConditionStatement) -> Iterator[str]:

@@ -8,6 +8,7 @@ A date is only ever widened to its month or year, and left out where no date hol
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from solver.language.calendar import FIRST_DAY, LAST_DAY, format_day
@@ -37,6 +38,12 @@ def begins_after(days: PossibleDays | None, as_of: int) -> bool:
 def wholly_after(days: PossibleDays, other: PossibleDays) -> bool:
     """Whether each of the days lies after each of the others."""
     return days.first is not None and other.last is not None and days.first > other.last
+
+
+def not_before_others(days: Sequence[PossibleDays]) -> list[bool]:
+    """For each of several, whether none of the others lies wholly after it."""
+    latest = max((each.first for each in days if each.first is not None), default=None)
+    return [latest is None or each.last is None or each.last >= latest for each in days]
 
 
 def cut(days: PossibleDays | None, as_of: int) -> PossibleDays:
