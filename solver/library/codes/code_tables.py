@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Generic, Literal, Protocol, TypeVar
 
+from solver.library.codes.gene_models import GeneCodes
 from solver.library.codes.history_models import HistoryCodes
 from solver.library.codes.models import CodeEntry, CodeSystem, MappedCode
 from solver.library.codes.omop_map import OmopMap
@@ -80,8 +81,8 @@ class CodeTables:
     `removed` are codes that a site took out, `harmless` those that it says deny no absence, and `unread` whether it says so of all that
     nothing reads. `site_windows` are the days that a site sets, by entry or variable, and `complete` the lists that it calls complete.
     `orders_count` says that an order is an exposure, and `text_numbers` how a number written as text is read, if at all.
-    `history` is what they say of what a patient has had.
-    `omop` and `phenopackets` are what only these formats have.
+    `history` is what they say of what a patient has had, and `genes` how variants are read. `omop` and `phenopackets` are what only these
+    formats have.
     """
 
     systems: Mapping[str, CodeSystem] = field(default_factory=dict)
@@ -98,6 +99,7 @@ class CodeTables:
     history: HistoryCodes = field(default_factory=HistoryCodes)
     omop: OmopMap = field(default_factory=OmopMap)
     phenopackets: PhenopacketMap = field(default_factory=PhenopacketMap)
+    genes: GeneCodes = field(default_factory=GeneCodes)
 
     @cached_property
     def addresses(self) -> Mapping[str, CodeSystem]:

@@ -14,6 +14,7 @@ from solver.library.codes.entry_shapes import (
     RemovedShape,
     SystemShape,
 )
+from solver.library.codes.gene_shapes import AlterationShape, GeneShape, GeneticsShape
 from solver.library.codes.history_shapes import (
     ConceptClassShape,
     CourseShape,
@@ -72,3 +73,6 @@ class CodesFile(OmopKeys, PhenopacketKeys):
     forms: list[FormShape] = Field(default_factory=list)
     dose: DoseShape | None = None
     timings: dict[s.Text, TimingShape] = Field(default_factory=dict)
+    genes: list[GeneShape] = Field(default_factory=list)
+    alterations: list[AlterationShape] = Field(default_factory=list)
+    genetics: GeneticsShape | None = None

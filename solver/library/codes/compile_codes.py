@@ -12,6 +12,7 @@ from solver.library.codes.code_map import CodeMap
 from solver.library.codes.code_tables import CodeTables
 from solver.library.codes.entry_compiler import EntryCompiler, window_of
 from solver.library.codes.entry_shapes import CodeEntryShape
+from solver.library.codes.gene_compiler import compile_genes
 from solver.library.codes.history_compiler import compile_history
 from solver.library.codes.models import MappedCode
 from solver.library.codes.omop_compiler import OmopCompiler
@@ -57,6 +58,7 @@ def compile_codes(
         lists |= dict.fromkeys(read, listed.list_)
     harmless = [codes.code(part, shape) for part, shape in entries(files, "harmless", faults)]
     history = compile_history(files, codes, compiler.off, faults)
+    genes = compile_genes(files, codes, faults)
     codes.switches_are_used()
     return CodeMap(
         CodeTables(
@@ -74,6 +76,7 @@ def compile_codes(
             phenopackets=compile_phenopackets(files, codes, faults),
             text_numbers="point" if _last(files, "text_numbers") == "point" else None,
             history=history,
+            genes=genes,
         )
     )
 

@@ -151,15 +151,18 @@ class EntryCompiler:
             changed["absent"] = self._absence(part.at("absent"), shape.absent, variable)
         known = [*entry.codes, *(code for code in read if code not in entry.codes)]
         texts = entry.texts | {folded_text(text) for text in shape.text}
-        answers = {**entry.answers, **(self._answers(part, shape, variable) if variable else {})}
+        answers = {**entry.answers, **self._answers(part, shape, variable)}
         return replace(entry, codes=tuple(known), texts=texts, answers=answers, **changed)
 
-    def _answers(self, part: FilePart, shape: CodeEntryShape, variable: Variable) -> dict[MappedCode, object]:
+    def _answers(
+        self, part: FilePart, shape: CodeEntryShape, variable: Variable | None
+    ) -> dict[MappedCode, object]:
         read, _ = self.codes.codes(part.at("answers"), shape.answers, shape.id)
         found: dict[MappedCode, object] = {}
         for i, answer in enumerate(shape.answers):
             code = self.codes.normal(answer.system, answer.code)
-            value = value_of(part.at("answers", i, "value"), answer.value, variable)
+            at = part.at("answers", i, "value")
+            value = value_of(at, answer.value, variable) if variable else _presence(at, answer.value)
             if code in read and value is not None:
                 found[code] = value
         return found
@@ -249,6 +252,14 @@ class EntryCompiler:
 
 def _same(codes: Iterable[tuple[MappedCode, str]], code: MappedCode) -> list[tuple[MappedCode, str]]:
     return [each for each in codes if each[0].code == code.code]
+
+
+def _presence(part: FilePart, text: str) -> str | None:
+    """What an answer says of something looked for."""
+    if text in ("present", "absent"):
+        return text
+    part.fault(f"'{text}' says nothing of what was looked for: write present or absent")
+    return None
 
 
 def window_of(part: FilePart, text: str) -> int | None:

@@ -22,6 +22,7 @@ from solver.patient.readers.foreign.document import (
     write_document,
 )
 from solver.patient.readers.foreign.gathered import FactSource, Gathered, GatheredEvent
+from solver.patient.readers.foreign.genetics.gather import gather_genetics
 from solver.patient.readers.foreign.history.gather import gather_history
 from solver.patient.readers.foreign.overruled import overrule
 from solver.patient.readers.foreign.results import gather_results
@@ -73,6 +74,7 @@ def interpret(
     gathered = Gathered(account, as_of)
     gather_results(export.statements, gathered, library)
     gather_history(export.statements, gathered, library)
+    gather_genetics(export.statements, gathered, library)
     given = settings.facts or {}
     given_facts = stated_facts(given, library)
     lists = closed_lists(export, gathered, _said_complete(settings, library), no_ids=settings.no_ids)

@@ -1,0 +1,146 @@
+"""Karyotypes: whether every clone is normal, and the fusions that rearrangements name.
+
+What was abnormal stays so, as a finding stays found: a normal result after it leaves open which holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from solver.library.codes.iscn import Karyotype, read_karyotype
+from solver.library.models import Library
+from solver.patient.account import ConflictRow
+from solver.patient.readers.foreign.gathered import Candidate, FactSource, Gathered, Mention
+from solver.patient.readers.foreign.genetics.found_alterations import FoundAlteration, named_by
+from solver.patient.readers.foreign.genetics.over_time import DatedResult, weigh
+from solver.patient.readers.foreign.genetics.read_results import (
+    EntryResult,
+    results_read_as,
+    texts_of,
+    unusable_day,
+)
+from solver.patient.readers.foreign.statements import Faulty, SourceStatement
+
+NORMAL, ABNORMAL = "normal", "abnormal"
+"""The values of a variable of karyotypes."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFusion:
+    """A fusion that karyotypes name."""
+
+    found: FoundAlteration
+    source: FactSource
+
+
+def gather_karyotypes(
+    statements: Sequence[SourceStatement], gathered: Gathered, library: Library
+) -> list[NamedFusion]:
+    """Gather the facts of karyotypes; the fusions that they name are returned."""
+    reader = _KaryotypeReader(gathered, library)
+    for result in results_read_as("iscn", statements, library):
+        reader.read(result)
+    reader.settle()
+    return reader.fusions
+
+
+class _KaryotypeReader:
+    def __init__(self, gathered: Gathered, library: Library) -> None:
+        self.gathered = gathered
+        self.library = library
+        self.results: dict[str, list[DatedResult]] = {}
+        self.entries: dict[str, str] = {}
+        self.fusions: list[NamedFusion] = []
+
+    def read(self, result: EntryResult) -> None:
+        """Gather what one result says, or note why it says nothing."""
+        statement, variable = result.statement, result.entry.variable
+        account, place = self.gathered.account, statement.place
+        if variable is None or _is_of_variant(result, self.library):
+            return
+        seen = _karyotype(statement.value)
+        if statement.unconfirmed:
+            account.note(place, "unconfirmed", statement.unconfirmed, variable)
+            mention = Mention(place, statement.unconfirmed, frozenset({variable}), unconfirmed=True)
+            self.gathered.mentions.append(mention)
+            return
+        if seen is None:
+            # what is written as the change of a variant alone is read there
+            if result.whole is None:
+                account.note(place, "value", "is not written in ISCN")
+            return
+        wrong = unusable_day(statement.days, self.gathered.as_of)
+        if wrong is not None:
+            account.note(place, *wrong)
+            return
+        days = None if isinstance(statement.days, Faulty) else statement.days
+        source = FactSource(place, result.coding, days)
+        self.entries[variable] = result.entry.id
+        self.results.setdefault(variable, []).append(DatedResult(variable, not seen.normal, source))
+        if result.whole is None:
+            named = named_by(seen.rearrangements, self.library.codes.tables.genes)
+            self.fusions += [NamedFusion(each, source) for each in named]
+
+    def settle(self) -> None:
+        """Gather what counts of each variable."""
+        account = self.gathered.account
+        for variable, results in self.results.items():
+            weighed = weigh(results, lambda absent, present: absent == present)
+            for each in weighed.superseded:
+                account.note(each.source.place, "superseded", f"a later {variable} counts")
+            for each in weighed.undated:
+                account.note(each.source.place, "undated", f"{variable} of a known day counts")
+            values = [ABNORMAL if each.present else NORMAL for each in weighed.counting]
+            distinct = sorted(set(values))
+            first, *others = sorted((each.source for each in weighed.counting), key=source_order)
+            fact = {"value": distinct[0]} if len(distinct) == 1 else {"one_of": distinct}
+            if len(distinct) > 1:
+                note_conflict(
+                    self.gathered, variable, weighed.conflicts, "was abnormal, and is normal on another test"
+                )
+            self.gathered.candidates.append(
+                Candidate(
+                    variable,
+                    fact,
+                    first,
+                    first.days,
+                    entry=self.entries[variable],
+                    lasting=True,
+                    also=tuple(others),
+                )
+            )
+
+
+def note_conflict(
+    gathered: Gathered, variable: str, conflicts: Sequence[tuple[DatedResult, DatedResult]], text: str
+) -> None:
+    """Note that what was found, and what was not, cannot both be: one row and one warning for the variable."""
+    places = sorted({each.source.place.at for pair in conflicts for each in pair})
+    later = any(other.wholly_after(one) for one, other in conflicts)
+    kind = "other-day" if later else "same-day"
+    gathered.account.conflicts.append(ConflictRow(variable, kind, tuple(places), text))
+    gathered.warnings.append((kind, variable, f"{variable} {text}: either may hold"))
+
+
+def source_order(source: FactSource) -> tuple[int, str, str, str]:
+    """What orders sources, the latest first, whatever their order in the export."""
+    last = source.days.last if source.days is not None and source.days.last is not None else 0
+    code = source.coding.code if source.coding is not None else None
+    return -last, source.place.id or "", code or "", source.place.at
+
+
+def _karyotype(value: object) -> Karyotype | None:
+    return next((found for text in texts_of(value) if (found := read_karyotype(text)) is not None), None)
+
+
+def _is_of_variant(result: EntryResult, library: Library) -> bool:
+    """Whether it describes a variant that was not found, or of which nothing is known: then no such clones were seen."""
+    if result.whole is None or result.whole.value is None:
+        return False
+    for variant in results_read_as("variant", [result.whole], library):
+        value = result.whole.value
+        codings = value.codings if hasattr(value, "codings") else ()
+        answers = {library.codes.answer(variant.entry, each) for each in codings}
+        return variant.whole is None and answers != {"present"}
+    return False
