@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Generic, Literal, Protocol, TypeVar
 
-from solver.library.codes.gene_models import GeneCodes
+from solver.library.codes.genes.gene_models import GeneCodes
 from solver.library.codes.history_models import HistoryCodes
 from solver.library.codes.models import CodeEntry, CodeSystem, MappedCode
 from solver.library.codes.omop_map import OmopMap

@@ -14,7 +14,7 @@ from solver.library.codes.entry_shapes import (
     RemovedShape,
     SystemShape,
 )
-from solver.library.codes.gene_shapes import AlterationShape, GeneShape, GeneticsShape
+from solver.library.codes.genes.gene_shapes import AlterationShape, GeneShape, GeneticsShape
 from solver.library.codes.history_shapes import (
     ConceptClassShape,
     CourseShape,

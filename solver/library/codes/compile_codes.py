@@ -12,7 +12,7 @@ from solver.library.codes.code_map import CodeMap
 from solver.library.codes.code_tables import CodeTables
 from solver.library.codes.entry_compiler import EntryCompiler, window_of
 from solver.library.codes.entry_shapes import CodeEntryShape
-from solver.library.codes.gene_compiler import compile_genes
+from solver.library.codes.genes.gene_compiler import compile_genes
 from solver.library.codes.history_compiler import compile_history
 from solver.library.codes.models import MappedCode
 from solver.library.codes.omop_compiler import OmopCompiler

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from solver.library.codes.gene_models import Alteration, GeneCodes
-from solver.library.codes.iscn import Rearrangement, read_karyotype, rearrangements_in
+from solver.library.codes.genes.gene_models import Alteration, GeneCodes
+from solver.library.codes.genes.iscn import Rearrangement, read_karyotype, rearrangements_in
 from solver.patient.readers.foreign.genetics.genetic_test import GeneticTest
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from solver.library.codes.code_tables import CodeTables
-from solver.library.codes.gene_models import GeneCodes, VariantPart, gene_key
+from solver.library.codes.genes.gene_models import GeneCodes, VariantPart, gene_key
 from solver.library.codes.models import CodeEntry
 from solver.library.models import Library
 from solver.patient.account import ResourcePlace

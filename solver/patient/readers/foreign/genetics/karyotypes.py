@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from solver.library.codes.iscn import Karyotype, read_karyotype
+from solver.library.codes.genes.iscn import Karyotype, read_karyotype
 from solver.library.models import Library
 from solver.patient.account import ConflictRow
 from solver.patient.readers.foreign.gathered import Candidate, FactSource, Gathered, Mention

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from solver.library.codes.gene_models import Alteration
+from solver.library.codes.genes.gene_models import Alteration
 from solver.library.models import Library
 from solver.patient.account import Outcome
 from solver.patient.readers.foreign.door import day_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from solver.library.codes.entry_shapes import CodeShape, SystemName
-from solver.library.codes.gene_models import Denied, VariantPart
+from solver.library.codes.genes.gene_models import Denied, VariantPart
 from solver.library.files import shapes as s
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from solver.library.codes.iscn import ANY, Rearrangement
+from solver.library.codes.genes.iscn import ANY, Rearrangement
 from solver.library.codes.models import MappedCode
 
 VariantPart = Literal[

@@ -9,9 +9,9 @@ from dataclasses import replace
 from solver.errors import did_you_mean
 from solver.language.types import BooleanType
 from solver.library.codes.code_compiler import CodeCompiler, CodesDocument
-from solver.library.codes.gene_models import Alteration, GeneCodes, VariantPart, gene_key
-from solver.library.codes.gene_shapes import AlterationShape, GeneShape, GeneticsShape
-from solver.library.codes.iscn import ANY, Rearrangement, pattern_of
+from solver.library.codes.genes.gene_models import Alteration, GeneCodes, VariantPart, gene_key
+from solver.library.codes.genes.gene_shapes import AlterationShape, GeneShape, GeneticsShape
+from solver.library.codes.genes.iscn import ANY, Rearrangement, pattern_of
 from solver.library.codes.models import MappedCode
 from solver.library.files.file_faults import FilePart, entries
 from solver.text import quote
