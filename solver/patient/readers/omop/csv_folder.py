@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -17,6 +18,7 @@ from solver.text import clean
 _LONGEST_FIELD = 1_000_000
 _LONGEST_HEADER = 100_000
 _DELIMITERS = "\t;|"
+_DATE = re.compile("[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 
 
 class CsvFolder:
@@ -133,4 +135,4 @@ def _again(first: str, rest: io.TextIOWrapper) -> Iterator[str]:
 
 def too_late(text: str | None, limit: str) -> bool:
     """Whether a text is a date (ISO, with or without time) that is not before the limit."""
-    return bool(text) and text[4:5] == "-" and text[7:8] == "-" and text[:4].isdigit() and text[:10] >= limit  # type: ignore[index]
+    return text is not None and _DATE.match(text) is not None and text[:10] >= limit

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from solver.errors import InputError
 from solver.patient.readers.omop.cdm_tables import CdmRow, whole_number
 
-_DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}.*"
+_DATE = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]).*"
 
 
 class SqlConnection(Protocol):
