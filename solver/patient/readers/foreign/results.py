@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from solver.language.types import IntegerType, ListType, QuantityType
 from solver.library.codes.models import CodeEntry
 from solver.library.models import Library, Variable
-from solver.patient.account import Outcome, ResourcePlace
+from solver.patient.account import ConflictRow, Outcome, ResourcePlace
 from solver.patient.readers.foreign.document import accepted
 from solver.patient.readers.foreign.door import (
     DRUG,
@@ -40,7 +41,7 @@ from solver.patient.readers.foreign.statements import (
 )
 from solver.patient.readers.foreign.units import ReadNumber, Unusable, check_steps, limits_of, read_number
 from solver.patient.readers.native.json_text import NumberText
-from solver.text import quote, shorten
+from solver.text import grouped, quote, shorten
 
 OBSERVATION, PATIENT = "Observation", "Patient"
 """The resources under which entries of results, and of what is known of the person, stand."""
@@ -89,15 +90,21 @@ class _ResultReader:
     found: dict[str, list[ResultStatement]] = field(default_factory=dict)
     lists: dict[tuple[str, str], Candidate] = field(default_factory=dict)
 
+    @cached_property
+    def _bounds(self) -> dict[str, list[CodeEntry]]:
+        """The entries that bound the numbers of each variable."""
+        entries = self.library.codes.entries.values()
+        return grouped((each.variable, each) for each in entries if each.variable and each.most is not None)
+
     def read(self, statement: ResultStatement) -> None:
         """Gather what a result and its components say."""
         own = self._meanings(statement)
         parts = [self._part(each, statement) for each in statement.components if not _names_drug(each)]
-        mapped = [part for part in parts if self._meanings(part) or self._elsewhere(part)]
-        if own or not (mapped or self._elsewhere(statement)):
+        mapped = [(part, found) for part in parts if (found := self._meanings(part))]
+        if own or not (mapped or any(map(self._elsewhere, (statement, *parts)))):
             self._read_one(statement, own, panel=bool(mapped))
-        for part in mapped:
-            self._read_one(part, self._meanings(part), panel=False)
+        for part, meanings in mapped:
+            self._read_one(part, meanings, panel=False)
 
     def _part(self, component: ResultStatement, whole: ResultStatement) -> ResultStatement:
         """A component with the days and the standing of its result."""
@@ -204,9 +211,10 @@ class _ResultReader:
             read = read_stated(variable, statement)
         else:
             read = self._mapped_value(variable, statement, entry)
-        self._check_refused(variable, read.fact)
-        if entry is not None:
-            check_steps(read.fact, entry, variable)
+        if not isinstance(statement.days, PossibleDays) or (statement.days.first or 0) <= self.gathered.as_of:
+            self._check_refused(variable, read.fact)
+        for bounds in self._bounds.get(variable.name, ()) if entry is None else (entry,):
+            check_steps(read.fact, bounds, variable)
         accepted(variable.name, read.fact, self.library)
         if isinstance(variable.type, QuantityType):
             limits = limits_of(variable, statement.normal, read.fact.get("unit"))
@@ -259,6 +267,11 @@ class _ResultReader:
     def _refuse(self, statement: ResultStatement, outcome: Outcome, reason: str, variables: set[str]) -> None:
         names = frozenset(variables)
         self.gathered.account.note(statement.place, outcome, reason, *sorted(names))
+        if outcome == "conflict":
+            rows = [
+                ConflictRow(name, "one-resource", (statement.place.at,), reason) for name in sorted(names)
+            ]
+            self.gathered.account.conflicts += rows
         unconfirmed = outcome == "unconfirmed"
         self.gathered.mentions.append(Mention(statement.place, reason, names, unconfirmed=unconfirmed))
 

@@ -204,7 +204,7 @@ class _Series:
         distinct_facts = {repr(each.content): each for each in reversed(counting)}
         conflict = len(distinct_facts) > 1
         if not conflict:
-            fact = min((each.candidate.fact for each in counting), key=_preferred)
+            fact = _preferred([each.candidate.fact for each in counting])
         elif self._are_replicates(counting):
             fact, conflict = self._replicates(counting), False
         else:
@@ -227,7 +227,8 @@ class _Series:
 
     def _fact_days(self, counting: Sequence[_Read]) -> FactDays:
         """The days on which one of them may have been, and whether what they say holds for good."""
-        first, last = min(each.first for each in counting), max(each.last for each in counting)
+        first = min(each.first for each in counting)
+        last = min(max(each.last for each in counting), self.gathered.as_of if first > -inf else inf)
         lasting = all(each.candidate.lasting or self._lasts(each.candidate) for each in counting)
         return FactDays(
             None if first == -inf else int(first), None if last == inf else int(last), lasting=lasting
@@ -344,9 +345,18 @@ def compatible(one: Domain, other: Domain) -> bool:
     return True
 
 
-def _preferred(fact: Mapping[str, object]) -> tuple[bool, str]:
-    """Of equal facts the one that tells limits of normal, and else any, but always the same."""
-    return not ({"uln", "lln"} & fact.keys()), document_text(fact)
+def _preferred(facts: Sequence[Mapping[str, object]]) -> Mapping[str, object]:
+    """Of equal facts always the same, with the limits of normal that some tell, as far as these agree."""
+    limits = [{key: fact[key] for key in ("uln", "lln") if key in fact} for fact in facts]
+    told = {
+        document_text((each, fact.get("unit"))): each
+        for each, fact in zip(limits, facts, strict=True)
+        if each
+    }
+    if len(told) == 1:
+        facts = [fact for fact, each in zip(facts, limits, strict=True) if each]
+    chosen = min(facts, key=document_text)
+    return chosen if len(told) <= 1 else {key: chosen[key] for key in chosen if key not in ("uln", "lln")}
 
 
 def latest_day(sources: Iterable[FactSource]) -> str | None:

@@ -27,6 +27,8 @@ from solver.text import quote
 _NUMBER = re.compile(r"([+-]?)0*(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d+))?|([+-]?)\.(\d+)", re.ASCII)
 _COMPARATORS = {"<": ("max", True), "<=": ("max", False), ">": ("min", True), ">=": ("min", False)}
 _LETTERS = re.compile(r"\{[^{}]*\}|[A-Za-z]+")
+_BILLION = re.compile(r"(?i)billions?\s*(?:per\s|/)\s*(?:l|lit(?:er|re))")
+"""Counts as laboratories report them in English, where nothing else is meant; a record, which anybody may write, has no such word."""
 _DECIMALS = 15
 """Digits of an end of a range that has no exact decimal form; it is rounded outwards."""
 
@@ -76,13 +78,7 @@ def read_number(
     ends = [value] if isinstance(value, Amount) else [each for each in (value.low, value.high) if each]
     if not ends:
         raise Unusable("value", "a range without ends")
-    numbers = [number_text(each.number) for each in ends]
-    units = [_unit_text(variable, each, unit_of_none) for each in ends]
-    text, remark = units[0]
-    if len(units) == 2 and units[0][0] != units[1][0]:
-        low, high = (factor_in(variable, each) for each, _ in units)
-        if low != high:
-            raise Unusable("unit", f"its ends are in {_said(units[0][0])} and in {_said(units[1][0])}")
+    numbers = [_measured(variable, each) for each in ends]
     if isinstance(value, Amount):
         found = _with_comparator(numbers[0], value.comparator)
     elif any(each.comparator for each in ends):
@@ -90,7 +86,24 @@ def read_number(
     else:
         keys = [key for key, end in (("min", value.low), ("max", value.high)) if end]
         found = dict(zip(keys, numbers, strict=True))
+    units = [_unit_text(variable, each, unit_of_none) for each in ends]
+    text, remark = units[0]
+    if len(units) == 2 and units[0][0] != units[1][0]:
+        low, high = (factor_in(variable, each) for each, _ in units)
+        if low != high:
+            raise Unusable("unit", f"its ends are in {_said(units[0][0])} and in {_said(units[1][0])}")
     return ReadNumber(found if text is None else {**found, "unit": text}, remark)
+
+
+def _measured(variable: Variable, amount: Amount) -> NumberText:
+    """The number of an amount, as far as a variable can have it in any unit."""
+    number = number_text(amount.number)
+    value = number.value or Fraction(0)
+    if value < 0:
+        raise Unusable("value", f"{number.text} is negative")
+    if value == 0 and variable.positive and not amount.comparator:
+        raise Unusable("value", "a measurement of 0 is a placeholder")
+    return number
 
 
 def _with_comparator(number: NumberText, comparator: str | None) -> dict[str, object]:
@@ -144,7 +157,9 @@ def _unit_text(variable: Variable, amount: Amount, unit_of_none: str | None) -> 
 
 
 def _given(unit: str | None) -> str | None:
-    return unit.strip() or None if unit else None
+    """A unit as a record writes it; None where there is none."""
+    written = unit.strip() if unit else ""
+    return "10*9/L" if _BILLION.fullmatch(written) else written or None
 
 
 def _is_one(unit: str) -> bool:
