@@ -193,7 +193,8 @@ def _looked_into(begin: bytes, raw: BinaryIO) -> tuple[bytes, Format | None]:
         found = _format_of(content)
         if found is not None:
             return begin, None if found == "native" else found
-        more = _some(raw) if begin and len(begin) <= MOST_BYTES else b""
+        # twice as much each time, so that looking again from the beginning costs no more than reading
+        more = raw.read(len(begin)) if len(begin) <= MOST_BYTES else b""
         if not more:
             return begin, "FHIR bundle" if b'"resourceType"' in content else None
         begin += more

@@ -33,6 +33,8 @@ from solver.text import quote
 __all__ = ["read_bytes", "read_context", "read_record", "record_from"]
 
 RECORD_KEYS = ("id", "as_of", FACTS, NEVER, COMPLETE, "context")
+OTHER_FORMATS = "FHIR has 'resourceType', and a Phenopacket 'subject' and 'metaData'"
+"""How other formats than this one are told."""
 
 
 def read_record(
@@ -72,6 +74,10 @@ def record_from(
     entries = settle(value, findings)
     if not isinstance(entries, dict):
         findings.add("", f'holds {shown(entries)}, not a record: write {{"as_of": ..., "facts": {{...}}}}')
+        raise InputError(findings.problems)
+    if entries and entries.keys().isdisjoint(RECORD_KEYS):
+        keys = ", ".join(quote(key) for key in list(entries)[:3]) + (", ..." if len(entries) > 3 else "")
+        findings.add("", f"has no key of a record ({', '.join(RECORD_KEYS)}) but {keys}; {OTHER_FORMATS}")
         raise InputError(findings.problems)
     for key in entries:
         if key not in RECORD_KEYS:
