@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from solver.language.calendar import format_day
-from solver.language.types import QuantityType
+from solver.language.concepts import ConceptSet
+from solver.language.types import BooleanType, QuantityType
 from solver.library.codes.models import AbsenceRule
 from solver.library.models import Library, Variable
 from solver.patient.account import CompletedList, ConflictRow
@@ -35,6 +36,8 @@ from solver.patient.record import Fact
 
 LONGEST_AGE = 28
 """Days after which a list that was complete closes nothing any more."""
+
+_HAPPENED = ("ever", "current", "times")
 
 _STATEMENTS = {
     "conditions": ConditionStatement,
@@ -227,7 +230,11 @@ class Completeness:
         ]
 
     def denied(self, known: Collection[str]) -> Iterator[SettledFact]:
-        """The facts that follow of variables that mean no concept, and that are not among the known ones."""
+        """The facts that follow, and are not among the known ones, of variables that mean no concept.
+
+        So too of those that mean one of which an entry is no event, and yet might be by the tree alone: another entry of the list
+        may be of several concepts, and a list denies all but those that it is of.
+        """
         done = set(known)
         for denial in self._denials:
             variable = denial.variable
@@ -237,6 +244,39 @@ class Completeness:
                 done.add(variable.name)
                 said = tuple(self.lists[name].source for name in denial.rule.lists)
                 yield SettledFact(variable.name, absent_fact(variable, denial.rule), None, (), said=said)
+        for denial in self._denials:
+            if (
+                denial.concept is None
+                or not self._only_touched(denial.concept)
+                or not self._holds(denial, {})
+            ):
+                continue
+            said = tuple(self.lists[name].source for name in denial.rule.lists)
+            for variable in self._that_mean(denial.concept):
+                if variable.name not in done:
+                    done.add(variable.name)
+                    absent = False if isinstance(variable.type, BooleanType) else 0
+                    fact = absent_fact(variable, AbsenceRule(denial.rule.lists, absent))
+                    yield SettledFact(variable.name, fact, None, (), said=said)
+
+    def _only_touched(self, concept: str) -> bool:
+        """Whether no entry is of a concept, or of something broader, and yet one may be of both."""
+        tree = self.library.concepts
+        of = {each.concept for each in self.gathered.events if each.concept is not None}
+        if any(each in tree.narrower(concept) or concept in tree.narrower(each) for each in of):
+            return False
+        return any(tree.overlap(each, concept) for each in of)
+
+    def _that_mean(self, concept: str) -> list[Variable]:
+        """The variables that say of just this concept that it happened, goes on, or how often it did."""
+        found = []
+        for variable in self.library.variables.values():
+            term = variable.means.term if variable.means else None
+            if term is None or term.of is None or term.question not in _HAPPENED:
+                continue
+            if term.of == ConceptSet(term.of.kind, concept):
+                found.append(variable)
+        return found
 
     def _source(self, rule: AbsenceRule) -> str:
         return "; ".join(self.lists[name].source for name in rule.lists)

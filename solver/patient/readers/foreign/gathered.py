@@ -54,8 +54,8 @@ class Candidate:
 class GatheredEvent:
     """An entry of `conditions`, `therapies` or `findings` as a record writes it, without its source; `concept` None: an unknown name.
 
-    A `harmless` one has a name that nothing knows, and is yet of nothing that a list denies: it is left out where its list is closed, since
-    there it would leave open what it may have been.
+    A `harmless` one has a name that nothing knows, or a concept that holds less than was said: it is left out where its list is closed,
+    since there it would leave open what it may have been. Where it may be what a list denies, a mention says so.
     """
 
     list: str

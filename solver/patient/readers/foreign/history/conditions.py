@@ -71,6 +71,7 @@ class _Conditions:
         self.gathered, self.recognition = gatherer.gathered, gatherer.recognition
         self.account, self.as_of = gatherer.gathered.account, gatherer.as_of
         self.true: dict[str, list[tuple[CodeEntry, FactSource]]] = {}
+        self.weaker: set[str] = set()
         self.events: dict[tuple[str, EventSpan], list[FactSource]] = {}
 
     def gather(self, statements: Sequence[ConditionStatement]) -> None:
@@ -78,7 +79,7 @@ class _Conditions:
         for statement in statements:
             self._read(statement)
         for (concept, span), sources in self.events.items():
-            self.gatherer.event(concept, span, in_order(sources))
+            self.gatherer.event(concept, span, in_order(sources), harmless=concept in self.weaker)
         for variable, told in self.true.items():
             sources = in_order(source for _, source in told)
             days = PossibleDays(None, self.as_of)
@@ -173,7 +174,9 @@ class _Conditions:
                 told.setdefault(above, told[concept])
             found += self._allowed(above, stated, told)
         # that it is some disease, and which is not said, is nothing to write down
-        return [each for each in found if self.recognition.tree[each].kind == "condition"]
+        weaker = [each for each in found if self.recognition.tree[each].kind == "condition"]
+        self.weaker.update(weaker)
+        return weaker
 
     @cached_property
     def _guards(self) -> dict[str, str]:

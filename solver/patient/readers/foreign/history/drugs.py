@@ -98,7 +98,7 @@ class _Drugs:
         for told in counted:
             source = self._source(statement, told, span)
             if told.concept is None:
-                self._named(told.name, span, source, harmless=True)
+                self._named(told.name, span, source)
             elif self.gatherer.recognition.tree[told.concept].lasts == "day":
                 days = None if statement.order else span.start
                 done = not statement.order
@@ -114,7 +114,7 @@ class _Drugs:
                 # one of several ingredients: its own name is wanted
                 self.gatherer.unread(statement.place, code, _MEDICATIONS if self._leaves_open(code) else None)
             source = self._source(statement, Told(name, None, text=name), span)
-            self._named(name, span, source, harmless=not self._leaves_open(code))
+            self._named(name, span, source)
             kept = True
         if kept:
             self.account.used(statement.place)
@@ -126,10 +126,10 @@ class _Drugs:
             return replace(span, ongoing=None)
         return span
 
-    def _named(self, name: str, span: EventSpan, source: FactSource, *, harmless: bool) -> None:
-        """Keep a name that is no concept as it is written."""
+    def _named(self, name: str, span: EventSpan, source: FactSource) -> None:
+        """Keep a name that is no concept as it is written; that it may be what a list denies is said apart."""
         entry = entry_of(name, span)
-        self.gathered.events.append(GatheredEvent(_LIST, entry, None, (source,), harmless=harmless))
+        self.gathered.events.append(GatheredEvent(_LIST, entry, None, (source,), harmless=True))
 
     def _source(self, statement: DrugStatement, told: Told, span: EventSpan) -> FactSource:
         said = f"text {told.text}" if told.text is not None else None

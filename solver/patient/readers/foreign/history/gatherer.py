@@ -84,6 +84,18 @@ class HistoryGatherer:
         above = {each for concept in concepts for each in self.recognition.tree.broader(concept)}
         return frozenset(name for concept in above for name in self.meanings.get(concept, ()))
 
+    def counted(self, concept: str) -> bool:
+        """Whether a variable says how often a concept, or something broader or narrower, happened."""
+        tree = self.recognition.tree
+        return any(
+            variable.means is not None
+            and (term := variable.means.term) is not None
+            and term.question == "times"
+            and term.of is not None
+            and tree.overlap(term.of.concept, concept)
+            for variable in self.library.variables.values()
+        )
+
     def class_of(self, concept: str) -> Iterable[ConceptClass]:
         """What mapping files say of the concept and of what is broader."""
         above = self.recognition.tree.broader(concept)
@@ -121,12 +133,18 @@ class HistoryGatherer:
             self.gathered.mentions.append(Mention(place, reason, lists=frozenset({list_name})))
 
     def event(
-        self, concept: str, span: EventSpan, sources: Iterable[FactSource], rule: str | None = None
+        self,
+        concept: str,
+        span: EventSpan,
+        sources: Iterable[FactSource],
+        rule: str | None = None,
+        *,
+        harmless: bool = False,
     ) -> None:
         """Gather an entry of the list of a concept; `span` is settled."""
         of = self.recognition.tree[concept]
         entry = entry_of(concept, span, of.lasts)
-        self.gathered.events.append(GatheredEvent(of.list, entry, concept, tuple(sources), rule))
+        self.gathered.events.append(GatheredEvent(of.list, entry, concept, tuple(sources), rule, harmless))
 
 
 def in_order(sources: Iterable[FactSource]) -> list[FactSource]:

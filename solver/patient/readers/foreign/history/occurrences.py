@@ -114,7 +114,7 @@ class _Merging:
         gatherer.event(concept, EventSpan(days), sources, self.rule.rule)
         if event.unsure:
             gatherer.mention(sources[-1].place, "its dates leave open how many there were", [concept])
-        if not done and any(each.status for each in event.parts):
+        if not done and any(each.status for each in event.parts) and gatherer.counted(concept):
             gatherer.mention(sources[-1].place, "a status may stand for several", [concept])
 
 
