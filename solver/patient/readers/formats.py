@@ -160,20 +160,18 @@ def _packet_entry(stream: BinaryIO, name: str, choice: PatientChoice) -> Patient
 def _persons(source: str, name: str, choice: PatientChoice) -> Iterator[PatientEntry]:
     """An entry for each person of a database who is meant; the address of a server is in no name."""
     from solver.patient.readers.omop.open_database import open_cdm
-    from solver.patient.readers.omop.read import all_persons, read_omop
+    from solver.patient.readers.omop.read import OmopReader, all_persons
 
     with open_cdm(source) as cdm:
-        persons = all_persons(cdm)
-        wanted = persons if choice.every else list(choice.ids) or None
+        reader = OmopReader(cdm, all_persons(cdm) if choice.every else choice.ids or None)
         stem = "omop" if source.startswith(_ADDRESSES) else _stem(name)
-        for person in [None] if wanted is None else wanted:
+        for person in reader.persons:
 
-            def read(library: Library, as_of: int, person: str | None = person) -> tuple[Export, Account]:
-                chosen = None if person is None else [person]
-                found = next(iter(read_omop(cdm, chosen, library, as_of=as_of)))
+            def read(library: Library, as_of: int, person: int = person) -> tuple[Export, Account]:
+                found = reader.patient(person, library, as_of)
                 return found.export, found.account
 
-            several = wanted is not None and len(wanted) > 1
+            several = len(reader.persons) > 1
             called = f"{stem}:{person}" if several else stem
             yield PatientEntry(
                 f"{name}:{person}" if several else name, export=PatientExport("OMOP database", called, read)

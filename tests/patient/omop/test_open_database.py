@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from cli import main
 from solver.errors import InputError
 from solver.library.models import Library
+from solver.patient.readers.omop.csv_folder import CsvFolder
 from solver.patient.readers.omop.open_database import is_cdm, open_cdm
-from solver.patient.readers.omop.read import all_persons, read_omop
+from solver.patient.readers.omop.read import OmopReader, all_persons, read_omop
 from tests.support.cdm import (
     MAN,
     SERVER,
@@ -130,6 +131,31 @@ def test_which_person_is_meant(tmp_path: Path, library: Library) -> None:
             with pytest.raises(InputError, match=told) as raised:
                 next(iter(read_omop(cdm, chosen, library, as_of=day)))
             assert "77" not in str(raised.value)
+
+
+def test_the_tables_are_read_once_for_many(
+    tmp_path: Path, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows of many persons come of one pass over a table, and each person is read for whatever day."""
+    persons = [{**MAN, "person_id": number} for number in range(1, 6)]
+    rows = [measurement(number, person_id=number) for number in range(1, 6)]
+    asked: list[str] = []
+    whole = CsvFolder.rows
+
+    def counted(self: CsvFolder, table: str, *rest: Any) -> Any:
+        asked.append(table)
+        return whole(self, table, *rest)
+
+    monkeypatch.setattr(CsvFolder, "rows", counted)
+    with open_cdm(str(csv_folder(tmp_path / "cdm", {"person": persons, "measurement": rows}))) as cdm:
+        reader = OmopReader(cdm, all_persons(cdm))
+        days = [day_number(AS_OF), day_number("2026-11-01")]
+        found = [
+            [len(reader.patient(person, library, day).export.statements) for person in reader.persons]
+            for day in days
+        ]
+    assert found == [[2] * 5, [1] * 5]
+    assert sorted(asked) == ["measurement"] * 2 + ["person"] * 2
 
 
 def test_a_missing_package_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -144,6 +144,7 @@ def test_what_all_of_it_says(as_csv: Path, library: Library) -> None:
     assert told["ecog"] == {"value": "1", "date": "2026-11-18"}
     assert {each["is"] for each in told["therapies"]} == {"allo_hsct", "rituximab", "tacrolimus"}
     assert found.warnings[0][0] == "deceased"
+    assert outcomes(found)["death/1"] == "supporting"
     assert found.account.rows["visit_occurrence"].reasons == {
         "not-read": ["no fact is read from the table visit_occurrence: 2 rows"]
     }

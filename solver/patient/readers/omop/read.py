@@ -45,20 +45,42 @@ class OmopPatient:
     account: Account
 
 
+class OmopReader:
+    """Reads the patients of a database one by one, and the tables once for many of them.
+
+    `persons` are their ids as text; None means the only one that there is. Raises `InputError` if there are several and none is chosen,
+    or one that is chosen is not there.
+    """
+
+    def __init__(self, cdm: CheckedTables, persons: Sequence[str] | None) -> None:
+        self._cdm = cdm
+        present = cdm.source.persons()
+        self.count = len(present)
+        self.persons = _chosen(cdm.source.name, present, persons)
+        self._books: dict[int, ConceptBook] = {}
+        self._read: dict[int, OmopPatient] = {}
+        self._for: tuple[int, int] | None = None
+
+    def patient(self, person: int, library: Library, as_of: int) -> OmopPatient:
+        """One of the persons, without the rows after a day; those that follow are read with it, and then are at hand."""
+        if self._for != (id(library), as_of):
+            self._read, self._for = {}, (id(library), as_of)
+        if person not in self._read:
+            start = self.persons.index(person)
+            some = self.persons[start : start + PERSONS_AT_ONCE]
+            book = self._books.setdefault(id(library), ConceptBook(library.codes.omop, library.codes.address))
+            self._read = {each.person: each for each in _read_some(self._cdm, some, book, library, as_of)}
+        found = self._read.pop(person)
+        found.account.patients = self.count
+        return found
+
+
 def read_omop(
     cdm: CheckedTables, persons: Sequence[str] | None, library: Library, *, as_of: int
 ) -> Iterator[OmopPatient]:
-    """The patients of a database, by rising id; `persons` are their ids as text, None means the one that it has.
-
-    Rows after `as_of` are not read. Raises `InputError` if there are several and none is chosen, or one that is chosen is not there.
-    """
-    present = cdm.source.persons()
-    chosen = _chosen(cdm.source.name, present, persons)
-    book = ConceptBook(library.codes.omop, library.codes.address)
-    for start in range(0, len(chosen), PERSONS_AT_ONCE):
-        for patient in _read_some(cdm, chosen[start : start + PERSONS_AT_ONCE], book, library, as_of):
-            patient.account.patients = len(present)
-            yield patient
+    """The patients of a database, by rising id; see `OmopReader`."""
+    reader = OmopReader(cdm, persons)
+    return (reader.patient(person, library, as_of) for person in reader.persons)
 
 
 def all_persons(cdm: CheckedTables) -> list[str]:

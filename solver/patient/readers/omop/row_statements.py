@@ -62,6 +62,7 @@ class RowReader:
             case "person":
                 return self._person(row, place)
             case "death":
+                self.account.note(place, "supporting", "says that the patient has died")
                 return PersonStatement(place, died=_died(row["death_date"]))
             case "condition_occurrence":
                 return self._condition(row, place) if self._counts(row, "condition", place) else None
