@@ -64,6 +64,14 @@ def test_what_names_no_alleles_of_a_person_is_refused(library: Library, text: st
     assert (facts(found), outcome(found)) == ({}, "value")
 
 
+def test_codes_and_texts_of_one_value_must_agree(library: Library) -> None:
+    """The most precise of them counts."""
+    glstring = Coding("https://glstring.org", "HLA-A*24:02+HLA-A*02:01")
+    agreeing = gathered_from(library, typed(CodedText((glstring,), "A*02 A*24")))
+    assert facts(agreeing) == {"hla_a_alleles": {"value": ["A*02:01", "A*24:02"]}}
+    assert outcome(gathered_from(library, typed(CodedText((glstring,), "A*03 A*24")))) == "value"
+
+
 def graft(concept: str, day: str | None) -> GatheredEvent:
     """A transplant."""
     source = FactSource(ResourcePlace("entry[7]", "Procedure"), days=days(day))

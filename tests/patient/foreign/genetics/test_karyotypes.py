@@ -97,6 +97,14 @@ def test_the_karyotype_of_a_variant_counts_where_the_variant_is_there(library: L
     assert (facts(unclear := gathered_from(library, variant("no call", told))), findings(unclear)) == ({}, [])
 
 
+def test_a_normal_karyotype_counts_where_no_variant_was_seen(library: Library) -> None:
+    """That is what it says; texts of one value that differ say nothing."""
+    normal = component("81291-7", CodedText((Coding(ISCN, "46,XX[20]"),)))
+    assert facts(gathered_from(library, variant("absent", normal))) == {"karyotype": {"value": "normal"}}
+    both = replace(clones("46,XX[20]"), value=CodedText((Coding(ISCN, "46,XX[20]"),), "47,XX,+8[20]"))
+    assert outcome(gathered_from(library, both)) == "value"
+
+
 def test_an_unconfirmed_karyotype_is_told_under_its_variable(library: Library) -> None:
     """It is no fact."""
     found = gathered_from(library, replace(clones("46,XX[20]"), unconfirmed="status preliminary"))

@@ -163,6 +163,37 @@ def test_an_absent_gene_denies_no_kind_of_change_that_the_test_does_not_name(
     assert (findings(found), outcome(found)) == ([], "not-a-state")
 
 
+def test_a_test_of_the_germline_says_nothing_of_the_disease(library: Library) -> None:
+    """Neither that a change is there nor that it is not."""
+    germline = component("48002-0", coded("LA6683-2"))
+    found = gathered_from(library, variant("absent", gene(NPM1), germline))
+    assert (findings(found), outcome(found)) == ([], "not-a-state")
+
+
+def test_a_test_may_name_fusions_of_other_genes(library: Library) -> None:
+    """They are those of its panel: the result is of the gene that its component names."""
+    name = "NPM1, BCR-ABL1, PML-RARA, KMT2A-AFF1"
+    assert [
+        each["is"] for each in findings(gathered_from(library, variant("present", gene(NPM1), text=name)))
+    ] == ["npm1"]
+    denied = findings(gathered_from(library, variant("absent", gene(KMT2A), text=name)))
+    assert [each["is"] for each in denied] == ["kmt2a_rearrangement"]
+    assert findings(gathered_from(library, variant("present", text=name))) == []
+
+
+def test_the_order_of_codings_changes_nothing(library: Library) -> None:
+    """One that no mapping names stands beside one that it does; two genes in one place are none."""
+    listed, other = (
+        Coding("http://www.genenames.org", NPM1),
+        Coding("http://www.ncbi.nlm.nih.gov/gene", "4869", "x"),
+    )
+    for order in ((listed, other), (other, listed)):
+        found = gathered_from(library, variant("present", component("48018-6", CodedText(order))))
+        assert [each["is"] for each in findings(found)] == ["npm1"]
+    two = CodedText((listed, Coding("http://www.genenames.org", FLT3)))
+    assert findings(gathered_from(library, variant("present", component("48018-6", two)))) == []
+
+
 def test_a_test_for_two_things_denies_both_and_finds_neither(library: Library) -> None:
     """Which of them was found is not said by its name."""
     both = "FLT3 ITD and TKD"
@@ -377,16 +408,14 @@ def test_a_panel_denies_nothing_without_a_final_report_that_has_no_variant(
     assert findings(gathered_from(library, panel("TP53"), report("entry[3]"))) == []
 
 
-def stated_variant(
-    somatic: bool | None, presence: VariantPresence = "present", **more: object
-) -> VariantStatement:
+def stated_variant(somatic: bool | None) -> VariantStatement:
     """A variant as formats write it that say whether it is of the disease."""
     place = ResourcePlace("interpretations[0]", "interpretation")
     changes = (CodedText(text="NM_004119.3:c.1770_1793dup"),)
     return VariantStatement(
         place,
         CodedText(),
-        presence,
+        "present",
         (CodedText((Coding("http://www.genenames.org", FLT3),)),),
         changes,
         somatic,

@@ -32,6 +32,9 @@ _JOINED = re.compile(r"(?<![A-Za-z0-9])([A-Za-z][A-Za-z0-9]*)::([A-Za-z][A-Za-z0
 _HYPHEN = re.compile(r"(?<![A-Za-z0-9-])([A-Za-z][A-Za-z0-9]*)-([A-Za-z][A-Za-z0-9]*)(?![A-Za-z0-9-])")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 
+GERMLINE, HARMLESS, NO_ALLELE = "is of the germline", "is harmless", "has an allele fraction of 0"
+"""Why a variant is no finding of the disease."""
+
 Pair = tuple[str, str]
 
 
@@ -40,8 +43,9 @@ class GeneticTest:
     """What a test of genes says.
 
     `presence` is `present` or `absent`; None where neither is said. `genes` are symbols, each as often as it is named; `pairs` are fusions.
-    `changes` describe the change in HGVS, `types` in words, `texts` the test. `karyotypes` are texts in ISCN. `left_out` says why it is no
-    finding of the disease, `uncertain` that nobody knows what it means. `valued` tells that some value was given.
+    `changes` describe the change in HGVS, `types` in words, `texts` the test. `karyotypes` are texts in ISCN. `left_out` says why what was
+    found is no finding of the disease, `elsewhere` why the test says nothing of the disease at all, and `uncertain` that nobody knows what
+    what was found means. `valued` tells that some value was given.
     """
 
     place: ResourcePlace
@@ -57,6 +61,7 @@ class GeneticTest:
     days: PossibleDays | Faulty | None = None
     unconfirmed: str | None = None
     left_out: str | None = None
+    elsewhere: str | None = None
     uncertain: bool = False
     unknown: tuple[Coding, ...] = ()
 
@@ -91,6 +96,7 @@ def result_as_test(
             days=statement.days,
             unconfirmed=statement.unconfirmed,
             left_out=reader.left_out(parts),
+            elsewhere=GERMLINE if reader.means("germline", parts.get("source", ())) else None,
             uncertain=reader.means("uncertain", parts.get("significance", ())),
         ),
     )
@@ -100,11 +106,9 @@ def variant_as_test(statement: VariantStatement, library: Library) -> GeneticTes
     """The test that a variant is. It must be said to be of the disease: what the source leaves open may have been there from birth."""
     reader = _Texts(library.codes.tables)
     changes = _texts_of(statement.changes)
-    left_out = None if statement.somatic else "nothing says that it is of the disease"
-    if statement.fraction is not None and _is_zero(statement.fraction):
-        left_out = "its allele fraction is 0"
-    if reader.means("harmless", [statement.significance]):
-        left_out = "it is harmless"
+    harmless = reader.means("harmless", [statement.significance])
+    nothing = statement.fraction is not None and _is_zero(statement.fraction)
+    unsaid = "nothing says that it is of the disease" if statement.somatic is None else GERMLINE
     return reader.test(
         [reader.gene(each) for each in statement.genes],
         GeneticTest(
@@ -118,7 +122,8 @@ def variant_as_test(statement: VariantStatement, library: Library) -> GeneticTes
             karyotypes=changes,
             days=statement.days,
             unconfirmed=statement.unconfirmed,
-            left_out=left_out,
+            left_out=HARMLESS if harmless else NO_ALLELE if nothing else None,
+            elsewhere=None if statement.somatic else unsaid,
             uncertain=reader.means("uncertain", [statement.significance]),
         ),
     )
@@ -155,9 +160,10 @@ class _Texts:
         if len(genes) == 2 and not pairs:
             pairs = [(genes[0], genes[1])]
         if not pairs:
-            pairs = [
-                pair for text in (*test.types, *test.changes, *test.texts) for pair in self.pairs_in(text)
-            ]
+            pairs = [pair for text in (*test.types, *test.changes) for pair in self.pairs_in(text)]
+            of_test = [pair for text in test.texts for pair in self.pairs_in(text)]
+            # the name of a test may name fusions of other genes than the one that this result is of
+            pairs += [pair for pair in of_test if not genes or not {*pair}.isdisjoint(genes)]
         if not genes and not pairs:
             texts = (*test.types, *test.texts)
             genes = tuple(dict.fromkeys(gene for text in texts for gene in self.genes_in(text)))
@@ -170,18 +176,24 @@ class _Texts:
         if not isinstance(code, CodedText):
             return None
         displays = [each.display for each in code.codings]
-        keys = [*map(self._id, code.codings), *displays, code.text]
-        texts = [text for text in (*keys, *(each.code for each in code.codings)) if text]
-        for text in texts:
-            if symbol := self.codes.genes.get(gene_key(text)):
-                return _NamedGene(symbol)
-        for text in texts:
-            for pair in self.pairs_in(text):
-                return _NamedGene(pair=pair)
-        unlisted = next((text for text in (*displays, code.text, *texts) if text), None)
+        codes = [each.code for each in code.codings if not (each.code or "").strip().isdigit()]
+        given = [[*map(self._id, code.codings)], displays, [code.text], codes]
+        forms = [sorted({text for text in texts if text}) for texts in given]
+        for texts in forms:
+            known = {symbol for text in texts if (symbol := self.codes.genes.get(gene_key(text)))}
+            known = known or {symbol for text in texts for symbol in self.genes_in(text)}
+            pairs = {_ordered(pair) for text in texts for pair in self.pairs_in(text)}
+            if len(pairs) == 1:
+                return _NamedGene(pair=pairs.pop())
+            if len(known) == 1:
+                return _NamedGene(known.pop())
+            if pairs or known:
+                return None
+        unlisted = next((text for texts in (forms[1], forms[2], forms[0], forms[3]) for text in texts), None)
         if unlisted is None:
             return None
-        return _NamedGene(gene_key(unlisted), coding=next((each for each in code.codings if each.code), None))
+        coded = sorted((each for each in code.codings if each.code), key=lambda each: each.code or "")
+        return _NamedGene(gene_key(unlisted), coding=next(iter(coded), None))
 
     def _id(self, coding: Coding) -> str | None:
         """The id of a gene that a coding gives; the register's own codes may leave out what its ids begin with."""
@@ -207,14 +219,12 @@ class _Texts:
                 yield symbol
 
     def left_out(self, parts: dict[VariantPart, list[ResultValue]]) -> str | None:
-        """Why a variant is no finding of the disease, if it is none."""
-        if self.means("germline", parts.get("source", ())):
-            return "it was there from birth"
+        """Why a variant that is present is no finding, if it is none."""
         if self.means("harmless", parts.get("significance", ())):
-            return "it is harmless"
+            return HARMLESS
         fractions = [each for each in parts.get("fraction", ()) if isinstance(each, Amount)]
         if any(each.comparator is None and _is_zero(each.number) for each in fractions):
-            return "its allele fraction is 0"
+            return NO_ALLELE
         return None
 
     def means(self, meaning: str, values: Iterable[ResultValue]) -> bool:

@@ -67,23 +67,21 @@ def _read(result: EntryResult, variable: Variable, gathered: Gathered, library: 
 
 
 def _alleles(values: Sequence[object], variable: Variable) -> list[str] | str:
-    """The alleles that values give, the first of the forms of each that gives any; else why there are none."""
+    """The alleles that values give, in order; else why there are none."""
     found: list[str] = []
     for value in values:
-        for text in texts_of(value):
-            alleles = alleles_in(text, variable)
-            if alleles:
-                found += alleles
-                break
+        forms = [alleles for text in texts_of(value) if (alleles := sorted(alleles_in(text, variable)))]
+        if len({tuple(allele.partition(":")[0] for allele in alleles) for alleles in forms}) > 1:
+            return f"its codes and texts name different entries of {variable.name}"
+        found += max(forms, key=lambda alleles: ("".join(alleles).count(":"), alleles), default=[])
     assert variable.groups is not None
-    unknown = [each for each in found if not _is_known(each, variable)]
-    if unknown:
+    if not all(_is_known(each, variable) for each in found):
         return f"{variable.groups.label} unknown"
     if not found:
         return f"names no entry of {variable.name}"
     if variable.most is not None and len(found) > variable.most:
         return f"names {len(found)} entries of {variable.name}, and there are at most {variable.most}"
-    return found
+    return sorted(found)
 
 
 def alleles_in(text: str, variable: Variable) -> list[str]:

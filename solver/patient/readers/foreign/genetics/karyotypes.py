@@ -20,7 +20,7 @@ from solver.patient.readers.foreign.genetics.read_results import (
     texts_of,
     unusable_day,
 )
-from solver.patient.readers.foreign.statements import Faulty, SourceStatement
+from solver.patient.readers.foreign.statements import CodedText, Faulty, SourceStatement
 
 NORMAL, ABNORMAL = "normal", "abnormal"
 """The values of a variable of karyotypes."""
@@ -57,18 +57,22 @@ class _KaryotypeReader:
         """Gather what one result says, or note why it says nothing."""
         statement, variable = result.statement, result.entry.variable
         account, place = self.gathered.account, statement.place
-        if variable is None or _is_of_variant(result, self.library):
+        if variable is None:
             return
+        variant = result.whole is not None and any(
+            True for each in results_read_as("variant", [result.whole], self.library) if each.whole is None
+        )
         seen = _karyotype(statement.value)
+        if variant and (seen is None or not self._is_seen(result, seen)):
+            return
         if statement.unconfirmed:
             account.note(place, "unconfirmed", statement.unconfirmed, variable)
             mention = Mention(place, statement.unconfirmed, frozenset({variable}), unconfirmed=True)
             self.gathered.mentions.append(mention)
             return
         if seen is None:
-            # what is written as the change of a variant alone is read there
-            if result.whole is None:
-                account.note(place, "value", "is not written in ISCN")
+            faulty = isinstance(statement.value, Faulty)
+            account.note(place, "value", statement.value.reason if faulty else "is not written in ISCN")  # type: ignore[union-attr]
             return
         wrong = unusable_day(statement.days, self.gathered.as_of)
         if wrong is not None:
@@ -78,9 +82,20 @@ class _KaryotypeReader:
         source = FactSource(place, result.coding, days)
         self.entries[variable] = result.entry.id
         self.results.setdefault(variable, []).append(DatedResult(variable, not seen.normal, source))
-        if result.whole is None:
+        if not variant:
+            # the fusions that a variant names are read with it
             named = named_by(seen.rearrangements, self.library.codes.tables.genes)
             self.fusions += [NamedFusion(each, source) for each in named]
+
+    def _is_seen(self, result: EntryResult, seen: Karyotype) -> bool:
+        """Whether the clones that describe a variant were seen: where it is there or has no value, or is not there and they are normal."""
+        whole = result.whole
+        if whole is None or whole.value is None:
+            return True
+        codings = whole.value.codings if isinstance(whole.value, CodedText) else ()
+        variants = results_read_as("variant", [whole], self.library)
+        answers = {self.library.codes.answer(each.entry, code) for each in variants for code in codings}
+        return answers - {None} == {"present"} or (answers - {None} == {"absent"} and seen.normal)
 
     def settle(self) -> None:
         """Gather what counts of each variable."""
@@ -131,16 +146,6 @@ def source_order(source: FactSource) -> tuple[int, str, str, str]:
 
 
 def _karyotype(value: object) -> Karyotype | None:
-    return next((found for text in texts_of(value) if (found := read_karyotype(text)) is not None), None)
-
-
-def _is_of_variant(result: EntryResult, library: Library) -> bool:
-    """Whether it describes a variant that was not found, or of which nothing is known: then no such clones were seen."""
-    if result.whole is None or result.whole.value is None:
-        return False
-    for variant in results_read_as("variant", [result.whole], library):
-        value = result.whole.value
-        codings = value.codings if hasattr(value, "codings") else ()
-        answers = {library.codes.answer(variant.entry, each) for each in codings}
-        return variant.whole is None and answers != {"present"}
-    return False
+    """The karyotypes that a value writes; None if it writes none, or texts of it differ."""
+    found = {seen for text in texts_of(value) if (seen := read_karyotype(text)) is not None}
+    return found.pop() if len(found) == 1 else None

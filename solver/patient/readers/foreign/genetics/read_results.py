@@ -55,7 +55,7 @@ def results_read_as(
 
 def _read(form: str, statement: ResultStatement, library: Library) -> Iterator[EntryResult]:
     codes = library.codes
-    for coding in statement.code.codings:
+    for coding in sorted(statement.code.codings, key=lambda each: (each.system or "", each.code or "")):
         for entry in codes.find(OBSERVATION, coding):
             if entry.read == form:
                 yield EntryResult(statement, entry, coding)

@@ -210,6 +210,8 @@ class _VariantReader:
         """Why a test is not used, if it is not."""
         if test.unconfirmed:
             return "unconfirmed", test.unconfirmed
+        if test.elsewhere:
+            return "not-a-state", test.elsewhere
         if test.presence != "absent" and test.uncertain and not test.left_out:
             return "unconfirmed", "its significance is uncertain"
         if test.presence != "absent" and test.left_out:
@@ -222,7 +224,7 @@ class _VariantReader:
         return unusable_day(test.days, self.gathered.as_of)
 
     def _mention(self, test: GeneticTest, found: Sequence[FoundAlteration], reason: str) -> None:
-        if test.presence == "absent" or test.left_out:
+        if test.presence == "absent" or test.left_out or test.elsewhere:
             return
         concepts = frozenset(each.alteration.finding for each in found if each.alteration.finding)
         named = frozenset(each.alteration.variable for each in found if each.alteration.variable)
