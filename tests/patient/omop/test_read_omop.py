@@ -382,6 +382,23 @@ def test_without_vocabularies_nothing_is_guessed(read: Callable[..., ForeignReco
     assert ("https://fhir-terminology.ohdsi.org", "9000001") in found.account.unknown_codes
 
 
+def test_a_code_of_the_site_is_named(read: Callable[..., ForeignRecord]) -> None:
+    """A source value of no vocabulary is told as a code to be mapped, where it is a code; other text is not told."""
+    rows = [lab(1, "KREA", "1.1", "mg/dL"), lab(2, "Mustermann, Max", "1.1", "mg/dL")]
+    found = read({"measurement": rows})
+    assert list(found.account.unknown_codes) == [("urn:omop:source:measurement", "KREA")]
+    assert "Mustermann" not in str(found.account)
+    assert outcomes(found)["measurement/2"] == "unknown-code"
+
+
+def test_the_order_of_rows_and_columns_says_nothing(as_csv: Path, tmp_path: Path, library: Library) -> None:
+    """Rows and columns in another order give the same record and the same account."""
+    turned: dict[str, list[dict[str, Any]]] = {
+        name: [dict(reversed(row.items())) for row in reversed(rows)] for name, rows in ALL_OF_IT.items()
+    }
+    same(read_cdm(csv_folder(tmp_path / "cdm", turned), library), read_cdm(as_csv, library))
+
+
 SITE_FILE = """
 entries:
   - {variable: serum_creatinine, table: measurement, concepts: [2000000001], source_codes: [{vocabulary: KIS, code: KREA}], read: quantity}

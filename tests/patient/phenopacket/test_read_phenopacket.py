@@ -490,6 +490,22 @@ def test_what_is_a_phenopacket() -> None:
     assert not is_phenopacket({"name": "THP-1", "characteristics": {}})
 
 
+@pytest.mark.parametrize("path", sorted(PUBLIC.glob("*.json")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("spelled_as_in_the_schema", [False, True])
+def test_what_the_library_of_phenopackets_writes_is_the_same(
+    path: Path, spelled_as_in_the_schema: bool, library: Library
+) -> None:
+    """A file that the package `phenopackets` has read and written again, in either spelling of the keys, says the same."""
+    pytest.importorskip("phenopackets", reason="needs the package phenopackets")
+    from google.protobuf.json_format import MessageToDict, Parse
+    from phenopackets import Phenopacket
+
+    value = json.loads(path.read_text())
+    message = Parse(json.dumps(value), Phenopacket())
+    written = MessageToDict(message, preserving_proto_field_name=spelled_as_in_the_schema)
+    assert sorted(map(str, statements(written, library))) == sorted(map(str, statements(value, library)))
+
+
 ANYTHING = st.recursive(
     st.none()
     | st.booleans()

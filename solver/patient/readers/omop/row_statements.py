@@ -7,6 +7,7 @@ drug_exposure 3, end imputed from days of supply      an intake that ended on an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
@@ -35,6 +36,9 @@ from solver.patient.readers.omop.concept_book import UNMAPPED, ConceptBook
 from solver.text import quote
 
 _LONGEST_NUMBER = 40
+_LOCAL_CODE = re.compile(r"[A-Z0-9][A-Z0-9_.:/-]{0,19}", re.ASCII)
+"""A source value that is a code of the site's own, and may be told as one that nothing reads."""
+
 _MIDNIGHT = "00:00:00"
 _REASONS = {
     "relative": "the type of the row says that it is of a relative",
@@ -91,6 +95,8 @@ class RowReader:
         source = row.get(f"{prefix}_source_value")
         if not concept:
             codings = self.book.source_codings(table, source)
+            if not codings and source and table != "drug_exposure" and _LOCAL_CODE.fullmatch(source):
+                codings = (Coding(f"urn:omop:source:{table}", source),)
             return CodedText(codings, source) if codings or source else CodedText((Coding(UNMAPPED, "0"),))
         own = whole_number(row.get(f"{prefix}_source_concept_id"))
         beside = self.book.codings(own) if own != concept and own in self.book.concepts else ()
