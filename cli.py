@@ -5,7 +5,7 @@ A verb is imported once it is asked for, and the engine once there is work for i
 
 from __future__ import annotations
 
-from solver.report import process
+from solver.report.command_line import process
 
 _interrupt = process.stop_at_once()  # first of all: the imports below take time
 
@@ -15,8 +15,8 @@ from typing import NoReturn
 import click
 
 from solver.questions import MATCH, TABLE
-from solver.report.arguments import DEFAULT_VERB, Verbs
-from solver.report.failure import ANSWERED, INTERRUPTED, PIPE_CLOSED, report_error
+from solver.report.command_line.arguments import DEFAULT_VERB, Verbs
+from solver.report.command_line.failure import ANSWERED, INTERRUPTED, PIPE_CLOSED, report_error
 
 _HOMES = {name: f"solver.questions.{verb.home}" for name, verb in {**TABLE, DEFAULT_VERB: MATCH}.items()}
 

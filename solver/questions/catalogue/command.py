@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from solver.report.failure import ANSWERED
-from solver.report.options import ENCODINGS, FORM, TRIAL_NAMES, chosen, load, verb
-from solver.report.output import Form
+from solver.report.command_line.failure import ANSWERED
+from solver.report.command_line.options import ENCODINGS, FORM, TRIAL_NAMES, chosen, load, verb
+from solver.report.command_line.output import Form
 
 
 @verb("trials", TRIAL_NAMES, FORM, ENCODINGS)
@@ -17,8 +17,8 @@ def trials(trials: tuple[str, ...], form: Form, encodings: str | None) -> int:
 
     from solver.questions.catalogue.ask import encoded_trials
     from solver.questions.catalogue.page import catalogue_page
+    from solver.report.command_line.output import print_text, show
     from solver.report.json import json_text
-    from solver.report.output import print_text, show
 
     library = load(encodings)
     answer = encoded_trials(library, chosen(library, trials) or library.trials)

@@ -13,14 +13,23 @@ import click
 
 from solver.errors import InputError
 from solver.reading import read_file, unreadable
-from solver.report.arguments import check_patient
-from solver.report.options import FORM, OF_A_RECORD, PATIENT, TRIAL_NAMES, TRIALS, Seconds, question, verb
-from solver.report.output import Form
+from solver.report.command_line.arguments import check_patient
+from solver.report.command_line.options import (
+    FORM,
+    OF_A_RECORD,
+    PATIENT,
+    TRIAL_NAMES,
+    TRIALS,
+    Seconds,
+    question,
+    verb,
+)
+from solver.report.command_line.output import Form
 from solver.text import clean
 
 if TYPE_CHECKING:
     from solver.patient.readers.native.several import RecordEntry
-    from solver.report.question import Question
+    from solver.report.command_line.question import Question
     from solver.smt.external import Script
 
 CONFIRMED, NOT_CONFIRMED = 0, 1
@@ -58,9 +67,9 @@ def _write_claims(question: Question, patient: str, folder: str | None, form: Fo
     """Print the claims of the answer for each record, or write each to a file of `folder` and print a list of them."""
     from solver.questions.certificates.ask import export_answer, file_name, record_claims, script_stream
     from solver.questions.certificates.page import export_page
-    from solver.report.every_record import every_record
+    from solver.report.command_line.every_record import every_record
+    from solver.report.command_line.output import Answers, print_text
     from solver.report.json import json_text
-    from solver.report.output import Answers, print_text
     from solver.smt.certificate import EXIT, RESET
 
     answers, seen = Answers(form), set[str]()
@@ -133,9 +142,9 @@ def verify(
     from solver.questions.certificates.ask import own_claims, record_scripts
     from solver.questions.certificates.ask import verify as verify_scripts
     from solver.questions.certificates.page import verify_page
+    from solver.report.command_line.output import print_text, show
+    from solver.report.command_line.progress import Progress
     from solver.report.json import document
-    from solver.report.output import print_text, show
-    from solver.report.progress import Progress
     from solver.smt.external import find_checker
 
     if not files and not record:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from solver.report.arguments import Verb
-from solver.report.options import ENCODINGS, HELP, added_paths, load, options
+from solver.report.command_line.arguments import Verb
+from solver.report.command_line.options import ENCODINGS, HELP, added_paths, load, options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,9 +60,9 @@ def check(files: tuple[str, ...], form: CheckForm, fail_on: Severity, encodings:
     from solver.library.load import default_encodings, load_library
     from solver.questions.check.ask import check as find
     from solver.questions.check.page import check_page, sarif_json
+    from solver.report.command_line.output import print_text, show
+    from solver.report.command_line.progress import Progress
     from solver.report.json import json_text
-    from solver.report.output import print_text, show
-    from solver.report.progress import Progress
 
     folder = default_encodings() if encodings is None else Path(encodings)
     library = load(encodings)
@@ -94,7 +94,7 @@ def _named_sources(library: Library, folder: Path, name: str) -> Iterator[Source
     from solver.library.files.yaml_places import document_of, read_document
     from solver.patient.readers.native.json_text import display_name
     from solver.questions.check.trial_view import Source
-    from solver.report.options import named_trial
+    from solver.report.command_line.options import named_trial
 
     trial = library.trial(name)
     if trial is not None:

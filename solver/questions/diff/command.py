@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from solver.report.arguments import Verb
-from solver.report.options import AS_OF, ENCODINGS, FORM, HELP, load, options
+from solver.report.command_line.arguments import Verb
+from solver.report.command_line.options import AS_OF, ENCODINGS, FORM, HELP, load, options
 
 if TYPE_CHECKING:
     from solver.questions.diff.answer import ComparedPatient
     from solver.questions.diff.ask import Amendment
-    from solver.report.output import Form
+    from solver.report.command_line.output import Form
 
 SAME, DIFFERENT = 0, 1
 
@@ -41,10 +41,10 @@ def diff(
     from solver.patient.readers.native.dates import parse_date
     from solver.questions.diff.ask import Amendment, compare, with_patients
     from solver.questions.diff.page import diff_page
+    from solver.report.command_line.options import named_trial
+    from solver.report.command_line.output import print_json_or_page
+    from solver.report.command_line.progress import Progress
     from solver.report.json import json_text
-    from solver.report.options import named_trial
-    from solver.report.output import print_json_or_page
-    from solver.report.progress import Progress
 
     library = load(encodings)
     (before, old), (after, new) = (named_trial(library, name) for name in (first, second))
@@ -66,7 +66,7 @@ def _read_patients(both: Amendment, path: str, as_of: str | None) -> tuple[list[
 
     from solver.patient.readers.native.read import record_from
     from solver.patient.readers.native.several import entries
-    from solver.report.failure import report_error
+    from solver.report.command_line.failure import report_error
 
     found, faults = [], []
     for entry in entries(path):

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from solver.report.arguments import Verb
-from solver.report.failure import ANSWERED
-from solver.report.options import ENCODINGS, HELP, load, options
+from solver.report.command_line.arguments import Verb
+from solver.report.command_line.failure import ANSWERED
+from solver.report.command_line.options import ENCODINGS, HELP, load, options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +55,7 @@ def examples(
         raise click.UsageError("Missing argument 'TRIAL', or --verify FILE.")
     from solver.questions.examples.ask import examples as find_examples
     from solver.questions.examples.page import examples_markdown, examples_page, examples_text
-    from solver.report.progress import Progress
+    from solver.report.command_line.progress import Progress
 
     chosen, library = _trial_and_library(load(encodings), trial)
     with Progress(1):
@@ -77,8 +77,8 @@ def _verify_sheet(library: Library, name: str | None, file: str, form: SheetForm
     from solver.patient.readers.native.json_text import display_name, read_bytes
     from solver.questions.examples.page import verify_page
     from solver.questions.examples.saved_sheet import SavedSheet
+    from solver.report.command_line.progress import Progress
     from solver.report.json import json_text
-    from solver.report.progress import Progress
     from solver.text import clean
 
     if form == "markdown":
@@ -99,7 +99,7 @@ def _trial_and_library(library: Library, name: str) -> tuple[Trial, Library]:
     from dataclasses import replace
 
     from solver.patient.readers.native.json_text import read_bytes
-    from solver.report.options import named_trial
+    from solver.report.command_line.options import named_trial
 
     trial, file = named_trial(library, name)
     if file is None:
@@ -112,7 +112,7 @@ def _print_or_write(form: SheetForm, output: str | None, text: str, page: Callab
     """The page of a table, else the text: on standard output, or whole into a file."""
     from shutil import get_terminal_size
 
-    from solver.report.output import print_text, show
+    from solver.report.command_line.output import print_text, show
     from solver.report.writing import write_file
 
     if output is not None:

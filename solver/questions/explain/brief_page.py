@@ -21,7 +21,7 @@ from solver.report.brief import (
     write_judged_by,
     write_patient,
 )
-from solver.report.output import MOST_COLUMNS
+from solver.report.command_line.output import MOST_COLUMNS
 from solver.report.page import Page
 from solver.report.words import number
 

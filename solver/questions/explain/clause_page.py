@@ -18,7 +18,7 @@ from solver.report.brief import (
     write_patient,
     write_trial_line,
 )
-from solver.report.output import MOST_COLUMNS
+from solver.report.command_line.output import MOST_COLUMNS
 from solver.report.page import Page
 from solver.report.words import number
 from solver.text import grouped

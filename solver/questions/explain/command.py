@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from solver.report.arguments import check_input, check_patient, records_first
-from solver.report.options import FORM, FULL, OF_A_RECORD, PATIENT, TRIAL_NAMES, WITHOUT, question, verb
-from solver.report.output import Form
+from solver.report.command_line.arguments import check_input, check_patient, records_first
+from solver.report.command_line.options import (
+    FORM,
+    FULL,
+    OF_A_RECORD,
+    PATIENT,
+    TRIAL_NAMES,
+    WITHOUT,
+    question,
+    verb,
+)
+from solver.report.command_line.output import Form
 
 if TYPE_CHECKING:
     from solver.library.models import Library
@@ -68,7 +77,7 @@ def explain(
     from solver.questions.explain.brief_page import brief_explanation
     from solver.questions.explain.clause_page import clause_page, whole_clause_page
     from solver.questions.explain.page import explanation
-    from solver.report.every_record import answer_each_record
+    from solver.report.command_line.every_record import answer_each_record
 
     patients, given["trials"] = records_first(patient, given["trials"])
     check_patient("explain", patient, given["trials"], "TRIAL")

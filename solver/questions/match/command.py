@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from solver.questions import TABLE
-from solver.report.arguments import DEFAULT_VERB, DefaultCommand, check_patients
-from solver.report.options import (
+from solver.report.command_line.arguments import DEFAULT_VERB, DefaultCommand, check_patients
+from solver.report.command_line.options import (
     FORM_OF_SEVERAL,
     FULL,
     HELP,
@@ -19,7 +19,7 @@ from solver.report.options import (
     options,
     question,
 )
-from solver.report.output import Form
+from solver.report.command_line.output import Form
 
 _VERBS = "\n".join(f"  {f'match {name} {verb.usage}':<35}{verb.about}" for name, verb in TABLE.items())
 ABOUT = f"""Match patients against clinical trials, and say why.
@@ -51,7 +51,7 @@ errors and progress to standard error. Nothing is sent anywhere.
 def match(patients: tuple[str, ...], full: bool, form: Form, **given: Any) -> int:
     """Print the answer for each record of the files; `ABOUT` is its help."""
     from solver.questions.match.ask import match as ask
-    from solver.report.every_record import answer_each_record, answer_records_together
+    from solver.report.command_line.every_record import answer_each_record, answer_records_together
 
     check_patients(patients, TABLE)
     asked = question(**given)

@@ -24,8 +24,8 @@ from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.questions.match.brief_page import brief_match_page
 from solver.questions.match.row_reasons import first_words
 from solver.report import brief_words, head
+from solver.report.command_line.output import MOST_COLUMNS
 from solver.report.matrix import LEGEND, verdict_cell, write_legend, write_matrix
-from solver.report.output import MOST_COLUMNS
 from solver.report.page import GAP, Page, Span
 from solver.report.words import Wording, closed_cohorts, listed, number
 from solver.text import grouped

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from solver.questions import ANSWER_OF, ANSWERS
-from solver.report.failure import ANSWERED
-from solver.report.options import ENCODINGS, form_option, load, verb
-from solver.report.output import Form
+from solver.report.command_line.failure import ANSWERED
+from solver.report.command_line.options import ENCODINGS, form_option, load, verb
+from solver.report.command_line.output import Form
 
 NAMES = (
     "record",
@@ -37,7 +37,7 @@ def schema(name: str, form: Form, encodings: str | None) -> int:
     from solver.questions.schema.ask import schema as ask
     from solver.questions.schema.ask import schema_json
     from solver.questions.schema.page import schema_table
-    from solver.report.output import print_text, show
+    from solver.report.command_line.output import print_text, show
 
     library = load(encodings)
     if form == "json":

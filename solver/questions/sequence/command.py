@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from solver.report.arguments import check_patient
-from solver.report.options import FORM, FULL, ON_A_DAY, PATIENT, TRIALS, question, verb
-from solver.report.output import Form
+from solver.report.command_line.arguments import check_patient
+from solver.report.command_line.options import FORM, FULL, ON_A_DAY, PATIENT, TRIALS, question, verb
+from solver.report.command_line.output import Form
 
 
 @verb("sequence", PATIENT, click.argument("others", nargs=-1, metavar=""), FULL, FORM, TRIALS, *ON_A_DAY)
@@ -26,7 +26,7 @@ def sequence(patient: str, others: tuple[str, ...], full: bool, form: Form, **gi
     from solver.questions.sequence.ask import sequence as ask
     from solver.questions.sequence.brief_page import brief_sequence_page
     from solver.questions.sequence.page import sequence_page
-    from solver.report.every_record import answer_each_record
+    from solver.report.command_line.every_record import answer_each_record
 
     check_patient("sequence", patient, others, "--trials TRIAL")
     page = sequence_page if full else brief_sequence_page

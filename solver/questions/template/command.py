@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from solver.report.failure import ANSWERED
-from solver.report.options import ENCODINGS, TRIALS, chosen, form_option, load, verb
-from solver.report.output import Form
+from solver.report.command_line.failure import ANSWERED
+from solver.report.command_line.options import ENCODINGS, TRIALS, chosen, form_option, load, verb
+from solver.report.command_line.output import Form
 
 
 @verb("template", form_option("A record with comments (default), or plain JSON without."), TRIALS, ENCODINGS)
@@ -19,7 +19,7 @@ def template(trials: tuple[str, ...], form: Form, encodings: str | None) -> int:
     """  # noqa: D301
     from solver.questions.template.page import template as commented
     from solver.questions.template.page import template_json
-    from solver.report.output import print_text
+    from solver.report.command_line.output import print_text
 
     library = load(encodings)
     codes = chosen(library, trials, "--trials") or library.trials

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from solver.report.failure import ANSWERED
-from solver.report.options import ENCODINGS, FORM, load, verb
-from solver.report.output import Form
+from solver.report.command_line.failure import ANSWERED
+from solver.report.command_line.options import ENCODINGS, FORM, load, verb
+from solver.report.command_line.output import Form
 
 _WORDS = click.argument("words", nargs=-1, metavar="[WORDS]")
 
@@ -25,8 +25,8 @@ def vocabulary(words: tuple[str, ...], form: Form, encodings: str | None) -> int
     """  # noqa: D301
     from solver.questions.vocabulary.ask import found_by_words
     from solver.questions.vocabulary.page import vocabulary_page
+    from solver.report.command_line.output import print_json_or_page
     from solver.report.json import json_text
-    from solver.report.output import print_json_or_page
 
     answer = found_by_words(load(encodings), " ".join(words))
     print_json_or_page(form, lambda: json_text(answer), lambda width: vocabulary_page(answer, width))

@@ -23,8 +23,8 @@ from solver.report.brief import (
     write_judged_by,
     write_patient,
 )
+from solver.report.command_line.output import MOST_COLUMNS
 from solver.report.head import FAINT, HEADING, STYLES, Frame
-from solver.report.output import MOST_COLUMNS
 from solver.report.page import Page, Span
 from solver.report.words import Wording, listed
 

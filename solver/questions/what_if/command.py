@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from solver.errors import InputError
-from solver.report.arguments import check_patient
-from solver.report.options import FORM, FULL, ON_A_DAY, PATIENT, TRIALS, question, verb
-from solver.report.output import Form
+from solver.report.command_line.arguments import check_patient
+from solver.report.command_line.options import FORM, FULL, ON_A_DAY, PATIENT, TRIALS, question, verb
+from solver.report.command_line.output import Form
 
 if TYPE_CHECKING:
     from solver.patient.readers.native.several import RecordEntry
@@ -37,9 +37,9 @@ def what_if(patient: str, changes: tuple[str, ...], full: bool, form: Form, **gi
     from solver.questions.what_if.ask import what_if as ask
     from solver.questions.what_if.brief_page import brief_scenarios_page, brief_what_if_page
     from solver.questions.what_if.page import scenarios_page, what_if_page
-    from solver.report.every_record import every_record
+    from solver.report.command_line.every_record import every_record
+    from solver.report.command_line.output import Answers
     from solver.report.json import json_text
-    from solver.report.output import Answers
 
     check_patient("what-if", patient, changes, "VARIABLE=VALUE")
     asked = question(**given)

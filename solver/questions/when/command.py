@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from solver.report.arguments import check_patient
-from solver.report.options import (
+from solver.report.command_line.arguments import check_patient
+from solver.report.command_line.options import (
     ALSO_TRIALS,
     FORM,
     FULL,
@@ -18,7 +18,7 @@ from solver.report.options import (
     question,
     verb,
 )
-from solver.report.output import Form
+from solver.report.command_line.output import Form
 
 _HORIZON = click.option(
     "--horizon", default="7y", metavar="7y|18m|90d", help="How far to look ahead (7y, at most 50y)."
@@ -43,7 +43,7 @@ def when(patient: str, horizon: str, full: bool, form: Form, **given: Any) -> in
     from solver.questions.when.ask import when as ask
     from solver.questions.when.brief_page import brief_when_page
     from solver.questions.when.page import when_page
-    from solver.report.every_record import answer_each_record
+    from solver.report.command_line.every_record import answer_each_record
 
     check_patient("when", patient, given["trials"], "TRIAL")
     page = when_page if full else brief_when_page

@@ -23,8 +23,8 @@ from solver.report.brief import (
     write_trial_line,
 )
 from solver.report.brief_words import in_place
+from solver.report.command_line.output import MOST_COLUMNS
 from solver.report.head import FAINT, HEADING, fits_words, verdict_words
-from solver.report.output import MOST_COLUMNS
 from solver.report.page import Page
 from solver.report.words import listed, number
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from solver.report.arguments import check_patient
-from solver.report.options import (
+from solver.report.command_line.arguments import check_patient
+from solver.report.command_line.options import (
     ALSO_TRIALS,
     FORM,
     FULL,
@@ -20,7 +20,7 @@ from solver.report.options import (
     question,
     verb,
 )
-from solver.report.output import Form
+from solver.report.command_line.output import Form
 
 if TYPE_CHECKING:
     from solver.library.models import Library
@@ -57,7 +57,7 @@ def tests(patient: str, pairs: bool, idle: bool, every: bool, full: bool, form: 
     from solver.questions.workup.ask import plan_tests
     from solver.questions.workup.brief_page import brief_tests_page, idle_page
     from solver.questions.workup.page import work_up_page
-    from solver.report.every_record import answer_each_record
+    from solver.report.command_line.every_record import answer_each_record
 
     check_patient("tests", patient, given["trials"], "TRIAL")
     if full and idle:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from solver.report.arguments import Verb
+from solver.report.command_line.arguments import Verb
 
 if TYPE_CHECKING:
     from solver.library.models import Library, Trial
-    from solver.report.question import Question
+    from solver.report.command_line.question import Question
 
 
 def show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -221,7 +221,7 @@ def question(
     from solver.engine.case import Engine
     from solver.library.choice import choose_clauses
     from solver.patient.readers.native.read import read_bytes, read_context
-    from solver.report.question import Question
+    from solver.report.command_line.question import Question
 
     library = load(encodings)
     codes = chosen(library, (*trials, *(also or ())), "" if also is not None and not also else "--trials")

@@ -9,7 +9,7 @@ import pytest
 
 import cli
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PATIENT = str(ROOT / "examples" / "child.json")
 TRIAL = str(ROOT / "encodings" / "trials" / "zped.yaml")
 

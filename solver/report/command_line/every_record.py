@@ -11,12 +11,12 @@ from solver.errors import InputError
 from solver.library.models import Library
 from solver.patient.readers.native.several import RecordEntry, entries
 from solver.patient.record import Record
-from solver.report.failure import report_error
+from solver.report.command_line.failure import report_error
+from solver.report.command_line.output import Answers, Form, print_brief
+from solver.report.command_line.progress import Progress
+from solver.report.command_line.question import Question
 from solver.report.json import json_text
-from solver.report.output import Answers, Form, print_brief
 from solver.report.page import Page
-from solver.report.progress import Progress
-from solver.report.question import Question
 
 
 def every_record(
