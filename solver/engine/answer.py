@@ -14,8 +14,8 @@ from solver.engine.answer_fields import SPARSE as SPARSE
 from solver.engine.answer_fields import only_keys as only_keys
 from solver.engine.answer_fields import written_as as written_as
 from solver.engine.enrolment_effects import EnrolmentEffects as EnrolmentEffects
-from solver.engine.terms import AS_ENCODED as AS_ENCODED
-from solver.engine.terms import Terms as Terms
+from solver.engine.provisos import AS_ENCODED as AS_ENCODED
+from solver.engine.provisos import Terms as Terms
 from solver.language.domain import Domain, Interval
 from solver.library.beside import CohortRecruitment as CohortRecruitment
 

@@ -24,7 +24,7 @@ from solver.engine.decision import Decision, Standings
 from solver.engine.evidence import EvidenceFinder, Memory
 from solver.engine.finding_out.set_cover import SetCover
 from solver.engine.minimal_sets import Minimal
-from solver.engine.terms import Terms
+from solver.engine.provisos import Terms
 from solver.engine.warnings.near_limits import NearLimits, Replicates
 from solver.library.choice import choose_clauses, choose_policies, choose_trials
 from solver.library.models import Library, Trial

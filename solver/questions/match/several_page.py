@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from solver.engine.terms import Terms
+from solver.engine.provisos import Terms
 from solver.library.models import Library
 from solver.patient.record import Record
 from solver.questions.match.answer import MatchAnswer, TrialAnswer

@@ -20,7 +20,7 @@ from solver.engine.days.windows import format_spans, windows
 from solver.engine.decision import Decision
 from solver.engine.evidence import EvidenceFinder
 from solver.engine.minimal_sets import Minimal
-from solver.engine.terms import Terms
+from solver.engine.provisos import Terms
 from solver.engine.warnings.warnings import assumption_texts
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.simplify import simplify

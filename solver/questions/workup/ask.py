@@ -24,9 +24,9 @@ from solver.engine.decision import Decision
 from solver.engine.finding_out.next_steps import NextSteps, test_groups
 from solver.engine.finding_out.set_cover import Cover, shared_covers
 from solver.engine.minimal_sets import Subset
+from solver.engine.provisos import Terms
 from solver.engine.requirement_words import is_event_day, requirement_text
 from solver.engine.requirements import required_alone, requirements, values_alone
-from solver.engine.terms import Terms
 from solver.engine.warnings.warnings import assumption_text, assumption_texts
 from solver.evaluation.breakpoints import complement
 from solver.language.calendar import format_day

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from solver.engine.terms import AS_ENCODED, Terms
+from solver.engine.provisos import AS_ENCODED, Terms
 from solver.errors import InputError
 from solver.library.compile import compile_trial
 from solver.library.files.yaml_places import document_of
