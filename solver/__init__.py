@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from solver.engine.finding_out.step import NextStep as NextStep
     from solver.engine.finding_out.step import StepResult as StepResult
     from solver.engine.finding_out.step import TestGroup as TestGroup
-    from solver.engine.terms import Terms as Terms
+    from solver.engine.provisos import Provisos as Provisos
     from solver.errors import EngineError as EngineError
     from solver.errors import InputError as InputError
     from solver.library.load import load_library as load_library
@@ -94,7 +94,7 @@ _HOMES = {
     ),
     "solver.engine.finding_out.ranked_sets": "RankedSet",
     "solver.engine.finding_out.step": "NextStep StepResult TestGroup",
-    "solver.engine.terms": "Terms",
+    "solver.engine.provisos": "Provisos",
     "solver.errors": "EngineError InputError",
     "solver.library.load": "load_library load_trial",
     "solver.library.models": "Library Trial",

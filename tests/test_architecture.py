@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -51,8 +52,10 @@ def layer(module: str) -> str | None:
     return parts[1] if parts[0] == "solver" and len(parts) > 1 and parts[1] in LAYERS else None
 
 
-IMPORTED = {name_of(path): sorted(imports(path)) for path in MODULES}
-"""What each module imports, itself left out."""
+@cache
+def imported() -> dict[str, list[str]]:
+    """What each module imports, itself left out."""
+    return {name_of(path): sorted(imports(path)) for path in MODULES}
 
 
 def hold(rule: str, broken: set[str]) -> None:
@@ -77,7 +80,7 @@ def test_imports_run_one_way() -> None:
         "layers",
         {
             f"{module} -> {name}"
-            for module, names in IMPORTED.items()
+            for module, names in imported().items()
             for name in names
             if (own := layer(module)) is not None
             and (found := layer(name)) is not None
@@ -88,7 +91,7 @@ def test_imports_run_one_way() -> None:
 
 def test_no_modules_import_one_another() -> None:
     """There is no circle of modules, imports inside functions and for type checkers included."""
-    left = {module: {name for name in names if name in IMPORTED} for module, names in IMPORTED.items()}
+    left = {module: {name for name in names if name in imported()} for module, names in imported().items()}
     while free := [module for module, names in left.items() if not names & left.keys() - {module}]:
         for module in free:
             del left[module]
@@ -101,7 +104,7 @@ def test_questions_share_only_the_match() -> None:
         "questions",
         {
             f"{module} -> {name}"
-            for module, names in IMPORTED.items()
+            for module, names in imported().items()
             for name in names
             if question(module) and question(name) not in (None, question(module)) and name not in SHARED
         },
@@ -119,7 +122,7 @@ def test_each_part_of_a_question_keeps_to_its_work() -> None:
         "parts",
         {
             f"{module} -> {name}"
-            for module, names in IMPORTED.items()
+            for module, names in imported().items()
             for name in names
             if question(module)
             and module.rsplit(".", 1)[-1] != "command"
@@ -135,7 +138,7 @@ def test_only_the_solver_boundary_knows_the_solver() -> None:
         f"{name_of(path)}: z3"
         for path in MODULES
         if layer(name_of(path)) != "smt"
-        and ("z3" in IMPORTED[name_of(path)] or written.search(text_of(path)))
+        and ("z3" in imported()[name_of(path)] or written.search(text_of(path)))
     }
     pages = [
         path for path in MODULES if path.stem in ("page", "brief_page") or layer(name_of(path)) == "report"

@@ -14,8 +14,8 @@ from solver.engine.answer_fields import SPARSE as SPARSE
 from solver.engine.answer_fields import only_keys as only_keys
 from solver.engine.answer_fields import written_as as written_as
 from solver.engine.enrolment_effects import EnrolmentEffects as EnrolmentEffects
-from solver.engine.terms import AS_ENCODED as AS_ENCODED
-from solver.engine.terms import Terms as Terms
+from solver.engine.provisos import AS_ENCODED as AS_ENCODED
+from solver.engine.provisos import Provisos as Provisos
 from solver.language.domain import Domain, Interval
 from solver.library.beside import CohortRecruitment as CohortRecruitment
 
@@ -61,7 +61,7 @@ class CorrectedTrial:
     """As for a trial."""
     conflicts: Subsets = ()
     """As for a trial."""
-    terms: Terms = field(default=AS_ENCODED, metadata=PRIVATE)
+    provisos: Provisos = field(default=AS_ENCODED, metadata=PRIVATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +324,7 @@ class TrialHead(Protocol):
     @property
     def notices(self) -> tuple[Notice, ...]: ...
     @property
-    def terms(self) -> Terms: ...
+    def provisos(self) -> Provisos: ...
 
 
 class EncodedTrialHead(TrialHead, Protocol):

@@ -24,7 +24,7 @@ from solver.engine.decision import Decision, Standings
 from solver.engine.evidence import EvidenceFinder, Memory
 from solver.engine.finding_out.set_cover import SetCover
 from solver.engine.minimal_sets import Minimal
-from solver.engine.terms import Terms
+from solver.engine.provisos import Provisos
 from solver.engine.warnings.near_limits import NearLimits, Replicates
 from solver.library.choice import choose_clauses, choose_policies, choose_trials
 from solver.library.models import Library, Trial
@@ -78,11 +78,11 @@ class Engine:
             without=(*self.without, *more),
         )
 
-    def terms(self, trial: Trial) -> Terms:
-        """The terms of the verdicts on a trial."""
+    def provisos(self, trial: Trial) -> Provisos:
+        """What the verdicts on a trial stand under."""
         whole = self._whole.trials.get(trial.code, trial)
         own = {clause.id for clause in whole.clauses}
-        return Terms(self.policies, tuple(name for name in self.without if name in own))
+        return Provisos(self.policies, tuple(name for name in self.without if name in own))
 
     @property
     def version(self) -> EngineVersion:
@@ -151,7 +151,7 @@ class Case:
         self.standings = Standings(self.problem.oracle, engine.cache)
         self.evidence_finder = EvidenceFinder(self.problem, engine._memory)
         self.near_limits = NearLimits(self.problem)
-        self.covers, self.terms = engine.covers, engine.terms
+        self.covers, self.provisos = engine.covers, engine.provisos
         self.replicates = Replicates(self.problem, warnings)
         self._days_ahead: DayRange | None = None
         self._engine, self._cases = engine, dict[str, Case]()

@@ -238,14 +238,12 @@ class _Requirements:
         together: set[str] = set()
         for comparison in mine:
             found = breakpoints.breaks(comparison, name, domain)
-            if found is None:
-                together |= t.variables(comparison) - {name}
-                if not together and not self.alone:
-                    return Requirement(variable=name, possible=domain, allowed=None)
-            else:
-                at.update(found)
+            together |= t.variables(comparison) - {name}
+            if found is None and not together and not self.alone:
+                return Requirement(variable=name, possible=domain, allowed=None)
+            at.update(found or ())
         for comparison in self.in_theory:
-            if t.variables(comparison) == {name}:
+            if name in t.variables(comparison):
                 at.update(breakpoints.breaks(comparison, name, domain) or ())
         if self.alone:
             at.update(breakpoints.coupled_breaks([*self.in_trial, *self.in_theory], name, self.problem.known))

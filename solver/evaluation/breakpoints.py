@@ -16,9 +16,10 @@ of it, or at a threshold of its own: `coupled_breaks` looks at these corners onl
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
+from functools import partial, reduce
 from itertools import islice, product
 
 from solver.evaluation.evaluate import bounds, evaluate
@@ -63,10 +64,17 @@ def comparisons(conditions: Iterable[t.Condition]) -> list[t.Compare]:
 
 
 def breaks(comparison: t.Compare, name: str, domain: d.Interval) -> list[Fraction] | None:
-    """The values of the variable at which a comparison of it alone can change; None if it is not of that kind."""
-    ages = [part for part in t.walk(comparison) if isinstance(part, t.CompletedYears)]
-    if t.variables(comparison) != {name}:
+    """The values of a number at which a comparison can change, whatever the flags and enumerations; None if they hang on other numbers.
+
+    A term chosen by a condition may be either one. Where the condition changes is left to the comparisons within it.
+    """
+    terms = list(_terms_compared(comparison))
+    numbers = {term.name for term in terms if isinstance(term, t.NumberVariable)}
+    if name not in numbers:
+        return []
+    if numbers != {name}:
         return None
+    ages = [term for term in terms if isinstance(term, t.CompletedYears)]
     if ages:
         known = {name: domain}
         end = bounds(ages[0].end, known)
@@ -75,36 +83,65 @@ def breaks(comparison: t.Compare, name: str, domain: d.Interval) -> list[Fractio
             return None
         spans = range(int(years.low), int(years.high) + 2)
         return [Fraction(last_day_completing(each, int(end.low)) + 1) for each in spans]
-    left, right = _linear_form(comparison.left, name), _linear_form(comparison.right, name)
-    if left is None or right is None:
+    try:
+        left, right = _lines(comparison.left), _lines(comparison.right)
+    except _NotLinear:
         return None
-    slope, offset = left[0] - right[0], right[1] - left[1]
-    return [offset / slope] if slope else []
+    return sorted({(b - a) / (rise - fall) for rise, a in left for fall, b in right if rise != fall})
 
 
-def _linear_form(term: t.Term, name: str) -> tuple[Fraction, Fraction] | None:
-    """Slope and offset of a term that is linear in the variable and mentions no other."""
+def _terms_compared(node: t.Node) -> Iterator[t.Node]:
+    """The terms of a comparison, without those in a condition by which it chooses or counts."""
+    for child in t.children(node):
+        if not isinstance(child, t.Condition):
+            yield child
+            yield from _terms_compared(child)
+
+
+class _NotLinear(Exception):
+    """A term is not made of lines, or of too many of them."""
+
+
+_Line = tuple[Fraction, Fraction]
+"""Slope and offset."""
+
+
+def _lines(term: t.Term) -> set[_Line]:
+    """Lines one of which a term of one number follows at each of its values; raises `_NotLinear`."""
     match term:
         case t.Constant(value):
-            return Fraction(0), value
+            return {(Fraction(0), value)}
         case t.NumberVariable():
-            return Fraction(1), Fraction(0)
+            return {(Fraction(1), Fraction(0))}
+        case t.Count(conditions):
+            return {(Fraction(0), Fraction(number)) for number in range(len(conditions) + 1)}
+        case t.Choice(_, then, otherwise):
+            return _lines(then) | _lines(otherwise)
+        case t.Largest(parts):
+            return set[_Line]().union(*map(_lines, parts))
         case t.Sum(parts):
-            lines = [_linear_form(part, name) for part in parts]
-            known = [line for line in lines if line is not None]
-            if len(known) < len(lines):
-                return None
-            return sum((a for a, _ in known), Fraction(0)), sum((b for _, b in known), Fraction(0))
+            return reduce(partial(_joined, _sum_of), map(_lines, parts))
         case t.Product(parts):
-            slope, offset = Fraction(0), Fraction(1)
-            for part in parts:
-                line = _linear_form(part, name)
-                if line is None or (line[0] and slope):
-                    return None
-                slope, offset = slope * line[1] + line[0] * offset, offset * line[1]
-            return slope, offset
+            return reduce(partial(_joined, _product_of), map(_lines, parts))
         case _:
-            return None
+            raise _NotLinear
+
+
+def _joined(join: Callable[[_Line, _Line], _Line], left: set[_Line], right: set[_Line]) -> set[_Line]:
+    found = {join(one, other) for one in left for other in right}
+    if len(found) > MOST_CORNERS:
+        raise _NotLinear
+    return found
+
+
+def _sum_of(left: _Line, right: _Line) -> _Line:
+    return left[0] + right[0], left[1] + right[1]
+
+
+def _product_of(left: _Line, right: _Line) -> _Line:
+    if left[0] and right[0]:
+        raise _NotLinear
+    return left[0] * right[1] + right[0] * left[1], left[1] * right[1]
 
 
 def cells(domain: d.Interval, cuts: Sequence[Fraction]) -> list[d.Interval]:

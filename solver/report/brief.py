@@ -80,7 +80,7 @@ def write_trial_line(page: Page, answer: TrialHead, nct: str, dates: DatesAnswer
         page.text(words, lead=f"{answer.code}  ", lead_style=HEADING)
     else:
         page.lines.append((Span(lead, HEADING), *told))
-    days = days_line(dates, as_of, fits_words(answer.terms))
+    days = days_line(dates, as_of, fits_words(answer.provisos))
     if days:
         page.text(days, indent=2)
 

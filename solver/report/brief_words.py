@@ -117,7 +117,7 @@ def approach_words(trials: Iterable[TrialHead]) -> str:
     told = to_approach(fit)
     closed = [_fits(trial) for trial in fit if is_closed(trial)]
     beside = f" Fits but closed: {listed(closed)}." if closed else ""
-    assuming = ", assuming" if fit[0].terms.policies else ""
+    assuming = ", assuming" if fit[0].provisos.policies else ""
     told = f"to approach: {told}" if told else "none to approach"
     return f"Clinically fits {len(fit)}{assuming}; {told}.{beside}"
 
@@ -133,7 +133,7 @@ def to_approach(trials: Iterable[TrialHead]) -> str:
 
 def _fits(trial: TrialHead) -> str:
     """A trial that fits, by its code, with the clauses without which it does."""
-    return f"{trial.code}{trial.terms.left_out}"
+    return f"{trial.code}{trial.provisos.left_out}"
 
 
 def _asks_whether_open(trial: TrialHead) -> bool:

@@ -10,8 +10,8 @@ from typing import Generic, TypeVar, cast
 from solver.engine.answer import (
     Assumption,
     EncodedTrialHead,
+    Provisos,
     RecordAnswer,
-    Terms,
     TrialHead,
     TrialsAnswer,
     Verdict,
@@ -65,18 +65,18 @@ def closing(width: int) -> Page:
 
 def verdict_words(trial: TrialHead) -> str:
     """The verdict, and what it was given on: the clauses that were left out, and that policies assumed something."""
-    return trial.terms.on_terms(trial.verdict)
+    return trial.provisos.added_to(trial.verdict)
 
 
-def on_own_terms(verdict: str, terms: Terms) -> str:
+def with_left_out(verdict: str, provisos: Provisos) -> str:
     """The verdict with the clauses of its trial that were left out, without that policies assumed something, which all trials share."""
-    return replace(terms, policies=()).on_terms(verdict)
+    return replace(provisos, policies=()).added_to(verdict)
 
 
-def fits_words(terms: Terms) -> str:
+def fits_words(provisos: Provisos) -> str:
     """How a sentence begins that says when, or for what, somebody is eligible: `Eligible without X.I4, assuming,`."""
-    words = terms.on_terms("eligible")
-    return f"E{words[1:]}{',' if terms.policies else ''}"
+    words = provisos.added_to("eligible")
+    return f"E{words[1:]}{',' if provisos.policies else ''}"
 
 
 def verdict_spans(trial: TrialHead) -> tuple[Span, Span]:
@@ -177,7 +177,7 @@ class RecordFrame(Generic[Answer]):
         for correction in self.answer.record.corrections or ():
             page.text(f"If this is wrong: {self.words.facts(correction.facts)}", style=HEADING)
             for trial in correction.trials:
-                verdict = trial.terms.on_terms(trial.verdict)
+                verdict = trial.provisos.added_to(trial.verdict)
                 verdict += " (published criteria only)" if trial.published_only else ""
                 reasons = "; or ".join(" with ".join(conflict) for conflict in trial.conflicts)
                 page.text(
@@ -297,7 +297,7 @@ class Frame(RecordFrame[Answered], Generic[Answered, TrialOf]):
         page.text(f"Patient {answer.patient}, as of {answer.as_of}", style=HEADING)
         if answer.record.consistent is not False:
             counts = Counter(
-                (trial.verdict, on_own_terms(trial.verdict, trial.terms)) for trial in self.trials
+                (trial.verdict, with_left_out(trial.verdict, trial.provisos)) for trial in self.trials
             )
             parts = [f"{count} {words}" for (_, words), count in counts.items()]
             fit = [trial for trial in self.trials if trial.verdict == "eligible"]
@@ -327,9 +327,8 @@ class Frame(RecordFrame[Answered], Generic[Answered, TrialOf]):
         told: dict[bool, list[str]] = {False: [], True: []}
         for trial in fit:
             shut = is_closed(trial)
-            told[shut].append(
-                f"{trial.code}{trial.terms.left_out} ({(closed_cohorts(trial) or recruitment(trial)) if shut else approach_words(trial)})"
-            )
+            state = closed_cohorts(trial) or recruitment(trial) if shut else approach_words(trial)
+            told[shut].append(f"{trial.code}{trial.provisos.left_out} ({state})")
         found = f"to approach: {', '.join(told[False])}" if told[False] else "none to approach"
         closed = f" Fits but closed: {', '.join(told[True])}." if told[True] else ""
         assuming = ", assuming" if self.answer.policies else ""

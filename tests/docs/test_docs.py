@@ -69,6 +69,13 @@ class Workspace:
             shutil.copytree(ROOT / part, folder / part)
         shutil.copy(ROOT / "cli.py", folder)
         (folder / ".venv/bin").mkdir(parents=True)
+        self.environment = {
+            **os.environ,
+            "COLUMNS": "80",
+            "LC_ALL": "C.UTF-8",
+            "PYTHONPATH": str(folder),
+            "XDG_CACHE_HOME": str(cache),
+        }
         self._command("match", f'"{folder / "cli.py"}"')
         self._command("python", "")
 
@@ -77,20 +84,12 @@ class Workspace:
         path.write_text(f'#!/bin/sh\nexec "{sys.executable}" {argument} "$@"\n')
         path.chmod(0o755)
 
-    def run(self, *command: str, stdin: str = "") -> str:
+    def run(self, *command: str) -> str:
         """What a command prints, on standard output and standard error."""
-        environment = {
-            **os.environ,
-            "COLUMNS": "80",
-            "LC_ALL": "C.UTF-8",
-            "PYTHONPATH": str(self.folder),
-            "XDG_CACHE_HOME": str(self.cache),
-        }
         done = subprocess.run(
             command,
             cwd=self.folder,
-            env=environment,
-            input=stdin,
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -100,14 +99,64 @@ class Workspace:
         return done.stdout
 
 
+PARTS = """
+import json, sys
+names = {"__name__": "__main__"}
+for line in sys.stdin:
+    exec(json.loads(line), names)
+    print("\\0", flush=True)
+"""
+
+
+class Program:
+    """A program of a document, in a process of its own: it is run part by part, as the document goes on."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", PARTS],
+            cwd=workspace.folder,
+            env=workspace.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(self, part: str) -> str:
+        """What the next part prints, on standard output and standard error."""
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(json.dumps(part) + "\n")
+        self.process.stdin.flush()
+        printed = ""
+        while not printed.endswith("\0\n"):
+            line = self.process.stdout.readline()
+            assert line, printed
+            printed += line
+        return printed.removesuffix("\0\n")
+
+    def close(self) -> None:
+        """End it."""
+        self.process.communicate()
+
+
 class Playing:
     """One document, played from top to bottom; `text` is the document with what really came out."""
 
     def __init__(self, path: Path, workspace: Workspace, library: Library) -> None:
         self.workspace, self.library = workspace, library
-        self.program = self.printed = ""
+        self.program: Program | None = None
+        self.printed = ""
         lines = path.read_text(encoding="utf-8").splitlines()
-        self.text = "\n".join(self._played(lines)) + "\n"
+        try:
+            self.text = "\n".join(self._played(lines)) + "\n"
+        finally:
+            self._end_program()
+
+    def _end_program(self) -> None:
+        if self.program:
+            self.program.close()
+            self.program = None
 
     def _played(self, lines: list[str]) -> Iterator[str]:
         left = iter(lines)
@@ -136,11 +185,8 @@ class Playing:
             case ["console"]:
                 return list(self._console(block.text.splitlines()))
             case ["python", "more"]:
-                before = self.workspace.run(sys.executable, "-", stdin=self.program)
-                self.program = f"{self.program}\n{block.text}"
-                whole = self.workspace.run(sys.executable, "-", stdin=self.program)
-                assert whole.startswith(before)
-                self.printed = whole.removeprefix(before)
+                assert self.program
+                self.printed = self.program.run(block.text)
             case ["text", "output"]:
                 return self.printed.splitlines()
             case ["yaml", "triples" | "readings" as kind, _]:
@@ -150,8 +196,9 @@ class Playing:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(block.text + "\n", encoding="utf-8")
             case ["python"]:
-                self.program = block.text
-                self.printed = self.workspace.run(sys.executable, "-", stdin=self.program)
+                self._end_program()
+                self.program = Program(self.workspace)
+                self.printed = self.program.run(block.text)
             case ["json"]:
                 self._json(block.text)
         return block.text.splitlines()

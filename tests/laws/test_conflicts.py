@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from solver.engine.problem import pose
 from solver.language.domain import Recorded, is_exact
 from solver.language.tree import TRUE, variables
+from solver.library.models import Trial
 from solver.patient.record import Record
 from solver.questions.match.answer import TrialAnswer
 from tests.support import worked
@@ -25,27 +26,27 @@ from tests.support.solved import LIBRARY, MATCHER, RECORDS, read
 from tests.support.worked import Json
 
 
-def can_hold(patient: Record, trial: TrialAnswer, cohorts: Iterable[str], names: set[str]) -> bool | None:
+def can_hold(copies: Copies, model: Trial, cohorts: Iterable[str], names: set[str]) -> bool | None:
     """Whether clauses can hold together in one of the cohorts, by a plain solver; None if it gave up."""
-    copies = Copies(LIBRARY, patient)
-    model = LIBRARY.trials[trial.code]
-    found = {copies.possible(goals(model, patient, cohort, copies.domains, names)) for cohort in cohorts}
+    found = {
+        copies.possible(goals(model, copies.record, cohort, copies.domains, names)) for cohort in cohorts
+    }
     return True if True in found else None if None in found else False
 
 
 def check_conflicts(patient: Record, trial: TrialAnswer) -> None:
     """Each conflict is one, and a minimal one; without any of them all else can hold together."""
-    model = LIBRARY.trials[trial.code]
+    model, copies = LIBRARY.trials[trial.code], Copies(LIBRARY, patient)
     found = [(list(model.cohorts), conflict) for conflict in trial.conflicts]
     found += [([cohort.cohort], conflict) for cohort in trial.cohorts for conflict in cohort.conflicts]
     for cohorts, conflict in found:
-        assert can_hold(patient, trial, cohorts, set(conflict)) is not True
+        assert can_hold(copies, model, cohorts, set(conflict)) is not True
         for name in conflict:
-            assert can_hold(patient, trial, cohorts, set(conflict) - {name}) is not False
+            assert can_hold(copies, model, cohorts, set(conflict) - {name}) is not False
     assert not trial.cut
     every = {clause.id for clause in model.clauses}
     for correction in hitting_sets(trial.conflicts, 3)[:3]:
-        assert can_hold(patient, trial, model.cohorts, every - correction) is not False
+        assert can_hold(copies, model, model.cohorts, every - correction) is not False
 
 
 @drawn(30)

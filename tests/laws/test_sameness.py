@@ -71,8 +71,8 @@ def test_P11_a_fresh_process_tells_the_same_bytes(hash_seed: str) -> None:
 
 def test_a_matcher_answers_two_threads_at_once() -> None:
     """Two threads that share a matcher get the answers that one gets."""
-    cases = [worked.case_record(case) for case in worked.load("vignettes")]
-    cases += [{**worked.patient(name), "id": name} for name in sorted(worked.load("patients"))]
+    cases = [worked.case_record(case) for case in worked.load("vignettes")[::4]]
+    cases += [{**worked.patient(name), "id": name} for name in sorted(worked.load("patients"))[::2]]
     patients = [read(case) for case in cases]
     for matcher in (DATED, BY_SOLVER):
         alone = [match(case, matcher=matcher) for case in cases]

@@ -194,7 +194,7 @@ ANSWERS_OF_MATCH = (
     "solver.engine.answer",
     "solver.engine.finding_out.ranked_sets",
     "solver.engine.finding_out.step",
-    "solver.engine.terms",
+    "solver.engine.provisos",
     "solver.questions.match.answer",
 )
 

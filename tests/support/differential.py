@@ -359,10 +359,10 @@ class Judged:
         satisfied, self.points = self.satisfied(trial), whole
         for (value,), cell in self.table.cells((requirement.variable,)).items():
             allowed, fits = contains(requirement.allowed, value), bool(cell & satisfied)
-            if (fits and not allowed) or (allowed and not fits and self.exact(requirement, value)):
+            if (fits and not allowed) or (allowed and not fits and self.exact(trial, requirement, value)):
                 yield f"{requirement.variable}: {value} is {'' if allowed else 'not '}allowed"
 
-    def exact(self, requirement: Requirement, value: Value) -> bool:
+    def exact(self, trial: Trial, requirement: Requirement, value: Value) -> bool:
         """Whether a requirement is exact on the value: of a number that is compared with others, by a criterion or by the theory, it says
         less than they say together.
 
@@ -371,7 +371,9 @@ class Judged:
         name = requirement.variable
         if isinstance(requirement.allowed, frozenset):
             return True
-        if requirement.with_others or any(compared(axiom.require, name) for axiom, _ in self.in_force):
+        said = [axiom.require for axiom, _ in self.in_force]
+        said += [part for clause in trial.clauses for part in clause.expressions()]
+        if any(compared(part, name) for part in said):
             return False
         return self.world.variables[name].kind != "integer" or value < self.table.values[name][-1] - 1
 
@@ -928,15 +930,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="differential", description=__doc__)
     parser.add_argument("--pairs", type=int, default=100_000, help="pairs of a record and a trial to compare")
     parser.add_argument("--seed", type=int, default=1, help="other worlds for another seed")
+    parser.add_argument("--first", type=int, default=0, help="number of the first world")
     parser.add_argument("--processes", type=int, default=2)
     given = parser.parse_args(arguments)
     tally: Counter[str] = Counter()
     started = monotonic()
-    for counts, found in checked(given.seed, given.processes):
+    for number, (counts, found) in enumerate(checked(given.seed, given.processes, given.first), given.first):
         tally.update(counts)
         if found is not None:
             print(shown(found))
-            print(f"after {tally['pairs']} pairs", file=sys.stderr)
+            print(f"after {tally['pairs']} pairs: --seed {given.seed} --first {number}", file=sys.stderr)
             return 1
         if tally["worlds"] % 20 == 0:
             minutes = (monotonic() - started) / 60
@@ -950,11 +953,11 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def checked(seed: int, processes: int) -> Iterator[tuple[Counter[str], Found | None]]:
-    """The worlds of a seed, one after another, whatever the number of processes."""
+def checked(seed: int, processes: int, first: int = 0) -> Iterator[tuple[Counter[str], Found | None]]:
+    """The worlds of a seed from the first on, one after another, whatever the number of processes."""
     with ExitStack() as stack:
         pool = stack.enter_context(ProcessPoolExecutor(processes)) if processes > 1 else None
-        for start in count(0, 20):
+        for start in count(first, 20):
             numbers = range(start, start + 20)
             seeds = [seed] * 20
             yield from pool.map(check_world, seeds, numbers) if pool else map(check_world, seeds, numbers)

@@ -98,10 +98,11 @@ def check_deciding_sets(patient: Record, trial: TrialAnswer) -> None:
     """Each deciding set decides, no part of it does, and neither does what is left once one variable of each is taken away."""
     model = LIBRARY.trials[trial.code]
 
+    copies = Copies(LIBRARY, patient)
+    taken, refused = (formula(model, patient, copies.domains, truth=truth) for truth in (True, False))
+
     def open_given(shared: frozenset[str]) -> bool | None:
-        copies = Copies(LIBRARY, patient, shared)
-        taken, refused = (formula(model, patient, copies.domains, truth=truth) for truth in (True, False))
-        return copies.possible([taken], [refused])
+        return copies.possible([taken], [refused], shared=shared)
 
     for decided in trial.deciding_sets:
         known = semantics.domains(LIBRARY, patient)

@@ -199,9 +199,13 @@ class Completions:
         self.domains = domains(library, record)
         self.random = random.Random(seed)
         self.speaking: dict[str, list[int]] = {}
+        self.mendable: list[list[str]] = []
         for i, axiom in enumerate(self.axioms):
-            for name in variables(axiom.condition):
+            names = sorted(variables(axiom.condition))
+            self.mendable.append([name for name in names if self.free(name)])
+            for name in names:
                 self.speaking.setdefault(name, []).append(i)
+        self.likely: dict[str, list[int | Fraction]] = {}
 
     def draw(self, tries: int = 400) -> Point | None:
         """A completion, or None if none was found."""
@@ -211,15 +215,14 @@ class Completions:
         point = {name: self.value(name) for name in self.domains}
         hold = [holds(axiom, point) for axiom in self.axioms]
         for _ in range(tries):
-            wrong = [axiom for axiom, right in zip(self.axioms, hold, strict=True) if not right]
+            wrong = [i for i, right in enumerate(hold) if not right]
             if not wrong:
                 return point
-            axiom = self.random.choice(wrong)
-            names = sorted(name for name in variables(axiom.condition) if self.free(name))
-            if not names:
+            chosen = self.random.choice(wrong)
+            if not self.mendable[chosen]:
                 return None
-            name = self.random.choice(names)
-            point[name] = self.mended(axiom, name, point)
+            name = self.random.choice(self.mendable[chosen])
+            point[name] = self.mended(self.axioms[chosen], name, point)
             for i in self.speaking[name]:
                 hold[i] = holds(self.axioms[i], point)
         return None
@@ -254,15 +257,16 @@ class Completions:
             return whole(int(listed)) if domain.whole else Interval(listed, listed)
         if domain.exact:
             return domain
-        candidates = [value for value in self.telling(name) if value in domain]
-        for end, is_open in ((domain.low, domain.low_open), (domain.high, domain.high_open)):
-            if not is_open and not isinstance(end, float):
-                candidates.append(end)
+        if name not in self.likely:
+            found = self.likely[name] = [value for value in self.telling(name) if value in domain]
+            for end, is_open in ((domain.low, domain.low_open), (domain.high, domain.high_open)):
+                if not is_open and not isinstance(end, float):
+                    found.append(end)
         low = Fraction(domain.low)
         high = low + 10 if isinstance(domain.high, float) else Fraction(domain.high)
         between = low + (high - low) * self.random.randint(1, 99) / 100
-        candidates.append(math.floor(between) if domain.whole else between)
-        chosen = self.random.choice([value for value in candidates if value in domain])
+        inner = math.floor(between) if domain.whole else between
+        chosen = self.random.choice([*self.likely[name], *([inner] if inner in domain else [])])
         return Interval(chosen, chosen, whole=domain.whole)
 
     def telling(self, name: str) -> list[int | Fraction]:
@@ -356,15 +360,12 @@ def satisfied(trial: Trial, record: Record, point: Point) -> dict[str, bool]:
 
 
 class Copies:
-    """One or two copies of a patient under the whole theory, stated to the solver without any closure.
+    """One or two copies of a patient under the whole theory, stated to the solver without any closure."""
 
-    The copies agree on the variables in `shared`.
-    """
-
-    def __init__(self, library: Library, record: Record, shared: Iterable[str] | None = None) -> None:
+    def __init__(self, library: Library, record: Record) -> None:
         self.library, self.record = library, record
         self.domains = domains(library, record)
-        self.theory = [axiom.condition for axiom in axioms_in_force(library, record)]
+        theory = [axiom.condition for axiom in axioms_in_force(library, record)]
         for name, fact in record.facts.items():
             if fact.values is not None:
                 kind = library.variables[name].type
@@ -376,27 +377,27 @@ class Copies:
                     else "int"
                 )
                 term = NumberVariable(name, sort)  # type: ignore[arg-type]
-                self.theory.append(Or(tuple(Compare("==", term, Constant(value)) for value in fact.values)))
-        every = frozenset(library.variables)
-        self.private = {} if shared is None else {1: every - frozenset(shared)}
+                theory.append(Or(tuple(Compare("==", term, Constant(value)) for value in fact.values)))
+        self.theory = [(simplify(each, self.domains), self.unknown(each)) for each in theory]
 
-    def possible(self, *goals: Sequence[Condition]) -> bool | None:
-        """Whether copy 0 can meet the first goals and copy 1 the second; None if the solver gave up."""
+    def possible(self, *goals: Sequence[Condition], shared: Iterable[str] | None = None) -> bool | None:
+        """Whether copy 0 can meet the first goals and copy 1 the second, if they agree on what is shared; None if the solver gave up."""
+        private = {} if shared is None else {1: frozenset(self.library.variables).difference(shared)}
         types = {name: variable.type for name, variable in self.library.variables.items()}
         types[AS_OF] = DateType()
-        symbols = Symbols(types, self.domains, self.private)
+        symbols = Symbols(types, self.domains, private)
         reached = {name for goal in chain.from_iterable(goals) for name in variables(goal)}
         theory: list[Condition] = []
-        left = [(condition, self.unknown(condition)) for condition in self.theory]
+        left = self.theory
         while near := [pair for pair in left if pair[1] & reached or not pair[1]]:
-            left = [pair for pair in left if pair not in near]
+            left = [pair for pair in left if not (pair[1] & reached or not pair[1])]
             for condition, names in near:
                 theory.append(condition)
                 reached |= names
         lines = []
         for copy, wanted in enumerate(goals):
-            for condition in (*wanted, *theory):
-                lines.append(condition_text(simplify(condition, self.domains), symbols, copy))
+            for condition in (*(simplify(each, self.domains) for each in wanted), *theory):
+                lines.append(condition_text(condition, symbols, copy))
         for symbol, name in list(symbols.declared.items()):
             copy = int(symbol.partition("!")[2] or 0)
             lines += domain_text(name, self.domains[name], symbols, copy)

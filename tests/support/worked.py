@@ -19,7 +19,7 @@ CASES = Path(__file__).parents[1] / "trials" / "cases"
 Json = dict[str, Any]
 
 
-class _Plain(yaml.SafeLoader):
+class _Plain(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML in which a date is text, as it is in a record."""
 
 

@@ -137,9 +137,10 @@ def test_the_command_counts_what_it_compared(capsys: pytest.CaptureFixture[str])
 def test_the_command_stops_at_a_difference(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At a difference the world and the record are shown, and the exit code is 1."""
+    """At a difference the world and the record are shown, with what asks of that world first, and the exit code is 1."""
     monkeypatch.setattr(differential, "both_ways", spoiling(SPOILT["verdict"]))
     assert main(["--pairs", "100", "--processes", "1"]) == 1
-    told = capsys.readouterr().out
-    assert told.startswith("The engine and brute force differ.")
-    assert "--- the record\n{" in told
+    told = capsys.readouterr()
+    assert told.out.startswith("The engine and brute force differ.")
+    assert "--- the record\n{" in told.out
+    assert told.err == "after 0 pairs: --seed 1 --first 0\n"

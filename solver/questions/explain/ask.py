@@ -70,6 +70,8 @@ def _corrected(engine: Engine, record: Record, facts: tuple[str, ...], trials: S
         within = case.of(trial)
         decision = within.decision(trial)
         conflicts = within.conflicts(decision).subsets
-        terms = engine.terms(trial)
-        found.append(CorrectedTrial(trial.code, decision.verdict, decision.published_only, conflicts, terms))
+        provisos = engine.provisos(trial)
+        found.append(
+            CorrectedTrial(trial.code, decision.verdict, decision.published_only, conflicts, provisos)
+        )
     return Correction(facts, tuple(found))

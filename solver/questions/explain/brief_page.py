@@ -70,7 +70,7 @@ def _correction_forms(whole: Explained, correction: Correction) -> list[Page]:
         more = [f"+{len(ids) - _IDS} more"] if len(ids) > _IDS else []
         published = ["published criteria only"] if trial.published_only else []
         notes = "; or ".join([*published, *ids[:_IDS], *more])
-        texts.append(f"{trial.code} {trial.terms.on_terms(trial.verdict)}{f' ({notes})' if notes else ''}")
+        texts.append(f"{trial.code} {trial.provisos.added_to(trial.verdict)}{f' ({notes})' if notes else ''}")
     each, together = (Page(whole.page.width) for _ in range(2))
     for page in (each, together):
         page.folded([f"If this is wrong: {whole.words.facts(correction.facts)}"], 2, style=head.HEADING)

@@ -101,7 +101,7 @@ class BriefTrial(Clauses):
         answer = self.answer
         if answer.verdict == "eligible":
             every = "every published clause" if answer.published_only else "every clause"
-            every += " left" * bool(answer.terms.without) + " with logic" * bool(answer.not_judged)
+            every += " left" * bool(answer.provisos.without) + " with logic" * bool(answer.not_judged)
             every += " of some open cohort" if len(answer.cohorts) > 1 else ""
             return f"Regardless of {'other ' if answer.assuming else ''}missing data, {every} is met."
         if answer.verdict == "undetermined":
@@ -168,7 +168,7 @@ class BriefTrial(Clauses):
         for (verdict, told), labels in groups[: self.size.cohorts]:
             why = f" ({'; '.join(told)})" if told else ""
             self.page.folded(
-                [f"{self.answer.terms.on_terms(verdict)}{why}: {listed(labels)}"],
+                [f"{self.answer.provisos.added_to(verdict)}{why}: {listed(labels)}"],
                 self.size.lines,
                 indent=2,
                 lead="- ",
@@ -198,7 +198,7 @@ class BriefTrial(Clauses):
             secondary = any(clause.secondary == reading.id for clause in clauses)
             second = reading.id in context.readings or (context.secondary_sources and secondary)
             blocked = listed([" together with ".join(conflict) for conflict in reading.conflicts])
-            other = f"{self.answer.terms.on_terms(reading.verdict)}{f', by {blocked}' if blocked else ''}"
+            other = f"{self.answer.provisos.added_to(reading.verdict)}{f', by {blocked}' if blocked else ''}"
             here = f"{head.verdict_words(self.answer)} as judged here ({'second' if second else 'default'} reading)"
             text = f"{here}, {other} under the other reading"
             page.folded([text], 2, indent=2, lead=f"{reading.id}: ", lead_style=head.HEADING)

@@ -87,7 +87,7 @@ class _TrialPart(Clauses):
         answer, page = self.answer, self.page
         several = len(answer.cohorts) > 1
         every = "every published clause" if answer.published_only else "every clause"
-        every += " left" if answer.terms.without else ""
+        every += " left" if answer.provisos.without else ""
         if answer.not_judged:
             every += " with logic"
         which = f"{every} of some open cohort" if several else every
@@ -104,7 +104,7 @@ class _TrialPart(Clauses):
         why = head.at_best(answer) if answer.verdict == "undetermined" else None
         if why:
             page.text(why, indent=2)
-        days = days_line(answer.dates, self.whole.answer.as_of, head.fits_words(answer.terms))
+        days = days_line(answer.dates, self.whole.answer.as_of, head.fits_words(answer.provisos))
         if days:
             page.text(days, indent=2)
         if answer.assuming:
@@ -120,7 +120,9 @@ class _TrialPart(Clauses):
                     reasons.append(f"assuming {listed(cohort.assuming)}")
                 why = f" ({'; '.join(reasons)})" if reasons else ""
                 page.text(
-                    f"{cohort.label}: {self.answer.terms.on_terms(cohort.verdict)}{why}", indent=2, lead="- "
+                    f"{cohort.label}: {self.answer.provisos.added_to(cohort.verdict)}{why}",
+                    indent=2,
+                    lead="- ",
                 )
 
     def _write_conflicts(self) -> None:
@@ -204,7 +206,7 @@ class _TrialPart(Clauses):
             page.text(text, indent=4, lead=f"{reading.id}  ", lead_style=head.HEADING)
             words = f"{head.verdict_words(self.answer)} ({'second' if second else 'default'} reading)"
             page.text(words, indent=BELOW, lead="as judged here: ")
-            words = f"{self.answer.terms.on_terms(reading.verdict)}{f', by {blocked}' if blocked else ''}"
+            words = f"{self.answer.provisos.added_to(reading.verdict)}{f', by {blocked}' if blocked else ''}"
             page.text(words, indent=BELOW, lead="under the other reading: ")
             page.text(question(self.trial, clauses, text), indent=BELOW, lead="ask the sponsor: ")
 

@@ -202,7 +202,7 @@ class TrialAnswer:
     """Where there is no deciding set, all minimal sets that settle the verdict with what is never asked for, such as a planned day."""
     wants_logic: bool = field(default=False, metadata=a.PRIVATE)
     """Whether the verdict is undetermined whatever is found out, because objective criteria are kept as text."""
-    terms: a.Terms = field(default=a.AS_ENCODED, metadata=a.PRIVATE)
+    provisos: a.Provisos = field(default=a.AS_ENCODED, metadata=a.PRIVATE)
     """The policies and the clauses left out with which the verdict was given."""
 
     details: tuple[ClauseDetail, ...] = field(default=(), metadata=a.PRIVATE, compare=False, repr=False)
@@ -235,8 +235,8 @@ class TrialAnswer:
             reason = ""
         if self.assuming:
             reason += f", assuming: {'; '.join(self.assuming)}"
-        terms = replace(self.terms, policies=()) if self.assuming else self.terms
-        return f"{self.code} {terms.on_terms(self.verdict)}{reason}"
+        provisos = replace(self.provisos, policies=()) if self.assuming else self.provisos
+        return f"{self.code} {provisos.added_to(self.verdict)}{reason}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

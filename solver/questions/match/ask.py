@@ -101,7 +101,7 @@ def _unasked_trials(engine: Engine, opened: OpenedRecord, trials: Sequence[Trial
             complete=CompleteLists(verdict == "withheld", verdict == "withheld"),
             encoded=Encoded(extents[trial.code].encoded, extents[trial.code].objective),
             not_judged=() if verdict == "withheld" else extents[trial.code].not_judged,
-            terms=engine.terms(trial),
+            provisos=engine.provisos(trial),
         )
         for trial in trials
     ]
@@ -155,7 +155,7 @@ def trial_answer(case: Case, decision: Decision) -> TrialAnswer:
         encoded=Encoded(whole.encoded, whole.objective),
         not_judged=whole.not_judged,
         wants_logic=without_logic,
-        terms=case.terms(trial),
+        provisos=case.provisos(trial),
     )
     return _with_first(case, decision, answer) if sets.subsets and not is_closed(answer) else answer
 

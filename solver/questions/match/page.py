@@ -83,7 +83,7 @@ class _Report(head.Frame[MatchAnswer, TrialAnswer]):
         match trial.verdict:
             case "eligible":
                 every = "published criteria only: meets all" * trial.published_only or "meets every criterion"
-                if trial.terms.without:
+                if trial.provisos.without:
                     every += " left"
                 if trial.not_judged:
                     every += f", {len(trial.not_judged)} not judged"
@@ -140,7 +140,7 @@ class _Details:
         self.assumptions = dict(whole.answer.assumptions)
         page = self.page
         whole.trial_heading(answer.code, answer.trial, answer.title, *head.verdict_spans(answer))
-        days = days_line(answer.dates, whole.answer.as_of, head.fits_words(answer.terms))
+        days = days_line(answer.dates, whole.answer.as_of, head.fits_words(answer.provisos))
         if days:
             page.text(days, indent=2)
         match answer.verdict:
@@ -173,14 +173,14 @@ class _Details:
             if cohort.verdict == "eligible"
         ]
         if labels:
-            self.page.text("; ".join(labels), indent=2, lead=f"{head.fits_words(self.answer.terms)} for: ")
+            self.page.text("; ".join(labels), indent=2, lead=f"{head.fits_words(self.answer.provisos)} for: ")
             for cohort in cohorts:
                 if cohort.assuming and cohort.assuming != self.answer.assuming:
                     self.whole.assuming(cohort.assuming, f"{cohort.label}, assuming (each is needed):")
             return
         text = "; ".join(cohort.label for cohort in cohorts if cohort.verdict != "ineligible")
         self.page.text(
-            f"{head.fits_words(self.answer.terms)} for one of these, regardless of missing data: {text}",
+            f"{head.fits_words(self.answer.provisos)} for one of these, regardless of missing data: {text}",
             indent=2,
         )
 
@@ -261,7 +261,7 @@ class _Details:
         groups = grouped(((cohort.verdict, cohort.conflicts), cohort) for cohort in others)
         for (verdict, conflicts), cohorts in groups.items():
             labels = "; ".join(cohort.label for cohort in cohorts)
-            self.page.text(f"{labels}: {self.answer.terms.on_terms(verdict)}", indent=2)
+            self.page.text(f"{labels}: {self.answer.provisos.added_to(verdict)}", indent=2)
             keys = [cohort.cohort for cohort in cohorts]
             for conflict in conflicts:
                 clauses = [self.words.clause(name) for name in conflict]
@@ -296,7 +296,7 @@ class _Details:
             if reading.conflicts:
                 ids = listed([" with ".join(conflict) for conflict in reading.conflicts])
                 blocked = f" by {ids}"
-            text = f"{self.answer.terms.on_terms(reading.verdict)}{blocked}. {self.trial.readings[reading.id].text}"
+            text = f"{self.answer.provisos.added_to(reading.verdict)}{blocked}. {self.trial.readings[reading.id].text}"
             self.page.text(f"Under the other reading of {reading.id}: {text}", indent=2)
 
     def _write_unpublished(self) -> None:

@@ -24,7 +24,7 @@ def _days_words(trial: TrialAnswer, as_of: str) -> str:
     """From when, or until when, the patient is eligible if only time passes, where it is not from today on for good."""
     begin, end = trial.eligible_from, trial.eligible_until
     if begin is not None and begin != as_of:
-        fits = head.fits_words(trial.terms)
+        fits = head.fits_words(trial.provisos)
         return f"{fits[0].lower()}{fits[1:]} from {begin}; "
     return f"until {end}; " if begin is not None and end is not None else ""
 
@@ -50,7 +50,7 @@ def _reason_parts(trial: TrialAnswer, words: Wording) -> tuple[str, list[str], s
 
 def _eligible_parts(trial: TrialAnswer) -> Iterator[str]:
     every = "published criteria only: meets all" if trial.published_only else "meets every criterion"
-    yield f"{every} left" if trial.terms.without else every
+    yield f"{every} left" if trial.provisos.without else every
     if trial.assuming:
         yield f"if {number(len(trial.assuming), 'assumption holds', 'assumptions hold')}"
     if trial.not_judged:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from solver.engine.terms import Terms
+from solver.engine.provisos import Provisos
 from solver.library.models import Library
 from solver.patient.record import Record
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
@@ -37,11 +37,11 @@ _SAFETY = "Safety: "
 _NAME, _LEAST_NAME = 24, 10
 """Columns for the name of a patient, and the fewest of them in a table whose columns have to share a line."""
 
-_NO_ANSWER, _CLOSED, _TERMS = "-", "*", "+"
+_NO_ANSWER, _CLOSED, _PROVISOS = "-", "*", "+"
 _MEANT = {
     **LEGEND,
     _NO_ANSWER: "-: no verdict",
-    _TERMS: "+:",
+    _PROVISOS: "+:",
     _CLOSED: "*: closed",
 }
 
@@ -69,12 +69,12 @@ class SeveralPatients:
         self._rows: list[_Row] = []
         self._only: tuple[MatchAnswer, Record] | None = None
         self._trials: list[TrialAnswer] = []
-        self._terms = ""
+        self._provisos = ""
 
     def add(self, answer: MatchAnswer, record: Record) -> None:
         """Take the answer about a patient."""
         self._trials = self._trials or _columns(answer)
-        self._terms = Terms(answer.policies, answer.without).on_terms("").strip(" ,")
+        self._provisos = Provisos(answer.policies, answer.without).added_to("").strip(" ,")
         self._only = None if self._rows else (answer, record)
         self._rows.append(_answered_row(answer, record, self.library))
 
@@ -140,9 +140,9 @@ class SeveralPatients:
         write_matrix(page, codes, rows)
         page.lines.pop()
         texts = {cell.text for _, cells in rows for cell in cells}
-        marks = {mark for mark in (_CLOSED, _TERMS) for text in (*texts, *codes) if mark in text}
-        meant = {**_MEANT, _TERMS: f"{_TERMS}: {self._terms}"}
-        write_legend(page, meant, marks | {text.rstrip(_CLOSED + _TERMS) for text in texts})
+        marks = {mark for mark in (_CLOSED, _PROVISOS) for text in (*texts, *codes) if mark in text}
+        meant = {**_MEANT, _PROVISOS: f"{_PROVISOS}: {self._provisos}"}
+        write_legend(page, meant, marks | {text.rstrip(_CLOSED + _PROVISOS) for text in texts})
         page.blank()
 
     def _write_next_steps(self, page: Page) -> None:
@@ -211,7 +211,7 @@ def _answered_row(answer: MatchAnswer, record: Record, library: Library) -> _Row
 
 def _cell(trial: TrialAnswer) -> Span:
     shut = trial.verdict in ("eligible", "undetermined") and closed_cohorts(trial)
-    marks = _TERMS * (head.verdict_words(trial) != trial.verdict) + _CLOSED * bool(shut)
+    marks = _PROVISOS * (head.verdict_words(trial) != trial.verdict) + _CLOSED * bool(shut)
     return verdict_cell(trial.verdict, trial.published_only, _NO_ANSWER, marks)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from solver.engine.answer import EnrolmentEffects, Subsets, Terms
+from solver.engine.answer import EnrolmentEffects, Provisos, Subsets
 from solver.library.models import Library
 from solver.questions.sequence.answer import Circumstances, Door, OrderGroup, Orders, SequenceAnswer
 from solver.report.head import FAINT, HEADING, STYLES, RecordFrame
@@ -287,7 +287,7 @@ def _orders_words(orders: Orders) -> str:
 
 
 def _door_words(door: Door, policies: tuple[str, ...]) -> str:
-    words = Terms(policies).on_terms(door.verdict)
+    words = Provisos(policies).added_to(door.verdict)
     return f"{words}, if what is out of date is as recorded" if door.provisional else words
 
 

@@ -67,7 +67,7 @@ class TrialDates:
     """Whether `never` holds them all."""
     open_clauses: tuple[str, ...] = ()
     """Ids of the clauses that are not known to be met on the first possible day, where that is not certain."""
-    terms: a.Terms = field(default=a.AS_ENCODED, metadata=a.PRIVATE)
+    provisos: a.Provisos = field(default=a.AS_ENCODED, metadata=a.PRIVATE)
     """The policies and the clauses left out with which the verdict was given."""
 
 

@@ -20,7 +20,7 @@ from solver.engine.days.windows import format_spans, windows
 from solver.engine.decision import Decision
 from solver.engine.evidence import EvidenceFinder
 from solver.engine.minimal_sets import Minimal
-from solver.engine.terms import Terms
+from solver.engine.provisos import Provisos
 from solver.engine.warnings.warnings import assumption_texts
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.simplify import simplify
@@ -62,7 +62,7 @@ def _answer_until(engine: Engine, record: Record, chosen: Sequence[Trial], last:
     if opened.consistent is not True:
         verdict: Verdict = "unresolved" if opened.consistent is None else "withheld"
         return replace(
-            answer, trials=tuple(_without_dates(trial, verdict, engine.terms(trial)) for trial in chosen)
+            answer, trials=tuple(_without_dates(trial, verdict, engine.provisos(trial)) for trial in chosen)
         )
     warnings = list(opened.warnings)
     timeline = _Timeline(engine.case(opened, warnings), last)
@@ -83,8 +83,8 @@ def _answer_until(engine: Engine, record: Record, chosen: Sequence[Trial], last:
     )
 
 
-def _without_dates(trial: Trial, verdict: Verdict, terms: Terms) -> TrialDates:
-    return TrialDates(trial.nct, trial.code, trial.title, trial.recruitment, verdict, terms=terms)
+def _without_dates(trial: Trial, verdict: Verdict, provisos: Provisos) -> TrialDates:
+    return TrialDates(trial.nct, trial.code, trial.title, trial.recruitment, verdict, provisos=provisos)
 
 
 class _Timeline:
@@ -100,7 +100,7 @@ class _Timeline:
     def trial_dates(self, trial: Trial) -> TrialDates:
         """When one trial takes the patient."""
         today = self.case.decision(trial)
-        answer = _without_dates(trial, today.verdict, self.case.terms(trial))
+        answer = _without_dates(trial, today.verdict, self.case.provisos(trial))
         answer = replace(answer, published_only=today.published_only)
         answer = replace(answer, assuming=self.case.assuming(today))
         if today.verdict == "unresolved":

@@ -92,7 +92,7 @@ class _BriefDays(DaysReport):
             return "not decided within the solver's budget"
         if trial.eligible:
             found = windows_words(
-                trial.terms.on_terms("eligible"),
+                trial.provisos.added_to("eligible"),
                 trial.eligible,
                 answer.as_of,
                 answer.horizon,

@@ -10,7 +10,7 @@ from solver.library.models import Library
 from solver.patient.record import Record
 from solver.questions.when.answer import Clock, Standstill, TrialDates, WhenAnswer
 from solver.questions.when.timeline import LEGEND, Bar, draw, spans_of
-from solver.report.head import FAINT, HEADING, STYLES, RecordFrame, fits_words, on_own_terms
+from solver.report.head import FAINT, HEADING, STYLES, RecordFrame, fits_words, with_left_out
 from solver.report.page import Page, Span
 from solver.report.words import listed, windows_words
 from solver.text import grouped
@@ -98,7 +98,7 @@ class DaysReport(RecordFrame[WhenAnswer]):
             return "not decided within the solver's budget"
         if trial.eligible:
             found = windows_words(
-                trial.terms.on_terms("eligible"), trial.eligible, answer.as_of, answer.horizon
+                trial.provisos.added_to("eligible"), trial.eligible, answer.as_of, answer.horizon
             )
             first = trial.possible[0].first
             if first < trial.eligible[0].first:
@@ -116,7 +116,7 @@ class DaysReport(RecordFrame[WhenAnswer]):
 
     def _write_details(self, trial: TrialDates) -> None:
         if trial.eligible:
-            headline = self.since_words(trial.terms.on_terms("eligible"), trial.eligible[0].first)
+            headline = self.since_words(trial.provisos.added_to("eligible"), trial.eligible[0].first)
         else:
             headline = self.since_words("possible", trial.possible[0].first) if trial.possible else "no date"
         self.trial_heading(trial.code, trial.trial, trial.title, Span(headline, HEADING))
@@ -145,7 +145,7 @@ class DaysReport(RecordFrame[WhenAnswer]):
                 yield f"{text}{self._clause_words(' Then:', window.closed_by)}"
             if following is not None:
                 because = self._clause_words(" Until then:", following.opened_by)
-                yield f"{fits_words(trial.terms)} again from {following.first}.{because}"
+                yield f"{fits_words(trial.provisos)} again from {following.first}.{because}"
 
     def possible_sentences(self, trial: TrialDates) -> Iterable[str]:
         """The ends of the days that are possible, where they are not those of the certain ones."""
@@ -280,7 +280,7 @@ def summary_words(answer: WhenAnswer) -> str:
     words = ("later", "possible", "on no day", "not decided")
     places = map(_place_in_order, answer.trials)
     named = [
-        f"{on_own_terms('eligible', trial.terms)} now" if place == (0, answer.as_of) else words[place[0]]
+        f"{with_left_out('eligible', trial.provisos)} now" if place == (0, answer.as_of) else words[place[0]]
         for place, trial in zip(places, answer.trials, strict=True)
     ]
     counts = Counter(sorted(named, key=lambda each: words.index(each) if each in words else -1))
@@ -290,7 +290,7 @@ def summary_words(answer: WhenAnswer) -> str:
 
 def verdict_today(trial: TrialDates) -> str:
     """The verdict on the day of evaluation; a star stands for published criteria only."""
-    return f"{trial.terms.on_terms(trial.verdict)}{'*' if trial.published_only else ''}"
+    return f"{trial.provisos.added_to(trial.verdict)}{'*' if trial.published_only else ''}"
 
 
 def _clock_name(clock: Clock, clocks: Sequence[Clock]) -> str:

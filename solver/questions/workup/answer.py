@@ -154,7 +154,7 @@ class TrialTests:
     notices: tuple[a.Notice, ...] = field(default=(), metadata=a.PRIVATE)
     at_best: a.Verdict = field(default="eligible", metadata=a.PRIVATE)
     """The best verdict that any results can lead to, given how much is `encoded`."""
-    terms: a.Terms = field(default=a.AS_ENCODED, metadata=a.PRIVATE)
+    provisos: a.Provisos = field(default=a.AS_ENCODED, metadata=a.PRIVATE)
     """The policies and the clauses left out with which the verdict was given."""
     encoded: a.Encoded = field(default=a.NOTHING, metadata=a.PRIVATE)
 

@@ -24,9 +24,9 @@ from solver.engine.decision import Decision
 from solver.engine.finding_out.next_steps import NextSteps, test_groups
 from solver.engine.finding_out.set_cover import Cover, shared_covers
 from solver.engine.minimal_sets import Subset
+from solver.engine.provisos import Provisos
 from solver.engine.requirement_words import is_event_day, requirement_text
 from solver.engine.requirements import required_alone, requirements, values_alone
-from solver.engine.terms import Terms
 from solver.engine.warnings.warnings import assumption_text, assumption_texts
 from solver.evaluation.breakpoints import complement
 from solver.language.calendar import format_day
@@ -71,7 +71,7 @@ def _planned_tests(engine: Engine, record: Record, chosen: list[Trial], *, pairs
     warnings = list(opened.warnings)
     if opened.consistent is not True:
         verdict: Verdict = "unresolved" if opened.consistent is None else "withheld"
-        unasked = tuple(_without_tests(trial, verdict, engine.terms(trial)) for trial in chosen)
+        unasked = tuple(_without_tests(trial, verdict, engine.provisos(trial)) for trial in chosen)
         return replace(answer, trials=unasked, warnings=tuple(warnings))
     ordering = _Ordering(engine.case(opened, warnings), pairs=pairs)
 
@@ -96,7 +96,7 @@ def _planned_tests(engine: Engine, record: Record, chosen: list[Trial], *, pairs
     )
 
 
-def _without_tests(trial: Trial, verdict: Verdict, terms: Terms) -> a.TrialTests:
+def _without_tests(trial: Trial, verdict: Verdict, provisos: Provisos) -> a.TrialTests:
     """The trial with its verdict, before anything is said of what to order."""
     return a.TrialTests(
         trial=trial.nct,
@@ -104,7 +104,7 @@ def _without_tests(trial: Trial, verdict: Verdict, terms: Terms) -> a.TrialTests
         title=trial.title,
         recruitment=trial.recruitment,
         verdict=verdict,
-        terms=terms,
+        provisos=provisos,
     )
 
 
@@ -121,7 +121,7 @@ class _Ordering:
         """What to order for one trial."""
         decision = self.case.decision(trial)
         answer = replace(
-            _without_tests(trial, decision.verdict, self.case.terms(trial)),
+            _without_tests(trial, decision.verdict, self.case.provisos(trial)),
             cohorts=tuple(cohort_answer(self.problem, trial, *each) for each in decision.cohorts.items()),
             notices=applying(self.problem, trial),
         )

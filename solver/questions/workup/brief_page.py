@@ -252,7 +252,7 @@ class _BriefTests(TestsReport):
         found = [self._findings(result) for step in trial.steps for result in step.results]
         ends, wins = ([text for each in found for text in each[side]] for side in (0, 1))
         route = [self._route_words(item) for item in trial.route.results] if trial.route else []
-        fits = fits_words(trial.terms)
+        fits = fits_words(trial.provisos)
         for lead, texts in (
             ("ends it at once: ", ends),
             ("enough by itself: ", wins),

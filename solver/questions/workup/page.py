@@ -155,7 +155,7 @@ class TestsReport(Frame[a.TestsAnswer, a.TrialTests]):
         same = trial.plan is not None and route.plan.tests == trial.plan.tests
         price = "" if same else f" ({self._ordered_tests(route.plan)}; {self.price_words(route.plan)})"
         proved = "" if route.plan.cheapest else "; a lighter way was not ruled out"
-        page.text(f"{fits_words(trial.terms)} with these results{price}{proved}", indent=2, style=HEADING)
+        page.text(f"{fits_words(trial.provisos)} with these results{price}{proved}", indent=2, style=HEADING)
         for item in route.results:
             page.text(self.requirement_words(item), indent=4, lead="- ")
         if route.together:

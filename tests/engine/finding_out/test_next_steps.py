@@ -98,6 +98,16 @@ def with_fact(record: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
     return {**record, "facts": {**record["facts"], name: value}}
 
 
+def verdict(record: dict[str, Any], code: str, assume: tuple[str, ...]) -> str:
+    """The verdict on a trial, of which no reason is asked."""
+    used = engine(assume)
+    opened = used.open(record_from(record, used.library))
+    if opened.consistent is not True:
+        return "withheld"
+    with used.allowance():
+        return used.case(opened, []).decision(used.library.trials[code]).verdict
+
+
 def claims(found: list[NextStep]) -> Iterator[tuple[StepResult, str, Any]]:
     """What is said of results: that they end the trial, or that they are enough."""
     for step in found:
@@ -111,13 +121,12 @@ def claims(found: list[NextStep]) -> Iterator[tuple[StepResult, str, Any]]:
 @pytest.mark.parametrize("assume", [(), ("history-absent",)])
 def test_what_is_advised_holds_when_it_is_done(library: Library, assume: tuple[str, ...]) -> None:
     """Once a result that is said to end a trial, or to be enough, is recorded, the verdict is that."""
-    matcher, looked_at = Matcher(library, assume=assume), 0
+    looked_at = 0
     for record, code, _, found in undetermined(assume):
-        for result, verdict, part in claims(found):
+        for result, expected, part in claims(found):
             for value in values(library, result.variable, part):
-                changed = record_from(with_fact(record, result.variable, value), library)
-                after = matcher.match(changed, [code]).trials[0].verdict
-                assert after == verdict, (record["id"], code, result.variable, value)
+                after = verdict(with_fact(record, result.variable, value), code, assume)
+                assert after == expected, (record["id"], code, result.variable, value)
                 looked_at += 1
     assert looked_at > 100
 

@@ -1,4 +1,4 @@
-"""The options that put verdicts on other terms, on the command line: every policy at once, and clauses left out."""
+"""The options that put verdicts under provisos, on the command line: every policy at once, and clauses left out."""
 
 from __future__ import annotations
 

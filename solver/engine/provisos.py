@@ -1,6 +1,6 @@
-"""The terms of a verdict: what a user asked to be assumed, and which clauses to be left out.
+"""The provisos of a verdict: what a user asked to be assumed, and which clauses to be left out.
 
-A verdict on other terms than those of the record and the encodings alone says so wherever it is shown: under policies it is
+A verdict that does not follow from the record and the encodings alone says so wherever it is shown: under policies it is
 `ineligible, assuming`, and without the clause X.I4 of its trial `eligible without X.I4`. What fails without a clause fails with it, so that
 `ineligible` needs no such words.
 """
@@ -15,8 +15,8 @@ _IN_WORDS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """The terms of the verdicts on one trial."""
+class Provisos:
+    """The provisos of the verdicts on one trial."""
 
     policies: tuple[str, ...] = ()
     """Ids of the assumption policies in force."""
@@ -32,7 +32,7 @@ class Terms:
         named = self.without if more <= 1 else (*self.without[:_IN_WORDS], f"{more} more")
         return f" without {listed(named, 'and')}"
 
-    def on_terms(self, verdict: str) -> str:
+    def added_to(self, verdict: str) -> str:
         """The verdict with what it was given on: `eligible without X.I4, assuming`."""
         if verdict in ("withheld", "unresolved"):
             return verdict
@@ -40,5 +40,5 @@ class Terms:
         return f"{verdict}{left_out}{', assuming' if self.policies else ''}"
 
 
-AS_ENCODED = Terms()
+AS_ENCODED = Provisos()
 """Nothing was assumed by a policy, and no clause left out."""

@@ -1,4 +1,4 @@
-"""Verdicts on other terms than those of the record and the encodings: clauses left out, and every policy in force."""
+"""Verdicts under provisos: clauses left out, and every policy in force."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from solver.engine.terms import AS_ENCODED, Terms
+from solver.engine.provisos import AS_ENCODED, Provisos
 from solver.errors import InputError
 from solver.library.compile import compile_trial
 from solver.library.files.yaml_places import document_of
@@ -36,22 +36,22 @@ EXAMPLES = [path for path in PATIENTS if b'"facts"' in path.read_bytes()]
 
 
 @pytest.mark.parametrize(
-    ("terms", "verdict", "words"),
+    ("provisos", "verdict", "words"),
     [
         (AS_ENCODED, "eligible", "eligible"),
-        (Terms(without=("X.1",)), "eligible", "eligible without X.1"),
-        (Terms(without=("X.1", "X.2")), "undetermined", "undetermined without X.1 and X.2"),
-        (Terms(without=("X.1", "X.2", "X.3")), "eligible", "eligible without X.1, X.2 and X.3"),
-        (Terms(without=("X.1", "X.2", "X.3", "X.4")), "eligible", "eligible without X.1, X.2 and 2 more"),
-        (Terms(without=("X.1",)), "ineligible", "ineligible"),
-        (Terms(("p",)), "ineligible", "ineligible, assuming"),
-        (Terms(("p",), ("X.1",)), "eligible", "eligible without X.1, assuming"),
-        (Terms(("p",), ("X.1",)), "withheld", "withheld"),
+        (Provisos(without=("X.1",)), "eligible", "eligible without X.1"),
+        (Provisos(without=("X.1", "X.2")), "undetermined", "undetermined without X.1 and X.2"),
+        (Provisos(without=("X.1", "X.2", "X.3")), "eligible", "eligible without X.1, X.2 and X.3"),
+        (Provisos(without=("X.1", "X.2", "X.3", "X.4")), "eligible", "eligible without X.1, X.2 and 2 more"),
+        (Provisos(without=("X.1",)), "ineligible", "ineligible"),
+        (Provisos(("p",)), "ineligible", "ineligible, assuming"),
+        (Provisos(("p",), ("X.1",)), "eligible", "eligible without X.1, assuming"),
+        (Provisos(("p",), ("X.1",)), "withheld", "withheld"),
     ],
 )
-def test_a_verdict_says_its_terms(terms: Terms, verdict: str, words: str) -> None:
-    """No verdict on other terms reads as one on the record and the encodings alone."""
-    assert terms.on_terms(verdict) == words
+def test_a_verdict_says_its_provisos(provisos: Provisos, verdict: str, words: str) -> None:
+    """No verdict with provisos reads as one on the record and the encodings alone."""
+    assert provisos.added_to(verdict) == words
 
 
 def without_lines(text: str, names: set[str]) -> str:
@@ -66,7 +66,7 @@ def without_lines(text: str, names: set[str]) -> str:
 @given(data=st.data())
 @drawn(40)
 def test_a_trial_without_clauses_is_its_file_without_them(data: st.DataObject, library: Library) -> None:
-    """Every verb answers as for a file in which the entries of the clauses are deleted; the terms apart."""
+    """Every verb answers as for a file in which the entries of the clauses are deleted; the provisos apart."""
     trial = library.trials[data.draw(st.sampled_from([*library.trials]))]
     ids = [clause.id for clause in trial.clauses]
     chosen = data.draw(st.sets(st.sampled_from(ids), min_size=1, max_size=3))
@@ -87,16 +87,16 @@ def test_a_trial_without_clauses_is_its_file_without_them(data: st.DataObject, l
         found = matcher.match(record, [trial.code], repairs=repairs)
         expected = twin.match(record, [trial.code], repairs=repairs)
         assert found.without == matcher.without
-        bare = tuple(replace(each, terms=AS_ENCODED) for each in found.trials)
+        bare = tuple(replace(each, provisos=AS_ENCODED) for each in found.trials)
         fields = {"without": (), "trials": bare, "record": expected.record}
         if found.record.corrections is None:
             assert found.record == expected.record
         assert replace(found, **fields) == expected  # type: ignore[arg-type]
     found_days, expected_days = when(matcher, record, [trial.code]), when(twin, record, [trial.code])
-    bare_days = tuple(replace(each, terms=AS_ENCODED) for each in found_days.trials)
+    bare_days = tuple(replace(each, provisos=AS_ENCODED) for each in found_days.trials)
     assert replace(found_days, without=(), trials=bare_days) == expected_days
     found_tests, expected_tests = (plan_tests(each, record, [trial.code]) for each in (matcher, twin))
-    bare_tests = tuple(replace(each, terms=AS_ENCODED) for each in found_tests.trials)
+    bare_tests = tuple(replace(each, provisos=AS_ENCODED) for each in found_tests.trials)
     assert replace(found_tests, without=(), trials=bare_tests) == expected_tests
 
 
