@@ -230,6 +230,28 @@ def test_a_server_is_only_read(tmp_path: Path, library: Library) -> None:
         assert outcomes(read_cdm(address, library))["measurement/1"] == "used"
 
 
+def test_a_right_that_is_missing_on_a_server(tmp_path: Path, library: Library) -> None:
+    """A table that is read must be allowed to be; one that is not read is left uncounted."""
+    visits = [{"visit_occurrence_id": 1, "person_id": 1}]
+    tables = {"person": [MAN], "measurement": [measurement(1)], "visit_occurrence": visits}
+    with postgresql_schema(csv_folder(tmp_path / "cdm", tables), "trialproof_rights") as address:
+        import psycopg
+
+        with psycopg.connect(os.environ[SERVER], autocommit=True) as connection:
+            connection.execute("create role trialproof_reader")
+            try:
+                connection.execute("grant usage on schema trialproof_rights to trialproof_reader")
+                connection.execute("grant select on trialproof_rights.person to trialproof_reader")
+                reader = address + "%20-crole%3Dtrialproof_reader"
+                with pytest.raises(InputError, match="may not be read: ask for the right"):
+                    read_cdm(reader, library)
+                connection.execute("grant select on trialproof_rights.measurement to trialproof_reader")
+                assert outcomes(read_cdm(reader, library)) == {"person/1": "used", "measurement/1": "used"}
+            finally:
+                connection.execute("drop owned by trialproof_reader")
+                connection.execute("drop role trialproof_reader")
+
+
 CELLS = st.sampled_from(
     [
         "",

@@ -375,6 +375,18 @@ def test_the_vocabularies_of_a_site_are_used(read: Callable[..., ForeignRecord])
     assert told["serum_creatinine"]["unit"] == "umol/L"
 
 
+def test_a_vocabulary_with_tabs_and_quotes(tmp_path: Path, library: Library) -> None:
+    """Tables of vocabularies are read as they are handed out: with tabs, in capital letters, and with quotes in names."""
+    folder = csv_folder(
+        tmp_path / "cdm",
+        {"person": [MAN], "condition_occurrence": [condition(1, "", condition_concept_id=7)]},
+    )
+    (folder / "CONCEPT.csv").write_text(
+        'concept_id\tconcept_name\tvocabulary_id\tconcept_code\n6\t"Some" disease\tSNOMED\t1\n7\t"MDS\tSNOMED\t109995007\n'
+    )
+    assert facts(read_cdm(folder, library))["diagnosis"]["value"] == "MDS"
+
+
 def test_without_vocabularies_nothing_is_guessed(read: Callable[..., ForeignRecord]) -> None:
     """The same rows without the site's tables are unknown codes, though their source values would tell."""
     found = read({"condition_occurrence": [condition(1, "C92.00", condition_concept_id=9000001)]})

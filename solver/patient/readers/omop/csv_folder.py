@@ -106,7 +106,12 @@ class CsvFolder:
                 first = text.readline(_LONGEST_HEADER)
                 marks = [mark for mark in _DELIMITERS if mark in first] if "," not in first else []
                 csv.field_size_limit(_LONGEST_FIELD)
-                rows = csv.reader(_again(first, text), delimiter=marks[0] if marks else ",")
+                delimiter = marks[0] if marks else ","
+                # tables of vocabularies come with tabs, and with quotes that belong to names
+                if delimiter == "\t":
+                    rows = csv.reader(_again(first, text), delimiter=delimiter, quoting=csv.QUOTE_NONE)
+                else:
+                    rows = csv.reader(_again(first, text), delimiter=delimiter)
                 header = tuple(column.strip().lower() for column in next(rows, []))
                 if len(set(header)) != len(header):
                     raise InputError(f"{name} has two columns of one name: give each its own")

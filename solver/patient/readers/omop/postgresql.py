@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from solver.errors import InputError
+from solver.patient.readers.omop.cdm_tables import ANCESTOR, CONCEPT, READ
 from solver.patient.readers.omop.sql_database import SqlDatabase, missing_extra, quoted_name
 
 NAME = "postgresql"
@@ -18,7 +19,7 @@ _WAIT = 20
 """Seconds to wait for a server."""
 
 _TABLES = """
-select n.nspname, c.relname, a.attname
+select n.nspname, c.relname, a.attname, pg_catalog.has_any_column_privilege(c.oid, 'select')
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -84,7 +85,9 @@ def postgresql(address: str) -> SqlDatabase:
         )
     connection = PostgresConnection(address)
     names: dict[str, tuple[str, dict[str, str]]] = {}
-    for schema, table, column in connection.run(_TABLES, []):
+    for schema, table, column, allowed in connection.run(_TABLES, []):
+        if not allowed and table.lower() not in (*READ, CONCEPT.name, ANCESTOR.name):
+            continue  # what is not read need not be counted
         place = f"{quoted_name(schema)}.{quoted_name(table)}"
         names.setdefault(table.lower(), (place, {}))[1][column.lower()] = column
     if "person" not in names:

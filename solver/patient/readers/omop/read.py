@@ -32,6 +32,7 @@ from solver.text import quote
 FORMAT = "omop-cdm-5.4"
 """The name of the format in the report."""
 
+_KINDS = ("condition", "therapy", "diagnosis")
 _RESOURCES = ("Condition", "Procedure", "Observation", "Medication")
 _Rows = dict[str, list[CdmRow]]
 
@@ -172,11 +173,13 @@ def _in_order(row: CdmRow) -> list[str]:
 
 
 def _is_read(library: Library, resource: str, coding: Coding) -> bool:
-    """Whether a mapping entry or a concept of the tree has a code."""
-    if library.codes.find(resource, coding):
-        return True
-    system = library.codes.system(coding.system)
-    if system is None or coding.code is None:
+    """Whether a mapping entry, a disease or a concept of what happens has a code."""
+    code = library.codes.tables.mapped(coding)
+    if code is None:
         return False
-    word = f"{system.name}:{coding.code}"
-    return any(library.concepts.resolve(kind, word) for kind in ("condition", "therapy", "diagnosis"))
+    index, tree = library.codes.concept_index(library.concepts), library.concepts
+    return bool(
+        library.codes.find(resource, coding)
+        or index.diseases.find(code)
+        or any(tree[concept].kind in _KINDS for concept in index.codes.find(code))
+    )
