@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from importlib.util import find_spec
 
 from solver.errors import did_you_mean
@@ -25,6 +26,7 @@ from solver.library.codes.entry_shapes import AbsenceShape, CodeEntryShape
 from solver.library.codes.models import AbsenceRule, CodeEntry, MappedCode
 from solver.library.files.file_faults import FilePart
 from solver.library.models import Variable
+from solver.text import quote
 
 _FITTING: Mapping[str, tuple[type[VariableType], ...]] = {
     "quantity": (QuantityType,),
@@ -189,8 +191,8 @@ class EntryCompiler:
         for name in entry.mentions:
             if name not in self.codes.variables:
                 part.fault(f"unknown variable '{name}'{did_you_mean(name, self.codes.variables)}", "mentions")
-        if entry.path is not None and find_spec("fhirpathpy") is None:
-            part.fault("a 'path' is read by the extra fhirpath: pip install 'trialproof[fhirpath]'", "path")
+        if entry.path is not None:
+            _check_path(part.at("path"), entry)
         fitting = _FITTING.get(entry.read)
         if entry.variable is None:
             if fitting is not None and entry.concept is None:
@@ -252,6 +254,19 @@ class EntryCompiler:
 
 def _same(codes: Iterable[tuple[MappedCode, str]], code: MappedCode) -> list[tuple[MappedCode, str]]:
     return [each for each in codes if each[0].code == code.code]
+
+
+def _check_path(part: FilePart, entry: CodeEntry) -> None:
+    """Note why a path cannot be followed: the extra is missing, it is not of a result, or it is not readable."""
+    if entry.resource != "Observation":
+        part.fault("a 'path' is for the values of an Observation")
+    elif find_spec("fhirpathpy") is None:
+        part.fault("a 'path' is read by the extra fhirpath: pip install 'trialproof[fhirpath]'")
+    else:
+        try:
+            import_module("fhirpathpy").compile(entry.path)({"resourceType": entry.resource})
+        except Exception:  # the extra raises plain exceptions
+            part.fault(f"{quote(entry.path or '')} is not readable as FHIRPath")
 
 
 def _presence(part: FilePart, text: str) -> str | None:

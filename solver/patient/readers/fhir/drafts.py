@@ -28,12 +28,14 @@ from solver.patient.readers.fhir.medicines import (
     medicine_reference,
 )
 from solver.patient.readers.fhir.nodes import Node
+from solver.patient.readers.fhir.paths import PathValues
 from solver.patient.readers.fhir.persons import links, person
 from solver.patient.readers.fhir.references import Reference, identifiers, reference, references
 from solver.patient.readers.fhir.statuses import MEDICATIONS, foreign_form, worth
 from solver.patient.readers.foreign.statements import (
     CodedText,
     ReportStatement,
+    ResultStatement,
     SourceStatement,
 )
 
@@ -100,8 +102,14 @@ class PersonFacts:
     links: tuple[tuple[str, Reference], ...] = ()
 
 
-def draft_of(node: Node, container: Draft | None, as_of: int, list_named: ListOfCoding) -> Draft:
-    """The draft of a node; its container's is given where it is contained."""
+def draft_of(
+    node: Node,
+    container: Draft | None,
+    as_of: int,
+    list_named: ListOfCoding,
+    paths: PathValues | None = None,
+) -> Draft:
+    """The draft of a node; its container's is given where it is contained. `paths` reads values that a mapping file has a path for."""
     resource = node.resource
     kind = resource.get("resourceType") if isinstance(resource, dict) else None
     if not isinstance(resource, dict) or type(kind) is not str or not _TYPE.fullmatch(kind):
@@ -127,6 +135,9 @@ def draft_of(node: Node, container: Draft | None, as_of: int, list_named: ListOf
         return draft
     _identify(draft, resource)
     _READERS.get(kind, _read_stated)(draft, resource, as_of, list_named)
+    if paths is not None and kind == "Observation":
+        read = (paths.read(each, resource) for each in draft.statements if isinstance(each, ResultStatement))
+        draft.statements = tuple(read)
     return draft
 
 

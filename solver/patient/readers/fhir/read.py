@@ -18,6 +18,7 @@ from solver.patient.readers.fhir.drafts import READ, Draft, draft_of
 from solver.patient.readers.fhir.fhir_days import day
 from solver.patient.readers.fhir.lists import BUNDLE_TAG, ListOfCoding, complete_tags
 from solver.patient.readers.fhir.nodes import BundleHead, Node
+from solver.patient.readers.fhir.paths import PathValues, path_values
 from solver.patient.readers.fhir.patients import (
     Whose,
     choose,
@@ -58,7 +59,7 @@ def read_fhir(
     `patient` chooses one of several, by id, `Patient/ID` or fullUrl. Raises `InputError` with one line if there is no patient data, more
     than one patient, or nothing but FHIR R5.
     """
-    drafts, heads = _drafts(nodes, as_of, library.codes.list_of)
+    drafts, heads = _drafts(nodes, as_of, library.codes.list_of, path_values(library.codes))
     for draft in drafts:
         account.row(draft.place)
     _refuse_empty(drafts, name)
@@ -96,7 +97,10 @@ def patient_ids(source: FhirSource, name: str) -> list[str]:
 
 
 def _drafts(
-    nodes: Iterable[Node | BundleHead], as_of: int, list_named: ListOfCoding
+    nodes: Iterable[Node | BundleHead],
+    as_of: int,
+    list_named: ListOfCoding,
+    paths: PathValues | None = None,
 ) -> tuple[list[Draft], list[BundleHead]]:
     drafts: list[Draft] = []
     heads: list[BundleHead] = []
@@ -107,7 +111,7 @@ def _drafts(
             continue
         if node.container is None:
             containers = {}
-        draft = draft_of(node, containers.get(node.container or ""), as_of, list_named)
+        draft = draft_of(node, containers.get(node.container or ""), as_of, list_named, paths)
         containers[node.at] = draft
         drafts.append(draft)
     return drafts, heads
