@@ -175,14 +175,14 @@ class _HistoryCompiler:
         stopped = shape.stopped
         if stopped is not None:
             self._variable(part, stopped.current, "stopped", "current")
-            self._variable(part, stopped.day, "stopped", "day")
+            self._variable(part, stopped.last_day, "stopped", "last_day")
         found = before or ConceptClass(shape.concept)
         return ConceptClass(
             shape.concept,
             self._absence(part.at("absent"), shape.absent) or found.absent,
             shape.open_order or found.open_order,
             stopped.current if stopped is not None else found.current,
-            stopped.day if stopped is not None else found.stopped,
+            stopped.last_day if stopped is not None else found.stopped,
         )
 
     def _absence(self, part: FilePart, shape: AbsenceShape | None) -> AbsenceRule | None:

@@ -74,7 +74,7 @@ class StoppedShape(s.FileShape):
     """The variables that say that nothing of a class goes on, and when the last of it ended."""
 
     current: s.Name
-    day: s.Name
+    last_day: s.Name
 
 
 class ConceptClassShape(s.FileShape):

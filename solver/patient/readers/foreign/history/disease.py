@@ -92,6 +92,7 @@ class _Disease:
         """Whether a statement counts; if not, the account says why."""
         statement, place = read.statement, read.statement.place
         if statement.unconfirmed is not None:
+            self.gatherer.mention(place, statement.unconfirmed, (), [self.course.variable], unconfirmed=True)
             self.account.note(place, "unconfirmed", statement.unconfirmed, self.course.variable)
         elif (fault := next(_faults(statement), None)) is not None:
             self.account.note(place, "date", fault)
