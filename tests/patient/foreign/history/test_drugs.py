@@ -85,6 +85,14 @@ def test_an_unknown_name_is_kept_and_blocks_its_list(library: Library) -> None:
     assert following(library, found) == {}
 
 
+@pytest.mark.parametrize("text", ["AML", "hepatitis B", "ICD10CM:Z94.84", "flt3_itd"])
+def test_a_drug_with_the_name_of_something_else_is_no_such_thing(library: Library, text: str) -> None:
+    """It stays an unknown drug, which a record can hold."""
+    found = history(library, drug(text=text, end="2026-01", ongoing=False))
+    assert [event.concept for event in found.events] == [None]
+    assert following(library, found) == {}
+
+
 @pytest.mark.parametrize("code", ["atc C10AA01", "rxnorm 314231 Simvastatin 10 MG Oral Tablet"])
 def test_an_unknown_drug_with_a_code_blocks_nothing(library: Library, code: str) -> None:
     """One with an ATC code, or an RxNorm code whose display holds no name of a class."""

@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from solver.language.concepts import LISTS
 from solver.patient.readers.foreign.gathered import FactSource, GatheredEvent, Mention
 from solver.patient.readers.foreign.history.gatherer import HistoryGatherer, Intake, Occurrence
-from solver.patient.readers.foreign.history.recognition import Told
+from solver.patient.readers.foreign.history.recognition import LONGEST_TEXT, Told
 from solver.patient.readers.foreign.history.spans import (
     EventSpan,
     begins_after,
@@ -128,6 +129,10 @@ class _Drugs:
 
     def _named(self, name: str, span: EventSpan, source: FactSource) -> None:
         """Keep a name that is no concept as it is written; that it may be what a list denies is said apart."""
+        tree = self.gatherer.recognition.tree
+        if any(tree.in_list(each, name) is not None for each in LISTS):
+            # a word that means something else in a record is none there
+            name = f"{name} (as it is named)"
         entry = entry_of(name, span)
         self.gathered.events.append(GatheredEvent(_LIST, entry, None, (source,), harmless=True))
 
@@ -195,7 +200,7 @@ def _says(code: CodedText, words: frozenset[str], codes: Iterable[object], gathe
     if any(gatherer.library.codes.tables.mapped(coding) in known for coding in code.codings):
         return True
     for text in (*(coding.display for coding in code.codings), code.text):
-        said = set(re.findall(r"[\w-]+", (text or "").casefold()))
+        said = set(re.findall(r"[\w-]+", (text or "")[:LONGEST_TEXT].casefold()))
         if said & words or {part for each in said for part in each.split("-")} & words:
             return True
     return False

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from solver.patient.readers.foreign.gathered import FactSource
 from solver.patient.readers.foreign.history.gatherer import HistoryGatherer, Occurrence
+from solver.patient.readers.foreign.history.recognition import LONGEST_TEXT
 from solver.patient.readers.foreign.history.spans import EventSpan, begins_after
 from solver.patient.readers.foreign.statements import CodedText, Coding, Faulty, ProcedureStatement
 
@@ -61,7 +62,7 @@ def is_suspect(code: CodedText, gatherer: HistoryGatherer) -> bool:
     """Whether the text of a code holds a word of what lists deny."""
     suspect = gatherer.codes.suspect
     texts = [*(coding.display for coding in code.codings), code.text]
-    whole = " ".join(" ".join(text.casefold().split()) for text in texts if text)
+    whole = " ".join(" ".join(text.casefold().split()) for text in texts if text)[:LONGEST_TEXT]
     words = set(re.findall(r"\w+", whole))
     return any(part.casefold() in whole for part in suspect.parts) or any(
         word.casefold() in words for word in suspect.words

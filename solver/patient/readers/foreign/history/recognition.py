@@ -22,6 +22,9 @@ from solver.patient.readers.foreign.statements import CodedText, Coding
 _WORD = re.compile(r"[^\W_]+")
 _MOST_WORDS = 6
 
+LONGEST_TEXT = 2_000
+"""Letters of a text that are looked at: no name of a product or a procedure is longer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -98,11 +101,12 @@ class Recognition:
 
     def _texts(self, code: CodedText) -> Iterator[str]:
         given = {*(coding.display for coding in code.codings), code.text}
-        return iter(sorted(text for text in given if text))
+        return iter(sorted(text[:LONGEST_TEXT] for text in given if text))
 
     def _named_in(self, text: str) -> Iterator[Told]:
         """The drugs whose names stand in a text as whole words, the longest names first; or that of which it is a name."""
-        whole = self.tree.resolve("therapy", text)
+        # with a colon it would be a code, and a text is none
+        whole = None if ":" in text else self.tree.resolve("therapy", text)
         if whole is not None:
             yield Told(whole, whole, text=whole)
             return
