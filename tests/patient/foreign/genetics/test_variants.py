@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from solver.library.models import Library
 from solver.patient.account import ResourcePlace
@@ -13,10 +15,12 @@ from solver.patient.readers.foreign.statements import (
     CodedText,
     Coding,
     Faulty,
+    PossibleDays,
     ResultStatement,
+    ResultValue,
     VariantStatement,
 )
-from tests.support.exports import days
+from tests.support.exports import days, outcomes, read_export, record_of, result
 from tests.support.gene_tests import (
     change_type,
     coded,
@@ -431,3 +435,58 @@ def test_a_variant_must_be_said_to_be_of_the_disease(library: Library) -> None:
         left = gathered_from(library, stated_variant(somatic))
         assert findings(left) == []
         assert left.account.rows["interpretations[0]"].outcome == "not-a-state"
+
+
+WORDS = st.sampled_from(
+    [
+        "",
+        "::",
+        "A::",
+        "FLT3-",
+        "NPM1",
+        "A*02:01/",
+        "|+",
+        "46,",
+        "t(;)(;)",
+        "46,XX,t(9;)(;q)[1]",
+        "/" * 9,
+        "p.D835",
+    ]
+)
+CODES = st.sampled_from(["69548-6", "53041-0", "81291-7", "57290-9"])
+PARTS = st.sampled_from(
+    ["48018-6", "48004-6", "48005-3", "48019-4", "48002-0", "81258-6", "53037-8", "81291-7"]
+)
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    WORDS,
+    st.builds(Faulty, WORDS),
+    st.builds(Amount, WORDS),
+    st.builds(
+        CodedText,
+        st.tuples(st.builds(Coding, st.none() | WORDS, st.none() | WORDS, st.none() | WORDS)),
+        st.none() | WORDS,
+    ),
+    st.just(coded("LA9633-4")),
+    st.just(coded("LA9634-2")),
+)
+DAYS = st.sampled_from(
+    [None, Faulty("no date"), PossibleDays(None, None), PossibleDays(None, 5), days("2026-03")]
+)
+
+
+@settings(max_examples=40)
+@given(CODES, VALUES, st.lists(st.tuples(PARTS, VALUES), max_size=4), DAYS)
+def test_whatever_a_result_says_it_has_an_outcome_and_the_record_is_one(
+    library: Library,
+    code: str,
+    value: ResultValue,
+    parts: list[tuple[str, ResultValue]],
+    day: PossibleDays | Faulty | None,
+) -> None:
+    """Nothing in a result of genes can stop the reader."""
+    statement = result(code, None, None, components=[component(part, each) for part, each in parts])
+    found = read_export(library, replace(statement, value=value, days=day))
+    record_of(found, library)
+    assert outcomes(found)["entry[1]"] is not None
