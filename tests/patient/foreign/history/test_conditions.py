@@ -146,6 +146,7 @@ def test_a_code_outside_the_table_states_no_malignancy(library: Library, code: s
     found = history(library, condition(f"icd10cm {code}"))
     assert "other_malignancy" not in following(library, found)
     assert entries(found) == [{"is": "myeloid_disorder", "ongoing": True}]
+    assert outcomes(found) == ["unknown-code"]
 
 
 @pytest.mark.parametrize("code", ["Z94.0", "Z94.7", "Z94.82", "Z94.83"])

@@ -82,6 +82,7 @@ def test_the_latest_of_those_that_go_on_is_the_disease(library: Library) -> None
     assert facts(found)["diagnosis"] == {"value": "AML"}
     assert "other_malignancy" not in following(library, found)
     assert entries(found) == [{"is": "myeloid_disorder", "start": "2023-04", "ongoing": True}]
+    assert outcomes(found) == ["superseded", "used"]
 
 
 def test_one_that_goes_on_comes_before_a_later_one_that_is_over(library: Library) -> None:

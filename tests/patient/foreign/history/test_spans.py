@@ -36,6 +36,14 @@ def test_what_a_span_says(
     assert entry_of("x", span) == {"is": "x", **entry}
 
 
+def test_an_end_that_nobody_wrote_down_is_none() -> None:
+    """What is over by now ended on an unknown day."""
+    start = days("2026-01-05")
+    assert start is not None
+    span = settled(EventSpan(start, PossibleDays(start.first, DAY), False), DAY)
+    assert span == EventSpan(start, None, False)
+
+
 def test_an_end_before_the_start_is_no_span() -> None:
     """Days that may be in order are."""
     assert settled(EventSpan(days("2026-05"), days("2026-01"), False), DAY) is None

@@ -287,11 +287,16 @@ class _Conditions:
                 self._in_doubt(place, {entry.variable}, "it makes this possible, and does not state it")
         for concept in read.concepts:
             self._happened(read, concept, span)
-        if used or read.concepts or not read.offered:
+        if used or any(concept not in self.weaker for concept in read.concepts):
             self.account.used(place, *used)
-        else:
+        elif read.offered:
             variables = [entry.variable for entry in read.offered if entry.variable]
             self.account.note(place, "unconfirmed", "it may be, and no code tells", *variables)
+        elif read.stated:
+            self.account.used(place)
+        elif place.at not in self.other_diseases:
+            # only that it is something broader is written down, and not for long
+            self.gatherer.unread(place, read.statement.code, None)
 
     def _happened(self, read: ReadCondition, concept: str, span: EventSpan) -> None:
         if self.recognition.tree[concept].kind == "therapy":

@@ -18,7 +18,6 @@ from solver.patient.readers.foreign.history.recognition import LONGEST_TEXT, Tol
 from solver.patient.readers.foreign.history.spans import (
     EventSpan,
     begins_after,
-    cut,
     entry_of,
     readable,
     settled,
@@ -138,8 +137,7 @@ class _Drugs:
 
     def _source(self, statement: DrugStatement, told: Told, span: EventSpan) -> FactSource:
         said = f"text {told.text}" if told.text is not None else None
-        days = span.start if span.start is not None and span.start.first is not None else None
-        return FactSource(statement.place, told.coding, days or cut(None, self.as_of), said, statement.order)
+        return FactSource(statement.place, told.coding, span.start, said, statement.order)
 
     def _leaves_open(self, code: CodedText) -> bool:
         """Whether a drug that no name tells may be what a list denies: it is known by its text alone."""

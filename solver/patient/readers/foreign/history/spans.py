@@ -63,6 +63,9 @@ def settled(span: EventSpan, as_of: int) -> EventSpan | None:
         return EventSpan(start, None, span.ongoing)
     if begins_after(end, as_of):
         return EventSpan(start, None, True)
+    if span.ongoing is False and end.written is None and not end.full and (end.last or as_of) >= as_of:
+        # over by now, on a day that nobody wrote down
+        return EventSpan(start, None, False)
     if end.last is None or end.last > as_of:
         # the end may lie on either side; what is said to be over ended before
         return EventSpan(start, cut(end, as_of), False) if span.ongoing is False else EventSpan(start)
