@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from solver.library.models import Library
 from solver.patient.account import Account, ResourcePlace
+from solver.patient.readers.foreign.document import document_text
 from solver.patient.readers.foreign.door import VARIABLE
 from solver.patient.readers.foreign.interpret import ForeignRecord, ReadingSettings, interpret
 from solver.patient.readers.foreign.statements import (
@@ -34,10 +37,8 @@ def day_number(day: str) -> int:
     return date.fromisoformat(day).toordinal()
 
 
-def days(written: str | None) -> PossibleDays | None:
-    """The days that a full or partial date means; None for none."""
-    if written is None:
-        return None
+def days(written: str) -> PossibleDays:
+    """The days that a full or partial date means."""
     meant = parse_date(written)
     return PossibleDays(int(meant.low), int(meant.high), written)
 
@@ -61,7 +62,7 @@ def result(
         place,
         CodedText((Coding(system, code),)),
         value,
-        days(day),
+        None if day is None else days(day),
         unconfirmed,
         tuple(components),
         instant=instant,
@@ -102,3 +103,10 @@ def record_of(found: ForeignRecord, library: Library) -> Record:
 def outcomes(found: ForeignRecord) -> dict[str, str | None]:
     """What became of each resource, by its place."""
     return {at: row.outcome for at, row in found.account.rows.items()}
+
+
+def facts_of(found: ForeignRecord) -> dict[str, dict[str, Any]]:
+    """The facts of the document with plain numbers, all that happened included."""
+    facts = json.loads(document_text(found.document))["facts"]
+    assert isinstance(facts, dict)
+    return facts
