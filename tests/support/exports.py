@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, overload
 
 from solver.library.models import Library
 from solver.patient.account import Account, ResourcePlace
@@ -14,9 +14,11 @@ from solver.patient.readers.foreign.door import VARIABLE
 from solver.patient.readers.foreign.interpret import ForeignRecord, ReadingSettings, interpret
 from solver.patient.readers.foreign.statements import (
     Amount,
+    ClinicalStatus,
     CodedText,
     Coding,
     CompleteList,
+    ConditionStatement,
     Export,
     PossibleDays,
     ResultStatement,
@@ -29,6 +31,7 @@ from solver.patient.record import Record
 
 AS_OF = "2026-11-20"
 LOINC = "http://loinc.org"
+ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
 NumberInUnit = tuple[str, str]
 
 
@@ -37,8 +40,16 @@ def day_number(day: str) -> int:
     return date.fromisoformat(day).toordinal()
 
 
-def days(written: str) -> PossibleDays:
-    """The days that a full or partial date means."""
+@overload
+def days(written: str) -> PossibleDays: ...
+@overload
+def days(written: None) -> None: ...
+@overload
+def days(written: str | None) -> PossibleDays | None: ...
+def days(written: str | None) -> PossibleDays | None:
+    """The days that a full or partial date means; None for none."""
+    if written is None:
+        return None
     meant = parse_date(written)
     return PossibleDays(int(meant.low), int(meant.high), written)
 
@@ -76,6 +87,26 @@ def stated(
     return result(name, value, day, at=at, system=VARIABLE)
 
 
+def condition(
+    code: str,
+    status: ClinicalStatus | None = "active",
+    *,
+    system: str = ICD10CM,
+    onset: str | None = None,
+    unconfirmed: str | None = None,
+    at: int = 1,
+) -> ConditionStatement:
+    """A condition that is confirmed, unless it says why not."""
+    return ConditionStatement(
+        ResourcePlace(f"entry[{at}]", "Condition", f"c{at}"),
+        CodedText((Coding(system, code),)),
+        status,
+        None if onset is None else days(onset),
+        confirmed=unconfirmed is None,
+        unconfirmed=unconfirmed,
+    )
+
+
 def read_export(
     library: Library,
     *statements: SourceStatement,
@@ -83,16 +114,19 @@ def read_export(
     settings: ReadingSettings | None = None,
 ) -> ForeignRecord:
     """What an export of these statements comes to, on 2026-11-20."""
+    return interpreted(library, Export(list(statements), list(complete)), settings)
+
+
+def interpreted(library: Library, export: Export, settings: ReadingSettings | None = None) -> ForeignRecord:
+    """What an export comes to, on 2026-11-20."""
     account = Account("fhir-r4")
-    for each in statements:
+    for each in export.statements:
         account.row(each.place)
-    for closed in complete:
+    for closed in export.complete:
         if closed.place is not None:
             account.row(closed.place)
-    export = Export(list(statements), list(complete))
-    return interpret(
-        export, account, library, as_of=day_number(AS_OF), settings=settings or ReadingSettings("record")
-    )
+    settings = settings or ReadingSettings("record")
+    return interpret(export, account, library, as_of=day_number(AS_OF), settings=settings)
 
 
 def record_of(found: ForeignRecord, library: Library) -> Record:
