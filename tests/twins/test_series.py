@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.language.domain import Interval
@@ -74,6 +74,7 @@ def may_be(drawn: Drawn, value: Fraction) -> bool:
     return {None: value == told, "<": value < told, ">=": value >= told}[comparator]
 
 
+@settings(max_examples=60)
 @given(drawn=results())
 def test_what_counts_is_what_the_rule_says(library: Library, drawn: list[Drawn]) -> None:
     """Outcomes agree with the rule in words, and what is left possible holds what any of the used ones leaves possible."""

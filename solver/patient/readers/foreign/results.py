@@ -74,6 +74,15 @@ class _Meaning:
 
 
 @dataclass(frozen=True, slots=True)
+class _Code:
+    """What a code means here, whether another topic reads it, and whether its codings mean different variables."""
+
+    meanings: tuple[_Meaning, ...]
+    elsewhere: bool
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Waiting:
     """A candidate that counts only beside one of another entry."""
 
@@ -89,6 +98,7 @@ class _ResultReader:
     waiting: list[_Waiting] = field(default_factory=list)
     found: dict[str, list[ResultStatement]] = field(default_factory=dict)
     lists: dict[tuple[str, str], Candidate] = field(default_factory=dict)
+    codes: dict[CodedText, _Code] = field(default_factory=dict)
 
     @cached_property
     def _bounds(self) -> dict[str, list[CodeEntry]]:
@@ -117,15 +127,32 @@ class _ResultReader:
         )
 
     def _meanings(self, statement: ResultStatement) -> tuple[_Meaning, ...]:
-        """What a result is mapped to, by its codings, or by its whole text where it has none."""
+        """What a result is mapped to."""
+        return self._code(statement.code).meanings
+
+    def _code(self, code: CodedText) -> _Code:
+        """What a code means, which is worked out once."""
+        found = self.codes.get(code)
+        if found is None:
+            found = self.codes[code] = _Code(
+                self._meanings_of(code), self._read_elsewhere(code), self._differ(code)
+            )
+        return found
+
+    def _elsewhere(self, statement: ResultStatement) -> bool:
+        """Whether another topic reads a result."""
+        return self._code(statement.code).elsewhere
+
+    def _meanings_of(self, code: CodedText) -> tuple[_Meaning, ...]:
+        """What a code is mapped to, by its codings, or by its whole text where it has none."""
         codes, found = self.library.codes, list[_Meaning]()
-        coding = door_coding(statement.code)
+        coding = door_coding(code)
         if coding is not None and coding.code in self.library.variables:
             found.append(_Meaning(str(coding.code), coding, None))
-        for each in statement.code.codings:
+        for each in code.codings:
             found += self._of_entries(codes.find(OBSERVATION, each), each)
-        if not statement.code.codings and statement.code.text:
-            found += self._of_entries(codes.by_text(OBSERVATION, statement.code.text), None)
+        if not code.codings and code.text:
+            found += self._of_entries(codes.by_text(OBSERVATION, code.text), None)
         return tuple({(each.variable, each.entry is None): each for each in reversed(found)}.values())[::-1]
 
     @staticmethod
@@ -135,11 +162,8 @@ class _ResultReader:
             if name is not None and each.read in _FORMS:
                 yield _Meaning(name, coding, each)
 
-    def _elsewhere(self, statement: ResultStatement) -> bool:
-        """Whether another topic reads a result."""
-        found = (
-            entry for each in statement.code.codings for entry in self.library.codes.find(OBSERVATION, each)
-        )
+    def _read_elsewhere(self, code: CodedText) -> bool:
+        found = (entry for each in code.codings for entry in self.library.codes.find(OBSERVATION, each))
         return any(entry.read not in _FORMS for entry in found)
 
     def _read_one(self, statement: ResultStatement, meanings: Sequence[_Meaning], *, panel: bool) -> None:
@@ -149,7 +173,7 @@ class _ResultReader:
         if panel and statement.value is None:
             return
         variables = {each.variable for each in meanings}
-        if self._differ(statement):
+        if self._code(statement.code).differs:
             self._refuse(statement, "conflict", "its codings mean different variables", variables)
             return
         if statement.unconfirmed:
@@ -160,10 +184,10 @@ class _ResultReader:
             if each.entry is None or not stated:
                 self._read_meaning(statement, each)
 
-    def _differ(self, statement: ResultStatement) -> bool:
+    def _differ(self, code: CodedText) -> bool:
         """Whether codings that are mapped are mapped to different variables."""
         found = list[set[str | None]]()
-        for each in statement.code.codings:
+        for each in code.codings:
             variables = {entry.variable for entry in self.library.codes.find(OBSERVATION, each)} - {None}
             if each.system == VARIABLE and each.code in self.library.variables:
                 variables.add(each.code)
@@ -215,7 +239,8 @@ class _ResultReader:
             self._check_refused(variable, read.fact)
         for bounds in self._bounds.get(variable.name, ()) if entry is None else (entry,):
             check_steps(read.fact, bounds, variable)
-        accepted(variable.name, read.fact, self.library)
+        if not read.sure or variable.refused:
+            accepted(variable.name, read.fact, self.library)
         if isinstance(variable.type, QuantityType):
             limits = limits_of(variable, statement.normal, read.fact.get("unit"))
             if limits:

@@ -10,9 +10,10 @@ itself is taken before what is derived, and before results of the same day.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import inf
 
 from solver.language.calendar import format_day
@@ -45,12 +46,17 @@ def settle_series(gathered: Gathered, library: Library) -> dict[str, SettledFact
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Read:
     """A candidate with what the native reader makes of it."""
 
     candidate: Candidate
-    fact: Fact
+    library: Library
+
+    @cached_property
+    def fact(self) -> Fact:
+        """What the native reader makes of it; raises `Unusable` where it refuses it."""
+        return accepted(self.candidate.variable, self.candidate.fact, self.library)
 
     @property
     def dated(self) -> bool:
@@ -114,33 +120,44 @@ class _Series:
 
     def _counting(self, candidates: Sequence[Candidate]) -> list[_Read]:
         """The latest that can be used; what becomes of the others is noted."""
-        usable = [each for each in self._read(candidates) if not self._after(each)]
-        dated = [each for each in usable if each.dated]
-        counting = dated
+        usable = [each for each in self._reads(candidates) if not self._after(each)]
+        while True:
+            left = self._latest(usable)
+            refused = [each for each in left if not self._taken(each)]
+            if not refused:
+                break
+            unfit = set(map(id, refused))
+            usable = [each for each in usable if id(each) not in unfit]
+        counts = set(map(id, left))
         for each in usable:
-            if each.dated:
+            if id(each) in counts:
                 continue
-            if dated or self._window(each.candidate) is not None:
-                self._note(each, "undated", "has no date", blocks=True)
+            if each.dated and left:
+                self._note(each, "superseded", f"a later value counts: {left[0].candidate.source.place.at}")
             else:
-                counting.append(each)
-        latest = max(counting, key=lambda each: each.first, default=None)
-        left = []
-        for each in counting:
-            if latest is not None and latest.first > each.last:
-                self._note(each, "superseded", f"a later value counts: {latest.candidate.source.place.at}")
-            elif not self._is_stale(each):
-                left.append(each)
-        return sorted(left, key=lambda each: each.order)
+                self._note(each, "undated", "has no date", blocks=True)
+        return sorted((each for each in left if not self._is_stale(each)), key=lambda each: each.order)
 
-    def _read(self, candidates: Sequence[Candidate]) -> Iterator[_Read]:
-        for each in candidates:
-            try:
-                yield _Read(each, accepted(each.variable, each.fact, self.library))
-            except Unusable as problem:
-                place = each.source.place
-                self.gathered.account.note(place, problem.outcome, problem.reason)
-                self.gathered.mentions.append(Mention(place, problem.reason, frozenset({each.variable})))
+    def _latest(self, usable: Sequence[_Read]) -> list[_Read]:
+        """Those that are not wholly before another, that with the latest first day at the head; the undated only by themselves."""
+        dated = [each for each in usable if each.dated]
+        counting = dated or [each for each in usable if self._window(each.candidate) is None]
+        latest = max((each.first for each in counting), default=inf)
+        found = [each for each in counting if each.last >= latest]
+        return sorted(found, key=lambda each: (-each.first, each.order))
+
+    def _reads(self, candidates: Sequence[Candidate]) -> list[_Read]:
+        return [_Read(each, self.library) for each in candidates]
+
+    def _taken(self, read: _Read) -> bool:
+        """Whether the native reader takes it, which is noted where it does not."""
+        try:
+            return read.fact is not None
+        except Unusable as problem:
+            place = read.candidate.source.place
+            self.gathered.account.note(place, problem.outcome, problem.reason)
+            self.gathered.mentions.append(Mention(place, problem.reason, frozenset({self.variable.name})))
+            return False
 
     def _after(self, read: _Read) -> bool:
         after = read.first > self.gathered.as_of
@@ -189,7 +206,7 @@ class _Series:
     def _overrule(self, derived: Sequence[Candidate], settled: SettledFact) -> None:
         """Note what is derived and gives way to what a form says of the variable."""
         stated = accepted(self.variable.name, settled.fact, self.library)
-        for each in self._read(derived):
+        for each in filter(self._taken, self._reads(derived)):
             if compatible(each.fact.domain, stated.domain):
                 self._note(each, "superseded", f"a form states {self.variable.name}")
                 continue

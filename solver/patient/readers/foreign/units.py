@@ -13,8 +13,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
-from solver.language.types import IntegerType, QuantityType
+from solver.language.types import IntegerType, QuantityType, VariableType
 from solver.language.units import DIMENSIONLESS, Unit, UnknownUnit, is_unit_code
 from solver.library.codes.models import CodeEntry
 from solver.library.models import Variable
@@ -44,10 +45,14 @@ class Unusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ReadNumber:
-    """A number, or a range, as a record writes it; `remark` is what is to be told of it all the same."""
+    """A number, or a range, as a record writes it; `remark` is what is to be told of it all the same.
+
+    `sure` says that the native reader takes it, so that it need not be tried.
+    """
 
     fact: dict[str, object]
     remark: str | None = None
+    sure: bool = False
 
 
 def number_text(written: str) -> NumberText:
@@ -92,7 +97,8 @@ def read_number(
         low, high = (factor_in(variable, each) for each, _ in units)
         if low != high:
             raise Unusable("unit", f"its ends are in {_said(units[0][0])} and in {_said(units[1][0])}")
-    return ReadNumber(found if text is None else {**found, "unit": text}, remark)
+    sure = isinstance(variable.type, QuantityType) and "value" in found and not variable.drugs
+    return ReadNumber(found if text is None else {**found, "unit": text}, remark, sure)
 
 
 def _measured(variable: Variable, amount: Amount) -> NumberText:
@@ -137,21 +143,31 @@ def _read_ratio(variable: Variable, ratio: AmountRatio) -> ReadNumber:
 
 def _unit_text(variable: Variable, amount: Amount, unit_of_none: str | None) -> tuple[str | None, str | None]:
     """The unit of an amount as a record writes it, None for a bare number, and what is to be told of it."""
-    kind = variable.type
-    code, printed = _given(amount.code), _given(amount.unit)
+    bare = variable.bare or isinstance(variable.type, IntegerType)
+    try:
+        return _unit_of(variable.type, bare, amount.code, amount.unit, unit_of_none)
+    except UnknownUnit as problem:
+        raise Unusable("unit", f"{problem} of {variable.name}") from None
+
+
+@lru_cache(maxsize=4096)
+def _unit_of(
+    kind: VariableType, bare: bool, code: str | None, printed: str | None, unit_of_none: str | None
+) -> tuple[str | None, str | None]:
+    """See `_unit_text`; raises `UnknownUnit`."""
+    code, printed = _given(code), _given(printed)
     written = code or printed or unit_of_none
-    if isinstance(kind, IntegerType) or variable.bare:
+    if bare:
         if written is not None and not _is_one(written):
-            raise Unusable("unit", f"{quote(written)} does not fit a bare number")
+            raise UnknownUnit(f"{quote(written)} is no unit")
         return None, None
     assert isinstance(kind, QuantityType)
     if written is None:
-        raise Unusable("unit", "no unit")
-    factor = factor_in(variable, written)
-    if factor is None:
-        raise Unusable("unit", f"{quote(written)} is no unit of {variable.name}")
-    if code and printed and code != printed and not _same_meaning(variable, code, printed):
-        raise Unusable("unit", f"code {quote(code)} beside unit {quote(printed)}")
+        raise UnknownUnit("no unit")
+    if _factor_in(kind, written) is None:
+        raise UnknownUnit(f"{quote(written)} is no unit")
+    if code and printed and code != printed and not _same_meaning(kind, code, printed):
+        raise UnknownUnit(f"code {quote(code)} stands beside unit {quote(printed)}")
     remark = f"the unit {quote(written)} is not written in the case of UCUM" if _miscased(written) else None
     return written, remark
 
@@ -178,20 +194,22 @@ def _known(unit: str) -> Unit | None:
 def factor_in(variable: Variable, unit: str | None) -> Fraction | None:
     """What one of this unit is in the variable's own; None where it is no unit of it, or unknown. No unit is that of a bare number."""
     kind = variable.type
-    if unit is None or not isinstance(kind, QuantityType):
-        return Fraction(1)
+    return Fraction(1) if unit is None or not isinstance(kind, QuantityType) else _factor_in(kind, unit)
+
+
+def _factor_in(kind: QuantityType, unit: str) -> Fraction | None:
     found = _known(unit)
     return None if found is None else kind.convert(Fraction(1), found)
 
 
-def _same_meaning(variable: Variable, code: str, printed: str) -> bool:
+def _same_meaning(kind: QuantityType, code: str, printed: str) -> bool:
     """Whether two units mean the same, or the printed one is no known unit and so says nothing against the code."""
     one, other = _known(code), _known(printed)
     if one is None or other is None:
         return True
     if one.dimension == other.dimension:
         return one.factor == other.factor
-    return factor_in(variable, code) == factor_in(variable, printed)
+    return _factor_in(kind, code) == _factor_in(kind, printed)
 
 
 def _miscased(unit: str) -> bool:
