@@ -275,7 +275,7 @@ class _ResultReader:
 
     def _check_refused(self, variable: Variable, fact: Mapping[str, object]) -> None:
         """Warn of a value that nobody alive has."""
-        value = getattr(fact.get("value"), "value", None)
+        value = getattr(fact.get("value"), "value", None) if variable.refused else None
         if value is not None and value in variable.refused:
             self.gathered.warnings.append(("deceased", variable.name, variable.refused[int(value)]))
 

@@ -27,9 +27,12 @@ from solver.text import quote
 
 _NUMBER = re.compile(r"([+-]?)0*(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d+))?|([+-]?)\.(\d+)", re.ASCII)
 _COMPARATORS = {"<": ("max", True), "<=": ("max", False), ">": ("min", True), ">=": ("min", False)}
+_DIGIT = re.compile(r"[1-9]")
 _LETTERS = re.compile(r"\{[^{}]*\}|[A-Za-z]+")
 _BILLION = re.compile(r"(?i)billions?\s*(?:per\s|/)\s*(?:l|lit(?:er|re))")
 """Counts as laboratories report them in English, where nothing else is meant; a record, which anybody may write, has no such word."""
+_SHORT = 12
+"""Characters of a number that is surely none too large."""
 _DECIMALS = 15
 """Digits of an end of a range that has no exact decimal form; it is rounded outwards."""
 
@@ -66,7 +69,7 @@ def number_text(written: str) -> NumberText:
         sign, whole, decimals, exponent = form[1], form[2], form[3], form[4]
     text = ("-" if sign == "-" else "") + whole + (f".{decimals}" if decimals else "")
     number = NumberText(f"{text}e{exponent}" if exponent is not None else text)
-    if number.fault:
+    if (exponent is not None or len(text) > _SHORT) and number.fault:
         raise Unusable("value", number.fault)
     return number
 
@@ -104,10 +107,10 @@ def read_number(
 def _measured(variable: Variable, amount: Amount) -> NumberText:
     """The number of an amount, as far as a variable can have it in any unit."""
     number = number_text(amount.number)
-    value = number.value or Fraction(0)
-    if value < 0:
+    zero = not _DIGIT.search(number.text.partition("e")[0])
+    if number.text.startswith("-") and not zero:
         raise Unusable("value", f"{number.text} is negative")
-    if value == 0 and variable.positive and not amount.comparator:
+    if zero and variable.positive and not amount.comparator:
         raise Unusable("value", "a measurement of 0 is a placeholder")
     return number
 
@@ -274,6 +277,8 @@ def _said(unit: str | None) -> str:
 def check_steps(fact: Mapping[str, object], entry: CodeEntry, variable: Variable) -> None:
     """Raise `Unusable` for a number of a score that it does not have: below, above, or between its steps."""
     least, most, step = entry.least, entry.most, entry.step
+    if least is None and most is None and not isinstance(variable.type, IntegerType):
+        return
     for key in ("value", "min", "max"):
         number = fact.get(key)
         value = number.value if isinstance(number, NumberText) else None
