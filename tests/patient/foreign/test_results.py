@@ -263,3 +263,10 @@ def test_a_death_is_told_first(library: Library) -> None:
     for died, told in ((True, True), (days("2026-11-20"), True), (days("2026-11-21"), False), (None, False)):
         found = read_export(library, wrong, PersonStatement(place, died=died))
         assert (found.warnings[0][0] == "deceased") is told
+
+
+def test_a_code_that_is_switched_off_says_how_a_site_enables_it(library: Library) -> None:
+    """It is known to no reader until then."""
+    found = read_export(library, result("38483-4", ("71", "umol/L")))
+    (reason,) = found.account.rows["entry[1]"].reasons["unknown-code"]
+    assert reason.endswith("still to be checked, a site may enable creatinine/38483-4")

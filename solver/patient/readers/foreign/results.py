@@ -324,9 +324,11 @@ def note_unknown(place: ResourcePlace, code: CodedText, gathered: Gathered, libr
     for each in coded:
         gathered.account.unknown_codes[shorten(each.system or ""), shorten(each.code or "")] += 1
     said = ", ".join(f"{quote(each.system or 'no system')} {quote(each.code or '')}" for each in coded[:3])
-    gathered.account.note(
-        place, "unknown-code", f"nothing reads {said}" if said else "has no code that is read"
-    )
+    reason = f"nothing reads {said}" if said else "has no code that is read"
+    off = sorted(f"{name}/{each.code}" for each in coded for name in library.codes.switched_off(each))
+    if off:
+        reason += f"; still to be checked, a site may enable {', '.join(off)}"
+    gathered.account.note(place, "unknown-code", reason)
 
 
 def _names_drug(component: ResultStatement) -> bool:

@@ -210,12 +210,11 @@ class _VariantReader:
         """Why a test is not used, if it is not."""
         if test.unconfirmed:
             return "unconfirmed", test.unconfirmed
-        if test.elsewhere:
-            return "not-a-state", test.elsewhere
-        if test.presence != "absent" and test.uncertain and not test.left_out:
+        if test.presence != "absent" and test.uncertain:
             return "unconfirmed", "its significance is uncertain"
-        if test.presence != "absent" and test.left_out:
-            return "not-a-state", test.left_out
+        left_out = test.elsewhere or (test.left_out if test.presence != "absent" else None)
+        if left_out:
+            return "not-a-state", left_out
         if test.presence is None and not found:
             return "value", "says neither present nor absent"
         if not found:
@@ -235,7 +234,7 @@ class _VariantReader:
     def _note_unknown(self, test: GeneticTest) -> None:
         account = self.gathered.account
         for coding in test.unknown:
-            account.unknown_codes[coding.system or "", coding.code or ""] += 1
+            account.unknown_codes[shorten(coding.system or ""), shorten(coding.code or "")] += 1
         told = ", ".join(sorted(shorten(clean(each.code or "")) for each in test.unknown))
         account.note(
             test.place, "unknown-code", f"no finding is of {told}" if told else "names no gene that is read"
