@@ -10,7 +10,7 @@ from solver.errors import did_you_mean
 from solver.library.codes.code_compiler import CodeCompiler, CodesDocument
 from solver.library.codes.entry_shapes import CodeEntryShape, CodeShape
 from solver.library.codes.models import MappedCode
-from solver.library.codes.omop_map import OmopMap, Vocabulary, vocabulary_address
+from solver.library.codes.omop_map import CONCEPT_IDS, OmopMap, Vocabulary, vocabulary_address
 from solver.library.codes.omop_shapes import OmopEntryShape
 from solver.library.files.file_faults import FilePart, entries
 from solver.text import quote
@@ -80,7 +80,8 @@ class OmopCompiler:
                 self.codes.normal(code.system, code.code) for code in self._codes(part, shape, checked=True)
             )
             for number in shape.concepts:
-                if concepts.setdefault(number, meant) != meant:
+                own = meant if shape.source_codes else (MappedCode(CONCEPT_IDS, number),)
+                if concepts.setdefault(number, own) != own:
                     part.fault(
                         f"the concept {number} has other source codes already: give it one meaning",
                         "concepts",
@@ -89,7 +90,7 @@ class OmopCompiler:
                 if name is not None:
                     sources[shape.table][name] = None
         return OmopMap(
-            concepts={number: meant for number, meant in concepts.items() if meant},
+            concepts=concepts,
             units=self._together("units"),
             operators=self._together("operators"),
             genders={number: _SEXES[sex] for number, sex in self._together("genders").items()},
@@ -133,6 +134,9 @@ class OmopCompiler:
                     found |= dict.fromkeys([given] if isinstance(given, str) else given)
 
     def _codes(self, part: FilePart, shape: OmopEntryShape, *, checked: bool = False) -> list[CodeShape]:
+        """What an entry's concepts mean: its source codes, or themselves where it has none."""
+        if not shape.source_codes:
+            return [CodeShape(system=CONCEPT_IDS, code=number) for number in shape.concepts]
         found = [
             CodeShape(system=self._system(code.vocabulary), code=code.code) for code in shape.source_codes
         ]

@@ -21,6 +21,10 @@ ConditionState = Literal["resolved", "unconfirmed", "confirmed"]
 """What the status of a condition says of it, where it says anything."""
 
 
+CONCEPT_IDS = "https://fhir-terminology.ohdsi.org"
+"""The address of the system whose codes are concept ids."""
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """A vocabulary of OMOP: the code system that it is here, and the form of its codes, by which one is told from other text."""

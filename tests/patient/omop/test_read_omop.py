@@ -415,6 +415,13 @@ SITE_FILE = """
 entries:
   - {variable: serum_creatinine, table: measurement, concepts: [2000000001], source_codes: [{vocabulary: KIS, code: KREA}], read: quantity}
   - {variable: weight, table: observation, concepts: [2000000002], source_codes: [{vocabulary: LOINC, code: 29463-7}], read: quantity}
+  - {variable: height, table: measurement, concepts: [2000000003], read: quantity}
+  - variable: down_syndrome
+    table: condition_occurrence
+    concepts: [2000000004]
+    source_codes: [{vocabulary: KIS, code: T21}]
+    read: present
+    when: ever
 units: {2000000009: mg/dL}
 row_types: {2000000010: relative}
 claims: status
@@ -436,9 +443,11 @@ def test_a_site_maps_its_own(tmp_path: Path, of_site: Library) -> None:
         measurement(2, measurement_type_concept_id=2000000010),
         measurement(3, measurement_type_concept_id=32810),
         lab(4, "KREA", "1.1", "mg/dL"),
+        measurement(5, measurement_concept_id=2000000003, value_as_number="170", unit_concept_id=8582),
     ]
     tables = {
         "person": [MAN],
+        "condition_occurrence": [condition(1, "", condition_concept_id=2000000004)],
         "measurement": rows,
         "observation": [
             observation(
@@ -448,13 +457,17 @@ def test_a_site_maps_its_own(tmp_path: Path, of_site: Library) -> None:
     }
     found = read_cdm(csv_folder(tmp_path / "cdm", tables), of_site)
     told = facts(found)
-    assert (told["serum_creatinine"]["value"], told["weight"]["value"]) == ("1.1", "80")
+    values = {name: told[name]["value"] for name in ("serum_creatinine", "weight", "height")}
+    assert values == {"serum_creatinine": "1.1", "weight": "80", "height": "170"}
+    assert [each["is"] for each in told["conditions"]] == ["down_syndrome"]
     assert outcomes(found) == {
         "person/1": "used",
+        "condition_occurrence/1": "used",
         "measurement/1": "used",
         "measurement/2": "status",
         "measurement/3": "status",
         "measurement/4": "used",
+        "measurement/5": "used",
         "observation/1": "used",
     }
 

@@ -12,12 +12,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from solver.library.codes.omop_map import OmopMap, vocabulary_address
+from solver.library.codes.omop_map import CONCEPT_IDS, OmopMap, vocabulary_address
 from solver.patient.readers.foreign.statements import Coding
 from solver.patient.readers.omop.cdm_tables import ANCESTOR, CONCEPT, CheckedTables, whole_number
-
-UNMAPPED = "https://fhir-terminology.ohdsi.org"
-"""The system of a concept id that nothing explains."""
 
 _UNITS = "UCUM"
 _INGREDIENTS = ("RxNorm", "RxNorm Extension")
@@ -93,7 +90,7 @@ class ConceptBook:
             coding = self._site_coding(own)
             same = [each for each in mapped if (each.system, each.code) == (coding.system, coding.code)]
             return (coding, *(each for each in mapped if each not in same))
-        return mapped or (Coding(UNMAPPED, str(concept)),)
+        return mapped or (Coding(CONCEPT_IDS, str(concept)),)
 
     def broader(self, concept: int | None, known: Known) -> tuple[Coding, ...]:
         """The nearest broader concepts of a hierarchy that anything reads; none if the concept itself is read."""

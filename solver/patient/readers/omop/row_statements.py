@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
-from solver.library.codes.omop_map import OmopMap
+from solver.library.codes.omop_map import CONCEPT_IDS, OmopMap
 from solver.patient.account import Account, ResourcePlace
 from solver.patient.readers.foreign.statements import (
     Amount,
@@ -32,7 +32,7 @@ from solver.patient.readers.foreign.statements import (
 )
 from solver.patient.readers.foreign.written_days import written_days
 from solver.patient.readers.omop.cdm_tables import CdmRow, whole_number
-from solver.patient.readers.omop.concept_book import UNMAPPED, ConceptBook
+from solver.patient.readers.omop.concept_book import ConceptBook
 from solver.text import quote
 
 _LONGEST_NUMBER = 40
@@ -97,7 +97,7 @@ class RowReader:
             codings = self.book.source_codings(table, source)
             if not codings and source and table != "drug_exposure" and _LOCAL_CODE.fullmatch(source):
                 codings = (Coding(f"urn:omop:source:{table}", source),)
-            return CodedText(codings, source) if codings or source else CodedText((Coding(UNMAPPED, "0"),))
+            return CodedText(codings, source) if codings or source else CodedText((Coding(CONCEPT_IDS, "0"),))
         own = whole_number(row.get(f"{prefix}_source_concept_id"))
         beside = self.book.codings(own) if own != concept and own in self.book.concepts else ()
         broader = self.book.broader(concept, lambda coding: self.found(resource, coding))
