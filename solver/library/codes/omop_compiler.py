@@ -81,11 +81,11 @@ class OmopCompiler:
             )
             for number in shape.concepts:
                 own = meant if shape.source_codes else (MappedCode(CONCEPT_IDS, number),)
-                if concepts.setdefault(number, own) != own:
-                    part.fault(
-                        f"the concept {number} has other source codes already: give it one meaning",
-                        "concepts",
-                    )
+                before = concepts.get(number, own)
+                if set(before).isdisjoint(own):
+                    message = f"the concept {number} has other source codes already: give it one meaning"
+                    part.fault(message, "concepts")
+                concepts[number] = tuple(dict.fromkeys((*before, *own)))
             for name in (*(code.vocabulary for code in shape.source_codes), shape.source_vocabulary):
                 if name is not None:
                     sources[shape.table][name] = None

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from solver.library.load import load_library
 from solver.library.models import Library
 from solver.patient.readers.foreign.interpret import ForeignRecord
 from solver.patient.readers.native.json_text import NumberText
@@ -31,6 +30,7 @@ from tests.support.cdm import (
     read_cdm,
     site_concept,
 )
+from tests.support.mapping_files import codes_with
 
 PUBLIC = Path(__file__).parent / "synthea27nj"
 
@@ -413,6 +413,7 @@ def test_the_order_of_rows_and_columns_says_nothing(as_csv: Path, tmp_path: Path
 
 SITE_FILE = """
 entries:
+  - {table: measurement, concepts: [3025315], source_codes: [{vocabulary: LOINC, code: 29463-7}, {vocabulary: KIS, code: GEW}]}
   - {variable: serum_creatinine, table: measurement, concepts: [2000000001], source_codes: [{vocabulary: KIS, code: KREA}], read: quantity}
   - {variable: weight, table: observation, concepts: [2000000002], source_codes: [{vocabulary: LOINC, code: 29463-7}], read: quantity}
   - {variable: height, table: measurement, concepts: [2000000003], read: quantity}
@@ -429,11 +430,11 @@ claims: status
 
 
 @pytest.fixture(scope="module")
-def of_site(tmp_path_factory: pytest.TempPathFactory) -> Library:
+def of_site(tmp_path_factory: pytest.TempPathFactory, library: Library) -> Library:
     """The library with the file of a site."""
-    folder = tmp_path_factory.mktemp("codes")
-    (folder / "omop.yaml").write_text(SITE_FILE)
-    return load_library(codes=[folder])
+    path = tmp_path_factory.mktemp("codes") / "omop.yaml"
+    path.write_text(SITE_FILE)
+    return dataclasses.replace(library, codes=codes_with(library, path))
 
 
 def test_a_site_maps_its_own(tmp_path: Path, of_site: Library) -> None:
