@@ -8,6 +8,7 @@ from solver.library.models import Library
 from solver.patient.readers.foreign.gathered import Gathered
 from solver.patient.readers.foreign.genetics.hla import gather_tissue_types
 from solver.patient.readers.foreign.genetics.karyotypes import gather_karyotypes
+from solver.patient.readers.foreign.genetics.read_results import results_read_as
 from solver.patient.readers.foreign.genetics.variants import gather_variants
 from solver.patient.readers.foreign.statements import SourceStatement
 
@@ -17,6 +18,7 @@ def gather_genetics(statements: Sequence[SourceStatement], gathered: Gathered, l
 
     The events of the history must have been gathered.
     """
-    named = gather_karyotypes(statements, gathered, library)
-    gather_variants(statements, named, gathered, library)
-    gather_tissue_types(statements, gathered, library)
+    results = results_read_as(statements, library, "iscn", "variant", "hla")
+    named = gather_karyotypes(results["iscn"], gathered, library)
+    gather_variants(statements, results["variant"], named, gathered, library)
+    gather_tissue_types(results["hla"], gathered, library)

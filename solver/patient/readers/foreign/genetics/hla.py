@@ -9,7 +9,7 @@ After cells of a donor have come, blood shows the donor's type: only a specimen 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from itertools import takewhile
 
@@ -18,11 +18,10 @@ from solver.library.models import Library, Variable
 from solver.patient.readers.foreign.gathered import Candidate, FactSource, Gathered, Mention
 from solver.patient.readers.foreign.genetics.read_results import (
     EntryResult,
-    results_read_as,
     texts_of,
     unusable_day,
 )
-from solver.patient.readers.foreign.statements import Faulty, PossibleDays, SourceStatement
+from solver.patient.readers.foreign.statements import Faulty, PossibleDays
 
 _COPIES = re.compile(r"[+^~,;\s]+")
 _AMBIGUITY = "GP"
@@ -30,9 +29,9 @@ _EXPRESSION = re.compile(r"[NLSCAQ]$")
 _FIELDS = r"(?::\d{2,4}){0,3}[A-Z]?(?![A-Za-z0-9])"
 
 
-def gather_tissue_types(statements: Sequence[SourceStatement], gathered: Gathered, library: Library) -> None:
+def gather_tissue_types(results: Iterable[EntryResult], gathered: Gathered, library: Library) -> None:
     """Gather the alleles that tissue typing found; transplants must have been gathered."""
-    for result in results_read_as("hla", statements, library):
+    for result in results:
         variable = library.variables.get(result.entry.variable or "")
         if variable is not None and isinstance(variable.type, ListType) and variable.groups is not None:
             _read(result, variable, gathered, library)

@@ -5,10 +5,11 @@ What was abnormal stays so, as a finding stays found: a normal result after it l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from solver.library.codes.genes.iscn import Karyotype, read_karyotype
+from solver.library.codes.models import CodeEntry
 from solver.library.models import Library
 from solver.patient.account import ConflictRow
 from solver.patient.readers.foreign.gathered import Candidate, FactSource, Gathered, Mention
@@ -20,7 +21,7 @@ from solver.patient.readers.foreign.genetics.read_results import (
     texts_of,
     unusable_day,
 )
-from solver.patient.readers.foreign.statements import CodedText, Faulty, SourceStatement
+from solver.patient.readers.foreign.statements import CodedText, Faulty, ResultStatement
 
 NORMAL, ABNORMAL = "normal", "abnormal"
 """The values of a variable of karyotypes."""
@@ -35,11 +36,11 @@ class NamedFusion:
 
 
 def gather_karyotypes(
-    statements: Sequence[SourceStatement], gathered: Gathered, library: Library
+    results: Iterable[EntryResult], gathered: Gathered, library: Library
 ) -> list[NamedFusion]:
     """Gather the facts of karyotypes; the fusions that they name are returned."""
     reader = _KaryotypeReader(gathered, library)
-    for result in results_read_as("iscn", statements, library):
+    for result in results:
         reader.read(result)
     reader.settle()
     return reader.fusions
@@ -59,11 +60,9 @@ class _KaryotypeReader:
         account, place = self.gathered.account, statement.place
         if variable is None:
             return
-        variant = result.whole is not None and any(
-            True for each in results_read_as("variant", [result.whole], self.library) if each.whole is None
-        )
+        variants = self._variants(result.whole)
         seen = _karyotype(statement.value)
-        if variant and (seen is None or not self._is_seen(result, seen)):
+        if variants and (seen is None or not self._is_seen(result, variants, seen)):
             return
         if statement.unconfirmed:
             account.note(place, "unconfirmed", statement.unconfirmed, variable)
@@ -82,20 +81,24 @@ class _KaryotypeReader:
         source = FactSource(place, result.coding, days)
         self.entries[variable] = result.entry.id
         self.results.setdefault(variable, []).append(DatedResult(variable, not seen.normal, source))
-        if not variant:
+        if not variants:
             # the fusions that a variant names are read with it
             named = named_by(seen.rearrangements, self.library.codes.tables.genes)
             self.fusions += [NamedFusion(each, source) for each in named]
 
-    def _is_seen(self, result: EntryResult, seen: Karyotype) -> bool:
+    def _variants(self, whole: ResultStatement | None) -> list[CodeEntry]:
+        """The entries that read a result as a variant, of which the karyotype is a component."""
+        found = results_read_as([whole] if whole else [], self.library, "variant")["variant"]
+        return [each.entry for each in found if each.whole is None]
+
+    def _is_seen(self, result: EntryResult, variants: Iterable[CodeEntry], seen: Karyotype) -> bool:
         """Whether the clones that describe a variant were seen: where it is there or has no value, or is not there and they are normal."""
         whole = result.whole
         if whole is None or whole.value is None:
             return True
         codings = whole.value.codings if isinstance(whole.value, CodedText) else ()
-        variants = results_read_as("variant", [whole], self.library)
-        answers = {self.library.codes.answer(each.entry, code) for each in variants for code in codings}
-        return answers - {None} == {"present"} or (answers - {None} == {"absent"} and seen.normal)
+        answers = {self.library.codes.answer(entry, code) for entry in variants for code in codings} - {None}
+        return answers == {"present"} or (answers == {"absent"} and seen.normal)
 
     def settle(self) -> None:
         """Gather what counts of each variable."""

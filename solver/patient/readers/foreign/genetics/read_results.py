@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from solver.language.calendar import format_day
-from solver.library.codes.models import CodeEntry
+from solver.library.codes.models import CodeEntry, ReadForm
 from solver.library.models import Library
 from solver.patient.account import Outcome
 from solver.patient.readers.foreign.statements import (
@@ -32,39 +32,53 @@ class EntryResult:
 
 
 def results_read_as(
-    form: str, statements: Iterable[SourceStatement], library: Library
-) -> Iterator[EntryResult]:
-    """The results, and components of results, that an entry reads in this form."""
+    statements: Iterable[SourceStatement], library: Library, *forms: ReadForm
+) -> dict[ReadForm, list[EntryResult]]:
+    """The results, and components of results, that an entry reads in each of some forms."""
+    found: dict[ReadForm, list[EntryResult]] = {form: [] for form in forms}
+    # a large export has few codes and many results of each, and most of them are of no gene
+    known: dict[int, list[tuple[CodeEntry, Coding | None]]] = {}
     for statement in statements:
         if not isinstance(statement, ResultStatement):
             continue
-        yield from _read(form, statement, library)
-        for component in statement.components:
-            part = replace(
-                component,
-                place=statement.place,
-                days=statement.days if component.days is None else component.days,
-                unconfirmed=component.unconfirmed or statement.unconfirmed,
-                specimen=component.specimen or statement.specimen,
-                specimen_days=component.specimen_days or statement.specimen_days,
-                body_site=component.body_site or statement.body_site,
-            )
-            for found in _read(form, part, library):
-                yield replace(found, whole=statement)
+        for part in (statement, *statement.components):
+            key = id(part.code)
+            if key not in known:
+                known[key] = _readings(part.code, library, forms)
+            for entry, coding in known[key]:
+                if part is statement:
+                    found[entry.read].append(EntryResult(statement, entry, coding))
+                else:
+                    whole_part = _with_its_whole(part, statement)
+                    found[entry.read].append(EntryResult(whole_part, entry, coding, statement))
+    return found
 
 
-def _read(form: str, statement: ResultStatement, library: Library) -> Iterator[EntryResult]:
-    codes = library.codes
-    for coding in sorted(statement.code.codings, key=lambda each: (each.system or "", each.code or "")):
-        for entry in codes.find(OBSERVATION, coding):
-            if entry.read == form:
-                yield EntryResult(statement, entry, coding)
-                return
-    if not statement.code.codings and statement.code.text:
-        for entry in codes.by_text(OBSERVATION, statement.code.text):
-            if entry.read == form:
-                yield EntryResult(statement, entry, None)
-                return
+def _with_its_whole(component: ResultStatement, whole: ResultStatement) -> ResultStatement:
+    """A component with what its result says of it."""
+    return replace(
+        component,
+        place=whole.place,
+        days=whole.days if component.days is None else component.days,
+        unconfirmed=component.unconfirmed or whole.unconfirmed,
+        specimen=component.specimen or whole.specimen,
+        specimen_days=component.specimen_days or whole.specimen_days,
+        body_site=component.body_site or whole.body_site,
+    )
+
+
+def _readings(
+    code: CodedText, library: Library, forms: Sequence[ReadForm]
+) -> list[tuple[CodeEntry, Coding | None]]:
+    """The first entry that reads a code in each form, with the coding that told, whatever the order of the codings."""
+    ordered = sorted(code.codings, key=lambda each: (each.system or "", each.code or ""))
+    given: list[tuple[CodeEntry, Coding | None]] = [
+        (entry, coding) for coding in ordered for entry in library.codes.find(OBSERVATION, coding)
+    ]
+    if not code.codings and code.text:
+        given = [(entry, None) for entry in library.codes.by_text(OBSERVATION, code.text)]
+    of_form = {entry.read: (entry, coding) for entry, coding in reversed(given) if entry.read in forms}
+    return list(of_form.values())
 
 
 def unusable_day(days: PossibleDays | Faulty | None, as_of: int) -> tuple[Outcome, str] | None:

@@ -35,7 +35,7 @@ from solver.patient.readers.foreign.genetics.genetic_test import (
 )
 from solver.patient.readers.foreign.genetics.karyotypes import NamedFusion, note_conflict, source_order
 from solver.patient.readers.foreign.genetics.over_time import DatedResult, Weighed, weigh
-from solver.patient.readers.foreign.genetics.read_results import EntryResult, results_read_as, unusable_day
+from solver.patient.readers.foreign.genetics.read_results import EntryResult, unusable_day
 from solver.patient.readers.foreign.statements import ReportStatement, SourceStatement, VariantStatement
 from solver.text import clean, shorten
 
@@ -44,6 +44,7 @@ _FINDINGS = "findings"
 
 def gather_variants(
     statements: Sequence[SourceStatement],
+    results: Sequence[EntryResult],
     named: Iterable[NamedFusion],
     gathered: Gathered,
     library: Library,
@@ -52,7 +53,6 @@ def gather_variants(
     reader = _VariantReader(gathered, library)
     for fusion in named:
         reader.add(fusion.found, True, fusion.source)
-    results = list(results_read_as("variant", statements, library))
     variants = [each for each in results if each.entry.answers]
     tests = [
         (
