@@ -75,7 +75,7 @@ class Completion:
             if not isinstance(draft.facts, PersonFacts):
                 self._complete(draft)
         if not any(draft.subjects for draft in own):
-            self._export.warnings.append(("no-resource", "no resource of it is said to be the patient's"))
+            self._export.warnings.append(("unconfirmed", "no resource of it is said to be the patient's"))
 
     def _may_count(self, draft: Draft) -> bool:
         """Whether a draft may say something of the patient; if not, its outcome is noted."""
@@ -122,7 +122,7 @@ class Completion:
     def _complete_person(self, draft: Draft, facts: PersonFacts) -> None:
         at = draft.place
         if facts.inactive:
-            self._export.warnings.append(("inactive", "the Patient is said to be no longer in use"))
+            self._export.warnings.append(("unconfirmed", "the Patient is said to be no longer in use"))
         if draft not in self._whose.patient.current():
             self._account.note(at, "duplicate", "another Patient replaces it")
         elif at.at in self._different:

@@ -76,7 +76,7 @@ def read_fhir(
     account.patients = max(1, len(patients))
     export = Export()
     if without:
-        export.warnings.append(("no-patient", "holds no Patient: all of it is taken to be of one"))
+        export.warnings.append(("unconfirmed", "holds no Patient: all of it is taken to be of one"))
     whose = Whose(drafts, book, meant, several=len(patients) > 1)
     Completion(account, export, whose, as_of, duplicates, different, heads).complete(drafts)
     _add_tagged_lists(export, heads)
@@ -133,7 +133,7 @@ def _add_tagged_lists(export: Export, heads: Iterable[BundleHead]) -> None:
     """Complete what the tags of Bundles say to be complete, but nothing where pages are missing."""
     for head in heads:
         if head.more:
-            export.warnings.append(("more-pages", MORE_PAGES))
+            export.warnings.append(("unconfirmed", MORE_PAGES))
             export.complete.clear()
             export.more = True
             return

@@ -25,7 +25,7 @@ from solver.patient.readers.foreign.gathered import FactSource, Gathered, Gather
 from solver.patient.readers.foreign.genetics.gather import gather_genetics
 from solver.patient.readers.foreign.history.gather import gather_history
 from solver.patient.readers.foreign.overruled import overrule
-from solver.patient.readers.foreign.results import gather_results
+from solver.patient.readers.foreign.results import gather_results, note_unknown
 from solver.patient.readers.foreign.series import settle_series
 from solver.patient.readers.foreign.statements import CompleteList, Export, ListName, ReportStatement
 from solver.patient.record import Fact, FactDays
@@ -93,7 +93,7 @@ def interpret(
     events = in_order(without_harmless(gathered.events, closures, library), words)
     document = write_document(settings.record_id, as_of, settled.values(), events, closures, words, given)
     _note_unconfirmed(gathered)
-    _close_account(export, account)
+    _close_account(export, gathered, library)
     named = _named(events)
     origins = {name: each.sources for name, each in settled.items()}
     origins |= {name: each.sources for name, each in named.items()}
@@ -164,20 +164,23 @@ def _note_unconfirmed(gathered: Gathered) -> None:
             gathered.account.unconfirmed += rows
 
 
-def _close_account(export: Export, account: Account) -> None:
+def _close_account(export: Export, gathered: Gathered, library: Library) -> None:
     """Give an outcome to each resource that no topic spoke of."""
-    rows = account.rows
-    resting = dict(export.supports)
-    for each in export.statements:
-        if isinstance(each, ReportStatement):
-            resting.setdefault(each.place.at, list(each.results))
-    used = {at for at, row in rows.items() if row.outcome == "used"}
-    for at, row in rows.items():
+    account = gathered.account
+    reports = {each.place.at: each for each in export.statements if isinstance(each, ReportStatement)}
+    used = {at for at, row in account.rows.items() if row.outcome == "used"}
+    for at, row in account.rows.items():
         if row.outcome is not None:
             continue
-        on_it = next((other for other in resting.get(at, ()) if other in used), None)
+        report = reports.get(at)
+        resting = [*export.supports.get(at, ()), *(report.results if report else ())]
+        on_it = next((other for other in resting if other in used), None)
         if on_it is not None:
             account.note(row.place, "supporting", f"stands behind {on_it}")
+        elif report is not None and not report.final:
+            account.note(row.place, "unconfirmed", "is not final")
+        elif report is not None:
+            note_unknown(row.place, report.code, gathered, library)
         else:
             account.note(row.place, "not-read", "says nothing that counts")
 
