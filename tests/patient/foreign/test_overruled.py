@@ -50,6 +50,7 @@ def test_what_contradicts_a_form_is_left_out(library: Library, form: ResultState
     """An event that a form denies is no entry, and a conflict that is told."""
     found = read_export(library, graft("2024-08-20"), form)
     assert grafts(found) == []
+    assert found.account.rows["entry[1]"].outcome == "conflict"
     assert {row.kind for row in found.account.conflicts} == {"derived"}
     assert any(variable == form.code.codings[0].code for _, variable, _ in found.warnings)
     record_of(found, library)

@@ -29,18 +29,20 @@ def overrule(gathered: Gathered, stated: Mapping[str, Fact], library: Library) -
         if means is None or means.term is None or means.term.of is None:
             continue
         judge = _Judge(means.term, stated[name].domain, library)
-        left = list[GatheredEvent]()
-        for event, kept in judge.judged(gathered.events):
+        judged = list(judge.judged(gathered.events))
+        gathered.events[:] = [kept for _, kept in judged if kept is not None]
+        for event, kept in judged:
             if kept is not event:
                 _note(event, name, gathered)
-            if kept is not None:
-                left.append(kept)
-        gathered.events[:] = left
 
 
 def _note(event: GatheredEvent, variable: str, gathered: Gathered) -> None:
     text = f"what was read of {event.concept} contradicts what is stated of {variable}"
+    behind = {source.place.at for each in gathered.events for source in each.sources}
     for source in event.sources:
+        row = gathered.account.row(source.place)
+        if row.outcome == "used" and not row.variables and row.place.at not in behind:
+            row.outcome = None
         gathered.account.note(source.place, "conflict", text)
     places = tuple(dict.fromkeys(source.place.at for source in event.sources))
     gathered.account.conflicts.append(ConflictRow(variable, "derived", places, text))
