@@ -87,7 +87,7 @@ class _KaryotypeReader:
             self.fusions += [NamedFusion(each, source) for each in named]
 
     def _variants(self, whole: ResultStatement | None) -> list[CodeEntry]:
-        """The entries that read a result as a variant, of which the karyotype is a component."""
+        """The entries that read a result as a variant, of which clones are a component."""
         found = results_read_as([whole] if whole else [], self.library, "variant")["variant"]
         return [each.entry for each in found if each.whole is None]
 
