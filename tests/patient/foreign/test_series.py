@@ -88,6 +88,15 @@ def test_numbers_of_a_day_that_differ_are_an_interval(
     assert set(outcomes(found).values()) == {"used"}
 
 
+def test_ends_of_an_interval_are_exact_where_a_unit_allows(library: Library) -> None:
+    """Results in two units are joined in the one in which both have decimals that end."""
+    found = read_export(
+        library, result(CREATININE, ("71", "umol/L"), at=1), result("2160-0", ("0.8", "mg/dL"), at=2)
+    )
+    fact = facts_of(found)["serum_creatinine"]
+    assert (fact["min"], fact["max"], fact["unit"]) == (70.72, 71, "umol/L")
+
+
 def test_answers_of_a_day_that_differ_are_alternatives(library: Library) -> None:
     """What is no number may be either, dates and names alike."""
     found = read_export(

@@ -10,22 +10,19 @@ itself is taken before what is derived, and before results of the same day.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from math import inf
 
-from solver.language.calendar import format_day
-from solver.language.domain import Domain, Interval, Number
-from solver.language.types import DateType, IntegerType, ListType, QuantityType
+from solver.language.domain import Domain, Interval
 from solver.library.models import Library, Variable
 from solver.patient.account import ConflictRow, Outcome, StaleRow
-from solver.patient.readers.foreign.document import SettledFact, accepted, document_text
+from solver.patient.readers.foreign.document import SettledFact, accepted
 from solver.patient.readers.foreign.door import day_text
 from solver.patient.readers.foreign.gathered import Candidate, FactSource, Gathered, Mention
-from solver.patient.readers.foreign.units import Unusable, decimal_text, distinct
-from solver.patient.readers.native.json_text import NumberText
+from solver.patient.readers.foreign.same_day import combined, preferred, replicates
+from solver.patient.readers.foreign.units import Unusable, distinct
 from solver.patient.record import Fact, FactDays
 from solver.text import grouped
 
@@ -220,12 +217,13 @@ class _Series:
         """One fact of all that count as of one day."""
         distinct_facts = {repr(each.content): each for each in reversed(counting)}
         conflict = len(distinct_facts) > 1
+        facts = [(each.candidate.fact, each.fact) for each in counting]
         if not conflict:
-            fact = _preferred([each.candidate.fact for each in counting])
+            fact = preferred([fact for fact, _ in facts])
         elif self._are_replicates(counting):
-            fact, conflict = self._replicates(counting), False
+            fact, conflict = replicates(facts, self.variable), False
         else:
-            fact = combined([(each.candidate.fact, each.fact) for each in counting], self.variable)
+            fact = combined(facts, self.variable)
         name = self.variable.name
         sources = [source for each in counting for source in (each.candidate.source, *each.candidate.also)]
         date = latest_day(sources)
@@ -269,88 +267,6 @@ class _Series:
             "value" in each.candidate.fact for each in counting
         )
 
-    def _replicates(self, counting: Sequence[_Read]) -> Mapping[str, object]:
-        """The values as replicates of one measurement, in the unit that all have, or the variable's own."""
-        facts = [each.candidate.fact for each in counting]
-        if len({repr(each.get("unit")) for each in facts}) == 1:
-            return {"replicates": [each["value"] for each in facts], **_beside(facts)}
-        values = [each.fact.domain.low for each in counting if isinstance(each.fact.domain, Interval)]
-        return {"replicates": [_number(value, up=True) for value in values], **_own_unit(self.variable)}
-
-
-def combined(facts: Sequence[tuple[Mapping[str, object], Fact]], variable: Variable) -> Mapping[str, object]:
-    """What facts leave possible that were written of one day: all that some of them says may be."""
-    kind = variable.type
-    if isinstance(kind, QuantityType | IntegerType):
-        return _hull(facts, variable)
-    if isinstance(kind, DateType):
-        domains = [each.domain for _, each in facts if isinstance(each.domain, Interval)]
-        if all(each.exact for each in domains):
-            return {"one_of": [format_day(day) for day in sorted({int(each.low) for each in domains})]}
-        low, high = min(int(each.low) for each in domains), max(int(each.high) for each in domains)
-        return {"min": format_day(low), "max": format_day(high)}
-    if isinstance(kind, ListType):
-        every = dict.fromkeys(entry for _, each in facts for entry in each.entries)
-        shared = [entry for entry in every if all(entry in each.entries for _, each in facts)]
-        return {"value": sorted(every) if len(every) <= (variable.most or len(every)) else sorted(shared)}
-    named = [value for written, _ in facts for value in _alternatives(written)]
-    return {"one_of": sorted(dict.fromkeys(named), key=str)}
-
-
-def _alternatives(written: Mapping[str, object]) -> list[object]:
-    found = written.get("one_of", [written.get("value")])
-    return found if isinstance(found, list) else [found]
-
-
-def _hull(facts: Sequence[tuple[Mapping[str, object], Fact]], variable: Variable) -> Mapping[str, object]:
-    """The interval from the least to the greatest, in the unit that all are written in, or the variable's own."""
-    ends = [(written, each.domain) for written, each in facts if isinstance(each.domain, Interval)]
-    low = min(ends, key=lambda end: (end[1].low, end[1].low_open))
-    high = max(ends, key=lambda end: (end[1].high, not end[1].high_open))
-    alike = len({repr((each.get("unit"), each.get("drug"))) for each, _ in ends}) == 1
-    found: dict[str, object] = {}
-    if low[1].low > 0:
-        found |= _end("min", low[0], low[1].low, is_open=low[1].low_open and not low[1].whole, alike=alike)
-    if high[1].high != inf:
-        found |= _end(
-            "max", high[0], high[1].high, is_open=high[1].high_open and not high[1].whole, alike=alike
-        )
-    found = found or {"min": NumberText("0")}
-    return {**found, **(_beside([each for each, _ in ends]) if alike else _own_unit(variable))}
-
-
-def _end(
-    key: str, written: Mapping[str, object], number: Number, *, is_open: bool, alike: bool
-) -> dict[str, object]:
-    """One end of an interval, as it is written where all are in one unit."""
-    text = written.get("value", written.get(key)) if alike else None
-    found: dict[str, object] = {
-        key: text if isinstance(text, NumberText) else _number(number, up=key == "max")
-    }
-    return {**found, f"{key}_exclusive": True} if is_open else found
-
-
-def _number(number: Number, *, up: bool) -> NumberText:
-    return decimal_text(Fraction(number), up=up)
-
-
-def _beside(facts: Sequence[Mapping[str, object]]) -> dict[str, object]:
-    """What stands beside the numbers of all of them alike."""
-    first = facts[0]
-    keys = [
-        key for key in ("unit", "drug", "uln", "lln") if len({repr(each.get(key)) for each in facts}) == 1
-    ]
-    return {key: first[key] for key in keys if key in first}
-
-
-def _own_unit(variable: Variable) -> dict[str, object]:
-    kind = variable.type
-    found: dict[str, object] = (
-        {"unit": kind.unit.text} if isinstance(kind, QuantityType) and not variable.bare else {}
-    )
-    drug = next((name for name, worth in variable.drugs.items() if worth == 1), None)
-    return {**found, "drug": drug} if drug else found
-
 
 def compatible(one: Domain, other: Domain) -> bool:
     """Whether something is left that both allow; of lists always."""
@@ -360,20 +276,6 @@ def compatible(one: Domain, other: Domain) -> bool:
     if isinstance(one, frozenset) and isinstance(other, frozenset):
         return bool(one & other)
     return True
-
-
-def _preferred(facts: Sequence[Mapping[str, object]]) -> Mapping[str, object]:
-    """Of equal facts always the same, with the limits of normal that some tell, as far as these agree."""
-    limits = [{key: fact[key] for key in ("uln", "lln") if key in fact} for fact in facts]
-    told = {
-        document_text((each, fact.get("unit"))): each
-        for each, fact in zip(limits, facts, strict=True)
-        if each
-    }
-    if len(told) == 1:
-        facts = [fact for fact, each in zip(facts, limits, strict=True) if each]
-    chosen = min(facts, key=document_text)
-    return chosen if len(told) <= 1 else {key: chosen[key] for key in chosen if key not in ("uln", "lln")}
 
 
 def latest_day(sources: Iterable[FactSource]) -> str | None:
