@@ -18,15 +18,17 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import BinaryIO, Literal, cast
+from typing import TYPE_CHECKING, BinaryIO, Literal, cast
 
 from solver.errors import InputError
 from solver.library.models import Library
 from solver.patient.account import Account
-from solver.patient.readers.foreign.statements import Export
 from solver.patient.readers.native.json_text import MOST_BYTES, STANDARD_INPUT, display_name, parse_json
 from solver.patient.readers.native.several import RecordEntry, entries_in
 from solver.reading import open_file, unreadable
+
+if TYPE_CHECKING:  # a native record needs none of what exports say
+    from solver.patient.readers.foreign.statements import Export
 
 Format = Literal["FHIR bundle", "Phenopacket", "OMOP database"]
 """What a foreign format is called."""

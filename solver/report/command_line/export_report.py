@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sys
-from typing import IO, Self
+from typing import IO, TYPE_CHECKING, Self
 
-from solver.engine.conversion.conversion_report import convert_report, native_report
-from solver.engine.conversion.read_export import ConvertedRecord
-from solver.engine.conversion.report_answer import ConvertReport
 from solver.errors import InputError
 from solver.library.models import Library
 from solver.patient.record import Record
 from solver.report.command_line.output import print_text
 from solver.report.json import json_text
 from solver.text import clean, escaped
+
+if TYPE_CHECKING:  # much to import, and a record that is no export needs none of it
+    from solver.engine.conversion.read_export import ConvertedRecord
+    from solver.engine.conversion.report_answer import ConvertReport
 
 
 class ReportFile:
@@ -42,11 +43,15 @@ class ReportFile:
     def add(self, library: Library, converted: ConvertedRecord) -> None:
         """Write the report of an export."""
         if self._path is not None:
+            from solver.engine.conversion.conversion_report import convert_report
+
             self._write(convert_report(library, converted))
 
     def add_native(self, library: Library, record: Record, document: dict[str, object]) -> None:
         """Write the report of a native record."""
         if self._path is not None:
+            from solver.engine.conversion.conversion_report import native_report
+
             self._write(native_report(library, record, document))
 
     def _write(self, report: ConvertReport) -> None:
