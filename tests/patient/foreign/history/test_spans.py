@@ -19,6 +19,7 @@ DAY = day_number(AS_OF)
     [
         ("2026-01-02", None, True, {"start": "2026-01-02", "ongoing": True}),
         ("2026-01", "2026-11-20", None, {"start": "2026-01", "end": "2026-11-20"}),
+        ("2026-01", "2026-11-20", True, {"start": "2026-01", "ongoing": True}),
         ("2026-01", "2026-11-21", None, {"start": "2026-01", "ongoing": True}),
         ("2026", "2026-12", True, {"start": "2026", "ongoing": True}),
         ("2026", "2026-11", False, {"start": "2026", "end": "2026-11"}),

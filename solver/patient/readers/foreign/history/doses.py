@@ -174,8 +174,8 @@ class _Doses:
 
     def _times_a_day(self, dosage: Dosage) -> Fraction | None:
         timing = self.gatherer.codes.timings.get((dosage.timing_code or "").strip().upper())
-        if dosage.times is not None or dosage.period is not None:
-            times = _number(dosage.times) if dosage.times is not None else Fraction(1)
+        if dosage.times is not None:
+            times = _number(dosage.times)
             if times is None or dosage.period is None or dosage.period.comparator:
                 return None
             period, unit = _number(dosage.period.number), dosage.period.code or dosage.period.unit

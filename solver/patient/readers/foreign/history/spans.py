@@ -55,13 +55,16 @@ def cut(days: PossibleDays | None, as_of: int) -> PossibleDays:
 
 
 def settled(span: EventSpan, as_of: int) -> EventSpan | None:
-    """What the span says on a day: an end that lies after it is none. None where it ends before it begins."""
+    """What the span says on a day: an end that lies after it is none, nor is one on it of what is said to go on.
+
+    None where it ends before it begins.
+    """
     start, end = span.start, span.end
     if start is not None and end is not None and wholly_after(start, end):
         return None
     if end is None or (end.first is None and end.last is None):
         return EventSpan(start, None, span.ongoing)
-    if begins_after(end, as_of):
+    if begins_after(end, as_of) or (span.ongoing is True and end.full and end.first == as_of):
         return EventSpan(start, None, True)
     if span.ongoing is False and end.written is None and not end.full and (end.last or as_of) >= as_of:
         # over by now, on a day that nobody wrote down
