@@ -45,6 +45,7 @@ FOUND = {
     "a duplication in DNA": ([gene(FLT3), dna("NM_004119.3:c.1770_1793dup")], "flt3_itd"),
     "an insertion in protein": ([gene(FLT3), protein("p.(Glu598_Tyr599insAspPheArg)")], "flt3_itd"),
     "words of the type": ([gene(FLT3), change_type("internal_tandem_duplication")], "flt3_itd"),
+    "words beside the gene": ([gene("FLT3-ITD")], "flt3_itd"),
     "a substitution in three letters": ([gene(FLT3), protein("NP_004110.2:p.(Asp835Tyr)")], "flt3_tkd_d835"),
     "a substitution in one letter": ([gene(FLT3), protein("p.D835V")], "flt3_tkd_d835"),
     "a deletion": ([gene(FLT3), protein("p.Ile836del")], "flt3_tkd_i836"),
@@ -146,6 +147,7 @@ DENIED = {
     ),
     "a partial duplication": ([gene(KMT2A)], "MLL-PTD", "kmt2a_ptd"),
     "a fusion": ([gene("BCR"), gene("ABL1")], None, "bcr_abl1"),
+    "a rearrangement, beside the gene": ([gene("KMT2A rearrangement")], None, "kmt2a_rearrangement"),
     "a gene that the test alone names": ([], "FLT3 ITD", "flt3_itd"),
 }
 
