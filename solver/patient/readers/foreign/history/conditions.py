@@ -17,6 +17,7 @@ from solver.library.codes.models import CodeEntry
 from solver.patient.account import ConflictRow, Outcome, ResourcePlace
 from solver.patient.readers.foreign.gathered import Candidate, FactSource, Mention
 from solver.patient.readers.foreign.history.gatherer import HistoryGatherer, Occurrence, in_order
+from solver.patient.readers.foreign.history.many_entries import MOST_SOURCES, ToldEvent, within_limit
 from solver.patient.readers.foreign.history.spans import EventSpan, begins_after, cut, readable, settled
 from solver.patient.readers.foreign.statements import Coding, ConditionStatement, Faulty, PossibleDays
 
@@ -78,12 +79,17 @@ class _Conditions:
         """All of it."""
         for statement in statements:
             self._read(statement)
-        for (concept, span), sources in self.events.items():
-            self.gatherer.event(concept, span, in_order(sources), harmless=concept in self.weaker)
-        for variable, told in self.true.items():
-            sources = in_order(source for _, source in told)
+        told = [
+            ToldEvent(concept, span, tuple(in_order(sources)[:MOST_SOURCES]))
+            for (concept, span), sources in self.events.items()
+        ]
+        for event in within_limit(told):
+            weaker = event.concept in self.weaker
+            self.gatherer.event(event.concept, event.span, event.sources, harmless=weaker)
+        for variable, stated in self.true.items():
+            sources = in_order(source for _, source in stated)
             days = PossibleDays(None, self.as_of)
-            entry = min((each for each, _ in told), key=lambda each: each.id)
+            entry = min((each for each, _ in stated), key=lambda each: each.id)
             candidate = Candidate(
                 variable,
                 {"value": True},

@@ -13,7 +13,8 @@ from dataclasses import replace
 
 from solver.language.concepts import LISTS
 from solver.patient.readers.foreign.gathered import FactSource, GatheredEvent, Mention
-from solver.patient.readers.foreign.history.gatherer import HistoryGatherer, Intake, Occurrence
+from solver.patient.readers.foreign.history.gatherer import HistoryGatherer, Intake, Occurrence, in_order
+from solver.patient.readers.foreign.history.many_entries import MOST_SOURCES
 from solver.patient.readers.foreign.history.recognition import LONGEST_TEXT, Told
 from solver.patient.readers.foreign.history.spans import (
     EventSpan,
@@ -27,6 +28,7 @@ from solver.text import clean, shorten
 
 _LIST = "therapies"
 _MEDICATIONS = "medications"
+_MOST_NAMES = 100
 
 
 def gather_drugs(statements: Iterable[DrugStatement], gatherer: HistoryGatherer) -> None:
@@ -34,6 +36,7 @@ def gather_drugs(statements: Iterable[DrugStatement], gatherer: HistoryGatherer)
     reader = _Drugs(gatherer)
     for statement in statements:
         reader.read(statement)
+    reader.write_names()
 
 
 class _Drugs:
@@ -41,6 +44,7 @@ class _Drugs:
         self.gatherer = gatherer
         self.gathered, self.account = gatherer.gathered, gatherer.gathered.account
         self.as_of = gatherer.as_of
+        self.names: dict[str, list[tuple[EventSpan, FactSource]]] = {}
 
     def read(self, statement: DrugStatement) -> None:
         """One statement."""
@@ -132,8 +136,16 @@ class _Drugs:
         if any(tree.in_list(each, name) is not None for each in LISTS):
             # a word that means something else in a record is none there
             name = f"{name} (as it is named)"
-        entry = entry_of(name, span)
-        self.gathered.events.append(GatheredEvent(_LIST, entry, None, (source,), harmless=True))
+        self.names.setdefault(name, []).append((span, source))
+
+    def write_names(self) -> None:
+        """Write the names that are no concept, each once; one of several intakes without its days."""
+        for name in sorted(self.names)[:_MOST_NAMES]:
+            told = self.names[name]
+            spans = {repr(entry_of(name, span)) for span, _ in told}
+            entry = entry_of(name, told[0][0] if len(spans) == 1 else EventSpan())
+            sources = in_order(source for _, source in told)[:MOST_SOURCES]
+            self.gathered.events.append(GatheredEvent(_LIST, entry, None, tuple(sources), harmless=True))
 
     def _source(self, statement: DrugStatement, told: Told, span: EventSpan) -> FactSource:
         said = f"text {told.text}" if told.text is not None else None

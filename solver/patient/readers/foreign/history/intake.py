@@ -5,6 +5,7 @@ from __future__ import annotations
 from solver.library.codes.history_models import ConceptClass
 from solver.patient.readers.foreign.gathered import Candidate, FactSource
 from solver.patient.readers.foreign.history.gatherer import HistoryGatherer, Intake, in_order
+from solver.patient.readers.foreign.history.many_entries import MOST_SOURCES, ToldEvent, within_limit
 from solver.patient.readers.foreign.history.spans import date_text, entry_of
 from solver.patient.readers.foreign.statements import PossibleDays
 
@@ -17,8 +18,12 @@ def gather_intakes(gatherer: HistoryGatherer) -> None:
     for intake in gatherer.intakes:
         entry = entry_of(intake.concept, intake.span)
         alike.setdefault((intake.concept, repr(sorted(entry.items()))), []).append(intake)
-    for (concept, _), intakes in alike.items():
-        gatherer.event(concept, intakes[0].span, in_order(each.source for each in intakes))
+    told = [
+        ToldEvent(concept, intakes[0].span, tuple(in_order(each.source for each in intakes)[:MOST_SOURCES]))
+        for (concept, _), intakes in alike.items()
+    ]
+    for event in within_limit(told):
+        gatherer.event(event.concept, event.span, event.sources)
     for each in gatherer.codes.classes:
         _gather_stopped(each, gatherer)
 
