@@ -65,42 +65,42 @@ class Completion:
                 self._account.note(draft.place, "duplicate", twins[draft.place.at])
         counting = [draft for draft in own if draft.place.at not in twins]
         for draft in counting:
-            if isinstance(draft.facts, PersonFacts):
-                self._complete_person(draft, draft.facts)
+            if isinstance(draft.aside.facts, PersonFacts):
+                self._complete_person(draft, draft.aside.facts)
         for draft in counting:
-            if draft.bound and draft.type == "Observation":
-                for member in self._found(draft, draft.bound, "a member"):
+            if draft.aside.bound and draft.type == "Observation":
+                for member in self._found(draft, draft.aside.bound, "a member"):
                     self._panels.setdefault(member.place.at, set()).add(draft.place.at)
         for draft in counting:
-            if not isinstance(draft.facts, PersonFacts):
+            if not isinstance(draft.aside.facts, PersonFacts):
                 self._complete(draft)
-        if not any(draft.subjects for draft in own):
+        if not any(draft.subjects and self._whose.fault(draft) is None for draft in drafts):
             self._export.warnings.append(("unconfirmed", "no resource of it is said to be the patient's"))
 
     def _may_count(self, draft: Draft) -> bool:
         """Whether a draft may say something of the patient; if not, its outcome is noted."""
         at, note = draft.place, self._account.note
-        fault = None if draft.outcome == "error" else self._whose.fault(draft)
-        about = False if fault or not draft.focus else self._whose.about_another(draft)
-        if draft.outcome == "error":
-            note(at, "error", draft.reason)
+        fault = None if draft.aside.outcome == "error" else self._whose.fault(draft)
+        about = False if fault or not draft.aside.focus else self._whose.about_another(draft)
+        if draft.aside.outcome == "error":
+            note(at, "error", draft.aside.reason)
         elif fault or about:
             note(at, "other-patient", fault or "it is about another person")
-        elif draft.outcome == "not-read":
-            note(at, "not-read", draft.reason)
+        elif draft.aside.outcome == "not-read":
+            note(at, "not-read", draft.aside.reason)
         else:
-            if draft.foreign:
-                note(at, "not-r4", draft.foreign)
+            if draft.aside.foreign:
+                note(at, "not-r4", draft.aside.foreign)
             container = draft.container
             for each in (draft, container):
                 if each is not None and each.place.at in self._duplicates:
                     note(at, "duplicate", self._duplicates[each.place.at])
                     return False
-            if draft.outcome == "status":
-                note(at, "status", draft.reason)
-            elif container is not None and container.in_error:
+            if draft.aside.outcome == "status":
+                note(at, "status", draft.aside.reason)
+            elif container is not None and container.aside.in_error:
                 note(at, "status", "what contains it is entered in error")
-            elif draft.outcome == "unknown-code":
+            elif draft.aside.outcome == "unknown-code":
                 self._note_uncoded(draft)
             else:
                 if about is None:
@@ -109,7 +109,7 @@ class Completion:
         return False
 
     def _note_uncoded(self, draft: Draft) -> None:
-        codings = [each for each in draft.uncoded.codings if each.code]
+        codings = [each for each in draft.aside.uncoded.codings if each.code]
         for each in codings:
             self._account.unknown_codes[each.system or "", each.code or ""] += 1
         shown = f"no variable reads {draft.type}"
@@ -127,8 +127,8 @@ class Completion:
             self._account.note(at, "duplicate", "another Patient replaces it")
         elif at.at in self._different:
             self._account.note(at, "conflict", DIFFERENT)
-        elif draft.reason:
-            self._account.note(at, "unconfirmed", draft.reason)
+        elif draft.aside.reason:
+            self._account.note(at, "unconfirmed", draft.aside.reason)
         else:
             for statement in draft.statements:
                 if isinstance(statement, PersonStatement) and self._birth is None:
@@ -141,15 +141,15 @@ class Completion:
         )
         if different:
             self._account.note(draft.place, "conflict", DIFFERENT)
-        if isinstance(draft.facts, ListFacts):
-            self._complete_list(draft, draft.facts, different=different)
+        if isinstance(draft.aside.facts, ListFacts):
+            self._complete_list(draft, draft.aside.facts, different=different)
         elif draft.type == "Substance":
             self._account.note(draft.place, "not-read", "no fact is read from Substance")
         elif draft.type in BEHIND:
             self._export.supports.setdefault(draft.place.at, [])
         else:
             completed = [self._completed(draft, each) for each in draft.statements]
-            doubt = DIFFERENT if different else draft.foreign
+            doubt = DIFFERENT if different else draft.aside.foreign
             if doubt:
                 completed = [_doubtful(each, doubt) for each in completed]
             self._export.statements += completed
@@ -162,45 +162,49 @@ class Completion:
                 return self._drug(draft, statement)
             case ReportStatement():
                 return self._report(draft, statement)
-            case ConditionStatement() if draft.later is not None:
-                return condition(draft.later, draft.place, statement.unconfirmed, self._as_of, self._birth)
-            case ProcedureStatement() if draft.later is not None:
-                return procedure(draft.later, draft.place, statement.unconfirmed, self._as_of, self._birth)
+            case ConditionStatement() if draft.aside.later is not None:
+                return condition(
+                    draft.aside.later, draft.place, statement.unconfirmed, self._as_of, self._birth
+                )
+            case ProcedureStatement() if draft.aside.later is not None:
+                return procedure(
+                    draft.aside.later, draft.place, statement.unconfirmed, self._as_of, self._birth
+                )
             case _:
                 return statement
 
     def _result(self, draft: Draft, statement: ResultStatement) -> ResultStatement:
         specimen = None
-        if draft.behind is not None:
-            for found in self._found(draft, (draft.behind,), "the specimen"):
+        if draft.aside.behind is not None:
+            for found in self._found(draft, (draft.aside.behind,), "the specimen"):
                 self._rests_on(found, draft)
-                if isinstance(found.facts, SpecimenFacts) and self._counts(found):
-                    specimen = found.facts
-        if specimen is not None or draft.issued is not None:
-            statement = with_specimen(statement, specimen, draft.issued, self._as_of)
+                if isinstance(found.aside.facts, SpecimenFacts) and self._counts(found):
+                    specimen = found.aside.facts
+        if specimen is not None or draft.aside.issued is not None:
+            statement = with_specimen(statement, specimen, draft.aside.issued, self._as_of)
         panels = self._panels.get(draft.place.at)
         return replace(statement, panels=frozenset(panels)) if panels else statement
 
     def _report(self, draft: Draft, statement: ReportStatement) -> ReportStatement:
-        if draft.reason:
-            self._account.note(draft.place, "unconfirmed", draft.reason)
-        results = [each.place.at for each in self._found(draft, draft.bound, "a result")]
+        if draft.aside.reason:
+            self._account.note(draft.place, "unconfirmed", draft.aside.reason)
+        results = [each.place.at for each in self._found(draft, draft.aside.bound, "a result")]
         self._export.supports.setdefault(draft.place.at, []).extend(results)
         return replace(statement, results=tuple(results))
 
     def _drug(self, draft: Draft, statement: DrugStatement) -> DrugStatement:
-        joined = (self._whose.find(each, draft) for each in draft.bound)
+        joined = (self._whose.find(each, draft) for each in draft.aside.bound)
         places = frozenset(each.place.at for each in joined if each is not None)
         if places:
             statement = replace(statement, joined=places)
-        if draft.behind is None:
+        if draft.aside.behind is None:
             return statement
-        codes, form, doubt = self._medicine(draft.behind, draft, draft, 0)
+        codes, form, doubt = self._medicine(draft.aside.behind, draft, draft, 0)
         if not codes and not statement.codes:
             self._account.note(draft.place, "reference", "the drug that it refers to is not in the export")
             doubt = doubt or "the drug that it refers to is not in the export"
-            if draft.behind.display:
-                codes = (CodedText((), draft.behind.display),)
+            if draft.aside.behind.display:
+                codes = (CodedText((), draft.aside.behind.display),)
         return replace(
             statement,
             codes=statement.codes + codes,
@@ -213,10 +217,10 @@ class Completion:
     ) -> tuple[tuple[CodedText, ...], CodedText, str | None]:
         """The codes of a Medication and its ingredients, its form, and why it is unconfirmed."""
         found = self._whose.find(meant, draft)
-        if found is None or not isinstance(found.facts, MedicineFacts) or depth > _DEEPEST_INGREDIENT:
+        if found is None or not isinstance(found.aside.facts, MedicineFacts) or depth > _DEEPEST_INGREDIENT:
             return (), CodedText(), None
         self._rests_on(found, user)
-        facts = found.facts
+        facts = found.aside.facts
         codes, doubt = facts.codes, facts.unconfirmed
         if not self._counts(found):
             doubt = doubt or DIFFERENT

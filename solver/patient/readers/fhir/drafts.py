@@ -1,14 +1,15 @@
 """A resource as it is kept until the whole export is known: small, and with its references still open.
 
 What depends on other resources (whose it is, which version counts, the Medication behind an order) is settled afterwards; no JSON is kept.
+A large export has many plain results and little else: what only some resources have stands aside.
 """
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import blake2b
+from functools import cache
 
 from solver.patient.account import Outcome, ResourcePlace
 from solver.patient.readers.fhir.diagnoses import condition, dated_by_age, procedure
@@ -56,42 +57,12 @@ READ = frozenset(
 BEHIND = frozenset({"Medication", "Specimen", "Substance"})
 """The types of what statements rest on."""
 
+_KNOWN = READ | BEHIND | {"Patient", "List"}
 _TYPE = re.compile(r"[A-Z][A-Za-z]{1,40}", re.ASCII)
 _ID = re.compile(r"[!-:<-~]{1,64}", re.ASCII)
-_NO_REFERENCES: tuple[Reference, ...] = ()
 
-
-@dataclass(slots=True, eq=False)
-class Draft:
-    """One resource. `outcome` and its reason are set as soon as something keeps it from being used."""
-
-    place: ResourcePlace
-    key: str | None = None
-    full_url: str | None = None
-    container: Draft | None = None
-    outcome: Outcome | None = None
-    reason: str = ""
-    version: int | None = None
-    updated: str | None = None
-    digest: bytes = b""
-    subjects: tuple[Reference, ...] = _NO_REFERENCES
-    focus: tuple[Reference, ...] = _NO_REFERENCES
-    identifiers: tuple[tuple[str | None, str], ...] = ()
-    facts: SpecimenFacts | MedicineFacts | ListFacts | PersonFacts | None = None
-    statements: tuple[SourceStatement, ...] = ()
-    behind: Reference | None = None
-    bound: tuple[Reference, ...] = _NO_REFERENCES
-    issued: str | None = None
-    later: dict[str, object] | None = None
-    foreign: str | None = None
-    of_r5: bool = False
-    in_error: bool = False
-    uncoded: CodedText = NOTHING
-
-    @property
-    def type(self) -> str:
-        """The type of the resource."""
-        return self.place.type
+UUID = "urn:uuid:"
+"""What begins a fullUrl that is nothing but an id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +71,82 @@ class PersonFacts:
 
     inactive: bool
     links: tuple[tuple[str, Reference], ...] = ()
+
+
+Facts = SpecimenFacts | MedicineFacts | ListFacts | PersonFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What only some resources have.
+
+    `outcome` is what keeps a resource from being used, with its `reason`; `foreign` says what is not of R4, `of_r5` whether that is of R5.
+    `behind` leads to the Medication or the Specimen, `bound` to results, members and orders. `later` is a resource that is read again
+    when the day of birth is known. `uncoded` is a code that no mapping could have.
+    """
+
+    outcome: Outcome | None = None
+    reason: str = ""
+    in_error: bool = False
+    foreign: str | None = None
+    of_r5: bool = False
+    facts: Facts | None = None
+    focus: tuple[Reference, ...] = ()
+    behind: Reference | None = None
+    bound: tuple[Reference, ...] = ()
+    issued: str | None = None
+    later: dict[str, object] | None = None
+    uncoded: CodedText = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Versioned:
+    """What tells versions of a resource apart, and by what else it is known."""
+
+    version: int | None = None
+    updated: str | None = None
+    identifiers: tuple[tuple[str | None, str], ...] = ()
+
+
+_PLAIN = Aside()
+_UNVERSIONED = Versioned()
+
+
+@dataclass(slots=True, eq=False)
+class Draft:
+    """One resource; `id` is as written, also where it is not fit to be shown, and `url` its fullUrl where the id does not tell it."""
+
+    place: ResourcePlace
+    id: str | None = None
+    url: str | None = None
+    by_uuid: bool = False
+    container: Draft | None = None
+    subjects: tuple[Reference, ...] = ()
+    statements: tuple[SourceStatement, ...] = ()
+    aside: Aside = _PLAIN
+    versioned: Versioned = _UNVERSIONED
+
+    @property
+    def type(self) -> str:
+        """The type of the resource."""
+        return self.place.type
+
+    @property
+    def key(self) -> str | None:
+        """`Type/id`, or `#id` of what is contained."""
+        if self.id is None:
+            return None
+        return f"{self.place.type}/{self.id}" if self.container is None else f"#{self.id}"
+
+    @property
+    def full_url(self) -> str | None:
+        """Its fullUrl, unless that ends with `Type/id` and so says nothing else."""
+        return f"{UUID}{self.id}" if self.by_uuid else self.url
+
+    @property
+    def identifiers(self) -> tuple[tuple[str | None, str], ...]:
+        """Its identifiers, by system and value."""
+        return self.versioned.identifiers
 
 
 def draft_of(
@@ -112,33 +159,44 @@ def draft_of(
     """The draft of a node; its container's is given where it is contained. `paths` reads values that a mapping file has a path for."""
     resource = node.resource
     kind = resource.get("resourceType") if isinstance(resource, dict) else None
-    if not isinstance(resource, dict) or type(kind) is not str or not _TYPE.fullmatch(kind):
-        return Draft(
-            ResourcePlace(node.at, "unknown"), outcome="error", reason=node.fault or "it is no FHIR resource"
-        )
+    if (
+        not isinstance(resource, dict)
+        or type(kind) is not str
+        or not (kind in _KNOWN or _TYPE.fullmatch(kind))
+    ):
+        place = ResourcePlace(node.at, "unknown")
+        return Draft(place, aside=Aside("error", node.fault or "it is no FHIR resource"))
     named = text(resource.get("id"))
     place = ResourcePlace(node.at, kind, named if named and _ID.fullmatch(named) else None)
-    draft = Draft(place, container=container, full_url=node.full_url)
-    if named:
-        draft.key = f"#{named}" if container else f"{kind}/{named}"
-    if draft.full_url and named and kind != "Patient" and draft.full_url.endswith(f"/{draft.key}"):
-        draft.full_url = None  # it is found by type and id as well
+    draft = Draft(place, named, container=container)
+    if node.full_url:
+        _set_url(draft, node.full_url)
     if node.fault:
-        draft.outcome, draft.reason = "error", node.fault
+        draft.aside = Aside("error", node.fault)
         return draft
     draft.subjects = _subjects(resource)
-    if node.unread:
-        draft.outcome, draft.reason = "not-read", node.unread
+    if node.unread or kind not in _KNOWN:
+        draft.aside = _not_read(node.unread or f"no fact is read from {kind}")
         return draft
-    if kind not in READ and kind not in BEHIND and kind not in ("Patient", "List"):
-        draft.outcome, draft.reason = "not-read", f"no fact is read from {kind}"
-        return draft
-    _identify(draft, resource)
-    _READERS.get(kind, _read_stated)(draft, resource, as_of, list_named)
+    if "meta" in resource or "identifier" in resource:
+        draft.versioned = _versioned(resource)
+    draft.statements, draft.aside = _READERS.get(kind, _read_stated)(resource, place, as_of, list_named)
     if paths is not None and kind == "Observation":
         read = (paths.read(each, resource) for each in draft.statements if isinstance(each, ResultStatement))
         draft.statements = tuple(read)
     return draft
+
+
+def _set_url(draft: Draft, url: str) -> None:
+    if draft.id and url.startswith(UUID) and url[len(UUID) :] == draft.id:
+        draft.by_uuid = True
+    elif draft.type == "Patient" or not draft.id or not url.endswith(f"/{draft.key}"):
+        draft.url = url
+
+
+@cache
+def _not_read(reason: str) -> Aside:
+    return Aside("not-read", reason)
 
 
 def _subjects(resource: dict[str, object]) -> tuple[Reference, ...]:
@@ -147,107 +205,112 @@ def _subjects(resource: dict[str, object]) -> tuple[Reference, ...]:
     return references(resource.get("patient") if found is None else found)
 
 
-def _identify(draft: Draft, resource: dict[str, object]) -> None:
-    """What versions of one resource are told apart by, and what an equal one is known by."""
+def _versioned(resource: dict[str, object]) -> Versioned:
     meta = mapping(resource.get("meta"))
-    version = meta.get("versionId")
-    if type(version) is str and version.isdigit() and len(version) < 20:
-        draft.version = int(version)
-    draft.updated = text(meta.get("lastUpdated"))
-    if "identifier" in resource:
-        draft.identifiers = identifiers(resource["identifier"])
-    told = {name: value for name, value in resource.items() if name not in _NOT_TOLD}
-    written = json.dumps(told, sort_keys=True, separators=(",", ":"))
-    draft.digest = blake2b(written.encode(), digest_size=12).digest()
+    version, updated = meta.get("versionId"), meta.get("lastUpdated")
+    updated = text(updated) if updated is not None else None
+    known = type(version) is str and version.isdecimal() and version.isascii() and len(version) < 20
+    named = identifiers(resource["identifier"]) if "identifier" in resource else ()
+    if not known and updated is None and not named:
+        return _UNVERSIONED
+    return Versioned(int(str(version)) if known else None, updated, named)
 
 
-def _read_stated(draft: Draft, resource: dict[str, object], as_of: int, _lists: ListOfCoding) -> None:
-    kind, place = draft.type, draft.place
-    foreign = foreign_form(resource, kind)
-    status = worth(resource, kind)
-    if foreign is not None:
-        draft.foreign, draft.of_r5 = foreign
-    elif status.standing == "never":
-        draft.outcome, draft.reason = "status", status.reason or "its status"
-        draft.in_error = resource.get("status") == "entered-in-error"
-        return
-    doubt = draft.foreign or status.reason
-    if kind in MEDICATIONS:
-        draft.behind = medicine_reference(resource)
-        draft.bound = references(resource.get("basedOn")) + references(resource.get("derivedFrom"))
-        if kind == "MedicationAdministration":
-            draft.bound += references(resource.get("request"))
-        elif kind == "MedicationDispense":
-            draft.bound += references(resource.get("authorizingPrescription"))
-        draft.statements = (drug(resource, kind, place, doubt, as_of),)
+Read = tuple[tuple[SourceStatement, ...], Aside]
+
+
+def _read_stated(resource: dict[str, object], place: ResourcePlace, as_of: int, _lists: ListOfCoding) -> Read:
+    kind = place.type
+    foreign, of_r5 = foreign_form(resource, kind) or (None, False)
+    status, in_error = worth(resource, kind), resource.get("status") == "entered-in-error"
+    if foreign is None and status.standing == "never":
+        return (), Aside("status", status.reason or "its status", in_error)
+    doubt = foreign or status.reason
+    statements: tuple[SourceStatement, ...] = ()
+    behind: Reference | None = None
+    bound: tuple[Reference, ...] = ()
+    outcome: Outcome | None = None
+    reason, uncoded = "", NOTHING
+    if in_error:
+        pass
+    elif kind in MEDICATIONS:
+        behind, bound = medicine_reference(resource), _orders(resource)
+        statements = (drug(resource, kind, place, doubt, as_of),)
     elif kind == "Condition":
-        if dated_by_age(resource):
-            draft.later = resource
-        draft.statements = (condition(resource, place, doubt, as_of, None),)
+        statements = (condition(resource, place, doubt, as_of, None),)
     elif kind == "Procedure":
-        if dated_by_age(resource):
-            draft.later = resource
-        draft.statements = (procedure(resource, place, doubt, as_of, None),)
+        statements = (procedure(resource, place, doubt, as_of, None),)
     elif kind == "QuestionnaireResponse":
-        draft.statements = tuple(answers(resource, place, doubt, as_of))
-        if not draft.statements:
-            draft.outcome, draft.reason = "not-read", "no item of it names a variable"
+        statements = tuple(answers(resource, place, doubt, as_of))
+        if not statements:
+            outcome, reason = "not-read", "no item of it names a variable"
     elif kind == "DiagnosticReport":
-        draft.bound = references(resource.get("result"))
-        final = doubt is None and not modified(resource)
-        draft.statements = (ReportStatement(place, concept(resource.get("code")), (), final),)
-        draft.reason = doubt or (MODIFIED if not final else "")
-    else:
-        _read_uncoded(draft, resource, kind)
+        bound = references(resource.get("result"))
+        reason = doubt or (MODIFIED if modified(resource) else "")
+        statements = (ReportStatement(place, concept(resource.get("code")), (), not reason),)
+    elif foreign is None:
+        outcome = "unknown-code"
+        uncoded = concept(resource.get("vaccineCode" if kind == "Immunization" else "code"))
+    later = resource if dated_by_age(resource) else None
+    return statements, Aside(
+        outcome, reason, in_error, foreign, of_r5, None, (), behind, bound, None, later, uncoded
+    )
 
 
-def _read_uncoded(draft: Draft, resource: dict[str, object], kind: str) -> None:
-    """An AllergyIntolerance or an Immunization, the codes of which no mapping has."""
-    if draft.foreign is None:
-        coded = concept(resource.get("vaccineCode" if kind == "Immunization" else "code"))
-        draft.outcome, draft.uncoded = "unknown-code", coded
+def _orders(resource: dict[str, object]) -> tuple[Reference, ...]:
+    """What an intake rests on: an order, another statement."""
+    names = ("basedOn", "derivedFrom", "request", "authorizingPrescription")
+    return tuple(each for name in names for each in references(resource.get(name)))
 
 
-def _read_observation(draft: Draft, resource: dict[str, object], as_of: int, _lists: ListOfCoding) -> None:
+def _read_observation(
+    resource: dict[str, object], place: ResourcePlace, as_of: int, _lists: ListOfCoding
+) -> Read:
     status = worth(resource, "Observation")
     if status.standing == "never":
-        draft.outcome, draft.reason = "status", status.reason or "its status"
-        draft.in_error = resource.get("status") == "entered-in-error"
-        return
-    statement = result(resource, draft.place, status.reason, as_of)
-    draft.statements = (statement,)
-    if "focus" in resource:
-        draft.focus = references(resource["focus"])
-    if "specimen" in resource:
-        draft.behind = reference(resource["specimen"])
-    if "hasMember" in resource:
-        draft.bound = references(resource["hasMember"])
-    if statement.days is None:
-        draft.issued = text(resource.get("issued"))
+        return (), Aside(
+            "status", status.reason or "its status", resource.get("status") == "entered-in-error"
+        )
+    statement = result(resource, place, status.reason, as_of)
+    if statement.days is None or "focus" in resource or "specimen" in resource or "hasMember" in resource:
+        return (statement,), Aside(
+            focus=references(resource.get("focus")),
+            behind=reference(resource.get("specimen")),
+            bound=references(resource.get("hasMember")),
+            issued=text(resource.get("issued")) if statement.days is None else None,
+        )
+    return (statement,), _PLAIN
 
 
-def _read_patient(draft: Draft, resource: dict[str, object], _as_of: int, _lists: ListOfCoding) -> None:
-    draft.facts = PersonFacts(resource.get("active") is False, links(resource))
-    draft.reason = MODIFIED if modified(resource) else ""
-    draft.statements = (person(resource, draft.place),)
+def _read_patient(
+    resource: dict[str, object], place: ResourcePlace, _as_of: int, _lists: ListOfCoding
+) -> Read:
+    facts = PersonFacts(resource.get("active") is False, links(resource))
+    reason = MODIFIED if modified(resource) else ""
+    return (person(resource, place),), Aside(reason=reason, facts=facts)
 
 
-def _read_list(draft: Draft, resource: dict[str, object], _as_of: int, list_named: ListOfCoding) -> None:
-    draft.facts = list_facts(resource, list_named)
+def _read_list(
+    resource: dict[str, object], _place: ResourcePlace, _as_of: int, list_named: ListOfCoding
+) -> Read:
+    return (), Aside(facts=list_facts(resource, list_named))
 
 
-def _read_medicine(draft: Draft, resource: dict[str, object], _as_of: int, _lists: ListOfCoding) -> None:
-    draft.facts = medicine_facts(resource)
+def _read_medicine(
+    resource: dict[str, object], _place: ResourcePlace, _as_of: int, _lists: ListOfCoding
+) -> Read:
+    return (), Aside(facts=medicine_facts(resource))
 
 
-def _read_specimen(draft: Draft, resource: dict[str, object], _as_of: int, _lists: ListOfCoding) -> None:
+def _read_specimen(
+    resource: dict[str, object], _place: ResourcePlace, _as_of: int, _lists: ListOfCoding
+) -> Read:
     if modified(resource) or resource.get("status") == "entered-in-error":
-        return
-    draft.facts = specimen_facts(resource)
+        return (), _PLAIN
+    return (), Aside(facts=specimen_facts(resource))
 
 
-_NOT_TOLD = frozenset({"id", "meta", "text"})
-_READERS = {
+_READERS: dict[str, Callable[[dict[str, object], ResourcePlace, int, ListOfCoding], Read]] = {
     "Observation": _read_observation,
     "Patient": _read_patient,
     "List": _read_list,

@@ -102,8 +102,13 @@ def integer(value: object) -> int | None:
 
 
 def coding(value: dict[str, object]) -> Coding:
-    """A Coding."""
-    key = (text(value.get("system")), text(value.get("code")), text(value.get("display")))
+    """A Coding; equal ones are one object, so that a large export stays small."""
+    system, code, display = value.get("system"), value.get("code"), value.get("display")
+    if type(system) is str and type(code) is str and (display is None or type(display) is str):
+        found = _codings.get((system, code, display))  # what is known is fit to be read
+        if found is not None:
+            return found
+    key = (text(system), text(code), text(display))
     found = _codings.get(key)
     if found is None:
         if len(_codings) > _MOST_CACHED:
@@ -116,7 +121,13 @@ def concept(value: object) -> CodedText:
     """A CodeableConcept."""
     if not isinstance(value, dict):
         return NOTHING
-    codings = tuple(each for each in map(coding, mappings(value.get("coding"))) if each != _NO_CODING)
+    listed = value.get("coding")
+    if isinstance(listed, list) and len(listed) == 1 and isinstance(listed[0], dict):
+        codings: tuple[Coding, ...] = (coding(listed[0]),)
+    else:
+        codings = tuple(map(coding, mappings(listed)))
+    if _NO_CODING in codings:
+        codings = tuple(each for each in codings if each != _NO_CODING)
     return idea(codings, text(value.get("text")))
 
 

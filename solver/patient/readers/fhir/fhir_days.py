@@ -68,11 +68,6 @@ def until(days: Days, as_of: int) -> Days:
     return days
 
 
-def moment(value: object) -> str | None:
-    """A moment as it is written, where it has a time of day."""
-    return value if type(value) is str and len(value) > 10 and _MOMENT.fullmatch(value) else None
-
-
 def ends(period: object) -> tuple[Days, Days]:
     """The two ends of a Period."""
     if not isinstance(period, dict):

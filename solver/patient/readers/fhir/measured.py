@@ -24,7 +24,7 @@ from solver.patient.readers.fhir.elements import (
     text,
     word,
 )
-from solver.patient.readers.fhir.fhir_days import Days, day, last_day, moment, until
+from solver.patient.readers.fhir.fhir_days import Days, day, last_day, until
 from solver.patient.readers.foreign.statements import (
     Amount,
     AmountRange,
@@ -70,6 +70,7 @@ def result(
 ) -> ResultStatement:
     """The statement of an Observation, before its Specimen and the panels that it is in are known."""
     days, instant = _effective(observation)
+    days = until(days, as_of)
     if modified(observation):
         unconfirmed = unconfirmed or MODIFIED
     listed = observation.get("component")
@@ -85,7 +86,7 @@ def result(
         place,
         concept(observation.get("code")),
         value,
-        until(days, as_of),
+        days,
         unconfirmed,
         components,
         _normal(observation),
@@ -123,7 +124,9 @@ def _effective(observation: dict[str, object]) -> tuple[Days, str | None]:
     for name in ("effectiveDateTime", "effectiveInstant"):
         value = observation.get(name)
         if value is not None:
-            return day(value), moment(value)
+            days = day(value)
+            has_time = isinstance(value, str) and len(value) > 10 and isinstance(days, PossibleDays)
+            return days, str(value) if has_time else None
     return last_day(observation.get("effectivePeriod")), None
 
 
@@ -147,15 +150,12 @@ def _value(holder: dict[str, object]) -> ResultValue | Faulty | None:
     if given(absent):
         reason = min(codes(absent), default="")
         return Faulty(f"data absent: {word(reason) or 'no reason is given'}")
-    names = [
-        name for name in holder if name.startswith("value") and name[5:6].isupper() and given(holder[name])
-    ]
+    names = [name for name in _VALUES if name in holder and given(holder[name])]
     if not names:
         return None
     if len(names) > 1:
         return _TWO_VALUES
-    read = _VALUES.get(names[0])
-    return read(holder[names[0]]) if read else Faulty("a value of a kind that is not read")
+    return _VALUES[names[0]](holder[names[0]])
 
 
 def _concept_value(value: object) -> CodedText | Faulty:
@@ -190,6 +190,10 @@ def _date_value(value: object) -> PossibleDays | Faulty:
     return day(value) or _NO_VALUE
 
 
+def _unread_value(_value: object) -> Faulty:
+    return Faulty("a value of a kind that is not read")
+
+
 _VALUES: Mapping[str, Callable[[object], ResultValue | Faulty]] = {
     "valueQuantity": quantity,
     "valueCodeableConcept": _concept_value,
@@ -202,6 +206,12 @@ _VALUES: Mapping[str, Callable[[object], ResultValue | Faulty]] = {
     "valueRatio": quantity_ratio,
     "valueDateTime": _date_value,
     "valueDate": _date_value,
+    "valueTime": _unread_value,
+    "valuePeriod": _unread_value,
+    "valueSampledData": _unread_value,
+    "valueAttachment": _unread_value,
+    "valueReference": _unread_value,
+    "valueUri": _unread_value,
 }
 
 

@@ -33,7 +33,7 @@ class WholePatient:
 
 def whole_patients(drafts: Iterable[Draft], book: AddressBook[Draft]) -> list[WholePatient]:
     """The patients of an export by their resources, in its order; one that is only contained counts where there is no other."""
-    found = [draft for draft in drafts if isinstance(draft.facts, PersonFacts)]
+    found = [draft for draft in drafts if isinstance(draft.aside.facts, PersonFacts)]
     outer = [draft for draft in found if draft.container is None] or found
     whole = {id(draft): WholePatient([draft]) for draft in outer}
     by_address: dict[str, Draft] = {}
@@ -41,7 +41,7 @@ def whole_patients(drafts: Iterable[Draft], book: AddressBook[Draft]) -> list[Wh
         for address in filter(None, (draft.key, draft.full_url)):
             _join(whole, by_address.setdefault(address, draft), draft)
     for draft in outer:
-        facts = draft.facts
+        facts = draft.aside.facts
         assert isinstance(facts, PersonFacts)
         for kind, link in facts.links:
             own, other = whole[id(draft)], book.find(link)
@@ -149,7 +149,7 @@ class Whose:
 
     def fault(self, draft: Draft) -> str | None:
         """Why a resource is not of the patient; None if it is."""
-        if isinstance(draft.facts, PersonFacts):
+        if isinstance(draft.aside.facts, PersonFacts):
             return None if id(draft) in self._persons else "it is another patient"
         leading = [subject for subject in draft.subjects if subject.leads]
         if not leading:
@@ -171,7 +171,7 @@ class Whose:
     def about_another(self, draft: Draft) -> bool | None:
         """Whether an Observation is about somebody else by its focus; None where that cannot be told."""
         found: bool | None = False
-        for focus in draft.focus:
+        for focus in draft.aside.focus:
             target = self.find(focus, draft)
             if target is not None:
                 if (target.type in _PERSONS and id(target) not in self._persons) or self.fault(target):

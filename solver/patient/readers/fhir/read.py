@@ -7,16 +7,17 @@ completed. A resource that says something has no outcome yet: that is for those 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 
 from solver.errors import InputError
 from solver.language.calendar import EARLIEST_AS_OF
 from solver.library.models import Library
 from solver.patient.account import Account
 from solver.patient.readers.fhir.completed import Completion
-from solver.patient.readers.fhir.drafts import READ, Draft, draft_of
+from solver.patient.readers.fhir.drafts import READ, Draft, PersonFacts, draft_of
 from solver.patient.readers.fhir.fhir_days import day
 from solver.patient.readers.fhir.lists import BUNDLE_TAG, ListOfCoding, complete_tags
+from solver.patient.readers.fhir.medicines import MedicineFacts
 from solver.patient.readers.fhir.nodes import BundleHead, Node
 from solver.patient.readers.fhir.paths import PathValues, path_values
 from solver.patient.readers.fhir.patients import (
@@ -26,8 +27,8 @@ from solver.patient.readers.fhir.patients import (
     referred_patients,
     whole_patients,
 )
-from solver.patient.readers.fhir.references import AddressBook
-from solver.patient.readers.fhir.sources import FhirSource, fhir_nodes
+from solver.patient.readers.fhir.references import AddressBook, Reference
+from solver.patient.readers.fhir.sources import FhirSource, NodeSource, fhir_nodes
 from solver.patient.readers.fhir.versions import set_versions_apart
 from solver.patient.readers.foreign.statements import CompleteList, Export, Faulty
 
@@ -46,7 +47,7 @@ _OF_A_PATIENT = READ | {
 
 
 def read_fhir(
-    nodes: Iterable[Node | BundleHead],
+    nodes: NodeSource,
     account: Account,
     library: Library,
     *,
@@ -64,11 +65,7 @@ def read_fhir(
         account.row(draft.place)
     _refuse_empty(drafts, name)
     duplicates, different = set_versions_apart(drafts)
-    book: AddressBook[Draft] = AddressBook()
-    counting = [draft for draft in drafts if draft.place.at not in duplicates and draft.outcome != "error"]
-    for draft in counting:
-        if draft.container is None:
-            book.add(draft)
+    counting, book = _addressed(drafts, duplicates)
     patients = whole_patients(counting, book)
     without = not patients
     patients = patients or referred_patients(counting, book)
@@ -87,33 +84,58 @@ def patient_ids(source: FhirSource, name: str) -> list[str]:
     """By what each patient of an export can be chosen, in its order; raises `InputError` with one line where a file is no FHIR."""
     drafts, _ = _drafts(fhir_nodes(source, name), EARLIEST_AS_OF, lambda _: None)
     duplicates, _ = set_versions_apart(drafts)
-    book: AddressBook[Draft] = AddressBook()
-    counting = [draft for draft in drafts if draft.place.at not in duplicates and draft.outcome != "error"]
-    for draft in counting:
-        if draft.container is None:
-            book.add(draft)
+    counting, book = _addressed(drafts, duplicates)
     found = whole_patients(counting, book) or referred_patients(counting, book)
     return [names[0] for names in map(names_of, found) if names]
 
 
+def _addressed(drafts: Iterable[Draft], duplicates: Container[str]) -> tuple[list[Draft], AddressBook[Draft]]:
+    """The drafts that are no older versions, and the addresses of those that others refer to."""
+    book: AddressBook[Draft] = AddressBook(_references(drafts))
+    counting = []
+    for draft in drafts:
+        if draft.place.at not in duplicates and draft.aside.outcome != "error":
+            counting.append(draft)
+            if draft.container is None:
+                book.add(draft)
+    return counting, book
+
+
+def _references(drafts: Iterable[Draft]) -> Iterator[Reference]:
+    """All references that are followed; the subject of many once."""
+    seen: set[int] = set()
+    for draft in drafts:
+        for group in (draft.subjects, draft.aside.focus, draft.aside.bound):
+            if group and id(group) not in seen:
+                seen.add(id(group))
+                yield from group
+        if draft.aside.behind is not None:
+            yield draft.aside.behind
+        facts = draft.aside.facts
+        if isinstance(facts, MedicineFacts):
+            yield from facts.ingredients
+        elif isinstance(facts, PersonFacts):
+            yield from (link for _, link in facts.links)
+
+
 def _drafts(
-    nodes: Iterable[Node | BundleHead],
-    as_of: int,
-    list_named: ListOfCoding,
-    paths: PathValues | None = None,
+    nodes: NodeSource, as_of: int, list_named: ListOfCoding, paths: PathValues | None = None
 ) -> tuple[list[Draft], list[BundleHead]]:
     drafts: list[Draft] = []
     heads: list[BundleHead] = []
     containers: dict[str, Draft] = {}
-    for node in nodes:
+
+    def take(node: Node | BundleHead) -> None:
         if isinstance(node, BundleHead):
             heads.append(node)
-            continue
+            return
         if node.container is None:
-            containers = {}
+            containers.clear()
         draft = draft_of(node, containers.get(node.container or ""), as_of, list_named, paths)
         containers[node.at] = draft
         drafts.append(draft)
+
+    nodes(take)
     return drafts, heads
 
 
@@ -124,9 +146,9 @@ def _refuse_empty(drafts: list[Draft], name: str) -> None:
         kinds = Counter(draft.type for draft in drafts).most_common(5)
         shown = ", ".join(f"{kind} ({count})" for kind, count in kinds)
         raise InputError(f"{name}: holds no patient: its resources are {shown}")
-    stated = [draft for draft in drafts if draft.type in READ and draft.outcome != "error"]
-    if stated and all(draft.of_r5 for draft in stated):
-        raise InputError(f"{name}: is FHIR R5: {stated[0].foreign}; export it as R4")
+    stated = [draft for draft in drafts if draft.type in READ and draft.aside.outcome != "error"]
+    if stated and all(draft.aside.of_r5 for draft in stated):
+        raise InputError(f"{name}: is FHIR R5: {stated[0].aside.foreign}; export it as R4")
 
 
 def _add_tagged_lists(export: Export, heads: Iterable[BundleHead]) -> None:
@@ -134,7 +156,6 @@ def _add_tagged_lists(export: Export, heads: Iterable[BundleHead]) -> None:
     for head in heads:
         if head.more:
             export.warnings.append(("unconfirmed", MORE_PAGES))
-            export.complete.clear()
             export.more = True
             return
     for head in heads:

@@ -21,6 +21,10 @@ from solver.patient.readers.fhir.elements import mapping, mappings, text
 _TAIL = re.compile(r"(?:.*/)?([A-Z][A-Za-z]{1,40}/[^/#?\s|]{1,200})", re.ASCII | re.DOTALL)
 _SEARCH = re.compile(r"(?:.*/)?(?P<type>[A-Z][A-Za-z]{1,40})\?identifier=(?P<token>.+)", re.ASCII | re.DOTALL)
 _HISTORY = "/_history/"
+_MOST_CACHED = 20_000
+
+
+_known: dict[str, tuple[Reference, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,12 @@ class Reference:
 
 def reference(value: object) -> Reference | None:
     """A Reference; None where none is given."""
+    if isinstance(value, dict):
+        return next(iter(references(value)), None)
+    return _reference(value)
+
+
+def _reference(value: object) -> Reference | None:
     if value is None or value == {}:
         return None
     if not isinstance(value, dict):
@@ -73,10 +83,20 @@ def reference(value: object) -> Reference | None:
 
 
 def references(value: object) -> tuple[Reference, ...]:
-    """A list of references, or a single one."""
+    """A list of references, or a single one; those of one address alone are one object, so that a large export stays small."""
+    if isinstance(value, dict):
+        address = value.get("reference")
+        plain = address if len(value) == 1 and type(address) is str else None
+        known = _known.get(plain) if plain else None
+        if known is None:
+            found = _reference(value)
+            known = () if found is None else (found,)
+            if plain and len(_known) < _MOST_CACHED:
+                _known[plain] = known
+        return known
     if isinstance(value, list):
         return tuple(each for each in map(reference, value) if each is not None)
-    found = reference(value)
+    found = _reference(value)
     return () if found is None else (found,)
 
 
@@ -122,19 +142,30 @@ Target = TypeVar("Target", bound=Addressed)
 
 
 class AddressBook(Generic[Target]):
-    """What can be referred to, by its addresses. Of several with one address the first added counts."""
+    """What is referred to by any of some references, by its addresses. Of several with one address the first added counts.
 
-    def __init__(self) -> None:
+    What nobody refers to is not kept, since nearly all of a large export is that.
+    """
+
+    def __init__(self, wanted: Iterable[Reference]) -> None:
         self._by_address: dict[str, Target] = {}
         self._by_identifier: dict[tuple[str, str], list[tuple[str | None, Target]]] = {}
+        self._wanted: set[str] = set()
+        self._identified = False
+        for each in wanted:
+            if each.address is None or "?" in each.address:
+                self._identified = True
+            else:
+                self._wanted.update(filter(None, (each.address, tail(each.address))))
 
     def add(self, target: Target) -> None:
-        """Make it known."""
+        """Make it known, if it is referred to."""
         for address in (target.key, target.full_url):
-            if address is not None:
+            if address is not None and address in self._wanted:
                 self._by_address.setdefault(address, target)
-        for system, value in target.identifiers:
-            self._by_identifier.setdefault((target.type, value), []).append((system, target))
+        if self._identified:
+            for system, value in target.identifiers:
+                self._by_identifier.setdefault((target.type, value), []).append((system, target))
 
     def find(self, meant: Reference) -> Target | None:
         """What a reference leads to; None if that is nothing here, or more than one."""

@@ -15,15 +15,17 @@ import json
 import os
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from solver.errors import InputError
 from solver.patient.readers.fhir.elements import Numeral
-from solver.patient.readers.fhir.nodes import BundleHead, Node, document_nodes
-from solver.patient.readers.fhir.streamed import streamed_nodes
-from solver.patient.readers.native.json_text import DEEPEST, display_name, nesting_depth
+from solver.patient.readers.fhir.nodes import document_nodes
+from solver.patient.readers.fhir.streamed import TakeNode, send_streamed
+from solver.patient.readers.native.json_text import DEEPEST, display_name
 from solver.reading import open_file, unreadable
 from solver.text import clean
 
@@ -33,39 +35,49 @@ MOST_BYTES = 256_000_000
 STREAM_FROM = 16_000_000
 """A JSON file of more bytes is read entry by entry."""
 
+_LEAST_LOOK = 1 << 16
+_MOST_NESTED = 900
 _GZIP = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_STEPS = bytes.maketrans(b"[{]}", b"\2\2\0\0")
+_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[{]}")
 _ENDINGS = (".json", ".ndjson", ".json.gz", ".ndjson.gz")
 
 FhirSource = bytes | str | os.PathLike[str] | BinaryIO
 """What FHIR can be read from: its bytes, the path of a file or a folder, `-` for standard input, or an open binary file."""
 
 
-def fhir_nodes(
-    source: FhirSource, name: str | None = None, *, stream_from: int = STREAM_FROM
-) -> Iterator[Node | BundleHead]:
-    """The resources of one export, in the order of the source.
+NodeSource = Callable[[TakeNode], None]
+"""What hands on the nodes of an export, one after another."""
 
-    `name` is what messages call it; by default the path. Raises `InputError` with one line where a file is no JSON, too large, or a
+
+def fhir_nodes(source: FhirSource, name: str | None = None, *, stream_from: int = STREAM_FROM) -> NodeSource:
+    """The resources of one export, in the order of the source; they are read when they are asked for.
+
+    They are handed on and not iterated over, since the parser of a large file is three times as slow if it has to stop at each. `name` is
+    what messages call it; by default the path. What is returned raises `InputError` with one line where a file is no JSON, too large, or a
     Bundle of a type that holds no record.
     """
-    if isinstance(source, str | os.PathLike) and os.path.isdir(source):
-        yield from _folder_nodes(Path(source), name or display_name(source), stream_from)
-        return
-    if isinstance(source, str | os.PathLike):
-        name = name or display_name(source)
-        if os.fspath(source) == "-":
-            yield from _file_nodes(sys.stdin.buffer, "", name, stream_from)
-            return
-        with open_file(source, name, streams=True) as file:
-            yield from _file_nodes(file, "", name, stream_from)
-        return
+    return partial(_send, source, name, stream_from)
+
+
+def _send(source: FhirSource, name: str | None, stream_from: int, take: TakeNode) -> None:
     if isinstance(source, bytes):
         source = io.BytesIO(source)
-    yield from _file_nodes(source, "", name or "export", stream_from)
+    if not isinstance(source, str | os.PathLike):
+        _send_file(source, "", name or "export", stream_from, take)
+        return
+    name = name or display_name(source)
+    if os.path.isdir(source):
+        _send_folder(Path(source), name, stream_from, take)
+    elif os.fspath(source) == "-":
+        _send_file(sys.stdin.buffer, "", name, stream_from, take)
+    else:
+        with open_file(source, name, streams=True) as file:
+            _send_file(file, "", name, stream_from, take)
 
 
-def _folder_nodes(folder: Path, name: str, stream_from: int) -> Iterator[Node | BundleHead]:
+def _send_folder(folder: Path, name: str, stream_from: int, take: TakeNode) -> None:
     try:
         files = sorted(
             each.name for each in os.scandir(folder) if each.name.endswith(_ENDINGS) and each.is_file()
@@ -77,12 +89,12 @@ def _folder_nodes(folder: Path, name: str, stream_from: int) -> Iterator[Node | 
     for each in files:
         called = f"{name}/{clean(each)}"
         with open_file(folder / each, called) as file:
-            yield from _file_nodes(file, f"{clean(each)}:", called, stream_from)
+            _send_file(file, f"{clean(each)}:", called, stream_from, take)
 
 
-def _file_nodes(raw: BinaryIO, at: str, name: str, stream_from: int) -> Iterator[Node | BundleHead]:
+def _send_file(raw: BinaryIO, at: str, name: str, stream_from: int, take: TakeNode) -> None:
     try:
-        yield from _unpacked_nodes(raw, at, name, stream_from)
+        _send_unpacked(raw, at, name, stream_from, take)
     except (OSError, EOFError, zlib.error) as error:
         reason = "is damaged: it cannot be unpacked" if _of_gzip(error) else "cannot be read"
         raise InputError(f"{name}: {reason}") from None
@@ -92,19 +104,19 @@ def _of_gzip(error: Exception) -> bool:
     return isinstance(error, EOFError | zlib.error | gzip.BadGzipFile)
 
 
-def _unpacked_nodes(raw: BinaryIO, at: str, name: str, stream_from: int) -> Iterator[Node | BundleHead]:
+def _send_unpacked(raw: BinaryIO, at: str, name: str, stream_from: int, take: TakeNode) -> None:
     begin = raw.read(len(_GZIP))
     file = _after(begin, raw)
     if begin == _GZIP:
         file = cast(BinaryIO, gzip.GzipFile(fileobj=file))
     file = _after(file.read(len(_BYTE_ORDER_MARK)).removeprefix(_BYTE_ORDER_MARK), file)
-    begin = file.read(stream_from + 1)
+    begin = file.read(max(stream_from, _LEAST_LOOK) + 1)
     if _has_lines(begin):
-        yield from _line_nodes(_after(begin, file), at, name, stream_from)
+        _send_lines(_after(begin, file), at, name, stream_from, take)
     elif len(begin) <= stream_from:
-        yield from _text_nodes(begin, at, name)
+        _send_text(begin, at, name, take)
     else:
-        yield from streamed_nodes(_after(begin, file), at, name, MOST_BYTES)
+        send_streamed(_after(begin, file), at, name, MOST_BYTES, take)
 
 
 def _has_lines(begin: bytes) -> bool:
@@ -113,7 +125,7 @@ def _has_lines(begin: bytes) -> bool:
     return first.rstrip().endswith(b"}") and rest.lstrip().startswith(b"{")
 
 
-def _line_nodes(file: BinaryIO, at: str, name: str, stream_from: int) -> Iterator[Node | BundleHead]:
+def _send_lines(file: BinaryIO, at: str, name: str, stream_from: int, take: TakeNode) -> None:
     index = total = 0
     for number, line in enumerate(file, 1):
         total += len(line)
@@ -123,24 +135,35 @@ def _line_nodes(file: BinaryIO, at: str, name: str, stream_from: int) -> Iterato
             continue
         place = f"{at}line[{index}]"
         if len(line) > stream_from:
-            yield from streamed_nodes(io.BytesIO(line), place, name, MOST_BYTES, number)
+            send_streamed(io.BytesIO(line), place, name, MOST_BYTES, take, number)
         else:
-            yield from _text_nodes(line, place, name, number)
+            _send_text(line, place, name, take, number)
         index += 1
 
 
-def _text_nodes(data: bytes, at: str, name: str, line: int = 1) -> Iterator[Node | BundleHead]:
+def _send_text(data: bytes, at: str, name: str, take: TakeNode, line: int = 1) -> None:
     if not data.strip():
         raise InputError(f"{name}: is empty: give a FHIR Bundle or resource")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         raise InputError(f"{name}: is not text in UTF-8: save it as UTF-8") from None
-    deep = data.count(b"[") + data.count(b"{") > DEEPEST and nesting_depth(text) > DEEPEST
-    if deep:
-        yield from streamed_nodes(io.BytesIO(data), at, name, MOST_BYTES, line)
-    else:
-        yield from document_nodes(_parsed(text, name, line), at, name)
+    depth = _apparent_depth(data)
+    if depth > _MOST_NESTED:
+        raise InputError(
+            f"{name}: is nested more than {_MOST_NESTED} deep: a resource is nested about ten deep"
+        )
+    if depth > DEEPEST:
+        send_streamed(io.BytesIO(data), at, name, MOST_BYTES, take, line, may_be_deep=True)
+        return
+    for node in document_nodes(_parsed(text, name, line), at, name):
+        take(node)
+
+
+def _apparent_depth(data: bytes) -> int:
+    """How deep brackets are nested, those in texts included: enough to know where each resource is to be looked at by itself."""
+    steps = data.translate(_STEPS, _NO_BRACKETS)
+    return max(accumulate(steps, lambda depth, step: depth + step - 1, initial=0))
 
 
 def _parsed(text: str, name: str, line: int) -> Any:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from solver.patient.account import ResourcePlace
-from solver.patient.readers.fhir.drafts import READ, Draft
+from solver.patient.readers.fhir.drafts import READ, UUID, Draft
 from solver.patient.readers.foreign.statements import ResultStatement, SourceStatement
 
 DIFFERENT = "another version of it says something else, and neither says which is newer"
@@ -26,10 +26,8 @@ def set_versions_apart(drafts: Iterable[Draft]) -> tuple[dict[str, str], set[str
     """
     groups = _Groups()
     for draft in drafts:
-        if draft.container is None and draft.outcome != "error":
-            for address in (draft.key, draft.full_url):
-                if address is not None:
-                    groups.join(draft, address)
+        if draft.container is None and draft.aside.outcome != "error":
+            groups.add(draft)
     duplicates: dict[str, str] = {}
     different: set[str] = set()
     for group in groups.several():
@@ -38,7 +36,7 @@ def set_versions_apart(drafts: Iterable[Draft]) -> tuple[dict[str, str], set[str
         for draft in group:
             if id(draft) not in counting:
                 duplicates[draft.place.at] = f"a newer version counts: {first.place.at}"
-        if len({(draft.type, draft.digest) for draft in newest}) == 1:
+        if all(_says_the_same(first, draft) for draft in newest):
             for draft in newest[1:]:
                 duplicates[draft.place.at] = f"the same as {first.place.at}"
         else:
@@ -52,8 +50,10 @@ def set_twins_apart(drafts: Iterable[Draft]) -> dict[str, str]:
     duplicates: dict[str, str] = {}
     for draft in drafts:
         if draft.type in READ and draft.identifiers and draft.statements:
-            told = tuple(map(_without_place, draft.statements))
-            keys = [(draft.type, each, told, draft.behind) for each in draft.identifiers]
+            keys = [
+                (draft.type, each, _told(draft), draft.aside.behind, draft.aside.issued)
+                for each in draft.identifiers
+            ]
             earlier = next((first[key] for key in keys if key in first), None)
             if earlier is None:
                 first.update(dict.fromkeys(keys, draft))
@@ -63,14 +63,39 @@ def set_twins_apart(drafts: Iterable[Draft]) -> dict[str, str]:
 
 
 class _Groups:
-    """Drafts that share an address, also by way of others."""
+    """Drafts that are one resource, by type and id, by fullUrl, or by way of others."""
 
     def __init__(self) -> None:
-        self._first: dict[str, Draft] = {}
+        self._by_id: dict[str, Draft | list[Draft]] = {}
+        self._by_url: dict[str, list[Draft]] = {}
         self._group: dict[int, list[Draft]] = {}
 
-    def join(self, draft: Draft, address: str) -> None:
-        other = self._first.setdefault(address, draft)
+    def add(self, draft: Draft) -> None:
+        """Put a draft with those that it is a version of."""
+        if draft.id is not None:
+            known = self._by_id.setdefault(draft.id, draft)
+            if known is not draft:
+                known = known if isinstance(known, list) else [known]
+                for other in known:
+                    if other.type == draft.type or (other.by_uuid and draft.by_uuid):
+                        self._join(other, draft)
+                        break
+                else:
+                    known.append(draft)
+                self._by_id[draft.id] = known
+        if draft.url is not None:
+            self._by_url.setdefault(draft.url, []).append(draft)
+
+    def several(self) -> list[list[Draft]]:
+        """Each group once."""
+        for url, drafts in self._by_url.items():
+            named = self._by_id.get(url.removeprefix(UUID)) if url.startswith(UUID) else None
+            alike = named if isinstance(named, list) else [named] if named else []
+            for other in (*drafts, *(each for each in alike if each.by_uuid)):
+                self._join(drafts[0], other)
+        return list({id(group): group for group in self._group.values()}.values())
+
+    def _join(self, other: Draft, draft: Draft) -> None:
         if other is draft:
             return
         one = self._group.setdefault(id(other), [other])
@@ -80,15 +105,28 @@ class _Groups:
             for each in two:
                 self._group[id(each)] = one
 
-    def several(self) -> list[list[Draft]]:
-        """Each group once, in the order of the source."""
-        return list({id(group): group for group in self._group.values()}.values())
+
+def _says_the_same(one: Draft, other: Draft) -> bool:
+    """Whether two resources say the same, as far as anything of them is read."""
+    return (
+        one.type == other.type
+        and one.subjects == other.subjects
+        and one.aside == other.aside
+        and one.identifiers == other.identifiers
+        and _told(one) == _told(other)
+    )
+
+
+def _told(draft: Draft) -> tuple[SourceStatement, ...]:
+    return tuple(map(_without_place, draft.statements))
 
 
 def _newest(group: list[Draft]) -> list[Draft]:
     """Those that no other one is newer than."""
-    highest = max((draft.version for draft in group if draft.version is not None), default=None)
-    left = [draft for draft in group if draft.version in (None, highest)]
+    highest = max(
+        (draft.versioned.version for draft in group if draft.versioned.version is not None), default=None
+    )
+    left = [draft for draft in group if draft.versioned.version in (None, highest)]
     changes = {id(draft): changed for draft in left if (changed := _changed(draft)) is not None}
     latest = max(changes.values(), default=None)
     return [draft for draft in left if changes.get(id(draft), latest) == latest]
@@ -97,7 +135,7 @@ def _newest(group: list[Draft]) -> list[Draft]:
 def _changed(draft: Draft) -> datetime | None:
     """When it was last changed; a moment without an offset is as in UTC."""
     try:
-        found = datetime.fromisoformat(draft.updated or "")
+        found = datetime.fromisoformat(draft.versioned.updated or "")
     except ValueError:
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -146,7 +146,7 @@ def parse_json(data: bytes, name: str) -> Any:
         text = _COMMENT.sub("", text)
     if not text.strip():
         raise InputError(f"{name}: is empty: write a JSON object")
-    if nesting_depth(text) > DEEPEST:
+    if _nesting_depth(text) > DEEPEST:
         raise InputError(f"{name}: is nested more than {DEEPEST} deep: a record is nested four deep")
     try:
         return json.loads(
@@ -233,7 +233,7 @@ def balanced_object(line: bytes) -> bool:
     return depth == 0 and text.lstrip().startswith("{")
 
 
-def nesting_depth(text: str) -> int:
+def _nesting_depth(text: str) -> int:
     """How deep brackets are nested, outside of strings; no more than one above the limit."""
     depth = deepest = 0
     for token in _STRUCTURE.finditer(text):
