@@ -78,7 +78,7 @@ class CompletedList:
     list: str
     by: str
     date: str
-    unread: int = 0
+    unread: int | None = field(default=None, metadata={"sparse": True})
     """How many entries of its kind could not be read, so that they may be what the list would deny."""
 
 

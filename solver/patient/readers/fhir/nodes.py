@@ -124,7 +124,7 @@ def document_nodes(document: object, at: str, name: str) -> Iterator[Node | Bund
     Raises `InputError` with one line if it is a Bundle of a type that holds no record.
     """
     if not (isinstance(document, dict) and document.get("resourceType") == BUNDLE):
-        yield from resource_nodes(document, at or "resource")
+        yield from resource_nodes(document, at if at and not at.endswith(":") else f"{at}resource")
         return
     before = f"{at}." if at and not at.endswith(":") else at
     head = bundle_head(document, before, name)

@@ -142,7 +142,7 @@ class Completeness:
     def rows(self) -> list[CompletedList]:
         """The lists that are complete, with how many of their entries nothing can read."""
         return [
-            CompletedList(each.list, each.by, each.date, self.unread(each.list))
+            CompletedList(each.list, each.by, each.date, self.unread(each.list) or None)
             for each in self.lists.values()
         ]
 
