@@ -158,10 +158,13 @@ def _without(gathered: Gathered, given: Mapping[str, Fact], completeness: Comple
 
 def _note_unconfirmed(gathered: Gathered) -> None:
     """Tell what was said without being confirmed, for each variable that it bears on."""
-    for each in gathered.mentions:
-        if each.unconfirmed:
-            rows = [UnconfirmedRow(name, each.place.at, each.text) for name in sorted(each.variables)]
-            gathered.account.unconfirmed += rows
+    rows = (
+        UnconfirmedRow(name, each.place.at, each.text)
+        for each in gathered.mentions
+        if each.unconfirmed
+        for name in sorted(each.variables)
+    )
+    gathered.account.unconfirmed += dict.fromkeys(rows)
 
 
 def _close_account(export: Export, gathered: Gathered, library: Library) -> None:

@@ -25,14 +25,13 @@ from solver.patient.readers.native.json_text import NumberText
 from solver.patient.readers.native.numbers import unit_named
 from solver.text import quote
 
+_PLAIN = re.compile(r"(?:0|[1-9]\d{0,11})(?:\.\d{1,20})?", re.ASCII)
 _NUMBER = re.compile(r"([+-]?)0*(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d+))?|([+-]?)\.(\d+)", re.ASCII)
 _COMPARATORS = {"<": ("max", True), "<=": ("max", False), ">": ("min", True), ">=": ("min", False)}
 _DIGIT = re.compile(r"[1-9]")
 _LETTERS = re.compile(r"\{[^{}]*\}|[A-Za-z]+")
 _BILLION = re.compile(r"(?i)billions?\s*(?:per\s|/)\s*(?:l|lit(?:er|re))")
 """Counts as laboratories report them in English, where nothing else is meant; a record, which anybody may write, has no such word."""
-_SHORT = 12
-"""Characters of a number that is surely none too large."""
 _DECIMALS = 15
 """Digits of an end of a range that has no exact decimal form; it is rounded outwards."""
 
@@ -60,6 +59,8 @@ class ReadNumber:
 
 def number_text(written: str) -> NumberText:
     """A number as JSON writes it, digit for digit; raises `Unusable` if it is none, or has more digits than a record takes."""
+    if _PLAIN.fullmatch(written):
+        return NumberText(written)
     form = _NUMBER.fullmatch(written.strip()) if len(written) <= 100 else None
     if form is None:
         raise Unusable("value", "is not a number")
@@ -69,7 +70,7 @@ def number_text(written: str) -> NumberText:
         sign, whole, decimals, exponent = form[1], form[2], form[3], form[4]
     text = ("-" if sign == "-" else "") + whole + (f".{decimals}" if decimals else "")
     number = NumberText(f"{text}e{exponent}" if exponent is not None else text)
-    if (exponent is not None or len(text) > _SHORT) and number.fault:
+    if number.fault:
         raise Unusable("value", number.fault)
     return number
 
@@ -107,8 +108,8 @@ def read_number(
 def _measured(variable: Variable, amount: Amount) -> NumberText:
     """The number of an amount, as far as a variable can have it in any unit."""
     number = number_text(amount.number)
-    zero = not _DIGIT.search(number.text.partition("e")[0])
-    if number.text.startswith("-") and not zero:
+    zero = number.text[0] in "-0" and not _DIGIT.search(number.text.partition("e")[0])
+    if number.text[0] == "-" and not zero:
         raise Unusable("value", f"{number.text} is negative")
     if zero and variable.positive and not amount.comparator:
         raise Unusable("value", "a measurement of 0 is a placeholder")

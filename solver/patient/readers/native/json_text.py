@@ -30,6 +30,8 @@ Source = bytes | str | Mapping[str, object] | os.PathLike[str]
 
 _LONGEST_NUMBER = 40
 _LARGEST_EXPONENT = 40
+_SURELY_SMALL = 12
+"""Digits before the point of a number that needs no arithmetic to see that it is none too large."""
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE](?P<exponent>[+-]?\d+))?", re.ASCII)
 _COMMENT = re.compile(r"(?:\A|(?<=[\r\n]))[ \t]*//[^\r\n]*")
 _STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{\]}]', re.DOTALL)
@@ -51,6 +53,8 @@ class NumberText:
         form = _NUMBER.fullmatch(self.text)
         if not form:
             return f"{quote(self.text)} is not a number: write a number, or null for unknown"
+        if form["exponent"] is None and len(self.text.partition(".")[0]) <= _SURELY_SMALL:
+            return None
         exponent = int(form["exponent"] or 0)
         if exponent < -_LARGEST_EXPONENT:
             return f"{self.text} has too many decimals: write it as measured"
