@@ -107,6 +107,17 @@ def test_a_damaged_table_is_told_in_one_line(
     assert "A7" not in line
 
 
+def test_a_table_that_is_cut_off(tmp_path: Path, library: Library) -> None:
+    """A row that ends before it says whose it is may be anybody's: the table is refused with the line."""
+    folder = csv_folder(tmp_path / "cdm", {"person": [MAN], "measurement": [measurement(1)]})
+    with (folder / "measurement.csv").open("a") as file:
+        file.write("2")
+    with pytest.raises(
+        InputError, match="the table measurement is no CSV: line 3: a row ends before person_id"
+    ):
+        read_cdm(folder, library)
+
+
 @pytest.mark.parametrize("mark", ["\t", ";", "|"])
 def test_other_separators_and_a_byte_order_mark(tmp_path: Path, library: Library, mark: str) -> None:
     """Tables may be separated by tabs, semicolons or bars, as exports of vocabularies are."""

@@ -18,6 +18,7 @@ from solver.text import clean
 _LONGEST_FIELD = 1_000_000
 _LONGEST_HEADER = 100_000
 _DELIMITERS = "\t;|"
+_PLAIN = re.compile(r"[1-9]\d*", re.ASCII)
 _DATE = re.compile("[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 
 
@@ -55,12 +56,16 @@ class CsvFolder:
         until: tuple[str, str] | None,
     ) -> Iterator[CdmRow]:
         """The rows of which a column has one of the values; see `CdmSource`."""
-        wanted = frozenset(values)
+        wanted, texts = frozenset(values), frozenset(map(str, values))
         with self._opened(table) as (header, rows):
             places = {column: header.index(column) for column in columns}
             at = header.index(key)
             for fields in rows:
-                if len(fields) <= at or whole_number(fields[at]) not in wanted:
+                if len(fields) <= at:
+                    raise csv.Error(f"a row ends before {key}")
+                cell = fields[at]
+                # most rows are of somebody else, and a plain number tells that at once
+                if cell not in texts and (_PLAIN.fullmatch(cell) or whole_number(cell) not in wanted):
                     continue
                 row: dict[str, str | None] = {
                     column: (fields[place].strip() or None) if place < len(fields) else None
@@ -127,7 +132,7 @@ class CsvFolder:
             except UnicodeDecodeError:
                 raise InputError(f"{name} is not UTF-8: line {line + 1} or later") from None
             except csv.Error as error:
-                raise InputError(f"{name} is no CSV: line {line + 1}: {clean(str(error))}") from None
+                raise InputError(f"{name} is no CSV: line {rows.line_num}: {clean(str(error))}") from None
             except OSError as error:
                 raise unreadable(name, error) from None
 
