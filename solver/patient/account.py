@@ -9,7 +9,9 @@ A row has one outcome; what a used resource could not be used for stands in its 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal, get_args
 
 
@@ -52,12 +54,26 @@ _RANK = {outcome: rank for rank, outcome in enumerate(get_args(Outcome))}
 
 @dataclass(slots=True)
 class AccountRow:
-    """One resource: what became of it, the variables that it bears on, and why it was not used."""
+    """One resource: what became of it, the variables that it bears on, and why it was not used.
+
+    `settled` says that its outcome stands, whatever else is noted of it. A large export has many rows of which nothing is to be told, so
+    that an empty row holds nothing of its own.
+    """
 
     place: ResourcePlace
     outcome: Outcome | None = None
-    variables: set[str] = field(default_factory=set)
-    reasons: dict[Outcome, list[str]] = field(default_factory=dict)
+    settled: bool = False
+    variables: frozenset[str] = frozenset()
+    reasons: Mapping[Outcome, tuple[str, ...]] = field(default_factory=lambda: _NO_REASONS)
+
+    def say(self, outcome: Outcome, reason: str) -> None:
+        """Add a reason, if it is new."""
+        said = self.reasons.get(outcome, ())
+        if reason not in said:
+            self.reasons = {**self.reasons, outcome: (*said, reason)}
+
+
+_NO_REASONS: Mapping[Outcome, tuple[str, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,21 +135,31 @@ class Account:
 
     def row(self, place: ResourcePlace) -> AccountRow:
         """The row of a place, which is made if it is new."""
-        return self.rows.setdefault(place.at, AccountRow(place))
+        found = self.rows.get(place.at)
+        if found is None:
+            found = self.rows[place.at] = AccountRow(place)
+        return found
 
     def used(self, place: ResourcePlace, *variables: str) -> None:
         """Note that a resource was used for these variables; nothing else that is noted of it changes that."""
         row = self.row(place)
         row.outcome = "used"
-        row.variables.update(variables)
+        row.variables |= set(variables)
+
+    def settle(self, place: ResourcePlace, outcome: Outcome, reason: str) -> None:
+        """Note what became of a resource, whatever else may be noted of it afterwards."""
+        self.note(place, outcome, reason)
+        self.row(place).settled = True
+
+    def remark(self, place: ResourcePlace, outcome: Outcome, reason: str) -> None:
+        """Note what a part of a resource could not be used for, which keeps the rest from nothing."""
+        self.row(place).say(outcome, reason)
 
     def note(self, place: ResourcePlace, outcome: Outcome, reason: str, *variables: str) -> None:
         """Note what kept a resource, or a part of it, from being used. A used one stays used, with the reason besides."""
         row = self.row(place)
-        row.reasons.setdefault(outcome, [])
-        if reason not in row.reasons[outcome]:
-            row.reasons[outcome].append(reason)
-        if row.outcome is None or _RANK[outcome] < _RANK[row.outcome]:
+        row.say(outcome, reason)
+        if row.outcome is None or (not row.settled and _RANK[outcome] < _RANK[row.outcome]):
             row.outcome = outcome
         if outcome == "unconfirmed":
-            row.variables.update(variables)
+            row.variables |= set(variables)

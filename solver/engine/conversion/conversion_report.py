@@ -40,7 +40,7 @@ def convert_report(library: Library, converted: ConvertedRecord) -> ConvertRepor
     for fact in facts:
         for origin in fact.origins:
             if account.rows[origin.at].outcome == "used":
-                account.rows[origin.at].variables.add(fact.variable)
+                account.rows[origin.at].variables |= {fact.variable}
     return ConvertReport(
         patient=record.id,
         as_of=format_day(record.as_of),

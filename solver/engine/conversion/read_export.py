@@ -110,7 +110,7 @@ def _tell_older(older: OlderFact, foreign: ForeignRecord) -> None:
     rows = [account.rows[source.place.at] for source in foreign.origins.get(older.variable, ())]
     beside = [source.place.at for name in older.newer for source in foreign.origins.get(name, ())]
     for row in rows:
-        row.variables.discard(older.variable)
+        row.variables -= {older.variable}
         if not row.variables:
             row.outcome = None
         account.note(row.place, "conflict", text)

@@ -126,7 +126,7 @@ class Completion:
         if draft not in self._whose.patient.current():
             self._account.note(at, "duplicate", "another Patient replaces it")
         elif at.at in self._different:
-            self._account.note(at, "conflict", DIFFERENT)
+            self._account.settle(at, "conflict", DIFFERENT)
         elif draft.aside.reason:
             self._account.note(at, "unconfirmed", draft.aside.reason)
         else:
@@ -140,7 +140,7 @@ class Completion:
             draft.container is not None and draft.container.place.at in self._different
         )
         if different:
-            self._account.note(draft.place, "conflict", DIFFERENT)
+            self._account.settle(draft.place, "conflict", DIFFERENT)
         if isinstance(draft.aside.facts, ListFacts):
             self._complete_list(draft, draft.aside.facts, different=different)
         elif draft.type == "Substance":
@@ -228,7 +228,7 @@ class Completion:
             inside, _, other = self._medicine(each, found, user, depth + 1)
             codes, doubt = codes + inside, doubt or other
             if not inside:
-                self._remark(user, "an ingredient is not in the export")
+                self._account.remark(user.place, "reference", "an ingredient is not in the export")
         return codes, facts.form, doubt
 
     def _complete_list(self, draft: Draft, facts: ListFacts, *, different: bool) -> None:
@@ -252,14 +252,10 @@ class Completion:
             if target is not None:
                 found.append(target)
             elif each.leads:
-                self._remark(draft, f"{what} that it refers to is not in the export")
+                self._account.remark(
+                    draft.place, "reference", f"{what} that it refers to is not in the export"
+                )
         return found
-
-    def _remark(self, draft: Draft, reason: str) -> None:
-        """Say what a part of a resource leads to nothing, which keeps the rest from nothing."""
-        reasons = self._account.row(draft.place).reasons.setdefault("reference", [])
-        if reason not in reasons:
-            reasons.append(reason)
 
     def _rests_on(self, behind: Draft, draft: Draft) -> None:
         """Note that a resource is behind another one."""

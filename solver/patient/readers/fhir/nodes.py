@@ -23,6 +23,8 @@ _REFUSED = {
     "transaction-response": "it answers a transaction and holds no record",
     "batch-response": "it answers a batch and may hold the records of several searches",
 }
+_TWICE_CONTAINED = "it is contained in a contained resource"
+_DEEPEST_CONTAINED = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def resource_nodes(
         yield from _contained(resource, at, unread)
 
 
-def _contained(resource: dict[str, object], at: str, unread: str | None) -> Iterator[Node]:
+def _contained(resource: dict[str, object], at: str, unread: str | None, depth: int = 1) -> Iterator[Node]:
     inside = resource["contained"]
     if not isinstance(inside, list):
         if given(inside):
@@ -114,8 +116,8 @@ def _contained(resource: dict[str, object], at: str, unread: str | None) -> Iter
     for index, each in enumerate(inside):
         place = f"{at}.contained[{index}]"
         yield Node(place, each, None, at, unread)
-        if isinstance(each, dict) and "contained" in each:
-            yield from _contained(each, place, unread or "it is contained in a contained resource")
+        if isinstance(each, dict) and "contained" in each and depth < _DEEPEST_CONTAINED:
+            yield from _contained(each, place, unread or _TWICE_CONTAINED, depth + 1)
 
 
 def document_nodes(document: object, at: str, name: str) -> Iterator[Node | BundleHead]:
