@@ -28,6 +28,7 @@ UCUM = frozenset({"http://unitsofmeasure.org", "urn:oid:2.16.840.1.113883.6.8"})
 
 NOTHING = CodedText()
 
+_COMPARATORS = frozenset({"<", "<=", ">=", ">", "ad"})
 _MOST_CACHED = 20_000
 _PLAIN_NUMBER = re.compile(r"-?\d{1,9}(?:\.\d{1,12})?", re.ASCII)
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}", re.ASCII)
@@ -162,10 +163,10 @@ def quantity(value: object) -> Amount | Faulty:
     if not isinstance(found, str):
         return found or Faulty("the quantity has no number")
     comparator = value.get("comparator")
-    if comparator is not None and type(comparator) is not str:
-        return Faulty("the comparator is not a text")
+    if comparator is not None and (type(comparator) is not str or comparator not in _COMPARATORS):
+        return Faulty("a comparator that is not known")
     code = text(value.get("code")) if value.get("system") in UCUM else None
-    return Amount(found, comparator or None, text(value.get("unit")), code)
+    return Amount(found, comparator, text(value.get("unit")), code)
 
 
 def quantity_range(value: object) -> AmountRange | Faulty:
