@@ -207,6 +207,7 @@ def test_a_form_states_a_variable_of_any_type(
         ("cns_status", True),
         ("weight", PossibleDays(1, 1)),
         ("prior_drugs", " , "),
+        ("prior_drugs", "a" * 201),
         ("corticosteroid_daily", Amount("5", code="mg/d")),
     ],
 )

@@ -30,6 +30,9 @@ from solver.text import quote
 VARIABLE = "urn:trialproof:variable"
 """The system of codes that are names of variables."""
 
+LONGEST_NAME = 200
+"""Characters of a name in a list; what is longer is no name."""
+
 DRUG = "drug"
 """The code, of the same system, of a component that names the drug of a dose."""
 
@@ -111,7 +114,7 @@ def names_in(value: ResultValue) -> list[object]:
     """The names that an entry of a list gives: of its codes one each, of a text those between commas; raises `Unusable`."""
     if isinstance(value, str):
         found = [part.strip() for part in value.split(",")]
-        if all(found):
+        if all(0 < len(each) <= LONGEST_NAME for each in found):
             return list(found)
     if isinstance(value, CodedText):
         return [_one_name(value)]
