@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from solver.patient.readers.foreign.statements import Faulty, PossibleDays
 from solver.patient.readers.native.dates import NotADateError, parse_date
@@ -22,7 +23,11 @@ def written_days(value: object) -> PossibleDays | Faulty | None:
         return None
     if not isinstance(value, str):
         return Faulty("is no date: it is not text")
-    text = value.strip()
+    return _days(value.strip())
+
+
+@lru_cache(maxsize=20_000)
+def _days(text: str) -> PossibleDays | Faulty:
     timed = _TIME.fullmatch(text)
     day = timed[1] if timed else text
     try:

@@ -94,11 +94,12 @@ class ConceptBook:
 
     def broader(self, concept: int | None, known: Known) -> tuple[Coding, ...]:
         """The nearest broader concepts of a hierarchy that anything reads; none if the concept itself is read."""
-        if not concept or any(known(coding) for coding in self.codings(concept)):
+        above = self.ancestors.get(concept or 0)
+        if not above or any(known(coding) for coding in self.codings(concept)):
             return ()
         found = {
             each: coding
-            for each in sorted(self.ancestors.get(concept, ()))
+            for each in sorted(above)
             if (own := self.concepts.get(each)) is not None
             and own.vocabulary in _HIERARCHIES
             and known(coding := self._site_coding(own))
