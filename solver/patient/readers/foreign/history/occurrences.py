@@ -31,7 +31,7 @@ def gather_occurrences(gatherer: HistoryGatherer) -> None:
     left = list(gatherer.occurrences)
     for rule in gatherer.codes.merged:
         of_rule = [each for each in left if gatherer.recognition.belongs(each.concept, rule.concept)]
-        left = [each for each in left if each not in of_rule]
+        left = [each for each in left if not gatherer.recognition.belongs(each.concept, rule.concept)]
         _Merging(gatherer, rule).write(of_rule)
     by_concept = grouped((each.concept, each) for each in left)
     for concept in sorted(by_concept):
@@ -62,14 +62,28 @@ class _Merging:
     def _one_each(self, dated: Sequence[Occurrence]) -> list[_OneEvent]:
         """Dated occurrences in groups that are one event each."""
         found: list[_OneEvent] = []
-        for each in sorted(dated, key=_order):
-            near = [event for event in found if any(self._may_be_one(each, part) for part in event.parts)]
-            whole = _OneEvent([each])
-            for event in near:
-                whole.unsure |= event.unsure or not any(self._is_one(each, part) for part in event.parts)
-                whole.parts = [*event.parts, *whole.parts]
-                found.remove(event)
-            found.append(whole)
+        ends: list[int] = []
+        for each in sorted(dated, key=_by_start):
+            # those that ended too early are left behind; most often only the latest is near
+            near = [
+                place
+                for place in range(len(found) - 1, -1, -1)
+                if _start(each) - ends[place] <= self.rule.days
+                and any(self._may_be_one(each, part) for part in reversed(found[place].parts))
+            ]
+            if not near:
+                found.append(_OneEvent([each]))
+                ends.append(_end(each))
+                continue
+            whole = found[near[-1]]
+            whole.unsure |= not any(self._is_one(each, part) for part in reversed(whole.parts))
+            for place in near[:-1]:
+                joined = found.pop(place)
+                ends[near[-1]] = max(ends[near[-1]], ends.pop(place))
+                whole.unsure |= joined.unsure or not any(self._is_one(each, part) for part in joined.parts)
+                whole.parts += joined.parts
+            whole.parts.append(each)
+            ends[near[-1]] = max(ends[near[-1]], _end(each))
         return found
 
     def _may_be_one(self, one: Occurrence, other: Occurrence) -> bool:
@@ -120,6 +134,18 @@ class _Merging:
 
 def _dated(each: Occurrence) -> bool:
     return each.days is not None and each.days.first is not None and each.days.last is not None
+
+
+def _start(each: Occurrence) -> int:
+    return each.days.first or 0 if each.days is not None else 0
+
+
+def _end(each: Occurrence) -> int:
+    return each.days.last or 0 if each.days is not None else 0
+
+
+def _by_start(each: Occurrence) -> tuple[int, int]:
+    return _start(each), _end(each)
 
 
 def _order(each: Occurrence) -> tuple[int, int]:
