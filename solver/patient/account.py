@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal, get_args
 
@@ -70,10 +71,17 @@ class AccountRow:
         """Add a reason, if it is new."""
         said = self.reasons.get(outcome, ())
         if reason not in said:
-            self.reasons = {**self.reasons, outcome: (*said, reason)}
+            only = _one_reason(outcome, reason)
+            self.reasons = {**self.reasons, outcome: (*said, reason)} if self.reasons else only
 
 
 _NO_REASONS: Mapping[Outcome, tuple[str, ...]] = MappingProxyType({})
+
+
+@lru_cache(maxsize=4096)
+def _one_reason(outcome: Outcome, reason: str) -> Mapping[Outcome, tuple[str, ...]]:
+    """A reason alone; many rows have the same, and share it."""
+    return MappingProxyType({outcome: (reason,)})
 
 
 @dataclass(frozen=True, slots=True)
