@@ -3,7 +3,7 @@
 It knows neither groups of concepts nor a solver. A `Situation` is an invented tree of concepts, a record and the clauses of one trial; both
 the files that the engine compiles and this model are made from it. A history is only ever looked at through the values that it gives the
 terms of the trial: what it has of each, one event more or less, is a `State`, and states are closed under every event that nobody wrote
-down. Days are few: those that the record or a clause names, with two more on each side, so that whatever can be told apart is.
+down. Days are few: those that the record or a clause names, with some more on each side, so that whatever can be told apart is.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import combinations, product
+from itertools import combinations_with_replacement as pairs_of
+from operator import add, or_
 from typing import Any
 
 AS_OF = date(2026, 11, 20)
@@ -140,6 +142,8 @@ class Situation:
     near: tuple[int, ...] = ()
     values: tuple[str, ...] = ()
     """The diagnoses that the variable names."""
+    apart: int = 0
+    """How many days the clauses together set events apart."""
 
     # --- the tree
 
@@ -148,16 +152,24 @@ class Situation:
         """Every concept by its id."""
         return {thing.id: thing for thing in self.things}
 
+    @cached_property
+    def _above(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for thing in self.things:  # what is broader stands before
+            found[thing.id] = {thing.id}.union(*(found[parent] for parent in thing.broader))
+        return found
+
+    @cached_property
+    def _below(self) -> dict[str, set[str]]:
+        return {of: {each for each, above in self._above.items() if of in above} for of in self._above}
+
     def above(self, concept: str) -> set[str]:
         """The concept and all that it is a kind of."""
-        found = {concept}
-        for parent in self.by_id[concept].broader:
-            found |= self.above(parent)
-        return found
+        return self._above[concept]
 
     def below(self, concept: str) -> set[str]:
         """The concept and all kinds of it."""
-        return {thing.id for thing in self.things if concept in self.above(thing.id)}
+        return self._below[concept]
 
     def is_of(self, concept: str, of: Of) -> bool:
         """Whether what happened to be of a concept counts for a term."""
@@ -228,8 +240,8 @@ class Situation:
                 for key in ("start", "end"):
                     if key in entry:
                         named |= set(days_of(entry[key]))
-        beside = (-2, -1, 0, 1, 2) if len(self.terms) > 1 else (-1, 0, 1)
-        return sorted({day + by for day in named for by in beside if day + by <= 0})
+        reach = (2 if len(self.terms) > 1 else 1) + self.apart
+        return sorted({day + by for day in named for by in range(-reach, reach + 1) if day + by <= 0})
 
     @cached_property
     def counts(self) -> bool:
@@ -287,6 +299,10 @@ class Situation:
         denied = self.denied(said)
         closed = denied | self.closed(said, name)
         found = {tuple(_nothing(asked.term) for asked in terms)}
+        join, counted = _joining(terms), [i for i, asked in enumerate(terms) if asked.term == "times"]
+
+        def small(state: State) -> bool:
+            return all(state[i] <= MOST for i in counted)
 
         def step(way: tuple[str, int, int, int, int | None] | None) -> State:
             if way is None:
@@ -303,8 +319,7 @@ class Situation:
             steps = {step(way) for way in self.ways(item, denied)}
             if item in maybe:
                 steps.add(step(None))
-            found = {_joined(terms, one, other) for one in found for other in steps}
-            found = {state for state in found if _small(terms, state)}
+            found = set(filter(small, (join(one, other) for one in found for other in steps)))
         numbers: Sequence[int | None] = [None]
         if any(asked.term == "lines" for asked in terms):
             numbers = [None, 1, 2, 3, 4]
@@ -315,14 +330,14 @@ class Situation:
             for event in self.happenings(concept)
             for line in numbers
         }
+        # what two others give together needs no step of its own
+        more -= {both for one, other in pairs_of(more, 2) if (both := join(one, other)) not in (one, other)}
         pending = list(found)
         while pending:
             state = pending.pop()
-            for one in more:
-                joined = _joined(terms, state, one)
-                if joined not in found and _small(terms, joined):
-                    found.add(joined)
-                    pending.append(joined)
+            new = set(filter(small, {join(state, one) for one in more} - found))
+            found |= new
+            pending += new
         return found
 
     # --- findings
@@ -338,23 +353,32 @@ class Situation:
         choices = [
             self.result_days(item.entry or {}) + ([None] if optional else []) for item, optional in used
         ]
-        for days in product(*choices):
+        # which comes before which is all that counts
+        told_apart = {_ranks(days) for days in product(*self._telling_days(choices))}
+        for ranks in sorted(told_apart, key=repr):
             results = [
-                (i.entry or {}, day) for (i, _), day in zip(used, days, strict=True) if day is not None
+                (i.entry or {}, rank) for (i, _), rank in zip(used, ranks, strict=True) if rank is not None
             ]
-            results = [(entry, day) for entry, day in results if day <= 0]
             if any(e["present"] and e["is"] in denied for e, _ in results):
                 continue
             found |= self.findings_given(results, denied, closed, used, terms)
         return found
 
     @staticmethod
+    def _telling_days(choices: Sequence[list[int | None]]) -> Iterator[list[int | None]]:
+        """Of the days of each result some by which they can come in any order: beside each end as many as there are results."""
+        written = [[day for day in days if day is not None] for days in choices]
+        ends = {end for days in written for end in (days[0], days[-1])}
+        kept = {None, *(end + by for end in ends for by in range(len(choices) + 1))}
+        return ([day for day in days if day in kept] for days in choices)
+
+    @staticmethod
     def result_days(entry: Entry) -> list[int | None]:
-        """The days on which a result may have been; those before all that is written are one."""
+        """The days on which a result may have been; those before all that is written are one. One that is not used has none."""
         if "date" not in entry:
             return [*range(-60, 1)]
         first, last = days_of(entry["date"])
-        return [*range(first, min(last, 0) + 1)] or [1]
+        return [*range(first, min(last, 0) + 1)]
 
     def findings_given(
         self,
@@ -427,18 +451,21 @@ class Situation:
         told = [Asked("diagnosis", Of(value)) for value in self.values]
         return list(dict.fromkeys([*found, *told]))
 
-    def worlds(self, said: Sequence[Item] | None = None) -> Iterator[dict[Asked, Any]]:
-        """The values of all terms in every history that what is said leaves; what is left out of it may be so or not."""
+    def worlds(
+        self, said: Sequence[Item] | None = None, asked_of: Sequence[Asked] | None = None
+    ) -> Iterator[dict[Asked, Any]]:
+        """The values of all terms, or of some, in every history that what is said leaves; what is left out of it may be so or not."""
         said = self.items if said is None else said
+        terms = self.terms if asked_of is None else asked_of
         maybe = [item for item in self.items if item not in said and item.entry is not None]
         parts: list[tuple[list[Asked], list[State]]] = []
         for name in (*LISTS, "findings"):
-            mine = [a for a in self.terms if a.term != "diagnosis" and self.place_of(a) == name]
+            mine = [a for a in terms if a.term != "diagnosis" and self.place_of(a) == name]
             ask = self.finding_states if name == "findings" else None
             if mine or any(item.list == name for item in self.items):
                 states = ask(said, maybe, mine) if ask else self.states(name, said, maybe, mine)
                 parts.append((mine, sorted(states, key=repr)))
-        about = [asked for asked in self.terms if asked.term == "diagnosis"]
+        about = [asked for asked in terms if asked.term == "diagnosis"]
         if about:
             kinds = [tuple(self.is_of(d, asked.of) for asked in about) for d in self.diagnoses()]
             parts.append((about, sorted(set(kinds))))
@@ -455,7 +482,7 @@ class Situation:
 
     def possible(self, said: Sequence[Item]) -> bool:
         """Whether some history agrees with what is said."""
-        return next(self.worlds(said), None) is not None
+        return next(self.worlds(said, ()), None) is not None
 
     def answer(self) -> dict[str, Any]:
         """Verdict, conflicts, deciding sets and contradictions, and how every clause stands."""
@@ -586,23 +613,47 @@ def _something(term: str, start: int, end: int, count: int, line: int | None) ->
     }[term]
 
 
-_JOIN: dict[str, Callable[[Any, Any], Any]] = {
-    "ever": lambda a, b: a or b,
-    "current": lambda a, b: a or b,
-    "first_start": min,
-    "last_start": max,
-    "last_end": max,
-    "times": lambda a, b: a + b,
-    "lines": lambda a, b: a | b,
+_Join = Callable[[Any, Any], Any]
+
+
+def _first_of(a: Any, b: Any) -> Any:
+    return a if a < b else b
+
+
+def _last_of(a: Any, b: Any) -> Any:
+    return a if a > b else b
+
+
+_JOIN: dict[str, _Join] = {
+    "ever": or_,
+    "current": or_,
+    "first_start": _first_of,
+    "last_start": _last_of,
+    "last_end": _last_of,
+    "times": add,
+    "lines": or_,
 }
 
 
-def _joined(terms: Sequence[Asked], one: State, other: State) -> State:
-    return tuple(_JOIN[asked.term](a, b) for asked, a, b in zip(terms, one, other, strict=True))
+def _joining(terms: Sequence[Asked]) -> Callable[[State, State], State]:
+    """What two parts of a history give the terms together; most of the time goes into this."""
+    match [_JOIN[asked.term] for asked in terms]:
+        case []:
+            return lambda one, other: ()
+        case [f]:
+            return lambda one, other: (f(one[0], other[0]),)
+        case [f, g]:
+            return lambda one, other: (f(one[0], other[0]), g(one[1], other[1]))
+        case [f, g, h]:
+            return lambda one, other: (f(one[0], other[0]), g(one[1], other[1]), h(one[2], other[2]))
+        case joins:
+            return lambda one, other: tuple([f(a, b) for f, a, b in zip(joins, one, other, strict=True)])
 
 
-def _small(terms: Sequence[Asked], state: State) -> bool:
-    return all(asked.term != "times" or value <= MOST for asked, value in zip(terms, state, strict=True))
+def _ranks(days: Sequence[int | None]) -> tuple[int | None, ...]:
+    """The places of days in their order."""
+    order = sorted({day for day in days if day is not None})
+    return tuple(None if day is None else order.index(day) for day in days)
 
 
 # --- drawing situations
@@ -624,10 +675,10 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 class _Draw:
-    """Draws one situation; `near` are the days that its clauses turn on."""
+    """Draws one situation; `near` are the days that its clauses turn on, and `apart` is how far they set events apart."""
 
     def __init__(self, chance: random.Random) -> None:
-        self.chance, self.near = chance, set[int]()
+        self.chance, self.near, self.apart = chance, set[int](), 0
 
     def situation(self) -> Situation:
         chance = self.chance
@@ -660,7 +711,9 @@ class _Draw:
         complete = dict.fromkeys(chance.choice(pool) for _ in range(chance.choice([0, 0, 1, 2])))
         near = tuple(sorted(self.near))
         values = tuple(chance.sample(diagnoses, 1)) if diagnoses else ()
-        return Situation(tuple(things), facts, tuple(never), tuple(complete), clauses, near, values)
+        return Situation(
+            tuple(things), facts, tuple(never), tuple(complete), clauses, near, values, self.apart
+        )
 
     def tree(self, kind: str) -> list[Thing]:
         chance, found = self.chance, list[Thing]()
@@ -784,6 +837,7 @@ class _Draw:
         if way == "two":
             other = Asked(chance.choice(["first_start", "last_start", "last_end"]), self.of(things, kind))
             by = chance.choice([0, 0, 3])
+            self.apart += by
             left = f"{day.text()} + {by} d" if by else day.text()
             both = tuple(dict.fromkeys((day, other)))
             return Clause(
