@@ -4,6 +4,9 @@ It knows neither groups of concepts nor a solver. A `Situation` is an invented t
 the files that the engine compiles and this model are made from it. A history is only ever looked at through the values that it gives the
 terms of the trial: what it has of each, one event more or less, is a `State`, and states are closed under every event that nobody wrote
 down. Days are few: those that the record or a clause names, with some more on each side, so that whatever can be told apart is.
+
+Beside them some situations have one quantity, with results, a limit of normal and a day, and some write a term as a variable that means it;
+of these only such as mean no day, since a day that is recorded does not say that anything happened.
 """
 
 from __future__ import annotations
@@ -58,13 +61,16 @@ class Of:
 
 @dataclass(frozen=True)
 class Asked:
-    """A term: its name and what it is about."""
+    """A term: its name and what it is about, and the variable that means it where a clause writes that."""
 
     term: str
     of: Of
+    alias: str | None = None
 
     def text(self) -> str:
         """The canonical name."""
+        if self.alias is not None:
+            return self.alias
         if self.term == "diagnosis":
             return f"diagnosis is {self.of.text()}"
         return f"{self.term}({self.of.text()})"
@@ -130,6 +136,76 @@ def days_later(day: int, days: int) -> int:
     return day if day in (NEVER_YET, GOES_ON) else day + days
 
 
+QUANTITY = "alt"
+"""The quantity that has results, and limits of normal from 1 to 4."""
+
+VALUE, LIMIT, MEASURED = (
+    Asked(word, Of(QUANTITY), name)
+    for word, name in (
+        ("value", QUANTITY),
+        ("uln", f"uln({QUANTITY})"),
+        ("measured", f"measured({QUANTITY})"),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a record says of the quantity: its fact, and the limit of normal of its site."""
+
+    fact: Any = None
+    site: float | None = None
+
+    def record(self) -> dict[str, Any]:
+        """The fact of the record."""
+        return {} if self.fact is None else {QUANTITY: self.fact}
+
+    def context(self) -> dict[str, Any]:
+        """The context of the record."""
+        if self.site is None:
+            return {}
+        row = {"uln": {"value": self.site, "unit": "U/L"}}
+        return {"context": {"reference": {QUANTITY: [row]}}}
+
+    def states(self) -> Iterator[tuple[float, float, int]]:
+        """The value, its limit and its day, in every way that is left."""
+        counted = self.counted()
+        every, limits = [tick / 4 for tick in range(41)], [tick / 2 for tick in range(2, 9)]
+        own = [entry["uln"] for entry in counted if "uln" in entry]
+        for limit in own or limits if self.site is None or own else [self.site]:
+            for value in every:
+                if not counted or _between(value, limit, counted):
+                    for day in self.days(counted):
+                        yield value, limit, day
+
+    def counted(self) -> list[Entry]:
+        """The results of the latest day on or before the day of evaluation; a single one without a date."""
+        if not isinstance(self.fact, list):
+            used = [] if self.fact is None else [self.fact]
+            return [entry for entry in used if days_of(entry.get("date", AS_OF.isoformat()))[0] <= 0]
+        used = [entry for entry in self.fact if days_of(entry["date"])[0] <= 0]
+        latest = max((entry["date"] for entry in used), default=None)
+        return [entry for entry in used if entry["date"] == latest]
+
+    def days(self, counted: Sequence[Entry]) -> list[int]:
+        """The days on which the result that counts may have been."""
+        if not counted or "date" not in counted[0]:
+            return [*range(-40, 1)]
+        first, last = days_of(counted[0]["date"])
+        return [*range(first, min(last, 0) + 1)]
+
+
+def _between(value: float, limit: float, counted: Sequence[Entry]) -> bool:
+    """Whether the results of one day cover a value."""
+    ends = [
+        entry[key] * (limit if entry["unit"] == "ULN" else 1)
+        for entry in counted
+        for key in ("value", "min", "max")
+        if key in entry
+    ]
+    return min(ends) <= value <= max(ends)
+
+
 @dataclass(frozen=True)
 class Situation:
     """A tree, what a record says, and the clauses of a trial that bind its one cohort; `near` are days that the clauses turn on."""
@@ -144,6 +220,8 @@ class Situation:
     """The diagnoses that the variable names."""
     apart: int = 0
     """How many days the clauses together set events apart."""
+    measured: Measured | None = None
+    """A quantity that the clauses ask about."""
 
     # --- the tree
 
@@ -201,6 +279,7 @@ class Situation:
                 if start and days_of(start)[0] > 0:
                     continue  # a plan counts for nothing, and a later result is not used
                 found.append(Item(f"{name}[{i}]", name, entry))
+        found += [Item(asked.text(), "", None) for asked in self.terms if asked.text() in self.facts]
         for key, said in (("never", self.never), ("complete", self.complete)):
             for of in said:
                 where = of if of not in self.by_id else self.list_of(self.by_id[of].kind)
@@ -456,11 +535,17 @@ class Situation:
     ) -> Iterator[dict[Asked, Any]]:
         """The values of all terms, or of some, in every history that what is said leaves; what is left out of it may be so or not."""
         said = self.items if said is None else said
-        terms = self.terms if asked_of is None else asked_of
+        names = {item.name for item in said}
+        recorded = [asked for asked in self.terms if asked.text() in names]
+        terms = self.terms if asked_of is None else [*asked_of, *recorded]
         maybe = [item for item in self.items if item not in said and item.entry is not None]
         parts: list[tuple[list[Asked], list[State]]] = []
         for name in (*LISTS, "findings"):
-            mine = [a for a in terms if a.term != "diagnosis" and self.place_of(a) == name]
+            mine = [
+                a
+                for a in terms
+                if a.of.concept in self.by_id and self.place_of(a) == name and a.term != "diagnosis"
+            ]
             ask = self.finding_states if name == "findings" else None
             if mine or any(item.list == name for item in self.items):
                 states = ask(said, maybe, mine) if ask else self.states(name, said, maybe, mine)
@@ -469,12 +554,19 @@ class Situation:
         if about:
             kinds = [tuple(self.is_of(d, asked.of) for asked in about) for d in self.diagnoses()]
             parts.append((about, sorted(set(kinds))))
+        if self.measured is not None and asked_of is None:
+            each = zip(*self.measured.states(), strict=True)
+            values = dict(zip((VALUE, LIMIT, MEASURED), each, strict=True))
+            about = [asked for asked in (VALUE, LIMIT, MEASURED) if asked in terms]
+            parts.append((about, sorted(set(zip(*(values[asked] for asked in about), strict=True)))))
         for states in product(*(states for _, states in parts)):
-            yield {
+            world = {
                 asked: len(value) if asked.term == "lines" else value
                 for (mine, _), state in zip(parts, states, strict=True)
                 for asked, value in zip(mine, state, strict=True)
             }
+            if all(world[asked] == _bare(self.facts[asked.text()]) for asked in recorded):
+                yield world
 
     def place_of(self, asked: Asked) -> str:
         """The list that a term is about."""
@@ -552,8 +644,20 @@ class Situation:
 
     def vocabulary(self, shared: Mapping[str, Any]) -> dict[str, Any]:
         """The file of variables: those shared, and the diagnosis where there is one."""
+        variables = [*shared["variables"], *map(_variable_meaning, self.terms)]
+        if self.measured is not None:
+            variables.append(
+                {
+                    **_VARIABLE,
+                    "name": QUANTITY,
+                    "type": "quantity",
+                    "unit": "U/L",
+                    "reference": {"uln": ["1 U/L", "4 U/L"]},
+                }
+            )
+        variables = [each for each in variables if each]
         if not self.values:
-            return dict(shared)
+            return {"variables": variables}
         diagnosis = {
             "name": "diagnosis",
             "type": "concept",
@@ -563,16 +667,43 @@ class Situation:
             "changes": "never",
             "about": "The disease treated now.",
         }
-        return {"variables": [*shared["variables"], diagnosis]}
+        return {"variables": [*variables, diagnosis]}
 
     def record(self) -> dict[str, Any]:
         """The record."""
         found: dict[str, Any] = {"id": "twin", "as_of": AS_OF.isoformat(), "facts": dict(self.facts)}
+        if self.measured is not None:
+            found["facts"] |= self.measured.record()
+            found |= self.measured.context()
         if self.never:
             found["never"] = list(self.never)
         if self.complete:
             found["complete"] = list(self.complete)
         return found
+
+
+_VARIABLE = {"label": "a variable", "changes": "test", "about": "Invented."}
+_TYPES = {
+    "ever": "boolean",
+    "current": "boolean",
+    "times": "integer",
+    "present": "boolean",
+    "level": "quantity",
+}
+
+
+def _variable_meaning(asked: Asked) -> dict[str, Any]:
+    """The variable that means a term; empty where there is none."""
+    if asked.alias is None or asked.term not in _TYPES:
+        return {}
+    unit = {"unit": "1"} if asked.term == "level" else {}
+    means = replace(asked, alias=None).text()
+    return {**_VARIABLE, **unit, "name": asked.alias, "type": _TYPES[asked.term], "means": means}
+
+
+def _bare(fact: Any) -> Any:
+    """The value of a fact."""
+    return fact["value"] if isinstance(fact, dict) else fact
 
 
 def without_lists(situation: Situation) -> Situation:
@@ -679,6 +810,8 @@ class _Draw:
 
     def __init__(self, chance: random.Random) -> None:
         self.chance, self.near, self.apart = chance, set[int](), 0
+        self.named: dict[tuple[str, Of], Asked] = {}
+        self.measures = False
 
     def situation(self) -> Situation:
         chance = self.chance
@@ -709,11 +842,74 @@ class _Draw:
         lists = [Situation.list_of(kind) for kind in kinds]
         pool = [*lists, *lists, *ids]
         complete = dict.fromkeys(chance.choice(pool) for _ in range(chance.choice([0, 0, 1, 2])))
+        for asked in self.named.values():
+            if asked.alias is not None and chance.random() < 0.3:
+                facts[asked.alias] = self.alias_fact(asked.term)
         near = tuple(sorted(self.near))
         values = tuple(chance.sample(diagnoses, 1)) if diagnoses else ()
         return Situation(
-            tuple(things), facts, tuple(never), tuple(complete), clauses, near, values, self.apart
+            tuple(things),
+            facts,
+            tuple(never),
+            tuple(complete),
+            clauses,
+            near,
+            values,
+            self.apart,
+            self.results() if self.measures else None,
         )
+
+    def asked(self, term: str, of: Of) -> Asked:
+        """A term, which some clauses of a trial write as the variable that means it, and then all."""
+        alias = f"{term}_variable_{len(self.named)}" if self.chance.random() < 0.25 else None
+        return self.named.setdefault((term, of), Asked(term, of, alias))
+
+    def alias_fact(self, term: str) -> Any:
+        """What a record says of a variable that means a term."""
+        if term == "level":
+            return {"value": self.chance.choice([0.25, 0.5, 1]), "unit": "1"}
+        return self.chance.choice([0, 1, 2] if term == "times" else [False, True])
+
+    def results(self) -> Measured:
+        """What a record says of the quantity."""
+        chance = self.chance
+        site = chance.choice([None, None, 1.5, 2])
+        way = chance.choice(["none", "one", "one", "several"])
+        if way == "none":
+            return Measured(None, site)
+        some = [
+            self.result(several=way == "several") for _ in range(1 if way == "one" else chance.randint(2, 3))
+        ]
+        some = [each for i, each in enumerate(some) if each not in some[:i]]
+        return Measured(some if way == "several" else some[0], site)
+
+    def result(self, *, several: bool) -> dict[str, Any]:
+        """A result of the quantity."""
+        chance = self.chance
+        entry: dict[str, Any] = {"unit": "U/L" if several else chance.choice(["U/L", "U/L", "ULN"])}
+        low, high = sorted(chance.sample([0.5, 1, 1.5, 2], 2))
+        entry |= {"value": low} if several or chance.random() < 0.7 else {"min": low, "max": high}
+        if not several and entry["unit"] == "U/L" and chance.random() < 0.4:
+            entry["uln"] = chance.choice([1, 2, 3])
+        if several or chance.random() < 0.6:
+            days = ["2026-11-20", "2026-11-10", "2026-10-31", "2026-12-24"]
+            entry["date"] = chance.choice(days if several else [*days[:3], "2026-11"])
+        return entry
+
+    def quantity_atom(self) -> Clause:
+        """A clause about the quantity: its value, its multiple of the limit of normal, or its day."""
+        chance, self.measures = self.chance, True
+        sign = chance.choice(["<=", ">"])
+        test, way = _OPERATORS[sign], chance.choice(["value", "limit", "limit", "day"])
+        number = chance.choice([1, 2])
+        if way == "value":
+            return Clause(f"{QUANTITY} {sign} {number} U/L", (VALUE,), lambda at: test(at[VALUE], number))
+        if way == "limit":
+            text = f"{QUANTITY} {sign} {number} ULN"
+            return Clause(text, (VALUE, LIMIT), lambda at: test(at[VALUE], number * at[LIMIT]))
+        days = chance.choice([10, 20])
+        text = f"measured({QUANTITY}) + {days} d {sign} as_of"
+        return Clause(text, (MEASURED,), lambda at: test(at[MEASURED] + days, 0))
 
     def tree(self, kind: str) -> list[Thing]:
         chance, found = self.chance, list[Thing]()
@@ -774,6 +970,8 @@ class _Draw:
 
     def atom(self, things: Sequence[Thing]) -> Clause:
         chance = self.chance
+        if chance.random() < 0.15:
+            return self.quantity_atom()
         kinds = sorted({thing.kind for thing in things})
         kind = chance.choice(kinds)
         if kind == "diagnosis" or (kind == "condition" and "diagnosis" in kinds and chance.random() < 0.3):
@@ -783,9 +981,9 @@ class _Draw:
         if kind == "finding":
             finding = Of(chance.choice([thing.id for thing in things if thing.kind == "finding"]))
             if chance.random() < 0.6:
-                there = Asked("present", finding)
+                there = self.asked("present", finding)
                 return Clause(there.text(), (there,), lambda at: at[there])
-            level, limit = Asked("level", finding), chance.choice([0.25, 0.5, 1])
+            level, limit = self.asked("level", finding), chance.choice([0.25, 0.5, 1])
             sign = chance.choice(["<=", ">"])
             return Clause(
                 f"{level.text()} {sign} {limit}", (level,), lambda at: _OPERATORS[sign](at[level], limit)
@@ -800,7 +998,7 @@ class _Draw:
         if way == "lines" and kind != "therapy":
             way = "ever"
         if way in ("ever", "current"):
-            plain = Asked(way, of)
+            plain = self.asked(way, of)
             return Clause(plain.text(), (plain,), lambda at: at[plain])
         if way in ("within", "months"):
             end, many = Asked("last_end", of), chance.choice([1, 2])
@@ -844,7 +1042,7 @@ class _Draw:
                 f"{left} {sign} {other.text()}", both, lambda at: test(days_later(at[day], by), at[other])
             )
         limit = chance.choice([1, 2])
-        often = Asked(way, of)
+        often = self.asked(way, of) if way == "times" else Asked(way, of)
         return Clause(f"{often.text()} {sign} {limit}", (often,), lambda at: test(at[often], limit))
 
     def clause(self, things: Sequence[Thing]) -> Clause:
