@@ -131,3 +131,13 @@ def test_long_names_at_risk_under_every_policy_fit_as_well(tmp_path: Path) -> No
     head = " ".join(" ".join(lines).partition("K001")[0].split())
     assert "Policies in force: history-absent" in head
     assert all(f"number {i}" in head for i in range(12))
+
+
+def test_the_next_step_may_be_about_a_concept(tmp_path: Path) -> None:
+    """What is to be found out about events is told by its words."""
+    facts = {"birth_date": "1958-03-02", "diagnosis": "AML", "disease_status": "remission"}
+    record = person("one", **facts, therapies=[{"is": "midostaurin"}])
+    trials = ("--add-trials", "examples/trials/NCT02474290.yaml", "--trials", "SORALLO")
+    out, _, code = asked(tmp_path, [record], *trials)
+    assert code == 0
+    assert "heart failure at present: yes ends it" in out
