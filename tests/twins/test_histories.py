@@ -12,7 +12,7 @@ from tests.support.compared_histories import answered, differences
 from tests.support.histories import Measured, Situation, drawn, without_lists
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", [*range(24), 1176, 1669])
 def test_the_twin_agrees(seed: int) -> None:
     """Verdict, standings, conflicts, deciding sets and contradictions are those of enumeration."""
     assert differences(drawn(seed)) == {}
