@@ -12,7 +12,7 @@ those that an axiom links to it come in, and neither can be left out: the eviden
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from solver.engine.problem import Problem, plausible, widest
@@ -104,10 +104,11 @@ class EvidenceFinder:
         if spent_up():
             return None
         names = variables(whole) - {AS_OF}
-        # each round takes in the axioms of what the last one reached, and there are no more rounds than axioms
-        for _ in range(len(self.problem.axioms) + 1):
+        # each round takes in the axioms and facts of what the last one reached, and there are no more rounds than of these
+        for _ in range(len(self.problem.axioms) + len(self.problem.choices) + 1):
             axioms = self._axioms_about(names)
-            wider = names.union(*(self._mentioned_by(axiom) for axiom in axioms)) - {AS_OF}
+            said = map(variables, self._said_besides(names))
+            wider = names.union(*(self._mentioned_by(axiom) for axiom in axioms), *said) - {AS_OF}
             near = tuple(name for name in sorted(wider) if name in facts)
             given = Evidence(near, self._assumable_ids(whole, truth, wider, axioms), axioms)
             if self._seen_forced(whole, truth, given):
@@ -237,13 +238,17 @@ class EvidenceFinder:
                 known[name] = _common_part(known[name], plausible(variable, record.as_of))
         return known
 
+    def _said_besides(self, facts: Collection[str]) -> list[Condition]:
+        """What facts say beyond their domains, such as that a value is so many times its limit of normal."""
+        return [condition for name, condition in self.problem.choices.items() if name in facts]
+
     def _seen_forced(self, condition: Condition, truth: bool, given: Evidence) -> bool:
         """Whether evaluation shows that the facts, assumptions and axioms give the condition its truth value."""
         active = given.in_force
         names = variables(condition).union(*(self._mentioned_by(axiom) for axiom in active))
-        known = self._domains_left(names, given)
+        extra = self._said_besides(names.intersection(given.facts)) if active else []
+        known = self._domains_left(names.union(*map(variables, extra)), given)
         if active:
-            extra = [c for name, c in self.problem.choices.items() if name in given.facts and name in known]
             try:
                 Conditions([*(axiom.condition for axiom in active), *extra]).close(known)
             except Inconsistent:
@@ -292,7 +297,7 @@ class EvidenceFinder:
         """A check in a fresh solver of conditions, axioms, facts and ranges exactly as they are written."""
         problem = self.problem
         stated = [*conditions, *(axiom.condition for axiom in given.in_force)]
-        stated += [choice for name, choice in problem.choices.items() if name in given.facts]
+        stated += self._said_besides(given.facts)
         names = frozenset().union(*(variables(condition) for condition in stated))
         known = self._domains_left(names, given)
         lists = {name: known[name] for name in problem.library.lists if name in known}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import MAXYEAR, MINYEAR, date
 from functools import lru_cache
 
 FIRST_DAY = date(1850, 1, 1).toordinal()
@@ -40,13 +40,16 @@ def in_calendar(day: int) -> bool:
 def add_months(day: int, months: int) -> int:
     """The day `months` calendar months after `day`, clamped to the end of the month (31 January + 1 month = 28 or 29 February).
 
-    What is no day of the calendar stays as it is.
+    What is no day of the calendar stays as it is, and what would leave it stops at its end: no record speaks of such days, but an interval
+    that reaches to one of the two outside may be cut to end there.
     """
     if not 1 <= day <= LAST_OF_CALENDAR:
         return day
     start = date.fromordinal(day)
     index = start.year * 12 + start.month - 1 + months
     year, month = divmod(index, 12)
+    if not MINYEAR <= year <= MAXYEAR:
+        return 1 if months < 0 else LAST_OF_CALENDAR
     return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1])).toordinal()
 
 

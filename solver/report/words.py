@@ -36,9 +36,9 @@ class Wording:
         self._clauses = {clause.id: clause for trial in library.trials.values() for clause in trial.clauses}
 
     @classmethod
-    def of_events(cls, library: Library, record: Record) -> Wording:
+    def of_events(cls, library: Library, record: Record, *, rounded: bool = False) -> Wording:
         """The words for a record whose events and findings are told as facts."""
-        return cls(*extended(library, record))
+        return cls(*extended(library, record), rounded=rounded)
 
     def clause(self, name: str) -> Clause:
         """The clause with an id."""

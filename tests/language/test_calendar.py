@@ -29,6 +29,13 @@ def test_adding_months(day: int, months: int) -> None:
     assert calendar.add_months(day, months) == added(day, months)
 
 
+def test_what_would_leave_the_calendar_stops_at_its_end() -> None:
+    """Two months after its last day, and two before its first."""
+    last = calendar.LAST_OF_CALENDAR
+    assert calendar.add_months(last, 2) == last == calendar.last_day_reaching(last, 2)
+    assert calendar.add_months(1, -2) == 1
+
+
 @drawn(150)
 @given(DAYS, MONTHS)
 def test_the_last_day_reaching_a_limit(limit: int, months: int) -> None:

@@ -3,7 +3,10 @@
 It knows neither groups of concepts nor a solver. A `Situation` is an invented tree of concepts, a record and the clauses of one trial; both
 the files that the engine compiles and this model are made from it. A history is only ever looked at through the values that it gives the
 terms of the trial: what it has of each, one event more or less, is a `State`, and states are closed under every event that nobody wrote
-down. Days are few: those that the record or a clause names, with two more on each side, so that whatever can be told apart is.
+down. Days are few: those that the record or a clause names, with some more on each side, so that whatever can be told apart is.
+
+Beside them some situations have one quantity, with results, a limit of normal and a day, and some write a term as a variable that means it;
+of these only such as mean no day, since a day that is recorded does not say that anything happened.
 """
 
 from __future__ import annotations
@@ -14,6 +17,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import combinations, product
+from itertools import combinations_with_replacement as pairs_of
+from operator import add, or_
 from typing import Any
 
 AS_OF = date(2026, 11, 20)
@@ -56,13 +61,16 @@ class Of:
 
 @dataclass(frozen=True)
 class Asked:
-    """A term: its name and what it is about."""
+    """A term: its name and what it is about, and the variable that means it where a clause writes that."""
 
     term: str
     of: Of
+    alias: str | None = None
 
     def text(self) -> str:
         """The canonical name."""
+        if self.alias is not None:
+            return self.alias
         if self.term == "diagnosis":
             return f"diagnosis is {self.of.text()}"
         return f"{self.term}({self.of.text()})"
@@ -128,6 +136,76 @@ def days_later(day: int, days: int) -> int:
     return day if day in (NEVER_YET, GOES_ON) else day + days
 
 
+QUANTITY = "alt"
+"""The quantity that has results, and limits of normal from 1 to 4."""
+
+VALUE, LIMIT, MEASURED = (
+    Asked(word, Of(QUANTITY), name)
+    for word, name in (
+        ("value", QUANTITY),
+        ("uln", f"uln({QUANTITY})"),
+        ("measured", f"measured({QUANTITY})"),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a record says of the quantity: its fact, and the limit of normal of its site."""
+
+    fact: Any = None
+    site: float | None = None
+
+    def record(self) -> dict[str, Any]:
+        """The fact of the record."""
+        return {} if self.fact is None else {QUANTITY: self.fact}
+
+    def context(self) -> dict[str, Any]:
+        """The context of the record."""
+        if self.site is None:
+            return {}
+        row = {"uln": {"value": self.site, "unit": "U/L"}}
+        return {"context": {"reference": {QUANTITY: [row]}}}
+
+    def states(self) -> Iterator[tuple[float, float, int]]:
+        """The value, its limit and its day, in every way that is left."""
+        counted = self.counted()
+        every, limits = [tick / 4 for tick in range(41)], [tick / 2 for tick in range(2, 9)]
+        own = [entry["uln"] for entry in counted if "uln" in entry]
+        for limit in own or limits if self.site is None or own else [self.site]:
+            for value in every:
+                if not counted or _between(value, limit, counted):
+                    for day in self.days(counted):
+                        yield value, limit, day
+
+    def counted(self) -> list[Entry]:
+        """The results of the latest day on or before the day of evaluation; a single one without a date."""
+        if not isinstance(self.fact, list):
+            used = [] if self.fact is None else [self.fact]
+            return [entry for entry in used if days_of(entry.get("date", AS_OF.isoformat()))[0] <= 0]
+        used = [entry for entry in self.fact if days_of(entry["date"])[0] <= 0]
+        latest = max((entry["date"] for entry in used), default=None)
+        return [entry for entry in used if entry["date"] == latest]
+
+    def days(self, counted: Sequence[Entry]) -> list[int]:
+        """The days on which the result that counts may have been."""
+        if not counted or "date" not in counted[0]:
+            return [*range(-40, 1)]
+        first, last = days_of(counted[0]["date"])
+        return [*range(first, min(last, 0) + 1)]
+
+
+def _between(value: float, limit: float, counted: Sequence[Entry]) -> bool:
+    """Whether the results of one day cover a value."""
+    ends = [
+        entry[key] * (limit if entry["unit"] == "ULN" else 1)
+        for entry in counted
+        for key in ("value", "min", "max")
+        if key in entry
+    ]
+    return min(ends) <= value <= max(ends)
+
+
 @dataclass(frozen=True)
 class Situation:
     """A tree, what a record says, and the clauses of a trial that bind its one cohort; `near` are days that the clauses turn on."""
@@ -140,6 +218,10 @@ class Situation:
     near: tuple[int, ...] = ()
     values: tuple[str, ...] = ()
     """The diagnoses that the variable names."""
+    apart: int = 0
+    """How many days the clauses together set events apart."""
+    measured: Measured | None = None
+    """A quantity that the clauses ask about."""
 
     # --- the tree
 
@@ -148,16 +230,24 @@ class Situation:
         """Every concept by its id."""
         return {thing.id: thing for thing in self.things}
 
+    @cached_property
+    def _above(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for thing in self.things:  # what is broader stands before
+            found[thing.id] = {thing.id}.union(*(found[parent] for parent in thing.broader))
+        return found
+
+    @cached_property
+    def _below(self) -> dict[str, set[str]]:
+        return {of: {each for each, above in self._above.items() if of in above} for of in self._above}
+
     def above(self, concept: str) -> set[str]:
         """The concept and all that it is a kind of."""
-        found = {concept}
-        for parent in self.by_id[concept].broader:
-            found |= self.above(parent)
-        return found
+        return self._above[concept]
 
     def below(self, concept: str) -> set[str]:
         """The concept and all kinds of it."""
-        return {thing.id for thing in self.things if concept in self.above(thing.id)}
+        return self._below[concept]
 
     def is_of(self, concept: str, of: Of) -> bool:
         """Whether what happened to be of a concept counts for a term."""
@@ -189,6 +279,7 @@ class Situation:
                 if start and days_of(start)[0] > 0:
                     continue  # a plan counts for nothing, and a later result is not used
                 found.append(Item(f"{name}[{i}]", name, entry))
+        found += [Item(asked.text(), "", None) for asked in self.terms if asked.text() in self.facts]
         for key, said in (("never", self.never), ("complete", self.complete)):
             for of in said:
                 where = of if of not in self.by_id else self.list_of(self.by_id[of].kind)
@@ -228,8 +319,8 @@ class Situation:
                 for key in ("start", "end"):
                     if key in entry:
                         named |= set(days_of(entry[key]))
-        beside = (-2, -1, 0, 1, 2) if len(self.terms) > 1 else (-1, 0, 1)
-        return sorted({day + by for day in named for by in beside if day + by <= 0})
+        reach = (2 if len(self.terms) > 1 else 1) + self.apart
+        return sorted({day + by for day in named for by in range(-reach, reach + 1) if day + by <= 0})
 
     @cached_property
     def counts(self) -> bool:
@@ -287,6 +378,10 @@ class Situation:
         denied = self.denied(said)
         closed = denied | self.closed(said, name)
         found = {tuple(_nothing(asked.term) for asked in terms)}
+        join, counted = _joining(terms), [i for i, asked in enumerate(terms) if asked.term == "times"]
+
+        def small(state: State) -> bool:
+            return all(state[i] <= MOST for i in counted)
 
         def step(way: tuple[str, int, int, int, int | None] | None) -> State:
             if way is None:
@@ -303,8 +398,7 @@ class Situation:
             steps = {step(way) for way in self.ways(item, denied)}
             if item in maybe:
                 steps.add(step(None))
-            found = {_joined(terms, one, other) for one in found for other in steps}
-            found = {state for state in found if _small(terms, state)}
+            found = set(filter(small, (join(one, other) for one in found for other in steps)))
         numbers: Sequence[int | None] = [None]
         if any(asked.term == "lines" for asked in terms):
             numbers = [None, 1, 2, 3, 4]
@@ -315,14 +409,14 @@ class Situation:
             for event in self.happenings(concept)
             for line in numbers
         }
+        # what two others give together needs no step of its own
+        more -= {both for one, other in pairs_of(more, 2) if (both := join(one, other)) not in (one, other)}
         pending = list(found)
         while pending:
             state = pending.pop()
-            for one in more:
-                joined = _joined(terms, state, one)
-                if joined not in found and _small(terms, joined):
-                    found.add(joined)
-                    pending.append(joined)
+            new = set(filter(small, {join(state, one) for one in more} - found))
+            found |= new
+            pending += new
         return found
 
     # --- findings
@@ -338,23 +432,32 @@ class Situation:
         choices = [
             self.result_days(item.entry or {}) + ([None] if optional else []) for item, optional in used
         ]
-        for days in product(*choices):
+        # which comes before which is all that counts
+        told_apart = {_ranks(days) for days in product(*self._telling_days(choices))}
+        for ranks in sorted(told_apart, key=repr):
             results = [
-                (i.entry or {}, day) for (i, _), day in zip(used, days, strict=True) if day is not None
+                (i.entry or {}, rank) for (i, _), rank in zip(used, ranks, strict=True) if rank is not None
             ]
-            results = [(entry, day) for entry, day in results if day <= 0]
             if any(e["present"] and e["is"] in denied for e, _ in results):
                 continue
             found |= self.findings_given(results, denied, closed, used, terms)
         return found
 
     @staticmethod
+    def _telling_days(choices: Sequence[list[int | None]]) -> Iterator[list[int | None]]:
+        """Of the days of each result some by which they can come in any order: beside each end as many as there are results."""
+        written = [[day for day in days if day is not None] for days in choices]
+        ends = {end for days in written for end in (days[0], days[-1])}
+        kept = {None, *(end + by for end in ends for by in range(len(choices) + 1))}
+        return ([day for day in days if day in kept] for days in choices)
+
+    @staticmethod
     def result_days(entry: Entry) -> list[int | None]:
-        """The days on which a result may have been; those before all that is written are one."""
+        """The days on which a result may have been; those before all that is written are one. One that is not used has none."""
         if "date" not in entry:
             return [*range(-60, 1)]
         first, last = days_of(entry["date"])
-        return [*range(first, min(last, 0) + 1)] or [1]
+        return [*range(first, min(last, 0) + 1)]
 
     def findings_given(
         self,
@@ -427,27 +530,43 @@ class Situation:
         told = [Asked("diagnosis", Of(value)) for value in self.values]
         return list(dict.fromkeys([*found, *told]))
 
-    def worlds(self, said: Sequence[Item] | None = None) -> Iterator[dict[Asked, Any]]:
-        """The values of all terms in every history that what is said leaves; what is left out of it may be so or not."""
+    def worlds(
+        self, said: Sequence[Item] | None = None, asked_of: Sequence[Asked] | None = None
+    ) -> Iterator[dict[Asked, Any]]:
+        """The values of all terms, or of some, in every history that what is said leaves; what is left out of it may be so or not."""
         said = self.items if said is None else said
+        names = {item.name for item in said}
+        recorded = [asked for asked in self.terms if asked.text() in names]
+        terms = self.terms if asked_of is None else [*asked_of, *recorded]
         maybe = [item for item in self.items if item not in said and item.entry is not None]
         parts: list[tuple[list[Asked], list[State]]] = []
         for name in (*LISTS, "findings"):
-            mine = [a for a in self.terms if a.term != "diagnosis" and self.place_of(a) == name]
+            mine = [
+                a
+                for a in terms
+                if a.of.concept in self.by_id and self.place_of(a) == name and a.term != "diagnosis"
+            ]
             ask = self.finding_states if name == "findings" else None
             if mine or any(item.list == name for item in self.items):
                 states = ask(said, maybe, mine) if ask else self.states(name, said, maybe, mine)
                 parts.append((mine, sorted(states, key=repr)))
-        about = [asked for asked in self.terms if asked.term == "diagnosis"]
+        about = [asked for asked in terms if asked.term == "diagnosis"]
         if about:
             kinds = [tuple(self.is_of(d, asked.of) for asked in about) for d in self.diagnoses()]
             parts.append((about, sorted(set(kinds))))
+        if self.measured is not None and asked_of is None:
+            each = zip(*self.measured.states(), strict=True)
+            values = dict(zip((VALUE, LIMIT, MEASURED), each, strict=True))
+            about = [asked for asked in (VALUE, LIMIT, MEASURED) if asked in terms]
+            parts.append((about, sorted(set(zip(*(values[asked] for asked in about), strict=True)))))
         for states in product(*(states for _, states in parts)):
-            yield {
+            world = {
                 asked: len(value) if asked.term == "lines" else value
                 for (mine, _), state in zip(parts, states, strict=True)
                 for asked, value in zip(mine, state, strict=True)
             }
+            if all(world[asked] == _bare(self.facts[asked.text()]) for asked in recorded):
+                yield world
 
     def place_of(self, asked: Asked) -> str:
         """The list that a term is about."""
@@ -455,7 +574,7 @@ class Situation:
 
     def possible(self, said: Sequence[Item]) -> bool:
         """Whether some history agrees with what is said."""
-        return next(self.worlds(said), None) is not None
+        return next(self.worlds(said, ()), None) is not None
 
     def answer(self) -> dict[str, Any]:
         """Verdict, conflicts, deciding sets and contradictions, and how every clause stands."""
@@ -525,8 +644,20 @@ class Situation:
 
     def vocabulary(self, shared: Mapping[str, Any]) -> dict[str, Any]:
         """The file of variables: those shared, and the diagnosis where there is one."""
+        variables = [*shared["variables"], *map(_variable_meaning, self.terms)]
+        if self.measured is not None:
+            variables.append(
+                {
+                    **_VARIABLE,
+                    "name": QUANTITY,
+                    "type": "quantity",
+                    "unit": "U/L",
+                    "reference": {"uln": ["1 U/L", "4 U/L"]},
+                }
+            )
+        variables = [each for each in variables if each]
         if not self.values:
-            return dict(shared)
+            return {"variables": variables}
         diagnosis = {
             "name": "diagnosis",
             "type": "concept",
@@ -536,16 +667,43 @@ class Situation:
             "changes": "never",
             "about": "The disease treated now.",
         }
-        return {"variables": [*shared["variables"], diagnosis]}
+        return {"variables": [*variables, diagnosis]}
 
     def record(self) -> dict[str, Any]:
         """The record."""
         found: dict[str, Any] = {"id": "twin", "as_of": AS_OF.isoformat(), "facts": dict(self.facts)}
+        if self.measured is not None:
+            found["facts"] |= self.measured.record()
+            found |= self.measured.context()
         if self.never:
             found["never"] = list(self.never)
         if self.complete:
             found["complete"] = list(self.complete)
         return found
+
+
+_VARIABLE = {"label": "a variable", "changes": "test", "about": "Invented."}
+_TYPES = {
+    "ever": "boolean",
+    "current": "boolean",
+    "times": "integer",
+    "present": "boolean",
+    "level": "quantity",
+}
+
+
+def _variable_meaning(asked: Asked) -> dict[str, Any]:
+    """The variable that means a term; empty where there is none."""
+    if asked.alias is None or asked.term not in _TYPES:
+        return {}
+    unit = {"unit": "1"} if asked.term == "level" else {}
+    means = replace(asked, alias=None).text()
+    return {**_VARIABLE, **unit, "name": asked.alias, "type": _TYPES[asked.term], "means": means}
+
+
+def _bare(fact: Any) -> Any:
+    """The value of a fact."""
+    return fact["value"] if isinstance(fact, dict) else fact
 
 
 def without_lists(situation: Situation) -> Situation:
@@ -586,23 +744,47 @@ def _something(term: str, start: int, end: int, count: int, line: int | None) ->
     }[term]
 
 
-_JOIN: dict[str, Callable[[Any, Any], Any]] = {
-    "ever": lambda a, b: a or b,
-    "current": lambda a, b: a or b,
-    "first_start": min,
-    "last_start": max,
-    "last_end": max,
-    "times": lambda a, b: a + b,
-    "lines": lambda a, b: a | b,
+_Join = Callable[[Any, Any], Any]
+
+
+def _first_of(a: Any, b: Any) -> Any:
+    return a if a < b else b
+
+
+def _last_of(a: Any, b: Any) -> Any:
+    return a if a > b else b
+
+
+_JOIN: dict[str, _Join] = {
+    "ever": or_,
+    "current": or_,
+    "first_start": _first_of,
+    "last_start": _last_of,
+    "last_end": _last_of,
+    "times": add,
+    "lines": or_,
 }
 
 
-def _joined(terms: Sequence[Asked], one: State, other: State) -> State:
-    return tuple(_JOIN[asked.term](a, b) for asked, a, b in zip(terms, one, other, strict=True))
+def _joining(terms: Sequence[Asked]) -> Callable[[State, State], State]:
+    """What two parts of a history give the terms together; most of the time goes into this."""
+    match [_JOIN[asked.term] for asked in terms]:
+        case []:
+            return lambda one, other: ()
+        case [f]:
+            return lambda one, other: (f(one[0], other[0]),)
+        case [f, g]:
+            return lambda one, other: (f(one[0], other[0]), g(one[1], other[1]))
+        case [f, g, h]:
+            return lambda one, other: (f(one[0], other[0]), g(one[1], other[1]), h(one[2], other[2]))
+        case joins:
+            return lambda one, other: tuple([f(a, b) for f, a, b in zip(joins, one, other, strict=True)])
 
 
-def _small(terms: Sequence[Asked], state: State) -> bool:
-    return all(asked.term != "times" or value <= MOST for asked, value in zip(terms, state, strict=True))
+def _ranks(days: Sequence[int | None]) -> tuple[int | None, ...]:
+    """The places of days in their order."""
+    order = sorted({day for day in days if day is not None})
+    return tuple(None if day is None else order.index(day) for day in days)
 
 
 # --- drawing situations
@@ -624,10 +806,12 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 class _Draw:
-    """Draws one situation; `near` are the days that its clauses turn on."""
+    """Draws one situation; `near` are the days that its clauses turn on, and `apart` is how far they set events apart."""
 
     def __init__(self, chance: random.Random) -> None:
-        self.chance, self.near = chance, set[int]()
+        self.chance, self.near, self.apart = chance, set[int](), 0
+        self.named: dict[tuple[str, Of], Asked] = {}
+        self.measures = False
 
     def situation(self) -> Situation:
         chance = self.chance
@@ -658,9 +842,74 @@ class _Draw:
         lists = [Situation.list_of(kind) for kind in kinds]
         pool = [*lists, *lists, *ids]
         complete = dict.fromkeys(chance.choice(pool) for _ in range(chance.choice([0, 0, 1, 2])))
+        for asked in self.named.values():
+            if asked.alias is not None and chance.random() < 0.3:
+                facts[asked.alias] = self.alias_fact(asked.term)
         near = tuple(sorted(self.near))
         values = tuple(chance.sample(diagnoses, 1)) if diagnoses else ()
-        return Situation(tuple(things), facts, tuple(never), tuple(complete), clauses, near, values)
+        return Situation(
+            tuple(things),
+            facts,
+            tuple(never),
+            tuple(complete),
+            clauses,
+            near,
+            values,
+            self.apart,
+            self.results() if self.measures else None,
+        )
+
+    def asked(self, term: str, of: Of) -> Asked:
+        """A term, which some clauses of a trial write as the variable that means it, and then all."""
+        alias = f"{term}_variable_{len(self.named)}" if self.chance.random() < 0.25 else None
+        return self.named.setdefault((term, of), Asked(term, of, alias))
+
+    def alias_fact(self, term: str) -> Any:
+        """What a record says of a variable that means a term."""
+        if term == "level":
+            return {"value": self.chance.choice([0.25, 0.5, 1]), "unit": "1"}
+        return self.chance.choice([0, 1, 2] if term == "times" else [False, True])
+
+    def results(self) -> Measured:
+        """What a record says of the quantity."""
+        chance = self.chance
+        site = chance.choice([None, None, 1.5, 2])
+        way = chance.choice(["none", "one", "one", "several"])
+        if way == "none":
+            return Measured(None, site)
+        some = [
+            self.result(several=way == "several") for _ in range(1 if way == "one" else chance.randint(2, 3))
+        ]
+        some = [each for i, each in enumerate(some) if each not in some[:i]]
+        return Measured(some if way == "several" else some[0], site)
+
+    def result(self, *, several: bool) -> dict[str, Any]:
+        """A result of the quantity."""
+        chance = self.chance
+        entry: dict[str, Any] = {"unit": "U/L" if several else chance.choice(["U/L", "U/L", "ULN"])}
+        low, high = sorted(chance.sample([0.5, 1, 1.5, 2], 2))
+        entry |= {"value": low} if several or chance.random() < 0.7 else {"min": low, "max": high}
+        if not several and entry["unit"] == "U/L" and chance.random() < 0.4:
+            entry["uln"] = chance.choice([1, 2, 3])
+        if several or chance.random() < 0.6:
+            days = ["2026-11-20", "2026-11-10", "2026-10-31", "2026-12-24"]
+            entry["date"] = chance.choice(days if several else [*days[:3], "2026-11"])
+        return entry
+
+    def quantity_atom(self) -> Clause:
+        """A clause about the quantity: its value, its multiple of the limit of normal, or its day."""
+        chance, self.measures = self.chance, True
+        sign = chance.choice(["<=", ">"])
+        test, way = _OPERATORS[sign], chance.choice(["value", "limit", "limit", "day"])
+        number = chance.choice([1, 2])
+        if way == "value":
+            return Clause(f"{QUANTITY} {sign} {number} U/L", (VALUE,), lambda at: test(at[VALUE], number))
+        if way == "limit":
+            text = f"{QUANTITY} {sign} {number} ULN"
+            return Clause(text, (VALUE, LIMIT), lambda at: test(at[VALUE], number * at[LIMIT]))
+        days = chance.choice([10, 20])
+        text = f"measured({QUANTITY}) + {days} d {sign} as_of"
+        return Clause(text, (MEASURED,), lambda at: test(at[MEASURED] + days, 0))
 
     def tree(self, kind: str) -> list[Thing]:
         chance, found = self.chance, list[Thing]()
@@ -721,6 +970,8 @@ class _Draw:
 
     def atom(self, things: Sequence[Thing]) -> Clause:
         chance = self.chance
+        if chance.random() < 0.15:
+            return self.quantity_atom()
         kinds = sorted({thing.kind for thing in things})
         kind = chance.choice(kinds)
         if kind == "diagnosis" or (kind == "condition" and "diagnosis" in kinds and chance.random() < 0.3):
@@ -730,9 +981,9 @@ class _Draw:
         if kind == "finding":
             finding = Of(chance.choice([thing.id for thing in things if thing.kind == "finding"]))
             if chance.random() < 0.6:
-                there = Asked("present", finding)
+                there = self.asked("present", finding)
                 return Clause(there.text(), (there,), lambda at: at[there])
-            level, limit = Asked("level", finding), chance.choice([0.25, 0.5, 1])
+            level, limit = self.asked("level", finding), chance.choice([0.25, 0.5, 1])
             sign = chance.choice(["<=", ">"])
             return Clause(
                 f"{level.text()} {sign} {limit}", (level,), lambda at: _OPERATORS[sign](at[level], limit)
@@ -747,7 +998,7 @@ class _Draw:
         if way == "lines" and kind != "therapy":
             way = "ever"
         if way in ("ever", "current"):
-            plain = Asked(way, of)
+            plain = self.asked(way, of)
             return Clause(plain.text(), (plain,), lambda at: at[plain])
         if way in ("within", "months"):
             end, many = Asked("last_end", of), chance.choice([1, 2])
@@ -784,13 +1035,14 @@ class _Draw:
         if way == "two":
             other = Asked(chance.choice(["first_start", "last_start", "last_end"]), self.of(things, kind))
             by = chance.choice([0, 0, 3])
+            self.apart += by
             left = f"{day.text()} + {by} d" if by else day.text()
             both = tuple(dict.fromkeys((day, other)))
             return Clause(
                 f"{left} {sign} {other.text()}", both, lambda at: test(days_later(at[day], by), at[other])
             )
         limit = chance.choice([1, 2])
-        often = Asked(way, of)
+        often = self.asked(way, of) if way == "times" else Asked(way, of)
         return Clause(f"{often.text()} {sign} {limit}", (often,), lambda at: test(at[often], limit))
 
     def clause(self, things: Sequence[Thing]) -> Clause:

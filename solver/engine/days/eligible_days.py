@@ -26,6 +26,7 @@ from solver.engine.decision import Decision, Standings, counting, decide
 from solver.engine.problem import Problem
 from solver.errors import InputError
 from solver.evaluation.propagate import Conditions, certain, pin
+from solver.evaluation.simplify import simplify
 from solver.language import tree as t
 from solver.language.calendar import LAST_DAY, add_months, format_day
 from solver.language.domain import Environment, Inconsistent, Interval, point
@@ -40,6 +41,9 @@ HORIZON = f"{HORIZON_MONTHS // 12}y"
 
 _FARTHEST = 50
 _SPAN = re.compile(r"([1-9][0-9]{0,5})([ymd])", re.ASCII)
+
+_FEW = 20
+"""Where the days that a completion covers are fewer than one in so many, one is sought that holds at both ends."""
 
 A_DAY = 1_000
 """The work of posing a record on one day."""
@@ -175,18 +179,32 @@ class DayRange:
             box = self.problem.oracle.possible([*goals, *_lies_between(first, last)])
             if box is not None:
                 covered = self._covered_days(goals, box, first, last)
+                if _FEW * _days_in_all(covered) < last - first:
+                    covered = union(covered, self._lasting_days(goals, first, last))
                 found = union(found, covered)
                 pending.extend(difference(((first, last),), covered))
         return found
+
+    def _lasting_days(self, goals: Sequence[t.Condition], first: int, last: int) -> Spans:
+        """Days between the two on which the goals can hold: those of a completion with which they do on the first and on the last day."""
+        conditions = self._with_theory(goals)
+        dated = [condition for condition in conditions if t.AS_OF in t.variables(condition)]
+        start = {**self.problem.known, t.AS_OF: point(first, whole=True)}
+        on_the_first = [simplify(condition, start) for condition in dated]
+        box = self.problem.oracle.possible([*goals, *on_the_first, *_lies_between(last, last)])
+        return () if box is None else true_days(dated, box, first, last)
+
+    def _with_theory(self, goals: Sequence[t.Condition]) -> list[t.Condition]:
+        """The goals, and the axioms that bear on them."""
+        oracle = self.problem.oracle
+        return [*goals, *(oracle.theory[i] for i in oracle.relevant(oracle.cone(_names_in(goals))))]
 
     def _covered_days(self, goals: Sequence[t.Condition], box: Environment, first: int, last: int) -> Spans:
         """Days between the two on which the goals can hold: those of the completions at hand, and of others near them."""
         days = box[t.AS_OF]
         assert isinstance(days, Interval)
         found: Spans = intersection(((int(days.low), int(days.high)),), ((first, last),))
-        oracle = self.problem.oracle
-        theory = [oracle.theory[i] for i in oracle.relevant(oracle.cone(_names_in(goals)))]
-        conditions = [*goals, *theory]
+        conditions = self._with_theory(goals)
         dated = [condition for condition in conditions if t.AS_OF in t.variables(condition)]
         lasting = [condition for condition in conditions if t.AS_OF not in t.variables(condition)]
         names = sorted(_compared_with_the_day(dated))
@@ -238,7 +256,7 @@ def _moved_completions(
 
 
 def _days_in_all(days: Spans) -> int:
-    return sum(last - first for first, last in days)
+    return sum(1 + last - first for first, last in days)
 
 
 def horizon_day(start: int, horizon: str) -> int:

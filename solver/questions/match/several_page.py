@@ -192,7 +192,7 @@ def _columns(answer: MatchAnswer) -> list[TrialAnswer]:
 
 
 def _answered_row(answer: MatchAnswer, record: Record, library: Library) -> _Row:
-    words = Wording(library, record, rounded=True)
+    words = Wording.of_events(library, record, rounded=True)
     frame = head.RecordFrame(answer, record, library, MOST_COLUMNS, [trial.code for trial in answer.trials])
     policies = [f"Policies in force: {listed(answer.policies)}."] if answer.policies else []
     rejected, warned, _ = brief_words.sorted_warnings(answer)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable
+from fractions import Fraction
 
+from solver.evaluation.narrow import Narrowing, assume
 from solver.language.concepts import LISTS, Concept
+from solver.language.domain import Interval
 from solver.language.spelling import fold_name
 from solver.language.types import (
     BooleanType,
@@ -90,6 +94,23 @@ _OF_VARIABLE: dict[type, Callable[[Variable], tuple[str, ...]]] = {
 }
 
 
+_OF_LIMIT = {"uln": "{} <= 2 ULN", "lln": "{} >= 1 LLN"}
+
+
+def _usual_limit(variable: Variable) -> str:
+    """A round number from the middle of where trials set their limits, or else of what is plausible; 1 where neither is said."""
+    known: Narrowing = {variable.name: Interval(Fraction(0), math.inf)}
+    for said in (variable.plausible, variable.typical):
+        if said is not None:
+            assume(said, True, known, set())
+    within = known[variable.name]
+    assert isinstance(within, Interval)
+    if isinstance(within.high, float):
+        return "1"
+    middle = math.sqrt(max(within.low, min(1, within.high / 100)) * within.high)
+    return f"{float(f'{middle:.0e}'):g}" if middle < 1 else f"{int(float(f'{middle:.0e}'))}"
+
+
 def _variable_found(variable: Variable) -> a.FoundVariable:
     kind, means = variable.type, variable.means
     simple = _OF_VARIABLE.get(type(kind))
@@ -98,9 +119,10 @@ def _variable_found(variable: Variable) -> a.FoundVariable:
         write = (f"{variable.name} in {{{', '.join(kind.values[:2])}}}",)
     elif isinstance(kind, QuantityType):
         unit = "" if kind.unit.text == "1" else f" {kind.unit.text}"
+        relation = ">=" if variable.worse == "lower" else "<="
         write = (
-            f"{variable.name} <= 1{unit}",
-            *(f"{variable.name} <= 2 {limit.upper()}" for limit in variable.reference),
+            f"{variable.name} {relation} {_usual_limit(variable)}{unit}",
+            *(_OF_LIMIT[limit].format(variable.name) for limit in variable.reference),
         )
     term = (means.term.name if means.term is not None else means.list) if means is not None else None
     return a.FoundVariable(

@@ -34,6 +34,7 @@ from solver.smt.session import Budget
 ROOT = Path(__file__).parents[3]
 HERE = Path(__file__).parent
 TRIALS = ROOT / "encodings" / "trials"
+EXAMPLES = ROOT / "examples" / "trials"
 GOLDEN = Path(__file__).parent / "golden"
 SMALL = load_library(HERE / "encodings", cached=False)
 FILES = sorted([*HERE.glob("bad/*.yaml"), *HERE.glob("good/*.yaml")])
@@ -201,6 +202,32 @@ def test_a_part_of_an_exclusion_the_wrong_way_round_is_found(
         for criterion in given.criteria:
             check_polarity(shipped_prover, log, criterion)
         assert [f.kind for f in log.findings] == ["polarity"] * finds
+
+
+EVENTS = [
+    ("ever(hma)", "having ever(hma)"),
+    ("current(hma)", "having current(hma)"),
+    ("within(hma, 28 d)", "a later last_end(hma)"),
+    ("times(hma) > 1", "a higher times(hma)"),
+    ("diagnosis is CML", "only patients with"),
+]
+
+
+@pytest.mark.parametrize(("turned", "words"), EVENTS, ids=[turned for turned, _ in EVENTS])
+def test_an_exclusion_of_events_the_wrong_way_round_is_found(
+    turned: str, words: str, library: Library
+) -> None:
+    """It is worse to have had an event, to have it still, and to have had it often; and no exclusion keeps a single disease."""
+    text = (EXAMPLES / "NCT02367456.yaml").read_text()
+    assert text.count("require: not ever(hma)") == 1
+    for asked, finds in ((f"not ({turned})", False), (turned, True)):
+        given = source(text.replace("not ever(hma)", asked), library)
+        alone = library.with_trial(given.trial).asking(given.trial.code)
+        view = TrialView(alone, given)
+        log = FindingsLog(view)
+        (changed,) = (each for each in view.criteria if each.id == "GLASAZA.E3b")
+        check_polarity(Prover(alone), log, changed)
+        assert [words in f.text for f in log.findings] == [True] * finds
 
 
 PROVED = [

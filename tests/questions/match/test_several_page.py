@@ -9,9 +9,16 @@ from typing import Any
 
 import pytest
 
+from solver.library.compile import compile_trial
+from solver.library.files.yaml_places import read_document
 from solver.library.models import Library
+from solver.matcher import Matcher
+from solver.patient.readers.native.read import record_from
+from solver.questions.match.several_page import SeveralPatients
 from tests.questions.match.test_brief_page import CASES, EXAMPLES, GOLDEN, run
 from tests.support.worked import case_record
+
+EXAMPLE_TRIALS = Path(__file__).parents[3] / "examples" / "trials"
 
 Json = dict[str, Any]
 
@@ -131,3 +138,18 @@ def test_long_names_at_risk_under_every_policy_fit_as_well(tmp_path: Path) -> No
     head = " ".join(" ".join(lines).partition("K001")[0].split())
     assert "Policies in force: history-absent" in head
     assert all(f"number {i}" in head for i in range(12))
+
+
+def test_the_next_step_may_be_about_a_concept(library: Library) -> None:
+    """What is to be found out about events is told by its words."""
+    document = read_document(EXAMPLE_TRIALS / "NCT02474290.yaml", "NCT02474290")
+    more = library.with_trial(compile_trial(document, library))
+    facts = {"birth_date": "1958-03-02", "diagnosis": "AML", "disease_status": "remission"}
+    record = record_from(person("one", **facts, therapies=[{"is": "midostaurin"}]), more)
+    page = SeveralPatients(more)
+    page.add(Matcher(more).match(record, ["SORALLO"]), record)
+    found = page.page(80)
+    assert found is not None
+    assert "heart failure at present: yes ends it" in "".join(
+        span.text for line in found.lines for span in line
+    )

@@ -83,3 +83,17 @@ def test_words_of_the_shipped_vocabulary() -> None:
         for word, hint in hints.items():
             answer = found_by_words(library, word)
             assert names(answer) or answer.note, (word, hint)
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("lvef", "lvef >= 40 %"),
+        ("albumin", "albumin >= 1 LLN"),
+        ("total_bilirubin", "total_bilirubin <= 1 mg/dL"),
+    ],
+)
+def test_a_limit_that_is_shown_is_of_a_usual_size(name: str, written: str) -> None:
+    """It lies where trials set their limits, on the side that the worse end is refused."""
+    (variable,) = found_by_words(load_library(), name).variables
+    assert written in variable.write

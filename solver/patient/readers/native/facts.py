@@ -193,7 +193,8 @@ def _concepts_named(statement: Statement, kind: ConceptType, library: Library) -
         hint = library.names.hint(entry, statement.variable.name) if isinstance(entry, str) else ""
         if isinstance(entry, str) and not hint:
             hint = statement.findings.hint(entry, [*kind.named, *library.concepts.of_kinds([kind.kind])])
-        statement.fault(f"{shown(entry)} is not {describe_type(kind)}{hint}", key)
+        named = f"is not {describe_type(kind)}, nor another {kind.kind} among the concepts"
+        statement.fault(f"{shown(entry)} {named}{hint}", key)
     return None if wrong else found
 
 

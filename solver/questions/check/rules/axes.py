@@ -213,7 +213,10 @@ class Gaps:
         return f"{start} {_number_text(low.low)} {end} {_number_text(high.high)}{unit}"
 
     def _of_clauses(self, axis: Axis, cells: list[Cell]) -> None:
-        """Find a clause that asks nothing of some values though it asks something of those below and of those above."""
+        """Find a clause that asks nothing of some values though it asks something of those below and of those above.
+
+        Only values count with which the trial may take a patient: what a clause asks beyond them is settled by another one.
+        """
         for criterion in self.view.criteria:
             if criterion.id in self.together.said or criterion.clause.routing:
                 continue
@@ -227,7 +230,8 @@ class Gaps:
                 def asks(cell: Cell, condition: t.Condition = condition, guard: Goals = guard) -> bool:
                     goals = [cell.condition, *guard]
                     both = ([*goals, condition], [*goals, t.negation(condition)])
-                    return all(map(self.prover.possible, both))
+                    taken = (self._covers_cell(cohort, cell.condition, None) for cohort in self.view.cohorts)
+                    return all(map(self.prover.possible, both)) and any(taken)
 
                 for run in _runs_uncovered(cells, asks):
                     if self.prover.possible([_whole_run(axis, run), t.negation(condition)]):

@@ -11,16 +11,23 @@ from fractions import Fraction
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.simplify import simplify
 from solver.language import tree as t
-from solver.language.calendar import FIRST_DAY
+from solver.language.calendar import AFTER_EVERY_DAY, BEFORE_EVERY_DAY, FIRST_DAY
 from solver.language.domain import Domain, Interval, point
 from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType, QuantityType
-from solver.library.models import Clause, Variable
+from solver.language.values import TermQuestion
+from solver.library.models import Clause, Library, Variable, Worse
 from solver.questions.check.findings_log import FindingsLog
 from solver.questions.check.proofs import Prover
 from solver.questions.check.trial_view import Criterion
 
 LONG_AGO = 40 * 366
 """How many days before the reference day an event lies long ago."""
+
+OFTEN = 12
+"""How often what happens often has happened."""
+
+_EVENTS: tuple[TermQuestion, ...] = ("ever", "current", "times", "lines")
+"""What clauses ask of events besides their days."""
 
 _LIST = re.compile(r"\b(in|ex)clusions?\b", re.IGNORECASE)
 _EXCLUSION_ID = re.compile(r"E\d", re.ASCII)
@@ -41,9 +48,10 @@ def is_exclusion(clause: Clause) -> bool:
 def check_polarity(prover: Prover, log: FindingsLog, criterion: Criterion) -> None:
     """Find an exclusion that the patient who is best off cannot meet, or that is met by being worse.
 
-    Of a variable that does not say which direction is worse, it is worse to have it, to have more of it, or to have had it lately. Of
-    other clauses, the label may say that the clause is the wrong way round. This is a sign and no proof: the clause is suspect, and
-    not faulty. What is best is so on a day, and all is looked at on the reference day.
+    Which direction is worse, the vocabulary says; a variable of which it says nothing is neither better nor worse. Of an event it is
+    worse to have had it, and the more so the later it ended. Of other clauses, the label may say that the clause is the wrong way
+    round. This is a sign and no proof: the clause is suspect, and not faulty. What is best is so on a day, and all is looked at on the
+    reference day.
     """
     prover = prover.today
     if criterion.clause.routing:
@@ -69,9 +77,8 @@ def _is_met_by_worse(
 
     What is no worse by the vocabulary may help if the clause's `unless` speaks of it.
     """
-    axioms = prover.library.axioms
     for name in sorted(t.variables(condition)):
-        variable = prover.library.variables.get(name)
+        variable = _variable(prover.library, name)
         if variable is None or (variable.worse is None and name in criterion.parts.exempting):
             continue
         good, bad = _best_and_worst(prover, variable, condition)
@@ -80,13 +87,10 @@ def _is_met_by_worse(
         worst = simplify(condition, {**prover.strict.problem.known, name: bad[0]})
         better = {**prover.strict.problem.known, name: good[0]}
         improved = t.negation(simplify(condition, better))
-        # what is declared worse may be so by what the theory says of it
-        linked = axioms if variable.worse is None else ()
-        fits = [simplify(each.condition, better) for each in linked if name in t.variables(each.condition)]
-        if prover.possible([bad[1], worst, improved, *fits]):
+        if prover.possible([bad[1], worst, improved]):
             under = f" under the second reading {reading}" if reading else ""
             text = f"{criterion.id} is an exclusion, but{under} a patient can meet it only by {_worse_end_words(variable)}"
-            witness = prover.witness([bad[1], condition, improved, *fits])
+            witness = prover.witness([bad[1], condition, improved])
             text = f"{text}: was 'not' forgotten?"
             log.add("polarity", [criterion.id], text, witness=witness, part=reading)
             log.suspect.update([criterion.id] if reading is None else ())
@@ -94,12 +98,24 @@ def _is_met_by_worse(
     return False
 
 
+def _variable(library: Library, name: str) -> Variable | None:
+    """A variable of the vocabulary, or one that stands for what a clause asks of concepts; None for the days of evaluation and the like."""
+    return library.variables.get(name) or library.terms.get(name)
+
+
+def _worse_end(variable: Variable) -> Worse | None:
+    """The direction in which a variable is worse; None if neither is. It is worse to have had an event, and to have had it more often."""
+    if variable.term is None or variable.term.question not in _EVENTS:
+        return variable.worse
+    return "true" if isinstance(variable.type, BooleanType) else "higher"
+
+
 def _worse_end_words(variable: Variable) -> str:
-    if isinstance(variable.type, BooleanType):
-        return f"{'not ' if variable.worse == 'false' else ''}having {variable.name}"
-    if variable.worse is not None:
-        return f"a worse {variable.label}"
-    return f"a later {variable.name}" if isinstance(variable.type, DateType) else f"a higher {variable.name}"
+    if isinstance(variable.type, DateType):
+        return f"a later {variable.name}"
+    if not isinstance(variable.type, BooleanType):
+        return f"a worse {variable.label}" if variable.term is None else f"a higher {variable.name}"
+    return f"{'not ' if variable.worse == 'false' else ''}having {variable.name}"
 
 
 def _wrong_way_round(prover: Prover, log: FindingsLog, criterion: Criterion, condition: t.Condition) -> bool:
@@ -107,7 +123,7 @@ def _wrong_way_round(prover: Prover, log: FindingsLog, criterion: Criterion, con
     free = t.variables(condition) - (t.variables(guard) if guard != t.TRUE else frozenset())
     best: list[t.Condition] = [guard]
     for name in sorted(free):
-        variable = prover.library.variables.get(name)
+        variable = _variable(prover.library, name)
         if variable is None:
             continue
         if isinstance(variable.type, EnumerationType) and variable.worse is None:
@@ -138,26 +154,42 @@ _Ends = tuple[_End | None, _End | None]
 
 def _best_and_worst(prover: Prover, variable: Variable, condition: t.Condition) -> _Ends:
     """The best and the worst value of a variable, and the conditions that it has them; None where neither is clear."""
-    name, kind = variable.name, variable.type
+    name, kind, worse = variable.name, variable.type, _worse_end(variable)
+    if isinstance(kind, DateType):
+        return _longest_ago_and_last(prover, variable, condition)
+    if worse is None:
+        return None, None
     if isinstance(kind, BooleanType):
         yes: _End = (frozenset({True}), t.BooleanVariable(name))
         no: _End = (frozenset({False}), t.negation(t.BooleanVariable(name)))
-        return (yes, no) if variable.worse == "false" else (no, yes)
-    if isinstance(kind, EnumerationType) and variable.worse is not None:
+        return (yes, no) if worse == "false" else (no, yes)
+    if isinstance(kind, EnumerationType):
         ends = [(frozenset({v}), t.Member(name, frozenset({v}))) for v in (kind.values[0], kind.values[-1])]
-        return (ends[1], ends[0]) if variable.worse == "lower" else (ends[0], ends[1])
+        return (ends[1], ends[0]) if worse == "lower" else (ends[0], ends[1])
     if isinstance(kind, IntegerType | QuantityType):
         domain = prover.known[name]
         assert isinstance(domain, Interval)
-        if isinstance(domain.low, float) or isinstance(domain.high, float):
+        least, most = domain.low, domain.high if variable.term is None else OFTEN
+        if isinstance(least, float) or isinstance(most, float):
             return None, None
         sort: t.Kind = "int" if isinstance(kind, IntegerType) else "real"
-        low, high = (_exactly_at(name, sort, end, whole=sort == "int") for end in (domain.low, domain.high))
-        return (high, low) if variable.worse == "lower" else (low, high)
-    if isinstance(kind, DateType) and variable.past and _is_counted(condition, name):
-        ago = max(prover.day - LONG_AGO, FIRST_DAY)
-        return _exactly_at(name, "date", ago, whole=True), _exactly_at(name, "date", prover.day, whole=True)
+        low, high = (_exactly_at(name, sort, end, whole=sort == "int") for end in (least, most))
+        return (high, low) if worse == "lower" else (low, high)
     return None, None
+
+
+def _longest_ago_and_last(prover: Prover, variable: Variable, condition: t.Condition) -> _Ends:
+    """The best and the worst day of a past event: long ago, and today; of the end of an event: never, and still going on."""
+    if variable.term is not None:
+        if variable.term.question != "last_end":
+            return None, None
+        days = (BEFORE_EVERY_DAY, AFTER_EVERY_DAY)
+    elif variable.past and _is_counted(condition, variable.name):
+        days = (max(prover.day - LONG_AGO, FIRST_DAY), prover.day)
+    else:
+        return None, None
+    best, worst = (_exactly_at(variable.name, "date", day, whole=True) for day in days)
+    return best, worst
 
 
 def _exactly_at(name: str, sort: t.Kind, value: int | Fraction, *, whole: bool) -> _End:
@@ -222,7 +254,13 @@ def _only_value_left(
 ) -> str | None:
     """The one value of an enumeration that a clause leaves, in words; None if there is none."""
     for name in sorted(free):
-        kind = prover.library.variables[name].type if name in prover.library.variables else None
+        variable = _variable(prover.library, name)
+        kind = variable.type if variable is not None else None
+        if variable is not None and variable.term is not None and variable.term.question == "is":
+            has = t.BooleanVariable(name)
+            with_it, without = ([guard, condition, each] for each in (has, t.negation(has)))
+            if prover.possible(with_it) and not prover.possible(without):
+                return variable.label
         if not isinstance(kind, EnumerationType) or len(kind.values) < 3:
             continue
         left = [v for v in kind.values if prover.possible([guard, condition, t.Member(name, frozenset({v}))])]
@@ -243,7 +281,9 @@ def _forgotten_not(log: FindingsLog, criterion: Criterion) -> str | None:
     require = criterion.parts.require
     if not isinstance(require, t.BooleanVariable) or not _SAYS_NO.search(criterion.clause.label):
         return None
-    if _SAYS_NO.search(log.view.library.variables[require.name].label):
+    variable = _variable(log.view.library, require.name)
+    # what it is worse not to have may be required in any words: "agrees to contraception, and to father no child"
+    if variable is None or variable.worse == "false" or _SAYS_NO.search(variable.label):
         return None
     asked = f"but the clause requires {require.name}: was 'not' forgotten?"
     return f"The label of {criterion.id} says no, {asked}"
