@@ -235,7 +235,7 @@ def test_an_export_of_200_megabytes_takes_little_memory(tmp_path: Any) -> None:
         "read(Path(sys.argv[1])); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )
     sizes = []
-    for count in (1, 330_000):
+    for count in (1, 350_000):
         path = tmp_path / f"{count}.json"
         with path.open("w") as file:
             file.write('{"resourceType": "Bundle", "entry": [' + json.dumps({"resource": PATIENT}))
