@@ -12,12 +12,17 @@ from dataclasses import Field, fields, is_dataclass
 from functools import cache
 from typing import Any
 
+_PLAIN = frozenset({str, int, bool, float})
+
 
 def document(answer: Any, only: tuple[str, ...] = ()) -> Any:
     """An answer, or a part of one, as JSON values: dataclasses and named tuples as objects, other tuples as arrays.
 
     Where `only` names any, a dataclass has no other fields than these.
     """
+    kind: type = type(answer)
+    if answer is None or kind in _PLAIN:
+        return answer
     if isinstance(answer, tuple | list):
         if hasattr(answer, "_asdict"):
             return document(answer._asdict())
@@ -25,13 +30,22 @@ def document(answer: Any, only: tuple[str, ...] = ()) -> Any:
     if isinstance(answer, dict):
         return {key: document(part) for key, part in answer.items()}
     if is_dataclass(answer):
-        kind: type = type(answer)
-        return {
-            key: document(getattr(answer, field.name), only_fields(field))
-            for key, field in public_fields(kind, only).items()
-            if not (is_sparse(field) and getattr(answer, field.name) is None)
-        }
+        found = {}
+        for key, name, inner, sparse in _written_fields(kind, only):
+            value = getattr(answer, name)
+            if not (sparse and value is None):
+                found[key] = document(value, inner)
+        return found
     return answer
+
+
+@cache
+def _written_fields(kind: type, only: tuple[str, ...]) -> list[tuple[str, str, tuple[str, ...], bool]]:
+    """Of each public field its key, its name, the only fields of what stands in it, and whether it is left out where it is None."""
+    return [
+        (key, field.name, only_fields(field), is_sparse(field))
+        for key, field in public_fields(kind, only).items()
+    ]
 
 
 def answer_document(answer: Any) -> dict[str, Any]:
