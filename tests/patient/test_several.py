@@ -222,3 +222,19 @@ def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
     """A missing file is told as for one record."""
     with pytest.raises(InputError, match="does not exist: check the path"):
         list(patient_entries(tmp_path / "none.ndjson"))
+
+
+def test_what_is_no_record_is_told_which_formats_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file with no key of a record, and FHIR in an array, are told in one line that says what is read."""
+    for content, told in (
+        (b'{"name": "x", "accession": "y"}', "has no key of a record"),
+        (b'[{"resourceType": "Patient"}]', "is FHIR where a record is expected"),
+    ):
+        path = tmp_path / "p.json"
+        path.write_bytes(content)
+        assert run(monkeypatch, str(path), "--as-of", AS_OF) == 2
+        error = capsys.readouterr().err
+        assert told in error
+        assert error.count("\n") == 1

@@ -75,6 +75,9 @@ def record_from(
     if not isinstance(entries, dict):
         findings.add("", f'holds {shown(entries)}, not a record: write {{"as_of": ..., "facts": {{...}}}}')
         raise InputError(findings.problems)
+    if "resourceType" in entries:
+        findings.add("", "is FHIR where a record is expected: give a Bundle, or NDJSON, as a file of its own")
+        raise InputError(findings.problems)
     if entries and entries.keys().isdisjoint(RECORD_KEYS):
         keys = ", ".join(quote(key) for key in list(entries)[:3]) + (", ..." if len(entries) > 3 else "")
         findings.add("", f"has no key of a record ({', '.join(RECORD_KEYS)}) but {keys}; {OTHER_FORMATS}")
