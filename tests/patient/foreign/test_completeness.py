@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from solver.library.models import Library
@@ -112,6 +114,14 @@ def test_a_drug_known_by_text_alone_leaves_its_list_open(library: Library) -> No
     """A name that nothing knows may be any drug; one that is known blocks its own class alone."""
     assert closed(read_export(library, drug("Nobodyknowsumab"), complete=[MEDICATIONS])) == set()
     assert "menin_inhibitor" in closed(read_export(library, drug("ondansetron"), complete=[MEDICATIONS]))
+
+
+def test_a_drug_in_doubt_blocks_only_the_classes_that_it_is_of(library: Library) -> None:
+    """That a cell may be of its class as well says nothing of a drug that is none."""
+    doubtful = replace(drug("rituximab"), unconfirmed="status unknown")
+    found = closed(read_export(library, doubtful, complete=[MEDICATIONS, PROCEDURES]))
+    assert "anti_cd20" not in found
+    assert {"cellular_therapy", "anti_cd123"} <= found
 
 
 @pytest.mark.parametrize(

@@ -198,11 +198,12 @@ class Completeness:
             return True
         if denial.concept is None:
             return False
-        variables = (
-            self.library.variables[name] for name in mention.variables if name in self.library.variables
-        )
-        concepts = {*mention.concepts, *filter(None, map(self.concept_of, variables))}
-        tree = self.library.concepts
+        tree, concepts = self.library.concepts, set(mention.concepts)
+        for name in mention.variables & self.library.variables.keys():
+            of = self.concept_of(self.library.variables[name])
+            # of a variable that it bears on by a concept of its own, it may be that and no more
+            if of is not None and concepts.isdisjoint(tree.narrower(of)):
+                concepts.add(of)
         return any(each in tree and tree.overlap(each, denial.concept) for each in concepts)
 
     def _says_more(self, fact: Fact, concept: str) -> bool:
