@@ -104,6 +104,15 @@ def test_the_newest_version_counts_even_if_it_is_in_error() -> None:
     ]
 
 
+def test_an_older_version_of_the_patient_is_a_duplicate() -> None:
+    """It is the same person, and no other one; versions of somebody else are not."""
+    older = {**PATIENT, "meta": {"versionId": "1"}, "gender": "unknown"}
+    other = {**PATIENT, "id": "p2"}
+    content = bundle(older, {**PATIENT, "meta": {"versionId": "2"}}, other, other, observation())
+    _, account = read(content, patient="p1")
+    assert list(outcomes(account).values()) == ["duplicate", None, "other-patient", "other-patient", None]
+
+
 def test_what_contradicting_versions_say_is_unconfirmed() -> None:
     """Neither counts, and neither is proof of absence."""
     export, _ = read(bundle(observation("d", valueInteger=1), observation("d", valueInteger=2)))

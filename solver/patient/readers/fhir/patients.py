@@ -117,6 +117,10 @@ def names_of(patient: WholePatient) -> list[str]:
     return list(names)
 
 
+def _resource_names(draft: Draft) -> set[str]:
+    return {name for name in (draft.key, draft.full_url) if name}
+
+
 def addresses_of(meant: Reference) -> tuple[str, ...]:
     """The addresses by which something is referred to that is not here; the last one is the shortest."""
     if meant.identifier is not None:
@@ -136,6 +140,8 @@ class Whose:
         self._book, self._several = book, several
         self.patient = meant or WholePatient()
         self._persons = {id(draft) for draft in self.patient.resources}
+        # an older version is the same patient
+        self._own_names = {name for draft in self.patient.resources for name in _resource_names(draft)}
         self._inside = {
             (id(draft.container), draft.key): draft for draft in drafts if draft.container and draft.key
         }
@@ -150,7 +156,8 @@ class Whose:
     def fault(self, draft: Draft) -> str | None:
         """Why a resource is not of the patient; None if it is."""
         if isinstance(draft.aside.facts, PersonFacts):
-            return None if id(draft) in self._persons else "it is another patient"
+            same = id(draft) in self._persons or not self._own_names.isdisjoint(_resource_names(draft))
+            return None if same else "it is another patient"
         leading = [subject for subject in draft.subjects if subject.leads]
         if not leading:
             if draft.container is not None:
