@@ -174,7 +174,7 @@ def test_a_state_has_the_day_of_its_onset_only_where_that_is_its_own(library: Li
 
 
 def test_a_relapse_of_its_own_is_counted_on_its_day(library: Library) -> None:
-    """A statement of relapse with an onset after another statement of the disease; never an exact number."""
+    """A statement of relapse with an onset after another one of the disease, which stands behind it; never an exact number."""
     found = history(
         library,
         condition(AML, status="remission", onset="2024-02-10"),
@@ -182,6 +182,11 @@ def test_a_relapse_of_its_own_is_counted_on_its_day(library: Library) -> None:
         condition(RELAPSED, at=3, status="relapse", onset="2026-10-05"),
     )
     assert facts(found)["relapse_number"] == {"min": "2"}
+    counted = candidate(found, "relapse_number")
+    places = [source.place.at for source in (counted.source, *counted.also)]
+    assert places == ["entry[1]", "entry[2]", "entry[3]"]
+    assert counted.days is not None
+    assert counted.days.written == "2026-10-05"
     assert found.account.rows["entry[1]"].variables == {"relapse_number"}
 
 

@@ -169,13 +169,15 @@ class _Disease:
         remissions = course_days(family, "remission", self.as_of)
         if relapses and self.course.relapses:
             fact = {"min": NumberText(str(surely_different(relapses)))}
-            told = [each.statement for each in relapses]
-            self._fact(self.course.relapses, fact, told, rule=_RELAPSES, lasting=True)
             # what was there before is what makes them a relapse
             last = max((day.days.first or 0 for day in relapses if day.own), default=0)
-            for each in family:
-                if each.onset is not None and each.onset.last is not None and each.onset.last < last:
-                    self.used.setdefault(each.statement.place.at, set()).add(self.course.relapses)
+            told = [each.statement for each in relapses]
+            told += [
+                each
+                for each in family
+                if each not in told and each.onset is not None and (each.onset.last or last) < last
+            ]
+            self._fact(self.course.relapses, fact, told, rule=_RELAPSES, lasting=True)
         if relapses and all(each.own for each in relapses):
             self._after(relapses)
             self._length(relapses, remissions)
