@@ -21,13 +21,14 @@ from solver.engine.problem import widest
 from solver.language.calendar import format_day
 from solver.language.domain import Domain, Interval
 from solver.library.models import Library, Variable
-from solver.patient.account import AccountRow
+from solver.patient.account import AccountRow, ConflictRow
 from solver.patient.readers.foreign.gathered import FactSource
 from solver.patient.readers.native.json_text import plain_json
 from solver.patient.record import Fact, Record
 from solver.patient.write import fact_document
 
 _NATIVE = "native"
+_CONDITIONS = "conditions"
 _ORIGIN = ("date", "source")
 
 
@@ -36,12 +37,14 @@ def convert_report(library: Library, converted: ConvertedRecord) -> ConvertRepor
     record, foreign = converted.record, converted.foreign
     account = foreign.account
     rows = list(account.rows.values())
-    facts = _Facts(library, record, converted.sources, converted.drug_places).all(converted.document)
+    facts = _Facts(library, record, converted.sources, converted.drug_places).all(
+        converted.document, account.conflicts
+    )
     for fact in facts:
         for origin in fact.origins:
             if account.rows[origin.at].outcome == "used":
                 account.rows[origin.at].variables |= {fact.variable}
-    return ConvertReport(
+    report = ConvertReport(
         patient=record.id,
         as_of=format_day(record.as_of),
         input=ConvertedInput(account.format, len(rows), account.patients),
@@ -54,9 +57,20 @@ def convert_report(library: Library, converted: ConvertedRecord) -> ConvertRepor
         unknown_codes=tuple(
             UnknownCode(system, code, count) for (system, code), count in account.unknown_codes.most_common()
         ),
-        windows={},
+        windows=dict(sorted(library.codes.tables.site_windows.items())),
         resources=tuple(map(_resource, rows)),
     )
+    return _without_ids(report) if converted.no_ids else report
+
+
+def _without_ids(report: ConvertReport) -> ConvertReport:
+    """The report that names resources by their place alone."""
+    facts = (
+        replace(fact, origins=tuple(replace(origin, id=None) for origin in fact.origins))
+        for fact in report.facts
+    )
+    resources = tuple(replace(each, id=None) for each in report.resources)
+    return replace(report, facts=tuple(facts), resources=resources)
 
 
 def native_report(library: Library, record: Record, document: Mapping[str, object]) -> ConvertReport:
@@ -79,7 +93,8 @@ def native_report(library: Library, record: Record, document: Mapping[str, objec
 
 def _resource(row: AccountRow) -> ConvertedResource:
     assert row.outcome is not None
-    reasons = [reason for each in row.reasons.values() for reason in each]
+    # what forbids it to count may be noted again as what leaves something in doubt
+    reasons = dict.fromkeys(reason for each in row.reasons.values() for reason in each)
     return ConvertedResource(
         row.place.at,
         row.place.type,
@@ -104,8 +119,10 @@ class _Facts:
         self._sources = sources
         self._events = {each.name: each for each in record.events}
 
-    def all(self, document: Mapping[str, object]) -> tuple[ConvertedFact, ...]:
-        """The facts of a document and what follows from its events."""
+    def all(
+        self, document: Mapping[str, object], conflicts: Iterable[ConflictRow] = ()
+    ) -> tuple[ConvertedFact, ...]:
+        """The facts of a document and what follows from its events; what conflicts leave open is told as well."""
         stated = document["facts"]
         assert isinstance(stated, dict)
         found = {
@@ -115,6 +132,12 @@ class _Facts:
             told = list(told_by(self.library, self.record, name))
             if told:  # else another variable tells, whose row says it
                 found[name] = self._following(name, domain, told)
+        tests = {each.name for each in self.record.findings}
+        for name in {each.variable for each in conflicts} & self.library.variables.keys() - found.keys():
+            told = [each for each in told_by(self.library, self.record, name) if each in tests]
+            if told:
+                every = widest(self.library.variables[name], self.record.as_of)
+                found[name] = self._following(name, every, told)
         for name, variable in self.library.variables.items():
             drugs = self._drugs(variable)
             if drugs and name not in found:
@@ -135,7 +158,11 @@ class _Facts:
             domain = domain._replace(high=inf)
         written = fact_document(Fact(name, domain, ""), variable)
         fact = dict(written) if isinstance(written, dict) else {"value": written}
-        return self._fact(name, fact, told)
+        found = self._fact(name, fact, told)
+        # that no condition goes on is said by the list that is complete; those that are over only do not contradict it
+        events = [self._events[each] for each in told if each in self._events]
+        by_list = domain == variable.absence and all(each.list == _CONDITIONS for each in events)
+        return replace(found, date=None) if by_list else found
 
     def _drugs(self, variable: Variable) -> list[str]:
         """The events of drugs that a list of names stands for."""

@@ -30,13 +30,14 @@ _ARTICLES: Mapping[Format, str] = {
 class ConvertedRecord:
     """What an export comes to: the record, the native document of it, and how it was read.
 
-    `drug_places` are the places of the resources that tell of drugs.
+    `drug_places` are the places of the resources that tell of drugs. With `no_ids` they are named by their places alone.
     """
 
     record: Record
     document: dict[str, object]
     foreign: ForeignRecord
     drug_places: frozenset[str]
+    no_ids: bool = False
 
     def sources(self, name: str) -> tuple[FactSource, ...]:
         """Where a fact, or an entry such as `therapies[0]`, comes from."""
@@ -75,7 +76,7 @@ def read_export(
     assert isinstance(facts, dict)
     kept = {name: fact for name, fact in facts.items() if name not in left_out}
     drugs = frozenset(each.place.at for each in statements.statements if isinstance(each, DrugStatement))
-    return ConvertedRecord(record, {**foreign.document, "facts": kept}, foreign, drugs)
+    return ConvertedRecord(record, {**foreign.document, "facts": kept}, foreign, drugs, settings.no_ids)
 
 
 def _evaluation_day(entry: PatientEntry, as_of: str | date | None) -> int:
