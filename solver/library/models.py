@@ -255,7 +255,8 @@ class Library:
     `added` gives the files of the trials that were added to the encodings, by code. `headline` are the
     parts of the line that says who the patient is, in their order. `codes` are what codes of other systems mean.
     Where it is `asked_by` one trial, the terms of the others do not count. An `extended` library has the terms among its variables, and
-    what events mean for one record among its axioms; `in_theory` are the variables that the theory itself speaks of.
+    what events mean for one record among its axioms; `extended_from` is the one without. `in_theory` are the variables that the theory
+    itself speaks of.
     """
 
     variables: Mapping[str, Variable]
@@ -277,8 +278,13 @@ class Library:
     theory_terms: Mapping[str, Variable] = field(default_factory=dict)
     added: Mapping[str, str] = field(default_factory=dict)
     asked_by: str | None = None
-    extended: bool = False
+    extended_from: Library | None = None
     in_theory: frozenset[str] = frozenset()
+
+    @property
+    def extended(self) -> bool:
+        """Whether it holds what events mean for one record."""
+        return self.extended_from is not None
 
     @cached_property
     def terms(self) -> Mapping[str, Variable]:
@@ -292,7 +298,7 @@ class Library:
     @cached_property
     def every_term(self) -> Mapping[str, Variable]:
         """The variables that stand for what the theory and any trial ask of concepts."""
-        return replace(self, asked_by=None, extended=False).terms
+        return replace(self, asked_by=None, extended_from=None).terms
 
     @cached_property
     def _asking(self) -> dict[str, Library]:

@@ -20,7 +20,8 @@ class Event:
 
     `concept` is None for a name that the tree does not know. `start` holds the days on which it may have begun, None for any; `end` those
     on which it ended, None where it goes on or nothing is said, which `goes_on` tells: None is either. `times` and `line` are as recorded.
-    `position` counts the entries of the list as the record has them, `text` says the entry, and `document` is it as written.
+    `position` counts the entries of the list as the record has them, `text` says the entry, and `document` is it as written. `stops_on` is
+    the day on which what goes on would end, where it is asked what follows if it is stopped.
     """
 
     list: str
@@ -35,6 +36,7 @@ class Event:
     source: str | None = None
     text: str = ""
     document: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
+    stops_on: int | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:

@@ -13,6 +13,7 @@ from solver.engine.events.meanings import say_kind, say_meaning
 from solver.engine.events.results import ResultsOfFindings
 from solver.language import tree as t
 from solver.language.calendar import FIRST_DAY, LAST_DAY
+from solver.language.concepts import ConceptTree
 from solver.language.domain import BOTH, EVERYTHING, Domain, Interval, Recorded, point
 from solver.language.types import BooleanType, ConceptType, DateType, EnumerationType
 from solver.language.values import EVENT_DAYS, ConceptTerm
@@ -82,7 +83,7 @@ def _with(library: Library, extension: Extension) -> Library:
         axioms=(*library.axioms, *extension.axioms),
         tests=library.tests_of_terms,
         in_theory=frozenset[str]().union(*library.mentions.values()),
-        extended=True,
+        extended_from=library,
     )
 
 
@@ -122,7 +123,8 @@ def _extension_of(library: Library, record: Record) -> Extension:
     """What events and findings of a record mean."""
     extension = Extension()
     terms = [variable.term for variable in library.terms.values() if variable.term is not None]
-    said = {each.name: _stated(extension, each) for each in record.closures}
+    tree = library.concepts
+    said = {each.name: _stated(extension, each, tree) for each in record.closures}
     closures = [*record.closures, *_closed_by_names(library, record)]
     said |= {each.name: t.Complete(each.said_by) for each in closures if each.said_by is not None}
     for name in EVENT_LISTS:
@@ -196,10 +198,21 @@ def _everything(library: Library) -> dict[str, Domain]:
     return found
 
 
-def _stated(extension: Extension, each: Closure | Event | FindingResult) -> t.Condition:
-    return extension.stated(
-        each.name, each.text, each.source, each.word if isinstance(each, Closure) else each.name
-    )
+def _stated(extension: Extension, each: Closure | Event | FindingResult, tree: ConceptTree) -> t.Condition:
+    label = each.word if isinstance(each, Closure) else each.name
+    return extension.stated(each.name, each.text, each.source, label, _changes_of(each, tree))
+
+
+def _changes_of(each: Closure | Event | FindingResult, tree: ConceptTree) -> str:
+    """How what a record says can become otherwise: what goes on can end, a finding can be looked for again, what happened stays."""
+    if isinstance(each, Closure):
+        return "never"
+    concept = None if each.concept is None else tree[each.concept]
+    if isinstance(each, FindingResult):
+        return (concept and concept.changes) or "test"
+    if not each.goes_on or (concept is not None and concept.lasts != "span"):
+        return "never"
+    return (concept and concept.changes) or ("stop" if each.list == "therapies" else "treat")
 
 
 def _about(terms: Iterable[ConceptTerm], library: Library, name: str) -> list[ConceptTerm]:
@@ -221,7 +234,7 @@ def _add_events(
     name = happenings.closures.name
     for event in record.events:
         if event.list == name:
-            happenings.add_entry(event, _stated(extension, event))
+            happenings.add_entry(event, _stated(extension, event, library.concepts))
     for event, said in _named_events(extension, library, record, name):
         happenings.add_entry(event, said)
     happenings.add_rest()
@@ -238,7 +251,7 @@ def _add_findings(
 ) -> None:
     results = ResultsOfFindings(extension, library.concepts, library.parts["findings"], closures)
     for result in record.findings:
-        results.add_result(result, _stated(extension, result))
+        results.add_result(result, _stated(extension, result, library.concepts))
     results.add_parts()
     for term in terms:
         results.define(term)

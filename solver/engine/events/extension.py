@@ -70,10 +70,12 @@ class Extension:
         """A hidden choice between values."""
         return self.hidden(name, EnumerationType(values))
 
-    def stated(self, name: str, text: str, source: str | None, label: str) -> t.Condition:
-        """That the record says something under this name."""
+    def stated(
+        self, name: str, text: str, source: str | None, label: str, changes: str = "never"
+    ) -> t.Condition:
+        """That the record says something under this name; `changes` is how it can become otherwise."""
         self.hidden(name, BooleanType())
-        self.variables[name] = replace(self.variables[name], label=label)
+        self.variables[name] = replace(self.variables[name], label=label, changes=changes)
         self.facts[name] = Fact(name, frozenset({True}), text, source=source)
         return t.BooleanVariable(name)
 

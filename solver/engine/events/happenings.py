@@ -86,7 +86,10 @@ class HappeningsOfList:
     # --- entries
 
     def add_entry(self, event: Event, said: t.Condition) -> None:
-        """An entry of the record, which happened if `said` holds."""
+        """An entry of the record, which happened if `said` holds; what can be stopped happened, and goes on if `said` holds."""
+        stays = t.TRUE
+        if event.stops_on is not None:
+            said, stays = t.TRUE, said
         able = self._able_parts(event)
         names = [part.name for part in able]
         if event.concept is None:
@@ -115,7 +118,7 @@ class HappeningsOfList:
                 self.extension.say(spoken, t.negation(t.conjunction([said, is_part(part), denied])))
         asked = frozenset[str]().union(*(self.parts.asked[part.name] for part in able))
         start = self._start_of(event)
-        goes_on, ended, conditions = self._end_of(event, start, able, is_part)
+        goes_on, ended, conditions = self._end_of(event, start, able, is_part, stays)
         self.extension.say(label, t.conjunction(conditions))
         count = self._count_of(event, able, is_part) if "times" in asked else number(1)
         line = self._line_of(event, asked)
@@ -159,15 +162,17 @@ class HappeningsOfList:
         start: t.Term,
         able: Sequence[ConceptPart],
         is_part: Callable[[ConceptPart], t.Condition],
+        stays: t.Condition,
     ) -> tuple[t.Condition, t.Term, list[t.Condition]]:
-        """Whether it goes on, the day on which it ended if not, and what holds of these."""
+        """Whether it goes on, the day on which it ended if not, and what holds of these; what goes on does so while it `stays`."""
         lasting = {part.lasts for part in able}
         if lasting == {"day"} and event.end is None:
             return t.FALSE, start, []
         if lasting == {"life"}:
             return t.TRUE, start, []
         if event.goes_on:
-            return t.TRUE, start, []
+            lives = [t.implication(is_part(part), stays) for part in able if part.lasts == "life"]
+            return stays, start if event.stops_on is None else number(event.stops_on), lives
         goes_on: t.Condition = t.FALSE
         if event.end is None and event.goes_on is None:
             goes_on = self.extension.hidden_flag(f"{event.name} goes on")

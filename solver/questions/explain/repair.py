@@ -21,10 +21,14 @@ from solver.language.types import DateType, EnumerationType
 from solver.library.models import Library, Variable
 from solver.patient.record import Fact
 from solver.questions.explain.repair_requirements import asked, worsening
+from solver.questions.explain.stopped_events import stopped_events, whose_end_counts
 from solver.questions.match.answer import Change, Otherwise, OtherwiseChange, Repair
 
 KINDS = ("time", "age", "stop", "treat", "consent", "test", "never")
 """How things change, from the easiest; a repair is of the kind of its hardest member."""
+
+STOPPED = "stopped"
+"""What is required of an event that goes on."""
 
 _SOME_DAYS = 3
 """So many days older, a patient has completed the years that else are completed on the next day, whatever the calendar."""
@@ -47,19 +51,23 @@ def described(opened: OpenedRecord, decision: Decision, names: Sequence[str]) ->
     worse = worsening(opened.problem, then, after, changed)
     found = asked(opened.problem, then, after, changed)
     known = opened.problem.library.variables
-    today, dates = format_day(opened.problem.record.as_of), stops(opened.problem, changed)
+    record = opened.problem.record
+    today, dates = format_day(record.as_of), stops(opened.problem, changed)
     stopped = {name: today for name, date in dates.items() if _speaks_of(after, date)}
+    events = stopped_events(record, opened.problem.library, changed)
+    stopped |= dict.fromkeys(whose_end_counts(then, after, events.values()), today)
+    told = {name: None if known[name].hidden else found.requirements[name] for name in changed}
     otherwise = _Otherwise(opened, decision, changed, then)
     changes = tuple(
         Change(
             variable=name,
             kind=known[name].changes,
-            require=required_text(found.requirements[name]),
-            required=required_values(found.requirements[name]),
-            requirement=found.requirements[name],
+            require=STOPPED if name in events else required_text(told[name]),
+            required=required_values(told[name]),
+            requirement=told[name],
             worse=name in worse,
             stopped_on=stopped.get(name),
-            otherwise=otherwise.of(name, found.requirements[name]),
+            otherwise=otherwise.of(name, told[name]),
         )
         for name in changed
     )
@@ -97,7 +105,12 @@ def stops(problem: Problem, names: Iterable[str]) -> Mapping[str, str]:
 
 
 def movable(variable: Variable) -> bool:
-    """Whether a recorded fact about the variable can be part of a repair: a date that only time moves away from is not."""
+    """Whether a recorded fact about the variable can be part of a repair.
+
+    A date that only time moves away from is not, nor is that something happened, never did, or that a list is complete.
+    """
+    if variable.hidden:
+        return variable.changes != "never"
     return not (isinstance(variable.type, DateType) and variable.changes in ("time", "age"))
 
 
@@ -167,7 +180,8 @@ def _opened_by_age(freed: OpenedRecord, day: int, conditions: Iterable[Condition
 def _without_facts(opened: OpenedRecord, names: Sequence[str], facts: Iterable[Fact] = ()) -> OpenedRecord:
     """The record without the facts of these names, and with others; the ranges that the whole record excludes stay left out.
 
-    What is stopped is false, with the last dose on the record's day: no earlier day is possible.
+    What is stopped is false, with the last dose on the record's day: no earlier day is possible. An event that is
+    stopped no longer goes on.
     """
     problem = opened.problem
     today = point(problem.record.as_of, whole=True)
@@ -175,6 +189,8 @@ def _without_facts(opened: OpenedRecord, names: Sequence[str], facts: Iterable[F
     for name, date in stops(problem, names).items():
         kept[name] = Fact(name, frozenset({False}), "no")
         kept[date] = Fact(date, today, format_day(problem.record.as_of))
+    for name in stopped_events(problem.record, problem.library, names):
+        kept[name] = Fact(name, frozenset({False}), "no")
     kept.update((fact.variable, fact) for fact in facts)
     freed = pose(
         problem.library,

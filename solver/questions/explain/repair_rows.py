@@ -7,6 +7,7 @@ from datetime import date
 
 from solver.engine.answer import Requirement
 from solver.language.types import BooleanType
+from solver.patient.happened import Event, FindingResult
 from solver.questions.explain.clause_rows import Clauses
 from solver.questions.explain.repair import KINDS, movable
 from solver.questions.match import answer as a
@@ -36,6 +37,8 @@ class RepairRows:
     def __init__(self, part: Clauses, repairs: a.Repairs) -> None:
         self.part, self.page, self.repairs = part, part.page, repairs
         self.library, self.record = part.whole.library, part.whole.record
+        said: list[Event | FindingResult] = [*self.record.events, *self.record.findings]
+        self.said = {each.name: each for each in said}
 
     def write(self) -> None:
         """Add all of it to the page."""
@@ -148,8 +151,8 @@ class RepairRows:
         until = repair.wait_until
         waits = [(repair.wait_kind, self._wait_words(until, stopped))] if until else []
         found = grouped([*waits, *((change.kind, self._change_words(change)) for change in repair.changes)])
-        kinds = ["stop", *KINDS] if stopped else KINDS
-        return {kind: "; and ".join(found[kind]) for kind in kinds if kind in found}
+        kinds = [*(change.kind for change in repair.changes if change.stopped_on), *KINDS]
+        return {kind: "; and ".join(found[kind]) for kind in dict.fromkeys(kinds) if kind in found}
 
     def _wait_words(self, until: str, stopped: str | None) -> str:
         if stopped is None:
@@ -159,6 +162,8 @@ class RepairRows:
 
     def _change_words(self, change: a.Change) -> str:
         """What a fact must be, and what it is: `dose at most 10 mg/d (recorded 20 mg/d)`."""
+        if change.variable in self.said:
+            return self._said_words(change)
         fact = self.record.facts[change.variable]
         only = _WORSE if change.worse else ""
         others = [
@@ -169,7 +174,24 @@ class RepairRows:
         last = f", the last dose on {change.stopped_on}" if change.stopped_on else ""
         return f"{only}{values} (recorded {fact.text}){last}"
 
+    def _said_words(self, change: a.Change) -> str:
+        """What is to be stopped or found anew of events and findings: `azacitidine (recorded from 2026-08-01, ongoing)`."""
+        said = self.said[change.variable]
+        label = self._label_of(said)
+        recorded = said.text.removeprefix(f"{label}, ")
+        words = f"{label} (recorded {recorded})"
+        if isinstance(said, FindingResult):
+            return words
+        last = ", the last dose on" if said.list == "therapies" else ", over on"
+        return f"{words}{last} {change.stopped_on}" if change.stopped_on else words
+
+    def _label_of(self, said: Event | FindingResult) -> str:
+        return said.written if said.concept is None else self.library.concepts[said.concept].label
+
     def _required_words(self, name: str, required: Requirement | None) -> str:
+        if name in self.said:
+            said = self.said[name]
+            return f"{self._label_of(said)} {'other than recorded' if isinstance(said, FindingResult) else 'stopped'}"
         variable, fact = self.library.variables[name], self.record.facts[name]
         text = in_recorded_unit(required, variable, fact.text) if required else None
         if text is None:

@@ -24,6 +24,7 @@ from solver.language.domain import Domain, Interval, hull, point
 from solver.language.tree import AS_OF, TRUE, Condition, conjunction, disjunction, variables
 from solver.library.models import Axiom, Variable
 from solver.questions.explain.repair import KINDS, described, movable, stops, unranged
+from solver.questions.explain.stopped_events import with_stops
 from solver.questions.match.answer import Repair, Repairs
 from solver.smt.outcome import Sat
 from solver.smt.query import Query, all_of, any_of, negated
@@ -39,6 +40,7 @@ LIMIT = 24
 
 def find_repairs(opened: OpenedRecord, decision: Decision) -> Repairs:
     """The repairs of an ineligible trial; not complete where the solver gave up."""
+    opened = with_stops(opened)
     search = _Search(opened, decision)
     try:
         found = search.run()

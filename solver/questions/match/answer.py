@@ -50,17 +50,17 @@ class Change:
     """A recorded fact that would have to be otherwise."""
 
     variable: str
-    """The variable of the recorded fact."""
+    """The variable of the recorded fact, or the entry of an event or a finding, such as `therapies[0]`."""
     kind: str
     """How the variable changes, as the vocabulary says: `time`, `age`, `stop`, `treat`, `consent`, `test` or `never`."""
     require: str | None = None
-    """The condition that its value would have to meet, as in `missing`; null where that depends on the others."""
+    """The condition that its value would have to meet, as in `missing`; `stopped` of an event; null where it depends on the others."""
     required: a.RequiredValues | None = field(default=None, metadata=a.written_as("requirement"))
     """The same for programs, as in `missing`."""
     worse: bool = False
     """Whether each such value means that the patient is worse than recorded."""
     stopped_on: str | None = None
-    """The day taken for the last dose of a drug that is to be stopped, which is `as_of`; null where no clause speaks of it."""
+    """The day taken for the last dose, or the end, of what is to be stopped, which is `as_of`; null where no clause speaks of it."""
     otherwise: tuple[Otherwise, ...] = ()
     """Other values that do it as well, if facts that contradict them change too."""
     requirement: a.Requirement | None = field(default=None, metadata=a.PRIVATE)

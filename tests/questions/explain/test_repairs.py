@@ -295,7 +295,7 @@ def test_a_value_lies_on_the_worse_side_or_not() -> None:
             condition = not_worse(variable, frozenset({not better}))
             assert condition is not None
             assert evaluate(condition, {variable.name: frozenset({value})}) is (value is better)
-    assert not_worse(LIBRARY.variables["wbc"], recorded) is None
+    assert not_worse(LIBRARY.variables["weight"], recorded) is None
     assert not_worse(LIBRARY.variables["diagnosis"], frozenset({"AML"})) is None
     spinal = not_worse(LIBRARY.variables["cns_status"], frozenset({"CNS2"}))
     assert spinal is not None
