@@ -38,6 +38,11 @@ def accepted(variable: str, fact: Mapping[str, object], library: Library) -> Fac
     return found
 
 
+def value_as_written(value: object) -> object:
+    """A value of a mapping file as a record writes it."""
+    return NumberText(str(value)) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 def stated_facts(given: Mapping[str, object], library: Library) -> dict[str, Fact]:
     """The facts of variables that a record gives which stands beside an export, as far as the native reader takes them."""
     found, findings = dict[str, Fact](), Findings("")

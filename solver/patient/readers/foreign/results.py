@@ -16,17 +16,17 @@ from solver.language.types import IntegerType, ListType, QuantityType
 from solver.library.codes.models import CodeEntry
 from solver.library.models import Library, Variable
 from solver.patient.account import ConflictRow, Outcome, ResourcePlace
-from solver.patient.readers.foreign.document import accepted
+from solver.patient.readers.foreign.document import accepted, value_as_written
 from solver.patient.readers.foreign.door import (
     DRUG,
     VARIABLE,
-    day_fact,
     door_coding,
     read_stated,
     read_value,
     unknown_name,
 )
 from solver.patient.readers.foreign.gathered import Candidate, FactSource, Gathered, Mention
+from solver.patient.readers.foreign.person import gather_person
 from solver.patient.readers.foreign.statements import (
     Amount,
     AmountRange,
@@ -40,14 +40,10 @@ from solver.patient.readers.foreign.statements import (
     SourceStatement,
 )
 from solver.patient.readers.foreign.units import ReadNumber, Unusable, check_steps, limits_of, read_number
-from solver.patient.readers.native.json_text import NumberText
 from solver.text import grouped, quote, shorten
 
-OBSERVATION, PATIENT = "Observation", "Patient"
-"""The resources under which entries of results, and of what is known of the person, stand."""
-
-ELEMENT = "urn:trialproof:element"
-"""The system whose codes are the elements of a person, and their values: `birthDate`, `gender`, `male`."""
+OBSERVATION = "Observation"
+"""The resource under which entries of results stand."""
 
 _FORMS = frozenset({"quantity", "integer", "boolean", "answer", "date"})
 """The forms that are read here; other topics read the others."""
@@ -60,7 +56,7 @@ def gather_results(statements: Iterable[SourceStatement], gathered: Gathered, li
         if isinstance(each, ResultStatement):
             reader.read(each)
         elif isinstance(each, PersonStatement):
-            _gather_person(each, gathered, library)
+            gather_person(each, gathered, library)
     reader.finish()
 
 
@@ -271,7 +267,7 @@ class _ResultReader:
             raise Unusable("conflict", "its answers differ")
         if not known:
             raise Unusable("value", "an answer that says nothing")
-        return _as_number(known[0])
+        return value_as_written(known[0])
 
     def _check_refused(self, variable: Variable, fact: Mapping[str, object]) -> None:
         """Warn of a value that nobody alive has."""
@@ -336,11 +332,6 @@ def _names_drug(component: ResultStatement) -> bool:
     return coding is not None and coding.code == DRUG
 
 
-def _as_number(value: object) -> object:
-    """A value of a mapping file as a record writes it."""
-    return NumberText(str(value)) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
 def _entries(candidate: Candidate) -> list[object]:
     entries = candidate.fact["value"]
     assert isinstance(entries, list)
@@ -352,44 +343,3 @@ def _together(one: ResultStatement, other: ResultStatement) -> bool:
     if one.instant is not None and one.instant == other.instant:
         return True
     return bool(({one.place.at} | one.panels) & ({other.place.at} | other.panels))
-
-
-def _gather_person(person: PersonStatement, gathered: Gathered, library: Library) -> None:
-    """Gather the day of birth and the sex of a person, and a warning of one who has died."""
-    sex = person.birth_sex or person.sex
-    if person.birth_sex and person.sex and person.birth_sex != person.sex:
-        text = f"the sex at birth is given as {person.birth_sex}, the gender as {person.sex}; the sex at birth is used"
-        gathered.warnings.append(("unconfirmed", None, text))
-    values = (("birthDate", person.birth), ("birthsex" if person.birth_sex else "gender", sex))
-    for element, value in values:
-        if isinstance(value, Faulty):
-            gathered.account.note(person.place, "date", f"{element}: {value.reason}")
-        elif value is not None:
-            _gather_element(person, element, value, gathered, library)
-    died = person.died
-    if died is True or (
-        isinstance(died, PossibleDays) and (died.first is None or died.first <= gathered.as_of)
-    ):
-        gathered.warnings.append(("deceased", None, "the patient has died"))
-
-
-def _gather_element(
-    person: PersonStatement, element: str, value: PossibleDays | str, gathered: Gathered, library: Library
-) -> None:
-    for entry in library.codes.find(PATIENT, Coding(ELEMENT, element)):
-        if entry.variable is None:
-            continue
-        try:
-            if isinstance(value, PossibleDays):
-                fact = day_fact(value)
-            else:
-                answer = library.codes.answer(entry, Coding(ELEMENT, value))
-                if answer is None:
-                    continue
-                fact = {"value": _as_number(answer)}
-            accepted(entry.variable, fact, library)
-        except Unusable as problem:
-            gathered.account.note(person.place, problem.outcome, problem.reason)
-            continue
-        source = FactSource(person.place, said=element)
-        gathered.candidates.append(Candidate(entry.variable, fact, source, None, entry.id, lasting=True))
