@@ -183,3 +183,18 @@ def test_what_is_no_resource_has_a_row_and_nothing_else() -> None:
     whole["entry"] += [{}, None, "x", {"request": {"method": "DELETE"}}]
     _, account = read(whole)
     assert list(outcomes(account).values()) == [None] + ["error"] * 7
+
+
+@pytest.mark.parametrize("line", [b"5", b"null", b'"x"', b"[{}]", b'{"a": 1}'])
+def test_a_line_that_is_no_resource_is_an_error_of_its_own(line: bytes) -> None:
+    """The lines after it are read."""
+    _, account = read(
+        json.dumps(PATIENT).encode() + b"\n" + line + b"\n" + json.dumps(observation()).encode()
+    )
+    assert outcomes(account) == {"line[0]": None, "line[1]": "error", "line[2]": None}
+
+
+def test_a_document_may_be_broken_after_any_object() -> None:
+    """One that goes on in another line is none of several lines."""
+    text = json.dumps(WHOLE)
+    assert told(text.replace("}", "}\n").encode()) == told(text.encode())

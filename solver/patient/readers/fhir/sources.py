@@ -120,9 +120,9 @@ def _send_unpacked(raw: BinaryIO, at: str, name: str, stream_from: int, take: Ta
 
 
 def _has_lines(begin: bytes) -> bool:
-    """Whether the text is one JSON value a line: no JSON value can go on so."""
+    """Whether the text is one JSON value a line: no JSON value goes on so after what ends an object."""
     first, _, rest = begin.lstrip().partition(b"\n")
-    return first.rstrip().endswith(b"}") and rest.lstrip().startswith(b"{")
+    return first.rstrip().endswith(b"}") and rest.lstrip()[:1] not in (b"", b",", b"}", b"]")
 
 
 def _send_lines(file: BinaryIO, at: str, name: str, stream_from: int, take: TakeNode) -> None:
