@@ -7,9 +7,20 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 ReadForm = Literal[
-    "quantity", "integer", "boolean", "answer", "date", "present", "event", "variant", "iscn", "hla", "dose"
+    "quantity",
+    "integer",
+    "boolean",
+    "answer",
+    "date",
+    "present",
+    "event",
+    "variant",
+    "iscn",
+    "hla",
+    "dose",
+    "nothing",
 ]
-"""How what stands under a code is read."""
+"""How what stands under a code is read; `nothing` is known to say no state, such as a trend."""
 
 SameDay = Literal["cover", "replicates"]
 

@@ -138,6 +138,16 @@ def test_a_component_is_a_result_of_its_own(library: Library) -> None:
     assert outcomes(doubtful) == {"entry[1]": "unconfirmed"}
 
 
+def test_a_trend_is_no_state(library: Library) -> None:
+    """That a disease is better or worse says not where it stands; the code is known, and no site need map it."""
+    improved = CodedText((Coding("http://snomed.info/sct", "268910001"),))
+    found = read_export(library, result("97509-4", improved))
+    assert outcomes(found) == {"entry[1]": "not-a-state"}
+    assert not found.account.unknown_codes
+    doubtful = read_export(library, result("97509-4", improved, unconfirmed="status preliminary"))
+    assert outcomes(doubtful) == {"entry[1]": "unconfirmed"}
+
+
 def test_what_is_unconfirmed_is_shown_and_no_fact(library: Library) -> None:
     """A preliminary result is told with its variable, and does not displace a final one."""
     final = result("6690-2", ("4", "10*3/uL"), "2026-11-17", at=1)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from solver.language.types import IntegerType, ListType, QuantityType
-from solver.library.codes.models import CodeEntry
+from solver.library.codes.models import CodeEntry, ReadForm
 from solver.library.models import Library, Variable
 from solver.patient.account import ConflictRow, Outcome, ResourcePlace
 from solver.patient.readers.foreign.document import accepted, value_as_written
@@ -45,8 +45,10 @@ from solver.text import grouped, quote, shorten
 OBSERVATION = "Observation"
 """The resource under which entries of results stand."""
 
-_FORMS = frozenset({"quantity", "integer", "boolean", "answer", "date"})
+_FORMS: frozenset[ReadForm] = frozenset({"quantity", "integer", "boolean", "answer", "date"})
 """The forms that are read here; other topics read the others."""
+
+_NOTHING: ReadForm = "nothing"
 
 
 def gather_results(statements: Iterable[SourceStatement], gathered: Gathered, library: Library) -> None:
@@ -71,11 +73,12 @@ class _Meaning:
 
 @dataclass(frozen=True, slots=True)
 class _Code:
-    """What a code means here, whether another topic reads it, and whether its codings mean different variables."""
+    """What a code means here; whether another topic reads it, its codings mean different variables, or what it tells is no state."""
 
     meanings: tuple[_Meaning, ...]
     elsewhere: bool
     differs: bool
+    stateless: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +133,12 @@ class _ResultReader:
         """What a code means, which is worked out once."""
         found = self.codes.get(code)
         if found is None:
+            reads = self._reads(code)
             found = self.codes[code] = _Code(
-                self._meanings_of(code), self._read_elsewhere(code), self._differ(code)
+                self._meanings_of(code),
+                elsewhere=not reads <= {*_FORMS, _NOTHING},
+                differs=self._differ(code),
+                stateless=_NOTHING in reads,
             )
         return found
 
@@ -158,13 +165,19 @@ class _ResultReader:
             if name is not None and each.read in _FORMS:
                 yield _Meaning(name, coding, each)
 
-    def _read_elsewhere(self, code: CodedText) -> bool:
-        found = (entry for each in code.codings for entry in self.library.codes.find(OBSERVATION, each))
-        return any(entry.read not in _FORMS for entry in found)
+    def _reads(self, code: CodedText) -> set[ReadForm]:
+        """How the entries of its codings are read."""
+        codes = self.library.codes
+        return {entry.read for each in code.codings for entry in codes.find(OBSERVATION, each)}
 
     def _read_one(self, statement: ResultStatement, meanings: Sequence[_Meaning], *, panel: bool) -> None:
         if not meanings:
-            self._note_unknown(statement)
+            if not self._code(statement.code).stateless:
+                self._note_unknown(statement)
+            elif statement.unconfirmed:
+                self.gathered.account.note(statement.place, "unconfirmed", statement.unconfirmed)
+            else:
+                self.gathered.account.note(statement.place, "not-a-state", "what it tells is no state")
             return
         if panel and statement.value is None:
             return
