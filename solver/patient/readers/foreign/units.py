@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
+from solver.language.printed_units import COUNTS
 from solver.language.types import IntegerType, QuantityType, VariableType
 from solver.language.units import DIMENSIONLESS, Unit, UnknownUnit, is_unit_code
 from solver.library.codes.models import CodeEntry
@@ -217,7 +218,9 @@ def _same_meaning(kind: QuantityType, code: str, printed: str) -> bool:
 
 
 def _miscased(unit: str) -> bool:
-    """Whether a term of a unit is one of UCUM but for its case."""
+    """Whether a term of a unit is one of UCUM but for its case, and no letter that stands for a multiple in a count."""
+    if unit in COUNTS:
+        return False
     words = [word for word in _LETTERS.findall(unit) if not word.startswith("{")]
     return any(
         not is_unit_code(word)
