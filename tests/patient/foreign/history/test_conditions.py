@@ -268,3 +268,24 @@ def test_the_order_of_codings_changes_nothing(library: Library) -> None:
     other = history(library, condition(HEPATITIS_B, "snomed 66071002"))
     assert one.events == other.events
     assert one.candidates == other.candidates
+
+
+@pytest.mark.parametrize(
+    ("code", "variable"),
+    [
+        ("B20", "hiv_aids_on_art"),
+        ("B18.1", "active_hbv"),
+        ("B18.1", "hepatitis_history"),
+        ("A41.9", "active_infection"),
+    ],
+)
+@pytest.mark.parametrize("unconfirmed", [None, "provisional"])
+def test_a_code_of_the_concept_that_no_entry_has_leaves_its_variables_open(
+    library: Library, code: str, variable: str, unconfirmed: str | None
+) -> None:
+    """Of another classification it states nothing, and yet may be what the list would deny."""
+    coding = f"http://hl7.org/fhir/sid/icd-10 {code}"
+    found = history(library, condition(coding, unconfirmed=unconfirmed))
+    assert any(variable in each.variables for each in found.mentions)
+    over = history(library, condition(coding, status="resolved"))
+    assert not any({"active_hbv", "active_infection"} & each.variables for each in over.mentions)

@@ -206,6 +206,23 @@ class _Conditions:
                 return None
         return "conditions"
 
+    def _perhaps(self, read: ReadCondition) -> set[str]:
+        """The variables of which no entry has its codes, and that it may be for what it is; none by a classification that is read whole."""
+        if self._list_in_doubt(read.statement) is None:
+            return set()
+        told = {entry.variable for entry in (*read.stated, *read.offered)}
+        found = set()
+        for entry in self.gatherer.library.codes.entries.values():
+            variable = entry.variable
+            if entry.resource != CONDITION or variable is None or variable in told:
+                continue
+            if entry.when == "now" and read.ongoing is False:
+                continue
+            of = entry.concept or (None if entry.offers else self.gatherer.concept_of(variable))
+            if of is not None and any(self.recognition.belongs(each, of) for each in read.meant):
+                found.add(variable)
+        return found
+
     def _span(self, read: ReadCondition) -> EventSpan | None:
         """When it was; None where its days cannot be read."""
         statement = read.statement
@@ -252,7 +269,7 @@ class _Conditions:
             if entry.when == "now" and read.ongoing is False:
                 continue
             found.update({entry.variable} if entry.variable else (), entry.mentions)
-        return frozenset(found)
+        return frozenset(found | self._perhaps(read))
 
     def _doubt(self, read: ReadCondition, outcome: Outcome, reason: str) -> None:
         """Note that it may be so."""
@@ -293,6 +310,8 @@ class _Conditions:
                 self._in_doubt(place, {entry.variable}, "it makes this possible, and does not state it")
         for concept in read.concepts:
             self._happened(read, concept, span)
+        if perhaps := self._perhaps(read):
+            self._in_doubt(place, perhaps, "it may be that, and no entry has its code")
         if used or any(concept not in self.weaker for concept in read.concepts):
             self.account.used(place, *used)
         elif read.offered:
