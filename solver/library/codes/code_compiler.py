@@ -54,7 +54,7 @@ class CodeCompiler:
 
     def code(self, part: FilePart, shape: CodeShape) -> MappedCode | None:
         """The code that a part of a file gives, whatever its status; None with its fault noted."""
-        if not self._has_system(part, shape.system):
+        if not self.has_system(part, shape.system):
             return None
         found = self.normal(shape.system, shape.code)
         system = self.systems.get(found.system)
@@ -110,7 +110,8 @@ class CodeCompiler:
             if code not in self.met and code not in of_concepts:
                 part.fault(f"no entry has the code {quote(code.code)} of '{code.system}'")
 
-    def _has_system(self, part: FilePart, system: str) -> bool:
+    def has_system(self, part: FilePart, system: str) -> bool:
+        """Whether a system is an address or known by name; the fault of one that is neither is noted."""
         if ":" in system or system in self.systems:
             return True
         hint = did_you_mean(system, self.systems) or ": add it under 'systems', or write its address"

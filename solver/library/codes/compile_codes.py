@@ -40,7 +40,8 @@ def compile_codes(
         frozenset(document.name for document, _ in shipped),
     )
     for part, shape in entries(sites, "remove", faults):
-        codes.removed[codes.normal(shape.system, shape.code)] = part
+        if codes.has_system(part, shape.system):
+            codes.removed[codes.normal(shape.system, shape.code)] = part
     for part, _ in [*entries(shipped, "enable", faults), *entries(shipped, "remove", faults)]:
         part.fault("is for the files that a site adds: change the entry itself")
     windows = _site_windows(files, faults)

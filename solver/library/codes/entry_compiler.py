@@ -47,7 +47,7 @@ _LASTING = ("variant", "iscn", "hla", "event")
 
 @dataclass
 class _Gathered:
-    """An entry while its parts are put together."""
+    """An entry while its parts are put together. `part` is the last that says something of it, and that which is at fault."""
 
     entry: CodeEntry
     part: FilePart
@@ -62,6 +62,7 @@ class EntryCompiler:
         self.codes = codes
         self.found: dict[str, _Gathered] = {}
         self.off: dict[MappedCode, list[str]] = {}
+        self.claimed: list[tuple[MappedCode, str, FilePart]] = []
         for part, shape in given:
             self._add(part, shape)
 
@@ -119,6 +120,7 @@ class EntryCompiler:
             else CodeEntry(shape.id, shape.variable, resource or "", read or "present", shape.concept)
         )
         gathered = before or _Gathered(start, part)
+        gathered.part = part
         gathered.also |= set(shape.also)
         gathered.windowed |= shape.window is not None
         gathered.entry = self._with_said(start, part, shape)
@@ -151,10 +153,11 @@ class EntryCompiler:
         variable = self.codes.variables.get(entry.variable or "")
         if shape.absent is not None and variable is not None:
             changed["absent"] = self._absence(part.at("absent"), shape.absent, variable)
-        known = [*entry.codes, *(code for code in read if code not in entry.codes)]
+        new = [code for code in read if code not in entry.codes]
+        self.claimed += [(code, entry.id, part) for code in new]
         texts = entry.texts | {folded_text(text) for text in shape.text}
         answers = {**entry.answers, **self._answers(part, shape, variable)}
-        return replace(entry, codes=tuple(known), texts=texts, answers=answers, **changed)
+        return replace(entry, codes=(*entry.codes, *new), texts=texts, answers=answers, **changed)
 
     def _answers(
         self, part: FilePart, shape: CodeEntryShape, variable: Variable | None
@@ -223,27 +226,29 @@ class EntryCompiler:
 
     def _claims(self) -> None:
         """Note each code that entries of different meaning have, unless one names the other."""
-        claims: dict[tuple[str, str], list[tuple[MappedCode, str]]] = {}
-        for name, each in self.found.items():
-            for code in each.entry.codes:
-                claims.setdefault((each.entry.resource, code.system), []).append((code, name))
+        claims: dict[tuple[str, str], list[tuple[MappedCode, str, FilePart]]] = {}
+        for code, name, part in self.claimed:
+            resource = self.found[name].entry.resource
+            claims.setdefault((resource, code.system), []).append((code, name, part))
         for (_, system), codes in claims.items():
-            for clash, name, other in self._clashes(system, codes):
+            for clash, part, other in self._clashes(system, codes):
                 message = f"the code {clash} is also one of '{other}': take it out, or write also: [{other}]"
-                self.found[name].part.fault(message, "codes")
+                part.fault(message, "codes")
 
     def _clashes(
-        self, system: str, codes: Sequence[tuple[MappedCode, str]]
-    ) -> Iterator[tuple[str, str, str]]:
+        self, system: str, codes: Sequence[tuple[MappedCode, str, FilePart]]
+    ) -> Iterator[tuple[str, FilePart, str]]:
         known = self.codes.systems.get(system)
         told: set[tuple[str, str]] = set()
-        for i, (code, name) in enumerate(codes):
-            for before, other in codes[:i] if known and known.match == "prefix" else _same(codes[:i], code):
+        for i, (code, name, part) in enumerate(codes):
+            for before, other, _ in (
+                codes[:i] if known and known.match == "prefix" else _same(codes[:i], code)
+            ):
                 if other == name or (name, other) in told or self._may_share(name, other):
                     continue
                 if known is None or covers(known, before, code.code) or covers(known, code, before.code):
                     told.add((name, other))
-                    yield code.code, name, other
+                    yield code.code, part, other
 
     def _may_share(self, name: str, other: str) -> bool:
         one, two = self.found[name], self.found[other]
@@ -252,7 +257,9 @@ class EntryCompiler:
         return one.entry.variable is not None and one.entry.variable == two.entry.variable
 
 
-def _same(codes: Iterable[tuple[MappedCode, str]], code: MappedCode) -> list[tuple[MappedCode, str]]:
+def _same(
+    codes: Iterable[tuple[MappedCode, str, FilePart]], code: MappedCode
+) -> list[tuple[MappedCode, str, FilePart]]:
     return [each for each in codes if each[0].code == code.code]
 
 

@@ -43,10 +43,14 @@ _OF_A_PACKET = {b"subject", b"proband", b"members", b"phenotypicFeatures"}
 
 @dataclass(frozen=True, slots=True)
 class PatientChoice:
-    """Which patients of an export with several are meant: those with these ids, or every one."""
+    """Which patients of an export with several are meant: those with these ids, or every one.
+
+    With `no_ids` the persons of a database and their rows are named by position.
+    """
 
     ids: tuple[str, ...] = ()
     every: bool = False
+    no_ids: bool = False
 
     @property
     def one(self) -> str | None:
@@ -165,19 +169,20 @@ def _persons(source: str, name: str, choice: PatientChoice) -> Iterator[PatientE
     from solver.patient.readers.omop.read import OmopReader, all_persons
 
     with open_cdm(source) as cdm:
-        reader = OmopReader(cdm, all_persons(cdm) if choice.every else choice.ids or None)
+        reader = OmopReader(
+            cdm, all_persons(cdm) if choice.every else choice.ids or None, no_ids=choice.no_ids
+        )
         stem = "omop" if source.startswith(_ADDRESSES) else _stem(name)
-        for person in reader.persons:
+        for n, person in enumerate(reader.persons):
 
             def read(library: Library, as_of: int, person: int = person) -> tuple[Export, Account]:
                 found = reader.patient(person, library, as_of)
                 return found.export, found.account
 
             several = len(reader.persons) > 1
-            called = f"{stem}:{person}" if several else stem
-            yield PatientEntry(
-                f"{name}:{person}" if several else name, export=PatientExport("OMOP database", called, read)
-            )
+            which = f":{n if choice.no_ids else person}" if several else ""
+            export = PatientExport("OMOP database", f"{stem}{which}", read)
+            yield PatientEntry(f"{name}{which}", export=export)
 
 
 def _is_cdm(source: str) -> bool:

@@ -303,11 +303,14 @@ def _reading() -> dict[str, Any]:
     given = _export_options()
     if not any(given.values()):
         return {}
+    from solver.errors import InputError
     from solver.patient.readers.foreign.settings import reading_settings
     from solver.patient.readers.formats import PatientChoice
 
+    if given["chosen_patients"] and given.get("every_patient"):
+        raise InputError("--all means every person, and --person one of them: give one of the two")
     return {
-        "choice": PatientChoice(given["chosen_patients"], bool(given.get("every_patient"))),
+        "choice": PatientChoice(given["chosen_patients"], bool(given.get("every_patient")), given["no_ids"]),
         "settings": reading_settings(
             given["record_id"] or "", given["complete_lists"], given["added_facts"], no_ids=given["no_ids"]
         ),

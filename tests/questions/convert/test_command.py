@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,47 @@ def test_the_report_keeps_to_its_schema() -> None:
 
     for each in (BUNDLE, LINES):
         jsonschema.validate(report(each), answer_schema(ConvertReport))
+
+
+def test_without_ids_everything_is_named_by_its_position() -> None:
+    """With `--no-ids` neither the record nor the report has the id of a resource, of a row, or of a person of a database."""
+    ids = re.compile(r'"id":"[^"]|(?:measurement|person)/\d|omop:10[12]|Observation/')
+    for words in ([BUNDLE], [str(ROOT / "examples/omop"), "--all"]):
+        named, unnamed = (
+            run_command("convert", *words, *DAY, *more).output
+            + run_command("convert", *words, *DAY, *more, "--report", "-").output
+            for more in ([], ["--no-ids"])
+        )
+        assert ids.search(named)
+        assert not ids.search(unnamed)
+        assert re.search(r"(entry|measurement)\[\d+\]", unnamed)
+
+
+def test_the_report_names_the_windows_that_a_site_sets(tmp_path: Path) -> None:
+    """In days, and null where a result never grows old; without a site's file there is none."""
+    (tmp_path / "windows.yaml").write_text("windows: {creatinine: 14 d, qtcf: none}\n")
+    assert report(BUNDLE, "--codes", str(tmp_path))["windows"] == {"creatinine": 14, "qtcf": None}
+    assert report(BUNDLE)["windows"] == {}
+
+
+def test_a_reason_is_told_once(tmp_path: Path) -> None:
+    """What keeps a resource from being used in two ways for one reason says it once."""
+    versions = [
+        {
+            "resourceType": "Observation",
+            "id": "o1",
+            "status": "final",
+            "code": {"coding": [{"system": "http://loinc.org", "code": "2160-0"}]},
+            "valueQuantity": {"value": value, "unit": "mg/dL"},
+            "effectiveDateTime": "2026-11-10",
+        }
+        for value in (1.1, 1.3)
+    ]
+    path = tmp_path / "versions.ndjson"
+    path.write_text("\n".join(map(json.dumps, versions)))
+    for row in report(str(path))["resources"]:
+        assert row["outcome"] == "conflict"
+        assert row["reason"].count("another version") == 1
 
 
 def test_a_report_goes_to_a_file_beside_the_record(tmp_path: Path) -> None:
@@ -160,3 +202,5 @@ def test_patients_can_be_listed_and_chosen() -> None:
     every = [json.loads(line) for line in run_command("convert", folder, *DAY, "--all").output.splitlines()]
     assert len(every) == 2
     assert every[1]["facts"] == one["facts"]
+    both = failed("convert", folder, *DAY, "--all", "--person", ids[1])
+    assert both == "error: --all means every person, and --person one of them: give one of the two\n"

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from itertools import count
 
 from solver.errors import InputError
 from solver.library.models import Library
@@ -50,11 +51,11 @@ class OmopReader:
     """Reads the patients of a database one by one, and the tables once for many of them.
 
     `persons` are their ids as text; None means the only one that there is. Raises `InputError` if there are several and none is chosen,
-    or one that is chosen is not there.
+    or one that is chosen is not there. With `no_ids` rows are named by their position among those of the person: `measurement[3]`.
     """
 
-    def __init__(self, cdm: CheckedTables, persons: Sequence[str] | None) -> None:
-        self._cdm = cdm
+    def __init__(self, cdm: CheckedTables, persons: Sequence[str] | None, *, no_ids: bool = False) -> None:
+        self._cdm, self._no_ids = cdm, no_ids
         present = cdm.source.persons()
         self.count = len(present)
         self.persons = _chosen(cdm.source.name, present, persons)
@@ -70,7 +71,8 @@ class OmopReader:
             start = self.persons.index(person)
             some = self.persons[start : start + PERSONS_AT_ONCE]
             book = self._books.setdefault(id(library), ConceptBook(library.codes.omop, library.codes.address))
-            self._read = {each.person: each for each in _read_some(self._cdm, some, book, library, as_of)}
+            read = _read_some(self._cdm, some, book, library, as_of, no_ids=self._no_ids)
+            self._read = {each.person: each for each in read}
         found = self._read.pop(person)
         found.account.patients = self.count
         return found
@@ -110,7 +112,13 @@ def _chosen(name: str, present: list[int], persons: Sequence[str] | None) -> lis
 
 
 def _read_some(
-    cdm: CheckedTables, persons: Sequence[int], book: ConceptBook, library: Library, as_of: int
+    cdm: CheckedTables,
+    persons: Sequence[int],
+    book: ConceptBook,
+    library: Library,
+    as_of: int,
+    *,
+    no_ids: bool,
 ) -> Iterator[OmopPatient]:
     """The patients of whom the rows are in memory together: one statement a table."""
     until = date.fromordinal(as_of + 1).isoformat()
@@ -129,19 +137,22 @@ def _read_some(
         account, export = Account(FORMAT), Export()
         reader = RowReader(library.codes.omop, book, found, account, as_of)
         for table in READ.values():
-            _read_table(table, of_person[person][table.name], reader, export)
+            _read_table(table, of_person[person][table.name], reader, export, no_ids=no_ids)
         for name, counts in others.items():
-            if count := counts.get(person):
-                rows = "1 row" if count == 1 else f"{count} rows"
+            if number := counts.get(person):
+                rows = "1 row" if number == 1 else f"{number} rows"
                 account.note(
                     ResourcePlace(name, name), "not-read", f"no fact is read from the table {name}: {rows}"
                 )
         yield OmopPatient(person, export, account)
 
 
-def _read_table(table: CdmTable, rows: Sequence[CdmRow], reader: RowReader, export: Export) -> None:
+def _read_table(
+    table: CdmTable, rows: Sequence[CdmRow], reader: RowReader, export: Export, *, no_ids: bool
+) -> None:
     """The rows of one table, by rising id; those that have one id are versions that nothing orders."""
     by_id: dict[str, list[CdmRow]] = defaultdict(list)
+    positions = count()
     for row in rows:
         number = whole_number(row[table.id])
         by_id[str(number) if number is not None else ""].append(row)
@@ -149,8 +160,13 @@ def _read_table(table: CdmTable, rows: Sequence[CdmRow], reader: RowReader, expo
         same = by_id[identity]
         equal = all(row == same[0] for row in same)
         for n, row in enumerate(sorted(same, key=_in_order)):
-            at = f"{table.name}/{identity}" if identity else f"{table.name}[{n}]"
-            place = ResourcePlace(at if not (identity and n) else f"{at}[{n}]", table.name, identity or None)
+            if no_ids:
+                place = ResourcePlace(f"{table.name}[{next(positions)}]", table.name)
+            else:
+                at = f"{table.name}/{identity}" if identity else f"{table.name}[{n}]"
+                place = ResourcePlace(
+                    at if not (identity and n) else f"{at}[{n}]", table.name, identity or None
+                )
             reader.account.row(place)
             if BROKEN in row:
                 reader.account.note(place, "error", row[BROKEN] or "its columns cannot be told apart")
