@@ -41,6 +41,9 @@ _FITTING: Mapping[str, tuple[type[VariableType], ...]] = {
 }
 """The types of variables that each form of reading gives a value of; the others give events and findings."""
 
+_RESOURCES = ("Observation", "Condition", "Procedure", "Patient")
+"""The kinds of resource of which entries say how they are read; what is said of drugs stands with the concepts."""
+
 _WINDOW = re.compile(r"(\d{1,5}) ?d")
 _LASTING = ("variant", "iscn", "hla", "event")
 
@@ -106,6 +109,9 @@ class EntryCompiler:
         if before is None and (resource is None or read is None):
             part.fault(f"missing key '{'resource' if resource is None else 'read'}'")
             return
+        if resource is not None and resource not in _RESOURCES:
+            hint = did_you_mean(resource, _RESOURCES) or f": write {', '.join(_RESOURCES)}"
+            part.fault(f"no entry is read of {quote(resource)}{hint}", "resource")
         if before is not None:
             for key in ("variable", "concept", "resource", "read"):
                 given = getattr(shape, key)
@@ -143,9 +149,13 @@ class EntryCompiler:
         if shape.window is not None:
             changed["window"] = window_of(part.at("window"), shape.window)
         if shape.range_ is not None:
-            changed["least"], changed["most"] = (int(each) for each in shape.range_)
+            changed["least"], changed["most"] = least, most = [int(each) for each in shape.range_]
+            if least > most:
+                part.fault(f"the range from {least} to {most} is empty", "range")
         if shape.step is not None:
             changed["step"] = int(shape.step)
+            if int(shape.step) < 1:
+                part.fault(f"'{shape.step}' is no step: write 1 or more", "step")
         if shape.lasting is not None:
             changed["lasting"] = shape.lasting == "true"
         elif shape.when is not None or entry.read in _LASTING:
