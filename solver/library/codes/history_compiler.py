@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from solver.errors import did_you_mean
 from solver.language.calendar import LAST_DAY
+from solver.language.units import UnknownUnit, parse_unit
 from solver.library.codes.code_compiler import CodeCompiler, CodesDocument
 from solver.library.codes.entry_compiler import value_of
 from solver.library.codes.entry_shapes import AbsenceShape, CodeShape
@@ -27,6 +28,7 @@ from solver.library.codes.history_models import (
 from solver.library.codes.history_shapes import ConceptClassShape, CourseShape, DiseaseShape, DoseShape
 from solver.library.codes.models import AbsenceRule, MappedCode
 from solver.library.files.file_faults import FilePart, entries
+from solver.text import quote
 
 Off = dict[MappedCode, list[str]]
 
@@ -231,11 +233,17 @@ class _HistoryCompiler:
         return DoseRule(shape.variable, shape.concept, dict(shape.drugs), shape.written, absent)
 
     def _timings(self, files: Sequence[CodesDocument]) -> Mapping[str, Timing]:
-        return {
-            code: Timing(Fraction(shape.times), Fraction(shape.period), shape.unit)
-            for _, file in files
-            for code, shape in file.timings.items()
-        }
+        found = {}
+        for document, file in files:
+            for code, shape in file.timings.items():
+                part = FilePart(document, ("timings", code), self.faults)
+                times, period = Fraction(shape.times), Fraction(shape.period)
+                if times <= 0 or period <= 0:
+                    part.fault("'times' and 'period' are to be more than 0")
+                if not _is_time(shape.unit):
+                    part.fault(f"{quote(shape.unit)} is no unit of time: write it as h, d or wk", "unit")
+                found[code] = Timing(times, period, shape.unit)
+        return found
 
     def _systems(self, files: Sequence[CodesDocument], key: str) -> frozenset[str]:
         found = entries(files, key, self.faults)
@@ -243,3 +251,10 @@ class _HistoryCompiler:
             if name not in self.codes.systems:
                 part.fault(f"unknown system '{name}'{did_you_mean(name, self.codes.systems)}")
         return frozenset(name for _, name in found)
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return parse_unit(text).dimension == parse_unit("d").dimension
+    except UnknownUnit:
+        return False

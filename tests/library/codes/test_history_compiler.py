@@ -42,6 +42,8 @@ def site(library: Library, folder: Path, text: str) -> Library:
         ("merged:\n  - {concept: nothing, days: '7'}", "unknown concept 'nothing'"),
         ("forms:\n  - {concepts: [steroid], words: [drops]}", "unknown concept 'steroid'"),
         ("whole: [icd11]", "unknown system 'icd11'"),
+        ("timings: {XX: {times: 2, period: 1, unit: mg}}", "'mg' is no unit of time"),
+        ("timings: {XX: {times: 2, period: 0, unit: d}}", "'times' and 'period' are to be more than 0"),
         ("course: {variable: diagnosis}", "'course' stands in another file as well"),
         (
             "diseases:\n  - {id: aml, codes: [{system: snomed, code: '91861008'}]}",
