@@ -84,13 +84,6 @@ def test_without_ids_everything_is_named_by_its_position() -> None:
         assert re.search(r"(entry|measurement)\[\d+\]", unnamed)
 
 
-def test_the_report_names_the_windows_that_a_site_sets(tmp_path: Path) -> None:
-    """In days, and null where a result never grows old; without a site's file there is none."""
-    (tmp_path / "windows.yaml").write_text("windows: {creatinine: 14 d, qtcf: none}\n")
-    assert report(BUNDLE, "--codes", str(tmp_path))["windows"] == {"creatinine": 14, "qtcf": None}
-    assert report(BUNDLE)["windows"] == {}
-
-
 def test_a_reason_is_told_once(tmp_path: Path) -> None:
     """What keeps a resource from being used in two ways for one reason says it once."""
     versions = [
