@@ -8,6 +8,7 @@ of what stands in one with `only_keys` only these fields do. One that is `SPARSE
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import Field, fields, is_dataclass
 from functools import cache
 from typing import Any
@@ -54,9 +55,33 @@ def answer_document(answer: Any) -> dict[str, Any]:
     return found
 
 
+_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def json_text(answer: Any) -> str:
     """The JSON of an answer on one line."""
-    return json.dumps(document(answer), ensure_ascii=False, separators=(",", ":"))
+    return _encoded(document(answer))
+
+
+def json_pieces(answer: Any) -> Iterator[str]:
+    """The same piece by piece, an entry of a list at a time, for an answer that may be long."""
+    lead = "{"
+    kind: type = type(answer)
+    for key, name, inner, sparse in _written_fields(kind, ()):
+        value = getattr(answer, name)
+        if sparse and value is None:
+            continue
+        yield f"{lead}{_encoded(key)}:"
+        lead = ","
+        if not isinstance(value, tuple):
+            yield _encoded(document(value, inner))
+            continue
+        before = "["
+        for part in value:
+            yield before + json_text(part)
+            before = ","
+        yield "]" if value else "[]"
+    yield "}"
 
 
 @cache

@@ -8,8 +8,8 @@ from typing import IO, TYPE_CHECKING, Self
 from solver.errors import InputError
 from solver.library.models import Library
 from solver.patient.record import Record
-from solver.report.command_line.output import print_text
-from solver.report.json import json_text
+from solver.report.command_line.output import print_pieces
+from solver.report.json import json_pieces
 from solver.text import clean, escaped
 
 if TYPE_CHECKING:  # much to import, and a record that is no export needs none of it
@@ -55,12 +55,13 @@ class ReportFile:
             self._write(native_report(library, record, document))
 
     def _write(self, report: ConvertReport) -> None:
-        text = json_text(report)
         if self._file is None:
-            print_text(text)
+            print_pieces(json_pieces(report))
             return
         try:
-            self._file.write(f"{escaped(text)}\n")
+            for piece in json_pieces(report):
+                self._file.write(escaped(piece))
+            self._file.write("\n")
             self._file.flush()
         except OSError as error:
             raise self._unwritable(error) from None

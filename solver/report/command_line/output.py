@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from shutil import get_terminal_size
 from typing import Literal
 
@@ -72,7 +72,14 @@ def print_json_or_page(form: Form, as_json: Callable[[], str], page: Callable[[i
 
 def print_text(text: str) -> None:
     """Print a text that a program reads, and a line's end, as UTF-8 whatever the terminal speaks."""
-    sys.stdout.buffer.write(f"{escaped(text)}\n".encode())
+    print_pieces([text])
+
+
+def print_pieces(pieces: Iterable[str]) -> None:
+    """The same of a text in pieces, which is long."""
+    for piece in pieces:
+        sys.stdout.buffer.write(escaped(piece).encode())
+    sys.stdout.buffer.write(b"\n")
     sys.stdout.flush()
 
 
