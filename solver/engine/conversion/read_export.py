@@ -63,6 +63,9 @@ def read_export(
     day = _evaluation_day(entry, as_of)
     settings = settings or ReadingSettings("")
     settings = settings if settings.record_id else replace(settings, record_id=export.stem)
+    if settings.facts:  # what is wrong with these is told with their own name
+        added = {**settings.facts, "as_of": format_day(day)}
+        record_from(added, library, name=settings.facts_name or entry.name, lenient=lenient)
     statements, account = export.read(library, day)
     foreign = interpret(statements, account, library, as_of=day, settings=settings)
     record = record_from(foreign.document, library, name=entry.name, context=context, lenient=lenient)

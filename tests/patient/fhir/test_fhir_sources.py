@@ -148,6 +148,10 @@ def test_an_attachment_of_megabytes_is_left_out() -> None:
             {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "ResearchStudy"}}] * 5},
             r"b\.json: holds no patient: its resources are ResearchStudy \(5\)",
         ),
+        (
+            {"resourceType": "Bundle", "entry": [{"resource": {"facts": {"ecog": 1}}}]},
+            "holds no FHIR resource: give records of another form as files",
+        ),
         ({"resourceType": "OperationOutcome"}, r"holds no patient: its resources are OperationOutcome \(1\)"),
         (bundle(resource("MedicationUsage"), resource("Encounter")), "is FHIR R5"),
     ],

@@ -144,6 +144,9 @@ def test_facts_beside_an_export_win(tmp_path: Path) -> None:
     facts.write_text('{"facts": {"ecog": 0, "country": "NL"}}')
     found = json.loads(run_command("convert", BUNDLE, *DAY, "--facts", str(facts)).output)["facts"]
     assert (found["ecog"], found["country"]) == (0, "NL")
+    facts.write_text('{"facts": {"ecgo": 0}}')
+    told = failed("convert", BUNDLE, *DAY, "--facts", str(facts))
+    assert told.endswith("facts.json: facts.ecgo: is not a known variable; did you mean 'ecog'?\n")
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,10 @@ def _refuse_empty(drafts: list[Draft], name: str) -> None:
     if not drafts:
         raise InputError(f"{name}: is an empty Bundle: no entry has a resource")
     if not any(draft.type in _OF_A_PATIENT for draft in drafts):
+        if all(draft.type == "unknown" for draft in drafts):
+            raise InputError(
+                f"{name}: holds no FHIR resource: give records of another form as files, one by one"
+            )
         kinds = Counter(draft.type for draft in drafts).most_common(5)
         shown = ", ".join(f"{kind} ({count})" for kind, count in kinds)
         raise InputError(f"{name}: holds no patient: its resources are {shown}")

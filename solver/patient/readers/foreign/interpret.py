@@ -47,6 +47,8 @@ class ReadingSettings:
     complete: tuple[ListName, ...] = ()
     facts: Mapping[str, object] | None = None
     no_ids: bool = False
+    facts_name: str = ""
+    """What the record of the added facts is called where one of them is wrong."""
 
 
 @dataclass(frozen=True, slots=True)

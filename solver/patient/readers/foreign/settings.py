@@ -28,7 +28,9 @@ def reading_settings(
             hint = did_you_mean(word, _LISTS) or f": the lists are {', '.join(_LISTS)}"
             raise InputError(f"--complete: {quote(word)} is no list{hint}")
         named[known] = None
-    return ReadingSettings(record_id, tuple(named), None if facts is None else _facts(facts), no_ids)
+    if facts is None:
+        return ReadingSettings(record_id, tuple(named), no_ids=no_ids)
+    return ReadingSettings(record_id, tuple(named), _facts(facts), no_ids, display_name(facts))
 
 
 def _facts(path: str) -> dict[str, object]:
