@@ -12,7 +12,7 @@ from solver.engine.answer import CohortAnswer, EnrolmentEffects, Notice, TrialHe
 from solver.engine.enrolment_effects import Effect
 from solver.engine.problem import Problem
 from solver.evaluation.evaluate import evaluate
-from solver.language.domain import Domain, Interval
+from solver.language.domain import Domain, Environment, Interval, Recorded
 from solver.language.types import EnumerationType
 from solver.library.beside import CLOSED, UNKNOWN, CohortState
 from solver.library.models import Library, Trial, Variable
@@ -21,7 +21,10 @@ from solver.library.models import Library, Trial, Variable
 def cohort_state(problem: Problem, trial: Trial, cohort: str) -> CohortState | None:
     """What is known of a cohort's recruitment for this patient; None where only the trial's own status speaks."""
     states = trial.states.get(cohort, ())
-    return next((state for state in states if evaluate(state.when, problem.known) is True), None)
+    if not states:
+        return None
+    known = with_events(problem)
+    return next((state for state in states if evaluate(state.when, known) is True), None)
 
 
 def cohort_answer(problem: Problem, trial: Trial, cohort: str, verdict: Verdict) -> CohortAnswer:
@@ -36,9 +39,23 @@ def cohort_answer(problem: Problem, trial: Trial, cohort: str, verdict: Verdict)
     )
 
 
+def with_events(problem: Problem) -> Environment:
+    """What is known, with the entries of a list of events among the names of each list that means it: a name in it says no more."""
+    known, library = dict(problem.known), problem.library
+    for variable in library.variables.values() if problem.record.events else ():
+        names = known[variable.name]
+        if variable.means is None or not variable.means.list or not isinstance(names, Recorded):
+            continue
+        happened = {event.concept for event in problem.record.events if event.list == variable.means.list}
+        more = [library.concepts.broader(concept) | {concept} for concept in happened if concept is not None]
+        known[variable.name] = names._replace(classes=names.classes.union(*more))
+    return known
+
+
 def applying(problem: Problem, trial: Trial) -> tuple[Notice, ...]:
     """The notices of a trial that certainly apply to this patient."""
-    found = (notice for notice in trial.notices if evaluate(notice.when, problem.known) is True)
+    known = with_events(problem)
+    found = (notice for notice in trial.notices if evaluate(notice.when, known) is True)
     return tuple(Notice(notice.id, notice.text, notice.safety) for notice in found)
 
 

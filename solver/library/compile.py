@@ -87,12 +87,12 @@ def compile_library(
     declared = entries(words, "variables", faults)
     known = compile_vocabulary(declared)
     stop_if_wrong(faults)
-    names = compile_names(entries(words, "names", faults), known)
     policies = PolicyCompiler(entries(parts, "policies", faults))
     known = policies.cover(declared, known)
     defined = [shape.name for _, shape in entries(parts, "definitions", faults)]
     words_taken = {**dict.fromkeys(defined, frozenset[str]()), **named_alike(declared)}
     tree = compile_concepts(entries([*trees, *own], "concepts", faults), words_taken)
+    names = compile_names(entries(words, "names", faults), known, tree)
     stop_if_wrong(faults)
     known = with_concept_types(declared, known, tree)
     scope = _scope_of(known, names, tree)

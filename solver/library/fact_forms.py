@@ -7,12 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from solver.language.concepts import LISTS
 from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType, ListType, QuantityType
-from solver.library.models import Variable
+from solver.library.models import Library, Variable
+from solver.library.names import fold_other_name
 from solver.text import listed
 
 _MANY = 24
 """Of more allowed values than these, not all are listed in words."""
+
+
+def name_hint(name: str, library: Library) -> str:
+    """What is meant by a name that no variable has: an entry of a list, or another variable; perhaps nothing."""
+    tree, names = library.concepts, library.names
+    meant = list(names.concepts.get(fold_other_name(name), ()))
+    hint = "" if meant else names.hint(name)
+    if not meant and not hint:
+        meant = [each for of_list in LISTS if (each := tree.in_list(of_list, name)) is not None]
+    if not meant:
+        return hint
+    entries = []
+    for concept in meant:
+        present = ', "present": true' if tree[concept].list == "findings" else ""
+        entries.append(f'{{"is": "{concept}"{present}}} in the list {tree[concept].list}')
+    return f": write {listed(entries, 'or')}"
 
 
 def form_hint(variable: Variable, named: Collection[str] = ()) -> str:

@@ -43,9 +43,13 @@ _FILLERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class OtherNames:
-    """For each variable, and under `""` for the variables themselves, what is said of a name that is another's."""
+    """For each variable, and under `""` for the variables themselves, what is said of a name that is another's.
+
+    `concepts` are those that a name means which is no variable's, by the name as it is compared.
+    """
 
     said: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    concepts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def hint(self, name: str, of: str = "") -> str:
         """What to add to a message about an unknown name, or about a value that the variable `of` does not have; perhaps nothing."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from solver.errors import did_you_mean
+from solver.language.concepts import ConceptTree
 from solver.language.recorded import QUESTIONS
 from solver.language.types import (
     BooleanType,
@@ -254,12 +255,13 @@ def _type_of(part: FilePart, shape: VariableShape) -> VariableType | None:
 
 
 def compile_names(
-    given: Iterable[tuple[FilePart, NameShape]], variables: Mapping[str, Variable]
+    given: Iterable[tuple[FilePart, NameShape]], variables: Mapping[str, Variable], tree: ConceptTree
 ) -> OtherNames:
     """The other names that the vocabulary files give, each once; a name that a variable has is that variable's."""
     said: dict[str, dict[str, str]] = {}
+    concepts: dict[str, tuple[str, ...]] = {}
     for part, shape in given:
-        if not _can_be_said(part, shape, variables):
+        if not _can_be_said(part, shape, variables, tree):
             continue
         group = said.setdefault(shape.of or "", {})
         for i, name in enumerate(shape.names):
@@ -267,11 +269,18 @@ def compile_names(
             if folded in group or not folded:
                 part.fault(f"'{name}' is told twice, or is no name", "names", i)
             group[folded] = _sentence_on(shape)
+            meant_concepts = tuple(
+                each for each in shape.means or () if not shape.of and each not in variables
+            )
+            if meant_concepts:
+                concepts[folded] = meant_concepts
     own = {fold_other_name(name): meant([name]) for name in variables}
-    return OtherNames({**said, "": {**said.get("", {}), **own}})
+    return OtherNames({**said, "": {**said.get("", {}), **own}}, concepts)
 
 
-def _can_be_said(part: FilePart, shape: NameShape, variables: Mapping[str, Variable]) -> bool:
+def _can_be_said(
+    part: FilePart, shape: NameShape, variables: Mapping[str, Variable], tree: ConceptTree
+) -> bool:
     """Whether what an entry says can be said; notes a fault if not."""
     if sum(each is not None for each in (shape.means, shape.write, shape.not_held)) != 1:
         part.fault("give one of 'means', 'write' and 'not_held'")
@@ -284,8 +293,8 @@ def _can_be_said(part: FilePart, shape: NameShape, variables: Mapping[str, Varia
             return False
         known = kind.values
     for i, name in enumerate(shape.means or ()):
-        if name not in known:
-            what = f"a value of '{shape.of}'" if shape.of else "a variable"
+        if name not in known and (shape.of or name not in tree):
+            what = f"a value of '{shape.of}'" if shape.of else "a variable or a concept"
             part.fault(f"'{name}' is not {what}", "means", i)
             return False
     return True

@@ -320,6 +320,16 @@ NOTICES: list[tuple[list[str], Json, Json]] = [
         {"disease_status": "untreated", "prior_drugs": ["gilteritinib", "hydroxyurea"]},
     ),
     (
+        ["K017.AMB-K017-3"],
+        {"disease_status": "untreated", "therapies": [{"is": "azacitidine", "start": "2025"}]},
+        {"disease_status": "untreated", "therapies": [{"is": "gilteritinib", "start": "2025"}]},
+    ),
+    (
+        ["K017.AMB-K017-3"],
+        {"disease_status": "untreated", "therapies": [{"is": "hma"}]},
+        {"disease_status": "untreated", "therapies": [{"is": "azacitidine", "start": "2099"}]},
+    ),
+    (
         ["RO.GROUP-I"],
         {"diagnosis": "AML", "disease_status": "relapsed", "remission_state": "none"},
         {"diagnosis": "AML", "disease_status": "untreated", "remission_state": "none"},

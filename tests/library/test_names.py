@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.errors import InputError, distance, nearest
+from solver.language.concepts import LISTS
 from solver.language.types import EnumerationType
 from solver.library.choice import choose_clauses
 from solver.library.load import load_library
@@ -40,8 +41,13 @@ MEANT = {
     "deceased": "whether the patient is alive is something that no answer considers",
     "vitalStatus": "whether the patient is alive is something that no answer considers",
     "race": "something that no answer considers",
-    "idh1_mutated": "something that no answer considers",
-    "TP53": "something that no answer considers",
+    "JAK2": "something that no answer considers",
+    "TP53": 'write {"is": "tp53", "present": true} in the list findings',
+    "hydroxyurea": 'write {"is": "hydroxyurea"} in the list therapies',
+    "surgery": 'write {"is": "major_surgery"} in the list therapies',
+    "heart failure": 'write {"is": "heart_failure"} in the list conditions',
+    "vaccines": 'write {"is": "vaccine"} in the list therapies or {"is": "live_vaccine"} in the list therapies',
+    "smoker": 'write {"is": "smoking"} in the list conditions',
     "wieght": "did you mean 'weight'?",
     "qqqqq": "so that no answer considers it",
 }
@@ -93,9 +99,17 @@ def test_every_name_that_is_offered_exists(library: Library) -> None:
     for of, said in library.names.said.items():
         kind = library.variables[of].type if of else None
         known = set(kind.values) if isinstance(kind, EnumerationType) else set(library.variables)
+        known |= set() if of else set(library.concepts)
         for sentence in said.values():
             offered = re.findall(r"'([^']+)'", sentence) if "did you mean" in sentence else []
             assert set(offered) <= known, sentence
+
+
+def test_no_concept_is_said_to_be_held_nowhere(library: Library) -> None:
+    """What an entry of a list can be is not among the names that no answer considers."""
+    for folded, sentence in library.names.said[""].items():
+        if "no answer considers" in sentence:
+            assert not any(library.concepts.in_list(name, folded) for name in LISTS), folded
 
 
 VOCABULARY = "variables:\n  - {name: sort, type: enumeration, values: [AML, MDS], label: k, changes: never, about: a}\n"
@@ -103,7 +117,7 @@ VOCABULARY = "variables:\n  - {name: sort, type: enumeration, values: [AML, MDS]
 FAULTS = {
     "names:\n  - {names: [x], means: [sort], write: y}\n": "give one of 'means', 'write' and 'not_held'",
     "names:\n  - {names: [x]}\n": "give one of 'means', 'write' and 'not_held'",
-    "names:\n  - {names: [x], means: [other]}\n": "'other' is not a variable",
+    "names:\n  - {names: [x], means: [other]}\n": "'other' is not a variable or a concept",
     "names:\n  - {names: [x], of: sort, means: [ALL]}\n": "'ALL' is not a value of 'sort'",
     "names:\n  - {names: [x], of: other, means: [ALL]}\n": "'other' is not a variable with named values",
     "names:\n  - {names: [x y, X-Y], means: [sort]}\n": "'X-Y' is told twice, or is no name",

@@ -69,7 +69,7 @@ class VariableShape(s.FileShape):
 class NameShape(s.FileShape):
     """What people write for a variable, or for a value of the variable `of`: a hint in messages, never read as the thing itself.
 
-    It `means` one of these; or one has to `write` something else; or it is `not_held`: no variable can say it.
+    It `means` one of these, or a concept; or one has to `write` something else; or it is `not_held`: no variable can say it.
     """
 
     names: list[s.Text] = Field(min_length=1)

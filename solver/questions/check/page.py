@@ -69,9 +69,9 @@ def _write_finding(page: Page, finding: Finding, library: Library) -> None:
             text = f"{place.clause}, line {place.line}: {place.label}"
             page.text(text, indent=2, lead="- ", style=FAINT)
     if finding.witness is not None:
-        words = Wording(library, finding.witness)
+        words = Wording.of_events(library, finding.witness)
         spoken = frozenset[str]().union(*(place.variables for place in finding.places))
-        names = sorted(finding.witness.facts, key=lambda name: name not in spoken)
+        names = sorted(words.record.facts, key=lambda name: name not in spoken)
         text = "; ".join(words.fact(name) for name in names[:_FACTS])
         if len(names) > _FACTS:
             text += f"; and {number(len(names) - _FACTS, 'more fact')} (--format json)"

@@ -217,7 +217,7 @@ class SequenceReport(RecordFrame[SequenceAnswer]):
             return False
         text = "the record would contradict itself, so every verdict is withheld:"
         self.page.text(text, indent=2, lead=f"{row} {code}: ", style=STYLES["withheld"])
-        words = Wording(self.library, circumstances.patient)
+        words = Wording.of_events(self.library, circumstances.patient)
         for facts in circumstances.contradictions[:_CONFLICTS]:
             self.page.text(words.facts(facts), indent=4, lead="- ")
         return True

@@ -47,7 +47,7 @@ def brief_scenarios_page(
     write_scenarios(page, answers)
     blocks = []
     for i, (answer, record) in enumerate(zip(answers, records, strict=True), 1):
-        words = Wording(library, record.after)
+        words = Wording.of_events(library, record.after)
         for facts in answer.after.contradictions[:1]:
             text = f"the record contradicts itself: {words.facts(facts)}"
             blocks.append(_forms(page.width, [text], "", f"  {i}. "))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from solver.errors import did_you_mean
 from solver.language.calendar import format_day
 from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType, ListType, QuantityType
+from solver.library.fact_forms import name_hint
 from solver.library.models import Library, Variable
 from solver.patient.readers.foreign.statements import (
     Amount,
@@ -44,7 +45,7 @@ def door_coding(code: CodedText) -> Coding | None:
 
 def unknown_name(name: str, library: Library) -> str:
     """What to say of a name that no variable has."""
-    hint = library.names.hint(name) or did_you_mean(name, library.variables)
+    hint = name_hint(name, library) or did_you_mean(name, library.variables)
     return f"no variable is called {quote(name)}{hint}"
 
 

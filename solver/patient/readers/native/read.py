@@ -8,6 +8,7 @@ from pathlib import PurePath
 from solver.errors import InputError
 from solver.language.calendar import EARLIEST_AS_OF, format_day
 from solver.language.concepts import LISTS
+from solver.library.fact_forms import name_hint
 from solver.library.models import Library
 from solver.patient.happened import Event, FindingResult
 from solver.patient.readers.native.context import GivenContext, context_from, read_context
@@ -151,7 +152,7 @@ def _warn_of_later_day(entries: dict[str, object], day: int, findings: Findings)
 
 def unknown_variable(name: str, library: Library, findings: Findings, *others: str) -> str:
     """What to say of a name that is no variable, and not one of the `others` that may stand in its place either."""
-    hint = library.names.hint(name) or findings.hint(name, (*library.variables, *others))
+    hint = name_hint(name, library) or findings.hint(name, (*library.variables, *others))
     nothing = (
         ", so that no answer considers it: match schema record --format table lists what can be recorded"
     )
