@@ -85,6 +85,7 @@ if TYPE_CHECKING:
     from solver.questions.workup.answer import TrialTests as TrialTests
     from solver.questions.workup.ask import plan_tests as plan_tests
     from solver.report.json import answer_document as answer_document
+    from solver.screen.judge import TrialVerdict as TrialVerdict
     from solver.work import Budget as Budget
 
 _HOMES = {
@@ -122,6 +123,7 @@ _HOMES = {
     ),
     "solver.questions.workup.ask": "plan_tests",
     "solver.report.json": "answer_document",
+    "solver.screen.judge": "TrialVerdict",
     "solver.work": "Budget",
 }
 """The modules that hold the public names, which stand above for type checkers."""

@@ -8,6 +8,7 @@ from solver.engine.case import Engine
 from solver.patient.record import Record
 from solver.questions.match.answer import MatchAnswer
 from solver.questions.match.ask import match
+from solver.screen.judge import TrialVerdict, judge
 
 
 class Matcher(Engine):
@@ -39,3 +40,10 @@ class Matcher(Engine):
         from solver.questions.explain.ask import explain
 
         return explain(self, record, trials)
+
+    def verdicts(self, record: Record, trials: Iterable[str] | None = None) -> tuple[TrialVerdict, ...]:
+        """The verdict on each trial, with the clauses that exclude by themselves; each is that of `match`, and nothing else is worked out.
+
+        `trials` and what is raised are as for `match`.
+        """
+        return judge(self, record, trials, "clauses").trials

@@ -31,6 +31,11 @@ TABLE = {
         "PATIENT.json", "what entering one trial does to the others", "sequence.command:sequence"
     ),
     "convert": QuestionVerb("FILE...", "the record made of a hospital's export", "convert.command:convert"),
+    "screen": QuestionVerb(
+        "COHORT...",
+        "a whole cohort against the trials, and whom each clause excludes",
+        "screen.command:screen",
+    ),
     "export": QuestionVerb(
         "PATIENT.json TRIAL",
         "every claim of the answer, for another solver to check",
@@ -68,6 +73,7 @@ ANSWERS = {
     "examples-verify": "examples.answer:SheetRecheck",
     "check": "check.answer:CheckAnswer",
     "convert": "convert.answer:ConvertReport",
+    "screen": "screen.answer:ScreenAnswer",
     "vocabulary-answer": "vocabulary.answer:VocabularyAnswer",
 }
 """The answer whose JSON each name of `match schema` describes, as `module:class` below this package."""

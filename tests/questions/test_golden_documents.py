@@ -49,6 +49,7 @@ COMMANDS = {
     "check": [["check", trial] for trial in TRIALS],
     "trials": [["trials"], *(["trials", trial] for trial in TRIALS)],
     "vocabulary": [["vocabulary", "creatinine"]],
+    "screen": [["screen", "examples/cohort/cohort.csv", "--reasons", "full"]],
     "template": [["template", "--trials", trial] for trial in TRIALS],
 }
 

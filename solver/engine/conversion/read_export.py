@@ -10,10 +10,10 @@ from solver.engine.conversion.older_facts import OlderFact, set_aside
 from solver.errors import InputError
 from solver.language.calendar import EARLIEST_AS_OF, format_day
 from solver.library.models import Library
-from solver.patient.account import ConflictRow
+from solver.patient.account import Account, ConflictRow
 from solver.patient.readers.foreign.gathered import FactSource
 from solver.patient.readers.foreign.interpret import ForeignRecord, ReadingSettings, interpret
-from solver.patient.readers.foreign.statements import DrugStatement
+from solver.patient.readers.foreign.statements import DrugStatement, Export
 from solver.patient.readers.formats import Format, PatientEntry
 from solver.patient.readers.native.dates import NotADateError, parse_date
 from solver.patient.readers.native.read import record_from
@@ -61,14 +61,31 @@ def read_export(
     export = entry.export
     assert export is not None
     day = _evaluation_day(entry, as_of)
-    settings = settings or ReadingSettings("")
+    settings = settings or ReadingSettings()
     settings = settings if settings.record_id else replace(settings, record_id=export.stem)
     if settings.facts:  # what is wrong with these is told with their own name
         added = {**settings.facts, "as_of": format_day(day)}
         record_from(added, library, name=settings.facts_name or entry.name, lenient=lenient)
     statements, account = export.read(library, day)
+    return converted_record(
+        statements, account, library, day, entry.name, settings=settings, context=context, lenient=lenient
+    )
+
+
+def converted_record(
+    statements: Export,
+    account: Account,
+    library: Library,
+    day: int,
+    name: str,
+    *,
+    settings: ReadingSettings,
+    context: Context | None = None,
+    lenient: bool = False,
+) -> ConvertedRecord:
+    """What the statements of one patient's export come to on a day; `name` is what messages call it."""
     foreign = interpret(statements, account, library, as_of=day, settings=settings)
-    record = record_from(foreign.document, library, name=entry.name, context=context, lenient=lenient)
+    record = record_from(foreign.document, library, name=name, context=context, lenient=lenient)
     record, older = set_aside(library, record, foreign.days)
     for each in older:
         _tell_older(each, foreign)

@@ -16,7 +16,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, BinaryIO, Literal, cast
 
@@ -24,8 +24,9 @@ from solver.errors import InputError
 from solver.library.models import Library
 from solver.patient.account import Account
 from solver.patient.readers.native.json_text import MOST_BYTES, STANDARD_INPUT, display_name, parse_json
-from solver.patient.readers.native.several import RecordEntry, entries_in
+from solver.patient.readers.native.several import RecordEntry, entries_in, line_entry, significant_lines
 from solver.reading import open_file, unreadable
+from solver.text import clean
 
 if TYPE_CHECKING:  # a native record needs none of what exports say
     from solver.patient.readers.foreign.statements import Export
@@ -37,6 +38,8 @@ _ADDRESSES = ("postgresql://", "postgres://")
 _ENDINGS = re.compile(r"(\.(json|ndjson|jsonl|duckdb|db))?(\.gz)?$", re.IGNORECASE)
 _GZIP, _DUCKDB, _BOM = b"\x1f\x8b", b"DUCK", b"\xef\xbb\xbf"
 _FIRST_LOOK = 1 << 16
+MOST_OF_EXPORT = 256_000_000
+"""The longest line that may hold an export."""
 _TOKENS = re.compile(rb'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}\[\]]', re.DOTALL)
 _OF_A_PACKET = {b"subject", b"proband", b"members", b"phenotypicFeatures"}
 
@@ -111,6 +114,50 @@ def patient_entries(
                     yield PatientEntry(entry.name, entry.value, entry.error)
         except (OSError, ValueError) as error:
             raise unreadable(name, error) from None
+
+
+def bulk_entries(files: list[Path], name: str) -> Iterator[PatientEntry]:
+    """The patients of a FHIR bulk export: NDJSON files with the resources of many."""
+    from solver.patient.readers.fhir.bulk_export import patients_of_bulk
+
+    for patient, lines in patients_of_bulk(files, name):
+        called = f"{name}:{clean(patient)}"
+        entry = _fhir_entry(io.BytesIO(lines), called, PatientChoice())
+        assert entry.export is not None
+        yield replace(entry, export=replace(entry.export, stem=patient))
+
+
+def line_entries(path: str | os.PathLike[str]) -> Iterator[PatientEntry]:
+    """The patients of NDJSON with a patient on each line, a native record or an export; `-` is standard input.
+
+    Raises `InputError` with one line if it cannot be read, or holds nobody.
+    """
+    name = display_name(path)
+    with (
+        nullcontext(sys.stdin.buffer)
+        if os.fspath(path) == "-"
+        else open_file(path, name, streams=True) as raw
+    ):
+        count = 0
+        try:
+            for number, line in significant_lines(raw, MOST_OF_EXPORT):
+                count += 1
+                yield _line_entry(number, line, name)
+        except (OSError, ValueError) as error:
+            raise unreadable(name, error) from None
+    if not count:
+        raise InputError(f"{name}: is empty: give a patient on each line")
+
+
+def _line_entry(number: int, line: bytes, name: str) -> PatientEntry:
+    found, called = _format_of(line.removeprefix(_BOM)), f"{name}:{number}"
+    if found in ("FHIR bundle", "Phenopacket"):
+        make = _fhir_entry if found == "FHIR bundle" else _packet_entry
+        entry = make(io.BytesIO(line), called, PatientChoice())
+        assert entry.export is not None
+        return replace(entry, export=replace(entry.export, stem=f"{_stem(name)}:{number}"))
+    record = line_entry(number, line, name)
+    return PatientEntry(record.name, record.value, record.error)
 
 
 def listed_patients(path: str | os.PathLike[str]) -> list[str]:

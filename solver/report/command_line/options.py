@@ -153,6 +153,9 @@ def _export_option(*names: str, **given: Any) -> Callable[[Any], Any]:
     return click.option(*names, expose_value=False, callback=_keep_export, **given)
 
 
+CODES = _export_option(
+    "--codes", "code_folders", multiple=True, metavar="DIR", help="A site's own mapping of codes."
+)
 _OF_AN_EXPORT = (
     _export_option(
         "--patient",
@@ -175,9 +178,7 @@ _OF_AN_EXPORT = (
         metavar="FILE",
         help="A record whose facts are added to those of an export, and win.",
     ),
-    _export_option(
-        "--codes", "code_folders", multiple=True, metavar="DIR", help="A site's own mapping of codes."
-    ),
+    CODES,
     _export_option("--id", "record_id", metavar="TEXT", help="The id of the record made of an export."),
     _export_option("--no-ids", is_flag=True, help="Name resources by their place alone, never by their id."),
 )
@@ -301,7 +302,7 @@ def question(
 def _reading() -> dict[str, Any]:
     """How exports are read, as the options say; raises `InputError` for a list that is none, or facts that are no record."""
     given = _export_options()
-    if not any(given.values()):
+    if not any(value for name, value in given.items() if name != "code_folders"):
         return {}
     from solver.errors import InputError
     from solver.patient.readers.foreign.settings import reading_settings

@@ -174,7 +174,7 @@ def draft_of(
     if node.fault:
         draft.aside = Aside("error", node.fault)
         return draft
-    draft.subjects = _subjects(resource)
+    draft.subjects = subjects_of(resource)
     if node.unread or kind not in _KNOWN:
         draft.aside = _not_read(node.unread or f"no fact is read from {kind}")
         return draft
@@ -199,7 +199,7 @@ def _not_read(reason: str) -> Aside:
     return Aside("not-read", reason)
 
 
-def _subjects(resource: dict[str, object]) -> tuple[Reference, ...]:
+def subjects_of(resource: dict[str, object]) -> tuple[Reference, ...]:
     """Whose it is: its `subject`, else its `patient`."""
     found = resource.get("subject")
     return references(resource.get("patient") if found is None else found)

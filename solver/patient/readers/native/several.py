@@ -85,15 +85,15 @@ def _entries_of(lines: Iterator[Line], name: str) -> Iterator[RecordEntry]:
         yield whole
 
 
-def _numbered_lines(stream: IO[bytes]) -> Iterator[Line]:
+def _numbered_lines(stream: IO[bytes], most: int = MOST_BYTES) -> Iterator[Line]:
     """The lines with their numbers; of one that is too long only what shows it, and what follows it only if its end comes soon."""
     number = 0
-    while line := stream.readline(MOST_BYTES + 1):
+    while line := stream.readline(most + 1):
         number += 1
         yield number, line.removeprefix(_BOM) if number == 1 else line
         skipped = 0
-        while len(line) > MOST_BYTES and not line.endswith(b"\n"):
-            line = stream.readline(MOST_BYTES + 1)
+        while len(line) > most and not line.endswith(b"\n"):
+            line = stream.readline(most + 1)
             skipped += 1
             if skipped > _MOST_SKIPPED:
                 return
@@ -147,7 +147,17 @@ def _array_entries(data: bytes, name: str) -> Iterator[RecordEntry]:
 def _each_line(lines: Iterable[Line], name: str) -> Iterator[RecordEntry]:
     for number, line in lines:
         if not _says_nothing((number, line)):
-            yield _named_entry(_parsed_entry(line, f"{name}:{number}"), f"{_file_stem(name)}:{number}")
+            yield line_entry(number, line, name)
+
+
+def significant_lines(stream: IO[bytes], most: int = MOST_BYTES) -> Iterator[Line]:
+    """The lines of a stream that say something, with their numbers; of one of more than `most` bytes what shows it."""
+    return (line for line in _numbered_lines(stream, most) if not _says_nothing(line))
+
+
+def line_entry(number: int, line: bytes, name: str) -> RecordEntry:
+    """The record on one line of a file that messages call `name`."""
+    return _named_entry(_parsed_entry(line, f"{name}:{number}"), f"{_file_stem(name)}:{number}")
 
 
 def _named_entry(entry: RecordEntry, otherwise: str) -> RecordEntry:

@@ -1,0 +1,160 @@
+"""The verb `match screen`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from solver.report.command_line.failure import ANSWERED, WRONG_INPUT
+from solver.report.command_line.options import (
+    AS_OF,
+    ASSUME,
+    CODES,
+    CONTEXT,
+    ENCODINGS,
+    FORM,
+    TRIALS,
+    question,
+    verb,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from solver.questions.screen.ask import EarlierOutput
+    from solver.report.command_line.output import Form
+
+_COHORT = click.argument("cohort", nargs=-1, required=True, metavar="COHORT...")
+_OPTIONS = (
+    click.option("--out", metavar="FILE", help="Write a row a patient and trial: .parquet, .ndjson or .csv."),
+    click.option(
+        "--reasons",
+        type=click.Choice(["none", "clauses", "full"]),
+        default="clauses",
+        help="The verdicts alone, the clauses that exclude or are open (default), or all conflicts and deciding sets.",
+    ),
+    click.option("--since", metavar="FILE", help="An earlier output: who moved, and which clauses did it."),
+    click.option("--resume", is_flag=True, help="Go on where a run for the same question was stopped."),
+    click.option("--batch", type=click.IntRange(1), default=1_000, metavar="N", help="Patients at a time."),
+    click.option("--null", metavar="TEXT", help="The word that stands for an empty cell."),
+    click.option(
+        "--ignore-columns", is_flag=True, help="Leave out columns that are no variable, and say which."
+    ),
+    click.option(
+        "--min-count",
+        type=click.IntRange(1),
+        default=1,
+        metavar="N",
+        help="Write counts of fewer than N as <N.",
+    ),
+    click.option("--plot", metavar="FILE.svg", help="Draw whom the clauses exclude."),
+    click.option(
+        "--workers", type=click.IntRange(1), metavar="N", help="Processes; by default one for each processor."
+    ),
+)
+
+
+@verb("screen", _COHORT, FORM, TRIALS, AS_OF, *_OPTIONS, CONTEXT, ASSUME, CODES, ENCODINGS)
+def screen(
+    cohort: tuple[str, ...],
+    form: Form,
+    out: str | None,
+    reasons: str,
+    since: str | None,
+    resume: bool,
+    batch: int,
+    null: str | None,
+    ignore_columns: bool,
+    min_count: int,
+    plot: str | None,
+    workers: int | None,
+    **given: Any,
+) -> int:
+    """Screen a cohort: how each patient stands to each trial, and whom each clause excludes.
+
+    COHORT is a table, Parquet or CSV with a row a patient; NDJSON with a patient on each line; a folder with a file for each patient; or an
+    OMOP database. Each answer is that of match for the same record.
+
+    \b
+      match screen patients.parquet --out verdicts.parquet
+      match screen patients.csv --as-of 2026-11-20 --reasons full --plot attrition.svg
+
+    Exit codes: 0 every patient was judged, 2 something is wrong with the input: the others were judged.
+    """  # noqa: D301
+    from pathlib import Path
+
+    from solver.errors import InputError
+    from solver.patient.readers.native.dates import parse_date
+    from solver.questions.screen.ask import screened
+    from solver.questions.screen.page import screen_page
+    from solver.questions.screen.plot import attrition_drawing
+    from solver.questions.screen.waiting import watched
+    from solver.report.command_line.output import print_json_or_page
+    from solver.report.json import json_text
+    from solver.report.writing import write_file
+    from solver.screen.cohort import CohortReading, ignored_columns
+    from solver.screen.output_rows import ScreenQuestion
+    from solver.screen.run import ScreenRun
+
+    try:
+        import polars  # noqa: F401 - said at once, and not behind a long wait
+    except ImportError:
+        raise InputError("match screen needs the extra screen: pip install 'trialproof[screen]'") from None
+    if resume and out is None:
+        raise InputError("--resume: there is nothing to go on with: give --out")
+    if resume and "-" in cohort:
+        raise InputError("--resume: standard input cannot be read once more: give a file")
+    if out is not None and any(_same_file(out, path) for path in (*cohort, since)):
+        raise InputError(f"--out: {out} is read as well: give another file")
+    asked = question(prescreen=False, **given)
+    trials = None if asked.trials is None else tuple(asked.trials)
+    questions = ScreenQuestion(trials, asked.as_of, asked.context, reasons)  # type: ignore[arg-type]
+    day = None if asked.as_of is None else int(parse_date(asked.as_of, partial=False).low)
+    reading = CohortReading(day, null, ignore_columns)
+    earlier = None if since is None else _earlier(Path(since), asked.engine.version.encodings)
+    run = ScreenRun(
+        asked.engine,
+        questions,
+        list(cohort),
+        reading,
+        batch,
+        workers,
+        earlier,
+        None if since is None else Path(since),
+    )
+    rows = watched(run.rows(None if out is None else Path(out), resume=resume), _size(list(cohort)))
+    ignored = ignored_columns(list(cohort), asked.library, reading) if ignore_columns else []
+    answer = screened(asked.engine, questions, rows, least=min_count, earlier=earlier, ignored=ignored)
+    if plot is not None:
+        write_file(plot, attrition_drawing(answer))
+    print_json_or_page(form, lambda: json_text(answer), lambda width: screen_page(answer, width))
+    return WRONG_INPUT if run.errors else ANSWERED
+
+
+def _size(cohort: list[str]) -> int | None:
+    """About how many patients, where somebody waits for them."""
+    import sys
+
+    from solver.screen.cohort import cohort_size
+
+    return cohort_size(cohort) if sys.stderr.isatty() else None
+
+
+def _same_file(out: str, path: str | None) -> bool:
+    from os.path import exists, samefile
+
+    return path is not None and exists(out) and exists(path) and samefile(out, path)
+
+
+def _earlier(path: Path, encodings: str) -> EarlierOutput:
+    from solver.questions.screen.ask import EarlierOutput
+    from solver.screen.parts import previous_metadata, previous_rows
+    from solver.version import __version__
+
+    made_by = previous_metadata(path)
+    same = made_by is None or made_by == (__version__, encodings)
+    found = EarlierOutput(same)
+    for row in previous_rows(path):
+        found.take(row, str(path))
+    return found

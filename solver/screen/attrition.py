@@ -1,0 +1,109 @@
+"""Whom the clauses of a trial exclude, in the order of the protocol.
+
+judged 100    A excludes 30: 30 for the first time, 70 remain    B excludes 40, 15 of them for the first time: 55 remain
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from solver.library.models import Trial
+from solver.screen.judge import Level
+from solver.screen.output_rows import OutputRow
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseAttrition:
+    """Whom one clause excludes.
+
+    `fails`: it excludes them by itself. `gain`: without it they would not be excluded, since every conflict has it; None where conflicts
+    were not worked out. `first`: no clause before it excludes them. `remaining`: those whom no clause so far excludes. `open`: of an
+    undetermined trial, it is open.
+    """
+
+    clause: str
+    label: str
+    fails: int
+    gain: int | None
+    first: int
+    remaining: int
+    open: int
+
+
+@dataclass
+class TrialTally:
+    """Counts of one trial, row by row."""
+
+    trial: Trial
+    level: Level
+    verdicts: Counter[str] = field(default_factory=Counter)
+    judged: int = 0
+    jointly: int = 0
+    _fails: Counter[str] = field(default_factory=Counter)
+    _gains: Counter[str] = field(default_factory=Counter)
+    _first: Counter[str] = field(default_factory=Counter)
+    _open: Counter[str] = field(default_factory=Counter)
+    _places: Mapping[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._places = {clause.id: place for place, clause in enumerate(self.trial.clauses)}
+
+    def add(self, row: OutputRow) -> None:
+        """Count one patient."""
+        verdict = row["verdict"]
+        self.verdicts[verdict] += 1
+        if verdict == "withheld":
+            return
+        self.judged += 1
+        blocking = row["blocking"] or ()
+        self._fails.update(blocking)
+        self._open.update(row["open"] or ())
+        if blocking:
+            self._first[min(blocking, key=self._places.__getitem__)] += 1
+        elif verdict == "ineligible" and self.level != "none":
+            self.jointly += 1
+        if row["conflicts"]:
+            self._gains.update(set.intersection(*map(set, row["conflicts"])))
+
+    def attrition(self) -> tuple[ClauseAttrition, ...]:
+        """The clauses that exclude anybody, or are open for anybody, in the order of the protocol."""
+        found, remaining = [], self.judged
+        for clause in self.trial.clauses:
+            name = clause.id
+            remaining -= self._first[name]
+            if self._fails[name] or self._open[name] or self._gains[name]:
+                gain = self._gains[name] if self.level == "full" else None
+                found.append(
+                    ClauseAttrition(
+                        name,
+                        clause.label,
+                        self._fails[name],
+                        gain,
+                        self._first[name],
+                        remaining,
+                        self._open[name],
+                    )
+                )
+        return tuple(found)
+
+
+@dataclass
+class CohortTally:
+    """Counts of a cohort: patients, those who could not be read, and each trial."""
+
+    trials: Mapping[str, TrialTally]
+    patients: int = 0
+    errors: int = 0
+    _last: int = 0
+
+    def add(self, row: OutputRow) -> None:
+        """Count an output row; rows of one patient follow one another."""
+        if row["row"] != self._last:
+            self._last = row["row"]
+            self.patients += 1
+        if row["error"] is not None:
+            self.errors += 1
+        else:
+            self.trials[row["code"]].add(row)

@@ -1,0 +1,201 @@
+"""The patients of a cohort, one after another: rows of a table, lines of NDJSON, files of a folder, persons of a database.
+
+Each becomes a `CohortPatient`, which another process can take over: a native record not yet read, or the statements of an export.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from solver.errors import InputError
+from solver.library.models import Library
+from solver.patient.account import Account
+from solver.patient.readers.fhir.bulk_export import BULK_ENDINGS, is_bulk_export
+from solver.patient.readers.foreign.statements import Export
+from solver.patient.readers.formats import (
+    PatientChoice,
+    PatientEntry,
+    bulk_entries,
+    line_entries,
+    patient_entries,
+)
+from solver.patient.readers.native.json_text import display_name
+from solver.patient.readers.native.several import LINE_ENDINGS
+from solver.reading import open_file
+from solver.screen.table_columns import TableColumns, table_columns
+from solver.screen.tables import (
+    PARQUET_MARK,
+    Row,
+    csv_columns,
+    csv_rows,
+    parquet_columns,
+    parquet_height,
+    parquet_rows,
+)
+
+_TABLE = (".csv", ".parquet")
+_OF_A_FOLDER = (".json", ".json.gz")
+_CDM = ("person.csv", "person.parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class CohortPatient:
+    """One patient: a native record as parsed, statements of an export, or what is wrong. `row` counts from 1 over all cohorts.
+
+    `name` is what messages call it, `otherwise` the id where it says none.
+    """
+
+    row: int
+    name: str
+    otherwise: str
+    value: Any = None
+    export: tuple[Export, Account] | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CohortReading:
+    """How cohorts are read: the day of exports, which words are empty cells, and whether columns that say nothing are left out."""
+
+    as_of: int | None = None
+    null: str | None = None
+    ignore_columns: bool = False
+
+
+def cohort_patients(paths: list[str], library: Library, reading: CohortReading) -> Iterator[CohortPatient]:
+    """The patients of all cohorts in their order.
+
+    Raises `InputError` with one line a fault where a cohort cannot be read, or a column says nothing, before anybody is read.
+    """
+    found = [_opened(path, library, reading) for path in paths]
+    return (replace(patient, row=row) for row, patient in enumerate(chain.from_iterable(found), 1))
+
+
+def ignored_columns(paths: list[str], library: Library, reading: CohortReading) -> list[str]:
+    """The columns that say nothing of a patient, of all tables."""
+    found: list[str] = []
+    for path in paths:
+        if _is_table(path):
+            found += _columns(path, library, reading)[1].ignored
+    return list(dict.fromkeys(found))
+
+
+def cohort_size(paths: list[str]) -> int | None:
+    """About how many patients the cohorts hold, for whoever waits; None where that is not seen without reading them."""
+    found = 0
+    for path in paths:
+        if path == "-" or "://" in path or os.path.isdir(path):
+            return None
+        if _is_table(path) and not path.lower().endswith(".csv"):
+            found += parquet_height(Path(path), display_name(path))
+        elif path.lower().endswith((".csv", *LINE_ENDINGS)):
+            with open_file(path, display_name(path), streams=True) as file:
+                found += sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b""))
+        else:
+            return None
+    return found
+
+
+def _is_table(path: str) -> bool:
+    if path == "-" or "://" in path or os.path.isdir(path):
+        return False
+    try:
+        with open(path, "rb") as file:
+            mark = file.read(len(PARQUET_MARK))
+    except OSError:
+        return path.lower().endswith(_TABLE)
+    return mark == PARQUET_MARK or path.lower().endswith(_TABLE)
+
+
+def _columns(path: str, library: Library, reading: CohortReading) -> tuple[Iterator[Row], TableColumns]:
+    name, file = display_name(path), Path(path)
+    if path.lower().endswith(".csv"):
+        columns, rows = csv_columns(file, name), csv_rows(file, name)
+    else:
+        columns, rows = parquet_columns(file, name), parquet_rows(file, name)
+    return rows, table_columns(columns, library, name, ignore=reading.ignore_columns)
+
+
+def _opened(path: str, library: Library, reading: CohortReading) -> Iterator[CohortPatient]:
+    """The patients of a cohort, of which is checked that it is there, and what the columns of a table say."""
+    name = display_name(path)
+    if _is_table(path):
+        rows, columns = _columns(path, library, reading)
+        return _table_patients(rows, columns, name, Path(path).stem, reading)
+    if path != "-" and "://" not in path and not os.path.isdir(path):
+        open_file(path, name, streams=True).close()
+    return _entries(path, library, reading)
+
+
+def _table_patients(
+    rows: Iterator[Row], columns: TableColumns, name: str, stem: str, reading: CohortReading
+) -> Iterator[CohortPatient]:
+    for number, row in enumerate(rows, 1):
+        called, otherwise = f"{name}:{number}", f"{stem}:{number}"
+        if isinstance(row, str):
+            yield CohortPatient(0, called, otherwise, error=f"{called}: {row}")
+        else:
+            yield CohortPatient(0, called, otherwise, columns.document(row, otherwise, reading.null))
+
+
+def _entries(path: str, library: Library, reading: CohortReading) -> Iterator[CohortPatient]:
+    """The patients of NDJSON, of a folder with a file for each, of a bulk export, or of a database."""
+    if path == "-" or "://" in path or not os.path.isdir(path):
+        bulk = [path] if path.lower().endswith(BULK_ENDINGS) and is_bulk_export([Path(path)]) else []
+        yield from _read_all(_bulk(bulk, path) if bulk else _entries_of(path), library, reading)
+        return
+    inside = sorted(each.path for each in os.scandir(path) if each.is_file())
+    if any(Path(each).name.lower() in _CDM for each in inside):
+        yield from _read_all(_entries_of(path), library, reading)
+        return
+    lines = [each for each in inside if each.lower().endswith(BULK_ENDINGS)]
+    files = [each for each in inside if each.lower().endswith((*_OF_A_FOLDER, *BULK_ENDINGS))]
+    if not files:
+        raise InputError(
+            f"{display_name(path)}: holds no *.json and no *.ndjson: give a file for each patient"
+        )
+    if lines and is_bulk_export(list(map(Path, lines))):
+        yield from _read_all(_bulk(lines, path), library, reading)
+        return
+    for each in files:
+        try:
+            yield from _read_all(_entries_of(each), library, reading)
+        except InputError as error:
+            yield CohortPatient(0, display_name(each), Path(each).stem, error="\n".join(error.problems))
+
+
+def _entries_of(path: str) -> Iterator[PatientEntry]:
+    if path == "-" or path.lower().endswith(LINE_ENDINGS):
+        return line_entries(path)
+    return patient_entries(path, PatientChoice(every=True))
+
+
+def _bulk(files: list[str], path: str) -> Iterator[PatientEntry]:
+    return bulk_entries(list(map(Path, files)), display_name(path))
+
+
+def _read_all(
+    entries: Iterable[PatientEntry], library: Library, reading: CohortReading
+) -> Iterator[CohortPatient]:
+    return (_patient(entry, library, reading) for entry in entries)
+
+
+def _patient(entry: PatientEntry, library: Library, reading: CohortReading) -> CohortPatient:
+    otherwise = entry.export.stem if entry.export else Path(entry.name).stem
+    if entry.error is not None:
+        return CohortPatient(0, entry.name, otherwise, error="\n".join(entry.error.problems))
+    if entry.export is None:
+        return CohortPatient(0, entry.name, otherwise, entry.value)
+    if reading.as_of is None:
+        told = f"{entry.name}: an export has no day of evaluation: give --as-of YYYY-MM-DD"
+        return CohortPatient(0, entry.name, otherwise, error=told)
+    try:
+        export = entry.export.read(library, reading.as_of)
+    except InputError as error:
+        return CohortPatient(0, entry.name, otherwise, error="\n".join(error.problems))
+    return CohortPatient(0, entry.name, otherwise, export=export)

@@ -1,0 +1,138 @@
+"""One patient of a cohort against the trials, with no more reasons than are asked for; each answer is that of `match`.
+
+none       the verdict of each trial
+clauses    which clauses exclude the patient by themselves, and which are open
+full       all conflicts, deciding sets and the variables that are missing
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from solver.engine.answer import Subsets, Verdict
+from solver.engine.case import Case, Engine
+from solver.engine.deciding_sets import deciding_sets
+from solver.engine.decision import Decision
+from solver.library.models import Trial
+from solver.patient.record import Record
+
+Level = Literal["none", "clauses", "full"]
+"""How many reasons are worked out."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialVerdict:
+    """How a patient stands to one trial.
+
+    `blocking` are the clauses that exclude by themselves, whatever the cohort, sorted as conflicts are, and `open` those that are open in
+    some cohort of an undetermined trial, in the order of the protocol. `encoded` is how many of how many objective clauses have logic,
+    where some do not. What the level leaves out is None.
+    """
+
+    trial: str
+    code: str
+    verdict: Verdict
+    published_only: bool = False
+    blocking: tuple[str, ...] | None = None
+    open: tuple[str, ...] | None = None
+    conflicts: Subsets | None = None
+    deciding_sets: Subsets | None = None
+    missing: tuple[str, ...] | None = None
+    encoded: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PatientVerdicts:
+    """How a patient stands to each trial, and what of the record contradicts itself."""
+
+    contradictions: Subsets
+    trials: tuple[TrialVerdict, ...]
+
+
+def judge(
+    engine: Engine, record: Record, trials: Iterable[str] | None = None, level: Level = "clauses"
+) -> PatientVerdicts:
+    """The verdicts on one record, which was read with the engine's library; `trials` as for `match`.
+
+    Raises `InputError` for a trial that is not known, and `EngineError` if an answer fails its own re-check.
+    """
+    chosen = engine.chosen(trials)
+    with engine.allowance():
+        opened = engine.open(record)
+        if opened.consistent is not True:
+            verdict: Verdict = "unresolved" if opened.consistent is None else "withheld"
+            found = [_withheld(engine, record, each, verdict, level) for each in chosen]
+            return PatientVerdicts(opened.contradictions.subsets, tuple(found))
+        case = engine.case(opened, [])
+        verdicts = engine.shared_out(chosen, case, [], lambda here, each: _verdict(here, each, level))
+    return PatientVerdicts((), tuple(verdicts))
+
+
+def _verdict(case: Case, trial: Trial, level: Level) -> TrialVerdict:
+    decision = case.decision(trial)
+    found = TrialVerdict(
+        trial.nct,
+        trial.code,
+        decision.verdict,
+        decision.published_only,
+        encoded=_in_part(decision.extent.encoded, decision.extent.objective),
+    )
+    if level == "none":
+        return found
+    found = replace(
+        found, blocking=tuple(sorted(blocking_clauses(decision))), open=tuple(open_clauses(decision))
+    )
+    if level == "clauses":
+        return found
+    sets: Subsets = ()
+    if decision.verdict == "undetermined":
+        sets = deciding_sets(case.problem, decision).subsets
+    return replace(
+        found,
+        conflicts=case.conflicts(decision).subsets,
+        deciding_sets=sets,
+        missing=tuple(sorted({name for each in sets for name in each})),
+    )
+
+
+def blocking_clauses(decision: Decision) -> Iterator[str]:
+    """The clauses of an ineligible trial that no completion meets in any cohort."""
+    if decision.verdict != "ineligible":
+        return
+    for binding in decision.bindings:
+        name = binding.clause.id
+        if binding.conditions.keys() >= decision.cohorts.keys() and all(
+            decision.standings[name, cohort] is False for cohort in decision.cohorts
+        ):
+            yield name
+
+
+def open_clauses(decision: Decision) -> Iterator[str]:
+    """The clauses of an undetermined trial that are open in some cohort, texts without logic among them."""
+    if decision.verdict != "undetermined":
+        return
+    texts = {name for names in decision.extent.capped.values() for name in names}
+    bindings = {binding.clause.id: binding for binding in decision.bindings}
+    for clause in decision.trial.clauses:
+        binding = bindings.get(clause.id)
+        standings = (
+            []
+            if binding is None
+            else [decision.standings[clause.id, cohort] for cohort in binding.conditions]
+        )
+        if clause.id in texts or any(not isinstance(standing, bool) for standing in standings):
+            yield clause.id
+
+
+def _withheld(engine: Engine, record: Record, trial: Trial, verdict: Verdict, level: Level) -> TrialVerdict:
+    extent = engine.cache.extent(trial, record.context)
+    clauses = () if level != "none" else None
+    sets = () if level == "full" else None
+    encoded = _in_part(extent.encoded, extent.objective)
+    return TrialVerdict(trial.nct, trial.code, verdict, False, clauses, clauses, sets, sets, sets, encoded)
+
+
+def _in_part(encoded: int, objective: int) -> tuple[int, int] | None:
+    return None if encoded == objective else (encoded, objective)

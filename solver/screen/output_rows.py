@@ -1,0 +1,122 @@
+"""The rows that `screen` writes: one for each patient and trial, every column at every level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from solver.engine.case import Engine
+from solver.engine.conversion.read_export import converted_record
+from solver.errors import InputError
+from solver.language.calendar import format_day
+from solver.library.models import Library
+from solver.patient.readers.foreign.interpret import ReadingSettings
+from solver.patient.readers.native.read import record_from
+from solver.patient.record import Context, Record
+from solver.screen.cohort import CohortPatient
+from solver.screen.judge import Level, TrialVerdict, judge
+
+OutputRow = dict[str, Any]
+
+COLUMNS = (
+    "row",
+    "patient",
+    "as_of",
+    "trial",
+    "code",
+    "verdict",
+    "published_only",
+    "blocking",
+    "open",
+    "contradictions",
+    "conflicts",
+    "deciding_sets",
+    "missing",
+    "encoded_clauses",
+    "encoded_of",
+    "was",
+    "was_blocking",
+    "error",
+)
+"""The columns in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenQuestion:
+    """What is asked about each patient: which trials (None: all), for which day, in which context, with how many reasons."""
+
+    trials: tuple[str, ...] | None
+    as_of: str | None
+    context: Context | None
+    level: Level
+
+
+def output_rows(
+    engine: Engine, patient: CohortPatient, asked: ScreenQuestion, day: int | None
+) -> Iterator[OutputRow]:
+    """The rows of one patient; of one who cannot be read a single row with the error."""
+    try:
+        record = _record(engine.library, patient, asked, day)
+        verdicts = judge(engine, record, asked.trials, asked.level)
+    except InputError as error:
+        yield _row(patient, _own_id(patient), None, error="\n".join(error.problems))
+        return
+    contradictions = None if asked.level == "none" else verdicts.contradictions
+    for each in verdicts.trials:
+        yield _row(patient, record.id, record.as_of, each, contradictions=_lists(contradictions))
+
+
+def _own_id(patient: CohortPatient) -> str:
+    """The id that a record gives itself, as far as it can be read."""
+    found = patient.value.get("id") if isinstance(patient.value, dict) else None
+    return found if isinstance(found, str) and found.strip() else patient.otherwise
+
+
+def _record(library: Library, patient: CohortPatient, asked: ScreenQuestion, day: int | None) -> Record:
+    if patient.error is not None:
+        raise InputError(patient.error)
+    if patient.export is None:
+        return record_from(
+            patient.value, library, name=patient.name, as_of=asked.as_of, context=asked.context
+        )
+    assert day is not None
+    statements, account = patient.export
+    settings = ReadingSettings(patient.otherwise)
+    return converted_record(
+        statements, account, library, day, patient.name, settings=settings, context=asked.context
+    ).record
+
+
+def _row(
+    patient: CohortPatient,
+    name: str,
+    as_of: int | None,
+    verdict: TrialVerdict | None = None,
+    *,
+    contradictions: list[list[str]] | None = None,
+    error: str | None = None,
+) -> OutputRow:
+    row: OutputRow = dict.fromkeys(COLUMNS)
+    row |= {"row": patient.row, "patient": name, "contradictions": contradictions, "error": error}
+    row["as_of"] = None if as_of is None else format_day(as_of)
+    if verdict is not None:
+        encoded, of = verdict.encoded or (None, None)
+        row |= {
+            "trial": verdict.trial,
+            "code": verdict.code,
+            "verdict": verdict.verdict,
+            "published_only": verdict.published_only,
+            "blocking": None if verdict.blocking is None else list(verdict.blocking),
+            "open": None if verdict.open is None else list(verdict.open),
+            "conflicts": _lists(verdict.conflicts),
+            "deciding_sets": _lists(verdict.deciding_sets),
+            "missing": None if verdict.missing is None else list(verdict.missing),
+            "encoded_clauses": encoded,
+            "encoded_of": of,
+        }
+    return row
+
+
+def _lists(sets: tuple[tuple[str, ...], ...] | None) -> list[list[str]] | None:
+    return None if sets is None else [list(each) for each in sets]

@@ -1,0 +1,237 @@
+"""The output of a screen: parts in a folder beside it while it runs, and one file by a single rename at the end.
+
+    OUT.partial/question.json       a digest of what is asked, so that only the same question is resumed
+    OUT.partial/000000.parquet      rows, so many in each part whatever the batches are
+
+What was there before stays until the rename; a part is written whole or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from solver.errors import InputError
+from solver.reading import unreadable
+from solver.screen.output_rows import COLUMNS, OutputRow
+
+ROWS_OF_A_PART = 50_000
+_QUESTION = "question.json"
+_TEXTS = ("patient", "trial", "code", "verdict", "was", "error")
+_LISTS = ("blocking", "open", "missing", "was_blocking")
+_LISTS_OF_LISTS = ("contradictions", "conflicts", "deciding_sets")
+ENDINGS = (".parquet", ".ndjson", ".csv")
+
+
+def column_types() -> dict[str, Any]:
+    """The types of the columns, as Polars has them."""
+    import polars as pl
+
+    types: dict[str, Any] = dict.fromkeys(("row", "encoded_clauses", "encoded_of"), pl.Int64)
+    types |= dict.fromkeys(_TEXTS, pl.String)
+    types |= {name: pl.List(pl.String) for name in _LISTS}
+    types |= {name: pl.List(pl.List(pl.String)) for name in _LISTS_OF_LISTS}
+    types |= {"as_of": pl.Date, "published_only": pl.Boolean}
+    return {name: types[name] for name in COLUMNS}
+
+
+class OutputParts:
+    """The parts of one output. With `resume` those that are there stay, if the question is the same.
+
+    Raises `InputError` with one line if the folder cannot be written, or holds parts of another question.
+    """
+
+    def __init__(self, out: Path, question: Mapping[str, object], *, resume: bool) -> None:
+        if out.is_dir():
+            raise InputError(f"{out}: is a directory: give a file")
+        if not out.name.lower().endswith(ENDINGS):
+            raise InputError(f"{out}: its ending tells no form: call it {', '.join(ENDINGS)}")
+        self.out, self.folder = out, out.with_name(f"{out.name}.partial")
+        self._count = 0
+        self._waiting: list[OutputRow] = []
+        text = json.dumps(question, sort_keys=True)
+        try:
+            if resume and self.folder.is_dir():
+                self._check_question(text)
+                self._count = len(self._files())
+            else:
+                shutil.rmtree(self.folder, ignore_errors=True)
+                self.folder.mkdir(parents=False)
+                _write_whole(self.folder / _QUESTION, text.encode())
+        except OSError as error:
+            raise unreadable(str(self.folder), error) from None
+
+    def _check_question(self, text: str) -> None:
+        try:
+            before = (self.folder / _QUESTION).read_text(encoding="utf-8")
+        except OSError:
+            before = ""
+        if before != text:
+            raise InputError(
+                f"{self.folder}: was begun for another cohort, other options or another version: leave --resume out to begin anew"
+            )
+
+    def finished(self) -> Iterator[OutputRow]:
+        """The rows that finished parts hold."""
+        import polars as pl
+
+        for file in self._files():
+            yield from map(
+                _with_day, pl.read_parquet(file, glob=False, hive_partitioning=False).iter_rows(named=True)
+            )
+
+    def add(self, rows: Iterable[OutputRow]) -> None:
+        """Take rows; a part is written once it is full."""
+        for row in rows:
+            # all rows of a patient stand in one part, so that a run can go on behind it
+            if len(self._waiting) >= ROWS_OF_A_PART and row["row"] != self._waiting[-1]["row"]:
+                self._write_part()
+            self._waiting.append(row)
+
+    def finish(self, metadata: Mapping[str, str]) -> None:
+        """Put the parts together, and in the place of the output."""
+        if self._waiting or not self._count:
+            self._write_part()
+        temporary = self.folder / f"whole{self.out.suffix.lower()}"
+        try:
+            if self.out.suffix.lower() == ".parquet":
+                self._write_parquet(temporary, metadata)
+            else:
+                with temporary.open("w", encoding="utf-8", newline="") as file:
+                    self._write_text(file)
+                    file.flush()
+                    os.fsync(file.fileno())
+            os.replace(temporary, self.out)
+            shutil.rmtree(self.folder, ignore_errors=True)
+        except (OSError, _polars_error()) as error:
+            raise _unwritable(self.out, error) from None
+
+    def _files(self) -> list[Path]:
+        return sorted(each for each in self.folder.glob("[0-9]*.parquet"))
+
+    def _write_part(self) -> None:
+        import polars as pl
+
+        file = self.folder / f"{self._count:06d}.parquet"
+        temporary = self.folder / f"{self._count:06d}.part"
+        try:
+            _frame(self._waiting).write_parquet(temporary)
+            os.replace(temporary, file)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise _unwritable(file, error) from None
+        self._count += 1
+        self._waiting = []
+
+    def _write_parquet(self, file: Path, metadata: Mapping[str, str]) -> None:
+        import polars as pl
+
+        pl.scan_parquet(self._files(), glob=False, hive_partitioning=False).sink_parquet(
+            file, row_group_size=ROWS_OF_A_PART, metadata=dict(metadata), maintain_order=True
+        )
+
+    def _write_text(self, file: IO[str]) -> None:
+        if self.out.suffix.lower() == ".ndjson":
+            for row in self.finished():
+                file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
+            return
+        import csv
+
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\r\n")
+        writer.writeheader()
+        for row in self.finished():
+            writer.writerow({name: _cell(value) for name, value in row.items()})
+
+
+def previous_metadata(path: Path) -> tuple[str, str] | None:
+    """The version and the encodings that made an output; None where it does not tell, which Parquet alone does."""
+    import polars as pl
+
+    try:
+        found = pl.read_parquet_metadata(path) if path.suffix.lower() == ".parquet" else {}
+    except (OSError, pl.exceptions.PolarsError):
+        return None  # what is wrong with it is told when its rows are read
+    version, encodings = found.get("trialproof.version"), found.get("trialproof.encodings")
+    return None if version is None or encodings is None else (version, encodings)
+
+
+def previous_rows(path: Path) -> Iterator[OutputRow]:
+    """The rows of an output of `screen`, in whatever form; raises `InputError` with one line if it is none."""
+    import polars as pl
+
+    name, ending = str(path), path.suffix.lower()
+    try:
+        if ending == ".parquet":
+            frame = pl.read_parquet(path, glob=False, hive_partitioning=False)
+            _check_columns(frame.columns, name)
+            yield from map(_with_day, frame.iter_rows(named=True))
+        elif ending == ".ndjson":
+            with path.open(encoding="utf-8") as file:
+                for line in file:
+                    row = json.loads(line)
+                    _check_columns(row, name)
+                    yield row
+        else:
+            import csv
+
+            with path.open(encoding="utf-8", newline="") as file:
+                reader = csv.DictReader(file)
+                _check_columns(reader.fieldnames or (), name)
+                for cells in reader:
+                    yield {key: _uncelled(key, text) for key, text in cells.items()}
+    except (OSError, ValueError, pl.exceptions.PolarsError) as error:
+        reason = str(error).splitlines()[0][:200] if str(error) else "it is damaged"
+        raise InputError(f"{name}: cannot be read as an output of screen: {reason}") from None
+
+
+def _check_columns(names: Iterable[str], where: str) -> None:
+    if not {"row", "patient", "code", "verdict", "blocking"} <= set(names):
+        raise InputError(f"{where}: is no output of screen: it lacks its columns")
+
+
+def _uncelled(name: str, text: str) -> Any:
+    if text == "":
+        return None
+    if name in (*_LISTS, *_LISTS_OF_LISTS):
+        return json.loads(text)
+    if name in ("row", "encoded_clauses", "encoded_of"):
+        return int(text)
+    return text == "true" if name == "published_only" else text
+
+
+def _frame(rows: list[OutputRow]) -> Any:
+    import polars as pl
+
+    types = column_types()
+    frame = pl.DataFrame(rows, schema={**types, "as_of": pl.String}, orient="row")
+    return frame.with_columns(pl.col("as_of").str.to_date("%Y-%m-%d"))
+
+
+def _with_day(row: dict[str, Any]) -> OutputRow:
+    return {**row, "as_of": None if row["as_of"] is None else row["as_of"].isoformat()}
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, list):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _polars_error() -> type[Exception]:
+    import polars
+
+    return polars.exceptions.PolarsError
+
+
+def _unwritable(file: Path, error: Exception) -> InputError:
+    reason = (isinstance(error, OSError) and error.strerror) or str(error).partition("\n")[0]
+    return InputError(f"{file}: cannot be written: {reason[:1].lower()}{reason[1:200]}")
+
+
+def _write_whole(file: Path, content: bytes) -> None:
+    temporary = file.with_suffix(".part")
+    temporary.write_bytes(content)
+    os.replace(temporary, file)

@@ -1,0 +1,125 @@
+"""A run of the screen over a cohort: judged in batches, written in parts, and taken up again behind the last finished one."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from solver.engine.case import Engine
+from solver.patient.write import context_document
+from solver.screen.cohort import CohortPatient, CohortReading, cohort_patients
+from solver.screen.output_rows import OutputRow, ScreenQuestion
+from solver.screen.parts import OutputParts
+from solver.screen.workers import batches, judged_batches
+
+SCHEMA = "trialproof/screen/1"
+
+
+class ComparedRows(Protocol):
+    """Says of each row what an earlier output has of the same patient and trial."""
+
+    def compared(self, row: OutputRow) -> OutputRow:
+        """The row with it."""
+
+
+@dataclass
+class ScreenRun:
+    """A cohort and what is asked of it; `errors` counts the patients who could not be read."""
+
+    engine: Engine
+    asked: ScreenQuestion
+    cohort: list[str]
+    reading: CohortReading
+    batch: int
+    workers: int | None = None
+    earlier: ComparedRows | None = None
+    since: Path | None = None
+    errors: int = 0
+
+    def rows(self, out: Path | None, *, resume: bool = False) -> Iterator[OutputRow]:
+        """Every row, in the order of the cohort; with `out` they are written there as well, which is finished after the last one.
+
+        With `resume`, patients of finished parts are not judged again. Raises `InputError` with one line a fault where the cohort cannot be
+        read or the output not be written.
+        """
+        patients = cohort_patients(self.cohort, self.engine.library, self.reading)
+        parts = None if out is None else OutputParts(out, self._question(), resume=resume)
+        last = 0
+        for row in () if parts is None or not resume else parts.finished():
+            last = row["row"]
+            yield self._counted(self._compared(row))
+        left = (patient for patient in patients if patient.row > last)
+        for found in self._judged(left):
+            rows = [self._compared(row) for row in found]
+            if parts is not None:
+                parts.add(rows)
+            yield from map(self._counted, rows)
+        if parts is not None:
+            parts.finish(self._metadata())
+
+    def _judged(self, patients: Iterator[CohortPatient]) -> Iterator[list[OutputRow]]:
+        given = batches(patients, self.batch)
+        return judged_batches(self.engine, self.asked, self.reading.as_of, given, self.workers)
+
+    def _compared(self, row: OutputRow) -> OutputRow:
+        return row if self.earlier is None else self.earlier.compared(row)
+
+    def _counted(self, row: OutputRow) -> OutputRow:
+        self.errors += row["error"] is not None
+        return row
+
+    def _options(self) -> dict[str, object]:
+        context = None if self.asked.context is None else context_document(self.asked.context)
+        return {
+            "trials": self.asked.trials,
+            "as_of": self.asked.as_of,
+            "context": context,
+            "reasons": self.asked.level,
+            "policies": list(self.engine.policies),
+            "null": self.reading.null,
+            "ignore_columns": self.reading.ignore_columns,
+            "since": self.earlier is not None,
+        }
+
+    def _question(self) -> dict[str, object]:
+        """What makes two runs the same."""
+        version = self.engine.version
+        return {
+            "schema": SCHEMA,
+            "version": version.version,
+            "encodings": version.encodings,
+            "options": self._options(),
+            "cohort": [_content_digest(path) for path in self.cohort],
+            "since": None if self.since is None else _content_digest(str(self.since)),
+        }
+
+    def _metadata(self) -> dict[str, str]:
+        import json
+
+        version = self.engine.version
+        return {
+            "trialproof.schema": SCHEMA,
+            "trialproof.version": version.version,
+            "trialproof.encodings": version.encodings,
+            "trialproof.options": json.dumps(self._options(), sort_keys=True),
+        }
+
+
+def _content_digest(path: str) -> str:
+    """A digest of a file's content, or of the names, sizes and times of what a folder holds; a database is known by its address alone."""
+    whole = hashlib.sha256()
+    if path == "-" or "://" in path:
+        whole.update(path.encode())
+    elif os.path.isdir(path):
+        for each in sorted(os.scandir(path), key=lambda each: each.name):
+            found = each.stat()
+            whole.update(f"{each.name} {found.st_size} {found.st_mtime_ns}\n".encode())
+    elif os.path.isfile(path):
+        with open(path, "rb") as file:
+            while chunk := file.read(1 << 20):
+                whole.update(chunk)
+    return whole.hexdigest()

@@ -1,0 +1,142 @@
+"""Tables of patients, Parquet or CSV, row by row and never whole in memory."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from solver.errors import InputError
+from solver.reading import open_file, unreadable
+from solver.text import clean
+
+PARQUET_MARK = b"PAR1"
+_ROWS_AT_ONCE = 10_000
+_LONGEST_CELL = 1_000_000
+_ESCAPED = re.compile("[\ud800-\udfff]")
+
+Row = Mapping[str, object] | str
+"""The cells of a row by column, or what is wrong with it."""
+
+
+def parquet_columns(path: Path, name: str) -> list[str]:
+    """The names of the columns of a Parquet file; raises `InputError` with one line if it is damaged."""
+    import polars
+
+    try:
+        return polars.scan_parquet(path, glob=False, hive_partitioning=False).collect_schema().names()
+    except (OSError, polars.exceptions.PolarsError) as error:
+        raise _damaged(name, error) from None
+
+
+def parquet_height(path: Path, name: str) -> int:
+    """How many rows a Parquet file has; raises `InputError` with one line if it is damaged."""
+    import polars
+
+    try:
+        return int(
+            polars.scan_parquet(path, glob=False, hive_partitioning=False)
+            .select(polars.len())
+            .collect()
+            .item()
+        )
+    except (OSError, polars.exceptions.PolarsError) as error:
+        raise _damaged(name, error) from None
+
+
+def parquet_rows(path: Path, name: str) -> Iterator[Row]:
+    """The rows of a Parquet file; raises `InputError` with one line if it is damaged."""
+    import polars
+
+    start = 0
+    while True:
+        try:
+            part = (
+                polars.scan_parquet(path, glob=False, hive_partitioning=False)
+                .slice(start, _ROWS_AT_ONCE)
+                .collect()
+            )
+        except (OSError, polars.exceptions.PolarsError) as error:
+            raise _damaged(name, error) from None
+        yield from _with_short_decimals(part).iter_rows(named=True)
+        start += part.height
+        if part.height < _ROWS_AT_ONCE:
+            return
+
+
+def _with_short_decimals(part: Any) -> Any:
+    """The same rows with each single-precision number as the double that has its shortest decimal: 0.47, and not 0.4699999988079071."""
+    import polars
+
+    def replaced(kind: Any, other: Any) -> Any:
+        if kind == polars.Float32:
+            return other
+        if isinstance(kind, polars.List | polars.Array):
+            return polars.List(replaced(kind.inner, other))
+        if isinstance(kind, polars.Struct):
+            return polars.Struct(
+                [polars.Field(each.name, replaced(each.dtype, other)) for each in kind.fields]
+            )
+        return kind
+
+    for name, kind in part.schema.items():
+        if replaced(kind, polars.Float64) != kind:
+            column = polars.col(name).cast(replaced(kind, polars.String))
+            part = part.with_columns(column.cast(replaced(kind, polars.Float64)))
+    return part
+
+
+def csv_columns(path: Path, name: str) -> list[str]:
+    """The names of the columns of a CSV file (RFC 4180, UTF-8); raises `InputError` with one line if it has none."""
+    with _csv_file(path, name) as file:
+        columns = next(_checked(csv.reader(file, strict=True), name), None)
+    if not isinstance(columns, list):
+        raise InputError(f"{name}: {columns or 'is empty: give a line with the names of the columns'}")
+    return columns
+
+
+def csv_rows(path: Path, name: str) -> Iterator[Row]:
+    """The rows of a CSV file, every cell a text; raises `InputError` with one line if it cannot be read."""
+    csv.field_size_limit(_LONGEST_CELL)
+    with _csv_file(path, name) as file:
+        reader = csv.reader(file, strict=True)
+        found = _checked(reader, name)
+        columns = next(found)
+        for cells in found:
+            if isinstance(cells, str):
+                yield cells
+            elif not cells:
+                continue
+            elif len(cells) != len(columns):
+                yield f"line {reader.line_num} has {len(cells)} cells, and the header {len(columns)}"
+            else:
+                yield dict(zip(columns, cells, strict=True))
+
+
+def _csv_file(path: Path, name: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(open_file(path, name), encoding="utf-8-sig", errors="surrogateescape", newline="")
+
+
+def _checked(reader: Any, name: str) -> Iterator[list[str] | str]:
+    """The cells of each row, or what is wrong with it: what follows is read all the same."""
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield f"line {reader.line_num} is not CSV: {clean(str(error))}"
+            continue
+        except OSError as error:
+            raise unreadable(name, error) from None
+        if any(not cell.isascii() and _ESCAPED.search(cell) for cell in cells):
+            yield f"line {reader.line_num} is not text in UTF-8: save it as UTF-8"
+        else:
+            yield cells
+
+
+def _damaged(name: str, error: Exception) -> InputError:
+    return InputError(f"{name}: cannot be read as Parquet: {clean(str(error).splitlines()[0])[:200]}")

@@ -1,0 +1,111 @@
+"""Judging a cohort in batches, in this process or in several: the order, the answers and the bytes are the same.
+
+A worker process loads the library once and then takes batch after batch. One that dies is an error that names the rows it had.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+
+from solver.engine.case import Engine
+from solver.errors import EngineError
+from solver.screen.cohort import CohortPatient
+from solver.screen.output_rows import OutputRow, ScreenQuestion, output_rows
+
+Batch = list[CohortPatient]
+_FEW = 200
+"""So few patients are judged here: starting processes would take longer."""
+_AHEAD = 2
+
+_engine: Engine | None = None
+_asked: ScreenQuestion | None = None
+_day: int | None = None
+
+
+def batches(patients: Iterable[CohortPatient], size: int) -> Iterator[Batch]:
+    """Patients in batches of a size, in their order."""
+    left = iter(patients)
+    while batch := list(islice(left, size)):
+        yield batch
+
+
+def judged_batches(
+    engine: Engine, asked: ScreenQuestion, day: int | None, given: Iterable[Batch], workers: int | None = None
+) -> Iterator[list[OutputRow]]:
+    """The output rows of each batch, in their order. `workers` is the number of processes; None: one for each processor.
+
+    Raises `EngineError` for a process that died.
+    """
+    remaining = iter(given)
+    first = next(remaining, None)
+    if first is None:
+        return
+    count = workers or len(os.sched_getaffinity(0))
+    second = next(remaining, None)
+    if count == 1 or (second is None and len(first) <= _FEW):
+        for batch in _all(first, second, remaining):
+            yield _judged(engine, asked, day, batch)
+        return
+    context = multiprocessing.get_context("spawn")  # a fork would copy the threads of what reads tables
+    with ProcessPoolExecutor(count, context, _begin, (engine, asked, day)) as pool:
+        waiting: deque[tuple[Batch, Future[list[OutputRow]]]] = deque()
+        for batch in _all(first, second, remaining):
+            for part in _shares(batch, count):
+                waiting.append((part, pool.submit(_judge_here, part)))
+            while len(waiting) > _AHEAD * count:
+                yield _result(*waiting.popleft())
+        while waiting:
+            yield _result(*waiting.popleft())
+
+
+def _all(first: Batch, second: Batch | None, rest: Iterator[Batch]) -> Iterator[Batch]:
+    yield first
+    if second is not None:
+        yield second
+    yield from rest
+
+
+def _shares(batch: Batch, count: int) -> Iterator[Batch]:
+    size = max(1, -(-len(batch) // count))
+    for start in range(0, len(batch), size):
+        yield batch[start : start + size]
+
+
+def _result(batch: Sequence[CohortPatient], future: Future[list[OutputRow]]) -> list[OutputRow]:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        raise EngineError(
+            f"a process that judged the rows {batch[0].row} to {batch[-1].row} died: less memory may do, by a smaller --batch"
+        ) from None
+
+
+def _begin(engine: Engine, asked: ScreenQuestion, day: int | None) -> None:
+    global _engine, _asked, _day
+    _engine, _asked, _day = engine, asked, day
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is gone: a pool does not see that."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _judge_here(batch: Batch) -> list[OutputRow]:
+    assert _engine is not None
+    assert _asked is not None
+    return _judged(_engine, _asked, _day, batch)
+
+
+def _judged(engine: Engine, asked: ScreenQuestion, day: int | None, batch: Batch) -> list[OutputRow]:
+    return [row for patient in batch for row in output_rows(engine, patient, asked, day)]
