@@ -149,6 +149,9 @@ class Synthesizer:
         query = self._query = Query(problem.types, problem.known)
         query.state([*route.theory, route.trial])
         query.bound({name: problem.known[name] for name in sorted(route.cone)})
+        for name in sorted(route.cone):
+            # what a copy is defined by later must be there from the start, even where nothing is said of it
+            query.symbols.symbol(name)
         self._ask = {test: query.assumption(f"ask!{number}") for number, test in enumerate(route.tests)}
         tests = route.covers.library.tests
         for name in route.askable:
