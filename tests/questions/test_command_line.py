@@ -155,7 +155,7 @@ def test_a_wrong_file_does_not_stop_the_others(match: Match, tmp_path: Path) -> 
         ([PATIENT, "--as-of", "2026-02-30"], "--as-of: '2026-02-30' is not a day of the calendar"),
         ([PATIENT, "--context", "nowhere.json"], "nowhere.json: does not exist: check the path"),
         (["nowhere.json"], "nowhere.json: does not exist: check the path"),
-        ([str(ROOT)], f"{ROOT}: is a directory: give a file"),
+        ([str(ROOT)], f"{ROOT}: is a directory without an export: give a file"),
         (["-"], "standard input: is empty"),
         ([PATIENT, "--fromat", "json"], "no such option '--fromat'; did you mean '--format'?"),
         ([PATIENT, "--format", "xml"], "invalid value for '--format'"),

@@ -36,6 +36,7 @@ Format = Literal["FHIR bundle", "Phenopacket", "OMOP database"]
 
 _ADDRESSES = ("postgresql://", "postgres://")
 _ENDINGS = re.compile(r"(\.(json|ndjson|jsonl|duckdb|db))?(\.gz)?$", re.IGNORECASE)
+_OF_A_FOLDER = (".json", ".ndjson", ".json.gz", ".ndjson.gz")
 _GZIP, _DUCKDB, _BOM = b"\x1f\x8b", b"DUCK", b"\xef\xbb\xbf"
 _FIRST_LOOK = 1 << 16
 MOST_OF_EXPORT = 256_000_000
@@ -94,6 +95,10 @@ def patient_entries(
     if text != "-" and os.path.isdir(text):
         if _is_cdm(text):
             yield from _persons(text, name, choice)
+        elif not any(each.endswith(_OF_A_FOLDER) for each in os.listdir(text)):
+            raise InputError(
+                f"{name}: is a directory without an export: give a file, or a folder with *.json"
+            )
         else:
             yield _fhir_entry(text, name, choice)
         return

@@ -8,7 +8,7 @@ from errno import EBADF
 
 import click
 
-from solver.errors import InputError
+from solver.errors import InputError, did_you_mean
 from solver.text import message
 
 ANSWERED, WRONG_INPUT, FAILED, INTERRUPTED, PIPE_CLOSED = 0, 2, 3, 130, 141
@@ -38,7 +38,7 @@ def told(error: Exception) -> tuple[Sequence[str], int]:
     if isinstance(error, InputError):
         return error.problems, WRONG_INPUT
     if isinstance(error, click.ClickException):
-        text = error.format_message().rstrip(".").replace(". Did", "; did")
+        text = _usage_words(error)
         context = getattr(error, "ctx", None)
         verb = context.command_path if context else "match"
         return (f"{text[:1].lower()}{text[1:]} (see {verb} --help)",), WRONG_INPUT
@@ -47,3 +47,10 @@ def told(error: Exception) -> tuple[Sequence[str], int]:
         reason = "standard output is closed" if closed else str(error.strerror or "output error").lower()
         return (f"cannot write the answer: {reason}",), FAILED
     return (f"the engine failed, and this is a fault of the program: {type(error).__name__}",), FAILED
+
+
+def _usage_words(error: click.ClickException) -> str:
+    """What click says, on one line; of an option that is none the one that is meant, where click lists all that are near."""
+    if isinstance(error, click.NoSuchOption):
+        return f"no such option '{error.option_name}'{did_you_mean(error.option_name, error.possibilities or (), words=True)}"
+    return error.format_message().rstrip(".").replace(". Did", "; did")
