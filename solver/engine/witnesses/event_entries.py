@@ -56,7 +56,7 @@ def _events(library: Library, box: Environment, about: str, part: ConceptPart, a
     """What else happened of a part, as one entry or more."""
     if not _holds(box, f"more of {about}"):
         return
-    name = min(part.members, key=lambda each: (len(library.concepts.broader(each)), each))
+    name = member_of(library, part)
     first = _number(box, f"first start of {about}", as_of)
     last = max(first, _number(box, f"last start of {about}", first))
     ended = max(last, _number(box, f"last end of {about}", last))
@@ -96,7 +96,7 @@ def _results(library: Library, box: Environment, parts: list[ConceptPart], as_of
             levels[term.of.concept] = {"value": exact_decimal(domain.low), "unit": unit}
     today = format_day(as_of)
     for part in parts:
-        name = min(part.members, key=lambda each: (len(library.concepts.broader(each)), each))
+        name = member_of(library, part)
         if _holds(box, f"findings, {part.name}"):
             entry: Entry = {"is": name, "present": True, "date": days.get(name, today)}
             yield {**entry, "level": levels[name]} if name in levels else entry
@@ -145,4 +145,14 @@ def concept_of(library: Library, variable: str, box: Environment) -> str | None:
         return None
     parts = library.kinds[variable].parts
     part = next(part for part in parts if part.name in domain)
-    return min(part.members, key=lambda each: (len(library.concepts.broader(each)), each))
+    return member_of(library, part)
+
+
+def member_of(library: Library, part: ConceptPart) -> str:
+    """The broadest concept of a part of which each kind is in the part; the broadest of all where there is none.
+
+    What is written as a broader concept may be of another part, as an unspecific malignancy may be one of the exceptions.
+    """
+    tree = library.concepts
+    inside = [each for each in part.members if tree.narrower(each) <= part.members]
+    return min(inside or part.members, key=lambda each: (len(tree.broader(each)), each))

@@ -34,7 +34,10 @@ def found_by_words(library: Library, words: str) -> a.VocabularyAnswer:
         note = _said_of(library, words)
         meant = _offered_by(note) if note else set()
         named = [v for v in variables if v.name in meant or _is_called(words, (v.name, v.label))]
-        events = {library.concepts.resolve(kind, words) for kinds in LISTS.values() for kind in kinds}
+        events: set[str | None] = {
+            library.concepts.resolve(kind, words) for kinds in LISTS.values() for kind in kinds
+        }
+        events |= meant
         called = [
             c for c in concepts if c.id in events or _is_called(words, (c.label,)) or _has_code(c, words)
         ]
@@ -59,7 +62,7 @@ def _said_of(library: Library, words: str) -> str | None:
 
 
 def _offered_by(note: str) -> set[str]:
-    """The variables that a hint offers."""
+    """The variables and concepts that a hint offers."""
     return set(re.findall(r"'(\w+)'", note)) if note.startswith("did you mean") else set()
 
 

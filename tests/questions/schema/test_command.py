@@ -314,9 +314,9 @@ variables       list of object
   zero          text
 names           list of object
     What people write for a variable, or for a value of the variable `of`: a
-    hint in messages, never read as the thing itself.  It `means` one of these;
-    or one has to `write` something else; or it is `not_held`: no variable can
-    say it.
+    hint in messages, never read as the thing itself.  It `means` one of these,
+    or a concept; or one has to `write` something else; or it is `not_held`: no
+    variable can say it.
   names         list of text, required
   of            text
   means         list of text
