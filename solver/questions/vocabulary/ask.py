@@ -37,7 +37,7 @@ def found_by_words(library: Library, words: str) -> a.VocabularyAnswer:
         events: set[str | None] = {
             library.concepts.resolve(kind, words) for kinds in LISTS.values() for kind in kinds
         }
-        events |= meant
+        events |= meant - library.variables.keys()
         called = [
             c for c in concepts if c.id in events or _is_called(words, (c.label,)) or _has_code(c, words)
         ]
