@@ -80,4 +80,6 @@ def tell_account(converted: ConvertedRecord) -> None:
     told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
     facts = converted.document["facts"]
     assert isinstance(facts, dict)
-    print(f"{converted.record.id}: {len(rows)} resources ({told}); {len(facts)} facts", file=sys.stderr)
+    print(
+        f"{clean(converted.record.id)}: {len(rows)} resources ({told}); {len(facts)} facts", file=sys.stderr
+    )
