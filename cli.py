@@ -18,7 +18,7 @@ from solver.questions import MATCH, TABLE
 from solver.report.command_line.arguments import DEFAULT_VERB, Verbs
 from solver.report.command_line.failure import ANSWERED, INTERRUPTED, PIPE_CLOSED, report_error
 
-_HOMES = {name: f"solver.questions.{verb.home}" for name, verb in {**TABLE, DEFAULT_VERB: MATCH}.items()}
+_HOMES = {name: f"{verb.package}.{verb.home}" for name, verb in {**TABLE, DEFAULT_VERB: MATCH}.items()}
 
 
 @click.group(cls=Verbs, homes=_HOMES)

@@ -20,6 +20,7 @@ from tests.support.modules import MODULES, ROOT, imports, name_of
 
 LAYERS = (
     "cli",
+    "serve",
     "testing",
     "questions",
     "report",
@@ -208,6 +209,7 @@ def test_every_public_name_is_where_the_table_says() -> None:
     [
         ("import solver", "solver.library solver.language z3 pydantic lark yaml rich click"),
         ("import cli", "solver.library solver.language z3 pydantic lark yaml rich polars"),
+        ("import cli, solver.serve.command", "starlette uvicorn jinja2 z3 solver.library"),
         ("import solver.questions.match.answer, solver.report.json", "z3 pydantic lark yaml rich"),
         ("import solver.report.command_line.output", "z3 pydantic yaml rich"),
         (

@@ -11,30 +11,52 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class QuestionVerb:
-    """A verb: what follows it, what it tells, and the function that runs it, as `module:name` below this package."""
+    """A verb: what follows it, what it tells, and the function that runs it, as `module:name` below `package`.
+
+    `asks` is the function that answers it about one record, `(engine, record, trials) -> answer`, as `module:name` below this package;
+    empty where the verb asks something else.
+    """
 
     usage: str
     about: str
     home: str
+    asks: str = ""
+    package: str = "solver.questions"
 
 
 TABLE = {
     "explain": QuestionVerb(
-        "PATIENT.json TRIAL", "every clause, and what it rests on", "explain.command:explain"
+        "PATIENT.json TRIAL",
+        "every clause, and what it rests on",
+        "explain.command:explain",
+        "explain.ask:explain",
     ),
-    "when": QuestionVerb("PATIENT.json", "from when until when, if only time passes", "when.command:when"),
-    "tests": QuestionVerb("PATIENT.json", "what to order, and what does not matter", "workup.command:tests"),
+    "when": QuestionVerb(
+        "PATIENT.json", "from when until when, if only time passes", "when.command:when", "when.ask:when"
+    ),
+    "tests": QuestionVerb(
+        "PATIENT.json",
+        "what to order, and what does not matter",
+        "workup.command:tests",
+        "workup.ask:plan_tests",
+    ),
     "what-if": QuestionVerb(
         "PATIENT.json X=Y", "the verdicts, were the record changed", "what_if.command:what_if"
     ),
     "sequence": QuestionVerb(
-        "PATIENT.json", "what entering one trial does to the others", "sequence.command:sequence"
+        "PATIENT.json",
+        "what entering one trial does to the others",
+        "sequence.command:sequence",
+        "sequence.ask:sequence",
     ),
     "convert": QuestionVerb("FILE...", "the record made of a hospital's export", "convert.command:convert"),
     "screen": QuestionVerb(
         "COHORT...",
         "a whole cohort against the trials, and whom each clause excludes",
         "screen.command:screen",
+    ),
+    "serve": QuestionVerb(
+        "", "a page on your own machine that asks what matters", "command:serve", package="solver.serve"
     ),
     "export": QuestionVerb(
         "PATIENT.json TRIAL",
@@ -58,7 +80,9 @@ TABLE = {
 }
 """The verbs in the order of the help; `match` is the one that may be left out."""
 
-MATCH = QuestionVerb("PATIENT.json...", "each trial's verdict, and why", "match.command:match")
+MATCH = QuestionVerb(
+    "PATIENT.json...", "each trial's verdict, and why", "match.command:match", "match.ask:match"
+)
 
 ANSWERS = {
     "output": "match.answer:MatchAnswer",

@@ -107,18 +107,29 @@ def patient_entries(
             begin = _some(raw)
             if begin[8:12] == _DUCKDB and text != "-":
                 yield from _persons(text, name, choice)
-                return
-            begin, found = _looked_into(begin, raw)
-            stream = _joined(begin, raw)
-            if found == "FHIR bundle":
-                yield _fhir_entry(stream, name, choice)
-            elif found == "Phenopacket":
-                yield _packet_entry(stream, name, choice)
             else:
-                for entry in entries_in(stream, name):
-                    yield PatientEntry(entry.name, entry.value, entry.error)
+                yield from _entries_of(begin, raw, name, choice)
         except (OSError, ValueError) as error:
             raise unreadable(name, error) from None
+
+
+def entries_of_content(content: bytes, name: str) -> Iterator[PatientEntry]:
+    """The patients of what a file holds, which messages call `name`; see `patient_entries`."""
+    raw = io.BytesIO(content)
+    yield from _entries_of(_some(raw), raw, clean(name), PatientChoice())
+
+
+def _entries_of(begin: bytes, raw: BinaryIO, name: str, choice: PatientChoice) -> Iterator[PatientEntry]:
+    """The patients of a stream, of which the beginning was read."""
+    begin, found = _looked_into(begin, raw)
+    stream = _joined(begin, raw)
+    if found == "FHIR bundle":
+        yield _fhir_entry(stream, name, choice)
+    elif found == "Phenopacket":
+        yield _packet_entry(stream, name, choice)
+    else:
+        for entry in entries_in(stream, name):
+            yield PatientEntry(entry.name, entry.value, entry.error)
 
 
 def bulk_entries(files: list[Path], name: str) -> Iterator[PatientEntry]:

@@ -80,6 +80,15 @@ def plain_json(value: Any) -> Any:
     return value
 
 
+def written_json(value: Any) -> str:
+    """What was read as JSON text again, each number as it was written."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{json.dumps(key)}:{written_json(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(written_json, value)) + "]"
+    return value.text if isinstance(value, NumberText) else json.dumps(value)
+
+
 class _Object(dict[str, Any]):
     """A JSON object that remembers the keys it had more than once."""
 

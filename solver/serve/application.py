@@ -1,0 +1,44 @@
+"""The server as one application: its doors, the page, and the questions for programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from solver.serve.api import api_routes, described
+from solver.serve.desk import Desk
+from solver.serve.doors import Doors, Keys
+from solver.serve.html import page
+
+STATIC = Path(__file__).parent / "static"
+
+
+def application(desk: Desk, keys: Keys) -> ASGIApp:
+    """What answers every request on the port of the keys."""
+
+    def api(_: Request) -> Response:
+        return page("api.html", port=keys.port, **described(desk))
+
+    routes = [
+        Route("/api", api),
+        *api_routes(desk),
+        Mount("/static", StaticFiles(directory=STATIC)),
+    ]
+    handlers = {404: _gone, 405: _gone, Exception: _failed}
+    return Doors(Starlette(routes=routes, exception_handlers=handlers), keys)
+
+
+def _gone(_: Request, error: Exception) -> Response:
+    status: int = getattr(error, "status_code", 404)
+    return page("gone.html", status)
+
+
+def _failed(_: Request, error: Exception) -> Response:
+    """A fault of the program: its kind and nothing else, since its words may hold what was typed."""
+    return page("failed.html", 500, kind=type(error).__name__)

@@ -1,0 +1,127 @@
+"""What the server answers with: the library, an engine for each set of policies, and the reading of records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from solver.engine.case import Engine
+from solver.engine.conversion.read_export import read_export
+from solver.errors import InputError
+from solver.library.choice import choose_policies, choose_trials
+from solver.library.models import Library
+from solver.patient.changes import with_first_dose
+from solver.patient.readers.formats import PatientEntry, entries_of_content
+from solver.patient.readers.native.json_text import written_json
+from solver.patient.readers.native.read import read_context, record_from
+from solver.patient.record import Context, Record
+
+_MOST_ENGINES = 16
+"""How many sets of policies an engine is kept for."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedQuestion:
+    """A question about one record."""
+
+    engine: Engine
+    record: Record
+    trials: list[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPatient:
+    """A record as it was read, with the native document that says the same."""
+
+    record: Record
+    document: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Desk:
+    """What does not depend on the patient: the library, the policies and the context of the site."""
+
+    library: Library
+    policies: tuple[str, ...] = ()
+    context: Context | None = None
+    site: str | None = None
+    """What the site is called, where there is one."""
+    _engines: dict[tuple[str, ...], Engine] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    @property
+    def engine(self) -> Engine:
+        """The one under the policies of the site."""
+        return self.engine_under(self.policies)
+
+    def engine_under(self, policies: tuple[str, ...]) -> Engine:
+        """An engine with these policies; the same each time, so that it remembers what it found."""
+        with self._lock:
+            if policies not in self._engines:
+                if len(self._engines) >= _MOST_ENGINES:
+                    self._engines.pop(next(iter(self._engines)))
+                self._engines[policies] = Engine(self.library, assume=policies)
+            return self._engines[policies]
+
+    def asked(
+        self,
+        value: object,
+        *,
+        trials: Iterable[str] | None = None,
+        assume: Iterable[str] = (),
+        context: Mapping[str, object] | None = None,
+        as_of: str | None = None,
+        first_dose: str | None = None,
+    ) -> AskedQuestion:
+        """The question about a record that a program sends; raises `InputError`."""
+        chosen = None if trials is None else choose_trials(self.library, trials, "trials")
+        policies = (*self.policies, *choose_policies(self.library, list(assume), "assume"))
+        given = self.context if context is None else self._context_over(context)
+        entry = PatientEntry("record", value)
+        if _may_be_export(value):
+            found = list(entries_of_content(written_json(value).encode("utf-8", "surrogatepass"), "record"))
+            entry = found[0] if found and found[0].export is not None else entry
+        record = self.read(entry, as_of=as_of, context=given).record
+        if first_dose is not None:
+            record = with_first_dose(record, self.library, first_dose, name="record")
+        in_order = tuple(name for name in self.library.policies if name in policies)
+        return AskedQuestion(self.engine_under(in_order), record, chosen)
+
+    def _context_over(self, given: object) -> Context:
+        return read_context(given, self.library, name="context")  # type: ignore[arg-type]
+
+    def read_file(self, content: bytes, name: str, as_of: str | None = None) -> ReadPatient:
+        """The only patient of a file; raises `InputError` if it holds more, or none that can be read."""
+        entries = entries_of_content(content, name)
+        entry = next(entries, None)
+        if entry is None or next(entries, None) is not None:
+            raise InputError(f"{name}: is not the only record of its file: give a file with one record")
+        if entry.error is not None:
+            raise entry.error
+        own = isinstance(entry.value, dict) and entry.value.get("as_of") is not None
+        return self.read(entry, as_of=None if own else as_of)
+
+    def read(
+        self, entry: PatientEntry, *, as_of: str | None = None, context: Context | None = None
+    ) -> ReadPatient:
+        """The record of an entry; raises `InputError`."""
+        context = context or self.context
+        if entry.export is not None:
+            converted = read_export(entry, self.library, as_of=as_of, context=context)
+            return ReadPatient(converted.record, converted.document)
+        record = record_from(entry.value, self.library, name=entry.name, as_of=as_of, context=context)
+        assert isinstance(entry.value, dict)
+        document = {**entry.value, "id": record.id}
+        return ReadPatient(record, document if as_of is None else {**document, "as_of": as_of})
+
+    def reread(self, document: Mapping[str, Any], names: Sequence[str] = ()) -> Record:
+        """The record that a document of a visit says now; raises `InputError`."""
+        return record_from(dict(document), self.library, name="record", context=self.context)
+
+
+def _may_be_export(value: object) -> bool:
+    return (
+        isinstance(value, dict) and "facts" not in value and ("resourceType" in value or "metaData" in value)
+    )

@@ -1,0 +1,47 @@
+"""HTML from the templates beside this module: what stands in them is text, escaped, with its hidden and direction marks shown."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from solver.text import clean
+
+TEMPLATES = Path(__file__).parent / "templates"
+"""One for each page, and one for each verb that the page of a trial shows."""
+
+
+def _shown(value: Any) -> Any:
+    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        finalize=_shown,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def has_template(name: str) -> bool:
+    """Whether there is a template of this name."""
+    return (TEMPLATES / name).is_file()
+
+
+def rendered(name: str, **given: Any) -> str:
+    """The text of a template."""
+    return _templates().get_template(name).render(**given)
+
+
+def page(name: str, status: int = 200, **given: Any) -> HTMLResponse:
+    """A whole page."""
+    return HTMLResponse(rendered(name, **given), status)

@@ -1,0 +1,75 @@
+"""The verb as a process: what it prints, and how it ends."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import run_command
+
+ROOT = Path(__file__).parents[2]
+
+
+def serving(*words: str) -> subprocess.Popen[str]:
+    """A server in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "cli.py", "serve", *words],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_where_it_is_and_ends_on_a_signal(ending: signal.Signals) -> None:
+    """One line of JSON once it answers, on a free port; then nothing more, and no trace of an end that was asked for."""
+    with serving("--port", "0", "--format", "json") as process:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        assert told.keys() == {"url", "token", "port"}
+        assert told["url"].startswith(f"http://127.0.0.1:{told['port']}/open?token=")
+        connection = http.client.HTTPConnection("127.0.0.1", told["port"], timeout=10)
+        connection.request("GET", told["url"].partition(str(told["port"]))[2])
+        answer = connection.getresponse()
+        assert (answer.status, answer.read()) == (303, b"")
+        process.send_signal(ending)  # while a browser still holds its connection
+        assert process.communicate(timeout=10) == ("", "")
+        assert process.returncode == 0
+        connection.close()
+
+
+def test_a_port_that_is_taken_is_told() -> None:
+    """In one line, with what to do."""
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = run_command("serve", "--port", str(port))
+    assert (done.code, done.output) == (2, "")
+    assert done.error == f"error: --port: {port} is in use: give another one, or 0 for any that is free\n"
+
+
+def test_without_its_extra_it_says_which_one_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And shows its help all the same."""
+    for name in [name for name in sys.modules if name.startswith("solver.serve.")]:
+        if name != "solver.serve.command":
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "starlette", None)
+    monkeypatch.setitem(sys.modules, "starlette.applications", None)
+    done = run_command("serve")
+    assert (done.code, done.error) == (
+        2,
+        "error: match serve needs the extra serve: pip install 'trialproof[serve]'\n",
+    )
+    assert run_command("serve", "--help").code == 0
