@@ -15,6 +15,7 @@ from solver.engine.answer import Subsets, Verdict
 from solver.engine.case import Case, Engine
 from solver.engine.deciding_sets import deciding_sets
 from solver.engine.decision import Decision
+from solver.engine.eligible_without import eligible_without
 from solver.library.models import Trial
 from solver.patient.record import Record
 
@@ -28,7 +29,8 @@ class TrialVerdict:
 
     `blocking` are the clauses that exclude by themselves, whatever the cohort, sorted as conflicts are, and `open` those that are open in
     some cohort of an undetermined trial, in the order of the protocol. `encoded` is how many of how many objective clauses have logic,
-    where some do not. What the level leaves out is None.
+    where some do not. `eligible_without` are the minimal sets of clauses without which the trial is eligible; None where they could not all
+    be found, and `conflicts_complete` says so of the conflicts. What the level leaves out is None.
     """
 
     trial: str
@@ -41,6 +43,8 @@ class TrialVerdict:
     deciding_sets: Subsets | None = None
     missing: tuple[str, ...] | None = None
     encoded: tuple[int, int] | None = None
+    conflicts_complete: bool | None = None
+    eligible_without: Subsets | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +93,15 @@ def _verdict(case: Case, trial: Trial, level: Level) -> TrialVerdict:
     sets: Subsets = ()
     if decision.verdict == "undetermined":
         sets = deciding_sets(case.problem, decision).subsets
+    conflicts = case.conflicts(decision)
+    without = eligible_without(case.problem, decision, case.assumptions.clauses(trial))
     return replace(
         found,
-        conflicts=case.conflicts(decision).subsets,
+        conflicts=conflicts.subsets,
         deciding_sets=sets,
         missing=tuple(sorted({name for each in sets for name in each})),
+        conflicts_complete=conflicts.complete,
+        eligible_without=without.subsets if without.complete else None,
     )
 
 
@@ -129,9 +137,11 @@ def open_clauses(decision: Decision) -> Iterator[str]:
 def _withheld(engine: Engine, record: Record, trial: Trial, verdict: Verdict, level: Level) -> TrialVerdict:
     extent = engine.cache.extent(trial, record.context)
     clauses = () if level != "none" else None
-    sets = () if level == "full" else None
+    full = level == "full"
+    sets = () if full else None
     encoded = _in_part(extent.encoded, extent.objective)
-    return TrialVerdict(trial.nct, trial.code, verdict, False, clauses, clauses, sets, sets, sets, encoded)
+    found = TrialVerdict(trial.nct, trial.code, verdict, False, clauses, clauses, sets, sets, sets, encoded)
+    return replace(found, conflicts_complete=True, eligible_without=()) if full else found
 
 
 def _in_part(encoded: int, objective: int) -> tuple[int, int] | None:

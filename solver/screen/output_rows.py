@@ -38,6 +38,8 @@ COLUMNS = (
     "was",
     "was_blocking",
     "error",
+    "conflicts_complete",
+    "eligible_without",
 )
 """The columns in their order."""
 
@@ -51,13 +53,17 @@ class ScreenQuestion:
     context: Context | None
     level: Level
 
+    def rows(self, engine: Engine, patient: CohortPatient, day: int | None) -> Iterator[OutputRow]:
+        """The rows of one patient; `day` is that of exports."""
+        return output_rows(engine, patient, self, day)
+
 
 def output_rows(
     engine: Engine, patient: CohortPatient, asked: ScreenQuestion, day: int | None
 ) -> Iterator[OutputRow]:
     """The rows of one patient; of one who cannot be read a single row with the error."""
     try:
-        record = _record(engine.library, patient, asked, day)
+        record = patient_record(engine.library, patient, asked, day)
         verdicts = judge(engine, record, asked.trials, asked.level)
     except InputError as error:
         yield _row(patient, _own_id(patient), None, error="\n".join(error.problems))
@@ -73,7 +79,10 @@ def _own_id(patient: CohortPatient) -> str:
     return found if isinstance(found, str) and found.strip() else patient.otherwise
 
 
-def _record(library: Library, patient: CohortPatient, asked: ScreenQuestion, day: int | None) -> Record:
+def patient_record(
+    library: Library, patient: CohortPatient, asked: ScreenQuestion, day: int | None
+) -> Record:
+    """The record of a patient; raises `InputError` with a line a fault where there is none."""
     if patient.error is not None:
         raise InputError(patient.error)
     if patient.export is None:
@@ -114,6 +123,8 @@ def _row(
             "missing": None if verdict.missing is None else list(verdict.missing),
             "encoded_clauses": encoded,
             "encoded_of": of,
+            "conflicts_complete": verdict.conflicts_complete,
+            "eligible_without": _lists(verdict.eligible_without),
         }
     return row
 

@@ -23,7 +23,8 @@ ROWS_OF_A_PART = 50_000
 _QUESTION = "question.json"
 _TEXTS = ("patient", "trial", "code", "verdict", "was", "error")
 _LISTS = ("blocking", "open", "missing", "was_blocking")
-_LISTS_OF_LISTS = ("contradictions", "conflicts", "deciding_sets")
+_LISTS_OF_LISTS = ("contradictions", "conflicts", "deciding_sets", "eligible_without")
+_FLAGS = ("published_only", "conflicts_complete")
 ENDINGS = (".parquet", ".ndjson", ".csv")
 
 
@@ -35,7 +36,7 @@ def column_types() -> dict[str, Any]:
     types |= dict.fromkeys(_TEXTS, pl.String)
     types |= {name: pl.List(pl.String) for name in _LISTS}
     types |= {name: pl.List(pl.List(pl.String)) for name in _LISTS_OF_LISTS}
-    types |= {"as_of": pl.Date, "published_only": pl.Boolean}
+    types |= {"as_of": pl.Date, **dict.fromkeys(_FLAGS, pl.Boolean)}
     return {name: types[name] for name in COLUMNS}
 
 
@@ -199,7 +200,7 @@ def _uncelled(name: str, text: str) -> Any:
         return json.loads(text)
     if name in ("row", "encoded_clauses", "encoded_of"):
         return int(text)
-    return text == "true" if name == "published_only" else text
+    return text == "true" if name in _FLAGS else text
 
 
 def _frame(rows: list[OutputRow]) -> Any:

@@ -17,7 +17,7 @@ from itertools import islice
 from solver.engine.case import Engine
 from solver.errors import EngineError
 from solver.screen.cohort import CohortPatient
-from solver.screen.output_rows import OutputRow, ScreenQuestion, output_rows
+from solver.screen.output_rows import OutputRow, ScreenQuestion
 
 Batch = list[CohortPatient]
 _FEW = 200
@@ -108,4 +108,4 @@ def _judge_here(batch: Batch) -> list[OutputRow]:
 
 
 def _judged(engine: Engine, asked: ScreenQuestion, day: int | None, batch: Batch) -> list[OutputRow]:
-    return [row for patient in batch for row in output_rows(engine, patient, asked, day)]
+    return [row for patient in batch for row in asked.rows(engine, patient, day)]

@@ -164,9 +164,9 @@ def test_every_form_has_the_same_columns_and_rows(library: Library, cohort: Path
         **dict.fromkeys(COLUMNS, pl.String),
         **dict.fromkeys(("row", "encoded_clauses", "encoded_of"), pl.Int64),
         **dict.fromkeys(("blocking", "open", "missing", "was_blocking"), texts),
-        **dict.fromkeys(("contradictions", "conflicts", "deciding_sets"), lists),
+        **dict.fromkeys(("contradictions", "conflicts", "deciding_sets", "eligible_without"), lists),
         "as_of": pl.Date,
-        "published_only": pl.Boolean,
+        **dict.fromkeys(("published_only", "conflicts_complete"), pl.Boolean),
     }
     told = pl.read_parquet_metadata(tmp_path / "out.parquet")
     assert told["trialproof.schema"] == "trialproof/screen/1"
@@ -183,7 +183,16 @@ def test_the_levels_leave_columns_empty(library: Library, cohort: Path) -> None:
     for none, clauses, full in zip(*rows.values(), strict=True):
         assert [each["verdict"] for each in (none, clauses)] == [full["verdict"]] * 2
         empty = {name for name, value in none.items() if value is None and full[name] is not None}
-        assert empty <= {"blocking", "open", "contradictions", "conflicts", "deciding_sets", "missing"}
+        assert empty <= {
+            "blocking",
+            "open",
+            "contradictions",
+            "conflicts",
+            "deciding_sets",
+            "missing",
+            "conflicts_complete",
+            "eligible_without",
+        }
         if full["error"] is None:
             assert (
                 none["blocking"]
