@@ -6,9 +6,10 @@ A class here is also what stands in the JSON: its fields are the keys, in their 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, NamedTuple, Protocol
 
+from solver.dataclass import dataclass
 from solver.engine.answer_fields import PRIVATE as PRIVATE
 from solver.engine.answer_fields import SPARSE as SPARSE
 from solver.engine.answer_fields import only_keys as only_keys

@@ -11,8 +11,8 @@ by it, so that nobody is shown to fit. Under R only DX and E1 are left.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from solver.dataclass import dataclass
 from solver.language import tree as t
 from solver.library.models import OBJECTIVE, Clause, Trial
 from solver.library.readings import alternative, exclusive

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
+from solver.dataclass import dataclass
 from solver.engine.answer import AnswerWarning, RecordState
 from solver.engine.minimal_sets import Minimal, Subset, minimal_subsets, sort_subsets
 from solver.engine.oracle import Oracle

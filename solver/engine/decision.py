@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from solver.dataclass import dataclass
 from solver.engine.answer import Verdict
 from solver.engine.clauses import Binding, ConditionCache, Extent, clauses_in_force
 from solver.engine.oracle import Oracle

@@ -13,8 +13,8 @@ those that an axiom links to it come in, and neither can be left out: the eviden
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Sequence
-from dataclasses import dataclass
 
+from solver.dataclass import dataclass
 from solver.engine.problem import Problem, plausible, widest
 from solver.errors import EngineError
 from solver.evaluation.breakpoints import values_to_try

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 
+from solver.dataclass import dataclass
 from solver.engine.events.extend import extended
 from solver.engine.events.limits import limit_variable
 from solver.engine.oracle import Oracle

@@ -7,8 +7,7 @@ A verdict that does not follow from the record and the encodings alone says so w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from solver.dataclass import dataclass
 from solver.text import listed
 
 _IN_WORDS = 2

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
+from solver.dataclass import dataclass
 from solver.language.tree import Choice, Condition, Constant, Power, Product, Sum, Term
 from solver.language.types import QuantityType
 from solver.language.units import DIMENSIONLESS, Dimension, Unit, describe, indexed, multiply

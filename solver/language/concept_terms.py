@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from lark import Token, Tree
 
+from solver.dataclass import dataclass
 from solver.language import tree as t
 from solver.language.arithmetic import CriterionError, Number
 from solver.language.calendar import LAST_OF_CALENDAR

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
+from solver.dataclass import dataclass
 from solver.language.spelling import fold_name, without_suffix
 
 ConceptKind = Literal["condition", "therapy", "finding", "diagnosis"]

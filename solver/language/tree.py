@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from solver.dataclass import dataclass
 from solver.language.domain import Interval
 
 AS_OF = "as_of"

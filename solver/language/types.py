@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
+from solver.dataclass import dataclass
 from solver.language.concepts import ConceptKind
 from solver.language.units import Unit
 

@@ -8,10 +8,10 @@ clearance. Codes are those of UCUM (ucum.org); what laboratories and people prin
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
+from solver.dataclass import dataclass
 from solver.errors import did_you_mean
 from solver.language.printed_units import SPELT_OUT, as_code, word_as_code
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import Literal
 
+from solver.dataclass import dataclass
 from solver.language.arithmetic import Number
 from solver.language.concepts import ConceptSet, ConceptTree
 from solver.language.tree import AS_OF, COHORT_OPEN, Condition, Term

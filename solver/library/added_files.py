@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from solver.dataclass import dataclass
 from solver.errors import InputError
 from solver.library.files.file_limits import MOST_BYTES, MOST_FILES
 from solver.reading import read_file, unreadable

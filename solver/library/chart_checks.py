@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from solver.dataclass import dataclass
 from solver.language.recorded import asked
 from solver.language.tree import Condition, Term, variables
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from solver.dataclass import dataclass
 from solver.language.spelling import fold_name, without_suffix
 
 

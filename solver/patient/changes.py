@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from solver.dataclass import dataclass
 from solver.errors import InputError
 from solver.language.calendar import AFTER_EVERY_DAY, BEFORE_EVERY_DAY, format_day
 from solver.language.domain import point

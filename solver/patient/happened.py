@@ -6,9 +6,10 @@ An entry is known by its place in the record, `therapies[0]`, and what is said o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from solver.dataclass import dataclass
 from solver.language.domain import Interval
 
 Word = Literal["never", "complete"]

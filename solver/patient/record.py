@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 from typing import Literal
 
+from solver.dataclass import dataclass
 from solver.language.calendar import format_day
 from solver.language.domain import Domain, Interval, Recorded
 from solver.language.tree import Condition

@@ -6,7 +6,7 @@ verb, the only one of them that reads files and prints.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from solver.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

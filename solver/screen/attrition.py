@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from solver.dataclass import dataclass
 from solver.library.models import Trial
 from solver.screen.judge import Level
 from solver.screen.output_rows import OutputRow

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from solver.dataclass import dataclass
 from solver.errors import InputError
 from solver.library.models import Library
 from solver.patient.account import Account

@@ -8,9 +8,10 @@ full       all conflicts, deciding sets and the variables that are missing
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
+from solver.dataclass import dataclass
 from solver.engine.answer import Subsets, Verdict
 from solver.engine.case import Case, Engine
 from solver.engine.deciding_sets import deciding_sets

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from solver.dataclass import dataclass
 from solver.engine.case import Engine
 from solver.engine.conversion.read_export import converted_record
 from solver.errors import InputError

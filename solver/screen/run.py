@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from solver.dataclass import dataclass
 from solver.engine.case import Engine
 from solver.patient.write import context_document
 from solver.screen.cohort import CohortPatient, CohortReading, cohort_patients

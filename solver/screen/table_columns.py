@@ -11,10 +11,11 @@ No type is guessed: each cell is read by the type of its variable; what does not
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from decimal import Decimal
 
+from solver.dataclass import dataclass
 from solver.errors import InputError, did_you_mean
 from solver.language.concepts import LISTS
 from solver.language.types import BooleanType, IntegerType, ListType, QuantityType

@@ -13,9 +13,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from solver.dataclass import dataclass
 from solver.language.domain import Domain
 from solver.language.tree import AS_OF, Condition
 from solver.language.types import DateType, EnumerationType, QuantityType, VariableType

@@ -11,12 +11,12 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
+from solver.dataclass import dataclass
 from solver.errors import InputError
 from solver.smt.certificate import Status
 

@@ -6,9 +6,9 @@ None is folded into another: what was not decided is neither possible nor imposs
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 
+from solver.dataclass import dataclass
 from solver.work import Budget
 
 Value = bool | Fraction

@@ -9,8 +9,8 @@ what stands already and is wholly older than the latest day in that contradictio
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from solver.dataclass import dataclass
 from solver.engine.consistency import open_record
 from solver.library.models import Library
 from solver.patient.record import FactDays, Record

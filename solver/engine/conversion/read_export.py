@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
+from solver.dataclass import dataclass
 from solver.engine.conversion.older_facts import OlderFact, set_aside
 from solver.errors import InputError
 from solver.language.calendar import EARLIEST_AS_OF, format_day

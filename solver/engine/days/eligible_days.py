@@ -16,9 +16,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from fractions import Fraction
 
+from solver.dataclass import dataclass
 from solver.engine.clauses import ConditionCache
 from solver.engine.consistency import OpenedRecord
 from solver.engine.days.day_sets import Spans, difference, intersection, true_days, union

@@ -8,8 +8,8 @@ counts alike.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from solver.dataclass import dataclass
 from solver.engine.events.closing import Closures
 from solver.engine.events.extension import (
     GOES_ON,

@@ -6,9 +6,9 @@ the latest day count; on the day of a result that is not known exactly, every or
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
+from solver.dataclass import dataclass
 from solver.engine.events.closing import Closures
 from solver.engine.events.extension import (
     NEVER_YET,

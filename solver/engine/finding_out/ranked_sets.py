@@ -6,8 +6,7 @@ so: {a, b} by smear and panel for 3, then {a, c} by biopsy for 5. A set with a v
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from solver.dataclass import dataclass
 from solver.engine.answer import Subsets
 from solver.engine.finding_out.set_cover import SetCover
 

@@ -10,8 +10,8 @@ panel for 3, and a, b and c by biopsy alone for 5: whoever orders it needs none 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from solver.dataclass import dataclass
 from solver.engine.minimal_sets import Subset, keep_minimal
 from solver.library.models import Library
 from solver.library.orders import Test

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from solver.dataclass import dataclass
 from solver.engine.answer import PRIVATE, Values
 
 

@@ -6,9 +6,10 @@ All faults of all files are noted, each with its file, line and column.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
+from solver.dataclass import dataclass
 from solver.errors import did_you_mean
 from solver.language.concepts import ConceptTree
 from solver.library.codes.check_digits import fits_mod10, fits_verhoeff

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Generic, Literal, Protocol, TypeVar
 
+from solver.dataclass import dataclass
 from solver.library.codes.genes.gene_models import GeneCodes
 from solver.library.codes.history_models import HistoryCodes
 from solver.library.codes.models import CodeEntry, CodeSystem, MappedCode

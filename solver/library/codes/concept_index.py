@@ -6,9 +6,9 @@ The codes that a site takes out, and those still to be checked, are not among th
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 
+from solver.dataclass import dataclass
 from solver.language.concepts import ConceptKind, ConceptTree
 from solver.language.spelling import fold_name
 from solver.library.codes.code_tables import CodeIndex, CodeTables

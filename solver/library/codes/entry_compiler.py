@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from importlib import import_module
 from importlib.util import find_spec
 
+from solver.dataclass import dataclass
 from solver.errors import did_you_mean
 from solver.language.types import (
     BooleanType,

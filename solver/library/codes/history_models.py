@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import Literal
 
+from solver.dataclass import dataclass
 from solver.library.codes.models import AbsenceRule, MappedCode
 
 CourseEvent = Literal["relapse", "remission"]

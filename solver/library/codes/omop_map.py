@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Literal
 
+from solver.dataclass import dataclass
 from solver.library.codes.models import MappedCode
 
 RowKind = Literal["order", "claim", "relative", "not-a-fact"]

@@ -7,8 +7,10 @@ LOINC:26474-7    the prefix LOINC is the system loinc, whose codes do not
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from solver.dataclass import dataclass
 
 SampleKind = Literal["tumour", "normal"]
 

@@ -9,9 +9,9 @@ These hold for every patient, whatever is recorded, so that a trial that asks of
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
+from solver.dataclass import dataclass
 from solver.language import tree as t
 from solver.language.concepts import ConceptTree
 from solver.language.types import ConceptType, DateType

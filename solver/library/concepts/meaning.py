@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from solver.dataclass import dataclass
 from solver.language.tree import TRUE, Condition
 from solver.language.values import ConceptTerm
 

@@ -8,9 +8,9 @@ the parts inside it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
+from solver.dataclass import dataclass
 from solver.language.concepts import LISTS, ConceptKind, ConceptSet, ConceptTree, Lasts
 from solver.language.types import ConceptType
 from solver.language.values import ConceptTerm

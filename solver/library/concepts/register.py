@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from solver.dataclass import dataclass
 from solver.language.concepts import LISTS, ConceptTree
 from solver.library.entries import Register, Remark
 

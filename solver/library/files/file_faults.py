@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from solver.dataclass import dataclass
 from solver.errors import InputError
 from solver.language.arithmetic import CriterionError
 from solver.language.elaborate import compile_condition, compile_value

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from solver.dataclass import dataclass
 from solver.errors import InputError
 from solver.language.arithmetic import CriterionError
 from solver.library.files.file_limits import DEEPEST, LONGEST_NAME, LONGEST_TEXT, MOST_BYTES, MOST_NODES

@@ -16,10 +16,11 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, BinaryIO, Literal, cast
 
+from solver.dataclass import dataclass
 from solver.errors import InputError
 from solver.library.models import Library
 from solver.patient.account import Account

@@ -10,9 +10,9 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 
+from solver.dataclass import dataclass
 from solver.engine.case import Engine
 from solver.errors import InputError
 from solver.language.calendar import format_day

@@ -7,9 +7,9 @@ give. Nothing that the engine found out is in it. Nothing is simplified, but rec
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from solver.dataclass import dataclass
 from solver.engine.answer import Subsets, Verdict
 from solver.engine.clauses import toggled
 from solver.engine.decision import Decision

@@ -5,10 +5,11 @@ Every kind of finding stands here too, with how severe it is and what it means: 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 from typing import Any, Literal, NamedTuple
 
+from solver.dataclass import dataclass
 from solver.engine.answer import PRIVATE, EngineVersion, EvaluationDays, written_as
 from solver.language.tree import variables
 from solver.library.beside import FindingKind, Place

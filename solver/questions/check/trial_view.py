@@ -13,11 +13,12 @@ would be without it, so that one can ask whether the part does anything.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from lark import Token, Tree
 
+from solver.dataclass import dataclass
 from solver.engine.clauses import ConditionCache, clauses_in_force
 from solver.language.elaborate import condition_of
 from solver.language.parse import parse_expression

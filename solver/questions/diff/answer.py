@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, NamedTuple
 
+from solver.dataclass import dataclass
 from solver.engine.answer import PRIVATE, EngineVersion, EvaluationDays, Subsets, Verdict, written_as
 from solver.language.calendar import parse_day
 from solver.library.models import Trial

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
+from solver.dataclass import dataclass
 from solver.engine.answer import PRIVATE, EngineVersion, Subsets, Verdict, written_as
 from solver.language.calendar import parse_day
 from solver.library.models import Trial

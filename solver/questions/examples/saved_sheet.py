@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from solver.dataclass import dataclass
 from solver.engine.answer import EngineVersion, Subsets, Verdict
 from solver.engine.case import Engine
 from solver.engine.conflicts import cohort_conflicts

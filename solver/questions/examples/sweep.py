@@ -10,10 +10,10 @@ For example `age >= 18`, on a patient who meets every other clause, swept along 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
+from solver.dataclass import dataclass
 from solver.evaluation.breakpoints import beside, memberships, turns
 from solver.evaluation.evaluate import evaluate
 from solver.language.domain import Domain, Environment, Interval, Recorded, point

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from solver.dataclass import dataclass
 from solver.engine.answer import RequiredValues, Requirement
 from solver.engine.clauses import ConditionCache
 from solver.engine.consistency import OpenedRecord, contradictions

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
+from solver.dataclass import dataclass
 from solver.engine.answer import Requirement
 from solver.engine.decision import Decision
 from solver.engine.problem import Problem, widest

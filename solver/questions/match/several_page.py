@@ -15,8 +15,7 @@ Twelve patients take 45 lines at most. One patient has the page of one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from solver.dataclass import dataclass
 from solver.engine.provisos import Provisos
 from solver.library.models import Library
 from solver.patient.record import Record

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, NamedTuple
 
+from solver.dataclass import dataclass
 from solver.engine import answer as a
 from solver.patient.record import Record
 

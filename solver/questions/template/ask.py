@@ -6,9 +6,9 @@ They are ordered by how much they settle: by the number of trials, then of claus
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
+from solver.dataclass import dataclass
 from solver.engine.problem import widest
 from solver.evaluation.narrow import Narrowing
 from solver.evaluation.propagate import Conditions

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from solver.dataclass import dataclass
 from solver.engine import answer as a
 from solver.engine.finding_out.step import NextStep, TestGroup
 from solver.engine.finding_out.step import StepResult as StepResult

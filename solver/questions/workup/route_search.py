@@ -11,9 +11,10 @@ Two completions of one record with opposite verdicts: what is not known matters,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
+from solver.dataclass import dataclass
 from solver.engine.finding_out.set_cover import Cover
 from solver.engine.minimal_sets import Subset
 from solver.engine.requirement_words import requirement_text

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from solver.dataclass import dataclass
 from solver.engine.deciding_sets import loose_equations
 from solver.engine.decision import Decision
 from solver.engine.finding_out.set_cover import SetCover

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from solver.dataclass import dataclass
 from solver.engine.case import Engine
 from solver.errors import InputError
 from solver.library.models import Library

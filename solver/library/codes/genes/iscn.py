@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from solver.dataclass import dataclass
 
 ANY = "*"
 """The chromosome of a pattern that may be any."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 
+from solver.dataclass import dataclass
 from solver.patient.account import Outcome, ResourcePlace
 from solver.patient.readers.fhir.diagnoses import condition, dated_by_age, procedure
 from solver.patient.readers.fhir.elements import NOTHING, concept, mapping, modified, text

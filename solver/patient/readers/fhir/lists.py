@@ -9,9 +9,9 @@ Any other reason for being empty says nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import cast, get_args
 
+from solver.dataclass import dataclass
 from solver.patient.account import ResourcePlace
 from solver.patient.readers.fhir.elements import concept, mapping, mappings, modified, text
 from solver.patient.readers.fhir.fhir_days import Days, day

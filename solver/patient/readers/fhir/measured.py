@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from solver.dataclass import dataclass
 from solver.patient.account import ResourcePlace
 from solver.patient.readers.fhir.elements import (
     NOTHING,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from solver.dataclass import dataclass
 from solver.patient.account import ResourcePlace
 from solver.patient.readers.fhir.elements import (
     NOTHING,

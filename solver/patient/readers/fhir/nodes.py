@@ -8,8 +8,8 @@ A Bundle itself is no resource.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from solver.dataclass import dataclass
 from solver.errors import InputError
 from solver.patient.readers.fhir.elements import given, mapping, mappings, text, word
 from solver.text import quote

@@ -8,12 +8,13 @@ The extra `fhirpath` reads the paths; a library has none of them without it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from importlib import import_module
 from typing import Any
 
+from solver.dataclass import dataclass
 from solver.library.codes.code_map import CodeMap
 from solver.patient.readers.fhir.elements import (
     Numeral,

@@ -8,8 +8,9 @@ What has no subject is the one patient's.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from solver.dataclass import dataclass
 from solver.errors import InputError
 from solver.patient.readers.fhir.drafts import READ, Draft, PersonFacts
 from solver.patient.readers.fhir.references import AddressBook, Reference, tail

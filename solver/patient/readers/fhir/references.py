@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 from urllib.parse import unquote
 
+from solver.dataclass import dataclass
 from solver.patient.readers.fhir.elements import mapping, mappings, text
 
 _TAIL = re.compile(r"(?:.*/)?([A-Z][A-Za-z]{1,40}/[^/#?\s|]{1,200})", re.ASCII | re.DOTALL)

@@ -8,9 +8,9 @@ Each list is that of the specification; a status of no list is never.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
+from solver.dataclass import dataclass
 from solver.patient.readers.fhir.elements import codes, concept, given, word
 
 Standing = Literal["counts", "unconfirmed", "never"]

@@ -11,9 +11,9 @@ What a variable means by the tree of concepts is closed as a concept, so that th
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
+from solver.dataclass import dataclass
 from solver.language.calendar import format_day
 from solver.language.concepts import ConceptSet
 from solver.language.types import BooleanType, QuantityType

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
+from solver.dataclass import dataclass
 from solver.language.calendar import format_day
 from solver.library.models import Library
 from solver.patient.readers.foreign.door import VARIABLE, day_text

@@ -6,8 +6,9 @@ A topic (`conditions`, `drugs`, `variants`) reads its statements and gathers her
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from solver.dataclass import dataclass
 from solver.patient.account import Account, ResourcePlace
 from solver.patient.readers.foreign.statements import Coding, PossibleDays
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import get_args
 
+from solver.dataclass import dataclass
 from solver.library.models import Library
 from solver.patient.account import Account, UnconfirmedRow
 from solver.patient.readers.foreign.completeness import Completeness, closed_lists, without_harmless

@@ -7,9 +7,10 @@ a form: two grafts; one graft read             both stand: the other one was not
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import inf
 
+from solver.dataclass import dataclass
 from solver.language.domain import Domain, Interval, Number
 from solver.language.values import ConceptTerm
 from solver.library.models import Library

@@ -9,9 +9,10 @@ A component with a mapped code is a result of its own. Which of several candidat
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 
+from solver.dataclass import dataclass
 from solver.language.types import IntegerType, ListType, QuantityType
 from solver.library.codes.models import CodeEntry, ReadForm
 from solver.library.models import Library, Variable

@@ -11,10 +11,10 @@ itself is taken before what is derived, and before results of the same day.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from math import inf
 
+from solver.dataclass import dataclass
 from solver.language.domain import Domain, Interval
 from solver.library.models import Library, Variable
 from solver.patient.account import ConflictRow, Outcome, StaleRow

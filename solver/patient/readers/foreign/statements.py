@@ -7,9 +7,10 @@ A statement stands in one place of the source, has codes and days, and says noth
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from solver.dataclass import dataclass
 from solver.patient.account import ResourcePlace
 
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
+from solver.dataclass import dataclass
 from solver.language.printed_units import COUNTS
 from solver.language.types import IntegerType, QuantityType, VariableType
 from solver.language.units import DIMENSIONLESS, Unit, UnknownUnit, is_unit_code

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import combinations
 from typing import Any
 
+from solver.dataclass import dataclass
 from solver.library.models import Library, Trial
 from solver.library.readings import exclusive
 from solver.patient.readers.native.json_text import Source, parsed, settle, shown, source_name

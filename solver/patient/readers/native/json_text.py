@@ -10,11 +10,11 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from solver.dataclass import dataclass
 from solver.errors import InputError
 from solver.patient.readers.native.record_faults import Findings, step
 from solver.reading import read_file, unreadable

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
+from solver.dataclass import dataclass
 from solver.evaluation.evaluate import evaluate
 from solver.language.domain import Interval, Number, point, whole_interval
 from solver.language.spelling import fold_name

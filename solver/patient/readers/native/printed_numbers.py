@@ -15,9 +15,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 
+from solver.dataclass import dataclass
 from solver.language.spelling import fold_name
 from solver.language.types import IntegerType, QuantityType
 from solver.language.units import UnknownUnit, parse_unit

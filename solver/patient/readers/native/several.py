@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import PurePath
 from typing import IO, Any
 
+from solver.dataclass import dataclass
 from solver.errors import InputError
 from solver.patient.readers.native.json_text import (
     MOST_BYTES,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
+from solver.dataclass import dataclass
 from solver.language.domain import Domain
 from solver.library.models import Variable
 from solver.patient.readers.native.json_text import shown

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
+from solver.dataclass import dataclass
 from solver.errors import InputError
 
 CdmRow = Mapping[str, str | None]

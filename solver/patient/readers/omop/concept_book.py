@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from solver.dataclass import dataclass
 from solver.library.codes.omop_map import CONCEPT_IDS, OmopMap, vocabulary_address
 from solver.patient.readers.foreign.statements import Coding
 from solver.patient.readers.omop.cdm_tables import ANCESTOR, CONCEPT, CheckedTables, whole_number

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from itertools import count
 
+from solver.dataclass import dataclass
 from solver.errors import InputError
 from solver.library.models import Library
 from solver.patient.account import Account, ResourcePlace

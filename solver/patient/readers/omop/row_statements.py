@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
+from solver.dataclass import dataclass
 from solver.library.codes.omop_map import CONCEPT_IDS, OmopMap
 from solver.patient.account import Account, ResourcePlace
 from solver.patient.readers.foreign.statements import (

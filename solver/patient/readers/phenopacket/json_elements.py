@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from solver.dataclass import dataclass
 from solver.language.calendar import FIRST_DAY, LAST_DAY, add_months
 from solver.library.codes.phenopacket_map import PhenopacketMap
 from solver.patient.readers.foreign.statements import (

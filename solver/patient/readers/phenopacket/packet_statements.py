@@ -8,9 +8,10 @@ interpretations[0], a variant of the person                 a germline variant, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from solver.dataclass import dataclass
 from solver.patient.account import Account, ResourcePlace
 from solver.patient.readers.foreign.statements import (
     ClinicalStatus,

@@ -7,8 +7,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from solver.dataclass import dataclass
 from solver.errors import InputError
 from solver.library.models import Library
 from solver.patient.account import Account, ResourcePlace

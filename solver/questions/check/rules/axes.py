@@ -9,10 +9,10 @@ For example, where cohort A takes `age <= 40` and cohort B `age >= 45`:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 
+from solver.dataclass import dataclass
 from solver.engine.witnesses.witness import REFERENCE_DAY
 from solver.evaluation.evaluate import bounds
 from solver.language import tree as t

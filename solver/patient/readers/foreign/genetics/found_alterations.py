@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from solver.dataclass import dataclass
 from solver.library.codes.genes.gene_models import Alteration, GeneCodes
 from solver.library.codes.genes.iscn import Rearrangement, read_karyotype, rearrangements_in
 from solver.patient.readers.foreign.genetics.genetic_test import GeneticTest

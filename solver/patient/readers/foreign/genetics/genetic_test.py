@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
+from solver.dataclass import dataclass
 from solver.library.codes.code_tables import CodeTables
 from solver.library.codes.genes.gene_models import GeneCodes, VariantPart, gene_key
 from solver.library.codes.models import CodeEntry

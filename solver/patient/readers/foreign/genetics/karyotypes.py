@@ -6,8 +6,8 @@ What was abnormal stays so, as a finding stays found: a normal result after it l
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from solver.dataclass import dataclass
 from solver.library.codes.genes.iscn import Karyotype, read_karyotype
 from solver.library.codes.models import CodeEntry
 from solver.library.models import Library

@@ -7,9 +7,9 @@ present 2026-01, absent 2026-06      both count, and nobody knows which: a remis
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import inf
 
+from solver.dataclass import dataclass
 from solver.patient.readers.foreign.gathered import FactSource
 from solver.patient.readers.foreign.statements import PossibleDays
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from solver.dataclass import dataclass
 from solver.language.calendar import format_day
 from solver.library.codes.models import CodeEntry, ReadForm
 from solver.library.models import Library

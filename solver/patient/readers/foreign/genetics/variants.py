@@ -8,8 +8,9 @@ genes A and B present                     the fusion of both, if one is known
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from solver.dataclass import dataclass
 from solver.library.codes.genes.gene_models import Alteration
 from solver.library.models import Library
 from solver.patient.account import Outcome

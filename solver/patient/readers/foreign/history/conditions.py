@@ -10,9 +10,9 @@ What is not confirmed, has unreadable days, or is known by nothing that is read,
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
+from solver.dataclass import dataclass
 from solver.library.codes.models import CodeEntry
 from solver.patient.account import ConflictRow, Outcome, ResourcePlace
 from solver.patient.readers.foreign.gathered import Candidate, FactSource, Mention

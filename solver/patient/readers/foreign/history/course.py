@@ -9,8 +9,8 @@ A statement begins a relapse or a remission on its onset only where another stat
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from solver.dataclass import dataclass
 from solver.library.codes.history_models import CourseEvent, CourseState, Disease, DiseaseCode, DiseaseCourse
 from solver.patient.readers.foreign.gathered import FactSource
 from solver.patient.readers.foreign.history.recognition import Recognition

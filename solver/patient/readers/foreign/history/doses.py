@@ -9,10 +9,10 @@ an order of 10 and a statement of 10, not joined    from 10 to 20: they may be o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
 
+from solver.dataclass import dataclass
 from solver.language.units import UnknownUnit, parse_unit
 from solver.library.codes.history_models import DoseRule
 from solver.patient.readers.foreign.gathered import Candidate, FactSource, Mention

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
+from solver.dataclass import dataclass
 from solver.library.codes.history_models import ConceptClass, HistoryCodes
 from solver.library.models import Library
 from solver.patient.account import ResourcePlace

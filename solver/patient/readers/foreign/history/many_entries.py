@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from solver.dataclass import dataclass
 from solver.patient.readers.foreign.gathered import FactSource
 from solver.patient.readers.foreign.history.spans import EventSpan
 from solver.text import grouped

@@ -8,8 +8,9 @@ a status alone                                                               one
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from solver.dataclass import dataclass
 from solver.library.codes.history_models import MergedEvents
 from solver.patient.account import ConflictRow
 from solver.patient.readers.foreign.history.gatherer import HistoryGatherer, Occurrence, in_order

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from solver.dataclass import dataclass
 from solver.language.concepts import ConceptKind, ConceptTree
 from solver.library.codes.code_tables import CodeTables
 from solver.library.codes.concept_index import SHORT

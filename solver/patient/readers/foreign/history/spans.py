@@ -9,8 +9,8 @@ A date is only ever widened to its month or year, and left out where no date hol
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from solver.dataclass import dataclass
 from solver.language.calendar import FIRST_DAY, LAST_DAY, format_day
 from solver.language.concepts import Lasts
 from solver.patient.readers.foreign.statements import Faulty, PossibleDays

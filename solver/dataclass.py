@@ -1,0 +1,242 @@
+"""Dataclasses that cost next to nothing until they are used.
+
+The decorator of the standard library writes and compiles up to six methods of every class as soon as it is defined. There are hundreds
+of classes here, and a command makes objects of few of them. So this one writes a method when it is first called:
+
+    @dataclass(frozen=True, slots=True)
+    class Pair:
+        left: int
+        right: int = 0
+
+    Pair(1)     only now `__init__(self, left, right=...)` is compiled, and takes the place of what stood for it
+
+What comes out is a dataclass for `dataclasses.fields` and `replace`, for patterns, for pickles and for type checkers.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from types import MemberDescriptorType
+from typing import TYPE_CHECKING, Any
+
+_Field = dataclasses.Field
+_Method = Callable[..., Any]
+_MISSING = dataclasses.MISSING
+
+
+def _decorator(
+    cls: type | None = None,
+    /,
+    *,
+    frozen: bool = False,
+    slots: bool = False,
+    kw_only: bool = False,
+    eq: bool = True,
+) -> Any:
+    """As `dataclasses.dataclass`, for what is used of it here. A method that a class defines itself stays."""
+    if cls is None:
+        return lambda each: _decorator(each, frozen=frozen, slots=slots, kw_only=kw_only, eq=eq)
+    content = dict(cls.__dict__)
+    hints = {n: h for n, h in content.get("__annotations__", {}).items() if not h.startswith("ClassVar")}
+    defaults = {name: content.pop(name) for name in hints if name in content}
+    added = {
+        "__declared__": (hints, defaults, kw_only),
+        "__dataclass_params__": vars(_Frozen if frozen else _Free)["__dataclass_params__"],
+        "__dataclass_fields__": _FIELDS,
+        "__match_args__": _PATTERN,
+        "__init__": _INIT,
+        "__repr__": _repr,
+        **({"__eq__": _EQ} if eq else {}),
+        **({"__setattr__": _refuse_to_set, "__delattr__": _refuse_to_delete} if frozen else {}),
+        **({"__getstate__": _GETSTATE, "__setstate__": _SETSTATE} if frozen and slots else {}),
+    }
+    if eq and (
+        "__hash__" not in content or "__eq__" in content
+    ):  # Python puts None beside a method that compares
+        added["__hash__"] = content.pop("__hash__", None) or (_HASH if frozen else None)
+    added = {name: value for name, value in added.items() if name not in content}
+    if slots:
+        inherited = {each for base in cls.__mro__[1:] for each in vars(base).get("__slots__", ())}
+        added["__slots__"] = tuple(name for name in hints if name not in inherited)
+        kept = {name: content[name] for name in content if name not in ("__dict__", "__weakref__")}
+        made = type(cls)(cls.__name__, cls.__bases__, {**kept, **added})
+        made.__qualname__ = cls.__qualname__
+        return made
+    for name, default in defaults.items():
+        if isinstance(default, _Field):
+            if default.default is _MISSING:
+                delattr(cls, name)
+            else:
+                added[name] = default.default
+    for name, value in added.items():
+        setattr(cls, name, value)
+    return cls
+
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as dataclass
+else:
+    dataclass = _decorator
+
+
+@dataclasses.dataclass(frozen=True)
+class _Frozen:
+    """What the parameters of frozen classes are taken from."""
+
+
+@dataclasses.dataclass
+class _Free:
+    """What the parameters of other classes are taken from."""
+
+
+def _fields(cls: type) -> dict[str, Any]:
+    found: dict[str, Any] = cls.__dataclass_fields__  # type: ignore[attr-defined]
+    return found
+
+
+def _owner(cls: type, name: str, stand_in: object) -> type:
+    """The class of whose attribute this still stands in the place."""
+    return next(base for base in cls.__mro__ if vars(base).get(name) is stand_in)
+
+
+class _OnDemand:
+    """Stands for an attribute of a class until it is asked for."""
+
+    def __init__(self, name: str, make: Callable[[type], object]) -> None:
+        self._name, self._make = name, make
+
+    def __get__(self, instance: object, cls: type) -> object:
+        owner = _owner(cls, self._name, self)
+        made = self._make(owner)
+        setattr(owner, self._name, made)
+        return made
+
+
+def _own_fields(cls: type) -> dict[str, Any]:
+    hints, defaults, kw_only = vars(cls)["__declared__"]
+    found = {}
+    for base in reversed(cls.__mro__[1:]):
+        found.update(_fields(base) if "__dataclass_fields__" in vars(base) else {})
+    # what the standard library makes of them; with these parameters it compiles nothing
+    content = {**defaults, "__annotations__": hints, "__module__": cls.__module__, "__doc__": cls.__doc__}
+    alike = type(cls.__name__, (), content)
+    found.update(_fields(dataclasses.dataclass(init=False, repr=False, eq=False, kw_only=kw_only)(alike)))
+    return found
+
+
+def _match_args(cls: type) -> tuple[str, ...]:
+    return tuple(each.name for each in _fields(cls).values() if each.init and not each.kw_only)
+
+
+_FIELDS = _OnDemand("__dataclass_fields__", _own_fields)
+_PATTERN = _OnDemand("__match_args__", _match_args)
+
+
+def _when_called(name: str, write: Callable[[type], _Method]) -> _Method:
+    """What stands for a method: called for the first time, it has the method written into its place."""
+
+    def stand_in(self: object, *args: Any, **kwargs: Any) -> Any:
+        owner = _owner(type(self), name, stand_in)
+        method = write(owner)
+        method.__name__, method.__qualname__ = name, f"{owner.__qualname__}.{name}"
+        setattr(owner, name, method)
+        return method(self, *args, **kwargs)
+
+    return stand_in
+
+
+def _compiled(head: str, lines: list[str], names: dict[str, Any]) -> _Method:
+    body = "".join(f"\n  {line}" for line in lines or ["pass"])
+    exec(f"def method({head}):{body}", names)
+    method: _Method = names["method"]
+    return method
+
+
+def _assignments(cls: type, values: dict[str, str], names: dict[str, Any]) -> list[str]:
+    """Lines that give each field its value; what they need besides goes to `names`."""
+    if not vars(cls)["__dataclass_params__"].frozen:
+        return [f"self.{name} = {value}" for name, value in values.items()]
+    lines = []
+    for name, value in values.items():
+        slot = getattr(cls, name, None)
+        if isinstance(slot, MemberDescriptorType):
+            names[f"_set_{name}"] = slot.__set__  # twice as fast as `object.__setattr__`
+            lines.append(f"_set_{name}(self, {value})")
+        else:
+            names["_set"] = object.__setattr__
+            lines.append(f"_set(self, {name!r}, {value})")
+    return lines
+
+
+def _write_init(cls: type) -> _Method:
+    fields = list(_fields(cls).values())
+    names: dict[str, Any] = {"_missing": _MISSING}
+    values, heads = {}, {}
+    for each in fields:
+        name = heads[each.name] = values[each.name] = each.name
+        if each.default_factory is not _MISSING:
+            names[f"_new_{name}"] = each.default_factory
+            heads[name], values[name] = f"{name}=_missing", f"_new_{name}() if {name} is _missing else {name}"
+        elif each.default is not _MISSING:
+            names[f"_default_{name}"] = each.default
+            heads[name] = f"{name}=_default_{name}"
+        if not each.init:
+            del heads[name]
+            if each.default is _MISSING:
+                del values[name]
+            else:
+                values[name] = f"_default_{name}"
+    named = [heads[each.name] for each in fields if each.init and each.kw_only]
+    head = ["self", *(heads[each.name] for each in fields if each.init and not each.kw_only)]
+    lines = _assignments(cls, values, names)
+    if hasattr(cls, "__post_init__"):
+        lines.append("self.__post_init__()")
+    return _compiled(", ".join([*head, *(["*"] if named else []), *named]), lines, names)
+
+
+def _values(names: list[str], of: str) -> str:
+    return f"({''.join(f'{of}.{name}, ' for name in names)})"
+
+
+def _write_eq(cls: type) -> _Method:
+    compared = [each.name for each in _fields(cls).values() if each.compare]
+    same = f"{_values(compared, 'self')} == {_values(compared, 'other')}"
+    lines = [f"return {same} if other.__class__ is self.__class__ else NotImplemented"]
+    return _compiled("self, other", lines, {})
+
+
+def _write_hash(cls: type) -> _Method:
+    hashed = [f.name for f in _fields(cls).values() if (f.compare if f.hash is None else f.hash)]
+    return _compiled("self", [f"return hash({_values(hashed, 'self')})"], {})
+
+
+def _write_getstate(cls: type) -> _Method:
+    return _compiled("self", [f"return {_values(list(_fields(cls)), 'self')}"], {})
+
+
+def _write_setstate(cls: type) -> _Method:
+    names: dict[str, Any] = {}
+    values = {name: f"state[{i}]" for i, name in enumerate(_fields(cls))}
+    return _compiled("self, state", _assignments(cls, values, names), names)
+
+
+_INIT = _when_called("__init__", _write_init)
+_EQ = _when_called("__eq__", _write_eq)
+_HASH = _when_called("__hash__", _write_hash)
+_GETSTATE = _when_called("__getstate__", _write_getstate)
+_SETSTATE = _when_called("__setstate__", _write_setstate)
+
+
+def _repr(self: object) -> str:
+    """The class and its fields, as in the standard library."""
+    shown = [each.name for each in _fields(type(self)).values() if each.repr]
+    return f"{type(self).__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
+
+
+def _refuse_to_set(self: object, name: str, value: object) -> None:
+    raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+
+
+def _refuse_to_delete(self: object, name: str) -> None:
+    raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")

@@ -1,0 +1,119 @@
+"""The dataclasses of this program are those of the standard library, but for when their methods are written."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import pickle
+from collections.abc import Mapping
+
+import pytest
+
+from solver.dataclass import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """Has a field without a default, and one that is made anew."""
+
+    first: int
+    made: Mapping[str, int] = dataclasses.field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Derived(Base):
+    """Adds a field that is not compared, and one that is no argument."""
+
+    beside: str = dataclasses.field(default="beside", compare=False, repr=False)
+    schema: str = dataclasses.field(default="derived/1", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """Takes its fields by name."""
+
+    name: str
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unhashed:
+    """Refuses to be hashed."""
+
+    value: int
+    __hash__ = None  # type: ignore[assignment]
+
+
+@dataclass
+class Open:
+    """Can be changed, and works out a field."""
+
+    left: int
+    right: int = 2
+    total: int = dataclasses.field(init=False)
+
+    def __post_init__(self) -> None:
+        self.total = self.left + self.right
+
+
+@dataclass(frozen=True)
+class Roomy:
+    """Is frozen and has no slots."""
+
+    value: int = dataclasses.field(default=3)
+
+
+def test_arguments_are_those_of_the_standard_library() -> None:
+    """Defaults, factories, names and fields that are no arguments come out as declared, each object with a value of its own."""
+    assert Base(1).made == {}
+    assert Base(1).made is not Base(1).made
+    whole = Derived(1, {"a": 1}, "x")
+    assert (whole.first, whole.made, whole.beside, whole.schema) == (1, {"a": 1}, "x", "derived/1")
+    assert Named(name="n").note is None
+    assert Open(1).total == 3
+    assert Roomy().value == Roomy.value == 3
+    for wrong in (lambda: Base(), lambda: Named("n"), lambda: Derived(1, schema="x"), lambda: Base(1, of=2)):  # type: ignore[call-arg,misc]
+        with pytest.raises(TypeError):
+            wrong()
+
+
+def test_what_is_compared_decides_equality_and_hash() -> None:
+    """Objects of one class are equal where their compared fields are; what can be changed has no hash."""
+    assert Derived(1, {}, "x") == Derived(1, {}, "y") != Derived(2)
+    assert Base(1) != Derived(1)
+    assert hash(Base(1, {"a": 1})) == hash(Base(1)) != hash(Base(2))
+    assert Named(name="a") != "a"
+    assert {Named(name="a"): 1}[Named(name="a")] == 1
+    assert Open(1) == Open(1)
+    assert Unhashed(1) == Unhashed(1)
+    for each in (Open(1), Unhashed(1)):
+        with pytest.raises(TypeError, match="unhashable"):
+            hash(each)
+
+
+@pytest.mark.parametrize("frozen", [Base(1), Derived(1), Named(name="n"), Roomy()])
+def test_frozen_objects_stay_as_they_are(frozen: Base | Named | Roomy) -> None:
+    """No field of a frozen object can be set or deleted, and there is room for no other."""
+    for name in (*(each.name for each in dataclasses.fields(frozen)), "other"):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(frozen, name, 1)
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            delattr(frozen, name)
+
+
+def test_the_tools_of_the_standard_library_know_them() -> None:
+    """Fields, replacing, patterns, text, copies and pickles are as with its own dataclasses."""
+    whole = Derived(1, {"a": 1}, "x")
+    assert [each.name for each in dataclasses.fields(Derived)] == ["first", "made", "beside", "schema"]
+    assert dataclasses.is_dataclass(Roomy)
+    assert dataclasses.replace(whole, first=2) == Derived(2, {"a": 1})
+    assert dataclasses.replace(Named(name="a"), note="b") == Named(name="a", note="b")
+    assert repr(whole) == "Derived(first=1, made={'a': 1}, schema='derived/1')"
+    for again in (copy.copy(whole), copy.deepcopy(whole), pickle.loads(pickle.dumps(whole))):
+        assert again == whole
+        assert again.beside == "x"
+    match whole:
+        case Derived(first, {"a": one}):
+            assert first == one == 1
+    assert not hasattr(whole, "__dict__")
+    assert Named.__match_args__ == ()  # type: ignore[attr-defined]
