@@ -25,6 +25,7 @@ LAYERS = (
     "questions",
     "report",
     "screen",
+    "program",
     "engine",
     "smt",
     "patient",

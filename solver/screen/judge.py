@@ -7,7 +7,8 @@ full       all conflicts, deciding sets and the variables that are missing
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Literal
 
@@ -17,8 +18,11 @@ from solver.engine.case import Case, Engine
 from solver.engine.deciding_sets import deciding_sets
 from solver.engine.decision import Decision
 from solver.engine.eligible_without import eligible_without
+from solver.errors import EngineError
 from solver.library.models import Trial
 from solver.patient.record import Record
+from solver.program.verdicts import ShownVerdict, ShownVerdicts, searched_verdict, shown_verdicts
+from solver.work import OutOfBudget
 
 Level = Literal["none", "clauses", "full"]
 """How many reasons are worked out."""
@@ -57,11 +61,17 @@ class PatientVerdicts:
 
 
 def judge(
-    engine: Engine, record: Record, trials: Iterable[str] | None = None, level: Level = "clauses"
+    engine: Engine,
+    record: Record,
+    trials: Iterable[str] | None = None,
+    level: Level = "clauses",
+    *,
+    prove: bool = False,
 ) -> PatientVerdicts:
     """The verdicts on one record, which was read with the engine's library; `trials` as for `match`.
 
-    Raises `InputError` for a trial that is not known, and `EngineError` if an answer fails its own re-check.
+    With `prove` the engine decides besides what evaluation and completions show. Raises `InputError` for a trial that is not known, and
+    `EngineError` if an answer fails its own re-check.
     """
     chosen = engine.chosen(trials)
     with engine.allowance():
@@ -71,8 +81,70 @@ def judge(
             found = [_withheld(engine, record, each, verdict, level) for each in chosen]
             return PatientVerdicts(opened.contradictions.subsets, tuple(found))
         case = engine.case(opened, [])
-        verdicts = engine.shared_out(chosen, case, [], lambda here, each: _verdict(here, each, level))
-    return PatientVerdicts((), tuple(verdicts))
+        # within a budget of the user's own, a verdict that runs out of it stays unresolved, as in `match`
+        if level == "full" or engine.budget is not None or not engine.search:
+            return PatientVerdicts((), _decided(engine, case, chosen, level))
+        shown = shown_verdicts(engine, case, chosen, clauses=level == "clauses")
+        verdicts = _shown_or_decided(engine, case, chosen, shown, level)
+        if prove and verdicts != (proved := _decided(engine, case, chosen, level)):
+            differ = [one.code for one, other in zip(verdicts, proved, strict=True) if one != other]
+            raise EngineError(f"{record.id}: what was shown of {', '.join(differ)} is not what is proved")
+    return PatientVerdicts((), verdicts)
+
+
+def _decided(engine: Engine, case: Case, trials: Sequence[Trial], level: Level) -> tuple[TrialVerdict, ...]:
+    """The verdicts by the engine alone."""
+    return tuple(engine.shared_out(trials, case, [], lambda here, each: _verdict(here, each, level)))
+
+
+def _shown_or_decided(
+    engine: Engine, case: Case, trials: Sequence[Trial], shown: ShownVerdicts, level: Level
+) -> tuple[TrialVerdict, ...]:
+    """The verdicts that were shown, and those of the engine on what is left open."""
+
+    def ask(here: Case, trial: Trial) -> TrialVerdict:
+        if here.base is case.base:
+            here.problem.oracle.learn(shown.completions)  # type: ignore[arg-type]
+        found = shown.verdicts.get(trial.code)
+        if found is None:
+            with suppress(OutOfBudget):
+                found = searched_verdict(here, shown, trial)
+        return _verdict(here, trial, level) if found is None else _as_shown(found, level, here)
+
+    left = [
+        trial for trial in trials if trial.code not in shown.verdicts or shown.verdicts[trial.code].doubtful
+    ]
+    decided = dict(zip([each.code for each in left], engine.shared_out(left, case, [], ask), strict=True))
+    return tuple(
+        decided[trial.code] if trial.code in decided else _as_shown(shown.verdicts[trial.code], level)
+        for trial in trials
+    )
+
+
+def _as_shown(shown: ShownVerdict, level: Level, case: Case | None = None) -> TrialVerdict:
+    """A verdict that was shown; of doubtful clauses the engine says whether they block, or are open."""
+    form, verdict = shown.form, shown.verdict
+    trial, extent = form.trial, form.extent
+    named = set(shown.yes)
+    if case is not None:
+        named |= {name for name in shown.doubtful if _settled(case, shown, name)}
+    only_published = verdict == "eligible" and trial.open_ended
+    encoded = _in_part(extent.encoded, extent.objective)
+    if level == "none":
+        return TrialVerdict(trial.nct, trial.code, verdict, only_published, encoded=encoded)
+    ids = [clause.id for clause in trial.clauses if clause.id in named]
+    blocking = tuple(sorted(ids)) if verdict == "ineligible" else ()
+    opened = tuple(ids) if verdict == "undetermined" else ()
+    return TrialVerdict(trial.nct, trial.code, verdict, only_published, blocking, opened, encoded=encoded)
+
+
+def _settled(case: Case, shown: ShownVerdict, name: str) -> bool:
+    """Whether a clause blocks an ineligible trial, or is open in an undetermined one."""
+    binding = next(each for each in shown.form.bindings if each.clause.id == name)
+    standings = (case.standings.of(condition) for condition in binding.conditions.values())
+    if shown.verdict == "ineligible":
+        return all(standing is False for standing in standings)
+    return any(not isinstance(standing, bool) for standing in standings)
 
 
 def _verdict(case: Case, trial: Trial, level: Level) -> TrialVerdict:

@@ -46,12 +46,16 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class ScreenQuestion:
-    """What is asked about each patient: which trials (None: all), for which day, in which context, with how many reasons."""
+    """What is asked about each patient: which trials (None: all), for which day, in which context, with how many reasons.
+
+    With `prove` what evaluation shows is decided by the engine as well.
+    """
 
     trials: tuple[str, ...] | None
     as_of: str | None
     context: Context | None
     level: Level
+    prove: bool = False
 
     def rows(self, engine: Engine, patient: CohortPatient, day: int | None) -> Iterator[OutputRow]:
         """The rows of one patient; `day` is that of exports."""
@@ -64,7 +68,7 @@ def output_rows(
     """The rows of one patient; of one who cannot be read a single row with the error."""
     try:
         record = patient_record(engine.library, patient, asked, day)
-        verdicts = judge(engine, record, asked.trials, asked.level)
+        verdicts = judge(engine, record, asked.trials, asked.level, prove=asked.prove)
     except InputError as error:
         yield _row(patient, _own_id(patient), None, error="\n".join(error.problems))
         return

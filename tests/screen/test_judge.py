@@ -12,42 +12,14 @@ from solver.errors import InputError
 from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
-from solver.questions.match.answer import TrialAnswer
-from solver.screen.judge import Level, TrialVerdict, judge
+from solver.screen.judge import Level, judge
 from solver.work import Budget
 from tests.support import worked
 from tests.support.drawn import drawn
+from tests.support.screened import as_match_says
 from tests.support.strategies import contradictory_records, records
 
 LEVELS: tuple[Level, ...] = ("none", "clauses", "full")
-
-
-def as_match_says(answer: TrialAnswer, level: Level) -> TrialVerdict:
-    """What `match` answers for a trial, as far as a level tells it."""
-    part = (answer.encoded.clauses, answer.encoded.of)
-    found = TrialVerdict(
-        answer.trial,
-        answer.code,
-        answer.verdict,
-        answer.published_only,
-        encoded=None if part[0] == part[1] else part,
-    )
-    if level == "none":
-        return found
-    undetermined = answer.verdict == "undetermined"
-    opened = dict.fromkeys(each.id for each in answer.clauses if undetermined and each.status == "open")
-    blocking = tuple(each[0] for each in answer.conflicts if len(each) == 1)
-    found = replace(found, blocking=blocking, open=tuple(opened))
-    if level == "clauses":
-        return found
-    missing = tuple(each.variable for each in answer.missing)
-    return replace(
-        found,
-        conflicts=answer.conflicts,
-        deciding_sets=answer.deciding_sets,
-        missing=missing,
-        conflicts_complete=answer.complete.conflicts,
-    )
 
 
 @given(data=st.data())

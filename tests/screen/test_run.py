@@ -88,9 +88,9 @@ def test_a_run_that_was_stopped_is_taken_up_again(
     list(islice(run(library, cohort, batch=1).rows(out), stopped_after))
     judged = []
 
-    def counting(engine: Engine, *rest: Any) -> Any:
+    def counting(engine: Engine, *rest: Any, **how: Any) -> Any:
         judged.append(rest[0].id)
-        return judge(engine, *rest)
+        return judge(engine, *rest, **how)
 
     judge = output_rows.judge
     monkeypatch.setattr(output_rows, "judge", counting)

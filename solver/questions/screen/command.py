@@ -50,6 +50,11 @@ _OPTIONS = (
     ),
     click.option("--plot", metavar="FILE.svg", help="Draw whom the clauses exclude."),
     click.option(
+        "--prove",
+        is_flag=True,
+        help="Have the solver's way confirm each verdict that evaluation alone shows.",
+    ),
+    click.option(
         "--workers", type=click.IntRange(1), metavar="N", help="Processes; by default one for each processor."
     ),
 )
@@ -68,6 +73,7 @@ def screen(
     ignore_columns: bool,
     min_count: int,
     plot: str | None,
+    prove: bool,
     workers: int | None,
     **given: Any,
 ) -> int:
@@ -109,7 +115,7 @@ def screen(
         raise InputError(f"--out: {out} is read as well: give another file")
     asked = question(prescreen=False, **given)
     trials = None if asked.trials is None else tuple(asked.trials)
-    questions = ScreenQuestion(trials, asked.as_of, asked.context, reasons)  # type: ignore[arg-type]
+    questions = ScreenQuestion(trials, asked.as_of, asked.context, reasons, prove)  # type: ignore[arg-type]
     day = None if asked.as_of is None else int(parse_date(asked.as_of, partial=False).low)
     reading = CohortReading(day, null, ignore_columns)
     earlier = None if since is None else _earlier(Path(since), asked.engine.version.encodings)

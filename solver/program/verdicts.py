@@ -1,0 +1,177 @@
+"""How a patient stands to trials, as far as the flat program tells it; nothing is taken on trust.
+
+A verdict stands where evaluation of what is known is certain of it, or where two completions of the record show that the trial is
+undetermined: one that fits some cohort, and one that fits none of those which can be shown to fit. What is left open is searched for, and
+asked of the solver, as the engine does it, but of the trial as a whole and not of each clause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import field
+from typing import Literal as Word
+
+from solver import work
+from solver.dataclass import dataclass
+from solver.engine.case import Case, Engine
+from solver.language.domain import Environment
+from solver.language.tree import conjunction, negation
+from solver.library.models import Trial
+from solver.program.slot_values import Values, slot_values
+from solver.program.trial_forms import TrialForm, TrialForms, trial_forms
+from solver.program.witnesses import witnesses
+
+_WORK = 1
+"""What all this counts as, whatever it is: it leaves the engine the work that is allowed."""
+
+_COMPLETIONS, _COMPLETIONS_FOR_CLAUSES = 2, 4
+"""How many completions are built: two show most verdicts, and more of them also show of more clauses that they are open."""
+
+Shown = Word["eligible", "undetermined", "ineligible"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownVerdict:
+    """A verdict that is certain. Of its clauses `yes` are certainly blocking, or open, and of `doubtful` that is not known."""
+
+    form: TrialForm
+    verdict: Shown
+    yes: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class ShownVerdicts:
+    """What was shown of a record: verdicts by the code of the trial, and the completions that show it.
+
+    `left` are the trials of which none was shown, and `values` what every literal is in what is known and in the completions.
+    """
+
+    verdicts: dict[str, ShownVerdict] = field(default_factory=dict)
+    completions: list[Environment] = field(default_factory=list)
+    left: dict[str, TrialForm] = field(default_factory=dict)
+    values: Values = field(default_factory=list)
+
+
+def shown_verdicts(engine: Engine, case: Case, trials: Sequence[Trial], *, clauses: bool) -> ShownVerdicts:
+    """The verdicts on trials that can be shown for a consistent record; with `clauses` also which of theirs block or are open."""
+    asked = [trial for trial in trials if case.of(trial) is case]
+    forms = trial_forms(engine, asked, case.problem.record.context)
+    with work.uncounted(_WORK):
+        found = _shown(case, forms, clauses=clauses)
+    if engine.policies:
+        # what a policy counts as met may make these eligible
+        for code, each in list(found.verdicts.items()):
+            if each.verdict == "undetermined" and case.assumptions.clauses(each.form.trial):
+                del found.verdicts[code]
+        found.left = {code: f for code, f in found.left.items() if not case.assumptions.clauses(f.trial)}
+    return found
+
+
+def searched_verdict(case: Case, shown: ShownVerdicts, trial: Trial) -> ShownVerdict | None:
+    """The verdict on a trial of which none was shown, by a completion that fits it and one that does not, or by a proof that there is none.
+
+    None where there is nothing to search by. Raises `OutOfBudget`.
+    """
+    form = shown.left.get(trial.code)
+    if form is None:
+        return None
+    whole, verdict = (2 << len(shown.completions)) - 1, _searched(case, form)
+    if verdict == "ineligible":
+        return _blocking(form, shown.values, whole)
+    return _open(form, shown.values, whole) if verdict == "undetermined" else ShownVerdict(form, verdict)
+
+
+def _searched(case: Case, form: TrialForm) -> Shown:
+    oracle, fits, fails = case.problem.oracle, False, []
+    for place, cohort in enumerate(form.trial.cohorts):
+        asked = [each.conditions[cohort] for each in form.bindings if cohort in each.conditions]
+        stand = [case.standings.evaluated(each) for each in asked]
+        if False in stand:
+            continue
+        left = [each for each, value in zip(asked, stand, strict=True) if value is None]
+        if place in form.shown:
+            fails.append(negation(conjunction(left)))
+        fits = fits or oracle.possible(left) is not None
+    if not fits:
+        return "ineligible"
+    return "eligible" if fails and oracle.possible(fails) is None else "undetermined"
+
+
+def _shown(case: Case, forms: TrialForms, *, clauses: bool) -> ShownVerdicts:
+    program, known = forms.program, case.problem.known
+    values = slot_values(program, [known])
+    found = ShownVerdicts()
+    left = []
+    for form in forms.forms:
+        verdict = _verdict(form, values, 1)
+        if verdict is None or (clauses and verdict == "undetermined"):
+            left.append(form)
+        elif clauses and verdict == "ineligible":
+            shown = _blocking(form, values, 1)
+            if shown.doubtful:
+                left.append(form)
+            found.verdicts[form.trial.code] = shown
+        else:
+            found.verdicts[form.trial.code] = ShownVerdict(form, verdict)
+    if not left:
+        return found
+    count = _COMPLETIONS_FOR_CLAUSES if clauses else _COMPLETIONS
+    found.completions = witnesses(case.problem, forms.candidates, program.variables(), count)
+    whole = (2 << len(found.completions)) - 1
+    if found.completions:
+        values = slot_values(program, [known, *found.completions])
+    found.values = values
+    for form in left:
+        verdict = _verdict(form, values, whole)
+        if verdict is None:
+            found.left[form.trial.code] = form
+        if verdict == "undetermined" and clauses:
+            found.verdicts[form.trial.code] = _open(form, values, whole)
+        elif verdict == "ineligible":
+            found.verdicts[form.trial.code] = _blocking(form, values, whole)
+        elif verdict is not None:
+            found.verdicts[form.trial.code] = ShownVerdict(form, verdict)
+    return found
+
+
+def _verdict(form: TrialForm, values: Values, whole: int) -> Shown | None:
+    """The verdict if it is certain; bit 0 stands for what is known, the others for one completion each."""
+    fits_some, fits_shown, fails_shown, fails_all = 0, 0, whole, whole
+    for place, literals in enumerate(form.cohorts):
+        can, cannot = whole, 0
+        for literal in literals:
+            can &= values[literal]
+            cannot |= values[literal ^ 1]
+        fits_some |= ~cannot
+        fails_all &= ~can
+        if place in form.shown:
+            fits_shown |= ~cannot
+            fails_shown &= ~can
+    if fits_shown & 1:
+        return "eligible"
+    if fails_all & 1:
+        return "ineligible"
+    return "undetermined" if fits_some & whole and fails_shown & whole else None
+
+
+def _blocking(form: TrialForm, values: Values, whole: int) -> ShownVerdict:
+    """The clauses of an ineligible trial that nothing meets, in any cohort."""
+    yes, doubtful = list[str](), list[str]()
+    for name, literals in form.whole:
+        if any(~values[literal ^ 1] & whole for literal in literals):
+            continue
+        (doubtful if any(values[literal] & 1 for literal in literals) else yes).append(name)
+    return ShownVerdict(form, "ineligible", tuple(yes), tuple(doubtful))
+
+
+def _open(form: TrialForm, values: Values, whole: int) -> ShownVerdict:
+    """The clauses of an undetermined trial that some completions meet and others do not, in some cohort."""
+    yes, doubtful = list(form.texts), list[str]()
+    for name, literals in form.clauses.items():
+        left = {each for each in literals.values() if values[each] & values[each ^ 1] & 1}
+        if name in form.texts or not left:
+            continue
+        seen = any(~values[each] & whole and ~values[each ^ 1] & whole for each in left)
+        (yes if seen else doubtful).append(name)
+    return ShownVerdict(form, "undetermined", tuple(yes), tuple(doubtful))
