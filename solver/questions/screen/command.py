@@ -95,7 +95,7 @@ def screen(
     from solver.questions.screen.ask import screened
     from solver.questions.screen.page import screen_page
     from solver.questions.screen.plot import attrition_drawing
-    from solver.questions.screen.waiting import watched
+    from solver.report.command_line.waiting import watched
     from solver.report.command_line.output import print_json_or_page
     from solver.report.json import json_text
     from solver.report.writing import write_file

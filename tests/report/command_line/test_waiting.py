@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from solver.questions.screen.waiting import progress_line, watched
+from solver.report.command_line.waiting import progress_line, watched
 
 
 def test_the_line_tells_the_rate_and_the_time_left() -> None:
@@ -25,7 +25,7 @@ def test_rows_come_unchanged_and_silently_where_nobody_waits(capsys: pytest.Capt
 def test_the_bar_goes_at_the_end(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """It counts patients, not rows, and leaves the terminal as it was."""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    monkeypatch.setattr("solver.questions.screen.waiting._EVERY", 0)
+    monkeypatch.setattr("solver.report.command_line.waiting._EVERY", 0)
     list(watched([{"row": 1}, {"row": 1}, {"row": 2}], 2))
     shown = capsys.readouterr().err.split("\r\x1b[K")
     assert ["1 of 2" in shown[1], "1 of 2" in shown[2], "2 of 2" in shown[3], shown[4]] == [
