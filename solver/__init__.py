@@ -60,6 +60,12 @@ if TYPE_CHECKING:
     from solver.questions.match.answer import Repair as Repair
     from solver.questions.match.answer import Repairs as Repairs
     from solver.questions.match.answer import TrialAnswer as TrialAnswer
+    from solver.questions.relax.answer import LeftOut as LeftOut
+    from solver.questions.relax.answer import LimitPoint as LimitPoint
+    from solver.questions.relax.answer import MovedLimit as MovedLimit
+    from solver.questions.relax.answer import RelaxAnswer as RelaxAnswer
+    from solver.questions.relax.answer import RelaxedClause as RelaxedClause
+    from solver.questions.relax.ask import relax as relax
     from solver.questions.sequence.answer import Circumstances as Circumstances
     from solver.questions.sequence.answer import Door as Door
     from solver.questions.sequence.answer import Entry as Entry
@@ -112,6 +118,8 @@ _HOMES = {
         "Change CompleteLists Jointly MatchAnswer Otherwise OtherwiseChange ReadingAnswer Repair Repairs "
         "TrialAnswer"
     ),
+    "solver.questions.relax.answer": "LeftOut LimitPoint MovedLimit RelaxAnswer RelaxedClause",
+    "solver.questions.relax.ask": "relax",
     "solver.questions.sequence.answer": "Circumstances Door Entry LastChance SequenceAnswer",
     "solver.questions.sequence.ask": "sequence",
     "solver.questions.what_if.answer": "Difference WhatIfAnswer",

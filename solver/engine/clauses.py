@@ -73,7 +73,7 @@ class Extent:
 def clauses_in_force(trial: Trial, context: Context, cache: ConditionCache) -> tuple[Binding, ...]:
     """The clauses in force, in the order of the file; opaque clauses have no condition and are left out."""
     found = []
-    for clause, conditions in _in_force(trial, context):
+    for clause, conditions in every_clause_in_force(trial, context):
         if conditions is None:
             continue
         if clause.routing:
@@ -87,7 +87,7 @@ def clauses_in_force(trial: Trial, context: Context, cache: ConditionCache) -> t
 
 def extent(trial: Trial, context: Context) -> Extent:
     """How much of a trial has logic, among what is in force."""
-    clauses = list(_in_force(trial, context))
+    clauses = list(every_clause_in_force(trial, context))
     objective = [conditions for clause, conditions in clauses if clause.judgement == OBJECTIVE]
     texts = [clause for clause, conditions in clauses if conditions is None]
     capped = {}
@@ -104,7 +104,9 @@ def extent(trial: Trial, context: Context) -> Extent:
     )
 
 
-def _in_force(trial: Trial, context: Context) -> Iterator[tuple[Clause, Mapping[str, t.Condition] | None]]:
+def every_clause_in_force(
+    trial: Trial, context: Context
+) -> Iterator[tuple[Clause, Mapping[str, t.Condition] | None]]:
     """The clauses in force, each with what it asks for in the cohorts that it binds; None where it is kept as text."""
     for clause in trial.clauses:
         counts = context.secondary_sources or clause.secondary in context.readings

@@ -58,6 +58,11 @@ TABLE = {
     "serve": QuestionVerb(
         "", "a page on your own machine that asks what matters", "command:serve", package="solver.serve"
     ),
+    "relax": QuestionVerb(
+        "TRIAL COHORT...",
+        "what each clause of a trial costs a cohort, and what moving a limit gains",
+        "relax.command:relax",
+    ),
     "export": QuestionVerb(
         "PATIENT.json TRIAL",
         "every claim of the answer, for another solver to check",
@@ -98,6 +103,7 @@ ANSWERS = {
     "check": "check.answer:CheckAnswer",
     "convert": "convert.answer:ConvertReport",
     "screen": "screen.answer:ScreenAnswer",
+    "relax": "relax.answer:RelaxAnswer",
     "vocabulary-answer": "vocabulary.answer:VocabularyAnswer",
 }
 """The answer whose JSON each name of `match schema` describes, as `module:class` below this package."""

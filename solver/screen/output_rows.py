@@ -68,13 +68,17 @@ def output_rows(
     """The rows of one patient; of one who cannot be read a single row with the error."""
     try:
         record = patient_record(engine.library, patient, asked, day)
-        verdicts = judge(engine, record, asked.trials, asked.level, prove=asked.prove)
+        yield from record_rows(engine, record, asked, patient.row)
     except InputError as error:
-        yield _row(patient, _own_id(patient), None, error="\n".join(error.problems))
-        return
+        yield _row(patient.row, _own_id(patient), None, error="\n".join(error.problems))
+
+
+def record_rows(engine: Engine, record: Record, asked: ScreenQuestion, row: int) -> Iterator[OutputRow]:
+    """The rows of one record."""
+    verdicts = judge(engine, record, asked.trials, asked.level, prove=asked.prove)
     contradictions = None if asked.level == "none" else verdicts.contradictions
     for each in verdicts.trials:
-        yield _row(patient, record.id, record.as_of, each, contradictions=_lists(contradictions))
+        yield _row(row, record.id, record.as_of, each, contradictions=_lists(contradictions))
 
 
 def _own_id(patient: CohortPatient) -> str:
@@ -102,7 +106,7 @@ def patient_record(
 
 
 def _row(
-    patient: CohortPatient,
+    number: int,
     name: str,
     as_of: int | None,
     verdict: TrialVerdict | None = None,
@@ -111,7 +115,7 @@ def _row(
     error: str | None = None,
 ) -> OutputRow:
     row: OutputRow = dict.fromkeys(COLUMNS)
-    row |= {"row": patient.row, "patient": name, "contradictions": contradictions, "error": error}
+    row |= {"row": number, "patient": name, "contradictions": contradictions, "error": error}
     row["as_of"] = None if as_of is None else format_day(as_of)
     if verdict is not None:
         encoded, of = verdict.encoded or (None, None)

@@ -26,6 +26,8 @@ _LISTS = ("blocking", "open", "missing", "was_blocking")
 _LISTS_OF_LISTS = ("contradictions", "conflicts", "deciding_sets", "eligible_without")
 _FLAGS = ("published_only", "conflicts_complete")
 ENDINGS = (".parquet", ".ndjson", ".csv")
+_OWN = frozenset({"row", "patient", "code", "verdict", "blocking"})
+_LONGEST_HEADER = 1_000_000
 
 
 def column_types() -> dict[str, Any]:
@@ -166,9 +168,12 @@ def previous_rows(path: Path) -> Iterator[OutputRow]:
     name, ending = str(path), path.suffix.lower()
     try:
         if ending == ".parquet":
-            frame = pl.read_parquet(path, glob=False, hive_partitioning=False)
-            _check_columns(frame.columns, name)
-            yield from map(_with_day, frame.iter_rows(named=True))
+            whole = pl.scan_parquet(path, glob=False, hive_partitioning=False)
+            _check_columns(whole.collect_schema().names(), name)
+            start = 0
+            while (frame := whole.slice(start, ROWS_OF_A_PART).collect()).height:
+                yield from map(_with_day, frame.iter_rows(named=True))
+                start += frame.height
         elif ending == ".ndjson":
             with path.open(encoding="utf-8") as file:
                 for line in file:
@@ -188,8 +193,26 @@ def previous_rows(path: Path) -> Iterator[OutputRow]:
         raise InputError(f"{name}: cannot be read as an output of screen: {reason}") from None
 
 
+def is_output(path: str) -> bool:
+    """Whether a file is an output of `screen`, by its columns."""
+    ending = Path(path).suffix.lower()
+    if path == "-" or "://" in path or ending not in ENDINGS or not os.path.isfile(path):
+        return False
+    try:
+        if ending == ".parquet":
+            import polars as pl
+
+            names = pl.scan_parquet(path, glob=False, hive_partitioning=False).collect_schema().names()
+            return set(names) >= _OWN
+        with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
+            first = file.readline(_LONGEST_HEADER)
+        return set(json.loads(first) if ending == ".ndjson" else first.strip().split(",")) >= _OWN
+    except (OSError, ValueError, TypeError, _polars_error()):
+        return False  # what is wrong with it is told when it is read as a cohort
+
+
 def _check_columns(names: Iterable[str], where: str) -> None:
-    if not {"row", "patient", "code", "verdict", "blocking"} <= set(names):
+    if not set(names) >= _OWN:
         raise InputError(f"{where}: is no output of screen: it lacks its columns")
 
 

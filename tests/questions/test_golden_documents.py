@@ -50,6 +50,7 @@ COMMANDS = {
     "trials": [["trials"], *(["trials", trial] for trial in TRIALS)],
     "vocabulary": [["vocabulary", "creatinine"]],
     "screen": [["screen", "examples/cohort/cohort.csv", "--reasons", "full"]],
+    "relax": [["relax", "UC", "examples/cohort/cohort.csv", "--without", "UC.I0,UC.I1a", "--move", "UC.I3"]],
     "template": [["template", "--trials", trial] for trial in TRIALS],
 }
 

@@ -6,6 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from solver.report.command_line.cohort_options import (
+    BATCH,
+    COHORT,
+    IGNORE_COLUMNS,
+    NULL,
+    WORKERS,
+    cohort_options,
+    same_file,
+    size_of,
+)
 from solver.report.command_line.failure import ANSWERED, WRONG_INPUT
 from solver.report.command_line.options import (
     AS_OF,
@@ -25,7 +35,6 @@ if TYPE_CHECKING:
     from solver.questions.screen.ask import EarlierOutput
     from solver.report.command_line.output import Form
 
-_COHORT = click.argument("cohort", nargs=-1, required=True, metavar="COHORT...")
 _OPTIONS = (
     click.option("--out", metavar="FILE", help="Write a row a patient and trial: .parquet, .ndjson or .csv."),
     click.option(
@@ -36,11 +45,6 @@ _OPTIONS = (
     ),
     click.option("--since", metavar="FILE", help="An earlier output: who moved, and which clauses did it."),
     click.option("--resume", is_flag=True, help="Go on where a run for the same question was stopped."),
-    click.option("--batch", type=click.IntRange(1), default=1_000, metavar="N", help="Patients at a time."),
-    click.option("--null", metavar="TEXT", help="The word that stands for an empty cell."),
-    click.option(
-        "--ignore-columns", is_flag=True, help="Leave out columns that are no variable, and say which."
-    ),
     click.option(
         "--min-count",
         type=click.IntRange(1),
@@ -54,13 +58,11 @@ _OPTIONS = (
         is_flag=True,
         help="Have the solver's way confirm each verdict that evaluation alone shows.",
     ),
-    click.option(
-        "--workers", type=click.IntRange(1), metavar="N", help="Processes; by default one for each processor."
-    ),
 )
+_READING = (BATCH, NULL, IGNORE_COLUMNS, WORKERS)
 
 
-@verb("screen", _COHORT, FORM, TRIALS, AS_OF, *_OPTIONS, CONTEXT, ASSUME, CODES, ENCODINGS)
+@verb("screen", COHORT, FORM, TRIALS, AS_OF, *_OPTIONS, *_READING, CONTEXT, ASSUME, CODES, ENCODINGS)
 def screen(
     cohort: tuple[str, ...],
     form: Form,
@@ -68,12 +70,12 @@ def screen(
     reasons: str,
     since: str | None,
     resume: bool,
-    batch: int,
-    null: str | None,
-    ignore_columns: bool,
     min_count: int,
     plot: str | None,
     prove: bool,
+    batch: int,
+    null: str | None,
+    ignore_columns: bool,
     workers: int | None,
     **given: Any,
 ) -> int:
@@ -91,66 +93,52 @@ def screen(
     from pathlib import Path
 
     from solver.errors import InputError
-    from solver.patient.readers.native.dates import parse_date
     from solver.questions.screen.ask import screened
     from solver.questions.screen.page import screen_page
     from solver.questions.screen.plot import attrition_drawing
-    from solver.report.command_line.waiting import watched
     from solver.report.command_line.output import print_json_or_page
+    from solver.report.command_line.waiting import watched
     from solver.report.json import json_text
     from solver.report.writing import write_file
-    from solver.screen.cohort import CohortReading, ignored_columns
     from solver.screen.output_rows import ScreenQuestion
     from solver.screen.run import ScreenRun
 
-    try:
-        import polars  # noqa: F401 - said at once, and not behind a long wait
-    except ImportError:
-        raise InputError("match screen needs the extra screen: pip install 'trialproof[screen]'") from None
+    options = cohort_options(
+        "screen",
+        cohort,
+        given["as_of"],
+        batch=batch,
+        workers=workers,
+        null=null,
+        ignore_columns=ignore_columns,
+    )
     if resume and out is None:
         raise InputError("--resume: there is nothing to go on with: give --out")
     if resume and "-" in cohort:
         raise InputError("--resume: standard input cannot be read once more: give a file")
-    if out is not None and any(_same_file(out, path) for path in (*cohort, since)):
+    if out is not None and any(same_file(out, path) for path in (*cohort, since)):
         raise InputError(f"--out: {out} is read as well: give another file")
     asked = question(prescreen=False, **given)
     trials = None if asked.trials is None else tuple(asked.trials)
     questions = ScreenQuestion(trials, asked.as_of, asked.context, reasons, prove)  # type: ignore[arg-type]
-    day = None if asked.as_of is None else int(parse_date(asked.as_of, partial=False).low)
-    reading = CohortReading(day, null, ignore_columns)
     earlier = None if since is None else _earlier(Path(since), asked.engine.version.encodings)
     run = ScreenRun(
         asked.engine,
         questions,
         list(cohort),
-        reading,
+        options.reading,
         batch,
         workers,
         earlier,
         None if since is None else Path(since),
     )
-    rows = watched(run.rows(None if out is None else Path(out), resume=resume), _size(list(cohort)))
-    ignored = ignored_columns(list(cohort), asked.library, reading) if ignore_columns else []
+    rows = watched(run.rows(None if out is None else Path(out), resume=resume), size_of(cohort))
+    ignored = options.ignored(asked.library)
     answer = screened(asked.engine, questions, rows, least=min_count, earlier=earlier, ignored=ignored)
     if plot is not None:
         write_file(plot, attrition_drawing(answer))
     print_json_or_page(form, lambda: json_text(answer), lambda width: screen_page(answer, width))
     return WRONG_INPUT if run.errors else ANSWERED
-
-
-def _size(cohort: list[str]) -> int | None:
-    """About how many patients, where somebody waits for them."""
-    import sys
-
-    from solver.screen.cohort import cohort_size
-
-    return cohort_size(cohort) if sys.stderr.isatty() else None
-
-
-def _same_file(out: str, path: str | None) -> bool:
-    from os.path import exists, samefile
-
-    return path is not None and exists(out) and exists(path) and samefile(out, path)
 
 
 def _earlier(path: Path, encodings: str) -> EarlierOutput:
