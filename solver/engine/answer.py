@@ -18,7 +18,9 @@ from solver.engine.enrolment_effects import EnrolmentEffects as EnrolmentEffects
 from solver.engine.provisos import AS_ENCODED as AS_ENCODED
 from solver.engine.provisos import Provisos as Provisos
 from solver.language.domain import Domain, Interval
+from solver.library.beside import AtSite as AtSite
 from solver.library.beside import CohortRecruitment as CohortRecruitment
+from solver.library.beside import SiteName as SiteName
 
 Verdict = Literal["eligible", "ineligible", "undetermined", "unresolved", "withheld"]
 Status = Literal["met", "not_met", "open"]
@@ -182,6 +184,8 @@ class CohortAnswer:
     """What is known of it."""
     recruitment_source: str | None = None
     """From where."""
+    at_site: AtSite | None = field(default=None, metadata=SPARSE)
+    """What a site's file says of the cohort; left out where it says nothing."""
     capped: bool = field(default=False, metadata=PRIVATE)
     """Whether an objective clause that is kept as text binds it, or nothing is asked for it: it is never eligible then."""
 
@@ -326,6 +330,8 @@ class TrialHead(Protocol):
     def notices(self) -> tuple[Notice, ...]: ...
     @property
     def provisos(self) -> Provisos: ...
+    @property
+    def at_site(self) -> AtSite | None: ...
 
 
 class EncodedTrialHead(TrialHead, Protocol):
@@ -384,6 +390,11 @@ class RecordAnswer(OfRecord):
     def without(self) -> tuple[str, ...]:
         """Ids, sorted, of the clauses that were left out."""
         return ()
+
+    @property
+    def site(self) -> SiteName | None:
+        """The site under whose file it was given."""
+        return None
 
 
 class TrialsAnswer(RecordAnswer):

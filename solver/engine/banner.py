@@ -17,6 +17,9 @@ from solver.language.types import EnumerationType
 from solver.library.beside import CLOSED, UNKNOWN, CohortState
 from solver.library.models import Library, Trial, Variable
 
+SHUT = 2
+"""The `openness` of a trial that takes nobody."""
+
 
 def cohort_state(problem: Problem, trial: Trial, cohort: str) -> CohortState | None:
     """What is known of a cohort's recruitment for this patient; None where only the trial's own status speaks."""
@@ -31,8 +34,18 @@ def cohort_answer(problem: Problem, trial: Trial, cohort: str, verdict: Verdict)
     """The verdict on a cohort and whether it recruits, without reasons."""
     is_open = problem.record.context.is_open(trial.code, cohort)
     found = CohortAnswer(cohort=cohort, label=trial.cohorts[cohort], open=is_open, verdict=verdict)
+    part = trial.cohorts_at_site.get(cohort)
+    if part is not None:
+        found = replace(found, at_site=part)
+        if part.open is not None:
+            # a record whose own context opens the cohort has the last word
+            return (
+                found
+                if part.open or is_open
+                else replace(found, recruitment="closed", recruitment_note=part.note)
+            )
     state = cohort_state(problem, trial, cohort)
-    if state is None:
+    if state is None or (trial.at_site is not None and trial.at_site.open is not None):
         return found
     return replace(
         found, recruitment=state.state, recruitment_note=state.note, recruitment_source=state.source
@@ -62,12 +75,14 @@ def applying(problem: Problem, trial: Trial) -> tuple[Notice, ...]:
 def is_closed(trial: TrialHead) -> bool:
     """Whether it is known that the patient cannot enter a trial now: by its own status, or since every cohort that fits is closed."""
     fit = fitting(trial)
-    return trial.recruitment in CLOSED or (bool(fit) and all(each.recruitment == "closed" for each in fit))
+    return openness(trial) == SHUT or (bool(fit) and all(each.recruitment == "closed" for each in fit))
 
 
-def openness(trial: TrialHead) -> int:
-    """Where a trial stands by its own status: 0 if it may be open, 1 if that is not known, 2 if it is closed."""
-    return 2 if trial.recruitment in CLOSED else int(trial.recruitment == UNKNOWN)
+def openness(trial: Trial | TrialHead) -> int:
+    """Where a trial stands by its own status, or by the site's word: 0 if it may be open, 1 if that is not known, 2 if it is closed."""
+    if trial.at_site is not None and trial.at_site.open is not None:
+        return 0 if trial.at_site.open else SHUT
+    return SHUT if trial.recruitment in CLOSED else int(trial.recruitment == UNKNOWN)
 
 
 def fitting(trial: TrialHead) -> tuple[CohortAnswer, ...]:

@@ -19,6 +19,7 @@ WORDS = ("variables", "names", "concepts", "tests")
 
 _OF_A_TRIAL = {"trial", "clauses", "cohorts"}
 _RECORDS = (".json", ".ndjson", ".jsonl")
+_NAMED = re.compile(rb"""^(trial|code):\s*["']?([^\s"'#]+)""", re.MULTILINE)
 _TOP_LEVEL = re.compile(rb"^([A-Za-z_]+):", re.MULTILINE)
 
 
@@ -35,6 +36,11 @@ class AddedFile:
         return not _OF_A_TRIAL.isdisjoint(self._keys)
 
     @property
+    def names(self) -> set[bytes]:
+        """The number and the code that its trial seems to have, in any case."""
+        return {name.lower() for _, name in _NAMED.findall(self.content)}
+
+    @property
     def words(self) -> bool:
         """Whether it holds nothing but words for trials."""
         return bool(self._keys) and self._keys <= set(WORDS)
@@ -45,8 +51,18 @@ class AddedFile:
         return {key.decode() for key in _TOP_LEVEL.findall(self.content)}
 
 
-def added_files(paths: Iterable[Path | str]) -> tuple[AddedFile, ...]:
-    """The files that these paths give, each once, in the order given; raises `InputError` with every fault."""
+def added_files(paths: Iterable[Path | str], of_site: Iterable[Path | str] = ()) -> tuple[AddedFile, ...]:
+    """The files that these paths give, each once, in the order given; raises `InputError` with every fault.
+
+    Those of a site come first, but for the trials that other paths give as well.
+    """
+    own, more = _each_once(of_site), _each_once(paths)
+    given = frozenset[bytes]().union(*(file.names for file in more.values() if file.trial))
+    kept = {path: file for path, file in own.items() if not file.trial or given.isdisjoint(file.names)}
+    return tuple((kept | more).values())
+
+
+def _each_once(paths: Iterable[Path | str]) -> dict[Path, AddedFile]:
     found: dict[Path, AddedFile] = {}
     faults: list[str] = []
     for path in paths:
@@ -57,7 +73,7 @@ def added_files(paths: Iterable[Path | str]) -> tuple[AddedFile, ...]:
             faults.extend(error.problems)
     if faults:
         raise InputError(faults)
-    return tuple(found.values())
+    return found
 
 
 def added_codes(paths: Iterable[Path | str]) -> tuple[AddedFile, ...]:

@@ -32,6 +32,32 @@ CohortRecruitment = Literal["closed", "ask"]
 
 
 @dataclass(frozen=True, slots=True)
+class AtSite:
+    """What a site says of a trial, or of a cohort, in place of the registry; null where it says nothing of it."""
+
+    open: bool | None = None
+    """Whether it takes patients at the site; null leaves the word to the registry."""
+    slots: int | None = None
+    """How many patients it can still take."""
+    note: str | None = None
+    """What the site notes of it."""
+    rank: int | None = None
+    """Where the site lists it among trials of the same verdict: the lowest first."""
+    contact: str | None = None
+    """Whom to ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteName:
+    """The site whose file an answer was given under."""
+
+    name: str
+    """As its file says, else the name of the file."""
+    digest: str
+    """A digest of the file: `sha256:...`."""
+
+
+@dataclass(frozen=True, slots=True)
 class CohortState:
     """What is known of a cohort's recruitment, for the patients of whom `when` certainly holds; `logic` is its text, empty for all."""
 

@@ -47,20 +47,22 @@ def load_library(
     cached: bool = True,
     add_trials: Sequence[Path | str] = (),
     codes: Sequence[Path | str] = (),
+    site_trials: Sequence[Path | str] = (),
 ) -> Library:
     """The library that a folder of encodings holds.
 
     `encodings` is a folder with `vocabulary/`, `theory/` and `trials/`, and perhaps `concepts/`, `codes/` and `workup.yaml`; None means the
     one that comes with the program. With `cached`, unchanged files are not compiled again. `add_trials` are files and folders of trials
     that join those of the encodings, in their words; variables, concepts and tests may stand in files beside them. `codes` are folders of
-    a site's own mapping files, which add to those of the encodings and may switch what they say.
+    a site's own mapping files, which add to those of the encodings and may switch what they say. `site_trials` are as `add_trials`, and one
+    of them gives way to a file of `add_trials` with the same trial.
 
     Raises `InputError`, one line a fault, each with file, line and column.
     """
     folder = default_encodings() if encodings is None else Path(encodings)
     files = _files_in(folder)
     contents = _contents_of(files, folder)
-    added = added_files(add_trials)
+    added = added_files(add_trials, site_trials)
     of_site = added_codes(codes)
     digest = _content_digest(
         contents

@@ -16,7 +16,15 @@ from solver.language.domain import Domain, point
 from solver.language.tree import Condition, Term, variables
 from solver.language.types import BooleanType, ConceptType, ListType, VariableType
 from solver.language.values import EVENT_DAYS, ConceptTerm, Value
-from solver.library.beside import Acknowledgement, CohortState, Enrolment, Place, TrialNotice
+from solver.library.beside import (
+    Acknowledgement,
+    AtSite,
+    CohortState,
+    Enrolment,
+    Place,
+    SiteName,
+    TrialNotice,
+)
 from solver.library.chart_checks import Check, HeadlinePart
 from solver.library.codes.code_map import CodeMap
 from solver.library.concepts.meaning import Meaning
@@ -199,9 +207,9 @@ class Reading:
 class Trial:
     """A trial: some open cohort exists all of whose clauses hold.
 
-    `states` says of cohorts whether they recruit, as far as more is known than the trial's own status: the first that applies counts. It
-    is no part of a verdict. `file` is the name of the file it was read from, without folders. `terms` are the variables that stand for what
-    its conditions ask of concepts, by name.
+    `states` says of cohorts whether they recruit, as far as more is known than the trial's own status: the first that applies counts.
+    `at_site` and `cohorts_at_site` are a site's words on that. None is part of a verdict. `file` is the name of the file it was read from,
+    without folders. `terms` are the variables that stand for what its conditions ask of concepts, by name.
     """
 
     nct: str
@@ -222,6 +230,8 @@ class Trial:
     file: str = ""
     states: Mapping[str, tuple[CohortState, ...]] = field(default_factory=dict)
     terms: Mapping[str, Variable] = field(default_factory=dict)
+    at_site: AtSite | None = None
+    cohorts_at_site: Mapping[str, AtSite] = field(default_factory=dict)
 
     @property
     def routed(self) -> bool:
@@ -248,16 +258,15 @@ class Quotient:
 
 @dataclass(frozen=True)
 class Library:
-    """The compiled encodings: what one loads once and asks many questions of.
+    """The compiled encodings, which one loads once and asks many questions of.
 
     `burdens` are ordered from the lightest, `tests` as in their file; these and `policies` are empty where the encodings have none.
     `definitions` is what the names defined in the theory denote, for compiling another trial. `registers` are the names that open lists
     know, by list. `concepts` is the tree, and `theory_terms` are the variables that stand for what the theory asks of it.
-    `added` gives the files of the trials that were added to the encodings, by code. `headline` are the
-    parts of the line that says who the patient is, in their order. `codes` are what codes of other systems mean.
-    Where it is `asked_by` one trial, the terms of the others do not count. An `extended` library has the terms among its variables, and
-    what events mean for one record among its axioms; `extended_from` is the one without. `in_theory` are the variables that the theory
-    itself speaks of.
+    `added` gives the files of the trials that were added to the encodings, by code. `headline` are the parts of the line that says who the
+    patient is, in their order. `codes` are what codes of other systems mean. Where it is `asked_by` one trial, the terms of the others do
+    not count. An `extended` library has the terms among its variables, and what events mean for one record among its axioms;
+    `extended_from` is the one without. `in_theory` are the variables that the theory itself speaks of. `site` is whose words it has.
     """
 
     variables: Mapping[str, Variable]
@@ -281,6 +290,7 @@ class Library:
     asked_by: str | None = None
     extended_from: Library | None = None
     in_theory: frozenset[str] = frozenset()
+    site: SiteName | None = None
 
     @property
     def extended(self) -> bool:

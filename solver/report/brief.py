@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from solver.engine.answer import DatesAnswer, TrialHead
+from solver.engine.banner import SHUT, openness
 from solver.engine.warnings.near_limits import NEAR
-from solver.library.beside import CLOSED
 from solver.patient.readers.native.record_faults import REJECTED
-from solver.report.brief_words import cut_name
+from solver.report.brief_words import patient_line
 from solver.report.head import (
     FAINT,
     HEADING,
@@ -37,7 +37,7 @@ _REJECTED = 2
 
 def takes_nobody(trial: TrialHead) -> bool:
     """Whether a trial is closed to this patient, by its own status or since every cohort that may fit is."""
-    return trial.recruitment in CLOSED or bool(closed_cohorts(trial))
+    return openness(trial) == SHUT or bool(closed_cohorts(trial))
 
 
 def add_blocks(page: Page, blocks: Sequence[Sequence[Page]], most: int) -> list[int]:
@@ -68,8 +68,8 @@ def add_blocks(page: Page, blocks: Sequence[Sequence[Page]], most: int) -> list[
 def write_patient(frame: RecordFrame[Any]) -> None:
     """The line with which a page on a patient begins; its limits are rounded from there on."""
     frame.words.rounded = True
-    page, day = frame.page, f", as of {frame.answer.as_of}"
-    page.text(f"{cut_name(f'Patient {frame.answer.patient}', page.width - len(day))}{day}", style=HEADING)
+    page = frame.page
+    page.text(patient_line(frame.answer, page.width), style=HEADING)
 
 
 def write_trial_line(page: Page, answer: TrialHead, nct: str, dates: DatesAnswer | None, as_of: str) -> None:

@@ -12,16 +12,18 @@ from textwrap import wrap
 from typing import TypeVar
 
 from solver.engine.answer import RecordAnswer, TrialHead
-from solver.engine.banner import fitting, is_closed, openness
+from solver.engine.banner import SHUT, fitting, is_closed, openness
 from solver.engine.finding_out.step import NextStep, TestGroup
 from solver.engine.warnings.near_limits import NEAR
-from solver.library.beside import CLOSED
 from solver.patient.readers.native.record_faults import REJECTED
-from solver.report.head import ORDER
-from solver.report.words import Wording, closed_cohorts, recruitment
+from solver.report.head import ORDER, site_rank
+from solver.report.words import Wording, closed_cohorts, recruitment, site_words
 from solver.text import clean, listed
 
 Shown = TypeVar("Shown", bound=TrialHead)
+
+_SITE = 30
+"""Columns for the name of a site."""
 
 _CUT, _LEAST = " ...", 10
 """What stands for the rest of a text, and the least room in which a part of a label says something."""
@@ -88,24 +90,36 @@ def sorted_warnings(answer: RecordAnswer) -> tuple[list[str], list[str], int]:
 
 
 def in_place(trials: Iterable[Shown]) -> list[Shown]:
-    """Trials as a brief page lists them: those that may be open by their own status first, then by verdict."""
-    return sorted(trials, key=lambda trial: (place_by_status(trial), ORDER.index(trial.verdict)))
+    """Trials as a brief page lists them: those that may be open by their own status first, then by verdict, then as the site ranks them."""
+    return sorted(trials, key=lambda trial: (openness(trial), ORDER.index(trial.verdict), site_rank(trial)))
 
 
-def place_by_status(trial: TrialHead) -> int:
-    """Where a trial stands by its own status: first those that may be open, then those of which it is not known, then the closed ones."""
-    return openness(trial)
+def place_by_status(trial: TrialHead) -> tuple[int, int]:
+    """Where a trial stands whatever its verdict is: those that may be open, those of which it is not known, then the closed ones."""
+    return openness(trial), site_rank(trial)
 
 
 def closed_by_status(trial: TrialHead) -> bool:
-    """Whether a trial takes nobody, by its own status."""
-    return trial.recruitment in CLOSED
+    """Whether a trial takes nobody, by its own status, or by the site's word."""
+    return openness(trial) == SHUT
+
+
+def patient_line(answer: RecordAnswer, width: int) -> str:
+    """The line with which a page on a patient begins, in a width: the day and the site are told, and a long name is cut."""
+    tail = f", as of {answer.as_of}"
+    if answer.site is not None:
+        tail += f" ({cut_name(answer.site.name, _SITE)})"
+    return f"{cut_name(f'Patient {answer.patient}', width - len(tail))}{tail}"
 
 
 def brief_recruitment(trial: TrialHead) -> str:
     """The recruitment status for a row of a table: a closed trial says so, and one whose cohorts that fit are closed."""
     if closed_by_status(trial):
-        return f"closed: {recruitment(trial)}"
+        return (
+            recruitment(trial)
+            if trial.at_site and trial.at_site.open is False
+            else f"closed: {recruitment(trial)}"
+        )
     return f"{recruitment(trial)} (closed)" if closed_cohorts(trial) else recruitment(trial)
 
 
@@ -114,7 +128,7 @@ def approach_words(trials: Iterable[TrialHead]) -> str:
     fit = [trial for trial in trials if trial.verdict == "eligible"]
     if not fit:
         return ""
-    told = to_approach(fit)
+    told = to_approach(fit, whom=True)
     closed = [_fits(trial) for trial in fit if is_closed(trial)]
     beside = f" Fits but closed: {listed(closed)}." if closed else ""
     assuming = ", assuming" if fit[0].provisos.policies else ""
@@ -122,11 +136,16 @@ def approach_words(trials: Iterable[TrialHead]) -> str:
     return f"Clinically fits {len(fit)}{assuming}; {told}.{beside}"
 
 
-def to_approach(trials: Iterable[TrialHead]) -> str:
-    """The codes of the trials that fit and may be open, with what is to be asked; empty where there is none."""
+def to_approach(trials: Iterable[TrialHead], *, whom: bool = False) -> str:
+    """The codes of the trials that fit and may be open, with what is to be asked, and `whom`; empty where there is none."""
+
+    def named(trial: TrialHead) -> str:
+        said = site_words(trial.at_site) if whom else ""
+        return f"{_fits(trial)}{f' ({said})' * bool(said)}"
+
     left = [trial for trial in trials if trial.verdict == "eligible" and not is_closed(trial)]
-    asked = [_fits(trial) for trial in left if _asks_whether_open(trial)]
-    sure = [_fits(trial) for trial in left if not _asks_whether_open(trial)]
+    asked = [named(trial) for trial in left if _asks_whether_open(trial)]
+    sure = [named(trial) for trial in left if not _asks_whether_open(trial)]
     ask = f"{listed(asked)} (ask whether {'it recruits' if len(asked) == 1 else 'they recruit'})"
     return "; ".join([*([listed(sure)] if sure else []), *([ask] if asked else [])])
 
@@ -139,7 +158,7 @@ def _fits(trial: TrialHead) -> str:
 def _asks_whether_open(trial: TrialHead) -> bool:
     """Whether it is to be asked if a trial that may be open takes patients, or a cohort of it that fits."""
     said = {cohort.recruitment for cohort in fitting(trial)} - {"closed"}
-    return trial.recruitment in _ASKED or said == {"ask"}
+    return recruitment(trial) in _ASKED or said == {"ask"}
 
 
 def step_words(words: Wording, step: NextStep, then: Sequence[TestGroup], width: int, lead: str = "") -> str:

@@ -35,6 +35,9 @@ STYLES: dict[Verdict, str] = {
     "unresolved": "bold magenta",
     "withheld": "bold red",
 }
+_LAST = 10**6
+"""A rank behind all that a site can give."""
+
 HEADING = "bold"
 FAINT = "dim"
 
@@ -61,6 +64,19 @@ def closing(width: int) -> Page:
     page = gap(width)
     page.text("Decision support only: a clinician must review the basis of every answer.")
     return page
+
+
+def patient_words(answer: RecordAnswer) -> str:
+    """Whom a whole page is about, on which day, and at which site."""
+    return f"Patient {answer.patient}, as of {answer.as_of}" + (
+        f" ({answer.site.name})" if answer.site else ""
+    )
+
+
+def site_rank(trial: TrialHead) -> int:
+    """Where a site ranks a trial among those of the same verdict; those without a rank come last."""
+    said = trial.at_site
+    return _LAST if said is None or said.rank is None else said.rank
 
 
 def verdict_words(trial: TrialHead) -> str:
@@ -289,12 +305,14 @@ class Frame(RecordFrame[Answered], Generic[Answered, TrialOf]):
     def __init__(self, answer: Answered, record: Record, library: Library, width: int) -> None:
         super().__init__(answer, record, library, width, [trial.code for trial in answer.trials])
         trials = cast(Sequence[TrialOf], answer.trials)
-        self.trials = sorted(trials, key=lambda trial: (ORDER.index(trial.verdict), is_closed(trial)))
+        self.trials = sorted(
+            trials, key=lambda trial: (ORDER.index(trial.verdict), is_closed(trial), site_rank(trial))
+        )
 
     def header(self) -> None:
         """Who the patient is, what came out, and what it was judged by."""
         answer, page = self.answer, self.page
-        page.text(f"Patient {answer.patient}, as of {answer.as_of}", style=HEADING)
+        page.text(patient_words(answer), style=HEADING)
         if answer.record.consistent is not False:
             counts = Counter(
                 (trial.verdict, with_left_out(trial.verdict, trial.provisos)) for trial in self.trials

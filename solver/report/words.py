@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from solver.engine.answer import CohortAnswer, DatesAnswer, TrialHead, Values, Window
-from solver.engine.banner import fitting, is_closed
+from solver.engine.answer import AtSite, CohortAnswer, DatesAnswer, TrialHead, Values, Window
+from solver.engine.banner import SHUT, fitting, is_closed, openness
 from solver.engine.enrolment_effects import Effect
 from solver.engine.events.extend import extended
 from solver.engine.requirement_words import rounded_text
 from solver.language.calendar import completed_years, format_day
 from solver.language.domain import Interval, point
 from solver.language.types import BooleanType, DateType, IntegerType, ListType, QuantityType
-from solver.library.beside import CLOSED
 from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Record
 from solver.text import listed as listed
@@ -206,9 +206,21 @@ _ASKED = {
 """The recruitment statuses that leave open whether the trial recruits, in words."""
 
 
-def recruitment(trial: TrialHead) -> str:
-    """The recruitment status in words."""
-    return trial.recruitment.replace("_", " ")
+def recruitment(trial: Trial | TrialHead) -> str:
+    """The recruitment status in words, or what the site says in its place: `open here, 2 slots`."""
+    said = trial.at_site
+    if said is None or said.open is None:
+        return trial.recruitment.replace("_", " ")
+    slots = f", {number(said.slots, 'slot')}" if said.open and said.slots is not None else ""
+    return ("open here" if said.open else "closed here") + slots
+
+
+def site_words(said: AtSite | None) -> str:
+    """What a site notes of a trial besides, and whom to ask: `call before noon; contact: trial desk`; empty where that is nothing."""
+    if said is None:
+        return ""
+    contact = f"contact: {said.contact}" if said.contact else None
+    return "; ".join(filter(None, (said.note, contact)))
 
 
 def recruitment_cell(trial: TrialHead) -> str:
@@ -219,7 +231,11 @@ def recruitment_cell(trial: TrialHead) -> str:
 def recruitment_words(answer: TrialHead, trial: Trial) -> str:
     """What is known of a trial's recruitment, in sentences; of an eligible patient each cohort says it itself."""
     shut = closed_cohorts(answer) if answer.verdict != "eligible" else ""
-    more = (trial.recruitment_note, f"But {shut}." if shut else "")
+    said = site_words(answer.at_site)
+    registry = trial.recruitment_note
+    if recruitment(answer) != recruitment(replace(trial, at_site=None)):
+        registry = f"Registry: {trial.recruitment.replace('_', ' ')}. {registry}".strip()
+    more = (f"At the site: {said}." if said else "", registry, f"But {shut}." if shut else "")
     return " ".join(filter(None, (f"Recruitment: {recruitment(answer)}.", *more)))
 
 
@@ -231,12 +247,14 @@ def recruitment_told(trial: TrialHead) -> tuple[str, str]:
 
 def closed_cohorts(trial: TrialHead) -> str:
     """Why nobody who fits can enter a trial that is not closed by its own status; empty where that is not so."""
-    if trial.recruitment in CLOSED or not is_closed(trial):
+    if openness(trial) == SHUT or not is_closed(trial):
         return ""
     found = fitting(trial)
     fits = {"eligible": "fits", "ineligible": "there is"}.get(found[0].verdict, "may fit")
-    notes = dict.fromkeys(cohort.recruitment_note or "" for cohort in found)
-    return f"every cohort that {fits} is closed: {'; '.join(notes)}"
+    notes = "; ".join(
+        dict.fromkeys(cohort.recruitment_note or "" for cohort in found if cohort.recruitment_note)
+    )
+    return f"every cohort that {fits} is closed{': ' * bool(notes)}{notes}"
 
 
 def cohort_recruitment(cohort: CohortAnswer) -> str:
@@ -244,16 +262,14 @@ def cohort_recruitment(cohort: CohortAnswer) -> str:
     if cohort.recruitment is None:
         return ""
     words = {"closed": "closed to new patients", "ask": "ask whether it recruits"}[cohort.recruitment]
-    return f"{words}: {cohort.recruitment_note}"
+    return f"{words}: {cohort.recruitment_note}" if cohort.recruitment_note else words
 
 
 def approach_words(trial: TrialHead) -> str:
     """The recruitment of a trial that may be open, and whether to ask."""
     words = recruitment(trial)
     said = {cohort.recruitment for cohort in fitting(trial)} - {"closed"}
-    return _ASKED.get(
-        trial.recruitment, f"{words}: ask whether a cohort that fits does" if said == {"ask"} else words
-    )
+    return _ASKED.get(words, f"{words}: ask whether a cohort that fits does" if said == {"ask"} else words)
 
 
 def labels(names: Iterable[str], library: Library) -> str:

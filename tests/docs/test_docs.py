@@ -35,7 +35,7 @@ from solver.language import printed_units, units
 from solver.language.parse import parse_expression
 from solver.language.units import parse_unit
 from solver.library.compile import compile_library
-from solver.library.files import library_files, trial_file
+from solver.library.files import library_files, site_file, trial_file
 from solver.library.files.yaml_places import parse_document, read_document
 from solver.patient.readers.native.read import read_context
 from solver.patient.record import Record
@@ -346,7 +346,9 @@ def same_units(playing: Playing, rows: list[str]) -> list[str]:
 
 def file_keys(shape: str) -> set[str]:
     """The keys of a shape of the files of encodings."""
-    model = getattr(trial_file, shape, None) or getattr(library_files, shape)
+    model = next(
+        getattr(each, shape) for each in (trial_file, library_files, site_file) if hasattr(each, shape)
+    )
     assert issubclass(model, BaseModel)
     return {info.alias or name for name, info in model.model_fields.items()}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
@@ -38,9 +38,6 @@ Recruitment = Literal[
     "unknown",
 ]
 
-
-Shape = TypeVar("Shape", bound=BaseModel)
-
 _HINTS = 1_000
 """Of so many faults of a file the nearest key is looked up."""
 
@@ -49,10 +46,15 @@ class FileShape(BaseModel):
     """Part of a file of encodings: it has no keys but these."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    at_keys: ClassVar[bool] = False
+    """Whether the place of an unknown key is where the key stands, not its value."""
 
     def copied(self, *keys: str) -> dict[str, Any]:
         """What stands under these keys, for what is compiled from it and has it by the same names."""
         return {key: getattr(self, key) for key in keys}
+
+
+Shape = TypeVar("Shape", bound=FileShape)
 
 
 def check_shape(document: Document, shape: type[Shape]) -> Shape:
@@ -65,14 +67,16 @@ def check_shape(document: Document, shape: type[Shape]) -> Shape:
         raise InputError(list(lines)) from None
 
 
-def _fault_line(document: Document, shape: type[BaseModel], fault: Any, *, hint: bool) -> str:
+def _fault_line(document: Document, shape: type[FileShape], fault: Any, *, hint: bool) -> str:
     path = _path_of(document, fault["loc"])
+    place = None
     key = str(fault["loc"][-1]).replace("[key]", "name") if fault["loc"] else ""
     match fault["type"]:
         case "missing":
             message = f"missing key '{key}'"
             path = _path_of(document, fault["loc"][:-1])
         case "extra_forbidden":
+            place = document.key_place(path) if shape.at_keys else None
             known = _known_keys(shape)
             nearest = did_you_mean(key, known, words=True) if hint and key not in known else ""
             message = f"unknown key {quote(key)}{' at this place' if key in known else nearest}"
@@ -94,7 +98,7 @@ def _fault_line(document: Document, shape: type[BaseModel], fault: Any, *, hint:
             message = f"'{key}' is empty"
         case _:
             message = f"'{key}': {fault['msg'].lower()}"
-    return f"{document.place(path)}: {message}"
+    return f"{place or document.place(path)}: {message}"
 
 
 def _path_of(document: Document, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
@@ -106,9 +110,9 @@ def _path_of(document: Document, loc: tuple[str | int, ...]) -> tuple[str | int,
     return path
 
 
-def _known_keys(shape: type[BaseModel]) -> set[str]:
+def _known_keys(shape: type[FileShape]) -> set[str]:
     """Every key that the shape or a shape within it knows, by the names used in files."""
     names: set[str] = set()
-    for model in [shape, *FileShape.__subclasses__()]:
+    for model in [shape, *(shape.__base__ or shape).__subclasses__()]:
         names.update(info.alias or name for name, info in model.model_fields.items())
     return names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,20 +25,24 @@ _TAGS = {_TAG + kind for kind in ("str", "seq", "map")}
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A YAML file: its `data` and the node of every place in it."""
+    """A YAML file: its `data`, the node of every place in it, and the nodes of the keys of its mappings by the places they lead to."""
 
     name: str
     source: str
     data: Any
     nodes: dict[PathInFile, yaml.Node]
+    keys: dict[PathInFile, yaml.Node]
 
     def place(self, path: Iterable[str | int]) -> str:
         """`file:line:column` of a value, or of the nearest thing around it."""
         trail = tuple(path)
         while trail and trail not in self.nodes:
             trail = trail[:-1]
-        mark = self.nodes[trail].start_mark
-        return f"{self.name}:{mark.line + 1}:{mark.column + 1}"
+        return _line_of(self.name, self.nodes[trail].start_mark)
+
+    def key_place(self, path: PathInFile) -> str:
+        """`file:line:column` of the key that leads to a value; of the value itself where it stands in a list."""
+        return _line_of(self.name, self.keys[path].start_mark) if path in self.keys else self.place(path)
 
     def region(self, path: PathInFile) -> tuple[int, int, int, int]:
         """First line and column of a value, and the line and column just behind its last scalar, from 1."""
@@ -97,8 +102,8 @@ def parse_document(source: str, name: str) -> Document:
         raise InputError(f"{name}: not readable as YAML: {str(error).splitlines()[0]}") from None
     if root is None:
         raise InputError(f"{name}:1:1: the file is empty")
-    nodes: dict[PathInFile, yaml.Node] = {}
-    return Document(name, source, _plain_data(root, (), nodes, name), nodes)
+    found = Document(name, source, None, {}, {})
+    return replace(found, data=_plain_data(root, (), found))
 
 
 def _check_events(source: str, name: str) -> None:
@@ -136,7 +141,9 @@ def _too_many(name: str, mark: Any) -> InputError:
     )
 
 
-def _plain_data(node: yaml.Node, path: PathInFile, nodes: dict[PathInFile, yaml.Node], name: str) -> Any:
+def _plain_data(node: yaml.Node, path: PathInFile, into: Document) -> Any:
+    """What a node holds; the nodes of its places and keys go into a document."""
+    nodes, name = into.nodes, into.name
     nodes[path] = node
     if len(path) > DEEPEST:
         raise _too_deep(name, node.start_mark)
@@ -145,7 +152,7 @@ def _plain_data(node: yaml.Node, path: PathInFile, nodes: dict[PathInFile, yaml.
     if isinstance(node, yaml.ScalarNode):
         return node.value
     if isinstance(node, yaml.SequenceNode):
-        return [_plain_data(child, (*path, i), nodes, name) for i, child in enumerate(node.value)]
+        return [_plain_data(child, (*path, i), into) for i, child in enumerate(node.value)]
     found: dict[str, Any] = {}
     for key, value in node.value:
         at = _line_of(name, key.start_mark)
@@ -155,5 +162,6 @@ def _plain_data(node: yaml.Node, path: PathInFile, nodes: dict[PathInFile, yaml.
             raise InputError(f"{at}: the key {quote(key.value)} has more than {LONGEST_NAME} characters")
         if key.value in found:
             raise InputError(f"{at}: duplicate key {quote(key.value)}")
-        found[key.value] = _plain_data(value, (*path, key.value), nodes, name)
+        into.keys[*path, key.value] = key
+        found[key.value] = _plain_data(value, (*path, key.value), into)
     return found

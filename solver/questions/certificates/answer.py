@@ -6,7 +6,7 @@ from dataclasses import field
 from typing import Literal
 
 from solver.dataclass import dataclass
-from solver.engine.answer import PRIVATE, EngineVersion
+from solver.engine.answer import PRIVATE, SPARSE, EngineVersion, SiteName
 
 Status = Literal["sat", "unsat"]
 Result = Literal["confirmed", "disagrees", "undecided"]
@@ -41,6 +41,8 @@ class ExportAnswer:
     policies: tuple[str, ...]
     """Ids of the assumption policies in force."""
     claims: tuple[ExportedClaim, ...]
+    site: SiteName | None = field(default=None, metadata=SPARSE)
+    """The site under whose file it was given; left out without one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def export_answer(engine: Engine, record: Record, found: Iterable[Claim], *, inl
         file, script = (None, claim.script + EXIT) if inline else (file_name(record, claim), None)
         claims.append(a.ExportedClaim(claim.name, claim.sentence, claim.status, file, script))
     of_record = record.id, format_day(record.as_of), record_digest(record)
-    return a.ExportAnswer(engine.version, *of_record, engine.policies, tuple(claims))
+    return a.ExportAnswer(engine.version, *of_record, engine.policies, tuple(claims), engine.library.site)
 
 
 def script_stream(found: Sequence[Claim]) -> str:

@@ -199,6 +199,8 @@ class TrialAnswer:
     """The test to begin with; null unless `undetermined`, and where the trial or every cohort that may fit is closed."""
     then: tuple[TestGroup, ...] = ()
     """What the others come to of the cheapest tests that settle it, whatever their results; empty where `first` is null."""
+    at_site: a.AtSite | None = field(default=None, metadata=a.SPARSE)
+    """What a site's file says of the trial, in place of the registry for what is open; left out where it says nothing."""
     never_asked: a.Subsets = field(default=(), metadata=a.PRIVATE)
     """Where there is no deciding set, all minimal sets that settle the verdict with what is never asked for, such as a planned day."""
     wants_logic: bool = field(default=False, metadata=a.PRIVATE)
@@ -266,6 +268,8 @@ class MatchAnswer(a.TrialsAnswer):
     """The variables about the patient's safety that are recorded as true."""
     without: tuple[str, ...] = ()
     """Ids, sorted, of the clauses that were left out."""
+    site: a.SiteName | None = field(default=None, metadata=a.SPARSE)
+    """The site under whose file it was given; left out without one."""
     assumed: tuple[str, ...] = field(default=(), metadata=a.PRIVATE)
     """The variables that the policies took as absent."""
 

@@ -68,6 +68,7 @@ def _whole_answer(
         headline=headline(opened.problem),
         safety=safety_facts(opened.problem),
         without=engine.without,
+        site=engine.library.site,
         assumed=tuple(opened.problem.assumed),
     )
 
@@ -102,6 +103,7 @@ def _unasked_trials(engine: Engine, opened: OpenedRecord, trials: Sequence[Trial
             encoded=Encoded(extents[trial.code].encoded, extents[trial.code].objective),
             not_judged=() if verdict == "withheld" else extents[trial.code].not_judged,
             provisos=engine.provisos(trial),
+            at_site=trial.at_site,
         )
         for trial in trials
     ]
@@ -156,6 +158,7 @@ def trial_answer(case: Case, decision: Decision) -> TrialAnswer:
         not_judged=whole.not_judged,
         wants_logic=without_logic,
         provisos=case.provisos(trial),
+        at_site=trial.at_site,
     )
     return _with_first(case, decision, answer) if sets.subsets and not is_closed(answer) else answer
 

@@ -79,9 +79,7 @@ class _BriefReport(head.Frame[MatchAnswer, TrialAnswer]):
     def _patient(self) -> Page:
         """Who the patient is, and what was recorded and is not used."""
         page, width = Page(self.page.width), self.page.width
-        tail = f", as of {self.answer.as_of}"
-        name = brief_words.cut_name(f"Patient {self.answer.patient}", width - len(tail))
-        page.lines.append((Span(name + tail, head.HEADING),))
+        page.lines.append((Span(brief_words.patient_line(self.answer, width), head.HEADING),))
         if self.answer.headline:
             page.lines.append((Span(brief_words.folded_list(self.answer.headline, width)),))
         if self.rejected:

@@ -102,7 +102,8 @@ class SeveralPatients:
         page = Page(width)
         days = {row.as_of for row in answered}
         day = f"as of {answered[0].as_of}" if len(days) == 1 else "each as of a day of its own"
-        page.lines.append((Span(f"{number(len(self._rows), 'patient')}, {day}", head.HEADING),))
+        site = f" ({brief_words.cut_name(self.library.site.name, _NAME)})" if self.library.site else ""
+        page.lines.append((Span(f"{number(len(self._rows), 'patient')}, {day}{site}", head.HEADING),))
         _write_judged_by(page, answered)
         left_out = [
             f"{number(row.rejected, 'fact')} of {_short(row.name)}" for row in answered if row.rejected

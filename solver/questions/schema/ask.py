@@ -12,6 +12,7 @@ from typing import Any
 
 from solver.library.codes.codes_file import CodesFile
 from solver.library.files.library_files import ConceptFile, SiteFile, TheoryFile, VocabularyFile, WorkupFile
+from solver.library.files.site_file import SiteFileShape
 from solver.library.files.trial_file import TrialFile
 from solver.library.models import Library
 from solver.questions import ANSWER_OF, ANSWERS
@@ -25,6 +26,7 @@ _FILES = {
     "theory": TheoryFile,
     "workup": WorkupFile,
     "site": SiteFile,
+    "site-file": SiteFileShape,
     "codes": CodesFile,
 }
 
@@ -37,6 +39,10 @@ def schema(name: str, library: Library) -> dict[str, Any]:
         return schema_of_answer(name)
     shape: type[Any] = _FILES[name]
     found = _as_in_files(shape.model_json_schema(by_alias=True))
+    if shape is SiteFileShape:
+        context = context_schema(library)
+        found["$defs"] |= context.pop("$defs", {})
+        found["properties"]["context"] = {key: each for key, each in context.items() if key != "$schema"}
     return {"$schema": DRAFT, "title": f"trialproof/{name}", **found}
 
 

@@ -20,6 +20,7 @@ NAMES = (
     "theory",
     "workup",
     "site",
+    "site-file",
     "codes",
 )
 _NAME = click.argument("name", default="record", type=click.Choice(NAMES), metavar="[NAME]")
@@ -31,7 +32,8 @@ def schema(name: str, form: Form, encodings: str | None) -> int:
     """Print a JSON Schema (draft 2020-12), for an editor or another program.
 
     Of a record (the default), a site's context, the output in JSON of match (output) or of another verb, or a file of
-    encodings: a trial, a vocabulary, concepts, a theory, the workup, what a site adds to these, or the codes of other systems.
+    encodings: a trial, a vocabulary, concepts, a theory, the workup, what a site adds to these, or the codes of other systems; or of the
+    file of a site (site-file), for --site.
     """
     from shutil import get_terminal_size
 

@@ -6,7 +6,7 @@ from dataclasses import field
 from typing import Literal
 
 from solver.dataclass import dataclass
-from solver.engine.answer import SPARSE, EngineVersion
+from solver.engine.answer import SPARSE, EngineVersion, SiteName
 
 Count = int | str
 """A number of patients; `<N` as text where it is fewer than are told."""
@@ -74,3 +74,5 @@ class ScreenAnswer:
     """Columns of the cohort that say nothing of a patient."""
     other_encodings: bool = False
     """Whether the earlier output was made with other encodings, or another version: then a change may be ours."""
+    site: SiteName | None = field(default=None, metadata=SPARSE)
+    """The site under whose file it was given; left out without one."""

@@ -133,6 +133,7 @@ def screened(
         ),
         tuple(ignored),
         earlier is not None and not earlier.same_encodings,
+        engine.library.site,
     )
 
 

@@ -13,6 +13,8 @@ def screen_page(answer: ScreenAnswer, width: int) -> Page:
     """The page on a cohort."""
     page = Page(width)
     page.text(f"{answer.patients} patients, {answer.errors} of them could not be read", style=HEADING)
+    if answer.site:
+        page.text(f"Site: {answer.site.name}.")
     if answer.ignored_columns:
         page.text(f"Columns left out: {', '.join(answer.ignored_columns)}.")
     if answer.other_encodings:

@@ -127,5 +127,7 @@ class SequenceAnswer(a.RecordAnswer):
     """Ids of the assumption policies in force."""
     assumptions: tuple[a.Assumption, ...] = ()
     """What is assumed where `assuming` names it."""
+    site: a.SiteName | None = field(default=None, metadata=a.SPARSE)
+    """The site under whose file it was given; left out without one."""
     record: a.RecordState = field(metadata=a.PRIVATE)
     """Whether the record agrees with itself today."""

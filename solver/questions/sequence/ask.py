@@ -195,6 +195,7 @@ class _Sequence:
             opened=tuple(self._opened_later(roads)) if roads else (),
             warnings=tuple(dict.fromkeys(w for state in self._states.values() for w in state.warnings)),
             policies=tuple(self.engine.policies),
+            site=self.library.site,
             assumptions=assumption_texts(self.today.opened.problem, assuming),
             record=today.record,
         )

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from solver.engine.answer import EnrolmentEffects, Provisos, Subsets
 from solver.library.models import Library
 from solver.questions.sequence.answer import Circumstances, Door, OrderGroup, Orders, SequenceAnswer
-from solver.report.head import FAINT, HEADING, STYLES, RecordFrame
+from solver.report.head import FAINT, HEADING, STYLES, RecordFrame, patient_words
 from solver.report.matrix import LEGEND, verdict_cell, write_legend, write_matrix
 from solver.report.page import Page, Span
-from solver.report.words import Wording, effect_words, labels, listed, number
+from solver.report.words import Wording, effect_words, labels, listed, number, recruitment
 from solver.text import grouped
 
 _GROUPS = 4
@@ -52,7 +52,7 @@ class SequenceReport(RecordFrame[SequenceAnswer]):
     def write(self) -> None:
         """Write the whole page."""
         page, answer = self.page, self.answer
-        page.text(f"Patient {answer.patient}, as of {answer.as_of}", style=HEADING)
+        page.text(patient_words(answer), style=HEADING)
         page.text("What entering one trial does to the others")
         self.judged_by()
         if answer.record.status == "contradictory":
@@ -61,7 +61,9 @@ class SequenceReport(RecordFrame[SequenceAnswer]):
             page.text("Whether the record contradicts itself was not decided within the solver's budget.")
         else:
             self.write_matrix(MARKED)
-            self.recruiting((door.code, door.recruitment.replace("_", " ")) for door in answer.today.trials)
+            self.recruiting(
+                (door.code, recruitment(self.library.trials[door.code])) for door in answer.today.trials
+            )
             if answer.assumptions:
                 self._write_assumptions()
             if answer.entries:

@@ -6,7 +6,16 @@ from dataclasses import field
 from typing import Literal
 
 from solver.dataclass import dataclass
-from solver.engine.answer import PRIVATE, AnswerWarning, EngineVersion, RecordState, Subsets, only_keys
+from solver.engine.answer import (
+    PRIVATE,
+    SPARSE,
+    AnswerWarning,
+    EngineVersion,
+    RecordState,
+    SiteName,
+    Subsets,
+    only_keys,
+)
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 
 _SIDE = only_keys("verdict", "published_only", "conflicts", "deciding_sets", "complete", "assuming")
@@ -80,6 +89,8 @@ class WhatIfAnswer:
     """What a reader should know of the changed record."""
     policies: tuple[str, ...]
     """Ids of the assumption policies in force."""
+    site: SiteName | None = field(default=None, metadata=SPARSE)
+    """The site under whose file it was given; left out without one."""
     before: MatchAnswer = field(metadata=PRIVATE)
     """The whole answer before the changes."""
     after: MatchAnswer = field(metadata=PRIVATE)

@@ -24,6 +24,7 @@ def what_if(engine: Engine, changed: Changed, trials: Iterable[str] | None = Non
         trials=tuple(map(Difference.between, before.trials, after.trials)),
         warnings=after.warnings,
         policies=after.policies,
+        site=after.site,
         before=before,
         after=after,
     )

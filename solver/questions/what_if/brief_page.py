@@ -24,7 +24,7 @@ from solver.report.brief import (
     write_patient,
 )
 from solver.report.command_line.output import MOST_COLUMNS
-from solver.report.head import FAINT, HEADING, STYLES, Frame
+from solver.report.head import FAINT, HEADING, STYLES, Frame, patient_words
 from solver.report.page import Page, Span
 from solver.report.words import Wording, listed
 
@@ -41,7 +41,7 @@ def brief_scenarios_page(
 ) -> Page:
     """Several scenarios about one record: a row each, and as much as there is room for of what stands in the way in each."""
     page = Page(min(width, MOST_COLUMNS))
-    page.text(f"Patient {answers[0].patient}, as of {answers[0].as_of} - what if", style=HEADING)
+    page.text(f"{patient_words(answers[0].before)} - what if", style=HEADING)
     for i, text in enumerate(scenario_words(answers, library), 1):
         page.folded([text], 2, indent=2, lead=f"{i}. ")
     write_scenarios(page, answers)

@@ -12,7 +12,7 @@ from solver.library.models import Library
 from solver.patient.changes import Changed
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.questions.what_if.answer import Difference, WhatIfAnswer
-from solver.report.head import FAINT, HEADING, STYLES, Frame, at_best, verdict_words
+from solver.report.head import FAINT, HEADING, STYLES, Frame, at_best, patient_words, verdict_words
 from solver.report.matrix import LEGEND, verdict_cell, write_legend, write_matrix
 from solver.report.page import Page, Span
 from solver.report.words import IN_FULL, Wording, listed, number, recruitment_told
@@ -53,7 +53,7 @@ class WhatIfReport(Frame[MatchAnswer, TrialAnswer]):
     def _write_top(self) -> None:
         """Who the patient is, what is changed, what that changes, and what contradicts."""
         page, whole = self.page, self.whole
-        page.text(f"Patient {whole.patient}, as of {whole.as_of}", style=HEADING)
+        page.text(patient_words(whole.before), style=HEADING)
         page.text("What if", style=HEADING)
         for change in whole.changes:
             before, after = change.before or "unknown", change.after or "unknown"
@@ -194,7 +194,7 @@ def scenarios_page(
 ) -> Page:
     """Several scenarios about one record: a row each, the trials side by side, and what stands in the way; `records` are their records."""
     page = Page(width)
-    page.text(f"Patient {answers[0].patient}, as of {answers[0].as_of}", style=HEADING)
+    page.text(patient_words(answers[0].before), style=HEADING)
     page.text("What if", style=HEADING)
     for i, text in enumerate(scenario_words(answers, library), 1):
         page.text(text, indent=2, lead=f"{i}. ")

@@ -92,5 +92,7 @@ class WhenAnswer(a.RecordAnswer):
     """Ids of the assumption policies in force."""
     without: tuple[str, ...] = ()
     """Ids, sorted, of the clauses that were left out."""
+    site: a.SiteName | None = field(default=None, metadata=a.SPARSE)
+    """The site under whose file it was given; left out without one."""
     assumed: tuple[str, ...] = field(default=(), metadata=a.PRIVATE)
     """The variables that the policies took as absent."""

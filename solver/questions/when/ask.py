@@ -58,6 +58,7 @@ def _answer_until(engine: Engine, record: Record, chosen: Sequence[Trial], last:
         warnings=opened.warnings,
         policies=engine.policies,
         without=engine.without,
+        site=engine.library.site,
     )
     if opened.consistent is not True:
         verdict: Verdict = "unresolved" if opened.consistent is None else "withheld"

@@ -23,7 +23,7 @@ from solver.report.brief import (
 from solver.report.command_line.output import MOST_COLUMNS
 from solver.report.head import FAINT, HEADING, STYLES
 from solver.report.page import Page, Span
-from solver.report.words import listed, number, windows_words
+from solver.report.words import listed, number, recruitment, windows_words
 
 _CLOCKS = 4
 _FEW = 2
@@ -79,7 +79,7 @@ class _BriefDays(DaysReport):
         rows = []
         for trial in self.dated:
             verdict = Span(verdict_today(trial), STYLES[trial.verdict])
-            status = Span(trial.recruitment.replace("_", " "))
+            status = Span(recruitment(self.library.trials[trial.code]))
             rows.append([Span(trial.code, HEADING), verdict, status, Span(self._brief_days(trial))])
         self.page.table(("code", "today", "recruitment", "if only time passes"), rows)
         if any(cell.text.endswith("*") for row in rows for cell in row):

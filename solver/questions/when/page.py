@@ -10,9 +10,9 @@ from solver.library.models import Library
 from solver.patient.record import Record
 from solver.questions.when.answer import Clock, Standstill, TrialDates, WhenAnswer
 from solver.questions.when.timeline import LEGEND, Bar, draw, spans_of
-from solver.report.head import FAINT, HEADING, STYLES, RecordFrame, fits_words, with_left_out
+from solver.report.head import FAINT, HEADING, STYLES, RecordFrame, fits_words, patient_words, with_left_out
 from solver.report.page import Page, Span
-from solver.report.words import listed, windows_words
+from solver.report.words import listed, recruitment, windows_words
 from solver.text import grouped
 
 _CLOCKS = 12
@@ -52,7 +52,7 @@ class DaysReport(RecordFrame[WhenAnswer]):
     def write(self) -> None:
         """Write the whole page."""
         page, answer, dated = self.page, self.answer, self.dated
-        page.text(f"Patient {answer.patient}, as of {answer.as_of}", style=HEADING)
+        page.text(patient_words(answer), style=HEADING)
         page.text(f"If only time passes, until {answer.horizon}: {summary_words(answer)}")
         self.judged_by()
         if answer.consistent is False:
@@ -88,7 +88,9 @@ class DaysReport(RecordFrame[WhenAnswer]):
             self.page.text("* on the published criteria only; others exist", style=FAINT)
         if self.answer.consistent is not False:
             self.page.blank()
-            self.recruiting((trial.code, trial.recruitment.replace("_", " ")) for trial in self.answer.trials)
+            self.recruiting(
+                (trial.code, recruitment(self.library.trials[trial.code])) for trial in self.answer.trials
+            )
 
     def _days_in_row(self, trial: TrialDates) -> str:
         answer = self.answer

@@ -150,6 +150,8 @@ class TrialTests:
     idle: tuple[IrrelevantVariable, ...] = ()
     """The missing variables that do not matter."""
     pair: Pair | None = None
+    at_site: a.AtSite | None = field(default=None, metadata=a.SPARSE)
+    """What a site's file says of the trial, in place of the registry for what is open; left out where it says nothing."""
     cohorts: tuple[a.CohortAnswer, ...] = field(default=(), metadata=a.PRIVATE)
     """Without reasons."""
     notices: tuple[a.Notice, ...] = field(default=(), metadata=a.PRIVATE)
@@ -196,5 +198,7 @@ class TestsAnswer(a.TrialsAnswer):
     """Ids of the assumption policies in force."""
     without: tuple[str, ...] = ()
     """Ids, sorted, of the clauses that were left out."""
+    site: a.SiteName | None = field(default=None, metadata=a.SPARSE)
+    """The site under whose file it was given; left out without one."""
     assumed: tuple[str, ...] = field(default=(), metadata=a.PRIVATE)
     """The variables that the policies took as absent."""

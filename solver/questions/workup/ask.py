@@ -67,6 +67,7 @@ def _planned_tests(engine: Engine, record: Record, chosen: list[Trial], *, pairs
         record=opened.state(),
         policies=engine.policies,
         without=engine.without,
+        site=engine.library.site,
     )
     warnings = list(opened.warnings)
     if opened.consistent is not True:
@@ -105,6 +106,7 @@ def _without_tests(trial: Trial, verdict: Verdict, provisos: Provisos) -> a.Tria
         recruitment=trial.recruitment,
         verdict=verdict,
         provisos=provisos,
+        at_site=trial.at_site,
     )
 
 

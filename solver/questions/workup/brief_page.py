@@ -26,7 +26,7 @@ from solver.report.brief_words import in_place
 from solver.report.command_line.output import MOST_COLUMNS
 from solver.report.head import FAINT, HEADING, fits_words, verdict_words
 from solver.report.page import Page
-from solver.report.words import listed, number
+from solver.report.words import listed, number, recruitment
 
 _FEW = 2
 """The page on so many trials is no longer than that on one."""
@@ -130,7 +130,7 @@ class _BriefTests(TestsReport):
     # trials
 
     def _status(self, code: str) -> str:
-        return self.library.trials[code].recruitment.replace("_", " ")
+        return recruitment(self.library.trials[code])
 
     def _verdict_words(self, trial: a.TrialTests) -> str:
         published = " (published criteria)" if trial.published_only else ""

@@ -53,7 +53,7 @@ def tests(patient: str, pairs: bool, idle: bool, every: bool, full: bool, form: 
     """  # noqa: D301
     from functools import partial
 
-    from solver.library.beside import CLOSED
+    from solver.engine.banner import SHUT, openness
     from solver.questions.workup.ask import plan_tests
     from solver.questions.workup.brief_page import brief_tests_page, idle_page
     from solver.questions.workup.page import work_up_page
@@ -64,7 +64,7 @@ def tests(patient: str, pairs: bool, idle: bool, every: bool, full: bool, form: 
         raise click.UsageError("--full shows what does not matter as well: leave out --show-idle")
     asked, left_out = question(**given), None
     if asked.trials is None and form == "table" and not (full or every):
-        shut = [code for code, trial in asked.library.trials.items() if trial.recruitment in CLOSED]
+        shut = [code for code, trial in asked.library.trials.items() if openness(trial) == SHUT]
         if len(shut) < len(asked.library.trials):
             left_out = shut
             asked = replace(asked, trials=[code for code in asked.library.trials if code not in shut])

@@ -13,6 +13,8 @@ from solver.report.command_line.arguments import Verb
 
 if TYPE_CHECKING:
     from solver.library.models import Library, Trial
+    from solver.library.site import Site
+    from solver.patient.record import Context
     from solver.report.command_line.question import Question
 
 
@@ -94,7 +96,9 @@ FIRST_DOSE = click.option(
     callback=full_date,
     help="Judge for a first dose planned for this day, in place of the record's own.",
 )
-CONTEXT = click.option("--context", "site", metavar="FILE", help="A site's context; a record's own wins.")
+CONTEXT = click.option(
+    "--context", metavar="FILE", help="A context for all records; a record's own wins, and it over a site's."
+)
 LENIENT = click.option(
     "--lenient", is_flag=True, help="Leave out facts that are wrong, and say so, in place of an error."
 )
@@ -123,6 +127,22 @@ def _keep_added(ctx: click.Context, _: click.Parameter, paths: tuple[str, ...]) 
     ctx.meta[_ADDED] = paths
 
 
+_SITE = "trialproof.site"
+
+
+def _keep_site(ctx: click.Context, _: click.Parameter, path: str | None) -> None:
+    """Keep the path of the file of a site, which says of all verbs what options would."""
+    ctx.meta[_SITE] = path
+
+
+SITE = click.option(
+    "--site",
+    metavar="FILE",
+    envvar="TRIALPROOF_SITE",
+    expose_value=False,
+    callback=_keep_site,
+    help="A site's own trials, codes, context, policies, and which trials it has open; also TRIALPROOF_SITE.",
+)
 _FOLDER = click.option(
     "--encodings", metavar="DIR", help="The folder of encodings, in place of the one that comes along."
 )
@@ -136,9 +156,9 @@ _ADD_TRIALS = click.option(
 )
 
 
-def ENCODINGS(command: Any) -> Any:  # noqa: N802 - one of the options, though it is two
-    """Where the encodings are, and what is added to them."""
-    return _FOLDER(_ADD_TRIALS(command))
+def ENCODINGS(command: Any) -> Any:  # noqa: N802 - one of the options, though it is three
+    """Where the encodings are, what is added to them, and what a site says of them."""
+    return _FOLDER(_ADD_TRIALS(SITE(command)))
 
 
 _EXPORT = "trialproof.export"
@@ -212,10 +232,24 @@ VERSION = click.option(
 
 
 def load(encodings: str | None) -> Library:
-    """The library to work with."""
+    """The library to work with, with what a site says of it."""
+    return _site_library(encodings)[1]
+
+
+def _site_library(encodings: str | None) -> tuple[Site | None, Library]:
+    """The site of which a file was given, and the library: what options give wins over what the site gives."""
     from solver.library.load import load_library
 
-    return load_library(encodings, add_trials=added_paths(), codes=_export_options().get("code_folders", ()))
+    ctx = click.get_current_context(silent=True)
+    path = ctx.meta.get(_SITE) if ctx is not None else None
+    trials, codes = added_paths(), _export_options().get("code_folders", ())
+    if path is None:
+        return None, load_library(encodings, add_trials=trials, codes=codes)
+    from solver.library.site import read_site  # reads YAML, which takes time to import
+
+    site = read_site(path)
+    library = load_library(encodings, add_trials=trials, codes=codes or site.codes, site_trials=site.trials)
+    return site, site.applied(library)
 
 
 def _export_options() -> dict[str, Any]:
@@ -279,10 +313,10 @@ def question(
     also: Iterable[str] | None = None,
     encodings: str | None,
     assume: tuple[str, ...],
-    site: str | None,
+    context: str | None,
     prescreen: bool = False,
     without: tuple[str, ...] = (),
-    **given: Any,
+    **more: Any,
 ) -> Question:
     """What a verb about patients is asked with; `also` are the trials named by option, where `trials` are arguments."""
     from solver.engine.case import Engine
@@ -290,13 +324,26 @@ def question(
     from solver.patient.readers.native.read import read_bytes, read_context
     from solver.report.command_line.question import Question
 
-    library = load(encodings)
+    site, library = _site_library(encodings)
     codes = chosen(library, (*trials, *(also or ())), "" if also is not None and not also else "--trials")
-    context = read_context(read_bytes(site), library, name=site) if site is not None else None
-    policies = (*assumed(library, assume), *(library.policies if prescreen else ()))
+    whole = _site_context(site, library)
+    if context is not None:
+        whole = read_context(read_bytes(context), library, name=context, over=whole)
+    given = assumed(library, assume)
+    if site is not None and not assume:
+        given = site.policies(library)
+    policies = (*given, *(library.policies if prescreen else ()))
     left_out = choose_clauses(library, without, "--without") if without else ()
     engine = Engine(library, assume=policies, without=left_out)
-    return Question(library, engine, codes, context=context, **given, **_reading())
+    return Question(library, engine, codes, context=whole, **more, **_reading())
+
+
+def _site_context(site: Site | None, library: Library) -> Context | None:
+    if site is None:
+        return None
+    from solver.patient.readers.native.site_context import site_context
+
+    return site_context(site, library)
 
 
 def _reading() -> dict[str, Any]:

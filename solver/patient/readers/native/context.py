@@ -37,16 +37,18 @@ class GivenContext:
         )
 
 
-def read_context(source: Source, library: Library, *, name: str | None = None) -> Context:
+def read_context(
+    source: Source, library: Library, *, name: str | None = None, over: Context | None = None
+) -> Context:
     """The context that a source gives, as a site gives it once for all its patients; see `read_record` for `source` and `name`.
 
-    Raises `InputError` with one line for every fault.
+    It wins over the context `over`, key by key and trial by trial. Raises `InputError` with one line for every fault.
     """
     called = source_name(source, name, "context")
     findings = Findings(called)
     given = context_from(settle(parsed(source, called), findings), library, "", findings)
     findings.stop_if_wrong()
-    return given.over(Context())
+    return given.over(over or Context())
 
 
 def context_from(value: object, library: Library, where: str, findings: Findings) -> GivenContext:
@@ -59,7 +61,7 @@ def context_from(value: object, library: Library, where: str, findings: Findings
     for key in value:
         if key not in CONTEXT_KEYS:
             hint = findings.hint(key, CONTEXT_KEYS, words=True) or f": the keys are {', '.join(CONTEXT_KEYS)}"
-            findings.add(where, f"unknown key {quote(key)}{hint}")
+            findings.add_key(where, key, f"unknown key {quote(key)}{hint}")
     given: dict[str, Any] = {}
     if "open_cohorts" in value:
         given["open_cohorts"] = _open_cohorts(
@@ -89,7 +91,7 @@ def _open_cohorts(
             known = [each for trial in library.trials.values() for each in (trial.code, trial.nct)]
             codes = ", ".join(trial.code for trial in library.trials.values())
             hint = findings.hint(name, known, words=True) or f": the trials are {codes}"
-            findings.add(where, f"{quote(name)} is not a known trial{hint}")
+            findings.add_key(where, name, f"{quote(name)} is not a known trial{hint}")
         elif trial.code in found:
             findings.add(step(where, name), f"the trial {trial.code} is given twice: keep one")
         else:

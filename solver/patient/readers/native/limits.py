@@ -87,7 +87,7 @@ def read_reference(
         if variable is None or not variable.reference:
             able = [each.name for each in library.variables.values() if each.reference]
             hint = findings.hint(name, able) or ": give a quantity that has limits of normal"
-            findings.add(where, f"{quote(name)} has no limits of normal{hint}")
+            findings.add_key(where, name, f"{quote(name)} has no limits of normal{hint}")
         elif not isinstance(rows, list):
             findings.add(
                 at, f"{shown(rows)} is not a list: write [...] with one row for each group of people"
@@ -159,7 +159,7 @@ def _condition_of(
     number = _number_named(key[4:], library) if bound in (_LEAST, _MOST) else None
     if number is None:
         keys = "uln, lln, a variable such as sex, or a number such as min_age"
-        findings.add(where, f"unknown key {quote(key)}: the keys are {keys}")
+        findings.add_key(where, key, f"unknown key {quote(key)}: the keys are {keys}")
         return
     given = value.value if isinstance(value, NumberText) else None
     if given is None or given < 0:

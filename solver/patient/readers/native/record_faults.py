@@ -43,6 +43,10 @@ class Findings:
         """Note a fault at a place."""
         self.problems.append(": ".join(part for part in (self.name, where, problem) if part))
 
+    def add_key(self, where: str, key: str, problem: str) -> None:
+        """Note that a key of a place is not right."""
+        self.add(where, problem)
+
     def add_malformed(self, where: str, problem: str) -> None:
         """Note a fault that leaves open what the file says at all."""
         self.add(where, problem)
