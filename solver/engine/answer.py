@@ -41,19 +41,6 @@ class EngineVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class EvaluationDays:
-    """Days of evaluation, all of which were looked at together; from then on the calendar repeats."""
-
-    first: str
-    """`YYYY-MM-DD`."""
-    last: str
-
-    def __str__(self) -> str:
-        """`on any day (2026-01-01 to 2029-12-31, then the calendar repeats)`."""
-        return f"on any day ({self.first} to {self.last}, then the calendar repeats)"
-
-
-@dataclass(frozen=True, slots=True)
 class CorrectedTrial:
     """The verdict on one trial without the facts of a correction."""
 

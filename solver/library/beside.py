@@ -1,4 +1,4 @@
-"""What a trial says besides its criteria: notices, whether cohorts recruit, what entering it changes, and what its author stands by."""
+"""What a trial says besides its criteria: readings, notices, whether cohorts recruit, what entering it changes, what its author stands by."""
 
 from __future__ import annotations
 
@@ -19,6 +19,19 @@ class TrialNotice:
     text: str
     when: Condition
     safety: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An ambiguity of a trial; one with a `switch` has a second reading as logic.
+
+    Of those that have the same `choose_one`, which says what there is to choose, only one can hold.
+    """
+
+    id: str
+    text: str
+    switch: bool
+    choose_one: str | None = None
 
 
 CLOSED = frozenset({"completed", "terminated", "withdrawn", "discontinued", "suspended", "not_recruiting"})

@@ -25,6 +25,7 @@ from solver.library.beside import (
     SiteName,
     TrialNotice,
 )
+from solver.library.beside import Reading as Reading
 from solver.library.chart_checks import Check, HeadlinePart
 from solver.library.codes.code_map import CodeMap
 from solver.library.concepts.meaning import Meaning
@@ -188,19 +189,6 @@ class Clause:
         """Whether the clause reads differently by cohort."""
         written = [logic for logic in self.other_logic.values() if logic] if self.opaque else [self.logic]
         return self.routing or any("" not in logic for logic in written)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """An ambiguity of a trial; one with a `switch` has a second reading as logic.
-
-    Of those that have the same `choose_one`, which says what there is to choose, only one can hold.
-    """
-
-    id: str
-    text: str
-    switch: bool
-    choose_one: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ import pytest
 
 from solver.errors import InputError
 from solver.library.beside import AtSite
+from solver.library.files.site import Site, read_site
 from solver.library.models import Library
-from solver.library.site import Site, read_site
 from solver.patient.readers.native.site_context import site_context
 from solver.patient.record import Context
 

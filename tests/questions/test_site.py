@@ -38,7 +38,7 @@ def site(tmp_path: Path) -> str:
     """The file of a site that has RO, the lowest of all by the registry, open, and K017, which recruits, closed."""
     path = tmp_path / "ward.yaml"
     path.write_text(
-        "name: Ward 7\\u202e\npolicies: [history-absent]\ncontacts: {RO: 'trial desk, 4711'}\n"
+        "name: Ward 7\u202e\npolicies: [history-absent]\ncontacts: {RO: 'trial desk, 4711'}\n"
         "context: {open_cohorts: {SAR: [EXP]}, readings: [AMB-SAR-3]}\n"
         "trials_open: {RO: {open: true, slots: 2, note: call before noon}, K017: {open: false}, UC.ESC: {open: false}}\n",
         encoding="utf-8",

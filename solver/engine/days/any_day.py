@@ -29,7 +29,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from solver.engine.answer import EvaluationDays
+from solver.engine.days.evaluation_days import EvaluationDays
 from solver.engine.problem import Problem, pose
 from solver.engine.witnesses.witness import REFERENCE_DAY
 from solver.language import tree as t

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from solver.engine.answer import AS_ENCODED, CohortAnswer, Notice, Provisos, Subsets, Verdict
+from solver.engine.answer import AS_ENCODED, AtSite, CohortAnswer, Notice, Provisos, Subsets, Verdict
 from solver.engine.banner import applying, cohort_answer, is_closed
 from solver.engine.case import Case, Engine
 from solver.engine.deciding_sets import deciding_sets
@@ -66,6 +66,11 @@ class TrialStanding:
     def recruitment(self) -> str:
         """The recruitment status of the trial."""
         return self.trial.recruitment
+
+    @property
+    def at_site(self) -> AtSite | None:
+        """What a site says of the trial."""
+        return self.trial.at_site
 
 
 @dataclass(frozen=True, slots=True)

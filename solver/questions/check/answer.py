@@ -10,7 +10,8 @@ from hashlib import sha256
 from typing import Any, Literal, NamedTuple
 
 from solver.dataclass import dataclass
-from solver.engine.answer import PRIVATE, EngineVersion, EvaluationDays, written_as
+from solver.engine.answer import PRIVATE, EngineVersion, written_as
+from solver.engine.days.evaluation_days import EvaluationDays
 from solver.language.tree import variables
 from solver.library.beside import FindingKind, Place
 from solver.library.models import Clause

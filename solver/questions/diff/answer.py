@@ -6,7 +6,8 @@ from dataclasses import field
 from typing import Any, Literal, NamedTuple
 
 from solver.dataclass import dataclass
-from solver.engine.answer import PRIVATE, EngineVersion, EvaluationDays, Subsets, Verdict, written_as
+from solver.engine.answer import PRIVATE, EngineVersion, Subsets, Verdict, written_as
+from solver.engine.days.evaluation_days import EvaluationDays
 from solver.language.calendar import parse_day
 from solver.library.models import Trial
 from solver.patient.record import Record

@@ -12,8 +12,8 @@ import click
 from solver.report.command_line.arguments import Verb
 
 if TYPE_CHECKING:
+    from solver.library.files.site import Site
     from solver.library.models import Library, Trial
-    from solver.library.site import Site
     from solver.patient.record import Context
     from solver.report.command_line.question import Question
 
@@ -245,7 +245,7 @@ def _site_library(encodings: str | None) -> tuple[Site | None, Library]:
     trials, codes = added_paths(), _export_options().get("code_folders", ())
     if path is None:
         return None, load_library(encodings, add_trials=trials, codes=codes)
-    from solver.library.site import read_site  # reads YAML, which takes time to import
+    from solver.library.files.site import read_site  # reads YAML, which takes time to import
 
     site = read_site(path)
     library = load_library(encodings, add_trials=trials, codes=codes or site.codes, site_trials=site.trials)

@@ -10,10 +10,10 @@ import re
 from typing import Any
 
 from solver.library.files.file_faults import FilePart, stop_if_wrong
+from solver.library.files.site import Site
 from solver.library.files.site_file import is_null, is_plain
 from solver.library.files.yaml_places import Document, PathInFile
 from solver.library.models import Library, Trial
-from solver.library.site import Site
 from solver.patient.readers.native.context import GivenContext, context_from
 from solver.patient.readers.native.json_text import NumberText, settle
 from solver.patient.readers.native.record_faults import Findings, step

@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from solver.dataclass import dataclass
 from solver.errors import InputError, did_you_mean
 from solver.library.beside import AtSite, SiteName
 from solver.library.choice import choose_policies
