@@ -22,6 +22,7 @@ from solver.engine.consistency import gave_up
 from solver.engine.deciding_sets import deciding_sets
 from solver.engine.decision import Decision
 from solver.engine.finding_out.next_steps import NextSteps, test_groups
+from solver.engine.finding_out.route_solvers import RouteProblem, Verifier, route_problem
 from solver.engine.finding_out.set_cover import Cover, shared_covers
 from solver.engine.minimal_sets import Subset
 from solver.engine.provisos import Provisos
@@ -39,7 +40,6 @@ from solver.questions.workup import answer as a
 from solver.questions.workup.answer import IdleClause, IrrelevantVariable
 from solver.questions.workup.route_results import required
 from solver.questions.workup.route_search import opposite_pair, shortest_outcome
-from solver.questions.workup.route_solvers import RouteProblem, Verifier, route_problem
 from solver.work import OutOfBudget
 
 if TYPE_CHECKING:

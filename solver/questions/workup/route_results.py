@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from solver.engine.answer import Requirement, Values
 from solver.engine.decision import Decision
+from solver.engine.finding_out.route_solvers import RouteProblem, Verifier
 from solver.engine.requirement_words import requirement_on
 from solver.errors import EngineError
 from solver.evaluation import breakpoints
@@ -18,7 +19,6 @@ from solver.language.domain import Domain, Environment, Inconsistent, Interval, 
 from solver.language.tree import Compare, Condition, disjunction, negation, variables
 from solver.questions.workup.answer import Plan, Route
 from solver.questions.workup.route_search import Outcome
-from solver.questions.workup.route_solvers import RouteProblem, Verifier
 
 
 def required(

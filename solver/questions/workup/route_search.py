@@ -15,6 +15,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from solver.dataclass import dataclass
+from solver.engine.finding_out.route_solvers import RouteProblem, Synthesizer, Verifier
 from solver.engine.finding_out.set_cover import Cover
 from solver.engine.minimal_sets import Subset
 from solver.engine.requirement_words import requirement_text
@@ -28,7 +29,6 @@ from solver.language.tree import Condition, negation, variables
 from solver.language.types import BooleanType
 from solver.library.models import Variable
 from solver.questions.workup.answer import Pair
-from solver.questions.workup.route_solvers import RouteProblem, Synthesizer, Verifier
 from solver.work import OutOfBudget
 
 ROUNDS = 100
