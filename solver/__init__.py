@@ -60,6 +60,10 @@ if TYPE_CHECKING:
     from solver.questions.match.answer import Repair as Repair
     from solver.questions.match.answer import Repairs as Repairs
     from solver.questions.match.answer import TrialAnswer as TrialAnswer
+    from solver.questions.plan.answer import BestTests as BestTests
+    from solver.questions.plan.answer import CohortTest as CohortTest
+    from solver.questions.plan.answer import PlanAnswer as PlanAnswer
+    from solver.questions.plan.ask import plan_cohort as plan_cohort
     from solver.questions.relax.answer import LeftOut as LeftOut
     from solver.questions.relax.answer import LimitPoint as LimitPoint
     from solver.questions.relax.answer import MovedLimit as MovedLimit
@@ -118,6 +122,8 @@ _HOMES = {
         "Change CompleteLists Jointly MatchAnswer Otherwise OtherwiseChange ReadingAnswer Repair Repairs "
         "TrialAnswer"
     ),
+    "solver.questions.plan.answer": "BestTests CohortTest PlanAnswer",
+    "solver.questions.plan.ask": "plan_cohort",
     "solver.questions.relax.answer": "LeftOut LimitPoint MovedLimit RelaxAnswer RelaxedClause",
     "solver.questions.relax.ask": "relax",
     "solver.questions.sequence.answer": "Circumstances Door Entry LastChance SequenceAnswer",

@@ -63,6 +63,7 @@ TABLE = {
         "what each clause of a trial costs a cohort, and what moving a limit gains",
         "relax.command:relax",
     ),
+    "plan": QuestionVerb("COHORT...", "which test settles most of a cohort", "plan.command:plan"),
     "export": QuestionVerb(
         "PATIENT.json TRIAL",
         "every claim of the answer, for another solver to check",
@@ -104,6 +105,7 @@ ANSWERS = {
     "convert": "convert.answer:ConvertReport",
     "screen": "screen.answer:ScreenAnswer",
     "relax": "relax.answer:RelaxAnswer",
+    "plan": "plan.answer:PlanAnswer",
     "vocabulary-answer": "vocabulary.answer:VocabularyAnswer",
 }
 """The answer whose JSON each name of `match schema` describes, as `module:class` below this package."""

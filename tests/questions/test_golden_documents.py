@@ -51,6 +51,7 @@ COMMANDS = {
     "vocabulary": [["vocabulary", "creatinine"]],
     "screen": [["screen", "examples/cohort/cohort.csv", "--reasons", "full"]],
     "relax": [["relax", "UC", "examples/cohort/cohort.csv", "--without", "UC.I0,UC.I1a", "--move", "UC.I3"]],
+    "plan": [["plan", "examples/cohort/cohort.csv", "--trials", "UC,K017", "--burden", "200"]],
     "template": [["template", "--trials", trial] for trial in TRIALS],
 }
 

@@ -1,0 +1,70 @@
+"""What one test can do to a trial, against all its results on invented worlds."""
+
+from __future__ import annotations
+
+import pytest
+
+from solver.engine.case import Engine
+from solver.engine.deciding_sets import deciding_sets
+from solver.engine.finding_out import test_effects as effects
+from solver.engine.finding_out.test_effects import TestEffect, every_effect
+from solver.patient.readers.native.read import read_record
+from tests.support.workups import Asked, Brute, invented_cases
+
+
+def effects_of(asked: Asked, brute: Brute) -> dict[str, TestEffect]:
+    """What the engine says of each test for a trial."""
+    engine = Engine(asked.case.library)
+    record = read_record(asked.case.patient.record(), asked.case.library, name="invented")
+    [trial] = engine.chosen([brute.trial.code])
+    case = engine.case(engine.open(record), []).of(trial)
+    decision = case.decision(trial)
+    sets = deciding_sets(case.problem, decision)
+    return {each.test: each for each in every_effect(case.problem, decision, engine.covers, sets)}
+
+
+def check(asked: Asked, brute: Brute, *, told: bool = True) -> int:
+    """That each test does what some of its results do; where it is not `told` nothing else than that is said. How many do something."""
+    found, count = effects_of(asked, brute), 0
+    for test in asked.case.tests:
+        verdicts = list(brute.groups(test.reveals).values())
+        expected = (brute.settles(test.reveals), {False} in verdicts, {True} in verdicts)
+        effect = found.get(test.id, TestEffect(test.id, False, False, False, False))
+        given = (effect.settles, effect.can_end, effect.can_open)
+        message = f"{test}\n{given} {expected}\n{asked.case.world.files()}\n{asked.case.patient.record()!r}"
+        if told:
+            assert given == expected, message
+        else:
+            assert all(one is None or one == other for one, other in zip(given, expected, strict=True)), (
+                message
+            )
+        count += any(expected)
+    return count
+
+
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(10, id="some"), pytest.param(600, id="many", marks=pytest.mark.slow)],
+)
+def trials(request: pytest.FixtureRequest) -> list[tuple[Asked, Brute]]:
+    """Undetermined trials of invented patients."""
+    found = invented_cases(request.param)
+    return [(asked, brute) for asked in found for brute in asked.brutes if brute.undetermined]
+
+
+def test_a_test_does_what_some_result_does(trials: list[tuple[Asked, Brute]]) -> None:
+    """It settles, can end or can open a trial exactly if that is so when all results are gone through."""
+    assert sum(check(*each) for each in trials) > len(trials)
+
+
+def test_what_is_shown_by_no_completion_is_searched(
+    trials: list[tuple[Asked, Brute]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The search alone gives the same answers, and one that is cut says nothing wrong."""
+    monkeypatch.setattr(effects._Effects, "_whatever", lambda *_: False)
+    monkeypatch.setattr(effects._Effects, "_tried", lambda *_: None)
+    for each in trials:
+        check(*each, told=False)
+    monkeypatch.setattr(effects, "ROUNDS", 1)
+    for each in trials:
+        check(*each, told=False)
