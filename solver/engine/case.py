@@ -183,7 +183,7 @@ class Case:
         if self._days_ahead is None:
             self._days_ahead = days_ahead(self.opened, self.standings, counted=self.assumptions.clauses)
         try:
-            return dates_answer(self._days_ahead, decision.trial, self.problem.record.context)
+            return dates_answer(self._days_ahead, decision, self.problem.record.context)
         except OutOfBudget as error:
             self.warnings.append(gave_up(f"on which days {decision.trial.code} takes the patient", error))
             return None

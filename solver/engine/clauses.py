@@ -10,13 +10,16 @@ by it, so that nobody is shown to fit. Under R only DX and E1 are left.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from typing import TypeVar
 
 from solver.dataclass import dataclass
 from solver.language import tree as t
 from solver.library.models import OBJECTIVE, Clause, Trial
 from solver.library.readings import alternative, exclusive
 from solver.patient.record import Context
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,27 @@ class ConditionCache:
     def __init__(self) -> None:
         self._opened: dict[tuple[int, bool], tuple[t.Condition, t.Condition]] = {}
         self._extents: dict[tuple[int, frozenset[str], bool], tuple[Trial, Extent]] = {}
+        self._bindings: dict[tuple[Hashable, ...], tuple[Trial, tuple[Binding, ...]]] = {}
+        self._others: dict[tuple[Hashable, ...], tuple[Trial, tuple[OtherReading, ...]]] = {}
+
+    def bindings(self, trial: Trial, context: Context) -> tuple[Binding, ...]:
+        """The clauses in force, as `clauses_in_force` says."""
+        return _kept(self._bindings, trial, context, lambda: clauses_in_force(trial, context, self))
+
+    def other_readings(self, trial: Trial, context: Context) -> tuple[OtherReading, ...]:
+        """What is asked under each of the contexts that `toggled` gives."""
+        return _kept(self._others, trial, context, lambda: tuple(self._found_others(trial, context)))
+
+    def _found_others(self, trial: Trial, context: Context) -> Iterator[OtherReading]:
+        before = _by_cohort(self.bindings(trial, context))
+        capped = self.extent(trial, context).capped
+        for name, other in toggled(trial, context).items():
+            after = _by_cohort(self.bindings(trial, other))
+            pairs = (
+                (before.get(key, t.TRUE), after.get(key, t.TRUE)) for key in before.keys() | after.keys()
+            )
+            changed = tuple((one, two) for one, two in pairs if one is not two)
+            yield OtherReading(name, other, changed, self.extent(trial, other).capped != capped)
 
     def extent(self, trial: Trial, context: Context) -> Extent:
         """How much of a trial has logic, among what is in force."""
@@ -53,6 +77,40 @@ class ConditionCache:
             # of two threads that get here at once, both go on with the object of the first
             found = self._opened.setdefault(key, (condition, _with_openness(condition, is_open)))
         return found[1]
+
+
+@dataclass(frozen=True, slots=True)
+class OtherReading:
+    """A trial under another reading: the context, each condition that becomes another one, and whether other cohorts are capped."""
+
+    name: str
+    context: Context
+    changed: tuple[tuple[t.Condition, t.Condition], ...]
+    capped_otherwise: bool
+
+
+_MOST_KEPT = 10_000
+
+
+def _kept(
+    kept: dict[tuple[Hashable, ...], tuple[Trial, Found]],
+    trial: Trial,
+    context: Context,
+    find: Callable[[], Found],
+) -> Found:
+    """What is found of a trial in a context, once."""
+    opened = frozenset(context.open_cohorts.items())
+    key = (id(trial), context.readings, context.secondary_sources, opened)
+    found = kept.get(key)
+    if found is None:
+        if len(kept) >= _MOST_KEPT:
+            kept.clear()
+        found = kept.setdefault(key, (trial, find()))
+    return found[1]
+
+
+def _by_cohort(bindings: Iterable[Binding]) -> dict[tuple[str, str], t.Condition]:
+    return {(b.clause.id, cohort): asked for b in bindings for cohort, asked in b.conditions.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from solver.dataclass import dataclass
 from solver.engine.answer import Verdict
-from solver.engine.clauses import Binding, ConditionCache, Extent, clauses_in_force
+from solver.engine.clauses import Binding, ConditionCache, Extent
 from solver.engine.oracle import Oracle
 from solver.engine.problem import Problem
 from solver.evaluation.evaluate import evaluate
@@ -119,7 +119,7 @@ class Standings:
 
 def decide(problem: Problem, standings: Standings, trial: Trial, context: Context) -> Decision:
     """The verdict on a trial for a consistent record."""
-    bindings = clauses_in_force(trial, context, standings.cache)
+    bindings = standings.cache.bindings(trial, context)
     # one completion that meets a whole cohort shows at once of each of its clauses that it can hold
     for cohort in trial.cohorts:
         standings.try_together(b.conditions[cohort] for b in bindings if cohort in b.conditions)
@@ -130,6 +130,16 @@ def decide(problem: Problem, standings: Standings, trial: Trial, context: Contex
     }
     extent = standings.cache.extent(trial, context)
     return concluded(problem, Decision(trial, "undetermined", {}, bindings, stands, extent))
+
+
+def surely_ineligible(standings: Standings, trial: Trial, bindings: Iterable[Binding]) -> bool:
+    """Whether evaluation alone shows that no cohort of a trial takes the patient."""
+    left = set(trial.cohorts)
+    for binding in bindings:
+        for cohort, condition in binding.conditions.items():
+            if cohort in left and standings.evaluated(condition) is False:
+                left.discard(cohort)
+    return not left
 
 
 def concluded(problem: Problem, decision: Decision) -> Decision:

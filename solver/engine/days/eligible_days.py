@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from fractions import Fraction
+from functools import cached_property
 
 from solver.dataclass import dataclass
 from solver.engine.clauses import ConditionCache
@@ -25,6 +26,7 @@ from solver.engine.days.day_sets import Spans, difference, intersection, true_da
 from solver.engine.decision import Decision, Standings, counting, decide
 from solver.engine.problem import Problem
 from solver.errors import InputError
+from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import Conditions, certain, pin
 from solver.evaluation.simplify import simplify
 from solver.language import tree as t
@@ -65,7 +67,7 @@ class Days:
 class DayRange:
     """A record over the days from `first` to `last`.
 
-    `pose_on` gives the problem that the record poses on given days; `problem` is the one with the day left open between the two.
+    `pose_on` gives the problem that the record poses on given days.
     `today` are the problem and the standings on the first day, where they are at hand. `counted` gives the clauses of a trial that count
     as met on the days on which they are open.
     """
@@ -81,20 +83,56 @@ class DayRange:
     ) -> None:
         self.first, self.last = first, last
         self._pose_on, self._cache, self._counted = pose_on, cache, counted
-        with uncounted(0):
-            self.problem = pose_on(Interval(first, last, whole=True))
         self._on: dict[int, tuple[Problem, Standings]] = {}
         if today is not None:
             self._on[first] = today
-        self.standings = Standings(self.problem.oracle, cache, today[1] if today else None)
+        self._shut: dict[int, tuple[t.Condition, bool]] = {}
         self._fitting: Spans | None = None
         self._gave_up = False
 
+    @cached_property
+    def problem(self) -> Problem:
+        """The problem with the day left open."""
+        with uncounted(0):
+            return self._pose_on(Interval(self.first, self.last, whole=True))
+
+    @cached_property
+    def standings(self) -> Standings:
+        """How conditions stand where the day is left open."""
+        today = self._on.get(self.first)
+        return Standings(self.problem.oracle, self._cache, today[1] if today else None)
+
     def forget(self) -> None:
         """Forget the completions that were found, and what they settled."""
-        for problem, standings in ((self.problem, self.standings), *self._on.values()):
+        whole = ((self.problem, self.standings),) if "problem" in vars(self) else ()
+        for problem, standings in (*whole, *self._on.values()):
             problem.oracle.pool.clear()
             standings.forget()
+
+    def shut_by_facts(self, today: Decision) -> bool:
+        """Whether the recorded facts alone shut each cohort whatever the day, as all do that are no dates.
+
+        `today` is the decision on the first day. What evaluation shows of the facts holds with all that follows from them besides.
+        """
+        if today.verdict != "ineligible" or self.first not in self._on:
+            return False
+        left = set(today.cohorts)
+        for binding in today.bindings:
+            for cohort, condition in binding.conditions.items():
+                if cohort in left and today.standings[binding.clause.id, cohort] is False:
+                    left -= {cohort} if self._fails_on_all_days(condition) else set()
+        return not left
+
+    def _fails_on_all_days(self, condition: t.Condition) -> bool:
+        found = self._shut.get(id(condition))
+        if found is None:
+            found = self._shut[id(condition)] = (condition, evaluate(condition, self._facts) is False)
+        return found[1]
+
+    @cached_property
+    def _facts(self) -> Environment:
+        """What types and facts leave of each variable, on any of the days."""
+        return {**self._on[self.first][0].widest, t.AS_OF: Interval(self.first, self.last, whole=True)}
 
     def over_all_days(self, trial: Trial, context: Context) -> Decision:
         """The verdict with the day left open and nothing counted: eligible on every day, ineligible on every day, or neither."""

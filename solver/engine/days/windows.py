@@ -21,11 +21,14 @@ from solver.patient.record import Context
 from solver.work import OutOfBudget
 
 
-def dates_answer(day_range: DayRange, trial: Trial, context: Context) -> DatesAnswer:
-    """The days on which a trial takes the patient, both ends judged once more on their own days.
+def dates_answer(day_range: DayRange, today: Decision, context: Context) -> DatesAnswer:
+    """The days on which a trial takes the patient, both ends judged once more on their own days; `today` is the decision on the first.
 
     Raises `OutOfBudget`, and `EngineError` if an end does not stand.
     """
+    if day_range.shut_by_facts(today):
+        return DatesAnswer(format_day(day_range.last))
+    trial = today.trial
     days = day_range.days(day_range.over_all_days(trial, context))
     answer = DatesAnswer(format_day(day_range.last), format_spans(days.always), format_spans(days.sometimes))
     if not days.always:

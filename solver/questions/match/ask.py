@@ -8,18 +8,17 @@ from dataclasses import replace
 from solver.engine.answer import AnswerWarning, ClauseAnswer, CohortAnswer, Encoded, JointConflict, Verdict
 from solver.engine.banner import applying, cohort_answer, is_closed
 from solver.engine.case import Case, Engine
-from solver.engine.clauses import Binding, Extent, clauses_in_force, toggled
 from solver.engine.conflicts import trial_conflicts
 from solver.engine.consistency import OpenedRecord
 from solver.engine.deciding_sets import deciding_sets, never_asked
-from solver.engine.decision import Decision, wants_logic
+from solver.engine.decision import Decision, Standings, surely_ineligible, wants_logic
 from solver.engine.finding_out.next_steps import NextSteps
 from solver.engine.finding_out.ranked_sets import ranked_sets
 from solver.engine.minimal_sets import Minimal
 from solver.engine.requirements import requirements
 from solver.engine.warnings.warnings import assumption_texts, headline, never_asked_warning, safety_facts
 from solver.language.calendar import format_day
-from solver.language.tree import TRUE
+from solver.language.tree import Condition
 from solver.library.models import Trial
 from solver.patient.record import Record
 from solver.questions.match.answer import CompleteLists, MatchAnswer, ReadingAnswer, TrialAnswer
@@ -194,31 +193,25 @@ def _cohort_answers(case: Case, decision: Decision, by_cohort: dict[str, Minimal
 
 
 def _other_readings(case: Case, decision: Decision) -> Iterable[ReadingAnswer]:
-    trial, cache = decision.trial, case.standings.cache
-    for name, other in toggled(trial, case.problem.record.context).items():
-        if not _may_differ(case, decision, clauses_in_force(trial, other, cache), cache.extent(trial, other)):
+    trial, standings = decision.trial, case.standings
+    for other in standings.cache.other_readings(trial, case.problem.record.context):
+        if not (other.capped_otherwise or any(_may_differ(standings, *pair) for pair in other.changed)):
             continue
-        second = case.assumptions.decide(case.standings, trial, other)
+        bindings = standings.cache.bindings(trial, other.context)
+        if decision.verdict == "ineligible" and surely_ineligible(standings, trial, bindings):
+            continue
+        second = case.assumptions.decide(standings, trial, other.context)
         if second.verdict != decision.verdict:
             conflicts: Minimal = Minimal((), True)
             if second.verdict == "ineligible":
                 conflicts = trial_conflicts(case.conflicts_by_cohort(second))
-            yield ReadingAnswer(name, second.verdict, conflicts.subsets)
+            yield ReadingAnswer(other.name, second.verdict, conflicts.subsets)
 
 
-def _may_differ(case: Case, decision: Decision, bindings: tuple[Binding, ...], extent: Extent) -> bool:
-    """Whether some clause stands otherwise than in the decision, or is open and reads otherwise."""
-    if decision.extent.capped != extent.capped:
-        return True
-    before = {(b.clause.id, cohort): c for b in decision.bindings for cohort, c in b.conditions.items()}
-    after = {(b.clause.id, cohort): c for b in bindings for cohort, c in b.conditions.items()}
-    for key in before.keys() | after.keys():
-        one, other = before.get(key, TRUE), after.get(key, TRUE)
-        if one is not other:
-            value = case.standings.evaluated(one)
-            if value is None or value is not case.standings.evaluated(other):
-                return True
-    return False
+def _may_differ(standings: Standings, before: Condition, after: Condition) -> bool:
+    """Whether a clause may stand otherwise where it reads otherwise."""
+    value = standings.evaluated(before)
+    return value is None or value is not standings.evaluated(after)
 
 
 def _look_around(case: Case, decision: Decision, blocking: set[str]) -> None:
