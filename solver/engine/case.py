@@ -111,6 +111,7 @@ class Engine:
             within = case.of(trial)
             if again:
                 before, within = within, self.case(within.base, own)
+                within._put_off_with(before)
                 within.near_limits, within.replicates = before.near_limits, before.replicates
             within.warnings = own
             within.forget()
@@ -154,6 +155,7 @@ class Case:
         self.covers, self.provisos = engine.covers, engine.provisos
         self.replicates = Replicates(self.problem, warnings)
         self._days_ahead: DayRange | None = None
+        self._put_off: list[EvidenceFinder] | None = None
         self._engine, self._cases = engine, dict[str, Case]()
         # where terms are among the facts, what every trial asks counts
         self._whole = not self.problem.given.facts.keys().isdisjoint(engine.library.terms)
@@ -166,7 +168,23 @@ class Case:
             library = self._engine.library.asking(trial.code)
             opened = self.base.asked_by(library)
             self._cases[trial.code] = Case(opened, self.warnings, self._engine)
+            self._cases[trial.code]._put_off_with(self)
         return self._cases[trial.code]
+
+    def put_off_proofs(self) -> None:
+        """Take each conflict for proved until `prove_all` is asked."""
+        self._put_off = []
+        self._put_off_with(self)
+
+    def _put_off_with(self, other: Case) -> None:
+        self._put_off = other._put_off
+        if self._put_off is not None:
+            self.evidence_finder.put_off_proofs()
+            self._put_off.append(self.evidence_finder)
+
+    def prove_all(self) -> bool:
+        """Whether all proofs that were put off succeed."""
+        return all(finder.prove_all() for finder in self._put_off or ())
 
     def forget(self) -> None:
         """Forget what was found: how much work a trial takes does not depend on those before it."""

@@ -26,8 +26,8 @@ from solver.language.domain import Domain, Inconsistent, Interval, Recorded, int
 from solver.language.tree import AS_OF, Condition, conjunction, negation, size, variables
 from solver.library.models import Axiom
 from solver.smt.outcome import GaveUp, Outcome, Sat, Unsat
-from solver.smt.query import Query
-from solver.work import left, spend, spent_up
+from solver.smt.query import Query, all_of, any_of
+from solver.work import allowed, left, spend, spent_up, uncounted
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,12 @@ class Evidence:
         return Evidence(facts, tuple(each for each in self.assumptions if each != assumption), self.axioms)
 
 
+Claim = tuple[Sequence[Condition], Evidence]
+"""That conditions cannot hold together under the evidence."""
+
+_A_PROOF = 1_000_000
+"""The work that may go into the proofs that were put off, together and of each."""
+
 Memory = dict[Hashable, tuple[Condition, Evidence, int]]
 """What was found of facts that imply one another, with the work of it, kept from one patient to the next."""
 
@@ -66,12 +72,31 @@ class EvidenceFinder:
         self._found: dict[int, tuple[Condition, Evidence | None]] = {}
         self._joint: dict[tuple[int, ...], tuple[tuple[Condition, ...], Evidence | None]] = {}
         self._proved: set[tuple[int, ...]] = set()
+        self._put_off: dict[tuple[int, ...], Claim] | None = None
         self._absent: dict[str, Domain] = {}
 
     def forget(self) -> None:
         """Forget what was found for this patient."""
         for found in (self._found, self._joint, self._proved):
             found.clear()
+
+    def put_off_proofs(self) -> None:
+        """Take each conflict for proved until `prove_all` is asked: one session for all is much less work than one for each."""
+        self._put_off = {}
+
+    def prove_all(self) -> bool:
+        """Whether all proofs that were put off succeed, each within an allowance of its own if they do not together."""
+        claims, self._put_off = self._put_off or {}, None
+        with uncounted(0), allowed(_A_PROOF):
+            if not claims or isinstance(self._solver_outcome(list(claims.values())), Unsat):
+                self._proved.update(claims)
+                return True
+        for key, claim in claims.items():
+            with uncounted(0), allowed(_A_PROOF):
+                if not isinstance(self._solver_outcome([claim]), Unsat):
+                    return False
+            self._proved.add(key)
+        return True
 
     def evidence(self, condition: Condition, truth: bool) -> Evidence | None:
         """A minimal set of facts and assumptions that forces a settled condition; None if the solver gave up."""
@@ -198,7 +223,7 @@ class EvidenceFinder:
                 return False
         except Inconsistent:
             return True
-        return isinstance(self._solver_outcome([goal], given), Unsat)
+        return isinstance(self._solver_outcome([([goal], given)]), Unsat)
 
     def _while_unrecorded(self, name: str) -> Domain:
         found = self._absent.get(name)
@@ -273,7 +298,7 @@ class EvidenceFinder:
         goal, kept = negation(condition) if truth else condition, given
         for dropped in (None, *given.assumptions, *given.facts):
             fewer = kept.without(fact=dropped, assumption=dropped)
-            outcome = self._solver_outcome([goal], fewer)
+            outcome = self._solver_outcome([([goal], fewer)])
             if isinstance(outcome, Unsat):
                 kept = fewer
             elif isinstance(outcome, GaveUp) or dropped is None:
@@ -285,7 +310,10 @@ class EvidenceFinder:
         key = tuple(sorted(map(id, conditions)))
         if key in self._proved:
             return True
-        outcome = self._solver_outcome(conditions, evidence)
+        if self._put_off is not None:
+            self._put_off[key] = (conditions, evidence)
+            return True
+        outcome = self._solver_outcome([(conditions, evidence)])
         if isinstance(outcome, Sat):
             raise EngineError("a conflict found by evaluation could not be proved by the solver")
         if isinstance(outcome, GaveUp):
@@ -293,19 +321,36 @@ class EvidenceFinder:
         self._proved.add(key)
         return True
 
-    def _solver_outcome(self, conditions: Sequence[Condition], given: Evidence) -> Outcome:
-        """A check in a fresh solver of conditions, axioms, facts and ranges exactly as they are written."""
+    def _solver_outcome(self, claims: Sequence[Claim]) -> Outcome:
+        """A check in a fresh solver of conditions, axioms, facts and ranges exactly as they are written, of one claim or any of several.
+
+        Each of several is about a patient of its own: none of them can exist if and only if every claim is proved.
+        """
         problem = self.problem
+        posed = [self._posed(*claim) for claim in claims]
+        query = Query(problem.types, posed[0][1])
+        if len(posed) == 1:
+            stated, known = posed[0]
+            query.bound(known)
+            query.state(stated)
+        else:
+            patients = []
+            for stated, known in posed:
+                copy = query.new_copy(frozenset(known), known)
+                terms = [*query.within(known, copy), *(query.term(each, copy) for each in stated)]
+                patients.append(all_of(terms))
+            query.say([any_of(patients)])
+        return query.session(problem.budget).check()
+
+    def _posed(self, conditions: Sequence[Condition], given: Evidence) -> tuple[list[Condition], Narrowing]:
+        """What cannot hold together according to a claim, and the domains of what it is about."""
         stated = [*conditions, *(axiom.condition for axiom in given.in_force)]
         stated += self._said_besides(given.facts)
-        names = frozenset().union(*(variables(condition) for condition in stated))
-        known = self._domains_left(names, given)
-        lists = {name: known[name] for name in problem.library.lists if name in known}
+        known = self._domains_left(frozenset().union(*map(variables, stated)), given)
+        lists = known.keys() & set(self.problem.library.lists)
         # a list is no variable of the solver: what is asked of it is decided before
-        query = Query(problem.types, known)
-        query.bound({name: known[name] for name in sorted(known) if name not in lists})
-        query.state(simplify(c, known) if lists and variables(c) & lists.keys() else c for c in stated)
-        return query.session(problem.budget).check()
+        resolved = [simplify(c, known) if lists and variables(c) & lists else c for c in stated]
+        return resolved, {name: known[name] for name in sorted(known) if name not in lists}
 
 
 def _common_part(one: Domain, other: Domain) -> Domain:

@@ -38,7 +38,8 @@ def _truth_of_member(condition: t.Member, known: d.Environment) -> bool | None:
 
 
 def _truth_of_not(condition: t.Not, known: d.Environment) -> bool | None:
-    value = evaluate(condition.condition, known)
+    inner = condition.condition
+    value = _CONDITIONS[type(inner)](inner, known)
     return None if value is None else not value
 
 
@@ -79,18 +80,15 @@ def _truth_of_iff(condition: t.Iff, known: d.Environment) -> bool | None:
 
 
 def _truth_of_comparison(condition: t.Compare, known: d.Environment) -> bool | None:
-    relation = condition.relation
-    left, right = bounds(condition.left, known), bounds(condition.right, known)
-    if relation == "<=":
-        if left.high <= right.low:
+    relation, one, other = condition.relation, condition.left, condition.right
+    left, right = _TERMS[type(one)](one, known), _TERMS[type(other)](other, known)
+    if relation != "==":
+        low, high, low_open, high_open, _ = left
+        least, most, least_open, most_open, _ = right
+        strict = relation == "<"
+        if high < least or (high == least and (not strict or high_open or least_open)):
             return True
-        if left.low > right.high or (left.low == right.high and (left.low_open or right.high_open)):
-            return False
-        return None
-    if relation == "<":
-        if left.high < right.low or (left.high == right.low and (left.high_open or right.low_open)):
-            return True
-        return False if left.low >= right.high else None
+        return False if low > most or (low == most and (strict or low_open or most_open)) else None
     if left.low == left.high == right.low == right.high:
         return True
     if left.low > right.high or right.low > left.high:
@@ -118,6 +116,14 @@ def _bounds_of_constant(term: t.Constant, known: d.Environment) -> d.Interval:
         value = d.plain(term.value)
         found = _POINTS[id(term)] = (term, d.Interval(value, value, False, False, isinstance(value, int)))
     return found[1]
+
+
+def _bounds_of_sum(term: t.Sum, known: d.Environment) -> d.Interval:
+    return reduce(d.add, [_TERMS[type(part)](part, known) for part in term.parts])
+
+
+def _bounds_of_product(term: t.Product, known: d.Environment) -> d.Interval:
+    return reduce(d.multiply, [_TERMS[type(part)](part, known) for part in term.parts])
 
 
 def _bounds_of_choice(term: t.Choice, known: d.Environment) -> d.Interval:
@@ -163,8 +169,8 @@ _CONDITIONS: dict[type, Callable[..., bool | None]] = {
 _TERMS: dict[type, Callable[..., d.Interval]] = {
     t.NumberVariable: lambda term, known: known[term.name],
     t.Constant: _bounds_of_constant,
-    t.Sum: lambda term, known: reduce(d.add, [bounds(part, known) for part in term.parts]),
-    t.Product: lambda term, known: reduce(d.multiply, [bounds(part, known) for part in term.parts]),
+    t.Sum: _bounds_of_sum,
+    t.Product: _bounds_of_product,
     t.Largest: lambda term, known: reduce(d.larger, [bounds(part, known) for part in term.parts]),
     t.Power: lambda term, known: d.power(bounds(term.base, known), term.exponent),
     t.Choice: _bounds_of_choice,

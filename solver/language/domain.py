@@ -161,17 +161,19 @@ def multiply(left: Interval, right: Interval) -> Interval:
 
     Most are of a number, or of two intervals above zero: then no corners need to be compared.
     """
-    whole = left.whole and right.whole
-    if left.low == left.high and right.low == right.high:
-        product = left.low * right.low
-        return Interval(product, product, False, False, whole)
-    if left.low == left.high and left.low:
-        return _times(right, left.low, whole)
-    if right.low == right.high and right.low:
-        return _times(left, right.low, whole)
+    a, b, a_open, b_open, a_whole = left
+    c, e, c_open, e_open, c_whole = right
+    whole = a_whole and c_whole
+    if a == b:
+        if c == e:
+            product = a * c
+            return Interval(product, product, False, False, whole)
+        if a:
+            return _times(right, a, whole)
+    elif c == e and c:
+        return _times(left, c, whole)
     if _is_positive(left) and _is_positive(right):
-        low_open, high_open = left.low_open or right.low_open, left.high_open or right.high_open
-        return Interval(left.low * right.low, left.high * right.high, low_open, high_open, whole)
+        return Interval(a * c, b * e, a_open or c_open, b_open or e_open, whole)
     corners: list[tuple[Number, bool]] = [
         (
             _product_of(a, b),

@@ -83,10 +83,12 @@ class Query:
         self._lines: list[str] = []
         self._open = False
 
-    def new_copy(self, private: frozenset[str]) -> int:
-        """The number of one more copy, which shares all but these variables with the first."""
+    def new_copy(self, private: frozenset[str], ranges: Environment | None = None) -> int:
+        """The number of one more copy, which shares all but these variables with the first, and is bounded as it or by `ranges`."""
         copy = len(self.symbols.private) + 1
         self.symbols.private[copy] = private
+        if ranges is not None:
+            self.symbols.own_ranges[copy] = ranges
         return copy
 
     def assumption(self, name: str) -> str:
@@ -132,7 +134,7 @@ class Query:
         terms = []
         for symbol, name in list(self.symbols.declared.items()):
             copy = int(unquoted(symbol).rpartition("!")[2]) if unquoted(symbol) != name else 0
-            terms += self.within({name: self.symbols.ranges[name]}, copy)
+            terms += self.within({name: self.symbols.ranges_of(copy)[name]}, copy)
         self.say(terms, first=True)
 
     def agree(self, name: str, copy: int, when: str) -> None:

@@ -48,7 +48,7 @@ class Symbols:
 
     `types` are those of the vocabulary. `ranges` bounds every variable, and must be implied by what the script asserts: ages and
     shifted dates are written as sums over the days within it at which they step. A copy of the patient has the symbols of the first,
-    but for the variables that it has in private.
+    but for the variables that it has in private, and its bounds, but where `own_ranges` gives it others.
     """
 
     def __init__(
@@ -59,11 +59,16 @@ class Symbols:
     ) -> None:
         self.types, self.ranges = types, ranges
         self.private = dict(private or {})
+        self.own_ranges: dict[int, Environment] = {}
         self.declared: dict[str, str] = {}
         self.ages: dict[tuple[t.Term, t.Term, int], str] = {}
         self._steps: dict[str, str] = {}
         self._definitions: list[str] = []
         self._told = 0
+
+    def ranges_of(self, copy: int) -> Environment:
+        """What bounds the variables of a copy."""
+        return self.own_ranges.get(copy, self.ranges)
 
     def symbol(self, name: str, copy: int = 0) -> str:
         """The symbol of a variable in a copy; remembered, so that it will be declared."""
@@ -255,11 +260,12 @@ Steps = Callable[[int, int, int], tuple[tuple[int, int], ...]]
 
 def _moved_day(day: t.Term, by: int, symbols: Symbols, copy: int, shift: Shift, steps: Steps) -> str:
     """A day moved by whole months or years: it, plus days that change where their lengths differ; none outside the calendar."""
-    within, text = bounds(day, symbols.ranges), term_text(day, symbols, copy, real=False)
+    ranges = symbols.ranges_of(copy)
+    within, text = bounds(day, ranges), term_text(day, symbols, copy, real=False)
     low, high = int(within.low), int(within.high)
     if calendar.in_calendar(low) and calendar.in_calendar(high):
         return _moved_within(low, high, text, by, symbols, shift, steps)
-    within = bounds(day, _days_lived(t.variables(day), symbols.ranges))
+    within = bounds(day, _days_lived(t.variables(day), ranges))
     moved = _moved_within(int(within.low), int(within.high), text, by, symbols, shift, steps)
     return f"(ite (<= 1 {text} {calendar.LAST_OF_CALENDAR}) {moved} {text})"
 
@@ -309,7 +315,8 @@ def _moved_within(
 
 def _age_term(start: t.Term, end: t.Term, symbols: Symbols, copy: int) -> str:
     """Completed years: one for each calendar.anniversary that has passed."""
-    first, last = bounds(start, symbols.ranges), bounds(end, symbols.ranges)
+    ranges = symbols.ranges_of(copy)
+    first, last = bounds(start, ranges), bounds(end, ranges)
     most = calendar.completed_years(int(first.low), int(last.high))
     least = calendar.completed_years(int(first.high), int(last.low))
     spans = range(least + 1, most + 1)
@@ -334,12 +341,13 @@ def _age_limit(comparison: t.Compare, symbols: Symbols, copy: int) -> str | None
     age, limit = (left, right) if upper else (right, left)
     if relation == "==" or not isinstance(age, t.CompletedYears) or not isinstance(limit, t.Constant):
         return None
-    first, last = bounds(age.start, symbols.ranges), bounds(age.end, symbols.ranges)
+    ranges = symbols.ranges_of(copy)
+    first, last = bounds(age.start, ranges), bounds(age.end, ranges)
     if first.exact or last.exact:
         return None
     # the years are below `reached` (upper), or at least that many
     reached = math.floor(limit.value) + 1 if (relation == "<=") is upper else math.ceil(limit.value)
-    years = bounds(age, symbols.ranges)
+    years = bounds(age, ranges)
     if not years.low < reached <= years.high:
         passed = "true" if reached <= years.low else "false"
     else:

@@ -42,9 +42,20 @@ def answer_each(engine: Engine, record: Record, trials: Sequence[Trial], ask: As
     opened = engine.open(record)
     if opened.consistent is not True:
         return _whole_answer(engine, opened, opened.warnings, _unasked_trials(engine, opened, trials))
-    warnings = list(opened.warnings)
-    case = engine.case(opened, warnings)
-    answers = engine.shared_out(trials, case, warnings, lambda here, each: ask(here, here.decision(each)))
+
+    def answered(*, at_once: bool) -> tuple[Case, list[AnswerWarning], list[TrialAnswer]]:
+        warnings = list(opened.warnings)
+        case = engine.case(opened, warnings)
+        if not at_once:
+            case.put_off_proofs()
+        found = engine.shared_out(trials, case, warnings, lambda here, each: ask(here, here.decision(each)))
+        return case, warnings, found
+
+    case, warnings, answers = answered(at_once=False)
+    if (
+        not case.prove_all()
+    ):  # which of the conflicts is not proved is told where each is proved as it is found
+        case, warnings, answers = answered(at_once=True)
     warnings = case.replicates.said(warnings)
     warnings.extend(case.near_limits.warnings())
     return _whole_answer(engine, case.opened, warnings, answers)
