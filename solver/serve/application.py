@@ -15,6 +15,10 @@ from solver.serve.api import api_routes, described
 from solver.serve.desk import Desk
 from solver.serve.doors import Doors, Keys
 from solver.serve.html import page
+from solver.serve.trial_file_pages import TrialFilePages
+from solver.serve.trial_pages import TrialPages
+from solver.serve.visit_pages import VisitPages
+from solver.serve.visits import Visits
 
 STATIC = Path(__file__).parent / "static"
 
@@ -25,7 +29,11 @@ def application(desk: Desk, keys: Keys) -> ASGIApp:
     def api(_: Request) -> Response:
         return page("api.html", port=keys.port, **described(desk))
 
+    visits = VisitPages(desk, Visits(desk))
     routes = [
+        *visits.routes(),
+        *TrialPages(desk, visits).routes(),
+        *TrialFilePages(desk).routes(),
         Route("/api", api),
         *api_routes(desk),
         Mount("/static", StaticFiles(directory=STATIC)),

@@ -57,6 +57,7 @@ async def read_form(request: Request) -> FormData:
     except (MultiPartException, ValueError, KeyError):
         raise InputError("the form cannot be read: send it from the page") from None
     if any(isinstance(each, UploadFile) and (each.size or 0) > MOST_BYTES for each in form.values()):
+        await form.close()
         raise TooLargeError
     return form
 
@@ -66,7 +67,10 @@ async def file_of(form: FormData, name: str) -> tuple[str, bytes]:
     found = form.get(name)
     if not isinstance(found, UploadFile):
         return "", b""
-    return found.filename or "", await found.read()
+    try:
+        return found.filename or "", await found.read()
+    finally:
+        await found.close()
 
 
 def text_of(form: FormData, name: str) -> str | None:

@@ -17,6 +17,13 @@ from solver.patient.readers.formats import PatientEntry, entries_of_content
 from solver.patient.readers.native.json_text import written_json
 from solver.patient.readers.native.read import read_context, record_from
 from solver.patient.record import Context, Record
+from solver.work import DEFAULT_BUDGET, Budget
+
+CHANGE = Budget(steps=1_000_000, seconds=2.0, work=400_000)
+"""The work that a change may take: about 300 ms."""
+
+OPENED = Budget(steps=5_000_000, seconds=10.0, work=1_500_000)
+"""The work that each question may take on the page of a trial."""
 
 _MOST_ENGINES = 16
 """How many sets of policies an engine is kept for."""
@@ -48,22 +55,28 @@ class Desk:
     context: Context | None = None
     site: str | None = None
     """What the site is called, where there is one."""
-    _engines: dict[tuple[str, ...], Engine] = field(default_factory=dict)
+    _engines: dict[tuple[tuple[str, ...], Budget], Engine] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     @property
-    def engine(self) -> Engine:
-        """The one under the policies of the site."""
-        return self.engine_under(self.policies)
+    def quick(self) -> Engine:
+        """What answers a change: it shows the verdicts it has, where it takes longer than somebody who types will wait."""
+        return self.engine_under(self.policies, CHANGE)
 
-    def engine_under(self, policies: tuple[str, ...]) -> Engine:
+    @property
+    def patient(self) -> Engine:
+        """What answers for a page that somebody opens, and waits for."""
+        return self.engine_under(self.policies, OPENED)
+
+    def engine_under(self, policies: tuple[str, ...], budget: Budget = DEFAULT_BUDGET) -> Engine:
         """An engine with these policies; the same each time, so that it remembers what it found."""
+        key = policies, budget
         with self._lock:
-            if policies not in self._engines:
+            if key not in self._engines:
                 if len(self._engines) >= _MOST_ENGINES:
                     self._engines.pop(next(iter(self._engines)))
-                self._engines[policies] = Engine(self.library, assume=policies)
-            return self._engines[policies]
+                self._engines[key] = Engine(self.library, budget=budget, assume=policies)
+            return self._engines[key]
 
     def asked(
         self,

@@ -20,9 +20,13 @@ def _shown(value: Any) -> Any:
     return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
+MOST_LISTED = 12
+"""How many choices of a recorded fact are listed; one with more is written."""
+
+
 @cache
 def _templates() -> Environment:
-    return Environment(
+    found = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         finalize=_shown,
@@ -30,6 +34,8 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    found.globals["most_listed"] = MOST_LISTED
+    return found
 
 
 def has_template(name: str) -> bool:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from solver.dataclass import dataclass
@@ -80,13 +81,23 @@ def plain_json(value: Any) -> Any:
     return value
 
 
-def written_json(value: Any) -> str:
-    """What was read as JSON text again, each number as it was written."""
+def written_json(value: Any, *, indent: int | None = None, _depth: int = 0) -> str:
+    """What was read as JSON text again, each number as it was written; with `indent`, on lines that are set in by it."""
+    if isinstance(value, NumberText):
+        return value.text
+    if not value or not isinstance(value, dict | list):
+        return json.dumps(value)
+    inner = partial(written_json, indent=indent, _depth=_depth + 1)
     if isinstance(value, dict):
-        return "{" + ",".join(f"{json.dumps(key)}:{written_json(each)}" for key, each in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(map(written_json, value)) + "]"
-    return value.text if isinstance(value, NumberText) else json.dumps(value)
+        colon = ":" if indent is None else ": "
+        parts = [f"{json.dumps(key)}{colon}{inner(each)}" for key, each in value.items()]
+    else:
+        parts = list(map(inner, value))
+    before, after = (
+        ("", "") if indent is None else ("\n" + " " * indent * (_depth + 1), "\n" + " " * indent * _depth)
+    )
+    begin, end = "{}" if isinstance(value, dict) else "[]"
+    return begin + before + f",{before}".join(parts) + after + end
 
 
 class _Object(dict[str, Any]):

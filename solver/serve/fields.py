@@ -1,0 +1,153 @@
+"""The fields of a page for what a record says: what a form shows of a fact, and what comes back from it.
+
+A flag, or one of a few names, is a choice; all else is a text, a quantity with its unit beside it. What a record says in another form, as a
+range, stands there as it is written in the record.
+
+    {"value": 1.6, "unit": "mg/dL", "date": "2026-11-12"}   ->   1.6 | mg/dL | 2026-11-12   ->   the same
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from solver.errors import InputError
+from solver.language.types import BooleanType, ConceptType, DateType, EnumerationType, QuantityType
+from solver.library.models import Library, Variable
+from solver.patient.changes import read_changes
+from solver.patient.readers.native.json_text import NumberText, written_json
+
+TOLD = ("date", "source")
+"""What a fact may say besides its value."""
+
+_WHERE = "answer"
+_TRUTH = {"true": "yes", "false": "no"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What stands in the fields of one fact; empty is unknown."""
+
+    value: str = ""
+    unit: str = ""
+    date: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FactField:
+    """The fields of one fact, as a page shows them.
+
+    `choices` are the values that can be chosen, each with its words; none where it is written. `units` are those that come to mind, empty
+    where there is no unit. `why` says why it is asked.
+    """
+
+    variable: str
+    label: str
+    about: str
+    entered: Entered
+    choices: tuple[tuple[str, str], ...] = ()
+    units: tuple[str, ...] = ()
+    hint: str = ""
+    why: str = ""
+    error: str = ""
+
+
+def fact_field(
+    library: Library, variable: Variable, entry: object, wrong: tuple[Entered, str] | None = None
+) -> FactField:
+    """The fields of a fact with its entry in the record, None where there is none; `wrong` is what was typed and its error."""
+    entered = _entered(entry)
+    kind, choices, hint = variable.type, _choices(library, variable), ""
+    units: tuple[str, ...] = ()
+    if isinstance(kind, QuantityType) and not variable.bare:
+        units = (kind.unit.text, *(unit.text for unit, _ in kind.equivalents))
+        entered = entered if entered.unit or _is_json(entered.value) else replace(entered, unit=units[0])
+    elif isinstance(kind, DateType):
+        hint = "YYYY-MM-DD"
+    if choices and entered.value and entered.value not in dict(choices):
+        choices = (*choices, (entered.value, entered.value))
+    error = ""
+    if wrong is not None:
+        entered, error = wrong
+    return FactField(
+        variable.name, variable.label, variable.about, entered, choices, units, hint, error=error
+    )
+
+
+def _choices(library: Library, variable: Variable) -> tuple[tuple[str, str], ...]:
+    kind = variable.type
+    if isinstance(kind, BooleanType):
+        return tuple(_TRUTH.items())
+    if isinstance(kind, ConceptType):
+        return tuple(
+            (name, library.concepts[name].label if name in library.concepts else name) for name in kind.values
+        )
+    if isinstance(kind, EnumerationType):
+        return tuple((name, name.replace("_", " ")) for name in kind.values)
+    return ()
+
+
+def _entered(entry: object) -> Entered:
+    if not isinstance(entry, dict):
+        return Entered(_written(entry))
+    told = {key: entry[key] for key in TOLD if isinstance(entry.get(key), str)}
+    rest = {key: value for key, value in entry.items() if key not in told}
+    unit = rest.get("unit")
+    if rest.keys() <= {"value", "unit"} and "value" in rest and (unit is None or isinstance(unit, str)):
+        return Entered(_written(rest["value"]), unit or "", **told)
+    return Entered(written_json(rest), "", **told)
+
+
+def _written(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return value
+        case NumberText(text):
+            return text
+        case int() | float():
+            return repr(value)
+        case list() if all(isinstance(each, str) for each in value):
+            return ", ".join(value)
+        case _:
+            return written_json(value)
+
+
+def _is_json(text: str) -> bool:
+    return text[:1] in ("{", "[")
+
+
+def entry_of(library: Library, name: str, entered: Entered, day: int) -> object:
+    """The entry of a record that was entered, None for unknown; raises `InputError` in the words of the command line."""
+    text = entered.value.strip()
+    if not text:
+        return None
+    if entered.unit.strip() and not _is_json(text) and not any(letter.isalpha() for letter in text):
+        text = f"{text} {entered.unit.strip()}"
+    found = _read(library, name, text, day)
+    told = {key: value for key in TOLD if (value := getattr(entered, key).strip())}
+    if found is None or not told:
+        return found
+    return {**found, **told} if isinstance(found, dict) else {"value": found, **told}
+
+
+def _read(library: Library, name: str, text: str, day: int) -> Any:
+    try:
+        return read_changes([f"{name}={text}"], library, _WHERE, day=day)[name]
+    except InputError as error:
+        raise InputError([each.removeprefix(f"{_WHERE}: ") for each in error.problems]) from None
+
+
+def from_form(form: Mapping[str, str], name: str, before: Entered) -> Entered:
+    """What a form says of a fact; what it leaves out stays as it was."""
+    return Entered(
+        form.get(name, before.value),
+        form.get(f"{name}.unit", before.unit),
+        form.get(f"{name}.date", before.date),
+        form.get(f"{name}.source", before.source),
+    )

@@ -1,0 +1,154 @@
+"""What the page of a visit shows: its questions, its recorded facts and its trials, as templates take them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from solver.engine.banner import is_closed
+from solver.language.concepts import LISTS
+from solver.report.brief_words import in_place
+from solver.report.words import Wording
+from solver.serve.answers import CLOSED, CLOSURES, DAY, EVENTS
+from solver.serve.desk import Desk
+from solver.serve.fields import Entered, FactField, fact_field
+from solver.serve.visits import Visit
+from solver.serve.words import CONTRADICTS, nothing_left, recruitment_words, verdict_words, why_asked
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """A row of the trials."""
+
+    code: str
+    title: str
+    verdict: str
+    words: str
+    recruitment: str
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventEntry:
+    """An entry of a list of events, with the texts that can be corrected, and all it says where it has others."""
+
+    name: str
+    fields: tuple[tuple[str, str], ...]
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
+class VisitView:
+    """All that the page of a visit shows."""
+
+    id: str
+    patient: str
+    headline: str
+    day: FactField
+    said: str
+    alerts: tuple[str, ...]
+    questions: tuple[FactField, ...]
+    nothing: str
+    facts: tuple[FactField, ...]
+    events: tuple[EventEntry, ...]
+    closures: tuple[tuple[str, str], ...]
+    faults: dict[str, str]
+    trials: tuple[TrialRow, ...]
+    site: str | None
+    policies: tuple[str, ...]
+
+
+def visit_view(desk: Desk, visit: Visit) -> VisitView:
+    """What is shown of a visit now."""
+    document, library, standing = visit.document, desk.library, visit.standing
+    recorded: dict[str, Any] = document.get("facts", {})
+    questions = tuple(question_fields(desk, visit))
+    others = [name for name in recorded if name in library.variables and name not in visit.asked]
+    facts = tuple(
+        fact_field(library, library.variables[name], recorded[name], visit.wrong.get(name)) for name in others
+    )
+    closures = tuple(
+        (f"{key}[{i}]", f"{key}: {each.get('of') if isinstance(each, dict) else each}")
+        for key in CLOSED
+        for i, each in enumerate(document.get(key) or ())
+    )
+    return VisitView(
+        id=visit.id,
+        patient=visit.record.id,
+        headline=", ".join(standing.headline),
+        day=_day_field(visit),
+        said=visit.said,
+        alerts=tuple(alerts(desk, visit)),
+        questions=questions,
+        nothing="" if standing.questions else nothing_left(standing),
+        facts=facts,
+        events=tuple(_events(recorded)),
+        closures=closures,
+        faults={name: visit.wrong[name][1] for name in (EVENTS, CLOSURES) if name in visit.wrong},
+        trials=trial_rows(visit),
+        site=desk.site,
+        policies=desk.policies,
+    )
+
+
+def question_fields(desk: Desk, visit: Visit) -> list[FactField]:
+    """The questions in the order in which they are shown."""
+    library, recorded = desk.library, visit.document.get("facts", {})
+    asked = {each.variable: each for each in visit.standing.questions}
+    found = []
+    for name in visit.asked:
+        shown = fact_field(library, library.variables[name], recorded.get(name), visit.wrong.get(name))
+        why = why_asked(asked[name], library) if name in asked else "Answered."
+        found.append(replace(shown, why=why))
+    return found
+
+
+def alerts(desk: Desk, visit: Visit) -> list[str]:
+    """What is to be known before anything else: contradictions, what bears on safety, and what reading the record found."""
+    words = Wording(desk.library, visit.record)
+    found = [f"{CONTRADICTS}: {words.facts(facts)}." for facts in visit.standing.contradictions]
+    if visit.standing.consistent is None:
+        found.append("Whether the record contradicts itself was not decided within the budget of a change.")
+    found += [f"Safety: {words.stated(name)}." for name in visit.standing.safety]
+    notices = (notice.text for trial in visit.standing.trials for notice in trial.notices if notice.safety)
+    found += [f"Safety: {text}" for text in dict.fromkeys(notices)]
+    return found
+
+
+def trial_rows(visit: Visit) -> tuple[TrialRow, ...]:
+    """The trials, those that may be open first."""
+    return tuple(
+        TrialRow(
+            each.code,
+            each.trial.title,
+            each.verdict,
+            verdict_words(each),
+            recruitment_words(each),
+            is_closed(each),
+        )
+        for each in in_place(visit.standing.trials)
+    )
+
+
+def _day_field(visit: Visit) -> FactField:
+    told, error = visit.wrong.get(DAY, (Entered(str(visit.document.get(DAY, ""))), ""))
+    return FactField(
+        DAY,
+        "Day of evaluation",
+        "The day on which the record is judged.",
+        told,
+        hint="YYYY-MM-DD",
+        error=error,
+    )
+
+
+def _events(recorded: dict[str, Any]) -> list[EventEntry]:
+    found = []
+    for kind in LISTS:
+        entries = recorded.get(kind)
+        for i, entry in enumerate(entries) if isinstance(entries, list) else ():
+            told = entry if isinstance(entry, dict) else {}
+            texts = tuple((key, value) for key, value in told.items() if isinstance(value, str))
+            others = [key for key in told if key not in dict(texts)]
+            found.append(EventEntry(f"{kind}[{i}]", texts, f"and {', '.join(others)}" if others else ""))
+    return found
