@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: demo test test-unit test-questions test-laws test-docs lint schema golden docs explore differential mutants engine-mutants bench clean
+.PHONY: demo test test-unit test-questions test-laws test-docs lint schema golden docs pictures explore differential mutants engine-mutants bench clean
 
 demo: $(STAMP)
 	$(BIN)/match examples/several-trials.json
@@ -21,7 +21,7 @@ test-unit: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests/test_architecture.py tests/language tests/evaluation tests/smt tests/library tests/patient tests/engine tests/report tests/testing
 
 test-questions: $(STAMP)
-	$(BIN)/python -m pytest -n 2 --dist worksteal tests/questions tests/trials
+	$(BIN)/python -m pytest -n 2 --dist worksteal tests/questions tests/serve tests/trials
 
 test-laws: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests/laws tests/twins
@@ -42,6 +42,9 @@ golden: $(STAMP)
 
 docs: $(STAMP)
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/docs/test_docs.py
+
+pictures: $(STAMP)
+	$(BIN)/python -m tests.support.pictures
 
 explore: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow

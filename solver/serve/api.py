@@ -105,7 +105,7 @@ def asked_by(desk: Desk, body: bytes) -> AskedQuestion:
     return desk.asked(
         given["record"],
         trials=names["trials"],
-        assume=names["assume"] or (),
+        assume=names["assume"],
         context=given.get("context"),
         as_of=days["as_of"],
         first_dose=days["first_dose"],

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from solver.report.command_line.failure import ANSWERED
-from solver.report.command_line.options import ENCODINGS, form_option, load, verb
+from solver.report.command_line.options import ENCODINGS, form_option, question, verb
 from solver.report.command_line.output import Form
 
 PORT = 8420
@@ -33,6 +33,7 @@ def serve(port: int, form: Form, encodings: str | None, **_: Any) -> int:
 
     \b
       match serve
+      match serve --site ward.yaml
       match serve --port 0 --format json
     """  # noqa: D301
     import json
@@ -49,7 +50,8 @@ def serve(port: int, form: Form, encodings: str | None, **_: Any) -> int:
         if (error.name or "").startswith("solver"):
             raise
         raise InputError("match serve needs the extra serve: pip install 'trialproof[serve]'") from None
-    desk = Desk(load(encodings))
+    asked = question(trials=(), encodings=encodings, assume=(), context=None)
+    desk = Desk(asked.library, asked.engine.policies, asked.context)
     listening = open_port(port)
     keys = Keys(listening.getsockname()[1])
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from threading import Lock
 from typing import Any
 
+from solver.dataclass import dataclass
 from solver.engine.case import Engine
 from solver.engine.conversion.read_export import read_export
 from solver.errors import InputError
@@ -53,10 +54,13 @@ class Desk:
     library: Library
     policies: tuple[str, ...] = ()
     context: Context | None = None
-    site: str | None = None
-    """What the site is called, where there is one."""
     _engines: dict[tuple[tuple[str, ...], Budget], Engine] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
+
+    @property
+    def site(self) -> str | None:
+        """What the site is called, where there is one."""
+        return self.library.site.name if self.library.site is not None else None
 
     @property
     def quick(self) -> Engine:
@@ -83,14 +87,14 @@ class Desk:
         value: object,
         *,
         trials: Iterable[str] | None = None,
-        assume: Iterable[str] = (),
+        assume: Iterable[str] | None = None,
         context: Mapping[str, object] | None = None,
         as_of: str | None = None,
         first_dose: str | None = None,
     ) -> AskedQuestion:
         """The question about a record that a program sends; raises `InputError`."""
         chosen = None if trials is None else choose_trials(self.library, trials, "trials")
-        policies = (*self.policies, *choose_policies(self.library, list(assume), "assume"))
+        policies = self.policies if assume is None else choose_policies(self.library, list(assume), "assume")
         given = self.context if context is None else self._context_over(context)
         entry = PatientEntry("record", value)
         if _may_be_export(value):
@@ -99,11 +103,10 @@ class Desk:
         record = self.read(entry, as_of=as_of, context=given).record
         if first_dose is not None:
             record = with_first_dose(record, self.library, first_dose, name="record")
-        in_order = tuple(name for name in self.library.policies if name in policies)
-        return AskedQuestion(self.engine_under(in_order), record, chosen)
+        return AskedQuestion(self.engine_under(policies), record, chosen)
 
     def _context_over(self, given: object) -> Context:
-        return read_context(given, self.library, name="context")  # type: ignore[arg-type]
+        return read_context(given, self.library, name="context", over=self.context)  # type: ignore[arg-type]
 
     def read_file(self, content: bytes, name: str, as_of: str | None = None) -> ReadPatient:
         """The only patient of a file; raises `InputError` if it holds more, or none that can be read."""

@@ -1,5 +1,6 @@
 """The doors of the server: who is let in, and the headers that every answer carries.
 
+from solver.dataclass import dataclass
 Another page in the same browser, another name for this machine, and other people's programs all reach a port of it. So a request must
 name this machine by its own address, and prove by a cookie, or by a token, that it comes from whoever started the server.
 
@@ -12,7 +13,7 @@ POST anything else         the cookie, and an origin of this server
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import field
 from hmac import compare_digest
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
@@ -20,6 +21,8 @@ from urllib.parse import parse_qs
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from solver.dataclass import dataclass
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",

@@ -9,9 +9,10 @@ range, stands there as it is written in the record.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from solver.dataclass import dataclass
 from solver.errors import InputError
 from solver.language.types import BooleanType, ConceptType, DateType, EnumerationType, QuantityType
 from solver.library.models import Library, Variable

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from solver.dataclass import dataclass
 from solver.engine.banner import is_closed
 from solver.language.concepts import LISTS
 from solver.report.brief_words import in_place

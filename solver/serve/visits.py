@@ -5,10 +5,11 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from threading import Lock
 from typing import Any
 
+from solver.dataclass import dataclass
 from solver.engine.finding_out.open_questions import InterviewState, interview_state
 from solver.patient.record import Record
 from solver.serve.desk import Desk, ReadPatient

@@ -1,58 +1,39 @@
-"""A server in a process of its own, and one browser for all tests."""
+"""A server in a process of its own, and one browser for all tests of a module.
+
+While the browser is driven an event loop runs in this thread, which other tests do not bear: it ends with the module.
+"""
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-ROOT = Path(__file__).parents[2]
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from tests.support.browsing import chromium, launched, running_server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, with a profile that is made for it and taken away again."""
-    found = (
-        os.environ.get("TRIALPROOF_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    )
-    if found is None:
+    """Chromium; without one its tests are left out."""
+    program = chromium()
+    if program is None:
         pytest.skip("no Chromium here: install it, or name one in TRIALPROOF_CHROMIUM")
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        opened = launched(playwright, program)
         yield opened
         opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server() -> Iterator[dict[str, Any]]:
     """What a server says of itself once it is ready."""
-    words = [sys.executable, "cli.py", "serve", "--port", "0", "--format", "json"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=environment) as process:
-        assert process.stdout is not None
-        yield json.loads(process.stdout.readline())
-        process.terminate()
+    with running_server() as told:
+        yield told
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cookie(browser: Browser, server: dict[str, Any]) -> Any:
     """The cookie that the link gives, which works once."""
     context = browser.new_context()

@@ -29,10 +29,20 @@ def serving(*words: str) -> subprocess.Popen[str]:
     )
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_it_says_where_it_is_and_ends_on_a_signal(ending: signal.Signals) -> None:
-    """One line of JSON once it answers, on a free port; then nothing more, and no trace of an end that was asked for."""
-    with serving("--port", "0", "--format", "json") as process:
+def at(site: list[str]) -> list[str]:
+    """The same option from any folder."""
+    return [str(ROOT / word) if word.startswith("examples") else word for word in site]
+
+
+@pytest.mark.parametrize(
+    ("ending", "site"), [(signal.SIGINT, []), (signal.SIGTERM, ["--site", "examples/ward.yaml"])]
+)
+def test_it_says_where_it_is_and_ends_on_a_signal(ending: signal.Signals, site: list[str]) -> None:
+    """One line of JSON once it answers, on a free port; then nothing more, and no trace of an end that was asked for.
+
+    What it answers is what the command line says at the same site.
+    """
+    with serving("--port", "0", "--format", "json", *site) as process:
         assert process.stdout is not None
         told = json.loads(process.stdout.readline())
         assert told.keys() == {"url", "token", "port"}
@@ -41,6 +51,14 @@ def test_it_says_where_it_is_and_ends_on_a_signal(ending: signal.Signals) -> Non
         connection.request("GET", told["url"].partition(str(told["port"]))[2])
         answer = connection.getresponse()
         assert (answer.status, answer.read()) == (303, b"")
+        record = (ROOT / "examples/several-trials.json").read_text(encoding="utf-8")
+        bearer = {"Authorization": f"Bearer {told['token']}"}
+        connection.request("POST", "/api/match", f'{{"record": {record}, "trials": ["RO"]}}', bearer)
+        found = json.loads(connection.getresponse().read())
+        printed = run_command(
+            str(ROOT / "examples/several-trials.json"), "--trials", "RO", "--format", "json", *at(site)
+        )
+        assert found == json.loads(printed.output)
         process.send_signal(ending)  # while a browser still holds its connection
         assert process.communicate(timeout=10) == ("", "")
         assert process.returncode == 0
