@@ -64,11 +64,12 @@ _lock = threading.Lock()
 
 def _compiled(engine: Engine, trials: Sequence[Trial], context: Context) -> TrialForms:
     program = FlatProgram()
-    forms = tuple(_form(engine, program, trial, context) for trial in trials)
+    forms = tuple(form_of(engine, program, trial, context) for trial in trials)
     return TrialForms(program, forms, Candidates.of(program, [form.cohorts for form in forms]))
 
 
-def _form(engine: Engine, program: FlatProgram, trial: Trial, context: Context) -> TrialForm:
+def form_of(engine: Engine, program: FlatProgram, trial: Trial, context: Context) -> TrialForm:
+    """The form of a trial over a program, to which its conditions are added."""
     bindings = clauses_in_force(trial, context, engine.cache)
     extent = engine.cache.extent(trial, context)
     clauses = {

@@ -13,6 +13,7 @@ from solver.dataclass import dataclass
 from solver.library.models import Trial
 from solver.screen.judge import Level
 from solver.screen.output_rows import OutputRow
+from solver.screen.row_frames import RowFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,11 @@ class CohortTally:
     errors: int = 0
     _last: int = 0
 
-    def add(self, row: OutputRow) -> None:
-        """Count an output row; rows of one patient follow one another."""
+    def add(self, row: OutputRow | RowFrame) -> None:
+        """Count an output row, or many at once; rows of one patient follow one another."""
+        if isinstance(row, RowFrame):
+            self._add_frame(row)
+            return
         if row["row"] != self._last:
             self._last = row["row"]
             self.patients += 1
@@ -108,3 +112,11 @@ class CohortTally:
             self.errors += 1
         else:
             self.trials[row["code"]].add(row)
+
+    def _add_frame(self, rows: RowFrame) -> None:
+        self.patients += rows.patients
+        self.errors += rows.errors
+        for code, verdict, count in rows.verdicts():
+            tally = self.trials[code]
+            tally.verdicts[verdict] += count
+            tally.judged += 0 if verdict == "withheld" else count

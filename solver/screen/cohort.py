@@ -73,8 +73,35 @@ def cohort_patients(paths: list[str], library: Library, reading: CohortReading) 
 
     Raises `InputError` with one line a fault where a cohort cannot be read, or a column says nothing, before anybody is read.
     """
-    found = [_opened(path, library, reading) for path in paths]
-    return (replace(patient, row=row) for row, patient in enumerate(chain.from_iterable(found), 1))
+    found = opened_cohorts(paths, library, reading)
+    return RowNumbers().of(chain.from_iterable(each.patients for each in found))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCohort:
+    """A cohort of which is checked that it is there, and what its columns say; `columns` are those of a Parquet table."""
+
+    path: str
+    patients: Iterator[CohortPatient]
+    columns: TableColumns | None = None
+
+
+def opened_cohorts(paths: list[str], library: Library, reading: CohortReading) -> list[OpenedCohort]:
+    """The cohorts in their order; raises `InputError` as `cohort_patients` does."""
+    return [_opened(path, library, reading) for path in paths]
+
+
+@dataclass
+class RowNumbers:
+    """Counts rows over all cohorts."""
+
+    count: int = 0
+
+    def of(self, patients: Iterable[CohortPatient]) -> Iterator[CohortPatient]:
+        """The patients with the numbers of their rows."""
+        for patient in patients:
+            self.count += 1
+            yield replace(patient, row=self.count)
 
 
 def ignored_columns(paths: list[str], library: Library, reading: CohortReading) -> list[str]:
@@ -122,21 +149,23 @@ def _columns(path: str, library: Library, reading: CohortReading) -> tuple[Itera
     return rows, table_columns(columns, library, name, ignore=reading.ignore_columns)
 
 
-def _opened(path: str, library: Library, reading: CohortReading) -> Iterator[CohortPatient]:
-    """The patients of a cohort, of which is checked that it is there, and what the columns of a table say."""
+def _opened(path: str, library: Library, reading: CohortReading) -> OpenedCohort:
     name = display_name(path)
     if _is_table(path):
         rows, columns = _columns(path, library, reading)
-        return _table_patients(rows, columns, name, Path(path).stem, reading)
+        patients = table_patients(rows, columns, path, reading)
+        return OpenedCohort(path, patients, None if path.lower().endswith(".csv") else columns)
     if path != "-" and "://" not in path and not os.path.isdir(path):
         open_file(path, name, streams=True).close()
-    return _entries(path, library, reading)
+    return OpenedCohort(path, _entries(path, library, reading))
 
 
-def _table_patients(
-    rows: Iterator[Row], columns: TableColumns, name: str, stem: str, reading: CohortReading
+def table_patients(
+    rows: Iterable[Row], columns: TableColumns, path: str, reading: CohortReading, first: int = 1
 ) -> Iterator[CohortPatient]:
-    for number, row in enumerate(rows, 1):
+    """The patients of rows of a table, of which the first has this number."""
+    name, stem = display_name(path), Path(path).stem
+    for number, row in enumerate(rows, first):
         called, otherwise = f"{name}:{number}", f"{stem}:{number}"
         if isinstance(row, str):
             yield CohortPatient(0, called, otherwise, error=f"{called}: {row}")

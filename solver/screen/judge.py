@@ -129,7 +129,7 @@ def _as_shown(shown: ShownVerdict, level: Level, case: Case | None = None) -> Tr
     if case is not None:
         named |= {name for name in shown.doubtful if _settled(case, shown, name)}
     only_published = verdict == "eligible" and trial.open_ended
-    encoded = _in_part(extent.encoded, extent.objective)
+    encoded = in_part(extent.encoded, extent.objective)
     if level == "none":
         return TrialVerdict(trial.nct, trial.code, verdict, only_published, encoded=encoded)
     ids = [clause.id for clause in trial.clauses if clause.id in named]
@@ -154,7 +154,7 @@ def _verdict(case: Case, trial: Trial, level: Level) -> TrialVerdict:
         trial.code,
         decision.verdict,
         decision.published_only,
-        encoded=_in_part(decision.extent.encoded, decision.extent.objective),
+        encoded=in_part(decision.extent.encoded, decision.extent.objective),
     )
     if level == "none":
         return found
@@ -212,10 +212,11 @@ def _withheld(engine: Engine, record: Record, trial: Trial, verdict: Verdict, le
     clauses = () if level != "none" else None
     full = level == "full"
     sets = () if full else None
-    encoded = _in_part(extent.encoded, extent.objective)
+    encoded = in_part(extent.encoded, extent.objective)
     found = TrialVerdict(trial.nct, trial.code, verdict, False, clauses, clauses, sets, sets, sets, encoded)
     return replace(found, conflicts_complete=True, eligible_without=()) if full else found
 
 
-def _in_part(encoded: int, objective: int) -> tuple[int, int] | None:
+def in_part(encoded: int, objective: int) -> tuple[int, int] | None:
+    """How many of how many objective clauses have logic; None where all have."""
     return None if encoded == objective else (encoded, objective)

@@ -55,7 +55,8 @@ class OutputParts:
             raise InputError(f"{out}: its ending tells no form: call it {', '.join(ENDINGS)}")
         self.out, self.folder = out, out.with_name(f"{out.name}.partial")
         self._count = 0
-        self._waiting: list[OutputRow] = []
+        self._waiting: list[Any] = []
+        self._height = 0
         text = json.dumps(question, sort_keys=True)
         try:
             if resume and self.folder.is_dir():
@@ -84,21 +85,37 @@ class OutputParts:
 
         for file in self._files():
             yield from map(
-                _with_day, pl.read_parquet(file, glob=False, hive_partitioning=False).iter_rows(named=True)
+                with_day, pl.read_parquet(file, glob=False, hive_partitioning=False).iter_rows(named=True)
             )
 
     def add(self, rows: Iterable[OutputRow]) -> None:
         """Take rows; a part is written once it is full."""
-        for row in rows:
+        taken = list(rows)
+        if taken:
+            self.add_frame(rows_frame(taken))
+
+    def add_frame(self, frame: Any) -> None:
+        """Take rows as a frame of all columns."""
+        import polars as pl
+
+        self._waiting.append(frame)
+        self._height += frame.height
+        while self._height > ROWS_OF_A_PART:
+            whole = pl.concat(self._waiting)
             # all rows of a patient stand in one part, so that a run can go on behind it
-            if len(self._waiting) >= ROWS_OF_A_PART and row["row"] != self._waiting[-1]["row"]:
-                self._write_part()
-            self._waiting.append(row)
+            numbers = whole["row"]
+            others = numbers.slice(ROWS_OF_A_PART) != numbers[ROWS_OF_A_PART - 1]
+            if not others.any():
+                self._waiting = [whole]
+                return
+            end = ROWS_OF_A_PART + int(others.arg_max())
+            self._write_part(whole[:end])
+            self._waiting, self._height = [whole[end:]], whole.height - end
 
     def finish(self, metadata: Mapping[str, str]) -> None:
         """Put the parts together, and in the place of the output."""
-        if self._waiting or not self._count:
-            self._write_part()
+        if self._height or not self._count:
+            self._write_part(_joined(self._waiting))
         temporary = self.folder / f"whole{self.out.suffix.lower()}"
         try:
             if self.out.suffix.lower() == ".parquet":
@@ -116,18 +133,17 @@ class OutputParts:
     def _files(self) -> list[Path]:
         return sorted(each for each in self.folder.glob("[0-9]*.parquet"))
 
-    def _write_part(self) -> None:
+    def _write_part(self, frame: Any) -> None:
         import polars as pl
 
         file = self.folder / f"{self._count:06d}.parquet"
         temporary = self.folder / f"{self._count:06d}.part"
         try:
-            _frame(self._waiting).write_parquet(temporary)
+            frame.rechunk().write_parquet(temporary)
             os.replace(temporary, file)
         except (OSError, pl.exceptions.PolarsError) as error:
             raise _unwritable(file, error) from None
         self._count += 1
-        self._waiting = []
 
     def _write_parquet(self, file: Path, metadata: Mapping[str, str]) -> None:
         import polars as pl
@@ -172,7 +188,7 @@ def previous_rows(path: Path) -> Iterator[OutputRow]:
             _check_columns(whole.collect_schema().names(), name)
             start = 0
             while (frame := whole.slice(start, ROWS_OF_A_PART).collect()).height:
-                yield from map(_with_day, frame.iter_rows(named=True))
+                yield from map(with_day, frame.iter_rows(named=True))
                 start += frame.height
         elif ending == ".ndjson":
             with path.open(encoding="utf-8") as file:
@@ -226,7 +242,14 @@ def _uncelled(name: str, text: str) -> Any:
     return text == "true" if name in _FLAGS else text
 
 
-def _frame(rows: list[OutputRow]) -> Any:
+def _joined(frames: list[Any]) -> Any:
+    import polars as pl
+
+    return pl.concat(frames) if frames else rows_frame([])
+
+
+def rows_frame(rows: list[OutputRow]) -> Any:
+    """Rows as a frame of all columns."""
     import polars as pl
 
     types = column_types()
@@ -234,7 +257,8 @@ def _frame(rows: list[OutputRow]) -> Any:
     return frame.with_columns(pl.col("as_of").str.to_date("%Y-%m-%d"))
 
 
-def _with_day(row: dict[str, Any]) -> OutputRow:
+def with_day(row: dict[str, Any]) -> OutputRow:
+    """A row of a frame as one of the output: its day as text."""
     return {**row, "as_of": None if row["as_of"] is None else row["as_of"].isoformat()}
 
 

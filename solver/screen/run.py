@@ -5,16 +5,21 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from itertools import chain, groupby
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from solver.dataclass import dataclass
 from solver.engine.case import Engine
 from solver.patient.write import context_document
-from solver.screen.cohort import CohortPatient, CohortReading, cohort_patients
+from solver.screen.cohort import CohortReading, OpenedCohort, RowNumbers, opened_cohorts
 from solver.screen.output_rows import OutputRow, ScreenQuestion
 from solver.screen.parts import OutputParts
+from solver.screen.row_frames import RowFrame
 from solver.screen.workers import batches, judged_batches
+
+if TYPE_CHECKING:
+    from solver.screen.columns.table_blocks import TableBlocks
 
 SCHEMA = "trialproof/screen/1"
 
@@ -46,14 +51,24 @@ class ScreenRun:
         With `resume`, patients of finished parts are not judged again. Raises `InputError` with one line a fault where the cohort cannot be
         read or the output not be written.
         """
-        patients = cohort_patients(self.cohort, self.engine.library, self.reading)
+        for found in self.blocks(out, resume=resume):
+            yield from found.rows() if isinstance(found, RowFrame) else [found]
+
+    def blocks(self, out: Path | None, *, resume: bool = False) -> Iterator[OutputRow | RowFrame]:
+        """As `rows`, but many rows at once where they are judged in columns."""
+        cohorts = opened_cohorts(self.cohort, self.engine.library, self.reading)
         parts = None if out is None else OutputParts(out, self._question(), resume=resume)
         last = 0
         for row in () if parts is None or not resume else parts.finished():
             last = row["row"]
             yield self._counted(self._compared(row))
-        left = (patient for patient in patients if patient.row > last)
-        for found in self._judged(left):
+        for found in self._judged(cohorts, last):
+            if isinstance(found, RowFrame):
+                self.errors += found.errors
+                if parts is not None:
+                    parts.add_frame(found.frame)
+                yield found
+                continue
             rows = [self._compared(row) for row in found]
             if parts is not None:
                 parts.add(rows)
@@ -61,9 +76,28 @@ class ScreenRun:
         if parts is not None:
             parts.finish(self._metadata())
 
-    def _judged(self, patients: Iterator[CohortPatient]) -> Iterator[list[OutputRow]]:
-        given = batches(patients, self.batch)
-        return judged_batches(self.engine, self.asked, self.reading.as_of, given, self.workers)
+    def _judged(self, cohorts: list[OpenedCohort], last: int) -> Iterator[list[OutputRow] | RowFrame]:
+        """What is found of the patients behind the last row of finished parts."""
+        numbers, tables = RowNumbers(), self._tables()
+        for columnar, group in groupby(cohorts, lambda each: tables is not None and each.columns is not None):
+            if columnar and tables is not None:
+                for cohort in group:
+                    yield from tables.blocks(cohort, numbers, last)
+                continue
+            patients = numbers.of(chain.from_iterable(each.patients for each in group))
+            given = batches((patient for patient in patients if patient.row > last), self.batch)
+            yield from judged_batches(self.engine, self.asked, self.reading.as_of, given, self.workers)
+
+    def _tables(self) -> TableBlocks | None:
+        """What judges tables in columns; None where each patient is judged alone."""
+        asked, reading = self.asked, self.reading
+        if asked.level != "none" or asked.prove or self.earlier is not None or reading.null is not None:
+            return None
+        if self.engine.budget is not None or not self.engine.search:
+            return None
+        from solver.screen.columns.table_blocks import TableBlocks
+
+        return TableBlocks(self.engine, asked, reading, self.workers)
 
     def _compared(self, row: OutputRow) -> OutputRow:
         return row if self.earlier is None else self.earlier.compared(row)

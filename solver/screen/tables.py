@@ -49,21 +49,23 @@ def parquet_height(path: Path, name: str) -> int:
 
 def parquet_rows(path: Path, name: str) -> Iterator[Row]:
     """The rows of a Parquet file; raises `InputError` with one line if it is damaged."""
+    for part in parquet_frames(path, name, _ROWS_AT_ONCE):
+        yield from part.iter_rows(named=True)
+
+
+def parquet_frames(path: Path, name: str, size: int) -> Iterator[Any]:
+    """The rows of a Parquet file, so many at a time; raises `InputError` with one line if it is damaged."""
     import polars
 
     start = 0
     while True:
         try:
-            part = (
-                polars.scan_parquet(path, glob=False, hive_partitioning=False)
-                .slice(start, _ROWS_AT_ONCE)
-                .collect()
-            )
+            part = polars.scan_parquet(path, glob=False, hive_partitioning=False).slice(start, size).collect()
         except (OSError, polars.exceptions.PolarsError) as error:
             raise _damaged(name, error) from None
-        yield from _with_short_decimals(part).iter_rows(named=True)
+        yield _with_short_decimals(part)
         start += part.height
-        if part.height < _ROWS_AT_ONCE:
+        if part.height < size:
             return
 
 

@@ -18,6 +18,7 @@ from solver.questions.screen.answer import (
 )
 from solver.screen.attrition import ClauseAttrition, CohortTally, TrialTally
 from solver.screen.output_rows import OutputRow, ScreenQuestion
+from solver.screen.row_frames import RowFrame
 from solver.text import quote
 
 
@@ -99,7 +100,7 @@ def told(number: int, least: int) -> Count:
 def screened(
     engine: Engine,
     asked: ScreenQuestion,
-    rows: Iterable[OutputRow],
+    rows: Iterable[OutputRow | RowFrame],
     *,
     least: int = 1,
     earlier: EarlierOutput | None = None,
@@ -111,7 +112,7 @@ def screened(
     moves = Moves()
     for row in rows:
         tally.add(row)
-        if earlier is not None:
+        if earlier is not None and not isinstance(row, RowFrame):
             moves.add(row, known=(row["patient"], row["code"]) in earlier.rows)
     for code, was in _gone(earlier, tally.trials):
         moves.add_gone(code, was)

@@ -132,7 +132,7 @@ def screen(
         earlier,
         None if since is None else Path(since),
     )
-    rows = watched(run.rows(None if out is None else Path(out), resume=resume), size_of(cohort))
+    rows = watched(run.blocks(None if out is None else Path(out), resume=resume), size_of(cohort))
     ignored = options.ignored(asked.library)
     answer = screened(asked.engine, questions, rows, least=min_count, earlier=earlier, ignored=ignored)
     if plot is not None:

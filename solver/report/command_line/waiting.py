@@ -5,14 +5,19 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from solver.screen.output_rows import OutputRow
+from solver.screen.row_frames import RowFrame
 
 _EVERY = 0.5
 _WIDTH = 30
 
 
-def watched(rows: Iterable[OutputRow], total: int | None) -> Iterator[OutputRow]:
+Told = TypeVar("Told", OutputRow, OutputRow | RowFrame)
+
+
+def watched(rows: Iterable[Told], total: int | None) -> Iterator[Told]:
     """The rows as they come; where standard error is a terminal a bar counts their patients, of `total` if that is known."""
     if not sys.stderr.isatty():
         yield from rows
@@ -21,8 +26,11 @@ def watched(rows: Iterable[OutputRow], total: int | None) -> Iterator[OutputRow]
     patient = done = 0
     try:
         for row in rows:
-            done += row["row"] != patient
-            patient = row["row"]
+            if isinstance(row, RowFrame):
+                done += row.patients
+            else:
+                done += row["row"] != patient
+                patient = row["row"]
             now = time.monotonic()
             if now - shown >= _EVERY:
                 shown = now

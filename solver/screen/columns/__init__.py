@@ -1,0 +1,1 @@
+"""Verdicts on many rows of a table at once, column by column."""

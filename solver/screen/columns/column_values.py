@@ -1,0 +1,302 @@
+"""Columns of a table as what is known of each variable, row by row, and what conditions say of it: true, false, or null.
+
+Nulls are what Kleene's logic calls unknown, and Polars combines them as `evaluate` does. A variable may have a column, one value for all
+rows, or none.
+
+A double is compared with a limit exactly. It stands for its shortest decimal, and no two doubles lie on different sides of their decimals:
+it is below the limit if it is below the double next to the limit, and for that one double alone the decimal is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from functools import reduce
+from typing import Any
+
+from solver.language import tree as t
+from solver.language.calendar import add_months, completed_years, last_day_completing
+from solver.language.types import EnumerationType, QuantityType, VariableType
+from solver.screen.columns.exact_terms import GRID, Exact, alike, alone, plus, times, together
+
+EPOCH = 719_163
+"""The day number of 1 January 1970, from which days in a column are counted."""
+
+Truth = Any
+"""A column of booleans, or one value for all rows: True, False, or None."""
+
+
+class Unsupported(Exception):
+    """A condition that is not evaluated on columns."""
+
+
+def negated(value: Truth) -> Truth:
+    """The opposite."""
+    return None if value is None else (not value if isinstance(value, bool) else ~value)
+
+
+def all_of(values: Iterable[Truth]) -> Truth:
+    """Whether all are true."""
+    found, unknown = [], False
+    for value in values:
+        if value is False:
+            return False
+        if value is None:
+            unknown = True
+        elif value is not True:
+            found.append(value)
+    if not found:
+        return None if unknown else True
+    whole = reduce(lambda one, other: one & other, found)
+    return whole & _nulls(len(whole)) if unknown else whole
+
+
+def any_of(values: Iterable[Truth]) -> Truth:
+    """Whether some are true."""
+    return negated(all_of(map(negated, values)))
+
+
+def same(one: Truth, other: Truth) -> Truth:
+    """Whether both are true or both false."""
+    if one is None or other is None:
+        return None
+    if isinstance(one, bool):
+        return other if one else negated(other)
+    if isinstance(other, bool):
+        return one if other else negated(one)
+    return one == other
+
+
+def chosen(condition: Truth, then: Any, otherwise: Any) -> Any:
+    """Column or value by column or value: null where the condition is."""
+    if condition is None or (then is None and otherwise is None):
+        return None
+    if isinstance(condition, bool):
+        return then if condition else otherwise
+    import polars as pl
+
+    then, otherwise = (
+        pl.lit(each) if not isinstance(each, pl.Series) else each for each in (then, otherwise)
+    )
+    found = pl.select(pl.when(condition).then(then).when(~condition).then(otherwise).alias("")).to_series()
+    return found if len(found) == len(condition) else found.new_from_index(0, len(condition))
+
+
+def _nulls(height: int) -> Any:
+    import polars as pl
+
+    return pl.repeat(None, height, dtype=pl.Boolean, eager=True)
+
+
+class ColumnValues:
+    """What is known of the variables in each row: by name a column, one value, or None.
+
+    `types` are those of the variables and `most` the greatest number that each can be. `day` is the day of evaluation, a number or a
+    column of numbers.
+    """
+
+    def __init__(
+        self,
+        columns: Mapping[str, Any],
+        types: Mapping[str, VariableType],
+        most: Mapping[str, int],
+        day: Any,
+    ) -> None:
+        self.columns, self._types, self._most, self._day = columns, types, most, day
+        self._exact: dict[str, Exact] = {}
+
+    def is_null(self, name: str) -> Truth:
+        """Whether nothing is known of a variable."""
+        column = self.columns.get(name)
+        if column is None:
+            return True
+        return column.is_null() if hasattr(column, "is_null") else False
+
+    def truth(self, condition: t.Condition) -> Truth:
+        """What is known of a condition. Raises `Unsupported`."""
+        match condition:
+            case t.Truth(value):
+                return value
+            case t.BooleanVariable(name):
+                return self.columns.get(name)
+            case t.Not(inner):
+                return negated(self.truth(inner))
+            case t.And(conditions):
+                return all_of(map(self.truth, conditions))
+            case t.Or(conditions):
+                return any_of(map(self.truth, conditions))
+            case t.Iff(left, right):
+                return same(self.truth(left), self.truth(right))
+            case t.Member(name, values):
+                return self.member(name, values)
+            case t.Compare():
+                return self._compared(condition)
+            case t.Contains() | t.Complete():
+                return False  # no list is recorded in a row that is judged here
+            case _:
+                raise Unsupported
+
+    def member(self, name: str, values: frozenset[str]) -> Truth:
+        """Whether an enumeration has one of the values."""
+        column = self.columns.get(name)
+        if column is None or isinstance(column, str):
+            return None if column is None else column in values
+        kind = self._types[name]
+        assert isinstance(kind, EnumerationType)
+        rest = set(kind.values) - values
+        if len(rest) < len(values):
+            return negated(_equal_to_some(column, rest))
+        return _equal_to_some(column, values)
+
+    def limited(self, name: str, cut: int | Fraction, attained: bool) -> Truth:
+        """Whether a number is below a cut, or with `attained` at most at it."""
+        column = self.columns.get(name)
+        if column is None:
+            return None
+        kind = self._types[name]
+        if not isinstance(kind, QuantityType):
+            exact = self._number(name)
+            last = -(-cut // 1) - 1 if not attained else cut // 1
+            return exact.number <= int(last)
+        if isinstance(column, Fraction):
+            return column <= cut if attained else column < cut
+        near = float(cut)
+        decimal = Fraction(repr(near))
+        return column <= near if decimal < cut or (attained and decimal == cut) else column < near
+
+    def _compared(self, compare: t.Compare) -> Truth:
+        quick = self._age_limit(compare)
+        if quick is not None:
+            return quick
+        left, right = together(self.term(compare.left), self.term(compare.right))
+        one, other = left.number, right.number
+        if one is None or other is None:
+            return None
+        one, other = alike(one, other, max(left.most, right.most))
+        if compare.relation == "==":
+            return one == other
+        return one < other if compare.relation == "<" else one <= other
+
+    def _age_limit(self, compare: t.Compare) -> Truth:
+        """Whether so many years have passed since a day in a column, where the day of evaluation is the same for all rows."""
+        sides = compare.left, compare.right
+        years = next((each for each in sides if isinstance(each, t.CompletedYears)), None)
+        limit = next((each for each in sides if isinstance(each, t.Constant)), None)
+        if years is None or limit is None or compare.relation == "==" or not isinstance(self._day, int):
+            return None
+        start = years.start
+        if years.end != t.NumberVariable(t.AS_OF, "date") or not isinstance(start, t.NumberVariable):
+            return None
+        born = self._number(start.name).number
+        if born is None or isinstance(born, int):
+            return None
+        strict, value = compare.relation == "<", limit.value
+        if compare.left is limit:  # so many years at least, or more
+            least = (value // 1) + 1 if strict else -(-value // 1)
+            return born <= last_day_completing(int(least), self._day)
+        fewer = -(-value // 1) if strict else (value // 1) + 1
+        return born > last_day_completing(int(fewer), self._day)
+
+    def term(self, term: t.Term) -> Exact:
+        """The value of a term in each row. Raises `Unsupported`."""
+        match term:
+            case t.Constant(value):
+                return alone(value.numerator, value.denominator)
+            case t.NumberVariable(name, _):
+                return self._number(name)
+            case t.Sum(parts):
+                return reduce(plus, map(self.term, parts))
+            case t.Product(parts):
+                return reduce(times, map(self.term, parts))
+            case t.Power(base, exponent):
+                return reduce(times, [self.term(base)] * exponent)
+            case t.Choice(condition, then, otherwise):
+                one, other = together(self.term(then), self.term(otherwise))
+                found = chosen(self.truth(condition), one.number, other.number)
+                return Exact(found, one.scale, max(one.most, other.most))
+            case t.AddMonths(date, months):
+                return self._days(
+                    date, lambda day: add_months(day, months), lambda days: _moved(days, months)
+                )
+            case t.CompletedYears(start, end):
+                return self._years(self.term(start).number, self.term(end).number)
+            case t.ListSize():
+                return alone(0)
+            case _:
+                raise Unsupported
+
+    def _days(self, term: t.Term, one: Callable[[int], int], every: Callable[[Any], Any]) -> Exact:
+        day = self.term(term)
+        number = day.number
+        if number is not None:
+            number = one(number) if isinstance(number, int) else every(number)
+        return Exact(number, 1, day.most)
+
+    def _years(self, start: Any, end: Any) -> Exact:
+        found = None
+        if start is not None and end is not None:
+            if isinstance(start, int) and isinstance(end, int):
+                found = completed_years(start, end)
+            else:
+                (first, of_first), (last, of_last) = _year_and_rest(start), _year_and_rest(end)
+                found = last - first - _one_where(of_last < of_first)
+        return Exact(found, 1, 500)
+
+    def _number(self, name: str) -> Exact:
+        found = self._exact.get(name)
+        if found is None:
+            found = self._exact[name] = self._as_number(name)
+        return found
+
+    def _as_number(self, name: str) -> Exact:
+        import polars as pl
+
+        if name == t.AS_OF:
+            return Exact(self._day, 1, 1_000_000)
+        column, most, real = (
+            self.columns.get(name),
+            self._most[name],
+            isinstance(self._types[name], QuantityType),
+        )
+        scale = GRID if real else 1
+        if isinstance(column, Fraction):
+            column = int(column * scale)
+        elif column is not None and not isinstance(column, int):
+            column = column.cast(pl.Int64) if not real else (column * float(GRID)).round().cast(pl.Int64)
+        return Exact(column, scale, most * scale)
+
+
+def _equal_to_some(column: Any, values: Iterable[str]) -> Truth:
+    wanted = sorted(values)
+    if not wanted:
+        return chosen(column.is_null(), None, False)
+    if len(wanted) > 4:
+        return column.is_in(wanted)
+    return reduce(lambda one, other: one | other, [column == each for each in wanted])
+
+
+def _moved(days: Any, months: int) -> Any:
+    import polars as pl
+
+    moved = (days - EPOCH).cast(pl.Int32).cast(pl.Date).dt.offset_by(f"{months}mo")
+    return moved.cast(pl.Int32).cast(pl.Int64) + EPOCH
+
+
+def _one_where(condition: Any) -> Any:
+    import polars as pl
+
+    return condition.cast(pl.Int64)
+
+
+def _year_and_rest(days: Any) -> tuple[Any, Any]:
+    """The year of days, and month and day as one number."""
+    import polars as pl
+
+    if isinstance(days, int):
+        from datetime import date
+
+        day = date.fromordinal(days)
+        return day.year, 100 * day.month + day.day
+    dates = (days - EPOCH).cast(pl.Int32).cast(pl.Date)
+    month, day_of = dates.dt.month().cast(pl.Int64), dates.dt.day().cast(pl.Int64)
+    return dates.dt.year().cast(pl.Int64), month * 100 + day_of

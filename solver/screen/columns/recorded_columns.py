@@ -1,0 +1,218 @@
+"""The rows of a table that columns can say exactly, and what they record.
+
+Such a row records plain values: each in the variable's own unit, within its plausible range and on the grid that is calculated with. Any
+other row, with bounds, lists, events or what is wrong, is judged by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+from solver.dataclass import dataclass
+from solver.language import domain as d
+from solver.language.calendar import FIRST_DAY
+from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType, QuantityType
+from solver.library.models import Variable
+from solver.screen.columns.column_program import A_DAY, MOST, ColumnProgram
+from solver.screen.columns.column_values import EPOCH, all_of
+from solver.screen.columns.exact_terms import GRID
+from solver.screen.table_columns import IDENTITY, TableColumns
+
+_LATEST_AS_OF = 754_500
+"""In the year 2066: rows of later days are judged by themselves, so that no day that is filled in leaves the calendar."""
+
+_AHEAD = 10_000
+"""So many days a date may lie after the day of evaluation."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedColumns:
+    """What the rows of a table record: of each variable a column, without one nothing is recorded.
+
+    `clean` says which rows columns can judge, `day` is the day of evaluation, a number or a column, and `ids` the names of the rows.
+    """
+
+    columns: Mapping[str, Any]
+    clean: Any
+    day: Any
+    ids: Any
+
+
+def recorded_columns(
+    frame: Any, table: TableColumns, program: ColumnProgram, as_of: int | None
+) -> RecordedColumns | None:
+    """What the rows of a frame record; `as_of` is the day for all of them. None if no row can be judged in columns."""
+    import polars as pl
+
+    if not len(frame):
+        return None
+    day = _days(frame, as_of)
+    if day is None:
+        return None
+    days, clean = day
+    columns: dict[str, Any] = {}
+    checks = [clean]
+    values = {variable: name for name, (variable, part) in table.parts.items() if part == "value"}
+    for variable, name in values.items():
+        kind = program.library.variables[variable]
+        column, fit = _values(frame[name], kind, program, days)
+        if column is not None:
+            columns[variable] = column
+        checks.append(fit)
+    for name in frame.columns:
+        if name in table.ignored or name in IDENTITY:
+            continue
+        variable, part = table.parts.get(name, ("", name))
+        if part == "value" and variable:
+            continue
+        checks += _beside(frame, name, variable, part, values.get(variable), program)
+    ids, named = _ids(frame)
+    whole = all_of([*checks, named])
+    if whole is False:
+        return None
+    if whole is True:
+        whole = pl.repeat(True, len(frame), dtype=pl.Boolean, eager=True)
+    first = days[0]
+    for variable, each in program.library.variables.items():
+        if each.absent_as_of:
+            given = columns.get(variable)
+            columns[variable] = days if given is None else given.fill_null(days)
+    same_day = bool((days == first).all())
+    return RecordedColumns(columns, whole.fill_null(False), int(first) if same_day else days, ids)
+
+
+def _days(frame: Any, as_of: int | None) -> tuple[Any, Any] | None:
+    """The days of evaluation, and in which rows they are known."""
+    import polars as pl
+
+    days: Any = None
+    fit: Any = True
+    if "as_of" in frame.columns:
+        column = frame["as_of"]
+        if column.dtype == pl.String:
+            dates = column.str.to_date("%Y-%m-%d", strict=False)
+            dates = _only(dates, column.str.len_bytes() == 10)
+        elif column.dtype == pl.Date:
+            dates = column
+        else:
+            return None
+        days = dates.cast(pl.Int32).cast(pl.Int64) + EPOCH
+        fit = days.is_between(A_DAY, _LATEST_AS_OF).fill_null(False)
+        if as_of is not None:
+            fit = fit | column.is_null()
+    if as_of is not None:
+        if not A_DAY <= as_of <= _LATEST_AS_OF:
+            return None
+        return pl.repeat(as_of, len(frame), dtype=pl.Int64, eager=True), fit
+    if days is None or not fit.any():
+        return None
+    if fit.all():
+        return days, True
+    return pl.select(pl.when(fit).then(days).otherwise(days.filter(fit)[0])).to_series(), fit
+
+
+def _values(column: Any, variable: Variable, program: ColumnProgram, days: Any) -> tuple[Any, Any]:
+    """The values of a variable, and in which rows they can be told in a column; None for values that nobody can tell so."""
+    import polars as pl
+
+    kind, dtype, nothing = variable.type, column.dtype, column.is_null()
+    if nothing.all():
+        return None, True
+    if isinstance(kind, BooleanType) and dtype == pl.Boolean:
+        return column, True
+    if isinstance(kind, EnumerationType) and dtype in (pl.String, pl.Categorical, pl.Enum):
+        texts = column if dtype == pl.String else column.cast(pl.String)
+        fit = texts.is_in(list(kind.values)) | nothing
+        return (texts, True) if fit.all() else (_only(texts, fit), fit)
+    if isinstance(kind, DateType) and dtype == pl.Date:
+        found = column.cast(pl.Int32).cast(pl.Int64) + EPOCH
+        latest = days if variable.past else days + _AHEAD
+        fit = (found <= latest) & (found >= FIRST_DAY) | nothing
+        return found, True if fit.all() else fit
+    if isinstance(kind, IntegerType | QuantityType) and dtype.is_numeric() and not dtype.is_decimal():
+        return _numbers(column, variable, program, nothing)
+    return None, nothing
+
+
+def _only(column: Any, fit: Any) -> Any:
+    import polars as pl
+
+    return pl.select(pl.when(fit).then(column)).to_series()
+
+
+def _numbers(column: Any, variable: Variable, program: ColumnProgram, nothing: Any) -> tuple[Any, Any]:
+    import polars as pl
+
+    if variable.drugs:
+        return None, nothing
+    domain = program.ranges.get(variable.name, d.Interval(0, MOST))
+    low, high = domain.low, MOST if isinstance(domain.high, float) else domain.high
+    above = domain.low_open or (variable.positive and low == 0)
+    fits = [column > float(low) if above else column >= float(low), column <= float(high)]
+    whole = isinstance(variable.type, IntegerType)
+    if whole and column.dtype.is_float():
+        fits.append(column == column.floor())
+    if not whole:
+        column = column.cast(pl.Float64)
+        if variable.name in program.scaled:
+            fits.append((column * float(GRID)).round() / float(GRID) == column)
+    refused = [number for number in variable.refused if number in domain]
+    if refused:
+        fits.append(~column.is_in([float(each) for each in refused]))
+    fit = all_of(fits)
+    every = bool(fit.all())  # nulls do not count
+    column = column if every else _only(column, fit)
+    return column.cast(pl.Int64) if whole else column, True if every else fit | nothing
+
+
+def _beside(
+    frame: Any, name: str, variable: str, part: str, value: str | None, program: ColumnProgram
+) -> Iterator[Any]:
+    """In which rows what stands beside a value says nothing that a column does not."""
+    import polars as pl
+
+    column = frame[name]
+    empty = column.is_null()
+    if column.dtype == pl.String:
+        empty = empty | (column == "")
+    if part in ("unit", "source", "date", "drug") and value is not None:
+        fit = empty | frame[value].is_null()
+        kind = program.library.variables[variable].type
+        if part == "unit" and isinstance(kind, QuantityType) and column.dtype == pl.String:
+            fit = fit | (column == kind.unit.text)
+    else:
+        fit = empty
+    if not fit.all():
+        yield fit
+
+
+def _ids(frame: Any) -> tuple[Any, Any]:
+    """The names that rows give themselves, and in which rows they can be told in a column."""
+    import polars as pl
+
+    if "id" not in frame.columns:
+        return pl.repeat(None, len(frame), dtype=pl.String, eager=True), True
+    ids = frame["id"]
+    if ids.dtype.is_integer():
+        return ids.cast(pl.String), True
+    if ids.dtype != pl.String:
+        return ids.cast(pl.String, strict=False), ids.is_null()
+    ids = _only(ids, ids != "")
+    fit = ids.str.contains("[0-9A-Za-z]") | ids.is_null()
+    return ids, True if fit.all() else fit
+
+
+def filled(value: d.Domain, variable: Variable) -> Any:
+    """The one value of a completion as it fills a column: of a day how far it is from that of evaluation; None if it has several."""
+    if isinstance(value, frozenset):
+        return next(iter(value)) if len(value) == 1 else None
+    if not isinstance(value, d.Interval) or value.low != value.high:
+        return None
+    if isinstance(variable.type, DateType):
+        return min(int(value.low) - A_DAY, _AHEAD)
+    if isinstance(variable.type, IntegerType):
+        return int(value.low)
+    number = Fraction(value.low) * GRID
+    return Fraction(number.numerator // number.denominator, GRID)

@@ -1,0 +1,156 @@
+"""A Parquet table judged many rows at a time: in columns where they show the verdicts, else row by row as any other cohort."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from solver.engine.case import Engine
+from solver.library.models import Trial
+from solver.patient.readers.native.json_text import display_name
+from solver.patient.record import Context
+from solver.screen.cohort import CohortReading, OpenedCohort, RowNumbers, table_patients
+from solver.screen.columns.column_values import EPOCH
+from solver.screen.columns.column_verdicts import ELIGIBLE, ColumnJudge
+from solver.screen.columns.recorded_columns import RecordedColumns, recorded_columns
+from solver.screen.judge import in_part
+from solver.screen.output_rows import OutputRow, ScreenQuestion
+from solver.screen.parts import column_types, rows_frame
+from solver.screen.row_frames import RowFrame
+from solver.screen.tables import parquet_frames
+from solver.screen.workers import batches, judged_batches
+
+ROWS_AT_ONCE = 50_000
+
+_SHARE = 500
+"""So many rows that are judged by themselves go to a process at a time."""
+
+_PLACE = "_place"
+
+
+class TableBlocks:
+    """Judges tables for one question."""
+
+    def __init__(
+        self, engine: Engine, asked: ScreenQuestion, reading: CohortReading, workers: int | None
+    ) -> None:
+        self._engine, self._asked, self._reading, self._workers = engine, asked, reading, workers
+        self._trials = engine.chosen(asked.trials)
+        self._context = asked.context or Context()
+        self._judge = ColumnJudge(engine, self._trials, self._context)
+
+    def blocks(self, cohort: OpenedCohort, numbers: RowNumbers, last: int) -> Iterator[RowFrame]:
+        """What is found of the rows of a table that stand behind the row `last`."""
+        before = numbers.count
+        for frame in parquet_frames(Path(cohort.path), display_name(cohort.path), ROWS_AT_ONCE):
+            first = numbers.count + 1
+            numbers.count += frame.height
+            left = frame if last < first else frame.slice(last - first + 1)
+            if left.height:
+                start = numbers.count - left.height + 1
+                yield self._block(left, cohort, start, start - before)
+
+    def _block(self, frame: Any, cohort: OpenedCohort, row: int, number: int) -> RowFrame:
+        """The rows of a frame; `row` is that of the first over all cohorts, and `number` within the table."""
+        import polars as pl
+
+        shown = self._shown(frame, cohort)
+        if shown is None:
+            alone = pl.int_range(frame.height, eager=True)
+            found: list[Any] = []
+        else:
+            recorded, verdicts = shown
+            open_rows = verdicts[0].is_null()
+            for each in verdicts[1:]:
+                open_rows = open_rows | each.is_null()
+            alone = open_rows.arg_true()
+            found = [self._framed(recorded, verdicts, ~open_rows, frame, cohort, row, number)]
+        rows = self._judged_alone(frame, alone, cohort, row, number) if len(alone) else []
+        if rows:
+            found.append(_with_places(rows_frame(rows)))
+        whole = pl.concat(found)
+        if rows or len(self._trials) > 1:
+            whole = whole.sort("row", _PLACE, maintain_order=True)
+        errors = sum(each["error"] is not None for each in rows)
+        return RowFrame(whole.drop(_PLACE), frame.height, errors)
+
+    def _shown(self, frame: Any, cohort: OpenedCohort) -> tuple[RecordedColumns, list[Any]] | None:
+        """What the columns record, and the verdicts that they show, if any."""
+        assert cohort.columns is not None
+        program = self._judge.program
+        recorded = (
+            None if program is None else recorded_columns(frame, cohort.columns, program, self._reading.as_of)
+        )
+        return None if recorded is None else (recorded, self._judge.verdicts(recorded))
+
+    def _framed(
+        self,
+        recorded: RecordedColumns,
+        verdicts: list[Any],
+        rows: Any,
+        frame: Any,
+        cohort: OpenedCohort,
+        row: int,
+        number: int,
+    ) -> Any:
+        """The rows of output that columns show."""
+        import polars as pl
+
+        stem, height = Path(cohort.path).stem, frame.height
+        numbers = pl.int_range(row, row + height, eager=True)
+        names = recorded.ids
+        if names.null_count():
+            otherwise = pl.select(
+                pl.format("{}:{}", pl.lit(stem), pl.int_range(number, number + height))
+            ).to_series()
+            names = pl.select(pl.when(names.is_null()).then(otherwise).otherwise(names)).to_series()
+        days = recorded.day
+        if isinstance(days, int):
+            days = pl.repeat(days, height, dtype=pl.Int64, eager=True)
+        same = pl.DataFrame(
+            {"row": numbers, "patient": names, "as_of": (days - EPOCH).cast(pl.Int32).cast(pl.Date)}
+        ).with_columns(pl.Series("_shown", rows))
+        parts = []
+        for place, (trial, column) in enumerate(zip(self._trials, verdicts, strict=True)):
+            part = same.with_columns(column.alias("verdict")).filter(pl.col("_shown"))
+            parts.append(part.select(self._columns(trial, place)))
+        return pl.concat(parts)
+
+    def _columns(self, trial: Trial, place: int) -> list[Any]:
+        import polars as pl
+
+        extent = self._engine.cache.extent(trial, self._context)
+        encoded, of = in_part(extent.encoded, extent.objective) or (None, None)
+        given: dict[str, Any] = {name: pl.col(name) for name in ("row", "patient", "as_of", "verdict")}
+        given |= {"trial": pl.lit(trial.nct), "code": pl.lit(trial.code)}
+        given["published_only"] = (pl.col("verdict") == ELIGIBLE) & pl.lit(trial.open_ended)
+        given |= {"encoded_clauses": pl.lit(encoded), "encoded_of": pl.lit(of)}
+        columns = [
+            given.get(name, pl.lit(None)).cast(kind).alias(name) for name, kind in column_types().items()
+        ]
+        return [*columns, pl.lit(place, dtype=pl.UInt32).alias(_PLACE)]
+
+    def _judged_alone(
+        self, frame: Any, places: Any, cohort: OpenedCohort, row: int, number: int
+    ) -> list[OutputRow]:
+        """The rows of output of those that columns do not show."""
+        assert cohort.columns is not None
+        columns, reading = cohort.columns, self._reading
+        rows = zip(frame[places].iter_rows(named=True), places.to_list(), strict=True)
+        patients = (
+            replace(patient, row=row + place)
+            for cells, place in rows
+            for patient in table_patients([cells], columns, cohort.path, reading, number + place)
+        )
+        given = batches(patients, _SHARE)
+        found = judged_batches(self._engine, self._asked, reading.as_of, given, self._workers)
+        return [each for batch in found for each in batch]
+
+
+def _with_places(frame: Any) -> Any:
+    """Rows with their places among those of the same patient."""
+    import polars as pl
+
+    return frame.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).over("row").alias(_PLACE))

@@ -1,0 +1,142 @@
+"""A table judged in columns gives the bytes that its rows give one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from solver.engine.case import Engine
+from solver.library.models import Library
+from solver.screen.cohort import CohortReading
+from solver.screen.columns import table_blocks
+from solver.screen.output_rows import OutputRow, ScreenQuestion
+from solver.screen.row_frames import RowFrame
+from solver.screen.run import ScreenRun
+from tests.program.test_verdicts import partly_filled
+from tests.support.cohorts import cells_of, write_parquet
+
+pl = pytest.importorskip("polars")
+from cohort_tables import patients  # noqa: E402 - it needs Polars
+
+NOWHERE = CohortReading()
+
+
+def run(engine: Engine, path: Path, *, alone: bool = False, **how: Any) -> ScreenRun:
+    """A run over a table; `alone` judges each row by itself."""
+    reading = CohortReading(**how)
+    asked = ScreenQuestion(None, None, None, "none")
+    found = ScreenRun(engine, asked, [str(path)], reading, 1_000, 1)
+    if alone:
+        found._tables = lambda: None  # type: ignore[method-assign]
+    return found
+
+
+def in_columns(engine: Engine, path: Path) -> tuple[int, list[OutputRow]]:
+    """How many verdicts columns show, and all rows."""
+    shown, rows = 0, list[OutputRow]()
+    real = table_blocks.TableBlocks._judged_alone
+
+    def counting(self: Any, frame: Any, places: Any, *rest: Any) -> Any:
+        nonlocal shown
+        shown -= len(places)
+        return real(self, frame, places, *rest)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(table_blocks.TableBlocks, "_judged_alone", counting)
+        for block in run(engine, path).blocks(None):
+            assert isinstance(block, RowFrame)
+            shown += block.patients
+            rows += block.rows()
+    return shown, rows
+
+
+def invented(library: Library, path: Path, count: int, seed: int, missing: float) -> Path:
+    """A table of patients who agree with the theory, but for some; a few on another day."""
+    frame, random = patients(library, count, seed, missing=missing), Random(seed)
+    days = [date(2025, 6, 1) + timedelta(days=random.choice([0, 0, 0, 0, 90, 1_000])) for _ in range(count)]
+    sexes = [random.choice([None, "F", "M"]) if random.random() < 0.1 else sex for sex in frame["sex"]]
+    frame = frame.with_columns(pl.Series("as_of", days), pl.Series("sex", sexes))
+    frame.write_parquet(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def engine(library: Library) -> Iterator[Engine]:
+    """One engine for all tests."""
+    return Engine(library)
+
+
+@pytest.mark.parametrize(
+    ("count", "seed"),
+    [pytest.param(25, 1, id="some"), pytest.param(6_000, 2, id="many", marks=pytest.mark.slow)],
+)
+@pytest.mark.parametrize("missing", [0.1, 0.4])
+def test_plain_tables_are_judged_as_their_rows_are(
+    engine: Engine, tmp_path: Path, missing: float, count: int, seed: int
+) -> None:
+    """Most rows are shown in columns, and each as by itself."""
+    path = invented(engine.library, tmp_path / "cohort.parquet", count, seed, missing)
+    shown, rows = in_columns(engine, path)
+    assert rows == list(run(engine, path, alone=True).rows(None))
+    assert shown > count // 4
+
+
+@pytest.mark.parametrize(
+    "count", [pytest.param(12, id="some"), pytest.param(3_000, id="many", marks=pytest.mark.slow)]
+)
+def test_any_table_is_judged_as_its_rows_are(engine: Engine, tmp_path: Path, count: int) -> None:
+    """Units, ranges, lists and days beside values are left to those who judge a row by itself."""
+    random, path = Random(5), tmp_path / "cohort.parquet"
+    records = [partly_filled(random) | {"id": f"p{i}"} for i in range(count)]
+    write_parquet(path, [cells_of(each, engine.library) for each in records])
+    assert in_columns(engine, path)[1] == list(run(engine, path, alone=True).rows(None))
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("weight", [0.0, 1.0, 250.0, 250.1, float("nan"), 61.123456, 1e15, None]),
+        ("ecog", [0, 1, 2, 4, 5, 1_000_000_000, None, -1]),
+        ("ecog", [0.0, 0.5, 2.0, None, 2.5, 3.0, 4.0, 1.0]),
+        ("sex", ["F", "M", "male", "", None, "f", "F ", "X"]),
+        ("diagnosis", ["AML", "aml", None, "MDS", "", "OTHER", "leukaemia", "B_ALL"]),
+        ("pregnant", ["true", "false", None, "", "yes", "TRUE", "true", "no"]),
+        ("birth_date", ["1968-04-02", "1968-04", "2031-01-01", "1849-01-01", None, "", "x", "1924-02-29"]),
+        ("id", ["a", "", " ", None, "é", "a\tb", "1", "a"]),
+        ("as_of", ["2025-06-01", "2025-06", None, "1960-01-01", "2199-01-01", "", "2025-6-1", "2024-02-29"]),
+        ("weight.unit", ["kg", "g", None, "", "lb", "mg", "kilo", "kg"]),
+        ("weight.min", [10, None, None, 1, 2, 3, 4, 5]),
+        ("never", ["cancer", None, None, "", None, None, None, None]),
+    ],
+)
+def test_odd_cells_are_judged_as_in_their_rows(
+    engine: Engine, tmp_path: Path, column: str, values: list[Any]
+) -> None:
+    """What is wrong, rare, or of another type is an error or a verdict as by itself."""
+    count, path = len(values), tmp_path / "cohort.parquet"
+    frame = patients(engine.library, count, 4, missing=0.05)
+    frame.with_columns(pl.Series(column, values, strict=False)).write_parquet(path)
+    assert in_columns(engine, path)[1] == list(run(engine, path, alone=True).rows(None))
+
+
+def test_a_run_in_columns_is_taken_up_again(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same bytes, wherever it was stopped and however many rows are read at a time."""
+    from solver.screen import parts
+
+    path = invented(engine.library, tmp_path / "cohort.parquet", 12, 4, 0.1)
+    monkeypatch.setattr(parts, "ROWS_OF_A_PART", 10)
+    whole, out = tmp_path / "whole.parquet", tmp_path / "out.parquet"
+    list(run(engine, path, alone=True).rows(whole))
+    monkeypatch.setattr(table_blocks, "ROWS_AT_ONCE", 5)
+    blocks = run(engine, path).blocks(out)
+    next(blocks)
+    blocks.close()  # type: ignore[attr-defined]
+    list(run(engine, path).blocks(out, resume=True))
+    assert out.read_bytes() == whole.read_bytes()
