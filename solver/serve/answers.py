@@ -9,8 +9,8 @@ from typing import Any
 from solver.errors import InputError
 from solver.language.concepts import LISTS
 from solver.library.models import Library
-from solver.serve.desk import Desk
-from solver.serve.fields import Entered, entry_of, fact_field, from_form
+from solver.serve.desk import ANSWER, Desk
+from solver.serve.fields import PARTS, Entered, entry_of, fact_field, from_form, with_unit
 from solver.serve.visits import Visit
 from solver.serve.words import what_changed
 from solver.text import clean
@@ -44,6 +44,10 @@ def take_answers(desk: Desk, visit: Visit, form: Mapping[str, str]) -> list[str]
             document, changed = found, True
             if name in visit.asked:
                 visit.answered.add(name)
+    for name in [name for name in desk.library.terms if name in form]:
+        seen.append(name)
+        told = from_form(form, name, Entered())
+        changed = _term_taken(desk, visit, document, name, with_unit(told)) or changed
     for change in (_other_day, _other_events, _fewer_closures):
         name, edited = change(document, form)
         if edited is None:
@@ -56,9 +60,7 @@ def take_answers(desk: Desk, visit: Visit, form: Mapping[str, str]) -> list[str]
     # what was typed and is wrong stands somewhere, also where its question is gone
     recorded = document.get("facts", {})
     visit.asked += [
-        name
-        for name in visit.wrong
-        if name in desk.library.variables and name not in (*visit.asked, *recorded)
+        name for name in visit.wrong if desk.asks(name) is not None and name not in (*visit.asked, *recorded)
     ]
     visit.arrange()
     if changed or visit.wrong != wrong:
@@ -68,9 +70,7 @@ def take_answers(desk: Desk, visit: Visit, form: Mapping[str, str]) -> list[str]
 
 def _names_in(form: Mapping[str, str], library: Library) -> list[str]:
     return [
-        name
-        for name in library.variables
-        if name in form or any(f"{name}.{part}" in form for part in ("unit", "date", "source"))
+        name for name in library.variables if name in form or any(f"{name}.{part}" in form for part in PARTS)
     ]
 
 
@@ -108,11 +108,32 @@ def _taken(desk: Desk, visit: Visit, document: Document, name: str, told: Entere
 def _fits(desk: Desk, visit: Visit, edited: Document, name: str, told: Entered) -> bool:
     """Whether a document is a record; what is wrong with it is noted beside the field."""
     try:
-        desk.reread(edited)
+        desk.reread(edited, visit.terms)
     except InputError as error:
         visit.wrong[name] = (told, "; ".join(each.removeprefix("record: ") for each in error.problems))
         return False
     visit.wrong.pop(name, None)
+    return True
+
+
+def _term_taken(desk: Desk, visit: Visit, document: Document, name: str, text: str) -> bool:
+    """Take an answer about a concept; whether it differs from what was answered before, and is one."""
+    if clean(text) == clean(visit.terms.get(name, "")):
+        visit.wrong.pop(name, None)
+        return False
+    terms = {key: value for key, value in visit.terms.items() if key != name}
+    terms |= {name: text} if text else {}
+    try:
+        desk.reread(document, terms)
+    except InputError as error:
+        visit.wrong[name] = (
+            Entered(text),
+            "; ".join(each.removeprefix(f"{ANSWER}: ") for each in error.problems),
+        )
+        return False
+    visit.wrong.pop(name, None)
+    visit.terms = terms
+    visit.answered.add(name)
     return True
 
 

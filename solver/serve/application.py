@@ -11,6 +11,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from solver.report.command_line.failure import say
 from solver.serve.api import api_routes, described
 from solver.serve.desk import Desk
 from solver.serve.doors import Doors, Keys
@@ -49,4 +50,6 @@ def _gone(_: Request, error: Exception) -> Response:
 
 def _failed(_: Request, error: Exception) -> Response:
     """A fault of the program: its kind and nothing else, since its words may hold what was typed."""
-    return page("failed.html", 500, kind=type(error).__name__)
+    kind = type(error).__name__
+    say(f"the page failed, and this is a fault of the program: {kind}")
+    return page("failed.html", 500, kind=kind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 from threading import Lock
 from typing import Any
@@ -12,8 +12,8 @@ from solver.engine.case import Engine
 from solver.engine.conversion.read_export import read_export
 from solver.errors import InputError
 from solver.library.choice import choose_policies, choose_trials
-from solver.library.models import Library
-from solver.patient.changes import with_first_dose
+from solver.library.models import Library, Variable
+from solver.patient.changes import changed_from, with_first_dose
 from solver.patient.readers.formats import PatientEntry, entries_of_content
 from solver.patient.readers.native.json_text import written_json
 from solver.patient.readers.native.read import read_context, record_from
@@ -25,6 +25,9 @@ CHANGE = Budget(steps=1_000_000, seconds=2.0, work=400_000)
 
 OPENED = Budget(steps=5_000_000, seconds=10.0, work=1_500_000)
 """The work that each question may take on the page of a trial."""
+
+RECORD, ANSWER = "record", "answer"
+"""What messages call the record of a visit, and what is told of it."""
 
 _MOST_ENGINES = 16
 """How many sets of policies an engine is kept for."""
@@ -132,9 +135,18 @@ class Desk:
         document = {**entry.value, "id": record.id}
         return ReadPatient(record, document if as_of is None else {**document, "as_of": as_of})
 
-    def reread(self, document: Mapping[str, Any], names: Sequence[str] = ()) -> Record:
-        """The record that a document of a visit says now; raises `InputError`."""
-        return record_from(dict(document), self.library, name="record", context=self.context)
+    def reread(self, document: Mapping[str, Any], terms: Mapping[str, str] | None = None) -> Record:
+        """The record that a document of a visit says now, with what was answered of terms, by name; raises `InputError`."""
+        if not terms:
+            return record_from(dict(document), self.library, name=RECORD, context=self.context)
+        told = [f"{name}={text}" for name, text in terms.items()]
+        return changed_from(
+            dict(document), self.library, told, name=RECORD, context=self.context, where=ANSWER
+        ).after
+
+    def asks(self, name: str) -> Variable | None:
+        """What a question is about: a variable, or what trials ask of concepts."""
+        return self.library.variables.get(name) or self.library.terms.get(name)
 
 
 def _may_be_export(value: object) -> bool:

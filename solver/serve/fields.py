@@ -8,8 +8,9 @@ range, stands there as it is written in the record.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 from solver.dataclass import dataclass
@@ -18,11 +19,14 @@ from solver.language.types import BooleanType, ConceptType, DateType, Enumeratio
 from solver.library.models import Library, Variable
 from solver.patient.changes import read_changes
 from solver.patient.readers.native.json_text import NumberText, written_json
+from solver.serve.desk import ANSWER
 
 TOLD = ("date", "source")
 """What a fact may say besides its value."""
 
-_WHERE = "answer"
+PARTS = ("unit", *TOLD)
+"""What the names of its further fields end in."""
+
 _TRUTH = {"true": "yes", "false": "no"}
 
 
@@ -53,6 +57,17 @@ class FactField:
     hint: str = ""
     why: str = ""
     error: str = ""
+
+    @property
+    def key(self) -> str:
+        """What stands for its name in the ids of elements, where a name with blanks cannot."""
+        if self.variable.isidentifier():
+            return self.variable
+        return f"term-{sha256(self.variable.encode()).hexdigest()[:16]}"
+
+    def touched_by(self, names: Collection[str]) -> bool:
+        """Whether fields of these names are among its own."""
+        return any(name in names for name in (self.variable, *(f"{self.variable}.{part}" for part in PARTS)))
 
 
 def fact_field(
@@ -125,11 +140,9 @@ def _is_json(text: str) -> bool:
 
 def entry_of(library: Library, name: str, entered: Entered, day: int) -> object:
     """The entry of a record that was entered, None for unknown; raises `InputError` in the words of the command line."""
-    text = entered.value.strip()
+    text = with_unit(entered)
     if not text:
         return None
-    if entered.unit.strip() and not _is_json(text) and not any(letter.isalpha() for letter in text):
-        text = f"{text} {entered.unit.strip()}"
     found = _read(library, name, text, day)
     told = {key: value for key in TOLD if (value := getattr(entered, key).strip())}
     if found is None or not told:
@@ -137,11 +150,18 @@ def entry_of(library: Library, name: str, entered: Entered, day: int) -> object:
     return {**found, **told} if isinstance(found, dict) else {"value": found, **told}
 
 
+def with_unit(entered: Entered) -> str:
+    """What was entered as one text: a number with its unit, unless it has one already."""
+    text, unit = entered.value.strip(), entered.unit.strip()
+    alone = not text or not unit or _is_json(text) or any(letter.isalpha() for letter in text)
+    return text if alone else f"{text} {unit}"
+
+
 def _read(library: Library, name: str, text: str, day: int) -> Any:
     try:
-        return read_changes([f"{name}={text}"], library, _WHERE, day=day)[name]
+        return read_changes([f"{name}={text}"], library, ANSWER, day=day)[name]
     except InputError as error:
-        raise InputError([each.removeprefix(f"{_WHERE}: ") for each in error.problems]) from None
+        raise InputError([each.removeprefix(f"{ANSWER}: ") for each in error.problems]) from None
 
 
 def from_form(form: Mapping[str, str], name: str, before: Entered) -> Entered:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -88,4 +89,7 @@ def run_server(app: ASGIApp, port: socket.socket, ready: Callable[[], None]) -> 
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, end)
-    asyncio.run(server.serve(sockets=[port]))
+    for name in ("uvicorn", "uvicorn.error", "asyncio"):
+        logging.getLogger(name).disabled = True  # their words may hold what a request does
+    # not `asyncio.run`, which would wait for every question that is being answered: the process ends with them
+    asyncio.new_event_loop().run_until_complete(server.serve(sockets=[port]))

@@ -18,6 +18,7 @@ from solver.serve.answers import DAY, take_answers
 from solver.serve.bodies import TooLargeError, file_of, read_form, text_of
 from solver.serve.desk import Desk
 from solver.serve.html import page, rendered
+from solver.serve.saved import saved_document
 from solver.serve.visit_view import VisitView, visit_view
 from solver.serve.visits import Visit, Visits
 from solver.text import escaped
@@ -86,12 +87,12 @@ class VisitPages:
         """Take what was told; the page then shows it, or the parts that differ are sent alone."""
         visit = self.found(request)
         form = await form_of(request)
-        texts = {key: value for key, value in form.multi_items() if isinstance(value, str)}
+        texts = {key: value for key, value in form.multi_items() if isinstance(value, str) and key != "shown"}
         here = [value for value in form.getlist("shown") if isinstance(value, str)]
         await run_in_threadpool(self._changed, visit, texts)
         if request.headers.get("hx-request") != "true":
             return RedirectResponse(f"/visit/{visit.id}", 303)
-        return await run_in_threadpool(self._parts, visit, here, [key.partition(".")[0] for key in texts])
+        return await run_in_threadpool(self._parts, visit, here, list(texts))
 
     def _changed(self, visit: Visit, texts: dict[str, str]) -> None:
         with visit.lock:
@@ -111,7 +112,7 @@ class VisitPages:
         """The record as it stands, to be saved."""
         visit = self.found(request)
         with visit.lock:
-            text = written_json(visit.document, indent=2)
+            text = written_json(saved_document(self._desk, visit), indent=2)
         return download("record.json", f"{escaped(text)}\n".encode(), "application/json")
 
     def found(self, request: Request) -> Visit:
@@ -124,10 +125,10 @@ class VisitPages:
 
 def _moves(view: VisitView, here: list[str]) -> dict[str, Any]:
     """What differs from the questions that a browser shows: those that are new, and those that are gone."""
-    wanted = [each.variable for each in view.questions]
+    wanted = [each.key for each in view.questions]
     return {
-        "added": [each for each in view.questions if each.variable not in here],
-        "gone": [name for name in here if name not in wanted],
+        "added": [each for each in view.questions if each.key not in here],
+        "gone": [key for key in here if key not in wanted],
         "order": wanted,
     }
 

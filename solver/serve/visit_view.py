@@ -13,6 +13,7 @@ from solver.report.words import Wording
 from solver.serve.answers import CLOSED, CLOSURES, DAY, EVENTS
 from solver.serve.desk import Desk
 from solver.serve.fields import Entered, FactField, fact_field
+from solver.serve.saved import unsaved
 from solver.serve.visits import Visit
 from solver.serve.words import CONTRADICTS, nothing_left, recruitment_words, verdict_words, why_asked
 
@@ -55,6 +56,7 @@ class VisitView:
     closures: tuple[tuple[str, str], ...]
     faults: dict[str, str]
     trials: tuple[TrialRow, ...]
+    unsaved: tuple[str, ...]
     site: str | None
     policies: tuple[str, ...]
 
@@ -87,6 +89,7 @@ def visit_view(desk: Desk, visit: Visit) -> VisitView:
         closures=closures,
         faults={name: visit.wrong[name][1] for name in (EVENTS, CLOSURES) if name in visit.wrong},
         trials=trial_rows(visit),
+        unsaved=tuple(unsaved(desk, visit)),
         site=desk.site,
         policies=desk.policies,
     )
@@ -98,7 +101,10 @@ def question_fields(desk: Desk, visit: Visit) -> list[FactField]:
     asked = {each.variable: each for each in visit.standing.questions}
     found = []
     for name in visit.asked:
-        shown = fact_field(library, library.variables[name], recorded.get(name), visit.wrong.get(name))
+        variable = desk.asks(name)
+        assert variable is not None
+        entry = recorded.get(name) if name in library.variables else visit.terms.get(name)
+        shown = fact_field(library, variable, entry, visit.wrong.get(name))
         why = why_asked(asked[name], library) if name in asked else "Answered."
         found.append(replace(shown, why=why))
     return found

@@ -37,6 +37,8 @@ class Visit:
     begun: float
     asked: list[str] = field(default_factory=list)
     answered: set[str] = field(default_factory=set)
+    terms: dict[str, str] = field(default_factory=dict)
+    """Answers to what trials ask of concepts, which a record says by entries of events."""
     wrong: dict[str, tuple[Entered, str]] = field(default_factory=dict)
     said: str = ""
     scenario: str = ""
@@ -62,7 +64,7 @@ class Visit:
 
     def judge(self, desk: Desk, document: dict[str, Any]) -> None:
         """Take a document for the record; raises `InputError`, and changes nothing, where it is none."""
-        self.record = desk.reread(document)
+        self.record = desk.reread(document, self.terms)
         self.document = document
         self.standing = interview_state(desk.quick, self.record)
 

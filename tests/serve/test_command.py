@@ -6,8 +6,10 @@ import http.client
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -29,20 +31,20 @@ def serving(*words: str) -> subprocess.Popen[str]:
     )
 
 
+SITE = ["--site", "examples/ward.yaml"]
+
+
 def at(site: list[str]) -> list[str]:
     """The same option from any folder."""
     return [str(ROOT / word) if word.startswith("examples") else word for word in site]
 
 
-@pytest.mark.parametrize(
-    ("ending", "site"), [(signal.SIGINT, []), (signal.SIGTERM, ["--site", "examples/ward.yaml"])]
-)
-def test_it_says_where_it_is_and_ends_on_a_signal(ending: signal.Signals, site: list[str]) -> None:
+def test_it_says_where_it_is_and_ends_on_an_interrupt() -> None:
     """One line of JSON once it answers, on a free port; then nothing more, and no trace of an end that was asked for.
 
     What it answers is what the command line says at the same site.
     """
-    with serving("--port", "0", "--format", "json", *site) as process:
+    with serving("--port", "0", "--format", "json", *SITE) as process:
         assert process.stdout is not None
         told = json.loads(process.stdout.readline())
         assert told.keys() == {"url", "token", "port"}
@@ -56,19 +58,39 @@ def test_it_says_where_it_is_and_ends_on_a_signal(ending: signal.Signals, site: 
         connection.request("POST", "/api/match", f'{{"record": {record}, "trials": ["RO"]}}', bearer)
         found = json.loads(connection.getresponse().read())
         printed = run_command(
-            str(ROOT / "examples/several-trials.json"), "--trials", "RO", "--format", "json", *at(site)
+            str(ROOT / "examples/several-trials.json"), "--trials", "RO", "--format", "json", *at(SITE)
         )
         assert found == json.loads(printed.output)
-        process.send_signal(ending)  # while a browser still holds its connection
+        process.send_signal(signal.SIGINT)  # while a browser still holds its connection
         assert process.communicate(timeout=10) == ("", "")
         assert process.returncode == 0
         connection.close()
 
 
+def test_it_ends_while_it_works() -> None:
+    """A question that takes long does not keep it, and what is no request is not told of."""
+    record = {
+        "as_of": "2026-11-20",
+        "facts": {"ecog": 1, "country": "FR", "diagnosis": "AML", "pregnant": True},
+    }
+    body = json.dumps({"record": record, "trials": ["UC"]}).encode()
+    with serving("--port", "0", "--format", "json") as process:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        with socket.create_connection(("127.0.0.1", told["port"]), timeout=10) as strange:
+            strange.sendall(b"Jane Doe\r\n\r\n")
+            assert strange.recv(100).startswith(b"HTTP/1.1 400")
+        with socket.create_connection(("127.0.0.1", told["port"]), timeout=10) as working:
+            head = f"POST /api/when HTTP/1.1\r\nHost: 127.0.0.1:{told['port']}\r\nAuthorization: Bearer {told['token']}\r\n"
+            working.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+            time.sleep(0.5)
+            process.send_signal(signal.SIGTERM)
+            assert process.communicate(timeout=6) == ("", "")
+            assert process.returncode == 0
+
+
 def test_a_port_that_is_taken_is_told() -> None:
     """In one line, with what to do."""
-    import socket
-
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

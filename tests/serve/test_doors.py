@@ -141,3 +141,18 @@ def test_every_answer_carries_the_headers(client: Client) -> None:
     assert [each.status for each in answers] == [200, 404, 200, 404, 303, 401, 422, 403]
     for each in answers:
         assert {name: each.headers.get(name.lower()) for name in HEADERS} == HEADERS
+
+
+def test_a_fault_of_the_page_says_no_more_than_its_kind(
+    client: Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither on the page nor on standard error."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("Jane Doe")
+
+    monkeypatch.setattr("solver.serve.application.described", fail)
+    with pytest.raises(RuntimeError):  # the server, which gets it once more, logs nothing
+        client.get("/api")
+    told = capsys.readouterr().err
+    assert told == "error: the page failed, and this is a fault of the program: RuntimeError\n"

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from solver.library.load import load_library
 from solver.library.models import Library
 from solver.serve.desk import Desk
 from solver.serve.visits import HOURS, MOST, Visits
@@ -380,6 +381,35 @@ def test_another_record_is_tried_out_on_the_page_of_a_trial(client: Client) -> N
     client.post(f"{address}/trial/UC", {"variable": "ecog", "value": "x"})
     (error,) = alerts(client.get(f"{address}/trial/UC").text)
     assert error.startswith("ecog: 'x' is not a number")
+
+
+def test_what_trials_ask_of_events_is_asked_as_well() -> None:
+    """An answer counts at once; what an entry of a record can say is saved as one, and the rest is told."""
+    client = Client.of(load_library(add_trials=[EXAMPLES / "trials/NCT02474290.yaml"]))
+    address = opened(client, "short-chart")
+    page = client.get(address).text
+    asked = set(re.findall(r'data-variable="([^"]+)"', page))
+    assert {"ever(allo_hsct)", "current(heart_failure)", "uln(alt)"} <= asked
+    assert len(set(re.findall(r' id="([\w-]+)"', page))) == len(re.findall(r' id="([^"]+)"', page))
+    client.post(
+        address,
+        {
+            "ever(allo_hsct)": "false",
+            "current(heart_failure)": "false",
+            "uln(alt)": "40",
+            "uln(alt).unit": "U/L",
+        },
+    )
+    page = client.get(address).text
+    assert alerts(page) == []
+    assert 'name="ever(allo_hsct)" value="false" checked' in page
+    assert "no part of the record that is saved: " in page
+    saved = json.loads(client.get(f"{address}/record.json").body)
+    assert "allo_hsct" in saved["never"]
+    assert begin(client, json.dumps(saved).encode()).status == 303
+    client.post(address, {"uln(alt)": "high"})
+    (error,) = alerts(client.get(address).text)
+    assert "'high' is not a number" in error
 
 
 TRIAL = b"""

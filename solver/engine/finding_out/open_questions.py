@@ -163,7 +163,7 @@ def _is_asked(case: Case, name: str) -> bool:
 
 def _in_order(engine: Engine, asked: dict[str, dict[str, bool]]) -> tuple[OpenQuestion, ...]:
     """The variables in the order in which they are asked for."""
-    place = {name: i for i, name in enumerate(engine.library.variables)}
+    place = {name: i for i, name in enumerate((*engine.library.variables, *engine.library.terms))}
     found = []
     for name in place:
         trials = tuple(code for code, matters in asked.items() if name in matters)

@@ -38,6 +38,14 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   if (fields && (open > 1 || target.contains(document.activeElement))) event.detail.shouldSwap = false;
 });
 
+// A change sends its own fields, and which questions are shown.
+document.addEventListener("htmx:configRequest", (event) => {
+  const group = event.detail.elt, sent = event.detail.formData;
+  if (!group.matches("fieldset")) return;
+  const own = new Set(Array.from(group.querySelectorAll("[name]"), (field) => field.name));
+  Array.from(sent.keys()).filter((name) => !own.has(name) && name !== "shown").forEach((name) => sent.delete(name));
+});
+
 function markWrong(group) {
   const error = group.querySelector(".error"), name = group.dataset.variable || group.dataset.fact;
   if (!error) return;
