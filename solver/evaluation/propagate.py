@@ -203,8 +203,13 @@ def _branches_of(condition: t.Condition, truth: bool, box: Environment) -> Itera
             else:
                 yield from (partial(_assume_truth, part, truth) for part in pending)
         case t.Iff(left, right):
-            pending = [part for part in (left, right) if evaluate(part, box) is None]
-            yield from (partial(_assume_truth, pending[0], value) for value in (True, False))
+            one, other = evaluate(left, box), evaluate(right, box)
+            if one is not None:
+                yield from _branches_of(right, one is truth, box)
+            elif other is not None:
+                yield from _branches_of(left, other is truth, box)
+            else:
+                yield from (branch for value in (True, False) for branch in _ways_to_be(left, value, box))
         case t.Compare():
             yield from _values_of_first_open(condition, box)
         case _:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import Conditions, complete, pin
-from solver.language.domain import Domain, Inconsistent, Interval, is_exact
-from solver.language.tree import BooleanVariable, Condition, Iff, Not, conjunction
+from solver.language.domain import BOTH, Domain, Inconsistent, Interval, is_exact
+from solver.language.tree import BooleanVariable, Condition, Iff, Not, conjunction, disjunction
 from tests.support.conditions import (
     KINDS,
     Point,
@@ -89,3 +89,15 @@ def test_a_box_in_which_a_condition_is_false_has_no_completion(monkeypatch: pyte
     same = Iff(BooleanVariable("a"), BooleanVariable("b"))
     assert complete(Conditions([same]), box) is None
     assert complete(Conditions([conjunction([same, BooleanVariable("a")])]), box) is None
+
+
+def test_an_equivalence_with_one_known_side_is_completed_on_the_other() -> None:
+    """That `a` is the same as `b or c` has a completion in which `a` holds, and one in which it does not."""
+    a, b, c = (BooleanVariable(name) for name in "abc")
+    either = disjunction([b, c])
+    box: dict[str, Domain] = dict.fromkeys("abc", BOTH)
+    for same in (Iff(a, either), Iff(either, a)):
+        for goal in (a, Not(a)):
+            found = complete(Conditions([same, goal]), box)
+            assert found is not None
+            assert evaluate(same, found) is evaluate(goal, found) is True

@@ -35,17 +35,13 @@ def extended(library: Library, record: Record) -> tuple[Library, Record]:
 
     What is extended already stays as it is.
     """
-    says = (
-        bool(record.events or record.findings or record.closures)
-        or speaks_of_limits(library, record)
-        or any(_says_more(library, fact) for fact in record.facts.values())
-        or not library.terms.keys().isdisjoint(record.facts)
-    )
-    if library.extended or not (says or library.asks_of_concepts):
+    says = bool(record.events or record.findings or record.closures) or speaks_of_limits(library, record)
+    says = says or any(_says_more(library, fact) for fact in record.facts.values())
+    asks = library.asks_of_concepts or not library.terms.keys().isdisjoint(record.facts)
+    if library.extended or not (says or asks):
         # what variables that mean terms have to do with one another the axioms say
         return library, record
-    says = says or any(fact.concepts is not None or fact.entries for fact in record.facts.values())
-    if says:
+    if says or any(fact.entries or fact.complete for fact in record.facts.values()):
         extension = _extension_of(library, record)
         facts = {**record.facts, **extension.facts}
         for name, condition in extension.conditions.items():

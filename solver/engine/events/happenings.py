@@ -241,7 +241,9 @@ class HappeningsOfList:
             ended = extension.hidden_day(f"last end of {about}")
             conditions.append(at_most(last, ended))
         count, line = self._rest_counted(about, asked, same(first, last), conditions)
-        extension.say(f"{about}: the first begins before the last ends", t.conjunction(conditions))
+        # of what did not happen the days may stay open
+        ordered = t.implication(more, t.conjunction(conditions))
+        extension.say(f"{about}: the first begins before the last ends", ordered)
         self.happenings.append(
             Happening(frozenset({part.name}), lambda _: more, first, last, ended, goes_on, count, line)
         )

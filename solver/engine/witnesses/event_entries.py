@@ -6,7 +6,7 @@ of therapies is complete.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from solver.engine.events.happenings import MOST_LINES, rest_of
 from solver.language.calendar import AFTER_EVERY_DAY, format_day, in_calendar
 from solver.language.concepts import LISTS
 from solver.language.domain import Domain, Environment, Interval
-from solver.language.types import ConceptType, DateType, QuantityType
+from solver.language.types import DateType, QuantityType
 from solver.library.concepts.parts import ConceptPart
 from solver.library.models import Library, Variable
 from solver.patient.record import Fact
@@ -38,6 +38,34 @@ def event_lists(library: Library, box: Environment, as_of: int) -> dict[str, lis
         if asked or entries:
             found[name] = entries
     return found
+
+
+def event_flags(library: Library) -> list[str]:
+    """The hidden conditions that something happened, or was found, of each part that something asks about.
+
+    First come the parts of which an entry may be of another part as well.
+    """
+    found = []
+    for name in LISTS:
+        for part in library.parts[name].parts:
+            if library.parts[name].asked[part.name]:
+                about = rest_of(name, part)
+                flag = about if name == "findings" else f"more of {about}"
+                found.append((_is_tellable(library, part), flag))
+    return [flag for _, flag in sorted(found, key=lambda each: each[0])]
+
+
+def tellable_kinds(library: Library) -> dict[str, frozenset[str]]:
+    """Of each hidden choice of a concept, such as what the diagnosis is, the parts that can be written down."""
+    return {
+        f"what {name} is": frozenset(part.name for part in kinds.parts if _told_kind(library, name, part))
+        for name, kinds in library.kinds.items()
+    }
+
+
+def _is_tellable(library: Library, part: ConceptPart) -> bool:
+    """Whether some concept of a part has no kind that is in another."""
+    return any(library.concepts.narrower(each) <= part.members for each in part.members)
 
 
 def _holds(box: Environment, name: str) -> bool:
@@ -82,29 +110,40 @@ def _events(library: Library, box: Environment, about: str, part: ConceptPart, a
 
 
 def _results(library: Library, box: Environment, parts: list[ConceptPart], as_of: int) -> Iterator[Entry]:
-    """What is there of each part, and for what is not there that it was looked for."""
-    days: dict[str, str] = {}
+    """What is there of each part, and for what is not there that it was looked for.
+
+    Of the results that bear on a finding those of the latest day count, so that what is broader has no earlier day.
+    """
+    tree = library.concepts
+    days: dict[str, int] = {}
     levels: dict[str, Entry] = {}
     for name, variable in library.terms.items():
         term, domain = variable.term, box.get(name)
         if term is None or term.of is None or not isinstance(domain, Interval):
             continue
         if term.question == "measured":
-            days[term.of.concept] = format_day(_number(box, name, as_of))
+            days[term.of.concept] = _number(box, name, as_of)
         elif term.question == "level":
-            unit = library.concepts[term.of.concept].level
+            unit = tree[term.of.concept].level
             levels[term.of.concept] = {"value": exact_decimal(domain.low), "unit": unit}
-    today = format_day(as_of)
-    for part in parts:
+
+    def earliest(concepts: Iterable[str]) -> str:
+        return format_day(min((days[each] for each in concepts if each in days), default=as_of))
+
+    there = [part for part in parts if _holds(box, f"findings, {part.name}")]
+    found: dict[str, Entry] = {}
+    for part in there:
         name = member_of(library, part)
-        if _holds(box, f"findings, {part.name}"):
-            entry: Entry = {"is": name, "present": True, "date": days.get(name, today)}
-            yield {**entry, "level": levels[name]} if name in levels else entry
-    for concept in dict.fromkeys(_plain_sets(library)):
-        if not any(
-            _holds(box, f"findings, {part.name}") for part in library.parts["findings"].inside[concept]
-        ):
-            yield {"is": concept, "present": False, "date": days.get(concept, today)}
+        found[name] = {"is": name, "present": True, "date": earliest(tree.broader(name))}
+    for concept in dict.fromkeys((*_plain_sets(library), *days)):
+        if any(not part.members.isdisjoint(tree.narrower(concept)) for part in there):
+            if concept in days or concept in levels:
+                found[concept] = {"is": concept, "present": True, "date": earliest([concept])}
+        else:
+            narrower = [concept] if concept in days else tree.narrower(concept)
+            found[concept] = {"is": concept, "present": False, "date": earliest(narrower)}
+    for name, entry in found.items():
+        yield {**entry, "level": levels[name]} if name in levels and entry["present"] else entry
 
 
 def _plain_sets(library: Library) -> Iterator[str]:
@@ -138,14 +177,33 @@ def _words(domain: Domain, variable: Variable) -> str:
     return "ongoing" if domain.low == AFTER_EVERY_DAY and not first else "never"
 
 
-def concept_of(library: Library, variable: str, box: Environment) -> str | None:
-    """The concept that a variable is in a completion; None where its values say it all."""
+def kind_facts(library: Library, variable: str, box: Environment) -> dict[str, object]:
+    """The concept that a variable is in a completion, and what says that it is of no kind of it in another part, as facts."""
     domain: Domain | None = box.get(f"what {variable} is")
-    if not isinstance(domain, frozenset) or not isinstance(library.variables[variable].type, ConceptType):
-        return None
-    parts = library.kinds[variable].parts
-    part = next(part for part in parts if part.name in domain)
-    return member_of(library, part)
+    if not isinstance(domain, frozenset):
+        return {}
+    part = next(part for part in library.kinds[variable].parts if part.name in domain)
+    concept, denied = _told_kind(library, variable, part) or (member_of(library, part), ())
+    return {variable: concept, **dict.fromkeys(denied, False)}
+
+
+def _told_kind(library: Library, variable: str, part: ConceptPart) -> tuple[str, tuple[str, ...]] | None:
+    """A concept of a part, and variables that deny each kind of it in another part; None if nothing denies them."""
+    tree, aliases = library.concepts, dict[str, str]()
+    for name, each in library.variables.items():
+        term = each.means.term if each.means is not None else None
+        if term is not None and term.question == "is" and term.variable == variable and term.of is not None:
+            aliases[name] = term.of.concept
+    for concept in sorted(part.members, key=lambda each: (len(tree.broader(each)), each)):
+        outside, denied = tree.narrower(concept) - part.members, []
+        for name, kind in aliases.items():
+            below = tree.narrower(kind)
+            if below.isdisjoint(part.members) and not below.isdisjoint(outside):
+                denied.append(name)
+                outside -= below
+        if not outside:
+            return concept, tuple(denied)
+    return None
 
 
 def member_of(library: Library, part: ConceptPart) -> str:

@@ -50,8 +50,11 @@ def _values_in_order(variable: Variable, possible: Domain, found: Domain, as_of:
             assert isinstance(possible, Interval)
             near = variable.plausible is None
             if is_event_day(variable):
-                ends = (BEFORE_EVERY_DAY, AFTER_EVERY_DAY)
-                yield from (point(day, whole=True) for day in ends if day in possible and day in found)
+                # what never happened is the plainest
+                if BEFORE_EVERY_DAY in possible:
+                    yield point(BEFORE_EVERY_DAY, whole=True)
+                if AFTER_EVERY_DAY in possible and AFTER_EVERY_DAY in found:
+                    yield point(AFTER_EVERY_DAY, whole=True)
             steps = (12,) if near else (120, 12)
             days = [*_whole_steps(possible, as_of, steps, near=near), *_plain_days(found, as_of, near=near)]
             yield from (point(day, whole=True) for day in days)

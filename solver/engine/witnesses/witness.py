@@ -14,7 +14,8 @@ from dataclasses import replace
 from datetime import date
 
 from solver.engine.problem import Problem, pose
-from solver.engine.witnesses.event_entries import concept_of, event_lists
+from solver.engine.witnesses.event_entries import event_lists, kind_facts
+from solver.engine.witnesses.fewest_events import fewest_events
 from solver.engine.witnesses.plain_values import round_values
 from solver.errors import EngineError
 from solver.evaluation.evaluate import evaluate
@@ -23,11 +24,11 @@ from solver.language.domain import Domain, Environment, Inconsistent, Interval, 
 from solver.language.tree import Condition, negation, variables
 from solver.language.types import ListType, QuantityType
 from solver.language.values import ConceptTerm
-from solver.library.models import Library
+from solver.library.models import Library, Variable
 from solver.patient.readers.native.entry_lists import COMPLETE
 from solver.patient.readers.native.read import read_record
 from solver.patient.record import Fact, Record
-from solver.patient.write import exact_decimal, record_document
+from solver.patient.write import exact_decimal, fact_document, record_document
 from solver.work import Budget, OutOfBudget
 
 REFERENCE_DAY = date(2026, 1, 1)
@@ -66,7 +67,11 @@ def find_witness(
     again = replayed(library, goals, found, budget)
     if not as_terms or not library.terms:
         return again
-    told = {name: again.facts.get(name, fact) for name, fact in found.facts.items()}
+    # limits of normal are told by their terms as well
+    told = {
+        name: replace(again.facts[name], limits=()) if name in again.facts else fact
+        for name, fact in found.facts.items()
+    }
     return replace(again, facts=told, events=(), findings=(), closures=())
 
 
@@ -89,7 +94,7 @@ def witness_document(
     if not told:
         return record_document(record, library)
     problem = pose(library, record, budget)
-    box = problem.oracle.possible(goals) if problem.consistent() else None
+    box = fewest_events(problem, goals, library)
     if box is None:
         raise Unwritable("no completion of a witness was found")
     plain = {name: fact for name, fact in record.facts.items() if name not in told}
@@ -100,9 +105,11 @@ def witness_document(
         term = library.terms[name].term
         assert term is not None
         if term.question in ("uln", "lln", "measured") and term.variable:
+            if term.variable not in facts:
+                facts[term.variable] = _some_value(library.variables[term.variable], box, record.as_of)
             _tell_of_result(facts, term, box[name], library)
         elif term.question == "is":
-            facts[term.variable] = concept_of(library, term.variable, box)
+            facts |= kind_facts(library, term.variable, box)
     lists = event_lists(library, box, record.as_of)
     terms = (library.terms[name].term for name in told)
     about = {library.concepts[t.of.concept].list for t in terms if t and t.of and t.question != "is"}
@@ -112,11 +119,19 @@ def witness_document(
     return document
 
 
+def _some_value(variable: Variable, box: Environment, as_of: int) -> object:
+    """A value of a variable in a completion, as a fact is written."""
+    domain = box[variable.name]
+    for value in round_values(variable, domain, domain, as_of):
+        if _is_writable(value):
+            return fact_document(Fact(variable.name, value, ""), variable)
+    raise Unwritable(f"no value of {variable.name} can be written")
+
+
 def _tell_of_result(facts: dict[str, object], term: ConceptTerm, domain: Domain, library: Library) -> None:
     """Write the day of a result, or a limit of normal, beside the result itself."""
-    entry = facts.get(term.variable)
-    if entry is None or not isinstance(domain, Interval):
-        raise Unwritable(f"{term.name} stands beside a result, and there is none")
+    entry = facts[term.variable]
+    assert isinstance(domain, Interval)
     written = dict(entry) if isinstance(entry, dict) else {"value": entry}
     kind = library.variables[term.variable].type
     if term.question == "measured":
@@ -179,7 +194,7 @@ class _Search:
         """Facts that make every goal certain; None if the goals cannot hold together."""
         facts: dict[str, Fact] = {}
         problem = self.opened(facts, free=True)
-        box = None if not problem.consistent() else problem.oracle.possible(self.goals)
+        box = self._likely_box(problem)
         if box is None:
             return None
         while (name := self._next_variable(problem, box, facts)) is not None:
@@ -188,6 +203,12 @@ class _Search:
                 raise Unwritable(f"no value of {name} that can be written keeps a witness")
             facts[name], problem, box = fixed
         return facts
+
+    def _likely_box(self, problem: Problem) -> Environment | None:
+        """A box on which the goals hold; where something is asked of concepts, one in which as little happened as can be."""
+        if self.library.terms:
+            return fewest_events(problem, self.goals, self.library)
+        return problem.oracle.possible(self.goals) if problem.consistent() else None
 
     def _next_variable(self, problem: Problem, box: Environment, facts: dict[str, Fact]) -> str | None:
         """The next variable to fix: one whose value was chosen, or else one that a goal speaks of; last, what is free."""

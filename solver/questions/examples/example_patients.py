@@ -13,6 +13,7 @@ from typing import Any
 
 from solver.engine.oracle import Oracle
 from solver.engine.problem import Problem, pose, widest
+from solver.engine.requirement_words import is_event_day
 from solver.engine.witnesses.plain_values import round_values
 from solver.engine.witnesses.witness import find_witness
 from solver.evaluation.breakpoints import beside, turns
@@ -97,7 +98,7 @@ class ExamplePatients:
             return None
         if variable.plausible is None:
             recent = Interval(self.blank.as_of - _RECENT, self.blank.as_of, whole=True)
-            return recent if variable.past else None
+            return recent if variable.past and not is_event_day(variable) else None
         if isinstance(domain.high, float):
             return None
         quarter = Fraction(domain.high - domain.low) / 4
