@@ -22,6 +22,7 @@ from solver.patient.readers.formats import (
     PatientChoice,
     PatientEntry,
     bulk_entries,
+    is_database,
     line_entries,
     patient_entries,
 )
@@ -41,7 +42,6 @@ from solver.screen.tables import (
 
 _TABLE = (".csv", ".parquet")
 _OF_A_FOLDER = (".json", ".json.gz")
-_CDM = ("person.csv", "person.parquet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +57,27 @@ class CohortPatient:
     value: Any = None
     export: tuple[Export, Account] | None = None
     error: str | None = None
+    day: int | None = None
+    """That of the export, where each patient has one."""
 
 
 @dataclass(frozen=True, slots=True)
 class CohortReading:
-    """How cohorts are read: the day of exports, which words are empty cells, and whether columns that say nothing are left out."""
+    """How cohorts are read: the day of exports, which words are empty cells, and whether columns that say nothing are left out.
+
+    Of a database only these `persons` are read, and with `cohort_id` those of this cohort of it, each on the day of entry.
+    """
 
     as_of: int | None = None
     null: str | None = None
     ignore_columns: bool = False
+    persons: tuple[str, ...] | None = None
+    cohort_id: int | None = None
+
+    @property
+    def of_a_database(self) -> bool:
+        """Whether it says what only a database has."""
+        return self.persons is not None or self.cohort_id is not None
 
 
 def cohort_patients(paths: list[str], library: Library, reading: CohortReading) -> Iterator[CohortPatient]:
@@ -151,6 +163,8 @@ def _columns(path: str, library: Library, reading: CohortReading) -> tuple[Itera
 
 def _opened(path: str, library: Library, reading: CohortReading) -> OpenedCohort:
     name = display_name(path)
+    if reading.of_a_database and (path == "-" or not is_database(path)):
+        raise InputError(f"{name}: is no OMOP database: --persons and --as-of cohort are for one")
     if _is_table(path):
         rows, columns = _columns(path, library, reading)
         patients = table_patients(rows, columns, path, reading)
@@ -177,11 +191,11 @@ def _entries(path: str, library: Library, reading: CohortReading) -> Iterator[Co
     """The patients of NDJSON, of a folder with a file for each, of a bulk export, or of a database."""
     if path == "-" or "://" in path or not os.path.isdir(path):
         bulk = [path] if path.lower().endswith(BULK_ENDINGS) and is_bulk_export([Path(path)]) else []
-        yield from _read_all(_bulk(bulk, path) if bulk else _entries_of(path), library, reading)
+        yield from _read_all(_bulk(bulk, path) if bulk else _entries_of(path, reading), library, reading)
         return
     inside = sorted(each.path for each in os.scandir(path) if each.is_file())
-    if any(Path(each).name.lower() in _CDM for each in inside):
-        yield from _read_all(_entries_of(path), library, reading)
+    if is_database(path):
+        yield from _read_all(_entries_of(path, reading), library, reading)
         return
     lines = [each for each in inside if each.lower().endswith(BULK_ENDINGS)]
     files = [each for each in inside if each.lower().endswith((*_OF_A_FOLDER, *BULK_ENDINGS))]
@@ -194,15 +208,16 @@ def _entries(path: str, library: Library, reading: CohortReading) -> Iterator[Co
         return
     for each in files:
         try:
-            yield from _read_all(_entries_of(each), library, reading)
+            yield from _read_all(_entries_of(each, reading), library, reading)
         except InputError as error:
             yield CohortPatient(0, display_name(each), Path(each).stem, error="\n".join(error.problems))
 
 
-def _entries_of(path: str) -> Iterator[PatientEntry]:
+def _entries_of(path: str, reading: CohortReading) -> Iterator[PatientEntry]:
     if path == "-" or path.lower().endswith(LINE_ENDINGS):
         return line_entries(path)
-    return patient_entries(path, PatientChoice(every=True))
+    persons = reading.persons or ()
+    return patient_entries(path, PatientChoice(persons, not persons, cohort=reading.cohort_id))
 
 
 def _bulk(files: list[str], path: str) -> Iterator[PatientEntry]:
@@ -221,11 +236,12 @@ def _patient(entry: PatientEntry, library: Library, reading: CohortReading) -> C
         return CohortPatient(0, entry.name, otherwise, error="\n".join(entry.error.problems))
     if entry.export is None:
         return CohortPatient(0, entry.name, otherwise, entry.value)
-    if reading.as_of is None:
+    day = reading.as_of if entry.export.as_of is None else entry.export.as_of
+    if day is None:
         told = f"{entry.name}: an export has no day of evaluation: give --as-of YYYY-MM-DD"
         return CohortPatient(0, entry.name, otherwise, error=told)
     try:
-        export = entry.export.read(library, reading.as_of)
+        export = entry.export.read(library, day)
     except InputError as error:
         return CohortPatient(0, entry.name, otherwise, error="\n".join(error.problems))
-    return CohortPatient(0, entry.name, otherwise, export=export)
+    return CohortPatient(0, entry.name, otherwise, export=export, day=entry.export.as_of)

@@ -97,6 +97,7 @@ def patient_record(
         return record_from(
             patient.value, library, name=patient.name, as_of=asked.as_of, context=asked.context
         )
+    day = day if patient.day is None else patient.day
     assert day is not None
     statements, account = patient.export
     settings = ReadingSettings(patient.otherwise)

@@ -116,6 +116,7 @@ class ScreenRun:
             "policies": list(self.engine.policies),
             "null": self.reading.null,
             "ignore_columns": self.reading.ignore_columns,
+            "cohort_id": self.reading.cohort_id,
             "since": self.earlier is not None,
         }
 
@@ -128,6 +129,7 @@ class ScreenRun:
             "encodings": version.encodings,
             "options": self._options(),
             "cohort": [_content_digest(path) for path in self.cohort],
+            "persons": self.reading.persons,
             "since": None if self.since is None else _content_digest(str(self.since)),
         }
 

@@ -23,6 +23,7 @@ from solver.engine.problem import Problem
 from solver.evaluation.build import lies_in
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import Conditions, pin
+from solver.evaluation.simplify import simplify
 from solver.language.domain import Environment, Inconsistent, is_exact
 from solver.language.tree import Condition, conjunction, disjunction, negation, variables
 from solver.work import OutOfBudget
@@ -79,8 +80,14 @@ class _Effects:
         self.problem, self.known, self.oracle = problem, problem.known, problem.oracle
         self.route = route_problem(problem, decision, covers, decision.hopeful())
         self.cone = self.route.cone
-        self.fits = _cohorts(decision, shown=False)
-        self.opens = _cohorts(decision, shown=True)
+        clauses: dict[int, Condition] = {}
+
+        def left_of(cohort: str) -> Goals:
+            opened = decision.open_clauses(cohort).values()
+            return [clauses.setdefault(id(each), simplify(each, problem.known)) for each in opened]
+
+        self.fits = [left_of(cohort) for cohort in decision.hopeful()]
+        self.opens = [left_of(cohort) for cohort in decision.hopeful(shown=True)]
         self.ends = _ways_to_fail(self.fits)
         self.not_opens = self.ends if len(self.opens) == len(self.fits) else _ways_to_fail(self.opens)
         failing = [_failing(cohort) for cohort in self.fits]
@@ -205,10 +212,6 @@ class _Effects:
         if found is None or any(evaluate(goal, found) is not True for goal in goals):
             return None
         return found
-
-
-def _cohorts(decision: Decision, *, shown: bool) -> list[Goals]:
-    return [list(decision.open_clauses(cohort).values()) for cohort in decision.hopeful(shown=shown)]
 
 
 def _ways_to_fail(cohorts: Sequence[Goals]) -> list[Goals]:

@@ -50,12 +50,14 @@ _OF_A_PACKET = {b"subject", b"proband", b"members", b"phenotypicFeatures"}
 class PatientChoice:
     """Which patients of an export with several are meant: those with these ids, or every one.
 
-    With `no_ids` the persons of a database and their rows are named by position.
+    With `no_ids` the persons of a database and their rows are named by position. With `cohort` they are those of this cohort of a database,
+    each on the day of entry.
     """
 
     ids: tuple[str, ...] = ()
     every: bool = False
     no_ids: bool = False
+    cohort: int | None = None
 
     @property
     def one(self) -> str | None:
@@ -67,11 +69,15 @@ class PatientChoice:
 
 @dataclass(frozen=True, slots=True)
 class PatientExport:
-    """One patient's export, not yet read. `stem` is what a record of it is called; `read` reads it for a day of evaluation."""
+    """One patient's export, not yet read. `stem` is what a record of it is called; `read` reads it for a day of evaluation.
+
+    `as_of` is that day where the source has one for each patient.
+    """
 
     format: Format
     stem: str
     read: Callable[[Library, int], tuple[Export, Account]]
+    as_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,7 @@ def patient_entries(
         yield from _persons(text, "OMOP database", choice)
         return
     if text != "-" and os.path.isdir(text):
-        if _is_cdm(text):
+        if is_database(text):
             yield from _persons(text, name, choice)
         elif not any(each.endswith(_OF_A_FOLDER) for each in os.listdir(text)):
             raise InputError(
@@ -180,7 +186,7 @@ def _line_entry(number: int, line: bytes, name: str) -> PatientEntry:
 def listed_patients(path: str | os.PathLike[str]) -> list[str]:
     """The ids by which a patient of an export can be chosen; raises `InputError` with one line where it is no export."""
     text, name = os.fspath(path), display_name(path)
-    if text.startswith(_ADDRESSES) or (text != "-" and _is_cdm(text)):
+    if text.startswith(_ADDRESSES) or (text != "-" and is_database(text)):
         from solver.patient.readers.omop.open_database import open_cdm
         from solver.patient.readers.omop.read import all_persons
 
@@ -229,27 +235,33 @@ def _packet_entry(stream: BinaryIO, name: str, choice: PatientChoice) -> Patient
 
 def _persons(source: str, name: str, choice: PatientChoice) -> Iterator[PatientEntry]:
     """An entry for each person of a database who is meant; the address of a server is in no name."""
+    from solver.patient.readers.omop.cohort_days import cohort_days
     from solver.patient.readers.omop.open_database import open_cdm
-    from solver.patient.readers.omop.read import OmopReader, all_persons
+    from solver.patient.readers.omop.read import OmopReader
 
     with open_cdm(source) as cdm:
-        reader = OmopReader(
-            cdm, all_persons(cdm) if choice.every else choice.ids or None, no_ids=choice.no_ids
-        )
+        days = None if choice.cohort is None else cohort_days(cdm.source, choice.cohort)
+        every = choice.every or (days is not None and not choice.ids)
+        reader = OmopReader(cdm, choice.ids or None, every=every, days=days, no_ids=choice.no_ids)
         stem = "omop" if source.startswith(_ADDRESSES) else _stem(name)
+        several = len(reader.persons) > 1 or days is not None
         for n, person in enumerate(reader.persons):
 
             def read(library: Library, as_of: int, person: int = person) -> tuple[Export, Account]:
                 found = reader.patient(person, library, as_of)
                 return found.export, found.account
 
-            several = len(reader.persons) > 1
             which = f":{n if choice.no_ids else person}" if several else ""
-            export = PatientExport("OMOP database", f"{stem}{which}", read)
-            yield PatientEntry(f"{name}{which}", export=export)
+            for day in (None,) if days is None else days[person]:
+                export = PatientExport("OMOP database", f"{stem}{which}", read, day)
+                yield PatientEntry(f"{name}{which}", export=export)
+        for person in reader.missing:
+            told = InputError(f"{name}: person {person} of the cohort is not in the table person")
+            yield PatientEntry(f"{name}:{person}", error=told)
 
 
-def _is_cdm(source: str) -> bool:
+def is_database(source: str) -> bool:
+    """Whether it is a database: an address, a folder of tables, or a DuckDB file."""
     from solver.patient.readers.omop.open_database import is_cdm
 
     return is_cdm(source)

@@ -6,17 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from solver.report.command_line.cohort_options import (
-    BATCH,
-    COHORT,
-    IGNORE_COLUMNS,
-    NULL,
-    WORKERS,
-    cohort_options,
-)
+from solver.report.command_line.cohort_options import COHORT, READING, cohort_options
 from solver.report.command_line.failure import ANSWERED, WRONG_INPUT
 from solver.report.command_line.options import (
-    AS_OF,
     ASSUME,
     CODES,
     CONTEXT,
@@ -36,18 +28,13 @@ _BURDEN = click.option(
     metavar="N",
     help="Also the best tests that together weigh no more, for each patient.",
 )
-_READING = (BATCH, NULL, IGNORE_COLUMNS, WORKERS)
 
 
-@verb("plan", COHORT, FORM, TRIALS, _BURDEN, AS_OF, *_READING, CONTEXT, ASSUME, CODES, ENCODINGS)
+@verb("plan", COHORT, FORM, TRIALS, _BURDEN, READING, CONTEXT, ASSUME, CODES, ENCODINGS)
 def plan(
     cohort: tuple[str, ...],
     form: Form,
     burden: int | None,
-    batch: int,
-    null: str | None,
-    ignore_columns: bool,
-    workers: int | None,
     **given: Any,
 ) -> int:
     """Which test settles most of a cohort, which can end or open a trial for whom, and which to do within a burden.
@@ -68,15 +55,7 @@ def plan(
     from solver.report.json import json_text
     from solver.screen.parts import is_output
 
-    options = cohort_options(
-        "plan",
-        cohort,
-        given["as_of"],
-        batch=batch,
-        workers=workers,
-        null=null,
-        ignore_columns=ignore_columns,
-    )
+    options = cohort_options("plan", cohort, given)
     if judged := [path for path in cohort if is_output(path)]:
         raise InputError([f"{path}: is an output of screen: give the records" for path in judged])
     asked = question(prescreen=False, **given)

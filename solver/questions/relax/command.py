@@ -6,17 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from solver.report.command_line.cohort_options import (
-    BATCH,
-    COHORT,
-    IGNORE_COLUMNS,
-    NULL,
-    WORKERS,
-    cohort_options,
-)
+from solver.report.command_line.cohort_options import COHORT, READING, cohort_options
 from solver.report.command_line.failure import ANSWERED, WRONG_INPUT
 from solver.report.command_line.options import (
-    AS_OF,
     ASSUME,
     CODES,
     CONTEXT,
@@ -32,6 +24,7 @@ if TYPE_CHECKING:
     from solver.engine.case import Engine
     from solver.library.models import Trial
     from solver.report.command_line.output import Form
+    from solver.screen.cohort import CohortReading
     from solver.screen.output_rows import OutputRow
 
 _TRIAL = click.argument("trial", metavar="TRIAL")
@@ -46,10 +39,9 @@ _OPTIONS = (
     ),
     click.option("--plot", metavar="FILE.svg", help="Draw what each clause costs, or the curve of --move."),
 )
-_READING = (BATCH, NULL, IGNORE_COLUMNS, WORKERS)
 
 
-@verb("relax", _TRIAL, COHORT, FORM, *_OPTIONS, AS_OF, *_READING, CONTEXT, ASSUME, CODES, ENCODINGS)
+@verb("relax", _TRIAL, COHORT, FORM, *_OPTIONS, READING, CONTEXT, ASSUME, CODES, ENCODINGS)
 def relax(
     trial: str,
     cohort: tuple[str, ...],
@@ -57,10 +49,6 @@ def relax(
     without: tuple[str, ...],
     move: str | None,
     plot: str | None,
-    batch: int,
-    null: str | None,
-    ignore_columns: bool,
-    workers: int | None,
     **given: Any,
 ) -> int:
     """What each clause of a trial costs a cohort: whom leaving it out would gain, alone, with others, and what its share is.
@@ -86,15 +74,7 @@ def relax(
     from solver.report.writing import write_file
     from solver.screen.parts import is_output
 
-    options = cohort_options(
-        "relax",
-        cohort,
-        given["as_of"],
-        batch=batch,
-        workers=workers,
-        null=null,
-        ignore_columns=ignore_columns,
-    )
+    options = cohort_options("relax", cohort, given)
     asked = question(trials=[trial], also=(), prescreen=False, **given)
     engine = asked.engine
     chosen = engine.chosen(asked.trials)
@@ -107,7 +87,7 @@ def relax(
         raise InputError([f"--without: {name} is no clause of {code}" for name in other])
     judged = [path for path in cohort if is_output(path)]
     if judged:
-        _check_judged(judged, move, given)
+        _check_judged(judged, move, given, options.reading)
     moved, limits = (
         moved_limit(asked.library, chosen[0], asked.context, move) if move is not None else (None, None)
     )
@@ -130,12 +110,14 @@ def relax(
     return WRONG_INPUT if answer.errors else ANSWERED
 
 
-def _check_judged(judged: list[str], move: str | None, given: dict[str, Any]) -> None:
+def _check_judged(judged: list[str], move: str | None, given: dict[str, Any], reading: CohortReading) -> None:
     """Raises `InputError` for options that an output of `screen` leaves no room for."""
     from solver.errors import InputError
 
     if move is not None:
         raise InputError(f"--move needs the records: {judged[0]} is an output of screen")
+    if reading.of_a_database:
+        raise InputError(f"{judged[0]}: is no OMOP database: --persons and --as-of cohort are for one")
     for name, option in (("as_of", "--as-of"), ("site", "--context"), ("assume", "--assume")):
         if given.get(name):
             raise InputError(

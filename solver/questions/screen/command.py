@@ -6,19 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from solver.report.command_line.cohort_options import (
-    BATCH,
-    COHORT,
-    IGNORE_COLUMNS,
-    NULL,
-    WORKERS,
-    cohort_options,
-    same_file,
-    size_of,
-)
+from solver.report.command_line.cohort_options import COHORT, READING, cohort_options, same_file, size_of
 from solver.report.command_line.failure import ANSWERED, WRONG_INPUT
 from solver.report.command_line.options import (
-    AS_OF,
     ASSUME,
     CODES,
     CONTEXT,
@@ -59,10 +49,9 @@ _OPTIONS = (
         help="Have the solver's way confirm each verdict that evaluation alone shows.",
     ),
 )
-_READING = (BATCH, NULL, IGNORE_COLUMNS, WORKERS)
 
 
-@verb("screen", COHORT, FORM, TRIALS, AS_OF, *_OPTIONS, *_READING, CONTEXT, ASSUME, CODES, ENCODINGS)
+@verb("screen", COHORT, FORM, TRIALS, *_OPTIONS, READING, CONTEXT, ASSUME, CODES, ENCODINGS)
 def screen(
     cohort: tuple[str, ...],
     form: Form,
@@ -73,10 +62,6 @@ def screen(
     min_count: int,
     plot: str | None,
     prove: bool,
-    batch: int,
-    null: str | None,
-    ignore_columns: bool,
-    workers: int | None,
     **given: Any,
 ) -> int:
     """Screen a cohort: how each patient stands to each trial, and whom each clause excludes.
@@ -103,15 +88,7 @@ def screen(
     from solver.screen.output_rows import ScreenQuestion
     from solver.screen.run import ScreenRun
 
-    options = cohort_options(
-        "screen",
-        cohort,
-        given["as_of"],
-        batch=batch,
-        workers=workers,
-        null=null,
-        ignore_columns=ignore_columns,
-    )
+    options = cohort_options("screen", cohort, given)
     if resume and out is None:
         raise InputError("--resume: there is nothing to go on with: give --out")
     if resume and "-" in cohort:
@@ -127,8 +104,8 @@ def screen(
         questions,
         list(cohort),
         options.reading,
-        batch,
-        workers,
+        options.batch,
+        options.workers,
         earlier,
         None if since is None else Path(since),
     )

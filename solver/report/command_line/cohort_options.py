@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from solver.report.command_line.options import full_date, options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,16 +20,36 @@ if TYPE_CHECKING:
     from solver.screen.output_rows import OutputRow, ScreenQuestion
 
 COHORT = click.argument("cohort", nargs=-1, required=True, metavar="COHORT...")
-BATCH = click.option(
-    "--batch", type=click.IntRange(1), default=1_000, metavar="N", help="Patients at a time."
+BY_COHORT = "cohort"
+
+
+def _day_or_cohort(context: click.Context, option: click.Parameter, written: str | None) -> str | None:
+    return written if written == BY_COHORT else full_date(context, option, written)
+
+
+_READING = (
+    click.option(
+        "--as-of",
+        metavar="YYYY-MM-DD",
+        callback=_day_or_cohort,
+        help="The day of evaluation, in place of the record's own; cohort: of a database, each person's entry into --cohort-id.",
+    ),
+    click.option("--batch", type=click.IntRange(1), default=1_000, metavar="N", help="Patients at a time."),
+    click.option("--null", metavar="TEXT", help="The word that stands for an empty cell."),
+    click.option(
+        "--ignore-columns", is_flag=True, help="Leave out columns that are no variable, and say which."
+    ),
+    click.option("--persons", metavar="FILE", help="Of a database, the persons with these ids, one a line."),
+    click.option("--cohort-id", type=int, metavar="N", help="Of a database, the cohort of --as-of cohort."),
+    click.option(
+        "--workers", type=click.IntRange(1), metavar="N", help="Processes; by default one for each processor."
+    ),
 )
-NULL = click.option("--null", metavar="TEXT", help="The word that stands for an empty cell.")
-IGNORE_COLUMNS = click.option(
-    "--ignore-columns", is_flag=True, help="Leave out columns that are no variable, and say which."
-)
-WORKERS = click.option(
-    "--workers", type=click.IntRange(1), metavar="N", help="Processes; by default one for each processor."
-)
+
+
+def READING(command: Any) -> Any:  # noqa: N802 - options, though they are several
+    """How a cohort is read, for `cohort_options`."""
+    return options(*_READING)(command)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +77,46 @@ class CohortOptions:
         return ignored_columns(list(self.cohort), library, self.reading) if wanted else []
 
 
-def cohort_options(
-    verb: str,
-    cohort: tuple[str, ...],
-    as_of: str | None,
-    *,
-    batch: int,
-    workers: int | None,
-    null: str | None,
-    ignore_columns: bool,
-) -> CohortOptions:
-    """The cohorts as the options say; raises `InputError` where the extra is not installed that reads them."""
+def cohort_options(verb: str, cohort: tuple[str, ...], given: dict[str, Any]) -> CohortOptions:
+    """The cohorts as the options of `READING` say, which are taken out of `given`; its `as_of` is a day from there on.
+
+    Raises `InputError` where the extra is not installed that reads them, and for options that do not go together.
+    """
     from solver.errors import InputError
     from solver.patient.readers.native.dates import parse_date
     from solver.screen.cohort import CohortReading
 
+    batch, null, ignore, persons, cohort_id, workers = (
+        given.pop(name) for name in ("batch", "null", "ignore_columns", "persons", "cohort_id", "workers")
+    )
     try:
         import polars  # noqa: F401 - said at once, and not behind a long wait
     except ImportError:
         raise InputError(f"match {verb} needs the extra screen: pip install 'trialproof[screen]'") from None
-    day = None if as_of is None else int(parse_date(as_of, partial=False).low)
-    return CohortOptions(cohort, batch, workers, CohortReading(day, null, ignore_columns))
+    if (given["as_of"] == BY_COHORT) != (cohort_id is not None):
+        raise InputError("--as-of cohort and --cohort-id N go together: give both, or a day")
+    if given["as_of"] == BY_COHORT:
+        given["as_of"] = None
+    day = None if given["as_of"] is None else int(parse_date(given["as_of"], partial=False).low)
+    chosen = None if persons is None else _persons_in(persons)
+    return CohortOptions(cohort, batch, workers, CohortReading(day, null, ignore, chosen, cohort_id))
+
+
+def _persons_in(path: str) -> tuple[str, ...]:
+    """The ids that a file holds, one a line; the first may be the name of a column."""
+    from solver.errors import InputError
+    from solver.patient.readers.native.read import read_bytes
+
+    lines = read_bytes(path).decode("utf-8-sig", "replace").splitlines()
+    ids = {n: line.strip().strip('"') for n, line in enumerate(lines, 1) if line.strip()}
+    number = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+    wrong = [n for n, text in ids.items() if not number.fullmatch(text) and n != 1]
+    if wrong:
+        raise InputError(f"--persons: {path}: line {wrong[0]} is no id of a person: give an id on each line")
+    found = tuple(dict.fromkeys(text for text in ids.values() if number.fullmatch(text)))
+    if not found:
+        raise InputError(f"--persons: {path} names nobody: give an id on each line")
+    return found
 
 
 def size_of(cohort: tuple[str, ...]) -> int | None:

@@ -234,8 +234,11 @@ def test_a_server_is_only_read(tmp_path: Path, library: Library) -> None:
     """The transaction cannot write; a schema without the model, and columns of other types, are told without the address."""
     folder = csv_folder(tmp_path / "cdm", {"person": [MAN], "measurement": [measurement(1)]})
     with postgresql_schema(folder, "trialproof_read") as address:
-        with open_cdm(address) as cdm, pytest.raises(InputError, match="code 25006"):
-            list(cdm.source._connection.run("create table made (id integer)", []))  # type: ignore[attr-defined]
+        writing = "create table made (id integer)"
+        with open_cdm(address) as cdm, pytest.raises(InputError, match="code 42601"):
+            list(cdm.source._connection.run(writing, []))  # type: ignore[attr-defined]
+        with open_cdm(address) as cdm, pytest.raises(Exception, match="read-only transaction"):
+            cdm.source._connection._connection.execute(writing)  # type: ignore[attr-defined]
         assert "has no table person" in fault(os.environ[SERVER] + "?options=-csearch_path%3Dnowhere")
         assert "trialproof@" not in fault(os.environ[SERVER] + "?options=-csearch_path%3Dnowhere")
         assert outcomes(read_cdm(address, library))["measurement/1"] == "used"

@@ -238,3 +238,11 @@ def whole_number(text: str | None) -> int | None:
     """An id as a number, which some tools write as `15.0`; None if it is none."""
     form = _WHOLE.fullmatch(text) if text else None
     return int(form[1]) if form else None
+
+
+_DATE = re.compile("[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
+
+
+def too_late(text: str | None, limit: str) -> bool:
+    """Whether a text is a date (ISO, with or without time) that is not before the limit."""
+    return text is not None and _DATE.match(text) is not None and text[:10] >= limit

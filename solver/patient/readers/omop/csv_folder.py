@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from solver.errors import InputError
-from solver.patient.readers.omop.cdm_tables import BROKEN, CdmRow, whole_number
+from solver.patient.readers.omop.cdm_tables import BROKEN, CdmRow, too_late, whole_number
 from solver.reading import open_file, unreadable
 from solver.text import clean
 
@@ -19,7 +19,6 @@ _LONGEST_FIELD = 1_000_000
 _LONGEST_HEADER = 100_000
 _DELIMITERS = "\t;|"
 _PLAIN = re.compile(r"[1-9]\d*", re.ASCII)
-_DATE = re.compile("[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 
 
 class CsvFolder:
@@ -141,8 +140,3 @@ def _again(first: str, rest: io.TextIOWrapper) -> Iterator[str]:
     """The lines with the first one, which is read already."""
     yield first
     yield from rest
-
-
-def too_late(text: str | None, limit: str) -> bool:
-    """Whether a text is a date (ISO, with or without time) that is not before the limit."""
-    return text is not None and _DATE.match(text) is not None and text[:10] >= limit

@@ -18,6 +18,8 @@ _SECRETS = ("password", "sslpassword")
 _WAIT = 20
 """Seconds to wait for a server."""
 
+_ROWS_AT_ONCE = 10_000
+
 _TABLES = """
 select n.nspname, c.relname, a.attname, pg_catalog.has_any_column_privilege(c.oid, 'select')
 from pg_catalog.pg_class c
@@ -41,6 +43,7 @@ class PostgresConnection:
         except ImportError:
             raise missing_extra(NAME, "psycopg") from None
         self._fault: type[Exception] = psycopg.Error
+        self._cursors = 0
         try:
             self._connection = psycopg.connect(address, connect_timeout=_WAIT, application_name="trialproof")
             self._connection.read_only = True
@@ -53,9 +56,12 @@ class PostgresConnection:
             ) from None
 
     def run(self, statement: str, values: Sequence[object]) -> Iterator[tuple[Any, ...]]:
-        """The rows of a statement."""
+        """The rows of a statement, by a cursor on the server, so that they are never all here at once."""
+        self._cursors += 1
         try:
-            yield from self._connection.execute(statement.encode(), values)
+            with self._connection.cursor(f"trialproof_{self._cursors}") as cursor:
+                cursor.itersize = _ROWS_AT_ONCE
+                yield from cursor.execute(statement.encode(), values)
         except self._fault as error:
             state = getattr(error, "sqlstate", None)
             raise InputError(f"{NAME}: {_reason(state)}") from None

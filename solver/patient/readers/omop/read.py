@@ -6,8 +6,9 @@ with open_cdm("cdm/") as cdm:
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from itertools import count
@@ -24,6 +25,7 @@ from solver.patient.readers.omop.cdm_tables import (
     CdmRow,
     CdmTable,
     CheckedTables,
+    too_late,
     whole_number,
 )
 from solver.patient.readers.omop.concept_book import ConceptBook, ids_in
@@ -50,30 +52,45 @@ class OmopPatient:
 class OmopReader:
     """Reads the patients of a database one by one, and the tables once for many of them.
 
-    `persons` are their ids as text; None means the only one that there is. Raises `InputError` if there are several and none is chosen,
-    or one that is chosen is not there. With `no_ids` rows are named by their position among those of the person: `measurement[3]`.
+    `persons` are their ids as text; None means the only one that there is, or with `every` all of them. Raises `InputError` if there are
+    several and none is chosen, or one that is chosen is not there. `days` gives the days, in rising order, for which each person is read,
+    where these are not one for all: only persons who have some are read, and `missing` are those of them who are not there. With `no_ids`
+    rows are named by their position among those of the person: `measurement[3]`.
     """
 
-    def __init__(self, cdm: CheckedTables, persons: Sequence[str] | None, *, no_ids: bool = False) -> None:
-        self._cdm, self._no_ids = cdm, no_ids
+    def __init__(
+        self,
+        cdm: CheckedTables,
+        persons: Sequence[str] | None,
+        *,
+        every: bool = False,
+        days: Mapping[int, Sequence[int]] | None = None,
+        no_ids: bool = False,
+    ) -> None:
+        self._cdm, self._no_ids, self._days = cdm, no_ids, days
         present = cdm.source.persons()
         self.count = len(present)
-        self.persons = _chosen(cdm.source.name, present, persons)
+        chosen = present if every and present else _chosen(cdm.source.name, present, persons)
+        self.persons = chosen if days is None else [person for person in chosen if person in days]
+        known = set(present) if days is not None and every else frozenset[int]()
+        self.missing = [person for person in days or () if every and person not in known]
         self._books: dict[int, ConceptBook] = {}
-        self._read: dict[int, OmopPatient] = {}
-        self._for: tuple[int, int] | None = None
+        self._read: dict[tuple[int, int], OmopPatient] = {}
+        self._for: tuple[int, int | None] | None = None
 
     def patient(self, person: int, library: Library, as_of: int) -> OmopPatient:
         """One of the persons, without the rows after a day; those that follow are read with it, and then are at hand."""
-        if self._for != (id(library), as_of):
-            self._read, self._for = {}, (id(library), as_of)
-        if person not in self._read:
-            start = self.persons.index(person)
+        asked = id(library), as_of if self._days is None else None
+        if self._for != asked:
+            self._read, self._for = {}, asked
+        if (person, as_of) not in self._read:
+            start = bisect_left(self.persons, person)
             some = self.persons[start : start + PERSONS_AT_ONCE]
+            days = {each: (as_of,) if self._days is None else self._days[each] for each in some}
             book = self._books.setdefault(id(library), ConceptBook(library.codes.omop, library.codes.address))
-            read = _read_some(self._cdm, some, book, library, as_of, no_ids=self._no_ids)
-            self._read = {each.person: each for each in read}
-        found = self._read.pop(person)
+            read = _read_some(self._cdm, days, book, library, no_ids=self._no_ids)
+            self._read = {(each.person, day): each for day, each in read}
+        found = self._read.pop((person, as_of))
         found.account.patients = self.count
         return found
 
@@ -113,19 +130,19 @@ def _chosen(name: str, present: list[int], persons: Sequence[str] | None) -> lis
 
 def _read_some(
     cdm: CheckedTables,
-    persons: Sequence[int],
+    days: Mapping[int, Sequence[int]],
     book: ConceptBook,
     library: Library,
-    as_of: int,
     *,
     no_ids: bool,
-) -> Iterator[OmopPatient]:
-    """The patients of whom the rows are in memory together: one statement a table."""
-    until = date.fromordinal(as_of + 1).isoformat()
+) -> Iterator[tuple[int, OmopPatient]]:
+    """The patients, for each of their days, of whom the rows are in memory together: one statement a table."""
+    persons = list(days)
+    last = _day_after(max(day for each in days.values() for day in each))
     of_person: dict[int, _Rows] = {person: defaultdict(list) for person in persons}
     ids: set[int] = set()
     for table in READ.values():
-        for row in cdm.rows(table, "person_id", persons, until):
+        for row in cdm.rows(table, "person_id", persons, last):
             number = whole_number(row["person_id"])
             if number in of_person:
                 of_person[number][table.name].append(row)
@@ -133,18 +150,25 @@ def _read_some(
     found = partial(_is_read, library)
     book.learn(cdm, ids, lambda coding: any(found(resource, coding) for resource in _RESOURCES))
     others = {name: cdm.source.counts(name, persons) for name in cdm.others()}
-    for person in persons:
-        account, export = Account(FORMAT), Export()
+    for person, as_of in ((each, day) for each in persons for day in days[each]):
+        account, export, limit = Account(FORMAT), Export(), _day_after(as_of)
         reader = RowReader(library.codes.omop, book, found, account, as_of)
         for table in READ.values():
-            _read_table(table, of_person[person][table.name], reader, export, no_ids=no_ids)
+            rows = of_person[person][table.name]
+            if limit != last and table.day is not None:
+                rows = [row for row in rows if not too_late(row.get(table.day), limit)]
+            _read_table(table, rows, reader, export, no_ids=no_ids)
         for name, counts in others.items():
             if number := counts.get(person):
-                rows = "1 row" if number == 1 else f"{number} rows"
+                told = "1 row" if number == 1 else f"{number} rows"
                 account.note(
-                    ResourcePlace(name, name), "not-read", f"no fact is read from the table {name}: {rows}"
+                    ResourcePlace(name, name), "not-read", f"no fact is read from the table {name}: {told}"
                 )
-        yield OmopPatient(person, export, account)
+        yield as_of, OmopPatient(person, export, account)
+
+
+def _day_after(day: int) -> str:
+    return date.fromordinal(day + 1).isoformat()
 
 
 def _read_table(
