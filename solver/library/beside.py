@@ -1,4 +1,4 @@
-"""What a trial says besides its criteria: readings, notices, whether cohorts recruit, what entering it changes, what its author stands by."""
+"""What a trial says besides its criteria: readings, notices, which cohorts recruit, what entering it changes, what its author stands by."""
 
 from __future__ import annotations
 

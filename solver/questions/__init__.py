@@ -49,6 +49,9 @@ TABLE = {
         "sequence.command:sequence",
         "sequence.ask:sequence",
     ),
+    "report": QuestionVerb(
+        "PATIENT.json... --out FILE", "one file to hand over, print and sign", "report.command:report"
+    ),
     "convert": QuestionVerb("FILE...", "the record made of a hospital's export", "convert.command:convert"),
     "screen": QuestionVerb(
         "COHORT...",
