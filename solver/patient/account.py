@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import field
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Literal, get_args
 
 from solver.dataclass import dataclass
@@ -77,13 +76,13 @@ class AccountRow:
             self.reasons = {**self.reasons, outcome: (*said, reason)} if self.reasons else only
 
 
-_NO_REASONS: Mapping[Outcome, tuple[str, ...]] = MappingProxyType({})
+_NO_REASONS: Mapping[Outcome, tuple[str, ...]] = {}
 
 
 @lru_cache(maxsize=4096)
 def _one_reason(outcome: Outcome, reason: str) -> Mapping[Outcome, tuple[str, ...]]:
     """A reason alone; many rows have the same, and share it."""
-    return MappingProxyType({outcome: (reason,)})
+    return {outcome: (reason,)}
 
 
 @dataclass(frozen=True, slots=True)

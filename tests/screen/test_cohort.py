@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import pickle
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -241,3 +242,11 @@ def test_a_cohort_that_is_not_there_is_told_before_anybody_is_read(library: Libr
     path = table(tmp_path, f"id,as_of\na,{DAY}\n")
     with pytest.raises(InputError, match="does not exist"):
         cohort_patients([str(path), str(tmp_path / "none.ndjson")], library, CohortReading())
+
+
+@pytest.mark.parametrize("path", ["examples/fhir/ward-export", "examples/omop", "examples/phenopackets"])
+def test_a_patient_can_be_sent_to_another_process(library: Library, path: str) -> None:
+    """What an export says of a patient arrives there as it is."""
+    for patient in cohort_patients([path], library, CohortReading(as_of=739940)):
+        assert patient.error is None
+        assert pickle.loads(pickle.dumps(patient)) == patient
