@@ -18,6 +18,9 @@ from solver.language import tree as t
 from solver.program.candidates import Candidates
 from solver.work import OutOfBudget
 
+_ALIKE = 6
+"""So many completions are much alike, and those after them are not."""
+
 _TRIED = 4
 """How many values of a variable are tried in its group."""
 
@@ -77,8 +80,8 @@ def _chosen(ranked: Sequence[d.Domain], k: int, draw: Random) -> Sequence[d.Doma
         return ranked
     if k == 1:
         return ranked[::-1]
-    # half of the values as they please, the others drawn
-    if draw.random() < 0.5:
+    # half of the values as they please, and later few of them, the others drawn
+    if draw.random() < (0.5 if k < _ALIKE else 0.1):
         return ranked
     return draw.sample(ranked, len(ranked))
 

@@ -81,12 +81,8 @@ class OutputParts:
 
     def finished(self) -> Iterator[OutputRow]:
         """The rows that finished parts hold."""
-        import polars as pl
-
         for file in self._files():
-            yield from map(
-                with_day, pl.read_parquet(file, glob=False, hive_partitioning=False).iter_rows(named=True)
-            )
+            yield from map(with_day, _whole(file).collect().iter_rows(named=True))
 
     def add(self, rows: Iterable[OutputRow]) -> None:
         """Take rows; a part is written once it is full."""
@@ -139,7 +135,11 @@ class OutputParts:
         file = self.folder / f"{self._count:06d}.parquet"
         temporary = self.folder / f"{self._count:06d}.part"
         try:
-            frame.rechunk().write_parquet(temporary)
+            # a column of nulls is left out, and comes back when the parts are read
+            said = [each.name for each in frame if each.null_count() < frame.height]
+            frame.select("row", *(name for name in said if name != "row")).rechunk().write_parquet(
+                temporary, compression="lz4"
+            )
             os.replace(temporary, file)
         except (OSError, pl.exceptions.PolarsError) as error:
             raise _unwritable(file, error) from None
@@ -148,7 +148,7 @@ class OutputParts:
     def _write_parquet(self, file: Path, metadata: Mapping[str, str]) -> None:
         import polars as pl
 
-        pl.scan_parquet(self._files(), glob=False, hive_partitioning=False).sink_parquet(
+        pl.concat([_whole(file) for file in self._files()]).sink_parquet(
             file, row_group_size=ROWS_OF_A_PART, metadata=dict(metadata), maintain_order=True
         )
 
@@ -246,6 +246,18 @@ def _joined(frames: list[Any]) -> Any:
     import polars as pl
 
     return pl.concat(frames) if frames else rows_frame([])
+
+
+def _whole(part: Path) -> Any:
+    """A part with all columns."""
+    import polars as pl
+
+    found = pl.scan_parquet(part, glob=False, hive_partitioning=False)
+    there = set(found.collect_schema().names())
+    return found.select(
+        pl.col(name) if name in there else pl.lit(None, dtype=kind).alias(name)
+        for name, kind in column_types().items()
+    )
 
 
 def rows_frame(rows: list[OutputRow]) -> Any:

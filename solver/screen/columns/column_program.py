@@ -88,9 +88,11 @@ class ColumnProgram:
             if equation.axiom.recorded:
                 left = any_of(values.is_null(name) for name in equation.axiom.recorded)
             for pivot in equation.tried:
-                missing = values.is_null(pivot.name)
-                found[pivot.name] = all_of((left, missing))
-                left = all_of((left, negated(missing)))
+                # with a factor of 0 it is free; where the factor is not known yet, it may be filled in
+                free = _known(values.truth(t.Compare("<=", pivot.factor, t.Constant(Fraction(0)))))
+                fixes = all_of((values.is_null(pivot.name), negated(free)))
+                found[pivot.name] = all_of((left, fixes))
+                left = all_of((left, negated(fixes)))
         return found
 
     def evaluated(self, values: ColumnValues, fixed: Mapping[str, Truth]) -> Slots:
@@ -139,15 +141,20 @@ class Slots:
         return all_of(self._holds(axiom, recorded) for axiom in axioms)
 
     def _holds(self, axiom: ColumnAxiom, recorded: ColumnValues) -> Truth:
-        says = self.literal(axiom.literal)
         if not axiom.recorded:
-            return says
-        return any_of((says, all_of(negated(recorded.is_null(name)) for name in axiom.recorded)))
+            return self.literal(axiom.literal)
+        whole = all_of(negated(recorded.is_null(name)) for name in axiom.recorded)
+        return True if whole is True else any_of((whole, self.literal(axiom.literal)))
 
     def fits(self, form: TrialForm, *, shown: bool) -> Truth:
         """Whether a row fits some cohort of a trial; with `shown` one that somebody can be shown to fit."""
         cohorts = [form.cohorts[i] for i in form.shown] if shown else form.cohorts
         return any_of(all_of(map(self.literal, literals)) for literals in cohorts)
+
+
+def _known(value: Truth) -> Truth:
+    """Whether it is known to be true."""
+    return value is True if value is None or isinstance(value, bool) else value.fill_null(False)
 
 
 def _where(rows: Truth, then: Truth, otherwise: Truth) -> Truth:

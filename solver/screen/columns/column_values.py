@@ -110,7 +110,7 @@ class ColumnValues:
         column = self.columns.get(name)
         if column is None:
             return True
-        return column.is_null() if hasattr(column, "is_null") else False
+        return column.is_null() if hasattr(column, "is_null") and column.null_count() else False
 
     def truth(self, condition: t.Condition) -> Truth:
         """What is known of a condition. Raises `Unsupported`."""

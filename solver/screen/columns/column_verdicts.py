@@ -7,7 +7,7 @@ by those which agree with the theory in that row. Rows that are left are judged 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -26,6 +26,9 @@ from solver.screen.columns.recorded_columns import RecordedColumns, filled
 
 _COMPLETIONS = 24
 """How many completions are drawn."""
+
+_FIRST = 2
+"""So many of them show most rows, and the rest is tried with what is left."""
 
 _STEP = 3
 """Every so many of them one begins the order in which they are tried."""
@@ -51,43 +54,46 @@ class ColumnJudge:
         """For each trial a column of verdicts, null in the rows that are to be judged by themselves."""
         assert self.program is not None
         program = self.program
-        base = self._values(recorded.columns, recorded.day)
+        base = self.values(recorded.columns, recorded.day)
         slots = program.evaluated(base, program.fixed(base))
         agrees = slots.holds(program.axioms, base)
         sure = [
             _verdict(slots.fits(form, shown=True), slots.fits(form, shown=False), agrees, recorded.clean)
             for form in program.forms
         ]
-        left = recorded.clean & _any_null(sure)
-        if left.any():
-            self._complete(recorded, left, sure)
+        for most in (_FIRST, None):
+            left = recorded.clean & _any_null(sure)
+            if left.any():
+                self._complete(recorded, left, sure, _orders(len(self.drawn))[:most])
         return sure
 
-    def _values(self, columns: Mapping[str, Any], day: Any) -> ColumnValues:
+    def values(self, columns: Mapping[str, Any], day: Any) -> ColumnValues:
+        """Columns as what is known of each variable."""
         assert self.program is not None
-        return ColumnValues(columns, self._types, self.program.most, day)
+        return ColumnValues(columns, self.types, self.program.most, day)
 
     @cached_property
-    def _types(self) -> dict[str, Any]:
+    def types(self) -> dict[str, Any]:
+        """The types of the variables."""
         return {name: variable.type for name, variable in self._engine.library.variables.items()}
 
-    def _complete(self, recorded: RecordedColumns, left: Any, sure: list[Any]) -> None:
-        """Fill in the verdicts that completions show."""
+    def _complete(
+        self, recorded: RecordedColumns, left: Any, sure: list[Any], orders: Sequence[Sequence[int]]
+    ) -> None:
+        """Fill in the verdicts that completions show, in the rows that are left."""
         program = self.program
         assert program is not None
         places = left.arg_true()
         part = _Part(recorded, places)
-        base = self._values(part.columns, part.day)
+        base = self.values(part.columns, part.day)
         fixed = program.fixed(base)
         self._force(part, fixed)
-        slots = program.evaluated(self._values(part.columns, part.day), fixed)
+        slots = program.evaluated(self.values(part.columns, part.day), fixed)
         shown = [_Shown(part.height, form, slots) for form in program.forms]
         agreed = _sure(slots.holds(program.axioms, base), part.height)
-        drawn = [part.filled(fills, fixed, self._types) for fills in self._drawn]
-        fitting = self._agreeing(drawn, part, base, fixed)
-        for order in _orders(len(drawn)):
-            columns = _composed(drawn, fitting, order, program.groups)
-            found = program.evaluated(self._values(columns, part.day), fixed)
+        drawn = _Drawn(self, part, base, fixed)
+        for order in orders:
+            found = program.evaluated(self.values(drawn.composed(order), part.day), fixed)
             agrees = _sure(found.holds(program.axioms, base), part.height)
             agreed = agreed | agrees
             for each in shown:
@@ -102,7 +108,7 @@ class ColumnJudge:
         program = self.program
         assert program is not None
         for _ in range(_ROUNDS):
-            slots, changed = program.evaluated(self._values(part.columns, part.day), fixed), False
+            slots, changed = program.evaluated(self.values(part.columns, part.day), fixed), False
             for forcing in program.forcings:
                 column = part.columns.get(forcing.name)
                 if column is not None and not column.null_count():
@@ -116,21 +122,8 @@ class ColumnJudge:
             if not changed:
                 return
 
-    def _agreeing(
-        self, drawn: Sequence[Mapping[str, Any]], part: _Part, base: ColumnValues, fixed: Mapping[str, Truth]
-    ) -> list[list[Any]]:
-        """For each group of variables, and each completion, in which rows its axioms hold."""
-        program = self.program
-        assert program is not None
-        found: list[list[Any]] = [[] for _ in program.groups]
-        for columns in drawn:
-            slots = program.evaluated(self._values(columns, part.day), fixed)
-            for group, agreeing in zip(program.groups, found, strict=True):
-                agreeing.append(_sure(slots.holds(group.axioms, base), part.height))
-        return found
-
     @cached_property
-    def _drawn(self) -> list[Mapping[str, Any]]:
+    def drawn(self) -> list[Mapping[str, Any]]:
         """Completions of a record that says nothing, as values for empty cells."""
         program = self.program
         assert program is not None
@@ -160,36 +153,11 @@ def _verdict(shown: Truth, some: Truth, agrees: Truth, clean: Any) -> Any:
     ).to_series()
 
 
-def _orders(count: int) -> Iterator[list[int]]:
+def _orders(count: int) -> list[list[int]]:
     """In which order the completions are tried for each group of variables: each order makes one completion of a row."""
     every = list(range(count))
-    yield every
-    yield [*every[1:], 0]
-    for start in range(2, count, _STEP):
-        yield [*every[start:], *every[:start]]
-
-
-def _composed(
-    drawn: Sequence[Mapping[str, Any]],
-    fitting: Sequence[Sequence[Any]],
-    order: Sequence[int],
-    groups: Sequence[LinkedGroup],
-) -> dict[str, Any]:
-    """A completion made of several: each group of variables is as in the first of them in which its axioms hold."""
-    found = dict(drawn[order[0]])
-    for group, agreeing in zip(groups, fitting, strict=True):
-        left = ~agreeing[order[0]]
-        for k in order[1:]:
-            if not left.any():
-                break
-            rows = left & agreeing[k]
-            if rows.any():
-                for name in group.names:
-                    one, other = found.get(name), drawn[k].get(name)
-                    if one is not other:
-                        found[name] = chosen(rows, _plain(other), _plain(one))
-                left = left & ~rows
-    return found
+    starts = [0, 1, *range(2, count, _STEP)]
+    return [[*every[start:], *every[:start]] for start in starts]
 
 
 def _plain(value: Any) -> Any:
@@ -201,7 +169,7 @@ def _sure(value: Truth, height: int) -> Any:
 
     if value is None or isinstance(value, bool):
         return pl.repeat(value is True, height, dtype=pl.Boolean, eager=True)
-    return value.fill_null(False)
+    return value.fill_null(False) if value.null_count() else value
 
 
 def _any_null(columns: Sequence[Any]) -> Any:
@@ -215,7 +183,9 @@ class _Part:
     """Some rows of what is recorded."""
 
     def __init__(self, recorded: RecordedColumns, places: Any) -> None:
-        self.columns = {name: column.gather(places) for name, column in recorded.columns.items()}
+        import polars as pl
+
+        self.columns = dict(pl.DataFrame(recorded.columns)[places].to_dict())
         self.day = recorded.day if isinstance(recorded.day, int) else recorded.day.gather(places)
         self.height = len(places)
 
@@ -223,20 +193,26 @@ class _Part:
         self, fills: Mapping[str, Any], fixed: Mapping[str, Truth], types: Mapping[str, Any]
     ) -> dict[str, Any]:
         """The columns with empty cells filled, but for the numbers that an equation fixes there."""
-        found = dict(self.columns)
+        import polars as pl
+
+        found: dict[str, Any] = dict(self.columns)
+        with_gaps, gaps = dict[str, Any](), dict[str, Any]()
         for name, value in fills.items():
             column, rows = self.columns.get(name), fixed.get(name, False)
             if value is None or rows is True:
                 continue
-            if isinstance(types[name], DateType):
-                value = self.day + value
+            is_day = isinstance(types[name], DateType)
             if column is None:
-                found[name] = value if rows is False else _unless(rows, value, types[name])
-                continue
-            if not column.null_count():
-                continue
-            whole = column.fill_null(float(value) if isinstance(value, Fraction) else value)
-            found[name] = whole if rows is False else _unless(rows, whole, types[name])
+                whole = self.day + value if is_day else value
+                found[name] = whole if rows is False else _unless(rows, whole, types[name])
+            elif column.null_count():
+                with_gaps[name] = column
+                fill = pl.lit(self.day) + value if is_day else pl.lit(_plain(value))
+                gap = pl.col(name).fill_null(fill.cast(column.dtype))
+                gaps[name] = gap if rows is False else pl.when(~rows).then(gap)
+        if with_gaps:
+            filled_in = pl.DataFrame(with_gaps).select(each.alias(name) for name, each in gaps.items())
+            found.update(filled_in.to_dict())
         return found
 
 
@@ -244,6 +220,56 @@ def _unless(rows: Any, value: Any, kind: Any) -> Any:
     """A column of a quantity that is null in some rows."""
     plain = float(value) if isinstance(value, Fraction) and isinstance(kind, QuantityType) else value
     return chosen(rows, None, plain)
+
+
+class _Drawn:
+    """Completions of some rows, each worked out when it is asked for."""
+
+    def __init__(
+        self, judge: ColumnJudge, part: _Part, base: ColumnValues, fixed: Mapping[str, Truth]
+    ) -> None:
+        self._judge, self._part, self._base, self._fixed = judge, part, base, fixed
+        self._columns: dict[int, dict[str, Any]] = {}
+        self._slots: dict[int, Slots] = {}
+        self._agreeing: dict[tuple[int, int], Any] = {}
+
+    def columns(self, k: int) -> dict[str, Any]:
+        """The columns filled as in one completion."""
+        if k not in self._columns:
+            judge = self._judge
+            self._columns[k] = self._part.filled(judge.drawn[k], self._fixed, judge.types)
+        return self._columns[k]
+
+    def agreeing(self, place: int, group: LinkedGroup, k: int) -> Any:
+        """In which rows the axioms of a group hold in one completion."""
+        key = place, k
+        if key not in self._agreeing:
+            judge, part = self._judge, self._part
+            if k not in self._slots:
+                assert judge.program is not None
+                values = judge.values(self.columns(k), part.day)
+                self._slots[k] = judge.program.evaluated(values, self._fixed)
+            self._agreeing[key] = _sure(self._slots[k].holds(group.axioms, self._base), part.height)
+        return self._agreeing[key]
+
+    def composed(self, order: Sequence[int]) -> dict[str, Any]:
+        """A completion made of several: each group of variables is as in the first of them in which its axioms hold."""
+        assert self._judge.program is not None
+        found = dict(self.columns(order[0]))
+        for place, group in enumerate(self._judge.program.groups):
+            left = ~self.agreeing(place, group, order[0])
+            for k in order[1:]:
+                if not left.any():
+                    break
+                rows = left & self.agreeing(place, group, k)
+                if rows.any():
+                    columns = self.columns(k)
+                    for name in group.names:
+                        one, other = found.get(name), columns.get(name)
+                        if one is not other:
+                            found[name] = chosen(rows, _plain(other), _plain(one))
+                    left = left & ~rows
+        return found
 
 
 class _Shown:

@@ -117,23 +117,30 @@ def _values(column: Any, variable: Variable, program: ColumnProgram, days: Any) 
     """The values of a variable, and in which rows they can be told in a column; None for values that nobody can tell so."""
     import polars as pl
 
-    kind, dtype, nothing = variable.type, column.dtype, column.is_null()
-    if nothing.all():
+    kind, dtype = variable.type, column.dtype
+    if column.null_count() == len(column):
         return None, True
     if isinstance(kind, BooleanType) and dtype == pl.Boolean:
         return column, True
+    nothing = column.is_null() if column.null_count() else False
     if isinstance(kind, EnumerationType) and dtype in (pl.String, pl.Categorical, pl.Enum):
         texts = column if dtype == pl.String else column.cast(pl.String)
-        fit = texts.is_in(list(kind.values)) | nothing
-        return (texts, True) if fit.all() else (_only(texts, fit), fit)
+        found = texts.cast(pl.Enum(kind.values), strict=False)
+        if found.null_count() == column.null_count():
+            return found, True
+        return found, _or(found.is_not_null(), nothing)
     if isinstance(kind, DateType) and dtype == pl.Date:
         found = column.cast(pl.Int32).cast(pl.Int64) + EPOCH
         latest = days if variable.past else days + _AHEAD
-        fit = (found <= latest) & (found >= FIRST_DAY) | nothing
+        fit = _or((found <= latest) & (found >= FIRST_DAY), nothing)
         return found, True if fit.all() else fit
     if isinstance(kind, IntegerType | QuantityType) and dtype.is_numeric() and not dtype.is_decimal():
         return _numbers(column, variable, program, nothing)
     return None, nothing
+
+
+def _or(fit: Any, nothing: Any) -> Any:
+    return fit if nothing is False else fit | nothing
 
 
 def _only(column: Any, fit: Any) -> Any:
@@ -150,8 +157,10 @@ def _numbers(column: Any, variable: Variable, program: ColumnProgram, nothing: A
     domain = program.ranges.get(variable.name, d.Interval(0, MOST))
     low, high = domain.low, MOST if isinstance(domain.high, float) else domain.high
     above = domain.low_open or (variable.positive and low == 0)
-    fits = [column > float(low) if above else column >= float(low), column <= float(high)]
-    whole = isinstance(variable.type, IntegerType)
+    whole, fits = isinstance(variable.type, IntegerType), list[Any]()
+    least, most = column.min(), column.nan_max() if column.dtype.is_float() else column.max()
+    if not (least > low if above else least >= low) or not most <= high:
+        fits = [column > float(low) if above else column >= float(low), column <= float(high)]
     if whole and column.dtype.is_float():
         fits.append(column == column.floor())
     if not whole:
@@ -162,9 +171,9 @@ def _numbers(column: Any, variable: Variable, program: ColumnProgram, nothing: A
     if refused:
         fits.append(~column.is_in([float(each) for each in refused]))
     fit = all_of(fits)
-    every = bool(fit.all())  # nulls do not count
+    every = fit is True or bool(fit.all())  # nulls do not count
     column = column if every else _only(column, fit)
-    return column.cast(pl.Int64) if whole else column, True if every else fit | nothing
+    return column.cast(pl.Int64) if whole else column, True if every else _or(fit, nothing)
 
 
 def _beside(

@@ -22,7 +22,7 @@ from solver.screen.row_frames import RowFrame
 from solver.screen.tables import parquet_frames
 from solver.screen.workers import batches, judged_batches
 
-ROWS_AT_ONCE = 50_000
+ROWS_AT_ONCE = 100_000
 
 _SHARE = 500
 """So many rows that are judged by themselves go to a process at a time."""

@@ -1,0 +1,132 @@
+"""Measure `match screen --reasons none` against what one would write instead, as ratios in one run.
+
+python benchmarks/screen.py [SMALL LARGE]
+
+One trial, every fact recorded, Parquet to Parquet: how much more processor time the patients between SMALL and LARGE take than hand-written
+Polars takes for them (at most 2 times). A tenth of the facts missing: time a pair against a plain z3 loop, on 100 pairs (a 300th at most).
+Verdicts are compared before a time is printed. The generator of patients has a seed.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+
+import plain  # noqa: E402
+import plain_polars  # noqa: E402
+import plain_trials as med  # noqa: E402
+import polars as pl  # noqa: E402
+from cohort_tables import patients  # noqa: E402
+from plain_record import read_patient  # noqa: E402
+
+from solver.engine.case import Engine  # noqa: E402
+from solver.library.load import load_library  # noqa: E402
+from solver.screen.cohort import CohortReading  # noqa: E402
+from solver.screen.output_rows import ScreenQuestion  # noqa: E402
+from solver.screen.run import ScreenRun  # noqa: E402
+
+TRIALS = ("UC", "RO")
+ROUNDS, PAIRS, SEED = 3, 100, 16
+
+
+def processor_time(action: Callable[[], object], rounds: int = ROUNDS) -> float:
+    """The least processor time that an action takes, in seconds, with that of the processes it starts."""
+
+    def now() -> float:
+        used = getrusage(RUSAGE_SELF), getrusage(RUSAGE_CHILDREN)
+        return sum(each.ru_utime + each.ru_stime for each in used)
+
+    times = []
+    for _ in range(rounds):
+        start = now()
+        action()
+        times.append(now() - start)
+    return min(times)
+
+
+def known_to_all(frame: pl.DataFrame) -> pl.DataFrame:
+    """The columns that the plain programs know as well."""
+    known = {"id", "as_of", "planned_c1d1_date", "birth_date", *med.SCALAR_INPUTS, "ipss_r_score"}
+    return frame.select([name for name in frame.columns if name in known])
+
+
+def screen(engine: Engine, cohort: Path, out: Path, trial: str) -> None:
+    """Screen a table for one trial."""
+    asked = ScreenQuestion((trial,), None, None, "none")
+    for _ in ScreenRun(engine, asked, [str(cohort)], CohortReading(), 1_000).blocks(out):
+        pass
+
+
+def recorded(engine: Engine, folder: Path, small: int, large: int) -> None:
+    """Print the slope where every fact is recorded, against hand-written Polars."""
+    ours, theirs = [], []
+    one, other = folder / "ours.parquet", folder / "theirs.parquet"
+    for count in (small, large):
+        cohort = folder / f"{count}.parquet"
+        known_to_all(patients(engine.library, count, SEED)).write_parquet(cohort)
+        ours.append(processor_time(lambda path=cohort: screen(engine, path, one, "UC")))
+        theirs.append(processor_time(lambda path=cohort: plain_polars.screen(path, other)))
+        same = pl.read_parquet(one)["verdict"] == pl.read_parquet(other)["verdict"]
+        assert same.all(), "the verdicts differ"
+    slope, plain_slope = ours[1] - ours[0], theirs[1] - theirs[0]
+    print(
+        f"screen, every fact recorded, {small:,} to {large:,} patients: {slope:.2f} s, hand-written Polars {plain_slope:.2f} s, "
+        f"ratio {slope / plain_slope:.2f} (limit 2)"
+    )
+
+
+def plain_verdict(record: dict[str, Any], trial: str) -> str:
+    """The verdict of a plain z3 loop: the record in a solver, and two checks."""
+    patient = read_patient(record)
+    solver = plain.one_patient(patient, patient.ranges)
+    if not plain.is_satisfiable(solver):
+        return "withheld"
+    asked = next(each for each in med.trials(frozenset(), False, frozenset()) if each.code == trial)
+    solver.add(asked.definitions)
+    return plain.verdict(solver, list(asked.clauses.values()), asked.fails)
+
+
+def with_missing(engine: Engine, folder: Path, count: int, trial: str) -> None:
+    """Print the time a pair with a tenth of the facts missing, against a plain z3 loop."""
+    frame = known_to_all(patients(engine.library, count, SEED, missing=0.1))
+    cohort, out = folder / "missing.parquet", folder / "out.parquet"
+    frame.write_parquet(cohort)
+    ours = processor_time(lambda: screen(engine, cohort, out, trial), 1) / count
+    verdicts = pl.read_parquet(out)["verdict"].to_list()
+    records = [native(engine, row) for row in frame.head(PAIRS).iter_rows(named=True)]
+    found: list[str] = []
+    theirs = processor_time(lambda: found.extend(plain_verdict(each, trial) for each in records), 1) / PAIRS
+    assert found == verdicts[:PAIRS], "the verdicts differ"
+    print(
+        f"screen, a tenth of the facts missing, {trial}: {1e6 * ours:.0f} us a pair, plain z3 {1e6 * theirs:.0f} us, "
+        f"{theirs / ours:.0f} times as fast (limit 300)"
+    )
+
+
+def native(engine: Engine, row: dict[str, Any]) -> dict[str, Any]:
+    """A row of a table as a record."""
+    from solver.screen.table_columns import table_columns
+
+    document = table_columns(row, engine.library, "row").document(row, "row")
+    return json.loads(json.dumps(document, default=lambda number: float(number.text)))
+
+
+def main(small: int, large: int) -> None:
+    """Measure, and print the ratios."""
+    engine = Engine(load_library())
+    with tempfile.TemporaryDirectory() as folder:
+        recorded(engine, Path(folder), small, large)
+        for trial in TRIALS:
+            with_missing(engine, Path(folder), small, trial)
+
+
+if __name__ == "__main__":
+    main(*(int(each) for each in sys.argv[1:3] or ("30000", "300000")))
