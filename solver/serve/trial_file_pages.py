@@ -56,7 +56,8 @@ class TrialFilePages:
         trial = compile_trial(document, library)
         found = check(library, [Source(trial, document, name)])
         own = library.with_trial(trial)
-        sheet = examples(own, own.trials[trial.code])
+        sheet = examples(own, trial)
+        own = own.with_terms(trial)
         return _page(trial=trial, findings=found.findings, sheet=lines_of(examples_page(sheet, own, COLUMNS)))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from solver.dataclass import dataclass
 from solver.engine.banner import is_closed
 from solver.language.concepts import LISTS
+from solver.library.models import Library
 from solver.report.brief_words import in_place
 from solver.report.words import Wording
 from solver.serve.answers import CLOSED, CLOSURES, DAY, EVENTS
@@ -35,6 +36,7 @@ class EventEntry:
     """An entry of a list of events, with the texts that can be corrected, and all it says where it has others."""
 
     name: str
+    label: str
     fields: tuple[tuple[str, str], ...]
     rest: str
 
@@ -57,6 +59,7 @@ class VisitView:
     faults: dict[str, str]
     trials: tuple[TrialRow, ...]
     unsaved: tuple[str, ...]
+    remarks: tuple[str, ...]
     site: str | None
     policies: tuple[str, ...]
 
@@ -85,10 +88,11 @@ def visit_view(desk: Desk, visit: Visit) -> VisitView:
         questions=questions,
         nothing="" if standing.questions else nothing_left(standing),
         facts=facts,
-        events=tuple(_events(recorded)),
+        events=tuple(_events(library, recorded)),
         closures=closures,
         faults={name: visit.wrong[name][1] for name in (EVENTS, CLOSURES) if name in visit.wrong},
         trials=trial_rows(visit),
+        remarks=tuple(dict.fromkeys(text for _, _, text in visit.record.warnings)),
         unsaved=tuple(unsaved(desk, visit)),
         site=desk.site,
         policies=desk.policies,
@@ -137,6 +141,14 @@ def trial_rows(visit: Visit) -> tuple[TrialRow, ...]:
     )
 
 
+def _label_of(library: Library, entry: dict[str, Any], kind: str) -> str:
+    """What an entry is about, in words, as far as its concept is known."""
+    said = entry.get("is")
+    known = [library.concepts.resolve(each, said) for each in LISTS[kind]] if isinstance(said, str) else []
+    concept = next(filter(None, known), None)
+    return library.concepts[concept].label if concept is not None else str(said or kind)
+
+
 def _day_field(visit: Visit) -> FactField:
     told, error = visit.wrong.get(DAY, (Entered(str(visit.document.get(DAY, ""))), ""))
     return FactField(
@@ -149,7 +161,7 @@ def _day_field(visit: Visit) -> FactField:
     )
 
 
-def _events(recorded: dict[str, Any]) -> list[EventEntry]:
+def _events(library: Library, recorded: dict[str, Any]) -> list[EventEntry]:
     found = []
     for kind in LISTS:
         entries = recorded.get(kind)
@@ -157,5 +169,12 @@ def _events(recorded: dict[str, Any]) -> list[EventEntry]:
             told = entry if isinstance(entry, dict) else {}
             texts = tuple((key, value) for key, value in told.items() if isinstance(value, str))
             others = [key for key in told if key not in dict(texts)]
-            found.append(EventEntry(f"{kind}[{i}]", texts, f"and {', '.join(others)}" if others else ""))
+            found.append(
+                EventEntry(
+                    f"{kind}[{i}]",
+                    _label_of(library, told, kind),
+                    texts,
+                    f"and {', '.join(others)}" if others else "",
+                )
+            )
     return found
