@@ -7,17 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from solver.text import clean
+from solver.report.html.rendering import TEMPLATES as OF_REPORTS
+from solver.report.html.rendering import shown_text
 
 TEMPLATES = Path(__file__).parent / "templates"
 """One for each page, and one for each verb that the page of a trial shows."""
-
-
-def _shown(value: Any) -> Any:
-    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 MOST_LISTED = 12
@@ -27,9 +23,9 @@ MOST_LISTED = 12
 @cache
 def _templates() -> Environment:
     found = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader([TEMPLATES, OF_REPORTS]),
         autoescape=True,
-        finalize=_shown,
+        finalize=shown_text,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -16,9 +16,12 @@ from solver.engine.events.extend import extended
 from solver.errors import InputError
 from solver.patient.changes import changed_from
 from solver.questions.explain.brief_page import brief_explanation
+from solver.questions.report.contents import trial_timeline
 from solver.questions.what_if.ask import what_if
 from solver.questions.what_if.brief_page import brief_what_if_page
+from solver.questions.when.answer import WhenAnswer
 from solver.questions.when.brief_page import brief_when_page
+from solver.report.html.timeline import Timeline
 from solver.report.page import Page
 from solver.report.words import Wording
 from solver.serve.api import ask_of, asking_verbs
@@ -128,6 +131,10 @@ class Pages:
     def when(self, answer: Any) -> list[list[tuple[str, str]]]:
         """From when until when."""
         return lines_of(brief_when_page(answer, self._record, self._library, COLUMNS))
+
+    def timeline(self, answer: WhenAnswer) -> Timeline | None:
+        """The days as a drawing."""
+        return trial_timeline(answer.trials[0], answer.as_of, answer.horizon)
 
 
 def lines_of(found: Page) -> list[list[tuple[str, str]]]:

@@ -14,6 +14,9 @@ from starlette.routing import Route
 
 from solver.errors import InputError
 from solver.patient.readers.native.json_text import written_json
+from solver.questions.report.ask import patient_report
+from solver.questions.report.contents import report_contents
+from solver.questions.report.html_page import html_report
 from solver.serve.answers import DAY, take_answers
 from solver.serve.bodies import TooLargeError, file_of, read_form, text_of
 from solver.serve.desk import Desk
@@ -43,6 +46,7 @@ class VisitPages:
             Route("/visit/{id}", self.change, methods=["POST"]),
             Route("/visit/{id}/forget", self.forget, methods=["POST"]),
             Route("/visit/{id}/record.json", self.record, methods=["GET"]),
+            Route("/visit/{id}/report.html", self.report, methods=["GET"]),
         ]
 
     def home(self, _: Request) -> Response:
@@ -114,6 +118,14 @@ class VisitPages:
         with visit.lock:
             text = written_json(saved_document(self._desk, visit), indent=2)
         return download("record.json", f"{escaped(text)}\n".encode(), "application/json")
+
+    def report(self, request: Request) -> Response:
+        """The report on the record as it stands, to be handed over."""
+        visit = self.found(request)
+        with visit.lock:
+            record = visit.record
+        found = report_contents(patient_report(self._desk.engine_under(self._desk.policies), record))
+        return download("report.html", html_report([found]).encode("utf-8", "backslashreplace"), "text/html")
 
     def found(self, request: Request) -> Visit:
         """The visit of an address; raises 404 where it is gone."""

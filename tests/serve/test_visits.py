@@ -443,6 +443,17 @@ clauses:
 """
 
 
+def test_the_report_is_that_of_the_command_line(client: Client) -> None:
+    """To be saved under a name that tells nothing of the patient, on the record as it stands now."""
+    name = "closed-door"
+    address = opened(client, name)
+    found = client.get(f"{address}/report.html")
+    assert found.headers["content-disposition"] == 'attachment; filename="report.html"'
+    assert found.text == run_command("report", str(EXAMPLES / f"{name}.json"), "--out", "-").output
+    client.post(address, {"ecog": "4"})
+    assert client.get(f"{address}/report.html").text != found.text
+
+
 def test_a_trial_file_is_tried(client: Client) -> None:
     """Its findings with their lines, and patients at the edges of its clauses; what is wrong with it is told."""
     found = client.upload("/try", "trial", "own.yaml", TRIAL)

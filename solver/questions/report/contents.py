@@ -217,7 +217,7 @@ class _Contents:
             findings=tuple(map(self._finding, answer.missing)),
             ways=tuple(self._ways(answer)),
             steps=tuple(self._steps(tests)) if tests else (),
-            timeline=self._timeline(dates),
+            timeline=trial_timeline(dates, self.report.dates.as_of, self.report.dates.horizon),
             more_clocks=max(0, len(dates.clocks) - _CLOCKS),
             clauses=tuple(self._clauses(answer)),
             sources=tuple(trial.sources.items()),
@@ -323,15 +323,6 @@ class _Contents:
             labels = listed([self.library.variables[name].label for name in step.variables])
             yield ReportedStep(self.library.tests[step.test].how, labels, tuple(effects))
 
-    def _timeline(self, dates: TrialDates) -> Timeline | None:
-        if dates.dates is None:
-            return None
-        bars = [TimeBar(each.clause, each.met, each.possible) for each in dates.clocks[:_CLOCKS]]
-        spans = [[(each.first, each.last) for each in part] for part in (dates.eligible, dates.possible)]
-        bars.append(TimeBar("together" if bars else dates.code, *spans))
-        answer = self.report.dates
-        return drawn_timeline(f"{dates.code} if only time passes", bars, answer.as_of, answer.horizon)
-
     # clauses
 
     def _clauses(self, answer: TrialAnswer) -> Iterator[ReportedClause]:
@@ -375,6 +366,16 @@ class _Contents:
         )
         status = "does not apply" if detail.does_not_apply else _STATUS[first.status]
         return ReportedStanding(named, status, tuple(basis))
+
+
+def trial_timeline(dates: TrialDates, as_of: str, horizon: str) -> Timeline | None:
+    """The days of a trial as a drawing, a bar for each clock; None where nothing is known of them."""
+    if dates.dates is None:
+        return None
+    bars = [TimeBar(each.clause, each.met, each.possible) for each in dates.clocks[:_CLOCKS]]
+    spans = [[(each.first, each.last) for each in part] for part in (dates.eligible, dates.possible)]
+    bars.append(TimeBar("together" if bars else dates.code, *spans))
+    return drawn_timeline(f"{dates.code} if only time passes", bars, as_of, horizon)
 
 
 def _counted(lead: str, items: Sequence[str], joiner: str) -> str:
