@@ -86,13 +86,14 @@ def complete(
 
 
 def _search_box(
-    conditions: Conditions, box: Narrowing, left: list[int], check: Iterable[int]
+    conditions: Conditions, box: Narrowing, left: list[int], check: Iterable[int], rest: Iterable[int] = ()
 ) -> Narrowing | None:
+    """As `complete`, on what is narrowed already: of the conditions only those to `check` and the `rest`, which are open, are not true."""
     if spent_up():
         return None
     values = {i: evaluate(conditions.conditions[i], box) for i in check}
-    pending = [i for i, value in values.items() if value is not True]
-    spend(len(conditions.conditions) + sum(t.size(conditions.conditions[i]) for i in pending))
+    pending = sorted([*rest, *(i for i, value in values.items() if value is not True)])
+    spend(len(pending) + sum(t.size(conditions.conditions[i]) for i in values))
     # narrowing is cut after a while, and may leave a box in which a condition is false
     if False in values.values():
         return None
@@ -109,7 +110,14 @@ def _search_box(
             conditions.close(trial, branch(trial))
         except Inconsistent:
             continue
-        found = _search_box(conditions, trial, left, pending)
+        narrowed = {name for name, domain in trial.items() if domain is not box[name]}
+        if not narrowed:
+            # the same choice would be met again and again
+            continue
+        # what speaks of nothing that was narrowed is as open as before
+        again = [i for i in pending if not narrowed.isdisjoint(conditions.mentions[i])]
+        others = [i for i in pending if narrowed.isdisjoint(conditions.mentions[i])]
+        found = _search_box(conditions, trial, left, again, others)
         if found is not None:
             return found
     return None
@@ -202,6 +210,9 @@ def _branches_of(condition: t.Condition, truth: bool, box: Environment) -> Itera
                 yield from _branches_of(pending[0], truth, box)
             else:
                 yield from (partial(_assume_truth, part, truth) for part in pending)
+                # where assuming a part narrows nothing, values of what it compares may
+                for part in pending:
+                    yield from _branches_of(part, truth, box)
         case t.Iff(left, right):
             one, other = evaluate(left, box), evaluate(right, box)
             if one is not None:

@@ -32,6 +32,7 @@ from solver.evaluation.simplify import simplify
 from solver.language import tree as t
 from solver.language.calendar import LAST_DAY, add_months, format_day
 from solver.language.domain import Environment, Inconsistent, Interval, point
+from solver.language.types import DateType
 from solver.library.models import Trial
 from solver.patient.record import Context
 from solver.text import quote
@@ -245,7 +246,9 @@ class DayRange:
         conditions = self._with_theory(goals)
         dated = [condition for condition in conditions if t.AS_OF in t.variables(condition)]
         lasting = [condition for condition in conditions if t.AS_OF not in t.variables(condition)]
-        names = sorted(_compared_with_the_day(dated))
+        compared = sorted(_compared_with_the_day(dated))
+        moving = {name: [name, *self._days_behind(name, lasting)] for name in compared}
+        names = list(dict.fromkeys([*compared, *(each for tied in moving.values() for each in tied)]))
         start = {**box, **{name: self.problem.known[name] for name in names}}
         start[t.AS_OF] = Interval(first, last, whole=True)
         everything = Conditions(conditions)
@@ -267,8 +270,8 @@ class DayRange:
         if completion is None:
             return found
         longest: Spans = ()
-        for name in (None, *names):
-            for other in _moved_completions(everything, completion, self.problem.known, name):
+        for tied in ([], *moving.values()):
+            for other in _moved_completions(everything, completion, self.problem.known, tied):
                 if lasts(other):
                     holding = true_days(dated, other, first, last)
                     reached = tuple(span for span in holding if span[0] <= on <= span[1])
@@ -276,20 +279,28 @@ class DayRange:
                         completion, longest = other, reached
         return union(found, longest)
 
+    def _days_behind(self, name: str, lasting: Sequence[t.Condition]) -> list[str]:
+        """The days that move with the day of an event: those of the events behind it, and the variables that mean the same."""
+        problem = self.problem
+        if problem.library.variables[name].term is None:
+            return []
+        beside = _names_in(each for each in lasting if name in t.variables(each)) - {name}
+        return sorted(each for each in beside if isinstance(problem.types[each], DateType))
+
 
 def _moved_completions(
-    conditions: Conditions, completion: Environment, known: Environment, name: str | None
+    conditions: Conditions, completion: Environment, known: Environment, names: Sequence[str]
 ) -> Iterable[Environment]:
-    """The completion, or those with one variable as low and as high as the others let it be."""
-    if name is None:
+    """The completion where nothing is named, or those with the variables, the first first, as low and as high as the others let them be."""
+    if not names:
         yield completion
         return
-    freed = {**completion, name: known[name]}
+    freed = {**completion, **{name: known[name] for name in names}}
     with suppress(Inconsistent):
-        conditions.close(freed, {name})
+        conditions.close(freed, set(names))
     for highest in (True, False):
-        moved = pin(conditions, freed, [name], highest=highest)
-        if moved is not None and moved[name] != completion[name]:
+        moved = pin(conditions, freed, names, highest=highest)
+        if moved is not None and moved[names[0]] != completion[names[0]]:
             yield moved
 
 
