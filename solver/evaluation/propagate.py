@@ -27,7 +27,7 @@ _REPEATS = 6
 """How often one condition is narrowed within one closure: equations over intervals may converge for ever."""
 
 _BRANCHES = 60
-"""How many choices the search for a completion makes before it leaves the question to the solver."""
+"""How many choices the search for a completion makes at least before it leaves the question to the solver."""
 
 
 class Conditions:
@@ -82,7 +82,10 @@ def complete(
     """
     box = dict(known)
     conditions.close(box, changed)
-    return _search_box(conditions, box, [_BRANCHES], range(len(conditions.conditions)))
+    # one choice may be needed for each condition that is open
+    left = conditions.open(box)
+    spend(len(conditions.conditions))
+    return _search_box(conditions, box, [max(_BRANCHES, len(left))], left)
 
 
 def _search_box(

@@ -11,7 +11,19 @@ from hypothesis import strategies as st
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import Conditions, complete, pin
 from solver.language.domain import BOTH, Domain, Inconsistent, Interval, is_exact
-from solver.language.tree import BooleanVariable, Condition, Iff, Not, conjunction, disjunction
+from solver.language.tree import (
+    BooleanVariable,
+    Compare,
+    Condition,
+    Iff,
+    Not,
+    NumberVariable,
+    Product,
+    Sum,
+    conjunction,
+    disjunction,
+    variables,
+)
 from tests.support.conditions import (
     KINDS,
     Point,
@@ -101,3 +113,25 @@ def test_an_equivalence_with_one_known_side_is_completed_on_the_other() -> None:
             found = complete(Conditions([same, goal]), box)
             assert found is not None
             assert evaluate(same, found) is evaluate(goal, found) is True
+
+
+def test_a_choice_that_narrows_nothing_is_not_made_again() -> None:
+    """Of a product and a sum, one of which is to be large, values are tried where assuming either narrows nothing."""
+    x, y = (NumberVariable(name, "real") for name in ("x", "y"))
+    wide = Interval(Fraction(0), Fraction(100))
+    either = disjunction(
+        [Compare("<", Product((x, y)), Sum((x, y))), Compare("<", Sum((x, y)), Product((x, y)))]
+    )
+    found = complete(Conditions([either]), {"x": wide, "y": wide})
+    assert found is not None
+    assert evaluate(either, found) is True
+
+
+def test_as_many_choices_are_made_as_conditions_are_open() -> None:
+    """Of a hundred that have nothing to do with one another each takes one."""
+    pairs = [
+        disjunction([BooleanVariable(f"a{i}"), BooleanVariable(f"b{i}"), BooleanVariable(f"c{i}")])
+        for i in range(100)
+    ]
+    box: dict[str, Domain] = {name: BOTH for pair in pairs for name in variables(pair)}
+    assert complete(Conditions(pairs), box) is not None
