@@ -99,6 +99,9 @@ def asked_by(desk: Desk, body: bytes) -> AskedQuestion:
         findings.add("", f"the key '{key}' is given twice: keep one")
     if "record" not in given:
         findings.add("record", "is missing: give the record of a patient")
+    context = given.get("context")
+    if context is not None and not isinstance(context, dict):
+        findings.add("context", f"{shown(settle(context, findings))} is not an object: write {{...}}")
     days = {key: _day(given.get(key), key, findings) for key in ("as_of", "first_dose")}
     names = {key: _names(given.get(key), key, findings) for key in ("trials", "assume")}
     findings.stop_if_wrong()
@@ -106,7 +109,7 @@ def asked_by(desk: Desk, body: bytes) -> AskedQuestion:
         given["record"],
         trials=names["trials"],
         assume=names["assume"],
-        context=given.get("context"),
+        context=context,
         as_of=days["as_of"],
         first_dose=days["first_dose"],
     )

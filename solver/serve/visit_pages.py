@@ -54,7 +54,7 @@ class VisitPages:
         return self._home()
 
     def _home(self, errors: tuple[str, ...] = (), day: str = "", status: int = 200) -> Response:
-        return page("home.html", status, errors=errors, day=day or date.today().isoformat())
+        return page("home.html", status, errors=errors, day=day or _today())
 
     async def begin(self, request: Request) -> Response:
         """Begin a visit with a file, or without one."""
@@ -66,7 +66,7 @@ class VisitPages:
             )
         except InputError as error:
             return self._home(error.problems, status=422)
-        day, empty = (text_of(form, DAY) or "").strip(), text_of(form, "begin") == "empty"
+        day, empty = (text_of(form, DAY) or "").strip() or _today(), text_of(form, "begin") == "empty"
         name, content = await file_of(form, "record")
         try:
             if not empty and not content and not name:
@@ -133,6 +133,10 @@ class VisitPages:
         if found is None:
             raise HTTPException(404)
         return found
+
+
+def _today() -> str:
+    return date.today().isoformat()
 
 
 def _moves(view: VisitView, here: list[str]) -> dict[str, Any]:

@@ -100,6 +100,10 @@ FAULTS: dict[str, tuple[Any, str]] = {
     ),
     "day": ({"record": {"as_of": "2026-11-20"}, "as_of": "2026-13-01"}, "body: as_of: "),
     "context": ({"record": {"as_of": "2026-11-20"}, "context": {"open": 1}}, "context: unknown key 'open'"),
+    "no context": (
+        {"record": {"as_of": "2026-11-20"}, "context": [1]},
+        "body: context: a list is not an object",
+    ),
     "no day": ({"record": {"facts": {}}}, "record: as_of: is missing"),
 }
 

@@ -19,15 +19,15 @@ from tests.support.command_line import run_command
 ROOT = Path(__file__).parents[2]
 
 
-def serving(*words: str) -> subprocess.Popen[str]:
-    """A server in a process of its own."""
+def serving(*words: str, **environment: str) -> subprocess.Popen[str]:
+    """A server in a process of its own, with these additions to its environment."""
     return subprocess.Popen(
         [sys.executable, "cli.py", "serve", *words],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
     )
 
 
@@ -39,12 +39,12 @@ def at(site: list[str]) -> list[str]:
     return [str(ROOT / word) if word.startswith("examples") else word for word in site]
 
 
-def test_it_says_where_it_is_and_ends_on_an_interrupt() -> None:
+def test_it_says_where_it_is_and_ends_on_an_interrupt(tmp_path: Path) -> None:
     """One line of JSON once it answers, on a free port; then nothing more, and no trace of an end that was asked for.
 
-    What it answers is what the command line says at the same site.
+    What it answers is what the command line says at the same site. A file that is opened is not written anywhere.
     """
-    with serving("--port", "0", "--format", "json", *SITE) as process:
+    with serving("--port", "0", "--format", "json", *SITE, TMPDIR=str(tmp_path)) as process:
         assert process.stdout is not None
         told = json.loads(process.stdout.readline())
         assert told.keys() == {"url", "token", "port"}
@@ -53,6 +53,16 @@ def test_it_says_where_it_is_and_ends_on_an_interrupt() -> None:
         connection.request("GET", told["url"].partition(str(told["port"]))[2])
         answer = connection.getresponse()
         assert (answer.status, answer.read()) == (303, b"")
+        cookie = str(answer.getheader("Set-Cookie")).partition(";")[0]
+        headers = {"Cookie": cookie, "Origin": f"http://127.0.0.1:{told['port']}"}
+        headers["Content-Type"] = "multipart/form-data; boundary=edge"
+        part = b'--edge\r\nContent-Disposition: form-data; name="record"; filename="Jane Doe.json"\r\n\r\n'
+        content = (ROOT / "examples/undetermined.json").read_bytes() + b" " * 3_000_000
+        connection.request("POST", "/", part + content + b"\r\n--edge--\r\n", headers)
+        answer = connection.getresponse()
+        assert (answer.status, answer.read()) == (303, b"")
+        assert "Doe" not in str(answer.getheader("Location"))
+        assert list(tmp_path.iterdir()) == []
         record = (ROOT / "examples/several-trials.json").read_text(encoding="utf-8")
         bearer = {"Authorization": f"Bearer {told['token']}"}
         connection.request("POST", "/api/match", f'{{"record": {record}, "trials": ["RO"]}}', bearer)
