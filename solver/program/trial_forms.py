@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from weakref import WeakKeyDictionary
 
 from solver.dataclass import dataclass
@@ -21,8 +22,10 @@ _MOST_KEPT = 64
 class TrialForm:
     """A trial in a context: of each cohort the literals of its clauses, and of each clause those by cohort.
 
-    `shown` are the places of the cohorts that are not capped, and `whole` the clauses that bind every cohort, with their literals; `texts`
-    are the clauses without logic that cap a cohort.
+    `shown` are the places of the cohorts that are not capped. Of the clauses that bind every cohort `alike` are those that ask the same of
+    each, with that literal, and `unlike` the others. `texts` are the clauses without logic that cap a cohort; they stand among `clauses`,
+    in the order of the protocol, without a literal. Where all clauses bind every cohort alike, `take` takes what belongs to their
+    literals out of a list by literal, in the order of their `names`.
     """
 
     trial: Trial
@@ -31,8 +34,12 @@ class TrialForm:
     cohorts: tuple[tuple[Literal, ...], ...]
     shown: tuple[int, ...]
     clauses: Mapping[str, Mapping[str, Literal]]
-    whole: tuple[tuple[str, tuple[Literal, ...]], ...]
+    alike: tuple[tuple[str, Literal], ...]
+    unlike: tuple[tuple[str, tuple[Literal, ...]], ...]
+    cohorts_shown: tuple[tuple[tuple[Literal, ...], bool], ...]
     texts: frozenset[str]
+    names: tuple[str, ...] = ()
+    take: Callable[[Sequence[bool]], tuple[bool, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,27 +79,38 @@ def form_of(engine: Engine, program: FlatProgram, trial: Trial, context: Context
     """The form of a trial over a program, to which its conditions are added."""
     bindings = clauses_in_force(trial, context, engine.cache)
     extent = engine.cache.extent(trial, context)
-    clauses = {
+    by_clause: dict[str, dict[str, Literal]] = {
         binding.clause.id: {
             cohort: program.literal(condition) for cohort, condition in binding.conditions.items()
         }
         for binding in bindings
     }
+    texts = frozenset(name for names in extent.capped.values() for name in names)
+    ordered = [clause.id for clause in trial.clauses if clause.id in by_clause or clause.id in texts]
+    clauses = {name: by_clause.get(name, {}) for name in ordered}
     cohorts = tuple(
         tuple(dict.fromkeys(each[cohort] for each in clauses.values() if cohort in each))
         for cohort in trial.cohorts
     )
+    whole = [
+        (name, tuple(dict.fromkeys(each.values())))
+        for name, each in clauses.items()
+        if each.keys() >= trial.cohorts.keys()
+    ]
+    alike = tuple((name, literals[0]) for name, literals in whole if len(literals) == 1)
+    every = len(alike) == len(by_clause) > 1  # of one item alone it would take no tuple
+    shown = tuple(i for i, cohort in enumerate(trial.cohorts) if cohort not in extent.capped)
     return TrialForm(
         trial,
         extent,
         bindings,
         cohorts,
-        tuple(i for i, cohort in enumerate(trial.cohorts) if cohort not in extent.capped),
+        shown,
         clauses,
-        tuple(
-            (name, tuple(dict.fromkeys(each.values())))
-            for name, each in clauses.items()
-            if each.keys() >= trial.cohorts.keys()
-        ),
-        frozenset(name for names in extent.capped.values() for name in names),
+        alike,
+        tuple((name, literals) for name, literals in whole if len(literals) > 1),
+        tuple((literals, i in shown) for i, literals in enumerate(cohorts)),
+        texts,
+        tuple(name for name, _ in alike) if every else (),
+        itemgetter(*(literal for _, literal in alike)) if every else None,
     )

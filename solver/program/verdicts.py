@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import field
+from itertools import compress
 from typing import Literal as Word
+from typing import NamedTuple
 
 from solver import work
 from solver.dataclass import dataclass
@@ -30,8 +32,7 @@ _COMPLETIONS, _COMPLETIONS_FOR_CLAUSES = 2, 4
 Shown = Word["eligible", "undetermined", "ineligible"]
 
 
-@dataclass(frozen=True, slots=True)
-class ShownVerdict:
+class ShownVerdict(NamedTuple):
     """A verdict that is certain. Of its clauses `yes` are certainly blocking, or open, and of `doubtful` that is not known."""
 
     form: TrialForm
@@ -102,50 +103,72 @@ def _shown(case: Case, forms: TrialForms, *, clauses: bool) -> ShownVerdicts:
     program, known = forms.program, case.problem.known
     values = slot_values(program, [known])
     found = ShownVerdicts()
-    left = []
-    for form in forms.forms:
-        verdict = _verdict(form, values, 1)
-        if verdict is None or (clauses and verdict == "undetermined"):
-            left.append(form)
-        elif clauses and verdict == "ineligible":
-            shown = _blocking(form, values, 1)
-            if shown.doubtful:
-                left.append(form)
-            found.verdicts[form.trial.code] = shown
-        else:
-            found.verdicts[form.trial.code] = ShownVerdict(form, verdict)
-    if not left:
-        return found
-    count = _COMPLETIONS_FOR_CLAUSES if clauses else _COMPLETIONS
-    found.completions = witnesses(case.problem, forms.candidates, program.variables(), count)
-    whole = (2 << len(found.completions)) - 1
+    if clauses or any(_verdict(form, values, 1) is None for form in forms.forms):
+        count = _COMPLETIONS_FOR_CLAUSES if clauses else _COMPLETIONS
+        found.completions = witnesses(case.problem, forms.candidates, program.variables(), count)
     if found.completions:
         values = slot_values(program, [known, *found.completions])
+    whole = (2 << len(found.completions)) - 1
     found.values = values
-    for form in left:
+    marks = _Marks.of(values, whole)
+    for form in forms.forms:
+        code = form.trial.code
+        # where all clauses ask the same of all cohorts, a clause that fails excludes
+        if form.take is not None and (fails := tuple(compress(form.names, form.take(marks.failed)))):
+            doubtful = tuple(compress(form.names, form.take(marks.unmet))) if clauses else ()
+            found.verdicts[code] = ShownVerdict(form, "ineligible", fails, doubtful)
+            continue
         verdict = _verdict(form, values, whole)
         if verdict is None:
-            found.left[form.trial.code] = form
-        if verdict == "undetermined" and clauses:
-            found.verdicts[form.trial.code] = _open(form, values, whole)
-        elif verdict == "ineligible":
-            found.verdicts[form.trial.code] = _blocking(form, values, whole)
-        elif verdict is not None:
-            found.verdicts[form.trial.code] = ShownVerdict(form, verdict)
+            found.left[code] = form
+        elif verdict == "undetermined" and clauses:
+            if form.take is not None and not form.texts:
+                yes = tuple(compress(form.names, form.take(marks.open)))
+                doubtful = tuple(compress(form.names, form.take(marks.perhaps_open)))
+                found.verdicts[code] = ShownVerdict(form, verdict, yes, doubtful)
+            else:
+                found.verdicts[code] = _open(form, values, whole)
+        elif verdict == "ineligible" and clauses:
+            found.verdicts[code] = _blocking(form, values, whole)
+        else:
+            found.verdicts[code] = ShownVerdict(form, verdict)
     return found
+
+
+class _Marks(NamedTuple):
+    """By literal: whether it is certainly false, whether it may be that nothing meets it, whether it is open, and whether it may be."""
+
+    failed: list[bool]
+    unmet: list[bool]
+    open: list[bool]
+    perhaps_open: list[bool]
+
+    @classmethod
+    def of(cls, values: Values, whole: int) -> _Marks:
+        """The marks of all literals."""
+        marks = cls([], [], [], [])
+        for literal, can in enumerate(values):
+            cannot = values[literal ^ 1]
+            unsure = bool(can & cannot & 1)
+            met, missed = cannot & whole != whole, can & whole != whole
+            marks.failed.append(not can & 1)
+            marks.unmet.append(bool(can & 1) and not met)
+            marks.open.append(unsure and met and missed)
+            marks.perhaps_open.append(unsure and not (met and missed))
+        return marks
 
 
 def _verdict(form: TrialForm, values: Values, whole: int) -> Shown | None:
     """The verdict if it is certain; bit 0 stands for what is known, the others for one completion each."""
     fits_some, fits_shown, fails_shown, fails_all = 0, 0, whole, whole
-    for place, literals in enumerate(form.cohorts):
+    for literals, shown in form.cohorts_shown:
         can, cannot = whole, 0
         for literal in literals:
             can &= values[literal]
             cannot |= values[literal ^ 1]
         fits_some |= ~cannot
         fails_all &= ~can
-        if place in form.shown:
+        if shown:
             fits_shown |= ~cannot
             fails_shown &= ~can
     if fits_shown & 1:
@@ -158,7 +181,12 @@ def _verdict(form: TrialForm, values: Values, whole: int) -> Shown | None:
 def _blocking(form: TrialForm, values: Values, whole: int) -> ShownVerdict:
     """The clauses of an ineligible trial that nothing meets, in any cohort."""
     yes, doubtful = list[str](), list[str]()
-    for name, literals in form.whole:
+    for name, literal in form.alike:
+        if not values[literal] & 1:
+            yes.append(name)
+        elif not ~values[literal ^ 1] & whole:
+            doubtful.append(name)
+    for name, literals in form.unlike:
         if any(~values[literal ^ 1] & whole for literal in literals):
             continue
         (doubtful if any(values[literal] & 1 for literal in literals) else yes).append(name)
@@ -167,11 +195,13 @@ def _blocking(form: TrialForm, values: Values, whole: int) -> ShownVerdict:
 
 def _open(form: TrialForm, values: Values, whole: int) -> ShownVerdict:
     """The clauses of an undetermined trial that some completions meet and others do not, in some cohort."""
-    yes, doubtful = list(form.texts), list[str]()
+    yes, doubtful = list[str](), list[str]()
     for name, literals in form.clauses.items():
-        left = {each for each in literals.values() if values[each] & values[each ^ 1] & 1}
-        if name in form.texts or not left:
+        if name in form.texts:
+            yes.append(name)
             continue
-        seen = any(~values[each] & whole and ~values[each ^ 1] & whole for each in left)
-        (yes if seen else doubtful).append(name)
+        left = [each for each in literals.values() if values[each] & values[each ^ 1] & 1]
+        if left:
+            seen = any(~values[each] & whole and ~values[each ^ 1] & whole for each in left)
+            (yes if seen else doubtful).append(name)
     return ShownVerdict(form, "undetermined", tuple(yes), tuple(doubtful))

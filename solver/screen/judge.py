@@ -125,16 +125,16 @@ def _as_shown(shown: ShownVerdict, level: Level, case: Case | None = None) -> Tr
     """A verdict that was shown; of doubtful clauses the engine says whether they block, or are open."""
     form, verdict = shown.form, shown.verdict
     trial, extent = form.trial, form.extent
-    named = set(shown.yes)
-    if case is not None:
-        named |= {name for name in shown.doubtful if _settled(case, shown, name)}
     only_published = verdict == "eligible" and trial.open_ended
     encoded = in_part(extent.encoded, extent.objective)
     if level == "none":
         return TrialVerdict(trial.nct, trial.code, verdict, only_published, encoded=encoded)
-    ids = [clause.id for clause in trial.clauses if clause.id in named]
-    blocking = tuple(sorted(ids)) if verdict == "ineligible" else ()
-    opened = tuple(ids) if verdict == "undetermined" else ()
+    names = shown.yes
+    if case is not None and shown.doubtful:
+        found = {*names, *(name for name in shown.doubtful if _settled(case, shown, name))}
+        names = tuple(name for name in form.clauses if name in found)
+    blocking = tuple(sorted(names)) if verdict == "ineligible" else ()
+    opened = names if verdict == "undetermined" else ()
     return TrialVerdict(trial.nct, trial.code, verdict, only_published, blocking, opened, encoded=encoded)
 
 
