@@ -2,7 +2,8 @@
 
 none       the verdict of each trial
 clauses    which clauses exclude the patient by themselves, and which are open
-full       all conflicts, deciding sets and the variables that are missing
+conflicts  all conflicts, and without which clauses the patient would fit
+full       deciding sets and the variables that are missing as well
 """
 
 from __future__ import annotations
@@ -24,8 +25,10 @@ from solver.patient.record import Record
 from solver.program.verdicts import ShownVerdict, ShownVerdicts, searched_verdict, shown_verdicts
 from solver.work import OutOfBudget
 
-Level = Literal["none", "clauses", "full"]
-"""How many reasons are worked out."""
+Level = Literal["none", "clauses", "conflicts", "full"]
+"""How many reasons are worked out: `conflicts` are all but the deciding sets."""
+
+_IN_FULL = ("conflicts", "full")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def judge(
             return PatientVerdicts(opened.contradictions.subsets, tuple(found))
         case = engine.case(opened, [])
         # within a budget of the user's own, a verdict that runs out of it stays unresolved, as in `match`
-        if level == "full" or engine.budget is not None or not engine.search:
+        if level in _IN_FULL or engine.budget is not None or not engine.search:
             return PatientVerdicts((), _decided(engine, case, chosen, level))
         shown = shown_verdicts(engine, case, chosen, clauses=level == "clauses")
         verdicts = _shown_or_decided(engine, case, chosen, shown, level)
@@ -164,15 +167,16 @@ def _verdict(case: Case, trial: Trial, level: Level) -> TrialVerdict:
     if level == "clauses":
         return found
     sets: Subsets = ()
-    if decision.verdict == "undetermined":
+    if level == "full" and decision.verdict == "undetermined":
         sets = deciding_sets(case.problem, decision).subsets
     conflicts = case.conflicts(decision)
     without = eligible_without(case.problem, decision, case.assumptions.clauses(trial))
+    if level == "full":
+        missing = tuple(sorted({name for each in sets for name in each}))
+        found = replace(found, deciding_sets=sets, missing=missing)
     return replace(
         found,
         conflicts=conflicts.subsets,
-        deciding_sets=sets,
-        missing=tuple(sorted({name for each in sets for name in each})),
         conflicts_complete=conflicts.complete,
         eligible_without=without.subsets if without.complete else None,
     )
@@ -210,7 +214,7 @@ def open_clauses(decision: Decision) -> Iterator[str]:
 def _withheld(engine: Engine, record: Record, trial: Trial, verdict: Verdict, level: Level) -> TrialVerdict:
     extent = engine.cache.extent(trial, record.context)
     clauses = () if level != "none" else None
-    full = level == "full"
+    full = level in _IN_FULL
     sets = () if full else None
     encoded = in_part(extent.encoded, extent.objective)
     found = TrialVerdict(trial.nct, trial.code, verdict, False, clauses, clauses, sets, sets, sets, encoded)

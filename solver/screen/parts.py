@@ -28,6 +28,8 @@ _FLAGS = ("published_only", "conflicts_complete")
 ENDINGS = (".parquet", ".ndjson", ".csv")
 _OWN = frozenset({"row", "patient", "code", "verdict", "blocking"})
 _LONGEST_HEADER = 1_000_000
+_HARDLY_ANY = 1 << 16
+"""Bytes of space with which a disk counts as full."""
 
 
 def column_types() -> dict[str, Any]:
@@ -287,8 +289,20 @@ def _polars_error() -> type[Exception]:
 
 
 def _unwritable(file: Path, error: Exception) -> InputError:
-    reason = (isinstance(error, OSError) and error.strerror) or str(error).partition("\n")[0]
+    reason = (
+        _of_a_full_disk(file.parent)
+        or (isinstance(error, OSError) and error.strerror)
+        or str(error).partition("\n")[0]
+    )
     return InputError(f"{file}: cannot be written: {reason[:1].lower()}{reason[1:200]}")
+
+
+def _of_a_full_disk(folder: Path) -> str | None:
+    """What Polars does not always say."""
+    try:
+        return "no space left on device" if shutil.disk_usage(folder).free < _HARDLY_ANY else None
+    except OSError:
+        return None
 
 
 def _write_whole(file: Path, content: bytes) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from solver.dataclass import dataclass
 from solver.engine.answer import Subsets
 from solver.engine.case import Case, Engine
 from solver.engine.deciding_sets import deciding_sets
@@ -26,7 +26,7 @@ class OpenPair:
     complete: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PlanQuestion(ScreenQuestion):
     """What is asked about each patient: the open pairs."""
 

@@ -187,7 +187,7 @@ def relax(
     [chosen] = engine.chosen(names)
     left_out = choose_clauses(engine.library, without) if without else []
     moved, limits = (None, None) if move is None else moved_limit(engine.library, chosen, None, move)
-    asked = RelaxQuestion((chosen.code,), None, None, "full", moved=moved, limits=limits)
+    asked = RelaxQuestion((chosen.code,), None, None, "conflicts", moved=moved, limits=limits)
     rows = (row for i, record in enumerate(records, 1) for row in asked.of_record(engine, record, i))
     return relaxed(engine, chosen, None, rows, without=left_out, moved=moved, limits=limits)
 

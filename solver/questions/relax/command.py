@@ -91,7 +91,7 @@ def relax(
     moved, limits = (
         moved_limit(asked.library, chosen[0], asked.context, move) if move is not None else (None, None)
     )
-    questions = RelaxQuestion((code,), asked.as_of, asked.context, "full", moved=moved, limits=limits)
+    questions = RelaxQuestion((code,), asked.as_of, asked.context, "conflicts", moved=moved, limits=limits)
     unjudged = replace(options, cohort=tuple(path for path in cohort if path not in judged))
     answer = relaxed(
         engine,

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from lark import Token, Tree
 
+from solver.dataclass import dataclass
 from solver.errors import InputError
 from solver.evaluation.evaluate import bounds
 from solver.language.arithmetic import CriterionError

@@ -8,10 +8,10 @@ Where the limit works one way only, verdicts change in one direction along it: e
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
+from solver.dataclass import dataclass
 from solver.engine.answer import Verdict
 from solver.engine.case import Engine
 from solver.errors import InputError
@@ -44,7 +44,7 @@ class MovedVerdicts:
     steps: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RelaxQuestion(ScreenQuestion):
     """What is asked about each patient: all conflicts, and the verdicts at other limits; without `limits`, at which these change."""
 
@@ -96,7 +96,6 @@ def _verdicts_by_limit(
     def at(limit: Fraction) -> Verdict:
         if limit not in seen:
             with engine.allowance():
-                case.forget()
                 context = case.problem.record.context
                 seen[limit] = case.assumptions.decide(case.standings, moved.at(limit), context).verdict
         return seen[limit]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solver.questions.relax.answer import MovedLimit, RelaxAnswer
+from solver.questions.relax.answer import MovedLimit, RelaxAnswer, RelaxedClause
 from solver.report.head import HEADING
 from solver.report.page import Page, Span
 from solver.report.words import listed
@@ -27,10 +27,14 @@ def relax_page(answer: RelaxAnswer, width: int) -> Page:
         )
     page.blank()
     rows = [["clause", "excludes", "open", "gains", "fit", "share", ""]]
-    for each in answer.clauses:
+    costly = [each for each in answer.clauses if _costs(each)]
+    for each in costly:
         told = (each.fails, each.open, each.gain, "?" if each.gain_eligible is None else each.gain_eligible)
         rows.append([each.clause, *map(str, told), f"{each.shapley:.2f}", each.label])
-    _table(page, rows)
+    if costly:
+        _table(page, rows)
+    if idle := len(answer.clauses) - len(costly):
+        page.text(f"{idle} {'more cost' if costly else 'clauses cost'} nobody.", indent=2 * bool(costly))
     if answer.without is not None:
         left = answer.without
         fit = "" if left.gain_eligible is None else f", and {left.gain_eligible} more would certainly fit"
@@ -39,6 +43,10 @@ def relax_page(answer: RelaxAnswer, width: int) -> Page:
     if answer.move is not None:
         _write_move(page, answer.move)
     return page
+
+
+def _costs(row: RelaxedClause) -> bool:
+    return bool(row.fails or row.open or row.gain or row.gain_eligible or row.shapley)
 
 
 def _write_move(page: Page, move: MovedLimit) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -22,6 +23,7 @@ from solver.patient.record import Record
 from solver.questions.relax import ask
 from solver.questions.relax.answer import RelaxAnswer
 from solver.questions.relax.ask import relax
+from solver.questions.relax.moving import RelaxQuestion
 from tests.support.drawn import drawn
 from tests.support.invented import compile_world, holds_of_someone, partly_encoded, patients
 from tests.support.strategies import records
@@ -237,3 +239,15 @@ def test_some_of_many_limits_are_told(
     assert move is not None
     assert len(move.points) <= 3
     assert 20000 in [each.limit for each in move.points]
+
+
+def test_what_is_asked_goes_to_other_processes_whole(library: Library, cohort: list[Record]) -> None:
+    """With the trial whose limit is moved, and what is found comes back."""
+    moved, limits = ask.moved_limit(library, library.trials["RO"], None, "RO.I4")
+    asked = RelaxQuestion(("RO",), None, None, "conflicts", moved=moved, limits=limits)
+    there = pickle.loads(pickle.dumps(asked))
+    engine = Matcher(library)
+    for number, record in enumerate(cohort, 1):
+        [row], [other] = (list(each.of_record(engine, record, number)) for each in (asked, there))
+        assert pickle.loads(pickle.dumps(other)) == row
+        assert "moved" in row
