@@ -21,6 +21,7 @@ from solver.questions.what_if.ask import what_if
 from solver.questions.what_if.brief_page import brief_what_if_page
 from solver.questions.when.answer import WhenAnswer
 from solver.questions.when.brief_page import brief_when_page
+from solver.report.brief import FOLDED
 from solver.report.html.timeline import Timeline
 from solver.report.page import Page
 from solver.report.words import Wording
@@ -138,8 +139,13 @@ class Pages:
 
 
 def lines_of(found: Page) -> list[list[tuple[str, str]]]:
-    """The lines of a page of the command line, each as texts with a class for their style; the line about the patient is left out."""
-    return [
+    """The lines of a page of the command line, each as texts with a class for their style.
+
+    The line about the patient is left out, and the last one where it says what options would show: the page shows it below.
+    """
+    lines = [
         [(clean(span.text), span.style.replace(" ", "-") or "plain") for span in line if span.text]
         for line in found.lines[1:]
     ]
+    folded = (i for i, line in enumerate(lines) if any(text.startswith(FOLDED.strip()) for text, _ in line))
+    return lines[: next(folded, None)]
