@@ -9,6 +9,7 @@ from solver.report.command_line import process
 
 _interrupt = process.stop_at_once()  # first of all: the imports below take time
 
+import gc
 import sys
 from typing import NoReturn
 
@@ -19,6 +20,9 @@ from solver.report.command_line.arguments import DEFAULT_VERB, Verbs
 from solver.report.command_line.failure import ANSWERED, INTERRUPTED, PIPE_CLOSED, report_error
 
 _HOMES = {name: f"{verb.package}.{verb.home}" for name, verb in {**TABLE, DEFAULT_VERB: MATCH}.items()}
+
+_OBJECTS = 50_000
+"""After how many more objects garbage is looked for: nearly all of what a command makes is of use to its end."""
 
 
 @click.group(cls=Verbs, homes=_HOMES)
@@ -44,6 +48,7 @@ def main() -> int:
 
 def run() -> NoReturn:
     """Run the command line as a process of its own."""
+    gc.set_threshold(_OBJECTS)
     process.run(main)
 
 

@@ -90,6 +90,16 @@ class _Free:
     """What the parameters of other classes are taken from."""
 
 
+@dataclasses.dataclass
+class _Sample:
+    """What a field is told from other things by is taken from its field."""
+
+    field: int
+
+
+_PLAIN_FIELD = _Sample.__dataclass_fields__["field"]._field_type  # type: ignore[attr-defined]
+
+
 def _fields(cls: type) -> dict[str, Any]:
     found: dict[str, Any] = cls.__dataclass_fields__  # type: ignore[attr-defined]
     return found
@@ -115,13 +125,15 @@ class _OnDemand:
 
 def _own_fields(cls: type) -> dict[str, Any]:
     hints, defaults, kw_only = vars(cls)["__declared__"]
-    found = {}
+    found: dict[str, Any] = {}
     for base in reversed(cls.__mro__[1:]):
         found.update(_fields(base) if "__dataclass_fields__" in vars(base) else {})
-    # what the standard library makes of them; with these parameters it compiles nothing
-    content = {**defaults, "__annotations__": hints, "__module__": cls.__module__, "__doc__": cls.__doc__}
-    alike = type(cls.__name__, (), content)
-    found.update(_fields(dataclasses.dataclass(init=False, repr=False, eq=False, kw_only=kw_only)(alike)))
+    for name, hint in hints.items():
+        given = defaults.get(name, _MISSING)
+        each: Any = given if isinstance(given, _Field) else dataclasses.field(default=given)
+        each.name, each.type, each._field_type = name, hint, _PLAIN_FIELD
+        each.kw_only = kw_only if each.kw_only is _MISSING else each.kw_only
+        found[name] = each
     return found
 
 

@@ -12,44 +12,22 @@ those that an axiom links to it come in, and neither can be left out: the eviden
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
-from solver.dataclass import dataclass
-from solver.engine.problem import Problem, plausible, widest
+from solver.engine.other_patients.of_some_facts import Evidence, OtherPatients
+from solver.engine.problem import Problem
 from solver.errors import EngineError
 from solver.evaluation.breakpoints import values_to_try
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.narrow import Narrowing
-from solver.evaluation.propagate import Conditions, complete
+from solver.evaluation.propagate import Conditions
 from solver.evaluation.simplify import simplify
-from solver.language.domain import Domain, Inconsistent, Interval, Recorded, intersect
+from solver.language.domain import Inconsistent, Recorded
 from solver.language.tree import AS_OF, Condition, conjunction, negation, size, variables
 from solver.library.models import Axiom
 from solver.smt.outcome import GaveUp, Outcome, Sat, Unsat
 from solver.smt.query import Query, all_of, any_of
 from solver.work import allowed, left, spend, spent_up, uncounted
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Recorded facts, by variable, and ids of assumptions, each sorted; `axioms` are those that may be needed with them."""
-
-    facts: tuple[str, ...]
-    assumptions: tuple[str, ...]
-    axioms: tuple[Axiom, ...] = ()
-
-    @property
-    def in_force(self) -> list[Axiom]:
-        """The axioms that hold with these assumptions."""
-        return [
-            each for each in self.axioms if each.assumption is None or each.assumption in self.assumptions
-        ]
-
-    def without(self, *, fact: str | None = None, assumption: str | None = None) -> Evidence:
-        """The same with one fact, or one assumption, fewer."""
-        facts = tuple(each for each in self.facts if each != fact)
-        return Evidence(facts, tuple(each for each in self.assumptions if each != assumption), self.axioms)
-
 
 Claim = tuple[Sequence[Condition], Evidence]
 """That conditions cannot hold together under the evidence."""
@@ -73,7 +51,8 @@ class EvidenceFinder:
         self._joint: dict[tuple[int, ...], tuple[tuple[Condition, ...], Evidence | None]] = {}
         self._proved: set[tuple[int, ...]] = set()
         self._put_off: dict[tuple[int, ...], Claim] | None = None
-        self._absent: dict[str, Domain] = {}
+        self._others = OtherPatients(problem)
+        self._unrecorded = tuple(axiom.id for axiom in problem.axioms if axiom.while_unrecorded)
 
     def forget(self) -> None:
         """Forget what was found for this patient."""
@@ -132,7 +111,7 @@ class EvidenceFinder:
         # each round takes in the axioms and facts of what the last one reached, and there are no more rounds than of these
         for _ in range(len(self.problem.axioms) + len(self.problem.choices) + 1):
             axioms = self._axioms_about(names)
-            said = map(variables, self._said_besides(names))
+            said = map(variables, self._others.said_besides(names))
             wider = names.union(*(self._mentioned_by(axiom) for axiom in axioms), *said) - {AS_OF}
             near = tuple(name for name in sorted(wider) if name in facts)
             given = Evidence(near, self._assumable_ids(whole, truth, wider, axioms), axioms)
@@ -149,7 +128,7 @@ class EvidenceFinder:
         spend(size(condition) * len(facts))
         for fact in facts:
             before = known[fact]
-            known[fact] = self._while_unrecorded(fact)
+            known[fact] = self._others.while_unrecorded(fact)
             if evaluate(condition, known) is truth:
                 kept.remove(fact)
             else:
@@ -159,9 +138,10 @@ class EvidenceFinder:
     def _drop_implied(self, condition: Condition, truth: bool, facts: tuple[str, ...]) -> Evidence:
         """The evidence of facts that force the condition by themselves, without those that the others imply where it matters."""
         problem, record = self.problem, self.problem.record
-        stated = tuple((fact, problem.widest[fact], record.facts[fact].values) for fact in facts)
-        unrecorded = tuple(axiom.id for axiom in problem.axioms if axiom.while_unrecorded)
-        key = (id(condition), truth, record.as_of, problem.known[AS_OF], stated, unrecorded)
+        stated: tuple[Hashable, ...] = facts
+        if len(facts) > 1:  # what one fact alone says does not bear on whether it can be left out
+            stated = tuple((fact, problem.widest[fact], record.facts[fact].values) for fact in facts)
+        key = (id(condition), truth, record.as_of, problem.known[AS_OF], stated, self._unrecorded)
         found = self._memory.get(key)
         if found is None:
             if len(self._memory) >= MEMORY:
@@ -199,7 +179,7 @@ class EvidenceFinder:
 
     def _seen_to_matter(self, condition: Condition, truth: bool, fact: str) -> bool:
         """Whether the completion at hand, with another value of one fact, satisfies the theory and not the condition."""
-        completion, domain = self.problem.completion, self._while_unrecorded(fact)
+        completion, domain = self.problem.completion, self._others.while_unrecorded(fact)
         if completion is None or isinstance(domain, Recorded):
             return False
         theory = [a.condition for a in self._axioms_about(frozenset({fact})) if a.assumption is None]
@@ -212,25 +192,16 @@ class EvidenceFinder:
 
     def _forced_for_certain(self, condition: Condition, truth: bool, given: Evidence) -> bool:
         """As `_seen_forced`, decided by the solver where evaluation is too weak."""
-        if self._seen_forced(condition, truth, given):
-            return True
         goal = negation(condition) if truth else condition
-        stated = [axiom.condition for axiom in given.in_force]
-        stated += [choice for name, choice in self.problem.choices.items() if name in given.facts]
-        names = variables(condition).union(*map(variables, stated))
         try:
-            if complete(Conditions([goal, *stated]), self._domains_left(names, given)) is not None:
+            # mostly it is not forced, and a completion shows it at once
+            if self._others.completed(goal, given) is not None:
                 return False
         except Inconsistent:
             return True
+        if self._seen_forced(condition, truth, given):
+            return True
         return isinstance(self._solver_outcome([([goal], given)]), Unsat)
-
-    def _while_unrecorded(self, name: str) -> Domain:
-        found = self._absent.get(name)
-        if found is None:
-            variable = self.problem.library.variables[name]
-            found = self._absent[name] = widest(variable, self.problem.record.as_of)
-        return found
 
     def _mentioned_by(self, axiom: Axiom) -> frozenset[str]:
         return self.problem.library.mentions[axiom.id]
@@ -247,32 +218,12 @@ class EvidenceFinder:
         stated = [axiom.assumption for axiom in axioms if axiom.assumption is not None]
         return tuple(dict.fromkeys([*taken, *ranged, *stated]))
 
-    def _domains_left(self, names: Iterable[str], given: Evidence) -> Narrowing:
-        """What the chosen facts and assumptions leave of the named variables, before any axiom."""
-        record, library = self.problem.record, self.problem.library
-        chosen, assumed = set(given.facts), set(given.assumptions)
-        known: Narrowing = {AS_OF: self.problem.known[AS_OF]}
-        for name in names:
-            if name == AS_OF:
-                continue
-            variable = library.variables[name]
-            known[name] = self.problem.widest[name] if name in chosen else self._while_unrecorded(name)
-            if name in self.problem.assumed and variable.assumption in assumed:
-                known[name] = self.problem.assumed[name]
-            if f"plausible:{name}" in assumed and name in self.problem.ranged:
-                known[name] = _common_part(known[name], plausible(variable, record.as_of))
-        return known
-
-    def _said_besides(self, facts: Collection[str]) -> list[Condition]:
-        """What facts say beyond their domains, such as that a value is so many times its limit of normal."""
-        return [condition for name, condition in self.problem.choices.items() if name in facts]
-
     def _seen_forced(self, condition: Condition, truth: bool, given: Evidence) -> bool:
         """Whether evaluation shows that the facts, assumptions and axioms give the condition its truth value."""
         active = given.in_force
         names = variables(condition).union(*(self._mentioned_by(axiom) for axiom in active))
-        extra = self._said_besides(names.intersection(given.facts)) if active else []
-        known = self._domains_left(names.union(*map(variables, extra)), given)
+        extra = self._others.said_besides(names.intersection(given.facts)) if active else []
+        known = self._others.domains_left(names.union(*map(variables, extra)), given)
         if active:
             try:
                 Conditions([*(axiom.condition for axiom in active), *extra]).close(known)
@@ -345,13 +296,9 @@ class EvidenceFinder:
     def _posed(self, conditions: Sequence[Condition], given: Evidence) -> tuple[list[Condition], Narrowing]:
         """What cannot hold together according to a claim, and the domains of what it is about."""
         stated = [*conditions, *(axiom.condition for axiom in given.in_force)]
-        stated += self._said_besides(given.facts)
-        known = self._domains_left(frozenset().union(*map(variables, stated)), given)
+        stated += self._others.said_besides(given.facts)
+        known = self._others.domains_left(frozenset().union(*map(variables, stated)), given)
         lists = known.keys() & set(self.problem.library.lists)
         # a list is no variable of the solver: what is asked of it is decided before
         resolved = [simplify(c, known) if lists and variables(c) & lists else c for c in stated]
         return resolved, {name: known[name] for name in sorted(known) if name not in lists}
-
-
-def _common_part(one: Domain, other: Domain) -> Domain:
-    return intersect(one, other) if isinstance(one, Interval) and isinstance(other, Interval) else one

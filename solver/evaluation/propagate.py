@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from fractions import Fraction
 from functools import partial
 
@@ -66,6 +67,14 @@ class Conditions:
                     if j not in waiting and repeats[j] < _REPEATS:
                         waiting.add(j)
                         queue.append(j)
+
+    def and_also(self, condition: t.Condition) -> Conditions:
+        """These with one more."""
+        more = copy(self)
+        names, place = t.variables(condition), len(self.conditions)
+        more.conditions, more.mentions = (*self.conditions, condition), (*self.mentions, names)
+        more.index = {**self.index, **{name: [*self.index.get(name, ()), place] for name in names}}
+        return more
 
     def open(self, known: Environment) -> list[int]:
         """Which conditions are not certainly true within `known`."""

@@ -9,33 +9,38 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import cache
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _CUBIC = r"(?:c(?:ubic|u\.?)\s*(?:milli\s*met(?:er|re)s?|mm)\.?|mm(?:\^|\*\*|\*)?3|cmm)"
 _TIMES = r"(?:[xX*]\s*)?"
 
-_FORMS: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
-    (re.compile(pattern), code)
-    for pattern, code in (
-        (r"(?i)\b1\.73[ _]?(?:m\s?(?:\^|\*\*|\*)?2|sq\.?\s?m|square met(?:er|re)s?)", "{1.73_m2}"),
-        (r"[{(]?\{1\.73_m2\}[)}]?", "{1.73_m2}"),
-        (rf"(?i)(?<![a-z]){_CUBIC}(?![a-z0-9])", "uL"),
-        (r"(?i)(?<![a-z])cm(?:\^|\*\*|\*)?3(?!\d)", "mL"),
-        (r"(?i)\bmm\s*hg\b", "mm[Hg]"),
-        (r"(?i)\bper\s?cent\b", "%"),
-        (r"(?i)(?:^|\s+|(?<=/))per\s+", "/"),
-        (r"(?i)(?<=/)\s*24\s*(?:h|hrs?|hours?)$", "d"),
-        (r"(?i)\s+(?:once\s+(?:a\s+|per\s+)?da(?:il)?y|daily|a day|qd)$", "/d"),
-        (r"(?i)(?<=/)\s*100\s*ml$", "dL"),
-        (rf"(?<![\w.]){_TIMES}10\s?(?:\^|\*\*|\*|[eE])\s?\+?(\d{{1,2}})(?!\d)", r"10*\1"),
-        (rf"(?<![\w.]){_TIMES}10\s?\(\s?(\d{{1,2}})\s?\)", r"10*\1"),
-        (r"(?<![\w.])[xX1]?[eE](\d{1,2})(?=\s|/|$)", r"10*\1"),
-        (rf"(?<![\w.]){_TIMES}1000(?=\s|/|$)", "1000"),
-        (r"(?i)^cells?\s+(?=10\*|1000)", ""),
-        (r"(?i)\s+(?:cells?|/)(?=\s|/|$)", lambda found: "/" if "/" in found[0] else ""),
-        (r"(?<=\d)\s+(?=[A-Za-z\[])", "."),
-    )
+_PATTERNS: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
+    (r"(?i)\b1\.73[ _]?(?:m\s?(?:\^|\*\*|\*)?2|sq\.?\s?m|square met(?:er|re)s?)", "{1.73_m2}"),
+    (r"[{(]?\{1\.73_m2\}[)}]?", "{1.73_m2}"),
+    (rf"(?i)(?<![a-z]){_CUBIC}(?![a-z0-9])", "uL"),
+    (r"(?i)(?<![a-z])cm(?:\^|\*\*|\*)?3(?!\d)", "mL"),
+    (r"(?i)\bmm\s*hg\b", "mm[Hg]"),
+    (r"(?i)\bper\s?cent\b", "%"),
+    (r"(?i)(?:^|\s+|(?<=/))per\s+", "/"),
+    (r"(?i)(?<=/)\s*24\s*(?:h|hrs?|hours?)$", "d"),
+    (r"(?i)\s+(?:once\s+(?:a\s+|per\s+)?da(?:il)?y|daily|a day|qd)$", "/d"),
+    (r"(?i)(?<=/)\s*100\s*ml$", "dL"),
+    (rf"(?<![\w.]){_TIMES}10\s?(?:\^|\*\*|\*|[eE])\s?\+?(\d{{1,2}})(?!\d)", r"10*\1"),
+    (rf"(?<![\w.]){_TIMES}10\s?\(\s?(\d{{1,2}})\s?\)", r"10*\1"),
+    (r"(?<![\w.])[xX1]?[eE](\d{1,2})(?=\s|/|$)", r"10*\1"),
+    (rf"(?<![\w.]){_TIMES}1000(?=\s|/|$)", "1000"),
+    (r"(?i)^cells?\s+(?=10\*|1000)", ""),
+    (r"(?i)\s+(?:cells?|/)(?=\s|/|$)", lambda found: "/" if "/" in found[0] else ""),
+    (r"(?<=\d)\s+(?=[A-Za-z\[])", "."),
 ]
+
+
+@cache
+def _forms() -> list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]]:
+    """The patterns compiled, which is work, and for most records none."""
+    return [(re.compile(pattern), code) for pattern, code in _PATTERNS]
+
 
 _WHOLE = {"": "1", "mg%": "mg/dL", "uM": "umol/L", "mM": "mmol/L", "G/DL": "g/dL"}
 
@@ -112,7 +117,7 @@ def as_code(text: str) -> str:
     plain = " ".join(plain.split())
     if plain in _WHOLE:
         return _WHOLE[plain]
-    for form, code in _FORMS:
+    for form, code in _forms():
         plain = form.sub(code, plain)
     plain = re.sub(r"(?<=[A-Za-z])\.(?=/|$)", "", plain)
     return "/min" if plain.casefold() == "bpm" else _count_code(plain)

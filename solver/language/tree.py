@@ -8,9 +8,9 @@ immutable, hashable and picklable, and know nothing of files or of the solver.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 from solver.dataclass import dataclass
 from solver.language.domain import Interval
@@ -261,25 +261,26 @@ def implication(premise: Condition, conclusion: Condition) -> Condition:
 
 def children(node: Node) -> tuple[Node, ...]:
     """The direct parts of a node, in order."""
-    match node:
-        case Not(condition):
-            return (condition,)
-        case And(conditions) | Or(conditions) | Count(conditions):
-            return conditions
-        case Iff(left, right) | Compare(_, left, right):
-            return (left, right)
-        case Sum(parts) | Product(parts) | Largest(parts):
-            return parts
-        case Power(base, _):
-            return (base,)
-        case Choice(condition, then, otherwise):
-            return (condition, then, otherwise)
-        case AddMonths(date, _):
-            return (date,)
-        case CompletedYears(start, end):
-            return (start, end)
-        case _:
-            return ()
+    found = _PARTS.get(type(node))
+    return () if found is None else found(node)
+
+
+_PARTS: dict[type, Callable[[Any], tuple[Node, ...]]] = {
+    Not: lambda node: (node.condition,),
+    And: lambda node: node.conditions,
+    Or: lambda node: node.conditions,
+    OneOf: lambda node: node.conditions,
+    Count: lambda node: node.conditions,
+    Iff: lambda node: (node.left, node.right),
+    Compare: lambda node: (node.left, node.right),
+    Sum: lambda node: node.parts,
+    Product: lambda node: node.parts,
+    Largest: lambda node: node.parts,
+    Power: lambda node: (node.base,),
+    Choice: lambda node: (node.condition, node.then, node.otherwise),
+    AddMonths: lambda node: (node.date,),
+    CompletedYears: lambda node: (node.start, node.end),
+}
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -303,14 +304,18 @@ def variables(node: Node) -> frozenset[str]:
     return found[1]
 
 
+_NAMING = frozenset({NumberVariable, BooleanVariable, Member, Contains, Complete, ListSize, OneOf})
+
+
 def _names_mentioned(node: Node) -> frozenset[str]:
-    if isinstance(node, OneOf):
-        return frozenset({node.name})
-    return frozenset(
-        part.name
-        for part in walk(node)
-        if isinstance(part, NumberVariable | BooleanVariable | Member | Contains | Complete | ListSize)
-    )
+    found, left = set(), [node]
+    while left:
+        part = left.pop()
+        if type(part) in _NAMING:
+            found.add(part.name)  # type: ignore[union-attr]
+        else:
+            left.extend(children(part))
+    return frozenset(found)
 
 
 _SIZES: dict[int, tuple[Node, int]] = {}

@@ -76,6 +76,8 @@ def load_library(
     if library is None:
         library = _compiled_library(folder, contents, digest, added, of_site)
         if where:
+            # what every question needs is kept with it
+            _ = library.mentions, library.linked, library.tests_of_terms, library.lists, library.parts
             _write_cache(where, library)
     return library
 

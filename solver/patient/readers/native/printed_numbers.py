@@ -16,6 +16,7 @@ import json
 import re
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import cache
 
 from solver.dataclass import dataclass
 from solver.language.spelling import fold_name
@@ -36,15 +37,6 @@ _SIGNS = {
             "since", "from", "ge", "gte"),
 }  # fmt: skip
 _KEY_OF = {sign: key for key, signs in _SIGNS.items() for sign in signs}
-_SIGN = re.compile(
-    r"\s*("
-    + "|".join(
-        re.escape(sign) + (r"\b" if sign[-1].isalpha() else "")
-        for sign in sorted(_KEY_OF, key=len, reverse=True)
-    )
-    + r")\s*",
-    re.IGNORECASE,
-)
 _BETWEEN = r"[ \u00a0\u2009\u202f'\u2019_]"
 _RUN = re.compile(rf"(?:\d|\.(?=\d))(?:[\d.,]|{_BETWEEN}(?=\d{{3}}(?!\d)))*", re.ASCII)
 _EXPONENT = re.compile(r"[eE][+-]?\d{1,3}(?![\d.,])", re.ASCII)
@@ -72,11 +64,19 @@ class PrintedNumber:
     rest: str
 
 
+@cache
+def _sign() -> re.Pattern[str]:
+    """A sign or words before a number, compiled once there is one to read."""
+    signs = sorted(_KEY_OF, key=len, reverse=True)
+    either = "|".join(re.escape(sign) + (r"\b" if sign[-1].isalpha() else "") for sign in signs)
+    return re.compile(rf"\s*({either})\s*", re.IGNORECASE)
+
+
 def read_printed(text: str) -> PrintedNumber | None:
     """The number that a text begins with, after any sign; None if it begins with none that could be told."""
     if len(text) > LONGEST:
         return None
-    sign = _SIGN.match(text)
+    sign = _sign().match(text)
     key, at = (_KEY_OF[sign[1].casefold()], sign.end()) if sign else ("value", len(text) - len(text.lstrip()))
     run = _RUN.match(text, at)
     if run is None:
