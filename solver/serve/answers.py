@@ -9,10 +9,10 @@ from typing import Any
 from solver.errors import InputError
 from solver.language.concepts import LISTS
 from solver.library.models import Library
+from solver.report.interview_words import what_changed
 from solver.serve.desk import ANSWER, Desk
 from solver.serve.fields import PARTS, Entered, entry_of, fact_field, from_form, with_unit
 from solver.serve.visits import Visit
-from solver.serve.words import what_changed
 from solver.text import clean
 
 DAY = "as_of"

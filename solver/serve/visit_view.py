@@ -10,13 +10,19 @@ from solver.engine.banner import is_closed
 from solver.language.concepts import LISTS
 from solver.library.models import Library
 from solver.report.brief_words import in_place
+from solver.report.interview_words import (
+    CONTRADICTS,
+    nothing_left,
+    recruitment_words,
+    verdict_words,
+    why_asked,
+)
 from solver.report.words import Wording
 from solver.serve.answers import CLOSED, CLOSURES, DAY, EVENTS
 from solver.serve.desk import Desk
 from solver.serve.fields import Entered, FactField, fact_field
 from solver.serve.saved import unsaved
 from solver.serve.visits import Visit
-from solver.serve.words import CONTRADICTS, nothing_left, recruitment_words, verdict_words, why_asked
 
 
 @dataclass(frozen=True, slots=True)
