@@ -49,6 +49,9 @@ TABLE = {
         "sequence.command:sequence",
         "sequence.ask:sequence",
     ),
+    "ask": QuestionVerb(
+        "[PATIENT.json]", "the questions that still matter, in the terminal", "interview.command:ask"
+    ),
     "report": QuestionVerb(
         "PATIENT.json... --out FILE", "one file to hand over, print and sign", "report.command:report"
     ),

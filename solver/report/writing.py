@@ -11,10 +11,11 @@ from solver.errors import InputError
 from solver.text import clean, escaped
 
 
-def write_file(path: str | os.PathLike[str], text: str) -> None:
+def write_file(path: str | os.PathLike[str], text: str, *, private: bool = False) -> None:
     """Write a text to a file, so that an interrupt or a full disk leaves what was there before.
 
-    Raises `InputError` with one line if it cannot be written. What is no regular file, such as /dev/stdout, is written to as it is.
+    A `private` file is one that only the user may read. Raises `InputError` with one line if it cannot be written. What is no regular
+    file, such as /dev/stdout, is written to as it is.
     """
     content = escaped(text).encode()
     try:
@@ -30,7 +31,7 @@ def write_file(path: str | os.PathLike[str], text: str) -> None:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
-            os.chmod(temporary, stat.S_IMODE(mode))
+            os.chmod(temporary, 0o600 if private else stat.S_IMODE(mode))
             os.replace(temporary, target)
         except BaseException:
             with suppress(OSError):

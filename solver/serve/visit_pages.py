@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from solver.errors import InputError
+from solver.patient.answered_terms import with_answered_terms
 from solver.patient.readers.native.json_text import written_json
 from solver.questions.report.ask import patient_report
 from solver.questions.report.contents import report_contents
@@ -21,7 +22,6 @@ from solver.serve.answers import DAY, take_answers
 from solver.serve.bodies import TooLargeError, file_of, read_form, text_of
 from solver.serve.desk import Desk
 from solver.serve.html import page, rendered
-from solver.serve.saved import saved_document
 from solver.serve.visit_view import VisitView, visit_view
 from solver.serve.visits import Visit, Visits
 from solver.text import escaped
@@ -116,7 +116,9 @@ class VisitPages:
         """The record as it stands, to be saved."""
         visit = self.found(request)
         with visit.lock:
-            text = written_json(saved_document(self._desk, visit), indent=2)
+            text = written_json(
+                with_answered_terms(visit.document, visit.terms, self._desk.library), indent=2
+            )
         return download("record.json", f"{escaped(text)}\n".encode(), "application/json")
 
     def report(self, request: Request) -> Response:

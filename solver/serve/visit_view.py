@@ -9,6 +9,7 @@ from solver.dataclass import dataclass
 from solver.engine.banner import is_closed
 from solver.language.concepts import LISTS
 from solver.library.models import Library
+from solver.patient.answered_terms import unwritten_answers
 from solver.report.brief_words import in_place
 from solver.report.interview_words import (
     CONTRADICTS,
@@ -21,7 +22,6 @@ from solver.report.words import Wording
 from solver.serve.answers import CLOSED, CLOSURES, DAY, EVENTS
 from solver.serve.desk import Desk
 from solver.serve.fields import Entered, FactField, fact_field
-from solver.serve.saved import unsaved
 from solver.serve.visits import Visit
 
 
@@ -100,6 +100,7 @@ def visit_view(desk: Desk, visit: Visit) -> VisitView:
         trials=trial_rows(visit),
         remarks=tuple(dict.fromkeys(text for _, _, text in visit.record.warnings)),
         unsaved=tuple(unsaved(desk, visit)),
+        unsaved=tuple(unwritten_answers(visit.terms, desk.library)),
         site=desk.site,
         policies=desk.policies,
     )

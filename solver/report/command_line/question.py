@@ -77,10 +77,14 @@ class Question:
 
     def read_one(self, patient: str) -> Record:
         """The only record of a file; raises `InputError` if it holds more."""
+        return self.read(self.only_entry(patient))
+
+    def only_entry(self, patient: str) -> PatientEntry:
+        """The only patient of a file; raises `InputError` if it holds more, or one that cannot be read."""
         found = self.entries(patient)
         entry = next(found)
         if next(found, None) is not None:
             raise InputError(f"{entry.name}: is not the only record of its file: give a file with one record")
         if entry.error is not None:
             raise entry.error
-        return self.read(entry)
+        return entry

@@ -1,4 +1,4 @@
-"""The record that is saved of a visit: its document, with the answers about concepts as entries of it.
+"""Answers about concepts as entries of a record, as far as an entry says no more than was asked.
 
 ever(hiv): no                          "never": ["hiv"]
 ever(hiv): yes                         "conditions": [{"is": "hiv"}]
@@ -7,40 +7,40 @@ last_end(surgery): 2026-01-02          nothing: an entry would have to say more 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from solver.language.concepts import LISTS
 from solver.library.models import Library
-from solver.serve.desk import Desk
-from solver.serve.visits import Visit
 
-NEVER = "never"
+_NEVER = "never"
+_NO = ("false", "no")
 
 
-def saved_document(desk: Desk, visit: Visit) -> dict[str, Any]:
-    """The record as it stands."""
-    document = visit.document
-    for name, text in visit.terms.items():
-        concept = _ever(desk.library, name)
+def with_answered_terms(
+    document: dict[str, Any], answers: Mapping[str, str], library: Library
+) -> dict[str, Any]:
+    """The document of a record with the answers, by the names of the terms."""
+    for name, text in answers.items():
+        concept = _ever(library, name)
         if concept is None:
             continue
-        if text == "false":
-            said = document.get(NEVER)
-            document = {**document, NEVER: [*(said if isinstance(said, list) else ()), concept]}
+        if text.casefold() in _NO:
+            said = document.get(_NEVER)
+            document = {**document, _NEVER: [*(said if isinstance(said, list) else ()), concept]}
         else:
-            kind = _list_of(desk.library, concept)
+            kind = _list_of(library, concept)
             facts = document.get("facts", {})
             document = {**document, "facts": {**facts, kind: [*facts.get(kind, ()), {"is": concept}]}}
     return document
 
 
-def unsaved(desk: Desk, visit: Visit) -> list[str]:
+def unwritten_answers(answers: Mapping[str, str], library: Library) -> list[str]:
     """The answers, in words, that no entry of a record says."""
-    terms = desk.library.terms
     return [
-        f"{terms[name].label}: {text}"
-        for name, text in visit.terms.items()
-        if _ever(desk.library, name) is None
+        f"{library.terms[name].label}: {text}"
+        for name, text in answers.items()
+        if _ever(library, name) is None
     ]
 
 
