@@ -99,7 +99,6 @@ def visit_view(desk: Desk, visit: Visit) -> VisitView:
         faults={name: visit.wrong[name][1] for name in (EVENTS, CLOSURES) if name in visit.wrong},
         trials=trial_rows(visit),
         remarks=tuple(dict.fromkeys(text for _, _, text in visit.record.warnings)),
-        unsaved=tuple(unsaved(desk, visit)),
         unsaved=tuple(unwritten_answers(visit.terms, desk.library)),
         site=desk.site,
         policies=desk.policies,
