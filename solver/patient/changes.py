@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import Any
 from solver.dataclass import dataclass
 from solver.errors import InputError
 from solver.language.calendar import AFTER_EVERY_DAY, BEFORE_EVERY_DAY, format_day
+from solver.language.concepts import LISTS
 from solver.language.domain import point
 from solver.language.tree import AS_OF
 from solver.language.types import BooleanType, IntegerType, ListType, QuantityType
@@ -17,12 +19,13 @@ from solver.library.models import Library, Variable
 from solver.patient.readers.native import json_text
 from solver.patient.readers.native.dates import NotADateError, parse_date
 from solver.patient.readers.native.entry_lists import COMPLETE
+from solver.patient.readers.native.events import read_happened
 from solver.patient.readers.native.facts import read_fact
 from solver.patient.readers.native.printed_numbers import read_printed, told
 from solver.patient.readers.native.read import record_from, unknown_variable
 from solver.patient.readers.native.record_faults import FACTS, Findings, step
 from solver.patient.record import Context, Fact, Record
-from solver.text import quote
+from solver.text import listed, quote
 
 UNKNOWN = "unknown"
 """The value that forgets a fact."""
@@ -98,7 +101,10 @@ def changed_from(
     values = read_changes(changes, library, where, day=before.as_of, said=said)
     other = {AS_OF, *library.terms, *said}
     facts = {key: value for key, value in values.items() if key not in other}
-    edited = {**content, FACTS: {**content.get(FACTS, {}), **facts}}
+    recorded = content.get(FACTS, {})
+    # entries are added to those that are there
+    facts |= {key: [*recorded.get(key, ()), *facts[key]] for key in LISTS if key in facts}
+    edited = {**content, FACTS: {**recorded, **facts}}
     if COMPLETE in content:
         # a list that is changed stays complete, one that is forgotten says nothing
         edited[COMPLETE] = [
@@ -112,7 +118,8 @@ def changed_from(
     asked = {key: value for key, value in values.items() if key in library.terms}
     after = after.without([each for each in values if each in said])
     after = replace(after, facts={**after.facts, **_asked_facts(asked, library, after.as_of)})
-    return Changed(before, after, tuple(_fact_change(each, before, after) for each in values))
+    told = [each for name in values for each in (_added(name, before, after) if name in LISTS else [name])]
+    return Changed(before, after, tuple(_fact_change(each, before, after) for each in told))
 
 
 def read_changes(
@@ -142,8 +149,11 @@ def read_changes(
                 findings.add(name, f"can only be forgotten: write {name}={UNKNOWN}")
         elif name in library.terms:
             found[name] = _answer_written(library.terms[name], text, library, findings, day)
+        elif name in LISTS and len(library.concepts):
+            found[name] = _entries_written(name, text, library, findings, day)
         elif name not in library.variables:
-            findings.add(step("", name), unknown_variable(name, library, findings, AS_OF))
+            unasked = _unasked_term(name, text, library)
+            findings.add(step("", name), unasked or unknown_variable(name, library, findings, AS_OF))
         else:
             variable = library.variables[name]
             found[name] = _value_written(variable, text, findings)
@@ -151,6 +161,57 @@ def read_changes(
             read_fact(variable, settled, library, name, findings, as_of=day)
     findings.stop_if_wrong()
     return found
+
+
+def _entries_written(name: str, text: str, library: Library, findings: Findings, day: int) -> list[object]:
+    """The entries that a change adds to a list of events or findings, given as JSON: one, or a list of them."""
+    own = Findings(findings.name)
+    try:
+        given = json_text.parse_json(text.encode("utf-8", "surrogatepass"), name)
+    except InputError:
+        own.add(
+            name, f'{quote(text)} is no entry: write {name}=\'[{{"is": "NAME"}}]\', or {name}[0]={UNKNOWN}'
+        )
+        given = []
+    entries = given if isinstance(given, list) else [given]
+    if not own.problems:
+        read_happened({name: entries}, library, day, own)
+    findings.problems += own.problems
+    return entries
+
+
+def _added(name: str, before: Record, after: Record) -> list[str]:
+    """The names of the entries of a list that a change added."""
+    had = {each.name for each in (*before.events, *before.findings)}
+    return [
+        each.name for each in (*after.events, *after.findings) if each.list == name and each.name not in had
+    ]
+
+
+_TERM = re.compile(r"(\w+)\((\w+)[^()]*\)", re.ASCII)
+
+
+def _unasked_term(name: str, text: str, library: Library) -> str | None:
+    """What to write in place of the value of a term that no clause asks for; None for what is no term of a concept."""
+    form = _TERM.fullmatch(name)
+    if form is None or form[2] not in library.concepts:
+        return None
+    concept = library.concepts[form[2]]
+    entry: dict[str, object] = {"is": concept.id}
+    if concept.list == "findings":
+        entry["present"] = True
+    elif text.casefold() == "ongoing":
+        entry["ongoing"] = True
+    written = f"{concept.list}='[{json.dumps(entry)}]'"
+    asked = [
+        term
+        for term, variable in library.terms.items()
+        if variable.term is not None
+        and variable.term.of is not None
+        and variable.term.of.concept == concept.id
+    ]
+    said = f"; of {concept.id} they ask {listed(asked, 'and')}" if asked else ""
+    return f"is asked by no clause{said}: write what happened as an entry, {written}"
 
 
 _BLANKS = re.compile(r"\s+")

@@ -21,6 +21,8 @@ class FoundVariable:
     changes: str
     means: str | None
     """The term that it is another name for."""
+    codes: dict[str, tuple[str, ...]]
+    """The codes under which exports have it, by system."""
     write: tuple[str, ...]
     """Conditions on it, as examples."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 
 from solver.evaluation.narrow import Narrowing, assume
@@ -28,18 +28,27 @@ def found_by_words(library: Library, words: str) -> a.VocabularyAnswer:
     """What the words mean; everything where there are none. What they name exactly leaves out what they are only part of."""
     asked = words.split()
     variables: list[Variable] = list(library.variables.values())
+    coded = _codes_of_variables(library)
     concepts: list[Concept] = list(library.concepts.concepts.values())
     note, exact = None, False
     if asked:
         note = _said_of(library, words)
         meant = _offered_by(note) if note else set()
-        named = [v for v in variables if v.name in meant or _is_called(words, (v.name, v.label))]
+        named = [
+            v
+            for v in variables
+            if v.name in meant
+            or _is_called(words, (v.name, v.label))
+            or _are_code(words, coded.get(v.name, {}))
+        ]
         events: set[str | None] = {
             library.concepts.resolve(kind, words) for kinds in LISTS.values() for kind in kinds
         }
         events |= meant - library.variables.keys()
         called = [
-            c for c in concepts if c.id in events or _is_called(words, (c.label,)) or _has_code(c, words)
+            c
+            for c in concepts
+            if c.id in events or _is_called(words, (c.label,)) or _are_code(words, dict(c.codes))
         ]
         exact = bool(named or called)
         if not exact:
@@ -51,7 +60,7 @@ def found_by_words(library: Library, words: str) -> a.VocabularyAnswer:
         words,
         exact,
         note if note and not _offered_by(note) else None,
-        tuple(map(_variable_found, variables)),
+        tuple(_variable_found(variable, coded.get(variable.name, {})) for variable in variables),
         tuple(_concept_found(library, concept) for concept in concepts),
     )
 
@@ -74,14 +83,31 @@ def _is_called(words: str, names: Iterable[str]) -> bool:
     )
 
 
-def _has_code(concept: Concept, words: str) -> bool:
-    """Whether the words are one of its codes, with or without the system."""
+Codes = Mapping[str, tuple[str, ...]]
+"""Codes by the name of their system."""
+
+
+def _are_code(words: str, codes: Codes) -> bool:
+    """Whether the words are one of the codes, with or without the system."""
     said = words.strip().casefold()
     return any(
         said in (code.casefold(), f"{system}:{code}".casefold())
-        for system, codes in concept.codes
-        for code in codes
+        for system, found in codes.items()
+        for code in found
     )
+
+
+def _codes_of_variables(library: Library) -> dict[str, Codes]:
+    """The codes that are read into each variable, in the order of the files."""
+    found: dict[str, dict[str, dict[str, None]]] = {}
+    for entry in library.codes.entries.values():
+        for code in entry.codes if entry.variable is not None and entry.read != "nothing" else ():
+            text = code.code if code.last is None else f"{code.code} to {code.last}"
+            found.setdefault(entry.variable or "", {}).setdefault(code.system.upper(), {})[text] = None
+    return {
+        name: {system: tuple(codes) for system, codes in by_system.items()}
+        for name, by_system in found.items()
+    }
 
 
 def _holds(asked: Iterable[str], names: Iterable[str]) -> bool:
@@ -114,7 +140,7 @@ def _usual_limit(variable: Variable) -> str:
     return f"{float(f'{middle:.0e}'):g}" if middle < 1 else f"{int(float(f'{middle:.0e}'))}"
 
 
-def _variable_found(variable: Variable) -> a.FoundVariable:
+def _variable_found(variable: Variable, codes: Codes) -> a.FoundVariable:
     kind, means = variable.type, variable.means
     simple = _OF_VARIABLE.get(type(kind))
     write = simple(variable) if simple is not None else ()
@@ -129,7 +155,14 @@ def _variable_found(variable: Variable) -> a.FoundVariable:
         )
     term = (means.term.name if means.term is not None else means.list) if means is not None else None
     return a.FoundVariable(
-        variable.name, describe_type(kind), variable.label, variable.about, variable.changes, term, write
+        variable.name,
+        describe_type(kind),
+        variable.label,
+        variable.about,
+        variable.changes,
+        term,
+        dict(codes),
+        write,
     )
 
 

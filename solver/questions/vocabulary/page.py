@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from solver.questions.vocabulary import answer as a
 from solver.report.head import FAINT, HEADING
 from solver.report.page import Page, Span
@@ -40,6 +42,7 @@ def _write_variable(page: Page, variable: a.FoundVariable) -> None:
     page.text(variable.about, indent=2)
     if variable.means is not None:
         page.text(variable.means, indent=2, lead="means: ")
+    _write_list(page, "codes: ", _coded(variable.codes))
     page.text("; ".join(variable.write), indent=2, lead="in a clause: ")
 
 
@@ -47,17 +50,24 @@ def _write_concept(page: Page, concept: a.FoundConcept) -> None:
     page.blank()
     page.text(concept.label, lead=f"{concept.id}  ", lead_style=HEADING)
     page.text(f"{concept.kind}, in a record under {concept.list}", indent=2, style=FAINT)
-    codes = [f"{system}:{code}" for system, found in concept.codes.items() for code in found]
     for lead, items in (
         ("also called: ", concept.names),
-        ("codes: ", codes),
+        ("codes: ", _coded(concept.codes)),
         ("broader: ", concept.broader),
         ("narrower: ", concept.narrower),
         ("variables: ", concept.variables),
     ):
-        if items:
-            page.folded(list(items), 3, indent=2, lead=lead, joiner=", ")
+        _write_list(page, lead, items)
     if concept.half_life_days is not None:
         page.text(f"{concept.half_life_days} days", indent=2, lead="half-life: ")
     page.text("; ".join(concept.write), indent=2, lead="in a clause: ")
     page.text(f'"{concept.list}": [{{"is": "{concept.id}"}}]', indent=2, lead="in a record: ")
+
+
+def _write_list(page: Page, lead: str, items: Sequence[str]) -> None:
+    if items:
+        page.folded(list(items), 3, indent=2, lead=lead, joiner=", ")
+
+
+def _coded(codes: Mapping[str, tuple[str, ...]]) -> list[str]:
+    return [f"{system}:{code}" for system, found in codes.items() for code in found]

@@ -97,3 +97,14 @@ def test_a_limit_that_is_shown_is_of_a_usual_size(name: str, written: str) -> No
     """It lies where trials set their limits, on the side that the worse end is refused."""
     (variable,) = found_by_words(load_library(), name).variables
     assert written in variable.write
+
+
+@pytest.mark.parametrize("words", ["2160-0", "LOINC:2160-0", "loinc:2160-0"])
+def test_a_variable_is_told_with_its_codes_and_found_by_them(words: str) -> None:
+    """Those that exports are read by, on the page and in the JSON."""
+    answer = found_by_words(load_library(), words)
+    assert answer.exact
+    (variable,) = answer.variables
+    assert variable.name == "serum_creatinine"
+    assert "2160-0" in variable.codes["LOINC"]
+    assert "codes: LOINC:2160-0" in vocabulary_page(answer, 80).plain()
