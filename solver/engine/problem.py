@@ -21,13 +21,12 @@ from solver.evaluation.propagate import Conditions, complete
 from solver.language import domain as d
 from solver.language.arithmetic import scaled
 from solver.language.calendar import (
-    A_LIFE,
     AFTER_EVERY_DAY,
     BEFORE_EVERY_DAY,
     CYCLE_END,
-    CYCLE_START,
     FIRST_DAY,
     LAST_DAY,
+    first_day_lived,
 )
 from solver.language.tree import (
     AS_OF,
@@ -61,8 +60,9 @@ def widest(variable: Variable, as_of: int) -> d.Domain:
                 return d.Interval(BEFORE_EVERY_DAY, AFTER_EVERY_DAY, whole=True)
             if variable.absent_as_of:
                 return d.point(as_of, whole=True)
-            first = CYCLE_START if as_of - A_LIFE >= CYCLE_START else FIRST_DAY
-            return d.Interval(first, as_of if variable.past else max(CYCLE_END, as_of), whole=True)
+            return d.Interval(
+                first_day_lived(as_of), as_of if variable.past else max(CYCLE_END, as_of), whole=True
+            )
         case ListType():
             return d.Recorded(0, frozenset())
         case _:

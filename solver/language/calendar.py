@@ -32,6 +32,11 @@ CYCLE_SAMPLE = date(2000, 3, 1).toordinal()
 """The first day of one of these cycles, far from both ends, so that shifting its days by up to a century stays among them."""
 
 
+def first_day_lived(as_of: int) -> int:
+    """The first day on which something can have happened to a patient who lives on the day `as_of`."""
+    return CYCLE_START if as_of - A_LIFE >= CYCLE_START else FIRST_DAY
+
+
 def in_calendar(day: int) -> bool:
     """Whether it is a day of the calendar, and none of the two outside."""
     return 1 <= day <= LAST_OF_CALENDAR

@@ -182,10 +182,10 @@ def _entries_written(name: str, text: str, library: Library, findings: Findings,
 
 def _added(name: str, before: Record, after: Record) -> list[str]:
     """The names of the entries of a list that a change added."""
-    had = {each.name for each in (*before.events, *before.findings)}
-    return [
-        each.name for each in (*after.events, *after.findings) if each.list == name and each.name not in had
-    ]
+    had = {each.name for each in before.events} | {each.name for each in before.findings}
+    of_list = [each.name for each in after.events if each.list == name]
+    of_list += [each.name for each in after.findings if each.list == name]
+    return [each for each in of_list if each not in had]
 
 
 _TERM = re.compile(r"(\w+)\((\w+)[^()]*\)", re.ASCII)

@@ -274,8 +274,7 @@ def _days_lived(names: Iterable[str], ranges: Environment) -> Environment:
     """The ranges of what happened to a patient, as far as they lie in the calendar: within a life of the day of evaluation."""
     today = ranges[t.AS_OF]
     assert isinstance(today, Interval)
-    long_ago = today.low - calendar.A_LIFE < calendar.CYCLE_START
-    lived = Interval(calendar.FIRST_DAY if long_ago else calendar.CYCLE_START, today.high, whole=True)
+    lived = Interval(calendar.first_day_lived(int(today.low)), today.high, whole=True)
     found: dict[str, Domain] = dict(ranges)
     for name in names:
         domain = ranges[name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from solver.language.calendar import format_day
+from solver.language.calendar import first_day_lived, format_day
 from solver.language.concepts import LISTS, Concept
 from solver.language.domain import Interval
 from solver.language.types import QuantityType
@@ -189,7 +189,12 @@ class _EntryReader:
             return tree[found]
         elsewhere = [name for name in LISTS if name != self.list and tree.in_list(name, written)]
         if elsewhere:
-            self.fault(f"{quote(written)} belongs to {elsewhere[0]}: record it there", "is")
+            place = "record it there"
+            if tree[tree.in_list(elsewhere[0], written) or ""].kind == "diagnosis":
+                place = (
+                    "record it there as an earlier or other disease, and the one treated now as the diagnosis"
+                )
+            self.fault(f"{quote(written)} belongs to {elsewhere[0]}: {place}", "is")
             return None
         known = [each for name in tree.of_kinds(LISTS[self.list]) for each in (name, *tree[name].names)]
         hint = self.findings.hint(written, known)
@@ -212,10 +217,14 @@ class _EntryReader:
         if key not in self.entry:
             return None
         try:
-            return parse_date(self.entry[key])
+            found = parse_date(self.entry[key])
         except NotADateError as error:
             self.fault(str(error), key)
             return None
+        if self.day is not None and found.high < (first := first_day_lived(self.day)):
+            on = f"{format_day(first)}, longer ago than anyone has lived"
+            self.fault(f"{shown(self.entry[key])} is before {on}: check the year", key)
+        return found
 
     def _truth(self, key: str) -> bool | None:
         value = self.entry.get(key)
