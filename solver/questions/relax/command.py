@@ -133,15 +133,15 @@ def _rows(judged: list[str], others: Iterator[OutputRow], trial: Trial) -> Itera
     from solver.screen.parts import previous_rows
 
     for path in judged:
-        found = False
+        codes = set[str]()
         for row in previous_rows(Path(path)):
             mine = row["code"] == trial.code
-            found = found or mine
+            codes.update([row["code"]] if row["code"] is not None else [])
             if mine and (row["conflicts"] is None or "eligible_without" not in row):
                 raise InputError(f"{path}: has no conflicts: judge the cohort with screen --reasons full")
             if mine or row["error"] is not None:
                 yield row
-        if not found:
+        if codes and trial.code not in codes:
             raise InputError(f"{path}: nobody in it was judged for {trial.code}")
     yield from others
 

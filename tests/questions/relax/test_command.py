@@ -129,3 +129,13 @@ def test_an_empty_cohort_costs_nothing(tmp_path: Path) -> None:
     assert (found["judged"], found["incomplete"], found["not_excluded"]) == (0, 0, 0)
     assert {each["shapley"] for each in found["clauses"]} == {0}
     assert found["move"]["points"] == [{"limit": 1, "not_excluded": 0, "eligible": 0}]
+
+
+def test_an_output_of_bad_rows_alone_costs_nothing(tmp_path: Path) -> None:
+    """They are counted as such, as those of a cohort are."""
+    cohort, out = tmp_path / "bad.csv", tmp_path / "out.ndjson"
+    cohort.write_text("id,as_of,sex\na,2026-11-20,X\n")
+    run_command("screen", str(cohort), "--trials", "UC", "--reasons", "full", "--out", str(out))
+    found = answered(str(out))
+    assert found == answered(str(cohort))
+    assert (found["patients"], found["errors"], found["judged"]) == (1, 1, 0)
