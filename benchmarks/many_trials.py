@@ -171,7 +171,7 @@ def library_of(count: int) -> tuple[Library, list[Callable[[dict[str, Any]], tup
         file, python = invented(number)
         trial = compile_trial(document_of(file.encode(), f"X{number}.yaml"), base)
         trials[trial.code] = trial
-        exec(python, names)  # noqa: S102 - written above
+        exec(python, names)
     return replace(base, trials=trials), [names[f"x{number}"] for number in range(1, count + 1)]
 
 

@@ -28,6 +28,7 @@ from solver.screen.columns.column_values import (
     negated,
     same,
 )
+from solver.screen.columns.corners import Corners, corners_of, whatever
 from solver.screen.columns.exact_terms import TooLarge
 from solver.screen.columns.forcings import ColumnAxiom, Forcing, forcings
 from solver.screen.columns.pivots import Pivot, pivots
@@ -79,6 +80,7 @@ class ColumnProgram:
     kinds: Sequence[SlotKind]
     groups: tuple[LinkedGroup, ...]
     forcings: tuple[Forcing, ...]
+    corners: Mapping[int, Corners]
 
     def fixed(self, values: ColumnValues) -> dict[str, Truth]:
         """Of each number that an equation may fix, in which rows it does: where it is not recorded, and none before it is fixed."""
@@ -95,16 +97,21 @@ class ColumnProgram:
                 left = all_of((left, negated(fixes)))
         return found
 
-    def evaluated(self, values: ColumnValues, fixed: Mapping[str, Truth]) -> Slots:
-        """What is known of every slot; `fixed` says of each pivot in which rows its equation fixes it."""
-        return Slots(self, values, fixed)
+    def evaluated(self, values: ColumnValues, fixed: Mapping[str, Truth], *, closely: bool = False) -> Slots:
+        """What is known of every slot; `fixed` says of each pivot in which rows its equation fixes it.
+
+        With `closely` a comparison is tried at the ends of what is not recorded.
+        """
+        return Slots(self, values, fixed, closely=closely)
 
 
 class Slots:
     """What is known of the slots of a program, each worked out when it is asked for."""
 
-    def __init__(self, program: ColumnProgram, values: ColumnValues, fixed: Mapping[str, Truth]) -> None:
-        self.program, self._values, self._fixed = program, values, fixed
+    def __init__(
+        self, program: ColumnProgram, values: ColumnValues, fixed: Mapping[str, Truth], *, closely: bool
+    ) -> None:
+        self.program, self._values, self._fixed, self._closely = program, values, fixed, closely
         self._found: dict[int, Truth] = {0: True}
 
     def literal(self, literal: Literal) -> Truth:
@@ -129,6 +136,8 @@ class Slots:
                 found = values.limited(name, cut, attained)
             case _:
                 found = values.truth(kind)
+                if self._closely and slot in self.program.corners and not isinstance(found, bool):
+                    found = whatever(kind, self.program.corners[slot], values)
         for pivot, condition in self.program.rewrites.get(slot, ()):
             rows = self._fixed[pivot.name]
             if rows is not False:
@@ -204,6 +213,11 @@ def column_program(engine: Engine, trials: Sequence[Trial], context: Context) ->
         _slot_kinds(program),
         _groups(library, mentions),
         forcings(program, [each for each in axioms.values() if not each.recorded], library.variables),
+        {
+            slot: corners
+            for slot, condition in program.others
+            if (corners := corners_of(condition, library.variables, A_DAY)) is not None
+        },
     )
     return found if _works(found) else None
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from solver.language import tree as t
 from solver.language.calendar import add_months, completed_years, last_day_completing
-from solver.language.types import EnumerationType, QuantityType, VariableType
+from solver.language.types import DateType, EnumerationType, QuantityType, VariableType
 from solver.screen.columns.exact_terms import GRID, Exact, alike, alone, plus, times, together
 
 EPOCH = 719_163
@@ -111,6 +111,19 @@ class ColumnValues:
         if column is None:
             return True
         return column.is_null() if hasattr(column, "is_null") and column.null_count() else False
+
+    def with_columns(self, columns: Mapping[str, Any]) -> ColumnValues:
+        """The same with other columns in place of some."""
+        return ColumnValues({**self.columns, **columns}, self._types, self._most, self._day)
+
+    def filled(self, name: str, value: Any) -> Any:
+        """The column of a variable with a value where nothing is known; a day is so far from that of evaluation."""
+        if isinstance(self._types[name], DateType):
+            value = self._day + value
+        column = self.columns.get(name)
+        if column is None or not hasattr(column, "is_null"):
+            return value if column is None else column
+        return column.fill_null(float(value) if isinstance(value, Fraction) else value)
 
     def truth(self, condition: t.Condition) -> Truth:
         """What is known of a condition. Raises `Unsupported`."""

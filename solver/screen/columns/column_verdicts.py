@@ -88,7 +88,7 @@ class ColumnJudge:
         base = self.values(part.columns, part.day)
         fixed = program.fixed(base)
         self._force(part, fixed)
-        slots = program.evaluated(self.values(part.columns, part.day), fixed)
+        slots = program.evaluated(self.values(part.columns, part.day), fixed, closely=True)
         shown = [_Shown(part.height, form, slots) for form in program.forms]
         agreed = _sure(slots.holds(program.axioms, base), part.height)
         drawn = _Drawn(self, part, base, fixed)

@@ -1,0 +1,87 @@
+"""Columns say of each row what the evaluator says of its values, exactly."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solver.evaluation.evaluate import evaluate
+from solver.language import tree as t
+from solver.language.domain import point
+from solver.language.types import BooleanType, EnumerationType, IntegerType, QuantityType, VariableType
+from solver.language.units import parse_unit
+from solver.screen.columns.column_values import ColumnValues
+from solver.screen.columns.corners import whatever
+from tests.program.test_slot_values import CONDITIONS, FLAGS, KINDS, level, score
+from tests.support.drawn import drawn
+
+pl = pytest.importorskip("polars")
+
+TYPES: dict[str, VariableType] = {
+    **dict.fromkeys(FLAGS, BooleanType()),
+    "kind": EnumerationType(tuple(sorted(KINDS))),
+    "level": QuantityType(parse_unit("mg/dL")),
+    "score": IntegerType(),
+}
+MOST = dict.fromkeys(TYPES, 1_000)
+ROWS = st.fixed_dictionaries(
+    {
+        **{name: st.booleans() for name in FLAGS},
+        "kind": st.sampled_from(sorted(KINDS)),
+        "level": st.integers(0, 8).map(lambda n: n / 4),
+        "score": st.integers(0, 3),
+    }
+)
+
+
+def columns(rows: list[dict[str, Any]]) -> ColumnValues:
+    """Rows as columns."""
+    kinds = {"kind": pl.String, "level": pl.Float64, "score": pl.Int64}
+    found = {
+        name: pl.Series(name, [row[name] for row in rows], dtype=kinds.get(name, pl.Boolean))
+        for name in TYPES
+    }
+    return ColumnValues(found, TYPES, MOST, 739_403)
+
+
+def said(truth: Any, height: int) -> list[bool | None]:
+    """What a truth says of each row."""
+    return [truth] * height if truth is None or isinstance(truth, bool) else truth.to_list()
+
+
+@given(condition=CONDITIONS, rows=st.lists(ROWS, min_size=1, max_size=4))
+@settings(drawn(100))
+def test_rows_are_evaluated_as_their_values(condition: t.Condition, rows: list[dict[str, Any]]) -> None:
+    """Of rows without an empty cell."""
+    expected = []
+    for row in rows:
+        known: Any = {name: frozenset({row[name]}) for name in (*FLAGS, "kind")}
+        known |= {"level": point(Fraction(row["level"])), "score": point(row["score"], whole=True)}
+        expected.append(evaluate(condition, known))
+    assert said(columns(rows).truth(condition), len(rows)) == expected
+
+
+@given(cell=st.decimals(0, 100, places=3).map(float), steps=st.integers(-3, 3), cut=st.fractions(0, 100))
+@settings(drawn(200))
+def test_a_double_stands_for_its_shortest_decimal(cell: float, steps: int, cut: Fraction) -> None:
+    """On either side of a limit, also of one that no double is."""
+    for limit in (cut, Fraction(repr(cell)), Fraction(repr(cell)) + Fraction(steps, 10**18)):
+        values = columns([dict.fromkeys(TYPES) | {"level": cell}])
+        for attained in (False, True):
+            decimal = Fraction(repr(cell))
+            expected = decimal <= limit if attained else decimal < limit
+            assert values.limited("level", limit, attained).to_list() == [expected]
+
+
+def test_what_is_not_recorded_is_tried_at_its_ends() -> None:
+    """A product is told where it is the same at both ends of the range, and not else."""
+    limit = t.Constant(Fraction(10))
+    condition = t.Compare("<=", t.Product((level(), score())), limit)
+    rows = [dict.fromkeys(TYPES) | {"level": 2.0, "score": each} for each in (1, 9)]
+    rows += [dict.fromkeys(TYPES) | {"score": each} for each in (1, 4)]
+    corners = {"level": (Fraction(0), Fraction(5)), "score": (0, 20)}
+    assert said(whatever(condition, corners, columns(rows)), 4) == [True, False, True, None]
