@@ -24,11 +24,11 @@ from solver.engine.requirement_words import is_event_day, requirement_on
 from solver.evaluation import breakpoints
 from solver.evaluation.build import kind_of, takes_one_of, within_interval
 from solver.evaluation.evaluate import evaluate
-from solver.evaluation.propagate import choices
+from solver.evaluation.propagate import Conditions, choices, complete
 from solver.evaluation.simplify import simplify
 from solver.language import tree as t
 from solver.language.calendar import AFTER_EVERY_DAY, BEFORE_EVERY_DAY
-from solver.language.domain import Domain, Environment, Interval, is_exact, point
+from solver.language.domain import Domain, Environment, Inconsistent, Interval, is_exact, point
 from solver.language.types import ConceptType
 from solver.work import OutOfBudget, check_left, spend
 
@@ -278,10 +278,29 @@ class _Requirements:
             changed = {**box, name: sample}
             if all(evaluate(c, changed) is True for c in (*theory, *touched)):
                 return True
+            if self._is_borne_near(name, stated, cohort, box):
+                return True
             for goals in (ways, cohort) if ways != cohort else (cohort,):
                 if self.problem.oracle.possible([stated, *goals]) is not None:
                     return True
         return False
+
+    def _is_borne_near(
+        self, name: str, stated: t.Condition, cohort: Sequence[t.Condition], box: Environment
+    ) -> bool:
+        """Whether a completion bears the change that is like the one at hand, but for what stands in a condition with the variable."""
+        if not self.problem.search:
+            return False
+        conditions = [*cohort, *self.theory]
+        moved = frozenset({name}).union(*(t.variables(c) for c in conditions if name in t.variables(c)))
+        goals = [stated, *(c for c in conditions if not moved.isdisjoint(t.variables(c)))]
+        try:
+            found = complete(Conditions(goals), {**box, **{n: self.problem.known[n] for n in moved}})
+        except Inconsistent:
+            return False
+        if found is not None:
+            self.problem.oracle.learn([found])
+        return found is not None
 
     def _way_to_hold(self, condition: t.Condition, box: Environment, name: str) -> t.Condition:
         """A part by which a condition holds on a box whatever the variable is; the condition itself if there is none."""
