@@ -79,4 +79,4 @@ def verdict_words(trial: TrialStanding) -> str:
     told = trial.provisos.added_to(trial.verdict)
     if trial.verdict == "unresolved":
         return f"{told}: not decided within the budget of a change"
-    return f"{told} on the published criteria" if trial.published_only else told
+    return f"{told} (published criteria only)" if trial.published_only else told

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 from solver.errors import InputError
@@ -22,18 +21,17 @@ CLOSED = ("never", "complete")
 """The keys of a record under which it says what never happened, and which lists are complete."""
 
 REMOVE = "remove"
-EVENTS, CLOSURES = "events", "closures"
-"""Under which names a fault of these is told."""
+CLOSURES = "closures"
+"""Under which name a fault of these is told."""
 
 Document = dict[str, Any]
 
 
-def take_answers(desk: Desk, visit: Visit, form: Mapping[str, str]) -> list[str]:
-    """Take what a form says that differs from the record; returned are the names of its fields that were looked at."""
+def take_answers(desk: Desk, visit: Visit, form: Mapping[str, str]) -> None:
+    """Take what a form says that differs from the record."""
     before, wrong = visit.standing, dict(visit.wrong)
-    document, seen, changed = visit.document, [], False
+    document, changed = visit.document, False
     for name in _names_in(form, desk.library):
-        seen.append(name)
         shown = fact_field(desk.library, desk.library.variables[name], _entry(document, name)).entered
         told = from_form(form, name, shown)
         if _alike(told, shown):
@@ -45,16 +43,11 @@ def take_answers(desk: Desk, visit: Visit, form: Mapping[str, str]) -> list[str]
             if name in visit.asked:
                 visit.answered.add(name)
     for name in [name for name in desk.library.terms if name in form]:
-        seen.append(name)
         told = from_form(form, name, Entered())
         changed = _term_taken(desk, visit, document, name, with_unit(told)) or changed
-    for change in (_other_day, _other_events, _fewer_closures):
-        name, edited = change(document, form)
-        if edited is None:
-            visit.wrong.pop(name, None)
-        elif _fits(desk, visit, edited, name, Entered(form.get(name, ""))):
-            document, changed = edited, True
-        seen.append(name)
+    for take in (_day_taken, _events_taken, _closures_taken):
+        edited = take(desk, visit, document, form)
+        document, changed = edited, changed or edited is not document
     if changed:
         visit.judge(desk, document)
     # what was typed and is wrong stands somewhere, also where its question is gone
@@ -65,7 +58,6 @@ def take_answers(desk: Desk, visit: Visit, form: Mapping[str, str]) -> list[str]
     visit.arrange()
     if changed or visit.wrong != wrong:
         visit.said = what_changed(before, visit.standing, len(visit.wrong))
-    return seen
 
 
 def _names_in(form: Mapping[str, str], library: Library) -> list[str]:
@@ -76,7 +68,8 @@ def _names_in(form: Mapping[str, str], library: Library) -> list[str]:
 
 def _alike(one: Entered, other: Entered) -> bool:
     """Whether two look the same on the page, which shows hidden marks."""
-    return all(clean(getattr(one, part.name)) == clean(getattr(other, part.name)) for part in fields(Entered))
+    names = ("value", *PARTS)
+    return all(clean(getattr(one, name)) == clean(getattr(other, name)) for name in names)
 
 
 def _entry(document: Mapping[str, Any], name: str) -> object:
@@ -137,48 +130,64 @@ def _term_taken(desk: Desk, visit: Visit, document: Document, name: str, text: s
     return True
 
 
-def _other_day(document: Document, form: Mapping[str, str]) -> tuple[str, Document | None]:
-    told = form.get(DAY, "").strip()
-    return DAY, {**document, DAY: told} if DAY in form and told != document.get(DAY) else None
+def _day_taken(desk: Desk, visit: Visit, document: Document, form: Mapping[str, str]) -> Document:
+    """The document on the day that a form says."""
+    if DAY not in form:
+        return document
+    told = form[DAY].strip()
+    if told == document.get(DAY):
+        visit.wrong.pop(DAY, None)
+        return document
+    edited = {**document, DAY: told}
+    return edited if _fits(desk, visit, edited, DAY, Entered(told)) else document
 
 
-def _other_events(document: Document, form: Mapping[str, str]) -> tuple[str, Document | None]:
-    """The document with what a form says of the entries of its lists of events; None where that is nothing new."""
-    facts = document.get("facts", {})
-    edited = {
-        kind: [_edited_entry(entry, f"{kind}[{i}]", form) for i, entry in enumerate(facts[kind])]
-        for kind in LISTS
-        if isinstance(facts.get(kind), list)
-    }
-    if all(
-        new is old for kind, entries in edited.items() for new, old in zip(entries, facts[kind], strict=True)
-    ):
-        return EVENTS, None
-    left = {kind: [each for each in entries if each is not None] for kind, entries in edited.items()}
-    return EVENTS, {**document, "facts": {**facts, **left}}
+def _events_taken(desk: Desk, visit: Visit, document: Document, form: Mapping[str, str]) -> Document:
+    """The document with what a form says of the entries of its lists of events, one by one, and then without those that it removes."""
+    for kind in LISTS:
+        entries = document.get("facts", {}).get(kind)
+        if not isinstance(entries, list):
+            continue
+        for i, entry in enumerate(entries):
+            name = f"{kind}[{i}]"
+            told = _told_of_entry(entry, name, form)
+            if not told:
+                continue
+            edited = {key: told.get(key, value) for key, value in entry.items() if told.get(key, value) != ""}
+            before = document["facts"][kind]
+            others = {**document["facts"], kind: [*before[:i], edited, *before[i + 1 :]]}
+            if edited == entry:
+                visit.wrong.pop(name, None)
+            elif _fits(desk, visit, {**document, "facts": others}, name, Entered(parts=tuple(told.items()))):
+                document = {**document, "facts": others}
+        left = [each for i, each in enumerate(document["facts"][kind]) if f"{kind}[{i}].{REMOVE}" not in form]
+        shorter = {**document, "facts": {**document["facts"], kind: left}}
+        if len(left) < len(entries) and _fits(desk, visit, shorter, kind, Entered()):
+            document = shorter
+            # the others have other places now
+            visit.wrong = {
+                name: each for name, each in visit.wrong.items() if not name.startswith(f"{kind}[")
+            }
+    return document
 
 
-def _fewer_closures(document: Document, form: Mapping[str, str]) -> tuple[str, Document | None]:
+def _closures_taken(desk: Desk, visit: Visit, document: Document, form: Mapping[str, str]) -> Document:
     """The document without what a form takes back of what never happened, and of what is complete."""
     said = {key: document[key] for key in CLOSED if isinstance(document.get(key), list)}
     left = {
         key: [each for i, each in enumerate(entries) if f"{key}[{i}].{REMOVE}" not in form]
         for key, entries in said.items()
     }
-    return CLOSURES, {**document, **left} if left != said else None
+    edited = {**document, **left}
+    return edited if left != said and _fits(desk, visit, edited, CLOSURES, Entered()) else document
 
 
-def _edited_entry(entry: Any, name: str, form: Mapping[str, str]) -> Any:
-    """An entry of an event with what a form says of its keys; None where it is to be removed."""
-    if f"{name}.{REMOVE}" in form:
-        return None
+def _told_of_entry(entry: Any, name: str, form: Mapping[str, str]) -> dict[str, str]:
+    """What a form says of the texts of an entry, by key."""
     if not isinstance(entry, dict):
-        return entry
-    told = {
-        key: form[f"{name}.{key}"].strip()
+        return {}
+    return {
+        key: value if clean(told := form[f"{name}.{key}"].strip()) == clean(value) else told
         for key, value in entry.items()
-        if isinstance(value, str) and f"{name}.{key}" in form and form[f"{name}.{key}"].strip() != value
+        if isinstance(value, str) and f"{name}.{key}" in form
     }
-    if not told:
-        return entry
-    return {key: told.get(key, value) for key, value in entry.items() if told.get(key, value) != ""}

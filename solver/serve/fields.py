@@ -32,12 +32,13 @@ _TRUTH = {"true": "yes", "false": "no"}
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What stands in the fields of one fact; empty is unknown."""
+    """What stands in the fields of one fact; empty is unknown. Of an entry of events, `parts` are its texts by key."""
 
     value: str = ""
     unit: str = ""
     date: str = ""
     source: str = ""
+    parts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +20,7 @@ from solver.report.interview_words import (
     why_asked,
 )
 from solver.report.words import Wording
-from solver.serve.answers import CLOSED, CLOSURES, DAY, EVENTS
+from solver.serve.answers import CLOSED, CLOSURES, DAY
 from solver.serve.desk import Desk
 from solver.serve.fields import Entered, FactField, fact_field
 from solver.serve.visits import Visit
@@ -45,6 +46,16 @@ class EventEntry:
     label: str
     fields: tuple[tuple[str, str], ...]
     rest: str
+    error: str = ""
+
+    @property
+    def key(self) -> str:
+        """What stands for its name in the ids of elements."""
+        return self.name.replace("[", "-").replace("]", "")
+
+    def touched_by(self, names: Collection[str]) -> bool:
+        """Whether fields of these names are among its own."""
+        return any(name.startswith(f"{self.name}.") for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +105,9 @@ def visit_view(desk: Desk, visit: Visit) -> VisitView:
         questions=questions,
         nothing="" if standing.questions else nothing_left(standing),
         facts=facts,
-        events=tuple(_events(library, recorded)),
+        events=tuple(_events(library, visit)),
         closures=closures,
-        faults={name: visit.wrong[name][1] for name in (EVENTS, CLOSURES) if name in visit.wrong},
+        faults={name: visit.wrong[name][1] for name in (*LISTS, CLOSURES) if name in visit.wrong},
         trials=trial_rows(visit),
         remarks=tuple(dict.fromkeys(text for _, _, text in visit.record.warnings)),
         unsaved=tuple(unwritten_answers(visit.terms, desk.library)),
@@ -167,20 +178,18 @@ def _day_field(visit: Visit) -> FactField:
     )
 
 
-def _events(library: Library, recorded: dict[str, Any]) -> list[EventEntry]:
-    found = []
+def _events(library: Library, visit: Visit) -> list[EventEntry]:
+    """The entries of the lists of events; of what was typed and is wrong, what was typed."""
+    found, recorded = [], visit.document.get("facts", {})
     for kind in LISTS:
         entries = recorded.get(kind)
         for i, entry in enumerate(entries) if isinstance(entries, list) else ():
             told = entry if isinstance(entry, dict) else {}
-            texts = tuple((key, value) for key, value in told.items() if isinstance(value, str))
-            others = [key for key in told if key not in dict(texts)]
-            found.append(
-                EventEntry(
-                    f"{kind}[{i}]",
-                    _label_of(library, told, kind),
-                    texts,
-                    f"and {', '.join(others)}" if others else "",
-                )
-            )
+            name = f"{kind}[{i}]"
+            typed, error = visit.wrong.get(name, (Entered(), ""))
+            texts = {key: value for key, value in told.items() if isinstance(value, str)}
+            others = [key for key in told if key not in texts]
+            rest = f"and {', '.join(others)}" if others else ""
+            shown = tuple((texts | dict(typed.parts)).items())
+            found.append(EventEntry(name, _label_of(library, told, kind), shown, rest, error))
     return found

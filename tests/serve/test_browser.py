@@ -231,6 +231,9 @@ def test_every_page_can_be_used_by_everybody(open_context: Callable[..., Browser
     page.locator("[data-fact=ecog] input[name=ecog]").fill("two")
     page.keyboard.press("Tab")
     expect(page.locator("[data-fact=ecog]").get_by_role("alert")).to_be_visible()
+    page.locator("input[name='therapies[0].start']").fill("long ago")
+    page.locator("input[name='therapies[0].start']").press("Tab")
+    expect(page.get_by_role("group", name="venetoclax").get_by_role("alert")).to_be_visible()
     for address in (visit, f"{visit}/trial/K017", "/", "/api", "/try"):
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], address

@@ -31,20 +31,18 @@ def serving(*words: str, **environment: str) -> subprocess.Popen[str]:
     )
 
 
-SITE = ["--site", "examples/ward.yaml"]
-
-
-def at(site: list[str]) -> list[str]:
-    """The same option from any folder."""
-    return [str(ROOT / word) if word.startswith("examples") else word for word in site]
-
-
 def test_it_says_where_it_is_and_ends_on_an_interrupt(tmp_path: Path) -> None:
     """One line of JSON once it answers, on a free port; then nothing more, and no trace of an end that was asked for.
 
     What it answers is what the command line says at the same site. A file that is opened is not written anywhere.
     """
-    with serving("--port", "0", "--format", "json", *SITE, TMPDIR=str(tmp_path)) as process:
+    site = tmp_path / "site.yaml"
+    site.write_text(
+        "name: Ward 9\npolicies: [history-absent]\ntrials_open: {RO: {open: true}}\n", encoding="utf-8"
+    )
+    (tmp_path / "written").mkdir()
+    words = ["--port", "0", "--format", "json", "--site", str(site)]
+    with serving(*words, TMPDIR=str(tmp_path / "written")) as process:
         assert process.stdout is not None
         told = json.loads(process.stdout.readline())
         assert told.keys() == {"url", "token", "port"}
@@ -62,13 +60,19 @@ def test_it_says_where_it_is_and_ends_on_an_interrupt(tmp_path: Path) -> None:
         answer = connection.getresponse()
         assert (answer.status, answer.read()) == (303, b"")
         assert "Doe" not in str(answer.getheader("Location"))
-        assert list(tmp_path.iterdir()) == []
+        assert list((tmp_path / "written").iterdir()) == []
         record = (ROOT / "examples/several-trials.json").read_text(encoding="utf-8")
         bearer = {"Authorization": f"Bearer {told['token']}"}
         connection.request("POST", "/api/match", f'{{"record": {record}, "trials": ["RO"]}}', bearer)
         found = json.loads(connection.getresponse().read())
         printed = run_command(
-            str(ROOT / "examples/several-trials.json"), "--trials", "RO", "--format", "json", *at(SITE)
+            str(ROOT / "examples/several-trials.json"),
+            "--trials",
+            "RO",
+            "--format",
+            "json",
+            "--site",
+            str(site),
         )
         assert found == json.loads(printed.output)
         process.send_signal(signal.SIGINT)  # while a browser still holds its connection

@@ -175,6 +175,7 @@ def test_the_day_of_the_visit_can_be_corrected(client: Client) -> None:
     """A day that is none is told, and changes nothing."""
     address = opened(client)
     client.post(address, {"as_of": "2026-02-30"})
+    client.post(address, {"ecog": "1"})
     page = client.get(address).text
     assert len(alerts(page)) == 1
     assert told(page, "as_of") == "2026-02-30"
@@ -219,9 +220,14 @@ def test_events_and_what_never_happened_can_be_corrected(client: Client) -> None
     saved = json.loads(client.get(f"{address}/record.json").body)
     assert saved["facts"]["therapies"] == [{"is": "venetoclax", "start": "2026-03-04"}]
     assert saved["never"] == ["hiv"]
-    client.post(address, {"therapies[0].start": "long ago"})
-    (error,) = alerts(client.get(address).text)
+    client.post(address, {"therapies[0].start": "long ago", "ecog": "1"})
+    client.post(address, {"ecog": "2"})
+    page = client.get(address).text
+    (error,) = alerts(page)
     assert "therapies[0].start" in error
+    assert told(page, "therapies[0].start") == "long ago"
+    client.post(address, {"therapies[0].start": "2026-03-05"})
+    assert alerts(client.get(address).text) == []
 
 
 def test_a_record_that_contradicts_itself_is_told_before_anything_else(client: Client) -> None:
