@@ -105,6 +105,7 @@ ANSWERS = {
     "export": "certificates.answer:ExportAnswer",
     "verify": "certificates.answer:VerifyAnswer",
     "diff": "diff.answer:Comparison",
+    "diff-log": "diff.answer:History",
     "examples": "examples.answer:Sheet",
     "examples-verify": "examples.answer:SheetRecheck",
     "check": "check.answer:CheckAnswer",

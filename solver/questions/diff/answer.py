@@ -57,7 +57,10 @@ class OneWay:
     ranges: tuple[str, ...] = ()
     """Where there is none: the assumptions of plausible values that the proof needs, as few as the solver can show."""
     responsible: Subsets = ()
-    """All smallest sets of clauses of the other trial without which it would admit everyone whom the one admits."""
+    """All smallest sets of clauses of the other trial without which it would admit everyone whom the one admits.
+
+    Of two versions, those whose clauses have all changed stand first.
+    """
     responsible_complete: bool = True
     """Whether these are all."""
     witness: AdmittedPatient | None = None
@@ -225,3 +228,35 @@ class Comparison:
         """Whether the trials differ in anything but words, as far as is known: as a whole, in a cohort or under a reading."""
         parts = [each.relation for each in self.cohorts] + [each.relation for each in self.readings]
         return {self.relation, *parts} != {"equivalent"}
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryStep:
+    """A revision in which the file of a trial changed."""
+
+    revision: str
+    """Its name in git, in full."""
+    day: str
+    """The day of the change, `YYYY-MM-DD`."""
+    subject: str
+    """The first line of its message."""
+    fault: str | None
+    """Why it is not compared, where the file cannot be read in the words of today's encodings, or is taken away."""
+    change: Comparison | None
+    """How it relates to the version before; null for the first, and where there is a fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """How a trial became what it is: whom each change of its file admitted or shut out."""
+
+    schema: Literal["trialproof/diff-log/1"] = field(default="trialproof/diff-log/1", kw_only=True)
+    engine: EngineVersion
+    file: str
+    steps: tuple[HistoryStep, ...]
+    """The oldest first."""
+
+    @property
+    def differs(self) -> bool:
+        """Whether some change admitted other patients, as far as is known."""
+        return any(step.change is not None and step.change.differs for step in self.steps)

@@ -25,6 +25,7 @@ from solver.errors import EngineError
 from solver.language.calendar import format_day
 from solver.language.domain import Domain
 from solver.language.tree import TRUE, Condition
+from solver.library.files.revisions import Revision
 from solver.library.models import Clause, Library, Trial
 from solver.patient.record import Context, Record
 from solver.questions.diff import answer as a
@@ -63,15 +64,24 @@ def compare(
     whole = _pairing_of(everyone, *asked)
     _replay_witnesses(everyone, trials, whole)
     versions = first.code == second.code or first.nct == second.nct
+    clauses = _paired_clauses(everyone, trials, asked) if versions else ()
+    changed = frozenset(each.clause for each in clauses if each.change not in ("unchanged", "reworded"))
     return a.Comparison(
         engine=EngineVersion(__version__, SOLVER, library.digest),
         first_side=_side_of(first, files[0]),
         second_side=_side_of(second, files[1]),
         relation=whole.relation,
-        lost=whole.lost,
-        gained=whole.gained,
-        cohorts=_paired_cohorts(everyone, asked, whole),
-        clauses=_paired_clauses(everyone, trials, asked) if versions else (),
+        lost=_changed_first(whole.lost, second, changed),
+        gained=_changed_first(whole.gained, first, changed),
+        cohorts=tuple(
+            replace(
+                each,
+                lost=each.lost and _changed_first(each.lost, second, changed),
+                gained=each.gained and _changed_first(each.gained, first, changed),
+            )
+            for each in _paired_cohorts(everyone, asked, whole)
+        ),
+        clauses=clauses,
         readings=_differing_readings(everyone, trials, asked, whole, cache),
         edits=edits(first, second) if versions else (),
         # last, when every day has been noted on which somebody was found
@@ -79,6 +89,43 @@ def compare(
         days=STAND_FOR_ALL if everyone.every_day else None,
         other_days=tuple(map(format_day, sorted(everyone.days))),
     )
+
+
+def _changed_first(found: a.OneWay, other: Trial, changed: frozenset[str]) -> a.OneWay:
+    """The same, with the sets first whose clauses have all changed: an author looks for the reason there."""
+
+    def stands_still(subset: Sequence[str]) -> bool:
+        return not all(name.removeprefix(f"{other.code}.") in changed for name in subset)
+
+    return replace(found, responsible=tuple(sorted(found.responsible, key=stands_still)))
+
+
+def history(
+    library: Library,
+    file: str,
+    versions: Sequence[tuple[Revision, Trial | str]],
+    *,
+    as_of: int | None = None,
+    budget: Budget | None = None,
+) -> a.History:
+    """Whom each change of a file admitted or shut out: every version is compared with the one before that can be read.
+
+    `versions` are its revisions, the oldest first, each with its trial, or with the reason why there is none to read.
+    """
+    steps: list[a.HistoryStep] = []
+    before: tuple[Revision, Trial] | None = None
+    for revision, found in versions:
+        told = revision.name, revision.day, revision.subject
+        if isinstance(found, str):
+            steps.append(a.HistoryStep(*told, found, None))
+            continue
+        change = None
+        if before is not None:
+            files = f"{before[0].short}:{before[0].path}", f"{revision.short}:{revision.path}"
+            change = compare(library, before[1], found, as_of=as_of, budget=budget, files=files)
+        steps.append(a.HistoryStep(*told, None, change))
+        before = revision, found
+    return a.History(EngineVersion(__version__, SOLVER, library.digest), file, tuple(steps))
 
 
 def _side_of(trial: Trial, file: str | None) -> a.Side:

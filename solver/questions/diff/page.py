@@ -21,14 +21,14 @@ _FEW = 6
 _PATIENTS = 40
 _LONG = 60
 _ALL = "(--format json lists all)"
-_RELATION: dict[a.Relation, str] = {
+RELATIONS: dict[a.Relation, str] = {
     "equivalent": "A and B are equivalent: they admit the same patients.",
     "stricter": "B is stricter than A: it admits some of the patients of A, and no others.",
     "looser": "B is looser than A: it admits all patients of A, and others.",
     "incomparable": "A and B are incomparable: each admits patients whom the other does not.",
     "unresolved": "How A and B relate is not decided within the solver's budget.",
 }
-_RELATION_STYLES: dict[a.Relation, str] = {
+RELATION_STYLES: dict[a.Relation, str] = {
     "equivalent": "bold green",
     "stricter": "bold yellow",
     "looser": "bold yellow",
@@ -39,21 +39,23 @@ _RELATION_STYLES: dict[a.Relation, str] = {
 
 def diff_page(answer: a.Comparison, library: Library, width: int) -> Page:
     """The answer for people."""
-    report = _DiffPage(answer, library, width)
+    report = DiffPage(answer, library, Page(width))
     report.write()
     return report.page
 
 
-class _DiffPage:
-    def __init__(self, answer: a.Comparison, library: Library, width: int) -> None:
-        self.found, self.library, self.page = answer, library, Page(width)
+class DiffPage:
+    """What a page of a comparison is made of."""
+
+    def __init__(self, answer: a.Comparison, library: Library, page: Page) -> None:
+        self.found, self.library, self.page = answer, library, page
         self.sides = {"A": answer.first_side, "B": answer.second_side}
 
     def write(self) -> None:
         """Add everything to the page."""
         self._write_head()
-        self._write_direction("A", "B", self.found.lost)
-        self._write_direction("B", "A", self.found.gained)
+        self.write_direction("A", "B", self.found.lost, "Admitted by A and not by B")
+        self.write_direction("B", "A", self.found.gained, "Admitted by B and not by A")
         self._write_cohorts()
         self._write_clauses()
         self._write_readings()
@@ -68,7 +70,7 @@ class _DiffPage:
             page.text(f"{side.code} ({side.nct}), {where}", lead=f"{name}: ", style=HEADING)
         page.blank()
         plausible = " So it is within plausible values." if found.lost.ranges or found.gained.ranges else ""
-        page.text(_RELATION[found.relation] + plausible, style=_RELATION_STYLES[found.relation])
+        page.text(RELATIONS[found.relation] + plausible, style=RELATION_STYLES[found.relation])
         days = found.days or f"on {found.day}"
         text = f"Over all patients evaluated {days}, with every cohort open, under the first readings."
         page.text(text, style=FAINT)
@@ -88,9 +90,10 @@ class _DiffPage:
 
     # whom one admits and the other does not
 
-    def _write_direction(self, own: str, other: str, found: a.OneWay) -> None:
+    def write_direction(self, own: str, other: str, found: a.OneWay, heading: str) -> None:
+        """Whom one side admits and the other does not."""
         page = self.page
-        self._write_heading(f"Admitted by {own} and not by {other}")
+        self._write_heading(heading)
         if found.exists is None:
             page.text("not decided within the solver's budget", indent=2)
         elif not found.exists:

@@ -132,8 +132,6 @@ _SITE = "trialproof.site"
 
 def _keep_site(ctx: click.Context, _: click.Parameter, path: str | None) -> None:
     """Keep the path of the file of a site, which says of all verbs what options would."""
-    if path == "":
-        raise click.UsageError("--site is empty: give it a value, or leave it out", ctx)
     ctx.meta[_SITE] = path
 
 
@@ -279,15 +277,21 @@ def chosen(library: Library, names: Iterable[str], where: str = "") -> list[str]
 
 
 def named_trial(library: Library, name: str) -> tuple[Trial, str | None]:
-    """The trial that a word names, of the library or of a file, and its file if it is one."""
+    """The trial that a word names, of the library, of a file or of a revision of one, and its file if it is one."""
     from solver.errors import InputError
     from solver.library.choice import choose_trials
+    from solver.library.compile import compile_trial
+    from solver.library.files.revisions import file_of_revision, names_a_revision
+    from solver.library.files.yaml_places import document_of
     from solver.library.load import load_trial
     from solver.patient.readers.native.json_text import display_name
 
     known = library.trial(name)
     if known is not None:
         return known, None
+    if names_a_revision(name):
+        content = file_of_revision(name)
+        return compile_trial(document_of(content, display_name(name)), library), display_name(name)
     if name.endswith((".yaml", ".yml")) or os.sep in name or Path(name).exists():
         return load_trial(name, library), display_name(name)
     try:
