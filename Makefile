@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: demo test test-unit test-questions test-laws test-docs lint schema golden docs pictures explore differential mutants engine-mutants bench clean
+.PHONY: demo test test-unit test-questions test-laws test-docs lint schema golden docs pictures explore differential mutants seeded-faults engine-mutants bench clean
 
 demo: $(STAMP)
 	$(BIN)/match examples/several-trials.json
@@ -56,6 +56,9 @@ differential: $(STAMP)
 
 mutants: $(STAMP)
 	$(BIN)/python -m tests.support.mutants --processes 2
+
+seeded-faults: $(STAMP)
+	$(BIN)/python -m tests.support.seeded_faults
 
 engine-mutants: $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[mutation]'

@@ -1,7 +1,11 @@
-"""What the theory says of a chart: checks, which warn of what is recorded, and the line that says who a patient is."""
+"""What the theory says of a chart: checks, which warn of what is recorded, and the line that says who a patient is.
+
+And what the words of a label say of patients, and ratios that criteria compare.
+"""
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
@@ -58,3 +62,28 @@ class HeadlinePart:
 
     first_of: tuple[Check, ...]
     beside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words by which a label names those of whom a condition holds."""
+
+    words: tuple[str, ...]
+    says: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """A definition that criteria only compare: `scale` times `numerator` over `denominator`, which is positive, in `unit`.
+
+    `typical` is where trials set their limits on it.
+    """
+
+    name: str
+    label: str
+    numerator: Term
+    denominator: Term
+    scale: Fraction
+    unit: str
+    typical: Condition | None = None
+    typical_text: str = ""

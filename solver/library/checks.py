@@ -11,9 +11,9 @@ from solver.language.arithmetic import CriterionError, Number
 from solver.language.elaborate import compile_condition, compile_value
 from solver.language.tree import TRUE, Condition
 from solver.language.values import EACH, Day, Enumerated, Scope
-from solver.library.chart_checks import Blank, Check, HeadlinePart
+from solver.library.chart_checks import Blank, Check, HeadlinePart, Phrase
 from solver.library.files.file_faults import FilePart
-from solver.library.files.library_files import CheckShape, HeadlineShape
+from solver.library.files.library_files import CheckShape, HeadlineShape, PhraseShape
 from solver.library.models import Variable
 
 _BLANK = re.compile(r"\{([^{}]*)\}")
@@ -58,6 +58,20 @@ def compile_headline(
         )
         for part, shape in given
     )
+
+
+def compile_phrases(given: Iterable[tuple[FilePart, PhraseShape]], scope: Scope) -> tuple[Phrase, ...]:
+    """What words of labels say of patients, each once; faults are noted."""
+    found, taken = [], set[str]()
+    for part, shape in given:
+        says = part.at("says").condition(scope)
+        for i, words in enumerate(shape.words):
+            if words.casefold() in taken:
+                part.fault(f"'{words}' is told twice", "words", i)
+            taken.add(words.casefold())
+        if says is not None:
+            found.append(Phrase(tuple(shape.words), says))
+    return tuple(found)
 
 
 class _CheckCompiler:

@@ -31,7 +31,8 @@ from solver.language.tree import (
 from solver.language.types import DateType, EnumerationType, IntegerType, ListType, QuantityType, VariableType
 from solver.language.units import DIMENSIONLESS, UnknownUnit, parse_unit
 from solver.language.values import Ratio, Scope, Value
-from solver.library.checks import compile_checks, compile_headline
+from solver.library.chart_checks import Quotient
+from solver.library.checks import compile_checks, compile_headline, compile_phrases
 from solver.library.codes.codes_file import CodesFile
 from solver.library.codes.compile_codes import compile_codes
 from solver.library.concepts.implied import implied_axioms
@@ -53,7 +54,7 @@ from solver.library.files.shapes import check_shape
 from solver.library.files.trial_file import TrialFile
 from solver.library.files.yaml_places import Document
 from solver.library.lists import compile_lists
-from solver.library.models import Axiom, Library, Quotient, Trial, Variable
+from solver.library.models import Axiom, Library, Trial, Variable
 from solver.library.names import OtherNames, labelled
 from solver.library.orders import Burden, Test
 from solver.library.policies import PolicyCompiler
@@ -108,6 +109,7 @@ def compile_library(
     axioms = _compiled_axioms(entries(parts, "axioms", faults), scope, known) + implied_axioms(known, tree)
     checks = compile_checks(entries(parts, "checks", faults), scope, known)
     headline = compile_headline(entries(shipped, "headline", faults), scope, known)
+    phrases = compile_phrases(entries(shipped, "phrases", faults), scope)
     shared_terms = term_variables(scope.terms.values(), tree, known)
     compiled: dict[str, Trial] = {}
     for document, trial_file in _fitting_shape(trials, TrialFile, faults):
@@ -147,6 +149,7 @@ def compile_library(
         concepts=tree,
         theory_terms=shared_terms,
         headline=headline,
+        phrases=phrases,
         codes=code_map,
     )
 
@@ -248,7 +251,13 @@ def _added_quotients(
         if isinstance(value, Ratio) and shape.unit:
             above, below = value.numerator, value.denominator
             scale, label = above.scale / below.scale, shape.label or shape.name
-            quotients.append(Quotient(shape.name, label, above.term, below.term, scale, shape.unit))
+            typical, text = None, " ".join((shape.typical or "").split())
+            if shape.typical is not None:
+                typical = part.at("typical").condition(scope)
+            sides = above.term, below.term
+            quotients.append(Quotient(shape.name, label, *sides, scale, shape.unit, typical, text))
+        elif shape.typical is not None:
+            part.fault("only a ratio has a typical range", "typical")
     return tuple(quotients)
 
 

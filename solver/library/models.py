@@ -13,7 +13,7 @@ from solver.dataclass import dataclass
 from solver.language.calendar import AFTER_EVERY_DAY, BEFORE_EVERY_DAY
 from solver.language.concepts import ConceptTree
 from solver.language.domain import Domain, point
-from solver.language.tree import Condition, Term, variables
+from solver.language.tree import Condition, variables
 from solver.language.types import BooleanType, ConceptType, ListType, VariableType
 from solver.language.values import EVENT_DAYS, ConceptTerm, Value
 from solver.library.beside import (
@@ -26,7 +26,7 @@ from solver.library.beside import (
     TrialNotice,
 )
 from solver.library.beside import Reading as Reading
-from solver.library.chart_checks import Check, HeadlinePart
+from solver.library.chart_checks import Check, HeadlinePart, Phrase, Quotient
 from solver.library.codes.code_map import CodeMap
 from solver.library.concepts.meaning import Meaning
 from solver.library.concepts.parts import SortedConcepts, sorted_kind, sorted_lists
@@ -232,18 +232,6 @@ class Trial:
         return self.partial or bool(self.unpublished)
 
 
-@dataclass(frozen=True, slots=True)
-class Quotient:
-    """A definition that criteria only compare: `scale` times `numerator` over `denominator`, which is positive, in `unit`."""
-
-    name: str
-    label: str
-    numerator: Term
-    denominator: Term
-    scale: Fraction
-    unit: str
-
-
 @dataclass(frozen=True)
 class Library:
     """The compiled encodings, which one loads once and asks many questions of.
@@ -252,9 +240,10 @@ class Library:
     `definitions` is what the names defined in the theory denote, for compiling another trial. `registers` are the names that open lists
     know, by list. `concepts` is the tree, and `theory_terms` are the variables that stand for what the theory asks of it.
     `added` gives the files of the trials that were added to the encodings, by code. `headline` are the parts of the line that says who the
-    patient is, in their order. `codes` are what codes of other systems mean. Where it is `asked_by` one trial, the terms of the others do
-    not count. An `extended` library has the terms among its variables, and what events mean for one record among its axioms;
-    `extended_from` is the one without. `in_theory` are the variables that the theory itself speaks of. `site` is whose words it has.
+    patient is, in their order; `phrases` are words of labels. `codes` are what codes of other systems mean. Where it is `asked_by` one
+    trial, the terms of the others do not count. An `extended` library has the terms among its variables, and what events mean for one
+    record among its axioms; `extended_from` is the one without. `in_theory` are the variables that the theory itself speaks of. `site` is
+    whose words it has.
     """
 
     variables: Mapping[str, Variable]
@@ -271,6 +260,7 @@ class Library:
     names: OtherNames = field(default_factory=OtherNames)
     registers: Mapping[str, Register | ConceptRegister] = field(default_factory=dict)
     headline: tuple[HeadlinePart, ...] = ()
+    phrases: tuple[Phrase, ...] = ()
     codes: CodeMap = field(default_factory=CodeMap)
     concepts: ConceptTree = field(default_factory=ConceptTree)
     theory_terms: Mapping[str, Variable] = field(default_factory=dict)

@@ -198,10 +198,3 @@ def test_a_fault_of_a_site_is_one_of_the_input(match: Match, tmp_path: Path) -> 
     found = match(SEVERAL, "--site", str(path))
     assert (found.code, found.out) == (2, "")
     assert found.err == f"error: {path}:2:1: unknown key 'polices'; did you mean 'policies'?\n"
-
-
-def test_an_empty_path_is_an_error_of_usage(match: Match) -> None:
-    """As a script gives it that left a variable unset."""
-    assert match(SEVERAL, "--site", "").err.startswith(
-        "error: --site is empty: give it a value, or leave it out"
-    )

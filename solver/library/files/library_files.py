@@ -79,6 +79,13 @@ class NameShape(s.FileShape):
     not_held: s.Text | None = None
 
 
+class PhraseShape(s.FileShape):
+    """Words by which a label names those of whom a condition holds; `match check` holds labels against clauses by them."""
+
+    words: list[s.Text] = Field(min_length=1)
+    says: s.Expression
+
+
 class HeadlineWordsShape(s.FileShape):
     """Words of the headline, where `when` certainly holds of what is recorded; a value in braces is filled in."""
 
@@ -101,6 +108,7 @@ class VocabularyFile(s.FileShape):
 
     variables: list[VariableShape] = Field(default_factory=list)
     names: list[NameShape] = Field(default_factory=list)
+    phrases: list[PhraseShape] = Field(default_factory=list)
     headline: list[HeadlineShape] = Field(default_factory=list)
 
 
@@ -136,6 +144,7 @@ class DefinitionShape(s.FileShape):
     numerator: s.Expression | None = None
     denominator: s.Expression | None = None
     unit: s.Text | None = None
+    typical: s.Expression | None = None
     label: s.Text | None = None
     source: s.Text | None = None
     about: s.Text | None = None

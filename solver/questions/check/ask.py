@@ -91,15 +91,16 @@ def check_trial(prover: Prover, source: Source) -> list[Finding]:
     check_overlaps(together)
     check_readings(together)
     in_order = sorted(log.findings, key=lambda finding: (finding.places[0].line, finding.places[0].column))
-    return _with_acknowledgements(source, in_order)
+    return _with_acknowledgements(view, in_order)
 
 
-def _with_acknowledgements(source: Source, findings: Iterable[Finding]) -> list[Finding]:
+def _with_acknowledgements(view: TrialView, findings: Iterable[Finding]) -> list[Finding]:
     """The findings, each with the reason that the file gives for it; one more for each acknowledgement that is about none."""
+    source = view.source
     applied: set[Acknowledgement] = set()
     found = []
     for finding in findings:
-        entry = next((each for each in source.trial.acknowledged if _is_about(each, finding)), None)
+        entry = next((each for each in source.trial.acknowledged if _is_about(view, each, finding)), None)
         if entry is not None:
             applied.add(entry)
             finding = replace(finding, acknowledged=entry.reason)
@@ -112,10 +113,10 @@ def _with_acknowledgements(source: Source, findings: Iterable[Finding]) -> list[
     return found + [_stale_entry(source, entry) for entry in left]
 
 
-def _is_about(entry: Acknowledgement, finding: Finding) -> bool:
+def _is_about(view: TrialView, entry: Acknowledgement, finding: Finding) -> bool:
     if entry.finding != finding.kind or set(entry.clauses) != set(finding.mentioned):
         return False
-    return entry.part is None or entry.part == finding.part
+    return entry.part is None or (finding.part is not None and view.same_part(entry.part, finding.part))
 
 
 def _stale_entry(source: Source, entry: Acknowledgement) -> Finding:

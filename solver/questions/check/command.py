@@ -37,17 +37,22 @@ FINE, FOUND = 0, 1
     default="error",
     help="The least severe finding that gives the exit code 1 (error).",
 )
+@click.option("--notes", is_flag=True, help="Tell each note in full; the JSON always has them.")
 @options(ENCODINGS)
-def check(files: tuple[str, ...], form: CheckForm, fail_on: Severity, encodings: str | None) -> int:
+def check(
+    files: tuple[str, ...], form: CheckForm, fail_on: Severity, notes: bool, encodings: str | None
+) -> int:
     """Check trial files for what contradicts itself, says nothing, or cannot be meant.
 
     Clauses that nobody can meet, or everybody, that others imply, exceptions that do nothing, gaps between bands, slips of units, and
-    more, each with its place, what it rests on, and a patient who shows it. Without TRIAL or FILE all encodings are checked. A finding
-    that is right is acknowledged in the file, with the reason.
+    more, each with its place, what it rests on, and a patient who shows it. Without TRIAL or FILE all encodings are checked. A file may
+    be taken out of a revision of git, as REV:FILE. A finding that is right is acknowledged in the file, with the reason. Notes are told
+    in a line, unless --notes is given.
 
     \b
       match check
-      match check my-trial.yaml --fail-on warning
+      match check my-trial.yaml --fail-on warning --notes
+      match check HEAD~1:my-trial.yaml
       match check --format sarif
 
     Exit codes: 0 nothing as severe as --fail-on, 1 something is, 2 the input is wrong.
@@ -76,7 +81,7 @@ def check(files: tuple[str, ...], form: CheckForm, fail_on: Severity, encodings:
     with Progress(1):
         answer = find(library, sources, None if files else documents)
     if form == "table":
-        show(check_page(answer, library, get_terminal_size().columns))
+        show(check_page(answer, library, get_terminal_size().columns, notes=notes))
     else:
         print_text(json_text(answer) if form == "json" else sarif_json(answer))
     return FOUND if answer.has_any(fail_on) else FINE
@@ -91,6 +96,7 @@ def _named_sources(library: Library, folder: Path, name: str) -> Iterator[Source
 
     from solver.library.added_files import added_files
     from solver.library.compile import compile_trial
+    from solver.library.files.revisions import file_of_revision, names_a_revision
     from solver.library.files.yaml_places import document_of, read_document
     from solver.patient.readers.native.json_text import display_name
     from solver.questions.check.trial_view import Source
@@ -101,6 +107,10 @@ def _named_sources(library: Library, folder: Path, name: str) -> Iterator[Source
         added = library.added.get(trial.code)
         path = folder / "trials" / trial.file if added is None else Path(added)
         yield Source(trial, read_document(path, _file_name(path)), _file_name(path))
+        return
+    if names_a_revision(name):
+        document = document_of(file_of_revision(name), display_name(name))
+        yield Source(compile_trial(document, library), document, display_name(name))
         return
     if not Path(name).exists():
         named_trial(library, name)

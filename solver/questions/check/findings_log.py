@@ -10,7 +10,7 @@ from dataclasses import replace
 from solver.library.beside import FindingKind, Place
 from solver.patient.record import Record
 from solver.patient.write import record_document
-from solver.questions.check.answer import RULES, Basis, Finding
+from solver.questions.check.answer import RULES, Basis, Finding, Severity
 from solver.questions.check.proofs import widest_basis
 from solver.questions.check.trial_view import TrialView
 from solver.text import listed
@@ -44,13 +44,17 @@ class FindingsLog:
         cohorts: tuple[str, ...] = (),
         part: str | None = None,
         witness: Record | None = None,
+        severity: Severity | None = None,
     ) -> None:
-        """Note a finding on clauses; `place` is that of the part it is about, in place of the first clause's own."""
+        """Note a finding on clauses; `place` is that of the part it is about, in place of the first clause's own.
+
+        Its severity is that of its kind, if no other is given.
+        """
         text = f"{text[:1].upper()}{text[1:]}{WITHIN if basis == 'ranges' else ''}"
         named: tuple[str | None, ...] = tuple(dict.fromkeys((*clauses, *core))) or (None,)
         finding = Finding(
             kind=kind,
-            severity=RULES[kind].severity,
+            severity=severity or RULES[kind].severity,
             trial=self.view.trial.code,
             clauses=tuple(clauses),
             core=tuple(name for name in core if name not in clauses),

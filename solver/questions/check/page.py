@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -31,17 +32,22 @@ _BASIS = (
 )
 
 
-def check_page(answer: CheckAnswer, library: Library, width: int) -> Page:
-    """The findings for people."""
+def check_page(answer: CheckAnswer, library: Library, width: int, *, notes: bool = False) -> Page:
+    """The findings for people; those that are `notes` only in a line, unless they are asked for."""
     page = Page(width)
     page.text(f"Consistency of {listed(answer.trials)}", style=HEADING)
     counts = zip(SEVERITIES, answer.counts, strict=False)
     told = ", ".join(number(count, severity) for severity, count in counts if count) or "nothing found"
     acknowledged = [finding for finding in answer.findings if finding.acknowledged is not None]
     page.text(f"{told}; {len(acknowledged)} acknowledged" if acknowledged else told)
-    for finding in answer.findings:
-        if finding.acknowledged is None:
+    shown = [finding for finding in answer.findings if finding.acknowledged is None]
+    for finding in shown:
+        if notes or finding.severity != "note":
             _write_finding(page, finding, library)
+    untold = [] if notes else [finding for finding in shown if finding.severity == "note"]
+    if untold:
+        page.blank()
+        page.text(f"Notes, which --notes tells: {_noted(untold)}", style=FAINT)
     if acknowledged:
         page.blank()
         page.text("Acknowledged in the file", style=HEADING)
@@ -51,6 +57,16 @@ def check_page(answer: CheckAnswer, library: Library, width: int) -> Page:
     page.blank()
     page.text(_BASIS.format(days=answer.days), style=FAINT)
     return page
+
+
+def _noted(findings: Iterable[Finding]) -> str:
+    """The notes in a line: each kind with the clauses that it is about."""
+    about: dict[str, list[str]] = {}
+    for finding in findings:
+        names = finding.clauses or tuple(filter(None, (finding.part or finding.trial,)))
+        about.setdefault(finding.kind, []).extend(names)
+    told = (f"{kind} ({listed(list(dict.fromkeys(names)))})" for kind, names in about.items())
+    return "; ".join(told)
 
 
 def _position_text(finding: Finding) -> str:

@@ -20,9 +20,21 @@ from lark import Token, Tree
 
 from solver.dataclass import dataclass
 from solver.engine.clauses import ConditionCache, clauses_in_force
+from solver.language.arithmetic import CriterionError
 from solver.language.elaborate import condition_of
 from solver.language.parse import parse_expression
-from solver.language.tree import TRUE, Condition, conjunction, implication, negation, variables
+from solver.language.tree import (
+    COHORT_OPEN,
+    TRUE,
+    And,
+    Condition,
+    Not,
+    Or,
+    conjunction,
+    implication,
+    negation,
+    variables,
+)
 from solver.language.values import Scope
 from solver.library.beside import Place
 from solver.library.compile import library_scope
@@ -32,9 +44,9 @@ from solver.patient.record import Context
 from solver.questions.check.answer import FindingPlace
 from solver.questions.check.proofs import Named
 
-PartKind = Literal["alternative", "exception", "value", "then", "else", "implication", "unless"]
-"""An alternative of `or`, a condition joined by `and` under `not`, a value of a set, the branch of a choice that is taken where its
-condition holds or where it does not, an implication, an `unless`."""
+PartKind = Literal["alternative", "condition", "exception", "value", "then", "else", "implication", "unless"]
+"""An alternative of `or`, a condition joined by `and`, the same under `not`, a value of a set, the branch of a choice that is taken where
+its condition holds or where it does not, an implication, an `unless`."""
 
 _EXPRESSIONS = ("when", "unless", "require")
 _FALSE: Tree[Token] = Tree("false", [])
@@ -95,6 +107,9 @@ class Anatomy:
         parts: list[Part] = []
         for where in self._expression_paths(path, data):
             for kind, node, changed in _variants_without(self._parsed_tree(where), negated=False):
+                # what a guard says beside what follows from it makes it plain to whom the clause applies
+                if kind == "condition" and where[-1] in ("when", "unless"):
+                    continue
                 without = self._clause_without(clause, data, path, where, changed, scope)
                 parts.append(Part(kind, *self._written_text(where, node), without))
         if "unless" in data:
@@ -176,9 +191,12 @@ _Variant = tuple[PartKind, Tree[Token] | Token, Tree[Token]]
 def _variants_without(tree: Tree[Token], *, negated: bool) -> Iterator[_Variant]:
     """Each part of an expression, with the expression without it; `negated` within an odd number of `not`."""
     kind, children = str(tree.data), tree.children
-    if kind == "disjunction" or (kind == "conjunction" and negated):
-        named: PartKind = "alternative" if kind == "disjunction" else "exception"
+    if kind in ("disjunction", "conjunction"):
+        named: PartKind = "alternative" if kind == "disjunction" else "exception" if negated else "condition"
         for i, child in enumerate(children):
+            # that a cohort is open is the state of the trial, and is taken for granted here
+            if list(names_in(child)) == [COHORT_OPEN]:  # type: ignore[arg-type]
+                continue
             yield named, child, _with_children(tree, children[:i] + children[i + 1 :])
     elif kind in ("member", "not_member"):
         at, values = children
@@ -196,12 +214,34 @@ def _variants_without(tree: Tree[Token], *, negated: bool) -> Iterator[_Variant]
         return
     for i, child in enumerate(children):
         assert isinstance(child, Tree)
+        if kind in ("implies", "choice") and i == 0:
+            inner = (each for each in _variants_without(child, negated=negated) if each[0] != "condition")
+            yield from (
+                (n, node, _with_children(tree, [changed, *children[1:]])) for n, node, changed in inner
+            )
+            continue
         for named, node, changed in _variants_without(child, negated=negated ^ (kind == "not_")):
             yield named, node, _with_children(tree, [*children[:i], changed, *children[i + 1 :]])
 
 
 def _with_children(tree: Tree[Token], children: list[Any]) -> Tree[Token]:
     return Tree(tree.data, children, tree.meta)
+
+
+Unordered = tuple[str, object]
+
+
+def unordered(condition: Condition, *, holds: bool = True) -> Unordered:
+    """A condition in a form that does not depend on the order of its parts, nor on where its `not` stand."""
+    match condition:
+        case Not(inner):
+            return unordered(inner, holds=not holds)
+        case And(parts) | Or(parts):
+            kind = "and" if isinstance(condition, And) is holds else "or"
+            found = frozenset(unordered(part, holds=holds) for part in parts)
+            flat = [each[1] if each[0] == kind else {each} for each in found]
+            return kind, frozenset(part for several in flat for part in several)  # type: ignore[attr-defined]
+    return ("is" if holds else "is not"), condition
 
 
 def names_in(tree: Tree[Token]) -> Iterator[str]:
@@ -242,7 +282,7 @@ class TrialView:
     def __init__(self, library: Library, source: Source) -> None:
         self.library, self.source, self.trial = library, source, source.trial
         self.cache = ConditionCache()
-        anatomy = Anatomy(library, source.trial, source.document)
+        self._anatomy = anatomy = Anatomy(library, source.trial, source.document)
         context = Context(secondary_sources=True)
         self.criteria = tuple(
             Criterion(binding.clause, binding.conditions, anatomy.of(binding.clause))
@@ -278,6 +318,19 @@ class TrialView:
     def without(self, part: Part) -> dict[str, Condition]:
         """A clause without one of its parts, by cohort, while every cohort is open."""
         return {cohort: self.cache.opened(condition, True) for cohort, condition in part.without.items()}
+
+    def same_part(self, one: str, other: str) -> bool:
+        """Whether two texts are the same part of a clause: in another order, by De Morgan's laws, or of `not` what the other is."""
+        if one == other:
+            return True
+        try:
+            first, second = (
+                condition_of(parse_expression(text), self._anatomy.routing_scope) for text in (one, other)
+            )
+        except CriterionError:
+            return False
+        said = unordered(second)
+        return said in (unordered(first), unordered(negation(first)))
 
     def in_words(self, cohorts: Collection[str]) -> str:
         """Which cohorts, where it is not all: ` in cohort X`."""

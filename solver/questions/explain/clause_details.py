@@ -21,7 +21,8 @@ from solver.evaluation.simplify import simplify
 from solver.language.domain import Environment, Number, is_exact
 from solver.language.tree import Condition, variables
 from solver.language.types import IntegerType, QuantityType
-from solver.library.models import Clause, Library, Quotient
+from solver.library.chart_checks import Quotient
+from solver.library.models import Clause, Library
 from solver.questions.match.answer import ClauseDetail, TrialAnswer
 from solver.report.requirement_units import in_recorded_unit, short
 from solver.text import listed

@@ -111,7 +111,7 @@ SEEDS: list[tuple[str, str, str, FindingKind]] = [
     ("k001", "age >= 18", "age >= 18000", "implausible-threshold"),
     ("k017", "flt3_itd_allelic_ratio < 0.05", "flt3_itd_allelic_ratio < 50", "implausible-threshold"),
     ("k017", "flt3_itd_allelic_ratio < 0.05", "flt3_itd_allelic_ratio < 49.9", "implausible-threshold"),
-    ("k017", "flt3_itd_allelic_ratio < 0.05", "flt3_itd_allelic_ratio <= 50", "dead-exception"),
+    ("k017", "flt3_itd_allelic_ratio < 0.05", "flt3_itd_allelic_ratio <= 50", "implausible-threshold"),
 ]  # fmt: skip
 
 
@@ -261,14 +261,16 @@ def test_a_suspect_clause_that_shuts_the_trial_is_an_error_with_its_core(
 
 
 def test_the_shipped_files_have_notes_and_what_they_acknowledge(shipped: tuple[Finding, ...]) -> None:
-    """Four parts of clauses do nothing, as the clinical reading says itself, and one cohort asks for no more; all else is a note."""
+    """Six parts of clauses do nothing, as the clinical reading says itself, and one cohort asks for no more; all else is a note."""
     assert {f.severity for f in shipped if f.acknowledged is None} == {"note"}
     assert [(f.kind, f.clauses, f.part) for f in shipped if f.acknowledged is not None] == [
+        ("dead-exception", ("RO.I1e",), "remission_state == none"),
         ("dead-exception", ("RO.E8",), "non_cns_chloroma"),
         ("dead-exception", ("SAR.I2",), "disease_status == relapsed and cr_duration < 6 mo"),
         ("dead-exception", ("SAR.E4",), "CNS1"),
         ("shared-only", (), "EXP"),
         ("dead-exception", ("UC.E5",), "infection_uncontrolled"),
+        ("dead-exception", ("SAR.E16",), "diagnosis != JMML"),
     ]
 
 

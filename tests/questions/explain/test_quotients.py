@@ -10,7 +10,8 @@ import pytest
 
 from solver.language.domain import Interval
 from solver.language.tree import NumberVariable
-from solver.library.models import Library, Quotient
+from solver.library.chart_checks import Quotient
+from solver.library.models import Library
 from solver.questions.explain.clause_details import quotients
 from tests.support.explained import folded
 

@@ -322,6 +322,11 @@ names           list of object
   means         list of text
   write         text
   not_held      text
+phrases         list of object
+    Words by which a label names those of whom a condition holds; `match check`
+    holds labels against clauses by them.
+  words         list of text, required
+  says          text, required
 headline        list of object
     A part of the line that says who the patient is: the first of its words
     whose condition holds.  It is set `beside` the one before without a comma,

@@ -11,6 +11,7 @@ from solver.language.domain import Interval, point
 from solver.language.types import DateType, IntegerType
 from solver.questions.check.findings_log import FindingsLog
 from solver.questions.check.proofs import Prover
+from solver.questions.check.rules.number_axes import cuts_of, days_between, ratio_axes
 from solver.questions.check.trial_view import ClauseComparison, Criterion
 
 SMALLEST = 2000
@@ -21,6 +22,9 @@ LEAST_ABOVE = Fraction(1, 100)
 
 LONGEST = 15 * 366
 """A window of more days than this is taken for a slip, unless a date of the comparison plausibly lies further back."""
+
+LONG_MONTHS = 36
+"""A longer window is told in whole years."""
 
 _YEAR = 366
 
@@ -37,6 +41,9 @@ def check_comparisons(prover: Prover, log: FindingsLog, criterion: Criterion) ->
 def _check_comparison(prover: Prover, log: FindingsLog, criterion: Criterion, said: ClauseComparison) -> bool:
     name, text = criterion.id, said.text
     for compare in _comparisons_within(said.condition):
+        if (odd := _odd_window(prover, compare)) is not None:
+            sentence = f"'{text}' of {name} {odd}"
+            log.add("implausible-threshold", [name], sentence, part=text, place=said.place, severity="note")
         fault = _what_is_implausible(prover, compare)
         if fault is not None:
             sentence = f"'{text}' of {name} {fault}"
@@ -71,6 +78,8 @@ def _what_is_implausible(prover: Prover, compare: t.Compare) -> str | None:
         return None
     left, right = (isinstance(side, t.Constant) for side in (compare.left, compare.right))
     if left == right:
+        if (beyond := _ratio_outside_typical(prover, compare)) is not None:
+            return beyond
         if not left and "ranges" in (prover.refuted([compare]), prover.refuted([t.negation(compare)])):
             return "is the same for every plausible value, which may be a slip of units"
         return None
@@ -83,6 +92,24 @@ def _what_is_implausible(prover: Prover, compare: t.Compare) -> str | None:
     if near and not (prover.refuted([compare]) or prover.refuted([t.negation(compare)])):
         return f"has nearly every plausible value on one side, up to {_number_text(plausible.high)}, which may be a slip of units"
     return fault
+
+
+def _odd_window(prover: Prover, compare: t.Compare) -> str | None:
+    """What is odd in a window of more than three years that is no whole number of years: it may be a hundred times another."""
+    # an age may be written in days
+    if not _is_about_events(compare) or _longest_window(prover, compare) > LONGEST:
+        return None
+    for side in (compare.left, compare.right):
+        for node in _outside_ages(side):
+            if isinstance(node, t.AddMonths) and abs(node.months) > LONG_MONTHS and node.months % 12:
+                return f"speaks of {abs(node.months)} months, no whole number of years, which may be a slip"
+    if any(isinstance(node, t.AddMonths) for node in t.walk(compare)):
+        return None
+    for days in _window_lengths(compare):
+        beyond = min(days % 365, days % 366, days % Fraction(1461, 4))
+        if LONG_MONTHS // 12 * _YEAR < days <= LONGEST and beyond > 1:
+            return f"speaks of {int(days)} days, no whole number of years, which may be a slip"
+    return None
 
 
 def _longest_window(prover: Prover, compare: t.Compare) -> int:
@@ -106,6 +133,19 @@ def _outside_typical(prover: Prover, limit: Fraction, term: t.Term) -> str | Non
     if evaluate(variable.typical, {t.AS_OF: point(prover.day, whole=True), variable.name: at}) is not False:
         return None
     return f"has its threshold outside what trials ask for ({variable.typical_text}), which may be a slip of units"
+
+
+def _ratio_outside_typical(prover: Prover, compare: t.Compare) -> str | None:
+    ratios = ratio_axes(prover.library)
+    for axis, (limit, _) in cuts_of(compare, ratios):
+        quotient = next((each.quotient for each in ratios if each == axis), None)
+        if quotient is None or quotient.typical is None or limit == 0:
+            continue
+        nodes = (node for node in t.walk(quotient.typical) if isinstance(node, t.Compare))
+        ends = [value for node in nodes for found, (value, _) in cuts_of(node, ratios) if found == axis]
+        if ends and not min(ends) <= limit <= max(ends):
+            return f"has its threshold outside what trials ask for ({quotient.typical_text}), which may be a slip of units"
+    return None
 
 
 def _near_the_end(limit: Fraction, term: t.Term, plausible: Interval) -> bool:
@@ -155,11 +195,6 @@ def _window_lengths(compare: t.Compare) -> Iterator[Fraction]:
         # a number of days stands beside a difference of dates; beside a date stands a day of the calendar
         if not isinstance(side, t.Constant) or days_between(other):
             yield from (abs(part.value) for part in parts if isinstance(part, t.Constant))
-
-
-def days_between(term: t.Term) -> bool:
-    """Whether a term is the days between two dates."""
-    return isinstance(term, t.Sum) and any(isinstance(part, t.Product) for part in term.parts)
 
 
 def check_anchors(log: FindingsLog, criterion: Criterion) -> None:

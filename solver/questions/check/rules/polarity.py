@@ -18,6 +18,7 @@ from solver.language.values import TermQuestion
 from solver.library.models import Clause, Library, Variable, Worse
 from solver.questions.check.findings_log import FindingsLog
 from solver.questions.check.proofs import Prover
+from solver.questions.check.rules.mentions import NEGATIONS, atoms_of, denied_in, turned_about, words_of
 from solver.questions.check.trial_view import Criterion
 
 LONG_AGO = 40 * 366
@@ -26,6 +27,9 @@ LONG_AGO = 40 * 366
 OFTEN = 12
 """How often what happens often has happened."""
 
+LONGEST_COMMON = 3
+"""Words of no more letters, such as `and`, tell nothing of what a label speaks of."""
+
 _EVENTS: tuple[TermQuestion, ...] = ("ever", "current", "times", "lines")
 """What clauses ask of events besides their days."""
 
@@ -33,9 +37,17 @@ _LIST = re.compile(r"\b(in|ex)clusions?\b", re.IGNORECASE)
 _EXCLUSION_ID = re.compile(r"E\d", re.ASCII)
 
 _SAYS_NO = re.compile(r"\b(no|not|neither|never|without)\b", re.IGNORECASE)
-_AT_LEAST = re.compile(r"\b(at least|no less than|not below|or more|above|minimum)\b", re.IGNORECASE)
-_AT_MOST = re.compile(r"\b(at most|no more than|not above|or less|below|maximum|up to)\b", re.IGNORECASE)
-_FROM_TO = re.compile(r"\b(\d+) to (\d+)\b")
+_AT_LEAST = re.compile(
+    r"\b(at least|no less than|not below|or more|(?<!not )above|minimum|(?<!no )(?<!not )more than|exceeding"
+    r"|(?<!no )older than|or older)\b",
+    re.IGNORECASE,
+)
+_AT_MOST = re.compile(
+    r"\b(at most|no more than|not above|or less|(?<!not )below|maximum|up to|(?<!no )(?<!not )less than"
+    r"|fewer than|younger than|or younger)\b",
+    re.IGNORECASE,
+)
+_FROM_TO = re.compile(r"\b(\d+)(?: to |-|, | or )(?:\d, )?(?:\d or )?(\d+)\b")
 _LIMIT = re.compile(r"\w+ (?P<relation>[<>])=? [\d.]+( \S+)?")
 
 
@@ -56,18 +68,23 @@ def check_polarity(prover: Prover, log: FindingsLog, criterion: Criterion) -> No
     prover = prover.today
     if criterion.clause.routing:
         return
-    if not is_exclusion(criterion.clause):
-        check_label(log, criterion)
-        return
-    with log.trying(f"whether {criterion.id} is an exclusion the wrong way round", [criterion.id]):
-        asked = prover, log, criterion
-        for condition in dict.fromkeys(criterion.conditions.values()):
-            if _is_met_by_worse(*asked, condition) or _wrong_way_round(*asked, condition):
-                return
-        for reading, conditions in criterion.clause.alternatives.items():
-            opened = (log.view.cache.opened(each, True) for each in (conditions or {}).values())
-            if any(_is_met_by_worse(prover, log, criterion, c, reading) for c in dict.fromkeys(opened)):
-                return
+    exclusion = is_exclusion(criterion.clause)
+    with log.trying(f"whether {criterion.id} is the wrong way round", [criterion.id]):
+        if exclusion and _check_exclusion(prover, log, criterion):
+            return
+        check_label(prover, log, criterion, exclusion=exclusion)
+
+
+def _check_exclusion(prover: Prover, log: FindingsLog, criterion: Criterion) -> bool:
+    asked = prover, log, criterion
+    for condition in dict.fromkeys(criterion.conditions.values()):
+        if _is_met_by_worse(*asked, condition) or _wrong_way_round(*asked, condition):
+            return True
+    for reading, conditions in criterion.clause.alternatives.items():
+        opened = (log.view.cache.opened(each, True) for each in (conditions or {}).values())
+        if any(_is_met_by_worse(prover, log, criterion, c, reading) for c in dict.fromkeys(opened)):
+            return True
+    return False
 
 
 def _is_met_by_worse(
@@ -269,24 +286,67 @@ def _only_value_left(
     return None
 
 
-def check_label(log: FindingsLog, criterion: Criterion) -> None:
-    """Find a clause that requires a single thing although its label says no, or a limit on the other side of what its label says."""
-    said = _forgotten_not(log, criterion) or _turned_limit(criterion) or _refused_end(log, criterion)
+def check_label(prover: Prover, log: FindingsLog, criterion: Criterion, *, exclusion: bool) -> None:
+    """Find a clause whose label says the contrary of it: no, a limit on the other side, or somebody whom it leaves out."""
+    said = turned_about(prover, criterion, exclusion=exclusion)
+    if said is not None:
+        said = f"The label of {criterion.id} {said}"
+    elif not exclusion:
+        said = _turned_flag(log, criterion) or _turned_limit(criterion) or _refused_end(log, criterion)
     if said is not None:
         log.add("polarity", [criterion.id], said)
         log.suspect.add(criterion.id)
 
 
-def _forgotten_not(log: FindingsLog, criterion: Criterion) -> str | None:
-    require = criterion.parts.require
-    if not isinstance(require, t.BooleanVariable) or not _SAYS_NO.search(criterion.clause.label):
+def _turned_flag(log: FindingsLog, criterion: Criterion) -> str | None:
+    """What is wrong if the label says no and the clause requires a thing, or the reverse, or it requires that something good is lacking."""
+    require, label = criterion.parts.require, criterion.clause.label
+    if require is None:
         return None
-    variable = _variable(log.view.library, require.name)
-    # what it is worse not to have may be required in any words: "agrees to contraception, and to father no child"
-    if variable is None or variable.worse == "false" or _SAYS_NO.search(variable.label):
-        return None
-    asked = f"but the clause requires {require.name}: was 'not' forgotten?"
-    return f"The label of {criterion.id} says no, {asked}"
+    denied = denied_in(label)
+    alone, needs = (require.condition, False) if isinstance(require, t.Not) else (require, True)
+    if isinstance(alone, t.BooleanVariable):
+        variable = _variable(log.view.library, alone.name)
+        if variable is not None and (fault := _flag_fault(variable, label, denied, needs=needs)):
+            return f"The label of {criterion.id} {fault}"
+    lacking = _lacking(log.view.library, require)
+    if denied is False and lacking is not None:
+        asked = f"but the clause requires {lacking} to be lacking: is it turned about?"
+        return f"The label of {criterion.id} says no nowhere, {asked}"
+    return None
+
+
+def _flag_fault(variable: Variable, label: str, denied: bool | None, *, needs: bool) -> str | None:
+    own = denied_in(variable.label) is True
+    if needs and not own and _SAYS_NO.search(label):
+        # what it is worse not to have may be required in any words: "agrees to contraception, and to father no child"
+        first = words_of(label)[0]
+        if variable.worse != "false" or (denied is True and first in NEGATIONS):
+            return f"says no, but the clause requires {variable.name}: was 'not' forgotten?"
+    # of what it is worse to have, a clause may be named by what is left: "clear of disease"
+    if not needs and denied is own and (variable.worse != "true" or own) and _share_a_word(label, variable):
+        said = "says no" if own else "says no nowhere"
+        return f"{said}, but the clause refuses {variable.name}: is it turned about?"
+    return None
+
+
+def _share_a_word(label: str, variable: Variable) -> bool:
+    """Whether a label speaks of a variable at all: a word of more than three letters is enough."""
+    words = {word for word in words_of(variable.label) if len(word) > LONGEST_COMMON}
+    return not words.isdisjoint(words_of(label))
+
+
+def _lacking(library: Library, require: t.Condition) -> str | None:
+    """A flag that is good to have and that a condition only asks to be lacking; None if there is none."""
+    found: dict[str, set[bool]] = {}
+    for atom, holds in atoms_of(require):
+        if isinstance(atom, t.BooleanVariable):
+            found.setdefault(atom.name, set()).add(holds)
+    for name, signs in found.items():
+        variable = _variable(library, name)
+        if signs == {False} and variable is not None and variable.worse == "false":
+            return name
+    return None
 
 
 def _turned_limit(criterion: Criterion) -> str | None:

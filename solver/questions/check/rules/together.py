@@ -61,11 +61,11 @@ class Together:
         bases: list[Basis] = []
         for cohort, conditions in goals:
             named = self.named(cohort, but)
-            basis = prover.refuted([*(condition for _, condition in named), *conditions])
-            if basis is None:
+            found = prover.refutation(named, conditions)
+            if found is None:
                 return None
-            bases.append(basis)
-            core.update(prover.core(named, conditions))
+            bases.append(found[1])
+            core.update(found[0])
         return Refutation(self.in_file_order(core), widest_basis(bases)) if bases else None
 
     def set_aside(self, names: Collection[str], cohorts: Iterable[str] | None = None) -> None:
@@ -273,7 +273,7 @@ class Together:
                 continue
             found: list[Part] = []
             for part in criterion.parts.parts:
-                if any(_lies_within(part, other) or part.text == other.text for other in found):
+                if any(_lies_within(part, other) or part.text in other.text for other in found):
                     continue
                 question = f"whether '{part.text}' of {criterion.id} does anything"
                 with self.log.trying(question, [criterion.id]):
@@ -299,6 +299,8 @@ class Together:
             core=found.others,
             part=part.text,
             place=part.place,
+            # a source may ask in one criterion for what another one asks for as well
+            severity="note" if part.kind == "condition" and found.others else None,
         )
         return True
 
