@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+from pathlib import Path
+
 import pytest
 
 from solver.library.models import Library
 from solver.serve.doors import HEADERS
 from tests.support.serving import HOST, ORIGIN, PORT, Client, request
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -156,3 +161,10 @@ def test_a_fault_of_the_page_says_no_more_than_its_kind(
         client.get("/api")
     told = capsys.readouterr().err
     assert told == "error: the page failed, and this is a fault of the program: RuntimeError\n"
+
+
+def test_the_file_of_another_project_is_the_one_that_is_named(client: Client) -> None:
+    """Its digest stands in NOTICE, and its licence beside it."""
+    notice = (ROOT / "NOTICE").read_text(encoding="utf-8")
+    assert sha256(client.get("/static/htmx.min.js").body).hexdigest() in notice
+    assert b"Zero-Clause BSD" in client.get("/static/htmx-LICENSE.txt").body
