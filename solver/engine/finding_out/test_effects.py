@@ -13,6 +13,7 @@ completions that hold whatever the test tells; what is left is searched as the r
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from solver.engine.decision import Decision
@@ -22,7 +23,7 @@ from solver.engine.minimal_sets import Minimal, Subset
 from solver.engine.problem import Problem
 from solver.evaluation.build import lies_in
 from solver.evaluation.evaluate import evaluate
-from solver.evaluation.propagate import Conditions, pin
+from solver.evaluation.propagate import Conditions, complete, pin
 from solver.evaluation.simplify import simplify
 from solver.language.domain import Environment, Inconsistent, is_exact
 from solver.language.tree import Condition, conjunction, disjunction, negation, variables
@@ -107,16 +108,25 @@ class _Effects:
     def can_end(self, test: str, told: Subset) -> bool | None:
         """Whether some result of a test leaves no cohort; None where that was not found out."""
         linked = [goals for goals in self.ends if not told.isdisjoint(self.oracle.cone(variables(goals[0])))]
-        return self._some_result(test, told, linked, self.fits, self.end_route)
+        return self._some_result(
+            test, told, linked, self.fits, self.end_route, list(map(conjunction, self.fits))
+        )
 
     def can_open(self, test: str, told: Subset) -> bool | None:
         """Whether with some result the patient is eligible; None where that was not found out."""
         if not self.opens:
             return False
-        return self._some_result(test, told, self.opens, self.not_opens, self.open_route)
+        more = [goals[0] for goals in self.not_opens]
+        return self._some_result(test, told, self.opens, self.not_opens, self.open_route, more)
 
     def _some_result(
-        self, test: str, told: Subset, ways: Sequence[Goals], against: Sequence[Goals], route: RouteProblem
+        self,
+        test: str,
+        told: Subset,
+        ways: Sequence[Goals],
+        against: Sequence[Goals],
+        route: RouteProblem,
+        more: Goals,
     ) -> bool | None:
         """Whether some values of what a test tells come with one of the ways and with nothing that is against it."""
         names = sorted(name for name in told & self.cone if not is_exact(self.known[name]))
@@ -130,7 +140,7 @@ class _Effects:
                     found = self._tried(goals, box, names, against)
                     if found is not None:
                         return found
-            return self._searched(test, names, route)
+            return self._searched(test, names, route, more)
         except OutOfBudget:
             return None
 
@@ -181,7 +191,7 @@ class _Effects:
                 return False if self._whatever(other, found, names) else None
         return True
 
-    def _searched(self, test: str, names: Sequence[str], route: RouteProblem) -> bool | None:
+    def _searched(self, test: str, names: Sequence[str], route: RouteProblem, more: Goals) -> bool | None:
         """The same by counterexamples, as a route is found."""
         alone = replace(route, tests=[test], askable=list(names), always=frozenset())
         with self.oracle.afresh():
@@ -198,20 +208,29 @@ class _Effects:
                 box = self.oracle.possible([*stated, *alone.fails])
                 if box is None:
                     return True
-                refutation = self._refutation(alone, stated, box)
+                refutation = self._refutation(alone, stated, box, more)
                 if refutation is None:
                     return None
                 synthesizer.learn(refutation)
         return None
 
-    def _refutation(self, route: RouteProblem, stated: Goals, box: Environment) -> Environment | None:
-        """A completion near the box with one value for every variable; None if none is found."""
-        firm = [condition for condition in route.theory if condition not in route.loose]
-        goals = [*stated, *route.fails, *firm]
-        found = pin(Conditions(goals), box, sorted(route.cone))
-        if found is None or any(evaluate(goal, found) is not True for goal in goals):
-            return None
-        return found
+    def _refutation(
+        self, route: RouteProblem, stated: Goals, box: Environment, more: Goals
+    ) -> Environment | None:
+        """A completion with one value for every variable, which meets as many of the other goals as may be; None if none is found."""
+        goals = [*stated, *route.fails, *(each for each in route.theory if each not in route.loose)]
+        for other in more:
+            with suppress(Inconsistent):
+                found = complete(Conditions([*goals, other]), self.known)
+                if found is not None:
+                    goals.append(other)
+                    box = found
+        conditions = Conditions(goals)
+        for highest in (False, True):
+            pinned = pin(conditions, box, sorted(route.cone), highest=highest)
+            if pinned is not None and all(evaluate(goal, pinned) is True for goal in goals):
+                return pinned
+        return None
 
 
 def _ways_to_fail(cohorts: Sequence[Goals]) -> list[Goals]:

@@ -23,8 +23,13 @@ def effects_of(asked: Asked, brute: Brute) -> dict[str, TestEffect]:
     return {each.test: each for each in every_effect(case.problem, decision, engine.covers, sets)}
 
 
-def check(asked: Asked, brute: Brute, *, told: bool = True) -> int:
-    """That each test does what some of its results do; where it is not `told` nothing else than that is said. How many do something."""
+def is_told(effect: TestEffect) -> bool:
+    """Whether all of it was found out."""
+    return effect.can_end is not None and effect.can_open is not None
+
+
+def check(asked: Asked, brute: Brute) -> int:
+    """That each test does what some of its results do, as far as that is said of it. How many do something."""
     found, count = effects_of(asked, brute), 0
     for test in asked.case.tests:
         verdicts = list(brute.groups(test.reveals).values())
@@ -32,12 +37,8 @@ def check(asked: Asked, brute: Brute, *, told: bool = True) -> int:
         effect = found.get(test.id, TestEffect(test.id, False, False, False, False))
         given = (effect.settles, effect.can_end, effect.can_open)
         message = f"{test}\n{given} {expected}\n{asked.case.world.files()}\n{asked.case.patient.record()!r}"
-        if told:
-            assert given == expected, message
-        else:
-            assert all(one is None or one == other for one, other in zip(given, expected, strict=True)), (
-                message
-            )
+        assert given[0] == expected[0], message
+        assert all(one is None or one == other for one, other in zip(given, expected, strict=True)), message
         count += any(expected)
     return count
 
@@ -53,8 +54,10 @@ def trials(request: pytest.FixtureRequest) -> list[tuple[Asked, Brute]]:
 
 
 def test_a_test_does_what_some_result_does(trials: list[tuple[Asked, Brute]]) -> None:
-    """It settles, can end or can open a trial exactly if that is so when all results are gone through."""
+    """It settles, can end or can open a trial exactly if some, or each, of all its results does; that is hardly ever not found out."""
     assert sum(check(*each) for each in trials) > len(trials)
+    unknown = [each for each in trials if not all(map(is_told, effects_of(*each).values()))]
+    assert len(unknown) <= len(trials) // 20
 
 
 def test_what_is_shown_by_no_completion_is_searched(
@@ -64,7 +67,7 @@ def test_what_is_shown_by_no_completion_is_searched(
     monkeypatch.setattr(effects._Effects, "_whatever", lambda *_: False)
     monkeypatch.setattr(effects._Effects, "_tried", lambda *_: None)
     for each in trials:
-        check(*each, told=False)
+        check(*each)
     monkeypatch.setattr(effects, "ROUNDS", 1)
     for each in trials:
-        check(*each, told=False)
+        check(*each)
