@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
+from solver.engine.evidence import Claim, EvidenceFinder
+from solver.engine.other_patients.of_some_facts import Evidence
+from solver.errors import EngineError
+from solver.language.tree import Condition
+from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
+from solver.patient.record import Record
+from solver.smt.outcome import GaveUp, Outcome
+from solver.smt.session import Session
+from solver.work import DEFAULT_BUDGET
 from tests.support.concept_library import concept_library
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
 def test_a_multiple_of_the_limit_of_a_site_breaks_a_clause_that_names_no_limit(tmp_path: Path) -> None:
@@ -22,3 +36,48 @@ def test_a_multiple_of_the_limit_of_a_site_breaks_a_clause_that_names_no_limit(t
     (clause,) = trial.clauses
     assert (trial.verdict, trial.conflicts) == ("ineligible", (("ONE.I1",),))
     assert (clause.facts, clause.assumptions) == (("alt",), ())
+
+
+def test_the_conflicts_of_a_record_are_proved_in_one_session(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many conflicts of however many trials there are: the checks of a solver do not grow with them."""
+    sessions = []
+    made = Session.__init__
+    monkeypatch.setattr(
+        Session, "__init__", lambda *args, **given: (sessions.append(1), made(*args, **given))[1]
+    )
+    answer = Matcher(library).match(_record(library))
+    assert sum(len(trial.conflicts) for trial in answer.trials) > 3
+    assert len(sessions) == 1
+
+
+def test_a_conflict_that_is_not_proved_is_an_error(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that only seems to be among others that are conflicts is found out, and no answer is given."""
+    found = EvidenceFinder.evidence
+
+    def without_facts(self: EvidenceFinder, condition: Condition, truth: bool) -> Evidence | None:
+        evidence = found(self, condition, truth)
+        return None if evidence is None else Evidence((), evidence.assumptions, evidence.axioms)
+
+    monkeypatch.setattr(EvidenceFinder, "evidence", without_facts)
+    with pytest.raises(EngineError, match="could not be proved by the solver"):
+        Matcher(library).match(_record(library))
+
+
+def test_conflicts_that_are_not_proved_together_are_proved_one_by_one(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the solver gives up on all of them at once the answer is the same."""
+    whole = Matcher(library).match(_record(library))
+    checked = EvidenceFinder._solver_outcome
+
+    def alone(self: EvidenceFinder, claims: Sequence[Claim]) -> Outcome:
+        return checked(self, claims) if len(claims) == 1 else GaveUp("budget of steps", DEFAULT_BUDGET)
+
+    monkeypatch.setattr(EvidenceFinder, "_solver_outcome", alone)
+    assert Matcher(library).match(_record(library)) == whole
+
+
+def _record(library: Library) -> Record:
+    return read_record((EXAMPLES / "closed-door.json").read_bytes(), library, name="closed-door.json")
