@@ -1,6 +1,5 @@
 """The doors of the server: who is let in, and the headers that every answer carries.
 
-from solver.dataclass import dataclass
 Another page in the same browser, another name for this machine, and other people's programs all reach a port of it. So a request must
 name this machine by its own address, and prove by a cookie, or by a token, that it comes from whoever started the server.
 
