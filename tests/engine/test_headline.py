@@ -35,6 +35,8 @@ def line(library: Library, **facts: Any) -> str:
         ({"birth_date": {"min": "1960-01-01", "max": "1971-01-01"}}, "55 to 66"),
         ({"sex": "M", "diagnosis": "B_ALL"}, "M, B-ALL"),
         ({"diagnosis": {"one_of": ["AML", "MDS"]}}, "AML or MDS"),
+        ({"diagnosis": "APL"}, "APL"),
+        ({"diagnosis": {"one_of": ["CBF_AML", "MDS"]}}, "CBF AML or MDS"),
         ({"apl": True}, ""),  # that it is an AML only follows
         ({"diagnosis": "AML", "disease_status": "relapsed"}, "AML, relapse"),
         ({"disease_status": "relapsed", "relapse_number": 1}, "first relapse"),

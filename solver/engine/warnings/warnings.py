@@ -225,6 +225,9 @@ def _filled_blank(blank: Blank, asking: _Asking, there: list[str]) -> str:
             assert fact.written is not None
             return replicates_text(fact.written)
         case "enumeration":
+            recorded = asking.problem.record.facts.get(blank.name)
+            if recorded is not None and recorded.concepts is not None:
+                return listed(sorted(each.replace("_", " ") for each in recorded.concepts), "or")
             domain = asking.known[blank.name]
             assert isinstance(domain, frozenset)
             return listed(sorted(map(str, domain)), "or")
