@@ -91,7 +91,10 @@ class ScreenRun:
     def _tables(self) -> TableBlocks | None:
         """What judges tables in columns; None where each patient is judged alone."""
         asked, reading = self.asked, self.reading
-        if asked.level != "none" or asked.prove or self.earlier is not None or reading.null is not None:
+        # a question of its own asks more of each patient
+        if type(asked) is not ScreenQuestion or asked.level != "none" or asked.prove:
+            return None
+        if self.earlier is not None or reading.null is not None:
             return None
         if self.engine.budget is not None or not self.engine.search:
             return None
