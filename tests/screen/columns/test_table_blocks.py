@@ -23,8 +23,6 @@ from tests.support.cohorts import cells_of, write_parquet
 pl = pytest.importorskip("polars")
 from cohort_tables import patients  # noqa: E402 - it needs Polars
 
-NOWHERE = CohortReading()
-
 
 def run(engine: Engine, path: Path, *, alone: bool = False, **how: Any) -> ScreenRun:
     """A run over a table; `alone` judges each row by itself."""
@@ -140,3 +138,16 @@ def test_a_run_in_columns_is_taken_up_again(
     blocks.close()  # type: ignore[attr-defined]
     list(run(engine, path).blocks(out, resume=True))
     assert out.read_bytes() == whole.read_bytes()
+
+
+def test_a_question_of_its_own_is_asked_of_each_patient(engine: Engine, tmp_path: Path) -> None:
+    """What asks more of a patient than verdicts is no matter of columns."""
+
+    class OwnQuestion(ScreenQuestion):
+        def rows(self, engine: Engine, patient: Any, day: int | None) -> Iterator[OutputRow]:
+            yield {"row": patient.row, "error": None, "own": True}
+
+    path = invented(engine.library, tmp_path / "cohort.parquet", 3, 4, 0.1)
+    asked = OwnQuestion(None, None, None, "none")
+    rows = ScreenRun(engine, asked, [str(path)], CohortReading(), 1_000, 1).rows(None)
+    assert [each["own"] for each in rows] == [True] * 3
