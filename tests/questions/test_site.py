@@ -198,3 +198,12 @@ def test_a_fault_of_a_site_is_one_of_the_input(match: Match, tmp_path: Path) -> 
     found = match(SEVERAL, "--site", str(path))
     assert (found.code, found.out) == (2, "")
     assert found.err == f"error: {path}:2:1: unknown key 'polices'; did you mean 'policies'?\n"
+
+
+def test_a_converted_record_does_not_take_over_the_context_of_a_site(match: Match, site: str) -> None:
+    """In a record of its own it would win over the site ever after; that of --context stays in it."""
+    assert "context" not in answer(match("convert", SEVERAL, "--site", site))
+    given = ("--context", str(EXAMPLES / "site.json"))
+    alone = answer(match("convert", SEVERAL, *given))
+    assert alone["context"]["readings"] == ["AMB-UC-1"]
+    assert answer(match("convert", SEVERAL, *given, "--site", site)) == alone

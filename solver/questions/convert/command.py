@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -71,7 +72,8 @@ def convert(patients: tuple[str, ...], list_patients: bool, **given: Any) -> int
 
         def about(entry: PatientEntry) -> Callable[[], None]:
             if entry.export is None:
-                record = asked.read(entry)
+                # what a site's file says is none of the record's own, in which it would win over the site ever after
+                record = replace(asked, context=asked.given_context).read(entry)
                 document = record_document(record, asked.library)
                 report.add_native(asked.library, record, document)
                 return lambda: _print_record(document)

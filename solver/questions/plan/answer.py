@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from solver.engine.answer import SPARSE, EngineVersion
+from solver.engine.answer import SPARSE, EngineVersion, SiteName
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +60,5 @@ class PlanAnswer:
     best: BestTests | None = field(default=None, metadata=SPARSE)
     ignored_columns: tuple[str, ...] = ()
     """Columns of the cohort that say nothing of a patient."""
+    site: SiteName | None = field(default=None, metadata=SPARSE)
+    """The site under whose file it was given; left out without one."""

@@ -97,6 +97,7 @@ def planned(
         tuple(tally.tests(engine)),
         best,
         tuple(ignored),
+        site=engine.library.site,
     )
 
 

@@ -15,6 +15,8 @@ def plan_page(answer: PlanAnswer, width: int) -> Page:
     """The page on a cohort."""
     page = Page(width)
     page.text(f"{answer.judged} judged, {answer.pairs} open pairs of a patient and a trial", style=HEADING)
+    if answer.site:
+        page.text(f"Site: {answer.site.name}.")
     if answer.errors:
         page.text(f"{answer.errors} of {answer.patients} patients could not be read.")
     if answer.ignored_columns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from solver.engine.answer import SPARSE, EngineVersion
+from solver.engine.answer import SPARSE, EngineVersion, SiteName
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +84,5 @@ class RelaxAnswer:
     """Columns of the cohort that say nothing of a patient."""
     other_encodings: bool = False
     """Whether an output of `screen` was made with other encodings, or another version."""
+    site: SiteName | None = field(default=None, metadata=SPARSE)
+    """The site under whose file it was given; left out without one."""

@@ -224,6 +224,7 @@ def relaxed(
         tally.left_out(),
         None if moved is None else _moved_limit(moved, tally.moved, limits),
         tuple(ignored),
+        site=engine.library.site,
     )
 
 

@@ -15,6 +15,8 @@ def relax_page(answer: RelaxAnswer, width: int) -> Page:
         f"{answer.code}: {answer.judged} judged, {answer.not_excluded} not excluded, {answer.eligible} eligible",
         style=HEADING,
     )
+    if answer.site:
+        page.text(f"Site: {answer.site.name}.")
     if answer.errors:
         page.text(f"{answer.errors} of {answer.patients} patients could not be read.")
     if answer.ignored_columns:

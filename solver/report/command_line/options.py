@@ -332,21 +332,21 @@ def question(
 
     site, library = _site_library(encodings)
     codes = chosen(library, (*trials, *(also or ())), "" if also is not None and not also else "--trials")
-    whole = _site_context(site, library)
+    of_site = None if site is None else _site_context(site, library)
+    alone, whole = None, of_site
     if context is not None:
-        whole = read_context(read_bytes(context), library, name=context, over=whole)
+        content = read_bytes(context)
+        alone, whole = (read_context(content, library, name=context, over=over) for over in (None, of_site))
     given = assumed(library, assume)
     if site is not None and not assume:
         given = site.policies(library)
     policies = (*given, *(library.policies if prescreen else ()))
     left_out = choose_clauses(library, without, "--without") if without else ()
     engine = Engine(library, assume=policies, without=left_out)
-    return Question(library, engine, codes, context=whole, **more, **_reading())
+    return Question(library, engine, codes, context=whole, given_context=alone, **more, **_reading())
 
 
-def _site_context(site: Site | None, library: Library) -> Context | None:
-    if site is None:
-        return None
+def _site_context(site: Site, library: Library) -> Context:
     from solver.patient.readers.native.site_context import site_context
 
     return site_context(site, library)

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class Question:
     """What a verb about patients is asked with: of which trials (None means all), and how a record is read.
 
-    `choice` and `settings` are for exports of hospitals; what became of each goes to `reports`.
+    `given_context` is the part of `context` that no site's file says. `choice` and `settings` are for exports of hospitals; what became
+    of each goes to `reports`.
     """
 
     library: Library
@@ -32,6 +33,7 @@ class Question:
     trials: Sequence[str] | None = None
     as_of: str | None = None
     context: Context | None = None
+    given_context: Context | None = None
     lenient: bool = False
     first_dose: str | None = None
     choice: PatientChoice | None = None
