@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from solver.engine.provisos import Provisos as Provisos
     from solver.errors import EngineError as EngineError
     from solver.errors import InputError as InputError
+    from solver.library.files.site import Site as Site
+    from solver.library.files.site import read_site as read_site
     from solver.library.load import load_library as load_library
     from solver.library.load import load_trial as load_trial
     from solver.library.models import Library as Library
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from solver.patient.changes import with_first_dose as with_first_dose
     from solver.patient.readers.native.read import read_context as read_context
     from solver.patient.readers.native.read import read_record as read_record
+    from solver.patient.readers.native.site_context import site_context as site_context
     from solver.patient.record import Context as Context
     from solver.patient.record import Record as Record
     from solver.patient.write import record_document as record_document
@@ -70,6 +73,10 @@ if TYPE_CHECKING:
     from solver.questions.relax.answer import RelaxAnswer as RelaxAnswer
     from solver.questions.relax.answer import RelaxedClause as RelaxedClause
     from solver.questions.relax.ask import relax as relax
+    from solver.questions.report.answer import PatientReport as PatientReport
+    from solver.questions.report.ask import patient_report as patient_report
+    from solver.questions.report.html_page import html_report as html_report
+    from solver.questions.report.markdown_page import markdown_report as markdown_report
     from solver.questions.sequence.answer import Circumstances as Circumstances
     from solver.questions.sequence.answer import Door as Door
     from solver.questions.sequence.answer import Entry as Entry
@@ -107,11 +114,13 @@ _HOMES = {
     "solver.engine.finding_out.step": "NextStep StepResult TestGroup",
     "solver.engine.provisos": "Provisos",
     "solver.errors": "EngineError InputError",
+    "solver.library.files.site": "Site read_site",
     "solver.library.load": "load_library load_trial",
     "solver.library.models": "Library Trial",
     "solver.matcher": "Matcher",
     "solver.patient.changes": "Changed read_changed with_first_dose",
     "solver.patient.readers.native.read": "read_context read_record",
+    "solver.patient.readers.native.site_context": "site_context",
     "solver.patient.record": "Context Record",
     "solver.patient.write": "record_document",
     "solver.questions.diff.answer": "Comparison",
@@ -126,6 +135,10 @@ _HOMES = {
     "solver.questions.plan.ask": "plan_cohort",
     "solver.questions.relax.answer": "LeftOut LimitPoint MovedLimit RelaxAnswer RelaxedClause",
     "solver.questions.relax.ask": "relax",
+    "solver.questions.report.answer": "PatientReport",
+    "solver.questions.report.ask": "patient_report",
+    "solver.questions.report.html_page": "html_report",
+    "solver.questions.report.markdown_page": "markdown_report",
     "solver.questions.sequence.answer": "Circumstances Door Entry LastChance SequenceAnswer",
     "solver.questions.sequence.ask": "sequence",
     "solver.questions.what_if.answer": "Difference WhatIfAnswer",

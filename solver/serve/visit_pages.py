@@ -16,7 +16,6 @@ from solver.errors import InputError
 from solver.patient.answered_terms import with_answered_terms
 from solver.patient.readers.native.json_text import written_json
 from solver.questions.report.ask import patient_report
-from solver.questions.report.contents import report_contents
 from solver.questions.report.html_page import html_report
 from solver.serve.answers import DAY, take_answers
 from solver.serve.bodies import TooLargeError, file_of, read_form, text_of
@@ -126,7 +125,7 @@ class VisitPages:
         visit = self.found(request)
         with visit.lock:
             record = visit.record
-        found = report_contents(patient_report(self._desk.engine_under(self._desk.policies), record))
+        found = patient_report(self._desk.engine_under(self._desk.policies), record)
         return download("report.html", html_report([found]).encode("utf-8", "backslashreplace"), "text/html")
 
     def found(self, request: Request) -> Visit:

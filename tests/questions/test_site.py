@@ -207,3 +207,10 @@ def test_a_converted_record_does_not_take_over_the_context_of_a_site(match: Matc
     alone = answer(match("convert", SEVERAL, *given))
     assert alone["context"]["readings"] == ["AMB-UC-1"]
     assert answer(match("convert", SEVERAL, *given, "--site", site)) == alone
+
+
+def test_an_empty_path_is_an_error_of_usage(match: Match) -> None:
+    """As a script gives it that left a variable unset."""
+    assert match(SEVERAL, "--site", "").err.startswith(
+        "error: --site is empty: give it a value, or leave it out"
+    )

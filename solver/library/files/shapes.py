@@ -79,6 +79,8 @@ def _fault_line(document: Document, shape: type[FileShape], fault: Any, *, hint:
             place = document.key_place(path) if shape.at_keys else None
             known = _known_keys(shape)
             nearest = did_you_mean(key, known, words=True) if hint and key not in known else ""
+            if shape.at_keys and not nearest and len(path) == 1:
+                nearest = f": the keys are {', '.join(shape.model_fields)}"
             message = f"unknown key {quote(key)}{' at this place' if key in known else nearest}"
         case "literal_error":
             message = f"{quote(str(fault['input']))} is not allowed for '{key}': expected {fault['ctx']['expected']}"

@@ -17,6 +17,7 @@ from solver.report.command_line.options import ON_A_DAY, TRIALS, question, verb
 if TYPE_CHECKING:
     from typing import TextIO
 
+    from solver.patient.readers.formats import PatientEntry
     from solver.questions.interview.interview import Interview
     from solver.report.command_line.question import Question
     from solver.report.page import Page
@@ -88,12 +89,7 @@ def _begun(asked: Question, patient: str | None, screen: TextIO) -> Interview:
     document: dict[str, Any] = {"id": "patient", "facts": {}}
     name = "record"
     if patient is not None:
-        entry = asked.only_entry(patient)
-        name = entry.name
-        value = asked.converted(entry).document if entry.export is not None else entry.value
-        if not isinstance(value, dict):
-            asked.read(entry)  # which says what is wrong with it
-        document = dict(value)
+        name, document = asked.of_only(patient, lambda entry: _document_of(asked, entry))
     as_of = asked.as_of
     if as_of is None and document.get("as_of") is None and patient is None:
         as_of = _day(screen)
@@ -106,6 +102,15 @@ def _begun(asked: Question, patient: str | None, screen: TextIO) -> Interview:
         lenient=asked.lenient,
         name=name,
     )
+
+
+def _document_of(asked: Question, entry: PatientEntry) -> tuple[str, dict[str, Any]]:
+    """What messages call a record, and its native form."""
+    value = asked.converted(entry).document if entry.export is not None else entry.value
+    if not isinstance(value, dict):
+        asked.read(entry)  # which says what is wrong with it
+    assert isinstance(value, dict)
+    return entry.name, dict(value)
 
 
 def _day(screen: TextIO) -> str:

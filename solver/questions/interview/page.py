@@ -25,7 +25,8 @@ def opening_page(interview: Interview, as_of: str, width: int) -> Page:
     for name in state.safety:
         page.text(told.stated(name), lead="Safety: ", lead_style=STYLES["withheld"])
     _write_trials(page, interview)
-    page.text(f"{_capital(words.questions_left(state))}. {HELP}", style=FAINT)
+    left = f"{_capital(words.questions_left(state))}. " if state.consistent is True else ""
+    page.text(f"{left}{HELP}", style=FAINT)
     return page
 
 

@@ -11,7 +11,7 @@ from solver.report.command_line.options import EVERY_PERSON, OF_A_RECORD, TRIALS
 
 if TYPE_CHECKING:
     from solver.patient.readers.formats import PatientEntry
-    from solver.questions.report.contents import ReportedPatient
+    from solver.questions.report.answer import PatientReport
 
 _PATIENTS = click.argument("patients", nargs=-1, required=True, metavar="PATIENT.json...")
 _OUT = click.option(
@@ -40,7 +40,6 @@ def report(patients: tuple[str, ...], out: str, form: str, **given: Any) -> int:
     Exit codes: 0 written, 2 the input is wrong: the other patients are in the file.
     """  # noqa: D301
     from solver.questions.report.ask import patient_report
-    from solver.questions.report.contents import report_contents
     from solver.report.command_line.arguments import check_patients
     from solver.report.command_line.every_record import every_record
     from solver.report.command_line.output import print_text
@@ -48,11 +47,11 @@ def report(patients: tuple[str, ...], out: str, form: str, **given: Any) -> int:
 
     check_patients(patients, ())
     asked = question(**given)
-    found: list[ReportedPatient] = []
+    found: list[PatientReport] = []
 
     def about(entry: PatientEntry) -> Callable[[], None]:
-        contents = report_contents(patient_report(asked.engine, asked.read(entry), asked.trials))
-        return lambda: found.append(contents)
+        one = patient_report(asked.engine, asked.read(entry), asked.trials)
+        return lambda: found.append(one)
 
     code = every_record(patients, about, choice=asked.choice)
     if not found:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from solver.questions.report.contents import ReportedClause, ReportedPatient, ReportedTrial
+from solver.questions.report.answer import PatientReport
+from solver.questions.report.contents import (
+    ReportedClause,
+    ReportedPatient,
+    ReportedTrial,
+    report_contents,
+)
 from solver.report.markdown import code, inline, paragraph
 
 
-def markdown_report(patients: Sequence[ReportedPatient]) -> str:
+def markdown_report(reports: Sequence[PatientReport]) -> str:
     """The file on these patients, of whom there is at least one; several have an index."""
     lines: list[str] = []
+    patients = [report_contents(each) for each in reports]
     if len(patients) > 1:
         lines += [f"# Report on {len(patients)} patients", ""]
         for i, patient in enumerate(patients, 1):

@@ -132,6 +132,8 @@ _SITE = "trialproof.site"
 
 def _keep_site(ctx: click.Context, _: click.Parameter, path: str | None) -> None:
     """Keep the path of the file of a site, which says of all verbs what options would."""
+    if path == "":
+        raise click.UsageError("--site is empty: give it a value, or leave it out", ctx)
     ctx.meta[_SITE] = path
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from solver.dataclass import dataclass
 from solver.engine.case import Engine
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from solver.engine.conversion.read_export import ConvertedRecord
     from solver.patient.readers.foreign.interpret import ReadingSettings
     from solver.report.command_line.export_report import ReportFile
+
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +82,15 @@ class Question:
 
     def read_one(self, patient: str) -> Record:
         """The only record of a file; raises `InputError` if it holds more."""
-        return self.read(self.only_entry(patient))
+        return self.of_only(patient, self.read)
 
-    def only_entry(self, patient: str) -> PatientEntry:
-        """The only patient of a file; raises `InputError` if it holds more, or one that cannot be read."""
+    def of_only(self, patient: str, read: Callable[[PatientEntry], Found]) -> Found:
+        """What is read of the only patient of a file; raises `InputError` if it holds more, or one that cannot be read."""
         found = self.entries(patient)
         entry = next(found)
-        if next(found, None) is not None:
-            raise InputError(f"{entry.name}: is not the only record of its file: give a file with one record")
         if entry.error is not None:
             raise entry.error
-        return entry
+        made = read(entry)  # before the next one is looked for: a file is closed behind its last patient
+        if next(found, None) is not None:
+            raise InputError(f"{entry.name}: is not the only record of its file: give a file with one record")
+        return made
