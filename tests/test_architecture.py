@@ -226,6 +226,10 @@ def test_every_public_name_is_where_the_table_says() -> None:
         ("import solver.questions.match.answer, solver.report.json", "z3 pydantic lark yaml rich"),
         ("import solver.report.command_line.output", "z3 pydantic yaml rich"),
         (
+            "import solver.questions.report.ask, solver.questions.report.markdown_page, solver.questions.interview.command",
+            "jinja2 markupsafe solver.library.files.site",
+        ),
+        (
             "import solver.report.command_line.export_report, solver.patient.readers.formats, solver.library.load",
             "solver.patient.readers.foreign solver.library.codes.code_tables ijson duckdb psycopg",
         ),
