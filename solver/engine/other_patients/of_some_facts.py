@@ -49,7 +49,7 @@ class OtherPatients:
     def completed(self, goal: Condition, given: Evidence) -> Narrowing | None:
         """Somebody of whom the chosen facts, assumptions and axioms hold, and the goal, if one is found. Raises `Inconsistent`."""
         problem = self.problem
-        special = any(f in problem.choices or isinstance(problem.widest[f], Recorded) for f in given.facts)
+        special = any(f in problem.choices or not self._narrows(f) for f in given.facts)
         if special or given.assumptions:
             stated = [axiom.condition for axiom in given.in_force]
             stated += self.said_besides(given.facts)
@@ -86,6 +86,16 @@ class OtherPatients:
             )
         except Inconsistent:
             return None
+
+    def _narrows(self, fact: str) -> bool:
+        """Whether a fact only leaves out values that are possible while nothing is recorded; a planned day replaces the only one."""
+        said, unrecorded = self.problem.widest[fact], self.while_unrecorded(fact)
+        if isinstance(said, Recorded):
+            return False
+        try:
+            return _within_both(unrecorded, said) == said
+        except Inconsistent:
+            return False
 
     def _theory_alone(self, axioms: tuple[Axiom, ...]) -> tuple[Conditions, Narrowing]:
         """Those of the axioms that assume nothing, and what they leave of anybody."""
