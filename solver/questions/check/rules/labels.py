@@ -80,9 +80,9 @@ def _plain(parts: tuple[t.Condition, ...]) -> bool:
 
 
 def _is_denied(part: t.Condition) -> bool | None:
-    """Whether a part is a flag that must not hold, or one that must; None if it is neither."""
+    """Whether a part is a flag, or a value, that must not hold, or a flag that must; None if it is neither."""
     if isinstance(part, t.Not):
-        return True if isinstance(part.condition, t.BooleanVariable) else None
+        return True if isinstance(part.condition, t.BooleanVariable | t.Member) else None
     return False if isinstance(part, t.BooleanVariable) else None
 
 

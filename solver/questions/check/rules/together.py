@@ -281,12 +281,14 @@ class Together:
                         found.append(part)
 
     def _find_dead_part(self, criterion: Criterion, part: Part) -> bool:
-        goals = (
+        goals = [
             (cohort, conditions)
             for cohort, without in self.view.without(part).items()
             for condition in [criterion.conditions[cohort]]
             for conditions in ([condition, negation(without)], [negation(condition), without])
-        )
+        ]
+        # what the part alone rules out tells nothing; the first that is not ruled out ends the search
+        goals.sort(key=lambda goal: not self.prover.today.possible(goal[1]))
         found = self.refutation(goals, criterion)
         if found is None:
             return False
