@@ -158,3 +158,25 @@ def test_nothing_is_found_in_the_trials_but_what_they_acknowledge(
 ) -> None:
     """`match check` has no error and no warning: what looks odd is so in the source, and the file says why it stays."""
     assert checked(numbers, library) == []
+
+
+def test_a_planned_first_dose_is_evidence_like_any_other_fact(library: Library) -> None:
+    """It replaces the day of evaluation, the only day while none is planned: the conflict with it is proved."""
+    facts = {
+        "ecog": 0,
+        "serum_creatinine": {"value": 0.7, "unit": "mg/dL"},
+        "lvef": {"value": 40, "unit": "%", "date": "2025-10-14"},
+        "fev1_pct": {"value": 70, "unit": "%"},
+        "dlco_pct": {"value": 70, "unit": "%"},
+        "bmi": {"value": 40, "unit": "kg/m2"},
+        "birth_date": "1976-01-01",
+        "weight": {"value": 90, "unit": "kg"},
+        "planned_c1d1_date": "2026-01-15",
+    }
+    record = {
+        "as_of": "2026-01-01",
+        "facts": facts,
+        "complete": ["conditions", "findings", "therapies"],
+    }
+    _, answer = answered("NCT03151408", record, library)
+    assert answer.verdict == "ineligible"
