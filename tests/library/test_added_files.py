@@ -175,16 +175,17 @@ def test_every_verb_takes_them(
     assert answer["trials"][0]["verdict"] == "ineligible"
 
 
+@pytest.mark.parametrize("code", ["OWN", "DRAFT"])
 def test_a_trial_of_a_site_gives_way_to_the_same_one_that_is_added(
-    encodings: Path, own: Path, tmp_path: Path
+    code: str, encodings: Path, own: Path, tmp_path: Path
 ) -> None:
-    """By its number or its code, in any case; the words of the site stay, and so do its other trials."""
+    """By its number, also where its code is another; the words of the site stay, and so do its other trials."""
     (own / "other.yaml").write_text(TRIAL.replace("NCT09999999", "NCT09999998").replace("OWN", "OTHER"))
     draft = tmp_path / "draft.yaml"
-    draft.write_text(TRIAL.replace("code: OWN", "code: 'own'").replace("A trial of our own", "A draft"))
+    draft.write_text(TRIAL.replace("OWN", code).replace("A trial of our own", "A draft"))
     library = load_library(encodings, cached=False, site_trials=[own], add_trials=[draft])
-    assert {code: trial.title for code, trial in library.trials.items()} == {
+    assert {trial.code: trial.title for trial in library.trials.values()} == {
         "ONE": library.trials["ONE"].title,
         "OTHER": "A trial of our own",
-        "own": "A draft",
+        code: "A draft",
     }
