@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from solver.errors import InputError
+from solver.report.command_line import process
 from solver.report.command_line.failure import ANSWERED
 from solver.report.command_line.options import ON_A_DAY, TRIALS, question, verb
 
@@ -54,7 +55,12 @@ def ask(patient: str | None, out: str | None, **given: Any) -> int:
         try:
             _hold(interview, screen)
         finally:
-            _write(interview, out)
+            # a closed terminal is told twice: by the end of the input, and by a signal that comes as soon as this begins
+            try:
+                _write(interview, out)
+            except SystemExit:
+                _write(interview, out)
+                raise
     return ANSWERED
 
 
@@ -199,6 +205,7 @@ def _write(interview: Interview, out: str | None) -> None:
     from solver.report.command_line.output import print_text
     from solver.report.writing import write_file
 
+    process.stop_no_more()
     text = written_json(interview.document, indent=2)
     if out is None:
         print_text(text)

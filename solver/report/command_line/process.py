@@ -52,6 +52,12 @@ def run(main: Callable[[], int]) -> NoReturn:
     _end_process(_stop or code)
 
 
+def stop_no_more() -> None:
+    """Let no signal end the process any more: what is left to do is short, and must be done."""
+    for number in _SIGNALS:
+        _handle_signal(number, signal.SIG_IGN)
+
+
 def _open_streams() -> None:
     """Put something in the place of standard streams that are closed, so that no file takes their numbers.
 
@@ -73,8 +79,7 @@ def _open_streams() -> None:
 
 def _end_process(code: int) -> NoReturn:
     """End the process: nothing that is taken down on the way out can print."""
-    for number in _SIGNALS:
-        _handle_signal(number, signal.SIG_IGN)
+    stop_no_more()
     told = f"error: {STOPPED[code]}\n" if code in STOPPED else ""
     for stream, text in ((sys.stdout, ""), (sys.stderr, told)):
         try:
