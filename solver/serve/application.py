@@ -6,13 +6,13 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from solver.report.command_line.failure import say
-from solver.serve.api import api_routes, described
+from solver.serve.api import api_routes, asking_verbs, described
 from solver.serve.desk import Desk
 from solver.serve.doors import Doors, Keys
 from solver.serve.html import page
@@ -43,8 +43,11 @@ def application(desk: Desk, keys: Keys) -> ASGIApp:
     return Doors(Starlette(routes=routes, exception_handlers=handlers), keys)
 
 
-def _gone(_: Request, error: Exception) -> Response:
+def _gone(request: Request, error: Exception) -> Response:
     status: int = getattr(error, "status_code", 404)
+    if request.method == "POST" and request.url.path.startswith("/api/"):
+        verbs = ", ".join(asking_verbs())
+        return JSONResponse({"errors": [f"there is no such question: the questions are {verbs}"]}, status)
     return page("gone.html", status)
 
 

@@ -8,7 +8,7 @@ range, stands there as it is written in the record.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
@@ -69,6 +69,21 @@ class FactField:
     def touched_by(self, names: Collection[str]) -> bool:
         """Whether fields of these names are among its own."""
         return any(name in names for name in (self.variable, *(f"{self.variable}.{part}" for part in PARTS)))
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """Which of its fields the error is about: `value`, or what their names end in."""
+        if not self.error:
+            return ()
+        return named_parts(self.error, self.variable, TOLD) or (
+            "value",
+            *named_parts(self.error, self.variable, ("unit",)),
+        )
+
+
+def named_parts(error: str, name: str, parts: Iterable[str]) -> tuple[str, ...]:
+    """The parts of a fact or of an entry that an error names as its place."""
+    return tuple(part for part in parts if f"{name}.{part}:" in error)
 
 
 def fact_field(

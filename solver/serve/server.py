@@ -22,14 +22,14 @@ _SECONDS_TO_END = 1
 
 
 class _Protocol(H11Protocol):
-    """HTTP, with the headers on the answer to what is none as well, which gives no reason."""
+    """HTTP, with the headers on the refusal of what is none as well."""
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what cannot be read."""
+        """Refuse what cannot be read, as a request that names no host."""
         headers = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
         headers += [(b"content-length", b"0"), (b"connection", b"close")]
         with suppress(h11.LocalProtocolError):
-            for event in (h11.Response(status_code=400, headers=headers), h11.EndOfMessage()):
+            for event in (h11.Response(status_code=403, headers=headers), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
 
@@ -89,7 +89,6 @@ def run_server(app: ASGIApp, port: socket.socket, ready: Callable[[], None]) -> 
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, end)
-    for name in ("uvicorn", "uvicorn.error", "asyncio"):
-        logging.getLogger(name).disabled = True  # their words may hold what a request does
+    logging.disable()  # what libraries say may hold what a request does
     # not `asyncio.run`, which would wait for every question that is being answered: the process ends with them
     asyncio.new_event_loop().run_until_complete(server.serve(sockets=[port]))

@@ -22,7 +22,7 @@ from solver.report.interview_words import (
 from solver.report.words import Wording
 from solver.serve.answers import CLOSED, CLOSURES, DAY
 from solver.serve.desk import Desk
-from solver.serve.fields import Entered, FactField, fact_field
+from solver.serve.fields import Entered, FactField, fact_field, named_parts
 from solver.serve.visits import Visit
 
 
@@ -56,6 +56,12 @@ class EventEntry:
     def touched_by(self, names: Collection[str]) -> bool:
         """Whether fields of these names are among its own."""
         return any(name.startswith(f"{self.name}.") for name in names)
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """The keys of the fields that the error is about: those that it names, else all."""
+        keys = tuple(key for key, _ in self.fields) if self.error else ()
+        return named_parts(self.error, self.name, keys) or keys
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,15 @@ def test_every_fault_of_a_body_is_told_at_once(client: Client) -> None:
     assert len(found.data["errors"]) == 4
 
 
+def test_a_question_that_there_is_not_is_told_as_a_fault(client: Client) -> None:
+    """With those that there are."""
+    found = client.ask("relax", {"record": {"as_of": "2026-11-20"}})
+    assert found.status == 404
+    assert found.data == {
+        "errors": [f"there is no such question: the questions are {', '.join(asking_verbs())}"]
+    }
+
+
 def test_a_body_has_at_most_10_mb(client: Client) -> None:
     """A longer one is refused, also where its length is not told."""
     found = client.ask("match", b'{"record": {}}' + b" " * 10_000_000)

@@ -61,6 +61,9 @@ def test_it_says_where_it_is_and_ends_on_an_interrupt(tmp_path: Path) -> None:
         assert (answer.status, answer.read()) == (303, b"")
         assert "Doe" not in str(answer.getheader("Location"))
         assert list((tmp_path / "written").iterdir()) == []
+        connection.request("POST", "/", b"Jane Doe", headers)
+        answer = connection.getresponse()
+        assert (answer.status, b"Doe" in answer.read()) == (422, False)
         record = (ROOT / "examples/several-trials.json").read_text(encoding="utf-8")
         bearer = {"Authorization": f"Bearer {told['token']}"}
         connection.request("POST", "/api/match", f'{{"record": {record}, "trials": ["RO"]}}', bearer)
@@ -93,7 +96,10 @@ def test_it_ends_while_it_works() -> None:
         told = json.loads(process.stdout.readline())
         with socket.create_connection(("127.0.0.1", told["port"]), timeout=10) as strange:
             strange.sendall(b"Jane Doe\r\n\r\n")
-            assert strange.recv(100).startswith(b"HTTP/1.1 400")
+            assert strange.recv(100).startswith(b"HTTP/1.1 403")
+        with socket.create_connection(("127.0.0.1", told["port"]), timeout=10) as nameless:
+            nameless.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            assert nameless.recv(100).startswith(b"HTTP/1.1 403")
         with socket.create_connection(("127.0.0.1", told["port"]), timeout=10) as working:
             head = f"POST /api/when HTTP/1.1\r\nHost: 127.0.0.1:{told['port']}\r\nAuthorization: Bearer {told['token']}\r\n"
             working.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)

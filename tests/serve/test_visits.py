@@ -135,6 +135,38 @@ def test_a_wrong_entry_is_told_in_its_group_and_changes_nothing(client: Client) 
     assert alerts(client.get(address).text) == []
 
 
+def test_the_field_that_is_wrong_is_the_one_that_is_marked(client: Client) -> None:
+    """The day of a fact, its unit, or the key of an entry, and no other."""
+    address = of_record(
+        client,
+        facts={
+            "weight": {"value": 70, "unit": "kg"},
+            "therapies": [{"is": "allo_hsct", "start": "2024-09-11"}],
+        },
+    )
+    for sent, marked in (
+        ({"weight.date": "2026-02-30"}, ["weight.date"]),
+        ({"weight.date": "", "weight.unit": "stones"}, ["weight", "weight.unit"]),
+        ({"weight.unit": "kg", "therapies[0].start": "soon"}, ["therapies[0].start"]),
+    ):
+        client.post(address, sent)
+        page = client.get(address).text
+        assert re.findall(r'<input[^>]*name="([^"]*)"[^>]*aria-invalid="true"', page) == marked
+        assert len(alerts(page)) == 1
+
+
+def test_no_form_is_remembered_by_the_browser(client: Client) -> None:
+    """Nor any field of one."""
+    for address in ("/", "/try", opened(client), f"{opened(client)}/trial/UC"):
+        page = client.get(address).text
+        kept = [
+            each
+            for each in re.findall(r"<(?:form|input|select)\b[^>]*>", page)
+            if 'autocomplete="off"' not in each
+        ]
+        assert [each for each in kept if 'type="hidden"' not in each] == []
+
+
 def test_one_wrong_entry_does_not_keep_the_others_out(client: Client) -> None:
     """What is sent together is taken one by one."""
     address = opened(client)

@@ -49,8 +49,9 @@ document.addEventListener("htmx:configRequest", (event) => {
 function markWrong(group) {
   const error = group.querySelector(".error"), name = group.dataset.variable || group.dataset.fact;
   if (!error) return;
-  for (const field of Array.from(group.querySelectorAll("input")).filter((each) => each.name === name || (each.type === "text" && name.includes("[")))) {
-    if (error.textContent.trim()) field.setAttribute("aria-invalid", "true");
+  const wrong = (error.dataset.wrong || "").split(" ").filter(Boolean);
+  for (const field of group.querySelectorAll("input")) {
+    if (wrong.includes(field.name === name ? "value" : field.name.slice(name.length + 1))) field.setAttribute("aria-invalid", "true");
     else field.removeAttribute("aria-invalid");
   }
 }
