@@ -33,8 +33,16 @@ def what_changed(before: InterviewState, after: InterviewState, wrong: int = 0) 
         ]
         parts.append(", ".join(told) if told else "no verdict changed")
         parts.append(questions_left(after))
+    odd = new_warnings(before, after)
+    if odd:
+        parts.append(number(len(odd), "new warning"))
     text = "; ".join(parts)
     return f"{text[0].upper()}{text[1:]}."
+
+
+def new_warnings(before: InterviewState, after: InterviewState) -> list[str]:
+    """The warnings that a change has led to."""
+    return [text for text in after.warnings if text not in before.warnings]
 
 
 def questions_left(standing: InterviewState) -> str:

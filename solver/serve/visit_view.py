@@ -115,7 +115,7 @@ def visit_view(desk: Desk, visit: Visit) -> VisitView:
         closures=closures,
         faults={name: visit.wrong[name][1] for name in (*LISTS, CLOSURES) if name in visit.wrong},
         trials=trial_rows(visit),
-        remarks=tuple(dict.fromkeys(text for _, _, text in visit.record.warnings)),
+        remarks=standing.warnings,
         unsaved=tuple(unwritten_answers(visit.terms, desk.library)),
         site=desk.site,
         policies=desk.policies,

@@ -135,6 +135,23 @@ def test_a_wrong_entry_is_told_in_its_group_and_changes_nothing(client: Client) 
     assert alerts(client.get(address).text) == []
 
 
+def test_an_odd_value_is_taken_and_warned_about(client: Client) -> None:
+    """In the words of the command line, before the facts; the sentence on the change counts it."""
+    address = opened(client)
+    client.post(address, {"weight": "5000", "weight.unit": "kg"})
+    page = client.get(address).text
+    document = run_command(
+        "what-if", str(EXAMPLES / "undetermined.json"), "weight=5000kg", "--format", "json"
+    ).output
+    (warning,) = (each["text"] for each in json.loads(document)["warnings"])
+    assert warning in html.unescape(page)
+    assert page.index('id="remarks"') < page.index('id="recorded-facts"')
+    assert status(page).endswith("; 1 new warning.")
+    parts = client.post(address, {"weight": "70"}, ("HX-Request", "true")).text
+    assert '<div id="remarks" hx-swap-oob="true">' in parts
+    assert warning not in html.unescape(parts)
+
+
 def test_the_field_that_is_wrong_is_the_one_that_is_marked(client: Client) -> None:
     """The day of a fact, its unit, or the key of an entry, and no other."""
     address = of_record(

@@ -78,7 +78,8 @@ class InterviewState:
     """How a patient stands to each trial, and what is still to be asked.
 
     Of a record that contradicts itself there are the `contradictions` and no questions; `consistent` is None where the solver gave up
-    on it. `safety` are the variables about the patient's safety that are recorded as true, and `headline` says who the patient is.
+    on it. `safety` are the variables about the patient's safety that are recorded as true, `headline` says who the patient is, and
+    `warnings` are the sentences on what is odd in the record, as `match` tells them.
     """
 
     consistent: bool | None
@@ -87,6 +88,7 @@ class InterviewState:
     questions: tuple[OpenQuestion, ...] = ()
     headline: tuple[str, ...] = ()
     safety: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def interview_state(engine: Engine, record: Record, trials: Iterable[str] | None = None) -> InterviewState:
@@ -94,7 +96,8 @@ def interview_state(engine: Engine, record: Record, trials: Iterable[str] | None
     chosen = engine.chosen(trials)
     with engine.allowance():
         opened = engine.open(record)
-        told = headline(opened.problem), safety_facts(opened.problem)
+        odd = tuple(dict.fromkeys(warning.text for warning in opened.warnings))
+        told = headline(opened.problem), safety_facts(opened.problem), odd
         if opened.consistent is not True:
             verdict: Verdict = "unresolved" if opened.consistent is None else "withheld"
             heads = tuple(

@@ -140,7 +140,7 @@ def _hold(interview: Interview, screen: TextIO) -> None:
     """Put one question after the other, until nothing is left or somebody stops."""
     from solver.language.calendar import format_day
     from solver.questions.interview import page
-    from solver.report.interview_words import what_changed
+    from solver.report.interview_words import new_warnings, what_changed
 
     _show(page.opening_page(interview, format_day(interview.record.as_of), _WIDTH), screen)
     again: str | None = None
@@ -169,7 +169,7 @@ def _hold(interview: Interview, screen: TextIO) -> None:
             _told(error.problems, screen)
         else:
             if text:
-                _told([what_changed(before, interview.state)], screen)
+                _told([what_changed(before, interview.state), *new_warnings(before, interview.state)], screen)
     _show(page.closing_page(interview, _WIDTH), screen)
 
 

@@ -12,6 +12,7 @@ from solver import InputError, Library, Matcher, read_record
 from solver.engine.finding_out.open_questions import interview_state
 from solver.questions.interview.interview import Interview
 from solver.questions.interview.page import end_page, opening_page, question_page
+from solver.report.interview_words import new_warnings, what_changed
 
 ROOT = Path(__file__).parents[3]
 
@@ -98,6 +99,14 @@ def test_a_wrong_answer_is_told_and_changes_nothing(
         interview.answer(name, text)
     assert interview.state is before
     assert interview.asked == []
+
+
+def test_an_odd_answer_is_warned_about(interview: Interview) -> None:
+    """It is taken, and the sentence on what it changed counts the warning."""
+    before = interview.answer("weight", "5000 kg")
+    (warning,) = new_warnings(before, interview.state)
+    assert "lies outside the plausible range" in warning
+    assert what_changed(before, interview.state).endswith("; 1 new warning.")
 
 
 def test_a_contradiction_is_told_and_can_be_taken_back(library: Library) -> None:
