@@ -6,6 +6,7 @@ Each becomes a `CohortPatient`, which another process can take over: a native re
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
@@ -26,7 +27,7 @@ from solver.patient.readers.formats import (
     line_entries,
     patient_entries,
 )
-from solver.patient.readers.native.json_text import display_name
+from solver.patient.readers.native.json_text import STANDARD_INPUT, display_name
 from solver.patient.readers.native.several import LINE_ENDINGS
 from solver.reading import open_file
 from solver.screen.table_columns import TableColumns, table_columns
@@ -41,6 +42,7 @@ from solver.screen.tables import (
 )
 
 _TABLE = (".csv", ".parquet")
+_PLACED = re.compile(r"(.*?)((?::\d+|\[\d+\])?)", re.DOTALL)
 _OF_A_FOLDER = (".json", ".json.gz")
 
 
@@ -230,8 +232,14 @@ def _read_all(
     return (_patient(entry, library, reading) for entry in entries)
 
 
+def _called_as(name: str) -> str:
+    """What a patient without an id is called: the file without its ending, with the line or the place in it, as `match` does."""
+    file, place = _PLACED.fullmatch(name).groups()  # type: ignore[union-attr]
+    return file + place if file == STANDARD_INPUT else (Path(file).stem or file) + place
+
+
 def _patient(entry: PatientEntry, library: Library, reading: CohortReading) -> CohortPatient:
-    otherwise = entry.export.stem if entry.export else Path(entry.name).stem
+    otherwise = entry.export.stem if entry.export else _called_as(entry.name)
     if entry.error is not None:
         return CohortPatient(0, entry.name, otherwise, error="\n".join(entry.error.problems))
     if entry.export is None:

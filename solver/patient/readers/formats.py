@@ -144,6 +144,9 @@ def bulk_entries(files: list[Path], name: str) -> Iterator[PatientEntry]:
     from solver.patient.readers.fhir.bulk_export import patients_of_bulk
 
     for patient, lines in patients_of_bulk(files, name):
+        if isinstance(lines, InputError):
+            yield PatientEntry(patient, error=lines)
+            continue
         called = f"{name}:{clean(patient)}"
         entry = _fhir_entry(io.BytesIO(lines), called, PatientChoice())
         assert entry.export is not None

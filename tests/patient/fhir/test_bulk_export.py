@@ -39,6 +39,7 @@ def grouped(files: list[Path]) -> dict[str, list[str]]:
     return {
         patient: [json.loads(line)["id"] for line in lines.splitlines()]
         for patient, lines in patients_of_bulk(files, "export")
+        if isinstance(lines, bytes)
     }
 
 
@@ -105,18 +106,42 @@ def test_patients_who_are_the_same_person_are_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("{", "line 2: is not JSON"),
-        ("[]", "line 2: is no FHIR resource"),
-        ('{"resourceType": "Patient"}', "line 2: the Patient has no id"),
-        ('{"resourceType": "Bundle"}', "line 2: is a 'Bundle'"),
+        ("{", "is not JSON: a bulk export has a resource on each line"),
+        ("[]", "is no FHIR resource: a bulk export has a resource on each line"),
+        ('{"resourceType": "Patient"}', "the Patient has no id: nothing can refer to it"),
+        ('{"resourceType": "Bundle"}', "is a 'Bundle': give Bundles and single resources apart"),
     ],
 )
-def test_a_line_of_nobody_knows_whom_is_refused(tmp_path: Path, line: str, told: str) -> None:
-    """It may be of any patient, so that no answer without it would be one."""
+def test_a_line_of_nobody_knows_whom_is_told_behind_the_patients(
+    tmp_path: Path, line: str, told: str
+) -> None:
+    """By its file and number; the patients are those of the other lines."""
     files = export(tmp_path, Patient=[person("a")])
-    files[0].write_text(files[0].read_text() + line + "\n")
-    with pytest.raises(InputError, match=told):
-        grouped(files)
+    files[0].write_text(f"{line}\n{files[0].read_text()}")
+    (patient, lines), (where, fault) = patients_of_bulk(files, "export")
+    assert (patient, where) == ("a", f"{files[0]}:1")
+    assert isinstance(lines, bytes)
+    assert isinstance(fault, InputError)
+    assert fault.problems == (f"{files[0]}:1: {told}; whoever it is of is judged without it",)
+
+
+def test_a_broken_line_of_an_export_is_one_bad_row_of_a_screen(tmp_path: Path) -> None:
+    """The others are judged; its row is called as a line of a file is."""
+    folder = tmp_path / "export"
+    folder.mkdir()
+    files = export(folder, Observation=[of("a", "Observation", "o1")], Patient=[person("a"), person("b")])
+    out = tmp_path / "out.ndjson"
+    for broken, expected in (
+        (files[:1], ["a", "b", "Observation:2"]),
+        (files, ["a", "b", "Observation:2", "Patient:3"]),
+    ):
+        for file in broken:
+            file.write_text(file.read_text().removesuffix("{\n") + "{\n")
+        words = ("screen", str(folder), "--as-of", "2025-06-01", "--reasons", "none", "--out", str(out))
+        assert run_command(*words, "--workers", "1").code == 2
+        rows = [json.loads(line) for line in out.read_text().splitlines()]
+        assert list(dict.fromkeys(row["patient"] for row in rows)) == expected
+        assert all(row["verdict"] is not None for row in rows if row["error"] is None)
 
 
 def test_files_may_be_compressed(tmp_path: Path) -> None:

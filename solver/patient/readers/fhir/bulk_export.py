@@ -16,6 +16,7 @@ import sqlite3
 import tempfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 from typing import IO, Any, cast
@@ -36,26 +37,30 @@ create table patients (id text primary key, place integer) without rowid;
 create table links (old text, new text);
 create table lines (place integer, line blob);
 create table others (id text, line blob);
+create table faults (file text, number integer, told text);
 """
 
 
 def is_bulk_export(files: list[Path]) -> bool:
-    """Whether the first of some NDJSON files begins with a resource that is no Bundle."""
+    """Whether the first line of some NDJSON files that is JSON is a resource and no Bundle."""
     for file in files:
         with open_file(file, clean(str(file))) as raw, _unpacked(raw, file) as stream:
             try:
-                first = json.loads(next(_lines(stream), (0, b"null"))[1])
-            except (OSError, EOFError, zlib.error, ValueError, RecursionError):
+                for _, line in _lines(stream):
+                    with suppress(ValueError, RecursionError):
+                        first = json.loads(line)
+                        return isinstance(first, dict) and first.get("resourceType") not in (None, "Bundle")
+            except (OSError, EOFError, zlib.error):
                 return False
-            return isinstance(first, dict) and first.get("resourceType") not in (None, "Bundle")
     return False
 
 
-def patients_of_bulk(files: list[Path], name: str) -> Iterator[tuple[str, bytes]]:
+def patients_of_bulk(files: list[Path], name: str) -> Iterator[tuple[str, bytes | InputError]]:
     """The id of each patient with the lines of all resources, in the order of the Patient resources; without any, as resources name them.
 
     What is of no patient, such as a medication, goes to each whose resources refer to it, and all of it where there is one patient only.
-    Raises `InputError` with one line where a line is no resource.
+    Behind the patients stands each line that is no resource, by file and number, with what is wrong with it: nobody knows whose it was.
+    Raises `InputError` with one line where there is neither, or a file is damaged.
     """
     with tempfile.TemporaryDirectory(prefix="trialproof-") as folder:
         base = sqlite3.connect(Path(folder) / "lines.db", isolation_level=None)
@@ -65,22 +70,30 @@ def patients_of_bulk(files: list[Path], name: str) -> Iterator[tuple[str, bytes]
             base.close()
 
 
-def _sorted_patients(base: sqlite3.Connection, files: list[Path], name: str) -> Iterator[tuple[str, bytes]]:
+def _sorted_patients(
+    base: sqlite3.Connection, files: list[Path], name: str
+) -> Iterator[tuple[str, bytes | InputError]]:
     base.executescript(_TABLES)
     base.execute("begin")
     for file in files:
-        for resource, _ in _resources(file, only_patients=True):
-            _take_patient(base, resource)
+        for _, line in _lines_of(file):
+            if b'"Patient"' in line and isinstance(resource := _resource(line), dict):
+                _take_patient(base, resource)
     _join_linked(base)
     (stated,) = base.execute("select count(*) from patients").fetchone()
     for file in files:
-        for resource, line in _resources(file):
-            _take(base, resource, line, only_stated=stated > 0)
+        for number, line in _lines_of(file):
+            resource = _resource(line)
+            if isinstance(resource, str):
+                base.execute("insert into faults values (?, ?, ?)", (str(file), number, resource))
+            else:
+                _take(base, resource, line, only_stated=stated > 0)
     base.execute("create index of_lines on lines (place)")
     base.execute("create index of_others on others (id)")
     base.execute("commit")
     (count,) = base.execute("select count(distinct place) from patients").fetchone()
-    if not count:
+    (faults,) = base.execute("select count(*) from faults").fetchone()
+    if not count and not faults:
         raise InputError(f"{name}: holds no resource of a patient")
     rows = base.execute("select place, line from lines order by place, rowid")
     for place, group in groupby(rows, key=lambda row: row[0]):
@@ -92,9 +105,14 @@ def _sorted_patients(base: sqlite3.Connection, files: list[Path], name: str) -> 
             (place,),
         ).fetchone()
         yield called, b"\n".join(lines)
+    for file, number, told in base.execute("select file, number, told from faults order by rowid"):
+        where = f"{clean(file)}:{number}"
+        yield where, InputError(f"{where}: {told}; whoever it is of is judged without it")
 
 
 def _take_patient(base: sqlite3.Connection, resource: dict[str, Any]) -> None:
+    if resource["resourceType"] != "Patient":
+        return
     named = str(resource.get("id"))
     base.execute("insert or ignore into patients select ?, count(*) from patients", (named,))
     for kind, link in links(resource):
@@ -153,33 +171,30 @@ def _referred(base: sqlite3.Connection, lines: list[bytes]) -> Iterator[tuple[by
                 yield (line,)
 
 
-def _resources(file: Path, *, only_patients: bool = False) -> Iterator[tuple[dict[str, Any], bytes]]:
+def _lines_of(file: Path) -> Iterator[tuple[int, bytes]]:
     name = clean(str(file))
     with open_file(file, name) as raw:
         try:
             with _unpacked(raw, file) as stream:
-                for number, line in _lines(stream):
-                    if not only_patients or b'"Patient"' in line:
-                        resource = _resource(line, f"{name}: line {number}")
-                        if not only_patients or resource["resourceType"] == "Patient":
-                            yield resource, line
+                yield from _lines(stream)
         except (EOFError, zlib.error, gzip.BadGzipFile):
             raise InputError(f"{name}: is damaged: it cannot be unpacked") from None
         except OSError as error:
             raise unreadable(name, error) from None
 
 
-def _resource(line: bytes, where: str) -> dict[str, Any]:
+def _resource(line: bytes) -> dict[str, Any] | str:
+    """The resource on a line, or what is wrong with it."""
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):
-        raise InputError(f"{where}: is not JSON: a bulk export has a resource on each line") from None
+        return "is not JSON: a bulk export has a resource on each line"
     if not isinstance(found, dict) or not isinstance(found.get("resourceType"), str):
-        raise InputError(f"{where}: is no FHIR resource: a bulk export has a resource on each line")
+        return "is no FHIR resource: a bulk export has a resource on each line"
     if found["resourceType"] == "Patient" and not isinstance(found.get("id"), str):
-        raise InputError(f"{where}: the Patient has no id: nothing can refer to it")
+        return "the Patient has no id: nothing can refer to it"
     if found["resourceType"] == "Bundle":
-        raise InputError(f"{where}: is a {quote('Bundle')}: give Bundles and single resources apart")
+        return f"is a {quote('Bundle')}: give Bundles and single resources apart"
     return found
 
 

@@ -69,6 +69,11 @@ class NumberText:
         return None if self.fault else Fraction(self.text)
 
 
+def is_number(text: str) -> bool:
+    """Whether a text is a number as JSON writes it, be it too large or too long to be used."""
+    return _NUMBER.fullmatch(text) is not None
+
+
 def plain_json(value: Any) -> Any:
     """What was read as JSON writes it, with plain numbers."""
     if isinstance(value, dict):
