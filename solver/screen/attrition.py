@@ -21,8 +21,8 @@ class ClauseAttrition:
     """Whom one clause excludes.
 
     `fails`: it excludes them by itself. `gain`: without it they would not be excluded, since every conflict has it; None where conflicts
-    were not worked out. `first`: no clause before it excludes them. `remaining`: those whom no clause so far excludes. `open`: of an
-    undetermined trial, it is open.
+    were not worked out, and nobody counts of whom not all are listed. `first`: no clause before it excludes them. `remaining`: those whom
+    no clause so far excludes. `open`: of an undetermined trial, it is open.
     """
 
     clause: str
@@ -66,7 +66,7 @@ class TrialTally:
             self._first[min(blocking, key=self._places.__getitem__)] += 1
         elif verdict == "ineligible" and self.level != "none":
             self.jointly += 1
-        if row["conflicts"]:
+        if row["conflicts"] and row["conflicts_complete"]:
             self._gains.update(set.intersection(*map(set, row["conflicts"])))
 
     def attrition(self) -> tuple[ClauseAttrition, ...]:

@@ -206,7 +206,9 @@ def previous_rows(path: Path) -> Iterator[OutputRow]:
                 _check_columns(reader.fieldnames or (), name)
                 for cells in reader:
                     yield {key: _uncelled(key, text) for key, text in cells.items()}
-    except (OSError, ValueError, pl.exceptions.PolarsError) as error:
+    except OSError as error:
+        raise unreadable(name, error) from None
+    except (ValueError, pl.exceptions.PolarsError) as error:
         reason = str(error).splitlines()[0][:200] if str(error) else "it is damaged"
         raise InputError(f"{name}: cannot be read as an output of screen: {reason}") from None
 

@@ -20,7 +20,7 @@ from solver.errors import InputError, did_you_mean
 from solver.language.concepts import LISTS
 from solver.language.types import BooleanType, IntegerType, ListType, QuantityType
 from solver.library.models import Library, Variable
-from solver.patient.readers.native.json_text import NumberText, parse_json
+from solver.patient.readers.native.json_text import NumberText, is_number, parse_json
 from solver.text import quote
 
 IDENTITY = ("id", "as_of")
@@ -29,6 +29,7 @@ _NUMBERS = ("value", "min", "max", "uln", "lln")
 _FLAGS = ("min_exclusive", "max_exclusive")
 _SEVERAL = ("one_of", "replicates")
 _TEXTS = ("unit", "drug", "date", "source")
+_BESIDE = frozenset({*_TEXTS, "uln", "lln"})
 PARTS = (*_NUMBERS[1:], *_FLAGS, *_SEVERAL, *_TEXTS)
 """What may follow the name of a variable, after a dot."""
 
@@ -65,7 +66,7 @@ class TableColumns:
                 name, part = self.parts[column]
                 whole.setdefault(name, {})[part] = self._read(self.library.variables[name], part, cell)
         for name, parts in whole.items():
-            if parts.keys() <= set(_TEXTS):  # a unit, or a day, of no value: its cell is empty
+            if parts.keys() <= _BESIDE:  # a unit, a day or a limit of no value: its cell is empty
                 continue
             facts[name] = _fact(self.library.variables[name], parts)
         return {**record, "facts": facts}
@@ -149,8 +150,9 @@ def _number(cell: Cell) -> object:
         return cell
     if isinstance(cell, int | float | Decimal):
         return NumberText(str(cell).removesuffix(".0") if isinstance(cell, float) else str(cell))
-    text = NumberText(cell.strip()) if isinstance(cell, str) else None
-    return text if text is not None and text.value is not None else cell
+    if isinstance(cell, str) and is_number(cell.strip()):
+        return NumberText(cell.strip())
+    return cell
 
 
 def _several(cell: Cell, one: Callable[[Cell], object]) -> object:

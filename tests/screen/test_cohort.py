@@ -125,6 +125,31 @@ def test_a_number_has_the_unit_of_its_column_or_of_its_variable(library: Library
     assert fact(library, tmp_path, "weight.min", [61], **both).domain.high == 62
 
 
+@pytest.mark.parametrize("written", ["1e15", "1" * 50, "0.1e-60"])
+def test_a_number_that_cannot_be_used_is_told_as_in_a_record(
+    library: Library, tmp_path: Path, written: str
+) -> None:
+    """Text in a cell has no quotes that could be left out: it is too large, or too long, as the same number in JSON."""
+    told = []
+    lines = tmp_path / "cohort.ndjson"
+    lines.write_text(
+        f'{{"as_of": "{DAY}", "facts": {{"weight": {{"one_of": [{written}, 61], "unit": "kg"}}}}}}\n'
+    )
+    for path in (table(tmp_path, f"as_of,weight.one_of\n{DAY},{written}|61\n"), lines):
+        with pytest.raises(InputError) as raised:
+            read(library, patients(library, path)[0])
+        told.append(raised.value.problems)
+    assert told[0] == told[1]
+
+
+def test_a_unit_or_a_limit_of_no_value_says_nothing(library: Library, tmp_path: Path) -> None:
+    """A table has the site's limits of normal in every row, also where the laboratory has no value."""
+    path = table(tmp_path, f"as_of,alt,alt.unit,alt.uln,alt.lln\n{DAY},,U/L,40,5\n{DAY},80,U/L,40,\n")
+    nothing, something = (read(library, each).facts for each in patients(library, path))
+    assert not nothing
+    assert something["alt"].limits == (("uln", 40),)
+
+
 def test_a_bound_may_be_left_out(library: Library, tmp_path: Path) -> None:
     """`.min_exclusive` says whether the bound is left out; without a bound it is refused."""
     bounds = fact(library, tmp_path, "weight.min", [61], **{"weight.min_exclusive": [True]}).domain
@@ -220,6 +245,7 @@ def test_bad_lines_are_patients_with_an_error(library: Library, tmp_path: Path) 
     lines.write_text(f'{{"as_of": "{DAY}"}}\nnonsense\n{{"resourceType": "Bundle"}}\n')
     errors = [each.error for each in patients(library, lines)]
     assert errors[0] is None
+    assert [each.otherwise for each in patients(library, lines)] == [f"cohort:{i}" for i in (1, 2, 3)]
     assert errors[1:] == [
         f"{lines}:2: line 1, column 1: is not JSON: expecting value",
         f"{lines}:3: an export has no day of evaluation: give --as-of YYYY-MM-DD",

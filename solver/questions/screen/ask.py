@@ -29,27 +29,29 @@ class EarlierOutput:
     same_encodings: bool
     rows: dict[tuple[str, str], OutputRow] = field(default_factory=dict)
     seen: set[tuple[str, str]] = field(default_factory=set)
+    _places: dict[str, int] = field(default_factory=dict)
+    """The row of each patient, also of one who could not be read; then those of now."""
+    _places_now: dict[str, int] = field(default_factory=dict)
 
     def take(self, row: OutputRow, where: str) -> None:
         """Take a row; raises `InputError` for a patient who is there twice."""
-        if row["code"] is None:
-            return
         key = row["patient"], row["code"]
-        if key in self.rows:
+        if self._places.setdefault(row["patient"], row["row"]) != row["row"] or key in self.rows:
             raise InputError(
-                f"{where}: the patient {quote(key[0])} is there twice: ids must tell patients apart"
+                f"{where}: the patient {quote(row['patient'])} is there twice: ids must tell patients apart"
             )
-        self.rows[key] = {"verdict": row["verdict"], "blocking": row["blocking"]}
+        if row["code"] is not None:
+            self.rows[key] = {"verdict": row["verdict"], "blocking": row["blocking"]}
 
     def compared(self, row: OutputRow) -> OutputRow:
         """A row of now, with what the earlier output says of the same patient and trial; raises `InputError` for one met twice."""
+        if self._places_now.setdefault(row["patient"], row["row"]) != row["row"]:
+            raise InputError(
+                f"the patient {quote(row['patient'])} is in the cohort twice: ids must tell patients apart"
+            )
         if row["code"] is None:
             return row
         key = row["patient"], row["code"]
-        if key in self.seen:
-            raise InputError(
-                f"the patient {quote(key[0])} is in the cohort twice: ids must tell patients apart"
-            )
         self.seen.add(key)
         before = self.rows.get(key)
         return (

@@ -153,6 +153,14 @@ def test_ids_must_tell_patients_apart_where_they_are_compared(tmp_path: Path) ->
         2,
         "error: the patient 'a' is in the cohort twice: ids must tell patients apart\n",
     )
+    # also where one of them cannot be read
+    unread = ("a,F,,,,", "a,X,,,,")
+    assert "'a' is in the cohort twice" in screen(cohort(tmp_path, *unread), "--since", str(out)).error
+    screen(cohort(tmp_path, *unread), "--out", str(out))
+    assert "'a' is there twice" in screen(cohort(tmp_path, *once), "--since", str(out)).error
+    assert screen(cohort(tmp_path, *once), "--since", str(tmp_path / "none.csv")).error == (
+        f"error: {tmp_path / 'none.csv'}: does not exist: check the path\n"
+    )
 
 
 def test_other_encodings_are_told_first(tmp_path: Path) -> None:
