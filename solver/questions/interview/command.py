@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _PATIENT = click.argument("patient", required=False, metavar="[PATIENT.json]")
 _OUT = click.option(
-    "--out", metavar="FILE", help="Write the record here, readable by you alone; else to standard output."
+    "--out", metavar="FILE", help="Write the record here, readable by you alone; else, and for -, to standard output."
 )
 _BACK, _STOP = "back", "stop"
 _WIDTH = 80
@@ -47,6 +47,7 @@ def ask(patient: str | None, out: str | None, **given: Any) -> int:
     screen = _screen()
     if patient == "-":
         raise InputError("-: standard input is the terminal that is asked: give a file")
+    out = None if out == "-" else out
     if out is not None:
         _check_folder(out)
     asked = question(**given)

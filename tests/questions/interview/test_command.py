@@ -70,6 +70,17 @@ def test_a_closed_terminal_leaves_what_was_answered(tmp_path: Path) -> None:
     assert json.loads(out.read_text(encoding="utf-8"))["facts"]["cns_leukemia_active"] is False
 
 
+def test_a_dash_is_standard_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for every verb that writes a file."""
+    monkeypatch.chdir(tmp_path)
+    terminal = Terminal("ask", OPEN, "--out", "-", "--trials", "UC")
+    terminal.until("> ")
+    terminal.type("stop")
+    code, shown = terminal.ended()
+    assert (code, '"id": "undetermined"' in shown) == (0, True)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_without_a_terminal_it_is_an_error(match: Match, tmp_path: Path) -> None:
     """With exit code 2, and nothing is written."""
     found = match("ask", OPEN, "--out", str(tmp_path / "new.json"))
