@@ -8,6 +8,7 @@ from typing import Any
 
 from solver.dataclass import dataclass
 from solver.engine.banner import is_closed
+from solver.engine.finding_out.open_questions import TrialStanding
 from solver.language.concepts import LISTS
 from solver.library.models import Library
 from solver.patient.answered_terms import unwritten_answers
@@ -19,7 +20,7 @@ from solver.report.interview_words import (
     verdict_words,
     why_asked,
 )
-from solver.report.words import Wording
+from solver.report.words import Wording, site_words
 from solver.serve.answers import CLOSED, CLOSURES, DAY
 from solver.serve.desk import Desk
 from solver.serve.fields import Entered, FactField, fact_field, named_parts
@@ -157,11 +158,20 @@ def trial_rows(visit: Visit) -> tuple[TrialRow, ...]:
             each.trial.title,
             each.verdict,
             verdict_words(each),
-            recruitment_words(each),
+            _recruitment(each),
             is_closed(each),
         )
         for each in in_place(visit.standing.trials)
     )
+
+
+def _recruitment(standing: TrialStanding) -> str:
+    """Whether a trial recruits, with what the site notes of it, and whom to ask."""
+    said, told = standing.at_site, recruitment_words(standing)
+    if said is None or said.open is not False:
+        told = f"{'closed' if is_closed(standing) else 'recruitment'}: {told}"
+    noted = site_words(said)
+    return f"{told} ({noted})" if noted else told
 
 
 def _label_of(library: Library, entry: dict[str, Any], kind: str) -> str:

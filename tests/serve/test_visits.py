@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from solver.library.files.site import read_site
 from solver.library.load import load_library
 from solver.library.models import Library
 from solver.serve.desk import Desk
@@ -133,6 +134,21 @@ def test_a_wrong_entry_is_told_in_its_group_and_changes_nothing(client: Client) 
     }
     client.post(address, {"weight": "75", "weight.unit": "kg"})
     assert alerts(client.get(address).text) == []
+
+
+def test_the_row_of_a_trial_says_what_the_site_says(library: Library, tmp_path: Path) -> None:
+    """Whether it is open there, what to know, and whom to ask; a trial that is closed there asks for nothing."""
+    site = tmp_path / "site.yaml"
+    site.write_text(
+        "name: Ward 9\ncontacts: {RO: desk}\ntrials_open: {RO: {open: true, slots: 2, note: call}, UC: {open: false}}\n",
+        encoding="utf-8",
+    )
+    at_site = Client.of(read_site(site).applied(library))
+    page = at_site.get(opened(at_site)).text
+    assert "recruitment: open here, 2 slots (call; contact: desk)" in page
+    assert '<span class="recruitment">closed here</span>' in page
+    assert "at Ward 9" in page
+    assert not any("UC" in why for why in re.findall(r'class="why" id="why-[^>]*>([^<]*)', page))
 
 
 def test_an_odd_value_is_taken_and_warned_about(client: Client) -> None:
