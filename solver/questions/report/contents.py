@@ -57,8 +57,9 @@ class ReportedClause:
 
     @property
     def status_words(self) -> str:
-        """The status in words."""
-        return _STATUS[self.status]
+        """The status in words; where it is another in some cohort, that it is so for some."""
+        alike = len({standing.status for standing in self.standings}) == 1
+        return _STATUS[self.status] if alike else f"{_STATUS[self.status]} for some cohorts"
 
 
 class ReportedFinding(NamedTuple):

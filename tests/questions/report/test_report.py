@@ -184,6 +184,13 @@ def test_the_template_is_part_of_the_package() -> None:
     assert 'only-include = ["solver", "cli.py"]' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 
 
+def test_a_clause_that_is_met_for_some_cohorts_is_not_told_as_not_met(match: Match, tmp_path: Path) -> None:
+    """One cohort fits, so that the trial is eligible: its head says that the others do not."""
+    page = parsed_page(written(match, tmp_path, OPEN, "--trials", "K001"))
+    heads = [each.text for each in page.all("summary") if each.text.startswith("K001.DX")]
+    assert [head.rsplit(": ", 1)[1] for head in heads] == ["not met for some cohorts"]
+
+
 def test_six_trials_print_on_three_sheets(match: Match, tmp_path: Path) -> None:
     """Also of a patient of whom little is known; a sheet is a page of A4."""
     browser = shutil.which("chromium")
