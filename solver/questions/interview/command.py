@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 _PATIENT = click.argument("patient", required=False, metavar="[PATIENT.json]")
 _OUT = click.option(
-    "--out", metavar="FILE", help="Write the record here, readable by you alone; else, and for -, to standard output."
+    "--out",
+    metavar="FILE",
+    help="Write the record here, readable by you alone; else, and for -, to standard output.",
 )
 _BACK, _STOP = "back", "stop"
 _WIDTH = 80

@@ -26,15 +26,18 @@ DAY = day_number(AS_OF)
         ("2026", "2026-11", True, {"start": "2026"}),
         ("2026", None, False, {"start": "2026", "ongoing": False}),
         (None, None, None, {}),
+        ("1850-01-01", None, True, {"ongoing": True}),
+        ("1899-12-31", "1900-02-28", None, {"ongoing": False}),
+        ("1900", "1900-03-01", None, {"start": "1900", "end": "1900-03-01"}),
     ],
 )
 def test_what_a_span_says(
     start: str | None, end: str | None, ongoing: bool | None, entry: dict[str, object]
 ) -> None:
-    """An end after the day is none, and one that may lie on either side leaves it open."""
+    """An end after the day is none, one that may lie on either side leaves it open, and a day before anyone's life is not known."""
     span = settled(EventSpan(days(start), days(end), ongoing), DAY)
     assert span is not None
-    assert entry_of("x", span) == {"is": "x", **entry}
+    assert entry_of("x", span, DAY) == {"is": "x", **entry}
 
 
 def test_an_end_that_nobody_wrote_down_is_none() -> None:

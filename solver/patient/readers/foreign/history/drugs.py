@@ -142,8 +142,9 @@ class _Drugs:
         """Write the names that are no concept, each once; one of several intakes without its days."""
         for name in sorted(self.names)[:_MOST_NAMES]:
             told = self.names[name]
-            spans = {repr(entry_of(name, span)) for span, _ in told}
-            entry = entry_of(name, told[0][0] if len(spans) == 1 else EventSpan())
+            as_of = self.gatherer.as_of
+            spans = {repr(entry_of(name, span, as_of)) for span, _ in told}
+            entry = entry_of(name, told[0][0] if len(spans) == 1 else EventSpan(), as_of)
             sources = in_order(source for _, source in told)[:MOST_SOURCES]
             self.gathered.events.append(GatheredEvent(_LIST, entry, None, tuple(sources), harmless=True))
 

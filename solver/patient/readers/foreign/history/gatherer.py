@@ -144,7 +144,7 @@ class HistoryGatherer:
     ) -> None:
         """Gather an entry of the list of a concept; `span` is settled."""
         of = self.recognition.tree[concept]
-        entry = entry_of(concept, span, of.lasts)
+        entry = entry_of(concept, span, self.as_of, of.lasts)
         self.gathered.events.append(GatheredEvent(of.list, entry, concept, tuple(sources), rule, harmless))
 
 

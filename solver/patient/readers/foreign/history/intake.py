@@ -16,7 +16,7 @@ def gather_intakes(gatherer: HistoryGatherer) -> None:
     """Write all intakes as events, identical ones once, and the facts of classes of which all is over."""
     alike: dict[tuple[str, str], list[Intake]] = {}
     for intake in gatherer.intakes:
-        entry = entry_of(intake.concept, intake.span)
+        entry = entry_of(intake.concept, intake.span, gatherer.as_of)
         alike.setdefault((intake.concept, repr(sorted(entry.items()))), []).append(intake)
     told = [
         ToldEvent(concept, intakes[0].span, tuple(in_order(each.source for each in intakes)[:MOST_SOURCES]))

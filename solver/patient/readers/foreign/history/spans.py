@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from solver.dataclass import dataclass
-from solver.language.calendar import FIRST_DAY, LAST_DAY, format_day
+from solver.language.calendar import FIRST_DAY, LAST_DAY, first_day_lived, format_day
 from solver.language.concepts import Lasts
 from solver.patient.readers.foreign.statements import Faulty, PossibleDays
 
@@ -88,15 +88,24 @@ def date_text(days: PossibleDays | None) -> str | None:
     return None
 
 
-def entry_of(name: str, span: EventSpan, lasts: Lasts = "span") -> dict[str, object]:
-    """The entry of a record, without its source; `span` is settled. What lasts for a day or for life has no end."""
+def entry_of(name: str, span: EventSpan, as_of: int, lasts: Lasts = "span") -> dict[str, object]:
+    """The entry of a record, without its source; `span` is settled. What lasts for a day or for life has no end.
+
+    A day on which nobody lived who lives on the day `as_of` stands for one that is not known, and is left out.
+    """
     entry: dict[str, object] = {"is": name}
-    if (start := date_text(span.start)) is not None:
+    if (start := date_text(_lived(span.start, as_of))) is not None:
         entry["start"] = start
     if lasts != "span":
         return entry
-    if (end := date_text(span.end)) is not None:
+    if (end := date_text(_lived(span.end, as_of))) is not None:
         entry["end"] = end
     elif span.ongoing is not None:
         entry["ongoing"] = span.ongoing
     return entry
+
+
+def _lived(days: PossibleDays | None, as_of: int) -> PossibleDays | None:
+    """The days, if one of them is of a life that lasts until a day."""
+    before = days is not None and days.last is not None and days.last < first_day_lived(as_of)
+    return None if before else days
