@@ -10,7 +10,7 @@ from solver.language.concepts import LISTS
 from solver.library.models import Library
 from solver.report.interview_words import what_changed
 from solver.serve.desk import ANSWER, Desk
-from solver.serve.fields import PARTS, Entered, entry_of, fact_field, from_form, with_unit
+from solver.serve.fields import PARTS, Entered, entry_of, entry_texts, fact_field, from_form, with_unit
 from solver.serve.visits import Visit
 from solver.text import clean
 
@@ -150,10 +150,10 @@ def _events_taken(desk: Desk, visit: Visit, document: Document, form: Mapping[st
             continue
         for i, entry in enumerate(entries):
             name = f"{kind}[{i}]"
-            told = _told_of_entry(entry, name, form)
+            told = _told_of_entry(kind, entry, name, form)
             if not told:
                 continue
-            edited = {key: told.get(key, value) for key, value in entry.items() if told.get(key, value) != ""}
+            edited = {key: each for key, each in {**entry, **told}.items() if each != "" or key not in told}
             before = document["facts"][kind]
             others = {**document["facts"], kind: [*before[:i], edited, *before[i + 1 :]]}
             if edited == entry:
@@ -182,12 +182,12 @@ def _closures_taken(desk: Desk, visit: Visit, document: Document, form: Mapping[
     return edited if left != said and _fits(desk, visit, edited, CLOSURES, Entered()) else document
 
 
-def _told_of_entry(entry: Any, name: str, form: Mapping[str, str]) -> dict[str, str]:
+def _told_of_entry(kind: str, entry: Any, name: str, form: Mapping[str, str]) -> dict[str, str]:
     """What a form says of the texts of an entry, by key."""
     if not isinstance(entry, dict):
         return {}
     return {
         key: value if clean(told := form[f"{name}.{key}"].strip()) == clean(value) else told
-        for key, value in entry.items()
-        if isinstance(value, str) and f"{name}.{key}" in form
+        for key, value in entry_texts(kind, entry).items()
+        if f"{name}.{key}" in form
     }

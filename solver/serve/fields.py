@@ -18,6 +18,7 @@ from solver.errors import InputError
 from solver.language.types import BooleanType, ConceptType, DateType, EnumerationType, QuantityType
 from solver.library.models import Library, Variable
 from solver.patient.changes import read_changes
+from solver.patient.readers.native.events import FINDINGS
 from solver.patient.readers.native.json_text import NumberText, written_json
 from solver.serve.desk import ANSWER
 
@@ -26,6 +27,9 @@ TOLD = ("date", "source")
 
 PARTS = ("unit", *TOLD)
 """What the names of its further fields end in."""
+
+_EVENT_TEXTS, _RESULT_TEXTS = ("is", "start", "end", "source"), ("is", "date", "source")
+"""What an entry of a list of events may say in words."""
 
 _TRUTH = {"true": "yes", "false": "no"}
 
@@ -79,6 +83,12 @@ class FactField:
             "value",
             *named_parts(self.error, self.variable, ("unit",)),
         )
+
+
+def entry_texts(kind: str, entry: Mapping[str, Any]) -> dict[str, str]:
+    """The texts of an entry of a list of events by key, empty where it has none, so that each can be given."""
+    keys = dict.fromkeys((*(_RESULT_TEXTS if kind == FINDINGS else _EVENT_TEXTS), *entry))
+    return {key: text for key in keys if isinstance(text := entry.get(key, ""), str)}
 
 
 def named_parts(error: str, name: str, parts: Iterable[str]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from solver.report.interview_words import (
 from solver.report.words import Wording, site_words
 from solver.serve.answers import CLOSED, CLOSURES, DAY
 from solver.serve.desk import Desk
-from solver.serve.fields import Entered, FactField, fact_field, named_parts
+from solver.serve.fields import Entered, FactField, entry_texts, fact_field, named_parts
 from solver.serve.visits import Visit
 
 
@@ -203,7 +203,7 @@ def _events(library: Library, visit: Visit) -> list[EventEntry]:
             told = entry if isinstance(entry, dict) else {}
             name = f"{kind}[{i}]"
             typed, error = visit.wrong.get(name, (Entered(), ""))
-            texts = {key: value for key, value in told.items() if isinstance(value, str)}
+            texts = entry_texts(kind, told)
             others = [key for key in told if key not in texts]
             rest = f"and {', '.join(others)}" if others else ""
             shown = tuple((texts | dict(typed.parts)).items())

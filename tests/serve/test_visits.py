@@ -295,6 +295,31 @@ def test_events_and_what_never_happened_can_be_corrected(client: Client) -> None
     assert alerts(client.get(address).text) == []
 
 
+def test_an_entry_is_given_the_days_that_it_lacks(client: Client) -> None:
+    """And its source; what is taken away by mistake can be given again."""
+    address = of_record(
+        client, facts={"therapies": [{"is": "venetoclax"}], "findings": [{"is": "npm1", "present": True}]}
+    )
+    page = client.get(address).text
+    for name in (
+        "therapies[0].start",
+        "therapies[0].end",
+        "therapies[0].source",
+        "findings[0].date",
+        "findings[0].source",
+    ):
+        assert told(page, name) == ""
+    client.post(
+        address, {"therapies[0].start": "2026-01-02", "therapies[0].end": "", "findings[0].date": "2026-02"}
+    )
+    client.post(address, {"findings[0].date": ""})
+    client.post(address, {"therapies[0].end": "2026-03-04", "findings[0].source": "letter"})
+    assert json.loads(client.get(f"{address}/record.json").body)["facts"] == {
+        "therapies": [{"is": "venetoclax", "start": "2026-01-02", "end": "2026-03-04"}],
+        "findings": [{"is": "npm1", "present": True, "source": "letter"}],
+    }
+
+
 def test_a_record_that_contradicts_itself_is_told_before_anything_else(client: Client) -> None:
     """No verdict is given and nothing is asked, until a fact is corrected."""
     page = client.get(opened(client, "contradictory")).text
