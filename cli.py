@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from solver.report.command_line import process
 
-_interrupt = process.stop_at_once()  # first of all: the imports below take time
+_before = process.stop_at_once()  # first of all: the imports below take time
 
 import gc
 import sys
@@ -54,4 +54,4 @@ def run() -> NoReturn:
 
 if __name__ == "__main__":
     run()
-process.stop_as_before(_interrupt)
+process.stop_as_before(_before)

@@ -24,15 +24,17 @@ _SIGNALS = tuple(
 _stop: int | None = None
 
 
-def stop_at_once() -> Any:
-    """Let an interrupt end the process at once, as is right while modules are imported; returned is what it did before."""
-    return _handle_signal(signal.SIGINT, lambda number, _: _end_process(128 + number))
+def stop_at_once() -> dict[signal.Signals, Any]:
+    """Let a signal end the process at once, as is right while modules are imported; returned is what each did before."""
+    asking = [each for each in _SIGNALS if each == signal.SIGINT or signal.getsignal(each) is signal.SIG_DFL]
+    return {each: _handle_signal(each, lambda number, _: _end_process(128 + number)) for each in asking}
 
 
-def stop_as_before(before: Any) -> None:
-    """Let an interrupt do what it did before `stop_at_once`."""
-    if before is not None:
-        _handle_signal(signal.SIGINT, before)
+def stop_as_before(before: dict[signal.Signals, Any]) -> None:
+    """Let signals do what they did before `stop_at_once`."""
+    for number, handler in before.items():
+        if handler is not None:
+            _handle_signal(number, handler)
 
 
 def run(main: Callable[[], int]) -> NoReturn:

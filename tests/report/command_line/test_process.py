@@ -74,9 +74,22 @@ def test_a_signal_ends_the_command_in_a_line(number: signal.Signals) -> None:
     assert err in ("error: interrupted\n", "error: terminated\n")
 
 
+@posix
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_while_modules_are_imported_is_told_as_well(number: signal.Signals) -> None:
+    """With the same line and the same exit code."""
+    code = f"from solver.report.command_line import process; process.stop_at_once(); import signal; signal.raise_signal({number})"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 128 + number
+    assert done.stderr in ("error: interrupted\n", "error: terminated\n", "error: hung up\n")
+
+
 def test_importing_the_command_line_leaves_signals_alone() -> None:
-    """Whoever imports it keeps the handling of an interrupt that was in force."""
-    code = "import signal; before = signal.getsignal(signal.SIGINT); import cli; assert signal.getsignal(signal.SIGINT) is before"
+    """Whoever imports it keeps the handling that was in force, and what is ignored stays so."""
+    code = (
+        "import signal; names = (signal.SIGINT, signal.SIGTERM); before = [*map(signal.getsignal, names)]; import cli; "
+        "assert [*map(signal.getsignal, names)] == before"
+    )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
