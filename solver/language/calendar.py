@@ -131,8 +131,15 @@ def _ends_of_february(first: int, last: int) -> Iterable[int]:
 
 def completed_years(start: int, end: int) -> int:
     """Whole years from `start` to `end`: a birthday counts, 29 February completes on 1 March in common years."""
-    first, last = date.fromordinal(start), date.fromordinal(end)
-    return last.year - first.year - ((last.month, last.day) < (first.month, first.day))
+    (first_year, first), (last_year, last) = _year_and_place(start), _year_and_place(end)
+    return last_year - first_year - (last < first)
+
+
+@lru_cache(maxsize=1 << 16)
+def _year_and_place(day: int) -> tuple[int, int]:
+    """The year of a day, and its place among the days of any year."""
+    found = date.fromordinal(day)
+    return found.year, 100 * found.month + found.day
 
 
 def last_day_completing(years: int, end: int) -> int:
