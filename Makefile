@@ -39,6 +39,7 @@ schema: $(STAMP)
 
 golden: $(STAMP)
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -n 2 $$(grep -rl UPDATE_GOLDEN tests --include='test_*.py')
+	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -m slow tests/questions/test_golden_documents.py
 
 docs: $(STAMP)
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/docs/test_docs.py
