@@ -67,6 +67,11 @@ def left() -> int | None:
     return None if allowance is None else max(0, allowance.left)
 
 
+def question() -> object:
+    """What stands for the question that is worked on in this thread, the same for all its parts; None outside of any."""
+    return getattr(_local, "question", None)
+
+
 def spent_up() -> bool:
     """Whether no work is left."""
     allowance: Allowance | None = getattr(_local, "allowance", None)
@@ -85,10 +90,13 @@ def allowed(work: int) -> Iterator[Allowance]:
     before: Allowance | None = getattr(_local, "allowance", None)
     within = work if before is None else max(0, min(work, before.left))
     _local.allowance = allowance = Allowance(within)
+    whole = question()
+    if whole is None:
+        _local.question = allowance
     try:
         yield allowance
     finally:
-        _local.allowance = before
+        _local.allowance, _local.question = before, whole
         if before is not None:
             # what one part overran takes nothing from the next
             before.left -= within - max(0, allowance.left)

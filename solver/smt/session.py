@@ -15,7 +15,7 @@ import z3
 
 from solver.smt.outcome import GaveUp, Outcome, Sat, Unsat, Value
 from solver.smt.translate import unquoted
-from solver.work import DEFAULT_BUDGET, STEPS_A_UNIT, Budget, OutOfBudget, left, spend
+from solver.work import DEFAULT_BUDGET, STEPS_A_UNIT, Budget, OutOfBudget, left, question, spend
 
 _CHARACTERS_A_UNIT = 12
 """How many characters of a script are read, and written, in one unit of work."""
@@ -27,10 +27,16 @@ _local = threading.local()
 
 
 def _thread_context() -> z3.Context:
-    """The solver context of this thread: contexts are not shared between threads."""
-    if not hasattr(_local, "context"):
-        main = threading.current_thread() is threading.main_thread()
+    """The solver context of this thread, and of the question that is worked on.
+
+    How many steps a check takes depends on what else its context holds: with one for several questions a record might find its budget spent
+    because of the records before it.
+    """
+    whole = question()
+    if not hasattr(_local, "context") or _local.question is not whole:
+        main = whole is None and threading.current_thread() is threading.main_thread()
         _local.context = z3.main_ctx() if main else z3.Context()
+        _local.question = whole
     return _local.context
 
 
