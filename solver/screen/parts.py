@@ -25,9 +25,11 @@ _TEXTS = ("patient", "trial", "code", "verdict", "was", "error")
 _LISTS = ("blocking", "open", "missing", "was_blocking")
 _LISTS_OF_LISTS = ("contradictions", "conflicts", "deciding_sets", "eligible_without")
 _FLAGS = ("published_only", "conflicts_complete")
+_WHOLE = ("row", "encoded_clauses", "encoded_of")
 ENDINGS = (".parquet", ".ndjson", ".csv")
 _OWN = frozenset({"row", "patient", "code", "verdict", "blocking"})
 _LONGEST_HEADER = 1_000_000
+_LONGEST_CELL = 100_000_000
 _HARDLY_ANY = 1 << 16
 """Bytes of space with which a disk counts as full."""
 
@@ -36,7 +38,7 @@ def column_types() -> dict[str, Any]:
     """The types of the columns, as Polars has them."""
     import polars as pl
 
-    types: dict[str, Any] = dict.fromkeys(("row", "encoded_clauses", "encoded_of"), pl.Int64)
+    types: dict[str, Any] = dict.fromkeys(_WHOLE, pl.Int64)
     types |= dict.fromkeys(_TEXTS, pl.String)
     types |= {name: pl.List(pl.String) for name in _LISTS}
     types |= {name: pl.List(pl.List(pl.String)) for name in _LISTS_OF_LISTS}
@@ -181,13 +183,19 @@ def previous_metadata(path: Path) -> tuple[str, str] | None:
 
 def previous_rows(path: Path) -> Iterator[OutputRow]:
     """The rows of an output of `screen`, in whatever form; raises `InputError` with one line if it is none."""
+    import csv
+
     import polars as pl
 
     name, ending = str(path), path.suffix.lower()
     try:
         if ending == ".parquet":
             whole = pl.scan_parquet(path, glob=False, hive_partitioning=False)
-            _check_columns(whole.collect_schema().names(), name)
+            schema, types = whole.collect_schema(), column_types()
+            _check_columns(schema.names(), name)
+            for each, kind in schema.items():
+                if each in types and kind != types[each]:
+                    raise ValueError(f"the column {each} is of another type")
             start = 0
             while (frame := whole.slice(start, ROWS_OF_A_PART).collect()).height:
                 yield from map(with_day, frame.iter_rows(named=True))
@@ -196,19 +204,20 @@ def previous_rows(path: Path) -> Iterator[OutputRow]:
             with path.open(encoding="utf-8") as file:
                 for line in file:
                     row = json.loads(line)
-                    _check_columns(row, name)
-                    yield row
+                    _check_columns(row if isinstance(row, dict) else (), name)
+                    yield _checked(row)
         else:
-            import csv
-
-            with path.open(encoding="utf-8", newline="") as file:
+            csv.field_size_limit(_LONGEST_CELL)
+            with path.open(encoding="utf-8-sig", newline="") as file:
                 reader = csv.DictReader(file)
                 _check_columns(reader.fieldnames or (), name)
                 for cells in reader:
-                    yield {key: _uncelled(key, text) for key, text in cells.items()}
+                    if None in cells or None in cells.values():
+                        raise ValueError(f"line {reader.line_num} has other cells than the header")
+                    yield _checked({key: _uncelled(key, text) for key, text in cells.items()})
     except OSError as error:
         raise unreadable(name, error) from None
-    except (ValueError, pl.exceptions.PolarsError) as error:
+    except (ValueError, csv.Error, pl.exceptions.PolarsError) as error:
         reason = str(error).splitlines()[0][:200] if str(error) else "it is damaged"
         raise InputError(f"{name}: cannot be read as an output of screen: {reason}") from None
 
@@ -236,12 +245,33 @@ def _check_columns(names: Iterable[str], where: str) -> None:
         raise InputError(f"{where}: is no output of screen: it lacks its columns")
 
 
+def _checked(row: OutputRow) -> OutputRow:
+    """A row whose cells are of the types of their columns; raises `ValueError` for another."""
+    for name, value in row.items():
+        if not _fits(name, value):
+            raise ValueError(f"the column {name} is of another type")
+    return row
+
+
+def _fits(name: str, value: object) -> bool:
+    if value is None:
+        return name not in ("row", "patient")
+    if name in (*_LISTS, *_LISTS_OF_LISTS):
+        inner = "" if name in _LISTS else _LISTS[0]
+        return isinstance(value, list) and all(
+            _fits(inner, each) if inner else isinstance(each, str) for each in value
+        )
+    if name in _WHOLE:
+        return type(value) is int
+    return isinstance(value, bool if name in _FLAGS else str) or name not in COLUMNS
+
+
 def _uncelled(name: str, text: str) -> Any:
     if text == "":
         return None
     if name in (*_LISTS, *_LISTS_OF_LISTS):
         return json.loads(text)
-    if name in ("row", "encoded_clauses", "encoded_of"):
+    if name in _WHOLE:
         return int(text)
     return text == "true" if name in _FLAGS else text
 

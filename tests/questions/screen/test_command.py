@@ -163,6 +163,46 @@ def test_ids_must_tell_patients_apart_where_they_are_compared(tmp_path: Path) ->
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        (
+            "short.csv",
+            "row,patient,code,verdict,blocking\n1,a,UC,eligible\n",
+            "line 2 has other cells than the header",
+        ),
+        (
+            "typed.ndjson",
+            '{"row": 1, "patient": ["a"], "code": "UC", "verdict": "eligible", "blocking": []}\n',
+            "the column patient is of another type",
+        ),
+        (
+            "typed.csv",
+            "row,patient,code,verdict,blocking\n1,a,UC,eligible,[[5]]\n",
+            "the column blocking is of another type",
+        ),
+    ],
+)
+def test_an_earlier_output_that_is_damaged_is_told_in_a_line(
+    tmp_path: Path, name: str, content: str, told: str
+) -> None:
+    """Whatever is wrong with it; `match relax` reads outputs the same way."""
+    path = tmp_path / name
+    path.write_text(content)
+    expected = f"error: {path}: cannot be read as an output of screen: {told}\n"
+    done = screen(cohort(tmp_path, "a,F,,,,"), "--since", str(path))
+    assert (done.code, done.error) == (2, expected)
+
+
+def test_an_earlier_output_may_have_long_cells_and_a_mark(tmp_path: Path) -> None:
+    """Spreadsheets put a mark before what they write, and lists of a patient may be longer than readers of CSV allow by themselves."""
+    out, path = tmp_path / "earlier.csv", cohort(tmp_path, "a,F,,,,")
+    assert screen(path, "--out", str(out)).code == 0
+    text = out.read_text().replace("[]", json.dumps(["X" * 200_000]).replace('"', '""').join('""'), 1)
+    out.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    assert screen(path, "--since", str(out)).code == 0
+
+
 def test_other_encodings_are_told_first(tmp_path: Path) -> None:
     """Then a change may be ours."""
     out, path = tmp_path / "earlier.parquet", cohort(tmp_path, "a,F,,,,")
