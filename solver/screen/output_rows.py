@@ -116,6 +116,8 @@ def _row(
     error: str | None = None,
 ) -> OutputRow:
     row: OutputRow = dict.fromkeys(COLUMNS)
+    # JSON can write half of a letter, and no table can
+    name = name.encode("utf-8", "backslashreplace").decode("utf-8")
     row |= {"row": number, "patient": name, "contradictions": contradictions, "error": error}
     row["as_of"] = None if as_of is None else format_day(as_of)
     if verdict is not None:

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from solver.screen.parts import previous_rows
 from tests.support.command_line import CommandResult, run_command
 
 pytest.importorskip("polars")
@@ -69,6 +70,18 @@ def test_a_cohort_of_bad_rows_is_told_row_by_row(tmp_path: Path) -> None:
     assert "facts.sex: 'X' is not" in rows[0]["error"]
     assert "facts.ecog: 'many' is not a number" in rows[1]["error"]
     assert screen(cohort(tmp_path, "a,F,,,,1")).code == 0
+
+
+@pytest.mark.parametrize("ending", ["parquet", "ndjson", "csv"])
+def test_an_id_that_no_table_can_hold_is_escaped(tmp_path: Path, ending: str) -> None:
+    """JSON can write half of a letter: the patient is judged, and so are the others."""
+    lines, out = tmp_path / "cohort.ndjson", tmp_path / f"out.{ending}"
+    lines.write_text(
+        '{"id": "\\ud800", "as_of": "2025-06-01"}\n{"id": "\\ud800", "as_of": 1}\n{"id": "b", "as_of": "2025-06-01"}\n'
+    )
+    done = screen(str(lines), "--reasons", "none", "--out", str(out))
+    assert (done.code, done.error) == (2, "")
+    assert [row["patient"] for row in previous_rows(out)] == ["\\ud800", "\\ud800", "b"]
 
 
 def test_small_counts_are_not_told(tmp_path: Path) -> None:
