@@ -85,13 +85,13 @@ def check_left() -> None:
 
 
 @contextmanager
-def allowed(work: int) -> Iterator[Allowance]:
-    """Allow so much work in this thread for a while, and no more than was left before."""
+def allowed(work: int, *, own: bool = False) -> Iterator[Allowance]:
+    """Allow so much work in this thread for a while, and no more than was left before; with `own`, for a question of its own."""
     before: Allowance | None = getattr(_local, "allowance", None)
     within = work if before is None else max(0, min(work, before.left))
     _local.allowance = allowance = Allowance(within)
     whole = question()
-    if whole is None:
+    if whole is None or own:
         _local.question = allowance
     try:
         yield allowance
@@ -117,18 +117,19 @@ def uncounted(work: int) -> Iterator[None]:
 def shared_out(work: int, tasks: Sequence[Callable[[bool], Result]]) -> list[Result]:
     """The results of all tasks, each within an equal share; those that ran out are done again with what the others left.
 
-    A task is told whether this is its second run. The order of the tasks makes no difference to what each is allowed.
+    A task is told whether this is its second run. The order of the tasks makes no difference to what each is allowed, and each is a
+    question of its own: what one takes does not hang on what was done for those before it.
     """
     share = work // max(1, len(tasks))
     found, short, over = [], [], 0
     for i, task in enumerate(tasks):
-        with allowed(share) as allowance:
+        with allowed(share, own=True) as allowance:
             found.append(task(False))
         over += max(0, allowance.left)
         if allowance.left <= 0:
             short.append(i)
     more = over // len(short) if short else 0
     for i in short if more > share else ():
-        with allowed(more):
+        with allowed(more, own=True):
             found[i] = tasks[i](True)
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from solver.smt.session import Session
-from solver.work import allowed
+from solver.work import allowed, shared_out
 
 _HARD = """
 (declare-const x Int) (declare-const y Int) (declare-const z Int)
@@ -33,3 +33,15 @@ def test_what_a_question_takes_does_not_depend_on_those_before() -> None:
         assert work_of(_HARD) == alone
         with allowed(1):
             assert Session("", {})._context is not kept._context
+
+
+def test_what_is_found_for_one_trial_does_not_depend_on_those_before() -> None:
+    """Each task that work is shared out to is a question of its own."""
+
+    def task(again: bool) -> Session:
+        return Session("", {})
+
+    with allowed(1_000):
+        one, other = shared_out(1_000, [task, task])
+        assert one._context is not other._context
+        assert one._context is not task(False)._context
