@@ -18,6 +18,7 @@ from pathlib import Path
 
 import yaml
 
+from solver.errors import InputError
 from solver.library.compile import compile_trial
 from solver.library.files.yaml_places import parse_document
 from solver.library.load import load_library
@@ -73,14 +74,17 @@ class Seeded:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What `match check` says of an edit: the findings that the file itself has not."""
+    """What `match check` says of an edit: the findings that the file itself has not, or that the file cannot be read."""
 
     seeded: Seeded
     findings: tuple[Finding, ...]
+    refused: bool = False
 
     @property
     def right(self) -> bool:
         """Whether a fault is told, or nothing is said of what is harmless."""
+        if self.refused:
+            return not self.seeded.harmless
         return not self.findings if self.seeded.harmless else any(map(self._is_about, self.findings))
 
     def _is_about(self, finding: Finding) -> bool:
@@ -122,7 +126,10 @@ class Judge:
         if seeded.file not in self._own:
             before = self.findings_in(trial_path(seeded.file).read_text())
             self._own[seeded.file] = frozenset(finding.fingerprint for finding in before)
-        found = self.findings_in(seeded.text())
+        try:
+            found = self.findings_in(seeded.text())
+        except InputError:
+            return Told(seeded, (), refused=True)
         return Told(seeded, tuple(f for f in found if f.fingerprint not in self._own[seeded.file]))
 
     def findings_in(self, text: str) -> tuple[Finding, ...]:
