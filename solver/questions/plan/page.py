@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from solver.questions.plan.answer import PlanAnswer
+from solver.report.cohort_words import tell_cohort
 from solver.report.head import HEADING
 from solver.report.page import Page, Span
 from solver.report.words import listed
@@ -15,12 +16,7 @@ def plan_page(answer: PlanAnswer, width: int) -> Page:
     """The page on a cohort."""
     page = Page(width)
     page.text(f"{answer.judged} judged, {answer.pairs} open pairs of a patient and a trial", style=HEADING)
-    if answer.site:
-        page.text(f"Site: {answer.site.name}.")
-    if answer.errors:
-        page.text(f"{answer.errors} of {answer.patients} patients could not be read.")
-    if answer.ignored_columns:
-        page.text(f"Columns left out: {', '.join(answer.ignored_columns)}.")
+    tell_cohort(page, answer)
     if answer.incomplete:
         page.text(f"Of {answer.incomplete} pairs not all was found out: they may count for more.")
     if answer.tests:

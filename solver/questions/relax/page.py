@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from solver.questions.relax.answer import MovedLimit, RelaxAnswer, RelaxedClause
+from solver.report.cohort_words import tell_cohort
 from solver.report.head import HEADING
 from solver.report.page import Page, Span
 from solver.report.words import listed
@@ -15,12 +16,7 @@ def relax_page(answer: RelaxAnswer, width: int) -> Page:
         f"{answer.code}: {answer.judged} judged, {answer.not_excluded} not excluded, {answer.eligible} eligible",
         style=HEADING,
     )
-    if answer.site:
-        page.text(f"Site: {answer.site.name}.")
-    if answer.errors:
-        page.text(f"{answer.errors} of {answer.patients} patients could not be read.")
-    if answer.ignored_columns:
-        page.text(f"Columns left out: {', '.join(answer.ignored_columns)}.")
+    tell_cohort(page, answer)
     if answer.other_encodings:
         page.text("The cohort was judged with other encodings, or another version.")
     if answer.incomplete:
