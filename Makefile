@@ -45,25 +45,25 @@ docs: $(STAMP)
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/docs/test_docs.py
 
 pictures: $(STAMP)
-	$(BIN)/python -m tests.support.pictures
+	$(BIN)/python -m tests.support.documents.pictures
 
 explore: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow
 	EXPLORE=20 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 differential: $(STAMP)
-	$(BIN)/python -m tests.support.differential --pairs 100000 --processes 2
-	$(BIN)/python -m tests.support.compared_histories --situations 20000 --processes 2
+	$(BIN)/python -m tests.support.twins.differential --pairs 100000 --processes 2
+	$(BIN)/python -m tests.support.twins.compared_histories --situations 20000 --processes 2
 
 mutants: $(STAMP)
-	$(BIN)/python -m tests.support.mutants --processes 2
+	$(BIN)/python -m tests.support.faults.mutants --processes 2
 
 seeded-faults: $(STAMP)
-	$(BIN)/python -m tests.support.seeded_faults
+	$(BIN)/python -m tests.support.faults.seeded_faults
 
 engine-mutants: $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[mutation]'
-	$(BIN)/python -m tests.support.engine_mutants
+	$(BIN)/python -m tests.support.faults.engine_mutants
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py

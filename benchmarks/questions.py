@@ -27,7 +27,7 @@ from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.questions.when.ask import when
 from solver.questions.workup.ask import plan_tests
-from tests.support.by_day import judged
+from tests.support.twins.by_day import judged
 
 MOST_TESTS = 12
 SECOND = 1000

@@ -72,7 +72,7 @@ def cold(rounds: int) -> None:
 
 def records() -> dict[str, list[str]]:
     """The records to measure, as JSON text, by group."""
-    from tests.support.worked import case_record, load
+    from tests.support.records.worked import case_record, load
 
     examples = [path.read_text() for path in sorted((ROOT / "examples").glob("*.json"))]
     patients = [text for text in examples if "as_of" in json.loads(text)]

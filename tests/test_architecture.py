@@ -16,7 +16,7 @@ import pytest
 import solver
 from solver.language.types import EnumerationType
 from solver.library.models import Library
-from tests.support.modules import MODULES, ROOT, imports, name_of
+from tests.support.documents.modules import MODULES, ROOT, imports, name_of
 
 LAYERS = (
     "cli",

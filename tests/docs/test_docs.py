@@ -41,8 +41,8 @@ from solver.patient.readers.native.read import read_context
 from solver.patient.record import Record
 from solver.questions import ANSWERS, TABLE
 from solver.questions.catalogue.ask import encoded_trials
-from tests.support import labelled, worked
-from tests.support.field_tables import field_tables
+from tests.support.documents.field_tables import field_tables
+from tests.support.records import labelled, worked
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -29,12 +29,12 @@ from solver.questions.explain.page import explanation
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.questions.match.page import report
 from solver.smt.session import Budget
-from tests.support import worked
-from tests.support.drawn import drawn
-from tests.support.policies import CHOSEN, COVERED, POLICIES, POLICY, charts
-from tests.support.small_library import TRIAL, VOCABULARY, folder
-from tests.support.strategies import records
-from tests.support.worked import Json
+from tests.support.drawing.drawn import drawn
+from tests.support.drawing.policies import CHOSEN, COVERED, POLICIES, POLICY, charts
+from tests.support.drawing.strategies import records
+from tests.support.libraries.small_library import TRIAL, VOCABULARY, folder
+from tests.support.records import worked
+from tests.support.records.worked import Json
 
 ROOT = Path(__file__).parents[2]
 CHART = ROOT / "examples" / "short-chart.json"

@@ -15,8 +15,8 @@ from solver.language.calendar import format_day, parse_day
 from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import record_from
-from tests.support import strategies
-from tests.support.drawn import drawn
+from tests.support.drawing import strategies
+from tests.support.drawing.drawn import drawn
 
 AS_OF = "2026-11-20"
 

@@ -15,10 +15,10 @@ from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.patient.record import Record
 from solver.screen.judge import judge
-from tests.support import worked
-from tests.support.drawn import drawn
-from tests.support.invented import compile_world, holds_of_someone, partly_encoded, settings_of
-from tests.support.naive import Clause, Limit, Patient, Trial, Variable, World
+from tests.support.drawing.drawn import drawn
+from tests.support.records import worked
+from tests.support.twins.invented import compile_world, holds_of_someone, partly_encoded, settings_of
+from tests.support.twins.naive import Clause, Limit, Patient, Trial, Variable, World
 
 
 def sets_of(names: Iterable[str]) -> Iterator[frozenset[str]]:

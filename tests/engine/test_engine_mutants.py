@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.engine_mutants import looking_at
-from tests.support.engine_places import tells
+from tests.support.faults.engine_mutants import looking_at
+from tests.support.faults.engine_places import tells
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted(

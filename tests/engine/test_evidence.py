@@ -18,7 +18,7 @@ from solver.patient.record import Record
 from solver.smt.outcome import GaveUp, Outcome
 from solver.smt.session import Session
 from solver.work import DEFAULT_BUDGET
-from tests.support.concept_library import concept_library
+from tests.support.libraries.concept_library import concept_library
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 

@@ -14,9 +14,9 @@ from solver.library.load import load_library
 from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import record_from
-from tests.support.drawn import drawn
-from tests.support.small_library import folder
-from tests.support.strategies import records
+from tests.support.drawing.drawn import drawn
+from tests.support.drawing.strategies import records
+from tests.support.libraries.small_library import folder
 
 
 def line(library: Library, **facts: Any) -> str:

@@ -22,8 +22,9 @@ from solver.matcher import Matcher
 from solver.patient.readers.native.read import record_from
 from solver.patient.record import Record
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
-from tests.support import strategies, worked
-from tests.support.drawn import drawn
+from tests.support.drawing import strategies
+from tests.support.drawing.drawn import drawn
+from tests.support.records import worked
 
 ROOT = Path(__file__).parents[2]
 AS_OF = "2026-11-20"

@@ -21,7 +21,7 @@ from solver.patient.record import Record
 from solver.questions.match.answer import MatchAnswer
 from solver.questions.when.ask import when
 from solver.questions.workup.ask import plan_tests
-from tests.support.drawn import drawn
+from tests.support.drawing.drawn import drawn
 
 ROOT = Path(__file__).parents[2]
 PATIENTS = sorted((ROOT / "examples").glob("*.json"))

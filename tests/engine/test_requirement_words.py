@@ -25,7 +25,7 @@ from solver.language.types import DateType, EnumerationType, IntegerType
 from solver.library.models import Library, Variable
 from solver.patient.readers.native.read import record_from
 from solver.report.json import document
-from tests.support.drawn import drawn
+from tests.support.drawing.drawn import drawn
 
 AS_OF = "2026-11-20"
 TODAY = parse_day(AS_OF)

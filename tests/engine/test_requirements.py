@@ -7,9 +7,9 @@ from fractions import Fraction
 
 from solver.engine.answer import Requirement
 from solver.patient.readers.native.read import read_record
-from tests.support.differential import Undated
-from tests.support.invented import compile_world
-from tests.support.naive import (
+from tests.support.twins.differential import Undated
+from tests.support.twins.invented import compile_world
+from tests.support.twins.naive import (
     Axiom,
     Clause,
     Expression,

@@ -28,11 +28,11 @@ from solver.patient.record import Context, Fact, Record
 from solver.patient.write import exact_decimal, fact_document, record_document
 from solver.smt.session import Budget
 from solver.work import OutOfBudget
-from tests.support import strategies
-from tests.support.drawn import drawn
-from tests.support.invented import DAYS, compile_world, holds_of_someone, worlds
-from tests.support.naive import TooLargeError, World
-from tests.support.worked import Json
+from tests.support.drawing import strategies
+from tests.support.drawing.drawn import drawn
+from tests.support.records.worked import Json
+from tests.support.twins.invented import DAYS, compile_world, holds_of_someone, worlds
+from tests.support.twins.naive import TooLargeError, World
 
 LIBRARY = load_library()
 START = Record("witness", REFERENCE_DAY.toordinal(), {})

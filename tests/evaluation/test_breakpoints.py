@@ -20,8 +20,8 @@ from solver.language.tree import (
     NumberVariable,
     Term,
 )
-from tests.support.conditions import Point, boxes, conditions, is_true
-from tests.support.drawn import drawn
+from tests.support.drawing.conditions import Point, boxes, conditions, is_true
+from tests.support.drawing.drawn import drawn
 
 V = NumberVariable("v", "real")
 P, Q = BooleanVariable("p"), BooleanVariable("q")

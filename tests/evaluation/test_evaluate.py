@@ -11,7 +11,7 @@ from solver.language.tree import (
     Condition,
     Term,
 )
-from tests.support.conditions import (
+from tests.support.drawing.conditions import (
     Point,
     boxes,
     conditions,
@@ -21,7 +21,7 @@ from tests.support.conditions import (
     numbers,
     value_of,
 )
-from tests.support.drawn import drawn
+from tests.support.drawing.drawn import drawn
 
 
 @drawn(200)

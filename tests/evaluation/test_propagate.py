@@ -24,7 +24,7 @@ from solver.language.tree import (
     disjunction,
     variables,
 )
-from tests.support.conditions import (
+from tests.support.drawing.conditions import (
     KINDS,
     Point,
     boxes,
@@ -32,7 +32,7 @@ from tests.support.conditions import (
     inside,
     is_true,
 )
-from tests.support.drawn import drawn
+from tests.support.drawing.drawn import drawn
 
 
 @drawn(150)

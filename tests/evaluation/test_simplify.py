@@ -10,13 +10,13 @@ from solver.language.tree import (
     Condition,
     variables,
 )
-from tests.support.conditions import (
+from tests.support.drawing.conditions import (
     Point,
     boxes,
     conditions,
     is_true,
 )
-from tests.support.drawn import drawn
+from tests.support.drawing.drawn import drawn
 
 
 @drawn(250)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.language import calendar
-from tests.support.drawn import drawn
-from tests.support.naive import months_later, years_completed
+from tests.support.drawing.drawn import drawn
+from tests.support.twins.naive import months_later, years_completed
 
 DAYS = st.integers(date(1901, 1, 1).toordinal(), date(2098, 12, 31).toordinal())
 MONTHS = st.integers(-60, 60)

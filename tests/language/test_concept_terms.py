@@ -10,7 +10,7 @@ from solver.errors import InputError
 from solver.language import tree as t
 from solver.language.calendar import AFTER_EVERY_DAY, BEFORE_EVERY_DAY, add_months, last_day_reaching
 from solver.library.models import Library
-from tests.support.concept_library import concept_library
+from tests.support.libraries.concept_library import concept_library
 
 
 def terms_of(base: Path, *requirements: str) -> list[str]:

@@ -29,10 +29,10 @@ from solver.language.types import (
 )
 from solver.language.units import Unit, parse_unit
 from solver.language.values import Scope
-from tests.support.conditions import (
+from tests.support.drawing.conditions import (
     conditions,
 )
-from tests.support.drawn import drawn
+from tests.support.drawing.drawn import drawn
 
 
 def quantity(unit: str, **equivalents: Fraction) -> QuantityType:

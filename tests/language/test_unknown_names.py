@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from solver.errors import InputError, did_you_mean
-from tests.support.concept_library import MEANINGS, concept_library
+from tests.support.libraries.concept_library import MEANINGS, concept_library
 
 
 def faults_of(base: Path, *requirements: str) -> list[str]:

@@ -25,11 +25,11 @@ from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.questions.match.page import report
 from solver.report.json import answer_document
 from solver.smt.session import Budget, GaveUp, Outcome, Session
-from tests.support import worked
-from tests.support.drawn import drawn
-from tests.support.invented import compile_world, holds_of_someone, settings_of
-from tests.support.naive import Axiom, Between, Clause, Limit, Patient, Times, Trial, Variable, World
-from tests.support.worked import Json
+from tests.support.drawing.drawn import drawn
+from tests.support.records import worked
+from tests.support.records.worked import Json
+from tests.support.twins.invented import compile_world, holds_of_someone, settings_of
+from tests.support.twins.naive import Axiom, Between, Clause, Limit, Patient, Times, Trial, Variable, World
 
 ROOT = Path(__file__).parents[2]
 LIBRARY = load_library()

@@ -17,13 +17,13 @@ from solver.language.tree import TRUE, variables
 from solver.library.models import Trial
 from solver.patient.record import Record
 from solver.questions.match.answer import TrialAnswer
-from tests.support import worked
-from tests.support.differential import Undated
-from tests.support.drawn import drawn
-from tests.support.laws import CODES, FEW, RANK, answered, check_deciding_sets, consistent_match
-from tests.support.semantics import Copies, goals, hitting_sets
-from tests.support.solved import LIBRARY, MATCHER, RECORDS, read
-from tests.support.worked import Json
+from tests.support.drawing.drawn import drawn
+from tests.support.records import worked
+from tests.support.records.laws import CODES, FEW, RANK, answered, check_deciding_sets, consistent_match
+from tests.support.records.solved import LIBRARY, MATCHER, RECORDS, read
+from tests.support.records.worked import Json
+from tests.support.twins.differential import Undated
+from tests.support.twins.semantics import Copies, goals, hitting_sets
 
 
 def can_hold(copies: Copies, model: Trial, cohorts: Iterable[str], names: set[str]) -> bool | None:

@@ -7,9 +7,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from solver.testing.strategies import completions
-from tests.support import semantics, worked
-from tests.support.drawn import drawn
-from tests.support.laws import (
+from tests.support.drawing.drawn import drawn
+from tests.support.records import worked
+from tests.support.records.laws import (
     CODES,
     DECIDED,
     DEFINED,
@@ -24,9 +24,10 @@ from tests.support.laws import (
     of,
     verdicts,
 )
-from tests.support.semantics import Completions, satisfied
-from tests.support.solved import LIBRARY, MATCHER, RECORDS, match, read
-from tests.support.worked import Json
+from tests.support.records.solved import LIBRARY, MATCHER, RECORDS, match, read
+from tests.support.records.worked import Json
+from tests.support.twins import semantics
+from tests.support.twins.semantics import Completions, satisfied
 
 
 @drawn(60)

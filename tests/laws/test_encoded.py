@@ -22,9 +22,9 @@ from solver.questions.when.ask import when
 from solver.questions.workup.answer import TrialTests
 from solver.questions.workup.ask import plan_tests
 from solver.smt.session import Sat, Session, Unsat
-from tests.support.drawn import drawn
-from tests.support.invented import compile_world, holds_of_someone, partly_encoded
-from tests.support.naive import Clause, Flag, Patient, Variable, World
+from tests.support.drawing.drawn import drawn
+from tests.support.twins.invented import compile_world, holds_of_someone, partly_encoded
+from tests.support.twins.naive import Clause, Flag, Patient, Variable, World
 
 VARIABLES = ["flag_p", "flag_q"]
 

@@ -9,11 +9,11 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.support.differential import Undated
-from tests.support.drawn import drawn
-from tests.support.laws import consistent_match
-from tests.support.solved import LIBRARY, RECORDS, read
-from tests.support.worked import Json
+from tests.support.drawing.drawn import drawn
+from tests.support.records.laws import consistent_match
+from tests.support.records.solved import LIBRARY, RECORDS, read
+from tests.support.records.worked import Json
+from tests.support.twins.differential import Undated
 
 
 @cache

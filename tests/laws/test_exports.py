@@ -23,7 +23,7 @@ from solver.patient.readers.foreign.statements import (
     ResultStatement,
     SourceStatement,
 )
-from tests.support.exports import condition, days, facts_of, read_export, record_of, result, stated
+from tests.support.formats.exports import condition, days, facts_of, read_export, record_of, result, stated
 
 SNOMED = "http://snomed.info/sct"
 DAYS = ["2026-11-20", "2026-11-18", "2026-11-18", "2026-11", "2026-10-30", "2026-08-01"]

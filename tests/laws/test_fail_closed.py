@@ -18,8 +18,8 @@ from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record, record_from
 from solver.questions.match.answer import MatchAnswer
-from tests.support import worked
-from tests.support.worked import Json
+from tests.support.records import worked
+from tests.support.records.worked import Json
 
 PATIENTS = {"RO": "relapsed-man", "SAR": "relapsed-man", "UC": "relapsed-man", "ZPED": "kmt2a-child"}
 """A patient who is eligible for each trial."""

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from solver.library.load import load_library
 from solver.matcher import Matcher
 from solver.report.json import answer_document
-from tests.support import worked
-from tests.support.drawn import drawn
-from tests.support.laws import FEW, SOME, consistent_match, reasons
-from tests.support.solved import BY_SOLVER, DATED, LIBRARY, MATCHER, RECORDS, match, read
-from tests.support.worked import Json
+from tests.support.drawing.drawn import drawn
+from tests.support.records import worked
+from tests.support.records.laws import FEW, SOME, consistent_match, reasons
+from tests.support.records.solved import BY_SOLVER, DATED, LIBRARY, MATCHER, RECORDS, match, read
+from tests.support.records.worked import Json
 
 ROOT = Path(__file__).parents[2]
 

@@ -13,10 +13,11 @@ from solver.language.domain import is_exact
 from solver.language.tree import variables
 from solver.library.models import Trial
 from solver.questions.match.answer import MatchAnswer
-from tests.support import strategies, worked
-from tests.support.differential import Undated
-from tests.support.drawn import drawn
-from tests.support.laws import (
+from tests.support.drawing import strategies
+from tests.support.drawing.drawn import drawn
+from tests.support.drawing.strategies import exact_facts
+from tests.support.records import worked
+from tests.support.records.laws import (
     CODES,
     FEW,
     RANK,
@@ -28,9 +29,9 @@ from tests.support.laws import (
     status,
     with_changes,
 )
-from tests.support.solved import LIBRARY, MATCHER, RECORDS, read
-from tests.support.strategies import exact_facts
-from tests.support.worked import Json
+from tests.support.records.solved import LIBRARY, MATCHER, RECORDS, read
+from tests.support.records.worked import Json
+from tests.support.twins.differential import Undated
 
 
 @FEW

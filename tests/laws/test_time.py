@@ -19,12 +19,12 @@ from solver.patient.changes import with_first_dose
 from solver.questions.when.answer import TrialDates, WhenAnswer
 from solver.questions.when.ask import when
 from solver.smt.session import Budget
-from tests.support import worked
-from tests.support.by_day import certain, days_of, may
-from tests.support.drawn import drawn
-from tests.support.labelled import labelled_days
-from tests.support.strategies import records
-from tests.support.worked import Json
+from tests.support.drawing.drawn import drawn
+from tests.support.drawing.strategies import records
+from tests.support.records import worked
+from tests.support.records.labelled import labelled_days
+from tests.support.records.worked import Json
+from tests.support.twins.by_day import certain, days_of, may
 
 LIBRARY = load_library()
 MATCHER = Matcher(LIBRARY)

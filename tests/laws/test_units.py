@@ -11,11 +11,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.support import worked
-from tests.support.drawn import drawn
-from tests.support.laws import RANK, consistent_match, match_man, of, status, verdicts, with_changes
-from tests.support.solved import MATCHER, RECORDS, match, read
-from tests.support.worked import Json
+from tests.support.drawing.drawn import drawn
+from tests.support.records import worked
+from tests.support.records.laws import RANK, consistent_match, match_man, of, status, verdicts, with_changes
+from tests.support.records.solved import MATCHER, RECORDS, match, read
+from tests.support.records.worked import Json
 
 SAME: dict[str, tuple[tuple[str, str], ...]] = {
     "kg": (("kg", "1"), ("g", "1000")),

@@ -15,10 +15,10 @@ from solver.language.types import BooleanType
 from solver.patient.record import Context
 from solver.questions.match.answer import MatchAnswer
 from solver.smt.session import Budget
-from tests.support import semantics, worked
-from tests.support.differential import Undated
-from tests.support.drawn import drawn
-from tests.support.laws import (
+from tests.support.drawing.drawn import drawn
+from tests.support.drawing.strategies import exact_facts
+from tests.support.records import worked
+from tests.support.records.laws import (
     DECIDED,
     DEFINED,
     FEW,
@@ -33,10 +33,20 @@ from tests.support.laws import (
     reasons,
     verdicts,
 )
-from tests.support.semantics import Completions, Copies, formula, hitting_sets, satisfied
-from tests.support.solved import BY_SOLVER, CONTRADICTORY, DATED, LIBRARY, MATCHER, RECORDS, match, read
-from tests.support.strategies import exact_facts
-from tests.support.worked import Json
+from tests.support.records.solved import (
+    BY_SOLVER,
+    CONTRADICTORY,
+    DATED,
+    LIBRARY,
+    MATCHER,
+    RECORDS,
+    match,
+    read,
+)
+from tests.support.records.worked import Json
+from tests.support.twins import semantics
+from tests.support.twins.differential import Undated
+from tests.support.twins.semantics import Completions, Copies, formula, hitting_sets, satisfied
 
 ONE_STEP = Budget(steps=1)
 

@@ -10,7 +10,7 @@ import pytest
 import cli
 from solver.errors import InputError
 from solver.library.load import load_library
-from tests.support.concept_library import concept_folder
+from tests.support.libraries.concept_library import concept_folder
 
 TRIAL = """\
 trial: NCT09999999

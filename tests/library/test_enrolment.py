@@ -17,7 +17,7 @@ from solver.questions.catalogue.ask import encoded_trials
 from solver.questions.catalogue.page import catalogue_page
 from solver.questions.schema.ask import schema
 from solver.report.json import document
-from tests.support import small_library
+from tests.support.libraries import small_library
 
 
 def shown_clauses(library: Library, codes: list[str]) -> str:

@@ -21,7 +21,7 @@ from solver.library.load import default_encodings, load_library
 from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
-from tests.support.small_library import FILES, TRIAL, VOCABULARY, folder, stored
+from tests.support.libraries.small_library import FILES, TRIAL, VOCABULARY, folder, stored
 
 
 @pytest.fixture

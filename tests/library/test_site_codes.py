@@ -9,7 +9,7 @@ import pytest
 from solver.errors import InputError
 from solver.library.load import load_library
 from solver.patient.readers.foreign.statements import Coding
-from tests.support import small_library
+from tests.support.libraries import small_library
 
 SYSTEMS = "systems:\n  own: ['urn:own']\n"
 ENTRY = """\

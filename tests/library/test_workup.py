@@ -14,7 +14,7 @@ from solver.library.models import Library
 from solver.library.orders import Chance
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
-from tests.support.small_library import FILES, folder, stored
+from tests.support.libraries.small_library import FILES, folder, stored
 
 W, V = "workup.yaml", "vocabulary/all.yaml"
 

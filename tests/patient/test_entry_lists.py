@@ -16,9 +16,9 @@ from solver.patient.changes import read_changed
 from solver.patient.readers.native.read import read_record, record_from
 from solver.patient.record import Record, record_digest
 from solver.patient.write import record_document
-from tests.support import worked
-from tests.support.drug_names import names_of_drugs
-from tests.support.worked import Json
+from tests.support.libraries.drug_names import names_of_drugs
+from tests.support.records import worked
+from tests.support.records.worked import Json
 
 
 def a_record(library: Library, *, lenient: bool = False, **entries: Any) -> Record:

@@ -17,9 +17,9 @@ from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_context, read_record, record_from
 from solver.questions.match.answer import MatchAnswer
-from tests.support import strategies
-from tests.support.drawn import drawn
-from tests.support.worked import Json
+from tests.support.drawing import strategies
+from tests.support.drawing.drawn import drawn
+from tests.support.records.worked import Json
 
 RECORDS = Path(__file__).parent / "records" / "bad"
 REJECTED = "rejected-fact"

@@ -28,7 +28,7 @@ from solver.patient.readers.native.read import read_bytes, read_context, read_re
 from solver.patient.readers.native.record_faults import Findings
 from solver.patient.readers.native.statement import FACT_KEYS
 from solver.patient.record import Context, Fact, Record
-from tests.support.drawn import drawn
+from tests.support.drawing.drawn import drawn
 
 RECORDS = Path(__file__).parent / "records"
 AS_OF = "2026-11-20"

@@ -13,7 +13,7 @@ from solver.language import tree as t
 from solver.language.domain import BOTH, Environment, Interval, point
 from solver.program.slot_values import slot_values
 from solver.program.slots import FALSE, TRUE, FlatProgram
-from tests.support.drawn import drawn
+from tests.support.drawing.drawn import drawn
 
 FLAGS, KINDS = ("treated", "fit"), frozenset({"a", "b", "c"})
 NUMBERS = st.integers(0, 4).map(lambda n: Fraction(n, 2))

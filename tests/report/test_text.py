@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from solver.errors import InputError
 from solver.report.page import Page, Span
 from solver.text import LONGEST_MESSAGE, clean, escaped, message, quote
-from tests.support.hostile import HOSTILE, KEPT, harmful
+from tests.support.drawing.hostile import HOSTILE, KEPT, harmful
 
 ANY_TEXT = st.text(st.characters(exclude_categories=())) | st.text(alphabet=HOSTILE)
 

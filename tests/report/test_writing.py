@@ -15,7 +15,7 @@ from solver.questions.check.page import _escaped_text
 from solver.report.markdown import code, inline, paragraph
 from solver.report.writing import write_file
 from solver.smt.certificate import comment
-from tests.support.hostile import HOSTILE, KEPT, harmful
+from tests.support.drawing.hostile import HOSTILE, KEPT, harmful
 
 ANY_TEXT = st.text(st.characters(exclude_categories=())) | st.text(
     alphabet="\\`*_[]<>|~&#-+=1.) ab\n" + HOSTILE

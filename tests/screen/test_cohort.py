@@ -18,10 +18,10 @@ from solver.library.models import Library
 from solver.patient.readers.native.read import read_record, record_from
 from solver.patient.record import Fact, Record
 from solver.screen.cohort import CohortPatient, CohortReading, cohort_patients
-from tests.support.cohorts import cells_of, csv_text, write_parquet
-from tests.support.drawn import drawn
-from tests.support.strategies import records
-from tests.support.worked import Json
+from tests.support.drawing.drawn import drawn
+from tests.support.drawing.strategies import records
+from tests.support.formats.cohorts import cells_of, csv_text, write_parquet
+from tests.support.records.worked import Json
 
 pl = pytest.importorskip("polars")
 DAY = "2025-06-01"

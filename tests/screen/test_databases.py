@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.support import cdm
-from tests.support.command_line import CommandResult, run_command
+from tests.support.formats import cdm
+from tests.support.pages.command_line import CommandResult, run_command
 
 pytest.importorskip("polars")
 DAY = "2026-11-20"

@@ -14,10 +14,10 @@ from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.screen.judge import Level, judge
 from solver.work import Budget
-from tests.support import worked
-from tests.support.drawn import drawn
-from tests.support.screened import as_match_says
-from tests.support.strategies import contradictory_records, records
+from tests.support.drawing.drawn import drawn
+from tests.support.drawing.strategies import contradictory_records, records
+from tests.support.records import worked
+from tests.support.records.screened import as_match_says
 
 LEVELS: tuple[Level, ...] = ("none", "clauses", "full")
 

@@ -22,7 +22,7 @@ from solver.screen.cohort import CohortReading
 from solver.screen.output_rows import COLUMNS, ScreenQuestion
 from solver.screen.parts import ENDINGS
 from solver.screen.run import ScreenRun
-from tests.support import worked
+from tests.support.records import worked
 
 pl = pytest.importorskip("polars")
 PATIENTS = 7

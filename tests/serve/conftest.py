@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.support.browsing import chromium, launched, running_server
+from tests.support.pages.browsing import chromium, launched, running_server
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ import pytest
 
 from solver.library.models import Library
 from solver.serve.api import asking_verbs
-from tests.support.command_line import run_command
-from tests.support.serving import Client
+from tests.support.pages.command_line import run_command
+from tests.support.pages.serving import Client
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

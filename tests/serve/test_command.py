@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import run_command
+from tests.support.pages.command_line import run_command
 
 ROOT = Path(__file__).parents[2]
 

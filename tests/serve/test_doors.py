@@ -9,7 +9,7 @@ import pytest
 
 from solver.library.models import Library
 from solver.serve.doors import HEADERS
-from tests.support.serving import HOST, ORIGIN, PORT, Client, request
+from tests.support.pages.serving import HOST, ORIGIN, PORT, Client, request
 
 ROOT = Path(__file__).parents[2]
 

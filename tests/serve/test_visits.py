@@ -17,8 +17,8 @@ from solver.library.load import load_library
 from solver.library.models import Library
 from solver.serve.desk import Desk
 from solver.serve.visits import HOURS, MOST, Visits
-from tests.support.command_line import run_command
-from tests.support.serving import Answered, Client
+from tests.support.pages.command_line import run_command
+from tests.support.pages.serving import Answered, Client
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"

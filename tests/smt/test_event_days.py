@@ -18,7 +18,7 @@ from solver.language.types import DateType
 from solver.language.values import Day
 from solver.smt.outcome import Sat
 from solver.smt.query import Query
-from tests.support.concept_library import concept_library
+from tests.support.libraries.concept_library import concept_library
 
 TODAY = date(2026, 11, 20).toordinal()
 ENDED, BEGUN = "last_end(a except {b, c})", "first_start(d)"

@@ -47,9 +47,9 @@ from solver.language.units import parse_unit
 from solver.smt import SOLVER
 from solver.smt import translate as script
 from solver.smt.session import Budget, GaveUp, Outcome, Sat, Session, Unsat, solver_version
-from tests.support.conditions import AS_OF, KINDS, LETTERS, boxes, conditions, exactly, is_true
-from tests.support.drawn import drawn
-from tests.support.naive import minimal, months_later, years_completed
+from tests.support.drawing.conditions import AS_OF, KINDS, LETTERS, boxes, conditions, exactly, is_true
+from tests.support.drawing.drawn import drawn
+from tests.support.twins.naive import minimal, months_later, years_completed
 
 REAL = QuantityType(parse_unit("1"))
 OF_KIND: dict[str, VariableType] = {

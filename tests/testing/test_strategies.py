@@ -19,10 +19,10 @@ from solver.library.load import load_library
 from solver.matcher import Matcher
 from solver.testing.laws import trial_laws
 from solver.testing.strategies import boundary_records, completions, facts, read, records
-from tests.support import worked
-from tests.support.drawn import drawn
-from tests.support.modules import MODULES, ROOT, imports, name_of
-from tests.support.worked import Json
+from tests.support.documents.modules import MODULES, ROOT, imports, name_of
+from tests.support.drawing.drawn import drawn
+from tests.support.records import worked
+from tests.support.records.worked import Json
 
 LIBRARY = load_library()
 MATCHER = Matcher(LIBRARY)

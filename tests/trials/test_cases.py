@@ -8,9 +8,8 @@ import pytest
 
 from solver.library.concepts.implied import SOURCE
 from solver.library.models import Library
-from tests.support import worked
-from tests.support.differential import Undated
-from tests.support.labelled import (
+from tests.support.records import worked
+from tests.support.records.labelled import (
     check_broken,
     check_case,
     check_met,
@@ -21,7 +20,8 @@ from tests.support.labelled import (
     match,
     variants,
 )
-from tests.support.worked import Json
+from tests.support.records.worked import Json
+from tests.support.twins.differential import Undated
 
 WORKED = worked.labelled_cases()
 TRIPLES = [

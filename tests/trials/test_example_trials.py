@@ -19,8 +19,8 @@ from solver.questions.check.answer import Finding
 from solver.questions.check.ask import check
 from solver.questions.check.trial_view import Source
 from solver.questions.match.answer import TrialAnswer
-from tests.support.labelled import statuses
-from tests.support.worked import Json, load
+from tests.support.records.labelled import statuses
+from tests.support.records.worked import Json, load
 
 TRIALS = Path(__file__).parents[2] / "examples" / "trials"
 NUMBERS = tuple(sorted(path.stem for path in TRIALS.glob("*.yaml")))

@@ -12,11 +12,11 @@ from solver.errors import InputError
 from solver.library.files.yaml_places import Document, parse_document, read_document
 from solver.library.load import default_encodings
 from solver.library.models import Library
-from tests.support import mutants as runner
-from tests.support import worked
-from tests.support.jury import Probe, labelled
-from tests.support.mutants import Court, Judged, judged, main, report, score
-from tests.support.mutations import Mutant, mutants
+from tests.support.faults import mutants as runner
+from tests.support.faults.jury import Probe, labelled
+from tests.support.faults.mutants import Court, Judged, judged, main, report, score
+from tests.support.faults.mutations import Mutant, mutants
+from tests.support.records import worked
 
 HEAD = """\
 trial: NCT00000001

@@ -14,7 +14,7 @@ from solver.language.tree import variables
 from solver.language.types import EnumerationType, IntegerType
 from solver.language.values import Scope
 from solver.library.models import Library
-from tests.support.drug_names import names_of_drugs
+from tests.support.libraries.drug_names import names_of_drugs
 
 READING = {
     "B05": "apl implies diagnosis == AML",

@@ -15,7 +15,7 @@ from solver.library.files.yaml_places import parse_document
 from solver.questions.check.answer import Finding
 from solver.questions.check.ask import check
 from solver.questions.check.trial_view import Source
-from tests.support.drawn import drawn
+from tests.support.drawing.drawn import drawn
 
 FLAGS = ("p", "q", "r")
 KINDS = ("red", "blue", "green")

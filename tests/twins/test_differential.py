@@ -10,9 +10,9 @@ import pytest
 from solver.library.models import Library
 from solver.patient.readers.native.read import read_record
 from solver.questions.match.answer import CompleteLists, MatchAnswer, TrialAnswer
-from tests.support import differential
-from tests.support.differential import Answers, Found, Undated, check_world, main
-from tests.support.invented import compile_world
+from tests.support.twins import differential
+from tests.support.twins.differential import Answers, Found, Undated, check_world, main
+from tests.support.twins.invented import compile_world
 
 Spoil = Callable[[MatchAnswer], MatchAnswer]
 OTHER = {"eligible": "undetermined", "undetermined": "ineligible", "ineligible": "eligible"}

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.compared_histories import answered, differences
-from tests.support.histories import Measured, Situation, drawn, without_lists
+from tests.support.twins.compared_histories import answered, differences
+from tests.support.twins.histories import Measured, Situation, drawn, without_lists
 
 
 @pytest.mark.parametrize("seed", [*range(24), 1176, 1669])

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from solver.patient.readers.native.read import read_record
 from solver.questions.match.answer import MatchAnswer
 from solver.smt.session import Budget
-from tests.support.differential import Undated
-from tests.support.drawn import drawn
-from tests.support.invented import compile_world, holds_of_someone, kinds, partly_encoded, settings_of
-from tests.support.naive import (
+from tests.support.drawing.drawn import drawn
+from tests.support.twins.differential import Undated
+from tests.support.twins.invented import compile_world, holds_of_someone, kinds, partly_encoded, settings_of
+from tests.support.twins.naive import (
     Axiom,
     Between,
     Clause,

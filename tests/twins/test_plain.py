@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from plain_trials import SYMBOLS
 
 from solver.questions.match.answer import MatchAnswer
-from tests.support.drawn import drawn
-from tests.support.solved import LIBRARY, match
-from tests.support.strategies import records
-from tests.support.worked import case_record, load
+from tests.support.drawing.drawn import drawn
+from tests.support.drawing.strategies import records
+from tests.support.records.solved import LIBRARY, match
+from tests.support.records.worked import case_record, load
 
 
 def compared(answer: MatchAnswer) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from solver.language.domain import Interval
 from solver.library.models import Library
 from solver.patient.readers.foreign.statements import Amount, PossibleDays, ResultStatement
-from tests.support.exports import AS_OF, day_number, outcomes, read_export, record_of, result
+from tests.support.formats.exports import AS_OF, day_number, outcomes, read_export, record_of, result
 
 DAY = day_number(AS_OF)
 WINDOW = 28

@@ -17,8 +17,11 @@ from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.questions.when.answer import WhenAnswer
 from solver.questions.when.ask import when
-from tests.support import worked
-from tests.support.by_day import (
+from tests.support.drawing.drawn import drawn
+from tests.support.drawing.strategies import records
+from tests.support.records import worked
+from tests.support.records.worked import Json
+from tests.support.twins.by_day import (
     Dates,
     certain,
     check_windows,
@@ -30,9 +33,8 @@ from tests.support.by_day import (
     speaks_of_days,
     waited,
 )
-from tests.support.drawn import drawn
-from tests.support.invented import DAYS, compile_world, holds_of_someone, patients, worlds
-from tests.support.naive import (
+from tests.support.twins.invented import DAYS, compile_world, holds_of_someone, patients, worlds
+from tests.support.twins.naive import (
     Clause,
     DaysBetween,
     Fact,
@@ -45,8 +47,6 @@ from tests.support.naive import (
     World,
     minimal,
 )
-from tests.support.strategies import records
-from tests.support.worked import Json
 
 LIBRARY = load_library()
 MATCHER = Matcher(LIBRARY)

@@ -17,7 +17,7 @@ from solver.patient.readers.native.read import read_record
 from solver.questions.workup import route_search as routes
 from solver.questions.workup.answer import Route
 from solver.smt.session import Budget
-from tests.support.naive import (
+from tests.support.twins.naive import (
     Axiom,
     Between,
     Clause,
@@ -33,7 +33,7 @@ from tests.support.naive import (
     World,
     minimal,
 )
-from tests.support.workups import (
+from tests.support.twins.workups import (
     Asked,
     Brute,
     Case,

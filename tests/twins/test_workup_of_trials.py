@@ -21,10 +21,10 @@ from solver.language.types import DateType, QuantityType
 from solver.library.load import load_library
 from solver.matcher import Matcher
 from solver.questions.workup.ask import plan_tests
-from tests.support import worked
-from tests.support.naive import Value, minimal
-from tests.support.worked import Json
-from tests.support.workups import Enumerated, Test, cheapest, holds, revealed
+from tests.support.records import worked
+from tests.support.records.worked import Json
+from tests.support.twins.naive import Value, minimal
+from tests.support.twins.workups import Enumerated, Test, cheapest, holds, revealed
 
 LIBRARY = load_library()
 MATCHER = Matcher(LIBRARY)

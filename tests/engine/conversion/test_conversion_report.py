@@ -16,8 +16,8 @@ from solver.library.codes.code_map import CodeMap
 from solver.library.models import Library
 from solver.patient.readers.foreign.interpret import ReadingSettings
 from solver.patient.readers.formats import patient_entries
-from tests.support.exports import AS_OF, ICD10CM
-from tests.support.fhir_bundles import bundle, coded, observation, resource
+from tests.support.formats.exports import AS_OF, ICD10CM
+from tests.support.formats.fhir_bundles import bundle, coded, observation, resource
 
 COMPLETE = {"tag": [{"system": "urn:trialproof:complete", "code": "conditions"}]}
 

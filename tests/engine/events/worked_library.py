@@ -6,8 +6,8 @@ from pathlib import Path
 
 from solver.library.load import load_library
 from solver.library.models import Library
-from tests.support.concept_library import CONCEPTS
-from tests.support.small_library import folder
+from tests.support.libraries.concept_library import CONCEPTS
+from tests.support.libraries.small_library import folder
 
 AS_OF = "2026-11-20"
 MORE = """\

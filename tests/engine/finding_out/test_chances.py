@@ -14,7 +14,7 @@ from solver.language.domain import Interval
 from solver.library import models
 from solver.library.models import Library
 from solver.library.orders import Chance
-from tests.support.drawn import drawn
+from tests.support.drawing.drawn import drawn
 
 A_TEST = models.Test(
     id="a-test",

@@ -23,7 +23,7 @@ from solver.library.load import load_library
 from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import record_from
-from tests.support.worked import case_record, labelled_cases
+from tests.support.records.worked import case_record, labelled_cases
 
 CASES = {case["id"]: case for case in labelled_cases()}
 THINNED = sorted(CASES)[::6]

@@ -15,7 +15,7 @@ from solver.library.models import Library
 from solver.library.orders import Burden
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import record_from
-from tests.support.drawn import drawn
+from tests.support.drawing.drawn import drawn
 
 NAMES = "abcdef"
 BURDENS = {name: Burden(name, name, weight) for name, weight in {"light": 1, "middle": 2, "heavy": 5}.items()}

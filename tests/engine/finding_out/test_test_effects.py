@@ -9,7 +9,7 @@ from solver.engine.deciding_sets import deciding_sets
 from solver.engine.finding_out import test_effects as effects
 from solver.engine.finding_out.test_effects import TestEffect, every_effect
 from solver.patient.readers.native.read import read_record
-from tests.support.workups import Asked, Brute, invented_cases
+from tests.support.twins.workups import Asked, Brute, invented_cases
 
 
 def effects_of(asked: Asked, brute: Brute) -> dict[str, TestEffect]:

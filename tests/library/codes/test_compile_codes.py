@@ -10,7 +10,7 @@ from solver.errors import InputError
 from solver.library.codes.code_map import CodeMap
 from solver.library.models import Library
 from solver.patient.readers.foreign.statements import Coding
-from tests.support.mapping_files import codes_with
+from tests.support.libraries.mapping_files import codes_with
 
 FOLDER = Path(__file__).parent
 BAD = sorted((FOLDER / "bad").glob("*.yaml"))

@@ -9,8 +9,8 @@ import pytest
 
 from solver.errors import InputError
 from solver.library.models import Library
-from tests.support.history_exports import condition, doubted, drug, entries, facts, history, procedure
-from tests.support.mapping_files import codes_with
+from tests.support.formats.history_exports import condition, doubted, drug, entries, facts, history, procedure
+from tests.support.libraries.mapping_files import codes_with
 
 
 def site(library: Library, folder: Path, text: str) -> Library:

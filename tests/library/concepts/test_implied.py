@@ -11,7 +11,7 @@ from solver.language.domain import Domain, point
 from solver.language.tree import variables
 from solver.library.concepts.implied import implied_axioms
 from solver.library.models import Library
-from tests.support.concept_library import MEANINGS, concept_library
+from tests.support.libraries.concept_library import MEANINGS, concept_library
 
 FLAGS = {
     "had_cells": "ever(cell_therapy)",

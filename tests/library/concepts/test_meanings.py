@@ -10,7 +10,7 @@ from solver.errors import InputError
 from solver.language import tree as t
 from solver.language.types import ConceptType
 from solver.library.models import Library
-from tests.support.concept_library import CONCEPTS, MEANINGS, concept_library
+from tests.support.libraries.concept_library import CONCEPTS, MEANINGS, concept_library
 
 MORE = CONCEPTS + "  - {id: CML, kind: diagnosis, label: CML}\n"
 

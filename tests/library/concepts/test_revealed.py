@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from solver.errors import InputError
-from tests.support.concept_library import concept_library
+from tests.support.libraries.concept_library import concept_library
 
 WORKUP = """\
 burdens: [{id: light, label: light, weight: 1}]

@@ -9,7 +9,7 @@ import pytest
 
 from solver.errors import InputError
 from solver.language.concepts import ConceptKind, ConceptSet, ConceptTree
-from tests.support.concept_library import CONCEPTS, concept_library
+from tests.support.libraries.concept_library import CONCEPTS, concept_library
 
 
 @pytest.fixture(scope="module")

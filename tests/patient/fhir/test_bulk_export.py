@@ -12,7 +12,7 @@ import pytest
 
 from solver.errors import InputError
 from solver.patient.readers.fhir.bulk_export import is_bulk_export, patients_of_bulk
-from tests.support.command_line import run_command
+from tests.support.pages.command_line import run_command
 
 Resource = dict[str, Any]
 

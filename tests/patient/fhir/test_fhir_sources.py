@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from solver.errors import InputError
 from solver.patient.readers.fhir.read import patient_ids
-from tests.support.fhir_bundles import (
+from tests.support.formats.fhir_bundles import (
     PATIENT,
     Resource,
     bundle,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from solver.errors import InputError
 from solver.patient.account import Account
 from solver.patient.readers.foreign.interpret import ForeignRecord, ReadingSettings, interpret
-from tests.support.fhir_bundles import (
+from tests.support.formats.fhir_bundles import (
     AS_OF,
     LIBRARY,
     PATIENT,
@@ -231,7 +231,7 @@ def test_an_export_of_200_megabytes_takes_little_memory(tmp_path: Any) -> None:
     import sys
 
     program = (
-        "import resource, sys; from pathlib import Path; from tests.support.fhir_bundles import read; "
+        "import resource, sys; from pathlib import Path; from tests.support.formats.fhir_bundles import read; "
         "read(Path(sys.argv[1])); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )
     sizes = []

@@ -26,7 +26,7 @@ from solver.patient.readers.foreign.statements import (
     ResultStatement,
     ResultValue,
 )
-from tests.support.mapping_files import codes_with
+from tests.support.libraries.mapping_files import codes_with
 
 OBSERVATION = {"valueQuantity": {"value": Numeral("1.50")}, "component": [{"valueInteger": Numeral("3")}]}
 STATEMENT = ResultStatement(

@@ -10,7 +10,7 @@ import pytest
 
 from solver.errors import InputError
 from solver.patient.readers.foreign.interpret import ReadingSettings, interpret
-from tests.support.fhir_bundles import AS_OF, LIBRARY, read
+from tests.support.formats.fhir_bundles import AS_OF, LIBRARY, read
 
 FOLDER = Path(__file__).parent / "public"
 REFUSED = {"cibmtr-examples.ndjson": "holds 6 patients", "ctms-research-studies.json": "holds no patient"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.fhir_bundles import bundle, coded, observation, outcomes, read, resource
+from tests.support.formats.fhir_bundles import bundle, coded, observation, outcomes, read, resource
 
 DRUG = {"medicationCodeableConcept": {"text": "rituximab"}}
 

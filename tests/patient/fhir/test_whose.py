@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from solver.errors import InputError
-from tests.support.fhir_bundles import PATIENT, bundle, coded, observation, outcomes, read, resource
+from tests.support.formats.fhir_bundles import PATIENT, bundle, coded, observation, outcomes, read, resource
 
 
 def test_a_subject_that_is_another_one_or_leads_nowhere_is_another_patients() -> None:

@@ -19,7 +19,7 @@ from solver.patient.readers.foreign.statements import (
     ListName,
     ProcedureStatement,
 )
-from tests.support.exports import (
+from tests.support.formats.exports import (
     condition,
     days,
     facts_of,

@@ -12,7 +12,7 @@ from solver.patient.readers.foreign.interpret import ReadingSettings
 from solver.patient.readers.foreign.statements import Amount, Coding, PossibleDays
 from solver.patient.readers.native.json_text import NumberText
 from solver.patient.readers.native.read import read_record
-from tests.support.exports import LOINC, days, facts_of, read_export, record_of, result, stated
+from tests.support.formats.exports import LOINC, days, facts_of, read_export, record_of, result, stated
 
 
 def test_numbers_are_written_digit_for_digit() -> None:

@@ -14,7 +14,7 @@ from solver.library.models import Library
 from solver.patient.readers.formats import patient_entries
 from solver.patient.readers.native.read import record_from
 from solver.patient.record import Fact
-from tests.support.exports import AS_OF
+from tests.support.formats.exports import AS_OF
 
 FOLDER = Path(__file__).parent / "examples"
 NAMES = ["open-world", "relapse-after-transplant"]

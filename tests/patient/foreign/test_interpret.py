@@ -11,7 +11,7 @@ from solver.patient.readers.foreign.statements import (
     PersonStatement,
     ReportStatement,
 )
-from tests.support.exports import LOINC, condition, interpreted, outcomes, read_export, result
+from tests.support.formats.exports import LOINC, condition, interpreted, outcomes, read_export, result
 
 REPORT = ResourcePlace("entry[5]", "DiagnosticReport", "r")
 SPECIMEN = ResourcePlace("entry[6]", "Specimen", "s")

@@ -15,7 +15,7 @@ from solver.patient.readers.foreign.statements import (
     ResultStatement,
     VariantStatement,
 )
-from tests.support.exports import condition, days, facts_of, read_export, record_of, stated
+from tests.support.formats.exports import condition, days, facts_of, read_export, record_of, stated
 
 SNOMED = "http://snomed.info/sct"
 

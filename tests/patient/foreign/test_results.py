@@ -17,7 +17,7 @@ from solver.patient.readers.foreign.statements import (
     PossibleDays,
     ResultStatement,
 )
-from tests.support.exports import LOINC, days, facts_of, outcomes, read_export, result, stated
+from tests.support.formats.exports import LOINC, days, facts_of, outcomes, read_export, result, stated
 
 SNOMED, NCI = "http://snomed.info/sct", "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl"
 PLACE = ResourcePlace("entry[1]", "Observation", "o1")

@@ -21,7 +21,7 @@ from solver.patient.readers.foreign.statements import (
     PossibleDays,
     ResultStatement,
 )
-from tests.support.exports import LOINC, days, facts_of, outcomes, read_export, result, stated
+from tests.support.formats.exports import LOINC, days, facts_of, outcomes, read_export, result, stated
 
 WBC, CREATININE, MARROW, QTCF = "6690-2", "14682-9", "11150-0", "76634-5"
 

@@ -18,7 +18,7 @@ from solver.library.models import Library
 from solver.patient.readers.omop.csv_folder import CsvFolder
 from solver.patient.readers.omop.open_database import is_cdm, open_cdm
 from solver.patient.readers.omop.read import OmopReader, all_persons, read_omop
-from tests.support.cdm import (
+from tests.support.formats.cdm import (
     MAN,
     SERVER,
     condition,
@@ -32,7 +32,7 @@ from tests.support.cdm import (
     procedure,
     read_cdm,
 )
-from tests.support.exports import AS_OF, day_number
+from tests.support.formats.exports import AS_OF, day_number
 
 SECRET = "s3cr3t"
 

@@ -12,7 +12,7 @@ import pytest
 from solver.library.models import Library
 from solver.patient.readers.foreign.interpret import ForeignRecord
 from solver.patient.readers.native.json_text import NumberText
-from tests.support.cdm import (
+from tests.support.formats.cdm import (
     MAN,
     Tables,
     broader,
@@ -30,7 +30,7 @@ from tests.support.cdm import (
     read_cdm,
     site_concept,
 )
-from tests.support.mapping_files import codes_with
+from tests.support.libraries.mapping_files import codes_with
 
 PUBLIC = Path(__file__).parent / "synthea27nj"
 

@@ -23,7 +23,7 @@ from solver.patient.readers.foreign.statements import (
 )
 from solver.patient.readers.native.json_text import NumberText, parse_json
 from solver.patient.readers.phenopacket.read import is_phenopacket, patients_of, read_phenopacket
-from tests.support.exports import AS_OF, day_number
+from tests.support.formats.exports import AS_OF, day_number
 
 PUBLIC = Path(__file__).parent / "public"
 META = {"created": "2026-11-19T00:00:00Z", "createdBy": "somebody", "phenopacketSchemaVersion": "2.0"}

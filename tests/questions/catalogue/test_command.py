@@ -17,7 +17,7 @@ from solver.questions.catalogue.page import catalogue_page
 from solver.report.json import document as document_of
 from solver.report.json import json_text
 from solver.report.page import Page
-from tests.support import worked
+from tests.support.records import worked
 
 TRIALS = Path(__file__).parents[3] / "encodings" / "trials"
 

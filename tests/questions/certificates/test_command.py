@@ -29,7 +29,7 @@ from solver.smt import external as confirm
 from solver.smt.certificate import EXIT
 from solver.smt.external import Reply, find_checker, read_reply, scripts
 from solver.smt.session import Budget, Sat, Session, Unsat
-from tests.support import worked
+from tests.support.records import worked
 
 ROOT = Path(__file__).parents[3]
 EXAMPLES = {path.stem: path for path in sorted((ROOT / "examples").glob("*.json")) if path.stem != "site"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from solver.library.models import Library
-from tests.support.seeded_faults import Judge, Seeded, corpus
+from tests.support.faults.seeded_faults import Judge, Seeded, corpus
 
 CORPUS = list(corpus())
 QUICK = {"k001", "k017", "zped", "uc", "ro"}

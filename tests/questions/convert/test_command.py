@@ -11,7 +11,7 @@ import pytest
 
 from solver.questions.convert.answer import ConvertReport
 from solver.report.schema import answer_schema
-from tests.support.command_line import run_command
+from tests.support.pages.command_line import run_command
 
 ROOT = Path(__file__).parents[3]
 BUNDLE = str(ROOT / "examples/fhir/relapse.json")

@@ -32,10 +32,10 @@ from solver.questions.diff.page import diff_page
 from solver.questions.schema.ask import schema
 from solver.report.json import document
 from solver.smt.session import Budget
-from tests.support import naive
-from tests.support.drawn import drawn
-from tests.support.invented import DAYS, compile_world, holds_of_someone, worlds
-from tests.support.naive import TooLargeError, Twin, World
+from tests.support.drawing.drawn import drawn
+from tests.support.twins import naive
+from tests.support.twins.invented import DAYS, compile_world, holds_of_someone, worlds
+from tests.support.twins.naive import TooLargeError, Twin, World
 
 GOLDEN = Path(__file__).parent / "golden"
 LIBRARY = load_library()

@@ -35,9 +35,10 @@ from solver.questions.examples.saved_sheet import SavedSheet
 from solver.questions.schema.ask import schema
 from solver.report.json import document
 from solver.smt.session import Budget
-from tests.support.drawn import drawn
-from tests.support.invented import compile_world, holds_of_someone, worlds
-from tests.support.naive import (
+from tests.support.drawing.drawn import drawn
+from tests.support.records.worked import Json
+from tests.support.twins.invented import compile_world, holds_of_someone, worlds
+from tests.support.twins.naive import (
     Axiom,
     Clause,
     Fact,
@@ -51,7 +52,6 @@ from tests.support.naive import (
     Variable,
     World,
 )
-from tests.support.worked import Json
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parent / "golden"

@@ -19,9 +19,9 @@ from solver.questions.explain.ask import explain
 from solver.questions.explain.brief_page import brief_explanation
 from solver.questions.explain.clause_page import clause_page, whole_clause_page
 from solver.questions.explain.page import explanation
-from tests.support import worked
-from tests.support.strategies import contradictory_records, records
-from tests.support.worked import Json
+from tests.support.drawing.strategies import contradictory_records, records
+from tests.support.records import worked
+from tests.support.records.worked import Json
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parent / "golden_brief"

@@ -21,8 +21,8 @@ from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.patient.record import Fact, Record
 from solver.questions.explain.page import explanation, question
-from tests.support import worked
-from tests.support.explained import explained, folded
+from tests.support.pages.explained import explained, folded
+from tests.support.records import worked
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parent / "golden"

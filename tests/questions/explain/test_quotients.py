@@ -13,7 +13,7 @@ from solver.language.tree import NumberVariable
 from solver.library.chart_checks import Quotient
 from solver.library.models import Library
 from solver.questions.explain.clause_details import quotients
-from tests.support.explained import folded
+from tests.support.pages.explained import folded
 
 INFINITY = float("inf")
 

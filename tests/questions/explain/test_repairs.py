@@ -37,10 +37,10 @@ from solver.questions.match.answer import Repair, Repairs
 from solver.questions.when.ask import when
 from solver.report.json import answer_document
 from solver.smt.session import Budget, GaveUp, Session
-from tests.support import worked
-from tests.support.drawn import drawn
-from tests.support.invented import compile_world, holds_of_someone, settings_of
-from tests.support.naive import Patient, Trial, Twin, World, minimal
+from tests.support.drawing.drawn import drawn
+from tests.support.records import worked
+from tests.support.twins.invented import compile_world, holds_of_someone, settings_of
+from tests.support.twins.naive import Patient, Trial, Twin, World, minimal
 
 LIBRARY = load_library()
 CASES = {case["id"]: case for name in ("vignettes", "sample", "readings") for case in worked.load(name)}

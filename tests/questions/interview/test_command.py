@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.questions.test_command_line import EXAMPLES, Match, match
-from tests.support.terminal import Terminal
+from tests.support.pages.terminal import Terminal
 
 OPEN = str(EXAMPLES / "undetermined.json")
 

@@ -27,9 +27,9 @@ from solver.patient.record import Record
 from solver.questions.match.answer import MatchAnswer
 from solver.questions.match.brief_page import brief_match_page
 from solver.report.head import ORDER
-from tests.support.drawn import drawn
-from tests.support.strategies import contradictory_records, records
-from tests.support.worked import case_record, labelled_cases
+from tests.support.drawing.drawn import drawn
+from tests.support.drawing.strategies import contradictory_records, records
+from tests.support.records.worked import case_record, labelled_cases
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parent / "golden"

@@ -16,7 +16,7 @@ from solver.matcher import Matcher
 from solver.patient.readers.native.read import record_from
 from solver.questions.match.several_page import SeveralPatients
 from tests.questions.match.test_brief_page import CASES, EXAMPLES, GOLDEN, run
-from tests.support.worked import case_record
+from tests.support.records.worked import case_record
 
 EXAMPLE_TRIALS = Path(__file__).parents[3] / "examples" / "trials"
 

@@ -15,8 +15,8 @@ from solver.library import orders
 from solver.library.models import Library
 from solver.questions.plan import best_tests as search
 from solver.questions.plan.best_tests import best_tests
-from tests.support.drawn import drawn
-from tests.support.workups import WEIGHTS
+from tests.support.drawing.drawn import drawn
+from tests.support.twins.workups import WEIGHTS
 
 NAMES = "abcdef"
 some_names = st.lists(st.sampled_from(NAMES), min_size=1, max_size=3, unique=True).map(

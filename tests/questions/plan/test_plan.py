@@ -13,8 +13,8 @@ from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.questions.plan.answer import CohortTest
 from solver.questions.plan.ask import plan_cohort
-from tests.support.command_line import run_command
-from tests.support.workups import WEIGHTS, invented_cases, revealed, subsets
+from tests.support.pages.command_line import run_command
+from tests.support.twins.workups import WEIGHTS, invented_cases, revealed, subsets
 
 COHORT = "examples/cohort/cohort.csv"
 

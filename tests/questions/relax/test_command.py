@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.support.command_line import CommandResult, run_command
+from tests.support.pages.command_line import CommandResult, run_command
 
 pytest.importorskip("polars")
 COHORT = "examples/cohort/cohort.csv"

@@ -24,10 +24,10 @@ from solver.questions.relax import ask
 from solver.questions.relax.answer import RelaxAnswer
 from solver.questions.relax.ask import relax
 from solver.questions.relax.moving import RelaxQuestion
-from tests.support.drawn import drawn
-from tests.support.invented import compile_world, holds_of_someone, partly_encoded, patients
-from tests.support.strategies import records
-from tests.support.worked import Json
+from tests.support.drawing.drawn import drawn
+from tests.support.drawing.strategies import records
+from tests.support.records.worked import Json
+from tests.support.twins.invented import compile_world, holds_of_someone, partly_encoded, patients
 
 DAY = "2025-06-01"
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from solver.questions.relax import shapley
 from solver.questions.relax.shapley import shapley_values
-from tests.support.drawn import drawn
+from tests.support.drawing.drawn import drawn
 
 NAMES = "ABCDEF"
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.questions.test_command_line import EXAMPLES, ROOT, Match, match
-from tests.support.html_pages import Element, parsed_page
+from tests.support.pages.html_pages import Element, parsed_page
 
 GOLDEN = Path(__file__).parent / "golden"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"

@@ -26,8 +26,9 @@ from solver.questions.schema.ask import schema, schema_json
 from solver.questions.schema.command import NAMES
 from solver.questions.schema.page import properties, schema_table
 from solver.report.json import answer_document
-from tests.support import strategies, worked
-from tests.support.drawn import drawn
+from tests.support.drawing import strategies
+from tests.support.drawing.drawn import drawn
+from tests.support.records import worked
 
 ROOT = Path(__file__).parents[3]
 BAD = ROOT / "tests" / "patient" / "records" / "bad"

@@ -29,11 +29,13 @@ from solver.questions.sequence.answer import Circumstances, Door, SequenceAnswer
 from solver.questions.sequence.page import sequence_page
 from solver.report.json import answer_document, json_text
 from solver.smt.session import Budget
-from tests.support import small_library, strategies, worked
-from tests.support.differential import Undated
-from tests.support.drawn import drawn
-from tests.support.policies import CHOSEN, POLICY, charts
-from tests.support.worked import Json
+from tests.support.drawing import strategies
+from tests.support.drawing.drawn import drawn
+from tests.support.drawing.policies import CHOSEN, POLICY, charts
+from tests.support.libraries import small_library
+from tests.support.records import worked
+from tests.support.records.worked import Json
+from tests.support.twins.differential import Undated
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parent / "golden"

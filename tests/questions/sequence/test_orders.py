@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from solver.questions.sequence import orders
 from solver.questions.sequence.orders import search
-from tests.support.drawn import drawn
+from tests.support.drawing.drawn import drawn
 
 CODES = ("A", "B", "C", "D", "E")
 

@@ -11,7 +11,7 @@ from solver.library.models import Library
 from solver.questions.vocabulary.answer import VocabularyAnswer
 from solver.questions.vocabulary.ask import found_by_words
 from solver.questions.vocabulary.page import vocabulary_page
-from tests.support.concept_library import MEANINGS, concept_library
+from tests.support.libraries.concept_library import MEANINGS, concept_library
 
 
 @pytest.fixture(scope="module")

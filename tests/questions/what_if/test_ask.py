@@ -28,10 +28,11 @@ from solver.questions.what_if.answer import WhatIfAnswer
 from solver.questions.what_if.ask import what_if
 from solver.questions.what_if.page import what_if_page
 from solver.report.json import answer_document, json_text
-from tests.support import strategies, worked
-from tests.support.drawn import drawn
-from tests.support.solved import DATED, LIBRARY, RECORDS, match
-from tests.support.worked import Json
+from tests.support.drawing import strategies
+from tests.support.drawing.drawn import drawn
+from tests.support.records import worked
+from tests.support.records.solved import DATED, LIBRARY, RECORDS, match
+from tests.support.records.worked import Json
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parent / "golden"

@@ -15,9 +15,9 @@ from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.questions.when.ask import when
 from solver.questions.when.brief_page import brief_when_page
-from tests.support import worked
-from tests.support.strategies import contradictory_records, records
-from tests.support.worked import Json
+from tests.support.drawing.strategies import contradictory_records, records
+from tests.support.records import worked
+from tests.support.records.worked import Json
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parent / "golden_brief"

@@ -30,9 +30,9 @@ from solver.questions.when.timeline import Bar, draw
 from solver.report.json import answer_document, json_text
 from solver.report.page import Page
 from solver.report.words import days_line
-from tests.support import worked
-from tests.support.strategies import records
-from tests.support.worked import Json
+from tests.support.drawing.strategies import records
+from tests.support.records import worked
+from tests.support.records.worked import Json
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parent / "golden"

@@ -20,9 +20,9 @@ from solver.patient.record import Record
 from solver.questions.workup.ask import plan_tests
 from solver.questions.workup.brief_page import brief_tests_page, idle_page
 from solver.questions.workup.page import work_up_page
-from tests.support import worked
-from tests.support.strategies import contradictory_records, records
-from tests.support.worked import Json
+from tests.support.drawing.strategies import contradictory_records, records
+from tests.support.records import worked
+from tests.support.records.worked import Json
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parent / "golden_brief"

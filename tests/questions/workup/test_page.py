@@ -21,7 +21,7 @@ from solver.questions.workup.answer import TrialTests
 from solver.questions.workup.ask import plan_tests
 from solver.questions.workup.page import work_up_page
 from solver.report.json import document as document_of
-from tests.support import worked
+from tests.support.records import worked
 
 GOLDEN = Path(__file__).parent / "golden"
 EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.json"))

@@ -17,7 +17,7 @@ from solver.language.units import parse_unit
 from solver.screen.columns.column_values import ColumnValues
 from solver.screen.columns.corners import whatever
 from tests.program.test_slot_values import CONDITIONS, FLAGS, KINDS, level, score
-from tests.support.drawn import drawn
+from tests.support.drawing.drawn import drawn
 
 pl = pytest.importorskip("polars")
 

@@ -18,7 +18,7 @@ from solver.screen.output_rows import OutputRow, ScreenQuestion
 from solver.screen.row_frames import RowFrame
 from solver.screen.run import ScreenRun
 from tests.program.test_verdicts import partly_filled
-from tests.support.cohorts import cells_of, write_parquet
+from tests.support.formats.cohorts import cells_of, write_parquet
 
 pl = pytest.importorskip("polars")
 from cohort_tables import patients  # noqa: E402 - it needs Polars

@@ -12,8 +12,8 @@ from solver.patient.account import ResourcePlace
 from solver.patient.readers.foreign.gathered import FactSource, GatheredEvent
 from solver.patient.readers.foreign.genetics.hla import alleles_in
 from solver.patient.readers.foreign.statements import CodedText, Coding, ResultStatement, ResultValue
-from tests.support.exports import days, result
-from tests.support.gene_tests import facts, gathered_from, outcome
+from tests.support.formats.exports import days, result
+from tests.support.formats.gene_tests import facts, gathered_from, outcome
 
 
 def typed(value: ResultValue | None, **more: Any) -> ResultStatement:

@@ -8,8 +8,8 @@ import pytest
 
 from solver.library.models import Library
 from solver.patient.readers.foreign.statements import CodedText, Coding, ResultStatement
-from tests.support.exports import result
-from tests.support.gene_tests import component, facts, findings, gathered_from, outcome, variant
+from tests.support.formats.exports import result
+from tests.support.formats.gene_tests import component, facts, findings, gathered_from, outcome, variant
 
 ISCN = "https://iscn.karger.com"
 

@@ -20,8 +20,8 @@ from solver.patient.readers.foreign.statements import (
     ResultValue,
     VariantStatement,
 )
-from tests.support.exports import days, outcomes, read_export, record_of, result
-from tests.support.gene_tests import (
+from tests.support.formats.exports import days, outcomes, read_export, record_of, result
+from tests.support.formats.gene_tests import (
     change_type,
     coded,
     component,

@@ -7,7 +7,7 @@ import pytest
 from solver.language.domain import Domain
 from solver.library.models import Library
 from solver.patient.readers.foreign.statements import Faulty
-from tests.support.history_exports import (
+from tests.support.formats.history_exports import (
     candidate,
     condition,
     doubted,

@@ -6,7 +6,7 @@ import pytest
 
 from solver.library.models import Library
 from solver.patient.readers.foreign.statements import Faulty, SourceStatement
-from tests.support.history_exports import (
+from tests.support.formats.history_exports import (
     candidate,
     condition,
     entries,

@@ -12,8 +12,8 @@ from solver.patient.readers.foreign.statements import (
     PossibleDays,
     SourceStatement,
 )
-from tests.support.exports import days
-from tests.support.history_exports import dose, doubted, drug, facts, history
+from tests.support.formats.exports import days
+from tests.support.formats.history_exports import dose, doubted, drug, facts, history
 
 DOSE = "corticosteroid_daily"
 

@@ -7,8 +7,8 @@ import pytest
 from solver.language.domain import Interval
 from solver.library.models import Library
 from solver.patient.readers.foreign.statements import Faulty
-from tests.support.exports import day_number
-from tests.support.history_exports import (
+from tests.support.formats.exports import day_number
+from tests.support.formats.history_exports import (
     candidate,
     coded,
     dose,

@@ -12,8 +12,8 @@ from solver.library.models import Library
 from solver.patient.readers.foreign.gathered import Gathered
 from solver.patient.readers.foreign.statements import Faulty, SourceStatement
 from solver.patient.readers.native.read import record_from
-from tests.support.exports import AS_OF
-from tests.support.history_exports import condition, dose, drug, history, procedure
+from tests.support.formats.exports import AS_OF
+from tests.support.formats.history_exports import condition, dose, drug, history, procedure
 
 CODES = [
     "snomed 91861009",

@@ -8,8 +8,8 @@ from solver.engine.conversion.following_facts import following_facts
 from solver.language.domain import Interval
 from solver.library.models import Library
 from solver.patient.readers.foreign.statements import CompleteList, ListName, SourceStatement
-from tests.support.exports import day_number, days, read_export, record_of
-from tests.support.history_exports import condition, dose, drug, given_on, procedure
+from tests.support.formats.exports import day_number, days, read_export, record_of
+from tests.support.formats.history_exports import condition, dose, drug, given_on, procedure
 
 ALL: tuple[ListName, ...] = ("conditions", "procedures", "medications")
 BY_CONDITIONS = {

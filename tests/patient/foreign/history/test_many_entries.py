@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from solver.library.models import Library
-from tests.support.exports import day_number
-from tests.support.history_exports import condition, drug, entries, following, given_on, history
+from tests.support.formats.exports import day_number
+from tests.support.formats.history_exports import condition, drug, entries, following, given_on, history
 
 
 def many(count: int) -> list[str]:

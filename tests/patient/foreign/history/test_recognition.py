@@ -6,7 +6,7 @@ import pytest
 
 from solver.library.models import Library
 from solver.patient.readers.foreign.history.recognition import Recognition
-from tests.support.history_exports import coded
+from tests.support.formats.history_exports import coded
 
 
 @pytest.fixture(scope="module")

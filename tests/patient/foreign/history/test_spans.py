@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from solver.patient.readers.foreign.history.spans import EventSpan, date_text, entry_of, settled
 from solver.patient.readers.foreign.statements import PossibleDays
 from solver.patient.readers.native.dates import parse_date
-from tests.support.exports import AS_OF, day_number, days
+from tests.support.formats.exports import AS_OF, day_number, days
 
 DAY = day_number(AS_OF)
 

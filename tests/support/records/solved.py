@@ -1,0 +1,71 @@
+"""Records of the six trials that many laws look at, and their answers: each is drawn, and answered, once a process.
+
+A law that compares the answer for a record with the answer for a changed one then works out the second alone. In `make explore` every
+law draws records of its own.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterable
+from functools import cache, lru_cache
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from solver.library.load import load_library
+from solver.matcher import Matcher
+from solver.patient.record import Record
+from solver.questions.match.answer import MatchAnswer
+from tests.support.drawing import strategies
+from tests.support.drawing.drawn import WIDER
+from tests.support.records import worked
+from tests.support.records.worked import Json
+from tests.support.twins.differential import Undated
+
+LIBRARY = load_library()
+MATCHER = Undated(LIBRARY)
+DATED = Matcher(LIBRARY)
+BY_SOLVER = Undated(LIBRARY, search=False)
+
+SHARED = 90
+"""How many records are drawn of each kind: more than any law looks at."""
+
+
+def shared(strategy: st.SearchStrategy[Json]) -> st.SearchStrategy[Json]:
+    """Records of the strategy, from among those that all laws share."""
+    if WIDER > 1:
+        return strategy
+    found: list[Json] = []
+
+    @settings(max_examples=SHARED, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @given(strategy)
+    def draw(record: Json) -> None:
+        found.append(record)
+
+    @cache
+    def records() -> list[Json]:
+        draw()
+        return found
+
+    return st.integers(0, SHARED - 1).map(lambda i: copy.deepcopy(records()[i % len(records())]))
+
+
+RECORDS = shared(strategies.records(LIBRARY))
+CONTRADICTORY = shared(strategies.contradictory_records(LIBRARY))
+
+
+def read(record: Json) -> Record:
+    """The record as the program reads it."""
+    return worked.read(record, LIBRARY)
+
+
+def match(record: Json, codes: Iterable[str] | None = None, matcher: Matcher = MATCHER) -> MatchAnswer:
+    """What a matcher answers, about all trials or about these, kept for the next law that asks the same."""
+    return _answer(matcher, json.dumps(record), None if codes is None else tuple(codes))
+
+
+@lru_cache(maxsize=1000)
+def _answer(matcher: Matcher, text: str, codes: tuple[str, ...] | None) -> MatchAnswer:
+    return matcher.match(read(json.loads(text)), codes)
