@@ -27,12 +27,15 @@ class Span(NamedTuple):
     style: str = ""
 
 
+Line = tuple[Span, ...]
+
+
 class Page:
     """Lines, each a sequence of spans."""
 
     def __init__(self, width: int) -> None:
         self.width = min(max(width, NARROWEST), WIDEST)
-        self.lines: list[tuple[Span, ...]] = []
+        self.lines: list[Line] = []
 
     def blank(self) -> None:
         """Add an empty line, unless the page is empty or the last line is."""

@@ -16,7 +16,8 @@ What the page folds it counts; `--full` shows it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import overload
 
 from solver.language.tree import TRUE, variables
 from solver.library.models import Library
@@ -25,7 +26,7 @@ from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from solver.questions.match.row_reasons import first_words, row_reason
 from solver.report import brief_words, head
 from solver.report.brief import add_blocks
-from solver.report.page import GAP, TIGHT, Page, Span
+from solver.report.page import GAP, TIGHT, Line, Page, Span
 from solver.report.words import listed, number
 
 MOST, A_TRIAL, TRIALS = 22, 2, 6
@@ -38,6 +39,31 @@ _SAFETY, _CODE, _VERDICT, _LEAST = "Safety: ", 20, 22, 10
 def brief_match_page(answer: MatchAnswer, record: Record, library: Library, width: int) -> Page:
     """The brief page on one patient."""
     return _BriefReport(answer, record, library, width).page
+
+
+class _TableForms(Sequence[Page]):
+    """The table of trials in its forms: the reasons of all may take a second line, or more where there are few trials, of all but the
+    last, and so on down to none.
+    """
+
+    def __init__(self, heads: Page, rows: list[tuple[list[Line], ...]]) -> None:
+        self._heads, self._rows = heads, rows
+
+    def __len__(self) -> int:
+        return len(self._rows) + 1
+
+    @overload
+    def __getitem__(self, place: int) -> Page: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Page]: ...
+    def __getitem__(self, place: int | slice) -> Page | list[Page]:
+        if isinstance(place, slice):
+            return [self[i] for i in range(*place.indices(len(self)))]
+        long, page = -(place + 1) if place < 0 else len(self._rows) - place, Page(self._heads.width)
+        page.lines = [*self._heads.lines]
+        for i, (short, whole) in enumerate(self._rows):
+            page.lines += whole if i < long else short
+        return page
 
 
 class _BriefReport(head.Frame[MatchAnswer, TrialAnswer]):
@@ -60,13 +86,13 @@ class _BriefReport(head.Frame[MatchAnswer, TrialAnswer]):
         blank = Page(width)
         blank.lines.append(())
         gap = [blank, Page(width)]
-        blocks = [
+        blocks: list[Sequence[Page]] = [
             [self._patient()],
             [self._safety(most - fixed)],
             judged_by,
             approach,
             gap,
-            [self._table(long) for long in range(len(self.trials), -1, -1)],
+            self._table(),
             gap,
             [to_do],
             self._folded_list(self.warned, f"{number(len(self.warned), 'warning')} (--full): ", head.HEADING),
@@ -169,11 +195,8 @@ class _BriefReport(head.Frame[MatchAnswer, TrialAnswer]):
 
     # the trials
 
-    def _table(self, long: int) -> Page:
-        """A row for each trial: the reasons of so many of them may take a second line, or more where there are few trials.
-
-        A verdict that says at length on what terms it was given widens its own row only.
-        """
+    def _table(self) -> _TableForms:
+        """A row for each trial; a verdict that says at length on what terms it was given widens its own row only."""
         page, lines = Page(self.page.width), max(2, TRIALS // len(self.trials) if self.trials else 2)
         heads = ("trial", "verdict", "recruitment", "reason")
         cells = {
@@ -187,27 +210,32 @@ class _BriefReport(head.Frame[MatchAnswer, TrialAnswer]):
         narrow = [each for each in cells.values() if len(each[1]) <= _VERDICT]
         widths = [max(map(len, column)) for column in zip(heads[:-1], *narrow, strict=True)]
         page.row([Span(each, head.FAINT) for each in heads], widths)
-        for place, trial in enumerate(self.trials):
-            code, verdict, status = cells[trial.code]
-            wide = len(verdict) > _VERDICT
-            own = [widths[0], len(verdict), len(status)] if wide else widths
-            before = sum(own) + GAP * len(own)
-            most = lines if place < long and not wide else 1
-            room = page.width - before if wide or page.width - before >= TIGHT else page.width - 2 * GAP
-            reason = row_reason(trial, self.words, self.answer.as_of, room, most) if room >= _LEAST else ""
-            parts = (
-                Span(code, head.HEADING),
-                Span(verdict, head.STYLES[trial.verdict]),
-                Span(status),
-                Span(reason),
-            )
-            if wide:
-                text = [
-                    part._replace(text=part.text.ljust(w + GAP)) for part, w in zip(parts, own, strict=False)
-                ]
-                page.lines.append((*text, parts[-1]))
-            else:
-                page.row(parts, widths)
+        rows = [
+            tuple(self._row(trial, cells[trial.code], widths, most).lines for most in (1, lines))
+            for trial in self.trials
+        ]
+        return _TableForms(page, rows)
+
+    def _row(self, trial: TrialAnswer, cells: tuple[str, str, str], widths: list[int], most: int) -> Page:
+        """The row of a trial, with a reason of so many lines."""
+        page, (code, verdict, status) = Page(self.page.width), cells
+        wide = len(verdict) > _VERDICT
+        own = [widths[0], len(verdict), len(status)] if wide else widths
+        before = sum(own) + GAP * len(own)
+        room = page.width - before if wide or page.width - before >= TIGHT else page.width - 2 * GAP
+        most = 1 if wide else most
+        reason = row_reason(trial, self.words, self.answer.as_of, room, most) if room >= _LEAST else ""
+        parts = (
+            Span(code, head.HEADING),
+            Span(verdict, head.STYLES[trial.verdict]),
+            Span(status),
+            Span(reason),
+        )
+        if wide:
+            text = [part._replace(text=part.text.ljust(w + GAP)) for part, w in zip(parts, own, strict=False)]
+            page.lines.append((*text, parts[-1]))
+        else:
+            page.row(parts, widths)
         return page
 
     # what to find out, and what is folded

@@ -26,6 +26,7 @@ from solver.patient.readers.native.read import record_from
 from solver.patient.record import Record
 from solver.questions.match.answer import MatchAnswer
 from solver.questions.match.brief_page import brief_match_page
+from solver.questions.match.row_reasons import row_reason
 from solver.report.head import ORDER
 from tests.support.drawing.drawn import drawn
 from tests.support.drawing.strategies import contradictory_records, records
@@ -384,3 +385,26 @@ def test_thirty_trials_take_two_lines_each_at_most(library: Library) -> None:
     assert len(rows(text)) == len(trials)
     open_ones = [trial for trial in trials if trial.recruitment not in CLOSED]
     assert text.count(" first: ") == len(open_ones)
+
+
+def test_each_reason_is_laid_out_twice_however_many_trials_there_are(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In short and at length; the page then takes as many of the long ones as there is room for."""
+    answer, read = answered(library, person(sex="M"))
+    trials = tuple(
+        dataclasses.replace(trial, code=f"{trial.code}X{i}") for i in range(10) for trial in answer.trials
+    )
+    many = library
+    for trial in trials:
+        shown = library.trials[trial.code.partition("X")[0]]
+        many = many.with_trial(dataclasses.replace(shown, code=trial.code))
+    laid_out: list[tuple[str, int]] = []
+
+    def counted(trial: Any, words: Any, as_of: str, width: int, most: int) -> str:
+        laid_out.append((trial.code, most))
+        return row_reason(trial, words, as_of, width, most)
+
+    monkeypatch.setattr("solver.questions.match.brief_page.row_reason", counted)
+    brief_match_page(dataclasses.replace(answer, trials=trials), read, many, 80)
+    assert sorted(laid_out) == sorted((trial.code, most) for trial in trials for most in (1, 2))
