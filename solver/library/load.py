@@ -1,20 +1,13 @@
 """Loading `encodings/`: from the compile cache where its content is unchanged, else from the files.
 
-The cache is keyed by the content of the encodings and of the code that compiles them, so that it can never be stale; it is
-only ever read from a cache directory that belongs to the user and that nobody else can write to, and a cache that cannot be written
-costs time and nothing else.
+The cache is keyed by the content of the encodings and of the code that compiles them, so that it can never be stale.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import pickle
-import stat
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -22,6 +15,7 @@ from solver.errors import InputError
 from solver.library.added_files import AddedFile, added_codes, added_files, told_as_record
 from solver.library.files.file_limits import MOST_BYTES, MOST_BYTES_TOGETHER, MOST_FILES
 from solver.library.models import Library, Trial
+from solver.library.store.cache_files import cache_file, read_cache, write_cache
 from solver.reading import read_file, unreadable
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -71,14 +65,14 @@ def load_library(
     )
     # what is added is named in messages by its path, and a folder is not
     given = (*added, *of_site)
-    where = _cache_file(_joined_digest(digest, given) if given else digest) if cached else None
-    library = _read_cache(where) if where else None
+    where = cache_file(_joined_digest(digest, given) if given else digest) if cached else None
+    library = read_cache(where) if where else None
     if library is None:
         library = _compiled_library(folder, contents, digest, added, of_site)
         if where:
             # what every question needs is kept with it
             _ = library.mentions, library.linked, library.tests_of_terms, library.lists, library.parts
-            _write_cache(where, library)
+            write_cache(where, library)
     return library
 
 
@@ -156,73 +150,6 @@ def _content_digest(contents: dict[str, bytes]) -> str:
 def _joined_digest(digest: str, added: Iterable[AddedFile]) -> str:
     """A digest of the contents and of the paths of what is added."""
     return _content_digest({"": digest.encode(), **{each.name: each.content for each in added}})
-
-
-@cache
-def _code_digest() -> str:
-    """A digest of the code that compiles encodings and of the interpreter that pickles them."""
-    whole = hashlib.sha256(sys.version.encode())
-    for part in ("language", "evaluation", "library"):
-        for path in sorted((_PACKAGE / part).rglob("*")):
-            if path.suffix in (".py", ".lark"):
-                whole.update(str(path.relative_to(_PACKAGE)).encode() + path.read_bytes())
-    return whole.hexdigest()
-
-
-def _cache_file(digest: str) -> Path | None:
-    base = os.environ.get("XDG_CACHE_HOME") or (Path.home() / ".cache" if os.environ.get("HOME") else None)
-    if not base:
-        return None
-    return Path(base) / "trialproof" / f"{digest[7:39]}-{_code_digest()[:16]}.pickle"
-
-
-def _read_cache(path: Path) -> Library | None:
-    if not _only_ours(path.parent):
-        return None
-    try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-        with os.fdopen(handle, "rb") as file:
-            found = pickle.load(file) if _is_ours(os.fstat(handle), stat.S_IFREG) else None
-    except Exception:  # a damaged cache is no error: the files are compiled instead
-        return None
-    return found if isinstance(found, Library) else None
-
-
-def _write_cache(path: Path, library: Library) -> None:
-    import tempfile  # slow to import, and needed only here
-
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not _only_ours(path.parent):
-            return
-        handle, temporary = tempfile.mkstemp(dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                pickle.dump(library, file, protocol=pickle.HIGHEST_PROTOCOL)
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
-    except OSError:
-        return
-
-
-def _only_ours(folder: Path) -> bool:
-    """Whether nobody else can put a file into the folder, or another folder in its place: what is unpickled there is run."""
-    try:
-        above = os.stat(folder.parent)
-        return _is_ours(os.lstat(folder), stat.S_IFDIR) and (
-            above.st_mode & stat.S_ISVTX != 0 or _is_ours(above, stat.S_IFDIR)
-        )
-    except OSError:
-        return False
-
-
-def _is_ours(found: os.stat_result, kind: int) -> bool:
-    """Whether it is of this kind, belongs to the user, and nobody else can write to it."""
-    if stat.S_IFMT(found.st_mode) != kind:
-        return False
-    return not hasattr(os, "getuid") or (found.st_uid == os.getuid() and not found.st_mode & 0o022)
 
 
 def _compiled_library(

@@ -19,6 +19,7 @@ from solver.language.types import EnumerationType, QuantityType
 from solver.library import load
 from solver.library.load import default_encodings, load_library
 from solver.library.models import Library
+from solver.library.store import cache_files
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from tests.support.libraries.small_library import FILES, TRIAL, VOCABULARY, folder, stored
@@ -453,7 +454,7 @@ def test_changed_code_does_not_read_an_old_cache(
 ) -> None:
     """What another version of the program has cached is not read."""
     load_library(folder(tmp_path))
-    monkeypatch.setattr(load, "_code_digest", lambda: "f" * 64)
+    monkeypatch.setattr(cache_files, "code_digest", lambda: "f" * 64)
     load_library(tmp_path / "own")
     assert len(stored(cache)) == 2
 
@@ -543,7 +544,7 @@ def test_a_cache_that_others_can_write_to_is_not_read(
     (file,) = cache.iterdir()
     assert (file.stat().st_mode & 0o777, cache.stat().st_mode & 0o777) == (0o600, 0o700)
     read: list[str] = []
-    monkeypatch.setattr("solver.library.load.pickle.load", lambda file: read.append("read"))
+    monkeypatch.setattr("solver.library.store.cache_files.pickle.load", lambda file: read.append("read"))
     load_library(where)
     assert read == ["read"]
     spoil(file)
