@@ -5,7 +5,7 @@ All faults of all files are collected, each with its file, line and column.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -35,7 +35,7 @@ from solver.library.files.library_files import (
 )
 from solver.library.files.shapes import check_shape
 from solver.library.files.trial_file import TrialFile
-from solver.library.files.yaml_places import Document
+from solver.library.files.yaml_places import Document, document_of
 from solver.library.lists import compile_lists
 from solver.library.models import Library, Trial, Variable
 from solver.library.names import OtherNames, labelled
@@ -61,6 +61,27 @@ def compile_library(
 
     `sites` are files that a site adds; what no test reveals of their variables is asked for. `codes` are the mapping files of the
     encodings, and those that a site adds.
+    """
+    words, later = compile_words(vocabulary, theory, digest, workup, concepts, sites, codes)
+    files = TrialFiles(words)
+    for document in trials:
+        files.add(document)
+    stop_if_wrong([*files.faults, *later])
+    return replace(words, trials=files.compiled)
+
+
+def compile_words(
+    vocabulary: Sequence[Document],
+    theory: Sequence[Document],
+    digest: str,
+    workup: Document | None = None,
+    concepts: Sequence[Document] = (),
+    sites: Sequence[Document] = (),
+    codes: tuple[Sequence[Document], Sequence[Document]] = ((), ()),
+) -> tuple[Library, list[str]]:
+    """The library without its trials, as `compile_library` takes it, and faults that are told behind those of the trials.
+
+    Raises `InputError` with faults that leave no words for trials.
     """
     faults: list[str] = []
     own = list(_fitting_shape(sites, SiteFile, faults))
@@ -95,16 +116,6 @@ def compile_library(
     headline = compile_headline(entries(shipped, "headline", faults), scope, known)
     phrases = compile_phrases(entries(shipped, "phrases", faults), scope)
     shared_terms = term_variables(scope.terms.values(), tree, known)
-    compiled: dict[str, Trial] = {}
-    for document, trial_file in _fitting_shape(trials, TrialFile, faults):
-        file = FilePart(document, (), faults)
-        trial = _compiled_trial(file, trial_file, scope, policies, known)
-        if trial.code in compiled:
-            file.fault(f"the code '{trial.code}' is already used by another file", "code")
-        elif any(other.nct == trial.nct for other in compiled.values()):
-            file.fault(f"{trial.nct} is already in another file", "trial")
-        else:
-            compiled[trial.code] = trial
     burdens: dict[str, Burden] = {}
     tests: dict[str, Test] = {}
     for document, workup_file in _fitting_shape([workup] if workup else [], WorkupFile, faults):
@@ -115,13 +126,12 @@ def compile_library(
         tests = {**tests, **asked_for(known, tests, burdens)}
     shipped_codes, site_codes = (list(_fitting_shape(part, CodesFile, faults)) for part in codes)
     code_map = compile_codes(shipped_codes, site_codes, known, tree, faults)
-    stop_if_wrong(faults)
-    return Library(
+    library = Library(
         known,
         classes,
         axioms,
         checks,
-        compiled,
+        {},
         digest,
         burdens,
         tests,
@@ -136,6 +146,43 @@ def compile_library(
         phrases=phrases,
         codes=code_map,
     )
+    return library, faults
+
+
+class TrialFiles:
+    """Compiles the files of trials one after the other, in the words of a library.
+
+    `compiled` are the trials by code, as far as no code and no number comes twice, and `names` the files they are from.
+    """
+
+    def __init__(self, words: Library, packed: Callable[[Trial, str], Trial] | None = None) -> None:
+        self.compiled: dict[str, Trial] = {}
+        self.names: dict[str, str] = {}
+        self.faults: list[str] = []
+        self._numbers: set[str] = set()
+        self._known, self._scope, self._packed = words.variables, library_scope(words), packed
+        self._policies = PolicyCompiler.of(words.policies)
+
+    def add(self, document: Document, key: str = "") -> None:
+        """Compile a file; `key` is what `packed` is told of its trial."""
+        for _, shape in _fitting_shape([document], TrialFile, self.faults):
+            part = FilePart(document, (), self.faults)
+            trial = _compiled_trial(part, shape, self._scope, self._policies, self._known)
+            self._take(self._packed(trial, key) if self._packed else trial, document.name, lambda: document)
+
+    def take(self, trial: Trial, name: str, content: bytes) -> None:
+        """Take the trial that a file of this name and content was compiled to before."""
+        self._take(trial, name, lambda: document_of(content, name))
+
+    def _take(self, trial: Trial, name: str, document: Callable[[], Document]) -> None:
+        if trial.code in self.compiled:
+            message = f"the code '{trial.code}' is already used by another file"
+            FilePart(document(), (), self.faults).fault(message, "code")
+        elif trial.nct in self._numbers:
+            FilePart(document(), (), self.faults).fault(f"{trial.nct} is already in another file", "trial")
+        else:
+            self.compiled[trial.code], self.names[trial.code] = trial, name
+            self._numbers.add(trial.nct)
 
 
 def compile_trial(document: Document, library: Library) -> Trial:

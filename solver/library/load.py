@@ -1,21 +1,31 @@
-"""Loading `encodings/`: from the compile cache where its content is unchanged, else from the files.
+"""Loading `encodings/`: from the compile cache as far as the files are unchanged, else from the files.
 
-The cache is keyed by the content of the encodings and of the code that compiles them, so that it can never be stale.
+The cache is keyed by the content of the encodings and of the code that compiles them, so that it can never be stale. Of one library it has
+one file. Where a file of a trial has changed, been added or taken away, every other trial is taken from a library with the same words:
+
+    words w, trials A B C       compiled                   cache: w-123.library
+    words w, trials A B' C D    B' and D are compiled      cache: w-123.library, w-456.library
+    words v, trials A B C       compiled
+
+That no code and no number comes twice is looked at each time trials are put together.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from solver.errors import InputError
 from solver.library.added_files import AddedFile, added_codes, added_files, told_as_record
 from solver.library.files.file_limits import MOST_BYTES, MOST_BYTES_TOGETHER, MOST_FILES
 from solver.library.models import Library, Trial
-from solver.library.store.cache_files import cache_file, read_cache, write_cache
+from solver.library.store.cache_files import cache_folder, code_digest, read_cache, read_latest, write_cache
+from solver.library.store.stored_trials import StoredTrial, key_of
 from solver.reading import read_file, unreadable
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -24,9 +34,22 @@ _CONCEPTS = "concepts"
 _CODES = "codes"
 _SITES = "sites"
 _SITE_CODES = "site codes"
+_TRIALS = "trials"
+_LONG = 16
+"""Characters of a digest in the name of a file."""
+_AS_MANY = 500
 _RECORDS = (".json", ".ndjson", ".jsonl")
 _OF_A_RECORD = {"facts", "as_of"}
 _WORKUP = "workup.yaml"
+
+
+class _Source(NamedTuple):
+    """A file of the encodings or beside them: its part, its place among them, and what messages call it."""
+
+    part: str
+    place: str
+    name: str
+    content: bytes
 
 
 def default_encodings() -> Path:
@@ -63,16 +86,26 @@ def load_library(
         | {f"added/{i}": each.content for i, each in enumerate(added)}
         | {f"added codes/{i}": each.content for i, each in enumerate(of_site)}
     )
+    given = [_Source(name.split("/")[0], name, str(folder / name), text) for name, text in contents.items()]
+    given += [_Source("trials" if a.trial else _SITES, a.name, a.name, a.content) for a in added]
+    given += [_Source(_SITE_CODES, each.name, each.name, each.content) for each in of_site]
+    own = {each.name for each in added}
+    store = cache_folder() if cached else None
+    if store is None:
+        return _compiled_library(given, digest, own)
     # what is added is named in messages by its path, and a folder is not
-    given = (*added, *of_site)
-    where = cache_file(_joined_digest(digest, given) if given else digest) if cached else None
-    library = read_cache(where) if where else None
-    if library is None:
-        library = _compiled_library(folder, contents, digest, added, of_site)
-        if where:
-            # what every question needs is kept with it
-            _ = library.mentions, library.linked, library.tests_of_terms, library.lists, library.parts
-            write_cache(where, library)
+    whole = _joined_digest(digest, (*added, *of_site)) if added or of_site else digest
+    words = _words_digest(given)
+    begin, end = f"{words[:_LONG]}-", f"-{code_digest()[:_LONG]}.library"
+    where = store / f"{begin}{whole[7 : 7 + 2 * _LONG]}{end}"
+    library = read_cache(where)
+    if isinstance(library, Library) and library.digest == digest and own.issuperset(library.added.values()):
+        return library
+    keys = {_trial_key(words, each) for each in given if each.part == _TRIALS}
+    library = _compiled_library(given, digest, own, _earlier(read_latest(store, begin, end), keys), words)
+    # what every question needs is kept with it
+    _ = library.mentions, library.linked, library.tests_of_terms, library.lists, library.parts
+    write_cache(where, library, begin)
     return library
 
 
@@ -152,44 +185,107 @@ def _joined_digest(digest: str, added: Iterable[AddedFile]) -> str:
     return _content_digest({"": digest.encode(), **{each.name: each.content for each in added}})
 
 
+def _words_digest(given: Iterable[_Source]) -> str:
+    """A digest of all files but those of trials, and of the code: what a trial means hangs on these, and on no other trial."""
+    words = {f"{each.part}\0{each.place}": each.content for each in given if each.part != _TRIALS}
+    return hashlib.sha256(f"{_content_digest(words)} {code_digest()}".encode()).hexdigest()
+
+
+def _trial_key(words: str, source: _Source) -> str:
+    """What tells a compiled trial from all others: the words, and the name and the content of its file."""
+    own = hashlib.sha256(os.path.basename(source.name).encode() + b"\0" + source.content).hexdigest()
+    return f"{words[:_LONG]}-{own[: 2 * _LONG]}"
+
+
+def _earlier(kept: Iterable[object], keys: set[str]) -> list[Library]:
+    """As many of the libraries that are kept, the latest first, as are of use to one with trials of these keys."""
+    found: list[Library] = []
+    (begin,) = {key.partition("-")[0] for key in keys}
+    for each in kept:
+        if not isinstance(each, Library):
+            continue
+        own = {key_of(trial) or "" for trial in each.trials.values()}
+        if not all(key.startswith(begin) for key in own):  # a file that was given another name
+            continue
+        found.append(each)
+        keys -= own
+        # to compile a trial takes as long as to read so many that are kept
+        if len(keys) * _AS_MANY < len(own):
+            break
+    return found
+
+
 def _compiled_library(
-    folder: Path,
-    contents: Mapping[str, bytes],
+    given: Sequence[_Source],
     digest: str,
-    added: Sequence[AddedFile] = (),
-    of_site: Sequence[AddedFile] = (),
+    added: Collection[str] = (),
+    earlier: Sequence[Library] = (),
+    words_digest: str = "",
 ) -> Library:
+    """The library that these files hold; `added` are the names of those that are none of the encodings.
+
+    What one of the `earlier` libraries has of the same words is taken from there, and each trial whose file is unchanged; trials are packed
+    where a digest of the words is given.
+    """
     # the parser generator and the YAML reader are imported only when something must be compiled
-    from solver.library.compile import compile_library
+    from solver.library.compile import TrialFiles
+    from solver.library.files.file_faults import stop_if_wrong
+    from solver.library.files.yaml_places import document_of
+
+    unreadable: dict[int, Sequence[str]] = {}
+    words, later, wrong = _words_of(given, digest, earlier, unreadable)
+    files = TrialFiles(words, StoredTrial.of if words_digest else None) if words else None
+    known = {key_of(each): each for one in reversed(earlier) for each in one.trials.values()}
+    for i, source in enumerate(given):
+        if source.part != _TRIALS:
+            continue
+        key = _trial_key(words_digest, source) if words_digest else ""
+        if files and key in known:
+            files.take(known[key], source.name, source.content)
+            continue
+        try:
+            document = document_of(source.content, source.name)
+        except InputError as error:
+            unreadable[i] = error.problems
+            continue
+        if files:
+            files.add(document, key)
+    # what cannot be read at all is told first, of all files
+    stop_if_wrong([problem for i in sorted(unreadable) for problem in unreadable[i]])
+    if wrong is not None:
+        raise wrong
+    assert words is not None
+    assert files is not None
+    stop_if_wrong([*files.faults, *later])
+    own = {code: name for code, name in files.names.items() if name in added}
+    return replace(words, trials=files.compiled, digest=digest, added=own)
+
+
+def _words_of(
+    given: Sequence[_Source], digest: str, earlier: Sequence[Library], unreadable: dict[int, Sequence[str]]
+) -> tuple[Library | None, list[str], InputError | None]:
+    """The library without trials, faults of it that are told behind those of trials, and those that leave no words for trials."""
+    from solver.library.compile import compile_words
     from solver.library.files.yaml_places import Document, document_of
 
+    if earlier:
+        return replace(earlier[0], trials={}, added={}), [], None
     documents: dict[str, list[Document]] = {
         part: [] for part in (*_PARTS, _CONCEPTS, _CODES, _WORKUP, _SITES, _SITE_CODES)
     }
-    faults: list[str] = []
-    given = [(name.split("/")[0], str(folder / name), content) for name, content in contents.items()]
-    given += [("trials" if each.trial else _SITES, each.name, each.content) for each in added]
-    given += [(_SITE_CODES, each.name, each.content) for each in of_site]
-    for part, name, content in given:
-        try:
-            documents[part].append(document_of(content, name))
-        except InputError as error:
-            faults.extend(error.problems)
-    if faults:
-        raise InputError(faults)
+    for i, source in enumerate(given):
+        if source.part != _TRIALS:
+            try:
+                documents[source.part].append(document_of(source.content, source.name))
+            except InputError as error:
+                unreadable[i] = error.problems
+    if unreadable:
+        return None, [], None
     workup = next(iter(documents[_WORKUP]), None)
+    codes = documents[_CODES], documents[_SITE_CODES]
     shared = documents["vocabulary"], documents["theory"]
-    library = compile_library(
-        *shared,
-        documents["trials"],
-        digest,
-        workup,
-        documents[_CONCEPTS],
-        documents[_SITES],
-        (documents[_CODES], documents[_SITE_CODES]),
-    )
-    if not added:
-        return library
-    names = {each.name for each in added}
-    files = {each.data["trial"]: each.name for each in documents["trials"] if each.name in names}
-    return replace(library, added={t.code: files[t.nct] for t in library.trials.values() if t.nct in files})
+    try:
+        words, later = compile_words(*shared, digest, workup, documents[_CONCEPTS], documents[_SITES], codes)
+    except InputError as error:
+        return None, [], error
+    return words, later, None

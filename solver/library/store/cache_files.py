@@ -1,7 +1,7 @@
 """The files of the compile cache: read only where nobody but the user can have written them, since what is unpickled is run.
 
-They are only ever read from a cache directory that belongs to the user and that nobody else can write to, and a cache that cannot be
-written costs time and nothing else.
+They are only ever read from a cache directory that belongs to the user and that nobody else can write to. Each begins with a digest of what
+it holds, so that one that is cut or damaged is told from a whole one. A cache that cannot be read or written costs time and nothing else.
 """
 
 from __future__ import annotations
@@ -11,64 +11,94 @@ import os
 import pickle
 import stat
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from solver.library.models import Library
-
 _PACKAGE = Path(__file__).resolve().parents[2]
+_DIGEST = 32
+"""Bytes of the digest that a file begins with."""
+
+_KEPT = 4
+"""How many files are kept of those whose names begin alike."""
 
 
 @cache
-def code_digest() -> str:
-    """A digest of the code that compiles encodings and of the interpreter that pickles them."""
+def code_digest(parts: Iterable[str] = ("language", "evaluation", "library")) -> str:
+    """A digest of the code that compiles encodings, in these folders of the program, and of the interpreter that pickles them."""
     whole = hashlib.sha256(sys.version.encode())
-    for part in ("language", "evaluation", "library"):
+    for part in parts:
         for path in sorted((_PACKAGE / part).rglob("*")):
             if path.suffix in (".py", ".lark"):
                 whole.update(str(path.relative_to(_PACKAGE)).encode() + path.read_bytes())
     return whole.hexdigest()
 
 
-def cache_file(digest: str) -> Path | None:
-    """Where the library of a digest is kept; None where there is no place for a cache."""
+def cache_folder() -> Path | None:
+    """Where files of the cache lie; None where there is no place for them."""
     base = os.environ.get("XDG_CACHE_HOME") or (Path.home() / ".cache" if os.environ.get("HOME") else None)
-    if not base:
-        return None
-    return Path(base) / "trialproof" / f"{digest[7:39]}-{code_digest()[:16]}.pickle"
+    return Path(base) / "trialproof" if base else None
 
 
-def read_cache(path: Path) -> Library | None:
-    """The library that a file of the cache holds; None where there is none that may be read."""
+def read_cache(path: Path) -> object:
+    """What a file of the cache holds; None where there is none that may be read, or that is whole."""
     if not _only_ours(path.parent):
         return None
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
         with os.fdopen(handle, "rb") as file:
-            found = pickle.load(file) if _is_ours(os.fstat(handle), stat.S_IFREG) else None
+            if not _is_ours(os.fstat(handle), stat.S_IFREG):
+                return None
+            content = memoryview(file.read())
+        if hashlib.sha256(content[_DIGEST:]).digest() != content[:_DIGEST]:
+            return None
+        return pickle.loads(content[_DIGEST:])
     except Exception:  # a damaged cache is no error: the files are compiled instead
         return None
-    return found if isinstance(found, Library) else None
 
 
-def write_cache(path: Path, library: Library) -> None:
-    """Keep a library, if that can be done."""
+def read_latest(folder: Path, begin: str, end: str) -> Iterator[object]:
+    """What the files hold whose names begin and end like this, the latest first."""
+    for path in _latest(folder, begin, end):
+        found = read_cache(path)
+        if found is not None:
+            yield found
+
+
+def write_cache(path: Path, what: object, begin: str) -> None:
+    """Keep something, if that can be done, and only the latest few of the files with its suffix whose names begin like this."""
     import tempfile  # slow to import, and needed only here
 
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _only_ours(path.parent):
             return
+        content = pickle.dumps(what, pickle.HIGHEST_PROTOCOL)
         handle, temporary = tempfile.mkstemp(dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as file:
-                pickle.dump(library, file, protocol=pickle.HIGHEST_PROTOCOL)
+                file.write(hashlib.sha256(content).digest())
+                file.write(content)
             os.replace(temporary, path)
         except BaseException:
             os.unlink(temporary)
             raise
     except OSError:
         return
+    for old in _latest(path.parent, begin, path.suffix)[_KEPT:]:
+        with suppress(OSError):
+            old.unlink()
+
+
+def _latest(folder: Path, begin: str, end: str) -> list[Path]:
+    """The files whose names begin and end like this, the latest first."""
+    found = []
+    with suppress(OSError), os.scandir(folder) as inside:
+        for each in inside:
+            if each.name.startswith(begin) and each.name.endswith(end):
+                found.append((each.stat(follow_symlinks=False).st_mtime_ns, each.name))
+    return [folder / name for _, name in sorted(found, reverse=True)]
 
 
 def _only_ours(folder: Path) -> bool:

@@ -1,0 +1,95 @@
+"""A trial of which a part is packed is the trial, in every way but one: the part is unpacked when it is asked for."""
+
+from __future__ import annotations
+
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields, replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from solver.library.load import load_library
+from solver.library.models import Library, Trial
+from solver.library.store import stored_trials
+from solver.library.store.stored_trials import StoredTrial, key_of
+
+KEY = "0" * 16
+
+
+@pytest.fixture(scope="module")
+def plain() -> Library:
+    """The encodings of the program, of which nothing is packed."""
+    return load_library(cached=False)
+
+
+def test_a_stored_trial_is_equal_to_the_trial(plain: Library) -> None:
+    """On either side, and after it has been pickled; one that differs in one field, packed or not, is not equal."""
+    for trial in plain.trials.values():
+        stored = StoredTrial.of(trial, KEY)
+        assert stored == trial
+        assert trial == stored
+        assert pickle.loads(pickle.dumps(stored)) == trial
+        assert replace(stored, title="other") != trial
+        assert trial != replace(stored, clauses=trial.clauses[1:])
+    assert StoredTrial.of(trial, KEY) != "trial"
+
+
+def test_nothing_is_unpacked_that_is_not_asked_for(plain: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lists of trials show is at hand; the first question for more unpacks the rest at once."""
+    trial = next(iter(plain.trials.values()))
+    stored = StoredTrial.of(trial, KEY)
+    unpacked: list[bytes] = []
+
+    def loads(content: bytes) -> object:
+        unpacked.append(content)
+        return pickle.loads(content)
+
+    monkeypatch.setattr(stored_trials, "pickle", SimpleNamespace(loads=loads))
+    shown = (
+        "nct",
+        "code",
+        "title",
+        "recruitment",
+        "cohorts",
+        "readings",
+        "unpublished",
+        "terms",
+        "open_ended",
+    )
+    assert [getattr(stored, name) for name in shown] == [getattr(trial, name) for name in shown]
+    assert unpacked == []
+    assert stored.clauses == trial.clauses
+    assert [getattr(stored, each.name) for each in fields(Trial)] == [
+        getattr(trial, each.name) for each in fields(Trial)
+    ]
+    assert len(unpacked) == 1
+    with pytest.raises(AttributeError, match="a trial has no 'arms'"):
+        stored.arms  # noqa: B018
+
+
+def test_a_changed_trial_has_no_key(plain: Library) -> None:
+    """Its key stands for what was compiled of a file, and it is something else."""
+    trial = next(iter(plain.trials.values()))
+    stored = StoredTrial.of(trial, KEY)
+    assert (key_of(stored), key_of(trial)) == (KEY, None)
+    assert key_of(pickle.loads(pickle.dumps(stored))) == KEY
+    changed = replace(stored, clauses=())
+    assert key_of(changed) is None
+    assert pickle.loads(pickle.dumps(changed)) == changed
+
+
+def test_every_thread_gets_the_same_objects(plain: Library) -> None:
+    """What is found of a condition is kept by its identity."""
+    for trial in plain.trials.values():
+        stored = StoredTrial.of(trial, KEY)
+        with ThreadPoolExecutor(8) as threads:
+            seen = set(threads.map(lambda _, each=stored: id(each.clauses), range(64)))
+        assert len(seen) == 1
+
+
+def test_only_the_cache_packs_trials(tmp_path: Path, cache: Path) -> None:
+    """A library of the cache has packed trials, and one without the cache has none."""
+    assert all(key_of(trial) for trial in load_library().trials.values())
+    assert not any(key_of(trial) for trial in load_library(cached=False).trials.values())
