@@ -29,6 +29,10 @@ class EngineError(Exception):
     """The engine contradicted itself: an answer failed its own re-check, so no answer is given."""
 
 
+class ProcessError(Exception):
+    """A process that judged a part of a cohort died, or is none that can: one line that says which part, and what to do."""
+
+
 LONGEST_ACRONYM = 5
 """A word of no more letters may be an acronym, of which the nearest spelling is another thing."""
 

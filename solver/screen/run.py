@@ -61,7 +61,7 @@ class ScreenRun:
         last = 0
         for row in () if parts is None or not resume else parts.finished():
             last = row["row"]
-            yield self._counted(self._compared(row))
+            yield self.counted(self.compared(row))
         for found in self._judged(cohorts, last):
             if isinstance(found, RowFrame):
                 self.errors += found.errors
@@ -69,16 +69,16 @@ class ScreenRun:
                     parts.add_frame(found.frame)
                 yield found
                 continue
-            rows = [self._compared(row) for row in found]
+            rows = [self.compared(row) for row in found]
             if parts is not None:
                 parts.add(rows)
-            yield from map(self._counted, rows)
+            yield from map(self.counted, rows)
         if parts is not None:
-            parts.finish(self._metadata())
+            parts.finish(self.metadata())
 
     def _judged(self, cohorts: list[OpenedCohort], last: int) -> Iterator[list[OutputRow] | RowFrame]:
         """What is found of the patients behind the last row of finished parts."""
-        numbers, tables = RowNumbers(), self._tables()
+        numbers, tables = RowNumbers(), self.tables()
         for columnar, group in groupby(cohorts, lambda each: tables is not None and each.columns is not None):
             if columnar and tables is not None:
                 for cohort in group:
@@ -88,7 +88,7 @@ class ScreenRun:
             given = batches((patient for patient in patients if patient.row > last), self.batch)
             yield from judged_batches(self.engine, self.asked, self.reading.as_of, given, self.workers)
 
-    def _tables(self) -> TableBlocks | None:
+    def tables(self) -> TableBlocks | None:
         """What judges tables in columns; None where each patient is judged alone."""
         asked, reading = self.asked, self.reading
         # a question of its own asks more of each patient
@@ -102,10 +102,12 @@ class ScreenRun:
 
         return TableBlocks(self.engine, asked, reading, self.workers)
 
-    def _compared(self, row: OutputRow) -> OutputRow:
+    def compared(self, row: OutputRow) -> OutputRow:
+        """The row with what the earlier output says, if there is one."""
         return row if self.earlier is None else self.earlier.compared(row)
 
-    def _counted(self, row: OutputRow) -> OutputRow:
+    def counted(self, row: OutputRow) -> OutputRow:
+        """The row, counted where it is an error."""
         self.errors += row["error"] is not None
         return row
 
@@ -136,7 +138,8 @@ class ScreenRun:
             "since": None if self.since is None else _content_digest(str(self.since)),
         }
 
-    def _metadata(self) -> dict[str, str]:
+    def metadata(self) -> dict[str, str]:
+        """What the output says of what made it."""
         import json
 
         version = self.engine.version

@@ -55,18 +55,24 @@ def parquet_rows(path: Path, name: str) -> Iterator[Row]:
 
 def parquet_frames(path: Path, name: str, size: int) -> Iterator[Any]:
     """The rows of a Parquet file, so many at a time; raises `InputError` with one line if it is damaged."""
-    import polars
-
     start = 0
     while True:
-        try:
-            part = polars.scan_parquet(path, glob=False, hive_partitioning=False).slice(start, size).collect()
-        except (OSError, polars.exceptions.PolarsError) as error:
-            raise _damaged(name, error) from None
-        yield _with_short_decimals(part)
+        part = parquet_slice(path, name, start, size)
+        yield part
         start += part.height
         if part.height < size:
             return
+
+
+def parquet_slice(path: Path, name: str, start: int, size: int) -> Any:
+    """So many rows of a Parquet file from `start` on, counted from 0; raises `InputError` with one line if it is damaged."""
+    import polars
+
+    try:
+        part = polars.scan_parquet(path, glob=False, hive_partitioning=False).slice(start, size).collect()
+    except (OSError, polars.exceptions.PolarsError) as error:
+        raise _damaged(name, error) from None
+    return _with_short_decimals(part)
 
 
 def _with_short_decimals(part: Any) -> Any:

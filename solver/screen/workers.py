@@ -15,7 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 
 from solver.engine.case import Engine
-from solver.errors import EngineError
+from solver.errors import ProcessError
 from solver.screen.cohort import CohortPatient
 from solver.screen.output_rows import OutputRow, ScreenQuestion
 
@@ -41,7 +41,7 @@ def judged_batches(
 ) -> Iterator[list[OutputRow]]:
     """The output rows of each batch, in their order. `workers` is the number of processes; None: one for each processor.
 
-    Raises `EngineError` for a process that died.
+    Raises `ProcessError` for a process that died.
     """
     remaining = iter(given)
     first = next(remaining, None)
@@ -82,7 +82,7 @@ def _result(batch: Sequence[CohortPatient], future: Future[list[OutputRow]]) -> 
     try:
         return future.result()
     except BrokenProcessPool:
-        raise EngineError(
+        raise ProcessError(
             f"a process that judged the rows {batch[0].row} to {batch[-1].row} died: less memory may do, by a smaller --batch"
         ) from None
 

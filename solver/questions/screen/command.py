@@ -42,6 +42,12 @@ _OPTIONS = (
         metavar="N",
         help="Write counts of fewer than N as <N.",
     ),
+    click.option(
+        "--engine",
+        type=click.Choice(["polars", "spark"]),
+        default="polars",
+        help="Judge here, with all processors (default), or on an Apache Spark cluster.",
+    ),
     click.option("--plot", metavar="FILE.svg", help="Draw whom the clauses exclude."),
     click.option(
         "--prove",
@@ -62,6 +68,7 @@ def screen(
     min_count: int,
     plot: str | None,
     prove: bool,
+    engine: str,
     **given: Any,
 ) -> int:
     """Screen a cohort: how each patient stands to each trial, and whom each clause excludes.
@@ -93,6 +100,9 @@ def screen(
         raise InputError("--resume: there is nothing to go on with: give --out")
     if resume and "-" in cohort:
         raise InputError("--resume: standard input cannot be read once more: give a file")
+    if engine == "spark" and (out is None or resume):
+        told = "there is no --resume: begin anew" if resume else "give --out: the folder of its parts"
+        raise InputError(f"--engine spark: {told}")
     if out is not None and any(same_file(out, path) for path in (*cohort, since)):
         raise InputError(f"--out: {out} is read as well: give another file")
     asked = question(prescreen=False, **given)
@@ -109,7 +119,13 @@ def screen(
         earlier,
         None if since is None else Path(since),
     )
-    rows = watched(run.blocks(None if out is None else Path(out), resume=resume), size_of(cohort))
+    if engine == "spark":
+        from solver.screen.spark.spark_run import SparkRun
+
+        assert out is not None
+        rows = SparkRun(run, Path(out)).blocks()
+    else:
+        rows = watched(run.blocks(None if out is None else Path(out), resume=resume), size_of(cohort))
     ignored = options.ignored(asked.library)
     answer = screened(asked.engine, questions, rows, least=min_count, earlier=earlier, ignored=ignored)
     if plot is not None:

@@ -8,7 +8,7 @@ from errno import EBADF
 
 import click
 
-from solver.errors import InputError, did_you_mean
+from solver.errors import InputError, ProcessError, did_you_mean
 from solver.text import message
 
 ANSWERED, WRONG_INPUT, FAILED, INTERRUPTED, PIPE_CLOSED = 0, 2, 3, 130, 141
@@ -37,6 +37,8 @@ def told(error: Exception) -> tuple[Sequence[str], int]:
     """The lines that say an error, and the exit code that it calls for; never what a record holds."""
     if isinstance(error, InputError):
         return error.problems, WRONG_INPUT
+    if isinstance(error, ProcessError):
+        return (str(error),), FAILED
     if isinstance(error, click.ClickException):
         text = _usage_words(error)
         context = getattr(error, "ctx", None)

@@ -50,9 +50,9 @@ class TableBlocks:
             left = frame if last < first else frame.slice(last - first + 1)
             if left.height:
                 start = numbers.count - left.height + 1
-                yield self._block(left, cohort, start, start - before)
+                yield self.block(left, cohort, start, start - before)
 
-    def _block(self, frame: Any, cohort: OpenedCohort, row: int, number: int) -> RowFrame:
+    def block(self, frame: Any, cohort: OpenedCohort, row: int, number: int) -> RowFrame:
         """The rows of a frame; `row` is that of the first over all cohorts, and `number` within the table."""
         import polars as pl
 

@@ -1,0 +1,1 @@
+"""A cohort judged slice by slice on an Apache Spark cluster."""
