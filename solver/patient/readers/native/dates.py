@@ -6,6 +6,7 @@ import re
 from calendar import monthrange
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 
 from solver.language.calendar import FIRST_DAY, LAST_DAY
 from solver.language.domain import Interval, point, whole_interval
@@ -30,6 +31,12 @@ def parse_date(value: object, *, partial: bool = True) -> Interval:
         raise NotADateError(f'{shown(value)} is a number: write a date in quotes, "YYYY-MM-DD"')
     if not isinstance(value, str):
         raise NotADateError(f'{shown(value)} is not a date: write "YYYY-MM-DD"')
+    return _days_written(value, partial=partial)
+
+
+@lru_cache(maxsize=8192)
+def _days_written(value: str, *, partial: bool) -> Interval:
+    """As `parse_date`; what is no date is not kept."""
     form = _DATE.fullmatch(value)
     if not form:
         timestamp = _TIMESTAMP.fullmatch(value)

@@ -5,19 +5,21 @@ A whole line may be a comment, if `//` is the first thing on it; nothing else di
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import re
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from fractions import Fraction
-from functools import partial
-from typing import Any
+from functools import lru_cache, partial
+from types import MappingProxyType, NoneType
+from typing import Any, NamedTuple
 
-from solver.dataclass import dataclass
 from solver.errors import InputError
-from solver.patient.readers.native.record_faults import Findings, step
+from solver.patient.readers.native.record_faults import FACTS, Findings, step
 from solver.reading import read_file, unreadable
 from solver.text import clean, quote, shorten
 
@@ -33,13 +35,17 @@ _LONGEST_NUMBER = 40
 _LARGEST_EXPONENT = 40
 _SURELY_SMALL = 12
 """Digits before the point of a number that needs no arithmetic to see that it is none too large."""
+_MOST_NUMBERS = 4096
+_SETTLED = frozenset({str, bool, NoneType})
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE](?P<exponent>[+-]?\d+))?", re.ASCII)
+_BOM = "\ufeff"
 _COMMENT = re.compile(r"(?:\A|(?<=[\r\n]))[ \t]*//[^\r\n]*")
+_BRACKETS = re.compile(r'(?:[^"\[{\]}]++|"(?:[^"\\]++|\\.)*+"?)*+([\[{\]}]?)', re.DOTALL)
+"""A bracket, and the strings before it."""
 _STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{\]}]', re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class NumberText:
+class NumberText(NamedTuple):
     """A number as it is written."""
 
     text: str
@@ -51,22 +57,40 @@ class NumberText:
             return (
                 f"{shorten(self.text)} has too many digits: a number has at most {_LONGEST_NUMBER} characters"
             )
-        form = _NUMBER.fullmatch(self.text)
-        if not form:
-            return f"{quote(self.text)} is not a number: write a number, or null for unknown"
-        if form["exponent"] is None and len(self.text.partition(".")[0]) <= _SURELY_SMALL:
-            return None
-        exponent = int(form["exponent"] or 0)
-        if exponent < -_LARGEST_EXPONENT:
-            return f"{self.text} has too many decimals: write it as measured"
-        if exponent > _LARGEST_EXPONENT or abs(Fraction(self.text)) > LARGEST:
-            return f"{self.text} is too large: the magnitude of a number is at most 10^12"
-        return None
+        return _number_said(self.text)[0]
 
     @property
     def value(self) -> Fraction | None:
         """The exact number, or None where it is unusable."""
-        return None if self.fault else Fraction(self.text)
+        return None if len(self.text) > _LONGEST_NUMBER else _number_said(self.text)[1]
+
+
+@lru_cache(maxsize=4096)
+def _number_said(text: str) -> tuple[str | None, Fraction | None]:
+    """The fault of a number that is not too long, or the number."""
+    form = _NUMBER.fullmatch(text)
+    if not form:
+        return f"{quote(text)} is not a number: write a number, or null for unknown", None
+    if form["exponent"] is None and len((whole := text.partition("."))[0]) <= _SURELY_SMALL:
+        return None, Fraction(int(whole[0] + whole[2]), 10 ** len(whole[2]))
+    exponent = int(form["exponent"] or 0)
+    if exponent < -_LARGEST_EXPONENT:
+        return f"{text} has too many decimals: write it as measured", None
+    if exponent > _LARGEST_EXPONENT or abs(Fraction(text)) > LARGEST:
+        return f"{text} is too large: the magnitude of a number is at most 10^12", None
+    return None, Fraction(text)
+
+
+class _Numbers(dict[str, NumberText]):
+    """The numbers that were met lately, by their text, each made once."""
+
+    def __missing__(self, text: str) -> NumberText:
+        found = NumberText(text)
+        if len(text) <= _LONGEST_NUMBER:
+            if len(self) >= _MOST_NUMBERS:
+                self.clear()
+            self[text] = found
+        return found
 
 
 def is_number(text: str) -> bool:
@@ -105,20 +129,36 @@ def written_json(value: Any, *, indent: int | None = None, _depth: int = 0) -> s
     return begin + before + f",{before}".join(parts) + after + end
 
 
-class _Object(dict[str, Any]):
-    """A JSON object that remembers the keys it had more than once."""
+class JsonObject(dict[str, Any]):
+    """An object as it was read from JSON text: each value is text, a boolean, None, a `NumberText`, a list or another object."""
+
+    __slots__ = ()
+
+
+class _Repetitive(JsonObject):
+    """One that has keys more than once, and remembers which."""
 
     __slots__ = ("repeated",)
+    repeated: dict[str, None]
 
-    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
-        super().__init__(pairs)
-        seen: set[str] = set()
-        self.repeated: dict[str, None] = {}
-        if len(self) < len(pairs):
-            for key, _ in pairs:
-                if key in seen:
-                    self.repeated[key] = None
-                seen.add(key)
+
+def _object(pairs: list[tuple[str, Any]]) -> JsonObject:
+    found = JsonObject(pairs)
+    if len(found) == len(pairs):
+        return found
+    again, seen = _Repetitive(pairs), set[str]()
+    again.repeated = {}
+    for key, _ in pairs:
+        if key in seen:
+            again.repeated[key] = None
+        seen.add(key)
+    return again
+
+
+_number = _Numbers().__getitem__
+_DECODER = json.JSONDecoder(
+    parse_int=_number, parse_float=_number, parse_constant=_number, object_pairs_hook=_object
+)
 
 
 def display_name(path: str | os.PathLike[str]) -> str:
@@ -143,7 +183,7 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
 def parsed(source: Source, name: str) -> Any:
     """What a source holds, before `settle`; raises `InputError` with one line if it is not JSON."""
     if isinstance(source, Mapping):
-        return source if isinstance(source, _Object) else dict(source)
+        return source if isinstance(source, JsonObject) else dict(source)
     if isinstance(source, str):
         if source.strip() and "{" not in source:
             raise InputError(
@@ -166,25 +206,24 @@ def parse_json(data: bytes, name: str) -> Any:
     if len(data) > MOST_BYTES:
         raise InputError(f"{name}: is larger than 10 MB: a record is a few thousand bytes")
     try:
-        text = data.decode("utf-8-sig")
+        text = data.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError:
         text = "\0"
+    if (
+        text.count("{") + text.count("[") <= DEEPEST
+    ):  # so few cannot be nested too deep, those in strings included
+        with suppress(ValueError):  # a comment, or a fault
+            return _DECODER.decode(text)
     if "\0" in text:
         raise InputError(f"{name}: is not text in UTF-8: save it as UTF-8")
     if "//" in text:  # a string never runs over a line, so that the text of none is taken for a comment
         text = _COMMENT.sub("", text)
-    if not text.strip():
+    if not text or text.isspace():
         raise InputError(f"{name}: is empty: write a JSON object")
     if _nesting_depth(text) > DEEPEST:
         raise InputError(f"{name}: is nested more than {DEEPEST} deep: a record is nested four deep")
     try:
-        return json.loads(
-            text,
-            parse_int=NumberText,
-            parse_float=NumberText,
-            parse_constant=NumberText,
-            object_pairs_hook=_Object,
-        )
+        return json.loads(text) if text[0] == _BOM else _DECODER.decode(text)  # which refuses a second one
     except json.JSONDecodeError as error:
         reason = error.msg[:1].lower() + error.msg[1:].removesuffix(" at")
         raise InputError(
@@ -192,8 +231,17 @@ def parse_json(data: bytes, name: str) -> Any:
         ) from None
 
 
-def settle(value: object, findings: Findings, where: str = "", depth: int = 0) -> Any:
-    """A parsed value with every number as a `NumberText`; notes unusable numbers, repeated keys and what is not JSON."""
+def settle(
+    value: object,
+    findings: Findings,
+    where: str = "",
+    depth: int = 0,
+    facts: Mapping[str, object] = MappingProxyType({}),
+) -> Any:
+    """A parsed value with every number as a `NumberText`; notes unusable numbers, repeated keys and what is not JSON.
+
+    `facts` are those of a record that are read already: each stands in the place of what was written.
+    """
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, date):
@@ -204,16 +252,26 @@ def settle(value: object, findings: Findings, where: str = "", depth: int = 0) -
     if isinstance(value, dict):
         for key in getattr(value, "repeated", ()):
             findings.add_malformed(where, f"the key {quote(key)} is given twice: keep one")
+        known = facts if depth == 1 and where == FACTS else {}
+        if known and len(known) == len(value):
+            return known
         return {
-            str(key): settle(item, findings.of(where, str(key)), step(where, str(key)), depth + 1)
+            str(key): known[key]
+            if key in known
+            else item
+            if type(item) in _SETTLED
+            else settle(item, findings.of(where, str(key)), step(where, str(key)), depth + 1, facts)
             for key, item in value.items()
         }
-    if isinstance(value, list | tuple):
+    if isinstance(value, NumberText):
+        number = value
+    elif isinstance(value, list | tuple):
         return [
             item if _is_plain(item) else settle(item, findings, step(where, index), depth + 1)
             for index, item in enumerate(value)
         ]
-    number = value if isinstance(value, NumberText) else _number_text(value)
+    else:
+        number = _number_text(value)
     if number.fault:
         findings.add(where, number.fault)
     return number
@@ -265,13 +323,12 @@ def balanced_object(line: bytes) -> bool:
 def _nesting_depth(text: str) -> int:
     """How deep brackets are nested, outside of strings; no more than one above the limit."""
     depth = deepest = 0
-    for token in _STRUCTURE.finditer(text):
-        first = text[token.start()]
-        if first in "[{":
+    for bracket in _BRACKETS.findall(text):
+        if bracket in ("[", "{"):
             depth += 1
             deepest = max(deepest, depth)
             if depth > DEEPEST:
                 break
-        elif first in "]}":
+        elif bracket:
             depth -= 1
     return deepest
