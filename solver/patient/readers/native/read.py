@@ -11,13 +11,14 @@ from solver.language.concepts import LISTS
 from solver.library.fact_forms import name_hint
 from solver.library.models import Library
 from solver.patient.happened import Event, FindingResult
-from solver.patient.readers.native.context import GivenContext, context_from, read_context
+from solver.patient.readers.native.context import context_from, read_context
 from solver.patient.readers.native.dates import NotADateError, parse_date
 from solver.patient.readers.native.entry_lists import COMPLETE, complete_lists
 from solver.patient.readers.native.events import NEVER, read_closures, read_happened
 from solver.patient.readers.native.facts import read_fact
 from solver.patient.readers.native.json_text import (
     STANDARD_INPUT,
+    JsonObject,
     Source,
     display_name,
     parsed,
@@ -26,6 +27,7 @@ from solver.patient.readers.native.json_text import (
     shown,
     source_name,
 )
+from solver.patient.readers.native.plain_facts import full_day, plain_facts
 from solver.patient.readers.native.record_faults import FACTS, Findings, LenientFindings, step
 from solver.patient.readers.native.repeated import are_results, read_results
 from solver.patient.record import Context, Fact, Record
@@ -72,7 +74,8 @@ def record_from(
 ) -> Record:
     """The record that a parsed JSON value holds; see `read_record`."""
     findings = (LenientFindings if lenient else Findings)(display_name(name))
-    entries = settle(value, findings)
+    plain = _plain_facts(value, library, as_of)
+    entries = settle(value, findings, facts=plain)
     if not isinstance(entries, dict):
         findings.add("", f'holds {shown(entries)}, not a record: write {{"as_of": ..., "facts": {{...}}}}')
         raise InputError(findings.problems)
@@ -90,15 +93,29 @@ def record_from(
     identity = _record_id(entries, findings)
     day = _evaluation_day(entries, as_of, findings)
     closures, others = read_closures(entries, library, findings)
-    facts = _read_facts(entries, others, library, day, findings)
+    facts = _read_facts(entries, plain, others, library, day, findings)
     events, results = _read_events(entries, library, day, findings)
     given = context_from(entries["context"], library, "context", findings) if "context" in entries else None
     findings.stop_if_wrong()
     assert day is not None
     if closures and as_of is not None:
         _warn_of_later_day(entries, day, findings)
-    whole = (given or GivenContext()).over(context or Context())
+    whole = context or Context()
+    if given is not None:
+        whole = given.over(whole)
     return Record(identity, day, facts, whole, tuple(findings.warnings), events, results, closures)
+
+
+def _plain_facts(value: object, library: Library, as_of: str | date | None) -> dict[str, Fact]:
+    """The facts that are written plainly; what is said of a fault comes from reading the rest."""
+    recorded = value.get(FACTS) if isinstance(value, dict) else None
+    if not isinstance(recorded, dict) or not (
+        isinstance(recorded, JsonObject) or set(map(type, recorded)) <= {str}
+    ):
+        return {}
+    assert isinstance(value, dict)
+    day = full_day(value.get("as_of") if as_of is None else as_of)
+    return plain_facts(library).among(recorded, day, lists=COMPLETE not in value)
 
 
 def _record_id(entries: dict[str, object], findings: Findings) -> str:
@@ -170,6 +187,7 @@ def _read_events(
 
 def _read_facts(
     entries: dict[str, object],
+    plain: dict[str, Fact],
     complete: object,
     library: Library,
     day: int | None,
@@ -180,8 +198,13 @@ def _read_facts(
         findings.add(FACTS, f"{shown(recorded)} is not an object: write {{...}} with one entry a variable")
         return {}
     facts: dict[str, Fact] = {}
+    if plain and len(plain) == len(recorded):
+        facts, recorded = plain, {}
     closed = complete_lists(complete, library, findings)
     for name, value in recorded.items():
+        if isinstance(value, Fact):
+            facts[name] = value
+            continue
         if name in LISTS and len(library.concepts):
             continue
         where, own = step(FACTS, name), findings.of(FACTS, name)
