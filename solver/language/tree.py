@@ -8,7 +8,8 @@ immutable, hashable and picklable, and know nothing of files or of the solver.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -316,6 +317,33 @@ def _names_mentioned(node: Node) -> frozenset[str]:
         else:
             left.extend(children(part))
     return frozenset(found)
+
+
+def renamed(node: Any, names: Mapping[str, str]) -> Any:
+    """The node with these variables called by other names; what mentions none of them stays the same object."""
+    if variables(node).isdisjoint(names):
+        return node
+    match node:
+        case OneOf(conditions, name, values):
+            return OneOf(tuple(renamed(part, names) for part in conditions), names[name], values)
+        case And(parts) | Or(parts) | Count(parts) | Sum(parts) | Product(parts) | Largest(parts):
+            return type(node)(tuple(renamed(part, names) for part in parts))
+        case Not(inner):
+            return Not(renamed(inner, names))
+        case Iff(left, right):
+            return Iff(renamed(left, names), renamed(right, names))
+        case Compare(relation, left, right):
+            return Compare(relation, renamed(left, names), renamed(right, names))
+        case Power(base, exponent):
+            return Power(renamed(base, names), exponent)
+        case Choice(condition, then, otherwise):
+            return Choice(renamed(condition, names), renamed(then, names), renamed(otherwise, names))
+        case AddMonths(date, months):
+            return AddMonths(renamed(date, names), months)
+        case CompletedYears(start, end):
+            return CompletedYears(renamed(start, names), renamed(end, names))
+        case _:
+            return replace(node, name=names[node.name])
 
 
 _SIZES: dict[int, tuple[Node, int]] = {}

@@ -6,10 +6,9 @@ Two patients at once are the same conditions, said of a second one who shares wi
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
-from typing import Any
 
 from solver.engine.oracle import Oracle
 from solver.engine.problem import Problem, pose, widest
@@ -21,9 +20,7 @@ from solver.evaluation.build import lies_in
 from solver.evaluation.simplify import simplify
 from solver.language.calendar import FIRST_DAY, LAST_DAY
 from solver.language.domain import Domain, Interval, is_exact
-from solver.language.tree import BooleanVariable as Flag
-from solver.language.tree import Condition, Iff, Member, disjunction, negation, variables
-from solver.language.tree import NumberVariable as Number
+from solver.language.tree import Condition, Iff, disjunction, negation, renamed, variables
 from solver.language.types import DateType, IntegerType
 from solver.library.models import Library
 from solver.patient.record import Fact, Record
@@ -261,18 +258,6 @@ def other(name: str) -> str:
     return f"other!{name}"
 
 
-def _renamed_part(part: Any, own: Collection[str]) -> Any:
-    """A condition, or a part of it, said of the second patient, who shares all variables but these with the first."""
-    if isinstance(part, tuple):
-        return tuple(_renamed_part(each, own) for each in part)
-    if isinstance(part, Flag | Number | Member):
-        return replace(part, name=other(part.name)) if part.name in own else part
-    if not is_dataclass(part) or isinstance(part, type):
-        return part
-    parts = {field.name: getattr(part, field.name) for field in fields(part)}
-    return replace(part, **{name: _renamed_part(each, own) for name, each in parts.items()})
-
-
 class TwoCopies:
     """Two patients of a problem who share all variables but their `own`."""
 
@@ -281,7 +266,8 @@ class TwoCopies:
         types = {**problem.types, **{other(name): problem.types[name] for name in self.own}}
         known = {**problem.known, **{other(name): problem.known[name] for name in self.own}}
         theory = problem.oracle.theory
-        second = [_renamed_part(c, self.own) for c in theory if not variables(c).isdisjoint(self.own)]
+        self._names = {name: other(name) for name in self.own}
+        second = [renamed(c, self._names) for c in theory if not variables(c).isdisjoint(self.own)]
         self._second: dict[int, tuple[Condition, Condition]] = {}
         self.oracle = Oracle(types, known, [*theory, *second], problem.budget, search=problem.search)
 
@@ -290,5 +276,5 @@ class TwoCopies:
         if variables(condition).isdisjoint(self.own):
             return condition
         if id(condition) not in self._second:
-            self._second[id(condition)] = (condition, _renamed_part(condition, self.own))
+            self._second[id(condition)] = (condition, renamed(condition, self._names))
         return self._second[id(condition)][1]
