@@ -15,10 +15,11 @@ The deciding sets are the level with the index, and the level with height and we
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from solver.engine.decision import Decision
 from solver.engine.minimal_sets import Minimal, Subset, minimal_subsets
+from solver.engine.other_patients.opposite_pairs import JudgedCompletion, OppositePairs
+from solver.engine.other_patients.solved_pairs import SolvedPairs
 from solver.engine.problem import Problem
 from solver.evaluation.breakpoints import values_to_try
 from solver.evaluation.evaluate import evaluate
@@ -27,15 +28,16 @@ from solver.evaluation.simplify import simplify
 from solver.language import tree as t
 from solver.language.domain import Domain, Environment, Inconsistent, is_exact
 from solver.language.types import ListType
-from solver.smt.outcome import Sat
-from solver.smt.query import Query
-from solver.work import OutOfBudget
-
-if TYPE_CHECKING:
-    from solver.smt.session import Session
+from solver.work import OutOfBudget, check_left
 
 LIMIT = 64
 """The most deciding sets listed for a trial."""
+
+_FEW_CASES, _MANY_CASES = 8, 60
+"""By how many cases it is refuted that two completions differ in an answer, before they are looked for and after that."""
+
+_MOST_POINTS = 30
+"""How many completions are kept."""
 
 
 def deciding_sets(problem: Problem, decision: Decision) -> Minimal:
@@ -59,14 +61,6 @@ def never_asked(problem: Problem, decision: Decision) -> Minimal:
         return _Search(problem, decision, everything=True).run()
     except OutOfBudget:
         return Minimal((), False)
-
-
-class _Point:
-    """A completion with one value for every variable of the cone, and how each clause stands on it, by identity."""
-
-    def __init__(self, completion: Environment, clauses: Iterable[t.Condition]) -> None:
-        self.completion = completion
-        self.clauses = {id(clause): evaluate(clause, completion) for clause in clauses}
 
 
 class _Answer:
@@ -127,23 +121,30 @@ class _Search:
         self.hidden = self.cone - self.askable - self.leaves
         asked = {name for name, leaves in self.told.items() if not leaves.isdisjoint(self.direct)}
         self.asked = (self.direct | asked) & self.askable
-        self.points: list[_Point] = []
+        self.points: list[JudgedCompletion] = []
         self.necessary: Subset = frozenset()
-        self._pairs: dict[int, Session] = {}
+        self._opposite, self._solved = OppositePairs(known, self.theory), SolvedPairs(problem, self.theory)
+        self._agreed: list[Subset] = []
+        self._deciding: list[Subset] = []
 
     def run(self) -> Minimal:
         """All minimal deciding sets."""
         for cohort in self.cohorts:
             self._add_points(cohort)
-        found = {name for name in sorted(self.asked) if self._found_necessary(name)}
-        found.update(self._solved_necessary(sorted(self.asked - found)))
+        found = {name for name in sorted(self.asked) if self._found_necessary(name, self.points)}
+        left = sorted(self.asked - found)
+        if self.problem.search:
+            shown = self._shown_necessary(left)
+            found.update(name for name, necessary in shown.items() if necessary)
+            left = [name for name in left if name not in shown]
+        found.update(self._solved_necessary(left))
         necessary = self.necessary = frozenset(found)
-        if self.decides(necessary):
+        if self.undecided(necessary) is None:
             return Minimal((tuple(sorted(necessary)),) if necessary else (), True)
         rest = sorted(self.askable & self._open_linked(self.direct - necessary, necessary))
 
         def without(subset: Subset) -> Subset | None:
-            return None if self.decides(subset | necessary) else subset
+            return self.undecided(subset | necessary)
 
         if without(frozenset(rest)) is not None:
             return Minimal((), True)
@@ -210,10 +211,10 @@ class _Search:
                     and all(evaluate(answer.holds, completion) is not None for answer in self.answers)
                     and all(evaluate(condition, completion) is True for condition in theory)
                 ):
-                    self.points.append(_Point(completion, self.clauses))
+                    self.points.append(JudgedCompletion(completion, self.clauses))
 
-    def _found_necessary(self, name: str) -> bool:
-        """Whether, on a completion at hand, another value of the variable, and nothing else, changes an answer."""
+    def _found_necessary(self, name: str, points: Sequence[JudgedCompletion]) -> bool:
+        """Whether, on one of the completions, another value of the variable, and nothing else, changes an answer."""
         if name in self.told:
             return False
         touched = [c for c in self.clauses if name in t.variables(c)]
@@ -221,9 +222,9 @@ class _Search:
         values = values_to_try(self.problem.known[name], [*touched, *theory], name)
         behind = self._hidden_behind(name)
         if behind:
-            return self._found_behind(name, touched, values, behind)
-        for at in self.points:
-            other = dict(at.completion)
+            return self._found_behind(name, touched, values, behind, points)
+        for at in points:
+            other = dict(at.values)
             for value in values:
                 other[name] = value
                 if all(evaluate(condition, other) is True for condition in theory):
@@ -238,13 +239,18 @@ class _Search:
         return linked([t.variables(c) & movable for c in self.theory], {name}) - {name}
 
     def _found_behind(
-        self, name: str, touched: Sequence[t.Condition], values: Sequence[Domain], behind: frozenset[str]
+        self,
+        name: str,
+        touched: Sequence[t.Condition],
+        values: Sequence[Domain],
+        behind: Subset,
+        points: Sequence[JudgedCompletion],
     ) -> bool:
         """As `_found_necessary`, for a variable with which hidden ones move: they may be anything that fits."""
         about = behind | {name}
         theory = Conditions([c for c in self.theory if not about.isdisjoint(t.variables(c))])
-        for at in self.points:
-            free = {**at.completion, **{each: self.problem.known[each] for each in behind}}
+        for at in points:
+            free = {**at.values, **{each: self.problem.known[each] for each in behind}}
             for value in values:
                 other = {**free, name: value}
                 clauses = {**at.clauses, **{id(c): evaluate(c, other) for c in touched}}
@@ -265,64 +271,71 @@ class _Search:
         """
         left = list(names)
         for answer in self.answers:
-            found = list(self._solved_by(answer.holds, left)) if left else []
+            private = {name: self.hidden | self._with_leaves({name}) for name in left}
+            found = list(self._solved.turning(answer.holds, private)) if left else []
             yield from found
             left = [name for name in left if name not in found]
 
-    def _solved_by(self, holds: t.Condition, names: Sequence[str]) -> Iterable[str]:
-        """Those that one answer turns on."""
-        private = {copy: self.hidden | self._with_leaves({name}) for copy, name in enumerate(names, start=1)}
-        query = Query(self.problem.types, self.problem.known, private)
-        query.state([*self.theory, holds])
-        differ = {name: query.assumption(f"differ!{name}") for name in names}
-        for copy, name in enumerate(names, start=1):
-            own = [c for c in self.theory if not t.variables(c).isdisjoint(private[copy])]
-            query.state([t.And((*own, t.negation(holds)))], copy, when=differ[name])
-        session = self._session_of(query)
-        for name in names:
-            if self._can_hold(session, [differ[name]]):
-                yield name
+    def undecided(self, shared: Subset) -> Subset | None:
+        """Variables, the shared ones among them, that two completions agree on which differ in an answer.
 
-    def _can_hold(self, session: Session, assumptions: Sequence[str]) -> bool:
-        self.oracle.calls += 1
-        return isinstance(session.decide(assumptions), Sat)
-
-    def _session_of(self, query: Query) -> Session:
-        """A solver that holds what was stated, and the domain of every variable."""
-        query.bound_mentioned()
-        return query.session(self.problem.budget, once=True)
-
-    def decides(self, shared: Subset) -> bool:
-        """Whether no two completions that agree on the shared variables differ in an answer. Raises `OutOfBudget`.
-
-        Only clauses that mention an open variable outside the shared ones can differ between the two, so that without one there is
-        nothing to search.
+        None if there are none: the shared ones decide. Raises `OutOfBudget`.
         """
+        if any(each <= shared for each in self._deciding):
+            return None
+        for agreed in self._agreed:
+            if shared <= agreed:
+                return agreed
         fixed = self._with_leaves(shared)
         if all(t.variables(clause) & self.direct <= fixed for clause in self.clauses):
-            return True
-        equal = [f"equal!{name}" for name in sorted(shared - self.necessary)]
-        for i, answer in enumerate(self.answers):
-            if i not in self._pairs:
-                self._pairs[i] = self._two_copies(answer.holds)
-            if self._can_hold(self._pairs[i], equal):
-                return False
-        return True
+            return None
+        found = self._shown_opposite(self.cone - fixed) if self.problem.search else None
+        if found:
+            agreed = frozenset(n for n in self.askable if found.isdisjoint(self._with_leaves({n})))
+            self._agreed.append(agreed)
+            return agreed
+        if found is not None or self._solved_to_decide(shared):
+            self._deciding.append(shared)
+            return None
+        return shared
 
-    def _two_copies(self, holds: t.Condition) -> Session:
-        """A solver with two completions that agree on the necessary variables: what the answer says holds of the first, not of the second.
+    def _shown_necessary(self, names: Sequence[str]) -> dict[str, bool]:
+        """Whether evaluation is certain that some of the variables are necessary, or not: nothing else is said of the others."""
+        found, before = {}, len(self.points)
+        for name in names:
+            if self._found_necessary(name, self.points[before:]):
+                found[name] = True
+                continue
+            difference = self._shown_opposite(self.hidden | self._with_leaves({name}))
+            if difference is not None:
+                found[name] = bool(difference)
+        return found
 
-        Assuming `equal!x` makes them agree on the variable x as well.
+    def _shown_opposite(self, private: Subset) -> Subset | None:
+        """The variables in which two completions differ that are alike in all but the private ones, and differ in an answer.
+
+        None of them where evaluation is certain that there are no two, and None where that is open. Raises `OutOfBudget`.
         """
+        certain = True
+        for answer in self.answers:
+            check_left()
+            free = self._opposite.free(answer.cohorts, private)
+            if not free or self._opposite.none_exist(answer.cohorts, free, _FEW_CASES):
+                continue
+            pair = self._opposite.found(answer.cohorts, free, self.points)
+            if pair is not None:
+                if len(self.points) < _MOST_POINTS:
+                    self.points.append(JudgedCompletion(pair.first, self.clauses))
+                return pair.differing
+            certain = certain and self._opposite.none_exist(answer.cohorts, free, _MANY_CASES)
+        return frozenset() if certain else None
+
+    def _solved_to_decide(self, shared: Subset) -> bool:
+        """Whether the solver finds no two completions that agree on the shared variables and differ in an answer."""
         private = self.cone - self._with_leaves(self.necessary)
-        query = Query(self.problem.types, self.problem.known, {1: private})
-        query.state([*self.theory, holds])
-        query.state([*self.theory, t.negation(holds)], 1)
-        for name in sorted(self.askable - self.necessary):
-            equal = query.assumption(f"equal!{name}")
-            for each in sorted(self._with_leaves({name})):
-                query.agree(each, 1, when=equal)
-        return self._session_of(query)
+        groups = {name: self._with_leaves({name}) for name in sorted(self.askable - self.necessary)}
+        agreed = shared - self.necessary
+        return not any(self._solved.exists(answer.holds, private, groups, agreed) for answer in self.answers)
 
 
 def loose_equations(
