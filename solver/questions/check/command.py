@@ -60,7 +60,7 @@ def check(
     from pathlib import Path
     from shutil import get_terminal_size
 
-    from solver.library.added_files import added_files
+    from solver.library.files.added_files import added_files
     from solver.library.files.yaml_places import read_document
     from solver.library.load import default_encodings, load_library
     from solver.questions.check.ask import check as find
@@ -94,8 +94,8 @@ def _named_sources(library: Library, folder: Path, name: str) -> Iterator[Source
     """
     from pathlib import Path
 
-    from solver.library.added_files import added_files
     from solver.library.compile import compile_trial
+    from solver.library.files.added_files import added_files
     from solver.library.files.revisions import file_of_revision, names_a_revision
     from solver.library.files.yaml_places import document_of, read_document
     from solver.patient.readers.native.json_text import display_name
