@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from solver.errors import InputError
-from solver.language.concepts import ConceptTree
 from solver.language.tree import (
     AS_OF,
     variables,
@@ -38,9 +37,9 @@ from solver.library.files.trial_file import TrialFile
 from solver.library.files.yaml_places import Document, document_of
 from solver.library.lists import compile_lists
 from solver.library.models import Library, Trial, Variable
-from solver.library.names import OtherNames, labelled
 from solver.library.orders import Burden, Test
 from solver.library.policies import PolicyCompiler
+from solver.library.scope import library_scope, scope_of
 from solver.library.theory.compile_theory import added_quotients, compiled_axioms
 from solver.library.trials import TrialCompiler
 from solver.library.vocabulary import compile_names, compile_vocabulary
@@ -101,7 +100,7 @@ def compile_words(
     names = compile_names(entries(words, "names", faults), known, tree)
     stop_if_wrong(faults)
     known = with_concept_types(declared, known, tree)
-    scope = _scope_of(known, names, tree)
+    scope = scope_of(known, names, tree)
     scope.events = named_events(declared)
     registers_given = entries(parts, "registers", faults)
     classes, registers = compile_lists(
@@ -197,30 +196,6 @@ def compile_trial(document: Document, library: Library) -> Trial:
     trial = _compiled_trial(FilePart(document, (), faults), shape, scope, policies, library.variables)
     stop_if_wrong(faults)
     return trial
-
-
-def library_scope(library: Library) -> Scope:
-    """What names mean in the words of a library."""
-    scope = _scope_of(library.variables, library.names, library.concepts)
-    scope.definitions = dict(library.definitions)
-    scope.classes = {name: found.list for name, found in library.classes.items()}
-    scope.terms = {name: each.term for name, each in library.theory_terms.items() if each.term is not None}
-    return scope
-
-
-def _scope_of(known: Mapping[str, Variable], names: OtherNames, tree: ConceptTree) -> Scope:
-    """What names mean before anything is defined."""
-    types = {name: variable.type for name, variable in known.items()}
-    references = {
-        name: frozenset(variable.reference) for name, variable in known.items() if variable.reference
-    }
-    events = {name: each.means.list for name, each in known.items() if each.means and each.means.list}
-    labels = {name: variable.label for name, variable in known.items()}
-
-    def suggest(name: str, of: str) -> str:
-        return names.hint(name, of) if of else labelled(names.hint(name), labels)
-
-    return Scope(types, concepts=tree, events=events, references=references, labels=labels, suggest=suggest)
 
 
 def _compiled_trial(

@@ -37,9 +37,9 @@ from solver.language.tree import (
 )
 from solver.language.values import Scope
 from solver.library.beside import Place
-from solver.library.compile import library_scope
 from solver.library.files.yaml_places import Document, PathInFile
 from solver.library.models import Clause, Library, Trial
+from solver.library.scope import library_scope
 from solver.patient.record import Context
 from solver.questions.check.answer import FindingPlace
 from solver.questions.check.proofs import Named

@@ -37,8 +37,8 @@ from solver.language.tree import (
     variables,
 )
 from solver.language.values import Scope
-from solver.library.compile import library_scope
 from solver.library.models import Clause, Library, Trial
+from solver.library.scope import library_scope
 
 _PARTS = re.compile(r"(?:^|; )(when|unless|require) ")
 _LITERAL = re.compile(r"(\d+(?:\.\d+)?)\s*(.*)", re.DOTALL)
