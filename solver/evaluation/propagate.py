@@ -82,9 +82,13 @@ class Conditions:
 
 
 def complete(
-    conditions: Conditions, known: Environment, changed: Iterable[str] | None = None
+    conditions: Conditions,
+    known: Environment,
+    changed: Iterable[str] | None = None,
+    *,
+    most: int | None = None,
 ) -> Narrowing | None:
-    """A box of values, within `known`, on which every condition is certainly true; None if the search found none.
+    """A box of values, within `known`, on which every condition is certainly true; None if the search found none, in `most` choices.
 
     An equation may be open on the box if it has a solution there, and shares no open variable with another that is open.
     `changed` is as in `Conditions.close`. Raises `Inconsistent` if narrowing alone shows that there is none.
@@ -94,7 +98,7 @@ def complete(
     # one choice may be needed for each condition that is open
     left = conditions.open(box)
     spend(len(conditions.conditions))
-    return _search_box(conditions, box, [max(_BRANCHES, len(left))], left)
+    return _search_box(conditions, box, [max(_BRANCHES, len(left)) if most is None else most], left)
 
 
 def _search_box(

@@ -6,7 +6,7 @@ A `Session` holds one SMT-LIB script, asserted once; every question is a check u
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from time import monotonic
@@ -72,8 +72,11 @@ class Session:
         self._solver.from_string(script)
         spend(len(script) // _CHARACTERS_A_UNIT)
 
-    def check(self, assumptions: Sequence[str] = ()) -> Outcome:
-        """Whether the script and the assumptions, which are declared symbols of sort Bool, can hold together."""
+    def check(self, assumptions: Sequence[str] = (), names: Collection[str] | None = None) -> Outcome:
+        """Whether the script and the assumptions, which are declared symbols of sort Bool, can hold together.
+
+        A witness gives values of the symbols of these `names`, or of all of them.
+        """
         allowed = left()
         if allowed == 0:
             return GaveUp("budget of work", self._budget)
@@ -85,7 +88,7 @@ class Session:
         if allowed is not None:
             spend(_A_CHECK + (self._steps_taken() - before) // STEPS_A_UNIT)
         if answer == z3.sat:
-            return self._sat_outcome()
+            return self._sat_outcome(names)
         if answer == z3.unsat:
             return Unsat(tuple(sorted(literal.decl().name() for literal in self._solver.unsat_core())))
         ran_out = "time" if monotonic() - started >= self._budget.seconds else "budget of steps"
@@ -110,13 +113,15 @@ class Session:
             found = self._constants[name] = made
         return found
 
-    def _sat_outcome(self) -> Sat:
+    def _sat_outcome(self, names: Collection[str] | None) -> Sat:
         if not self._symbols:
             return Sat({})
         model = self._solver.model()
         witness: dict[str, Value] = {}
         inexact = set()
         for name, sort in self._symbols.items():
+            if names is not None and name not in names:
+                continue
             value = model.eval(self._constant_of(name, sort), model_completion=True)
             if sort == "Bool":
                 witness[name] = z3.is_true(value)

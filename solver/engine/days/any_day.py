@@ -30,6 +30,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from solver.engine.days.evaluation_days import EvaluationDays
+from solver.engine.other_patients.repeated_oracle import RepeatedOracle
 from solver.engine.problem import Problem, pose
 from solver.engine.witnesses.witness import REFERENCE_DAY
 from solver.language import tree as t
@@ -76,14 +77,24 @@ class AnyDay:
         ranges: bool = True,
         lived: bool = False,
         implausible: Collection[str] = (),
+        often: bool = False,
     ) -> None:
-        self.library, self.budget = library, budget
+        self.library, self.budget, self._often = library, budget, often
         self.ranges, self.lived, self.implausible = ranges, lived, frozenset(implausible)
         self._posed: dict[int, Problem] = {}
+        self._dated: dict[int, tuple[t.Condition, bool]] = {}
 
     def matters(self, goals: Sequence[t.Condition]) -> bool:
         """Whether what can hold may depend on the day: if not, any one day stands for all."""
-        return any(not t.variables(g).isdisjoint(self._dated_names) or _depends_on_day(g) for g in goals)
+        return any(map(self._matters_to, goals))
+
+    def _matters_to(self, goal: t.Condition) -> bool:
+        found = self._dated.get(id(goal))
+        if found is None:
+            dated = not t.variables(goal).isdisjoint(self._dated_names) or _depends_on_day(goal)
+            # the goal is kept as well, so that no other one gets its identity
+            found = self._dated[id(goal)] = goal, dated
+        return found[1]
 
     @cached_property
     def _dated_names(self) -> frozenset[str]:
@@ -98,7 +109,9 @@ class AnyDay:
         """A box of patients who meet all goals, on the box's day of evaluation; None if there is nobody. Raises `OutOfBudget`."""
         last = LAST_AS_OF if names_a_day(goals) else LAST_OF_CYCLE
         if last not in self._posed:
-            self._posed[last] = self._posed_until(last)
+            self._posed[last] = problem = self._posed_until(last)
+            if self._often:
+                problem.oracle = RepeatedOracle(problem.oracle)
         problem = self._posed[last]
         found = problem.oracle.possible(goals)
         if found is None or found[t.AS_OF] == _days_until(FIRST_AS_OF):
@@ -194,16 +207,22 @@ class AnyPatient:
         ranges: bool = True,
         lived: bool = False,
         implausible: Collection[str] | None = None,
+        often: bool = False,
     ) -> None:
-        self.library, self.start, self.budget = library, start, budget
+        self.library, self.start, self.budget, self._often = library, start, budget, often
         self._ranges, self._implausible = ranges, implausible
-        days = AnyDay(library, budget, ranges=ranges, lived=lived, implausible=implausible or ())
+        days = AnyDay(library, budget, ranges=ranges, lived=lived, implausible=implausible or (), often=often)
         self._days = days if every_day else None
 
     @cached_property
     def problem(self) -> Problem:
         """What is known on the day of the start."""
-        return pose(self.library, self.start, self.budget, ranges=self._ranges, implausible=self._implausible)
+        problem = pose(
+            self.library, self.start, self.budget, ranges=self._ranges, implausible=self._implausible
+        )
+        if self._often:
+            problem.oracle = RepeatedOracle(problem.oracle)
+        return problem
 
     def on_its_day_alone(self) -> AnyPatient:
         """The same patients, but for other days."""
@@ -218,6 +237,11 @@ class AnyPatient:
     def on_the_day(self, goals: Sequence[Condition]) -> Environment | None:
         """A box of patients who meet all goals on the day of the start; None if there is nobody. Raises `OutOfBudget`."""
         return self.problem.oracle.possible(goals)
+
+    def has_met(self, goals: Sequence[Condition]) -> bool:
+        """Whether somebody who was found on that day, where this is noted, meets all goals for certain."""
+        oracle = self.problem.oracle
+        return isinstance(oracle, RepeatedOracle) and oracle.has_met(goals)
 
     def on_some_day(self, goals: Sequence[Condition]) -> tuple[int, Environment] | None:
         """A day of evaluation and a box of patients who meet all goals on it; None if there is nobody. Raises `OutOfBudget`."""

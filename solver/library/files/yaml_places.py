@@ -155,13 +155,15 @@ def _plain_data(node: yaml.Node, path: PathInFile, into: Document) -> Any:
         return [_plain_data(child, (*path, i), into) for i, child in enumerate(node.value)]
     found: dict[str, Any] = {}
     for key, value in node.value:
-        at = _line_of(name, key.start_mark)
+        fault = None
         if not isinstance(key, yaml.ScalarNode):
-            raise InputError(f"{at}: a key must be a plain text")
-        if len(key.value) > LONGEST_NAME:
-            raise InputError(f"{at}: the key {quote(key.value)} has more than {LONGEST_NAME} characters")
-        if key.value in found:
-            raise InputError(f"{at}: duplicate key {quote(key.value)}")
+            fault = "a key must be a plain text"
+        elif len(key.value) > LONGEST_NAME:
+            fault = f"the key {quote(key.value)} has more than {LONGEST_NAME} characters"
+        elif key.value in found:
+            fault = f"duplicate key {quote(key.value)}"
+        if fault is not None:
+            raise InputError(f"{_line_of(name, key.start_mark)}: {fault}")
         into.keys[*path, key.value] = key
         found[key.value] = _plain_data(value, (*path, key.value), into)
     return found

@@ -41,10 +41,13 @@ def check(
     sources: Sequence[Source],
     documents: Mapping[str, Document] | None = None,
     budget: Budget | None = None,
+    *,
+    notes: bool = True,
 ) -> CheckAnswer:
     """Everything found in the trials, in the words of a library: errors first, then in the order of the files.
 
-    With `documents`, all files of the folder of encodings by how findings call them, what nothing uses is found as well.
+    With `documents`, all files of the folder of encodings by how findings call them, what nothing uses is found as well. Without `notes`
+    these have no witness: it is much of the work, and nobody sees it where they are told in a line.
 
     Raises `InputError` if no patient fits the theory.
     """
@@ -53,7 +56,7 @@ def check(
     for source in sources:
         # what a trial asks of concepts is posed with it alone
         alone = library.with_trial(source.trial).asking(source.trial.code) if source.trial.terms else None
-        found += check_trial(shared if alone is None else Prover(alone, budget), source)
+        found += check_trial(shared if alone is None else Prover(alone, budget), source, notes=notes)
     if documents is not None:
         found += unused(library, documents)
     counts = Counter(finding.severity for finding in found if finding.acknowledged is None)
@@ -67,10 +70,10 @@ def check(
     )
 
 
-def check_trial(prover: Prover, source: Source) -> list[Finding]:
+def check_trial(prover: Prover, source: Source, *, notes: bool = True) -> list[Finding]:
     """Everything found in one trial, acknowledgements applied, in the order of its file."""
     view = TrialView(prover.library, source)
-    log = FindingsLog(view)
+    log = FindingsLog(view, notes=notes)
     check_bound(log)
     check_encoded(log)
     for criterion in view.criteria:

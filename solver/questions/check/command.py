@@ -11,9 +11,10 @@ from solver.report.command_line.arguments import Verb
 from solver.report.command_line.options import ENCODINGS, HELP, added_paths, load, options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from solver.library.files.yaml_places import Document
     from solver.library.models import Library
     from solver.questions.check.answer import Severity
     from solver.questions.check.trial_view import Source
@@ -75,11 +76,12 @@ def check(
     words = [each.name for each in added_files(own) if each.words]
     if words:
         library = load_library(encodings, add_trials=(*added_paths(), *words))
-    sources = [source for name in files or library.trials for source in _named_sources(library, folder, name)]
     paths = [] if files else sorted(folder.rglob("*.yaml"))
     documents = {_file_name(path): read_document(path, _file_name(path)) for path in paths}
+    names = files or tuple(library.trials)
+    sources = [each for name in names for each in _named_sources(library, folder, name, documents)]
     with Progress(1):
-        answer = find(library, sources, None if files else documents)
+        answer = find(library, sources, None if files else documents, notes=notes or form == "json")
     if form == "table":
         show(check_page(answer, library, get_terminal_size().columns, notes=notes))
     else:
@@ -87,27 +89,40 @@ def check(
     return FOUND if answer.has_any(fail_on) else FINE
 
 
-def _named_sources(library: Library, folder: Path, name: str) -> Iterator[Source]:
-    """The trial of a name, or those of a file or a folder, with their documents.
+def _named_sources(
+    library: Library, folder: Path, name: str, documents: Mapping[str, Document]
+) -> Iterator[Source]:
+    """The trial of a name, or those of a file or a folder, with their documents, of which some have been read.
 
     Raises `InputError` for a name that is neither, and with every fault of a file.
     """
     from pathlib import Path
 
+    from solver.library.files.yaml_places import read_document
+    from solver.questions.check.trial_view import Source
+
+    trial = library.trial(name)
+    if trial is None:
+        yield from _sources_in_files(library, name)
+        return
+    added = library.added.get(trial.code)
+    path = folder / "trials" / trial.file if added is None else Path(added)
+    file = _file_name(path)
+    yield Source(trial, documents.get(file) or read_document(path, file), file)
+
+
+def _sources_in_files(library: Library, name: str) -> Iterator[Source]:
+    # a trial of the library is compiled already, and needs none of this
+    from pathlib import Path
+
     from solver.library.compile import compile_trial
     from solver.library.files.added_files import added_files
     from solver.library.files.revisions import file_of_revision, names_a_revision
-    from solver.library.files.yaml_places import document_of, read_document
+    from solver.library.files.yaml_places import document_of
     from solver.patient.readers.native.json_text import display_name
     from solver.questions.check.trial_view import Source
     from solver.report.command_line.options import named_trial
 
-    trial = library.trial(name)
-    if trial is not None:
-        added = library.added.get(trial.code)
-        path = folder / "trials" / trial.file if added is None else Path(added)
-        yield Source(trial, read_document(path, _file_name(path)), _file_name(path))
-        return
     if names_a_revision(name):
         document = document_of(file_of_revision(name), display_name(name))
         yield Source(compile_trial(document, library), document, display_name(name))

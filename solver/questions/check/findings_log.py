@@ -23,11 +23,11 @@ class FindingsLog:
     """The findings on one trial.
 
     `faulty` are clauses that nothing else should be said of, since a fault in them would be its cause; of those that are `suspect` only
-    what is proved is said, and nothing is inferred from them.
+    what is proved is said, and nothing is inferred from them. Without `notes` these need no witness.
     """
 
-    def __init__(self, view: TrialView) -> None:
-        self.view = view
+    def __init__(self, view: TrialView, *, notes: bool = True) -> None:
+        self.view, self.notes = view, notes
         self.findings: list[Finding] = []
         self.faulty: set[str] = set()
         self.suspect: set[str] = set()

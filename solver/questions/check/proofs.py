@@ -16,7 +16,6 @@ from functools import cached_property
 from solver.engine.days.any_day import DAYS_AHEAD, AnyPatient
 from solver.engine.witnesses.witness import REFERENCE_DAY, find_witness
 from solver.errors import EngineError, InputError
-from solver.evaluation.evaluate import evaluate
 from solver.language.calendar import A_LIFE
 from solver.language.domain import Environment, Interval
 from solver.language.tree import Condition
@@ -30,44 +29,6 @@ Named = tuple[str, Condition]
 """A clause by its id, and the condition that it puts."""
 
 
-class SeenPatients:
-    """Patients who were found before, as boxes, and which conditions hold on each: most questions are answered by one of them.
-
-    Of each condition there are two sets of boxes, as bits: those on which it was looked at, and those of them on which it holds.
-    """
-
-    def __init__(self) -> None:
-        self._boxes: list[Environment] = []
-        self._known: dict[int, tuple[Condition, int, int]] = {}
-
-    def add(self, box: Environment) -> None:
-        """One more patient, or as many as a box holds."""
-        self._boxes.append(box)
-
-    def meet(self, goals: Sequence[Condition]) -> bool:
-        """Whether one of them meets all goals for certain; no more is looked at than this takes."""
-        left = (1 << len(self._boxes)) - 1
-        # what was asked often leaves few boxes for what is new
-        for goal in sorted(goals, key=lambda each: id(each) not in self._known):
-            left &= self._holding(goal, left)
-            if not left:
-                return False
-        return True
-
-    def _holding(self, goal: Condition, among: int) -> int:
-        _, looked, holds = self._known.get(id(goal), (goal, 0, 0))
-        new = among & ~looked
-        looked |= new
-        while new:
-            bit = new & -new
-            new ^= bit
-            if evaluate(goal, self._boxes[bit.bit_length() - 1]) is True:
-                holds |= bit
-        # the condition is kept with its bits, so that no other one gets its identity
-        self._known[id(goal)] = goal, looked, holds
-        return holds
-
-
 class Prover:
     """Proofs about every patient, with any planned first dose of the next ten years, on the reference day and on any other.
 
@@ -78,14 +39,17 @@ class Prover:
     def __init__(self, library: Library, budget: Budget | None = None) -> None:
         self.library, self.budget = library, budget
         self.day = REFERENCE_DAY.toordinal()
-        self._seen = {name: SeenPatients() for name in ("on the day", "on some day", "strict")}
         dates = {name: v for name, v in library.variables.items() if isinstance(v.type, DateType)}
         self._planned = tuple(name for name, variable in dates.items() if variable.absent_as_of)
         past = [name for name, v in dates.items() if v.past and v.plausible is None]
         lifetime = Interval(self.day - A_LIFE, self.day, whole=True)
         lived = {name: Fact(name, lifetime, "") for name in past}
-        self.strict = AnyPatient(library, self._start_on(self.day), budget, every_day=True, ranges=False)
-        self.ranged = AnyPatient(library, self._start_on(self.day, lived), budget, every_day=True, lived=True)
+        self.strict = AnyPatient(
+            library, self._start_on(self.day), budget, every_day=True, ranges=False, often=True
+        )
+        self.ranged = AnyPatient(
+            library, self._start_on(self.day, lived), budget, every_day=True, lived=True, often=True
+        )
         if not (self.strict.problem.consistent() and self.ranged.problem.consistent()):
             raise InputError("the theory contradicts itself: no patient fits it, so nothing can be checked")
 
@@ -94,7 +58,6 @@ class Prover:
         """Of the patients of the reference day alone: for what is a sign and no proof, or is said of that day."""
         alone = copy(self)
         alone.strict, alone.ranged = self.strict.on_its_day_alone(), self.ranged.on_its_day_alone()
-        alone._seen = {**self._seen, "on some day": SeenPatients(), "strict": SeenPatients()}
         alone.__dict__["today"] = alone
         return alone
 
@@ -110,11 +73,11 @@ class Prover:
 
     def possible(self, goals: Sequence[Condition]) -> bool:
         """Whether a plausible patient meets all goals on some day. Raises `OutOfBudget`."""
-        return self._on_the_day(goals) or (self.ranged.matters(goals) and self._on_some_day(goals))
+        return self.ranged.possible(goals) is not None
 
     def refuted(self, goals: Sequence[Condition]) -> Basis | None:
         """What it takes to prove that no patient meets all goals on any day; None if a plausible one does. Raises `OutOfBudget`."""
-        if self._on_the_day(goals):
+        if self.ranged.on_the_day(goals) is not None:
             return None
         if not self.strict.matters(goals):
             return "theory" if self.strict.on_the_day(goals) is None else "ranges"
@@ -125,7 +88,7 @@ class Prover:
         # what no day and no range is needed for is the most; it settles the reference day as well
         if self.strict.on_some_day(goals) is None:
             return "theory"
-        return None if self._on_some_day(goals) else "ranges"
+        return None if self.ranged.on_some_day(goals) is not None else "ranges"
 
     def shut(self, several: Sequence[Sequence[Condition]], basis: Basis) -> bool:
         """Whether a proof that rests on no more than the basis shows that no patient meets any of the goals. Raises `OutOfBudget`."""
@@ -134,32 +97,7 @@ class Prover:
     def _met_beyond(self, goals: Sequence[Condition], basis: Basis) -> bool:
         if basis == "ranges":
             return self.possible(goals)
-        if any(seen.meet(goals) for seen in self._seen.values()):
-            return True
-        found = self.strict.possible(goals)
-        if found is not None:
-            self._seen["strict"].add(found[1])
-        return found is not None
-
-    def _on_the_day(self, goals: Sequence[Condition]) -> bool:
-        """Whether a plausible patient meets all goals on the reference day."""
-        seen = self._seen["on the day"]
-        if seen.meet(goals):
-            return True
-        box = self.ranged.on_the_day(goals)
-        if box is not None:
-            seen.add(box)
-        return box is not None
-
-    def _on_some_day(self, goals: Sequence[Condition]) -> bool:
-        """Whether a plausible patient meets all goals on a day that is looked at, the reference day or another."""
-        seen = self._seen["on some day"]
-        if seen.meet(goals):
-            return True
-        found = self.ranged.on_some_day(goals)
-        if found is not None:
-            seen.add(found[1])
-        return found is not None
+        return self.ranged.has_met(goals) or self.strict.possible(goals) is not None
 
     def core(self, clauses: Sequence[Named], goals: Sequence[Condition]) -> tuple[str, ...]:
         """A minimal set of the clauses, in their order, with which no patient meets the goals; all of them must rule the goals out."""
@@ -174,7 +112,7 @@ class Prover:
         What one day needs often does on every day; it is sought first, since other days are much more work.
         """
         everything = [*goals, *_conditions_of(clauses)]
-        if self._on_the_day(everything):
+        if self.ranged.on_the_day(everything) is not None:
             return None
         today = self.today
         basis: Basis = "ranges" if today.strict.on_the_day(everything) is not None else "theory"

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Literal
 
 from lark import Token, Tree
@@ -137,7 +138,7 @@ class Anatomy:
                 yield (*path, "cohorts", cohort)
 
     def _parsed_tree(self, where: PathInFile) -> Tree[Token]:
-        return parse_expression(self.document.expression(where)[0])
+        return parsed(self.document.expression(where)[0])
 
     def _clause_without(
         self,
@@ -244,6 +245,12 @@ def unordered(condition: Condition, *, holds: bool = True) -> Unordered:
     return ("is" if holds else "is not"), condition
 
 
+@lru_cache(maxsize=4096)
+def parsed(text: str) -> Tree[Token]:
+    """The parse tree of an expression, which nothing changes: each is looked at several times. Raises `CriterionError`."""
+    return parse_expression(text)
+
+
 def names_in(tree: Tree[Token]) -> Iterator[str]:
     """The names that an expression uses."""
     for token in tree.scan_values(lambda value: isinstance(value, Token) and value.type == "NAME"):
@@ -324,9 +331,7 @@ class TrialView:
         if one == other:
             return True
         try:
-            first, second = (
-                condition_of(parse_expression(text), self._anatomy.routing_scope) for text in (one, other)
-            )
+            first, second = (condition_of(parsed(text), self._anatomy.routing_scope) for text in (one, other))
         except CriterionError:
             return False
         said = unordered(second)

@@ -8,7 +8,9 @@ For example, where cohort A takes `age <= 40` and cohort B `age >= 45`:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 from solver.engine.witnesses.witness import REFERENCE_DAY
 from solver.language import tree as t
@@ -104,16 +106,19 @@ class Gaps:
         }
         for name, variable in self.prover.library.variables.items():
             if name in names and isinstance(variable.type, EnumerationType):
-                used = {
-                    value
-                    for criterion in self.view.criteria
-                    for condition in criterion.conditions.values()
-                    for node in t.walk(condition)
-                    if isinstance(node, t.Member) and node.name == name
-                    for value in node.values
-                }
+                used = self._used_values[name]
                 unnamed = [value for value in variable.type.values if value not in used][:1]
                 yield from ((name, v) for v in variable.type.values if v in used or v in unnamed)
+
+    @cached_property
+    def _used_values(self) -> Mapping[str, set[str]]:
+        """The values of each enumeration that a clause names."""
+        found = defaultdict[str, set[str]](set)
+        for condition in {id(c): c for each in self.view.criteria for c in each.conditions.values()}.values():
+            for node in t.walk(condition):
+                if isinstance(node, t.Member):
+                    found[node.name] |= node.values
+        return found
 
     def _find_gap(self, axis: Axis, cells: list[Cell], cohorts: Sequence[str], kept: Slice) -> bool:
         slice_ = [] if kept is None else [t.Member(kept[0], frozenset({kept[1]}))]

@@ -47,7 +47,8 @@ def check_overlaps(together: Together) -> None:
         routing = [c.id for c in view.criteria if c.clause.routing]
         among = {*within, *(other for others in within.values() for other in others)}
         about = tuple(c for c in cohorts if c in among or any(c in pair for pair in apart))
-        log.add("overlap", routing, text, cohorts=about, witness=prover.witness(witness))
+        both = prover.witness(witness) if log.notes else None
+        log.add("overlap", routing, text, cohorts=about, witness=both)
 
 
 def _takes_all_of(together: Together, cohort: str, other: str, clauses: dict[str, list[Condition]]) -> bool:

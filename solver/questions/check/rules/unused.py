@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from solver.language.parse import parse_expression
 from solver.library.beside import Place
 from solver.library.files.yaml_places import Document, PathInFile
 from solver.library.models import Library
 from solver.questions.check.answer import RULES, Finding, FindingPlace
-from solver.questions.check.trial_view import names_in
+from solver.questions.check.trial_view import names_in, parsed
 
 _TEXTS = frozenset({"when", "unless", "require", "is", "numerator", "denominator"})
 """The keys whose values are expressions."""
@@ -84,7 +83,7 @@ def _declared_names(document: Document) -> Iterator[tuple[PathInFile, str, str]]
 def _used_names(document: Document) -> Iterator[str]:
     """Every name that an expression of a file uses, and those that an enrolment changes."""
     for path, text in _expressions_within(document.data, ()):
-        yield from [text] if path[0] == "enrolment" else names_in(parse_expression(text))
+        yield from [text] if path[0] == "enrolment" else names_in(parsed(text))
 
 
 def _expressions_within(value: Any, path: PathInFile) -> Iterator[tuple[PathInFile, str]]:
