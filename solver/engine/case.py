@@ -167,7 +167,7 @@ class Case:
         if trial.code not in self._cases:
             library = self._engine.library.asking(trial.code)
             opened = self.base.asked_by(library)
-            self._cases[trial.code] = Case(opened, self.warnings, self._engine)
+            self._cases[trial.code] = type(self)(opened, self.warnings, self._engine)
             self._cases[trial.code]._put_off_with(self)
         return self._cases[trial.code]
 

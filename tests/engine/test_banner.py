@@ -30,9 +30,9 @@ from solver.questions.workup.ask import plan_tests
 from solver.questions.workup.page import work_up_page
 from solver.report.json import answer_document
 from tests.support.libraries import small_library
+from tests.support.records.matchers import Undated
 from tests.support.records.solved import LIBRARY, MATCHER, RECORDS, match
 from tests.support.records.worked import Json, read
-from tests.support.twins.differential import Undated
 
 LEUKAEMIA: Json = {
     "birth_date": "1970-01-01",

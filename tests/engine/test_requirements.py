@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from solver.engine.answer import Requirement
 from solver.patient.readers.native.read import read_record
-from tests.support.twins.differential import Undated
+from tests.support.records.matchers import Undated
 from tests.support.twins.invented import compile_world
 from tests.support.twins.naive import (
     Axiom,

@@ -19,7 +19,8 @@ from solver.library.files.yaml_places import parse_document
 from solver.patient.readers.native.read import read_record
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from tests.support.drawing.drawn import drawn
-from tests.support.twins.differential import Undated, compared, contains, meaning
+from tests.support.records.matchers import Undated
+from tests.support.twins.differential import compared, contains, meaning
 from tests.support.twins.invented import compile_world, facts, holds_of_someone, settings_of
 from tests.support.twins.naive import (
     At,

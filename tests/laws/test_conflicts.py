@@ -20,9 +20,9 @@ from solver.questions.match.answer import TrialAnswer
 from tests.support.drawing.drawn import drawn
 from tests.support.records import worked
 from tests.support.records.laws import CODES, FEW, RANK, answered, check_deciding_sets, consistent_match
+from tests.support.records.matchers import Undated
 from tests.support.records.solved import LIBRARY, MATCHER, RECORDS, read
 from tests.support.records.worked import Json
-from tests.support.twins.differential import Undated
 from tests.support.twins.semantics import Copies, goals, hitting_sets
 
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from tests.support.drawing.drawn import drawn
 from tests.support.records.laws import consistent_match
+from tests.support.records.matchers import Undated
 from tests.support.records.solved import LIBRARY, RECORDS, read
 from tests.support.records.worked import Json
-from tests.support.twins.differential import Undated
 
 
 @cache

@@ -29,9 +29,9 @@ from tests.support.records.laws import (
     status,
     with_changes,
 )
+from tests.support.records.matchers import Undated
 from tests.support.records.solved import LIBRARY, MATCHER, RECORDS, read
 from tests.support.records.worked import Json
-from tests.support.twins.differential import Undated
 
 
 @FEW

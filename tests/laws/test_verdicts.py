@@ -33,6 +33,7 @@ from tests.support.records.laws import (
     reasons,
     verdicts,
 )
+from tests.support.records.matchers import ReasonsAlone, Undated
 from tests.support.records.solved import (
     BY_SOLVER,
     CONTRADICTORY,
@@ -45,7 +46,6 @@ from tests.support.records.solved import (
 )
 from tests.support.records.worked import Json
 from tests.support.twins import semantics
-from tests.support.twins.differential import Undated
 from tests.support.twins.semantics import Completions, Copies, formula, hitting_sets, satisfied
 
 ONE_STEP = Budget(steps=1)
@@ -286,6 +286,20 @@ def test_P08_absence_is_not_a_negative(patient: str, code: str) -> None:
 def test_the_evaluator_and_the_solver_give_the_same_answer(record: Json) -> None:
     """With the search for completions off, so that the solver answers every open question, nothing in the answer changes."""
     assert match(record) == match(record, matcher=BY_SOLVER)
+
+
+REASONS = ReasonsAlone(LIBRARY)
+
+
+@drawn(30)
+@given(SOME)
+def test_reasons_do_not_depend_on_the_facts_behind_a_clause(record: Json) -> None:
+    """Where nobody asks on which facts a clause rests, the answer is what it is otherwise without them."""
+    whole = [
+        replace(trial, clauses=tuple(replace(each, facts=(), assumptions=()) for each in trial.clauses))
+        for trial in match(record).trials
+    ]
+    assert list(REASONS.match(read(record)).trials) == whole
 
 
 @drawn(40)

@@ -15,9 +15,10 @@ from solver.program.verdicts import shown_verdicts
 from solver.questions.match.answer import MatchAnswer
 from solver.screen.judge import judge
 from tests.support.records import worked
+from tests.support.records.matchers import Undated
 from tests.support.records.screened import as_match_says
 from tests.support.records.worked import Json
-from tests.support.twins.differential import Answers, Undated, check_world
+from tests.support.twins.differential import Answers, check_world
 
 MANY = pytest.param(2_000, id="many", marks=pytest.mark.slow)
 

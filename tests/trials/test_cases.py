@@ -8,6 +8,7 @@ import pytest
 
 from solver.library.concepts.implied import SOURCE
 from solver.library.models import Library
+from solver.matcher import Matcher
 from tests.support.records import worked
 from tests.support.records.labelled import (
     check_broken,
@@ -20,8 +21,8 @@ from tests.support.records.labelled import (
     match,
     variants,
 )
+from tests.support.records.matchers import verdict_of
 from tests.support.records.worked import Json
-from tests.support.twins.differential import Undated
 
 WORKED = worked.labelled_cases()
 TRIPLES = [
@@ -62,12 +63,12 @@ def test_waiting_makes_the_patient_eligible_on_the_labelled_day_and_not_before(
     case: Json, code: str, first: str | None, library: Library
 ) -> None:
     """With nothing but time passing the first eligible day is the labelled one; with null there is none within seven years."""
-    record, matcher = worked.case_record(case), Undated(library)
+    record, matcher = worked.case_record(case), Matcher(library)
     start = date.fromisoformat(record["as_of"])
 
     def verdict(day: date) -> str:
         read = worked.read({**record, "as_of": day.isoformat()}, library)
-        return matcher.match(read, [code]).trials[0].verdict
+        return verdict_of(matcher, read, code)
 
     if first is None:
         assert "eligible" not in {verdict(start + timedelta(days=day)) for day in range(0, 7 * 365, 15)}

@@ -20,6 +20,7 @@ from solver.questions.check.ask import check
 from solver.questions.check.trial_view import Source
 from solver.questions.match.answer import TrialAnswer
 from tests.support.records.labelled import statuses
+from tests.support.records.matchers import ReasonsAlone
 from tests.support.records.worked import Json, load
 
 TRIALS = Path(__file__).parents[2] / "examples" / "trials"
@@ -31,6 +32,12 @@ LISTS = ("conditions", "therapies", "findings")
 def library() -> Library:
     """The shipped encodings with the example trials beside them."""
     return load_library(add_trials=[TRIALS])
+
+
+@pytest.fixture(scope="module")
+def matcher(library: Library) -> Matcher:
+    """What answers for the cases, which say nothing of days and of the facts behind a clause."""
+    return ReasonsAlone(library)
 
 
 @cache
@@ -68,37 +75,37 @@ def variants(kind: str) -> list[object]:
     return found
 
 
-def answered(number: str, record: Json, library: Library) -> tuple[Trial, TrialAnswer]:
+def answered(number: str, record: Json, matcher: Matcher) -> tuple[Trial, TrialAnswer]:
     """The trial of a number, and its answer for a record."""
-    trial = library.trial(number)
+    trial = matcher.library.trial(number)
     assert trial is not None
-    read = read_record(json.dumps(record).encode(), library, name="case")
-    (answer,) = Matcher(library).match(read, [number]).trials
+    read = read_record(json.dumps(record).encode(), matcher.library, name="case")
+    (answer,) = matcher.match(read, [number]).trials
     return trial, answer
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_the_patient_of_a_trial_is_eligible(number: str, library: Library) -> None:
+def test_the_patient_of_a_trial_is_eligible(number: str, matcher: Matcher) -> None:
     """The patient whom the cases change meets every clause with logic."""
-    _, answer = answered(number, record_of(load(f"examples/{number}"), {}, {}, []), library)
+    _, answer = answered(number, record_of(load(f"examples/{number}"), {}, {}, []), matcher)
     assert (answer.verdict, answer.conflicts, answer.deciding_sets) == ("eligible", (), ())
 
 
 @pytest.mark.parametrize(("number", "clause", "beside", "record"), variants("met"))
 def test_a_clause_that_is_met(
-    number: str, clause: str, beside: list[str], record: Json, library: Library
+    number: str, clause: str, beside: list[str], record: Json, matcher: Matcher
 ) -> None:
     """At the edge of what the text admits the patient is eligible."""
-    _, answer = answered(number, record, library)
+    _, answer = answered(number, record, matcher)
     assert (answer.verdict, answer.conflicts, answer.deciding_sets) == ("eligible", (), ())
 
 
 @pytest.mark.parametrize(("number", "clause", "beside", "record"), variants("broken"))
 def test_a_clause_that_is_broken(
-    number: str, clause: str, beside: list[str], record: Json, library: Library
+    number: str, clause: str, beside: list[str], record: Json, matcher: Matcher
 ) -> None:
     """It alone excludes, but for the clauses that say the same, which the case names beside it."""
-    trial, answer = answered(number, record, library)
+    trial, answer = answered(number, record, matcher)
     wanted = {frozenset({f"{trial.code}.{name}"}) for name in (clause, *beside)}
     assert answer.verdict == "ineligible"
     assert {frozenset(each) for each in answer.conflicts} == wanted
@@ -106,10 +113,10 @@ def test_a_clause_that_is_broken(
 
 @pytest.mark.parametrize(("number", "clause", "beside", "record"), variants("open"))
 def test_a_clause_that_is_open(
-    number: str, clause: str, beside: list[str], record: Json, library: Library
+    number: str, clause: str, beside: list[str], record: Json, matcher: Matcher
 ) -> None:
     """Without what it asks, or with what may be it, the patient is undetermined, and the clause is open."""
-    trial, answer = answered(number, record, library)
+    trial, answer = answered(number, record, matcher)
     assert answer.verdict == "undetermined"
     assert "open" in statuses(answer, f"{trial.code}.{clause}")
 
@@ -178,5 +185,5 @@ def test_a_planned_first_dose_is_evidence_like_any_other_fact(library: Library) 
         "facts": facts,
         "complete": ["conditions", "findings", "therapies"],
     }
-    _, answer = answered("NCT03151408", record, library)
+    _, answer = answered("NCT03151408", record, Matcher(library))
     assert answer.verdict == "ineligible"

@@ -10,8 +10,9 @@ import pytest
 from solver.library.models import Library
 from solver.patient.readers.native.read import read_record
 from solver.questions.match.answer import CompleteLists, MatchAnswer, TrialAnswer
+from tests.support.records.matchers import Undated
 from tests.support.twins import differential
-from tests.support.twins.differential import Answers, Found, Undated, check_world, main
+from tests.support.twins.differential import Answers, Found, check_world, main
 from tests.support.twins.invented import compile_world
 
 Spoil = Callable[[MatchAnswer], MatchAnswer]

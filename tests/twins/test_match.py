@@ -16,7 +16,7 @@ from solver.patient.readers.native.read import read_record
 from solver.questions.match.answer import MatchAnswer
 from solver.smt.session import Budget
 from tests.support.drawing.drawn import drawn
-from tests.support.twins.differential import Undated
+from tests.support.records.matchers import Undated
 from tests.support.twins.invented import compile_world, holds_of_someone, kinds, partly_encoded, settings_of
 from tests.support.twins.naive import (
     Axiom,

@@ -34,8 +34,8 @@ from tests.support.drawing.drawn import drawn
 from tests.support.drawing.policies import CHOSEN, POLICY, charts
 from tests.support.libraries import small_library
 from tests.support.records import worked
+from tests.support.records.matchers import Undated
 from tests.support.records.worked import Json
-from tests.support.twins.differential import Undated
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parent / "golden"

@@ -7,7 +7,9 @@ import pytest
 from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
+from tests.support.drawing.drawn import WIDER
 from tests.support.records import worked
+from tests.support.records.matchers import ReasonsAlone
 from tests.support.records.worked import Json
 
 
@@ -16,19 +18,23 @@ def lists(subsets: tuple[tuple[str, ...], ...]) -> list[list[str]]:
     return [list(subset) for subset in subsets]
 
 
-_MATCHERS: list[tuple[Matcher, Matcher]] = []
+_MATCHERS: dict[type[Matcher], tuple[Matcher, Matcher]] = {}
+REASONS = ReasonsAlone if WIDER == 1 else Matcher
+"""What answers where the label speaks of verdicts and reasons: in `make explore`, all else is compared as well."""
 
 
-def matchers(library: Library) -> tuple[Matcher, Matcher]:
+def matchers(kind: type[Matcher], library: Library) -> tuple[Matcher, Matcher]:
     """One matcher that builds completions and one that leaves all to the solver, kept while the library stays the same."""
-    if not _MATCHERS or _MATCHERS[0][0].library is not library:
-        _MATCHERS[:] = [(Matcher(library), Matcher(library, search=False))]
-    return _MATCHERS[0]
+    if kind not in _MATCHERS or _MATCHERS[kind][0].library is not library:
+        _MATCHERS[kind] = kind(library), kind(library, search=False)
+    return _MATCHERS[kind]
 
 
-def match(record: Json, library: Library, trials: list[str] | None = None) -> MatchAnswer:
+def match(
+    record: Json, library: Library, trials: list[str] | None = None, kind: type[Matcher] = REASONS
+) -> MatchAnswer:
     """The answer; that of the evaluator and that of the solver are held to be the same."""
-    read, (usual, by_solver) = worked.read(record, library), matchers(library)
+    read, (usual, by_solver) = worked.read(record, library), matchers(kind, library)
     answer = usual.match(read, trials)
     assert answer == by_solver.match(read, trials)
     assert not [warning for warning in answer.warnings if warning.code in ("gave-up", "engine-disagreement")]
@@ -40,7 +46,7 @@ def check_case(case: Json, library: Library) -> None:
 
     Lists are complete, except that a further deciding set must be among those that the case names as deciding through the theory.
     """
-    answer = match(worked.case_record(case), library)
+    answer = match(worked.case_record(case), library, kind=Matcher)
     trials = {trial.code: trial for trial in answer.trials}
     assert answer.consistent is all(each["verdict"] != "withheld" for each in case["expected"].values())
     for code, expected in case["expected"].items():

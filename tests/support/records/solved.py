@@ -21,8 +21,8 @@ from solver.questions.match.answer import MatchAnswer
 from tests.support.drawing import strategies
 from tests.support.drawing.drawn import WIDER
 from tests.support.records import worked
+from tests.support.records.matchers import Undated
 from tests.support.records.worked import Json
-from tests.support.twins.differential import Undated
 
 LIBRARY = load_library()
 MATCHER = Undated(LIBRARY)

@@ -27,14 +27,11 @@ from random import Random
 from time import monotonic
 from typing import NamedTuple
 
-from solver.engine.answer import AnswerWarning, Requirement
-from solver.engine.case import Case
-from solver.engine.consistency import OpenedRecord
-from solver.engine.decision import Decision
+from solver.engine.answer import Requirement
 from solver.library.models import Library
-from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
+from tests.support.records.matchers import Undated
 from tests.support.twins.invented import DAYS, compile_world
 from tests.support.twins.naive import (
     COHORT_OPEN,
@@ -419,21 +416,6 @@ class Found(NamedTuple):
     world: World
     patient: Patient
     faults: tuple[str, ...]
-
-
-class Undated(Matcher):
-    """A matcher that does not look for the days on which a patient is eligible: they are no part of what is compared here, and would
-    take nearly all of the time.
-    """
-
-    def case(self, posed: OpenedRecord, warnings: list[AnswerWarning]) -> Case:
-        """What answers trial by trial."""
-        return _Undated(posed, warnings, self)
-
-
-class _Undated(Case):
-    def dates(self, decision: Decision) -> None:
-        return None
 
 
 def both_ways(library: Library) -> Answers:

@@ -1,0 +1,53 @@
+"""Asking for no more than a test speaks of: without the days, without the facts behind each clause, or for the verdict alone."""
+
+from __future__ import annotations
+
+from solver.engine.answer import AnswerWarning
+from solver.engine.case import Case, Engine
+from solver.engine.clauses import Binding
+from solver.engine.consistency import OpenedRecord
+from solver.engine.decision import Decision
+from solver.matcher import Matcher
+from solver.patient.record import Record
+
+
+class Undated(Matcher):
+    """A matcher that does not look for the days on which a patient is eligible: they are no part of what is compared here, and would
+    take nearly all of the time.
+    """
+
+    def case(self, posed: OpenedRecord, warnings: list[AnswerWarning]) -> Case:
+        """What answers trial by trial."""
+        return _Undated(posed, warnings, self)
+
+
+class _Undated(Case):
+    def dates(self, decision: Decision) -> None:
+        return None
+
+
+class ReasonsAlone(Undated):
+    """A matcher that looks neither for the days nor for the facts behind each clause, which take half of the time: verdicts, conflicts,
+    deciding sets, what is missing, readings, and how each clause stands are as otherwise. What rests on those facts is left out as well:
+    assumptions, and the warnings of values near a limit and of results that disagree.
+    """
+
+    def case(self, posed: OpenedRecord, warnings: list[AnswerWarning]) -> Case:
+        """What answers trial by trial."""
+        return _ReasonsAlone(posed, warnings, self)
+
+
+class _ReasonsAlone(_Undated):
+    def basis(
+        self, decision: Decision, binding: Binding, cohort: str
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return (), ()
+
+
+def verdict_of(engine: Engine, record: Record, code: str) -> str:
+    """The verdict on a trial of a record that does not contradict itself, and nothing else."""
+    opened = engine.open(record)
+    assert opened.consistent
+    trial = engine.library.trials[code]
+    with engine.allowance():
+        return engine.case(opened, []).of(trial).decision(trial).verdict
