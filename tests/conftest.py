@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pkgutil
 from importlib import import_module
 from pathlib import Path
@@ -29,6 +30,13 @@ for each in pkgutil.walk_packages(solver.__path__, "solver."):
     import_module(each.name)
 for name in ("cli", "plain"):
     import_module(name)
+
+
+def pytest_collection_finish() -> None:
+    """What stands when the tests are gathered stays: the collector of garbage does not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
 
 
 @pytest.fixture(scope="session")
