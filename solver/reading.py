@@ -12,6 +12,7 @@ from typing import BinaryIO
 from solver.errors import InputError
 from solver.text import clean
 
+_AT_ONCE = 1 << 16
 _OPEN_ALREADY = re.compile(r"/dev/stdin|(?:/dev/fd|/proc/(?:self|\d+)/fd)/\d+")
 _KINDS = {
     stat.S_IFDIR: "is a directory",
@@ -28,6 +29,31 @@ def open_file(path: str | os.PathLike[str], name: str, *, streams: bool = False)
     With `streams`, what the shell has opened for the command counts as well, such as `/dev/fd/63` for `<(...)`; it may wait, as
     standard input may. Raises `InputError` with one line that calls the file `name`.
     """
+    handle = _opened(path, name, streams=streams)
+    try:
+        return os.fdopen(handle, "rb")
+    except (OSError, ValueError) as error:
+        raise unreadable(name, error) from None
+
+
+def read_file(path: str | os.PathLike[str], name: str, most: int, *, streams: bool = False) -> bytes:
+    """The content of a file, or so much of it that it is seen to be longer than `most` bytes; see `open_file`."""
+    handle = _opened(path, name, streams=streams)
+    try:
+        # without a buffer: of thousands of small files making one takes longer than reading
+        parts = [part := os.read(handle, min(_AT_ONCE, most + 1))]
+        left = most + 1 - len(part)
+        while part and left:
+            parts.append(part := os.read(handle, min(_AT_ONCE, left)))
+            left -= len(part)
+        return b"".join(parts)
+    except OSError as error:
+        raise unreadable(name, error) from None
+    finally:
+        os.close(handle)
+
+
+def _opened(path: str | os.PathLike[str], name: str, *, streams: bool) -> int:
     try:
         if not (streams and _OPEN_ALREADY.fullmatch(os.fspath(path))):
             kind = stat.S_IFMT(os.stat(path).st_mode)
@@ -37,18 +63,9 @@ def open_file(path: str | os.PathLike[str], name: str, *, streams: bool = False)
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0))
         with suppress(OSError, AttributeError):
             os.set_blocking(handle, True)
-        return os.fdopen(handle, "rb")
+        return handle
     except (OSError, ValueError) as error:
         raise unreadable(name, error) from None
-
-
-def read_file(path: str | os.PathLike[str], name: str, most: int, *, streams: bool = False) -> bytes:
-    """The content of a file, or so much of it that it is seen to be longer than `most` bytes; see `open_file`."""
-    with open_file(path, name, streams=streams) as file:
-        try:
-            return file.read(most + 1)
-        except OSError as error:
-            raise unreadable(name, error) from None
 
 
 def unreadable(name: str, error: OSError | ValueError) -> InputError:

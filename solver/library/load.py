@@ -86,7 +86,7 @@ def load_library(
         | {f"added/{i}": each.content for i, each in enumerate(added)}
         | {f"added codes/{i}": each.content for i, each in enumerate(of_site)}
     )
-    given = [_Source(name.split("/")[0], name, str(folder / name), text) for name, text in contents.items()]
+    given = [_Source(name.split("/")[0], name, str(files[name]), text) for name, text in contents.items()]
     given += [_Source("trials" if a.trial else _SITES, a.name, a.name, a.content) for a in added]
     given += [_Source(_SITE_CODES, each.name, each.name, each.content) for each in of_site]
     own = {each.name for each in added}
@@ -148,7 +148,8 @@ def _files_in(folder: Path) -> dict[str, Path]:
             raise unreadable(str(folder / part), error) from None
         if len(inside) > MOST_FILES:
             raise InputError(f"{folder / part}: holds more than {MOST_FILES:,} files: split the folder")
-        present |= {f"{part}/{path.name}": path for path in sorted(inside)}
+        inside.sort(key=lambda path: path.name)
+        present |= {f"{part}/{path.name}": path for path in inside}
     present |= {name: folder / name for name in (_WORKUP, "workup.yml") if (folder / name).exists()}
     overlooked = [
         f"{folder / name}: would be overlooked: call it .yaml" for name in present if name.endswith(".yml")
@@ -165,7 +166,7 @@ def _contents_of(files: Mapping[str, Path], folder: Path) -> dict[str, bytes]:
     contents: dict[str, bytes] = {}
     together = 0
     for name, path in files.items():
-        contents[name] = read_file(path, str(folder / name), MOST_BYTES)
+        contents[name] = read_file(path, str(path), MOST_BYTES)
         together += len(contents[name])
         if together > MOST_BYTES_TOGETHER:
             raise InputError(f"{folder}: is larger than {MOST_BYTES_TOGETHER // 1_000_000} MB: split it")
