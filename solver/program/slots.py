@@ -18,6 +18,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import field
 from fractions import Fraction
+from typing import Any
 
 from solver.dataclass import dataclass
 from solver.language import domain as d
@@ -26,6 +27,9 @@ from solver.language import tree as t
 Literal = int
 TRUE: Literal = 0
 FALSE: Literal = 1
+
+SlotKind = Any
+"""Of a slot the name of a flag, a tuple that begins with what it is, or a condition."""
 
 
 @dataclass(slots=True)
@@ -91,6 +95,39 @@ class FlatProgram:
             *(t.variables(condition) for _, condition in self.others)
         )
 
+    def kinds(self) -> list[SlotKind]:
+        """Of each slot what it is."""
+        kinds: list[SlotKind] = [t.TRUE] * self.count
+        for name, slot in self.flags.items():
+            kinds[slot] = name
+        for name, members in self.members.items():
+            for slot, wanted in members:
+                kinds[slot] = "member", name, wanted
+        for name, limits in self.limits.items():
+            for cut, attained, slot in zip(limits.cuts, limits.attained, limits.slots, strict=True):
+                kinds[slot] = "limit", name, cut, attained
+        for slot, condition in self.others:
+            kinds[slot] = condition
+        for slot, parts in self.conjunctions:
+            kinds[slot] = ("all", parts) if parts else ("same", *self.equivalences[slot])
+        return kinds
+
+    def slot(self, kind: SlotKind) -> int:
+        """The slot of a kind, which is added where it is not there; its parts are literals of this program."""
+        match kind:
+            case str(name):
+                return self._flag(name)
+            case ("all", parts):
+                return self._all_of(parts) >> 1
+            case ("same", left, right):
+                return self._same(left, right) >> 1
+            case ("member", name, wanted):
+                return self._member(name, wanted)
+            case ("limit", name, cut, attained):
+                return self._limit(name, cut, attained)
+            case _:
+                return self._other(kind)
+
     def _compiled(self, condition: t.Condition) -> Literal:
         kind = type(condition)
         if isinstance(condition, t.Truth):
@@ -106,14 +143,14 @@ class FlatProgram:
         if isinstance(condition, t.BooleanVariable):
             return 2 * self._flag(condition.name)
         if isinstance(condition, t.Member):
-            return 2 * self._member(condition)
+            return 2 * self._member(condition.name, condition.values)
         limit = _limit_of(condition) if isinstance(condition, t.Compare) else None
         if limit is None:
             return 2 * self._other(condition)
         name, cut, attained, negated = limit
         return 2 * self._limit(name, cut, attained) + negated
 
-    def _slot(self, key: object) -> tuple[int, bool]:
+    def _place(self, key: object) -> tuple[int, bool]:
         """The slot of a key, and whether it is new."""
         slot = self._places.setdefault(key, self.count)
         new = slot == self.count
@@ -128,7 +165,7 @@ class FlatProgram:
             return TRUE
         if len(parts) == 1:
             return parts[0]
-        slot, new = self._slot(parts)
+        slot, new = self._place(parts)
         if new:
             self.conjunctions.append((slot, parts))
         return 2 * slot
@@ -136,32 +173,32 @@ class FlatProgram:
     def _same(self, left: Literal, right: Literal) -> Literal:
         negated = (left & 1) ^ (right & 1)
         parts = tuple(sorted((left & ~1, right & ~1)))
-        slot, new = self._slot(("same", *parts))
+        slot, new = self._place(("same", *parts))
         if new:
             self.conjunctions.append((slot, ()))
             self.equivalences[slot] = (parts[0], parts[1])
         return 2 * slot + negated
 
     def _flag(self, name: str) -> int:
-        slot, new = self._slot(name)
+        slot, new = self._place(name)
         if new:
             self.flags[name] = slot
         return slot
 
-    def _member(self, condition: t.Member) -> int:
-        slot, new = self._slot((condition.name, condition.values))
+    def _member(self, name: str, values: frozenset[str]) -> int:
+        slot, new = self._place((name, values))
         if new:
-            self.members.setdefault(condition.name, []).append((slot, condition.values))
+            self.members.setdefault(name, []).append((slot, values))
         return slot
 
     def _limit(self, name: str, cut: int | Fraction, attained: bool) -> int:
-        slot, new = self._slot((name, cut, attained))
+        slot, new = self._place((name, cut, attained))
         if new:
             self.limits.setdefault(name, Limits()).add(cut, attained, slot)
         return slot
 
     def _other(self, condition: t.Condition) -> int:
-        slot, new = self._slot(condition)
+        slot, new = self._place(condition)
         if new:
             self.others.append((slot, condition))
         return slot

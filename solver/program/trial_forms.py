@@ -9,37 +9,86 @@ from weakref import WeakKeyDictionary
 
 from solver.dataclass import dataclass
 from solver.engine.case import Engine
-from solver.engine.clauses import Binding, Extent, clauses_in_force
+from solver.engine.clauses import Extent
 from solver.library.models import Trial
 from solver.patient.record import Context
 from solver.program.candidates import Candidates
+from solver.program.fragments import Asked, Fragment, compiled_fragment
 from solver.program.slots import FlatProgram, Literal
+from solver.program.stored_programs import stored_fragments
 
 _MOST_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
 class TrialForm:
-    """A trial in a context: of each cohort the literals of its clauses, and of each clause those by cohort.
+    """A trial in a context: of each cohort the literals of its clauses, with whether somebody can be shown to fit it, which nobody can
+    whose cohort is capped.
 
-    `shown` are the places of the cohorts that are not capped. Of the clauses that bind every cohort `alike` are those that ask the same of
-    each, with that literal, and `unlike` the others. `texts` are the clauses without logic that cap a cohort; they stand among `clauses`,
-    in the order of the protocol, without a literal. Where all clauses bind every cohort alike, `take` takes what belongs to their
-    literals out of a list by literal, in the order of their `names`.
+    Where all clauses with logic, and there are several, ask the same of every cohort, `take` takes what belongs to their literals out of a
+    list by literal, in the order of their `names`.
     """
 
     trial: Trial
-    extent: Extent
-    bindings: tuple[Binding, ...]
-    cohorts: tuple[tuple[Literal, ...], ...]
-    shown: tuple[int, ...]
-    clauses: Mapping[str, Mapping[str, Literal]]
-    alike: tuple[tuple[str, Literal], ...]
-    unlike: tuple[tuple[str, tuple[Literal, ...]], ...]
+    fragment: Fragment
     cohorts_shown: tuple[tuple[tuple[Literal, ...], bool], ...]
-    texts: frozenset[str]
     names: tuple[str, ...] = ()
     take: Callable[[Sequence[bool]], tuple[bool, ...]] | None = None
+
+    @classmethod
+    def of(cls, trial: Trial, fragment: Fragment) -> TrialForm:
+        """The form of a trial whose fragment has the slots of a program."""
+        names, asked, capped = fragment.names, fragment.asked, fragment.extent.capped
+        same = [each for each in asked if isinstance(each, int)]
+        if len(same) == len(asked) and not capped:
+            shown = ((tuple(dict.fromkeys(same)), True),) * len(trial.cohorts)
+        else:
+            clauses = [_by_cohort(each, trial) for each in asked]
+            shown = tuple(
+                (tuple(dict.fromkeys(each[name] for each in clauses if name in each)), name not in capped)
+                for name in trial.cohorts
+            )
+            names = tuple(name for name, each in zip(names, asked, strict=True) if each != ())
+        if len(same) < len(names) or len(same) < 2:  # of one item alone it would take no tuple
+            return cls(trial, fragment, shown)
+        return cls(trial, fragment, shown, names, itemgetter(*same))
+
+    @property
+    def extent(self) -> Extent:
+        """How much of the trial has logic."""
+        return self.fragment.extent
+
+    @property
+    def cohorts(self) -> tuple[tuple[Literal, ...], ...]:
+        """The literals of each cohort."""
+        return tuple([literals for literals, _ in self.cohorts_shown])
+
+    @property
+    def shown(self) -> tuple[int, ...]:
+        """The places of the cohorts that are not capped."""
+        return tuple(i for i, (_, shown) in enumerate(self.cohorts_shown) if shown)
+
+    @property
+    def clauses(self) -> Mapping[str, Mapping[str, Literal]]:
+        """The literals of each clause by cohort, in the order of the protocol; none of one that is kept as text."""
+        named = zip(self.fragment.names, self.fragment.asked, strict=True)
+        return {name: _by_cohort(asked, self.trial) for name, asked in named}
+
+    @property
+    def whole(self) -> Mapping[str, tuple[Literal, ...]]:
+        """The clauses that bind every cohort, with what they ask for."""
+        cohorts = self.trial.cohorts.keys()
+        bound = {name: each for name, each in self.clauses.items() if each.keys() >= cohorts}
+        return {name: tuple(dict.fromkeys(each.values())) for name, each in bound.items()}
+
+    @property
+    def texts(self) -> frozenset[str]:
+        """The clauses without logic that cap a cohort."""
+        return frozenset(name for names in self.extent.capped.values() for name in names)
+
+
+def _by_cohort(asked: Asked, trial: Trial) -> Mapping[str, Literal]:
+    return dict.fromkeys(trial.cohorts, asked) if isinstance(asked, int) else dict(asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +105,12 @@ def trial_forms(engine: Engine, trials: Sequence[Trial], context: Context) -> Tr
     with _lock:
         kept = _kept.setdefault(engine, {})
         routed = frozenset(context.open_cohorts.items())
-        key = tuple(trial.code for trial in trials), routed, context.readings, context.secondary_sources
+        key = tuple([trial.code for trial in trials]), routed, context.readings, context.secondary_sources
         found = kept.get(key)
         if found is None:
             if len(kept) >= _MOST_KEPT:
                 kept.clear()
-            found = kept[key] = _compiled(engine, trials, context)
+            found = kept[key] = _joined(engine, trials, context)
         return found
 
 
@@ -69,48 +118,14 @@ _kept: WeakKeyDictionary[Engine, dict[object, TrialForms]] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
-def _compiled(engine: Engine, trials: Sequence[Trial], context: Context) -> TrialForms:
+def _joined(engine: Engine, trials: Sequence[Trial], context: Context) -> TrialForms:
     program = FlatProgram()
-    forms = tuple(form_of(engine, program, trial, context) for trial in trials)
+    fragments = stored_fragments(engine.cache, program, trials, context)
+    forms = tuple(map(TrialForm.of, trials, fragments))
     return TrialForms(program, forms, Candidates.of(program, [form.cohorts for form in forms]))
 
 
 def form_of(engine: Engine, program: FlatProgram, trial: Trial, context: Context) -> TrialForm:
     """The form of a trial over a program, to which its conditions are added."""
-    bindings = clauses_in_force(trial, context, engine.cache)
-    extent = engine.cache.extent(trial, context)
-    by_clause: dict[str, dict[str, Literal]] = {
-        binding.clause.id: {
-            cohort: program.literal(condition) for cohort, condition in binding.conditions.items()
-        }
-        for binding in bindings
-    }
-    texts = frozenset(name for names in extent.capped.values() for name in names)
-    ordered = [clause.id for clause in trial.clauses if clause.id in by_clause or clause.id in texts]
-    clauses = {name: by_clause.get(name, {}) for name in ordered}
-    cohorts = tuple(
-        tuple(dict.fromkeys(each[cohort] for each in clauses.values() if cohort in each))
-        for cohort in trial.cohorts
-    )
-    whole = [
-        (name, tuple(dict.fromkeys(each.values())))
-        for name, each in clauses.items()
-        if each.keys() >= trial.cohorts.keys()
-    ]
-    alike = tuple((name, literals[0]) for name, literals in whole if len(literals) == 1)
-    every = len(alike) == len(by_clause) > 1  # of one item alone it would take no tuple
-    shown = tuple(i for i, cohort in enumerate(trial.cohorts) if cohort not in extent.capped)
-    return TrialForm(
-        trial,
-        extent,
-        bindings,
-        cohorts,
-        shown,
-        clauses,
-        alike,
-        tuple((name, literals) for name, literals in whole if len(literals) > 1),
-        tuple((literals, i in shown) for i, literals in enumerate(cohorts)),
-        texts,
-        tuple(name for name, _ in alike) if every else (),
-        itemgetter(*(literal for _, literal in alike)) if every else None,
-    )
+    table, fragment = compiled_fragment(engine.cache, trial, context)
+    return TrialForm.of(trial, table.join(fragment, program))

@@ -85,13 +85,15 @@ def searched_verdict(case: Case, shown: ShownVerdicts, trial: Trial) -> ShownVer
 
 def _searched(case: Case, form: TrialForm) -> Shown:
     oracle, fits, fails = case.problem.oracle, False, []
-    for place, cohort in enumerate(form.trial.cohorts):
-        asked = [each.conditions[cohort] for each in form.bindings if cohort in each.conditions]
+    bindings = case.standings.cache.bindings(form.trial, case.problem.record.context)
+    capped = form.extent.capped
+    for cohort in form.trial.cohorts:
+        asked = [each.conditions[cohort] for each in bindings if cohort in each.conditions]
         stand = [case.standings.evaluated(each) for each in asked]
         if False in stand:
             continue
         left = [each for each, value in zip(asked, stand, strict=True) if value is None]
-        if place in form.shown:
+        if cohort not in capped:
             fails.append(negation(conjunction(left)))
         fits = fits or oracle.possible(left) is not None
     if not fits:
@@ -122,7 +124,7 @@ def _shown(case: Case, forms: TrialForms, *, clauses: bool) -> ShownVerdicts:
         if verdict is None:
             found.left[code] = form
         elif verdict == "undetermined" and clauses:
-            if form.take is not None and not form.texts:
+            if form.take is not None and not form.extent.capped:
                 yes = tuple(compress(form.names, form.take(marks.open)))
                 doubtful = tuple(compress(form.names, form.take(marks.perhaps_open)))
                 found.verdicts[code] = ShownVerdict(form, verdict, yes, doubtful)
@@ -181,12 +183,7 @@ def _verdict(form: TrialForm, values: Values, whole: int) -> Shown | None:
 def _blocking(form: TrialForm, values: Values, whole: int) -> ShownVerdict:
     """The clauses of an ineligible trial that nothing meets, in any cohort."""
     yes, doubtful = list[str](), list[str]()
-    for name, literal in form.alike:
-        if not values[literal] & 1:
-            yes.append(name)
-        elif not ~values[literal ^ 1] & whole:
-            doubtful.append(name)
-    for name, literals in form.unlike:
+    for name, literals in form.whole.items():
         if any(~values[literal ^ 1] & whole for literal in literals):
             continue
         (doubtful if any(values[literal] & 1 for literal in literals) else yes).append(name)
@@ -196,8 +193,9 @@ def _blocking(form: TrialForm, values: Values, whole: int) -> ShownVerdict:
 def _open(form: TrialForm, values: Values, whole: int) -> ShownVerdict:
     """The clauses of an undetermined trial that some completions meet and others do not, in some cohort."""
     yes, doubtful = list[str](), list[str]()
+    texts = form.texts
     for name, literals in form.clauses.items():
-        if name in form.texts:
+        if name in texts:
             yes.append(name)
             continue
         left = [each for each in literals.values() if values[each] & values[each ^ 1] & 1]

@@ -143,7 +143,8 @@ def _as_shown(shown: ShownVerdict, level: Level, case: Case | None = None) -> Tr
 
 def _settled(case: Case, shown: ShownVerdict, name: str) -> bool:
     """Whether a clause blocks an ineligible trial, or is open in an undetermined one."""
-    binding = next(each for each in shown.form.bindings if each.clause.id == name)
+    bindings = case.standings.cache.bindings(shown.form.trial, case.problem.record.context)
+    binding = next(each for each in bindings if each.clause.id == name)
     standings = (case.standings.of(condition) for condition in binding.conditions.values())
     if shown.verdict == "ineligible":
         return all(standing is False for standing in standings)

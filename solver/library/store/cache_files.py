@@ -11,12 +11,15 @@ import os
 import pickle
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parents[2]
+COMPILES = ("language", "evaluation", "library")
+"""The folders with the code that compiles encodings."""
+
 _DIGEST = 32
 """Bytes of the digest that a file begins with."""
 
@@ -25,11 +28,15 @@ _KEPT = 4
 
 
 @cache
-def code_digest(parts: Iterable[str] = ("language", "evaluation", "library")) -> str:
-    """A digest of the code that compiles encodings, in these folders of the program, and of the interpreter that pickles them."""
+def code_digest(*parts: str) -> str:
+    """A digest of the code in these folders and modules of the program, and of the interpreter that pickles what it makes.
+
+    Without any, it is that of the code that compiles encodings.
+    """
     whole = hashlib.sha256(sys.version.encode())
-    for part in parts:
-        for path in sorted((_PACKAGE / part).rglob("*")):
+    for part in parts or COMPILES:
+        inside = sorted((_PACKAGE / part).rglob("*")) if not part.endswith(".py") else [_PACKAGE / part]
+        for path in inside:
             if path.suffix in (".py", ".lark"):
                 whole.update(str(path.relative_to(_PACKAGE)).encode() + path.read_bytes())
     return whole.hexdigest()

@@ -16,7 +16,7 @@ from solver.language.types import DateType, IntegerType, QuantityType
 from solver.library.models import Axiom, Library, Trial
 from solver.patient.record import Context
 from solver.program.candidates import Candidates
-from solver.program.slots import FlatProgram, Literal
+from solver.program.slots import FlatProgram, Literal, SlotKind
 from solver.program.trial_forms import TrialForm, form_of
 from solver.screen.columns.column_values import (
     ColumnValues,
@@ -32,9 +32,6 @@ from solver.screen.columns.corners import Corners, corners_of, whatever
 from solver.screen.columns.exact_terms import TooLarge
 from solver.screen.columns.forcings import ColumnAxiom, Forcing, forcings
 from solver.screen.columns.pivots import Pivot, pivots
-
-SlotKind = Any
-"""Of a slot the name of a flag, a tuple that begins with what it is, or a condition."""
 
 A_DAY = 730_120
 """The first day of the year 2000, on which completions are drawn; rows of earlier days are judged by themselves."""
@@ -210,7 +207,7 @@ def column_program(engine: Engine, trials: Sequence[Trial], context: Context) ->
         rewrites,
         _calculated(program, rewrites),
         candidates,
-        _slot_kinds(program),
+        program.kinds(),
         _groups(library, mentions),
         forcings(program, [each for each in axioms.values() if not each.recorded], library.variables),
         {
@@ -224,23 +221,6 @@ def column_program(engine: Engine, trials: Sequence[Trial], context: Context) ->
 
 def _column_axiom(program: FlatProgram, axiom: Axiom) -> ColumnAxiom:
     return ColumnAxiom(program.literal(axiom.condition), axiom.while_unrecorded)
-
-
-def _slot_kinds(program: FlatProgram) -> list[SlotKind]:
-    kinds: list[SlotKind] = [t.TRUE] * program.count
-    for name, slot in program.flags.items():
-        kinds[slot] = name
-    for name, members in program.members.items():
-        for slot, wanted in members:
-            kinds[slot] = "member", name, wanted
-    for name, limits in program.limits.items():
-        for cut, attained, slot in zip(limits.cuts, limits.attained, limits.slots, strict=True):
-            kinds[slot] = "limit", name, cut, attained
-    for slot, condition in program.others:
-        kinds[slot] = condition
-    for slot, parts in program.conjunctions:
-        kinds[slot] = ("all", parts) if parts else ("same", *program.equivalences[slot])
-    return kinds
 
 
 def _groups(

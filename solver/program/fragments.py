@@ -1,0 +1,98 @@
+"""What is compiled of one trial by itself, and how it is joined to the program of many.
+
+A fragment numbers its slots by itself, and says which of them its clauses ask for. Of `level <= 3 and not treated` and `treated`:
+
+    slots    1 level <= 3    2 treated    3 literals 2 and 5
+    clauses  C1: literal 6   C2: literal 4
+
+Joined to a program whose slot 1 is already `treated`, and whose slot 2 is something else, they become 3, 1 and 4: C1 asks for literal 8, C2
+for literal 2.
+The program of some trials is the same whether they are compiled one after the other or joined, and whatever they were joined to before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from solver.dataclass import dataclass
+from solver.engine.clauses import ConditionCache, Extent, clauses_in_force
+from solver.library.models import Trial
+from solver.patient.record import Context
+from solver.program.slots import FlatProgram, Literal, SlotKind
+
+Asked = Literal | tuple[tuple[str, Literal], ...]
+"""What a clause asks for: of every cohort the same, or of each that it binds; of none where it is kept as text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """The clauses of a trial by name, in the order of the protocol, what each asks for, and how much of the trial has logic.
+
+    The literals are those of a table of slots, of which `slots` are those of this trial, each behind its parts.
+    """
+
+    slots: tuple[int, ...]
+    names: tuple[str, ...]
+    asked: tuple[Asked, ...]
+    extent: Extent
+
+
+@dataclass(frozen=True, slots=True)
+class SlotTable:
+    """What the slots of fragments are, and where they are in a program that they are joined to; -1 where they are not yet."""
+
+    kinds: Sequence[SlotKind]
+    places: list[int]
+
+    @classmethod
+    def of(cls, kinds: Sequence[SlotKind]) -> SlotTable:
+        """A table of which nothing is joined; its first slot is that of what is true, as in every program."""
+        return cls(kinds, [0, *[-1] * (len(kinds) - 1)])
+
+    def join(self, fragment: Fragment, program: FlatProgram) -> Fragment:
+        """The fragment with the slots of a program, to which those are added that are not there."""
+        kinds, places = self.kinds, self.places
+        for slot in fragment.slots:
+            if places[slot] < 0:
+                places[slot] = program.slot(self._moved(kinds[slot]))
+        asked = tuple(
+            2 * places[each >> 1] + (each & 1)
+            if isinstance(each, int)
+            else tuple((cohort, self._literal(literal)) for cohort, literal in each)
+            for each in fragment.asked
+        )
+        slots = tuple([places[slot] for slot in fragment.slots])
+        return Fragment(slots, fragment.names, asked, fragment.extent)
+
+    def _literal(self, literal: Literal) -> Literal:
+        return 2 * self.places[literal >> 1] + (literal & 1)
+
+    def _moved(self, kind: SlotKind) -> SlotKind:
+        match kind:
+            case ("all", parts):
+                return "all", tuple(map(self._literal, parts))
+            case ("same", left, right):
+                return "same", self._literal(left), self._literal(right)
+            case _:
+                return kind
+
+
+def compiled_fragment(cache: ConditionCache, trial: Trial, context: Context) -> tuple[SlotTable, Fragment]:
+    """The fragment of a trial by itself, as it binds whoever has a context, with the table of its slots."""
+    program, extent = FlatProgram(), cache.extent(trial, context)
+    literals = {
+        binding.clause.id: {name: program.literal(each) for name, each in binding.conditions.items()}
+        for binding in clauses_in_force(trial, context, cache)
+    }
+    texts = {name for names in extent.capped.values() for name in names}
+    names = tuple(clause.id for clause in trial.clauses if clause.id in literals or clause.id in texts)
+    asked = tuple(_asked(literals.get(name, {}), trial) for name in names)
+    kinds = program.kinds()
+    return SlotTable.of(kinds), Fragment(tuple(range(1, len(kinds))), names, asked, extent)
+
+
+def _asked(literals: dict[str, Literal], trial: Trial) -> Asked:
+    different = set(literals.values())
+    if len(different) == 1 and literals.keys() >= trial.cohorts.keys():
+        return different.pop()
+    return tuple(literals.items())
