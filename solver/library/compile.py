@@ -35,12 +35,12 @@ from solver.library.files.library_files import (
 from solver.library.files.shapes import check_shape
 from solver.library.files.trial_file import TrialFile
 from solver.library.files.yaml_places import Document, document_of
-from solver.library.lists import compile_lists
 from solver.library.models import Library, Trial, Variable
 from solver.library.orders import Burden, Test
 from solver.library.policies import PolicyCompiler
 from solver.library.scope import library_scope, scope_of
 from solver.library.theory.compile_theory import added_quotients, compiled_axioms
+from solver.library.theory.entry_lists import compile_lists
 from solver.library.trials import TrialCompiler
 from solver.library.vocabulary import compile_names, compile_vocabulary
 from solver.library.workup import WorkupCompiler, asked_for
