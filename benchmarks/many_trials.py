@@ -20,10 +20,10 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
-from solver.library.compile import compile_trial  # noqa: E402
 from solver.library.files.yaml_places import document_of  # noqa: E402
 from solver.library.load import load_library  # noqa: E402
 from solver.library.models import Library  # noqa: E402
+from solver.library.trial_files import compile_trial  # noqa: E402
 from solver.matcher import Matcher  # noqa: E402
 from solver.patient.readers.native.read import read_record  # noqa: E402
 

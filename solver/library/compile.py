@@ -5,7 +5,7 @@ All faults of all files are collected, each with its file, line and column.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -14,7 +14,6 @@ from solver.language.tree import (
     AS_OF,
     variables,
 )
-from solver.language.types import DateType
 from solver.language.values import Scope
 from solver.library.checks import compile_checks, compile_headline, compile_phrases
 from solver.library.codes.codes_file import CodesFile
@@ -34,14 +33,14 @@ from solver.library.files.library_files import (
 )
 from solver.library.files.shapes import check_shape
 from solver.library.files.trial_file import TrialFile
-from solver.library.files.yaml_places import Document, document_of
-from solver.library.models import Library, Trial, Variable
+from solver.library.files.yaml_places import Document
+from solver.library.models import Library, Variable
 from solver.library.orders import Burden, Test
 from solver.library.policies import PolicyCompiler
-from solver.library.scope import library_scope, scope_of
+from solver.library.scope import scope_of
 from solver.library.theory.compile_theory import added_quotients, compiled_axioms
 from solver.library.theory.entry_lists import compile_lists
-from solver.library.trials import TrialCompiler
+from solver.library.trial_files import TrialFiles
 from solver.library.vocabulary import compile_names, compile_vocabulary
 from solver.library.workup import WorkupCompiler, asked_for
 
@@ -146,79 +145,6 @@ def compile_words(
         codes=code_map,
     )
     return library, faults
-
-
-class TrialFiles:
-    """Compiles the files of trials one after the other, in the words of a library.
-
-    `compiled` are the trials by code, as far as no code and no number comes twice, and `names` the files they are from.
-    """
-
-    def __init__(self, words: Library, packed: Callable[[Trial, str], Trial] | None = None) -> None:
-        self.compiled: dict[str, Trial] = {}
-        self.names: dict[str, str] = {}
-        self.faults: list[str] = []
-        self._numbers: set[str] = set()
-        self._known, self._scope, self._packed = words.variables, library_scope(words), packed
-        self._policies = PolicyCompiler.of(words.policies)
-
-    def add(self, document: Document, key: str = "") -> None:
-        """Compile a file; `key` is what `packed` is told of its trial."""
-        for _, shape in _fitting_shape([document], TrialFile, self.faults):
-            part = FilePart(document, (), self.faults)
-            trial = _compiled_trial(part, shape, self._scope, self._policies, self._known)
-            self._take(self._packed(trial, key) if self._packed else trial, document.name, lambda: document)
-
-    def take(self, trial: Trial, name: str, content: bytes) -> None:
-        """Take the trial that a file of this name and content was compiled to before."""
-        self._take(trial, name, lambda: document_of(content, name))
-
-    def _take(self, trial: Trial, name: str, document: Callable[[], Document]) -> None:
-        if trial.code in self.compiled:
-            message = f"the code '{trial.code}' is already used by another file"
-            FilePart(document(), (), self.faults).fault(message, "code")
-        elif trial.nct in self._numbers:
-            FilePart(document(), (), self.faults).fault(f"{trial.nct} is already in another file", "trial")
-        else:
-            self.compiled[trial.code], self.names[trial.code] = trial, name
-            self._numbers.add(trial.nct)
-
-
-def compile_trial(document: Document, library: Library) -> Trial:
-    """The trial that a file holds, in the words of a library; its code may be one that the library has.
-
-    Raises `InputError` with every fault.
-    """
-    faults: list[str] = []
-    shape = check_shape(document, TrialFile)
-    scope = library_scope(library)
-    policies = PolicyCompiler.of(library.policies)
-    trial = _compiled_trial(FilePart(document, (), faults), shape, scope, policies, library.variables)
-    stop_if_wrong(faults)
-    return trial
-
-
-def _compiled_trial(
-    file: FilePart, shape: TrialFile, scope: Scope, policies: PolicyCompiler, known: Mapping[str, Variable]
-) -> Trial:
-    """A trial with the variables that its terms stand for."""
-    compiler = TrialCompiler(file, shape, scope, policies)
-    trial = compiler.trial()
-    renamed = {
-        each.means.term.name: name
-        for name, each in known.items()
-        if each.means
-        and each.means.term
-        and not isinstance(each.type, DateType)
-        and name in compiler.mentioned
-    }
-    if not compiler.mentioned.isdisjoint(renamed):
-        # a trial that writes a term in both ways asks for one thing, which has one name
-        again = FilePart(file.document, file.path, [])
-        compiler = TrialCompiler(again, shape, replace(scope, renamed=renamed), policies)
-        trial = compiler.trial()
-    asked = [scope.terms[name] for name in sorted(compiler.mentioned & scope.terms.keys())]
-    return replace(trial, terms=term_variables(asked, scope.concepts, known))
 
 
 Shape = TypeVar("Shape", VocabularyFile, TheoryFile, ConceptFile, TrialFile, WorkupFile, SiteFile, CodesFile)

@@ -114,8 +114,8 @@ def load_trial(path: Path | str, library: Library) -> Trial:
 
     The library is not changed, and the file may use a code that it has. Raises `InputError`, one line a fault.
     """
-    from solver.library.compile import compile_trial
     from solver.library.files.yaml_places import read_document
+    from solver.library.trial_files import compile_trial
 
     name = str(path)
     try:
@@ -229,9 +229,9 @@ def _compiled_library(
     where a digest of the words is given.
     """
     # the parser generator and the YAML reader are imported only when something must be compiled
-    from solver.library.compile import TrialFiles
     from solver.library.files.file_faults import stop_if_wrong
     from solver.library.files.yaml_places import document_of
+    from solver.library.trial_files import TrialFiles
 
     unreadable: dict[int, Sequence[str]] = {}
     words, later, wrong = _words_of(given, digest, earlier, unreadable)
@@ -266,11 +266,11 @@ def _words_of(
     given: Sequence[_Source], digest: str, earlier: Sequence[Library], unreadable: dict[int, Sequence[str]]
 ) -> tuple[Library | None, list[str], InputError | None]:
     """The library without trials, faults of it that are told behind those of trials, and those that leave no words for trials."""
+    if earlier:
+        return replace(earlier[0], trials={}, added={}), [], None
     from solver.library.compile import compile_words
     from solver.library.files.yaml_places import Document, document_of
 
-    if earlier:
-        return replace(earlier[0], trials={}, added={}), [], None
     documents: dict[str, list[Document]] = {
         part: [] for part in (*_PARTS, _CONCEPTS, _CODES, _WORKUP, _SITES, _SITE_CODES)
     }

@@ -10,8 +10,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from solver.errors import InputError
-from solver.library.compile import compile_trial
 from solver.library.files.yaml_places import document_of
+from solver.library.trial_files import compile_trial
 from solver.questions.check.ask import check
 from solver.questions.check.trial_view import Source
 from solver.questions.examples.ask import examples

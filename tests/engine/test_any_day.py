@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from solver.engine.clauses import ConditionCache
 from solver.engine.days.any_day import DAYS, AnyDay, day_of
 from solver.language.calendar import CYCLE, last_day_reaching
-from solver.library.compile import compile_trial
 from solver.library.files.yaml_places import Document, parse_document
 from solver.library.load import load_library
 from solver.library.models import Trial
+from solver.library.trial_files import compile_trial
 from solver.patient.record import Context
 from solver.questions.check.ask import check
 from solver.questions.check.trial_view import Source

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from solver.engine.provisos import AS_ENCODED, Provisos
 from solver.errors import InputError
-from solver.library.compile import compile_trial
 from solver.library.files.yaml_places import document_of
 from solver.library.models import Library
+from solver.library.trial_files import compile_trial
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.patient.record import Record

@@ -10,8 +10,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solver.library.compile import compile_library, compile_trial
+from solver.library.compile import compile_library
 from solver.library.files.yaml_places import parse_document
+from solver.library.trial_files import compile_trial
 from solver.questions.check.answer import Finding
 from solver.questions.check.ask import check
 from solver.questions.check.trial_view import Source

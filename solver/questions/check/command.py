@@ -115,10 +115,10 @@ def _sources_in_files(library: Library, name: str) -> Iterator[Source]:
     # a trial of the library is compiled already, and needs none of this
     from pathlib import Path
 
-    from solver.library.compile import compile_trial
     from solver.library.files.added_files import added_files
     from solver.library.files.revisions import file_of_revision, names_a_revision
     from solver.library.files.yaml_places import document_of
+    from solver.library.trial_files import compile_trial
     from solver.patient.readers.native.json_text import display_name
     from solver.questions.check.trial_view import Source
     from solver.report.command_line.options import named_trial

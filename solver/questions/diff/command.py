@@ -85,9 +85,9 @@ def diff(
 def _show_history(path: str, library: Library, day: int | None, form: Form) -> int:
     """Tell the history of a file, and give the exit code."""
     from solver.errors import InputError
-    from solver.library.compile import compile_trial
     from solver.library.files.revisions import content_at, revisions_of
     from solver.library.files.yaml_places import document_of
+    from solver.library.trial_files import compile_trial
     from solver.questions.diff.ask import history
     from solver.questions.diff.log_page import log_page
     from solver.report.command_line.output import print_json_or_page

@@ -282,10 +282,10 @@ def named_trial(library: Library, name: str) -> tuple[Trial, str | None]:
     """The trial that a word names, of the library, of a file or of a revision of one, and its file if it is one."""
     from solver.errors import InputError
     from solver.library.choice import choose_trials
-    from solver.library.compile import compile_trial
     from solver.library.files.revisions import file_of_revision, names_a_revision
     from solver.library.files.yaml_places import document_of
     from solver.library.load import load_trial
+    from solver.library.trial_files import compile_trial
     from solver.patient.readers.native.json_text import display_name
 
     known = library.trial(name)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.errors import InputError
-from solver.library import compile as compiler
+from solver.library import compile, trial_files
 from solver.library.files.file_faults import FilePart
 from solver.library.load import load_library
 from solver.library.models import Library, Trial
@@ -147,18 +147,18 @@ def test_a_changed_file_is_compiled_alone(
 ) -> None:
     """Every other trial, and the words, come from the library before; nothing is compiled where a file goes."""
     compiled: list[str] = []
-    genuine = compiler._compiled_trial
+    genuine = trial_files._compiled_trial
 
     def told(file: FilePart, *more: Any) -> Trial:
         compiled.append(Path(file.document.name).name)
         return genuine(file, *more)
 
-    monkeypatch.setattr(compiler, "_compiled_trial", told)
+    monkeypatch.setattr(trial_files, "_compiled_trial", told)
     where = folder(tmp_path, {name: trial(i) for i, name in enumerate(TRIALS)})
     (where / "trials" / "one.yaml").unlink()
     load_library(where)
     assert compiled == ["a.yaml", "b.yaml", "c.yaml", "d.yaml"]
-    monkeypatch.setattr(compiler, "compile_words", None)
+    monkeypatch.setattr(compile, "compile_words", None)
     compiled.clear()
     (where / TRIALS[2]).write_text(EDITS["another limit"](trial(2)))
     assert load_library(where).trials["THREE"].clauses[0].logic[""].endswith("11 kg")

@@ -16,10 +16,10 @@ import pytest
 import cli
 from solver.errors import InputError
 from solver.library.beside import FindingKind
-from solver.library.compile import compile_trial
 from solver.library.files.yaml_places import parse_document, read_document
 from solver.library.load import load_library
 from solver.library.models import Library
+from solver.library.trial_files import compile_trial
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.questions.check.answer import RULES, Finding

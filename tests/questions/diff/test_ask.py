@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 import cli
 from solver.engine.problem import pose
-from solver.library.compile import compile_trial
 from solver.library.files.yaml_places import parse_document
 from solver.library.load import default_encodings, load_library
 from solver.library.models import Trial
+from solver.library.trial_files import compile_trial
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.patient.write import record_document

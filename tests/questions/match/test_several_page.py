@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from solver.library.compile import compile_trial
 from solver.library.files.yaml_places import read_document
 from solver.library.models import Library
+from solver.library.trial_files import compile_trial
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import record_from
 from solver.questions.match.several_page import SeveralPatients

@@ -24,10 +24,10 @@ import yaml
 from solver.engine.clauses import ConditionCache
 from solver.engine.witnesses.witness import REFERENCE_DAY
 from solver.errors import InputError
-from solver.library.compile import compile_trial
 from solver.library.files.yaml_places import Document, parse_document, read_document
 from solver.library.load import default_encodings, load_library
 from solver.library.models import Library, Trial
+from solver.library.trial_files import compile_trial
 from solver.patient.record import Context
 from solver.questions.diff.admission import Everyone, admission, one_way
 from solver.questions.examples.ask import examples

@@ -19,10 +19,10 @@ from pathlib import Path
 import yaml
 
 from solver.errors import InputError
-from solver.library.compile import compile_trial
 from solver.library.files.yaml_places import parse_document
 from solver.library.load import load_library
 from solver.library.models import Library
+from solver.library.trial_files import compile_trial
 from solver.questions.check.answer import Finding
 from solver.questions.check.ask import check_trial
 from solver.questions.check.proofs import Prover
