@@ -101,8 +101,8 @@ def load_library(
     library = read_cache(where)
     if isinstance(library, Library) and library.digest == digest and own.issuperset(library.added.values()):
         return library
-    keys = {_trial_key(words, each) for each in given if each.part == _TRIALS}
-    library = _compiled_library(given, digest, own, _earlier(read_latest(store, begin, end), keys), words)
+    keys = {each.name: _trial_key(words, each) for each in given if each.part == _TRIALS}
+    library = _compiled_library(given, digest, own, _earlier(read_latest(store, begin, end), keys), keys)
     # what every question needs is kept with it
     _ = library.mentions, library.linked, library.tests_of_terms, library.lists, library.parts
     write_cache(where, library, begin)
@@ -198,10 +198,11 @@ def _trial_key(words: str, source: _Source) -> str:
     return f"{words[:_LONG]}-{own[: 2 * _LONG]}"
 
 
-def _earlier(kept: Iterable[object], keys: set[str]) -> list[Library]:
+def _earlier(kept: Iterable[object], keys: Mapping[str, str]) -> list[Library]:
     """As many of the libraries that are kept, the latest first, as are of use to one with trials of these keys."""
     found: list[Library] = []
-    (begin,) = {key.partition("-")[0] for key in keys}
+    left = set(keys.values())
+    begin = next(iter(left)).partition("-")[0]
     for each in kept:
         if not isinstance(each, Library):
             continue
@@ -209,9 +210,9 @@ def _earlier(kept: Iterable[object], keys: set[str]) -> list[Library]:
         if not all(key.startswith(begin) for key in own):  # a file that was given another name
             continue
         found.append(each)
-        keys -= own
+        left -= own
         # to compile a trial takes as long as to read so many that are kept
-        if len(keys) * _AS_MANY < len(own):
+        if len(left) * _AS_MANY < len(own):
             break
     return found
 
@@ -221,12 +222,12 @@ def _compiled_library(
     digest: str,
     added: Collection[str] = (),
     earlier: Sequence[Library] = (),
-    words_digest: str = "",
+    keys: Mapping[str, str] | None = None,
 ) -> Library:
     """The library that these files hold; `added` are the names of those that are none of the encodings.
 
     What one of the `earlier` libraries has of the same words is taken from there, and each trial whose file is unchanged; trials are packed
-    where a digest of the words is given.
+    where each file of one has a key.
     """
     # the parser generator and the YAML reader are imported only when something must be compiled
     from solver.library.files.file_faults import stop_if_wrong
@@ -235,12 +236,12 @@ def _compiled_library(
 
     unreadable: dict[int, Sequence[str]] = {}
     words, later, wrong = _words_of(given, digest, earlier, unreadable)
-    files = TrialFiles(words, StoredTrial.of if words_digest else None) if words else None
+    files = TrialFiles(words, StoredTrial.of if keys else None) if words else None
     known = {key_of(each): each for one in reversed(earlier) for each in one.trials.values()}
     for i, source in enumerate(given):
         if source.part != _TRIALS:
             continue
-        key = _trial_key(words_digest, source) if words_digest else ""
+        key = keys[source.name] if keys else ""
         if files and key in known:
             files.take(known[key], source.name, source.content)
             continue

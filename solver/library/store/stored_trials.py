@@ -70,7 +70,10 @@ class StoredTrial(Trial):
 
 def key_of(trial: Trial) -> str | None:
     """The key of what is stored of a trial; None of one that is not as it was compiled, or is not stored."""
-    return trial.key if isinstance(trial, StoredTrial) and _is_set(trial, "key") else None
+    try:
+        return trial.key if isinstance(trial, StoredTrial) else None
+    except AttributeError:
+        return None
 
 
 def _restored(at_hand: tuple[Any, ...], packed: bytes, key: str) -> StoredTrial:
