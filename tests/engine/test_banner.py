@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from solver.engine.banner import applying
 from solver.errors import InputError
 from solver.language.tree import TRUE
 from solver.library.beside import CohortState
@@ -29,6 +30,7 @@ from solver.questions.when.page import when_page
 from solver.questions.workup.ask import plan_tests
 from solver.questions.workup.page import work_up_page
 from solver.report.json import answer_document
+from tests.support.drawing.drawn import drawn
 from tests.support.libraries import small_library
 from tests.support.records.matchers import Undated
 from tests.support.records.solved import LIBRARY, MATCHER, RECORDS, match
@@ -257,6 +259,7 @@ def recruiting_otherwise(status: str, state: Any) -> Undated:
     return Undated(replace(LIBRARY, trials=swapped))
 
 
+@drawn(40)
 @given(RECORDS, st.sampled_from([*CLOSED_STATUS, "recruiting"]), st.sampled_from([None, "closed", "ask"]))
 def test_P40_recruitment_moves_no_verdict(record: Json, status: str, state: str | None) -> None:
     """With any status of every trial and any state of every cohort, verdicts, conflicts and cohorts' verdicts are the same."""
@@ -371,9 +374,20 @@ FOLLOWS = {"remission_state"}
 """By the theory there is no remission where the disease is relapsed or refractory, and one of those states makes a remission."""
 
 
-def applying(facts: Json, *trials: str) -> set[str]:
-    """The notices of the trials, else of all, that apply to these facts, each with the code of its trial."""
+def shown(facts: Json, *trials: str) -> set[str]:
+    """The notices of the trials, else of all, that the answer for these facts shows, each with the code of its trial."""
     return {f"{trial.code}.{name}" for trial in answered(facts, *trials).trials for name, _ in trial.notices}
+
+
+def applicable(facts: Json, *trials: str) -> set[str]:
+    """Those that apply to these facts, worked out without an answer."""
+    record = record_from({"id": "p", "as_of": "2026-11-20", "facts": facts}, LIBRARY)
+    case = MATCHER.case(MATCHER.open(record), [])
+    return {
+        f"{trial.code}.{name}"
+        for trial in MATCHER.chosen(trials or None)
+        for name, _ in applying(case.of(trial).problem, trial)
+    }
 
 
 @pytest.mark.parametrize(("names", "met", "not_met"), NOTICES)
@@ -382,18 +396,18 @@ def test_a_notice_is_shown_where_its_condition_certainly_holds(
 ) -> None:
     """It is shown where it is met, and neither where it is not nor where a fact is missing on which it rests."""
     trials = sorted({name.split(".")[0] for name in names})
-    assert set(names) <= applying(met, *trials)
-    assert applying(not_met, *trials).isdisjoint(names)
+    assert set(names) <= shown(met, *trials) == applicable(met, *trials)
+    assert applicable(not_met, *trials).isdisjoint(names)
     for name in met.keys() - FOLLOWS:
         fewer = {other: fact for other, fact in met.items() if other != name}
-        assert applying(fewer, *trials).isdisjoint(names)
+        assert applicable(fewer, *trials).isdisjoint(names)
 
 
 def test_some_notices_are_always_shown() -> None:
     """What holds of every patient of a trial stands beside every answer."""
     always = {f"{t.code}.{n.id}" for t in LIBRARY.trials.values() for n in t.notices if n.when == TRUE}
     assert {"K017.PLACEBO", "K001.R-POS", "ZPED.R-POS", "K017.R-POS", "UC.R-POS", "RO.C-PROXY"} <= always
-    assert applying({}) == always
+    assert shown({}) == always
 
 
 def test_safety_stands_in_the_head_once_a_sentence() -> None:

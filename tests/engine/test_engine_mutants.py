@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,13 @@ def test_what_runs_has_mutants(text: str, after: str, operator: str) -> None:
     assert tells(place(text, after), operator, SOURCE)
 
 
+@cache
+def tests_in(file: str) -> frozenset[str]:
+    """The names of the tests of a file."""
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef))
+
+
 @pytest.mark.parametrize("module", MODULES, ids=str)
 def test_every_module_has_tests_that_look_at_it(module: Path) -> None:
     """The tests that the configuration names exist, and none runs in both rounds."""
@@ -79,5 +87,5 @@ def test_every_module_has_tests_that_look_at_it(module: Path) -> None:
     assert not set(near) & set(far)
     for named in (*near, *far):
         file, _, test = named.partition("::")
-        tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
-        assert not test or test in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+        assert not test or test in tests_in(file)
+        assert (ROOT / file).exists()
