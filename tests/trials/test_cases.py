@@ -21,7 +21,7 @@ from tests.support.records.labelled import (
     match,
     variants,
 )
-from tests.support.records.matchers import verdict_of
+from tests.support.records.matchers import verdicts_of
 from tests.support.records.worked import Json
 
 WORKED = worked.labelled_cases()
@@ -68,7 +68,7 @@ def test_waiting_makes_the_patient_eligible_on_the_labelled_day_and_not_before(
 
     def verdict(day: date) -> str:
         read = worked.read({**record, "as_of": day.isoformat()}, library)
-        return verdict_of(matcher, read, code)
+        return verdicts_of(matcher, read, [code])[code]
 
     if first is None:
         assert "eligible" not in {verdict(start + timedelta(days=day)) for day in range(0, 7 * 365, 15)}

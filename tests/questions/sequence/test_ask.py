@@ -34,13 +34,13 @@ from tests.support.drawing.drawn import drawn
 from tests.support.drawing.policies import CHOSEN, POLICY, charts
 from tests.support.libraries import small_library
 from tests.support.records import worked
-from tests.support.records.matchers import Undated
+from tests.support.records.matchers import ReasonsAlone, Undated, verdicts_of
 from tests.support.records.worked import Json
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parent / "golden"
 LIBRARY = load_library()
-MATCHER = Undated(LIBRARY)
+MATCHER = ReasonsAlone(LIBRARY)
 ASSUMING = Undated(LIBRARY, assume=("history-absent", "judgement-met", "not-known"))
 AS_OF = "2026-11-20"
 CAN = ("eligible", "undetermined")
@@ -121,8 +121,13 @@ SHOWN: dict[str, Json] = {
 def sequenced(
     record: Json, trials: Iterable[str] | None = None, matcher: Matcher = MATCHER
 ) -> SequenceAnswer:
-    """The answer for what the file of a record holds."""
-    return sequence.sequence(matcher, worked.read(record, LIBRARY), trials)
+    """The answer for what the file of a record holds; the same is asked once."""
+    return _sequenced(json.dumps(record), tuple(LIBRARY.trials if trials is None else trials), matcher)
+
+
+@lru_cache(maxsize=50)
+def _sequenced(record: str, trials: tuple[str, ...], matcher: Matcher) -> SequenceAnswer:
+    return sequence.sequence(matcher, worked.read(json.loads(record), LIBRARY), trials)
 
 
 def on(record: Json) -> Json:
@@ -190,8 +195,13 @@ def _match(record: str, matcher: Matcher) -> MatchAnswer:
 
 
 def verdicts(record: Json, matcher: Matcher = MATCHER) -> dict[str, str]:
-    """The verdict on each trial."""
-    return {trial.code: trial.verdict for trial in match(record, matcher).trials}
+    """The verdict on each trial, decided once for each record."""
+    return _verdicts(json.dumps(record, sort_keys=True), matcher)
+
+
+@lru_cache(maxsize=200)
+def _verdicts(record: str, matcher: Matcher) -> dict[str, str]:
+    return verdicts_of(matcher, worked.read(json.loads(record), LIBRARY))
 
 
 def check(
@@ -570,7 +580,7 @@ def test_a_trial_may_contradict_the_record(tmp_path: Path) -> None:
 def test_too_many_orders_are_not_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
     """The matrix stands, the orders are left out, and it is said what to do."""
     monkeypatch.setattr(orders, "MOST_NODES", 3)
-    answer = sequenced(EXAMPLES["several-trials"])
+    answer = sequence.sequence(MATCHER, worked.read(EXAMPLES["several-trials"], LIBRARY))
     assert answer.orders is None
     assert (answer.last_chances, answer.opened) == ((), ())
     assert len(answer.entries) == 4

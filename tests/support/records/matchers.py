@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from solver.engine.answer import AnswerWarning
 from solver.engine.case import Case, Engine
 from solver.engine.clauses import Binding
@@ -44,10 +46,12 @@ class _ReasonsAlone(_Undated):
         return (), ()
 
 
-def verdict_of(engine: Engine, record: Record, code: str) -> str:
-    """The verdict on a trial of a record that does not contradict itself, and nothing else."""
-    opened = engine.open(record)
-    assert opened.consistent
-    trial = engine.library.trials[code]
+def verdicts_of(engine: Engine, record: Record, trials: Iterable[str] | None = None) -> dict[str, str]:
+    """The verdict on each trial, or on each of these, and nothing else; withheld where the record contradicts itself."""
+    chosen = engine.chosen(trials)
     with engine.allowance():
-        return engine.case(opened, []).of(trial).decision(trial).verdict
+        opened = engine.open(record)
+        if not opened.consistent:
+            return {trial.code: "withheld" for trial in chosen}
+        case = engine.case(opened, [])
+        return {trial.code: case.of(trial).decision(trial).verdict for trial in chosen}
