@@ -73,7 +73,7 @@ def test_what_runs_has_mutants(text: str, after: str, operator: str) -> None:
 
 
 @cache
-def tests_in(file: str) -> frozenset[str]:
+def names_of_tests(file: str) -> frozenset[str]:
     """The names of the tests of a file."""
     tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
     return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef))
@@ -87,5 +87,5 @@ def test_every_module_has_tests_that_look_at_it(module: Path) -> None:
     assert not set(near) & set(far)
     for named in (*near, *far):
         file, _, test = named.partition("::")
-        assert not test or test in tests_in(file)
+        assert not test or test in names_of_tests(file)
         assert (ROOT / file).exists()
