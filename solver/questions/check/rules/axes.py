@@ -33,6 +33,7 @@ from solver.questions.check.rules.number_axes import (
 )
 from solver.questions.check.rules.together import Together
 from solver.questions.check.trial_view import Criterion
+from solver.questions.check.written_names import WrittenNames
 from solver.text import listed
 
 ON_THE_DAY = f", on {REFERENCE_DAY.isoformat()} and not on every day"
@@ -48,6 +49,7 @@ class Gaps:
     def __init__(self, together: Together) -> None:
         self.prover, self.every_day, self.together = together.prover.today, together.prover, together
         self.view, self.log = together.view, together.log
+        self.written = WrittenNames(self.prover.library, self.view.criteria)
         self.found: set[str] = set()
         self.ratios = ratio_axes(self.prover.library)
         self._covered: dict[tuple[str, t.Condition, Slice], bool] = {}
@@ -64,7 +66,7 @@ class Gaps:
 
     def label(self, axis: Axis) -> str:
         """An axis in words."""
-        return axis_words(axis, self.prover.library)[0]
+        return axis_words(axis, self.prover.library, self.written)[0]
 
     def _axes_and_cells(self) -> Iterator[tuple[Axis, list[Cell]]]:
         breaks: dict[Axis, set[Cut]] = {}
@@ -166,9 +168,9 @@ class Gaps:
         assert isinstance(kind, EnumerationType)
         alike = [value for value in kind.values if run in self._uncovered_runs(cells, cohorts, (name, value))]
         others = [value for value in kind.values if value not in alike]
-        if 0 < len(others) < len(alike):
+        if 0 < len(others) < len(alike) and self.written.by_definition(name, alike) is None:
             return f" with {name} other than {listed(others, 'or')}"
-        return f" with {name} {listed(alike, 'or')}"
+        return f" with {self.written.value(name, alike)}"
 
     def _covers_cell(self, cohort: str, cell: t.Condition, kept: Slice) -> bool:
         """Whether a cohort takes a patient of a cell, with a value of an enumeration if one is given."""
@@ -199,7 +201,7 @@ class Gaps:
         low, high = run[0], run[-1]
         assert low.low is not None
         assert high.high is not None
-        unit = axis_words(axis, self.prover.library)[1]
+        unit = axis_words(axis, self.prover.library, self.written)[1]
         if low.low == high.high:
             return f"{number_text(low.low)}{unit}"
         if whole(axis):

@@ -22,6 +22,7 @@ from solver.language.domain import Environment, Interval
 from solver.language.types import QuantityType
 from solver.library.chart_checks import Quotient
 from solver.library.models import Library
+from solver.questions.check.written_names import WrittenNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,21 +178,22 @@ def bounds_of(axis: Axis, known: Environment) -> Interval:
     return Interval(-inf, inf) if isinstance(axis, MonthsAfter | RatioAxis) else bounds(axis, known)
 
 
-def axis_words(axis: Axis, library: Library) -> tuple[str, str]:
+def axis_words(axis: Axis, library: Library, written: WrittenNames) -> tuple[str, str]:
     """An axis in words, and its unit with a blank before it, if it has one."""
     match axis:
         case t.NumberVariable(name):
             variable = library.variables[name]
             kind = variable.type
             unit = f" {kind.unit.text}" if isinstance(kind, QuantityType) and kind.unit.text != "1" else ""
-            return variable.label, unit
+            definition = written.definition(name)
+            return f"{variable.label} in {definition}" if definition else variable.label, unit
         case RatioAxis(quotient):
             return quotient.label, f" {quotient.unit}"
         case t.Sum() | MonthsAfter():
             terms = [axis] if isinstance(axis, t.Sum) else [axis.start, axis.end]
             names = sorted(name for term in terms for name in t.variables(term) if name in library.variables)
             word = "days" if isinstance(axis, t.Sum) else "months"
-            return f"number of {word} between dates ({', '.join(dict.fromkeys(names))})", ""
+            return f"number of {word} between dates ({', '.join(dict.fromkeys(map(written.of, names)))})", ""
     return "age", ""
 
 

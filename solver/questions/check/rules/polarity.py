@@ -20,6 +20,7 @@ from solver.questions.check.findings_log import FindingsLog
 from solver.questions.check.proofs import Prover
 from solver.questions.check.rules.mentions import NEGATIONS, atoms_of, denied_in, turned_about, words_of
 from solver.questions.check.trial_view import Criterion
+from solver.questions.check.written_names import WrittenNames
 
 LONG_AGO = 40 * 366
 """How many days before the reference day an event lies long ago."""
@@ -106,7 +107,8 @@ def _is_met_by_worse(
         improved = t.negation(simplify(condition, better))
         if prover.possible([bad[1], worst, improved]):
             under = f" under the second reading {reading}" if reading else ""
-            text = f"{criterion.id} is an exclusion, but{under} a patient can meet it only by {_worse_end_words(variable)}"
+            worse = _worse_end_words(variable, WrittenNames(prover.library, [criterion]))
+            text = f"{criterion.id} is an exclusion, but{under} a patient can meet it only by {worse}"
             witness = prover.witness([bad[1], condition, improved])
             text = f"{text}: was 'not' forgotten?"
             log.add("polarity", [criterion.id], text, witness=witness, part=reading)
@@ -127,9 +129,12 @@ def _worse_end(variable: Variable) -> Worse | None:
     return "true" if isinstance(variable.type, BooleanType) else "higher"
 
 
-def _worse_end_words(variable: Variable) -> str:
+def _worse_end_words(variable: Variable, written: WrittenNames) -> str:
     if isinstance(variable.type, DateType):
-        return f"a later {variable.name}"
+        return f"a later {written.of(variable.name)}"
+    definition = written.definition(variable.name)
+    if definition is not None:
+        return f"what is worse in {definition}"
     if not isinstance(variable.type, BooleanType):
         return f"a worse {variable.label}" if variable.term is None else f"a higher {variable.name}"
     return f"{'not ' if variable.worse == 'false' else ''}having {variable.name}"
@@ -153,7 +158,7 @@ def _wrong_way_round(prover: Prover, log: FindingsLog, criterion: Criterion, con
     fault = None
     if _wants_closeness(prover, guard, condition):
         fault = "it can be met only by what lies close together"
-    elif (left := _only_value_left(prover, condition, guard, free)) is not None:
+    elif (left := _only_value_left(prover, criterion, condition, free)) is not None:
         fault = f"only patients with {left} can meet it"
     elif len(best) > 1 and prover.possible(best) and not prover.possible([*best, condition]):
         applies = " to whom it applies and" if guard != t.TRUE else ""
@@ -267,9 +272,10 @@ def _date_moved_forward(term: t.Term) -> str | None:
 
 
 def _only_value_left(
-    prover: Prover, condition: t.Condition, guard: t.Condition, free: frozenset[str]
+    prover: Prover, criterion: Criterion, condition: t.Condition, free: frozenset[str]
 ) -> str | None:
     """The one value of an enumeration that a clause leaves, in words; None if there is none."""
+    guard, written = criterion.clause.guard or t.TRUE, WrittenNames(prover.library, [criterion])
     for name in sorted(free):
         variable = _variable(prover.library, name)
         kind = variable.type if variable is not None else None
@@ -282,7 +288,7 @@ def _only_value_left(
             continue
         left = [v for v in kind.values if prover.possible([guard, condition, t.Member(name, frozenset({v}))])]
         if len(left) == 1:
-            return f"{name} {left[0]}"
+            return written.value(name, left)
     return None
 
 
@@ -304,29 +310,32 @@ def _turned_flag(log: FindingsLog, criterion: Criterion) -> str | None:
     if require is None:
         return None
     denied = denied_in(label)
+    written = WrittenNames(log.view.library, [criterion])
     alone, needs = (require.condition, False) if isinstance(require, t.Not) else (require, True)
     if isinstance(alone, t.BooleanVariable):
         variable = _variable(log.view.library, alone.name)
-        if variable is not None and (fault := _flag_fault(variable, label, denied, needs=needs)):
+        if variable is not None and (fault := _flag_fault(variable, label, denied, written, needs=needs)):
             return f"The label of {criterion.id} {fault}"
     lacking = _lacking(log.view.library, require)
     if denied is False and lacking is not None:
-        asked = f"but the clause requires {lacking} to be lacking: is it turned about?"
+        asked = f"but the clause requires {written.of(lacking)} to be lacking: is it turned about?"
         return f"The label of {criterion.id} says no nowhere, {asked}"
     return None
 
 
-def _flag_fault(variable: Variable, label: str, denied: bool | None, *, needs: bool) -> str | None:
+def _flag_fault(
+    variable: Variable, label: str, denied: bool | None, written: WrittenNames, *, needs: bool
+) -> str | None:
     own = denied_in(variable.label) is True
     if needs and not own and _SAYS_NO.search(label):
         # what it is worse not to have may be required in any words: "agrees to contraception, and to father no child"
         first = words_of(label)[0]
         if variable.worse != "false" or (denied is True and first in NEGATIONS):
-            return f"says no, but the clause requires {variable.name}: was 'not' forgotten?"
+            return f"says no, but the clause requires {written.of(variable.name)}: was 'not' forgotten?"
     # of what it is worse to have, a clause may be named by what is left: "clear of disease"
     if not needs and denied is own and (variable.worse != "true" or own) and _share_a_word(label, variable):
         said = "says no" if own else "says no nowhere"
-        return f"{said}, but the clause refuses {variable.name}: is it turned about?"
+        return f"{said}, but the clause refuses {written.of(variable.name)}: is it turned about?"
     return None
 
 

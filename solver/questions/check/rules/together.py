@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 from solver.language.tree import BooleanVariable, Condition, Member, conjunction, negation, variables
 from solver.language.types import BooleanType, EnumerationType
+from solver.language.values import Formula
 from solver.library.beside import FindingKind
 from solver.questions.check.answer import Basis
 from solver.questions.check.findings_log import FindingsLog
 from solver.questions.check.proofs import Named, Prover, widest_basis
 from solver.questions.check.trial_view import Criterion, Part
+from solver.questions.check.written_names import WrittenNames
 from solver.text import listed
 
 
@@ -127,15 +129,23 @@ class Together:
         self.log.add(kind, core, text, basis=basis, cohorts=cohorts)
 
     def _turning_value(self, core: tuple[str, ...], cohorts: Sequence[str]) -> str | None:
-        """The variable, or its value, that some clause of a contradiction requires and another excludes; None if there is none."""
+        """What some clause of a contradiction requires and another excludes, a variable, its value, or a definition; None if nothing is."""
+        criteria = {each.id: each for each in self.view.criteria if each.id in core}
+        written = WrittenNames(self.prover.library, criteria.values())
         for cohort in cohorts:
-            clauses = [condition for name, condition in self.named(cohort) if name in core]
-            for one, other in combinations(clauses, 2):
-                rest = [clause for clause in clauses if clause is not one and clause is not other]
+            clauses = [(criteria[name], condition) for name, condition in self.named(cohort) if name in core]
+            for (first, one), (second, other) in combinations(clauses, 2):
+                rest = [clause for _, clause in clauses if clause is not one and clause is not other]
                 for name in sorted(variables(one) & variables(other)):
                     for value, holds in self._values_of(name):
                         if self._are_opposed([*rest, one], [*rest, other], holds):
-                            return f"{name} {value}".strip()
+                            return written.value(name, [value]) if value else written.of(name)
+                for name in sorted(first.parts.names & second.parts.names):
+                    said = self.prover.library.definitions.get(name)
+                    if isinstance(said, Formula) and self._are_opposed(
+                        [*rest, one], [*rest, other], said.condition
+                    ):
+                        return name
         return None
 
     def _values_of(self, name: str) -> list[tuple[str, Condition]]:

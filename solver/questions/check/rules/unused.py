@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 from solver.library.beside import Place
@@ -11,6 +10,7 @@ from solver.library.files.yaml_places import Document, PathInFile
 from solver.library.models import Library
 from solver.questions.check.answer import RULES, Finding, FindingPlace
 from solver.questions.check.trial_view import names_in, parsed
+from solver.questions.check.written_names import names_of_definition
 
 _TEXTS = frozenset({"when", "unless", "require", "is", "numerator", "denominator"})
 """The keys whose values are expressions."""
@@ -49,23 +49,8 @@ def _bearing_variables(library: Library, in_trials: set[str]) -> set[str]:
     """The variables that trials speak of, and those that the theory links to these."""
     names = set(in_trials) & library.variables.keys()
     for text in in_trials & library.definitions.keys():
-        names |= _within_definition(library.definitions[text]) & library.variables.keys()
+        names |= set(names_of_definition(library.definitions[text])) & library.variables.keys()
     return names.union(*(library.linked[name] for name in names))
-
-
-def _within_definition(value: Any) -> set[str]:
-    found: set[str] = set()
-    pending = [value]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, tuple):
-            pending.extend(node)
-        elif is_dataclass(node):
-            name = getattr(node, "name", None)
-            if isinstance(name, str):
-                found.add(name)
-            pending.extend(getattr(node, field.name) for field in fields(node))
-    return found
 
 
 def _declared_names(document: Document) -> Iterator[tuple[PathInFile, str, str]]:
