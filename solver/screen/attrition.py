@@ -52,22 +52,25 @@ class TrialTally:
     def __post_init__(self) -> None:
         self._places = {clause.id: place for place, clause in enumerate(self.trial.clauses)}
 
-    def add(self, row: OutputRow) -> None:
-        """Count one patient."""
+    def add(self, row: OutputRow, count: int = 1) -> None:
+        """Count one patient, or so many who stand alike."""
         verdict = row["verdict"]
-        self.verdicts[verdict] += 1
+        self.verdicts[verdict] += count
         if verdict == "withheld":
             return
-        self.judged += 1
+        self.judged += count
         blocking = row["blocking"] or ()
-        self._fails.update(blocking)
-        self._open.update(row["open"] or ())
+        for name in blocking:
+            self._fails[name] += count
+        for name in row["open"] or ():
+            self._open[name] += count
         if blocking:
-            self._first[min(blocking, key=self._places.__getitem__)] += 1
+            self._first[min(blocking, key=self._places.__getitem__)] += count
         elif verdict == "ineligible" and self.level != "none":
-            self.jointly += 1
+            self.jointly += count
         if row["conflicts"] and row["conflicts_complete"]:
-            self._gains.update(set.intersection(*map(set, row["conflicts"])))
+            for name in set.intersection(*map(set, row["conflicts"])):
+                self._gains[name] += count
 
     def attrition(self) -> tuple[ClauseAttrition, ...]:
         """The clauses that exclude anybody, or are open for anybody, in the order of the protocol."""
@@ -116,7 +119,5 @@ class CohortTally:
     def _add_frame(self, rows: RowFrame) -> None:
         self.patients += rows.patients
         self.errors += rows.errors
-        for code, verdict, count in rows.verdicts():
-            tally = self.trials[code]
-            tally.verdicts[verdict] += count
-            tally.judged += 0 if verdict == "withheld" else count
+        for row, count in rows.alike():
+            self.trials[row["code"]].add(row, count)

@@ -1,4 +1,4 @@
-"""Many rows of output at once, as a frame of all columns: verdicts without reasons."""
+"""Many rows of output at once, as a frame of all columns."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from solver.dataclass import dataclass
-from solver.screen.output_rows import OutputRow
+from solver.screen.output_rows import COLUMNS, OutputRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,12 @@ class RowFrame:
 
         return map(with_day, self.frame.iter_rows(named=True))
 
-    def verdicts(self) -> Iterator[tuple[str, str, int]]:
-        """Of each trial and verdict how many patients have it."""
+    def alike(self) -> Iterator[tuple[OutputRow, int]]:
+        """The trial, the verdict and the clauses of the rows that could be read, with how many rows have the same."""
         import polars as pl
 
         judged = self.frame.filter(pl.col("code").is_not_null())
-        return iter(judged.group_by("code", "verdict").len().sort("code", "verdict").iter_rows())
+        lists = [name for name in ("blocking", "open") if judged[name].null_count() < judged.height]
+        counts = judged.group_by("code", "verdict", *lists).len("count").sort("code", "verdict", *lists)
+        for row in counts.iter_rows(named=True):
+            yield {**dict.fromkeys(COLUMNS), **row}, row["count"]

@@ -92,7 +92,7 @@ class ScreenRun:
         """What judges tables in columns; None where each patient is judged alone."""
         asked, reading = self.asked, self.reading
         # a question of its own asks more of each patient
-        if type(asked) is not ScreenQuestion or asked.level != "none" or asked.prove:
+        if type(asked) is not ScreenQuestion or asked.level not in ("none", "clauses") or asked.prove:
             return None
         if self.earlier is not None or reading.null is not None:
             return None

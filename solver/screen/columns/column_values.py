@@ -67,6 +67,15 @@ def same(one: Truth, other: Truth) -> Truth:
     return one == other
 
 
+def sure(value: Truth, height: int) -> Any:
+    """The rows, so many, in which it is known to be true."""
+    import polars as pl
+
+    if value is None or isinstance(value, bool):
+        return pl.repeat(value is True, height, dtype=pl.Boolean, eager=True)
+    return value.fill_null(False) if value.null_count() else value
+
+
 def chosen(condition: Truth, then: Any, otherwise: Any) -> Any:
     """Column or value by column or value: null where the condition is."""
     if condition is None or (then is None and otherwise is None):

@@ -2,7 +2,8 @@
 
 What is certain of the recorded values is so of the row, if the row agrees with the theory: where it does not say so itself, some completion
 must. Two completions, columns whose empty cells are filled, show a row undetermined. They are drawn once for a batch, and each row is shown
-by those which agree with the theory in that row. Rows that are left are judged by themselves.
+by those which agree with the theory in that row. They also show which clauses exclude, and which are open. Rows that are left are judged by
+themselves.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from solver import work
 from solver.engine.case import Engine
@@ -20,15 +21,16 @@ from solver.library.models import Trial
 from solver.patient.record import Context, Record
 from solver.program.trial_forms import TrialForm
 from solver.program.witnesses import witnesses
+from solver.screen.columns.column_clauses import ClauseColumn, ConditionMarks, clause_columns, clause_lists
 from solver.screen.columns.column_program import A_DAY, ColumnProgram, LinkedGroup, Slots, column_program
-from solver.screen.columns.column_values import ColumnValues, Truth, all_of, chosen, negated
+from solver.screen.columns.column_values import ColumnValues, Truth, all_of, chosen, negated, sure
 from solver.screen.columns.recorded_columns import RecordedColumns, filled
 
 _COMPLETIONS = 24
 """How many completions are drawn."""
 
-_FIRST = 2
-"""So many of them show most rows, and the rest is tried with what is left."""
+_ROUNDS_OF_COMPLETIONS = (2, None)
+"""So many of them show most rows, and all are tried with what is left."""
 
 _STEP = 3
 """Every so many of them one begins the order in which they are tried."""
@@ -39,33 +41,63 @@ _ROUNDS = 3
 ELIGIBLE, INELIGIBLE, UNDETERMINED = "eligible", "ineligible", "undetermined"
 
 
-class ColumnJudge:
-    """Judges the rows of tables in columns, for an engine, trials and a context."""
+class TrialColumns(NamedTuple):
+    """How rows stand to a trial: the verdicts, null in the rows that are to be judged by themselves, and lists of clauses where asked."""
 
-    def __init__(self, engine: Engine, trials: Sequence[Trial], context: Context) -> None:
-        self._engine, self._trials, self._context = engine, trials, context
+    verdict: Any
+    blocking: Any = None
+    open: Any = None
+
+
+class _Found(NamedTuple):
+    """The verdicts, null where none is shown, and for each clause in which rows it excludes, or is open."""
+
+    verdict: Any
+    said: list[Any]
+
+
+class ColumnJudge:
+    """Judges the rows of tables in columns, for an engine, trials and a context; with `clauses` also which exclude and which are open."""
+
+    def __init__(
+        self, engine: Engine, trials: Sequence[Trial], context: Context, *, clauses: bool = False
+    ) -> None:
+        self._engine, self._trials, self._context, self._clauses = engine, trials, context, clauses
 
     @cached_property
     def program(self) -> ColumnProgram | None:
         """What columns are asked; None where rows are judged by themselves."""
         return column_program(self._engine, self._trials, self._context)
 
-    def verdicts(self, recorded: RecordedColumns) -> list[Any]:
-        """For each trial a column of verdicts, null in the rows that are to be judged by themselves."""
+    def verdicts(self, recorded: RecordedColumns) -> list[TrialColumns]:
+        """How the rows stand to each trial."""
         assert self.program is not None
-        program = self.program
+        program, height = self.program, len(recorded.clean)
         base = self.values(recorded.columns, recorded.day)
         slots = program.evaluated(base, program.fixed(base))
-        agrees = slots.holds(program.axioms, base)
-        sure = [
-            _verdict(slots.fits(form, shown=True), slots.fits(form, shown=False), agrees, recorded.clean)
-            for form in program.forms
+        sound = recorded.clean & sure(slots.holds(program.axioms, base), height)
+        marks = ConditionMarks([each for asked in self._asked for each in asked], slots, height)
+        found = [
+            _with_clauses(_known_verdict(slots, form, sound), asked, marks)
+            for form, asked in zip(program.forms, self._asked, strict=True)
         ]
-        for most in (_FIRST, None):
-            left = recorded.clean & _any_null(sure)
+        for most in _ROUNDS_OF_COMPLETIONS:
+            left = recorded.clean & _any_null([each.verdict for each in found])
             if left.any():
-                self._complete(recorded, left, sure, _orders(len(self.drawn))[:most])
-        return sure
+                found = self._complete(recorded, left, found, _orders(len(self.drawn))[:most])
+        return [self._as_lists(each, asked) for each, asked in zip(found, self._asked, strict=True)]
+
+    @cached_property
+    def _asked(self) -> list[tuple[ClauseColumn, ...]]:
+        """Of each trial the clauses of which it is asked whether they exclude, or are open."""
+        assert self.program is not None
+        return [clause_columns(form) if self._clauses else () for form in self.program.forms]
+
+    def _as_lists(self, found: _Found, asked: Sequence[ClauseColumn]) -> TrialColumns:
+        if not self._clauses:
+            return TrialColumns(found.verdict)
+        names = [each.name for each in asked]
+        return TrialColumns(found.verdict, *clause_lists(found.verdict, found.said, names, INELIGIBLE))
 
     def values(self, columns: Mapping[str, Any], day: Any) -> ColumnValues:
         """Columns as what is known of each variable."""
@@ -78,9 +110,9 @@ class ColumnJudge:
         return {name: variable.type for name, variable in self._engine.library.variables.items()}
 
     def _complete(
-        self, recorded: RecordedColumns, left: Any, sure: list[Any], orders: Sequence[Sequence[int]]
-    ) -> None:
-        """Fill in the verdicts that completions show, in the rows that are left."""
+        self, recorded: RecordedColumns, left: Any, found: list[_Found], orders: Sequence[Sequence[int]]
+    ) -> list[_Found]:
+        """What is found with that which completions show in the rows that are left."""
         program = self.program
         assert program is not None
         places = left.arg_true()
@@ -90,18 +122,26 @@ class ColumnJudge:
         self._force(part, fixed)
         slots = program.evaluated(self.values(part.columns, part.day), fixed, closely=True)
         shown = [_Shown(part.height, form, slots) for form in program.forms]
-        agreed = _sure(slots.holds(program.axioms, base), part.height)
+        marks = ConditionMarks([each for asked in self._asked for each in asked], slots, part.height)
+        agreed = sure(slots.holds(program.axioms, base), part.height)
         drawn = _Drawn(self, part, base, fixed)
         for order in orders:
-            found = program.evaluated(self.values(drawn.composed(order), part.day), fixed)
-            agrees = _sure(found.holds(program.axioms, base), part.height)
+            completed = program.evaluated(self.values(drawn.composed(order), part.day), fixed)
+            agrees = sure(completed.holds(program.axioms, base), part.height)
             agreed = agreed | agrees
             for each in shown:
-                each.add(found, agrees)
-            if all(each.done(agreed) for each in shown):
+                each.add(completed, agrees)
+            marks.add(completed, agrees)
+            if not self._clauses and all(each.done(agreed) for each in shown):
                 break
-        for i, each in enumerate(shown):
-            sure[i] = sure[i].clone().scatter(places, each.verdicts(agreed))
+        whole = []
+        for before, each, asked in zip(found, shown, self._asked, strict=True):
+            now = _with_clauses(each.verdicts(agreed), asked, marks)
+            said = [
+                one.clone().scatter(places, other) for one, other in zip(before.said, now.said, strict=True)
+            ]
+            whole.append(_Found(before.verdict.clone().scatter(places, now.verdict), said))
+        return whole
 
     def _force(self, part: _Part, fixed: Mapping[str, Truth]) -> None:
         """Put into empty cells what the theory forces there."""
@@ -113,7 +153,7 @@ class ColumnJudge:
                 column = part.columns.get(forcing.name)
                 if column is not None and not column.null_count():
                     continue
-                rows = _sure(all_of(map(slots.literal, forcing.literals)), part.height)
+                rows = sure(all_of(map(slots.literal, forcing.literals)), part.height)
                 if column is not None:
                     rows = rows & column.is_null()
                 if rows.any():
@@ -137,13 +177,13 @@ class ColumnJudge:
         ]
 
 
-def _verdict(shown: Truth, some: Truth, agrees: Truth, clean: Any) -> Any:
-    """The verdicts that are certain, from whether a row fits a cohort that can be shown to fit, and any."""
+def _known_verdict(slots: Slots, form: TrialForm, sound: Any) -> Any:
+    """The verdicts that are certain of what is recorded, in sound rows."""
     import polars as pl
 
-    height = len(clean)
-    sound = clean & _sure(agrees, height)
-    eligible, out = _sure(shown, height), _sure(negated(some), height)
+    height = len(sound)
+    eligible = sure(slots.fits(form, shown=True), height)
+    out = sure(negated(slots.fits(form, shown=False)), height)
     return pl.select(
         pl.when(sound & eligible)
         .then(pl.lit(ELIGIBLE))
@@ -151,6 +191,23 @@ def _verdict(shown: Truth, some: Truth, agrees: Truth, clean: Any) -> Any:
         .then(pl.lit(INELIGIBLE))
         .otherwise(pl.lit(None, dtype=pl.String))
     ).to_series()
+
+
+def _with_clauses(verdict: Any, asked: Sequence[ClauseColumn], marks: ConditionMarks) -> _Found:
+    """Verdicts, with the rows in which clauses exclude or are open; no verdict where it is doubtful whether they do."""
+    import polars as pl
+
+    if not asked:
+        return _Found(verdict, [])
+    out, undetermined = ((verdict == each).fill_null(False) for each in (INELIGIBLE, UNDETERMINED))
+    said, doubtful = [], sure(False, len(verdict))
+    for clause in asked:
+        excludes, is_open = marks.excludes(clause, out), marks.open(clause, undetermined)
+        said.append(excludes.yes | is_open.yes)
+        doubtful = doubtful | excludes.doubtful | is_open.doubtful
+    if doubtful.any():
+        verdict = pl.select(pl.when(~doubtful).then(verdict)).to_series()
+    return _Found(verdict, said)
 
 
 def _orders(count: int) -> list[list[int]]:
@@ -162,14 +219,6 @@ def _orders(count: int) -> list[list[int]]:
 
 def _plain(value: Any) -> Any:
     return float(value) if isinstance(value, Fraction) else value
-
-
-def _sure(value: Truth, height: int) -> Any:
-    import polars as pl
-
-    if value is None or isinstance(value, bool):
-        return pl.repeat(value is True, height, dtype=pl.Boolean, eager=True)
-    return value.fill_null(False) if value.null_count() else value
 
 
 def _any_null(columns: Sequence[Any]) -> Any:
@@ -249,7 +298,7 @@ class _Drawn:
                 assert judge.program is not None
                 values = judge.values(self.columns(k), part.day)
                 self._slots[k] = judge.program.evaluated(values, self._fixed)
-            self._agreeing[key] = _sure(self._slots[k].holds(group.axioms, self._base), part.height)
+            self._agreeing[key] = sure(self._slots[k].holds(group.axioms, self._base), part.height)
         return self._agreeing[key]
 
     def composed(self, order: Sequence[int]) -> dict[str, Any]:
@@ -277,15 +326,15 @@ class _Shown:
 
     def __init__(self, height: int, form: TrialForm, slots: Slots) -> None:
         self._form, self._height = form, height
-        self._eligible = _sure(slots.fits(form, shown=True), height)
-        self._out = _sure(negated(slots.fits(form, shown=False)), height)
-        self._fits = self._fails = _sure(False, height)
+        self._eligible = sure(slots.fits(form, shown=True), height)
+        self._out = sure(negated(slots.fits(form, shown=False)), height)
+        self._fits = self._fails = sure(False, height)
 
     def add(self, slots: Slots, agrees: Any) -> None:
         """What one more completion shows, in the rows in which it agrees with the theory."""
         fits, fails = slots.fits(self._form, shown=False), negated(slots.fits(self._form, shown=True))
-        self._fits = self._fits | (agrees & _sure(fits, self._height))
-        self._fails = self._fails | (agrees & _sure(fails, self._height))
+        self._fits = self._fits | (agrees & sure(fits, self._height))
+        self._fails = self._fails | (agrees & sure(fails, self._height))
 
     def done(self, agreed: Any) -> bool:
         """Whether every row is shown."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from solver.dataclass import dataclass
 from solver.language import domain as d
-from solver.language.calendar import FIRST_DAY
+from solver.language.calendar import A_LIFE, FIRST_DAY
 from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType, QuantityType
 from solver.library.models import Variable
 from solver.screen.columns.column_program import A_DAY, MOST, ColumnProgram
@@ -220,7 +220,8 @@ def filled(value: d.Domain, variable: Variable) -> Any:
     if not isinstance(value, d.Interval) or value.low != value.high:
         return None
     if isinstance(variable.type, DateType):
-        return min(int(value.low) - A_DAY, _AHEAD)
+        # on later days than that of the completion, nobody has lived for longer
+        return max(min(int(value.low) - A_DAY, _AHEAD), -A_LIFE)
     if isinstance(variable.type, IntegerType):
         return int(value.low)
     number = Fraction(value.low) * GRID

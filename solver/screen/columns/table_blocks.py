@@ -13,7 +13,7 @@ from solver.patient.readers.native.json_text import display_name
 from solver.patient.record import Context
 from solver.screen.cohort import CohortReading, OpenedCohort, RowNumbers, table_patients
 from solver.screen.columns.column_values import EPOCH
-from solver.screen.columns.column_verdicts import ELIGIBLE, ColumnJudge
+from solver.screen.columns.column_verdicts import ELIGIBLE, ColumnJudge, TrialColumns
 from solver.screen.columns.recorded_columns import RecordedColumns, recorded_columns
 from solver.screen.judge import in_part
 from solver.screen.output_rows import OutputRow, ScreenQuestion
@@ -39,7 +39,7 @@ class TableBlocks:
         self._engine, self._asked, self._reading, self._workers = engine, asked, reading, workers
         self._trials = engine.chosen(asked.trials)
         self._context = asked.context or Context()
-        self._judge = ColumnJudge(engine, self._trials, self._context)
+        self._judge = ColumnJudge(engine, self._trials, self._context, clauses=asked.level == "clauses")
 
     def blocks(self, cohort: OpenedCohort, numbers: RowNumbers, last: int) -> Iterator[RowFrame]:
         """What is found of the rows of a table that stand behind the row `last`."""
@@ -62,9 +62,9 @@ class TableBlocks:
             found: list[Any] = []
         else:
             recorded, verdicts = shown
-            open_rows = verdicts[0].is_null()
+            open_rows = verdicts[0].verdict.is_null()
             for each in verdicts[1:]:
-                open_rows = open_rows | each.is_null()
+                open_rows = open_rows | each.verdict.is_null()
             alone = open_rows.arg_true()
             found = [self._framed(recorded, verdicts, ~open_rows, frame, cohort, row, number)]
         rows = self._judged_alone(frame, alone, cohort, row, number) if len(alone) else []
@@ -76,7 +76,7 @@ class TableBlocks:
         errors = sum(each["error"] is not None for each in rows)
         return RowFrame(whole.drop(_PLACE), frame.height, errors)
 
-    def _shown(self, frame: Any, cohort: OpenedCohort) -> tuple[RecordedColumns, list[Any]] | None:
+    def _shown(self, frame: Any, cohort: OpenedCohort) -> tuple[RecordedColumns, list[TrialColumns]] | None:
         """What the columns record, and the verdicts that they show, if any."""
         assert cohort.columns is not None
         program = self._judge.program
@@ -88,7 +88,7 @@ class TableBlocks:
     def _framed(
         self,
         recorded: RecordedColumns,
-        verdicts: list[Any],
+        verdicts: list[TrialColumns],
         rows: Any,
         frame: Any,
         cohort: OpenedCohort,
@@ -114,7 +114,10 @@ class TableBlocks:
         ).with_columns(pl.Series("_shown", rows))
         parts = []
         for place, (trial, column) in enumerate(zip(self._trials, verdicts, strict=True)):
-            part = same.with_columns(column.alias("verdict")).filter(pl.col("_shown"))
+            told = {name: each for name, each in column._asdict().items() if each is not None}
+            part = same.with_columns(pl.Series(name, each) for name, each in told.items()).filter(
+                pl.col("_shown")
+            )
             parts.append(part.select(self._columns(trial, place)))
         return pl.concat(parts)
 
@@ -124,6 +127,8 @@ class TableBlocks:
         extent = self._engine.cache.extent(trial, self._context)
         encoded, of = in_part(extent.encoded, extent.objective) or (None, None)
         given: dict[str, Any] = {name: pl.col(name) for name in ("row", "patient", "as_of", "verdict")}
+        if self._asked.level == "clauses":
+            given |= {"blocking": pl.col("blocking"), "open": pl.col("open"), "contradictions": pl.lit([])}
         given |= {"trial": pl.lit(trial.nct), "code": pl.lit(trial.code)}
         given["published_only"] = (pl.col("verdict") == ELIGIBLE) & pl.lit(trial.open_ended)
         given |= {"encoded_clauses": pl.lit(encoded), "encoded_of": pl.lit(of)}

@@ -12,8 +12,10 @@ import pytest
 
 from solver.engine.case import Engine
 from solver.library.models import Library
+from solver.screen.attrition import CohortTally, TrialTally
 from solver.screen.cohort import CohortReading
 from solver.screen.columns import table_blocks
+from solver.screen.judge import Level
 from solver.screen.output_rows import OutputRow, ScreenQuestion
 from solver.screen.row_frames import RowFrame
 from solver.screen.run import ScreenRun
@@ -24,17 +26,17 @@ pl = pytest.importorskip("polars")
 from cohort_tables import patients  # noqa: E402 - it needs Polars
 
 
-def run(engine: Engine, path: Path, *, alone: bool = False, **how: Any) -> ScreenRun:
+def run(engine: Engine, path: Path, level: Level = "none", *, alone: bool = False, **how: Any) -> ScreenRun:
     """A run over a table; `alone` judges each row by itself."""
     reading = CohortReading(**how)
-    asked = ScreenQuestion(None, None, None, "none")
+    asked = ScreenQuestion(None, None, None, level)
     found = ScreenRun(engine, asked, [str(path)], reading, 1_000, 1)
     if alone:
         found._tables = lambda: None  # type: ignore[method-assign]
     return found
 
 
-def in_columns(engine: Engine, path: Path) -> tuple[int, list[OutputRow]]:
+def in_columns(engine: Engine, path: Path, level: Level = "none") -> tuple[int, list[OutputRow]]:
     """How many verdicts columns show, and all rows."""
     shown, rows = 0, list[OutputRow]()
     real = table_blocks.TableBlocks._judged_alone
@@ -46,7 +48,7 @@ def in_columns(engine: Engine, path: Path) -> tuple[int, list[OutputRow]]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(table_blocks.TableBlocks, "_judged_alone", counting)
-        for block in run(engine, path).blocks(None):
+        for block in run(engine, path, level).blocks(None):
             assert isinstance(block, RowFrame)
             shown += block.patients
             rows += block.rows()
@@ -74,13 +76,14 @@ def engine(library: Library) -> Iterator[Engine]:
     [pytest.param(25, 1, id="some"), pytest.param(6_000, 2, id="many", marks=pytest.mark.slow)],
 )
 @pytest.mark.parametrize("missing", [0.1, 0.4])
+@pytest.mark.parametrize("level", ["none", "clauses"])
 def test_plain_tables_are_judged_as_their_rows_are(
-    engine: Engine, tmp_path: Path, missing: float, count: int, seed: int
+    engine: Engine, tmp_path: Path, level: Level, missing: float, count: int, seed: int
 ) -> None:
     """Most rows are shown in columns, and each as by itself."""
     path = invented(engine.library, tmp_path / "cohort.parquet", count, seed, missing)
-    shown, rows = in_columns(engine, path)
-    assert rows == list(run(engine, path, alone=True).rows(None))
+    shown, rows = in_columns(engine, path, level)
+    assert rows == list(run(engine, path, level, alone=True).rows(None))
     assert shown > count // 4
 
 
@@ -93,6 +96,26 @@ def test_any_table_is_judged_as_its_rows_are(engine: Engine, tmp_path: Path, cou
     records = [partly_filled(random) | {"id": f"p{i}"} for i in range(count)]
     write_parquet(path, [cells_of(each, engine.library) for each in records])
     assert in_columns(engine, path)[1] == list(run(engine, path, alone=True).rows(None))
+
+
+@pytest.mark.parametrize("level", ["none", "clauses"])
+def test_rows_are_counted_together_as_one_by_one(engine: Engine, tmp_path: Path, level: Level) -> None:
+    """Whom each clause excludes, of many rows at once and of one after the other."""
+    path = invented(engine.library, tmp_path / "cohort.parquet", 40, 3, 0.1)
+    together, alone = (
+        CohortTally({trial.code: TrialTally(trial, level) for trial in engine.library.trials.values()})
+        for _ in range(2)
+    )
+    for block in run(engine, path, level).blocks(None):
+        together.add(block)
+    for row in run(engine, path, level, alone=True).rows(None):
+        alone.add(row)
+    assert (together.patients, together.errors) == (alone.patients, alone.errors) == (40, 0)
+    for code, tally in together.trials.items():
+        other = alone.trials[code]
+        assert (tally.verdicts, tally.judged, tally.jointly) == (other.verdicts, other.judged, other.jointly)
+        assert tally.attrition() == other.attrition()
+        assert bool(tally.attrition()) == (level == "clauses")
 
 
 @pytest.mark.parametrize(
@@ -151,3 +174,16 @@ def test_a_question_of_its_own_is_asked_of_each_patient(engine: Engine, tmp_path
     asked = OwnQuestion(None, None, None, "none")
     rows = ScreenRun(engine, asked, [str(path)], CohortReading(), 1_000, 1).rows(None)
     assert [each["own"] for each in rows] == [True] * 3
+
+
+def test_a_day_that_is_filled_in_is_one_that_the_patient_can_have_lived(
+    engine: Engine, tmp_path: Path
+) -> None:
+    """A relapse on 1 March 1900 has no transplant more than three months before it."""
+    path = tmp_path / "cohort.parquet"
+    patients(engine.library, 20, 4).with_columns(
+        pl.lit(date(1900, 3, 1)).alias("relapse_after_hsct_date"),
+        pl.lit(None, dtype=pl.Date).alias("last_hsct_date"),
+        pl.lit(2).alias("prior_hsct_count"),
+    ).write_parquet(path)
+    assert in_columns(engine, path, "clauses")[1] == list(run(engine, path, "clauses", alone=True).rows(None))
