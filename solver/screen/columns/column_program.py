@@ -30,7 +30,8 @@ from solver.screen.columns.column_values import (
 )
 from solver.screen.columns.corners import Corners, corners_of, whatever
 from solver.screen.columns.exact_terms import TooLarge
-from solver.screen.columns.forcings import ColumnAxiom, Forcing, forcings
+from solver.screen.columns.forcings import ColumnAxiom, Forcing, forcings, linked_limits
+from solver.screen.columns.narrowed import Narrowed
 from solver.screen.columns.pivots import Pivot, pivots
 
 A_DAY = 730_120
@@ -94,21 +95,35 @@ class ColumnProgram:
                 left = all_of((left, negated(fixes)))
         return found
 
-    def evaluated(self, values: ColumnValues, fixed: Mapping[str, Truth], *, closely: bool = False) -> Slots:
+    def evaluated(
+        self,
+        values: ColumnValues,
+        fixed: Mapping[str, Truth],
+        *,
+        closely: bool = False,
+        narrowed: Narrowed | None = None,
+    ) -> Slots:
         """What is known of every slot; `fixed` says of each pivot in which rows its equation fixes it.
 
-        With `closely` a comparison is tried at the ends of what is not recorded.
+        With `closely` a comparison is tried at the ends of what is not recorded; `narrowed` is what is known of that.
         """
-        return Slots(self, values, fixed, closely=closely)
+        return Slots(self, values, fixed, narrowed, closely=closely)
 
 
 class Slots:
     """What is known of the slots of a program, each worked out when it is asked for."""
 
     def __init__(
-        self, program: ColumnProgram, values: ColumnValues, fixed: Mapping[str, Truth], *, closely: bool
+        self,
+        program: ColumnProgram,
+        values: ColumnValues,
+        fixed: Mapping[str, Truth],
+        narrowed: Narrowed | None,
+        *,
+        closely: bool,
     ) -> None:
         self.program, self._values, self._fixed, self._closely = program, values, fixed, closely
+        self._narrowed = narrowed
         self._found: dict[int, Truth] = {0: True}
 
     def literal(self, literal: Literal) -> Truth:
@@ -119,7 +134,7 @@ class Slots:
         return negated(self._found[slot]) if literal & 1 else self._found[slot]
 
     def _evaluated(self, kind: SlotKind, slot: int) -> Truth:
-        values = self._values
+        values, narrowed = self._values, self._narrowed
         match kind:
             case str(name):
                 return values.columns.get(name)
@@ -128,18 +143,21 @@ class Slots:
             case ("same", left, right):
                 return same(self.literal(left), self.literal(right))
             case ("member", name, wanted):
-                return values.member(name, wanted)
+                truth = values.member(name, wanted)
+                return truth if narrowed is None else narrowed.member(name, wanted, truth)
             case ("limit", name, cut, attained):
                 found = values.limited(name, cut, attained)
+                if narrowed is not None:
+                    found = narrowed.limit(slot, found)
             case _:
                 found = values.truth(kind)
                 if self._closely and slot in self.program.corners and not isinstance(found, bool):
-                    found = whatever(kind, self.program.corners[slot], values)
+                    found = whatever(kind, self.program.corners[slot], values, narrowed)
         for pivot, condition in self.program.rewrites.get(slot, ()):
             rows = self._fixed[pivot.name]
             if rows is not False:
                 says = chosen(values.truth(pivot.positive()), values.truth(condition), None)
-                found = _where(rows, says, found)
+                found = _where(rows, _told(says, found), found)
         return found
 
     def holds(self, axioms: Iterable[ColumnAxiom], recorded: ColumnValues) -> Truth:
@@ -163,6 +181,15 @@ def _known(value: Truth) -> Truth:
     return value is True if value is None or isinstance(value, bool) else value.fill_null(False)
 
 
+def _told(one: Truth, other: Truth) -> Truth:
+    """What one of two says that do not contradict each other."""
+    if one is None or isinstance(other, bool):
+        return other
+    if other is None or isinstance(one, bool):
+        return one
+    return one.fill_null(other)
+
+
 def _where(rows: Truth, then: Truth, otherwise: Truth) -> Truth:
     if isinstance(rows, bool):
         return then if rows else otherwise
@@ -177,6 +204,9 @@ def column_program(engine: Engine, trials: Sequence[Trial], context: Context) ->
     program = FlatProgram()
     forms = tuple(form_of(engine, program, trial, context) for trial in trials)
     axioms = {axiom.id: _column_axiom(program, axiom) for axiom in library.axioms}
+    linked = linked_limits(
+        program, [axiom.condition for axiom in library.axioms if not axiom.while_unrecorded]
+    )
     # a day that is filled in, so long before that of evaluation, lies in its plausible range on another day as well
     held = [
         ColumnAxiom(program.literal(each.plausible), (each.name,))
@@ -209,7 +239,7 @@ def column_program(engine: Engine, trials: Sequence[Trial], context: Context) ->
         candidates,
         program.kinds(),
         _groups(library, mentions),
-        forcings(program, [each for each in axioms.values() if not each.recorded], library.variables),
+        forcings(program, [*axioms.values(), *linked], library.variables),
         {
             slot: corners
             for slot, condition in program.others

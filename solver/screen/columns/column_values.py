@@ -126,12 +126,17 @@ class ColumnValues:
         return ColumnValues({**self.columns, **columns}, self._types, self._most, self._day)
 
     def filled(self, name: str, value: Any) -> Any:
-        """The column of a variable with a value where nothing is known; a day is so far from that of evaluation."""
+        """The column of a variable with a value where nothing is known, one for all rows or a column.
+
+        A day is so far from that of evaluation.
+        """
         if isinstance(self._types[name], DateType):
             value = self._day + value
         column = self.columns.get(name)
         if column is None or not hasattr(column, "is_null"):
             return value if column is None else column
+        if hasattr(value, "is_null"):
+            return column.fill_null(value.cast(column.dtype))
         return column.fill_null(float(value) if isinstance(value, Fraction) else value)
 
     def truth(self, condition: t.Condition) -> Truth:

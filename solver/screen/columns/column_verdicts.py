@@ -23,7 +23,8 @@ from solver.program.trial_forms import TrialForm
 from solver.program.witnesses import witnesses
 from solver.screen.columns.column_clauses import ClauseColumn, ConditionMarks, clause_columns, clause_lists
 from solver.screen.columns.column_program import A_DAY, ColumnProgram, LinkedGroup, Slots, column_program
-from solver.screen.columns.column_values import ColumnValues, Truth, all_of, chosen, negated, sure
+from solver.screen.columns.column_values import ColumnValues, Truth, chosen, negated, sure
+from solver.screen.columns.narrowed import Narrowed, plain
 from solver.screen.columns.recorded_columns import RecordedColumns, filled
 
 _COMPLETIONS = 24
@@ -116,15 +117,15 @@ class ColumnJudge:
         program = self.program
         assert program is not None
         places = left.arg_true()
-        part = _Part(recorded, places)
+        part = Part(recorded, places)
         base = self.values(part.columns, part.day)
         fixed = program.fixed(base)
-        self._force(part, fixed)
-        slots = program.evaluated(self.values(part.columns, part.day), fixed, closely=True)
+        narrowed = self.narrowed(part, fixed)
+        slots = program.evaluated(self.values(part.columns, part.day), fixed, closely=True, narrowed=narrowed)
         shown = [_Shown(part.height, form, slots) for form in program.forms]
         marks = ConditionMarks([each for asked in self._asked for each in asked], slots, part.height)
         agreed = sure(slots.holds(program.axioms, base), part.height)
-        drawn = _Drawn(self, part, base, fixed)
+        drawn = _Drawn(self, part, base, fixed, narrowed)
         for order in orders:
             completed = program.evaluated(self.values(drawn.composed(order), part.day), fixed)
             agrees = sure(completed.holds(program.axioms, base), part.height)
@@ -143,24 +144,16 @@ class ColumnJudge:
             whole.append(_Found(before.verdict.clone().scatter(places, now.verdict), said))
         return whole
 
-    def _force(self, part: _Part, fixed: Mapping[str, Truth]) -> None:
-        """Put into empty cells what the theory forces there."""
+    def narrowed(self, part: Part, fixed: Mapping[str, Truth]) -> Narrowed:
+        """What the theory forces in the empty cells of a part, whose columns gain the values that it forces."""
         program = self.program
         assert program is not None
+        narrowed = Narrowed(program.program, self.types, part.columns, part.height)
         for _ in range(_ROUNDS):
-            slots, changed = program.evaluated(self.values(part.columns, part.day), fixed), False
-            for forcing in program.forcings:
-                column = part.columns.get(forcing.name)
-                if column is not None and not column.null_count():
-                    continue
-                rows = sure(all_of(map(slots.literal, forcing.literals)), part.height)
-                if column is not None:
-                    rows = rows & column.is_null()
-                if rows.any():
-                    part.columns[forcing.name] = chosen(rows, forcing.value, column)
-                    changed = True
-            if not changed:
-                return
+            slots = program.evaluated(self.values(part.columns, part.day), fixed, narrowed=narrowed)
+            if not narrowed.take(program.forcings, slots.literal):
+                break
+        return narrowed
 
     @cached_property
     def drawn(self) -> list[Mapping[str, Any]]:
@@ -217,10 +210,6 @@ def _orders(count: int) -> list[list[int]]:
     return [[*every[start:], *every[:start]] for start in starts]
 
 
-def _plain(value: Any) -> Any:
-    return float(value) if isinstance(value, Fraction) else value
-
-
 def _any_null(columns: Sequence[Any]) -> Any:
     found = columns[0].is_null()
     for each in columns[1:]:
@@ -228,7 +217,7 @@ def _any_null(columns: Sequence[Any]) -> Any:
     return found
 
 
-class _Part:
+class Part:
     """Some rows of what is recorded."""
 
     def __init__(self, recorded: RecordedColumns, places: Any) -> None:
@@ -239,24 +228,36 @@ class _Part:
         self.height = len(places)
 
     def filled(
-        self, fills: Mapping[str, Any], fixed: Mapping[str, Truth], types: Mapping[str, Any]
+        self,
+        drawn: Sequence[Mapping[str, Any]],
+        fixed: Mapping[str, Truth],
+        types: Mapping[str, Any],
+        narrowed: Narrowed,
     ) -> dict[str, Any]:
-        """The columns with empty cells filled, but for the numbers that an equation fixes there."""
+        """The columns with empty cells filled as in the first of some completions, but for the numbers that an equation fixes there.
+
+        Where a cell cannot have that value, it has that of the next which it can have.
+        """
         import polars as pl
 
         found: dict[str, Any] = dict(self.columns)
         with_gaps, gaps = dict[str, Any](), dict[str, Any]()
-        for name, value in fills.items():
+        for name, value in drawn[0].items():
             column, rows = self.columns.get(name), fixed.get(name, False)
             if value is None or rows is True:
                 continue
             is_day = isinstance(types[name], DateType)
+            values = [value]
+            if not is_day and narrowed.of(name):
+                values = list(dict.fromkeys(each[name] for each in drawn if each[name] is not None))
             if column is None:
                 whole = self.day + value if is_day else value
+                if len(values) > 1:
+                    whole = pl.select(narrowed.fitting(name, values)).to_series()
                 found[name] = whole if rows is False else _unless(rows, whole, types[name])
             elif column.null_count():
                 with_gaps[name] = column
-                fill = pl.lit(self.day) + value if is_day else pl.lit(_plain(value))
+                fill = pl.lit(self.day) + value if is_day else narrowed.fitting(name, values)
                 gap = pl.col(name).fill_null(fill.cast(column.dtype))
                 gaps[name] = gap if rows is False else pl.when(~rows).then(gap)
         if with_gaps:
@@ -275,9 +276,15 @@ class _Drawn:
     """Completions of some rows, each worked out when it is asked for."""
 
     def __init__(
-        self, judge: ColumnJudge, part: _Part, base: ColumnValues, fixed: Mapping[str, Truth]
+        self,
+        judge: ColumnJudge,
+        part: Part,
+        base: ColumnValues,
+        fixed: Mapping[str, Truth],
+        narrowed: Narrowed,
     ) -> None:
         self._judge, self._part, self._base, self._fixed = judge, part, base, fixed
+        self._narrowed = narrowed
         self._columns: dict[int, dict[str, Any]] = {}
         self._slots: dict[int, Slots] = {}
         self._agreeing: dict[tuple[int, int], Any] = {}
@@ -286,7 +293,8 @@ class _Drawn:
         """The columns filled as in one completion."""
         if k not in self._columns:
             judge = self._judge
-            self._columns[k] = self._part.filled(judge.drawn[k], self._fixed, judge.types)
+            drawn = [*judge.drawn[k:], *judge.drawn[:k]]
+            self._columns[k] = self._part.filled(drawn, self._fixed, judge.types, self._narrowed)
         return self._columns[k]
 
     def agreeing(self, place: int, group: LinkedGroup, k: int) -> Any:
@@ -316,7 +324,7 @@ class _Drawn:
                     for name in group.names:
                         one, other = found.get(name), columns.get(name)
                         if one is not other:
-                            found[name] = chosen(rows, _plain(other), _plain(one))
+                            found[name] = chosen(rows, plain(other), plain(one))
                     left = left & ~rows
         return found
 

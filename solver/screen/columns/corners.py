@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -21,6 +21,7 @@ from solver.language.types import BooleanType, DateType, EnumerationType, Intege
 from solver.library.models import Variable
 from solver.screen.columns.column_values import ColumnValues, Truth, all_of, chosen, negated
 from solver.screen.columns.exact_terms import GRID
+from solver.screen.columns.narrowed import Narrowed
 
 _MOST = 32
 """How many combinations are tried."""
@@ -67,9 +68,14 @@ def _ends(variable: Variable, day: int) -> tuple[Any, ...]:
     return ()
 
 
-def whatever(condition: t.Condition, corners: Corners, values: ColumnValues) -> Truth:
-    """What the condition says at all corners of what is not recorded, where it says the same at each."""
-    said = [values.with_columns(each).truth(condition) for each in _filled(corners, values)]
+def whatever(
+    condition: t.Condition, corners: Corners, values: ColumnValues, narrowed: Narrowed | None = None
+) -> Truth:
+    """What the condition says at all corners of what is not recorded, where it says the same at each.
+
+    `narrowed` says of a number how far its range reaches in each row.
+    """
+    said = [values.with_columns(each).truth(condition) for each in _filled(corners, values, narrowed)]
     always, never = all_of(said), all_of(map(negated, said))
     return chosen(_true(always), True, chosen(_true(never), False, None))
 
@@ -78,7 +84,11 @@ def _true(value: Truth) -> Truth:
     return value is True if value is None or isinstance(value, bool) else value.fill_null(False)
 
 
-def _filled(corners: Corners, values: ColumnValues) -> Iterator[dict[str, Any]]:
-    missing = {name: ends for name, ends in corners.items() if values.is_null(name) is not False}
+def _filled(corners: Corners, values: ColumnValues, narrowed: Narrowed | None) -> Iterator[dict[str, Any]]:
+    missing: dict[str, Sequence[Any]] = {}
+    for name, ends in corners.items():
+        if values.is_null(name) is not False:
+            reached = None if narrowed is None else narrowed.ends(name, ends)
+            missing[name] = ends if reached is None else reached
     for each in product(*missing.values()):
         yield {name: values.filled(name, value) for name, value in zip(missing, each, strict=True)}
