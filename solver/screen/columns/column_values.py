@@ -123,7 +123,11 @@ class ColumnValues:
 
     def with_columns(self, columns: Mapping[str, Any]) -> ColumnValues:
         """The same with other columns in place of some."""
-        return ColumnValues({**self.columns, **columns}, self._types, self._most, self._day)
+        found = ColumnValues({**self.columns, **columns}, self._types, self._most, self._day)
+        # numbers that stay are not worked out once more
+        same = (name for name in self._exact if found.columns.get(name) is self.columns.get(name))
+        found._exact = {name: self._exact[name] for name in same}
+        return found
 
     def filled(self, name: str, value: Any) -> Any:
         """The column of a variable with a value where nothing is known, one for all rows or a column.

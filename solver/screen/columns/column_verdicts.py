@@ -17,7 +17,7 @@ from solver import work
 from solver.engine.case import Engine
 from solver.engine.problem import pose
 from solver.language.types import DateType, QuantityType
-from solver.library.models import Trial
+from solver.library.models import Trial, Variable
 from solver.patient.record import Context, Record
 from solver.program.trial_forms import TrialForm
 from solver.program.witnesses import witnesses
@@ -118,16 +118,16 @@ class ColumnJudge:
         assert program is not None
         places = left.arg_true()
         part = Part(recorded, places)
-        base = self.values(part.columns, part.day)
+        base = self.values(dict(part.columns), part.day)
         fixed = program.fixed(base)
-        narrowed = self.narrowed(part, fixed)
-        slots = program.evaluated(self.values(part.columns, part.day), fixed, closely=True, narrowed=narrowed)
+        narrowed = self.narrowed(part, base, fixed)
+        slots = program.evaluated(base.with_columns(part.columns), fixed, closely=True, narrowed=narrowed)
         shown = [_Shown(part.height, form, slots) for form in program.forms]
         marks = ConditionMarks([each for asked in self._asked for each in asked], slots, part.height)
         agreed = sure(slots.holds(program.axioms, base), part.height)
-        drawn = _Drawn(self, part, base, fixed, narrowed)
+        drawn = DrawnRows(program, self.drawn, part, base, fixed, narrowed)
         for order in orders:
-            completed = program.evaluated(self.values(drawn.composed(order), part.day), fixed)
+            completed = program.evaluated(drawn.composed(order), fixed)
             agrees = sure(completed.holds(program.axioms, base), part.height)
             agreed = agreed | agrees
             for each in shown:
@@ -144,13 +144,13 @@ class ColumnJudge:
             whole.append(_Found(before.verdict.clone().scatter(places, now.verdict), said))
         return whole
 
-    def narrowed(self, part: Part, fixed: Mapping[str, Truth]) -> Narrowed:
+    def narrowed(self, part: Part, base: ColumnValues, fixed: Mapping[str, Truth]) -> Narrowed:
         """What the theory forces in the empty cells of a part, whose columns gain the values that it forces."""
         program = self.program
         assert program is not None
         narrowed = Narrowed(program.program, self.types, part.columns, part.height)
         for _ in range(_ROUNDS):
-            slots = program.evaluated(self.values(part.columns, part.day), fixed, narrowed=narrowed)
+            slots = program.evaluated(base.with_columns(part.columns), fixed, narrowed=narrowed)
             if not narrowed.take(program.forcings, slots.literal):
                 break
         return narrowed
@@ -231,7 +231,7 @@ class Part:
         self,
         drawn: Sequence[Mapping[str, Any]],
         fixed: Mapping[str, Truth],
-        types: Mapping[str, Any],
+        variables: Mapping[str, Variable],
         narrowed: Narrowed,
     ) -> dict[str, Any]:
         """The columns with empty cells filled as in the first of some completions, but for the numbers that an equation fixes there.
@@ -246,7 +246,7 @@ class Part:
             column, rows = self.columns.get(name), fixed.get(name, False)
             if value is None or rows is True:
                 continue
-            is_day = isinstance(types[name], DateType)
+            is_day = isinstance(variables[name].type, DateType)
             values = [value]
             if not is_day and narrowed.of(name):
                 values = list(dict.fromkeys(each[name] for each in drawn if each[name] is not None))
@@ -254,7 +254,7 @@ class Part:
                 whole = self.day + value if is_day else value
                 if len(values) > 1:
                     whole = pl.select(narrowed.fitting(name, values)).to_series()
-                found[name] = whole if rows is False else _unless(rows, whole, types[name])
+                found[name] = whole if rows is False else _unless(rows, whole, variables[name].type)
             elif column.null_count():
                 with_gaps[name] = column
                 fill = pl.lit(self.day) + value if is_day else narrowed.fitting(name, values)
@@ -272,19 +272,20 @@ def _unless(rows: Any, value: Any, kind: Any) -> Any:
     return chosen(rows, None, plain)
 
 
-class _Drawn:
-    """Completions of some rows, each worked out when it is asked for."""
+class DrawnRows:
+    """Completions of some rows, each worked out when it is asked for; `drawn` are values for empty cells, `base` what is recorded."""
 
     def __init__(
         self,
-        judge: ColumnJudge,
+        program: ColumnProgram,
+        drawn: Sequence[Mapping[str, Any]],
         part: Part,
         base: ColumnValues,
         fixed: Mapping[str, Truth],
         narrowed: Narrowed,
     ) -> None:
-        self._judge, self._part, self._base, self._fixed = judge, part, base, fixed
-        self._narrowed = narrowed
+        self._program, self._drawn, self._part, self._base = program, drawn, part, base
+        self._fixed, self._narrowed = fixed, narrowed
         self._columns: dict[int, dict[str, Any]] = {}
         self._slots: dict[int, Slots] = {}
         self._agreeing: dict[tuple[int, int], Any] = {}
@@ -292,28 +293,24 @@ class _Drawn:
     def columns(self, k: int) -> dict[str, Any]:
         """The columns filled as in one completion."""
         if k not in self._columns:
-            judge = self._judge
-            drawn = [*judge.drawn[k:], *judge.drawn[:k]]
-            self._columns[k] = self._part.filled(drawn, self._fixed, judge.types, self._narrowed)
+            drawn, variables = [*self._drawn[k:], *self._drawn[:k]], self._program.library.variables
+            self._columns[k] = self._part.filled(drawn, self._fixed, variables, self._narrowed)
         return self._columns[k]
 
     def agreeing(self, place: int, group: LinkedGroup, k: int) -> Any:
         """In which rows the axioms of a group hold in one completion."""
         key = place, k
         if key not in self._agreeing:
-            judge, part = self._judge, self._part
             if k not in self._slots:
-                assert judge.program is not None
-                values = judge.values(self.columns(k), part.day)
-                self._slots[k] = judge.program.evaluated(values, self._fixed)
-            self._agreeing[key] = sure(self._slots[k].holds(group.axioms, self._base), part.height)
+                values = self._base.with_columns(self.columns(k))
+                self._slots[k] = self._program.evaluated(values, self._fixed)
+            self._agreeing[key] = sure(self._slots[k].holds(group.axioms, self._base), self._part.height)
         return self._agreeing[key]
 
-    def composed(self, order: Sequence[int]) -> dict[str, Any]:
+    def composed(self, order: Sequence[int]) -> ColumnValues:
         """A completion made of several: each group of variables is as in the first of them in which its axioms hold."""
-        assert self._judge.program is not None
         found = dict(self.columns(order[0]))
-        for place, group in enumerate(self._judge.program.groups):
+        for place, group in enumerate(self._program.groups):
             left = ~self.agreeing(place, group, order[0])
             for k in order[1:]:
                 if not left.any():
@@ -326,7 +323,7 @@ class _Drawn:
                         if one is not other:
                             found[name] = chosen(rows, plain(other), plain(one))
                     left = left & ~rows
-        return found
+        return self._base.with_columns(found)
 
 
 class _Shown:

@@ -66,7 +66,8 @@ def test_what_is_forced_is_so_in_every_completion(library: Library, count: int, 
     recorded = recorded_columns(frame, table, program, None)
     assert recorded is not None
     part = Part(recorded, pl.int_range(count, eager=True))
-    narrowed = judge.narrowed(part, program.fixed(judge.values(part.columns, part.day)))
+    base = judge.values(dict(part.columns), part.day)
+    narrowed = judge.narrowed(part, base, program.fixed(base))
     forced = 0
     for place in random.sample(range(count), min(count, 100)):
         row = frame.row(place, named=True)
