@@ -9,22 +9,21 @@ themselves.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from solver import work
 from solver.engine.case import Engine
 from solver.engine.problem import pose
-from solver.language.types import DateType, QuantityType
-from solver.library.models import Trial, Variable
+from solver.library.models import Trial
 from solver.patient.record import Context, Record
 from solver.program.trial_forms import TrialForm
 from solver.program.witnesses import witnesses
 from solver.screen.columns.column_clauses import ClauseColumn, ConditionMarks, clause_columns, clause_lists
-from solver.screen.columns.column_program import A_DAY, ColumnProgram, LinkedGroup, Slots, column_program
-from solver.screen.columns.column_values import ColumnValues, Truth, chosen, negated, sure
-from solver.screen.columns.narrowed import Narrowed, plain
+from solver.screen.columns.column_program import A_DAY, ColumnProgram, Slots, column_program
+from solver.screen.columns.column_values import ColumnValues, Truth, negated, sure
+from solver.screen.columns.drawn_rows import DrawnRows, Part
+from solver.screen.columns.narrowed import Narrowed
 from solver.screen.columns.recorded_columns import RecordedColumns, filled
 
 _COMPLETIONS = 24
@@ -215,115 +214,6 @@ def _any_null(columns: Sequence[Any]) -> Any:
     for each in columns[1:]:
         found = found | each.is_null()
     return found
-
-
-class Part:
-    """Some rows of what is recorded."""
-
-    def __init__(self, recorded: RecordedColumns, places: Any) -> None:
-        import polars as pl
-
-        self.columns = dict(pl.DataFrame(recorded.columns)[places].to_dict())
-        self.day = recorded.day if isinstance(recorded.day, int) else recorded.day.gather(places)
-        self.height = len(places)
-
-    def filled(
-        self,
-        drawn: Sequence[Mapping[str, Any]],
-        fixed: Mapping[str, Truth],
-        variables: Mapping[str, Variable],
-        narrowed: Narrowed,
-    ) -> dict[str, Any]:
-        """The columns with empty cells filled as in the first of some completions, but for the numbers that an equation fixes there.
-
-        Where a cell cannot have that value, it has that of the next which it can have.
-        """
-        import polars as pl
-
-        found: dict[str, Any] = dict(self.columns)
-        with_gaps, gaps = dict[str, Any](), dict[str, Any]()
-        for name, value in drawn[0].items():
-            column, rows = self.columns.get(name), fixed.get(name, False)
-            if value is None or rows is True:
-                continue
-            is_day = isinstance(variables[name].type, DateType)
-            values = [value]
-            if not is_day and narrowed.of(name):
-                values = list(dict.fromkeys(each[name] for each in drawn if each[name] is not None))
-            if column is None:
-                whole = self.day + value if is_day else value
-                if len(values) > 1:
-                    whole = pl.select(narrowed.fitting(name, values)).to_series()
-                found[name] = whole if rows is False else _unless(rows, whole, variables[name].type)
-            elif column.null_count():
-                with_gaps[name] = column
-                fill = pl.lit(self.day) + value if is_day else narrowed.fitting(name, values)
-                gap = pl.col(name).fill_null(fill.cast(column.dtype))
-                gaps[name] = gap if rows is False else pl.when(~rows).then(gap)
-        if with_gaps:
-            filled_in = pl.DataFrame(with_gaps).select(each.alias(name) for name, each in gaps.items())
-            found.update(filled_in.to_dict())
-        return found
-
-
-def _unless(rows: Any, value: Any, kind: Any) -> Any:
-    """A column of a quantity that is null in some rows."""
-    plain = float(value) if isinstance(value, Fraction) and isinstance(kind, QuantityType) else value
-    return chosen(rows, None, plain)
-
-
-class DrawnRows:
-    """Completions of some rows, each worked out when it is asked for; `drawn` are values for empty cells, `base` what is recorded."""
-
-    def __init__(
-        self,
-        program: ColumnProgram,
-        drawn: Sequence[Mapping[str, Any]],
-        part: Part,
-        base: ColumnValues,
-        fixed: Mapping[str, Truth],
-        narrowed: Narrowed,
-    ) -> None:
-        self._program, self._drawn, self._part, self._base = program, drawn, part, base
-        self._fixed, self._narrowed = fixed, narrowed
-        self._columns: dict[int, dict[str, Any]] = {}
-        self._slots: dict[int, Slots] = {}
-        self._agreeing: dict[tuple[int, int], Any] = {}
-
-    def columns(self, k: int) -> dict[str, Any]:
-        """The columns filled as in one completion."""
-        if k not in self._columns:
-            drawn, variables = [*self._drawn[k:], *self._drawn[:k]], self._program.library.variables
-            self._columns[k] = self._part.filled(drawn, self._fixed, variables, self._narrowed)
-        return self._columns[k]
-
-    def agreeing(self, place: int, group: LinkedGroup, k: int) -> Any:
-        """In which rows the axioms of a group hold in one completion."""
-        key = place, k
-        if key not in self._agreeing:
-            if k not in self._slots:
-                values = self._base.with_columns(self.columns(k))
-                self._slots[k] = self._program.evaluated(values, self._fixed)
-            self._agreeing[key] = sure(self._slots[k].holds(group.axioms, self._base), self._part.height)
-        return self._agreeing[key]
-
-    def composed(self, order: Sequence[int]) -> ColumnValues:
-        """A completion made of several: each group of variables is as in the first of them in which its axioms hold."""
-        found = dict(self.columns(order[0]))
-        for place, group in enumerate(self._program.groups):
-            left = ~self.agreeing(place, group, order[0])
-            for k in order[1:]:
-                if not left.any():
-                    break
-                rows = left & self.agreeing(place, group, k)
-                if rows.any():
-                    columns = self.columns(k)
-                    for name in group.names:
-                        one, other = found.get(name), columns.get(name)
-                        if one is not other:
-                            found[name] = chosen(rows, plain(other), plain(one))
-                    left = left & ~rows
-        return self._base.with_columns(found)
 
 
 class _Shown:

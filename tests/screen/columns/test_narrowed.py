@@ -17,7 +17,8 @@ from solver.library.models import Library
 from solver.patient.readers.native.read import record_from
 from solver.patient.record import Context
 from solver.program.slots import FlatProgram, Limits
-from solver.screen.columns.column_verdicts import ColumnJudge, Part
+from solver.screen.columns.column_verdicts import ColumnJudge
+from solver.screen.columns.drawn_rows import Part
 from solver.screen.columns.forcings import ColumnAxiom, linked_limits
 from solver.screen.columns.narrowed import Narrowed
 from solver.screen.columns.recorded_columns import recorded_columns
