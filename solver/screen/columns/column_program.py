@@ -25,6 +25,7 @@ from solver.screen.columns.column_values import (
     all_of,
     any_of,
     chosen,
+    first_told,
     negated,
     same,
 )
@@ -157,7 +158,7 @@ class Slots:
             rows = self._fixed[pivot.name]
             if rows is not False:
                 says = chosen(values.truth(pivot.positive()), values.truth(condition), None)
-                found = _where(rows, _told(says, found), found)
+                found = _where(rows, first_told(says, found), found)
         return found
 
     def holds(self, axioms: Iterable[ColumnAxiom], recorded: ColumnValues) -> Truth:
@@ -179,15 +180,6 @@ class Slots:
 def _known(value: Truth) -> Truth:
     """Whether it is known to be true."""
     return value is True if value is None or isinstance(value, bool) else value.fill_null(False)
-
-
-def _told(one: Truth, other: Truth) -> Truth:
-    """What one of two says that do not contradict each other."""
-    if one is None or isinstance(other, bool):
-        return other
-    if other is None or isinstance(one, bool):
-        return one
-    return one.fill_null(other)
 
 
 def _where(rows: Truth, then: Truth, otherwise: Truth) -> Truth:

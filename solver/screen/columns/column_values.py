@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
-from functools import reduce
+from functools import cache, reduce
 from typing import Any
 
 from solver.language import tree as t
@@ -69,11 +69,32 @@ def same(one: Truth, other: Truth) -> Truth:
 
 def sure(value: Truth, height: int) -> Any:
     """The rows, so many, in which it is known to be true."""
+    if value is None or isinstance(value, bool):
+        return _flags(value is True, height)
+    # what is null counts as false, and this is many times as quick as to fill it
+    return _flags(True, height).zip_with(value, _flags(False, height)) if value.null_count() else value
+
+
+def first_told(one: Truth, other: Truth) -> Truth:
+    """What one of two says, the first where both do."""
+    if one is None or isinstance(one, bool):
+        return other if one is None else one
+    if other is None or not one.null_count():
+        return one
+    if isinstance(other, bool):
+        other = _flags(other, len(one))
+    return one.zip_with(one | ~one, other)
+
+
+@cache
+def _flag(value: bool | None) -> Any:
     import polars as pl
 
-    if value is None or isinstance(value, bool):
-        return pl.repeat(value is True, height, dtype=pl.Boolean, eager=True)
-    return value.fill_null(False) if value.null_count() else value
+    return pl.Series([value], dtype=pl.Boolean)
+
+
+def _flags(value: bool | None, height: int) -> Any:
+    return _flag(value).new_from_index(0, height)
 
 
 def chosen(condition: Truth, then: Any, otherwise: Any) -> Any:
@@ -84,6 +105,15 @@ def chosen(condition: Truth, then: Any, otherwise: Any) -> Any:
         return then if condition else otherwise
     import polars as pl
 
+    if not condition.null_count():
+        if then is True or then is False:
+            quick = _flag_or(condition, then, otherwise)
+            if quick is not None:
+                return quick
+        elif otherwise is True or otherwise is False:
+            return chosen(~condition, otherwise, then)
+        if isinstance(then, pl.Series) and isinstance(otherwise, pl.Series) and then.dtype == otherwise.dtype:
+            return then.zip_with(condition, otherwise)
     then, otherwise = (
         pl.lit(each) if not isinstance(each, pl.Series) else each for each in (then, otherwise)
     )
@@ -91,10 +121,21 @@ def chosen(condition: Truth, then: Any, otherwise: Any) -> Any:
     return found if len(found) == len(condition) else found.new_from_index(0, len(condition))
 
 
-def _nulls(height: int) -> Any:
+def _flag_or(condition: Any, then: bool, otherwise: Any) -> Any:
+    """A flag where a condition without nulls holds, else what may be true or false; None if that is something else."""
     import polars as pl
 
-    return pl.repeat(None, height, dtype=pl.Boolean, eager=True)
+    if otherwise is None:
+        otherwise = _nulls(len(condition))
+    elif isinstance(otherwise, bool):
+        otherwise = sure(otherwise, len(condition))
+    elif not isinstance(otherwise, pl.Series) or otherwise.dtype != pl.Boolean:
+        return None
+    return condition | otherwise if then else ~condition & otherwise
+
+
+def _nulls(height: int) -> Any:
+    return _flags(None, height)
 
 
 class ColumnValues:
@@ -113,20 +154,23 @@ class ColumnValues:
     ) -> None:
         self.columns, self._types, self._most, self._day = columns, types, most, day
         self._exact: dict[str, Exact] = {}
+        self._nulls: dict[str, Truth] = {}
 
     def is_null(self, name: str) -> Truth:
         """Whether nothing is known of a variable."""
-        column = self.columns.get(name)
-        if column is None:
-            return True
-        return column.is_null() if hasattr(column, "is_null") and column.null_count() else False
+        if name not in self._nulls:
+            column = self.columns.get(name)
+            gaps = column is None or (hasattr(column, "is_null") and column.null_count() > 0)
+            self._nulls[name] = column is None or (column.is_null() if gaps else False)
+        return self._nulls[name]
 
     def with_columns(self, columns: Mapping[str, Any]) -> ColumnValues:
         """The same with other columns in place of some."""
         found = ColumnValues({**self.columns, **columns}, self._types, self._most, self._day)
         # numbers that stay are not worked out once more
-        same = (name for name in self._exact if found.columns.get(name) is self.columns.get(name))
-        found._exact = {name: self._exact[name] for name in same}
+        for kept, own in ((self._exact, found._exact), (self._nulls, found._nulls)):
+            same = (name for name in kept if found.columns.get(name) is self.columns.get(name))
+            own.update((name, kept[name]) for name in same)  # type: ignore[misc]
         return found
 
     def filled(self, name: str, value: Any) -> Any:

@@ -29,8 +29,8 @@ from solver.screen.columns.recorded_columns import RecordedColumns, filled
 _COMPLETIONS = 24
 """How many completions are drawn."""
 
-_ROUNDS_OF_COMPLETIONS = (2, None)
-"""So many of them show most rows, and all are tried with what is left."""
+_ROUNDS_OF_COMPLETIONS = ((2, 1), (2, 3), (None, None))
+"""How many orders are tried of them, and how far each is followed: the first show most rows, and all are tried with what is left."""
 
 _STEP = 3
 """Every so many of them one begins the order in which they are tried."""
@@ -81,10 +81,11 @@ class ColumnJudge:
             _with_clauses(_known_verdict(slots, form, sound), asked, marks)
             for form, asked in zip(program.forms, self._asked, strict=True)
         ]
-        for most in _ROUNDS_OF_COMPLETIONS:
+        for most, far in _ROUNDS_OF_COMPLETIONS:
             left = recorded.clean & _any_null([each.verdict for each in found])
             if left.any():
-                found = self._complete(recorded, left, found, _orders(len(self.drawn))[:most])
+                orders = [order[:far] for order in _orders(len(self.drawn))[:most]]
+                found = self._complete(recorded, left, found, orders)
         return [self._as_lists(each, asked) for each, asked in zip(found, self._asked, strict=True)]
 
     @cached_property
@@ -191,7 +192,7 @@ def _with_clauses(verdict: Any, asked: Sequence[ClauseColumn], marks: ConditionM
 
     if not asked:
         return _Found(verdict, [])
-    out, undetermined = ((verdict == each).fill_null(False) for each in (INELIGIBLE, UNDETERMINED))
+    out, undetermined = (sure(verdict == each, len(verdict)) for each in (INELIGIBLE, UNDETERMINED))
     said, doubtful = [], sure(False, len(verdict))
     for clause in asked:
         excludes, is_open = marks.excludes(clause, out), marks.open(clause, undetermined)

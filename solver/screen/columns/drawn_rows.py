@@ -13,6 +13,9 @@ from solver.screen.columns.column_values import ColumnValues, Truth, chosen, sur
 from solver.screen.columns.narrowed import Narrowed, plain
 from solver.screen.columns.recorded_columns import RecordedColumns
 
+_TRIED = 5
+"""So many values are tried in an empty cell."""
+
 
 class Part:
     """Some rows of what is recorded."""
@@ -46,7 +49,8 @@ class Part:
             is_day = isinstance(variables[name].type, DateType)
             values = [value]
             if not is_day and narrowed.of(name):
-                values = list(dict.fromkeys(each[name] for each in drawn if each[name] is not None))
+                told = (each[name] for each in drawn if each[name] is not None)
+                values = list(dict.fromkeys(told))[:_TRIED]
             if column is None:
                 whole = self.day + value if is_day else value
                 if len(values) > 1:

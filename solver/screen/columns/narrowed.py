@@ -12,7 +12,7 @@ from typing import Any
 
 from solver.language.types import EnumerationType, VariableType
 from solver.program.slots import FlatProgram, Literal
-from solver.screen.columns.column_values import Truth, all_of, any_of, chosen, negated, sure
+from solver.screen.columns.column_values import Truth, all_of, any_of, chosen, first_told, negated, sure
 from solver.screen.columns.exact_terms import GRID
 from solver.screen.columns.forcings import Forcing
 
@@ -26,6 +26,7 @@ class Narrowed:
         self._program, self._types, self.columns, self._height = program, types, columns, height
         self._left: dict[str, dict[str, Any]] = {}
         self._limits: dict[int, tuple[Any, Any]] = {}
+        self._empty: dict[str, tuple[Any, Any]] = {}
 
     def take(self, forcings: Iterable[Forcing], truth: Callable[[Literal], Truth]) -> bool:
         """Take what is forced where literals are true; whether anything is new."""
@@ -36,10 +37,16 @@ class Narrowed:
                 continue
             rows = sure(all_of(map(truth, forcing.literals)), self._height)
             if column is not None:
-                rows = rows & column.is_null()
+                rows = rows & self._gaps(forcing.name)
             if rows.any():
                 new = self._taken(forcing, rows) or new
         return new
+
+    def _gaps(self, name: str) -> Any:
+        column, kept = self.columns[name], self._empty.get(name)
+        if kept is None or kept[0] is not column:
+            kept = self._empty[name] = column, column.is_null()
+        return kept[1]
 
     def _taken(self, forcing: Forcing, rows: Any) -> bool:
         name = forcing.name
@@ -94,7 +101,7 @@ class Narrowed:
 
     def _where_unknown(self, found: Truth, true: Truth, false: Truth) -> Truth:
         known = chosen(sure(true, self._height), True, chosen(sure(false, self._height), False, None))
-        return known if found is None else chosen(found.is_null(), known, found)
+        return first_told(found, known)
 
     def of(self, name: str) -> bool:
         """Whether anything is known of the empty cells of a variable."""
