@@ -60,9 +60,11 @@ class ConditionMarks:
         left = [each for each, rows in self._unknown.items() if rows.any()]
         self._met, self._missed = dict.fromkeys(left, self._none), dict.fromkeys(left, self._none)
 
-    def add(self, slots: Slots, agrees: Any) -> None:
-        """What one more completion shows, in the rows in which it agrees with the theory."""
+    def add(self, slots: Slots, agrees: Any, changed: str | None = None) -> None:
+        """What one more completion shows, in the rows in which it agrees with the theory; of it only this variable is `changed`."""
         for each in self._met:
+            if changed is not None and changed not in slots.program.mentions[each >> 1]:
+                continue
             truth = slots.literal(each)
             self._met[each] = self._met[each] | (agrees & sure(truth, self._height))
             self._missed[each] = self._missed[each] | (agrees & sure(negated(truth), self._height))

@@ -63,7 +63,8 @@ class ColumnProgram:
     """What columns are asked: trials, the axioms, and of each number what it can be.
 
     `rewrites` gives for an atom what it says where a number is fixed by an equation. `scaled` are the quantities that are calculated with.
-    `kinds` says of each slot how it is worked out, and `groups` which axioms speak of which variables that nothing else links.
+    `kinds` says of each slot how it is worked out, `mentions` of which variables it speaks, and `groups` which axioms speak of which
+    variables that nothing else links.
     """
 
     library: Library
@@ -77,6 +78,7 @@ class ColumnProgram:
     scaled: frozenset[str]
     candidates: Candidates
     kinds: Sequence[SlotKind]
+    mentions: Sequence[frozenset[str]]
     groups: tuple[LinkedGroup, ...]
     forcings: tuple[Forcing, ...]
     corners: Mapping[int, Corners]
@@ -123,9 +125,17 @@ class Slots:
         *,
         closely: bool,
     ) -> None:
-        self.program, self._values, self._fixed, self._closely = program, values, fixed, closely
+        self.program, self.values, self._fixed, self._closely = program, values, fixed, closely
         self._narrowed = narrowed
         self._found: dict[int, Truth] = {0: True}
+
+    def with_column(self, name: str, column: Any) -> Slots:
+        """The same with another column of a variable: what does not speak of it is not worked out once more."""
+        values = self.values.with_columns({name: column})
+        found = Slots(self.program, values, self._fixed, self._narrowed, closely=self._closely)
+        mentions = self.program.mentions
+        found._found = {slot: truth for slot, truth in self._found.items() if name not in mentions[slot]}
+        return found
 
     def literal(self, literal: Literal) -> Truth:
         """What is known of a literal."""
@@ -135,7 +145,7 @@ class Slots:
         return negated(self._found[slot]) if literal & 1 else self._found[slot]
 
     def _evaluated(self, kind: SlotKind, slot: int) -> Truth:
-        values, narrowed = self._values, self._narrowed
+        values, narrowed = self.values, self._narrowed
         match kind:
             case str(name):
                 return values.columns.get(name)
@@ -216,6 +226,7 @@ def column_program(engine: Engine, trials: Sequence[Trial], context: Context) ->
     most |= dict.fromkeys(library.variables.keys() - most.keys(), 1_000_000)
     candidates = Candidates.of(program, [form.cohorts for form in forms])
     rewrites = _rewrites(program, equations, ranges)
+    kinds = program.kinds()
     mentions = [(axioms[axiom.id], library.mentions[axiom.id]) for axiom in library.axioms]
     mentions += [(axiom, frozenset(axiom.recorded)) for axiom in held]
     found = ColumnProgram(
@@ -229,7 +240,8 @@ def column_program(engine: Engine, trials: Sequence[Trial], context: Context) ->
         rewrites,
         _calculated(program, rewrites),
         candidates,
-        program.kinds(),
+        kinds,
+        _slot_mentions(kinds, rewrites),
         _groups(library, mentions),
         forcings(program, [*axioms.values(), *linked], library.variables),
         {
@@ -243,6 +255,26 @@ def column_program(engine: Engine, trials: Sequence[Trial], context: Context) ->
 
 def _column_axiom(program: FlatProgram, axiom: Axiom) -> ColumnAxiom:
     return ColumnAxiom(program.literal(axiom.condition), axiom.while_unrecorded)
+
+
+def _slot_mentions(
+    kinds: Sequence[SlotKind], rewrites: Mapping[int, Sequence[tuple[Pivot, t.Condition]]]
+) -> list[frozenset[str]]:
+    found: list[frozenset[str]] = []
+    for slot, kind in enumerate(kinds):
+        match kind:
+            case str(name) | ("member", name, _) | ("limit", name, _, _):
+                names = frozenset({name})
+            case ("all", parts):
+                names = frozenset[str]().union(*(found[literal >> 1] for literal in parts))
+            case ("same", left, right):
+                names = found[left >> 1] | found[right >> 1]
+            case _:
+                names = t.variables(kind)
+        for pivot, condition in rewrites.get(slot, ()):
+            names |= {pivot.name} | t.variables(condition) | t.variables(pivot.positive())
+        found.append(names)
+    return found
 
 
 def _groups(

@@ -29,11 +29,25 @@ from solver.screen.columns.recorded_columns import RecordedColumns, filled
 _COMPLETIONS = 24
 """How many completions are drawn."""
 
-_ROUNDS_OF_COMPLETIONS = ((2, 1), (2, 3), (None, None))
-"""How many orders are tried of them, and how far each is followed: the first show most rows, and all are tried with what is left."""
 
 _STEP = 3
-"""Every so many of them one begins the order in which they are tried."""
+"""Every so many of the completions one begins the order in which they are tried."""
+
+
+class _Round(NamedTuple):
+    """How many orders are tried of the completions, how far each is followed, and in how many completions each value is changed.
+
+    All this takes its time, so that fewer rows than `least` are rather judged by themselves.
+    """
+
+    orders: int | None
+    far: int | None
+    changed: int
+    least: int
+
+
+_ROUNDS_OF_COMPLETIONS = (_Round(2, 1, 0, 1), _Round(2, 3, 0, 10), _Round(None, None, 2, 20))
+"""The first shows most rows, and the others what is left."""
 
 _ROUNDS = 3
 """How often what is forced is looked at again."""
@@ -81,11 +95,10 @@ class ColumnJudge:
             _with_clauses(_known_verdict(slots, form, sound), asked, marks)
             for form, asked in zip(program.forms, self._asked, strict=True)
         ]
-        for most, far in _ROUNDS_OF_COMPLETIONS:
+        for tried in _ROUNDS_OF_COMPLETIONS:
             left = recorded.clean & _any_null([each.verdict for each in found])
-            if left.any():
-                orders = [order[:far] for order in _orders(len(self.drawn))[:most]]
-                found = self._complete(recorded, left, found, orders)
+            if left.sum() >= tried.least:
+                found = self._complete(recorded, left, found, tried)
         return [self._as_lists(each, asked) for each, asked in zip(found, self._asked, strict=True)]
 
     @cached_property
@@ -93,6 +106,13 @@ class ColumnJudge:
         """Of each trial the clauses of which it is asked whether they exclude, or are open."""
         assert self.program is not None
         return [clause_columns(form) if self._clauses else () for form in self.program.forms]
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """The variables of which the trials speak."""
+        assert self.program is not None
+        literals = {each for form in self.program.forms for cohort in form.cohorts for each in cohort}
+        return frozenset[str]().union(*(self.program.mentions[each >> 1] for each in literals))
 
     def _as_lists(self, found: _Found, asked: Sequence[ClauseColumn]) -> TrialColumns:
         if not self._clauses:
@@ -111,7 +131,7 @@ class ColumnJudge:
         return {name: variable.type for name, variable in self._engine.library.variables.items()}
 
     def _complete(
-        self, recorded: RecordedColumns, left: Any, found: list[_Found], orders: Sequence[Sequence[int]]
+        self, recorded: RecordedColumns, left: Any, found: list[_Found], how: _Round
     ) -> list[_Found]:
         """What is found with that which completions show in the rows that are left."""
         program = self.program
@@ -126,8 +146,10 @@ class ColumnJudge:
         marks = ConditionMarks([each for asked in self._asked for each in asked], slots, part.height)
         agreed = sure(slots.holds(program.axioms, base), part.height)
         drawn = DrawnRows(program, self.drawn, part, base, fixed, narrowed)
-        for order in orders:
-            completed = program.evaluated(drawn.composed(order), fixed)
+        tried = []
+        for order in _orders(len(self.drawn))[: how.orders]:
+            completed = drawn.composed(order[: how.far])
+            tried.append(completed)
             agrees = sure(completed.holds(program.axioms, base), part.height)
             agreed = agreed | agrees
             for each in shown:
@@ -135,6 +157,13 @@ class ColumnJudge:
             marks.add(completed, agrees)
             if not self._clauses and all(each.done(agreed) for each in shown):
                 break
+        for completed in tried[: how.changed]:
+            for name, other in drawn.changed(completed, self._names):
+                agrees = sure(other.holds(program.axioms, base), part.height)
+                if agrees.any():
+                    for each in shown:
+                        each.add(other, agrees)
+                    marks.add(other, agrees, name)
         whole = []
         for before, each, asked in zip(found, shown, self._asked, strict=True):
             now = _with_clauses(each.verdicts(agreed), asked, marks)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from solver.language.types import DateType, QuantityType
+from solver.language.types import DateType, EnumerationType, QuantityType
 from solver.library.models import Variable
 from solver.screen.columns.column_program import ColumnProgram, LinkedGroup, Slots
 from solver.screen.columns.column_values import ColumnValues, Truth, chosen, sure
@@ -15,6 +15,10 @@ from solver.screen.columns.recorded_columns import RecordedColumns
 
 _TRIED = 5
 """So many values are tried in an empty cell."""
+
+
+_CHANGED = 8
+"""So many values of a number are tried in place of that of a completion."""
 
 
 class Part:
@@ -98,19 +102,25 @@ class DrawnRows:
             self._columns[k] = self._part.filled(drawn, self._fixed, variables, self._narrowed)
         return self._columns[k]
 
+    def slots(self, k: int) -> Slots:
+        """What one completion says."""
+        if k not in self._slots:
+            values = self._base.with_columns(self.columns(k))
+            self._slots[k] = self._program.evaluated(values, self._fixed)
+        return self._slots[k]
+
     def agreeing(self, place: int, group: LinkedGroup, k: int) -> Any:
         """In which rows the axioms of a group hold in one completion."""
         key = place, k
         if key not in self._agreeing:
-            if k not in self._slots:
-                values = self._base.with_columns(self.columns(k))
-                self._slots[k] = self._program.evaluated(values, self._fixed)
-            self._agreeing[key] = sure(self._slots[k].holds(group.axioms, self._base), self._part.height)
+            found = self.slots(k).holds(group.axioms, self._base)
+            self._agreeing[key] = sure(found, self._part.height)
         return self._agreeing[key]
 
-    def composed(self, order: Sequence[int]) -> ColumnValues:
-        """A completion made of several: each group of variables is as in the first of them in which its axioms hold."""
-        found = dict(self.columns(order[0]))
+    def composed(self, order: Sequence[int]) -> Slots:
+        """What a completion made of several says: each group of variables is as in the first of them in which its axioms hold."""
+        first = self.columns(order[0])
+        found = dict(first)
         for place, group in enumerate(self._program.groups):
             left = ~self.agreeing(place, group, order[0])
             for k in order[1:]:
@@ -124,4 +134,30 @@ class DrawnRows:
                         if one is not other:
                             found[name] = chosen(rows, plain(other), plain(one))
                     left = left & ~rows
-        return self._base.with_columns(found)
+        if all(found[name] is first[name] for name in found.keys() & first.keys()):
+            return self.slots(order[0])
+        return self._program.evaluated(self._base.with_columns(found), self._fixed)
+
+    def changed(self, completed: Slots, names: Iterable[str]) -> Iterator[tuple[str, Slots]]:
+        """What a completion says with another value of one variable, where none is recorded, for each that it has in some completion."""
+        for name in sorted(names):
+            column, gaps = completed.values.columns.get(name), self._base.is_null(name)
+            if column is None or gaps is False or self._fixed.get(name, False) is not False:
+                continue
+            for value in self._values(name):
+                whole = self._part.day + value if self._is_day(name) else plain(value)
+                other = whole if gaps is True else chosen(gaps, whole, column)
+                yield name, completed.with_column(name, other)
+
+    def _values(self, name: str) -> list[Any]:
+        """The values that are tried; of an enumeration one of those that no condition tells apart."""
+        kind = self._program.library.variables[name].type
+        if isinstance(kind, EnumerationType):
+            members = [wanted for _, wanted in self._program.program.members.get(name, ())]
+            alike = {tuple(value in wanted for wanted in members): value for value in kind.values}
+            return list(alike.values())
+        drawn = (each[name] for each in self._drawn if each.get(name) is not None)
+        return list(dict.fromkeys(drawn))[:_CHANGED]
+
+    def _is_day(self, name: str) -> bool:
+        return isinstance(self._program.library.variables[name].type, DateType)
