@@ -170,7 +170,7 @@ class ColumnValues:
         # numbers that stay are not worked out once more
         for kept, own in ((self._exact, found._exact), (self._nulls, found._nulls)):
             same = (name for name in kept if found.columns.get(name) is self.columns.get(name))
-            own.update((name, kept[name]) for name in same)  # type: ignore[misc]
+            own.update((name, kept[name]) for name in same)
         return found
 
     def filled(self, name: str, value: Any) -> Any:

@@ -22,7 +22,7 @@ from solver.program.witnesses import witnesses
 from solver.screen.columns.column_clauses import ClauseColumn, ConditionMarks, clause_columns, clause_lists
 from solver.screen.columns.column_program import A_DAY, ColumnProgram, Slots, column_program
 from solver.screen.columns.column_values import ColumnValues, Truth, negated, sure
-from solver.screen.columns.drawn_rows import DrawnRows, Part
+from solver.screen.columns.drawn_rows import DrawnRows, RowsLeft
 from solver.screen.columns.narrowed import Narrowed
 from solver.screen.columns.recorded_columns import RecordedColumns, filled
 
@@ -137,7 +137,7 @@ class ColumnJudge:
         program = self.program
         assert program is not None
         places = left.arg_true()
-        part = Part(recorded, places)
+        part = RowsLeft(recorded, places)
         base = self.values(dict(part.columns), part.day)
         fixed = program.fixed(base)
         narrowed = self.narrowed(part, base, fixed)
@@ -173,7 +173,7 @@ class ColumnJudge:
             whole.append(_Found(before.verdict.clone().scatter(places, now.verdict), said))
         return whole
 
-    def narrowed(self, part: Part, base: ColumnValues, fixed: Mapping[str, Truth]) -> Narrowed:
+    def narrowed(self, part: RowsLeft, base: ColumnValues, fixed: Mapping[str, Truth]) -> Narrowed:
         """What the theory forces in the empty cells of a part, whose columns gain the values that it forces."""
         program = self.program
         assert program is not None

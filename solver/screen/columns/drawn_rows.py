@@ -21,7 +21,7 @@ _CHANGED = 8
 """So many values of a number are tried in place of that of a completion."""
 
 
-class Part:
+class RowsLeft:
     """Some rows of what is recorded."""
 
     def __init__(self, recorded: RecordedColumns, places: Any) -> None:
@@ -84,7 +84,7 @@ class DrawnRows:
         self,
         program: ColumnProgram,
         drawn: Sequence[Mapping[str, Any]],
-        part: Part,
+        part: RowsLeft,
         base: ColumnValues,
         fixed: Mapping[str, Truth],
         narrowed: Narrowed,

@@ -18,7 +18,7 @@ from solver.patient.readers.native.read import record_from
 from solver.patient.record import Context
 from solver.program.slots import FlatProgram, Limits
 from solver.screen.columns.column_verdicts import ColumnJudge
-from solver.screen.columns.drawn_rows import Part
+from solver.screen.columns.drawn_rows import RowsLeft
 from solver.screen.columns.forcings import ColumnAxiom, linked_limits
 from solver.screen.columns.narrowed import Narrowed
 from solver.screen.columns.recorded_columns import recorded_columns
@@ -66,7 +66,7 @@ def test_what_is_forced_is_so_in_every_completion(library: Library, count: int, 
     assert program is not None
     recorded = recorded_columns(frame, table, program, None)
     assert recorded is not None
-    part = Part(recorded, pl.int_range(count, eager=True))
+    part = RowsLeft(recorded, pl.int_range(count, eager=True))
     base = judge.values(dict(part.columns), part.day)
     narrowed = judge.narrowed(part, base, program.fixed(base))
     forced = 0
@@ -83,7 +83,12 @@ def test_what_is_forced_is_so_in_every_completion(library: Library, count: int, 
 
 
 def forced_conditions(
-    library: Library, program: FlatProgram, part: Part, narrowed: Narrowed, row: dict[str, Any], place: int
+    library: Library,
+    program: FlatProgram,
+    part: RowsLeft,
+    narrowed: Narrowed,
+    row: dict[str, Any],
+    place: int,
 ) -> Iterator[t.Condition]:
     """What is forced of the values that a row does not record."""
     for name, variable in library.variables.items():

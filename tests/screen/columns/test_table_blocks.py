@@ -32,7 +32,7 @@ def run(engine: Engine, path: Path, level: Level = "none", *, alone: bool = Fals
     asked = ScreenQuestion(None, None, None, level)
     found = ScreenRun(engine, asked, [str(path)], reading, 1_000, 1)
     if alone:
-        found._tables = lambda: None  # type: ignore[method-assign]
+        found.tables = lambda: None  # type: ignore[method-assign]
     return found
 
 
