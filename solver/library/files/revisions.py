@@ -64,10 +64,12 @@ def revisions_of(path: str) -> list[Revision]:
     if not folder.is_dir():
         raise InputError(f"{path}: no such file: give one that git keeps")
     _commit("HEAD", folder, path)
-    told = _run(folder, "log", "--follow", "--name-only", f"--format=%x1e{_FIELDS}", "--", f"./{place.name}")
+    # with -z a name stands as it is, and not in quotes where it has other letters than English
+    asked = "log", "-z", "--follow", "--name-only", f"--format=%x1e{_FIELDS}"
+    told = _run(folder, *asked, "--", f"./{place.name}")
     found = []
-    for entry in told.stdout.decode("utf-8", "replace").split("\x1e")[1:]:
-        head, *names = entry.strip().splitlines()
+    for entry in told.stdout.decode("utf-8", "surrogateescape").split("\x1e")[1:]:
+        head, *names = filter(None, (each.strip("\n") for each in entry.split("\0")))
         name, day, subject = head.split("\x1f")
         found.append(Revision(name, day, subject, names[-1] if names else place.name))
     if not found:

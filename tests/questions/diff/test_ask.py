@@ -729,6 +729,14 @@ def test_the_page_is_as_reviewed(name: str) -> None:
     assert text == path.read_text(encoding="utf-8")
 
 
+def test_sets_of_clauses_that_have_changed_stand_first() -> None:
+    """Without the clause that is as it was, or without the amended one, everyone is let in again: an author looks for the second."""
+    both = ("A", "B")
+    before = trial({"J": {"cohorts": {"B": "ecog <= 0"}}, "K": {"cohorts": {"A": "ecog <= 2"}}}, cohorts=both)
+    after = trial({"J": {"cohorts": {"B": "ecog <= 0"}}, "K": {"cohorts": {"A": "ecog <= 1"}}}, cohorts=both)
+    assert told(compare(LIBRARY, before, after).pairing.lost) == [["K"], ["J"]]
+
+
 def test_no_page_is_left_over() -> None:
     """Every expected page belongs to one that is shown."""
     assert {path.stem for path in GOLDEN.iterdir()} == SHOWN.keys()
