@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
 import pkgutil
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -23,6 +25,10 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 settings.load_profile("repeatable")
+
+# Compiled modules are kept, whatever the environment says: each of the processes that tests start would compile the program again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Hypothesis tries the numbers and texts that stand in the modules that are loaded. All are, from the beginning, so that what a test draws
 # does not depend on which tests run with it.
