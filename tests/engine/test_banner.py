@@ -33,7 +33,7 @@ from solver.report.json import answer_document
 from tests.support.drawing.drawn import drawn
 from tests.support.libraries import small_library
 from tests.support.records.matchers import Undated
-from tests.support.records.solved import LIBRARY, MATCHER, RECORDS, match
+from tests.support.records.solved import LIBRARY, RECORDS, UNDATED, match
 from tests.support.records.worked import Json, read
 
 LEUKAEMIA: Json = {
@@ -51,13 +51,13 @@ LEUKAEMIA: Json = {
 def answered(facts: Json, *trials: str) -> MatchAnswer:
     """The answer for these facts."""
     record = record_from({"id": "p", "as_of": "2026-11-20", "facts": facts}, LIBRARY)
-    return MATCHER.match(record, trials or None)
+    return UNDATED.match(record, trials or None)
 
 
 def page(facts: Json, *trials: str) -> str:
     """The report on these facts, blanks and line breaks folded."""
     record = record_from({"id": "p", "as_of": "2026-11-20", "facts": facts}, LIBRARY)
-    return " ".join(report(MATCHER.match(record, trials or None), record, LIBRARY, 80).plain().split())
+    return " ".join(report(UNDATED.match(record, trials or None), record, LIBRARY, 80).plain().split())
 
 
 # --- cohorts
@@ -147,9 +147,9 @@ def test_pages_without_the_table_say_whether_trials_recruit() -> None:
     record, changed = record_from(content, LIBRARY), changed_from(content, LIBRARY, ["ecog=1"])
     trials = ["RO", "SAR"]
     for found in (
-        work_up_page(plan_tests(MATCHER, record, trials), record, LIBRARY, 80),
-        when_page(when(MATCHER, record, trials), record, LIBRARY, 80),
-        what_if_page(what_if(MATCHER, changed, trials), changed, LIBRARY, 80),
+        work_up_page(plan_tests(UNDATED, record, trials), record, LIBRARY, 80),
+        when_page(when(UNDATED, record, trials), record, LIBRARY, 80),
+        what_if_page(what_if(UNDATED, changed, trials), changed, LIBRARY, 80),
     ):
         assert "Recruitment: RO completed; SAR terminated." in " ".join(found.plain().split())
 
@@ -173,8 +173,8 @@ def test_the_work_up_and_the_explanation_say_the_same() -> None:
     """Every page with this head has the same sentence."""
     record = record_from({"id": "p", "as_of": "2026-11-20", "facts": LEUKAEMIA}, LIBRARY)
     sentence = "Clinically fits 1; none to approach. Fits but closed: K001 (every cohort that fits is closed:"
-    work_up = work_up_page(plan_tests(MATCHER, record), record, LIBRARY, 80)
-    explained = explanation(MATCHER.match(record, repairs=True), record, LIBRARY, 80)
+    work_up = work_up_page(plan_tests(UNDATED, record), record, LIBRARY, 80)
+    explained = explanation(UNDATED.match(record, repairs=True), record, LIBRARY, 80)
     for found in (work_up, explained):
         assert sentence in " ".join(found.plain().split())
 
@@ -182,7 +182,7 @@ def test_the_work_up_and_the_explanation_say_the_same() -> None:
 def headed(*trials: tuple[str, str | None]) -> str:
     """The head for an eligible patient where these trials have such a status, and their cohorts such a state."""
     record = record_from({"id": "p", "as_of": "2026-11-20", "facts": {**LEUKAEMIA, **NPM1}}, LIBRARY)
-    answer = MATCHER.match(record, list(LIBRARY.trials)[: len(trials)])
+    answer = UNDATED.match(record, list(LIBRARY.trials)[: len(trials)])
     changed = [
         replace(
             trial,
@@ -264,7 +264,7 @@ def recruiting_otherwise(status: str, state: Any) -> Undated:
 def test_P40_recruitment_moves_no_verdict(record: Json, status: str, state: str | None) -> None:
     """With any status of every trial and any state of every cohort, verdicts, conflicts and cohorts' verdicts are the same."""
     other = recruiting_otherwise(status, state).match(read(record, LIBRARY))
-    one = match(record)
+    one = match(record, matcher=UNDATED)
     assert [reasons(trial) for trial in one.trials] == [reasons(trial) for trial in other.trials]
 
 
@@ -382,10 +382,10 @@ def shown(facts: Json, *trials: str) -> set[str]:
 def applicable(facts: Json, *trials: str) -> set[str]:
     """Those that apply to these facts, worked out without an answer."""
     record = record_from({"id": "p", "as_of": "2026-11-20", "facts": facts}, LIBRARY)
-    case = MATCHER.case(MATCHER.open(record), [])
+    case = UNDATED.case(UNDATED.open(record), [])
     return {
         f"{trial.code}.{name}"
-        for trial in MATCHER.chosen(trials or None)
+        for trial in UNDATED.chosen(trials or None)
         for name, _ in applying(case.of(trial).problem, trial)
     }
 

@@ -20,7 +20,7 @@ from solver.report.json import answer_document
 from tests.support.drawing.drawn import drawn
 from tests.support.records import worked
 from tests.support.records.laws import FEW, SOME, consistent_match, reasons
-from tests.support.records.solved import BY_SOLVER, DATED, LIBRARY, MATCHER, RECORDS, match, read
+from tests.support.records.solved import BY_SOLVER, DATED, LIBRARY, MATCHER, RECORDS, UNDATED, match, read
 from tests.support.records.worked import Json
 
 ROOT = Path(__file__).parents[2]
@@ -96,6 +96,5 @@ def test_P46_the_order_of_facts_is_nothing(record: Json, random: Any) -> None:
     """A record with its facts in another order has the same answer."""
     names = list(record["facts"])
     random.shuffle(names)
-    assert consistent_match(
-        {**record, "facts": {name: record["facts"][name] for name in names}}
-    ) == consistent_match(record)
+    shuffled = {**record, "facts": {name: record["facts"][name] for name in names}}
+    assert consistent_match(shuffled, matcher=UNDATED) == consistent_match(record, matcher=UNDATED)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from solver.language.domain import Interval, Recorded, is_exact
 from solver.language.types import DateType, QuantityType
+from solver.matcher import Matcher
 from solver.patient.record import Record
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from tests.support.drawing.drawn import drawn
@@ -24,9 +25,9 @@ RANK = {"ineligible": 0, "undetermined": 1, "eligible": 2}
 """How near a verdict is to eligible."""
 
 
-def consistent_match(record: Json, *codes: str) -> MatchAnswer:
+def consistent_match(record: Json, *codes: str, matcher: Matcher = MATCHER) -> MatchAnswer:
     """The answer for a consistent record; others are passed over."""
-    answer = match(record, codes or None)
+    answer = match(record, codes or None, matcher)
     assume(answer.consistent)
     return answer
 

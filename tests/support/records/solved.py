@@ -1,7 +1,7 @@
 """Records of the six trials that many laws look at, and their answers: each is drawn, and answered, once a process.
 
-A law that compares the answer for a record with the answer for a changed one then works out the second alone. In `make explore` every
-law draws records of its own.
+Most laws speak of verdicts and reasons, and leave the facts behind each clause alone. A law that compares the answer for a record with the
+answer for a changed one then works out the second alone. In `make explore` every law draws records of its own.
 """
 
 from __future__ import annotations
@@ -21,11 +21,14 @@ from solver.questions.match.answer import MatchAnswer
 from tests.support.drawing import strategies
 from tests.support.drawing.drawn import WIDER
 from tests.support.records import worked
-from tests.support.records.matchers import Undated
+from tests.support.records.matchers import ReasonsAlone, Undated
 from tests.support.records.worked import Json
 
 LIBRARY = load_library()
-MATCHER = Undated(LIBRARY)
+MATCHER = ReasonsAlone(LIBRARY)
+"""Who answers for most laws, which speak of verdicts and reasons."""
+
+UNDATED = Undated(LIBRARY)
 DATED = Matcher(LIBRARY)
 BY_SOLVER = Undated(LIBRARY, search=False)
 
