@@ -9,7 +9,7 @@ does not hold leaves one above 80 / 100 = 0.8.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from solver.evaluation.evaluate import bounds, evaluate
 from solver.language import domain as d
@@ -25,34 +25,62 @@ def assume(condition: t.Condition, truth: bool, known: Narrowing, changed: set[s
 
     Raises `Inconsistent` if nothing is left of some variable.
     """
-    match condition:
-        case t.Not(inner):
-            assume(inner, not truth, known, changed)
-        case t.BooleanVariable(name):
-            _keep_values(name, frozenset({truth}), known, changed)
-        case t.Member(name, values):
-            domain = known[name]
-            assert isinstance(domain, frozenset)
-            _keep_values(name, values if truth else domain - values, known, changed)
-        case t.OneOf() if truth:
-            _keep_between(condition, known, changed)
-        case t.And(conditions) | t.Or(conditions):
-            if truth is isinstance(condition, t.And):
-                for part in conditions:
-                    assume(part, truth, known, changed)
-            else:
-                _assume_some(conditions, truth, known, changed)
-        case t.Iff(left, right):
-            one, other = evaluate(left, known), evaluate(right, known)
-            if one is not None:
-                assume(right, one is truth, known, changed)
-            elif other is not None:
-                assume(left, other is truth, known, changed)
-        case t.Compare(relation, left_term, right_term):
-            _assume_compare(relation, left_term, right_term, truth, known, changed)
-        case _:
-            if evaluate(condition, known) is not truth:
-                raise d.Inconsistent
+    _ASSUMED.get(type(condition), _check_value)(condition, truth, known, changed)
+
+
+def _check_value(condition: t.Condition, truth: bool, known: Narrowing, changed: set[str]) -> None:
+    """A condition that narrows nothing: it has the value, or nothing is left."""
+    if evaluate(condition, known) is not truth:
+        raise d.Inconsistent
+
+
+def _assume_not(condition: t.Not, truth: bool, known: Narrowing, changed: set[str]) -> None:
+    assume(condition.condition, not truth, known, changed)
+
+
+def _assume_flag(condition: t.BooleanVariable, truth: bool, known: Narrowing, changed: set[str]) -> None:
+    _keep_values(condition.name, _TRUE if truth else _FALSE, known, changed)
+
+
+_TRUE, _FALSE = frozenset({True}), frozenset({False})
+
+
+def _assume_member(condition: t.Member, truth: bool, known: Narrowing, changed: set[str]) -> None:
+    domain = known[condition.name]
+    assert isinstance(domain, frozenset)
+    kept = condition.values if truth else domain - condition.values
+    _keep_values(condition.name, kept, known, changed)
+
+
+def _assume_one_of(condition: t.OneOf, truth: bool, known: Narrowing, changed: set[str]) -> None:
+    if truth:
+        _keep_between(condition, known, changed)
+    else:
+        _assume_or(condition, truth, known, changed)
+
+
+def _assume_and(condition: t.And, truth: bool, known: Narrowing, changed: set[str]) -> None:
+    if not truth:
+        _assume_some(condition.conditions, truth, known, changed)
+        return
+    for part in condition.conditions:
+        assume(part, truth, known, changed)
+
+
+def _assume_or(condition: t.Or, truth: bool, known: Narrowing, changed: set[str]) -> None:
+    if truth:
+        _assume_some(condition.conditions, truth, known, changed)
+        return
+    for part in condition.conditions:
+        assume(part, truth, known, changed)
+
+
+def _assume_iff(condition: t.Iff, truth: bool, known: Narrowing, changed: set[str]) -> None:
+    one, other = evaluate(condition.left, known), evaluate(condition.right, known)
+    if one is not None:
+        assume(condition.right, one is truth, known, changed)
+    elif other is not None:
+        assume(condition.left, other is truth, known, changed)
 
 
 def _assume_some(conditions: Sequence[t.Condition], truth: bool, known: Narrowing, changed: set[str]) -> None:
@@ -95,12 +123,12 @@ def _keep_values(
         changed.add(name)
 
 
-def _assume_compare(
-    relation: str, left: t.Term, right: t.Term, truth: bool, known: Narrowing, changed: set[str]
-) -> None:
+def _assume_compare(condition: t.Compare, truth: bool, known: Narrowing, changed: set[str]) -> None:
+    relation: str = condition.relation
+    left, right = condition.left, condition.right
     if not truth:
         if relation == "==":
-            if evaluate(t.Compare("==", left, right), known) is True:
+            if evaluate(condition, known) is True:
                 raise d.Inconsistent
             return
         left, right = right, left
@@ -203,3 +231,16 @@ def _can_lie_in(term: t.Term, wanted: d.Interval, known: Narrowing) -> bool:
     except d.Inconsistent:
         return False
     return True
+
+
+# Dispatch by type, as in `evaluate`.
+_ASSUMED: dict[type, Callable[..., None]] = {
+    t.Not: _assume_not,
+    t.BooleanVariable: _assume_flag,
+    t.Member: _assume_member,
+    t.OneOf: _assume_one_of,
+    t.And: _assume_and,
+    t.Or: _assume_or,
+    t.Iff: _assume_iff,
+    t.Compare: _assume_compare,
+}
