@@ -101,12 +101,14 @@ class Oracle:
                 return box
         check_left()
         # what shares no open variable with the goals can be completed by itself, since the theory is consistent with what is known
-        cone = self.cone(name for goal in pending for name in variables(goal))
+        mentioned = frozenset[str]().union(*map(variables, pending))
+        cone = self.cone(mentioned)
         theory = [self.theory[i] for i in self.relevant(cone)]
         found = None
         if self.search:
             try:
-                found = complete(Conditions([*pending, *theory]), self.known)
+                # what is known is closed under the theory
+                found = complete(Conditions([*pending, *theory]), self.known, mentioned)
             except Inconsistent:
                 return None
         if found is None:

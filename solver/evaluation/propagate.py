@@ -44,8 +44,8 @@ class Conditions:
             for name in names:
                 self.index.setdefault(name, []).append(i)
 
-    def close(self, known: Narrowing, changed: Iterable[str] | None = None) -> None:
-        """Narrow `known`, in place, to what the conditions leave.
+    def close(self, known: Narrowing, changed: Iterable[str] | None = None) -> set[str]:
+        """Narrow `known`, in place, to what the conditions leave, and give the names of what was narrowed.
 
         `changed` names the variables that were narrowed since the last closure; None means all. Raises `Inconsistent`.
         """
@@ -55,18 +55,25 @@ class Conditions:
             queue = sorted({i for name in changed for i in self.index.get(name, ())})
         waiting = set(queue)
         repeats = [0] * len(self.conditions)
-        while queue:
-            i = queue.pop(0)
-            waiting.discard(i)
-            repeats[i] += 1
-            spend(2 * t.size(self.conditions[i]))
-            narrowed: set[str] = set()
-            assume(self.conditions[i], True, known, narrowed)
-            for name in sorted(narrowed):
-                for j in self.index[name]:
-                    if j not in waiting and repeats[j] < _REPEATS:
-                        waiting.add(j)
-                        queue.append(j)
+        every: set[str] = set()
+        sizes = 0
+        try:
+            while queue:
+                i = queue.pop(0)
+                waiting.discard(i)
+                repeats[i] += 1
+                sizes += t.size(self.conditions[i])
+                narrowed: set[str] = set()
+                assume(self.conditions[i], True, known, narrowed)
+                every |= narrowed
+                for name in sorted(narrowed):
+                    for j in self.index[name]:
+                        if j not in waiting and repeats[j] < _REPEATS:
+                            waiting.add(j)
+                            queue.append(j)
+        finally:
+            spend(2 * sizes)
+        return every
 
     def and_also(self, condition: t.Condition) -> Conditions:
         """These with one more."""
@@ -123,10 +130,10 @@ def _search_box(
             return None
         trial = dict(box)
         try:
-            conditions.close(trial, branch(trial))
+            chosen = branch(trial)
+            narrowed = chosen | conditions.close(trial, chosen)
         except Inconsistent:
             continue
-        narrowed = {name for name, domain in trial.items() if domain is not box[name]}
         if not narrowed:
             # the same choice would be met again and again
             continue
