@@ -227,11 +227,18 @@ class _Search:
             other = dict(at.values)
             for value in values:
                 other[name] = value
-                if all(evaluate(condition, other) is True for condition in theory):
-                    clauses = {**at.clauses, **{id(c): evaluate(c, other) for c in touched}}
-                    if any(each.stands(clauses) is (not each.stands(at.clauses)) for each in self.answers):
-                        return True
+                if self._turned(at, {id(c): evaluate(c, other) for c in touched}) and all(
+                    evaluate(condition, other) is True for condition in theory
+                ):
+                    return True
         return False
+
+    def _turned(self, at: JudgedCompletion, changed: Mapping[int, bool | None]) -> bool:
+        """Whether an answer is the opposite of what it is on a completion, where some clauses have these truth values."""
+        if all(at.clauses[clause] is value for clause, value in changed.items()):
+            return False
+        clauses = {**at.clauses, **changed}
+        return any(each.stands(clauses) is (not each.stands(at.clauses)) for each in self.answers)
 
     def _hidden_behind(self, name: str) -> frozenset[str]:
         """The hidden variables that move with a variable, where all that can be asked for stays as it is."""
@@ -253,8 +260,7 @@ class _Search:
             free = {**at.values, **{each: self.problem.known[each] for each in behind}}
             for value in values:
                 other = {**free, name: value}
-                clauses = {**at.clauses, **{id(c): evaluate(c, other) for c in touched}}
-                if not any(each.stands(clauses) is (not each.stands(at.clauses)) for each in self.answers):
+                if not self._turned(at, {id(c): evaluate(c, other) for c in touched}):
                     continue
                 try:
                     if complete(theory, other) is not None:

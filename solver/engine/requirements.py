@@ -208,6 +208,8 @@ class _Requirements:
                 self.boxes.append((conditions, box))
         self.members = breakpoints.memberships([*simple.values(), *self.theory])
         self._parts: dict[tuple[int, int], list[t.Condition]] = {}
+        self._speaking: dict[int, dict[str, list[t.Condition]]] = {}
+        self._sizes: dict[int, int] = {}
 
     def of(self, name: str) -> Requirement:
         """The requirement of one variable."""
@@ -267,12 +269,12 @@ class _Requirements:
         """
         known = {**self.problem.known, name: values}
         sample = point(choices(values)[0], whole=values.whole) if isinstance(values, Interval) else values
-        theory = [c for c in self.theory if name in t.variables(c)]
+        theory = self._about(name, self.theory)
         for cohort, box in self.boxes:
-            spend(3 * sum(map(t.size, (*cohort, *theory))))
+            spend(3 * (self._size_of(cohort) + sum(map(t.size, theory))))
             check_left()
-            ways = [self._way_to_hold(c, box, name) for c in cohort]
-            touched = [way for way in ways if name in t.variables(way)]
+            touched = [self._way_to_hold(c, box, name) for c in self._about(name, cohort)]
+            touched = [way for way in touched if name in t.variables(way)]
             if any(evaluate(c, known) is False for c in (*theory, *touched)):
                 continue
             changed = {**box, name: sample}
@@ -280,10 +282,26 @@ class _Requirements:
                 return True
             if self._is_borne_near(name, stated, cohort, box):
                 return True
+            ways = [self._way_to_hold(c, box, name) for c in cohort]
             for goals in (ways, cohort) if ways != cohort else (cohort,):
                 if self.problem.oracle.possible([stated, *goals]) is not None:
                     return True
         return False
+
+    def _about(self, name: str, conditions: Sequence[t.Condition]) -> list[t.Condition]:
+        """Those of the conditions, of a cohort or of the theory, that speak of a variable."""
+        found = self._speaking.get(id(conditions))
+        if found is None:
+            found = self._speaking[id(conditions)] = {}
+            for condition in conditions:
+                for each in t.variables(condition):
+                    found.setdefault(each, []).append(condition)
+        return found.get(name, [])
+
+    def _size_of(self, cohort: Sequence[t.Condition]) -> int:
+        if id(cohort) not in self._sizes:
+            self._sizes[id(cohort)] = sum(map(t.size, cohort))
+        return self._sizes[id(cohort)]
 
     def _is_borne_near(
         self, name: str, stated: t.Condition, cohort: Sequence[t.Condition], box: Environment
@@ -292,7 +310,8 @@ class _Requirements:
         if not self.problem.search:
             return False
         conditions = [*cohort, *self.theory]
-        moved = frozenset({name}).union(*(t.variables(c) for c in conditions if name in t.variables(c)))
+        beside = (*self._about(name, cohort), *self._about(name, self.theory))
+        moved = frozenset({name}).union(*map(t.variables, beside))
         goals = [stated, *(c for c in conditions if not moved.isdisjoint(t.variables(c)))]
         try:
             found = complete(Conditions(goals), {**box, **{n: self.problem.known[n] for n in moved}})

@@ -20,6 +20,9 @@ from solver.work import spend, spent_up
 _Case = list[tuple[t.Condition, bool]]
 """Conditions, each with the truth value that it has in a case."""
 
+_LEAST = 2
+"""The least number of cases into which a condition falls, where it falls into any."""
+
 
 def refuted(conditions: Conditions, known: Environment, cases: int) -> bool:
     """Whether it is certain that the conditions cannot hold together within `known`, by so many cases at most; False says nothing."""
@@ -41,9 +44,14 @@ def _each_refuted(conditions: Conditions, box: Narrowing, check: Sequence[int], 
             return True
         if value is None:
             pending.append(i)
-    every = (list(_cases_of(conditions.conditions[i], True, box)) for i in pending)
-    fewest = min(filter(None, every), key=len, default=None)
-    if fewest is None:
+    fewest: list[_Case] = []
+    for i in pending:
+        every = list(_cases_of(conditions.conditions[i], True, box))
+        if every and (not fewest or len(every) < len(fewest)):
+            fewest = every
+        if len(fewest) == _LEAST:
+            break
+    if not fewest:
         return False
     for case in fewest:
         left[0] -= 1

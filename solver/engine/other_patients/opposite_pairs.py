@@ -54,6 +54,7 @@ class OppositePairs:
 
     def __init__(self, known: Environment, theory: Sequence[t.Condition]) -> None:
         self._known, self._theory = known, theory
+        self._about = Conditions(theory)
         self._equations = [c for c in theory if isinstance(c, t.Compare) and c.relation == "=="]
         self._second: dict[tuple[int, Names], tuple[t.Condition, t.Condition]] = {}
 
@@ -96,11 +97,14 @@ class OppositePairs:
             touched = [c for c in cohort if not t.variables(c).isdisjoint(private)]
             if not touched:
                 continue
-            theory = [c for c in self._theory if not t.variables(c).isdisjoint(_beside(private, touched))]
-            stated = self._stated([*touched, *theory], cohort, cohorts, private)
+            near = _beside(private, touched)
+            first = [*touched, *(c for c in self._theory if not t.variables(c).isdisjoint(near))]
             # that the second fails the cohort of the first is mostly enough, and all of it takes more cases
-            without = Conditions(stated.conditions[: len(stated.conditions) - len(cohorts) + 1])
-            if not any(refuted(c, self._domains(c, self._known, private), cases) for c in (without, stated)):
+            for failed in ([cohort], cohorts) if len(cohorts) > 1 else ([cohort],):
+                stated = self._stated(first, cohort, failed, private)
+                if refuted(stated, self._domains(stated, self._known, private), cases):
+                    break
+            else:
                 return False
         return True
 
