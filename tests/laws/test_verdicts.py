@@ -15,7 +15,7 @@ from solver.language.types import BooleanType
 from solver.patient.record import Context
 from solver.questions.match.answer import MatchAnswer
 from solver.smt.session import Budget
-from tests.support.drawing.drawn import drawn
+from tests.support.drawing.drawn import WIDER, drawn
 from tests.support.drawing.strategies import exact_facts
 from tests.support.records import worked
 from tests.support.records.laws import (
@@ -274,7 +274,7 @@ def test_P08_absence_is_not_a_negative(patient: str, code: str) -> None:
         assert read(without) == read(worked.changed(record, {"unset": [name]}))
         if answer.trials[0].verdict == "eligible":
             patient = read(without)
-            points = Completions(LIBRARY, patient, 3).some(15)
+            points = Completions(LIBRARY, patient, 3).some(4 * WIDER)
             assert all(any(satisfied(LIBRARY.trials[code], patient, p).values()) for p in points)
         else:
             needed.append(name)

@@ -16,7 +16,7 @@ from solver.patient.readers.native.read import read_record
 from solver.questions.match.answer import MatchAnswer
 from solver.smt.session import Budget
 from tests.support.drawing.drawn import drawn
-from tests.support.records.matchers import Undated
+from tests.support.records.matchers import ReasonsAlone
 from tests.support.twins.invented import compile_world, holds_of_someone, kinds, partly_encoded, settings_of
 from tests.support.twins.naive import (
     Axiom,
@@ -60,7 +60,7 @@ def ask(world: World, patient: Patient, *, search: bool = True, budget: Budget |
     """What the engine says."""
     library = compile_world(world)
     record = read_record(patient.record(), library, name="invented.json")
-    return Undated(library, search=search, budget=budget).match(record)
+    return ReasonsAlone(library, search=search, budget=budget).match(record)
 
 
 def plain(answer: MatchAnswer) -> dict[str, object]:

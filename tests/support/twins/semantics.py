@@ -194,7 +194,8 @@ class Completions:
     def __init__(self, library: Library, record: Record, seed: int) -> None:
         self.library, self.record = library, record
         self.models = models(library)
-        self.model: Mapping[str, Fact] = {}
+        self.like: dict[str, Domain] = {}
+        self.alike: dict[int, dict[str, Domain]] = {}
         self.axioms = axioms_in_force(library, record)
         self.domains = domains(library, record)
         self.random = random.Random(seed)
@@ -205,13 +206,16 @@ class Completions:
             self.mendable.append([name for name in names if self.free(name)])
             for name in names:
                 self.speaking.setdefault(name, []).append(i)
-        self.likely: dict[str, list[int | Fraction]] = {}
+        self.choices: dict[str, tuple[list[Domain], tuple[Fraction, Fraction, Interval] | None]] = {}
 
     def draw(self, tries: int = 400) -> Point | None:
         """A completion, or None if none was found."""
         if frozenset() in self.domains.values():
             return None
-        self.model = self.random.choice(self.models)
+        chosen_model = self.random.randrange(len(self.models))
+        if chosen_model not in self.alike:
+            self.alike[chosen_model] = self._alike(self.models[chosen_model])
+        self.like = self.alike[chosen_model]
         point = {name: self.value(name) for name in self.domains}
         hold = [holds(axiom, point) for axiom in self.axioms]
         for _ in range(tries):
@@ -243,31 +247,51 @@ class Completions:
 
     def value(self, name: str) -> Domain:
         """A value within the domain of a variable."""
+        like = self.like.get(name)
+        if like is not None and self.random.random() < 0.8:
+            return like
+        if name not in self.choices:
+            self.choices[name] = self._choices(name)
+        listed, inner = self.choices[name]
+        if inner is None:
+            return self.random.choice(listed)
+        low, width, domain = inner
+        between = low + width * self.random.randint(1, 99) / 100
+        further = math.floor(between) if domain.whole else between
+        more = [Interval(further, further, whole=domain.whole)] if further in domain else []
+        return self.random.choice([*listed, *more])
+
+    def _alike(self, model: Mapping[str, Fact]) -> dict[str, Domain]:
+        """What a patient like this one says of each variable that the record does not list, as far as the record allows it."""
+        found: dict[str, Domain] = {}
+        for name, domain in self.domains.items():
+            fact, like = self.record.facts.get(name), model.get(name)
+            if isinstance(domain, Recorded) or (fact is not None and fact.values is not None):
+                continue
+            if like is not None and like.exact and _within(like.domain, domain):
+                found[name] = like.domain
+        return found
+
+    def _choices(self, name: str) -> tuple[list[Domain], tuple[Fraction, Fraction, Interval] | None]:
+        """The values of a variable from which one is chosen, and the interval within which another is drawn."""
         domain = self.domains[name]
         fact = self.record.facts.get(name)
         if isinstance(domain, Recorded):
-            return domain
-        like = None if fact is not None and fact.values is not None else self.model.get(name)
-        if like is not None and like.exact and _within(like.domain, domain) and self.random.random() < 0.8:
-            return like.domain
+            return [domain], None
         if isinstance(domain, frozenset):
-            return frozenset({self.random.choice(sorted(domain))})  # type: ignore[type-var]
+            return [frozenset({each}) for each in sorted(domain)], None  # type: ignore[type-var]
         if fact is not None and fact.values is not None:
-            listed = self.random.choice([value for value in fact.values if value in domain])
-            return whole(int(listed)) if domain.whole else Interval(listed, listed)
+            values = [value for value in fact.values if value in domain]
+            return [whole(int(each)) if domain.whole else Interval(each, each) for each in values], None
         if domain.exact:
-            return domain
-        if name not in self.likely:
-            found = self.likely[name] = [value for value in self.telling(name) if value in domain]
-            for end, is_open in ((domain.low, domain.low_open), (domain.high, domain.high_open)):
-                if not is_open and not isinstance(end, float):
-                    found.append(end)
+            return [domain], None
+        found = [value for value in self.telling(name) if value in domain]
+        for end, is_open in ((domain.low, domain.low_open), (domain.high, domain.high_open)):
+            if not is_open and not isinstance(end, float):
+                found.append(end)
         low = Fraction(domain.low)
         high = low + 10 if isinstance(domain.high, float) else Fraction(domain.high)
-        between = low + (high - low) * self.random.randint(1, 99) / 100
-        inner = math.floor(between) if domain.whole else between
-        chosen = self.random.choice([*self.likely[name], *([inner] if inner in domain else [])])
-        return Interval(chosen, chosen, whole=domain.whole)
+        return [Interval(each, each, whole=domain.whole) for each in found], (low, high - low, domain)
 
     def telling(self, name: str) -> list[int | Fraction]:
         """Values near the limits."""
