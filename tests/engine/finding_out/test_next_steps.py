@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import pytest
 
 from solver.engine.case import Engine
+from solver.engine.consistency import OpenedRecord
 from solver.engine.deciding_sets import deciding_sets
 from solver.engine.finding_out.next_steps import NextSteps
 from solver.engine.finding_out.set_cover import SetCover
@@ -36,12 +38,17 @@ def engine(assume: tuple[str, ...]) -> Engine:
     return Engine(load_library(), assume=assume)
 
 
+@lru_cache(maxsize=1)
+def opened_record(text: str, assume: tuple[str, ...]) -> OpenedRecord:
+    """A record as it is opened, once for all trials."""
+    return engine(assume).open(record_from(json.loads(text), engine(assume).library))
+
+
 def steps(
     record: dict[str, Any], code: str, *, assume: tuple[str, ...] = ()
 ) -> tuple[Problem, list[NextStep]] | None:
     """The steps for a trial that is undetermined; None for any other."""
-    used = engine(assume)
-    opened = used.open(record_from(record, used.library))
+    used, opened = engine(assume), opened_record(json.dumps(record), assume)
     if opened.consistent is not True:
         return None
     with used.allowance():
