@@ -34,6 +34,7 @@ from tests.support.drawing.policies import CHOSEN, COVERED, POLICIES, POLICY, ch
 from tests.support.drawing.strategies import records
 from tests.support.libraries.small_library import TRIAL, VOCABULARY, folder
 from tests.support.records import worked
+from tests.support.records.matchers import decisions_of
 from tests.support.records.worked import Json
 
 ROOT = Path(__file__).parents[2]
@@ -88,10 +89,12 @@ def with_exactly(record: Json, code: str, assumptions: Iterable[str], cohort: st
     trial = LIBRARY.trials[code]
     clauses = tuple(clause for clause in trial.clauses if clause.id not in subjects)
     library = replace(LIBRARY, trials={code: replace(trial, clauses=clauses)})
-    answer = Matcher(library).match(read(written(record, subjects & LIBRARY.variables.keys()))).trials[0]
-    if cohort is None:
-        return answer.verdict
-    return next(each.verdict for each in answer.cohorts if each.cohort == cohort)
+    decision = decisions_of(Matcher(library), read(written(record, subjects & LIBRARY.variables.keys())))[
+        code
+    ]
+    if decision is None:
+        return "withheld"
+    return decision.verdict if cohort is None else decision.cohorts[cohort]
 
 
 def named(trial: TrialAnswer) -> set[str]:

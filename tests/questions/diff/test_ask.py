@@ -33,6 +33,7 @@ from solver.questions.schema.ask import schema
 from solver.report.json import document
 from solver.smt.session import Budget
 from tests.support.drawing.drawn import drawn
+from tests.support.records.matchers import decisions_of
 from tests.support.twins import naive
 from tests.support.twins.invented import DAYS, compile_world, holds_of_someone, worlds
 from tests.support.twins.naive import TooLargeError, Twin, World
@@ -73,14 +74,14 @@ def trial(clauses: Mapping[str, Any], *, cohorts: tuple[str, ...] = ("ALL",), **
 
 
 def verdicts(found: Comparison, document: Mapping[str, Any], cohort: str | None) -> list[str]:
-    """How a record is matched against each of the two trials, or a cohort of them."""
+    """How a record is judged by each of the two trials, or a cohort of them."""
     answers: list[str] = []
     for each in (found.first, found.second):
         library = LIBRARY.with_trial(each)
         record = read_record(json.dumps(document), library)
-        answer = Matcher(library).match(record, [each.code]).trials[0]
-        in_cohort = {c.cohort: c.verdict for c in answer.cohorts}
-        answers.append(in_cohort[cohort] if cohort else answer.verdict)
+        decision = decisions_of(Matcher(library), record, [each.code])[each.code]
+        assert decision is not None
+        answers.append(decision.cohorts[cohort] if cohort else decision.verdict)
     return answers
 
 

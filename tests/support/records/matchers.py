@@ -46,12 +46,20 @@ class _ReasonsAlone(_Undated):
         return (), ()
 
 
-def verdicts_of(engine: Engine, record: Record, trials: Iterable[str] | None = None) -> dict[str, str]:
-    """The verdict on each trial, or on each of these, and nothing else; withheld where the record contradicts itself."""
+def decisions_of(
+    engine: Engine, record: Record, trials: Iterable[str] | None = None
+) -> dict[str, Decision | None]:
+    """The verdict on each trial, or on each of these, and on its cohorts, and nothing else; None where the record contradicts itself."""
     chosen = engine.chosen(trials)
     with engine.allowance():
         opened = engine.open(record)
         if not opened.consistent:
-            return {trial.code: "withheld" for trial in chosen}
+            return {trial.code: None for trial in chosen}
         case = engine.case(opened, [])
-        return {trial.code: case.of(trial).decision(trial).verdict for trial in chosen}
+        return {trial.code: case.of(trial).decision(trial) for trial in chosen}
+
+
+def verdicts_of(engine: Engine, record: Record, trials: Iterable[str] | None = None) -> dict[str, str]:
+    """The verdict on each trial, or on each of these, and nothing else; withheld where the record contradicts itself."""
+    found = decisions_of(engine, record, trials)
+    return {code: "withheld" if each is None else each.verdict for code, each in found.items()}
