@@ -3,7 +3,8 @@
     OUT.partial/question.json       a digest of what is asked, so that only the same question is resumed
     OUT.partial/000000.parquet      rows, so many in each part whatever the batches are
 
-What was there before stays until the rename; a part is written whole or not at all.
+What was there before stays until the rename; a part is written whole or not at all. The parts of a Parquet file become its row groups, byte
+for byte, so that nothing is written twice.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import IO, Any
 
 from solver.errors import InputError
 from solver.reading import unreadable
+from solver.screen.joined_parquet import join_parquet
 from solver.screen.output_rows import COLUMNS, OutputRow
 
 ROWS_OF_A_PART = 50_000
@@ -47,17 +49,20 @@ def column_types() -> dict[str, Any]:
 
 
 class OutputParts:
-    """The parts of one output. With `resume` those that are there stay, if the question is the same.
+    """The parts of one output, whose footer holds the metadata. With `resume` those that are there stay, if the question is the same.
 
     Raises `InputError` with one line if the folder cannot be written, or holds parts of another question.
     """
 
-    def __init__(self, out: Path, question: Mapping[str, object], *, resume: bool) -> None:
+    def __init__(
+        self, out: Path, question: Mapping[str, object], metadata: Mapping[str, str], *, resume: bool
+    ) -> None:
         if out.is_dir():
             raise InputError(f"{out}: is a directory: give a file")
         if not out.name.lower().endswith(ENDINGS):
             raise InputError(f"{out}: its ending tells no form: call it {', '.join(ENDINGS)}")
         self.out, self.folder = out, out.with_name(f"{out.name}.partial")
+        self._metadata = dict(metadata)
         self._count = 0
         self._waiting: list[Any] = []
         self._height = 0
@@ -85,8 +90,10 @@ class OutputParts:
 
     def finished(self) -> Iterator[OutputRow]:
         """The rows that finished parts hold."""
+        import polars as pl
+
         for file in self._files():
-            yield from map(with_day, _whole(file).collect().iter_rows(named=True))
+            yield from map(with_day, pl.read_parquet(file, glob=False).iter_rows(named=True))
 
     def add(self, rows: Iterable[OutputRow]) -> None:
         """Take rows; a part is written once it is full."""
@@ -112,14 +119,14 @@ class OutputParts:
             self._write_part(whole[:end])
             self._waiting, self._height = [whole[end:]], whole.height - end
 
-    def finish(self, metadata: Mapping[str, str]) -> None:
+    def finish(self) -> None:
         """Put the parts together, and in the place of the output."""
         if self._height or not self._count:
             self._write_part(_joined(self._waiting))
         temporary = self.folder / f"whole{self.out.suffix.lower()}"
         try:
             if self.out.suffix.lower() == ".parquet":
-                self._write_parquet(temporary, metadata)
+                join_parquet(self._files(), temporary)
             else:
                 with temporary.open("w", encoding="utf-8", newline="") as file:
                     self._write_text(file)
@@ -127,7 +134,7 @@ class OutputParts:
                     os.fsync(file.fileno())
             os.replace(temporary, self.out)
             shutil.rmtree(self.folder, ignore_errors=True)
-        except (OSError, _polars_error()) as error:
+        except (OSError, ValueError, _polars_error()) as error:
             raise _unwritable(self.out, error) from None
 
     def _files(self) -> list[Path]:
@@ -139,22 +146,13 @@ class OutputParts:
         file = self.folder / f"{self._count:06d}.parquet"
         temporary = self.folder / f"{self._count:06d}.part"
         try:
-            # a column of nulls is left out, and comes back when the parts are read
-            said = [each.name for each in frame if each.null_count() < frame.height]
-            frame.select("row", *(name for name in said if name != "row")).rechunk().write_parquet(
-                temporary, compression="lz4"
+            frame.rechunk().write_parquet(
+                temporary, row_group_size=max(1, frame.height), metadata=self._metadata
             )
             os.replace(temporary, file)
         except (OSError, pl.exceptions.PolarsError) as error:
             raise _unwritable(file, error) from None
         self._count += 1
-
-    def _write_parquet(self, file: Path, metadata: Mapping[str, str]) -> None:
-        import polars as pl
-
-        pl.concat([_whole(file) for file in self._files()]).sink_parquet(
-            file, row_group_size=ROWS_OF_A_PART, metadata=dict(metadata), maintain_order=True
-        )
 
     def _write_text(self, file: IO[str]) -> None:
         if self.out.suffix.lower() == ".ndjson":
@@ -280,18 +278,6 @@ def _joined(frames: list[Any]) -> Any:
     import polars as pl
 
     return pl.concat(frames) if frames else rows_frame([])
-
-
-def _whole(part: Path) -> Any:
-    """A part with all columns."""
-    import polars as pl
-
-    found = pl.scan_parquet(part, glob=False, hive_partitioning=False)
-    there = set(found.collect_schema().names())
-    return found.select(
-        pl.col(name) if name in there else pl.lit(None, dtype=kind).alias(name)
-        for name, kind in column_types().items()
-    )
 
 
 def rows_frame(rows: list[OutputRow]) -> Any:

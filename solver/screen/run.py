@@ -57,7 +57,7 @@ class ScreenRun:
     def blocks(self, out: Path | None, *, resume: bool = False) -> Iterator[OutputRow | RowFrame]:
         """As `rows`, but many rows at once where they are judged in columns."""
         cohorts = opened_cohorts(self.cohort, self.engine.library, self.reading)
-        parts = None if out is None else OutputParts(out, self._question(), resume=resume)
+        parts = None if out is None else OutputParts(out, self._question(), self.metadata(), resume=resume)
         last = 0
         for row in () if parts is None or not resume else parts.finished():
             last = row["row"]
@@ -74,7 +74,7 @@ class ScreenRun:
                 parts.add(rows)
             yield from map(self.counted, rows)
         if parts is not None:
-            parts.finish(self.metadata())
+            parts.finish()
 
     def _judged(self, cohorts: list[OpenedCohort], last: int) -> Iterator[list[OutputRow] | RowFrame]:
         """What is found of the patients behind the last row of finished parts."""

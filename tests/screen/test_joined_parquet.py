@@ -1,0 +1,68 @@
+"""Files put one behind another say what their tables say one behind another."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from solver.screen.joined_parquet import join_parquet
+
+pl = pytest.importorskip("polars")
+
+
+def table(first: int, count: int) -> pl.DataFrame:
+    """Rows of many types, with nulls."""
+    numbers = range(first, first + count)
+    return pl.DataFrame(
+        {
+            "row": pl.Series(numbers, dtype=pl.Int64),
+            "text": pl.Series([None if i % 3 == 0 else f"text {i}" for i in numbers], dtype=pl.String),
+            "day": pl.Series([date(2025, 1, 1 + i % 28) for i in numbers], dtype=pl.Date),
+            "lists": pl.Series([[["a"], ["b", str(i)]] for i in numbers], dtype=pl.List(pl.List(pl.String))),
+            "nothing": pl.Series([None] * count, dtype=pl.Boolean),
+        }
+    )
+
+
+@pytest.mark.parametrize("counts", [[5], [5, 3], [1, 0, 4], [0], [1] * 40])
+def test_tables_stand_one_behind_another(tmp_path: Path, counts: list[int]) -> None:
+    """All rows in their order, with the metadata of the first; what readers skip by its statistics is what they may skip."""
+    files, tables = [], []
+    for place, count in enumerate(counts):
+        tables.append(table(sum(counts[:place]), count))
+        files.append(tmp_path / f"{place}.parquet")
+        tables[-1].write_parquet(files[-1], metadata={"made": "here"})
+    out = tmp_path / "out.parquet"
+    join_parquet(files, out)
+    whole = pl.concat(tables)
+    assert pl.read_parquet(out).equals(whole)
+    assert pl.read_parquet(out).schema == whole.schema
+    assert pl.read_parquet_metadata(out)["made"] == "here"
+    last = whole.filter(pl.col("row") >= sum(counts) - 1)
+    assert pl.scan_parquet(out).filter(pl.col("row") >= sum(counts) - 1).collect().equals(last)
+    assert pl.scan_parquet(out).slice(2, 3).collect().equals(whole.slice(2, 3))
+
+
+def test_other_readers_read_it(tmp_path: Path) -> None:
+    """DuckDB finds every row group."""
+    duckdb = pytest.importorskip("duckdb")
+    for place in range(3):
+        table(4 * place, 4).write_parquet(tmp_path / f"{place}.parquet")
+    join_parquet([tmp_path / f"{place}.parquet" for place in range(3)], tmp_path / "out.parquet")
+    rows = duckdb.sql(f"select count(*), sum(row), max(text) from '{tmp_path / 'out.parquet'}'").fetchall()
+    assert rows == [(12, 66, "text 8")]
+    groups = duckdb.sql(
+        f"select distinct row_group_id from parquet_metadata('{tmp_path / 'out.parquet'}') order by 1"
+    ).fetchall()
+    assert groups == [(0,), (1,), (2,)]
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"no Parquet at all", b"PAR1\xff\xff\xff\x00PAR1"])
+def test_what_is_no_parquet_is_refused(tmp_path: Path, content: bytes) -> None:
+    """A damaged part is no part."""
+    damaged = tmp_path / "damaged.parquet"
+    damaged.write_bytes(content)
+    with pytest.raises((ValueError, OSError)):
+        join_parquet([damaged], tmp_path / "out.parquet")
