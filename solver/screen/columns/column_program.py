@@ -91,6 +91,9 @@ class ColumnProgram:
             if equation.axiom.recorded:
                 left = any_of(values.is_null(name) for name in equation.axiom.recorded)
             for pivot in equation.tried:
+                if left is False or values.is_null(pivot.name) is False:
+                    found[pivot.name] = False
+                    continue
                 # with a factor of 0 it is free; where the factor is not known yet, it may be filled in
                 free = _known(values.truth(t.Compare("<=", pivot.factor, t.Constant(Fraction(0)))))
                 fixes = all_of((values.is_null(pivot.name), negated(free)))

@@ -22,7 +22,8 @@ from solver.screen.row_frames import RowFrame
 from solver.screen.tables import parquet_frames
 from solver.screen.workers import batches, judged_batches
 
-ROWS_AT_ONCE = 100_000
+ROWS_AT_ONCE = 65_536
+"""A quarter of a row group of Polars, so that no part of one is read twice."""
 
 _SHARE = 500
 """So many rows that are judged by themselves go to a process at a time."""
