@@ -93,11 +93,12 @@ def cohort_patients(paths: list[str], library: Library, reading: CohortReading) 
 
 @dataclass(frozen=True, slots=True)
 class OpenedCohort:
-    """A cohort of which is checked that it is there, and what its columns say; `columns` are those of a Parquet table."""
+    """A cohort of which is checked that it is there, and what its columns say; `columns` are those of a table, of CSV if `csv` says so."""
 
     path: str
     patients: Iterator[CohortPatient]
     columns: TableColumns | None = None
+    csv: bool = False
 
 
 def opened_cohorts(paths: list[str], library: Library, reading: CohortReading) -> list[OpenedCohort]:
@@ -170,7 +171,7 @@ def _opened(path: str, library: Library, reading: CohortReading) -> OpenedCohort
     if _is_table(path):
         rows, columns = _columns(path, library, reading)
         patients = table_patients(rows, columns, path, reading)
-        return OpenedCohort(path, patients, None if path.lower().endswith(".csv") else columns)
+        return OpenedCohort(path, patients, columns, path.lower().endswith(".csv"))
     if path != "-" and "://" not in path and not os.path.isdir(path):
         open_file(path, name, streams=True).close()
     return OpenedCohort(path, _entries(path, library, reading))

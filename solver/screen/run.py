@@ -94,7 +94,7 @@ class ScreenRun:
         # a question of its own asks more of each patient
         if type(asked) is not ScreenQuestion or asked.level not in ("none", "clauses") or asked.prove:
             return None
-        if self.earlier is not None or reading.null is not None:
+        if self.earlier is not None:
             return None
         if self.engine.budget is not None or not self.engine.search:
             return None

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from solver.text import clean
 
 PARQUET_MARK = b"PAR1"
 _ROWS_AT_ONCE = 10_000
+_TEXTS_AT_ONCE = 4_096
 _LONGEST_CELL = 1_000_000
 _ESCAPED = re.compile("[\ud800-\udfff]")
 
@@ -108,20 +110,47 @@ def csv_columns(path: Path, name: str) -> list[str]:
 
 def csv_rows(path: Path, name: str) -> Iterator[Row]:
     """The rows of a CSV file, every cell a text; raises `InputError` with one line if it cannot be read."""
+    columns = csv_columns(path, name)
+    for cells in _csv_cells(path, name):
+        yield cells if isinstance(cells, str) else dict(zip(columns, cells, strict=True))
+
+
+def csv_frames(path: Path, name: str, size: int) -> Iterator[tuple[Any, dict[int, str]]]:
+    """The rows of a CSV file, so many at a time, every column of text, with what is wrong with some of them, by their place.
+
+    A row that is wrong is one of nulls. Raises `InputError` with one line if the file cannot be read.
+    """
+    import polars
+
+    columns = csv_columns(path, name)
+    cells = _csv_cells(path, name)
+    schema = dict.fromkeys(columns, polars.String)
+    while True:
+        parts, faults, height = [polars.DataFrame(schema=schema)], dict[int, str](), 0
+        # few at a time: texts of Python take more memory than those of a column
+        while height < size and (rows := list(islice(cells, min(_TEXTS_AT_ONCE, size - height)))):
+            faults |= {height + i: row for i, row in enumerate(rows) if isinstance(row, str)}
+            texts = [[None] * len(columns) if isinstance(row, str) else row for row in rows]
+            whole = zip(columns, zip(*texts, strict=True), strict=True)
+            parts.append(polars.DataFrame([polars.Series(n, t, dtype=polars.String) for n, t in whole]))
+            height += len(rows)
+        if not height:
+            return
+        yield polars.concat(parts), faults
+
+
+def _csv_cells(path: Path, name: str) -> Iterator[list[str] | str]:
+    """The cells of each row, as many as there are columns, or what is wrong with it."""
     csv.field_size_limit(_LONGEST_CELL)
     with _csv_file(path, name) as file:
         reader = csv.reader(file, strict=True)
         found = _checked(reader, name)
         columns = next(found)
         for cells in found:
-            if isinstance(cells, str):
-                yield cells
-            elif not cells:
-                continue
-            elif len(cells) != len(columns):
+            if not isinstance(cells, str) and cells and len(cells) != len(columns):
                 yield f"line {reader.line_num} has {len(cells)} cells, and the header {len(columns)}"
-            else:
-                yield dict(zip(columns, cells, strict=True))
+            elif cells:
+                yield cells
 
 
 def _csv_file(path: Path, name: str) -> io.TextIOWrapper:

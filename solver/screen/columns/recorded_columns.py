@@ -18,6 +18,7 @@ from solver.library.models import Variable
 from solver.screen.columns.column_program import A_DAY, MOST, ColumnProgram
 from solver.screen.columns.column_values import EPOCH, all_of
 from solver.screen.columns.exact_terms import GRID
+from solver.screen.columns.typed_texts import said_texts, typed_texts
 from solver.screen.table_columns import IDENTITY, TableColumns
 
 _LATEST_AS_OF = 754_500
@@ -41,13 +42,17 @@ class RecordedColumns:
 
 
 def recorded_columns(
-    frame: Any, table: TableColumns, program: ColumnProgram, as_of: int | None
+    frame: Any, table: TableColumns, program: ColumnProgram, as_of: int | None, null: str | None = None
 ) -> RecordedColumns | None:
-    """What the rows of a frame record; `as_of` is the day for all of them. None if no row can be judged in columns."""
+    """What the rows of a frame record; `as_of` is the day for all of them, and `null` a word that says nothing.
+
+    None if no row can be judged in columns.
+    """
     import polars as pl
 
     if not len(frame):
         return None
+    frame = said_texts(frame, null)
     day = _days(frame, as_of)
     if day is None:
         return None
@@ -92,8 +97,9 @@ def _days(frame: Any, as_of: int | None) -> tuple[Any, Any] | None:
     if "as_of" in frame.columns:
         column = frame["as_of"]
         if column.dtype == pl.String:
-            dates = column.str.to_date("%Y-%m-%d", strict=False)
-            dates = _only(dates, column.str.len_bytes() == 10)
+            typed = typed_texts(column, DateType())
+            assert typed is not None
+            dates = typed[0]
         elif column.dtype == pl.Date:
             dates = column
         else:
@@ -120,6 +126,12 @@ def _values(column: Any, variable: Variable, program: ColumnProgram, days: Any) 
     kind, dtype = variable.type, column.dtype
     if column.null_count() == len(column):
         return None, True
+    if dtype == pl.String and not isinstance(kind, EnumerationType):
+        typed = typed_texts(column, kind)
+        if typed is None:
+            return None, column.is_null()
+        found, fit = _values(typed[0], variable, program, days)
+        return found, all_of((typed[1], fit))
     if isinstance(kind, BooleanType) and dtype == pl.Boolean:
         return column, True
     nothing = column.is_null() if column.null_count() else False

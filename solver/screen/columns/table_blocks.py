@@ -1,8 +1,8 @@
-"""A Parquet table judged many rows at a time: in columns where they show the verdicts, else row by row as any other cohort."""
+"""A table judged many rows at a time: in columns where they show the verdicts, else row by row as any other cohort."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,19 @@ from solver.screen.columns.column_values import EPOCH
 from solver.screen.columns.column_verdicts import ELIGIBLE, ColumnJudge, TrialColumns
 from solver.screen.columns.recorded_columns import RecordedColumns, recorded_columns
 from solver.screen.judge import in_part
-from solver.screen.output_rows import OutputRow, ScreenQuestion
+from solver.screen.output_rows import ScreenQuestion
 from solver.screen.parts import column_types, rows_frame
 from solver.screen.row_frames import RowFrame
-from solver.screen.tables import parquet_frames
+from solver.screen.tables import csv_frames, parquet_frames
 from solver.screen.workers import batches, judged_batches
 
 ROWS_AT_ONCE = 65_536
 """A quarter of a row group of Polars, so that no part of one is read twice."""
+
+_TEXT_ROWS_AT_ONCE = 16_384
+"""Texts take more memory."""
+
+_NO_FAULTS: Mapping[int, str] = {}
 
 _SHARE = 500
 """So many rows that are judged by themselves go to a process at a time."""
@@ -45,19 +50,26 @@ class TableBlocks:
     def blocks(self, cohort: OpenedCohort, numbers: RowNumbers, last: int) -> Iterator[RowFrame]:
         """What is found of the rows of a table that stand behind the row `last`."""
         before = numbers.count
-        for frame in parquet_frames(Path(cohort.path), display_name(cohort.path), ROWS_AT_ONCE):
+        for frame, faults in _frames(cohort):
             first = numbers.count + 1
             numbers.count += frame.height
-            left = frame if last < first else frame.slice(last - first + 1)
+            done = max(0, last - first + 1)
+            left = frame.slice(done)
             if left.height:
                 start = numbers.count - left.height + 1
-                yield self.block(left, cohort, start, start - before)
+                wrong = {place - done: fault for place, fault in faults.items()}
+                yield self.block(left, cohort, start, start - before, wrong)
 
-    def block(self, frame: Any, cohort: OpenedCohort, row: int, number: int) -> RowFrame:
-        """The rows of a frame; `row` is that of the first over all cohorts, and `number` within the table."""
+    def block(
+        self, frame: Any, cohort: OpenedCohort, row: int, number: int, faults: Mapping[int, str] = _NO_FAULTS
+    ) -> RowFrame:
+        """The rows of a frame; `row` is that of the first over all cohorts, and `number` within the table.
+
+        `faults` says by place what is wrong with rows that hold nothing.
+        """
         import polars as pl
 
-        shown = self._shown(frame, cohort)
+        shown = self._shown(frame, cohort, faults)
         if shown is None:
             alone = pl.int_range(frame.height, eager=True)
             found: list[Any] = []
@@ -68,22 +80,26 @@ class TableBlocks:
                 open_rows = open_rows | each.verdict.is_null()
             alone = open_rows.arg_true()
             found = [self._framed(recorded, verdicts, ~open_rows, frame, cohort, row, number)]
-        rows = self._judged_alone(frame, alone, cohort, row, number) if len(alone) else []
-        if rows:
-            found.append(_with_places(rows_frame(rows)))
+        if len(alone):
+            found += self._judged_alone(frame, alone, cohort, row, number, faults)
         whole = pl.concat(found)
-        if rows or len(self._trials) > 1:
+        if len(alone) or len(self._trials) > 1:
             whole = whole.sort("row", _PLACE, maintain_order=True)
-        errors = sum(each["error"] is not None for each in rows)
-        return RowFrame(whole.drop(_PLACE), frame.height, errors)
+        return RowFrame(whole.drop(_PLACE), frame.height, whole["error"].count())
 
-    def _shown(self, frame: Any, cohort: OpenedCohort) -> tuple[RecordedColumns, list[TrialColumns]] | None:
+    def _shown(
+        self, frame: Any, cohort: OpenedCohort, faults: Mapping[int, str]
+    ) -> tuple[RecordedColumns, list[TrialColumns]] | None:
         """What the columns record, and the verdicts that they show, if any."""
         assert cohort.columns is not None
         program = self._judge.program
         recorded = (
-            None if program is None else recorded_columns(frame, cohort.columns, program, self._reading.as_of)
+            None
+            if program is None
+            else recorded_columns(frame, cohort.columns, program, self._reading.as_of, self._reading.null)
         )
+        if recorded is not None and faults:
+            recorded = replace(recorded, clean=recorded.clean.clone().scatter(list(faults), False))
         return None if recorded is None else (recorded, self._judge.verdicts(recorded))
 
     def _framed(
@@ -139,20 +155,36 @@ class TableBlocks:
         return [*columns, pl.lit(place, dtype=pl.UInt32).alias(_PLACE)]
 
     def _judged_alone(
-        self, frame: Any, places: Any, cohort: OpenedCohort, row: int, number: int
-    ) -> list[OutputRow]:
-        """The rows of output of those that columns do not show."""
+        self,
+        frame: Any,
+        places: Any,
+        cohort: OpenedCohort,
+        row: int,
+        number: int,
+        faults: Mapping[int, str],
+    ) -> list[Any]:
+        """The rows of output of those that columns do not show, as frames."""
         assert cohort.columns is not None
         columns, reading = cohort.columns, self._reading
         rows = zip(frame[places].iter_rows(named=True), places.to_list(), strict=True)
         patients = (
             replace(patient, row=row + place)
             for cells, place in rows
-            for patient in table_patients([cells], columns, cohort.path, reading, number + place)
+            for patient in table_patients(
+                [faults.get(place, cells)], columns, cohort.path, reading, number + place
+            )
         )
         given = batches(patients, _SHARE)
         found = judged_batches(self._engine, self._asked, reading.as_of, given, self._workers)
-        return [each for batch in found for each in batch]
+        return [_with_places(rows_frame(batch)) for batch in found]
+
+
+def _frames(cohort: OpenedCohort) -> Iterator[tuple[Any, Mapping[int, str]]]:
+    """The rows of a table, many at a time, and what is wrong with some of them."""
+    path, name = Path(cohort.path), display_name(cohort.path)
+    if cohort.csv:
+        return csv_frames(path, name, _TEXT_ROWS_AT_ONCE)
+    return ((frame, _NO_FAULTS) for frame in parquet_frames(path, name, ROWS_AT_ONCE))
 
 
 def _with_places(frame: Any) -> Any:

@@ -66,7 +66,7 @@ def cohort_slices(
     """
     numbers, found = RowNumbers(), list[CohortSlice]()
     for cohort in opened_cohorts(paths, library, reading):
-        if cohort.columns is not None:
+        if cohort.columns is not None and not cohort.csv:
             found += _table_slices(cohort, numbers)
         else:
             for patients in batches(numbers.of(cohort.patients), batch):

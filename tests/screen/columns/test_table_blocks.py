@@ -36,7 +36,7 @@ def run(engine: Engine, path: Path, level: Level = "none", *, alone: bool = Fals
     return found
 
 
-def in_columns(engine: Engine, path: Path, level: Level = "none") -> tuple[int, list[OutputRow]]:
+def in_columns(engine: Engine, path: Path, level: Level = "none", **how: Any) -> tuple[int, list[OutputRow]]:
     """How many verdicts columns show, and all rows."""
     shown, rows = 0, list[OutputRow]()
     real = table_blocks.TableBlocks._judged_alone
@@ -48,7 +48,7 @@ def in_columns(engine: Engine, path: Path, level: Level = "none") -> tuple[int, 
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(table_blocks.TableBlocks, "_judged_alone", counting)
-        for block in run(engine, path, level).blocks(None):
+        for block in run(engine, path, level, **how).blocks(None):
             assert isinstance(block, RowFrame)
             shown += block.patients
             rows += block.rows()
@@ -61,7 +61,7 @@ def invented(library: Library, path: Path, count: int, seed: int, missing: float
     days = [date(2025, 6, 1) + timedelta(days=random.choice([0, 0, 0, 0, 90, 1_000])) for _ in range(count)]
     sexes = [random.choice([None, "F", "M"]) if random.random() < 0.1 else sex for sex in frame["sex"]]
     frame = frame.with_columns(pl.Series("as_of", days), pl.Series("sex", sexes))
-    frame.write_parquet(path)
+    written(frame, path)
     return path
 
 
@@ -76,12 +76,14 @@ def engine(library: Library) -> Iterator[Engine]:
     [pytest.param(25, 1, id="some"), pytest.param(6_000, 2, id="many", marks=pytest.mark.slow)],
 )
 @pytest.mark.parametrize("missing", [0.1, 0.4])
-@pytest.mark.parametrize("level", ["none", "clauses"])
+@pytest.mark.parametrize(
+    ("level", "ending"), [("none", ".parquet"), ("clauses", ".parquet"), ("clauses", ".csv")]
+)
 def test_plain_tables_are_judged_as_their_rows_are(
-    engine: Engine, tmp_path: Path, level: Level, missing: float, count: int, seed: int
+    engine: Engine, tmp_path: Path, level: Level, ending: str, missing: float, count: int, seed: int
 ) -> None:
     """Most rows are shown in columns, and each as by itself."""
-    path = invented(engine.library, tmp_path / "cohort.parquet", count, seed, missing)
+    path = invented(engine.library, tmp_path / f"cohort{ending}", count, seed, missing)
     shown, rows = in_columns(engine, path, level)
     assert rows == list(run(engine, path, level, alone=True).rows(None))
     assert shown > count // 4
@@ -135,14 +137,100 @@ def test_rows_are_counted_together_as_one_by_one(engine: Engine, tmp_path: Path,
         ("never", ["cancer", None, None, "", None, None, None, None]),
     ],
 )
+@pytest.mark.parametrize("ending", [".parquet", ".csv"])
 def test_odd_cells_are_judged_as_in_their_rows(
-    engine: Engine, tmp_path: Path, column: str, values: list[Any]
+    engine: Engine, tmp_path: Path, ending: str, column: str, values: list[Any]
 ) -> None:
     """What is wrong, rare, or of another type is an error or a verdict as by itself."""
-    count, path = len(values), tmp_path / "cohort.parquet"
+    count, path = len(values), tmp_path / f"cohort{ending}"
     frame = patients(engine.library, count, 4, missing=0.05)
-    frame.with_columns(pl.Series(column, values, strict=False)).write_parquet(path)
+    written(frame.with_columns(pl.Series(column, values, strict=False)), path)
+    for null in (None, "no"):
+        alone = list(run(engine, path, alone=True, null=null).rows(None))
+        assert in_columns(engine, path, null=null)[1] == alone
+
+
+NUMBERS = [
+    "0.47",
+    "0.470",
+    "00.47",
+    " 5",
+    "5 ",
+    "5e0",
+    "1E1",
+    "+5",
+    "-5",
+    "5.",
+    ".5",
+    "5.000000000000000001",
+    "61.123456",
+    "٥",
+    "5,0",
+]
+DAYS = [
+    "2025-06-01",
+    "2025- 6-01",
+    "+2025-6-01",
+    "2025-06-1 ",
+    "20250601",
+    "2025-06-31",
+    "2025-02-29",
+    "２０25-06-01",
+    "2024-02-29",
+]
+
+
+@pytest.mark.parametrize(
+    ("column", "texts"), [("weight", NUMBERS), ("ecog", NUMBERS), ("as_of", DAYS), ("birth_date", DAYS)]
+)
+@pytest.mark.parametrize("ending", [".parquet", ".csv"])
+def test_texts_are_read_as_in_their_rows(
+    engine: Engine, tmp_path: Path, ending: str, column: str, texts: list[str]
+) -> None:
+    """A text that is written in any other way than plainly is an error or a value as by itself."""
+    path = tmp_path / f"cohort{ending}"
+    frame = patients(engine.library, len(texts), 4, missing=0.05).with_columns(pl.Series(column, texts))
+    written(frame, path)
     assert in_columns(engine, path)[1] == list(run(engine, path, alone=True).rows(None))
+
+
+def test_rows_of_csv_that_are_wrong_are_told_in_their_places(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Too few cells, too many, quotes, bytes that are no text, and lines without anything; a run goes on behind any of them."""
+    path, whole, out = tmp_path / "cohort.csv", tmp_path / "whole.parquet", tmp_path / "out.parquet"
+    lines = [
+        b"\xef\xbb\xbfid,as_of,sex,weight,diagnosis",
+        b"a,2025-06-01,F,61.5,AML",
+        b"b,2025-06-01,M",
+        b"",
+        b'"c, or d",2025-06-01,"F",70,AML',
+        b'"two\nlines",2025-06-01,M,80,MDS,',
+        b"\xff,2025-06-01,M,80,MDS",
+        b'e,2025-06-01,"M"x,80,MDS',
+        b"f,,M,80,MDS",
+        b"g,2025-06-01,M,eighty,MDS",
+        b"h,2025-06-01,M,80,MDS",
+    ]
+    path.write_bytes(b"\r\n".join(lines))
+    expected = list(run(engine, path, alone=True).rows(whole))
+    assert sum(row["error"] is not None for row in expected) == 6
+    for at_once in (1, 2, 100):
+        monkeypatch.setattr(table_blocks, "_TEXT_ROWS_AT_ONCE", at_once)
+        assert in_columns(engine, path)[1] == expected
+        blocks = run(engine, path).blocks(out)
+        next(blocks)
+        blocks.close()  # type: ignore[attr-defined]
+        list(run(engine, path).blocks(out, resume=True))
+        assert out.read_bytes() == whole.read_bytes()
+
+
+def written(frame: pl.DataFrame, path: Path) -> None:
+    """A table as Parquet or CSV, by the ending."""
+    if path.suffix == ".csv":
+        frame.write_csv(path)
+    else:
+        frame.write_parquet(path)
 
 
 def test_a_run_in_columns_is_taken_up_again(
