@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -77,6 +79,33 @@ def test_conflicts_that_are_not_proved_together_are_proved_one_by_one(
 
     monkeypatch.setattr(EvidenceFinder, "_solver_outcome", alone)
     assert Matcher(library).match(_record(library)) == whole
+
+
+def test_what_many_trials_ask_in_the_same_words_is_proved_once(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of copies of the trials under other codes nothing is proved besides, and each is answered as the trial."""
+    many = library
+    for i in range(5):
+        for trial in pickle.loads(pickle.dumps(tuple(library.trials.values()))):
+            many = many.with_trial(replace(trial, code=f"{trial.code}{i}", nct=f"NCT{i}{trial.nct[4:]}"))
+    claimed: list[int] = []
+    checked = EvidenceFinder._solver_outcome
+
+    def counted(self: EvidenceFinder, claims: Sequence[Claim]) -> Outcome:
+        claimed.append(len(claims))
+        return checked(self, claims)
+
+    monkeypatch.setattr(EvidenceFinder, "_solver_outcome", counted)
+    few, whole = (Matcher(each).match(_record(each)).trials for each in (library, many))
+    assert claimed[0] == claimed[1] > 3
+    alike = [each for each in few if each.code != "SAR"]  # whose cohorts are closed under its own code
+    copies = [each.conflicts for each in whole if not each.code.startswith("SAR")]
+    assert copies == [each.conflicts for each in alike] * 6
+    monkeypatch.setattr("solver.engine.evidence._TOGETHER", 2)
+    claimed.clear()
+    assert Matcher(library).match(_record(library)).trials == few
+    assert max(claimed) <= 2
 
 
 def _record(library: Library) -> Record:
