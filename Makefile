@@ -70,6 +70,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/questions.py
 	$(BIN)/python benchmarks/screen.py
 	$(BIN)/python benchmarks/many_trials.py
+	$(BIN)/python benchmarks/trial_folders.py
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "trialproof needs Python 3.11 or newer, found " + sys.version.split()[0] + ": run make PYTHON=python3.11")'

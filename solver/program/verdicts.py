@@ -112,28 +112,29 @@ def _shown(case: Case, forms: TrialForms, *, clauses: bool) -> ShownVerdicts:
         values = slot_values(program, [known, *found.completions])
     whole = (2 << len(found.completions)) - 1
     found.values = values
-    marks = _Marks.of(values, whole)
+    marks, verdicts = _Marks.of(values, whole), found.verdicts
+    failed, unmet, doubts = marks.failed, marks.unmet, clauses and True in marks.unmet
     for form in forms.forms:
-        code = form.trial.code
+        code, take = form.trial.code, form.take
         # where all clauses ask the same of all cohorts, a clause that fails excludes
-        if form.take is not None and (fails := tuple(compress(form.names, form.take(marks.failed)))):
-            doubtful = tuple(compress(form.names, form.take(marks.unmet))) if clauses else ()
-            found.verdicts[code] = ShownVerdict(form, "ineligible", fails, doubtful)
+        if take is not None and True in (fails := take(failed)):
+            doubtful = tuple(compress(form.names, take(unmet))) if doubts else ()
+            verdicts[code] = ShownVerdict(form, "ineligible", tuple(compress(form.names, fails)), doubtful)
             continue
         verdict = _verdict(form, values, whole)
         if verdict is None:
             found.left[code] = form
         elif verdict == "undetermined" and clauses:
-            if form.take is not None and not form.extent.capped:
-                yes = tuple(compress(form.names, form.take(marks.open)))
-                doubtful = tuple(compress(form.names, form.take(marks.perhaps_open)))
-                found.verdicts[code] = ShownVerdict(form, verdict, yes, doubtful)
+            if take is not None and not form.extent.capped:
+                yes = tuple(compress(form.names, take(marks.open)))
+                doubtful = tuple(compress(form.names, take(marks.perhaps_open)))
+                verdicts[code] = ShownVerdict(form, verdict, yes, doubtful)
             else:
-                found.verdicts[code] = _open(form, values, whole)
+                verdicts[code] = _open(form, values, whole)
         elif verdict == "ineligible" and clauses:
-            found.verdicts[code] = _blocking(form, values, whole)
+            verdicts[code] = _blocking(form, values, whole)
         else:
-            found.verdicts[code] = ShownVerdict(form, verdict)
+            verdicts[code] = ShownVerdict(form, verdict)
     return found
 
 

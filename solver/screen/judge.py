@@ -114,20 +114,17 @@ def _shown_or_decided(
                 found = searched_verdict(here, shown, trial)
         return _verdict(here, trial, level) if found is None else _as_shown(found, level, here)
 
-    left = [
-        trial for trial in trials if trial.code not in shown.verdicts or shown.verdicts[trial.code].doubtful
-    ]
-    decided = dict(zip([each.code for each in left], engine.shared_out(left, case, [], ask), strict=True))
-    return tuple(
-        decided[trial.code] if trial.code in decided else _as_shown(shown.verdicts[trial.code], level)
-        for trial in trials
-    )
+    verdicts = shown.verdicts
+    found = {code: _as_shown(each, level) for code, each in verdicts.items() if not each.doubtful}
+    left = [trial for trial in trials if trial.code not in found]
+    found.update(zip([each.code for each in left], engine.shared_out(left, case, [], ask), strict=True))
+    return tuple([found[trial.code] for trial in trials])
 
 
 def _as_shown(shown: ShownVerdict, level: Level, case: Case | None = None) -> TrialVerdict:
     """A verdict that was shown; of doubtful clauses the engine says whether they block, or are open."""
     form, verdict = shown.form, shown.verdict
-    trial, extent = form.trial, form.extent
+    trial, extent = form.trial, form.fragment.extent
     only_published = verdict == "eligible" and trial.open_ended
     encoded = in_part(extent.encoded, extent.objective)
     if level == "none":
@@ -136,9 +133,11 @@ def _as_shown(shown: ShownVerdict, level: Level, case: Case | None = None) -> Tr
     if case is not None and shown.doubtful:
         found = {*names, *(name for name in shown.doubtful if _settled(case, shown, name))}
         names = tuple(name for name in form.clauses if name in found)
-    blocking = tuple(sorted(names)) if verdict == "ineligible" else ()
+    if verdict == "ineligible":
+        blocking = names if len(names) == 1 else tuple(sorted(names))
+        return TrialVerdict(trial.nct, trial.code, verdict, False, blocking, (), encoded=encoded)
     opened = names if verdict == "undetermined" else ()
-    return TrialVerdict(trial.nct, trial.code, verdict, only_published, blocking, opened, encoded=encoded)
+    return TrialVerdict(trial.nct, trial.code, verdict, only_published, (), opened, encoded=encoded)
 
 
 def _settled(case: Case, shown: ShownVerdict, name: str) -> bool:
