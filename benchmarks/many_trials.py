@@ -187,13 +187,30 @@ def written_folder(base: Path, count: int) -> Path:
     return folder
 
 
+FIRST = """
+import json, resource, sys
+from solver.library.load import load_library
+from solver.matcher import Matcher
+from solver.patient.readers.native.read import read_record
+
+library = load_library(sys.argv[1])
+with open(sys.argv[2], "rb") as file:
+    record = read_record(file.read(), library, name="invented")
+found = {each.code: (each.verdict, each.blocking) for each in Matcher(library).verdicts(record)}
+json.dump([found, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000], sys.stdout)
+"""
+"""What a process does that gives a first answer."""
+
+
 def library_of(base: Path, count: int) -> Library:
     """A library of invented trials, as it comes from the compile cache, which lies in `base` from then on."""
     os.environ["XDG_CACHE_HOME"] = str(base / "cache")
     folder = written_folder(base, count)
+    patient = base / "patient.json"
+    patient.write_text(json.dumps(RECORD))
     # in a process of its own: what compiling leaves behind in memory makes everything slower that comes after it
-    compile_it = "import sys; from solver.library.load import load_library; load_library(sys.argv[1])"
-    subprocess.run([sys.executable, "-c", compile_it, str(folder)], check=True, cwd=ROOT)
+    command = [sys.executable, "-c", FIRST, str(folder), str(patient)]
+    subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
     return load_library(folder)
 
 

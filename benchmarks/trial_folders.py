@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
 from many_trials import (  # noqa: E402
+    FIRST,
     RECORD,
     ROUNDS,
     VALUES,
@@ -29,20 +30,6 @@ from many_trials import (  # noqa: E402
     least_time,
     written_folder,
 )
-
-FIRST = """
-import json, resource, sys
-from solver.library.load import load_library
-from solver.matcher import Matcher
-from solver.patient.readers.native.read import read_record
-
-library = load_library(sys.argv[1])
-with open(sys.argv[2], "rb") as file:
-    record = read_record(file.read(), library, name="invented")
-found = {each.code: (each.verdict, each.blocking) for each in Matcher(library).verdicts(record)}
-json.dump([found, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000], sys.stdout)
-"""
-"""What a process does that gives a first answer."""
 
 
 class TrialFolder:

@@ -376,10 +376,11 @@ class Library:
         """The library without these clauses, by id; a cohort that nothing else binds can be shown to fit nobody."""
         if not clauses:
             return self
-        left = {
-            code: replace(trial, clauses=tuple(each for each in trial.clauses if each.id not in clauses))
-            for code, trial in self.trials.items()
-        }
+        left = dict(self.trials)
+        for code, trial in self.trials.items():
+            if any(name.startswith(f"{code}.") for name in clauses):
+                kept = tuple(each for each in trial.clauses if each.id not in clauses)
+                left[code] = replace(trial, clauses=kept)
         return replace(self, trials=left)
 
     def switches(self) -> Iterator[Reading]:

@@ -53,8 +53,8 @@ def stored_fragments(
     keys = [key_of(trial) for trial in trials]
     # a trial that is not as its file says, and whoever has another context, is none of what is stored
     plain = not context.readings and not context.secondary_sources
-    folder = cache_folder() if plain and len(keys) >= MANY and None not in keys else None
     wanted = {key for key in keys if key is not None}
+    folder = cache_folder() if plain and len(wanted) >= MANY else None
     stored: dict[str, tuple[SlotTable, Fragment]] = {}
     words = min(wanted, default="").partition("-")[0]
     if folder is not None:
@@ -70,7 +70,7 @@ def stored_fragments(
         own = None if key is None or trial.code in context.open_cohorts else stored.get(key)
         table, fragment = own or compiled_fragment(cache, trial, context)
         joined.append(table.join(fragment, program))
-    if folder is not None and len(stored) < len(wanted) and not context.open_cohorts:
+    if folder is not None and len(stored) < len(keys) == len(wanted) and not context.open_cohorts:
         fragments = {key: each for key, each in zip(keys, joined, strict=True) if key}
         write_cache(where, StoredProgram(tuple(program.kinds()), fragments), f"{words}-")
     return joined

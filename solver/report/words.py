@@ -33,7 +33,7 @@ class Wording:
 
     def __init__(self, library: Library, record: Record, *, rounded: bool = False) -> None:
         self.library, self.record, self.rounded = library, record, rounded
-        self._clauses = {clause.id: clause for trial in library.trials.values() for clause in trial.clauses}
+        self._clauses: dict[str, Clause] = {}
 
     @classmethod
     def of_events(cls, library: Library, record: Record, *, rounded: bool = False) -> Wording:
@@ -42,6 +42,10 @@ class Wording:
 
     def clause(self, name: str) -> Clause:
         """The clause with an id."""
+        if name not in self._clauses:  # those of other trials are left packed
+            codes = (name[:i] for i, letter in enumerate(name) if letter == ".")
+            named = (self.library.trials[code] for code in codes if code in self.library.trials)
+            self._clauses.update((clause.id, clause) for trial in named for clause in trial.clauses)
         return self._clauses[name]
 
     def clauses(self, names: Iterable[str]) -> str:

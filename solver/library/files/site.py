@@ -68,14 +68,11 @@ class Site:
             if named is not None:
                 whole[named.code] = replace(whole.get(named.code, AtSite()), contact=contact)
         stop_if_wrong(faults)
-        trials = {
-            code: replace(
-                trial,
-                at_site=_with_rank(whole.get(code), parts.get(code, {}).values()),
-                cohorts_at_site=parts.get(code, {}),
-            )
-            for code, trial in library.trials.items()
-        }
+        trials = dict(library.trials)
+        for code in whole.keys() | parts.keys():
+            cohorts = parts.get(code, {})
+            at_site = _with_rank(whole.get(code), cohorts.values())
+            trials[code] = replace(trials[code], at_site=at_site, cohorts_at_site=cohorts)
         return replace(library, trials=trials, site=self.name)
 
 

@@ -7,15 +7,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+import cli
 from solver.library.load import load_library
 from solver.library.models import Library, Trial
 from solver.library.store import stored_trials
 from solver.library.store.stored_trials import StoredTrial, key_of
 
 KEY = "0" * 16
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +82,27 @@ def test_a_changed_trial_has_no_key(plain: Library) -> None:
     changed = replace(stored, clauses=())
     assert key_of(changed) is None
     assert pickle.loads(pickle.dumps(changed)) == changed
+
+
+def test_of_named_trials_alone_clauses_are_unpacked(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command about one trial of a library, also where a site says that another is open."""
+    load_library()
+    site = cache.parents[1] / "site.yaml"
+    site.write_text("trials_open: {RO: {open: true}}")
+    unpacked: list[str] = []
+
+    def loads(content: bytes) -> Any:
+        found = pickle.loads(content)
+        unpacked.extend({clause.id.partition(".")[0] for clause in found[0]})
+        return found
+
+    monkeypatch.setattr(stored_trials, "pickle", SimpleNamespace(loads=loads))
+    patient = str(ROOT / "examples" / "two-clocks.json")
+    for more, others in (([], set()), (["--site", str(site)], {"RO"}), (["--full"], set())):
+        unpacked.clear()
+        found = CliRunner().invoke(cli.verbs, [patient, "--trials", "ZPED", *more])
+        assert found.exit_code == 0, found.output
+        assert set(unpacked) == {"ZPED"} | others
 
 
 def test_every_thread_gets_the_same_objects(plain: Library) -> None:
