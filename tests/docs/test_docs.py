@@ -3,7 +3,8 @@
 `UPDATE_GOLDEN=1 python -m pytest tests/docs/test_docs.py` (or `make docs`) writes what comes out into the documents; review the
 difference. How a block is treated is said by the words after its fence:
 
-- `console`: each line after `$` is run in a copy of the checkout, at 80 columns; the lines below it are its output.
+- `console`: each line after `$` is run in a copy of the checkout, at 80 columns; the lines below it are its output. A line that asks
+  nothing of a shell is run in this process, but for the first of each document.
 - `json`: a record, or a site's context, that is read. `python`: a program that is run; a `text output` block is what it prints.
 - `python more`: the program above goes on; the `text output` block is what this part prints.
 - a file name after the language: the block is saved under that name, for the commands below it.
@@ -15,9 +16,11 @@ are tables made from the class of an answer.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -42,11 +45,14 @@ from solver.patient.record import Record
 from solver.questions import ANSWERS, TABLE
 from solver.questions.catalogue.ask import encoded_trials
 from tests.support.documents.field_tables import field_tables
+from tests.support.drawing.drawn import WIDER
+from tests.support.pages.command_line import run_command
 from tests.support.records import labelled, worked
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 AS_OF = "2026-11-20"
+MATCH = ".venv/bin/match "
 CODE = re.compile(r"`([^`]+)`")
 
 
@@ -76,6 +82,7 @@ class Workspace:
             "PYTHONPATH": str(folder),
             "XDG_CACHE_HOME": str(cache),
         }
+        self.used, self.changed = False, False
         self._command("match", f'"{folder / "cli.py"}"')
         self._command("python", "")
 
@@ -97,6 +104,23 @@ class Workspace:
         )
         assert "Traceback" not in done.stdout, done.stdout
         return done.stdout
+
+    def script(self, script: str) -> str:
+        """What the lines of a script print: those of the program itself in this process, where nothing can tell them from a shell's.
+
+        The first command of a document is always run in a process of its own, and so is every command in `make explore`, where files
+        are written, and once something else than the program has run, which may have changed the copy.
+        """
+        plain = script.startswith(MATCH)
+        here = plain and self.used and not self.changed and not re.search(r"[|&;<>$*?`\\\n]", script)
+        self.used = True
+        self.changed = self.changed or not plain
+        if not here or WIDER > 1 or os.environ.get("UPDATE_GOLDEN"):
+            return self.run("bash", "-c", script)
+        with pytest.MonkeyPatch.context() as patch, contextlib.chdir(self.folder):
+            for name, value in self.environment.items():
+                patch.setenv(name, value)
+            return run_command(*shlex.split(script)[1:], together=True).output
 
 
 PARTS = """
@@ -195,6 +219,7 @@ class Playing:
                 path = self.workspace.folder / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(block.text + "\n", encoding="utf-8")
+                self.workspace.changed |= name.startswith("encodings/")
             case ["python"]:
                 self._end_program()
                 self.program = Program(self.workspace)
@@ -213,7 +238,7 @@ class Playing:
         for command in commands:
             yield from command
             script = "\n".join(line[2:] for line in command)
-            yield from self.workspace.run("bash", "-c", script).splitlines()
+            yield from self.workspace.script(script).splitlines()
 
     def _json(self, text: str) -> None:
         if json.loads(text).keys() & {"open_cohorts", "readings", "secondary_sources"}:

@@ -19,13 +19,14 @@ class CommandResult(NamedTuple):
     error: str
 
 
-def run_command(*words: str, stdin: bytes = b"") -> CommandResult:
-    """Run `match` with these words."""
-    output, error = _stream(), _stream()
+def run_command(*words: str, stdin: bytes = b"", together: bool = False) -> CommandResult:
+    """Run `match` with these words; with `together` errors stand in the output, as on a terminal."""
+    output = _stream()
+    error = output if together else _stream()
     said = _standing_for("argv", ["match", *words]), _standing_for("stdin", _stream(stdin))
     with said[0], said[1], redirect_stdout(output), redirect_stderr(error):
         code = cli.main()
-    return CommandResult(code, *map(_text, (output, error)))
+    return CommandResult(code, _text(output), "" if together else _text(error))
 
 
 def _stream(content: bytes = b"") -> io.TextIOWrapper:
