@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import termios
@@ -14,6 +15,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 PATIENCE = 60.0
+
+
+def _begin() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # also where the tests themselves outlive their terminal
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # a window that is closed hangs it up
 
 
 class Terminal:
@@ -30,7 +36,7 @@ class Terminal:
             stderr=slave,
             env=environment,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # a window that is closed hangs it up
+            preexec_fn=_begin,
         )
         os.close(slave)
         self.shown = ""
