@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -168,6 +170,26 @@ def test_a_changed_file_is_compiled_alone(
     (where / TRIALS[2]).write_text(trial(2))
     load_library(where)
     assert compiled == ["c.yaml"]
+
+
+def _loaded(where: str) -> list[str]:
+    """The titles of the trials of a folder, loaded several times over."""
+    return [trial.title for _ in range(5) for trial in load_library(where).trials.values()]
+
+
+def test_processes_that_load_at_once_do_not_disturb_one_another(tmp_path: Path, cache: Path) -> None:
+    """Each of several writes the same files of the cache while the others read and write them, and those of other libraries give way."""
+    folders = []
+    for limit in range(6):
+        where = folder(
+            tmp_path / str(limit), {TRIALS[0]: trial(1).replace("A first trial", f"Trial {limit}")}
+        )
+        folders.append(str(where))
+    with ProcessPoolExecutor(4, get_context("spawn")) as processes:
+        found = list(processes.map(_loaded, folders * 4))
+    assert found == [[f"Trial {limit}", "A first trial"] * 5 for limit in range(6)] * 4
+    assert all(file.suffix == ".library" for file in stored(cache))
+    assert len(stored(cache)) <= 6
 
 
 def test_only_the_latest_few_libraries_are_kept(tmp_path: Path, cache: Path) -> None:
