@@ -47,7 +47,8 @@ class SequenceReport(RecordFrame[SequenceAnswer]):
     assumed = ""
 
     def __init__(self, answer: SequenceAnswer, library: Library, width: int) -> None:
-        super().__init__(answer, answer.today.patient, library, width)
+        # the patient of an answer is one as read, whose events the page extends the library by
+        super().__init__(answer, answer.today.patient, library.extended_from or library, width)
 
     def write(self) -> None:
         """Write the whole page."""

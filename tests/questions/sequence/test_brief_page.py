@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -46,3 +47,18 @@ def test_what_closes_for_good_is_named(
         assert "SAR.E9" in text
         assert ("What entering changes in the record" in text) == whole
         assert ("what entering changes" in text) != whole
+
+
+@pytest.mark.parametrize("options", [[], ["--full"]])
+def test_a_finding_that_contradicts_a_fact_is_named(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, options: list[str]
+) -> None:
+    """A record whose entries contradict its facts has no verdict, and the page says which they are."""
+    path = tmp_path / "patient.json"
+    facts = {"kmt2a_rearranged": False, "findings": [{"is": "kmt2a_rearrangement", "present": True}]}
+    path.write_text(json.dumps({"as_of": "2025-06-01", "facts": facts}))
+    monkeypatch.setattr("sys.argv", ["match", "sequence", str(path), *options])
+    assert cli.main() == 0
+    shown = capfd.readouterr()
+    assert "findings[0]: kmt2a_rearrangement found" in " ".join(shown.out.split())
+    assert not shown.err
