@@ -164,7 +164,20 @@ def _linked_to(library: Library, names: Iterable[str]) -> frozenset[str]:
     return frozenset[str]().union(*(library.linked.get(name, {name}) for name in names))
 
 
-_Key = frozenset[tuple[str, Domain, tuple[Fraction, ...] | None]]
+class _Numbers:
+    """A number for all that facts say of their variables: facts that agree have the same, and each fact is looked at once."""
+
+    def __init__(self) -> None:
+        self._said: dict[tuple[str, Domain, tuple[Fraction, ...] | None], int] = {}
+        self._known: dict[tuple[str, int], tuple[Fact, int]] = {}
+
+    def of(self, name: str, fact: Fact) -> int:
+        """The number of what a fact says of a variable; the fact is kept, so that no other has its identity."""
+        known = self._known.get((name, id(fact)))
+        if known is None:
+            said = name, fact.domain, fact.values
+            known = self._known[name, id(fact)] = fact, self._said.setdefault(said, len(self._said))
+        return known[1]
 
 
 class _Sequence:
@@ -173,7 +186,8 @@ class _Sequence:
     def __init__(self, engine: Engine, record: Record, trials: Sequence[Trial]) -> None:
         self.engine, self.library, self.trials = engine, engine.library, trials
         self._read = {trial.code: _variables_read(trial) for trial in trials}
-        self._states: dict[_Key, _State] = {}
+        self._numbers = _Numbers()
+        self._states: dict[frozenset[int], _State] = {}
         self.today = self._reached_state(record)
 
     def answer(self) -> SequenceAnswer:
@@ -201,7 +215,7 @@ class _Sequence:
         )
 
     def _reached_state(self, record: Record, before: _State | None = None) -> _State:
-        key = frozenset((name, fact.domain, fact.values) for name, fact in record.facts.items())
+        key = frozenset(self._numbers.of(name, fact) for name, fact in record.facts.items())
         if key not in self._states:
             self._states[key] = self._state_after(before, record)
         return self._states[key]

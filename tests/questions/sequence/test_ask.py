@@ -6,6 +6,7 @@ import copy
 import json
 import os
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from functools import lru_cache
 from itertools import permutations
 from pathlib import Path
@@ -17,10 +18,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import cli
+from solver.language.domain import point
 from solver.library.load import load_library
 from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record, record_from
+from solver.patient.record import Fact
 from solver.questions.match.answer import MatchAnswer
 from solver.questions.schema.ask import schema
 from solver.questions.sequence import ask as sequence
@@ -849,3 +852,25 @@ def test_the_effects_are_those_of_the_files() -> None:
             "disease_status": frozenset(TREATED),
         }
         assert trial.enrolment.during.keys() == DURING.keys()
+
+
+def test_facts_that_agree_have_one_number_and_are_looked_at_once() -> None:
+    """What is said of a variable is told apart by its domain and values; however many there are, a fact is hashed once."""
+    hashed = 0
+
+    class Counted(Fraction):
+        def __hash__(self) -> int:
+            nonlocal hashed
+            hashed += 1
+            return super().__hash__()
+
+    numbers, days = sequence._Numbers(), point(1, whole=True)
+    one, same, other = (
+        Fact("a", days, text, (Counted(1), Counted(value))) for text, value in (("x", 2), ("y", 2), ("z", 3))
+    )
+    first = [numbers.of("a", each) for each in (one, same, other)]
+    assert first[0] == first[1] != first[2]
+    assert numbers.of("b", one) not in first
+    before = hashed
+    assert [numbers.of("a", each) for each in (one, same, other)] == first
+    assert hashed == before
