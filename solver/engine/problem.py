@@ -45,6 +45,11 @@ from solver.library.models import Axiom, Library, Variable
 from solver.patient.record import Fact, MultipleOfLimit, Record
 from solver.work import Budget
 
+_FEW_VALUES = 64
+"""So many numbers or days that one of them may be are told one by one, even where they follow on one another."""
+
+_MOST_KEPT = 64
+
 
 def widest(variable: Variable, as_of: int) -> d.Domain:
     """Everything the type of a variable allows, before anything is recorded or assumed."""
@@ -92,7 +97,7 @@ def within(variable: Variable, fact: Fact, as_of: int) -> d.Domain:
 
 def one_of(fact: Fact, kind: VariableType) -> Condition | None:
     """What a fact says beyond its domain, such as that a number is one of several, or so many times its limit of normal."""
-    several = fact.values is not None and len(fact.values) > 1
+    several = fact.values is not None and len(fact.values) > 1 and not _is_whole_range(fact.values, kind)
     if not several and fact.multiple is None and fact.says is None:
         return None
     parts = [_one_of_values(fact.variable, fact.values, kind)] if several and fact.values else []
@@ -101,6 +106,13 @@ def one_of(fact: Fact, kind: VariableType) -> Condition | None:
     if fact.says is not None:
         parts.append(fact.says)
     return conjunction(parts)
+
+
+def _is_whole_range(values: tuple[Fraction, ...], kind: VariableType) -> bool:
+    """Whether many values are all there are between the first and the last, as the domain says already."""
+    if len(values) <= _FEW_VALUES or not isinstance(kind, IntegerType | DateType):
+        return False
+    return values[-1] - values[0] == len(values) - 1
 
 
 def _multiple_of_limit(name: str, multiple: MultipleOfLimit) -> Condition:
@@ -117,11 +129,24 @@ def _multiple_of_limit(name: str, multiple: MultipleOfLimit) -> Condition:
 
 
 def _one_of_values(name: str, values: tuple[Fraction, ...], kind: VariableType) -> Condition:
+    key = id(values), name, type(kind)
+    kept = _one_of_many.get(key)
+    if kept is not None and kept[0] is values:
+        return kept[1]
     sort = {IntegerType: "int", DateType: "date"}.get(type(kind), "real")
     term = NumberVariable(name, sort)  # type: ignore[arg-type]
     each = tuple(value.numerator if value.denominator == 1 else value for value in sorted(set(values)))
     equations = tuple(Compare("==", term, Constant(Fraction(value))) for value in each)
-    return OneOf(equations, name, each)
+    found = OneOf(equations, name, each)
+    if len(each) > _FEW_VALUES:
+        if len(_one_of_many) >= _MOST_KEPT:
+            _one_of_many.clear()
+        _one_of_many[key] = values, found
+    return found
+
+
+# a record is posed many times, and many values take long to write down; each is held here, so that no other has its identity
+_one_of_many: dict[tuple[int, str, type], tuple[tuple[Fraction, ...], Condition]] = {}
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ of it, or at a threshold of its own: `coupled_breaks` looks at these corners onl
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
@@ -36,6 +37,9 @@ MOST_CORNERS = 256
 
 DIGITS = 4
 """Significant digits to which a change that is no rational number is told."""
+
+_LONG = 64
+"""So many values that a number may be are all tried."""
 
 _FINEST = 3
 """Decimals of the finest step."""
@@ -191,15 +195,34 @@ def values_to_try(domain: d.Domain, conditions: Sequence[t.Condition], name: str
         return [frozenset({value}) for value in sorted(domain)]  # type: ignore[misc]
     assert isinstance(domain, d.Interval)
     numbers = [domain.low, domain.high]
+    several: list[t.OneOf] = []
     for condition in conditions:
-        for part in t.walk(condition):
-            if isinstance(part, t.Compare) and name in t.variables(part):
+        for part in _outside_long_lists(condition):
+            if isinstance(part, t.OneOf) and part.name == name and len(part.values) > _LONG:
+                several.append(part)
+            elif isinstance(part, t.Compare) and name in t.variables(part):
                 for side in (part.left, part.right):
                     if isinstance(side, t.Constant):
                         numbers += [side.value - 1, side.value, side.value + 1]
+    if several:
+        # of many values that it may be those at the thresholds
+        numbers = [near for each in several for number in numbers for near in _nearest(each.values, number)]
     whole = domain.whole
     finite = [n for n in dict.fromkeys(numbers) if not isinstance(n, float) and n in domain]
     return [d.point(int(number) if whole else number, whole=whole) for number in finite]
+
+
+def _outside_long_lists(node: t.Node) -> Iterator[t.Node]:
+    """The node and what is below it, but for the equations of a number that is one of many."""
+    yield node
+    if not (isinstance(node, t.OneOf) and len(node.values) > _LONG):
+        for child in t.children(node):
+            yield from _outside_long_lists(child)
+
+
+def _nearest(values: Sequence[int | Fraction], number: d.Number) -> Sequence[int | Fraction]:
+    """Of values in order the last that is no larger than a number, and the first that is no smaller."""
+    return values[max(0, bisect_right(values, number) - 1) : bisect_left(values, number) + 1]
 
 
 def turns(conditions: Iterable[t.Condition], name: str, known: d.Environment) -> list[Fraction]:
