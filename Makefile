@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: demo test test-unit test-questions test-laws test-docs lint schema golden docs pictures explore differential mutants seeded-faults engine-mutants bench clean
+.PHONY: demo test test-unit test-questions test-laws test-docs lint schema golden docs pictures explore differential mutants seeded-faults amended-pairs engine-mutants bench clean
 
 demo: $(STAMP)
 	$(BIN)/match examples/several-trials.json
@@ -57,6 +57,9 @@ differential: $(STAMP)
 
 mutants: $(STAMP)
 	$(BIN)/python -m tests.support.faults.mutants --processes 2
+
+amended-pairs: $(STAMP)
+	$(BIN)/python -m tests.support.faults.amended_pairs
 
 seeded-faults: $(STAMP)
 	$(BIN)/python -m tests.support.faults.seeded_faults

@@ -36,7 +36,11 @@ REFERENCE_DAY = date(2026, 1, 1)
 
 
 class Unwritable(EngineError):
-    """There is somebody, but the search found no values with an exact decimal form."""
+    """There is somebody, but the search found no values with an exact decimal form, of the `variable` if it is one that lacks it."""
+
+    def __init__(self, message: str, variable: str | None = None) -> None:
+        super().__init__(message)
+        self.variable = variable
 
 
 def find_witness(
@@ -59,7 +63,7 @@ def find_witness(
     replay.
     """
     search = _Search(library, goals, start, frozenset(free), budget)
-    facts = search.facts()
+    facts = search.writable_facts()
     if facts is None:
         return None
     kept = {name: fact for name, fact in start.facts.items() if name not in free}
@@ -190,6 +194,19 @@ class _Search:
         except OutOfBudget:
             return False
 
+    def writable_facts(self) -> dict[str, Fact] | None:
+        """As `facts`; a number that others leave without a decimal form is fixed before them: of 1.5 times a limit the limit."""
+        before: list[str] = []
+        while True:
+            try:
+                return self.facts()
+            except Unwritable as error:
+                if error.variable is None or error.variable in before:
+                    raise
+                before.append(error.variable)
+                self.order.remove(error.variable)
+                self.order.insert(0, error.variable)
+
     def facts(self) -> dict[str, Fact] | None:
         """Facts that make every goal certain; None if the goals cannot hold together."""
         facts: dict[str, Fact] = {}
@@ -200,7 +217,7 @@ class _Search:
         while (name := self._next_variable(problem, box, facts)) is not None:
             fixed = self._fixed_value(name, problem, box, facts)
             if fixed is None:
-                raise Unwritable(f"no value of {name} that can be written keeps a witness")
+                raise Unwritable(f"no value of {name} that can be written keeps a witness", name)
             facts[name], problem, box = fixed
         return facts
 

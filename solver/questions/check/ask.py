@@ -30,7 +30,10 @@ from solver.questions.check.rules.unused import unused
 from solver.questions.check.trial_view import Source, TrialView
 from solver.smt import SOLVER
 from solver.version import __version__
-from solver.work import Budget
+from solver.work import Budget, allowed
+
+WORK = 20_000_000
+"""The work that is allowed for one trial: eight times what the largest of the shipped ones takes."""
 
 MOST_ALIKE = 2
 """How many parts of other clauses that a clause leaves without effect are told one by one."""
@@ -51,12 +54,18 @@ def check(
 
     Raises `InputError` if no patient fits the theory.
     """
-    shared = Prover(library.asking(""), budget)
     found = []
+    if not sources:
+        Prover(library.asking(""), budget)
     for source in sources:
-        # what a trial asks of concepts is posed with it alone
-        alone = library.with_trial(source.trial).asking(source.trial.code) if source.trial.terms else None
-        found += check_trial(shared if alone is None else Prover(alone, budget), source, notes=notes)
+        # what a trial asks of concepts is posed with it alone; what is found of it does not hang on those before
+        alone = (
+            library.with_trial(source.trial).asking(source.trial.code)
+            if source.trial.terms
+            else library.asking("")
+        )
+        with allowed(WORK if budget is None else budget.work, own=True):
+            found += check_trial(Prover(alone, budget), source, notes=notes)
     if documents is not None:
         found += unused(library, documents)
     counts = Counter(finding.severity for finding in found if finding.acknowledged is None)
@@ -93,12 +102,16 @@ def check_trial(prover: Prover, source: Source, *, notes: bool = True) -> list[F
     Gaps(together).find()
     check_overlaps(together)
     check_readings(together)
+    log.tell_undecided()
     in_order = sorted(log.findings, key=lambda finding: (finding.places[0].line, finding.places[0].column))
-    return _with_acknowledgements(view, in_order)
+    return _with_acknowledgements(view, in_order, whole=not log.undecided)
 
 
-def _with_acknowledgements(view: TrialView, findings: Iterable[Finding]) -> list[Finding]:
-    """The findings, each with the reason that the file gives for it; one more for each acknowledgement that is about none."""
+def _with_acknowledgements(view: TrialView, findings: Iterable[Finding], *, whole: bool) -> list[Finding]:
+    """The findings, each with the reason that the file gives for it; one more for each acknowledgement that is about none.
+
+    Unless the `whole` trial was looked at, what is not found may be there.
+    """
     source = view.source
     applied: set[Acknowledgement] = set()
     found = []
@@ -112,7 +125,7 @@ def _with_acknowledgements(view: TrialView, findings: Iterable[Finding]) -> list
     unknown = {name for f in found if f.kind == "undecided" for name in f.clauses}
     # that the source asks for nothing more of a cohort is no claim about the file
     kept = [e for e in source.trial.acknowledged if e.finding != "shared-only"]
-    left = [e for e in kept if e not in applied and unknown.isdisjoint(e.clauses)]
+    left = [e for e in kept if whole and e not in applied and unknown.isdisjoint(e.clauses)]
     return found + [_stale_entry(source, entry) for entry in left]
 
 

@@ -14,7 +14,7 @@ from solver.questions.check.answer import RULES, Basis, Finding, Severity
 from solver.questions.check.proofs import widest_basis
 from solver.questions.check.trial_view import TrialView
 from solver.text import listed
-from solver.work import OutOfBudget
+from solver.work import OutOfBudget, spent_up
 
 WITHIN = ", within plausible ranges"
 
@@ -23,7 +23,8 @@ class FindingsLog:
     """The findings on one trial.
 
     `faulty` are clauses that nothing else should be said of, since a fault in them would be its cause; of those that are `suspect` only
-    what is proved is said, and nothing is inferred from them. Without `notes` these need no witness.
+    what is proved is said, and nothing is inferred from them. Without `notes` these need no witness. `undecided` are questions for which no
+    work was left, with the clauses that they are about.
     """
 
     def __init__(self, view: TrialView, *, notes: bool = True) -> None:
@@ -31,6 +32,7 @@ class FindingsLog:
         self.findings: list[Finding] = []
         self.faulty: set[str] = set()
         self.suspect: set[str] = set()
+        self.undecided: list[tuple[str, tuple[str, ...]]] = []
 
     def add(
         self,
@@ -115,4 +117,16 @@ class FindingsLog:
         try:
             yield
         except OutOfBudget as error:
-            self.add("undecided", clauses, f"The solver did not decide {question}: its {error} ran out")
+            if spent_up():
+                self.undecided.append((question, tuple(clauses)))
+            else:
+                self.add("undecided", clauses, f"The solver did not decide {question}: its {error} ran out")
+
+    def tell_undecided(self) -> None:
+        """Say in one finding for which questions no work was left."""
+        if self.undecided:
+            names = dict.fromkeys(name for _, clauses in self.undecided for name in clauses)
+            count, first = len(self.undecided), self.undecided[0][0]
+            more = f", nor {count - 1} further question{'s' * (count > 2)}" if count > 1 else ""
+            text = f"The work that is allowed ran out: it was not decided {first}{more}"
+            self.add("undecided", [each.id for each in self.view.criteria if each.id in names], text)

@@ -21,7 +21,7 @@ from solver.library.policies import RESERVED
 from solver.patient.record import Context, Fact, Record
 from solver.patient.write import record_document
 from solver.questions.diff.answer import AdmittedPatient, OneWay
-from solver.work import Budget, OutOfBudget
+from solver.work import Budget, OutOfBudget, spent_up
 
 LIMIT = 20
 """The most sets of responsible clauses that are listed."""
@@ -109,6 +109,8 @@ class Everyone:
         ids += [each.assumption for each in self.library.axioms if each.assumption is not None]
         needed = list(dict.fromkeys(ids))
         for name in list(needed):
+            if spent_up():
+                break
             fewer = [other for other in needed if other != name]
             if self._is_impossible(several, fewer):
                 needed = fewer

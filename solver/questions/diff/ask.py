@@ -33,12 +33,15 @@ from solver.questions.diff.admission import Admission, Everyone, admission, one_
 from solver.questions.match.ask import match
 from solver.smt import SOLVER
 from solver.version import __version__
-from solver.work import Budget
+from solver.work import Budget, allowed
 
 Files = tuple[str | None, str | None]
 Trials = tuple[Trial, Trial]
 Both = tuple[Admission, Admission]
 """What each of the two trials asks for."""
+
+WORK = 20_000_000
+"""The work that is allowed for the trials as wholes, for their clauses, for their cohorts, and for their readings, each."""
 
 
 def compare(
@@ -61,10 +64,17 @@ def compare(
     everyone, cache = Everyone(both, day, budget, every_day=as_of is None), ConditionCache()
     trials = first, second
     asked = admission(first, Context(), cache), admission(second, Context(), cache)
-    whole = _pairing_of(everyone, *asked)
+    work = WORK if budget is None else budget.work
+    with allowed(work, own=True):
+        whole = _pairing_of(everyone, *asked)
     _replay_witnesses(everyone, trials, whole)
     versions = first.code == second.code or first.nct == second.nct
-    clauses = _paired_clauses(everyone, trials, asked) if versions else ()
+    with allowed(work, own=True):
+        clauses = _paired_clauses(everyone, trials, asked) if versions else ()
+    with allowed(work, own=True):
+        cohorts = _paired_cohorts(everyone, asked, whole)
+    with allowed(work, own=True):
+        readings = _differing_readings(everyone, trials, asked, whole, cache)
     changed = frozenset(each.clause for each in clauses if each.change not in ("unchanged", "reworded"))
     return a.Comparison(
         engine=EngineVersion(__version__, SOLVER, library.digest),
@@ -79,10 +89,10 @@ def compare(
                 lost=each.lost and _changed_first(each.lost, second, changed),
                 gained=each.gained and _changed_first(each.gained, first, changed),
             )
-            for each in _paired_cohorts(everyone, asked, whole)
+            for each in cohorts
         ),
         clauses=clauses,
-        readings=_differing_readings(everyone, trials, asked, whole, cache),
+        readings=readings,
         edits=edits(first, second) if versions else (),
         # last, when every day has been noted on which somebody was found
         day=format_day(day),
