@@ -46,6 +46,7 @@ from solver import (
     read_record,
 )
 from solver.report.json import json_text
+from tests.support.drawing.drawn import WIDER
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.json") if path.stem != "site")
@@ -316,6 +317,8 @@ def test_one_matcher_serves_threads(
     alone.
     """
     cases = [(r, a) for r, a in zip(records, answers, strict=True) if r.facts]
+    if not search and WIDER == 1:  # without the search an answer takes three times as long
+        cases = cases[::2]
     matcher, start = Matcher(library, search=search), Barrier(4)
 
     def work(thread: int) -> list[str]:

@@ -29,6 +29,7 @@ from solver.smt import external as confirm
 from solver.smt.certificate import EXIT
 from solver.smt.external import Reply, find_checker, read_reply, scripts
 from solver.smt.session import Budget, Sat, Session, Unsat
+from tests.support.drawing.drawn import WIDER
 from tests.support.records import worked
 
 ROOT = Path(__file__).parents[3]
@@ -36,7 +37,8 @@ EXAMPLES = {path.stem: path for path in sorted((ROOT / "examples").glob("*.json"
 WORKED = [case for file in ("vignettes", "sample", "readings") for case in worked.load(file)]
 SAMPLE = WORKED[::9]
 SECONDS = 60.0
-MANY = 100
+MANY = 30 if WIDER == 1 else 100
+"""Of more claims about an example, a dozen or two are asked."""
 
 
 class Result(NamedTuple):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from zlib import crc32
+
 import pytest
 
 from solver.library.models import Library
@@ -33,10 +36,14 @@ def matchers(kind: type[Matcher], library: Library) -> tuple[Matcher, Matcher]:
 def match(
     record: Json, library: Library, trials: list[str] | None = None, kind: type[Matcher] = REASONS
 ) -> MatchAnswer:
-    """The answer; that of the evaluator and that of the solver are held to be the same."""
+    """The answer; that of the evaluator and that of the solver are held to be the same.
+
+    They are compared for every whole case, and of the more than a thousand variants of clauses for every fourth; in `make explore` for all.
+    """
     read, (usual, by_solver) = worked.read(record, library), matchers(kind, library)
     answer = usual.match(read, trials)
-    assert answer == by_solver.match(read, trials)
+    if kind is Matcher or crc32(json.dumps(record).encode()) % 4 == 0:
+        assert answer == by_solver.match(read, trials)
     assert not [warning for warning in answer.warnings if warning.code in ("gave-up", "engine-disagreement")]
     return answer
 
