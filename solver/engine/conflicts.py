@@ -32,7 +32,8 @@ def cohort_conflicts(problem: Problem, decision: Decision, cohort: str) -> Minim
     left = decision.open_clauses(cohort)
 
     def without(subset: Subset) -> Subset | None:
-        box = problem.oracle.possible([left[name] for name in subset])
+        # in the order of the file: the work depends on it, and a set has none
+        box = problem.oracle.possible([condition for name, condition in left.items() if name in subset])
         if box is None:
             return None
         return subset | {name for name, condition in left.items() if evaluate(condition, box) is True}

@@ -51,13 +51,10 @@ for line in sys.stdin:
 """
 
 
-@pytest.mark.parametrize("hash_seed", ["1", "2"])
-def test_P11_a_fresh_process_tells_the_same_bytes(hash_seed: str) -> None:
-    """The JSON of the answers is the same, byte for byte, in another process with another seed of Python's hashes."""
-    cases = [worked.case_record(case) for case in worked.load("vignettes")]
-    lines = "".join(json.dumps(case) + "\n" for case in cases)
+def in_a_process(program: str, hash_seed: str, lines: str) -> list[str]:
+    """What a program tells of records in another process, with a seed of Python's hashes, on which the order of a set depends."""
     told = subprocess.run(
-        [sys.executable, "-c", TELL],
+        [sys.executable, "-c", program],
         input=lines,
         capture_output=True,
         text=True,
@@ -65,8 +62,37 @@ def test_P11_a_fresh_process_tells_the_same_bytes(hash_seed: str) -> None:
         cwd=ROOT,
         env={**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)},
     )
+    return told.stdout.splitlines()
+
+
+@pytest.mark.parametrize("hash_seed", ["1", "2"])
+def test_P11_a_fresh_process_tells_the_same_bytes(hash_seed: str) -> None:
+    """The JSON of the answers is the same, byte for byte, in another process with another seed of Python's hashes."""
+    cases = [worked.case_record(case) for case in worked.load("vignettes")]
+    lines = "".join(json.dumps(case) + "\n" for case in cases)
     expected = [json.dumps(answer_document(match(case, matcher=DATED))) for case in cases]
-    assert told.stdout.splitlines() == expected
+    assert in_a_process(TELL, hash_seed, lines) == expected
+
+
+WORK = """
+import sys
+from solver.library.load import load_library
+from solver.patient.readers.native.read import read_record
+from solver.matcher import Matcher
+from solver.work import allowed
+library = load_library()
+for line in sys.stdin:
+    with allowed(10**9) as allowance:
+        Matcher(library).match(read_record(line.encode(), library, name="-"))
+    print(allowance.left)
+"""
+
+
+def test_P11_the_same_record_takes_the_same_work() -> None:
+    """A question takes as much work in any process: else an answer that nearly spends its budget would be cut in some."""
+    example = json.loads((ROOT / "examples" / "questions" / "20-ecog-3.json").read_text())
+    lines = "".join(json.dumps(each) + "\n" for each in (example, {"id": "empty", "as_of": "2026-11-20"}))
+    assert in_a_process(WORK, "1", lines) == in_a_process(WORK, "2", lines)
 
 
 def test_a_matcher_answers_two_threads_at_once() -> None:

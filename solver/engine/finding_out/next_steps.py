@@ -174,7 +174,7 @@ class NextSteps:
         if isinstance(values, tuple):
             variable = NumberVariable(name, kind_of(self.problem.types[name]))
             return tuple(each for each in values if self._can_be(within_interval(variable, each)))
-        kept = (value for value in values if self._can_be(takes_one_of(name, frozenset({value}))))  # type: ignore[arg-type]
+        kept = (value for value in sorted(values) if self._can_be(takes_one_of(name, frozenset({value}))))  # type: ignore[arg-type]
         return frozenset(kept)  # type: ignore[return-value]
 
     def _can_be(self, condition: Condition) -> bool:
