@@ -15,6 +15,7 @@ The deciding sets are the level with the index, and the level with height and we
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 from solver.engine.decision import Decision
 from solver.engine.minimal_sets import Minimal, Subset, minimal_subsets
@@ -121,6 +122,7 @@ class _Search:
         self.hidden = self.cone - self.askable - self.leaves
         asked = {name for name, leaves in self.told.items() if not leaves.isdisjoint(self.direct)}
         self.asked = (self.direct | asked) & self.askable
+        self._said, self._linking = Conditions(self.clauses), Conditions(self.theory)
         self.points: list[JudgedCompletion] = []
         self.necessary: Subset = frozenset()
         self._opposite, self._solved = OppositePairs(known, self.theory), SolvedPairs(problem, self.theory)
@@ -217,8 +219,7 @@ class _Search:
         """Whether, on one of the completions, another value of the variable, and nothing else, changes an answer."""
         if name in self.told:
             return False
-        touched = [c for c in self.clauses if name in t.variables(c)]
-        theory = [c for c in self.theory if name in t.variables(c)]
+        touched, theory = _speaking(name, self._said), _speaking(name, self._linking)
         values = values_to_try(self.problem.known[name], [*touched, *theory], name)
         behind = self._hidden_behind(name)
         if behind:
@@ -242,8 +243,19 @@ class _Search:
 
     def _hidden_behind(self, name: str) -> frozenset[str]:
         """The hidden variables that move with a variable, where all that can be asked for stays as it is."""
-        movable = self.hidden | {name}
-        return linked([t.variables(c) & movable for c in self.theory], {name}) - {name}
+        beside = (t.variables(c) & self.hidden for c in _speaking(name, self._linking))
+        return frozenset[str]().union(*(self._tied[each] for names in beside for each in names)) - {name}
+
+    @cached_property
+    def _tied(self) -> dict[str, Subset]:
+        """The hidden variables that each of them moves with."""
+        found: dict[str, Subset] = {}
+        groups = [names for c in self.theory if (names := t.variables(c) & self.hidden)]
+        for name in self.hidden:
+            if name not in found:
+                tied = linked(groups, {name})
+                found.update(dict.fromkeys(tied, tied))
+        return found
 
     def _found_behind(
         self,
@@ -342,6 +354,11 @@ class _Search:
         groups = {name: self._with_leaves({name}) for name in sorted(self.askable - self.necessary)}
         agreed = shared - self.necessary
         return not any(self._solved.exists(answer.holds, private, groups, agreed) for answer in self.answers)
+
+
+def _speaking(name: str, conditions: Conditions) -> list[t.Condition]:
+    """Those of the conditions that speak of a variable."""
+    return [conditions.conditions[i] for i in conditions.index.get(name, ())]
 
 
 def loose_equations(

@@ -53,9 +53,10 @@ class OppositePairs:
     """The pairs of completions, of what is `known` under the `theory`, that are alike in all but some private variables."""
 
     def __init__(self, known: Environment, theory: Sequence[t.Condition]) -> None:
-        self._known, self._theory = known, theory
-        self._about = Conditions(theory)
-        self._equations = [c for c in theory if isinstance(c, t.Compare) and c.relation == "=="]
+        self._known, self._theory = known, [(c, t.variables(c)) for c in theory]
+        self._equations = [
+            (c, names) for c, names in self._theory if isinstance(c, t.Compare) and c.relation == "=="
+        ]
         self._second: dict[tuple[int, Names], tuple[t.Condition, t.Condition]] = {}
 
     def free(self, cohorts: Cohorts, private: Names) -> Names:
@@ -65,23 +66,26 @@ class OppositePairs:
         """
         left = private - self._fixed(private)
         spoken_of = frozenset(name for clauses in cohorts for c in clauses for name in t.variables(c))
-        return linked([t.variables(c) & left for c in self._theory], left & spoken_of)
+        return linked([names & left for _, names in self._theory], left & spoken_of)
 
     def found(
         self, cohorts: Cohorts, private: Names, points: Sequence[JudgedCompletion]
     ) -> OppositePair | None:
         """Two who are opposite, sought beside the completions at hand; None if none were found, which says nothing."""
-        every = (*(c for clauses in cohorts for c in clauses), *self._theory)
+        every = [
+            *(t.variables(c) for clauses in cohorts for c in clauses),
+            *(names for _, names in self._theory),
+        ]
         fitting = [(at, clauses) for at in points for clauses in [c for c in cohorts if at.meets(c)][:1]]
         core = moved = _beside(private, every)
         for steps, most in _NEAR:
             for _ in range(steps or 0):
                 moved = _beside(moved, every)
             if steps is None:
-                moved = moved.union(*map(t.variables, every))
+                moved = moved.union(*every)
             for at, cohort in fitting[:most]:
-                near = [c for c in (*cohort, *self._theory) if not t.variables(c).isdisjoint(moved)]
-                stated = self._stated(near, cohort, cohorts, private)
+                near = [c for c in cohort if not t.variables(c).isdisjoint(moved)]
+                stated = self._stated([*near, *self._theory_of(moved)], cohort, cohorts, private)
                 box = self._completed(stated, at, private, moved, sorted(moved - core))
                 if box is not None:
                     first = {name: domain for name, domain in box.items() if name in at.values}
@@ -97,8 +101,7 @@ class OppositePairs:
             touched = [c for c in cohort if not t.variables(c).isdisjoint(private)]
             if not touched:
                 continue
-            near = _beside(private, touched)
-            first = [*touched, *(c for c in self._theory if not t.variables(c).isdisjoint(near))]
+            first = [*touched, *self._theory_of(private.union(*map(t.variables, touched)))]
             # that the second fails the cohort of the first is mostly enough, and all of it takes more cases
             for failed in ([cohort], cohorts) if len(cohorts) > 1 else ([cohort],):
                 stated = self._stated(first, cohort, failed, private)
@@ -113,7 +116,7 @@ class OppositePairs:
 
         What speaks of no private variable holds of both.
         """
-        second = [self._of_second(c, private) for c in self._theory if not t.variables(c).isdisjoint(private)]
+        second = [self._of_second(c, private) for c in self._theory_of(private)]
         alike = {id(c) for c in cohort if t.variables(c).isdisjoint(private)}
         fails = [
             t.negation(t.conjunction([self._of_second(c, private) for c in clauses if id(c) not in alike]))
@@ -148,6 +151,10 @@ class OppositePairs:
         seconds = {_second_name(name): self._known[name] for name in private}
         return {**known, **{name: domain for name, domain in seconds.items() if name in stated.index}}
 
+    def _theory_of(self, names: Names) -> list[t.Condition]:
+        """What of the theory speaks of the variables."""
+        return [condition for condition, mentioned in self._theory if not mentioned.isdisjoint(names)]
+
     def _of_second(self, condition: t.Condition, private: Names) -> t.Condition:
         own = t.variables(condition) & private
         if not own:
@@ -163,7 +170,7 @@ class OppositePairs:
         found: Names = frozenset()
         while True:
             left = private - found
-            open_there = [(each, t.variables(each) & left) for each in self._equations]
+            open_there = [(each, names & left) for each, names in self._equations]
             more = {
                 n for each, names in open_there if len(names) == 1 for n in names if self._solves_for(each, n)
             }
@@ -197,9 +204,9 @@ def _second_name(name: str) -> str:
     return f"second!{name}"
 
 
-def _beside(names: Names, conditions: Iterable[t.Condition]) -> Names:
-    """The variables, and those that a condition speaks of with one of them."""
-    return names.union(*(t.variables(c) for c in conditions if not t.variables(c).isdisjoint(names)))
+def _beside(names: Names, mentions: Iterable[Names]) -> Names:
+    """The variables, and those that are mentioned with one of them."""
+    return names.union(*(mentioned for mentioned in mentions if not mentioned.isdisjoint(names)))
 
 
 def _differing(stated: Conditions, box: Environment, private: Names) -> Iterator[str]:
