@@ -15,9 +15,11 @@ from collections.abc import Collection, Iterable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
+from solver.evaluation.evaluate import evaluate
 from solver.language import tree as t
 from solver.language.arithmetic import Number
 from solver.language.types import BooleanType, EnumerationType, IntegerType
+from solver.language.values import EVENT_DAYS
 from solver.library.models import Library, Variable
 from solver.questions.check.proofs import Prover
 from solver.questions.check.trial_view import Criterion
@@ -48,6 +50,9 @@ _CLAUSES = re.compile(r",|\(|\)")
 _TOKEN = re.compile(r"[^\W_]+(?:\*\d+)?")
 _WHICH = frozenset(["which", "who", "whose", "whom", "that"])
 """Words that begin what is said of something that was denied, and is not denied itself."""
+
+HAPPENS = EVENT_DAYS | {"ever", "current", "times"}
+"""What is asked of events, to which never having had one is an answer."""
 
 MANY_VALUES = 50
 """An enumeration of more values has codes, which a label does not use."""
@@ -95,6 +100,20 @@ def turned_about(prover: Prover, criterion: Criterion, *, exclusion: bool) -> st
             continue
         if not (others and prover.possible([*asked, *guard, mention.condition])):
             return f"names '{mention.words}', but the clause refuses it: is it turned about?"
+    return None
+
+
+def asks_for_event(prover: Prover, criterion: Criterion) -> str | None:
+    """What is wrong if the label begins with "no", and nobody can meet the clause who never had an event of which it speaks."""
+    label, known = criterion.clause.label, prover.strict.problem.known
+    if words_of(label)[:1] != ["no"] or denied_in(label) is not True:
+        return None
+    for condition in dict.fromkeys(criterion.conditions.values()):
+        for name in sorted(t.variables(condition) & prover.library.terms.keys()):
+            variable = prover.library.terms[name]
+            happens = variable.term is not None and variable.term.question in HAPPENS
+            if happens and evaluate(condition, {**known, name: variable.absence}) is False:
+                return "says no, but nobody can meet the clause who never had it: was 'not' forgotten?"
     return None
 
 

@@ -18,7 +18,14 @@ from solver.language.values import TermQuestion
 from solver.library.models import Clause, Library, Variable, Worse
 from solver.questions.check.findings_log import FindingsLog
 from solver.questions.check.proofs import Prover
-from solver.questions.check.rules.mentions import NEGATIONS, atoms_of, denied_in, turned_about, words_of
+from solver.questions.check.rules.mentions import (
+    NEGATIONS,
+    asks_for_event,
+    atoms_of,
+    denied_in,
+    turned_about,
+    words_of,
+)
 from solver.questions.check.trial_view import Criterion
 from solver.questions.check.written_names import WrittenNames
 
@@ -295,6 +302,7 @@ def _only_value_left(
 def check_label(prover: Prover, log: FindingsLog, criterion: Criterion, *, exclusion: bool) -> None:
     """Find a clause whose label says the contrary of it: no, a limit on the other side, or somebody whom it leaves out."""
     said = turned_about(prover, criterion, exclusion=exclusion)
+    said = said or (None if exclusion else asks_for_event(prover, criterion))
     if said is not None:
         said = f"The label of {criterion.id} {said}"
     elif not exclusion:
