@@ -16,6 +16,7 @@ from typing import Literal
 from solver.dataclass import dataclass
 from solver.engine.answer import Subsets, Verdict
 from solver.engine.case import Case, Engine
+from solver.engine.consistency import OpenedRecord
 from solver.engine.deciding_sets import deciding_sets
 from solver.engine.decision import Decision
 from solver.engine.eligible_without import eligible_without
@@ -83,21 +84,30 @@ def judge(
             verdict: Verdict = "unresolved" if opened.consistent is None else "withheld"
             found = [_withheld(engine, record, each, verdict, level) for each in chosen]
             return PatientVerdicts(opened.contradictions.subsets, tuple(found))
-        case = engine.case(opened, [])
         # within a budget of the user's own, a verdict that runs out of it stays unresolved, as in `match`
         if level in _IN_FULL or engine.budget is not None or not engine.search:
-            return PatientVerdicts((), _decided(engine, case, chosen, level))
+            return PatientVerdicts((), _decided(engine, opened, chosen, level))
+        case = engine.case(opened, [])
         shown = shown_verdicts(engine, case, chosen, clauses=level == "clauses")
         verdicts = _shown_or_decided(engine, case, chosen, shown, level)
-        if prove and verdicts != (proved := _decided(engine, case, chosen, level)):
+        if prove and verdicts != (proved := _decided(engine, opened, chosen, level)):
             differ = [one.code for one, other in zip(verdicts, proved, strict=True) if one != other]
             raise EngineError(f"{record.id}: what was shown of {', '.join(differ)} is not what is proved")
     return PatientVerdicts((), verdicts)
 
 
-def _decided(engine: Engine, case: Case, trials: Sequence[Trial], level: Level) -> tuple[TrialVerdict, ...]:
-    """The verdicts by the engine alone."""
-    return tuple(engine.shared_out(trials, case, [], lambda here, each: _verdict(here, each, level)))
+def _decided(
+    engine: Engine, opened: OpenedRecord, trials: Sequence[Trial], level: Level
+) -> tuple[TrialVerdict, ...]:
+    """The verdicts by the engine alone; conflicts are proved together, and each by itself where that fails, as in `match`."""
+
+    def found(case: Case) -> tuple[TrialVerdict, ...]:
+        return tuple(engine.shared_out(trials, case, [], lambda here, each: _verdict(here, each, level)))
+
+    case = engine.case(opened, [])
+    case.put_off_proofs()
+    verdicts = found(case)
+    return verdicts if case.prove_all() else found(engine.case(opened, []))
 
 
 def _shown_or_decided(
