@@ -1,15 +1,17 @@
-"""Measure `match screen --reasons none` against what one would write instead, as ratios in one run.
+"""Measure `match screen` against what one would write instead, as ratios in one run.
 
 python benchmarks/screen.py [SMALL LARGE]
 
 One trial, every fact recorded, Parquet to Parquet: how much more processor time the patients between SMALL and LARGE take than hand-written
 Polars takes for them (at most 2 times). A tenth of the facts missing: time a pair against a plain z3 loop, on 100 pairs (a 300th at most).
-Verdicts are compared before a time is printed. The generator of patients has a seed.
+The clauses as well, from Parquet and from CSV, against each row by itself. All reasons, against `match` of the same records. Memory with so
+many patients and ten times as many. Verdicts are compared before a time is printed. The generator of patients has a seed.
 """
 
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -29,7 +31,12 @@ from plain_record import read_patient  # noqa: E402
 
 from solver.engine.case import Engine  # noqa: E402
 from solver.library.load import load_library  # noqa: E402
+from solver.matcher import Matcher  # noqa: E402
+from solver.patient.readers.native.json_text import plain_json  # noqa: E402
+from solver.patient.readers.native.read import read_record  # noqa: E402
+from solver.report.json import json_text  # noqa: E402
 from solver.screen.cohort import CohortReading  # noqa: E402
+from solver.screen.judge import Level  # noqa: E402
 from solver.screen.output_rows import ScreenQuestion  # noqa: E402
 from solver.screen.run import ScreenRun  # noqa: E402
 
@@ -58,9 +65,9 @@ def known_to_all(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select([name for name in frame.columns if name in known])
 
 
-def screen(engine: Engine, cohort: Path, out: Path, trial: str) -> None:
-    """Screen a table for one trial."""
-    asked = ScreenQuestion((trial,), None, None, "none")
+def screen(engine: Engine, cohort: Path, out: Path, trial: str | None, level: Level = "none") -> None:
+    """Screen a table for one trial, or for all, in this process and those that it starts."""
+    asked = ScreenQuestion(None if trial is None else (trial,), None, None, level)
     for _ in ScreenRun(engine, asked, [str(cohort)], CohortReading(), 1_000).blocks(out):
         pass
 
@@ -116,7 +123,72 @@ def native(engine: Engine, row: dict[str, Any]) -> dict[str, Any]:
     from solver.screen.table_columns import table_columns
 
     document = table_columns(row, engine.library, "row").document(row, "row")
-    return json.loads(json.dumps(document, default=lambda number: float(number.text)))
+    return plain_json(document)
+
+
+def with_clauses(engine: Engine, folder: Path, count: int, trial: str) -> None:
+    """Print the time a pair of the level that is the default, from Parquet and from CSV, against judging each row by itself."""
+    frame = known_to_all(patients(engine.library, count, SEED, missing=0.1))
+    few, alone = frame.head(PAIRS), folder / "few.ndjson"
+    alone.write_text("".join(json.dumps(native(engine, row)) + "\n" for row in few.iter_rows(named=True)))
+    one, other = folder / "alone.parquet", folder / "clauses.parquet"
+    each = processor_time(lambda: screen(engine, alone, one, trial, "clauses"), 1) / PAIRS
+    same = ["verdict", "blocking", "open"]
+    for ending in (".parquet", ".csv"):
+        cohort = folder / f"clauses{ending}"
+        frame.write_parquet(cohort) if ending == ".parquet" else frame.write_csv(cohort)
+        ours = processor_time(lambda path=cohort: screen(engine, path, other, trial, "clauses"), 1) / count
+        assert pl.read_parquet(other).head(PAIRS)[same].equals(pl.read_parquet(one)[same]), "they differ"
+        print(
+            f"screen --reasons clauses, a tenth of the facts missing, {trial}, {ending}: {1e6 * ours:.0f} us a pair, "
+            f"row by row {1e6 * each:.0f} us, {each / ours:.0f} times as fast"
+        )
+
+
+def in_full(engine: Engine, folder: Path) -> None:
+    """Print the time of all reasons against that of `match` for the same records, in one process."""
+    frame = known_to_all(patients(engine.library, PAIRS, SEED, missing=0.1))
+    records = [native(engine, row) for row in frame.iter_rows(named=True)]
+    cohort, out, matcher = folder / "full.ndjson", folder / "full.parquet", Matcher(engine.library)
+    cohort.write_text("".join(json.dumps(each) + "\n" for each in records))
+    ours = processor_time(lambda: screen(engine, cohort, out, None, "full"), 1)
+    found: list[str] = []
+
+    def match() -> None:
+        for each in records:
+            answer = matcher.match(read_record(json.dumps(each).encode(), engine.library, name="record"))
+            json_text(answer)
+            found.extend(trial.verdict for trial in answer.trials)
+
+    theirs = processor_time(match, 1)
+    by_trial = pl.read_parquet(out)["verdict"].to_list()
+    assert sorted(by_trial) == sorted(found), "the verdicts differ"
+    print(
+        f"screen --reasons full, six trials: {1e3 * ours / PAIRS:.1f} ms a patient, match --format json "
+        f"{1e3 * theirs / PAIRS:.1f} ms, ratio {ours / theirs:.2f} (limit 0.5)"
+    )
+
+
+def memory(engine: Engine, folder: Path, small: int) -> None:
+    """Print the memory of a process that screens ten times as many patients, for two numbers of them."""
+    used = {}
+    for count in dict.fromkeys((small, 10 * small, 100_000, 1_000_000)):
+        cohort = folder / f"memory{count}.parquet"
+        known_to_all(patients(engine.library, count, SEED)).write_parquet(cohort)
+        command = [sys.executable, __file__, "--peak", str(cohort), str(folder / "memory.parquet")]
+        used[count] = int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    for count, limit in ((100_000, 1.1), (small, 1.5)):
+        print(
+            f"memory of screen, {10 * count:,} patients {used[10 * count]} MB, {count:,} {used[count]} MB, "
+            f"ratio {used[10 * count] / used[count]:.2f} (limit {limit})"
+        )
+
+
+def peak(cohort: str, out: str) -> None:
+    """Screen a table, and print the most memory that this process has had, in MB: what its parent had counts in `getrusage`."""
+    screen(Engine(load_library()), Path(cohort), Path(out), "UC")
+    status = Path("/proc/self/status").read_text()
+    print(int(status.partition("VmHWM:")[2].split()[0]) // 1024)
 
 
 def main(small: int, large: int) -> None:
@@ -126,7 +198,14 @@ def main(small: int, large: int) -> None:
         recorded(engine, Path(folder), small, large)
         for trial in TRIALS:
             with_missing(engine, Path(folder), small, trial)
+        for trial in TRIALS:
+            with_clauses(engine, Path(folder), small, trial)
+        in_full(engine, Path(folder))
+        memory(engine, Path(folder), small)
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["--peak"]:
+        peak(*sys.argv[2:])
+        sys.exit()
     main(*(int(each) for each in sys.argv[1:3] or ("30000", "300000")))
