@@ -79,14 +79,20 @@ class ScreenRun:
     def _judged(self, cohorts: list[OpenedCohort], last: int) -> Iterator[list[OutputRow] | RowFrame]:
         """What is found of the patients behind the last row of finished parts."""
         numbers, tables = RowNumbers(), self.tables()
-        for columnar, group in groupby(cohorts, lambda each: tables is not None and each.columns is not None):
-            if columnar and tables is not None:
-                for cohort in group:
-                    yield from tables.blocks(cohort, numbers, last)
-                continue
-            patients = numbers.of(chain.from_iterable(each.patients for each in group))
-            given = batches((patient for patient in patients if patient.row > last), self.batch)
-            yield from judged_batches(self.engine, self.asked, self.reading.as_of, given, self.workers)
+        try:
+            for columnar, group in groupby(
+                cohorts, lambda each: tables is not None and each.columns is not None
+            ):
+                if columnar and tables is not None:
+                    for cohort in group:
+                        yield from tables.blocks(cohort, numbers, last)
+                    continue
+                patients = numbers.of(chain.from_iterable(each.patients for each in group))
+                given = batches((patient for patient in patients if patient.row > last), self.batch)
+                yield from judged_batches(self.engine, self.asked, self.reading.as_of, given, self.workers)
+        finally:
+            if tables is not None:
+                tables.close()
 
     def tables(self) -> TableBlocks | None:
         """What judges tables in columns; None where each patient is judged alone."""

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from itertools import islice
 
 from solver.engine.case import Engine
@@ -43,18 +44,38 @@ def judged_batches(
 
     Raises `ProcessError` for a process that died.
     """
-    remaining = iter(given)
-    first = next(remaining, None)
-    if first is None:
-        return
-    count = workers or len(os.sched_getaffinity(0))
-    second = next(remaining, None)
-    if count == 1 or (second is None and len(first) <= _FEW):
-        for batch in _all(first, second, remaining):
-            yield _judged(engine, asked, day, batch)
-        return
-    context = multiprocessing.get_context("spawn")  # a fork would copy the threads of what reads tables
-    with ProcessPoolExecutor(count, context, _begin, (engine, asked, day)) as pool:
+    with closing(Workers(engine, asked, day, workers)) as found:
+        yield from found.judged(given)
+
+
+class Workers:
+    """Processes that judge patients, which are started when there are many, and then kept until they are closed."""
+
+    def __init__(
+        self, engine: Engine, asked: ScreenQuestion, day: int | None, count: int | None = None
+    ) -> None:
+        self._engine, self._asked, self._day = engine, asked, day
+        self._count = count or len(os.sched_getaffinity(0))
+        self._pool: ProcessPoolExecutor | None = None
+
+    def close(self) -> None:
+        """End the processes."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = None
+
+    def judged(self, given: Iterable[Batch]) -> Iterator[list[OutputRow]]:
+        """The output rows of each batch, in their order. Raises `ProcessError` for a process that died."""
+        remaining, count = iter(given), self._count
+        first = next(remaining, None)
+        if first is None:
+            return
+        second = next(remaining, None)
+        if count == 1 or (second is None and len(first) <= _FEW):
+            for batch in _all(first, second, remaining):
+                yield _judged(self._engine, self._asked, self._day, batch)
+            return
+        pool = self._started()
         waiting: deque[tuple[Batch, Future[list[OutputRow]]]] = deque()
         for batch in _all(first, second, remaining):
             for part in _shares(batch, count):
@@ -63,6 +84,15 @@ def judged_batches(
                 yield _result(*waiting.popleft())
         while waiting:
             yield _result(*waiting.popleft())
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            context = multiprocessing.get_context(
+                "spawn"
+            )  # a fork would copy the threads of what reads tables
+            given = self._engine, self._asked, self._day
+            self._pool = ProcessPoolExecutor(self._count, context, _begin, given)
+        return self._pool
 
 
 def _all(first: Batch, second: Batch | None, rest: Iterator[Batch]) -> Iterator[Batch]:

@@ -20,10 +20,9 @@ from solver.screen.output_rows import ScreenQuestion
 from solver.screen.parts import column_types, rows_frame
 from solver.screen.row_frames import RowFrame
 from solver.screen.tables import csv_frames, parquet_frames
-from solver.screen.workers import batches, judged_batches
+from solver.screen.workers import Workers, batches
 
-ROWS_AT_ONCE = 65_536
-"""A quarter of a row group of Polars, so that no part of one is read twice."""
+ROWS_AT_ONCE = 50_000
 
 _TEXT_ROWS_AT_ONCE = 16_384
 """Texts take more memory."""
@@ -42,10 +41,15 @@ class TableBlocks:
     def __init__(
         self, engine: Engine, asked: ScreenQuestion, reading: CohortReading, workers: int | None
     ) -> None:
-        self._engine, self._asked, self._reading, self._workers = engine, asked, reading, workers
+        self._engine, self._asked, self._reading = engine, asked, reading
+        self._workers = Workers(engine, asked, reading.as_of, workers)
         self._trials = engine.chosen(asked.trials)
         self._context = asked.context or Context()
         self._judge = ColumnJudge(engine, self._trials, self._context, clauses=asked.level == "clauses")
+
+    def close(self) -> None:
+        """End the processes that judge rows by themselves."""
+        self._workers.close()
 
     def blocks(self, cohort: OpenedCohort, numbers: RowNumbers, last: int) -> Iterator[RowFrame]:
         """What is found of the rows of a table that stand behind the row `last`."""
@@ -175,8 +179,7 @@ class TableBlocks:
             )
         )
         given = batches(patients, _SHARE)
-        found = judged_batches(self._engine, self._asked, reading.as_of, given, self._workers)
-        return [_with_places(rows_frame(batch)) for batch in found]
+        return [_with_places(rows_frame(batch)) for batch in self._workers.judged(given)]
 
 
 def _frames(cohort: OpenedCohort) -> Iterator[tuple[Any, Mapping[int, str]]]:

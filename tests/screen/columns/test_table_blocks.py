@@ -14,7 +14,7 @@ from solver.engine.case import Engine
 from solver.library.models import Library
 from solver.screen.attrition import CohortTally, TrialTally
 from solver.screen.cohort import CohortReading
-from solver.screen.columns import table_blocks
+from solver.screen.columns import column_verdicts, table_blocks
 from solver.screen.judge import Level
 from solver.screen.output_rows import OutputRow, ScreenQuestion
 from solver.screen.row_frames import RowFrame
@@ -48,6 +48,9 @@ def in_columns(engine: Engine, path: Path, level: Level = "none", **how: Any) ->
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(table_blocks.TableBlocks, "_judged_alone", counting)
+        # also what is worth its time for many rows alone
+        rounds = tuple(each._replace(least=1) for each in column_verdicts._ROUNDS_OF_COMPLETIONS)
+        patch.setattr(column_verdicts, "_ROUNDS_OF_COMPLETIONS", rounds)
         for block in run(engine, path, level, **how).blocks(None):
             assert isinstance(block, RowFrame)
             shown += block.patients
