@@ -72,6 +72,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/questions.py
 	$(BIN)/python benchmarks/screen.py
+	$(BIN)/python benchmarks/growth.py
 	$(BIN)/python benchmarks/many_trials.py
 	$(BIN)/python benchmarks/trial_folders.py
 

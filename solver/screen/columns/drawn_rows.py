@@ -145,8 +145,8 @@ class DrawnRows:
             if column is None or gaps is False or self._fixed.get(name, False) is not False:
                 continue
             for value in self._values(name):
-                whole = self._part.day + value if self._is_day(name) else plain(value)
-                other = whole if gaps is True else chosen(gaps, whole, column)
+                whole = self._part.day + value if self._is_day(name) else value
+                other = whole if gaps is True else chosen(gaps, plain(whole), plain(column))
                 yield name, completed.with_column(name, other)
 
     def _values(self, name: str) -> list[Any]:
