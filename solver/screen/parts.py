@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -29,6 +30,9 @@ _LISTS_OF_LISTS = ("contradictions", "conflicts", "deciding_sets", "eligible_wit
 _FLAGS = ("published_only", "conflicts_complete")
 _WHOLE = ("row", "encoded_clauses", "encoded_of")
 ENDINGS = (".parquet", ".ndjson", ".csv")
+METADATA_OF_PARTS = "_trialproof.json"
+"""What made an output that is a folder of parts; names that begin so are none of them."""
+_OF_AN_OUTPUT = re.compile(rf"{re.escape(METADATA_OF_PARTS)}|_SUCCESS|part-.*\.parquet|\..*\.crc")
 _OWN = frozenset({"row", "patient", "code", "verdict", "blocking"})
 _LONGEST_HEADER = 1_000_000
 _LONGEST_CELL = 100_000_000
@@ -172,8 +176,11 @@ def previous_metadata(path: Path) -> tuple[str, str] | None:
     import polars as pl
 
     try:
-        found = pl.read_parquet_metadata(path) if path.suffix.lower() == ".parquet" else {}
-    except (OSError, pl.exceptions.PolarsError):
+        if path.is_dir():
+            found = json.loads((path / METADATA_OF_PARTS).read_text(encoding="utf-8"))
+        else:
+            found = pl.read_parquet_metadata(path) if path.suffix.lower() == ".parquet" else {}
+    except (OSError, ValueError, pl.exceptions.PolarsError):
         return None  # what is wrong with it is told when its rows are read
     version, encodings = found.get("trialproof.version"), found.get("trialproof.encodings")
     return None if version is None or encodings is None else (version, encodings)
@@ -187,8 +194,10 @@ def previous_rows(path: Path) -> Iterator[OutputRow]:
 
     name, ending = str(path), path.suffix.lower()
     try:
-        if ending == ".parquet":
-            whole = pl.scan_parquet(path, glob=False, hive_partitioning=False)
+        folder = is_output_folder(path)
+        if folder or ending == ".parquet":
+            files = sorted(path.glob("part-*")) if folder else [path]
+            whole = pl.scan_parquet(files, glob=False, hive_partitioning=False)
             schema, types = whole.collect_schema(), column_types()
             _check_columns(schema.names(), name)
             for each, kind in schema.items():
@@ -221,7 +230,9 @@ def previous_rows(path: Path) -> Iterator[OutputRow]:
 
 
 def is_output(path: str) -> bool:
-    """Whether a file is an output of `screen`, by its columns."""
+    """Whether a file is an output of `screen`, by its columns, or a folder one of Spark."""
+    if "://" not in path and is_output_folder(Path(path)):
+        return True
     ending = Path(path).suffix.lower()
     if path == "-" or "://" in path or ending not in ENDINGS or not os.path.isfile(path):
         return False
@@ -236,6 +247,15 @@ def is_output(path: str) -> bool:
         return set(json.loads(first) if ending == ".ndjson" else first.strip().split(",")) >= _OWN
     except (OSError, ValueError, TypeError, _polars_error()):
         return False  # what is wrong with it is told when it is read as a cohort
+
+
+def is_output_folder(folder: Path) -> bool:
+    """Whether a folder holds an output that Spark wrote, and nothing else."""
+    try:
+        names = [each.name for each in folder.iterdir()]
+    except OSError:
+        return False
+    return METADATA_OF_PARTS in names and all(_OF_AN_OUTPUT.fullmatch(name) for name in names)
 
 
 def _check_columns(names: Iterable[str], where: str) -> None:

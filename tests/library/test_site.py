@@ -87,3 +87,9 @@ def test_a_trial_has_the_best_rank_of_its_open_cohorts(library: Library, tmp_pat
     path = tmp_path / "site.yaml"
     path.write_text("trials_open: {SAR.EXP: {rank: 4}, SAR.JPC: {rank: 3}, SAR.ESC: {open: false, rank: 1}}")
     assert whole(path, library)[1].trials["SAR"].at_site == AtSite(rank=3)
+
+
+def test_what_another_site_said_is_taken_back(library: Library) -> None:
+    """A library under one site's file, then under another's, is as if the second were alone."""
+    _, first, _ = whole(FILES / "good" / "whole.yaml", library)
+    assert whole(FILES / "good" / "site.json", first)[1] == whole(FILES / "good" / "site.json", library)[1]

@@ -259,8 +259,20 @@ def test_values_that_look_alike_are_told_apart(library: Library, name: str, one:
 def test_a_list_that_is_complete_is_not_taken_for_one_that_is_not(library: Library) -> None:
     """Nor the other way round: the same entries say more where the record calls the list complete."""
     plain_facts(library).forget()
+    entries = '["cytarabine"]'
+    forms = [entries, f'{{"value": {entries}}}', f'{{"value": {entries}, "source": "letter"}}']
     for complete in ("", ', "complete": ["prior_drugs"]', ""):
-        check(f'{{"as_of": "{AS_OF}", "facts": {{"prior_drugs": ["cytarabine"]}}{complete}}}', library)
+        for form in forms:
+            check(f'{{"as_of": "{AS_OF}", "facts": {{"prior_drugs": {form}}}{complete}}}', library)
+            parsed = json.loads(f'{{"as_of": "{AS_OF}", "facts": {{"prior_drugs": {form}}}{complete}}}')
+            check(parsed, library)
+
+
+def test_a_complete_list_is_read_in_each_form(library: Library) -> None:
+    """With a source beside its entries too, as records are written."""
+    fact = {"value": ["cytarabine"], "source": "letter"}
+    read = read_record({"as_of": AS_OF, "facts": {"prior_drugs": fact}, "complete": ["prior_drugs"]}, library)
+    assert (read.facts["prior_drugs"].complete, read.facts["prior_drugs"].source) == (True, "letter")
 
 
 @pytest.mark.parametrize("value", [1, 1.0, Decimal(1), Fraction(1)])

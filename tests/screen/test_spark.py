@@ -47,7 +47,9 @@ from pyspark.sql import SparkSession
 from solver.screen.spark import cohort_slices, spark_run
 import cli
 cohort_slices.TABLE_ROWS = 3
-session = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
+session = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").config(
+    "spark.sql.files.maxRecordsPerFile", 3
+).getOrCreate()
 for line in sys.stdin:
     asked = json.loads(line)
     spark_run.__version__ = asked["version"]
@@ -177,7 +179,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 def rows_of(out: Path) -> Any:
     """The rows of an output of either engine."""
-    whole = pl.read_parquet(out / "part-*.parquet" if out.is_dir() else out)
+    whole = pl.read_parquet(sorted(out.glob("part-*")) if out.is_dir() else out, glob=False)
     return whole.sort("row", "code", maintain_order=True)
 
 
@@ -186,7 +188,7 @@ def rows_of(out: Path) -> Any:
 def test_spark_writes_the_rows_of_one_process(
     spark: Any, cohorts: list[str], tmp_path: Path, level: str
 ) -> None:
-    """Rows, types and summary are the same; what made them stands beside the parts, and nothing else is left."""
+    """Rows, types and summary are the same; what made them stands beside the parts, and nothing else is left, whatever the name."""
     words = [
         "screen",
         *cohorts,
@@ -199,7 +201,7 @@ def test_spark_writes_the_rows_of_one_process(
         "--batch",
         "2",
     ]
-    here, there = tmp_path / "here.parquet", tmp_path / "there"
+    here, there = tmp_path / "here.parquet", tmp_path / "drüben 100% {of} it"
     done = run_command(*words, "--out", str(here))
     code, printed = spark(*words, "--engine", "spark", "--out", str(there))
     assert (code, json.loads(printed)) == (done.code, json.loads(done.output))
@@ -208,7 +210,7 @@ def test_spark_writes_the_rows_of_one_process(
     made_by = json.loads((there / "_trialproof.json").read_text())
     footer = pl.read_parquet_metadata(here)
     assert made_by == {name: footer[name] for name in made_by}
-    assert {each.name for each in tmp_path.iterdir()} == {"here.parquet", "there"}
+    assert {each.name for each in tmp_path.iterdir()} == {here.name, there.name}
 
 
 @needs_spark
@@ -224,10 +226,11 @@ def test_an_output_of_spark_takes_the_place_of_the_one_before(
         done = run_command(*words, "--since", str(before), "--out", str(tmp_path / "here.parquet"))
         assert (code, json.loads(printed)) == (done.code, json.loads(done.output))
         assert rows_of(out).equals(rows_of(tmp_path / "here.parquet"))
-    (tmp_path / "notes").mkdir()
-    (tmp_path / "notes" / "mine.txt").write_text("mine")
-    code, _ = spark(*words, "--engine", "spark", "--out", str(tmp_path / "notes"))
-    assert (code, (tmp_path / "notes" / "mine.txt").read_text()) == (2, "mine")
+    since = [json.loads(run_command(*words, "--since", str(each)).output) for each in (before, out)]
+    assert since[0] == since[1]
+    (out / "mine.txt").write_text("mine")
+    assert spark(*words, "--engine", "spark", "--out", str(out))[0] == 2
+    assert (out / "mine.txt").read_text() == "mine"
     assert spark(*words, "--engine", "spark", "--out", str(before))[0] == 2
 
 

@@ -69,7 +69,9 @@ class Site:
                 whole[named.code] = replace(whole.get(named.code, AtSite()), contact=contact)
         stop_if_wrong(faults)
         trials = dict(library.trials)
-        for code in whole.keys() | parts.keys():
+        # what another site said before is taken back
+        before = {each.code for each in trials.values() if each.at_site or each.cohorts_at_site}
+        for code in whole.keys() | parts.keys() | before:
             cohorts = parts.get(code, {})
             at_site = _with_rank(whole.get(code), cohorts.values())
             trials[code] = replace(trials[code], at_site=at_site, cohorts_at_site=cohorts)

@@ -13,6 +13,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +21,13 @@ from solver.dataclass import dataclass
 from solver.errors import InputError, ProcessError
 from solver.reading import unreadable
 from solver.screen.output_rows import OutputRow
-from solver.screen.parts import column_types, with_day
+from solver.screen.parts import METADATA_OF_PARTS, column_types, is_output_folder, with_day
 from solver.screen.row_frames import RowFrame
 from solver.screen.run import ScreenRun
 from solver.screen.spark.cohort_slices import CohortSlice, cohort_slices
 from solver.screen.spark.judged_slices import SliceJudge, arrow_rows, failure_in, judge_sent
 from solver.text import clean
 from solver.version import __version__
-
-_METADATA = "_trialproof.json"
-"""What made the output; names that begin so are none of the parts."""
 
 _NOT_INSTALLED = "No module named 'solver'"
 
@@ -49,9 +47,11 @@ class SparkRun:
         """
         _check_extra()
         out = self.out
+        if not out.name:
+            raise InputError(f"{out}: is a directory: give the name of a folder in it")
         if out.exists() and not out.is_dir():
             raise InputError(f"{out}: is a file, and Spark writes a folder: give another name")
-        if out.is_dir() and any(out.iterdir()) and not _is_output(out):
+        if out.is_dir() and any(out.iterdir()) and not is_output_folder(out):
             raise InputError(f"{out}: holds something else than an output of screen: give another name")
         folder = out.with_name(f"{out.name}.partial")
         rows = folder / "rows"
@@ -61,11 +61,10 @@ class SparkRun:
         except OSError as error:
             raise unreadable(str(folder), error) from None
         try:
-            slices = cohort_slices(
-                self.run.cohort, self.run.engine.library, self.run.reading, folder, self.run.batch
-            )
+            run = replace(self.run, workers=1)  # Spark has a process for each processor already
+            slices = cohort_slices(run.cohort, run.engine.library, run.reading, folder, run.batch)
             with _session() as session:
-                _write_rows(session, self.run, slices, rows)
+                _write_rows(session, run, slices, rows)
             yield from self._written(rows)
             self._put_in_place(rows)
         finally:
@@ -92,16 +91,14 @@ class SparkRun:
 
         before = self.out.with_name(f"{self.out.name}.partial") / "before"
         try:
-            (rows / _METADATA).write_text(json.dumps(self.run.metadata(), indent=1) + "\n", encoding="utf-8")
+            (rows / METADATA_OF_PARTS).write_text(
+                json.dumps(self.run.metadata(), indent=1) + "\n", encoding="utf-8"
+            )
             if self.out.exists():
                 os.replace(self.out, before)
             os.replace(rows, self.out)
         except OSError as error:
             raise unreadable(str(self.out), error) from None
-
-
-def _is_output(folder: Path) -> bool:
-    return (folder / _METADATA).is_file()
 
 
 def _check_extra() -> None:
@@ -151,8 +148,10 @@ def _write_rows(session: Any, run: ScreenRun, slices: list[CohortSlice], rows: P
             yield from arrow_rows(frame)
 
     tasks = session.range(0, len(slices), 1, max(1, len(slices)))
+    # all rows of a task are in one part, so that a part holds whole patients
+    writer = tasks.mapInArrow(judged, _spark_schema()).write.option("maxRecordsPerFile", 0)
     try:
-        tasks.mapInArrow(judged, _spark_schema()).write.parquet(rows.absolute().as_uri())
+        writer.parquet(f"file://{rows.absolute()}")  # Hadoop takes a path as it is, and no escapes in it
     except (PySparkException, Py4JJavaError) as error:
         raise _in_our_words(str(error)) from None
 

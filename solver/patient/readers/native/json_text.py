@@ -323,7 +323,8 @@ def balanced_object(line: bytes) -> bool:
 def _nesting_depth(text: str) -> int:
     """How deep brackets are nested, outside of strings; no more than one above the limit."""
     depth = deepest = 0
-    for bracket in _BRACKETS.findall(text):
+    for found in _BRACKETS.finditer(text):
+        bracket = found[0]
         if bracket in ("[", "{"):
             depth += 1
             deepest = max(deepest, depth)

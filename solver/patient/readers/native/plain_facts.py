@@ -17,7 +17,7 @@ from typing import Any
 
 from solver.language.concepts import LISTS
 from solver.language.domain import Interval
-from solver.language.types import DateType, QuantityType
+from solver.language.types import DateType, ListType, QuantityType
 from solver.library.models import Library, Variable
 from solver.patient.readers.native.dates import NotADateError, parse_date
 from solver.patient.readers.native.facts import read_fact
@@ -48,6 +48,9 @@ class PlainFacts:
         self._measured: dict[str, dict[Hashable, Fact]] = {
             name: {} for name in self._kept if isinstance(library.variables[name].type, QuantityType)
         }
+        self._lists = frozenset(
+            name for name in self._kept if isinstance(library.variables[name].type, ListType)
+        )
         self._count = 0
 
     def among(self, recorded: Mapping[str, Any], day: int | None, *, lists: bool) -> dict[str, Fact]:
@@ -57,7 +60,7 @@ class PlainFacts:
         fact: Fact | None
         for name, value in recorded.items():
             known, kind = kept.get(name), type(value)
-            if known is None:
+            if known is None or (not lists and name in self._lists):
                 continue
             if kind in _BARE:
                 fact = known.get(value, _UNREAD)
@@ -72,7 +75,7 @@ class PlainFacts:
                     fact = self._of_object(name, value, day)
             elif kind is dict and _is_json(value):
                 fact = self._of_object(name, value, day)
-            elif kind is list and lists and _is_flat(value):
+            elif kind is list and _is_flat(value):
                 fact = known.get(key := (list, *value), _UNREAD)
                 if fact is _UNREAD:
                     fact = self._read(name, value, key)
