@@ -239,7 +239,8 @@ class _Search:
         if all(at.clauses[clause] is value for clause, value in changed.items()):
             return False
         clauses = {**at.clauses, **changed}
-        return any(each.stands(clauses) is (not each.stands(at.clauses)) for each in self.answers)
+        stood = [(each.stands(at.clauses), each.stands(clauses)) for each in self.answers]
+        return (True, False) in stood or (False, True) in stood
 
     def _hidden_behind(self, name: str) -> frozenset[str]:
         """The hidden variables that move with a variable, where all that can be asked for stays as it is."""

@@ -12,8 +12,6 @@ from solver.dataclass import dataclass
 from solver.errors import InputError
 from solver.text import quote
 
-_FIELDS = "%H%x1f%as%x1f%s"
-
 
 @dataclass(frozen=True, slots=True)
 class Revision:
@@ -65,13 +63,17 @@ def revisions_of(path: str) -> list[Revision]:
         raise InputError(f"{path}: no such file: give one that git keeps")
     _commit("HEAD", folder, path)
     # with -z a name stands as it is, and not in quotes where it has other letters than English
-    asked = "log", "-z", "--follow", "--name-only", f"--format=%x1e{_FIELDS}"
+    asked = "log", "-z", "--follow", "--name-only", "--format=%H%x00%as%x00%s"
     told = _run(folder, *asked, "--", f"./{place.name}")
+    left = told.stdout.decode("utf-8", "surrogateescape").split("\0")
     found = []
-    for entry in told.stdout.decode("utf-8", "surrogateescape").split("\x1e")[1:]:
-        head, *names = filter(None, (each.strip("\n") for each in entry.split("\0")))
-        name, day, subject = head.split("\x1f")
-        found.append(Revision(name, day, subject, names[-1] if names else place.name))
+    while len(left) > 3:
+        name, day, subject, *left = left
+        changed = place.name
+        # names stand behind a line's end, and the next revision does not
+        while left[0].startswith("\n"):
+            changed = left.pop(0)[1:]
+        found.append(Revision(name, day, subject, changed))
     if not found:
         raise InputError(f"{path}: no revision has it: give a file that git keeps")
     return found[::-1]

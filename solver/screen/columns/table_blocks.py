@@ -61,7 +61,7 @@ class TableBlocks:
             left = frame.slice(done)
             if left.height:
                 start = numbers.count - left.height + 1
-                wrong = {place - done: fault for place, fault in faults.items()}
+                wrong = {place - done: fault for place, fault in faults.items() if place >= done}
                 yield self.block(left, cohort, start, start - before, wrong)
 
     def block(

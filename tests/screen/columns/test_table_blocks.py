@@ -13,7 +13,7 @@ import pytest
 from solver.engine.case import Engine
 from solver.library.models import Library
 from solver.screen.attrition import CohortTally, TrialTally
-from solver.screen.cohort import CohortReading
+from solver.screen.cohort import CohortReading, RowNumbers, opened_cohorts
 from solver.screen.columns import column_verdicts, table_blocks
 from solver.screen.judge import Level
 from solver.screen.output_rows import OutputRow, ScreenQuestion
@@ -56,6 +56,15 @@ def in_columns(engine: Engine, path: Path, level: Level = "none", **how: Any) ->
             shown += block.patients
             rows += block.rows()
     return shown, rows
+
+
+def behind(engine: Engine, path: Path, last: int) -> list[OutputRow]:
+    """The rows that stand behind one, as a run that is taken up again judges them."""
+    asked = run(engine, path)
+    tables = asked.tables()
+    assert tables is not None
+    [cohort] = opened_cohorts([str(path)], engine.library, asked.reading)
+    return [row for block in tables.blocks(cohort, RowNumbers(), last) for row in block.rows()]
 
 
 def invented(library: Library, path: Path, count: int, seed: int, missing: float) -> Path:
@@ -226,6 +235,9 @@ def test_rows_of_csv_that_are_wrong_are_told_in_their_places(
         blocks.close()  # type: ignore[attr-defined]
         list(run(engine, path).blocks(out, resume=True))
         assert out.read_bytes() == whole.read_bytes()
+    # with all rows in one block, of which most were judged before, also such as are wrong
+    last = expected[-1]["row"] - 1
+    assert behind(engine, path, last) == [row for row in expected if row["row"] > last]
 
 
 def written(frame: pl.DataFrame, path: Path) -> None:

@@ -36,6 +36,9 @@ _UNCLEAR_BEFORE = frozenset(
 )  # fmt: skip
 """Words after which it is not clear what a label says of what it names."""
 
+_OF_SOMETHING_ELSE = frozenset({"longer", "to", "since", "from", "on"})
+"""Words by which a label that begins with "no" denies something else than the event: no response to a transplant, no longer on a drug."""
+
 _UNCLEAR_BEHIND = frozenset(
     {
         "absent", "excluded", "exhausted", "negative", "cleared", "resolved", "denied", "apart", "out",
@@ -106,7 +109,8 @@ def turned_about(prover: Prover, criterion: Criterion, *, exclusion: bool) -> st
 def asks_for_event(prover: Prover, criterion: Criterion) -> str | None:
     """What is wrong if the label begins with "no", and nobody can meet the clause who never had an event of which it speaks."""
     label, known = criterion.clause.label, prover.strict.problem.known
-    if words_of(label)[:1] != ["no"] or denied_in(label) is not True:
+    words = words_of(label)
+    if words[:1] != ["no"] or denied_in(label) is not True or not _OF_SOMETHING_ELSE.isdisjoint(words):
         return None
     for condition in dict.fromkeys(criterion.conditions.values()):
         for name in sorted(t.variables(condition) & prover.library.terms.keys()):

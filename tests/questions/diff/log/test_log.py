@@ -94,7 +94,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     git("checkout", "--quiet", "main")
     git("merge", "--quiet", "--no-ff", "-m", "Merge", "beside", day=9)
     without = trial_text(I2="ecog <= 2", I1="16 <= age <= 60", I3="not ever(hiv) and not ever(cytarabine)")
-    keep("tri\u00e4l.yaml", without, "Amendment 3: nor cytarabine", 10)
+    keep("tri\u00e4l.yaml", without, "Amendment 3: nor\x1f cyta\x1erabine", 10)
     return tmp_path
 
 
