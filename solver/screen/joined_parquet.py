@@ -26,7 +26,7 @@ _TRUE, _FALSE, _BYTE, _SHORT, _INT, _LONG, _DOUBLE, _BINARY, _LIST, _SET, _MAP, 
 Structure = dict[int, tuple[int, Any]]
 """By number the type and the value of each field."""
 
-_ROWS, _ROW_GROUPS = 3, 4
+_SCHEMA, _ROWS, _ROW_GROUPS = 2, 3, 4
 _COLUMNS, _GROUP_OFFSET, _ORDINAL = 1, 5, 7
 _CHUNK_OFFSET, _CHUNK, _PAGE_INDEXES = 2, 3, (4, 5, 6, 7)
 _PAGE_OFFSETS = (9, 10, 11, 14)
@@ -36,7 +36,7 @@ _MOST_ORDINAL = 2**15
 def join_parquet(files: Sequence[Path], out: Path) -> None:
     """Write one file with the row groups of several of the same schema, in their order; what else the footer says is that of the first.
 
-    Raises `OSError`, and `ValueError` for a file that is no Parquet.
+    Raises `OSError`, and `ValueError` for a file that is no Parquet, or is of another schema than the first.
     """
     whole: Structure = {}
     groups: list[Structure] = []
@@ -50,6 +50,8 @@ def join_parquet(files: Sequence[Path], out: Path) -> None:
                 source.seek(len(MARK))
                 _copy(source, target, end - len(MARK))
             whole = whole or footer
+            if footer[_SCHEMA] != whole[_SCHEMA]:
+                raise ValueError(f"{file.name} has other columns than {files[0].name}")
             rows += footer[_ROWS][1]
             for group in footer[_ROW_GROUPS][1][1]:
                 _move(group, shift, len(groups))

@@ -66,3 +66,12 @@ def test_what_is_no_parquet_is_refused(tmp_path: Path, content: bytes) -> None:
     damaged.write_bytes(content)
     with pytest.raises((ValueError, OSError)):
         join_parquet([damaged], tmp_path / "out.parquet")
+
+
+def test_files_with_other_columns_are_not_joined(tmp_path: Path) -> None:
+    """A column fewer is another table, whatever the rows are."""
+    files = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
+    table(0, 2).write_parquet(files[0])
+    table(2, 2).drop("nothing").write_parquet(files[1])
+    with pytest.raises(ValueError, match=r"b\.parquet has other columns than a\.parquet"):
+        join_parquet(files, tmp_path / "out.parquet")
