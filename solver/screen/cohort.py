@@ -30,9 +30,9 @@ from solver.patient.readers.formats import (
 from solver.patient.readers.native.json_text import STANDARD_INPUT, display_name
 from solver.patient.readers.native.several import LINE_ENDINGS
 from solver.reading import open_file
+from solver.screen.parquet_footers import MARK
 from solver.screen.table_columns import TableColumns, table_columns
 from solver.screen.tables import (
-    PARQUET_MARK,
     Row,
     csv_columns,
     csv_rows,
@@ -149,10 +149,10 @@ def _is_table(path: str) -> bool:
         return False
     try:
         with open(path, "rb") as file:
-            mark = file.read(len(PARQUET_MARK))
+            mark = file.read(len(MARK))
     except OSError:
         return path.lower().endswith(_TABLE)
-    return mark == PARQUET_MARK or path.lower().endswith(_TABLE)
+    return mark == MARK or path.lower().endswith(_TABLE)
 
 
 def _columns(path: str, library: Library, reading: CohortReading) -> tuple[Iterator[Row], TableColumns]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Iterator
 from typing import IO, Any
 
 MARK = b"PAR1"
@@ -19,18 +20,30 @@ Structure = dict[int, tuple[int, Any]]
 """By number the type and the value of each field."""
 
 SCHEMA, ROWS, ROW_GROUPS = 2, 3, 4
+_GROUP_ROWS = 3
 
 
 def parquet_footer(source: IO[bytes]) -> tuple[Structure, int]:
     """The footer of a file, and where it begins."""
+    data, start = _footer_bytes(source)
+    return _Reader(data).value(STRUCT), start
+
+
+def row_group_height(source: IO[bytes]) -> int:
+    """How many rows the first row group of a file has: as many as most of the others. Raises `ValueError` if it does not say so."""
+    data, _ = _footer_bytes(source)
+    return _Reader(data).first_height()
+
+
+def _footer_bytes(source: IO[bytes]) -> tuple[bytes, int]:
     size = source.seek(0, os.SEEK_END)
     source.seek(max(0, size - _END))
     end = source.read()
-    if len(end) != _END or end[4:] != MARK:
-        raise ValueError(f"{source.name}: is no Parquet")
-    start = size - _END - struct.unpack("<I", end[:4])[0]
+    start = size - _END - struct.unpack("<I", end[:4])[0] if end[4:] == MARK else -1
+    if start < 0:
+        raise ValueError(f"{source.name}: is no Parquet, or lacks its footer")
     source.seek(start)
-    return _Reader(source.read(size - _END - start)).value(STRUCT), start
+    return source.read(size - _END - start), start
 
 
 class _Reader:
@@ -58,23 +71,43 @@ class _Reader:
             return self._structure()
         raise ValueError(f"a footer with the type {kind}")
 
-    def _several(self) -> tuple[int, list[Any]]:
+    def first_height(self) -> int:
+        """How many rows the first row group has; nothing behind it is read."""
+        self._seek(ROW_GROUPS)
+        if not self._head()[1]:
+            raise ValueError("a footer without row groups")
+        return int(self.value(self._seek(_GROUP_ROWS)))
+
+    def _seek(self, wanted: int) -> int:
+        """Read up to a field of a structure, and give its type."""
+        for field, kind in self._fields():
+            if field == wanted:
+                return kind
+            self.value(kind)
+        raise ValueError(f"a footer without the field {wanted}")
+
+    def _head(self) -> tuple[int, int]:
+        """The type and the number of the values of a list."""
         head = self._bytes(1)[0]
         kind, count = head & 15, head >> 4
-        if count == 15:
-            count = self._number()
+        return kind, self._number() if count == 15 else count
+
+    def _several(self) -> tuple[int, list[Any]]:
+        kind, count = self._head()
         if kind in (TRUE, FALSE):  # in a list each has a byte of its own
             return kind, [self._bytes(1) for _ in range(count)]
         return kind, [self.value(kind) for _ in range(count)]
 
     def _structure(self) -> Structure:
-        found: Structure = {}
+        return {field: (kind, self.value(kind)) for field, kind in self._fields()}
+
+    def _fields(self) -> Iterator[tuple[int, int]]:
+        """The fields of a structure, by number and type; whoever asks reads each value before the next."""
         field = 0
         while head := self._bytes(1)[0]:
             kind, step = head & 15, head >> 4
             field = field + step if step else self.value(SHORT)
-            found[field] = kind, self.value(kind)
-        return found
+            yield field, kind
 
     def _number(self) -> int:
         found = shift = 0

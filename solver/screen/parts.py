@@ -151,7 +151,10 @@ class OutputParts:
         temporary = self.folder / f"{self._count:06d}.part"
         try:
             frame.rechunk().write_parquet(
-                temporary, row_group_size=max(1, frame.height), metadata=self._metadata
+                temporary,
+                row_group_size=max(1, frame.height),
+                compression_level=1,  # a harder try takes longer, and makes them no smaller
+                metadata=self._metadata,
             )
             os.replace(temporary, file)
         except (OSError, pl.exceptions.PolarsError) as error:

@@ -6,16 +6,20 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
 from solver.errors import InputError
 from solver.reading import open_file, unreadable
+from solver.screen.parquet_footers import row_group_height
 from solver.text import clean
 
-PARQUET_MARK = b"PAR1"
-_ROWS_AT_ONCE = 10_000
+_BYTES_AT_ONCE = 40_000_000
+"""About so much memory the rows of a Parquet file take that are read at once."""
+
+_FEWEST_ROWS, _MOST_ROWS = 1_000, 100_000
+_BYTES_OF = {"Boolean": 1 / 8, "Date": 4, "Int64": 8, "Float64": 8}
 _TEXTS_AT_ONCE = 4_096
 _LONGEST_CELL = 1_000_000
 _ESCAPED = re.compile("[\ud800-\udfff]")
@@ -26,10 +30,14 @@ Row = Mapping[str, object] | str
 
 def parquet_columns(path: Path, name: str) -> list[str]:
     """The names of the columns of a Parquet file; raises `InputError` with one line if it is damaged."""
+    return list(_schema(path, name))
+
+
+def _schema(path: Path, name: str) -> Mapping[str, Any]:
     import polars
 
     try:
-        return polars.scan_parquet(path, glob=False, hive_partitioning=False).collect_schema().names()
+        return polars.scan_parquet(path, glob=False, hive_partitioning=False).collect_schema()
     except (OSError, polars.exceptions.PolarsError) as error:
         raise _damaged(name, error) from None
 
@@ -51,19 +59,59 @@ def parquet_height(path: Path, name: str) -> int:
 
 def parquet_rows(path: Path, name: str) -> Iterator[Row]:
     """The rows of a Parquet file; raises `InputError` with one line if it is damaged."""
-    for part in parquet_frames(path, name, _ROWS_AT_ONCE):
+    for part in parquet_frames(path, name):
         yield from part.iter_rows(named=True)
+        del part  # else it is held while the next is read
 
 
-def parquet_frames(path: Path, name: str, size: int) -> Iterator[Any]:
-    """The rows of a Parquet file, so many at a time; raises `InputError` with one line if it is damaged."""
-    start = 0
-    while True:
+def parquet_frames(path: Path, name: str) -> Iterator[Any]:
+    """The rows of a Parquet file, many at a time; raises `InputError` with one line if it is damaged."""
+    for start, size in _parts_of_groups(_group_height(path), _rows_at_once(path, name)):
         part = parquet_slice(path, name, start, size)
+        height = part.height
         yield part
-        start += part.height
-        if part.height < size:
+        del part  # else it is held while the next is read
+        if height < size:
             return
+
+
+def _parts_of_groups(group: int | None, most: int) -> Iterator[tuple[int, int]]:
+    """Where parts of a file begin, and how many rows each has, at most so many.
+
+    A part reads its row group from the start: it holds whole ones, if they are not too large, or else none is in two of them.
+    """
+    whole = group or most
+    whole *= max(1, most // whole)
+    size = -(-whole // -(-whole // most))
+    for first in count(0, whole):
+        for start in range(0, whole, size):
+            yield first + start, min(size, whole - start)
+
+
+def _group_height(path: Path) -> int | None:
+    """How many rows the row groups of a Parquet file have, as far as its footer says it."""
+    try:
+        with path.open("rb") as file:
+            return max(0, row_group_height(file)) or None
+    except (OSError, ValueError, RecursionError):
+        return None  # Polars tells what is wrong with it
+
+
+def _rows_at_once(path: Path, name: str) -> int:
+    """How many rows of a Parquet file are read at once: fewer of a wide table."""
+    width = sum(map(_width, _schema(path, name).values()))
+    return max(_FEWEST_ROWS, min(_MOST_ROWS, int(_BYTES_AT_ONCE // max(1, width))))
+
+
+def _width(kind: Any) -> float:
+    """About how many bytes a cell takes."""
+    import polars
+
+    if isinstance(kind, polars.Struct):
+        return sum(_width(each.dtype) for each in kind.fields)
+    if isinstance(kind, polars.List | polars.Array):
+        return 8 + 2 * _width(kind.inner)
+    return _BYTES_OF.get(str(kind), 16)
 
 
 def parquet_slice(path: Path, name: str, start: int, size: int) -> Any:

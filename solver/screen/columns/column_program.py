@@ -63,8 +63,8 @@ class ColumnProgram:
     """What columns are asked: trials, the axioms, and of each number what it can be.
 
     `rewrites` gives for an atom what it says where a number is fixed by an equation. `scaled` are the quantities that are calculated with.
-    `kinds` says of each slot how it is worked out, `mentions` of which variables it speaks, and `groups` which axioms speak of which
-    variables that nothing else links.
+    `kinds` says of each slot how it is worked out, `mentions` of which variables it speaks, `names` of which variables
+    anything is asked, and `groups` which axioms speak of which variables that nothing else links.
     """
 
     library: Library
@@ -79,6 +79,7 @@ class ColumnProgram:
     candidates: Candidates
     kinds: Sequence[SlotKind]
     mentions: Sequence[frozenset[str]]
+    names: frozenset[str]
     groups: tuple[LinkedGroup, ...]
     forcings: tuple[Forcing, ...]
     corners: Mapping[int, Corners]
@@ -232,6 +233,7 @@ def column_program(engine: Engine, trials: Sequence[Trial], context: Context) ->
     kinds = program.kinds()
     mentions = [(axioms[axiom.id], library.mentions[axiom.id]) for axiom in library.axioms]
     mentions += [(axiom, frozenset(axiom.recorded)) for axiom in held]
+    slot_mentions = _slot_mentions(kinds, rewrites)
     found = ColumnProgram(
         library,
         program,
@@ -244,7 +246,8 @@ def column_program(engine: Engine, trials: Sequence[Trial], context: Context) ->
         _calculated(program, rewrites),
         candidates,
         kinds,
-        _slot_mentions(kinds, rewrites),
+        slot_mentions,
+        frozenset(name for _, names in mentions for name in names).union(*slot_mentions),
         _groups(library, mentions),
         forcings(program, [*axioms.values(), *linked], library.variables),
         {
@@ -340,11 +343,19 @@ def _add(
 def _calculated(
     program: FlatProgram, rewrites: Mapping[int, Sequence[tuple[Pivot, t.Condition]]]
 ) -> frozenset[str]:
-    """The numbers that stand in calculations, and not in limits alone."""
+    """The numbers that stand in calculations, and neither in limits alone nor beside another."""
     conditions = [condition for _, condition in program.others]
     for others in rewrites.values():
         conditions += [each for pivot, condition in others for each in (condition, pivot.positive())]
-    return frozenset[str]().union(*map(t.variables, conditions))
+    return frozenset[str]().union(*(t.variables(each) for each in conditions if not _in_order(each)))
+
+
+def _in_order(condition: t.Condition) -> bool:
+    """Whether it compares two quantities as they stand."""
+    match condition:
+        case t.Compare("<=" | "<", t.NumberVariable(_, "real"), t.NumberVariable(_, "real")):
+            return True
+    return False
 
 
 def _works(program: ColumnProgram) -> bool:

@@ -15,12 +15,15 @@ from functools import cache, reduce
 from typing import Any
 
 from solver.language import tree as t
-from solver.language.calendar import add_months, completed_years, last_day_completing
+from solver.language.calendar import FIRST_DAY, LAST_DAY, add_months, completed_years, last_day_completing
 from solver.language.types import DateType, EnumerationType, QuantityType, VariableType
 from solver.screen.columns.exact_terms import GRID, Exact, alike, alone, plus, times, together
 
 EPOCH = 719_163
 """The day number of 1 January 1970, from which days in a column are counted."""
+
+_MANY = 10_000
+"""So many days are quicker looked up than moved each."""
 
 Truth = Any
 """A column of booleans, or one value for all rows: True, False, or None."""
@@ -240,6 +243,9 @@ class ColumnValues:
         return column <= near if decimal < cut or (attained and decimal == cut) else column < near
 
     def _compared(self, compare: t.Compare) -> Truth:
+        match compare:
+            case t.Compare("<=" | "<", t.NumberVariable(one, "real"), t.NumberVariable(other, "real")):
+                return self._in_order(one, other, attained=compare.relation == "<=")
         quick = self._age_limit(compare)
         if quick is not None:
             return quick
@@ -251,6 +257,17 @@ class ColumnValues:
         if compare.relation == "==":
             return one == other
         return one < other if compare.relation == "<" else one <= other
+
+    def _in_order(self, one: str, other: str, *, attained: bool) -> Truth:
+        """Whether a quantity is below another, or with `attained` at most it: doubles are in the order of their shortest decimals."""
+        left, right = self.columns.get(one), self.columns.get(other)
+        if isinstance(right, Fraction):
+            return self.limited(one, right, attained)
+        if isinstance(left, Fraction):
+            return negated(self.limited(other, left, not attained))
+        if left is None or right is None:
+            return None
+        return left <= right if attained else left < right
 
     def _age_limit(self, compare: t.Compare) -> Truth:
         """Whether so many years have passed since a day in a column, where the day of evaluation is the same for all rows."""
@@ -351,6 +368,21 @@ def _equal_to_some(column: Any, values: Iterable[str]) -> Truth:
 
 
 def _moved(days: Any, months: int) -> Any:
+    low, high = days.min(), days.max()
+    if len(days) < _MANY or low is None or low < FIRST_DAY or high > LAST_DAY:
+        return _counted_months(days, months)
+    return _moved_days(months).gather(days - FIRST_DAY)
+
+
+@cache
+def _moved_days(months: int) -> Any:
+    """Every day that a record can speak of, moved."""
+    import polars as pl
+
+    return _counted_months(pl.int_range(FIRST_DAY, LAST_DAY + 1, eager=True), months)
+
+
+def _counted_months(days: Any, months: int) -> Any:
     import polars as pl
 
     moved = (days - EPOCH).cast(pl.Int32).cast(pl.Date).dt.offset_by(f"{months}mo")

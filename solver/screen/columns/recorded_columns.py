@@ -16,9 +16,9 @@ from solver.language.calendar import A_LIFE, FIRST_DAY
 from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType, QuantityType
 from solver.library.models import Variable
 from solver.screen.columns.column_program import A_DAY, MOST, ColumnProgram
-from solver.screen.columns.column_values import EPOCH, all_of
+from solver.screen.columns.column_values import EPOCH, all_of, sure
 from solver.screen.columns.exact_terms import GRID
-from solver.screen.columns.typed_texts import said_texts, typed_texts
+from solver.screen.columns.typed_texts import said_text, said_texts, typed_texts
 from solver.screen.table_columns import IDENTITY, TableColumns
 
 _LATEST_AS_OF = 754_500
@@ -27,10 +27,13 @@ _LATEST_AS_OF = 754_500
 _AHEAD = 10_000
 """So many days a date may lie after the day of evaluation."""
 
+_PLAIN = ("a", "{"), ("0", ":"), ("A", "[")
+"""Ids that begin so are quickly told: with a letter or a digit, from one text up to another."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecordedColumns:
-    """What the rows of a table record: of each variable a column, without one nothing is recorded.
+    """What the rows of a table record of the variables of which anything is asked: without a column nothing is recorded.
 
     `clean` says which rows columns can judge, `day` is the day of evaluation, a number or a column, and `ids` the names of the rows.
     """
@@ -52,7 +55,8 @@ def recorded_columns(
 
     if not len(frame):
         return None
-    frame = said_texts(frame, null)
+    if null is not None:
+        frame = said_texts(frame, null)
     day = _days(frame, as_of)
     if day is None:
         return None
@@ -63,7 +67,7 @@ def recorded_columns(
     for variable, name in values.items():
         kind = program.library.variables[variable]
         column, fit = _values(frame[name], kind, program, days)
-        if column is not None:
+        if column is not None and variable in program.names:
             columns[variable] = column
         checks.append(fit)
     for name in frame.columns:
@@ -81,7 +85,7 @@ def recorded_columns(
         whole = pl.repeat(True, len(frame), dtype=pl.Boolean, eager=True)
     first = days[0]
     for variable, each in program.library.variables.items():
-        if each.absent_as_of:
+        if each.absent_as_of and variable in program.names:
             given = columns.get(variable)
             columns[variable] = days if given is None else given.fill_null(days)
     same_day = bool((days == first).all())
@@ -97,6 +101,7 @@ def _days(frame: Any, as_of: int | None) -> tuple[Any, Any] | None:
     if "as_of" in frame.columns:
         column = frame["as_of"]
         if column.dtype == pl.String:
+            column = said_text(column)
             typed = typed_texts(column, DateType())
             assert typed is not None
             dates = typed[0]
@@ -127,6 +132,7 @@ def _values(column: Any, variable: Variable, program: ColumnProgram, days: Any) 
     if column.null_count() == len(column):
         return None, True
     if dtype == pl.String and not isinstance(kind, EnumerationType):
+        column = said_text(column)
         typed = typed_texts(column, kind)
         if typed is None:
             return None, column.is_null()
@@ -140,11 +146,12 @@ def _values(column: Any, variable: Variable, program: ColumnProgram, days: Any) 
         found = texts.cast(pl.Enum(kind.values), strict=False)
         if found.null_count() == column.null_count():
             return found, True
-        return found, _or(found.is_not_null(), nothing)
+        return found, found.is_not_null() | said_text(texts).is_null()
     if isinstance(kind, DateType) and dtype == pl.Date:
-        found = column.cast(pl.Int32).cast(pl.Int64) + EPOCH
-        latest = days if variable.past else days + _AHEAD
-        fit = _or((found <= latest) & (found >= FIRST_DAY), nothing)
+        found, latest = column.cast(pl.Int32).cast(pl.Int64) + EPOCH, 0 if variable.past else _AHEAD
+        if found.min() >= FIRST_DAY and found.max() <= days.min() + latest:
+            return found, True
+        fit = _or((found <= days + latest) & (found >= FIRST_DAY), nothing)
         return found, True if fit.all() else fit
     if isinstance(kind, IntegerType | QuantityType) and dtype.is_numeric() and not dtype.is_decimal():
         return _numbers(column, variable, program, nothing)
@@ -220,7 +227,12 @@ def _ids(frame: Any) -> tuple[Any, Any]:
         return ids.cast(pl.String), True
     if ids.dtype != pl.String:
         return ids.cast(pl.String, strict=False), ids.is_null()
-    ids = _only(ids, ids != "")
+    plain = sure(False, len(ids))
+    for first, behind in () if ids.null_count() else _PLAIN:
+        plain = plain | (ids >= first) & (ids < behind)
+        if plain.all():
+            return ids, True
+    ids = said_text(ids)
     fit = ids.str.contains("[0-9A-Za-z]") | ids.is_null()
     return ids, True if fit.all() else fit
 

@@ -22,7 +22,7 @@ from solver.screen.row_frames import RowFrame
 from solver.screen.tables import csv_frames, parquet_frames
 from solver.screen.workers import Workers, batches
 
-ROWS_AT_ONCE = 50_000
+_ROWS_AT_ONCE = 100_000
 
 _TEXT_ROWS_AT_ONCE = 16_384
 """Texts take more memory."""
@@ -57,12 +57,11 @@ class TableBlocks:
         for frame, faults in _frames(cohort):
             first = numbers.count + 1
             numbers.count += frame.height
-            done = max(0, last - first + 1)
-            left = frame.slice(done)
-            if left.height:
-                start = numbers.count - left.height + 1
-                wrong = {place - done: fault for place, fault in faults.items() if place >= done}
-                yield self.block(left, cohort, start, start - before, wrong)
+            for place in range(max(0, last - first + 1), frame.height, _ROWS_AT_ONCE):
+                part = slice(place, place + _ROWS_AT_ONCE)
+                wrong = {each - place: faults[each] for each in faults if part.start <= each < part.stop}
+                yield self.block(frame[part], cohort, first + place, first + place - before, wrong)
+            del frame  # else it is held while the next is read
 
     def block(
         self, frame: Any, cohort: OpenedCohort, row: int, number: int, faults: Mapping[int, str] = _NO_FAULTS
@@ -187,7 +186,13 @@ def _frames(cohort: OpenedCohort) -> Iterator[tuple[Any, Mapping[int, str]]]:
     path, name = Path(cohort.path), display_name(cohort.path)
     if cohort.csv:
         return csv_frames(path, name, _TEXT_ROWS_AT_ONCE)
-    return ((frame, _NO_FAULTS) for frame in parquet_frames(path, name, ROWS_AT_ONCE))
+    return map(
+        _without_faults, parquet_frames(path, name)
+    )  # a generator would hold each while the next is read
+
+
+def _without_faults(frame: Any) -> tuple[Any, Mapping[int, str]]:
+    return frame, _NO_FAULTS
 
 
 def _with_places(frame: Any) -> Any:

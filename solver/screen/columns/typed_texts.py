@@ -17,16 +17,21 @@ _DECIMAL = r"^(0|[1-9][0-9]*)(\.[0-9]+)?$"
 _DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 
-def said_texts(frame: Any, null: str | None) -> Any:
-    """A frame in which texts that say nothing are null: empty ones, and the word `null`."""
+def said_texts(frame: Any, null: str) -> Any:
+    """A frame in which texts that are the word `null` are null: they say nothing."""
     import polars as pl
 
     texts = [name for name, kind in frame.schema.items() if kind == pl.String]
-    words = [""] if null is None else ["", null]
-    silent = [name for name in texts if any((frame[name] == word).any() for word in words)]
-    return frame.with_columns(
-        pl.when(~pl.col(name).is_in(words)).then(pl.col(name)).alias(name) for name in silent
-    )
+    silent = [name for name in texts if (frame[name] == null).any()]
+    return frame.with_columns(pl.when(pl.col(name) != null).then(pl.col(name)).alias(name) for name in silent)
+
+
+def said_text(column: Any) -> Any:
+    """A column in which empty texts are null: they say nothing."""
+    import polars as pl
+
+    said = column != ""
+    return column if said.all() else pl.select(pl.when(said).then(column)).to_series()
 
 
 def typed_texts(column: Any, kind: VariableType) -> tuple[Any, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from operator import le, lt
 from typing import Any
 
 import pytest
@@ -11,8 +12,16 @@ from hypothesis import strategies as st
 
 from solver.evaluation.evaluate import evaluate
 from solver.language import tree as t
+from solver.language.calendar import FIRST_DAY, LAST_DAY, add_months
 from solver.language.domain import point
-from solver.language.types import BooleanType, EnumerationType, IntegerType, QuantityType, VariableType
+from solver.language.types import (
+    BooleanType,
+    DateType,
+    EnumerationType,
+    IntegerType,
+    QuantityType,
+    VariableType,
+)
 from solver.language.units import parse_unit
 from solver.screen.columns.column_values import ColumnValues
 from solver.screen.columns.corners import whatever
@@ -85,3 +94,44 @@ def test_what_is_not_recorded_is_tried_at_its_ends() -> None:
     rows += [dict.fromkeys(TYPES) | {"score": each} for each in (1, 4)]
     corners = {"level": (Fraction(0), Fraction(5)), "score": (0, 20)}
     assert said(whatever(condition, corners, columns(rows)), 4) == [True, False, True, None]
+
+
+def test_many_days_are_moved_as_each() -> None:
+    """Days that are looked up, days before and behind those that records can speak of, and empty cells."""
+    for low, high in ((FIRST_DAY, LAST_DAY), (FIRST_DAY - 400, LAST_DAY), (FIRST_DAY, LAST_DAY + 400)):
+        days = [*range(low, high, 13), high, None]
+        values = ColumnValues(
+            {"day": pl.Series(days, dtype=pl.Int64)}, {"day": DateType()}, {"day": 10**6}, 0
+        )
+        for months in (-13, 3, 600):
+            moved = values.term(t.AddMonths(t.NumberVariable("day", "date"), months)).number
+            each = [None if day is None else add_months(day, months) for day in days]
+            assert moved.to_list() == each
+
+
+QUANTITIES = st.one_of(
+    st.integers(0, 40).map(lambda n: n / 10),
+    st.floats(0, 100, allow_nan=False),
+    st.none(),
+)
+
+
+@given(st.lists(st.tuples(QUANTITIES, QUANTITIES), min_size=1, max_size=5), st.integers(0, 4_000))
+@settings(drawn(100))
+def test_two_quantities_are_compared_as_their_decimals(rows: list[tuple[Any, Any]], filled: int) -> None:
+    """Whatever doubles they are; one of them may be filled in."""
+    given = {name: [row[i] for row in rows] for i, name in enumerate(("level", "other"))}
+    columns: dict[str, Any] = {name: pl.Series(each, dtype=pl.Float64) for name, each in given.items()}
+    decimals = {
+        name: [None if each is None else Fraction(repr(each)) for each in values]
+        for name, values in given.items()
+    }
+    for change in ({}, {"level": Fraction(filled, 1_000)}, {"other": Fraction(filled, 1_000)}):
+        types = dict.fromkeys(given, TYPES["level"])
+        values = ColumnValues(columns | change, types, dict.fromkeys(given, 1_000), 0)
+        here = decimals | {name: [value] * len(rows) for name, value in change.items()}
+        pairs = list(zip(here["level"], here["other"], strict=True))
+        one, other = (t.NumberVariable(name, "real") for name in given)
+        for relation, holds in (("<", lt), ("<=", le)):
+            expected = [None if None in pair else holds(*pair) for pair in pairs]
+            assert said(values.truth(t.Compare(relation, one, other)), len(rows)) == expected
