@@ -175,20 +175,15 @@ def memory(engine: Engine, folder: Path, small: int) -> None:
     for count in dict.fromkeys((small, 10 * small, 100_000, 1_000_000)):
         cohort = folder / f"memory{count}.parquet"
         known_to_all(patients(engine.library, count, SEED)).write_parquet(cohort)
-        command = [sys.executable, __file__, "--peak", str(cohort), str(folder / "memory.parquet")]
+        out = str(folder / "memory.parquet")
+        verb = ["screen", str(cohort), "--trials", "UC", "--reasons", "none", "--out", out]
+        command = [sys.executable, str(ROOT / "benchmarks" / "peak_memory.py"), *verb]
         used[count] = int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     for count, limit in ((100_000, 1.1), (small, 1.5)):
         print(
             f"memory of screen, {10 * count:,} patients {used[10 * count]} MB, {count:,} {used[count]} MB, "
             f"ratio {used[10 * count] / used[count]:.2f} (limit {limit})"
         )
-
-
-def peak(cohort: str, out: str) -> None:
-    """Screen a table, and print the most memory that this process has had, in MB: what its parent had counts in `getrusage`."""
-    screen(Engine(load_library()), Path(cohort), Path(out), "UC")
-    status = Path("/proc/self/status").read_text()
-    print(int(status.partition("VmHWM:")[2].split()[0]) // 1024)
 
 
 def main(small: int, large: int) -> None:
@@ -205,7 +200,4 @@ def main(small: int, large: int) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--peak"]:
-        peak(*sys.argv[2:])
-        sys.exit()
     main(*(int(each) for each in sys.argv[1:3] or ("30000", "300000")))

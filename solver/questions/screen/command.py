@@ -82,7 +82,11 @@ def screen(
 
     Exit codes: 0 every patient was judged, 2 something is wrong with the input: the others were judged.
     """  # noqa: D301
+    import os
     from pathlib import Path
+
+    # the memory that Polars gives back for one part of a table serves the next, whichever of its threads reads it; before Polars is loaded
+    os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:1")
 
     from solver.errors import InputError
     from solver.questions.screen.ask import screened
