@@ -85,7 +85,7 @@ class Candidates:
         numbers = [*choices(domain)]
         limits = self.program.limits.get(name)
         if limits is not None:
-            numbers += _telling(limits, domain)
+            numbers += telling_numbers(limits, domain)
         day = known[t.AS_OF]
         if domain.whole and name in self.others and isinstance(day, d.Interval):
             numbers += [int(day.low) - ago for ago in _AGO]
@@ -111,7 +111,7 @@ _AGO = [0, *(2**j for j in range(16)), *(365 * years for years in (5, 15, 30, 50
 """Days before the day of evaluation: of each order of magnitude one, and so that people are of several ages."""
 
 
-def _telling(limits: Limits, domain: d.Interval) -> list[int | Fraction]:
+def telling_numbers(limits: Limits, domain: d.Interval) -> list[int | Fraction]:
     """Numbers at and between the limits within a domain."""
     first, end = limits.sides(domain)
     cuts = list(dict.fromkeys(limits.cuts[first:end]))

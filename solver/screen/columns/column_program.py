@@ -15,7 +15,7 @@ from solver.language import tree as t
 from solver.language.types import DateType, IntegerType, QuantityType
 from solver.library.models import Axiom, Library, Trial
 from solver.patient.record import Context
-from solver.program.candidates import Candidates
+from solver.program.candidates import Candidates, telling_numbers
 from solver.program.slots import FlatProgram, Literal, SlotKind
 from solver.program.trial_forms import TrialForm, form_of
 from solver.screen.columns.column_values import (
@@ -30,7 +30,7 @@ from solver.screen.columns.column_values import (
     same,
 )
 from solver.screen.columns.corners import Corners, corners_of, whatever
-from solver.screen.columns.exact_terms import TooLarge
+from solver.screen.columns.exact_terms import GRID, TooLarge
 from solver.screen.columns.forcings import ColumnAxiom, Forcing, forcings, linked_limits
 from solver.screen.columns.narrowed import Narrowed
 from solver.screen.columns.pivots import Pivot, pivots
@@ -62,9 +62,10 @@ class EquationPivots:
 class ColumnProgram:
     """What columns are asked: trials, the axioms, and of each number what it can be.
 
-    `rewrites` gives for an atom what it says where a number is fixed by an equation. `scaled` are the quantities that are calculated with.
-    `kinds` says of each slot how it is worked out, `mentions` of which variables it speaks, `names` of which variables
-    anything is asked, and `groups` which axioms speak of which variables that nothing else links.
+    `telling` are numbers at and between the limits of each. `rewrites` gives for an atom what it says where a number is fixed by an
+    equation. `scaled` are the quantities that are calculated with. `kinds` says of each slot how it is worked out, `mentions` of which
+    variables it speaks, `names` of which variables anything is asked, and `groups` which axioms speak of which variables that nothing else
+    links.
     """
 
     library: Library
@@ -74,6 +75,7 @@ class ColumnProgram:
     equations: tuple[EquationPivots, ...]
     ranges: Mapping[str, d.Interval]
     most: Mapping[str, int]
+    telling: Mapping[str, Sequence[int | Fraction]]
     rewrites: Mapping[int, Sequence[tuple[Pivot, t.Condition]]]
     scaled: frozenset[str]
     candidates: Candidates
@@ -242,6 +244,10 @@ def column_program(engine: Engine, trials: Sequence[Trial], context: Context) ->
         equations,
         ranges,
         most,
+        {
+            name: _telling(library, program, name, ranges[name])
+            for name in program.limits.keys() & ranges.keys()
+        },
         rewrites,
         _calculated(program, rewrites),
         candidates,
@@ -261,6 +267,17 @@ def column_program(engine: Engine, trials: Sequence[Trial], context: Context) ->
 
 def _column_axiom(program: FlatProgram, axiom: Axiom) -> ColumnAxiom:
     return ColumnAxiom(program.literal(axiom.condition), axiom.while_unrecorded)
+
+
+def _telling(
+    library: Library, program: FlatProgram, name: str, domain: d.Interval
+) -> tuple[int | Fraction, ...]:
+    """Numbers at and between the limits of a variable, as far as columns can hold them."""
+    numbers = dict.fromkeys(telling_numbers(program.limits[name], domain))
+    refused = library.variables[name].refused
+    return tuple(
+        each for each in numbers if each in domain and each not in refused and (each * GRID).denominator == 1
+    )
 
 
 def _slot_mentions(

@@ -46,7 +46,7 @@ class _Round(NamedTuple):
     least: int
 
 
-_ROUNDS_OF_COMPLETIONS = (_Round(2, 1, 0, 1), _Round(2, 3, 0, 10), _Round(None, None, 2, 150))
+_ROUNDS_OF_COMPLETIONS = (_Round(2, 1, 0, 1), _Round(2, 3, 1, 10), _Round(None, None, 2, 150))
 """The first shows most rows, and the others what is left."""
 
 _ROUNDS = 3

@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Any
 
 from solver.language.types import DateType, EnumerationType, QuantityType
-from solver.library.models import Variable
 from solver.screen.columns.column_program import ColumnProgram, LinkedGroup, Slots
 from solver.screen.columns.column_values import ColumnValues, Truth, chosen, sure
 from solver.screen.columns.narrowed import Narrowed, plain
@@ -35,15 +34,16 @@ class RowsLeft:
         self,
         drawn: Sequence[Mapping[str, Any]],
         fixed: Mapping[str, Truth],
-        variables: Mapping[str, Variable],
+        program: ColumnProgram,
         narrowed: Narrowed,
     ) -> dict[str, Any]:
         """The columns with empty cells filled as in the first of some completions, but for the numbers that an equation fixes there.
 
-        Where a cell cannot have that value, it has that of the next which it can have.
+        Where a cell cannot have that value, it has that of the next which it can have, or a number at or between limits.
         """
         import polars as pl
 
+        variables = program.library.variables
         found: dict[str, Any] = dict(self.columns)
         with_gaps, gaps = dict[str, Any](), dict[str, Any]()
         for name, value in drawn[0].items():
@@ -54,7 +54,8 @@ class RowsLeft:
             values = [value]
             if not is_day and narrowed.of(name):
                 told = (each[name] for each in drawn if each[name] is not None)
-                values = list(dict.fromkeys(told))[:_TRIED]
+                first = list(dict.fromkeys(told))[:_TRIED]
+                values = list(dict.fromkeys([*first, *program.telling.get(name, ())]))
             if column is None:
                 whole = self.day + value if is_day else value
                 if len(values) > 1:
@@ -98,8 +99,8 @@ class DrawnRows:
     def columns(self, k: int) -> dict[str, Any]:
         """The columns filled as in one completion."""
         if k not in self._columns:
-            drawn, variables = [*self._drawn[k:], *self._drawn[:k]], self._program.library.variables
-            self._columns[k] = self._part.filled(drawn, self._fixed, variables, self._narrowed)
+            drawn = [*self._drawn[k:], *self._drawn[:k]]
+            self._columns[k] = self._part.filled(drawn, self._fixed, self._program, self._narrowed)
         return self._columns[k]
 
     def slots(self, k: int) -> Slots:

@@ -26,10 +26,18 @@ pl = pytest.importorskip("polars")
 from cohort_tables import patients  # noqa: E402 - it needs Polars
 
 
-def run(engine: Engine, path: Path, level: Level = "none", *, alone: bool = False, **how: Any) -> ScreenRun:
+def run(
+    engine: Engine,
+    path: Path,
+    level: Level = "none",
+    *,
+    alone: bool = False,
+    trials: tuple[str, ...] | None = None,
+    **how: Any,
+) -> ScreenRun:
     """A run over a table; `alone` judges each row by itself."""
     reading = CohortReading(**how)
-    asked = ScreenQuestion(None, None, None, level)
+    asked = ScreenQuestion(trials, None, None, level)
     found = ScreenRun(engine, asked, [str(path)], reading, 1_000, 1)
     if alone:
         found.tables = lambda: None  # type: ignore[method-assign]
@@ -290,3 +298,17 @@ def test_a_day_that_is_filled_in_is_one_that_the_patient_can_have_lived(
         pl.lit(2).alias("prior_hsct_count"),
     ).write_parquet(path)
     assert in_columns(engine, path, "clauses")[1] == list(run(engine, path, "clauses", alone=True).rows(None))
+
+
+def test_a_number_is_filled_in_between_limits_where_no_drawn_one_stands(
+    engine: Engine, tmp_path: Path
+) -> None:
+    """Of every category there is a score, also where no completion that was drawn has one of it."""
+    path = tmp_path / "cohort.parquet"
+    categories = ["very_low", "low", "intermediate", "high", "very_high"]
+    patients(engine.library, 20, 4, missing=0.2).with_columns(
+        pl.Series("ipss_r", categories * 4), pl.lit(None, dtype=pl.Float64).alias("ipss_r_score")
+    ).write_parquet(path)
+    shown, rows = in_columns(engine, path, trials=("RO",))
+    assert shown == 20
+    assert rows == list(run(engine, path, alone=True, trials=("RO",)).rows(None))
