@@ -15,15 +15,10 @@ from functools import cache, reduce
 from typing import Any
 
 from solver.language import tree as t
-from solver.language.calendar import FIRST_DAY, LAST_DAY, add_months, completed_years, last_day_completing
+from solver.language.calendar import add_months, completed_years, last_day_completing
 from solver.language.types import DateType, EnumerationType, QuantityType, VariableType
+from solver.screen.columns.column_days import moved_days, year_and_rest
 from solver.screen.columns.exact_terms import GRID, Exact, alike, alone, plus, times, together
-
-EPOCH = 719_163
-"""The day number of 1 January 1970, from which days in a column are counted."""
-
-_MANY = 10_000
-"""So many days are quicker looked up than moved each."""
 
 Truth = Any
 """A column of booleans, or one value for all rows: True, False, or None."""
@@ -308,7 +303,7 @@ class ColumnValues:
                 return Exact(found, one.scale, max(one.most, other.most))
             case t.AddMonths(date, months):
                 return self._days(
-                    date, lambda day: add_months(day, months), lambda days: _moved(days, months)
+                    date, lambda day: add_months(day, months), lambda days: moved_days(days, months)
                 )
             case t.CompletedYears(start, end):
                 return self._years(self.term(start).number, self.term(end).number)
@@ -330,7 +325,7 @@ class ColumnValues:
             if isinstance(start, int) and isinstance(end, int):
                 found = completed_years(start, end)
             else:
-                (first, of_first), (last, of_last) = _year_and_rest(start), _year_and_rest(end)
+                (first, of_first), (last, of_last) = year_and_rest(start), year_and_rest(end)
                 found = last - first - _one_where(of_last < of_first)
         return Exact(found, 1, 500)
 
@@ -367,43 +362,7 @@ def _equal_to_some(column: Any, values: Iterable[str]) -> Truth:
     return reduce(lambda one, other: one | other, [column == each for each in wanted])
 
 
-def _moved(days: Any, months: int) -> Any:
-    low, high = days.min(), days.max()
-    if len(days) < _MANY or low is None or low < FIRST_DAY or high > LAST_DAY:
-        return _counted_months(days, months)
-    return _moved_days(months).gather(days - FIRST_DAY)
-
-
-@cache
-def _moved_days(months: int) -> Any:
-    """Every day that a record can speak of, moved."""
-    import polars as pl
-
-    return _counted_months(pl.int_range(FIRST_DAY, LAST_DAY + 1, eager=True), months)
-
-
-def _counted_months(days: Any, months: int) -> Any:
-    import polars as pl
-
-    moved = (days - EPOCH).cast(pl.Int32).cast(pl.Date).dt.offset_by(f"{months}mo")
-    return moved.cast(pl.Int32).cast(pl.Int64) + EPOCH
-
-
 def _one_where(condition: Any) -> Any:
     import polars as pl
 
     return condition.cast(pl.Int64)
-
-
-def _year_and_rest(days: Any) -> tuple[Any, Any]:
-    """The year of days, and month and day as one number."""
-    import polars as pl
-
-    if isinstance(days, int):
-        from datetime import date
-
-        day = date.fromordinal(days)
-        return day.year, 100 * day.month + day.day
-    dates = (days - EPOCH).cast(pl.Int32).cast(pl.Date)
-    month, day_of = dates.dt.month().cast(pl.Int64), dates.dt.day().cast(pl.Int64)
-    return dates.dt.year().cast(pl.Int64), month * 100 + day_of

@@ -15,8 +15,9 @@ from solver.language import domain as d
 from solver.language.calendar import A_LIFE, FIRST_DAY
 from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType, QuantityType
 from solver.library.models import Variable
+from solver.screen.columns.column_days import EPOCH
 from solver.screen.columns.column_program import A_DAY, MOST, ColumnProgram
-from solver.screen.columns.column_values import EPOCH, all_of, sure
+from solver.screen.columns.column_values import all_of, sure
 from solver.screen.columns.exact_terms import GRID
 from solver.screen.columns.typed_texts import said_text, said_texts, typed_texts
 from solver.screen.table_columns import IDENTITY, TableColumns

@@ -12,7 +12,7 @@ from solver.library.models import Trial
 from solver.patient.readers.native.json_text import display_name
 from solver.patient.record import Context
 from solver.screen.cohort import CohortReading, OpenedCohort, RowNumbers, table_patients
-from solver.screen.columns.column_values import EPOCH
+from solver.screen.columns.column_days import EPOCH
 from solver.screen.columns.column_verdicts import ELIGIBLE, ColumnJudge, TrialColumns
 from solver.screen.columns.recorded_columns import RecordedColumns, recorded_columns
 from solver.screen.judge import in_part
