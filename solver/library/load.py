@@ -20,11 +20,11 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from solver.cache_files import cache_folder, code_digest, read_cache, read_latest, write_cache
 from solver.errors import InputError
 from solver.library.files.added_files import AddedFile, added_codes, added_files, told_as_record
 from solver.library.files.file_limits import MOST_BYTES, MOST_BYTES_TOGETHER, MOST_FILES
 from solver.library.models import Library, Trial
-from solver.library.store.cache_files import cache_folder, code_digest, read_cache, read_latest, write_cache
 from solver.library.store.stored_trials import StoredTrial, key_of
 from solver.reading import read_file, unreadable
 

@@ -10,10 +10,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from solver.dataclass import dataclass
-from solver.engine.clauses import ConditionCache
-from solver.library.models import Trial
-from solver.library.store.cache_files import (
+from solver.cache_files import (
     COMPILES,
     cache_folder,
     code_digest,
@@ -21,6 +18,9 @@ from solver.library.store.cache_files import (
     read_latest,
     write_cache,
 )
+from solver.dataclass import dataclass
+from solver.engine.clauses import ConditionCache
+from solver.library.models import Trial
 from solver.library.store.stored_trials import key_of
 from solver.patient.record import Context
 from solver.program.fragments import Fragment, SlotTable, compiled_fragment

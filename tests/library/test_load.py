@@ -14,6 +14,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from solver import cache_files
 from solver.errors import InputError
 from solver.evaluation.evaluate import evaluate
 from solver.language.spelling import fold_name
@@ -21,7 +22,6 @@ from solver.language.types import EnumerationType, QuantityType
 from solver.library import load
 from solver.library.load import default_encodings, load_library
 from solver.library.models import Library
-from solver.library.store import cache_files
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from tests.support.libraries.small_library import FILES, TRIAL, VOCABULARY, folder, stored

@@ -16,7 +16,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-_PACKAGE = Path(__file__).resolve().parents[2]
+_PACKAGE = Path(__file__).resolve().parents[0]
 COMPILES = ("language", "evaluation", "library")
 """The folders with the code that compiles encodings."""
 
