@@ -197,7 +197,7 @@ library = load_library(sys.argv[1])
 with open(sys.argv[2], "rb") as file:
     record = read_record(file.read(), library, name="invented")
 found = {each.code: (each.verdict, each.blocking) for each in Matcher(library).verdicts(record)}
-json.dump([found, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000], sys.stdout)
+sys.stdout.write(json.dumps([found, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000]))
 """
 """What a process does that gives a first answer."""
 

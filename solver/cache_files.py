@@ -6,19 +6,20 @@ it holds, so that one that is cut or damaged is told from a whole one. A cache t
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import pickle
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parents[0]
-COMPILES = ("language", "evaluation", "library")
-"""The folders with the code that compiles encodings."""
+COMPILES = ("language", "evaluation", "library", "cache_files.py", "dataclass.py")
+"""The folders and modules with the code that compiles encodings, and that keeps what they come to."""
 
 _DIGEST = 32
 """Bytes of the digest that a file begins with."""
@@ -33,13 +34,30 @@ def code_digest(*parts: str) -> str:
 
     Without any, it is that of the code that compiles encodings.
     """
-    whole = hashlib.sha256(sys.version.encode())
-    for part in parts or COMPILES:
-        inside = sorted((_PACKAGE / part).rglob("*")) if not part.endswith(".py") else [_PACKAGE / part]
-        for path in inside:
-            if path.suffix in (".py", ".lark"):
-                whole.update(str(path.relative_to(_PACKAGE)).encode() + path.read_bytes())
-    return whole.hexdigest()
+    whole = "\n".join([sys.version, *map(_part_digest, parts or COMPILES)])
+    return hashlib.sha256(whole.encode()).hexdigest()
+
+
+@cache
+def _part_digest(part: str) -> str:
+    own = hashlib.sha256()
+    for name, content in sorted(_code_in(part)):
+        own.update(f"{name}\0{len(content)}\0".encode())
+        own.update(content)
+    return own.hexdigest()
+
+
+def _code_in(part: str) -> Iterator[tuple[str, bytes]]:
+    """The name and the content of each file of code in a folder, or of a module itself."""
+    path = f"{_PACKAGE}/{part}"
+    if part.endswith((".py", ".lark")):
+        with open(path, "rb") as file:
+            yield part, file.read()
+        return
+    with os.scandir(path) as inside:
+        for each in inside:
+            if each.name.endswith((".py", ".lark")) or (each.is_dir() and each.name != "__pycache__"):
+                yield from _code_in(f"{part}/{each.name}")
 
 
 def cache_folder() -> Path | None:
@@ -60,20 +78,29 @@ def read_cache(path: Path) -> object:
             content = memoryview(file.read())
         if hashlib.sha256(content[_DIGEST:]).digest() != content[:_DIGEST]:
             return None
-        return pickle.loads(content[_DIGEST:])
+        return _unpickled(content[_DIGEST:])
     except Exception:  # a damaged cache is no error: the files are compiled instead
         return None
 
 
-def read_latest(folder: Path, begin: str, end: str) -> Iterator[object]:
-    """What the files hold whose names begin and end like this, the latest first."""
-    for path in _latest(folder, begin, end):
-        found = read_cache(path)
-        if found is not None:
-            yield found
+def _unpickled(content: memoryview) -> object:
+    with nothing_is_garbage():
+        return pickle.loads(content)
 
 
-def write_cache(path: Path, what: object, begin: str) -> None:
+@contextmanager
+def nothing_is_garbage() -> Iterator[None]:
+    """Look for no garbage while thousands of objects are made that stay: that takes as long as to make them."""
+    looked_for = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looked_for:
+            gc.enable()
+
+
+def write_cache(path: Path, what: object, begin: str = "") -> None:
     """Keep something, if that can be done, and only the latest few of the files with its suffix whose names begin like this."""
     import tempfile  # slow to import, and needed only here
 
@@ -93,17 +120,17 @@ def write_cache(path: Path, what: object, begin: str) -> None:
             raise
     except OSError:
         return
-    for old in _latest(path.parent, begin, path.suffix)[_KEPT:]:
+    for old in latest_files(path.parent, begin, path.suffix)[_KEPT:]:
         with suppress(OSError):
             old.unlink()
 
 
-def _latest(folder: Path, begin: str, end: str) -> list[Path]:
-    """The files whose names begin and end like this, the latest first."""
+def latest_files(folder: Path, begin: str, *ends: str) -> list[Path]:
+    """The files whose names begin like this and end like one of these, the latest first."""
     found = []
     with suppress(OSError), os.scandir(folder) as inside:
         for each in inside:
-            if each.name.startswith(begin) and each.name.endswith(end):
+            if each.name.startswith(begin) and each.name.endswith(ends):
                 found.append((each.stat(follow_symlinks=False).st_mtime_ns, each.name))
     return [folder / name for _, name in sorted(found, reverse=True)]
 

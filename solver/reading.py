@@ -13,6 +13,7 @@ from solver.errors import InputError
 from solver.text import clean
 
 _AT_ONCE = 1 << 16
+_TO_READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
 _OPEN_ALREADY = re.compile(r"/dev/stdin|(?:/dev/fd|/proc/(?:self|\d+)/fd)/\d+")
 _KINDS = {
     stat.S_IFDIR: "is a directory",
@@ -29,7 +30,7 @@ def open_file(path: str | os.PathLike[str], name: str, *, streams: bool = False)
     With `streams`, what the shell has opened for the command counts as well, such as `/dev/fd/63` for `<(...)`; it may wait, as
     standard input may. Raises `InputError` with one line that calls the file `name`.
     """
-    handle = _opened(path, name, streams=streams)
+    handle, _ = _opened(path, name, streams=streams)
     try:
         return os.fdopen(handle, "rb")
     except (OSError, ValueError) as error:
@@ -38,11 +39,13 @@ def open_file(path: str | os.PathLike[str], name: str, *, streams: bool = False)
 
 def read_file(path: str | os.PathLike[str], name: str, most: int, *, streams: bool = False) -> bytes:
     """The content of a file, or so much of it that it is seen to be longer than `most` bytes; see `open_file`."""
-    handle = _opened(path, name, streams=streams)
+    handle, size = _opened(path, name, streams=streams)
     try:
-        # without a buffer: of thousands of small files making one takes longer than reading
-        parts = [part := os.read(handle, min(_AT_ONCE, most + 1))]
-        left = most + 1 - len(part)
+        # without a buffer, and without asking again where the file ends: of thousands of small files that takes longer than reading
+        part = os.read(handle, min(size + 1 if size else _AT_ONCE, most + 1))
+        if len(part) == size:
+            return part
+        parts, left = [part], most + 1 - len(part)
         while part and left:
             parts.append(part := os.read(handle, min(_AT_ONCE, left)))
             left -= len(part)
@@ -53,17 +56,20 @@ def read_file(path: str | os.PathLike[str], name: str, most: int, *, streams: bo
         os.close(handle)
 
 
-def _opened(path: str | os.PathLike[str], name: str, *, streams: bool) -> int:
+def _opened(path: str | os.PathLike[str], name: str, *, streams: bool) -> tuple[int, int]:
+    """A file opened for reading, and how long it is; 0 where that is not known."""
     try:
-        if not (streams and _OPEN_ALREADY.fullmatch(os.fspath(path))):
-            kind = stat.S_IFMT(os.stat(path).st_mode)
-            if kind != stat.S_IFREG:
-                raise InputError(f"{name}: {_KINDS.get(kind, 'is no regular file')}: give a file")
-        # should it be a pipe by now, opening it does not wait
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0))
-        with suppress(OSError, AttributeError):
-            os.set_blocking(handle, True)
-        return handle
+        if streams and _OPEN_ALREADY.fullmatch(os.fspath(path)):
+            handle = os.open(path, _TO_READ)
+            with suppress(OSError, AttributeError):
+                os.set_blocking(handle, True)
+            return handle, 0
+        found = os.stat(path)
+        kind = stat.S_IFMT(found.st_mode)
+        if kind != stat.S_IFREG:
+            raise InputError(f"{name}: {_KINDS.get(kind, 'is no regular file')}: give a file")
+        # should it be a pipe by now, neither opening it waits nor reading
+        return os.open(path, _TO_READ), found.st_size
     except (OSError, ValueError) as error:
         raise unreadable(name, error) from None
 

@@ -1,10 +1,10 @@
 """Loading `encodings/`: from the compile cache as far as the files are unchanged, else from the files.
 
-The cache is keyed by the content of the encodings and of the code that compiles them, so that it can never be stale. Of one library it has
-one file. Where a file of a trial has changed, been added or taken away, every other trial is taken from a library with the same words:
+The cache is keyed by the content of the encodings and of the code that compiles them, so that it can never be stale. Where a file of a
+trial has changed, been added or taken away, every other trial is taken from a library with the same words:
 
-    words w, trials A B C       compiled                   cache: w-123.library
-    words w, trials A B' C D    B' and D are compiled      cache: w-123.library, w-456.library
+    words w, trials A B C       compiled                   cache: w-123
+    words w, trials A B' C D    B' and D are compiled      cache: w-123, w-456
     words v, trials A B C       compiled
 
 That no code and no number comes twice is looked at each time trials are put together.
@@ -20,11 +20,12 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from solver.cache_files import cache_folder, code_digest, read_cache, read_latest, write_cache
+from solver.cache_files import cache_folder, code_digest
 from solver.errors import InputError
 from solver.library.files.added_files import AddedFile, added_codes, added_files, told_as_record
 from solver.library.files.file_limits import MOST_BYTES, MOST_BYTES_TOGETHER, MOST_FILES
 from solver.library.models import Library, Trial
+from solver.library.store.stored_libraries import StoredLibraries
 from solver.library.store.stored_trials import StoredTrial, key_of
 from solver.reading import read_file, unreadable
 
@@ -37,7 +38,6 @@ _SITE_CODES = "site codes"
 _TRIALS = "trials"
 _LONG = 16
 """Characters of a digest in the name of a file."""
-_AS_MANY = 500
 _RECORDS = (".json", ".ndjson", ".jsonl")
 _OF_A_RECORD = {"facts", "as_of"}
 _WORKUP = "workup.yaml"
@@ -86,7 +86,7 @@ def load_library(
         | {f"added/{i}": each.content for i, each in enumerate(added)}
         | {f"added codes/{i}": each.content for i, each in enumerate(of_site)}
     )
-    given = [_Source(name.split("/")[0], name, str(files[name]), text) for name, text in contents.items()]
+    given = [_Source(name.split("/")[0], name, files[name], text) for name, text in contents.items()]
     given += [_Source("trials" if a.trial else _SITES, a.name, a.name, a.content) for a in added]
     given += [_Source(_SITE_CODES, each.name, each.name, each.content) for each in of_site]
     own = {each.name for each in added}
@@ -96,16 +96,15 @@ def load_library(
     # what is added is named in messages by its path, and a folder is not
     whole = _joined_digest(digest, (*added, *of_site)) if added or of_site else digest
     words = _words_digest(given)
-    begin, end = f"{words[:_LONG]}-", f"-{code_digest()[:_LONG]}.library"
-    where = store / f"{begin}{whole[7 : 7 + 2 * _LONG]}{end}"
-    library = read_cache(where)
-    if isinstance(library, Library) and library.digest == digest and own.issuperset(library.added.values()):
+    kept = StoredLibraries(store, f"{words[:_LONG]}-", f"-{code_digest()[:_LONG]}")
+    name = whole[7 : 7 + 2 * _LONG]
+    library = kept.read(name)
+    if library is not None and library.digest == digest and own.issuperset(library.added.values()):
         return library
     keys = {each.name: _trial_key(words, each) for each in given if each.part == _TRIALS}
-    library = _compiled_library(given, digest, own, _earlier(read_latest(store, begin, end), keys), keys)
-    # what every question needs is kept with it
-    _ = library.mentions, library.linked, library.tests_of_terms, library.lists, library.parts
-    write_cache(where, library, begin)
+    earlier = kept.earlier(keys.values())
+    library = _compiled_library(given, digest, own, earlier.libraries, keys)
+    kept.write(name, library, earlier)
     return library
 
 
@@ -133,26 +132,28 @@ def load_trial(path: Path | str, library: Library) -> Trial:
     return compile_trial(document, library)
 
 
-def _files_in(folder: Path) -> dict[str, Path]:
+def _files_in(folder: Path) -> dict[str, str]:
+    """The paths of the files of encodings, by their place in the folder."""
     if not folder.is_dir():
         found = "it is a file" if folder.exists() else "no such directory"
         raise InputError(f"{folder}: is not a folder of encodings: {found}")
     missing = [part for part in _PARTS if not (folder / part).is_dir()]
     if missing:
         raise InputError(f"{folder}: is not a folder of encodings: it has no '{missing[0]}' directory")
-    present: dict[str, Path] = {}
+    present: dict[str, str] = {}
     for part in (*_PARTS, *(name for name in (_CONCEPTS, _CODES) if (folder / name).is_dir())):
+        where = str(folder / part)
         try:
-            inside = list(islice((folder / part).iterdir(), MOST_FILES + 1))
+            with os.scandir(where) as all_inside:
+                inside = [each.name for each in islice(all_inside, MOST_FILES + 1)]
         except OSError as error:
-            raise unreadable(str(folder / part), error) from None
+            raise unreadable(where, error) from None
         if len(inside) > MOST_FILES:
-            raise InputError(f"{folder / part}: holds more than {MOST_FILES:,} files: split the folder")
-        inside.sort(key=lambda path: path.name)
-        present |= {f"{part}/{path.name}": path for path in inside}
-    present |= {name: folder / name for name in (_WORKUP, "workup.yml") if (folder / name).exists()}
+            raise InputError(f"{where}: holds more than {MOST_FILES:,} files: split the folder")
+        present |= {f"{part}/{name}": f"{where}/{name}" for name in sorted(inside)}
+    present |= {name: str(folder / name) for name in (_WORKUP, "workup.yml") if (folder / name).exists()}
     overlooked = [
-        f"{folder / name}: would be overlooked: call it .yaml" for name in present if name.endswith(".yml")
+        f"{path}: would be overlooked: call it .yaml" for path in present.values() if path.endswith(".yml")
     ]
     if overlooked:
         raise InputError(overlooked)
@@ -162,12 +163,12 @@ def _files_in(folder: Path) -> dict[str, Path]:
     return files
 
 
-def _contents_of(files: Mapping[str, Path], folder: Path) -> dict[str, bytes]:
+def _contents_of(files: Mapping[str, str], folder: Path) -> dict[str, bytes]:
     contents: dict[str, bytes] = {}
     together = 0
     for name, path in files.items():
-        contents[name] = read_file(path, str(path), MOST_BYTES)
-        together += len(contents[name])
+        content = contents[name] = read_file(path, path, MOST_BYTES)
+        together += len(content)
         if together > MOST_BYTES_TOGETHER:
             raise InputError(f"{folder}: is larger than {MOST_BYTES_TOGETHER // 1_000_000} MB: split it")
     return contents
@@ -175,9 +176,10 @@ def _contents_of(files: Mapping[str, Path], folder: Path) -> dict[str, bytes]:
 
 def _content_digest(contents: dict[str, bytes]) -> str:
     whole = hashlib.sha256()
+    add = whole.update
     for name, content in sorted(contents.items()):
-        whole.update(f"{name}\0{len(content)}\0".encode())
-        whole.update(content)
+        add(f"{name}\0{len(content)}\0".encode())
+        add(content)
     return f"sha256:{whole.hexdigest()}"
 
 
@@ -196,25 +198,6 @@ def _trial_key(words: str, source: _Source) -> str:
     """What tells a compiled trial from all others: the words, and the name and the content of its file."""
     own = hashlib.sha256(os.path.basename(source.name).encode() + b"\0" + source.content).hexdigest()
     return f"{words[:_LONG]}-{own[: 2 * _LONG]}"
-
-
-def _earlier(kept: Iterable[object], keys: Mapping[str, str]) -> list[Library]:
-    """As many of the libraries that are kept, the latest first, as are of use to one with trials of these keys."""
-    found: list[Library] = []
-    left = set(keys.values())
-    begin = next(iter(left)).partition("-")[0]
-    for each in kept:
-        if not isinstance(each, Library):
-            continue
-        own = {key_of(trial) or "" for trial in each.trials.values()}
-        if not all(key.startswith(begin) for key in own):  # a file that was given another name
-            continue
-        found.append(each)
-        left -= own
-        # to compile a trial takes as long as to read so many that are kept
-        if len(left) * _AS_MANY < len(own):
-            break
-    return found
 
 
 def _compiled_library(

@@ -7,10 +7,11 @@ one. The order is 0, 3, 9, 4, 8.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import field
 from fractions import Fraction
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from solver.dataclass import dataclass
 from solver.evaluation.evaluate import evaluate
@@ -42,10 +43,8 @@ class Candidates:
     def of(cls, program: FlatProgram, cohorts: Sequence[Sequence[Sequence[Literal]]]) -> Candidates:
         """Those for a program, of which the cohorts want each of their literals."""
         wanted = [0] * program.count
-        for each in cohorts:
-            for literals in each:
-                for literal in literals:
-                    wanted[literal >> 1] += 1 - 2 * (literal & 1)
+        for literal, count in Counter(chain.from_iterable(chain.from_iterable(cohorts))).items():
+            wanted[literal >> 1] += count * (1 - 2 * (literal & 1))
         for slot, parts in reversed(program.conjunctions):
             # a part of many is wanted no more than one of few
             weight = (wanted[slot] > 0) - (wanted[slot] < 0)

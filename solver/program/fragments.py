@@ -13,6 +13,7 @@ The program of some trials is the same whether they are compiled one after the o
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from solver.dataclass import dataclass
 from solver.engine.clauses import ConditionCache, Extent, clauses_in_force
@@ -24,55 +25,59 @@ Asked = Literal | tuple[tuple[str, Literal], ...]
 """What a clause asks for: of every cohort the same, or of each that it binds; of none where it is kept as text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(NamedTuple):
     """The clauses of a trial by name, in the order of the protocol, what each asks for, and how much of the trial has logic.
 
-    The literals are those of a table of slots, of which `slots` are those of this trial, each behind its parts.
+    The literals are those of a table of slots, of which `slots` are those of this trial, each behind its parts. `alike` are the literals,
+    each once, where every clause asks the same of every cohort and none is capped; else None.
     """
 
     slots: tuple[int, ...]
     names: tuple[str, ...]
     asked: tuple[Asked, ...]
     extent: Extent
+    alike: tuple[Literal, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
 class SlotTable:
-    """What the slots of fragments are, and where they are in a program that they are joined to; -1 where they are not yet."""
+    """What the slots of fragments are, and where their literals are in a program that they are joined to; -1 where they are not yet."""
 
     kinds: Sequence[SlotKind]
-    places: list[int]
+    literals: list[Literal]
 
     @classmethod
     def of(cls, kinds: Sequence[SlotKind]) -> SlotTable:
         """A table of which nothing is joined; its first slot is that of what is true, as in every program."""
-        return cls(kinds, [0, *[-1] * (len(kinds) - 1)])
+        return cls(kinds, [0, 1, *[-1] * (2 * len(kinds) - 2)])
 
     def join(self, fragment: Fragment, program: FlatProgram) -> Fragment:
         """The fragment with the slots of a program, to which those are added that are not there."""
-        kinds, places = self.kinds, self.places
-        for slot in fragment.slots:
-            if places[slot] < 0:
-                places[slot] = program.slot(self._moved(kinds[slot]))
-        asked = tuple(
-            2 * places[each >> 1] + (each & 1)
-            if isinstance(each, int)
-            else tuple((cohort, self._literal(literal)) for cohort, literal in each)
-            for each in fragment.asked
-        )
-        slots = tuple([places[slot] for slot in fragment.slots])
-        return Fragment(slots, fragment.names, asked, fragment.extent)
+        literals = self.literals
+        for slot in [each for each in fragment.slots if literals[2 * each] < 0]:
+            place = program.slot(self._moved(self.kinds[slot]))
+            literals[2 * slot], literals[2 * slot + 1] = 2 * place, 2 * place + 1
+        slots = tuple([literals[2 * slot] >> 1 for slot in fragment.slots])
+        moved = literals.__getitem__
+        if fragment.alike is None:
+            return fragment._replace(slots=slots, asked=tuple(map(self._moved_asked, fragment.asked)))
+        asked = tuple(map(moved, fragment.asked))  # type: ignore[arg-type]
+        same = len(fragment.alike) == len(asked)
+        alike = asked if same else tuple(map(moved, fragment.alike))
+        return Fragment(slots, fragment.names, asked, fragment.extent, alike)
 
-    def _literal(self, literal: Literal) -> Literal:
-        return 2 * self.places[literal >> 1] + (literal & 1)
+    def _moved_asked(self, asked: Asked) -> Asked:
+        if isinstance(asked, int):
+            return self.literals[asked]
+        return tuple((cohort, self.literals[literal]) for cohort, literal in asked)
 
     def _moved(self, kind: SlotKind) -> SlotKind:
+        literals = self.literals
         match kind:
             case ("all", parts):
-                return "all", tuple(map(self._literal, parts))
+                return "all", tuple([literals[each] for each in parts])
             case ("same", left, right):
-                return "same", self._literal(left), self._literal(right)
+                return "same", literals[left], literals[right]
             case _:
                 return kind
 
@@ -88,7 +93,8 @@ def compiled_fragment(cache: ConditionCache, trial: Trial, context: Context) -> 
     names = tuple(clause.id for clause in trial.clauses if clause.id in literals or clause.id in texts)
     asked = tuple(_asked(literals.get(name, {}), trial) for name in names)
     kinds = program.kinds()
-    return SlotTable.of(kinds), Fragment(tuple(range(1, len(kinds))), names, asked, extent)
+    fragment = Fragment(tuple(range(1, len(kinds))), names, asked, extent, _alike(asked, extent))
+    return SlotTable.of(kinds), fragment
 
 
 def _asked(literals: dict[str, Literal], trial: Trial) -> Asked:
@@ -96,3 +102,8 @@ def _asked(literals: dict[str, Literal], trial: Trial) -> Asked:
     if len(different) == 1 and literals.keys() >= trial.cohorts.keys():
         return different.pop()
     return tuple(literals.items())
+
+
+def _alike(asked: Sequence[Asked], extent: Extent) -> tuple[Literal, ...] | None:
+    found = dict.fromkeys(each for each in asked if isinstance(each, int))
+    return tuple(found) if not extent.capped and all(isinstance(each, int) for each in asked) else None

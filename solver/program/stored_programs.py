@@ -7,19 +7,21 @@ fragments of the others are taken from the latest file with the same words, and 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import marshal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 from pathlib import Path
 
 from solver.cache_files import (
     COMPILES,
     cache_folder,
     code_digest,
+    latest_files,
     read_cache,
-    read_latest,
     write_cache,
 )
 from solver.dataclass import dataclass
-from solver.engine.clauses import ConditionCache
+from solver.engine.clauses import ConditionCache, Extent
 from solver.library.models import Trial
 from solver.library.store.stored_trials import key_of
 from solver.patient.record import Context
@@ -37,10 +39,37 @@ _CODE = (*COMPILES, "program", "engine/clauses.py", "patient/record.py")
 
 @dataclass(frozen=True, slots=True)
 class StoredProgram:
-    """The fragments of trials by the key of what is stored of each, and what the slots of their table are."""
+    """The fragments of trials by the `keys` of what is stored of each, and what the slots of their table are.
+
+    `extents` are the different ones that trials have. `rows` and `slots` are packed apart: of each trial what its clauses ask for, and
+    which slots are its own, which only joining it to others needs.
+    """
 
     kinds: tuple[SlotKind, ...]
-    fragments: dict[str, Fragment]
+    keys: tuple[str, ...]
+    extents: tuple[Extent, ...]
+    rows: bytes
+    slots: bytes
+
+    @classmethod
+    def of(cls, program: FlatProgram, fragments: Mapping[str, Fragment]) -> StoredProgram:
+        """Fragments that have the slots of a program."""
+        extents: dict[object, tuple[int, Extent]] = {}
+        rows = []
+        for _, names, asked, extent, alike in fragments.values():
+            told = extent.encoded, extent.objective, extent.not_judged, tuple(extent.capped.items())
+            place, _ = extents.setdefault(told, (len(extents), extent))
+            rows.append((names, asked, place, alike))
+        found = tuple(extent for _, extent in extents.values())
+        slots = [each.slots for each in fragments.values()]
+        return cls(tuple(program.kinds()), tuple(fragments), found, marshal.dumps(rows), marshal.dumps(slots))
+
+    def fragments(self, *, slots: bool) -> Iterator[Fragment]:
+        """The fragments in the order of their keys; without `slots` they can be joined to nothing."""
+        extents = self.extents
+        own: Iterable[tuple[int, ...]] = marshal.loads(self.slots) if slots else repeat(())
+        for (names, asked, extent, alike), each in zip(marshal.loads(self.rows), own, strict=False):
+            yield Fragment(each, names, asked, extents[extent], alike)
 
 
 def stored_fragments(
@@ -48,7 +77,7 @@ def stored_fragments(
 ) -> list[Fragment]:
     """The fragments of trials, joined to an empty program: those that are stored, and the others compiled.
 
-    Those of all are stored, if that can be done and they are many.
+    Those of all are stored, if that can be done and they are many. Those that are as they were stored together have no slots of their own.
     """
     keys = [key_of(trial) for trial in trials]
     # a trial that is not as its file says, and whoever has another context, is none of what is stored
@@ -60,9 +89,14 @@ def stored_fragments(
     if folder is not None:
         where = _file_of(folder, words, keys)
         for found in _programs(folder, where, words):
+            if found.keys == tuple(keys) and not context.open_cohorts:
+                for kind in found.kinds[1:]:
+                    program.slot(kind)
+                return list(found.fragments(slots=False))
             table = SlotTable.of(found.kinds)
-            for name in wanted & found.fragments.keys():
-                stored.setdefault(name, (table, found.fragments[name]))
+            for name, fragment in zip(found.keys, found.fragments(slots=True), strict=True):
+                if name in wanted:
+                    stored.setdefault(name, (table, fragment))
             if (len(wanted) - len(stored)) * _AS_MANY <= len(wanted):
                 break
     joined = []
@@ -72,7 +106,7 @@ def stored_fragments(
         joined.append(table.join(fragment, program))
     if folder is not None and len(stored) < len(keys) == len(wanted) and not context.open_cohorts:
         fragments = {key: each for key, each in zip(keys, joined, strict=True) if key}
-        write_cache(where, StoredProgram(tuple(program.kinds()), fragments), f"{words}-")
+        write_cache(where, StoredProgram.of(program, fragments), f"{words}-")
     return joined
 
 
@@ -91,6 +125,7 @@ def _programs(folder: Path, where: Path, words: str) -> Iterator[StoredProgram]:
     if isinstance(found, StoredProgram):
         yield found
         return
-    for other in read_latest(folder, f"{words}-", _end()):
+    for path in latest_files(folder, f"{words}-", _end()):
+        other = read_cache(path)
         if isinstance(other, StoredProgram):
             yield other

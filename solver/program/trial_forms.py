@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
+from solver.cache_files import nothing_is_garbage
 from solver.dataclass import dataclass
 from solver.engine.case import Engine
 from solver.engine.clauses import Extent
@@ -20,8 +22,7 @@ from solver.program.stored_programs import stored_fragments
 _MOST_KEPT = 64
 
 
-@dataclass(frozen=True, slots=True)
-class TrialForm:
+class TrialForm(NamedTuple):
     """A trial in a context: of each cohort the literals of its clauses, with whether somebody can be shown to fit it, which nobody can
     whose cohort is capped.
 
@@ -38,20 +39,25 @@ class TrialForm:
     @classmethod
     def of(cls, trial: Trial, fragment: Fragment) -> TrialForm:
         """The form of a trial whose fragment has the slots of a program."""
-        names, asked, capped = fragment.names, fragment.asked, fragment.extent.capped
-        same = [each for each in asked if isinstance(each, int)]
-        if len(same) == len(asked) and not capped:
-            shown = ((tuple(dict.fromkeys(same)), True),) * len(trial.cohorts)
-        else:
-            clauses = [_by_cohort(each, trial) for each in asked]
-            shown = tuple(
-                (tuple(dict.fromkeys(each[name] for each in clauses if name in each)), name not in capped)
-                for name in trial.cohorts
+        _, names, asked, extent, alike = fragment
+        if alike is not None:
+            shown = ((alike, True),) * len(trial.cohorts)
+            # of one item alone it would take no tuple
+            return (
+                cls(trial, fragment, shown, names, itemgetter(*asked))
+                if len(asked) > 1
+                else cls(trial, fragment, shown)
             )
-            names = tuple(name for name, each in zip(names, asked, strict=True) if each != ())
-        if len(same) < len(names) or len(same) < 2:  # of one item alone it would take no tuple
+        clauses = [_by_cohort(each, trial) for each in asked]
+        shown = tuple(
+            (tuple(dict.fromkeys(each[name] for each in clauses if name in each)), name not in extent.capped)
+            for name in trial.cohorts
+        )
+        same = [each for each in asked if isinstance(each, int)]
+        named = tuple(name for name, each in zip(names, asked, strict=True) if each != ())
+        if len(same) < len(named) or len(same) < 2:
             return cls(trial, fragment, shown)
-        return cls(trial, fragment, shown, names, itemgetter(*same))
+        return cls(trial, fragment, shown, named, itemgetter(*same))
 
     @property
     def extent(self) -> Extent:
@@ -120,9 +126,10 @@ _lock = threading.Lock()
 
 def _joined(engine: Engine, trials: Sequence[Trial], context: Context) -> TrialForms:
     program = FlatProgram()
-    fragments = stored_fragments(engine.cache, program, trials, context)
-    forms = tuple(map(TrialForm.of, trials, fragments))
-    return TrialForms(program, forms, Candidates.of(program, [form.cohorts for form in forms]))
+    with nothing_is_garbage():
+        fragments = stored_fragments(engine.cache, program, trials, context)
+        forms = tuple(map(TrialForm.of, trials, fragments))
+        return TrialForms(program, forms, Candidates.of(program, [form.cohorts for form in forms]))
 
 
 def form_of(engine: Engine, program: FlatProgram, trial: Trial, context: Context) -> TrialForm:

@@ -43,10 +43,10 @@ def trials() -> list[Trial]:
 
 
 def joined(trials: Sequence[Trial], context: Context | None = None) -> Joined:
-    """The program of some trials, and their fragments."""
+    """The program of some trials, and their fragments, whose own slots nobody asks for once they are joined."""
     program = FlatProgram()
     fragments = stored_fragments(ConditionCache(), program, trials, context or Context())
-    return program.kinds(), fragments
+    return program.kinds(), [each._replace(slots=()) for each in fragments]
 
 
 def one_after_the_other(trials: Sequence[Trial], context: Context) -> tuple[list[SlotKind], list[object]]:

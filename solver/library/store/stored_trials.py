@@ -1,6 +1,7 @@
-"""Trials as the compile cache keeps them: what lists of trials show is at hand, and the rest is packed until somebody asks for it.
+"""Trials as the compile cache keeps them: what every question asks of all of them is at hand, and the rest is packed until somebody asks.
 
-    of a library with thousands of trials    code, number, title, cohorts, readings, terms       read at once
+    of a library with thousands of trials    code, number, cohorts, terms                        read at once
+    of the trials that a list shows          title, intervention, recruitment, readings          unpacked one by one
     of the trials that need reasons          clauses, notices, sources, what enrolment changes   unpacked one by one
 
 A trial is packed by itself, so that what was compiled of one file can go into the next library that has the same file.
@@ -10,47 +11,50 @@ from __future__ import annotations
 
 import pickle
 import threading
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
 
-from solver.library.models import Trial
+from solver.library.models import Trial, Variable
 
-_PACKED = ("clauses", "sources", "notices", "enrolment", "acknowledged", "states")
-_AT_HAND = tuple(each.name for each in fields(Trial) if each.name not in _PACKED)
-_SETTERS = tuple(getattr(Trial, name).__set__ for name in _AT_HAND)
+_AT_HAND = ("nct", "code", "cohorts", "terms")
+_REASONS = ("clauses", "sources", "notices", "enrolment", "acknowledged", "states")
+_SHOWN = tuple(each.name for each in fields(Trial) if each.name not in (*_AT_HAND, *_REASONS))
+_PACK_OF = {**dict.fromkeys(_SHOWN, ("_shown", _SHOWN)), **dict.fromkeys(_REASONS, ("_reasons", _REASONS))}
+_give_nct, _give_code, _give_cohorts, _give_terms = (getattr(Trial, name).__set__ for name in _AT_HAND)
 _unpacking = threading.Lock()
 
 
 class StoredTrial(Trial):
-    """A trial of which a part is packed until it is asked for; it is equal to the same trial unpacked.
+    """A trial of which parts are packed until they are asked for; it is equal to the same trial unpacked.
 
     `key` says of which content it was compiled, in which words and by which code. A trial that is made of one by `dataclasses.replace` is
     another one, and has none.
     """
 
-    __slots__ = ("_pack", "key")
-    _pack: bytes
+    __slots__ = ("_reasons", "_shown", "key")
+    _shown: bytes
+    _reasons: bytes
     key: str
 
     @classmethod
     def of(cls, trial: Trial, key: str) -> StoredTrial:
         """A trial, packed."""
-        packed = tuple(getattr(trial, name) for name in _PACKED)
-        return _restored(
-            tuple(getattr(trial, name) for name in _AT_HAND),
-            pickle.dumps(packed, pickle.HIGHEST_PROTOCOL),
-            key,
-        )
+        packs = _packed(trial, _SHOWN), _packed(trial, _REASONS)
+        return _restored(trial.nct, trial.code, trial.cohorts, trial.terms, *packs, key)
 
     def __getattr__(self, name: str) -> Any:
         """What is packed; asked for once, since it is an attribute from then on."""
-        if name not in _PACKED:
+        if name not in _PACK_OF:
             raise AttributeError(f"a trial has no '{name}'", name=name, obj=self)
+        pack, names = _PACK_OF[name]
         with _unpacking:
             # what is kept of conditions goes by identity: of two threads that ask at once, both get the same objects
-            if not _is_set(self, _PACKED[-1]):
-                for part, value in zip(_PACKED, pickle.loads(self._pack), strict=True):
+            if not _is_set(self, names[-1]):
+                for part, value in zip(
+                    names, pickle.loads(zlib.decompress(getattr(self, pack))), strict=True
+                ):
                     object.__setattr__(self, part, value)
         return object.__getattribute__(self, name)
 
@@ -65,7 +69,15 @@ class StoredTrial(Trial):
         """As it is packed, whatever was unpacked since."""
         if not _is_set(self, "key"):
             return Trial, tuple(getattr(self, each.name) for each in fields(Trial))
-        return _restored, (tuple(getattr(self, name) for name in _AT_HAND), self._pack, self.key)
+        return _restored, (
+            self.nct,
+            self.code,
+            self.cohorts,
+            self.terms,
+            self._shown,
+            self._reasons,
+            self.key,
+        )
 
 
 def key_of(trial: Trial) -> str | None:
@@ -76,13 +88,36 @@ def key_of(trial: Trial) -> str | None:
         return None
 
 
-def _restored(at_hand: tuple[Any, ...], packed: bytes, key: str) -> StoredTrial:
+def _packed(trial: Trial, names: tuple[str, ...]) -> bytes:
+    # what is read in full is to be small
+    whole = pickle.dumps(tuple(getattr(trial, name) for name in names), pickle.HIGHEST_PROTOCOL)
+    return zlib.compress(whole, 1)
+
+
+def _restored(
+    nct: str,
+    code: str,
+    cohorts: Mapping[str, str],
+    terms: Mapping[str, Variable],
+    shown: bytes,
+    reasons: bytes,
+    key: str,
+) -> StoredTrial:
+    # there are thousands
     trial = object.__new__(StoredTrial)
-    for give, value in zip(_SETTERS, at_hand, strict=True):
-        give(trial, value)
-    object.__setattr__(trial, "_pack", packed)
-    object.__setattr__(trial, "key", key)
+    _give_nct(trial, nct)
+    _give_code(trial, code)
+    _give_cohorts(trial, cohorts)
+    _give_terms(trial, terms)
+    _give_shown(trial, shown)
+    _give_reasons(trial, reasons)
+    _give_key(trial, key)
     return trial
+
+
+_give_shown, _give_reasons, _give_key = (
+    getattr(StoredTrial, name).__set__ for name in ("_shown", "_reasons", "key")
+)
 
 
 def _is_set(trial: Trial, name: str) -> bool:

@@ -11,6 +11,7 @@ import cli
 from solver.errors import InputError
 from solver.library.load import load_library
 from tests.support.libraries.concept_library import concept_folder
+from tests.support.libraries.small_library import stored
 
 TRIAL = """\
 trial: NCT09999999
@@ -95,7 +96,7 @@ def test_what_is_added_is_cached_apart(
     (own / "trial.yaml").write_text(TRIAL.replace("<= 2", "<= 3"), encoding="utf-8")
     second = load_library(encodings, add_trials=[own])
     assert second.trials["OWN"].clauses[0].logic != first.trials["OWN"].clauses[0].logic
-    assert len(list((tmp_path / "cache" / "trialproof").iterdir())) == 3
+    assert len(stored(tmp_path / "cache" / "trialproof")) == 3
 
 
 @pytest.mark.parametrize(

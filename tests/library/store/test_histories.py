@@ -20,6 +20,7 @@ from solver.library import compile, trial_files
 from solver.library.files.file_faults import FilePart
 from solver.library.load import load_library
 from solver.library.models import Library, Trial
+from solver.library.store import stored_libraries
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.report.json import json_text
@@ -135,10 +136,13 @@ def test_any_history_of_files_and_of_the_cache_loads_as_a_fresh_compilation(exam
     """Edits, additions, deletions, other words, faults, and cache files that are cut, garbled, foreign or gone."""
 
     @settings(max_examples=examples)
-    @given(st.lists(STEPS, max_size=6))
-    def whatever_happens(steps: list[tuple[str, int, str]]) -> None:
+    @given(st.lists(STEPS, max_size=6), st.booleans())
+    def whatever_happens(steps: list[tuple[str, int, str]], changes: bool) -> None:
         with tempfile.TemporaryDirectory() as base, pytest.MonkeyPatch.context() as patched:
             patched.setenv("XDG_CACHE_HOME", f"{base}/cache")
+            if changes:  # else so few trials are always written whole
+                patched.setattr(stored_libraries, "MANY", 1)
+                patched.setattr(stored_libraries, "_MOST_CHANGED", 1)
             live_through(Path(base), steps)
 
     whatever_happens()

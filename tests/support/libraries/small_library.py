@@ -159,5 +159,9 @@ def folder(base: Path, files: dict[str, str] | None = None) -> Path:
 
 
 def stored(cache: Path) -> list[Path]:
-    """The files of the cache."""
-    return sorted(cache.iterdir()) if cache.is_dir() else []
+    """The files of the cache, but for what there is one of whatever the library."""
+    return (
+        sorted(each for each in cache.iterdir() if each.suffix not in (".parser", ".outline"))
+        if cache.is_dir()
+        else []
+    )
