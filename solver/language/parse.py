@@ -1,12 +1,17 @@
-"""The parser of the criterion language, generated from `criterion.lark`."""
+"""The parser of the criterion language, generated from `criterion.lark`; what is generated is kept in the compile cache."""
 
 from __future__ import annotations
 
+import hashlib
+import io
+import sys
 from functools import cache
 from importlib.resources import files
 
+import lark
 from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
 
+from solver.cache_files import cache_folder, read_cache, write_cache
 from solver.language.arithmetic import CriterionError
 from solver.language.size import check_digits, check_tree
 from solver.text import quote
@@ -37,7 +42,23 @@ _UNLIKELY = frozenset({"SLASH", "TRUE", "FALSE", "MAGNITUDE", "HALF_LIVES", "IS"
 @cache
 def _criterion_parser() -> Lark:
     grammar = files("solver.language").joinpath("criterion.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", propagate_positions=True)
+    folder = cache_folder()
+    where = None if folder is None else folder / _kept_name(grammar)
+    kept = None if where is None else read_cache(where)
+    if isinstance(kept, bytes):
+        return Lark.load(io.BytesIO(kept))
+    parser = Lark(grammar, parser="lalr", propagate_positions=True)
+    if where is not None:
+        generated = io.BytesIO()
+        parser.save(generated)
+        write_cache(where, generated.getvalue())
+    return parser
+
+
+def _kept_name(grammar: str) -> str:
+    """The name of the file with the parser of a grammar: it says by what it was generated."""
+    made_by = f"{sys.version}\n{lark.__version__}\n{grammar}"
+    return f"{hashlib.sha256(made_by.encode()).hexdigest()[:32]}.parser"
 
 
 def parse_expression(text: str) -> Tree[Token]:

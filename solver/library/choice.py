@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from solver.errors import InputError, did_you_mean
 from solver.library.models import Library
@@ -50,6 +49,8 @@ def choose_clauses(library: Library, given: Iterable[str], where: str = "") -> l
     wrong = []
     for name in dict.fromkeys(names):
         if name.casefold() not in known:
+            from difflib import get_close_matches  # slow to import, and needed only here
+
             close = get_close_matches(name[:LONGEST].casefold(), known, n=1)
             hint = f"; did you mean '{known[close[0]]}'?" if close else f": {remedy}"
             wrong.append(f"{lead}{quote(name)} is not a known clause{hint}")

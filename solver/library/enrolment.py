@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver.errors import did_you_mean
 from solver.language.domain import Domain, is_exact, point
 from solver.language.types import BooleanType, EnumerationType, IntegerType, VariableType, describe_type
 from solver.library.beside import Enrolment
 from solver.library.files.file_faults import FilePart
-from solver.library.files.trial_file import EnrolmentShape
+
+if TYPE_CHECKING:  # see `shape_outline`
+    from solver.library.files.trial_file import EnrolmentShape
 
 _TRUTH = {"true": True, "false": False}
 _COUNT = re.compile(r"\d{1,9}", re.ASCII)

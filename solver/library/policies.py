@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 from solver.errors import did_you_mean
 from solver.language.types import BooleanType, IntegerType, describe_type
 from solver.library.files.file_faults import FilePart
-from solver.library.files.trial_file import ClauseShape
 from solver.library.models import Policy, Variable
 
-if (
-    TYPE_CHECKING
-):  # a trial alone is compiled without the shapes of other files, which take time to come into being
+if TYPE_CHECKING:  # see `shape_outline`
     from solver.library.files.library_files import PolicyShape, VariableShape
+    from solver.library.files.trial_file import ClauseShape
 
 RESERVED = "plausible"
 """What the ids of the plausible ranges begin with."""

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from solver.errors import InputError
 from solver.language.types import DateType
 from solver.language.values import Scope
 from solver.library.concepts.term_variables import term_variables
 from solver.library.files.file_faults import FilePart, stop_if_wrong
-from solver.library.files.shapes import check_shape
-from solver.library.files.trial_file import TrialFile
 from solver.library.files.yaml_places import Document, document_of
 from solver.library.models import Library, Trial, Variable
 from solver.library.policies import PolicyCompiler
 from solver.library.scope import library_scope
+from solver.library.store.kept_outline import trial_shape
 from solver.library.trials import TrialCompiler
+
+if TYPE_CHECKING:  # see `shape_outline`
+    from solver.library.files.trial_file import TrialFile
 
 
 class TrialFiles:
@@ -36,7 +39,7 @@ class TrialFiles:
     def add(self, document: Document, key: str = "") -> None:
         """Compile a file; `key` is what `packed` is told of its trial."""
         try:
-            shape = check_shape(document, TrialFile)
+            shape = trial_shape(document, cached=self._packed is not None)
         except InputError as error:
             self.faults.extend(error.problems)
             return
@@ -65,7 +68,7 @@ def compile_trial(document: Document, library: Library) -> Trial:
     Raises `InputError` with every fault.
     """
     faults: list[str] = []
-    shape = check_shape(document, TrialFile)
+    shape = trial_shape(document, cached=False)
     scope = library_scope(library)
     policies = PolicyCompiler.of(library.policies)
     trial = _compiled_trial(FilePart(document, (), faults), shape, scope, policies, library.variables)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from solver.errors import did_you_mean
 from solver.language.arithmetic import CriterionError
@@ -29,10 +30,12 @@ from solver.library.beside import Acknowledgement, CohortState, Place, TrialNoti
 from solver.library.enrolment import EnrolmentCompiler
 from solver.library.files.file_faults import FilePart
 from solver.library.files.file_limits import MOST_LOGIC
-from solver.library.files.trial_file import AlternativeShape, ClauseShape, CohortStateShape, TrialFile
 from solver.library.models import Clause, Reading, Trial
 from solver.library.policies import PolicyCompiler
 from solver.library.readings import key_of, parts_of, unsaid
+
+if TYPE_CHECKING:  # see `shape_outline`
+    from solver.library.files.trial_file import AlternativeShape, ClauseShape, CohortStateShape, TrialFile
 
 _EXPRESSIONS = ("when", "unless", "require")
 
