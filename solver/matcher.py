@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from solver.engine.case import Engine
 from solver.patient.record import Record
-from solver.questions.match.answer import MatchAnswer
-from solver.questions.match.ask import match
 from solver.screen.judge import TrialVerdict, judge
+
+if TYPE_CHECKING:  # of whom verdicts alone are asked, no answer in full is made
+    from solver.questions.match.answer import MatchAnswer
 
 
 class Matcher(Engine):
@@ -36,6 +38,8 @@ class Matcher(Engine):
         if without:
             return self.leaving_out(without).match(record, trials, repairs=repairs)
         if not repairs:
+            from solver.questions.match.ask import match
+
             return match(self, record, trials)
         from solver.questions.explain.ask import explain
 

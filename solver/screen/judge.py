@@ -17,9 +17,7 @@ from solver.dataclass import dataclass
 from solver.engine.answer import Subsets, Verdict
 from solver.engine.case import Case, Engine
 from solver.engine.consistency import OpenedRecord
-from solver.engine.deciding_sets import deciding_sets
 from solver.engine.decision import Decision
-from solver.engine.eligible_without import eligible_without
 from solver.errors import EngineError
 from solver.library.models import Trial
 from solver.patient.record import Record
@@ -176,6 +174,10 @@ def _verdict(case: Case, trial: Trial, level: Level) -> TrialVerdict:
     )
     if level == "clauses":
         return found
+    # verdicts with no more than clauses do not need these, which take time to import
+    from solver.engine.deciding_sets import deciding_sets
+    from solver.engine.eligible_without import eligible_without
+
     sets: Subsets = ()
     if level == "full" and decision.verdict == "undetermined":
         sets = deciding_sets(case.problem, decision).subsets

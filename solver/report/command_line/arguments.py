@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -146,6 +145,8 @@ def check_input(files: Sequence[str]) -> None:
 
 def _word_meant(word: str, verbs: Sequence[str]) -> str | None:
     """The verb, or the option, that a word comes nearest to: there are so few that a guess can be bold."""
+    from difflib import get_close_matches  # slow to import, and needed only here
+
     options = {option.lstrip("-"): option for option in _OPTIONS}
     known = [*verbs, *options]
     close = get_close_matches(word[:LONGEST].casefold(), known, n=1)
