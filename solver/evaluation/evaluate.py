@@ -2,93 +2,219 @@
 
 `evaluate` is sound: where it says true (false), the condition is true (false) for every choice of values within the domains.
 It is incomplete: it looks at each comparison alone, so it may say "unknown" of what is in truth decided.
+
+The same few conditions are evaluated thousands of times, with one domain or another changed. So a condition is made into a function of
+what is known when it is first met, out of those of its parts, and the function is kept by the identity of the condition:
+
+    level >= 8 or treated     level_is_high(known) or treated(known), where level_is_high compares the ends of known["level"] with 8
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import reduce
+from operator import itemgetter
+from typing import Any
 
 from solver.language import domain as d
 from solver.language import tree as t
 from solver.language.calendar import add_months, completed_years
 
+Known = Mapping[str, Any]
+"""What is known: of which kind a domain is follows from how a condition speaks of the variable."""
+
+Truth = Callable[[Known], bool | None]
+"""What a condition says of what is known."""
+
+Bounds = Callable[[Known], d.Interval]
+"""What a term can be, of what is known."""
+
+_MOST_KEPT = 100_000
+
+_truths: dict[int, tuple[t.Condition, Truth]] = {}
+_bounds: dict[int, tuple[t.Term, Bounds]] = {}
+
 
 def evaluate(condition: t.Condition, known: d.Environment) -> bool | None:
     """True or false if the condition is so for all values that `known` allows, else None."""
-    return _CONDITIONS[type(condition)](condition, known)
+    found = _truths.get(id(condition))
+    return (_truth_of(condition) if found is None else found[1])(known)
 
 
 def bounds(term: t.Term, known: d.Environment) -> d.Interval:
     """An interval that holds every value the term can take."""
-    return _TERMS[type(term)](term, known)
+    found = _bounds.get(id(term))
+    return (_bounds_of(term) if found is None else found[1])(known)
 
 
-def _truth_of_flag(condition: t.BooleanVariable, known: d.Environment) -> bool | None:
-    domain = known[condition.name]
-    return None if len(domain) > 1 else True in domain
+def _truth_of(condition: t.Condition) -> Truth:
+    found = _truths.get(id(condition))
+    if found is None:
+        if len(_truths) >= _MOST_KEPT:
+            _truths.clear()
+        found = _truths[id(condition)] = condition, _CONDITIONS[type(condition)](condition)
+    return found[1]
 
 
-def _truth_of_member(condition: t.Member, known: d.Environment) -> bool | None:
-    domain = known[condition.name]
-    assert isinstance(domain, frozenset)
-    if domain <= condition.values:
-        return True
-    return False if domain.isdisjoint(condition.values) else None
+def _bounds_of(term: t.Term) -> Bounds:
+    found = _bounds.get(id(term))
+    if found is None:
+        if len(_bounds) >= _MOST_KEPT:
+            _bounds.clear()
+        found = _bounds[id(term)] = term, _TERMS[type(term)](term)
+    return found[1]
 
 
-def _truth_of_not(condition: t.Not, known: d.Environment) -> bool | None:
-    inner = condition.condition
-    value = _CONDITIONS[type(inner)](inner, known)
-    return None if value is None else not value
+def _constant_truth(condition: t.Truth) -> Truth:
+    value = condition.value
+    return lambda known: value
 
 
-def _truth_of_and(condition: t.And, known: d.Environment) -> bool | None:
-    answer: bool | None = True
-    for part in condition.conditions:
-        value = _CONDITIONS[type(part)](part, known)
-        if value is False:
-            return False
-        if value is None:
-            answer = None
-    return answer
+def _flag(condition: t.BooleanVariable) -> Truth:
+    name = condition.name
+
+    def truth(known: Known) -> bool | None:
+        domain = known[name]
+        return None if len(domain) > 1 else True in domain
+
+    return truth
 
 
-def _truth_of_or(condition: t.Or, known: d.Environment) -> bool | None:
-    answer: bool | None = False
-    for part in condition.conditions:
-        value = _CONDITIONS[type(part)](part, known)
-        if value is True:
+def _absent(name: str) -> Truth:
+    """Whether a yes-or-no variable is no."""
+
+    def truth(known: Known) -> bool | None:
+        domain = known[name]
+        return None if len(domain) > 1 else True not in domain
+
+    return truth
+
+
+def _member(condition: t.Member) -> Truth:
+    name, values = condition.name, condition.values
+
+    def truth(known: Known) -> bool | None:
+        domain = known[name]
+        if domain <= values:
             return True
-        if value is None:
-            answer = None
-    return answer
+        return False if values.isdisjoint(domain) else None
+
+    return truth
 
 
-def _one_of(condition: t.OneOf, known: d.Environment) -> bool | None:
-    domain = known[condition.name]
-    assert isinstance(domain, d.Interval)
-    first, end = condition.within(domain)
-    if first >= end:
-        return False
-    return True if domain.low == domain.high else None
+def _not(condition: t.Not) -> Truth:
+    if isinstance(condition.condition, t.BooleanVariable):
+        return _absent(condition.condition.name)
+    inner = _truth_of(condition.condition)
+
+    def truth(known: Known) -> bool | None:
+        value = inner(known)
+        return None if value is None else not value
+
+    return truth
 
 
-def _truth_of_iff(condition: t.Iff, known: d.Environment) -> bool | None:
-    one, other = evaluate(condition.left, known), evaluate(condition.right, known)
-    return None if one is None or other is None else one == other
+def _and(condition: t.And) -> Truth:
+    parts = [_truth_of(part) for part in condition.conditions]
+
+    def truth(known: Known) -> bool | None:
+        answer: bool | None = True
+        for part in parts:
+            value = part(known)
+            if value is False:
+                return False
+            if value is None:
+                answer = None
+        return answer
+
+    return truth
 
 
-def _truth_of_comparison(condition: t.Compare, known: d.Environment) -> bool | None:
+def _or(condition: t.Or) -> Truth:
+    parts = [_truth_of(part) for part in condition.conditions]
+
+    def truth(known: Known) -> bool | None:
+        answer: bool | None = False
+        for part in parts:
+            value = part(known)
+            if value is True:
+                return True
+            if value is None:
+                answer = None
+        return answer
+
+    return truth
+
+
+def _one_of(condition: t.OneOf) -> Truth:
+    name, within = condition.name, condition.within
+
+    def truth(known: Known) -> bool | None:
+        domain = known[name]
+        first, end = within(domain)
+        if first >= end:
+            return False
+        return True if domain.low == domain.high else None
+
+    return truth
+
+
+def _iff(condition: t.Iff) -> Truth:
+    left, right = _truth_of(condition.left), _truth_of(condition.right)
+
+    def truth(known: Known) -> bool | None:
+        one, other = left(known), right(known)
+        return None if one is None or other is None else one == other
+
+    return truth
+
+
+def _compare(condition: t.Compare) -> Truth:
     relation, one, other = condition.relation, condition.left, condition.right
-    left, right = _TERMS[type(one)](one, known), _TERMS[type(other)](other, known)
-    if relation != "==":
-        low, high, low_open, high_open, _ = left
-        least, most, least_open, most_open, _ = right
-        strict = relation == "<"
+    strict = relation == "<"
+    if relation != "==" and isinstance(one, t.NumberVariable) and isinstance(other, t.Constant):
+        return _below(one.name, d.plain(other.value), strict)
+    if relation != "==" and isinstance(other, t.NumberVariable) and isinstance(one, t.Constant):
+        return _above(other.name, d.plain(one.value), strict)
+    left, right = _bounds_of(one), _bounds_of(other)
+    if relation == "==":
+        return lambda known: _are_equal(left(known), right(known))
+
+    def truth(known: Known) -> bool | None:
+        low, high, low_open, high_open, _ = left(known)
+        least, most, least_open, most_open, _ = right(known)
         if high < least or (high == least and (not strict or high_open or least_open)):
             return True
         return False if low > most or (low == most and (strict or low_open or most_open)) else None
+
+    return truth
+
+
+def _below(name: str, limit: d.Number, strict: bool) -> Truth:
+    """Whether a variable is less than a number, or at most that where not `strict`."""
+
+    def truth(known: Known) -> bool | None:
+        low, high, low_open, high_open, _ = known[name]
+        if high < limit or (high == limit and (not strict or high_open)):
+            return True
+        return False if low > limit or (low == limit and (strict or low_open)) else None
+
+    return truth
+
+
+def _above(name: str, limit: d.Number, strict: bool) -> Truth:
+    """Whether a variable is more than a number, or at least that where not `strict`."""
+
+    def truth(known: Known) -> bool | None:
+        low, high, low_open, high_open, _ = known[name]
+        if low > limit or (low == limit and (not strict or low_open)):
+            return True
+        return False if high < limit or (high == limit and (strict or high_open)) else None
+
+    return truth
+
+
+def _are_equal(left: d.Interval, right: d.Interval) -> bool | None:
     if left.low == left.high == right.low == right.high:
         return True
     if left.low > right.high or right.low > left.high:
@@ -104,78 +230,126 @@ def _truth_of_comparison(condition: t.Compare, known: d.Environment) -> bool | N
     return None
 
 
-_POINTS: dict[int, tuple[t.Constant, d.Interval]] = {}
-_MOST_POINTS = 20_000
+def _contains(condition: t.Contains) -> Truth:
+    name, class_name = condition.name, condition.class_name
+    return lambda known: class_name in known[name].classes
 
 
-def _bounds_of_constant(term: t.Constant, known: d.Environment) -> d.Interval:
-    found = _POINTS.get(id(term))
-    if found is None:
-        if len(_POINTS) >= _MOST_POINTS:
-            _POINTS.clear()
-        value = d.plain(term.value)
-        found = _POINTS[id(term)] = (term, d.Interval(value, value, False, False, isinstance(value, int)))
-    return found[1]
+def _complete(condition: t.Complete) -> Truth:
+    name = condition.name
+    return lambda known: known[name].complete
 
 
-def _bounds_of_sum(term: t.Sum, known: d.Environment) -> d.Interval:
-    return reduce(d.add, [_TERMS[type(part)](part, known) for part in term.parts])
+def _number(term: t.NumberVariable) -> Bounds:
+    return itemgetter(term.name)
 
 
-def _bounds_of_product(term: t.Product, known: d.Environment) -> d.Interval:
-    return reduce(d.multiply, [_TERMS[type(part)](part, known) for part in term.parts])
+def _constant(term: t.Constant) -> Bounds:
+    value = d.plain(term.value)
+    found = d.Interval(value, value, False, False, isinstance(value, int))
+    return lambda known: found
 
 
-def _bounds_of_choice(term: t.Choice, known: d.Environment) -> d.Interval:
-    decided = evaluate(term.condition, known)
-    if decided is None:
-        return d.hull(bounds(term.then, known), bounds(term.otherwise, known))
-    return bounds(term.then if decided else term.otherwise, known)
+def _sum(term: t.Sum) -> Bounds:
+    parts = [_bounds_of(part) for part in term.parts]
+    if len(parts) == 2:
+        one, other = parts
+        return lambda known: d.add(one(known), other(known))
+    return lambda known: reduce(d.add, [part(known) for part in parts])
 
 
-def _bounds_of_shifted_date(term: t.AddMonths, known: d.Environment) -> d.Interval:
-    start = bounds(term.date, known)
-    low, high = (add_months(int(end), term.months) for end in (start.low, start.high))
-    return d.Interval(low, high, False, False, True)
+def _product(term: t.Product) -> Bounds:
+    parts = [_bounds_of(part) for part in term.parts]
+    if len(parts) == 2:
+        one, other = parts
+        return lambda known: d.multiply(one(known), other(known))
+    return lambda known: reduce(d.multiply, [part(known) for part in parts])
 
 
-def _bounds_of_years(term: t.CompletedYears, known: d.Environment) -> d.Interval:
-    start, end = bounds(term.start, known), bounds(term.end, known)
-    fewest = completed_years(int(start.high), int(end.low))
-    return d.Interval(fewest, completed_years(int(start.low), int(end.high)), False, False, True)
+def _largest(term: t.Largest) -> Bounds:
+    parts = [_bounds_of(part) for part in term.parts]
+    return lambda known: reduce(d.larger, [part(known) for part in parts])
 
 
-def _bounds_of_count(term: t.Count, known: d.Environment) -> d.Interval:
-    values = [evaluate(condition, known) for condition in term.conditions]
-    sure = values.count(True)
-    return d.Interval(sure, sure + values.count(None), False, False, True)
+def _power(term: t.Power) -> Bounds:
+    base, exponent = _bounds_of(term.base), term.exponent
+    return lambda known: d.power(base(known), exponent)
 
 
-# Dispatch by type: evaluation is what the engine spends its time on, and a chain of patterns costs twice as much.
-_CONDITIONS: dict[type, Callable[..., bool | None]] = {
-    t.Truth: lambda condition, known: condition.value,
-    t.BooleanVariable: _truth_of_flag,
-    t.Compare: _truth_of_comparison,
-    t.Member: _truth_of_member,
-    t.Not: _truth_of_not,
-    t.And: _truth_of_and,
-    t.Or: _truth_of_or,
+def _choice(term: t.Choice) -> Bounds:
+    condition, then, otherwise = _truth_of(term.condition), _bounds_of(term.then), _bounds_of(term.otherwise)
+
+    def within(known: Known) -> d.Interval:
+        decided = condition(known)
+        if decided is None:
+            return d.hull(then(known), otherwise(known))
+        return (then if decided else otherwise)(known)
+
+    return within
+
+
+def _shifted_date(term: t.AddMonths) -> Bounds:
+    date, months = _bounds_of(term.date), term.months
+
+    def within(known: Known) -> d.Interval:
+        start = date(known)
+        low, high = (add_months(int(end), months) for end in (start.low, start.high))
+        return d.Interval(low, high, False, False, True)
+
+    return within
+
+
+def _years(term: t.CompletedYears) -> Bounds:
+    first, last = _bounds_of(term.start), _bounds_of(term.end)
+
+    def within(known: Known) -> d.Interval:
+        start, end = first(known), last(known)
+        fewest = completed_years(int(start.high), int(end.low))
+        return d.Interval(fewest, completed_years(int(start.low), int(end.high)), False, False, True)
+
+    return within
+
+
+def _count(term: t.Count) -> Bounds:
+    parts = [_truth_of(part) for part in term.conditions]
+
+    def within(known: Known) -> d.Interval:
+        values = [part(known) for part in parts]
+        sure = values.count(True)
+        return d.Interval(sure, sure + values.count(None), False, False, True)
+
+    return within
+
+
+def _list_size(term: t.ListSize) -> Bounds:
+    name = term.name
+    return lambda known: d.point(known[name].size, whole=True)
+
+
+_CONDITIONS: dict[type, Callable[..., Truth]] = {
+    t.Truth: _constant_truth,
+    t.BooleanVariable: _flag,
+    t.Compare: _compare,
+    t.Member: _member,
+    t.Not: _not,
+    t.And: _and,
+    t.Or: _or,
     t.OneOf: _one_of,
-    t.Iff: _truth_of_iff,
-    t.Contains: lambda condition, known: condition.class_name in known[condition.name].classes,
-    t.Complete: lambda condition, known: known[condition.name].complete,
+    t.Iff: _iff,
+    t.Contains: _contains,
+    t.Complete: _complete,
 }
 
-_TERMS: dict[type, Callable[..., d.Interval]] = {
-    t.NumberVariable: lambda term, known: known[term.name],
-    t.Constant: _bounds_of_constant,
-    t.Sum: _bounds_of_sum,
-    t.Product: _bounds_of_product,
-    t.Largest: lambda term, known: reduce(d.larger, [bounds(part, known) for part in term.parts]),
-    t.Power: lambda term, known: d.power(bounds(term.base, known), term.exponent),
-    t.Choice: _bounds_of_choice,
-    t.AddMonths: _bounds_of_shifted_date,
-    t.CompletedYears: _bounds_of_years,
-    t.Count: _bounds_of_count,
-    t.ListSize: lambda term, known: d.point(known[term.name].size, whole=True),
+_TERMS: dict[type, Callable[..., Bounds]] = {
+    t.NumberVariable: _number,
+    t.Constant: _constant,
+    t.Sum: _sum,
+    t.Product: _product,
+    t.Largest: _largest,
+    t.Power: _power,
+    t.Choice: _choice,
+    t.AddMonths: _shifted_date,
+    t.CompletedYears: _years,
+    t.Count: _count,
+    t.ListSize: _list_size,
 }
