@@ -13,6 +13,11 @@ from typing import Any
 
 import pytest
 
+from solver.engine.case import Engine
+from solver.library.models import Library
+from solver.patient.readers.native.read import read_record
+from solver.questions.report.ask import patient_report
+from solver.work import Budget, allowed
 from tests.questions.test_command_line import EXAMPLES, ROOT, Match, match
 from tests.support.pages.html_pages import Element, parsed_page
 
@@ -203,3 +208,14 @@ def test_six_trials_print_on_three_sheets(match: Match, tmp_path: Path) -> None:
     command = [browser, *switches, f"--user-data-dir={tmp_path}/c", f"--print-to-pdf={printed}", address]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
     assert 1 <= len(re.findall(rb"/Type /Page\b(?!s)", printed.read_bytes())) <= 3
+
+
+def test_the_parts_of_a_report_share_a_budget(library: Library) -> None:
+    """Tests and days get what the explanation leaves: a report takes at most half as much work again as one question may."""
+    record = read_record((EXAMPLES / "empty.json").read_bytes(), library, name="empty.json")
+    for work in (20_000, 200_000):
+        engine = Engine(library, budget=Budget(work=work))
+        with allowed(10 * work, own=True) as allowance:
+            patient_report(engine, record)
+        # a part may end a little after its allowance does, and what it overran is not taken from the next
+        assert 10 * work - allowance.left <= 1.5 * work
