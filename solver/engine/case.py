@@ -58,7 +58,7 @@ class Engine:
         self.cache = ConditionCache()
         asked = self.library
         self.covers = SetCover(replace(asked, tests=asked.tests_of_terms) if asked.terms else asked)
-        self._memory: Memory = {}
+        self._memory = Memory()
 
     def __reduce__(self) -> tuple[Callable[..., Engine], tuple[object, ...]]:
         """A copy, or one in another process, begins with nothing remembered: what is remembered goes by identity."""

@@ -30,6 +30,10 @@ class Binding:
     conditions: Mapping[str, t.Condition]
 
 
+AskedOf = tuple[tuple[str, str], t.Condition]
+"""The id of a clause and a cohort that it binds, and the condition that it puts on it."""
+
+
 class ConditionCache:
     """Conditions that are worked out once: the same clause under the same circumstances gives the same object, in every thread.
 
@@ -40,21 +44,36 @@ class ConditionCache:
         self._opened: dict[tuple[int, bool], tuple[t.Condition, t.Condition]] = {}
         self._extents: dict[tuple[int, frozenset[str], bool], tuple[Trial, Extent]] = {}
         self._bindings: dict[tuple[Hashable, ...], tuple[Trial, tuple[Binding, ...]]] = {}
+        self._asked: dict[tuple[Hashable, ...], tuple[Trial, tuple[AskedOf, ...]]] = {}
+        self._by_cohort: dict[tuple[Hashable, ...], tuple[Trial, tuple[tuple[t.Condition, ...], ...]]] = {}
         self._others: dict[tuple[Hashable, ...], tuple[Trial, tuple[OtherReading, ...]]] = {}
 
     def bindings(self, trial: Trial, context: Context) -> tuple[Binding, ...]:
         """The clauses in force, as `clauses_in_force` says."""
         return _kept(self._bindings, trial, context, lambda: clauses_in_force(trial, context, self))
 
+    def asked(self, trial: Trial, context: Context) -> tuple[AskedOf, ...]:
+        """What the clauses in force ask of each cohort, in the order of the file."""
+        return _kept(self._asked, trial, context, lambda: tuple(_asked_of(self.bindings(trial, context))))
+
+    def by_cohort(self, trial: Trial, context: Context) -> tuple[tuple[t.Condition, ...], ...]:
+        """The conditions that bind each cohort of the trial."""
+
+        def find() -> tuple[tuple[t.Condition, ...], ...]:
+            asked = self.asked(trial, context)
+            return tuple(tuple(c for (_, of), c in asked if of == cohort) for cohort in trial.cohorts)
+
+        return _kept(self._by_cohort, trial, context, find)
+
     def other_readings(self, trial: Trial, context: Context) -> tuple[OtherReading, ...]:
         """What is asked under each of the contexts that `toggled` gives."""
         return _kept(self._others, trial, context, lambda: tuple(self._found_others(trial, context)))
 
     def _found_others(self, trial: Trial, context: Context) -> Iterator[OtherReading]:
-        before = _by_cohort(self.bindings(trial, context))
+        before = dict(self.asked(trial, context))
         capped = self.extent(trial, context).capped
         for name, other in toggled(trial, context).items():
-            after = _by_cohort(self.bindings(trial, other))
+            after = dict(self.asked(trial, other))
             pairs = (
                 (before.get(key, t.TRUE), after.get(key, t.TRUE)) for key in before.keys() | after.keys()
             )
@@ -109,8 +128,8 @@ def _kept(
     return found[1]
 
 
-def _by_cohort(bindings: Iterable[Binding]) -> dict[tuple[str, str], t.Condition]:
-    return {(b.clause.id, cohort): asked for b in bindings for cohort, asked in b.conditions.items()}
+def _asked_of(bindings: Iterable[Binding]) -> Iterator[AskedOf]:
+    return (((b.clause.id, cohort), asked) for b in bindings for cohort, asked in b.conditions.items())
 
 
 @dataclass(frozen=True, slots=True)

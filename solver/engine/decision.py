@@ -7,9 +7,10 @@ objective clause that is kept as text, can be shown to fit nobody: it is at best
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from typing import TypeVar
 
 from solver.dataclass import dataclass
 from solver.engine.answer import Verdict
@@ -21,6 +22,8 @@ from solver.language.tree import Condition, conjunction, negation
 from solver.library.models import Trial
 from solver.patient.record import Context
 from solver.work import OutOfBudget
+
+Asked = TypeVar("Asked", bound=Hashable)
 
 UNRESOLVED = "unresolved"
 Standing = bool | None | str
@@ -93,6 +96,15 @@ class Standings:
             found = self._evaluated[id(condition)] = (condition, evaluate(condition, self._oracle.known))
         return found[1]
 
+    def of_each(self, asked: Iterable[tuple[Asked, Condition]]) -> dict[Asked, Standing]:
+        """The standings of conditions, each by what is asked with it."""
+        evaluated, found = self._evaluated, dict[Asked, Standing]()
+        for key, condition in asked:
+            known = evaluated.get(id(condition))
+            value = self.evaluated(condition) if known is None else known[1]
+            found[key] = self.of(condition) if value is None else value
+        return found
+
     def of(self, condition: Condition) -> Standing:
         """The standing of a condition."""
         value = self.evaluated(condition)
@@ -102,7 +114,7 @@ class Standings:
             if self._part is not None and self._part.of(condition) is None:
                 return None
             try:
-                standing: Standing = self._oracle.settle(condition)
+                standing: Standing = self._oracle.settle_open(condition)
             except OutOfBudget:
                 standing = UNRESOLVED
             self._settled[id(condition)] = standing
@@ -110,25 +122,25 @@ class Standings:
 
     def try_together(self, conditions: Iterable[Condition]) -> None:
         """Look for a completion that meets all of them: it settles at once how far most of them are open."""
-        found = [(condition, self.evaluated(condition)) for condition in conditions]
-        if any(value is False for _, value in found):
-            return
+        pending = []
+        for condition in conditions:
+            value = self.evaluated(condition)
+            if value is False:
+                return
+            if value is None:
+                pending.append(condition)
         with suppress(OutOfBudget):
-            self._oracle.possible([condition for condition, value in found if value is None])
+            self._oracle.possible_of_open(pending)
 
 
 def decide(problem: Problem, standings: Standings, trial: Trial, context: Context) -> Decision:
     """The verdict on a trial for a consistent record."""
-    bindings = standings.cache.bindings(trial, context)
+    cache = standings.cache
     # one completion that meets a whole cohort shows at once of each of its clauses that it can hold
-    for cohort in trial.cohorts:
-        standings.try_together(b.conditions[cohort] for b in bindings if cohort in b.conditions)
-    stands = {
-        (binding.clause.id, cohort): standings.of(condition)
-        for binding in bindings
-        for cohort, condition in binding.conditions.items()
-    }
-    extent = standings.cache.extent(trial, context)
+    for conditions in cache.by_cohort(trial, context):
+        standings.try_together(conditions)
+    stands = standings.of_each(cache.asked(trial, context))
+    bindings, extent = cache.bindings(trial, context), cache.extent(trial, context)
     return concluded(problem, Decision(trial, "undetermined", {}, bindings, stands, extent))
 
 
@@ -186,9 +198,9 @@ def counting(problem: Problem, decision: Decision, clauses: Collection[str]) -> 
 
 def _cohort_verdict(problem: Problem, decision: Decision, cohort: str) -> Verdict:
     standings = [standing for _, _, standing in decision.clauses(cohort)]
-    if any(standing is False for standing in standings):
+    if False in standings:
         return "ineligible"
-    if all(standing is True for standing in standings):
+    if standings.count(True) == len(standings):
         return "undetermined" if cohort in decision.extent.capped else "eligible"
     if UNRESOLVED in standings:
         return "unresolved"

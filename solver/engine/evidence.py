@@ -37,11 +37,23 @@ _A_PROOF = 1_000_000
 
 _TOGETHER = 64
 
-Memory = dict[Hashable, tuple[Condition, Evidence, int]]
-"""What was found of facts that imply one another, with the work of it, kept from one patient to the next."""
+Posed = tuple[list[Condition], Narrowing]
+"""What cannot hold together according to a claim, and the domains of what it is about."""
 
 MEMORY = 20_000
-"""How much is kept."""
+"""How much of each kind is kept."""
+
+
+class Memory:
+    """What is kept from one patient to the next.
+
+    `implied` is what was found of facts that imply one another, with the work of it. `proved` are the claims that a fresh solver proved:
+    what is the same to the letter, of another patient, needs no second proof.
+    """
+
+    def __init__(self) -> None:
+        self.implied: dict[Hashable, tuple[Condition, Evidence, int]] = {}
+        self.proved: set[Hashable] = set()
 
 
 class EvidenceFinder:
@@ -54,6 +66,7 @@ class EvidenceFinder:
         self._proved: set[tuple[int, ...]] = set()
         self._put_off: dict[tuple[int, ...], Claim] | None = None
         self._others = OtherPatients(problem)
+        self._fewer_known = dict(problem.widest)
         self._unrecorded = tuple(axiom.id for axiom in problem.axioms if axiom.while_unrecorded)
 
     def forget(self) -> None:
@@ -69,15 +82,20 @@ class EvidenceFinder:
         """Whether all proofs that were put off succeed, each within an allowance of its own if they do not together."""
         claims, self._put_off = self._put_off or {}, None
         # trials ask for the same in the same words, and what is claimed of one is then proved of all
-        different = list({_said_by(claim): claim for claim in claims.values()}.values())
-        if not all(
-            self._proved_together(different[i : i + _TOGETHER]) for i in range(0, len(different), _TOGETHER)
-        ):
-            return False
+        different = {_as_put(posed): posed for posed in (self._posed(*claim) for claim in claims.values())}
+        proved = self._memory.proved
+        new = [key for key in different if key not in proved]
+        for i in range(0, len(new), _TOGETHER):
+            some = new[i : i + _TOGETHER]
+            if not self._proved_together([different[key] for key in some]):
+                return False
+            if len(proved) >= MEMORY:
+                proved.clear()
+            proved.update(some)
         self._proved.update(claims)
         return True
 
-    def _proved_together(self, claims: Sequence[Claim]) -> bool:
+    def _proved_together(self, claims: Sequence[Posed]) -> bool:
         with uncounted(0), allowed(_A_PROOF):
             if isinstance(self._solver_outcome(claims), Unsat):
                 return True
@@ -134,7 +152,7 @@ class EvidenceFinder:
 
     def _fewest_direct(self, condition: Condition, truth: bool, facts: Sequence[str]) -> tuple[str, ...]:
         """Facts that force the condition by themselves, one dropped after another while they still do."""
-        kept, known = list(facts), dict(self.problem.widest)
+        kept, known = list(facts), self._fewer_known
         spend(size(condition) * len(facts))
         for fact in facts:
             before = known[fact]
@@ -143,6 +161,7 @@ class EvidenceFinder:
                 kept.remove(fact)
             else:
                 known[fact] = before
+        known.update((fact, self.problem.widest[fact]) for fact in facts)
         return tuple(kept)
 
     def _drop_implied(self, condition: Condition, truth: bool, facts: tuple[str, ...]) -> Evidence:
@@ -152,15 +171,15 @@ class EvidenceFinder:
         if len(facts) > 1:  # what one fact alone says does not bear on whether it can be left out
             stated = tuple((fact, problem.widest[fact], record.facts[fact].values) for fact in facts)
         key = (id(condition), truth, record.as_of, problem.known[AS_OF], stated, self._unrecorded)
-        found = self._memory.get(key)
+        found = self._memory.implied.get(key)
         if found is None:
-            if len(self._memory) >= MEMORY:
-                self._memory.clear()
+            if len(self._memory.implied) >= MEMORY:
+                self._memory.implied.clear()
             before = left()
             evidence = self._with_fewest(condition, truth, facts)
             if spent_up():
                 return evidence
-            found = self._memory[key] = (condition, evidence, (before or 0) - (left() or 0))
+            found = self._memory.implied[key] = (condition, evidence, (before or 0) - (left() or 0))
         else:
             # an answer does not depend on the patients before
             spend(found[2])
@@ -211,7 +230,7 @@ class EvidenceFinder:
             return True
         if self._seen_forced(condition, truth, given):
             return True
-        return isinstance(self._solver_outcome([([goal], given)]), Unsat)
+        return isinstance(self._solver_outcome([self._posed([goal], given)]), Unsat)
 
     def _mentioned_by(self, axiom: Axiom) -> frozenset[str]:
         return self.problem.library.mentions[axiom.id]
@@ -259,7 +278,7 @@ class EvidenceFinder:
         goal, kept = negation(condition) if truth else condition, given
         for dropped in (None, *given.assumptions, *given.facts):
             fewer = kept.without(fact=dropped, assumption=dropped)
-            outcome = self._solver_outcome([([goal], fewer)])
+            outcome = self._solver_outcome([self._posed([goal], fewer)])
             if isinstance(outcome, Unsat):
                 kept = fewer
             elif isinstance(outcome, GaveUp) or dropped is None:
@@ -274,7 +293,7 @@ class EvidenceFinder:
         if self._put_off is not None:
             self._put_off[key] = (conditions, evidence)
             return True
-        outcome = self._solver_outcome([(conditions, evidence)])
+        outcome = self._solver_outcome([self._posed(conditions, evidence)])
         if isinstance(outcome, Sat):
             raise EngineError("a conflict found by evaluation could not be proved by the solver")
         if isinstance(outcome, GaveUp):
@@ -282,38 +301,37 @@ class EvidenceFinder:
         self._proved.add(key)
         return True
 
-    def _solver_outcome(self, claims: Sequence[Claim]) -> Outcome:
+    def _solver_outcome(self, claims: Sequence[Posed]) -> Outcome:
         """A check in a fresh solver of conditions, axioms, facts and ranges exactly as they are written, of one claim or any of several.
 
         Each of several is about a patient of its own: none of them can exist if and only if every claim is proved.
         """
         problem = self.problem
-        posed = [self._posed(*claim) for claim in claims]
-        query = Query(problem.types, posed[0][1])
-        if len(posed) == 1:
-            stated, known = posed[0]
+        query = Query(problem.types, claims[0][1])
+        if len(claims) == 1:
+            stated, known = claims[0]
             query.bound(known)
             query.state(stated)
         else:
             patients = []
-            for stated, known in posed:
+            for stated, known in claims:
                 copy = query.new_copy(frozenset(known), known)
                 terms = [*query.within(known, copy), *(query.term(each, copy) for each in stated)]
                 patients.append(all_of(terms))
             query.say([any_of(patients)])
         return query.session(problem.budget).check()
 
-    def _posed(self, conditions: Sequence[Condition], given: Evidence) -> tuple[list[Condition], Narrowing]:
-        """What cannot hold together according to a claim, and the domains of what it is about."""
+    def _posed(self, conditions: Sequence[Condition], given: Evidence) -> Posed:
         stated = [*conditions, *(axiom.condition for axiom in given.in_force)]
         stated += self._others.said_besides(given.facts)
-        known = self._others.domains_left(frozenset().union(*map(variables, stated)), given)
+        names = frozenset[str]().union(*map(variables, stated))
+        known = self._others.domains_left(names, given)
         lists = known.keys() & set(self.problem.library.lists)
         # a list is no variable of the solver: what is asked of it is decided before
         resolved = [simplify(c, known) if lists and variables(c) & lists else c for c in stated]
-        return resolved, {name: known[name] for name in sorted(known) if name not in lists}
+        return resolved, {name: known[name] for name in sorted(names) if name not in lists}
 
 
-def _said_by(claim: Claim) -> Hashable:
-    conditions, given = claim
-    return tuple(conditions), given.facts, given.assumptions, tuple(axiom.id for axiom in given.axioms)
+def _as_put(posed: Posed) -> Hashable:
+    stated, known = posed
+    return tuple(stated), tuple(known.items())

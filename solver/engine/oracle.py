@@ -91,7 +91,13 @@ class Oracle:
         values = [evaluate(goal, self.known) for goal in goals]
         if False in values:
             return None
-        pending = [goal for goal, value in zip(goals, values, strict=True) if value is None]
+        return self._found_for([goal for goal, value in zip(goals, values, strict=True) if value is None])
+
+    def possible_of_open(self, goals: Sequence[Condition]) -> Environment | None:
+        """The same, of goals that evaluation leaves open."""
+        return self._found_for(goals)
+
+    def _found_for(self, pending: Sequence[Condition]) -> Environment | None:
         if not pending:
             return self.known
         # the last completion found is the likeliest to fit the next question as well
@@ -121,11 +127,13 @@ class Oracle:
     def settle(self, condition: Condition) -> bool | None:
         """True or false if every completion agrees on it, else None. Raises `OutOfBudget`."""
         value = evaluate(condition, self.known)
-        if value is not None:
-            return value
-        if self.possible([condition]) is None:
+        return self.settle_open(condition) if value is None else value
+
+    def settle_open(self, condition: Condition) -> bool | None:
+        """The same, of a condition that evaluation leaves open."""
+        if self.possible_of_open([condition]) is None:
             return False
-        return None if self.possible([negation(condition)]) is not None else True
+        return None if self.possible_of_open([negation(condition)]) is not None else True
 
     def solve(
         self, goals: Sequence[Condition], theory: Sequence[Condition], cone: Iterable[str]

@@ -77,11 +77,41 @@ def widest(variable: Variable, as_of: int) -> d.Domain:
 def plausible(variable: Variable, as_of: int) -> d.Domain:
     """What is assumed of a variable that is not recorded: its plausible range, if it has one."""
     domain = widest(variable, as_of)
-    if variable.plausible is None or d.is_exact(domain):
+    return domain if d.is_exact(domain) else _within_range(variable, domain, as_of)
+
+
+def _within_range(variable: Variable, domain: d.Domain, as_of: int) -> d.Domain:
+    """What the plausible range of a variable, if it has one, leaves of a domain. Raises `Inconsistent`."""
+    if variable.plausible is None:
         return domain
-    known: Narrowing = {AS_OF: d.point(as_of, whole=True), variable.name: domain}
-    assume(variable.plausible, True, known, set())
-    return known[variable.name]
+    key = id(variable), domain, as_of
+    found = _ranged.get(key)
+    if found is None:
+        known: Narrowing = {AS_OF: d.point(as_of, whole=True), variable.name: domain}
+        assume(variable.plausible, True, known, set())
+        if len(_ranged) >= _MOST_RANGED:
+            _ranged.clear()
+        found = _ranged[key] = variable, known[variable.name]
+    return found[1]
+
+
+def _unrecorded(library: Library, as_of: int) -> tuple[Mapping[str, VariableType], Mapping[str, d.Domain]]:
+    """The types of all variables, the day of evaluation among them, and everything that they allow."""
+    key = id(library), as_of
+    found = _blank.get(key)
+    if found is None:
+        types = {**{name: each.type for name, each in library.variables.items()}, AS_OF: DateType()}
+        domains = {name: widest(each, as_of) for name, each in library.variables.items()}
+        if len(_blank) >= _MOST_KEPT:
+            _blank.clear()
+        found = _blank[key] = library, types, domains
+    return found[1:]
+
+
+# the same is asked of every record: what is told apart by its identity is held beside what was found, so that no other has it
+_ranged: dict[tuple[int, d.Domain, int], tuple[Variable, d.Domain]] = {}
+_MOST_RANGED = 5_000
+_blank: dict[tuple[int, int], tuple[Library, Mapping[str, VariableType], Mapping[str, d.Domain]]] = {}
 
 
 def within(variable: Variable, fact: Fact, as_of: int) -> d.Domain:
@@ -245,14 +275,11 @@ def pose(
     given = record
     library, record = extended(library, record)
     assumed = assumed or {}
-    types = {name: variable.type for name, variable in library.variables.items()}
-    types[AS_OF] = DateType()
+    types, unrecorded = _unrecorded(library, record.as_of)
     axioms = active_axioms(library, record, assumed)
     if not ranges:
         axioms = tuple(axiom for axiom in axioms if axiom.assumption is None)
-    known: Narrowing = {AS_OF: days or d.point(record.as_of, whole=True)}
-    for name, variable in library.variables.items():
-        known[name] = widest(variable, record.as_of)
+    known: Narrowing = {AS_OF: days or d.point(record.as_of, whole=True), **unrecorded}
     choices = {}
     inconsistent = False
     for name, fact in record.facts.items():
@@ -346,10 +373,11 @@ def _with_ranges(
             continue
         if d.is_exact(known[name]) or name in left_out:
             continue
-        today: Narrowing = {AS_OF: d.point(record.as_of, whole=True), name: known[name]}
         try:
-            assume(variable.plausible, True, today, changed)
-            trial: Narrowing = {**(known if one_by_one else {}), name: today[name]}
+            trial: Narrowing = {
+                **(known if one_by_one else {}),
+                name: _within_range(variable, known[name], record.as_of),
+            }
             if one_by_one:
                 conditions.close(trial)
         except d.Inconsistent:

@@ -14,7 +14,7 @@ from solver.language.calendar import AFTER_EVERY_DAY, BEFORE_EVERY_DAY
 from solver.language.concepts import ConceptTree
 from solver.language.domain import Domain, point
 from solver.language.tree import Condition, variables
-from solver.language.types import BooleanType, ConceptType, ListType, VariableType
+from solver.language.types import BooleanType, ConceptType, DateType, ListType, VariableType
 from solver.language.values import EVENT_DAYS, ConceptTerm, Value
 from solver.library.beside import (
     Acknowledgement,
@@ -318,6 +318,11 @@ class Library:
     def lists(self) -> tuple[str, ...]:
         """The names of the list variables."""
         return tuple(name for name, v in self.variables.items() if isinstance(v.type, ListType))
+
+    @cached_property
+    def dates(self) -> tuple[str, ...]:
+        """The names of the variables that are dates."""
+        return tuple(name for name, v in self.variables.items() if isinstance(v.type, DateType))
 
     def classes_of(self, list_name: str, entry: str) -> frozenset[str] | None:
         """The classes that an entry of a list belongs to; None if it is a name that the register of the list does not have."""

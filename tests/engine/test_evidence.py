@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from solver.engine.evidence import Claim, EvidenceFinder
+from solver.engine.evidence import EvidenceFinder, Posed
 from solver.engine.other_patients.of_some_facts import Evidence
 from solver.errors import EngineError
 from solver.language.tree import Condition
@@ -54,6 +54,32 @@ def test_the_conflicts_of_a_record_are_proved_in_one_session(
     assert len(sessions) == 1
 
 
+def test_a_claim_is_proved_once_and_another_by_itself(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a second patient only what the first did not have is proved: the same facts are not, another value of one of them is."""
+    checks = []
+    made = Session.__init__
+    monkeypatch.setattr(
+        Session, "__init__", lambda *args, **given: (checks.append(args[1]), made(*args, **given))[1]
+    )
+    matcher, record = Matcher(library), _record(library)
+    first = matcher.match(record)
+    assert len(checks) == 1
+    assert matcher.match(replace(record, id="another")).trials == first.trials
+    assert len(checks) == 1
+    text = (EXAMPLES / "closed-door.json").read_text(encoding="utf-8")
+    other_record = read_record(
+        text.replace('"birth_date": "1963-12-05"', '"birth_date": "1964-12-05"').encode(),
+        library,
+        name="other.json",
+    )
+    other = matcher.match(other_record)
+    assert len(checks) == 2
+    assert other == Matcher(library).match(other_record)
+    assert len(checks[1]) < len(checks[2])
+
+
 def test_a_conflict_that_is_not_proved_is_an_error(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that only seems to be among others that are conflicts is found out, and no answer is given."""
     found = EvidenceFinder.evidence
@@ -74,7 +100,7 @@ def test_conflicts_that_are_not_proved_together_are_proved_one_by_one(
     whole = Matcher(library).match(_record(library))
     checked = EvidenceFinder._solver_outcome
 
-    def alone(self: EvidenceFinder, claims: Sequence[Claim]) -> Outcome:
+    def alone(self: EvidenceFinder, claims: Sequence[Posed]) -> Outcome:
         return checked(self, claims) if len(claims) == 1 else GaveUp("budget of steps", DEFAULT_BUDGET)
 
     monkeypatch.setattr(EvidenceFinder, "_solver_outcome", alone)
@@ -92,7 +118,7 @@ def test_what_many_trials_ask_in_the_same_words_is_proved_once(
     claimed: list[int] = []
     checked = EvidenceFinder._solver_outcome
 
-    def counted(self: EvidenceFinder, claims: Sequence[Claim]) -> Outcome:
+    def counted(self: EvidenceFinder, claims: Sequence[Posed]) -> Outcome:
         claimed.append(len(claims))
         return checked(self, claims)
 

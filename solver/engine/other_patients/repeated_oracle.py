@@ -90,6 +90,10 @@ class RepeatedOracle(Oracle):
             self._boxes.append(found)
         return found
 
+    def possible_of_open(self, goals: Sequence[Condition]) -> Environment | None:
+        """The same, of goals that evaluation leaves open."""
+        return self.possible(goals)
+
     def _open_goals(self, goals: Sequence[Condition]) -> Goals | None:
         """What is left of the goals within what is known, in parts; None if nothing can be."""
         found: Goals = {}

@@ -19,7 +19,6 @@ from solver.language import domain as d
 from solver.language.calendar import CYCLE_START, FIRST_DAY, format_day
 from solver.language.recorded import DAYS_OLD, GREATEST, LEAST, OWN_UNIT, RECORDED, WHOLE, asked
 from solver.language.tree import AS_OF, Condition, Term, variables
-from solver.language.types import DateType
 from solver.library.chart_checks import Blank
 from solver.library.models import Library, Policy
 from solver.patient.readers.native.dates import parse_date
@@ -150,9 +149,9 @@ class _Asking:
     def __init__(self, problem: Problem, known: d.Environment | None = None) -> None:
         self.problem = problem
         self.known: dict[str, d.Domain] = dict(problem.certain if known is None else known)
-        for name, variable in problem.library.variables.items():
-            left, date = self.known[name], isinstance(variable.type, DateType)
-            if date and isinstance(left, d.Interval) and left.low == CYCLE_START:
+        for name in problem.library.dates:
+            left = self.known[name]
+            if isinstance(left, d.Interval) and left.low == CYCLE_START:
                 # solvers count days within one cycle of the calendar, but an unknown date is any that a record can give
                 self.known[name] = left._replace(low=FIRST_DAY)
 

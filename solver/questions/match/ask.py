@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from solver.engine.answer import AnswerWarning, ClauseAnswer, CohortAnswer, Encoded, JointConflict, Verdict
+from solver.engine.answer import (
+    AnswerWarning,
+    ClauseAnswer,
+    CohortAnswer,
+    Encoded,
+    JointConflict,
+    Status,
+    Verdict,
+)
 from solver.engine.banner import applying, cohort_answer, is_closed
 from solver.engine.case import Case, Engine
 from solver.engine.conflicts import trial_conflicts
@@ -259,9 +267,9 @@ def _clause_answers(case: Case, decision: Decision) -> Iterable[ClauseAnswer]:
         for cohort in cohorts:
             standing = decision.standings[clause.id, cohort]
             where = cohort if clause.by_cohort else None
-            answer = ClauseAnswer(clause.id, where, "open", clause.label, clause.source)
             if standing is True or standing is False:
                 facts, assumptions = case.basis(decision, binding, cohort)
-                answer = replace(answer, status="met" if standing else "not_met")
-                answer = replace(answer, facts=facts, assumptions=assumptions)
-            yield answer
+                status: Status = "met" if standing else "not_met"
+                yield ClauseAnswer(clause.id, where, status, clause.label, clause.source, facts, assumptions)
+            else:
+                yield ClauseAnswer(clause.id, where, "open", clause.label, clause.source)

@@ -18,7 +18,7 @@ from solver.engine.consistency import gave_up
 from solver.engine.days.eligible_days import HORIZON, days_ahead, horizon_day
 from solver.engine.days.windows import format_spans, windows
 from solver.engine.decision import Decision
-from solver.engine.evidence import EvidenceFinder
+from solver.engine.evidence import EvidenceFinder, Memory
 from solver.engine.minimal_sets import Minimal
 from solver.engine.provisos import Provisos
 from solver.engine.warnings.warnings import assumption_texts
@@ -96,7 +96,7 @@ class _Timeline:
         self.context = case.problem.record.context
         self.waiting = days_ahead(case.opened, case.standings, last, counted=case.assumptions.clauses)
         self.problem = self.waiting.problem
-        self.evidence_finder = EvidenceFinder(self.problem, {})
+        self.evidence_finder = EvidenceFinder(self.problem, Memory())
 
     def trial_dates(self, trial: Trial) -> TrialDates:
         """When one trial takes the patient."""
