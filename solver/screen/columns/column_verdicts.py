@@ -20,8 +20,9 @@ from solver.patient.record import Context, Record
 from solver.program.trial_forms import TrialForm
 from solver.program.witnesses import witnesses
 from solver.screen.columns.column_clauses import ClauseColumn, ConditionMarks, clause_columns, clause_lists
-from solver.screen.columns.column_program import A_DAY, ColumnProgram, Slots, column_program
+from solver.screen.columns.column_program import A_DAY, ColumnProgram, Slots
 from solver.screen.columns.column_values import ColumnValues, Truth, negated, sure
+from solver.screen.columns.compile_columns import column_program
 from solver.screen.columns.drawn_rows import DrawnRows, RowsLeft
 from solver.screen.columns.narrowed import Narrowed
 from solver.screen.columns.recorded_columns import RecordedColumns, filled
