@@ -57,8 +57,8 @@ class ColumnProgram:
 
     `telling` are numbers at and between the limits of each. `rewrites` gives for an atom what it says where a number is fixed by an
     equation. `scaled` are the quantities that are calculated with. `kinds` says of each slot how it is worked out, `mentions` of which
-    variables it speaks, `names` of which variables anything is asked, and `groups` which axioms speak of which variables that nothing else
-    links.
+    variables it speaks, `mentioning` which slots speak of a variable, `names` of which variables anything is asked, and `groups` which
+    axioms speak of which variables that nothing else links.
     """
 
     library: Library
@@ -74,6 +74,7 @@ class ColumnProgram:
     candidates: Candidates
     kinds: Sequence[SlotKind]
     mentions: Sequence[frozenset[str]]
+    mentioning: Mapping[str, Sequence[int]]
     names: frozenset[str]
     groups: tuple[LinkedGroup, ...]
     forcings: tuple[Forcing, ...]
@@ -132,8 +133,9 @@ class Slots:
         """The same with another column of a variable: what does not speak of it is not worked out once more."""
         values = self.values.with_columns({name: column})
         found = Slots(self.program, values, self._fixed, self._narrowed, closely=self._closely)
-        mentions = self.program.mentions
-        found._found = {slot: truth for slot, truth in self._found.items() if name not in mentions[slot]}
+        found._found = dict(self._found)
+        for slot in self.program.mentioning.get(name, ()):
+            found._found.pop(slot, None)
         return found
 
     def literal(self, literal: Literal) -> Truth:
@@ -162,7 +164,7 @@ class Slots:
             case _:
                 found = values.truth(kind)
                 if self._closely and slot in self.program.corners and not isinstance(found, bool):
-                    found = whatever(kind, self.program.corners[slot], values, narrowed)
+                    found = whatever(kind, self.program.corners[slot], values, narrowed, found)
         for pivot, condition in self.program.rewrites.get(slot, ()):
             rows = self._fixed[pivot.name]
             if rows is not False:

@@ -166,10 +166,21 @@ class ColumnValues:
         """The same with other columns in place of some."""
         found = ColumnValues({**self.columns, **columns}, self._types, self._most, self._day)
         # numbers that stay are not worked out once more
-        for kept, own in ((self._exact, found._exact), (self._nulls, found._nulls)):
-            same = (name for name in kept if found.columns.get(name) is self.columns.get(name))
-            own.update((name, kept[name]) for name in same)
+        found._exact, found._nulls = dict(self._exact), dict(self._nulls)
+        for name, column in columns.items():
+            if column is not self.columns.get(name):
+                found._exact.pop(name, None)
+                found._nulls.pop(name, None)
         return found
+
+    def at(self, places: Any, names: Iterable[str]) -> ColumnValues:
+        """What is known of some variables in the rows at some places."""
+
+        def some(column: Any) -> Any:
+            return column.gather(places) if hasattr(column, "gather") and len(column) > 1 else column
+
+        columns = {name: some(self.columns.get(name)) for name in names}
+        return ColumnValues(columns, self._types, self._most, some(self._day))
 
     def filled(self, name: str, value: Any) -> Any:
         """The column of a variable with a value where nothing is known, one for all rows or a column.

@@ -159,12 +159,10 @@ class ColumnJudge:
             if not self._clauses and all(each.done(agreed) for each in shown):
                 break
         for completed in tried[: how.changed]:
-            for name, other in drawn.changed(completed, self._names):
-                agrees = sure(other.holds(program.axioms, base), part.height)
-                if agrees.any():
-                    for each in shown:
-                        each.add(other, agrees)
-                    marks.add(other, agrees, name)
+            for name, other, agrees in drawn.changed(completed, self._names):
+                for each in shown:
+                    each.add(other, agrees)
+                marks.add(other, agrees, name)
         whole = []
         for before, each, asked in zip(found, shown, self._asked, strict=True):
             now = _with_clauses(each.verdicts(agreed), asked, marks)
@@ -255,10 +253,12 @@ class _Shown:
         self._eligible = sure(slots.fits(form, shown=True), height)
         self._out = sure(negated(slots.fits(form, shown=False)), height)
         self._fits = self._fails = sure(False, height)
+        self._some_capped = len(form.shown) < len(form.cohorts)
 
     def add(self, slots: Slots, agrees: Any) -> None:
         """What one more completion shows, in the rows in which it agrees with the theory."""
-        fits, fails = slots.fits(self._form, shown=False), negated(slots.fits(self._form, shown=True))
+        fits = slots.fits(self._form, shown=False)
+        fails = negated(slots.fits(self._form, shown=True) if self._some_capped else fits)
         self._fits = self._fits | (agrees & sure(fits, self._height))
         self._fails = self._fails | (agrees & sure(fails, self._height))
 

@@ -77,6 +77,7 @@ def column_program(engine: Engine, trials: Sequence[Trial], context: Context) ->
         candidates,
         kinds,
         slot_mentions,
+        _mentioning(slot_mentions),
         frozenset(name for _, names in mentions for name in names).union(*slot_mentions),
         _groups(library, mentions),
         forcings(program, [*axioms.values(), *linked], library.variables),
@@ -121,6 +122,14 @@ def _slot_mentions(
         for pivot, condition in rewrites.get(slot, ()):
             names |= {pivot.name} | t.variables(condition) | t.variables(pivot.positive())
         found.append(names)
+    return found
+
+
+def _mentioning(mentions: Sequence[frozenset[str]]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for slot, names in enumerate(mentions):
+        for name in names:
+            found.setdefault(name, []).append(slot)
     return found
 
 

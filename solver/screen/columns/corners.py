@@ -19,7 +19,7 @@ from solver.language import domain as d
 from solver.language import tree as t
 from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType, QuantityType
 from solver.library.models import Variable
-from solver.screen.columns.column_values import ColumnValues, Truth, all_of, chosen, negated
+from solver.screen.columns.column_values import ColumnValues, Truth, all_of, chosen, first_told, negated
 from solver.screen.columns.exact_terms import GRID
 from solver.screen.columns.narrowed import Narrowed
 
@@ -69,26 +69,48 @@ def _ends(variable: Variable, day: int) -> tuple[Any, ...]:
 
 
 def whatever(
-    condition: t.Condition, corners: Corners, values: ColumnValues, narrowed: Narrowed | None = None
+    condition: t.Condition,
+    corners: Corners,
+    values: ColumnValues,
+    narrowed: Narrowed | None = None,
+    found: Truth = None,
 ) -> Truth:
     """What the condition says at all corners of what is not recorded, where it says the same at each.
 
-    `narrowed` says of a number how far its range reaches in each row.
+    `narrowed` says of a number how far its range reaches in each row, and `found` what is known of the condition without the corners.
     """
-    said = [values.with_columns(each).truth(condition) for each in _filled(corners, values, narrowed)]
+    places = None
+    if found is not None and not isinstance(found, bool):
+        unknown = found.is_null()
+        if not unknown.any():
+            return found
+        if 2 * unknown.sum() < len(unknown):  # it is tried where it is not known
+            places = unknown.arg_true()
+            values = values.at(places, corners)
+    tried = (values.with_columns(each) for each in _filled(corners, values, narrowed, places))
+    said = [each.truth(condition) for each in tried]
     always, never = all_of(said), all_of(map(negated, said))
-    return chosen(_true(always), True, chosen(_true(never), False, None))
+    tells = chosen(_true(always), True, chosen(_true(never), False, None))
+    if places is None or tells is None:
+        return tells if places is None else found
+    if isinstance(tells, bool):
+        return first_told(found, tells)
+    return found.clone().scatter(places, tells)
 
 
 def _true(value: Truth) -> Truth:
     return value is True if value is None or isinstance(value, bool) else value.fill_null(False)
 
 
-def _filled(corners: Corners, values: ColumnValues, narrowed: Narrowed | None) -> Iterator[dict[str, Any]]:
+def _filled(
+    corners: Corners, values: ColumnValues, narrowed: Narrowed | None, places: Any
+) -> Iterator[dict[str, Any]]:
     missing: dict[str, Sequence[Any]] = {}
     for name, ends in corners.items():
         if values.is_null(name) is not False:
             reached = None if narrowed is None else narrowed.ends(name, ends)
+            if reached is not None and places is not None:
+                reached = [each if len(each) == 1 else each.gather(places) for each in reached]
             missing[name] = ends if reached is None else reached
     for each in product(*missing.values()):
         yield {name: values.filled(name, value) for name, value in zip(missing, each, strict=True)}

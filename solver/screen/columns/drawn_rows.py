@@ -8,7 +8,7 @@ from typing import Any
 
 from solver.language.types import DateType, EnumerationType, QuantityType
 from solver.screen.columns.column_program import ColumnProgram, LinkedGroup, Slots
-from solver.screen.columns.column_values import ColumnValues, Truth, chosen, sure
+from solver.screen.columns.column_values import ColumnValues, Truth, all_of, chosen, sure
 from solver.screen.columns.narrowed import Narrowed, plain
 from solver.screen.columns.recorded_columns import RecordedColumns
 
@@ -114,8 +114,7 @@ class DrawnRows:
         """In which rows the axioms of a group hold in one completion."""
         key = place, k
         if key not in self._agreeing:
-            found = self.slots(k).holds(group.axioms, self._base)
-            self._agreeing[key] = sure(found, self._part.height)
+            self._agreeing[key] = self._agree(self.slots(k), group)
         return self._agreeing[key]
 
     def composed(self, order: Sequence[int]) -> Slots:
@@ -139,16 +138,34 @@ class DrawnRows:
             return self.slots(order[0])
         return self._program.evaluated(self._base.with_columns(found), self._fixed)
 
-    def changed(self, completed: Slots, names: Iterable[str]) -> Iterator[tuple[str, Slots]]:
-        """What a completion says with another value of one variable, where none is recorded, for each that it has in some completion."""
+    def changed(self, completed: Slots, names: Iterable[str]) -> Iterator[tuple[str, Slots, Any]]:
+        """What a completion says with another value of one variable, where none is recorded, for each that it has in some completion.
+
+        With it, in which rows that agrees with the theory; none for a value with which no row does.
+        """
+        groups = self._program.groups
+        places = {name: place for place, group in enumerate(groups) for name in group.names}
+        agreeing = [self._agree(completed, group) for group in groups]
         for name in sorted(names):
             column, gaps = completed.values.columns.get(name), self._base.is_null(name)
             if column is None or gaps is False or self._fixed.get(name, False) is not False:
                 continue
+            own = places.get(name)
+            rest = sure(
+                all_of(each for place, each in enumerate(agreeing) if place != own), self._part.height
+            )
+            if not rest.any():
+                continue
             for value in self._values(name):
                 whole = self._part.day + value if self._is_day(name) else value
                 other = whole if gaps is True else chosen(gaps, plain(whole), plain(column))
-                yield name, completed.with_column(name, other)
+                slots = completed.with_column(name, other)
+                agrees = rest if own is None else rest & self._agree(slots, groups[own])
+                if agrees.any():
+                    yield name, slots, agrees
+
+    def _agree(self, slots: Slots, group: LinkedGroup) -> Any:
+        return sure(slots.holds(group.axioms, self._base), self._part.height)
 
     def _values(self, name: str) -> list[Any]:
         """The values that are tried; of an enumeration one of those that no condition tells apart."""

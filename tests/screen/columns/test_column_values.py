@@ -94,6 +94,13 @@ def test_what_is_not_recorded_is_tried_at_its_ends() -> None:
     rows += [dict.fromkeys(TYPES) | {"score": each} for each in (1, 4)]
     corners = {"level": (Fraction(0), Fraction(5)), "score": (0, 20)}
     assert said(whatever(condition, corners, columns(rows)), 4) == [True, False, True, None]
+    # few rows of which it is not known are tried by themselves
+    rows += [dict.fromkeys(TYPES) | {"level": 2.0, "score": each} for each in (3, 6, 7)]
+    values = columns(rows)
+    known = values.truth(condition)
+    assert said(known, 7) == [True, False, None, None, True, False, False]
+    expected = [True, False, True, None, True, False, False]
+    assert said(whatever(condition, corners, values, None, known), 7) == expected
 
 
 def test_many_days_are_moved_as_each() -> None:
