@@ -190,7 +190,7 @@ class ColumnJudge:
         assert program is not None
         variables, names = self._engine.library.variables, program.program.variables()
         with work.uncounted(0):
-            problem = pose(self._engine.library, Record("", A_DAY, {}, self._context))
+            problem = pose(program.library, Record("", A_DAY, {}, self._context))
             drawn = witnesses(problem, program.candidates, names, _COMPLETIONS)
         return [
             {name: filled(world[name], variables[name]) for name in sorted(names & variables.keys())}

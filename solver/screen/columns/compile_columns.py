@@ -30,7 +30,7 @@ from solver.screen.columns.pivots import Pivot, pivots
 
 def column_program(engine: Engine, trials: Sequence[Trial], context: Context) -> ColumnProgram | None:
     """What columns are asked about trials; None where they cannot be asked, and each row is judged by itself."""
-    library = engine.library
+    library = engine.library.asking("")  # what other trials ask of concepts is no matter of these
     if library.asks_of_concepts or engine.policies or context.reference or any(each.terms for each in trials):
         return None
     program = FlatProgram()

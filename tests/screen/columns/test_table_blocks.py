@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from solver.engine.case import Engine
+from solver.library.load import load_library
 from solver.library.models import Library
 from solver.screen.attrition import CohortTally, TrialTally
 from solver.screen.cohort import CohortReading, RowNumbers, opened_cohorts
@@ -22,6 +23,7 @@ from solver.screen.run import ScreenRun
 from tests.program.test_verdicts import partly_filled
 from tests.support.formats.cohorts import cells_of, write_parquet
 
+ROOT = Path(__file__).parents[3]
 pl = pytest.importorskip("polars")
 from cohort_tables import patients  # noqa: E402 - it needs Polars
 
@@ -312,3 +314,15 @@ def test_a_number_is_filled_in_between_limits_where_no_drawn_one_stands(
     shown, rows = in_columns(engine, path, trials=("RO",))
     assert shown == 20
     assert rows == list(run(engine, path, alone=True, trials=("RO",)).rows(None))
+
+
+def test_what_another_trial_asks_of_concepts_is_no_matter_of_those_asked_for(tmp_path: Path) -> None:
+    """Of a library with trials that ask of events, one that does not is judged in columns, and all of them row by row."""
+    asking = Engine(load_library(add_trials=[ROOT / "examples" / "trials" / "NCT03066466.yaml"]))
+    path = invented(asking.library, tmp_path / "cohort.parquet", 20, 3, 0.1)
+    assert any(trial.terms for trial in asking.library.trials.values())
+    shown, rows = in_columns(asking, path, "clauses", trials=("UC", "RO"))
+    assert shown > 5
+    assert rows == list(run(asking, path, "clauses", alone=True, trials=("UC", "RO")).rows(None))
+    [term, *_] = (code for code, trial in asking.library.trials.items() if trial.terms)
+    assert in_columns(asking, path, trials=(term,))[0] == 0
