@@ -85,8 +85,9 @@ def screen(
     import os
     from pathlib import Path
 
-    # the memory that Polars gives back for one part of a table serves the next, whichever of its threads reads it; before Polars is loaded
-    os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:1")
+    # the memory that Polars gives back for one part of a table serves the next, whichever of its threads reads it; told before it is loaded
+    said = os.environ.get("_RJEM_MALLOC_CONF")
+    os.environ["_RJEM_MALLOC_CONF"] = f"narenas:1,{said}" if said else "narenas:1"
 
     from solver.errors import InputError
     from solver.questions.screen.ask import screened
