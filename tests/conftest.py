@@ -30,6 +30,9 @@ settings.load_profile("repeatable")
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# While tests are gathered hardly anything becomes garbage, and all of it would be looked through again and again.
+gc.disable()
+
 # Hypothesis tries the numbers and texts that stand in the modules that are loaded. All are, from the beginning, so that what a test draws
 # does not depend on which tests run with it.
 for each in pkgutil.walk_packages(solver.__path__, "solver."):
@@ -40,9 +43,9 @@ for name in ("cli", "plain"):
 
 def pytest_collection_finish() -> None:
     """What stands when the tests are gathered stays: the collector of garbage does not look through it again and again."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 100)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

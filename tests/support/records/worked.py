@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import json
+import pickle
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,22 +42,33 @@ def labelled_cases() -> list[Json]:
 
 def changed(record: Json, *changes: Json) -> Json:
     """A copy of a record with the `set`, `unset`, `as_of`, `complete` and `context` of each change applied in turn."""
-    found = copy.deepcopy(record)
+    found = _copy(record)
     for change in changes:
         for name in change.get("unset", ()):
             del found["facts"][name]
-        found["facts"].update(copy.deepcopy(change.get("set", {})))
+        found["facts"].update(_copy(change.get("set", {})))
         for key in ("as_of", "complete", "context"):
             if key in change:
-                found[key] = copy.deepcopy(change[key])
+                found[key] = _copy(change[key])
     return found
 
 
+def _copy(value: Any) -> Any:
+    """A deep copy; by pickling, which for thousands of records takes a third of the time of `copy.deepcopy`."""
+    return pickle.loads(pickle.dumps(value))
+
+
 def patient(name: str) -> Json:
-    """The record of one of the patients."""
+    """The record of one of the patients, which may be changed."""
+    record: Json = pickle.loads(_patient(name))
+    return record
+
+
+@cache
+def _patient(name: str) -> bytes:
     described = load("patients")[name]
     start = patient(described["base"]) if "base" in described else {"facts": {}}
-    return {**changed(start, described), "id": name}
+    return pickle.dumps({**changed(start, described), "id": name})
 
 
 def case_record(case: Json) -> Json:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from solver.library.compile import compile_library
 from solver.library.files.yaml_places import parse_document
 from solver.library.models import Library
+from tests.support.drawing.choices import choice
 from tests.support.twins.naive import (
     COHORT_OPEN,
     MILLIGRAMS,
@@ -73,6 +74,7 @@ def _compiled(files: tuple[tuple[str, str], ...]) -> Library:
     return compile_library(documents["vocabulary"], documents["theory"], documents["trials"], "sha256:0")
 
 
+@cache
 def quarters(most: int = 6) -> st.SearchStrategy[Fraction]:
     """Multiples of a half."""
     return st.integers(0, most).map(lambda n: Fraction(n, 2))
@@ -85,8 +87,8 @@ def vocabularies(draw: st.DrawFn) -> dict[str, Variable]:
         *(f"flag_{letter}" for letter in "pqr"),
         *("kind_x", "kind_y", "grade_m", "grade_n", "dose_v", "dose_w", "day_s", "day_t"),
     ]
-    names = draw(st.lists(st.sampled_from(pool), min_size=2, max_size=5, unique=True))
-    names.append(draw(st.sampled_from([name for name in pool[:9] if name not in names])))
+    names = draw(st.lists(choice(pool), min_size=2, max_size=5, unique=True))
+    names.append(draw(choice([name for name in pool[:9] if name not in names])))
     return {name: draw(variables(name)) for name in sorted(names)}
 
 
@@ -94,7 +96,7 @@ def vocabularies(draw: st.DrawFn) -> dict[str, Variable]:
 def variables(draw: st.DrawFn, name: str) -> Variable:
     """The variable of a name: its kind is the first part of it."""
     kind = name.split("_")[0]
-    requested = draw(st.sampled_from([True] * 5 + [False]))
+    requested = draw(choice([True] * 5 + [False]))
     ranged = draw(st.booleans())
     if kind == "flag":
         return Variable(name, "boolean", requested=requested)
@@ -107,10 +109,10 @@ def variables(draw: st.DrawFn, name: str) -> Variable:
     if kind == "dose":
         low_dose, size = draw(st.tuples(st.integers(0, 2), st.integers(1, 4)))
         ends = Fraction(low_dose, 2), Fraction(low_dose + size, 2)
-        unit = draw(st.sampled_from(["mg", "ug"]))
+        unit = draw(choice(["mg", "ug"]))
         plausible_dose = Between(name, *ends, unit) if ranged else None
         return Variable(name, "quantity", plausible=plausible_dose, requested=requested)
-    past = draw(st.sampled_from([True, True, False]))
+    past = draw(choice([True, True, False]))
     absent = not past and draw(st.booleans())
     ranged_day = past and ranged
     age = Age(name, "<=", draw(st.integers(1, 90))) if ranged_day else None
@@ -130,9 +132,7 @@ class _Atoms:
         self.link: tuple[str, str, int, str] | None = None
         days = self.by_kind.get("date", [])
         if len(days) == 2:
-            amount, unit = draw(
-                st.sampled_from([(0, "d"), (1, "d"), (28, "d"), (1, "mo"), (3, "mo"), (-1, "mo")])
-            )
+            amount, unit = draw(choice([(0, "d"), (1, "d"), (28, "d"), (1, "mo"), (3, "mo"), (-1, "mo")]))
             first, second = draw(st.permutations(days))
             self.link = (first, second, amount, unit)
         self.definitions: tuple[Defined, ...] = ()
@@ -140,7 +140,7 @@ class _Atoms:
     def atom(self) -> Expression:
         """A condition about one variable or two."""
         names = [name for name in sorted(self.vocabulary) if self._speakable(name)]
-        return self.about(self.draw(st.sampled_from(names)))
+        return self.about(self.draw(choice(names)))
 
     def _speakable(self, name: str) -> bool:
         """Whether a condition may be about it: the theory is silent on a date that means `as_of` where it is not recorded."""
@@ -159,7 +159,7 @@ class _Atoms:
             case "boolean":
                 return Flag(name)
             case "enumeration":
-                values = draw(st.lists(st.sampled_from(variable.values), min_size=1, max_size=3, unique=True))
+                values = draw(st.lists(choice(variable.values), min_size=1, max_size=3, unique=True))
                 return Kind(name, tuple(values), draw(st.booleans()))
             case "date":
                 return self._date(name, past=variable.past)
@@ -168,10 +168,10 @@ class _Atoms:
     def _number(self, name: str, kind: str) -> Expression:
         draw = self.draw
         others = [other for other in self.by_kind[kind] if other != name]
-        form = draw(st.sampled_from(["limit"] * 5 + ["between", "if"] + ["order"] * 3 * bool(others)))
-        unit = draw(st.sampled_from(sorted(MILLIGRAMS))) if kind == "quantity" else ""
+        form = draw(choice(["limit"] * 5 + ["between", "if"] + ["order"] * 3 * bool(others)))
+        unit = draw(choice(sorted(MILLIGRAMS))) if kind == "quantity" else ""
         numbers = quarters() if unit else st.integers(0, 4).map(Fraction)
-        relation = draw(st.sampled_from(RELATIONS))
+        relation = draw(choice(RELATIONS))
         if form == "order":
             plus = 0 if unit else draw(st.integers(0, 1))
             return Order(name, relation, others[0], plus)
@@ -179,38 +179,38 @@ class _Atoms:
             low, high = sorted(draw(st.lists(numbers, min_size=2, max_size=2)))
             return Between(name, low, high, unit)
         if form == "if" and "boolean" in self.by_kind:
-            flag = Flag(draw(st.sampled_from(self.by_kind["boolean"])))
+            flag = Flag(draw(choice(self.by_kind["boolean"])))
             return LimitIf(name, relation, flag, draw(numbers), draw(numbers), unit)
         return Limit(name, relation, draw(numbers), unit, draw(st.booleans()))
 
     def _date(self, name: str, *, past: bool) -> Expression:
         draw = self.draw
-        relation = draw(st.sampled_from(ORDERS))
+        relation = draw(choice(ORDERS))
         forms = ["between", "moved", "literal", *["age"] * past, *["link"] * 4 * self.linked]
-        match draw(st.sampled_from(forms)):
+        match draw(choice(forms)):
             case "age":
-                return Age(name, draw(st.sampled_from(RELATIONS)), draw(st.sampled_from([1, 2, 18, 65])))
+                return Age(name, draw(choice(RELATIONS)), draw(choice([1, 2, 18, 65])))
             case "between":
                 ends = (name, "as_of") if past else ("as_of", name)
-                unit = draw(st.sampled_from(["", " d"]))
-                return DaysBetween(*ends, draw(st.sampled_from(RELATIONS)), draw(st.integers(0, 60)), unit)
+                unit = draw(choice(["", " d"]))
+                return DaysBetween(*ends, draw(choice(RELATIONS)), draw(st.integers(0, 60)), unit)
             case "moved":
-                amount, unit = draw(st.sampled_from([(1, "mo"), (3, "mo"), (-2, "mo"), (28, "d"), (-1, "d")]))
+                amount, unit = draw(choice([(1, "mo"), (3, "mo"), (-2, "mo"), (28, "d"), (-1, "d")]))
                 sides = Moved(name, amount, unit), Moved("as_of")
                 return Dates(sides[0], relation, sides[1])
             case "link":
                 assert self.link is not None
                 first, second, amount, unit = self.link
                 if unit == "d" and draw(st.booleans()):
-                    return DaysBetween(first, second, draw(st.sampled_from(RELATIONS)), amount)
+                    return DaysBetween(first, second, draw(choice(RELATIONS)), amount)
                 return Dates(Moved(first, amount, unit), relation, Moved(second))
-        day = draw(st.sampled_from([date(2020, 2, 29), date(2022, 12, 31), date(1990, 6, 15)]))
+        day = draw(choice([date(2020, 2, 29), date(2022, 12, 31), date(1990, 6, 15)]))
         return Dates(Moved(name), relation, Moved(day))
 
     def condition(self, depth: int = 2) -> Expression:
         """A condition of some depth."""
         draw = self.draw
-        form = draw(st.sampled_from(["atom"] * 4 + ["not", "and", "or", "or", "if", "count", "same"]))
+        form = draw(choice(["atom"] * 4 + ["not", "and", "or", "or", "if", "count", "same"]))
         if self.definitions and not self.theory and draw(st.integers(0, 9)) == 0:
             return draw(st.sampled_from(self.definitions))
         if depth == 0 or form == "atom":
@@ -221,13 +221,13 @@ class _Atoms:
             return Either(*(self.condition(0) for _ in range(3)))
         if form == "count":
             parts = tuple(self.condition(0) for _ in range(3))
-            return HowMany(parts, draw(st.sampled_from(["<=", ">=", "=="])), draw(st.integers(1, 2)))
+            return HowMany(parts, draw(choice(["<=", ">=", "=="])), draw(st.integers(1, 2)))
         word = "==" if form == "same" else form
         return Joined(word, (self.condition(depth - 1), self.condition(depth - 1)))
 
     def axiom(self) -> Expression:
         """A condition for the theory."""
-        form = self.draw(st.sampled_from(["implies"] * 3 + ["order"] * 2 + ["same"] * 2 + ["any"]))
+        form = self.draw(choice(["implies"] * 3 + ["order"] * 2 + ["same"] * 2 + ["any"]))
         if form == "same":
             return Joined("==", (self.condition(0), self.condition(0)))
         if form == "order":
@@ -235,8 +235,8 @@ class _Atoms:
             if self.linked and (not kinds or self.draw(st.booleans())):
                 return self._linked()
             if kinds:
-                names = self.draw(st.permutations(self.by_kind[self.draw(st.sampled_from(kinds))]))
-                return Order(names[0], self.draw(st.sampled_from(["<=", "<", "=="])), names[1])
+                names = self.draw(st.permutations(self.by_kind[self.draw(choice(kinds))]))
+                return Order(names[0], self.draw(choice(["<=", "<", "=="])), names[1])
         if form == "any":
             return self.condition(1)
         return Joined("implies", (self.condition(1), self.condition(0)))
@@ -254,7 +254,7 @@ def axioms(draw: st.DrawFn, atoms: _Atoms, number: int) -> Axiom:
     require = atoms.axiom()
     atoms.theory = False
     names = sorted(require.names)
-    waits = tuple(draw(st.lists(st.sampled_from(names), max_size=1))) if names else ()
+    waits = tuple(draw(st.lists(choice(names), max_size=1))) if names else ()
     return Axiom(f"A{number}", require, waits if draw(st.integers(0, 3)) == 0 else ())
 
 
@@ -283,14 +283,14 @@ def trials(draw: st.DrawFn, atoms: _Atoms, number: int) -> Trial:
 def clauses_of(draw: st.DrawFn, atoms: _Atoms, cohorts: tuple[str, ...], number: int) -> Clause:
     """A clause of one of the three forms."""
     name = f"I{number}"
-    form = draw(st.sampled_from(["plain", "plain", "guarded", "some", "map"]))
-    some = draw(st.lists(st.sampled_from(cohorts), min_size=1, unique=True))
+    form = draw(choice(["plain", "plain", "guarded", "some", "map"]))
+    some = draw(st.lists(choice(cohorts), min_size=1, unique=True))
     if form == "map":
         chosen = [cohort for cohort in cohorts if cohort in some]
         return Clause(name, by_cohort={cohort: atoms.condition(1) for cohort in chosen})
     guards = {}
     if form == "guarded":
-        keys = draw(st.sampled_from([("when",), ("unless",), ("when", "unless")]))
+        keys = draw(choice([("when",), ("unless",), ("when", "unless")]))
         guards = {key: atoms.condition(1) for key in keys}
     own = tuple(cohort for cohort in cohorts if cohort in some) if form == "some" else None
     return Clause(name, atoms.condition(), cohorts=own, **guards)
@@ -323,7 +323,7 @@ def partly_encoded(draw: st.DrawFn) -> tuple[World, Patient]:
     world = replace(world, trials=found)
     patient = draw(patients(world))
     names = sorted({name for trial in found for clause in trial.clauses for name in _switches(clause)})
-    readings = draw(st.lists(st.sampled_from(names), unique=True)) if names else []
+    readings = draw(st.lists(choice(names), unique=True)) if names else []
     return world, replace(patient, readings=frozenset(readings), secondary=draw(st.booleans()))
 
 
@@ -338,9 +338,9 @@ def with_texts(draw: st.DrawFn, trial: Trial) -> Trial:
     """The trial with one to three criteria more, or in place of others, that are kept as text; some clauses are read in two ways."""
     clauses = list(trial.clauses)
     for i in range(draw(st.integers(1, 3))):
-        some = draw(st.lists(st.sampled_from(trial.cohorts), min_size=1, unique=True))
+        some = draw(st.lists(choice(trial.cohorts), min_size=1, unique=True))
         own = tuple(cohort for cohort in trial.cohorts if cohort in some)
-        judgement = draw(st.sampled_from(["objective"] * 4 + ["judgement", "attestation", "administrative"]))
+        judgement = draw(choice(["objective"] * 4 + ["judgement", "attestation", "administrative"]))
         text = Clause(f"O{i}", cohorts=own if draw(st.booleans()) else None, judgement=judgement)
         text = draw(second_reading(text, f"AMB-{trial.code}-O{i}", clauses))
         replaced = draw(st.integers(0, len(clauses) * 3))
@@ -361,7 +361,7 @@ def with_texts(draw: st.DrawFn, trial: Trial) -> Trial:
 def second_reading(draw: st.DrawFn, clause: Clause, name: str, others: Sequence[Clause]) -> Clause:
     """The clause as it is, or with another reading, under which it is dropped or asks for what another one does; or from elsewhere."""
     asked = [other.require for other in others if other.require is not None]
-    match draw(st.sampled_from(["as it is", "as it is", "drop", "other", "secondary"])):
+    match draw(choice(["as it is", "as it is", "drop", "other", "secondary"])):
         case "drop":
             return replace(clause, readings={name: None})
         case "other" if asked:
@@ -383,8 +383,8 @@ def products(draw: st.DrawFn) -> World:
     vocabulary["flag_p"] = Variable("flag_p", "boolean")
 
     def limit() -> Expression:
-        name = draw(st.sampled_from(names))
-        return Limit(name, draw(st.sampled_from(RELATIONS)), Fraction(draw(st.integers(0, 5))))
+        name = draw(choice(names))
+        return Limit(name, draw(choice(RELATIONS)), Fraction(draw(st.integers(0, 5))))
 
     theory = [Axiom("A1", Times(*names), ("grade_a",) if draw(st.booleans()) else ())]
     if draw(st.booleans()):
@@ -401,16 +401,16 @@ def _written(value: Fraction, unit: str) -> dict[str, Any]:
 @st.composite
 def facts(draw: st.DrawFn, variable: Variable, as_of: date) -> Fact:
     """An exact fact, an interval, or one of several values."""
-    form = draw(st.sampled_from(["exact"] * 4 + ["interval"] * 2 + ["one_of"]))
+    form = draw(choice(["exact"] * 4 + ["interval"] * 2 + ["one_of"]))
     match variable.kind:
         case "boolean":
             value = draw(st.booleans())
             return Fact(value, values=(value,))
         case "list":
-            entries = draw(st.lists(st.sampled_from([*MEMBERS, "gamma"]), max_size=2, unique=True))
+            entries = draw(st.lists(choice([*MEMBERS, "gamma"]), max_size=2, unique=True))
             return Fact(entries, values=(tuple(entries),))
         case "enumeration":
-            several = draw(st.lists(st.sampled_from(variable.values), min_size=1, max_size=2, unique=True))
+            several = draw(st.lists(choice(variable.values), min_size=1, max_size=2, unique=True))
             if form == "exact":
                 return Fact(several[0], values=(several[0],))
             return Fact({"one_of": several}, values=tuple(several))
@@ -430,7 +430,7 @@ def _integer_facts(draw: st.DrawFn, form: str) -> Fact:
         several = tuple(draw(st.lists(st.integers(0, 6), min_size=2, max_size=3, unique=True)))
         return Fact({"one_of": list(several)}, values=several)
     high = low + draw(st.integers(1, 3))
-    match draw(st.sampled_from(["both", "open", "min", "max"])):
+    match draw(choice(["both", "open", "min", "max"])):
         case "both":
             return Fact({"min": low, "max": high}, low=low, high=high)
         case "open":
@@ -442,7 +442,7 @@ def _integer_facts(draw: st.DrawFn, form: str) -> Fact:
 
 @st.composite
 def _quantity_facts(draw: st.DrawFn, form: str) -> Fact:
-    unit = draw(st.sampled_from(sorted(MILLIGRAMS)))
+    unit = draw(choice(sorted(MILLIGRAMS)))
     low = draw(quarters(8))
     if form == "exact":
         return Fact(_written(low, unit), values=(low,))
@@ -454,7 +454,7 @@ def _quantity_facts(draw: st.DrawFn, form: str) -> Fact:
     one, other = (float(decimal(value / MILLIGRAMS[unit])) for value in (low, high))
     low_open, high_open = draw(st.tuples(st.booleans(), st.booleans()))
     entry: dict[str, Any] = {"unit": unit}
-    ends = draw(st.sampled_from(["both", "min", "max"]))
+    ends = draw(choice(["both", "min", "max"]))
     if ends != "max":
         entry["min_exclusive" if low_open else "min"] = one
     if ends != "min":
@@ -471,14 +471,14 @@ def _quantity_facts(draw: st.DrawFn, form: str) -> Fact:
 @st.composite
 def _date_facts(draw: st.DrawFn, form: str, as_of: date, *, past: bool) -> Fact:
     latest = 3 if past else 40
-    before = draw(st.sampled_from([0, 1, 27, 28, 29, 31, 60, 92, 366, 18 * 365, 70 * 365]))
+    before = draw(choice([0, 1, 27, 28, 29, 31, 60, 92, 366, 18 * 365, 70 * 365]))
     day = as_of - timedelta(days=before) + timedelta(days=draw(st.integers(-3, latest)))
     if form == "exact":
         return Fact(day.isoformat(), values=(day,))
     if form == "one_of":
         other = day - timedelta(days=draw(st.integers(1, 60)))
         return Fact({"one_of": [day.isoformat(), other.isoformat()]}, values=(day, other))
-    match draw(st.sampled_from(["month", "both", "wide", "max"])):
+    match draw(choice(["month", "both", "wide", "max"])):
         case "month":
             low = day.replace(day=1)
             high = (low + timedelta(days=31)).replace(day=1) - timedelta(days=1)
@@ -496,7 +496,7 @@ def _date_facts(draw: st.DrawFn, form: str, as_of: date, *, past: bool) -> Fact:
 @st.composite
 def patients(draw: st.DrawFn, world: World) -> Patient:
     """A patient of a world: most is recorded, or little."""
-    as_of = draw(st.sampled_from(DAYS))
+    as_of = draw(choice(DAYS))
     forms = draw(
         st.sampled_from(
             [["fact", "fact", "fact", "absent", "null"], ["fact", "absent", "absent", "absent", "null"]]
@@ -505,13 +505,13 @@ def patients(draw: st.DrawFn, world: World) -> Patient:
     recorded: dict[str, Fact] = {}
     unknown = []
     for name, variable in world.variables.items():
-        match draw(st.sampled_from(forms)):
+        match draw(choice(forms)):
             case "fact":
                 recorded[name] = draw(facts(variable, as_of))
             case "null":
                 unknown.append(name)
     opened = {
-        trial.code: tuple(draw(st.lists(st.sampled_from(trial.cohorts), unique=True)))
+        trial.code: tuple(draw(st.lists(choice(trial.cohorts), unique=True)))
         for trial in world.trials
         if any(clause.routing for clause in trial.clauses) and draw(st.booleans())
     }
