@@ -54,6 +54,11 @@ BASE = {
 
 def trial(clauses: Mapping[str, Any], *, cohorts: tuple[str, ...] = ("ALL",), **changes: Any) -> Trial:
     """An invented trial in the words of the shipped vocabulary; a clause is what it requires, or all of its keys."""
+    return compile_trial(parse_document(trial_text(clauses, cohorts, **changes), "trial.yaml"), LIBRARY)
+
+
+def trial_text(clauses: Mapping[str, Any], cohorts: tuple[str, ...] = ("ALL",), **changes: Any) -> str:
+    """The file of such a trial."""
     file = {
         "trial": "NCT00000001",
         "code": "T",
@@ -70,7 +75,7 @@ def trial(clauses: Mapping[str, Any], *, cohorts: tuple[str, ...] = ("ALL",), **
         ],
         **changes,
     }
-    return compile_trial(parse_document(json.dumps(file), "trial.yaml"), LIBRARY)
+    return json.dumps(file)
 
 
 def verdicts(found: Comparison, document: Mapping[str, Any], cohort: str | None) -> list[str]:
@@ -425,12 +430,16 @@ def test_giving_up_is_never_an_answer() -> None:
 
 
 EDITED: dict[str, tuple[str, list[tuple[str, str]], str]] = {
-    "SAR": ("SAR.E13", [("qtcf <= 470 ms", "qtcf <= 450 ms")], "stricter"),
+    "SAR": (
+        "SAR.E13",
+        [("qtcf <= 470 ms", "qtcf <= 450 ms"), ("recruitment: terminated", "recruitment: suspended")],
+        "stricter",
+    ),
     "UC": ("UC.I0", [("18 <= age <= 65", "18 <= age <= 70")], "looser"),
     "ZPED": ("ZPED.I1", [("age <= 21", "age < 21")], "stricter"),
     "RO": ("RO.I0", [("age >= 18", "age >= 16")], "looser"),
 }
-"""Copies of the shipped trials with one text replaced: the clause, and how the copy relates."""
+"""Copies of the shipped trials with some texts replaced: the clause, and how the copy relates."""
 
 
 def edited(code: str, changes: list[tuple[str, str]]) -> Trial:
@@ -442,11 +451,17 @@ def edited(code: str, changes: list[tuple[str, str]]) -> Trial:
     return compile_trial(parse_document(text, f"{code}.yaml"), LIBRARY)
 
 
+@cache
+def with_edits(code: str) -> Comparison:
+    """A shipped trial and its edited copy."""
+    return compare(LIBRARY, LIBRARY.trials[code], edited(code, EDITED[code][1]))
+
+
 @pytest.mark.parametrize("code", EDITED)
 def test_an_edited_copy_of_a_shipped_trial(code: str) -> None:
     """The one clause that was edited is responsible, is the only one that changed, and the witness fails it and no other in its cohort."""
-    clause, changes, relation = EDITED[code]
-    found = compare(LIBRARY, LIBRARY.trials[code], edited(code, changes))
+    clause, _, relation = EDITED[code]
+    found = with_edits(code)
     assert found.pairing.relation == relation
     direction = found.pairing.lost if relation == "stricter" else found.pairing.gained
     assert direction.responsible == ((clause,),)
@@ -566,22 +581,33 @@ def match(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -
     return lambda *words: run(capsys, monkeypatch, *words)
 
 
+SMALL = {"I0": "18 <= age <= 65", "I1": "disease_status == relapsed", "I3": "ecog <= 1", "E1": "not prior_car_t"}
+LESS_OLD = {"I0": "18 <= age <= 60", "I3": "ecog <= 2"}
+"""What a small trial asks for, and what an amendment makes of it: it shuts some patients out and lets others in."""
+
+
 @pytest.fixture
-def amended(tmp_path: Path) -> str:
-    """A file of a shipped trial with two clauses changed."""
-    text = (default_encodings() / "trials" / "uc.yaml").read_text(encoding="utf-8")
-    file = tmp_path / "uc.yaml"
-    for old, new in UC_CHANGES:
-        text = text.replace(old, new)
-    file.write_text(text, encoding="utf-8")
+def before(tmp_path: Path) -> str:
+    """A file of the small trial."""
+    file = tmp_path / "before.yaml"
+    file.write_text(trial_text(SMALL), encoding="utf-8")
     return str(file)
 
 
-def test_the_exit_code_is_the_finding(match: Run, amended: str) -> None:
-    """0 for the same patients, 1 for others, 2 for wrong input; a file may stand on either side."""
+@pytest.fixture
+def amended(tmp_path: Path) -> str:
+    """A file of its amendment."""
+    file = tmp_path / "amended.yaml"
+    file.write_text(trial_text(SMALL | LESS_OLD), encoding="utf-8")
+    return str(file)
+
+
+def test_the_exit_code_is_the_finding(match: Run, before: str, amended: str) -> None:
+    """0 for the same patients, 1 for others, 2 for wrong input; a file may stand on either side, beside a code or a number."""
     assert match("diff", "UC", "uc")[0] == 0
-    assert match("diff", "UC", amended)[0] == 1
-    assert match("diff", amended, "NCT03190278")[0] == 1
+    assert match("diff", "K001", amended)[0] == 1
+    assert match("diff", amended, LIBRARY.trials["K001"].nct)[0] == 1
+    assert match("diff", before, amended)[0] == 1
     assert match("diff", amended, amended)[0] == 0
     for words in (("UC", "UCC"), ("UC", "missing.yaml"), ("UC", "UC,RO"), ("UC", ""), ("UC", os.sep)):
         code, out, err = match("diff", *words)
@@ -603,17 +629,17 @@ def test_a_faulty_file_names_its_places(match: Run, tmp_path: Path) -> None:
     assert all(line.startswith(f"error: {file}:") for line in err.splitlines())
 
 
-def test_the_json_fits_its_schema(match: Run, amended: str) -> None:
+def test_the_json_fits_its_schema(match: Run, before: str, amended: str) -> None:
     """One object that the shipped schema describes, the same on every run; each witness is a record that match reads."""
-    code, out, _ = match("diff", "UC", amended, "--format", "json")
+    code, out, _ = match("diff", before, amended, "--format", "json")
     assert (code, out.count("\n")) == (1, 1)
     found = json.loads(out)
     jsonschema.Draft202012Validator(schema("diff", LIBRARY)).validate(found)
-    assert match("diff", "UC", amended, "--format", "json")[1] == out
+    assert match("diff", before, amended, "--format", "json")[1] == out
     assert (found["relation"], found["lost"]["responsible"], found["gained"]["responsible"]) == (
         "incomparable",
-        [["UC.I0"]],
-        [["UC.I3"]],
+        [["T.I0"]],
+        [["T.I3"]],
     )
     for key in ("lost", "gained"):
         assert read_record(json.dumps(found[key]["witness"]["record"]), LIBRARY).id == "witness"
@@ -621,19 +647,16 @@ def test_the_json_fits_its_schema(match: Run, amended: str) -> None:
     jsonschema.Draft202012Validator(schema("diff", LIBRARY)).validate(equivalent)
 
 
-UC_CHANGES = [("18 <= age <= 65", "18 <= age <= 60"), ("ecog <= 1", "ecog <= 2")]
-
-
 @cache
-def uc_amended() -> Comparison:
-    """A shipped trial and a copy with two clauses changed."""
-    return compare(LIBRARY, LIBRARY.trials["UC"], edited("UC", UC_CHANGES))
+def small_amended() -> Comparison:
+    """The small trial and its amendment."""
+    return compare(LIBRARY, trial(SMALL), trial(SMALL | LESS_OLD))
 
 
 def patients(tmp_path: Path) -> str:
     """A cohort: a patient for each direction of the amendment, one whom it leaves alone, one of whom nothing is known."""
     records: list[dict[str, Any]] = []
-    pairing = uc_amended().pairing
+    pairing = small_amended().pairing
     for name, direction in (("lost", pairing.lost), ("gained", pairing.gained)):
         assert direction.witness is not None
         records.append({**record_document(direction.witness.record, LIBRARY), "id": name})
@@ -644,9 +667,9 @@ def patients(tmp_path: Path) -> str:
     return str(file)
 
 
-def test_a_cohort_says_who_changes(match: Run, amended: str, tmp_path: Path) -> None:
+def test_a_cohort_says_who_changes(match: Run, before: str, amended: str, tmp_path: Path) -> None:
     """Each patient before and after with the clauses; the counts add up; blank lines do not matter."""
-    code, out, err = match("diff", "UC", amended, "--cohort", patients(tmp_path), "--format", "json")
+    code, out, err = match("diff", before, amended, "--cohort", patients(tmp_path), "--format", "json")
     found = json.loads(out)
     assert (code, err, found["wrong_lines"]) == (1, "", 0)
     jsonschema.Draft202012Validator(schema("diff", LIBRARY)).validate(found)
@@ -659,30 +682,30 @@ def test_a_cohort_says_who_changes(match: Run, amended: str, tmp_path: Path) -> 
         ("same", False, "eligible", "eligible"),
         ("patients:7", False, "undetermined", "undetermined"),
     ]
-    assert found["patients"][0]["after"]["conflicts"] == [["UC.I0"]]
-    assert found["patients"][1]["before"]["conflicts"] == [["UC.I3"]]
+    assert found["patients"][0]["after"]["conflicts"] == [["T.I0"]]
+    assert found["patients"][1]["before"]["conflicts"] == [["T.I3"]]
     assert sum(count["count"] for count in found["counts"]) == 4
 
 
-def test_a_wrong_line_is_reported_and_the_rest_answered(match: Run, amended: str, tmp_path: Path) -> None:
+def test_a_wrong_line_is_reported_and_the_rest_answered(match: Run, before: str, amended: str, tmp_path: Path) -> None:
     """A line that is no record is named by its number on standard error, and the exit code is 2."""
     file = Path(patients(tmp_path))
     file.write_text('{"as_of": 3}\n' + file.read_text(encoding="utf-8") + "{\n", encoding="utf-8")
-    code, out, err = match("diff", "UC", amended, "--cohort", str(file), "--format", "json")
+    code, out, err = match("diff", before, amended, "--cohort", str(file), "--format", "json")
     assert code == 2
     assert [line.partition(": ")[2].partition(": ")[0] for line in err.splitlines()] == [
         f"{file}:1",
         f"{file}:9",
     ]
     assert (len(json.loads(out)["patients"]), json.loads(out)["wrong_lines"]) == (4, 2)
-    assert match("diff", "UC", amended, "--cohort", str(tmp_path / "none"))[0] == 2
+    assert match("diff", before, amended, "--cohort", str(tmp_path / "none"))[0] == 2
 
 
-def test_a_day_is_given_to_the_cohort_as_well(match: Run, amended: str, tmp_path: Path) -> None:
+def test_a_day_is_given_to_the_cohort_as_well(match: Run, before: str, amended: str, tmp_path: Path) -> None:
     """With --as-of every patient is evaluated on that day, those of the cohort and those who are thought of."""
     words = (
         "diff",
-        "UC",
+        before,
         amended,
         "--cohort",
         patients(tmp_path),
@@ -694,20 +717,13 @@ def test_a_day_is_given_to_the_cohort_as_well(match: Run, amended: str, tmp_path
     found = json.loads(match(*words)[1])
     assert found["as_of"] == found["lost"]["witness"]["record"]["as_of"] == "2021-03-01"
     assert {p["patient"]: p["after"]["verdict"] for p in found["patients"]}["lost"] == "eligible"
-    code, _, err = match("diff", "UC", amended, "--as-of", "2021")
+    code, _, err = match("diff", before, amended, "--as-of", "2021")
     assert (code, err.startswith("error: --as-of: ")) == (2, True)
 
 
 SHOWN: dict[str, Callable[[], Comparison]] = {
     "equivalent": lambda: compare(LIBRARY, LIBRARY.trials["K017"], edited("K017", [])),
-    "amended": lambda: compare(
-        LIBRARY,
-        LIBRARY.trials["SAR"],
-        edited(
-            "SAR",
-            [("qtcf <= 470 ms", "qtcf <= 450 ms"), ("recruitment: terminated", "recruitment: suspended")],
-        ),
-    ),
+    "amended": lambda: with_edits("SAR"),
     "two-trials": lambda: compare(LIBRARY, LIBRARY.trials["UC"], LIBRARY.trials["K001"]),
     "two-directions": lambda: compare(
         LIBRARY, trial(BASE), trial({**BASE, **AMENDMENTS["two-directions"].clauses})
