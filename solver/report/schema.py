@@ -9,6 +9,7 @@ import ast
 import inspect
 import textwrap
 from dataclasses import is_dataclass
+from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, NotRequired, Union, get_args, get_origin, get_type_hints
@@ -77,6 +78,7 @@ def _said(kind: Any) -> Any:
     return Union[tuple(part for part in get_args(kind) if part is not NoneType)]  # noqa: UP007
 
 
+@cache
 def _said_of_fields(kind: type) -> dict[str, str]:
     """The string below each field of a class."""
     found: dict[str, str] = {}
