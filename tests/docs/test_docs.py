@@ -4,7 +4,8 @@
 difference. How a block is treated is said by the words after its fence:
 
 - `console`: each line after `$` is run in a copy of the checkout, at 80 columns; the lines below it are its output. A line that asks
-  nothing of a shell is run in this process, but for the first of each document.
+  nothing of a shell is run in this process, and so is the program at the head of a line, but for the first line of the README and of the
+  page of each verb.
 - `json`: a record, or a site's context, that is read. `python`: a program that is run; a `text output` block is what it prints.
 - `python more`: the program above goes on; the `text output` block is what this part prints.
 - a file name after the language: the block is saved under that name, for the commands below it.
@@ -66,13 +67,17 @@ class Block(NamedTuple):
 class Workspace:
     """A copy of the checkout, as it is after `make demo`, in which commands are run as a user runs them.
 
-    What is compiled of the encodings is kept in `cache`, which goes by content: copies can share it.
+    What lies in `shared` is the same for all copies: the files of the program, which no document changes, and what is compiled of the
+    encodings, which goes by content. With `apart` the first command is run in a process of its own.
     """
 
-    def __init__(self, folder: Path, cache: Path) -> None:
-        self.folder, self.cache = folder, cache
-        for part in ("solver", "encodings", "examples"):
+    def __init__(self, folder: Path, shared: Path, *, apart: bool) -> None:
+        self.folder, self.apart = folder, apart
+        for part in ("encodings", "examples"):
             shutil.copytree(ROOT / part, folder / part)
+        if not (shared / "solver").exists():
+            shutil.copytree(ROOT / "solver", shared / "solver")
+        shutil.copytree(shared / "solver", folder / "solver", copy_function=os.link)
         shutil.copy(ROOT / "cli.py", folder)
         (folder / ".venv/bin").mkdir(parents=True)
         self.environment = {
@@ -80,9 +85,9 @@ class Workspace:
             "COLUMNS": "80",
             "LC_ALL": "C.UTF-8",
             "PYTHONPATH": str(folder),
-            "XDG_CACHE_HOME": str(cache),
+            "XDG_CACHE_HOME": str(shared / "compiled"),
         }
-        self.used, self.changed = False, False
+        self.copied = self._encodings()
         self._command("match", f'"{folder / "cli.py"}"')
         self._command("python", "")
 
@@ -91,12 +96,18 @@ class Workspace:
         path.write_text(f'#!/bin/sh\nexec "{sys.executable}" {argument} "$@"\n')
         path.chmod(0o755)
 
-    def run(self, *command: str) -> str:
+    def _encodings(self) -> dict[str, tuple[int, int]]:
+        """The files of the encodings, by when and how long they were written: what a command reads that names none."""
+        found = (self.folder / "encodings").rglob("*.yaml")
+        return {str(path): (path.stat().st_mtime_ns, path.stat().st_size) for path in found}
+
+    def run(self, *command: str, given: str = "") -> str:
         """What a command prints, on standard output and standard error."""
         done = subprocess.run(
             command,
             cwd=self.folder,
             env=self.environment,
+            input=given,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -106,22 +117,36 @@ class Workspace:
         return done.stdout
 
     def script(self, script: str) -> str:
-        """What the lines of a script print: those of the program itself in this process, where nothing can tell them from a shell's.
+        """What the lines of a script print: what the program itself does in this process, where nothing can tell it from a shell's.
 
-        The first command of a document is always run in a process of its own, and so is every command in `make explore`, where files
-        are written, and once something else than the program has run, which may have changed the copy.
+        In `make explore`, where documents are written, and once the encodings of the copy are not those of the checkout, everything is run
+        by a shell. Of a line that goes on after the program, a shell is given its output and the rest.
         """
-        plain = script.startswith(MATCH)
-        here = plain and self.used and not self.changed and not re.search(r"[|&;<>$*?`\\\n]", script)
-        self.used = True
-        self.changed = self.changed or not plain
-        if not here or WIDER > 1 or os.environ.get("UPDATE_GOLDEN"):
+        first, self.apart = self.apart, False
+        alone = re.fullmatch(
+            rf"{re.escape(MATCH)}({PLAIN}+?)( 2>/dev/null)?(?: ([|>]) ?(.*))?", script, re.DOTALL
+        )
+        if (
+            first
+            or not alone
+            or WIDER > 1
+            or os.environ.get("UPDATE_GOLDEN")
+            or self.copied != self._encodings()
+        ):
             return self.run("bash", "-c", script)
+        words, silent, onward, rest = alone.groups()
         with pytest.MonkeyPatch.context() as patch, contextlib.chdir(self.folder):
             for name, value in self.environment.items():
                 patch.setenv(name, value)
-            return run_command(*shlex.split(script)[1:], together=True).output
+            done = run_command(*shlex.split(words), together=onward is None and not silent)
+        if onward is None:
+            return done.output
+        passed_on = self.run("bash", "-c", rest if onward == "|" else f"cat > {rest}", given=done.output)
+        return ("" if silent else done.error) + passed_on
 
+
+PLAIN = r"[^|&;<>$*?`\\\n]"
+"""What means nothing to a shell but itself, or a quotation mark."""
 
 PARTS = """
 import json, sys
@@ -219,7 +244,6 @@ class Playing:
                 path = self.workspace.folder / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(block.text + "\n", encoding="utf-8")
-                self.workspace.changed |= name.startswith("encodings/")
             case ["python"]:
                 self._end_program()
                 self.program = Program(self.workspace)
@@ -414,17 +438,18 @@ def table_rule(line: str) -> Rule | None:
 
 
 @pytest.fixture(scope="session")
-def compile_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the copies of the checkout keep what they compiled."""
-    return tmp_path_factory.mktemp("compiled")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the copies of the checkout keep what they share."""
+    return tmp_path_factory.mktemp("shared")
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
 def test_a_document_shows_what_really_comes_out(
-    path: Path, tmp_path: Path, library: Library, compile_cache: Path
+    path: Path, tmp_path: Path, library: Library, shared: Path
 ) -> None:
     """Played from top to bottom in a fresh copy of the checkout, the document says what it says now."""
-    playing = Playing(path, Workspace(tmp_path, compile_cache), library)
+    apart = path.name == "README.md" or path.parent.name == "verbs"
+    playing = Playing(path, Workspace(tmp_path, shared, apart=apart), library)
     assert str(tmp_path) not in playing.text
     if os.environ.get("UPDATE_GOLDEN"):
         path.write_text(playing.text, encoding="utf-8")
