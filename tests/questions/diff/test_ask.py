@@ -581,7 +581,12 @@ def match(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -
     return lambda *words: run(capsys, monkeypatch, *words)
 
 
-SMALL = {"I0": "18 <= age <= 65", "I1": "disease_status == relapsed", "I3": "ecog <= 1", "E1": "not prior_car_t"}
+SMALL = {
+    "I0": "18 <= age <= 65",
+    "I1": "disease_status == relapsed",
+    "I3": "ecog <= 1",
+    "E1": "not prior_car_t",
+}
 LESS_OLD = {"I0": "18 <= age <= 60", "I3": "ecog <= 2"}
 """What a small trial asks for, and what an amendment makes of it: it shuts some patients out and lets others in."""
 
@@ -687,7 +692,9 @@ def test_a_cohort_says_who_changes(match: Run, before: str, amended: str, tmp_pa
     assert sum(count["count"] for count in found["counts"]) == 4
 
 
-def test_a_wrong_line_is_reported_and_the_rest_answered(match: Run, before: str, amended: str, tmp_path: Path) -> None:
+def test_a_wrong_line_is_reported_and_the_rest_answered(
+    match: Run, before: str, amended: str, tmp_path: Path
+) -> None:
     """A line that is no record is named by its number on standard error, and the exit code is 2."""
     file = Path(patients(tmp_path))
     file.write_text('{"as_of": 3}\n' + file.read_text(encoding="utf-8") + "{\n", encoding="utf-8")
