@@ -83,11 +83,13 @@ def screen(
     Exit codes: 0 every patient was judged, 2 something is wrong with the input: the others were judged.
     """  # noqa: D301
     import os
+    import sys
     from pathlib import Path
 
-    # the memory that Polars gives back for one part of a table serves the next, whichever of its threads reads it; told before it is loaded
-    said = os.environ.get("_RJEM_MALLOC_CONF")
-    os.environ["_RJEM_MALLOC_CONF"] = f"narenas:1,{said}" if said else "narenas:1"
+    if "polars" not in sys.modules:
+        # the memory that Polars gives back for one part of a table serves the next, whichever of its threads reads it
+        said = os.environ.get("_RJEM_MALLOC_CONF")
+        os.environ["_RJEM_MALLOC_CONF"] = f"narenas:1,{said}" if said else "narenas:1"
 
     from solver.errors import InputError
     from solver.questions.screen.ask import screened
