@@ -1,4 +1,7 @@
-"""Laws of conflicts, deciding sets, requirements and evidence on invented trials, held by brute force over all completions."""
+"""Laws of conflicts, deciding sets, requirements and evidence on invented trials, held by brute force over all completions.
+
+The laws look at the same situations: each is drawn, compiled, enumerated and answered once. In `make explore` every law draws its own.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import combinations
 from math import prod
 from typing import Any
@@ -18,10 +21,10 @@ from solver.library.compile import compile_library
 from solver.library.files.yaml_places import parse_document
 from solver.patient.readers.native.read import read_record
 from solver.questions.match.answer import MatchAnswer, TrialAnswer
-from tests.support.drawing.drawn import drawn
+from tests.support.drawing.drawn import drawn, shared
 from tests.support.records.matchers import Undated
 from tests.support.twins.differential import compared, contains, meaning
-from tests.support.twins.invented import compile_world, facts, holds_of_someone, settings_of
+from tests.support.twins.invented import compile_files, facts, holds_of_someone, settings_of
 from tests.support.twins.naive import (
     At,
     Axiom,
@@ -50,19 +53,41 @@ MOST = 20_000
 """The most combinations that are looked through for one question."""
 
 
+SITUATIONS = shared(settings_of(), 200)
+Written = tuple[tuple[tuple[str, str], ...], bytes]
+"""A situation as files: what two of them have alike, they have the same answer for."""
+
+
+def written(world: World, patient: Patient) -> Written:
+    """The files of a situation."""
+    return tuple(world.files().items()), patient.record()
+
+
+_TWINS: dict[Written, Twin | None] = {}
+
+
 def twin_of(world: World, patient: Patient) -> Twin:
     """The twin of a consistent patient for whom the meaning is settled; others are passed over."""
-    twin = Twin(world, patient)
-    assume(holds_of_someone(world, patient.as_of))
-    assume(twin.settled)
-    assume(twin.possible(patient.facts, assumed=False))
-    return twin
+    key = written(world, patient)
+    if key not in _TWINS:
+        twin = Twin(world, patient)
+        fits = holds_of_someone(world, patient.as_of) and twin.settled
+        _TWINS[key] = twin if fits and twin.possible(patient.facts, assumed=False) else None
+    found = _TWINS[key]
+    assume(found is not None)
+    assert found is not None
+    return found
 
 
 def ask(world: World, patient: Patient) -> MatchAnswer:
     """What the engine says."""
-    library = compile_world(world)
-    return Undated(library).match(read_record(patient.record(), library, name="invented.json"))
+    return _answer(*written(world, patient))
+
+
+@lru_cache(maxsize=400)
+def _answer(files: tuple[tuple[str, str], ...], record: bytes) -> MatchAnswer:
+    library = compile_files(files)
+    return Undated(library).match(read_record(record, library, name="invented.json"))
 
 
 def points(twin: Twin, trial: Trial) -> list[dict[str, Value]]:
@@ -126,7 +151,7 @@ def hitting(sets: Iterable[Iterable[str]]) -> set[Set]:
 
 
 @SOME
-@given(settings_of())
+@given(SITUATIONS)
 def test_P16_conflicts_and_corrections_are_the_minimal_hitting_sets_of_one_another(
     situation: Situation,
 ) -> None:
@@ -145,7 +170,7 @@ def test_P16_conflicts_and_corrections_are_the_minimal_hitting_sets_of_one_anoth
 
 
 @SOME
-@given(settings_of())
+@given(SITUATIONS)
 def test_P16_deciding_sets_and_differences_are_the_minimal_hitting_sets_of_one_another(
     situation: Situation,
 ) -> None:
@@ -189,7 +214,7 @@ def as_fact(variable: Variable, value: Value) -> Fact:
 
 
 @SOME
-@given(settings_of(), st.randoms(use_true_random=False))
+@given(SITUATIONS, st.randoms(use_true_random=False))
 def test_P17_with_full_information_the_conflicts_are_the_clauses_that_fail(
     situation: Situation, random: Any
 ) -> None:
@@ -225,7 +250,7 @@ def connected(groups: Iterable[Set], links: Iterable[Set]) -> bool:
 
 
 @SOME
-@given(settings_of())
+@given(SITUATIONS)
 def test_P18_a_conflict_of_several_clauses_has_a_cause(situation: Situation) -> None:
     """Clauses that fail only together share an unknown input, or the theory links theirs, or there is a choice of cohort."""
     for twin, trial, answer in answered(situation):
@@ -245,7 +270,7 @@ def test_P18_a_conflict_of_several_clauses_has_a_cause(situation: Situation) -> 
 
 
 @SOME
-@given(settings_of(), st.randoms(use_true_random=False))
+@given(SITUATIONS, st.randoms(use_true_random=False))
 def test_P20_a_clause_less_never_hurts(situation: Situation, random: Any) -> None:
     """Dropping a clause moves no verdict away from eligible, and adding it back moves none towards it."""
     world, patient = situation
@@ -268,7 +293,7 @@ def test_P20_a_clause_less_never_hurts(situation: Situation, random: Any) -> Non
 
 
 @SOME
-@given(settings_of(), st.data())
+@given(SITUATIONS, st.data())
 def test_P09_facts_that_do_not_bear_on_a_trial_change_nothing(
     situation: Situation, data: st.DataObject
 ) -> None:
@@ -331,7 +356,7 @@ def renamed(text: str) -> str:
 
 
 @SOME
-@given(settings_of())
+@given(SITUATIONS)
 def test_P46_names_are_only_names(situation: Situation) -> None:
     """With every variable and cohort renamed in the encodings and in the record, the answer is the same but for the names."""
     world, patient = situation
@@ -375,7 +400,7 @@ def test_requirements_are_the_values_that_can_still_satisfy_the_trial() -> None:
     seen = {"exact": 0, "joint": 0, "refused": 0}
 
     @drawn(100)
-    @given(settings_of())
+    @given(SITUATIONS)
     def check(situation: Situation) -> None:
         for twin, trial, answer in answered(situation):
             if not answer.missing:
@@ -503,7 +528,7 @@ def test_what_is_cited_forces_what_it_is_cited_for() -> None:
     seen = {"forced": 0, "joint": 0, "assumed": 0, "needed": 0}
 
     @drawn(100)
-    @given(settings_of())
+    @given(SITUATIONS)
     def check(situation: Situation) -> None:
         for twin, trial, answer in answered(situation):
             for denied, evidence in cited(twin, trial, answer):

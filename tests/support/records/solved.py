@@ -9,17 +9,14 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterable
-from functools import cache, lru_cache
-
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
+from functools import lru_cache
 
 from solver.library.load import load_library
 from solver.matcher import Matcher
 from solver.patient.record import Record
 from solver.questions.match.answer import MatchAnswer
 from tests.support.drawing import strategies
-from tests.support.drawing.drawn import WIDER
+from tests.support.drawing.drawn import shared
 from tests.support.records import worked
 from tests.support.records.matchers import ReasonsAlone, Undated
 from tests.support.records.worked import Json
@@ -36,27 +33,8 @@ SHARED = 90
 """How many records are drawn of each kind: more than any law looks at."""
 
 
-def shared(strategy: st.SearchStrategy[Json]) -> st.SearchStrategy[Json]:
-    """Records of the strategy, from among those that all laws share."""
-    if WIDER > 1:
-        return strategy
-    found: list[Json] = []
-
-    @settings(max_examples=SHARED, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
-    @given(strategy)
-    def draw(record: Json) -> None:
-        found.append(record)
-
-    @cache
-    def records() -> list[Json]:
-        draw()
-        return found
-
-    return st.integers(0, SHARED - 1).map(lambda i: copy.deepcopy(records()[i % len(records())]))
-
-
-RECORDS = shared(strategies.records(LIBRARY))
-CONTRADICTORY = shared(strategies.contradictory_records(LIBRARY))
+RECORDS = shared(strategies.records(LIBRARY), SHARED).map(copy.deepcopy)
+CONTRADICTORY = shared(strategies.contradictory_records(LIBRARY), SHARED).map(copy.deepcopy)
 
 
 def read(record: Json) -> Record:

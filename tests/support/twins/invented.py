@@ -63,11 +63,12 @@ MEMBERS = ("alpha", "beta")
 
 def compile_world(world: World) -> Library:
     """The world as the engine compiles it."""
-    return _compiled(tuple(world.files().items()))
+    return compile_files(tuple(world.files().items()))
 
 
 @lru_cache(maxsize=64)
-def _compiled(files: tuple[tuple[str, str], ...]) -> Library:
+def compile_files(files: tuple[tuple[str, str], ...]) -> Library:
+    """The files of a world, each with its place, as the engine compiles them."""
     documents: dict[str, list[Any]] = {"vocabulary": [], "theory": [], "trials": []}
     for name, text in files:
         documents[name.split("/")[0]].append(parse_document(text, name))
