@@ -228,9 +228,14 @@ def _write_getstate(cls: type) -> _Method:
 
 
 def _write_setstate(cls: type) -> _Method:
-    names: dict[str, Any] = {}
-    values = {name: f"state[{i}]" for i, name in enumerate(_fields(cls))}
-    return _compiled("self, state", _assignments(cls, values, names), names)
+    # not compiled: of most classes a library holds fewer objects than make up for it
+    setters = tuple(getattr(cls, name).__set__ for name in _fields(cls))
+
+    def method(self: object, state: tuple[Any, ...]) -> None:
+        for give, value in zip(setters, state, strict=True):
+            give(self, value)
+
+    return method
 
 
 _INIT = _when_called("__init__", _write_init)
