@@ -13,6 +13,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
+from solver.cache_files import nothing_is_garbage
 from solver.dataclass import dataclass
 from solver.language.spelling import fold_name, without_suffix
 
@@ -83,7 +84,10 @@ class ConceptTree:
     @cached_property
     def concepts(self) -> Mapping[str, Concept]:
         """The concepts by id."""
-        return {concept.id: concept for concept in pickle.loads(self._packed)} if self._packed else {}
+        if self._packed is None:
+            return {}
+        with nothing_is_garbage():
+            return {concept.id: concept for concept in pickle.loads(self._packed)}
 
     def __getstate__(self) -> dict[str, bytes]:
         """The concepts as one piece, which is taken apart once it is asked for: not every record asks for it."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from operator import itemgetter
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import chain, compress, count, repeat
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -26,38 +27,33 @@ class TrialForm(NamedTuple):
     """A trial in a context: of each cohort the literals of its clauses, with whether somebody can be shown to fit it, which nobody can
     whose cohort is capped.
 
-    Where all clauses with logic, and there are several, ask the same of every cohort, `take` takes what belongs to their literals out of a
-    list by literal, in the order of their `names`.
+    Where all clauses with logic ask the same of every cohort, `names` are these clauses, and `asked` their literals.
     """
 
     trial: Trial
     fragment: Fragment
     cohorts_shown: tuple[tuple[tuple[Literal, ...], bool], ...]
     names: tuple[str, ...] = ()
-    take: Callable[[Sequence[bool]], tuple[bool, ...]] | None = None
+    asked: tuple[Literal, ...] = ()
 
     @classmethod
     def of(cls, trial: Trial, fragment: Fragment) -> TrialForm:
         """The form of a trial whose fragment has the slots of a program."""
         _, names, asked, extent, alike = fragment
         if alike is not None:
-            shown = ((alike, True),) * len(trial.cohorts)
-            # of one item alone it would take no tuple
-            return (
-                cls(trial, fragment, shown, names, itemgetter(*asked))
-                if len(asked) > 1
-                else cls(trial, fragment, shown)
-            )
+            return cls(trial, fragment, ((alike, True),) * len(trial.cohorts), names, asked)  # type: ignore[arg-type]
         clauses = [_by_cohort(each, trial) for each in asked]
         shown = tuple(
             (tuple(dict.fromkeys(each[name] for each in clauses if name in each)), name not in extent.capped)
             for name in trial.cohorts
         )
-        same = [each for each in asked if isinstance(each, int)]
+        same = tuple(each for each in asked if isinstance(each, int))
         named = tuple(name for name, each in zip(names, asked, strict=True) if each != ())
-        if len(same) < len(named) or len(same) < 2:
-            return cls(trial, fragment, shown)
-        return cls(trial, fragment, shown, named, itemgetter(*same))
+        return (
+            cls(trial, fragment, shown, named, same)
+            if len(same) == len(named)
+            else cls(trial, fragment, shown)
+        )
 
     @property
     def extent(self) -> Extent:
@@ -98,12 +94,42 @@ def _by_cohort(asked: Asked, trial: Trial) -> Mapping[str, Literal]:
 
 
 @dataclass(frozen=True, slots=True)
+class AskingClauses:
+    """The clauses of forms of which all clauses ask the same of every cohort, one behind the other.
+
+    Of each its name, what it asks for, and the place of its form.
+    """
+
+    names: Sequence[str]
+    asked: Sequence[Literal]
+    forms: Sequence[int]
+
+    @classmethod
+    def of(cls, forms: Sequence[TrialForm]) -> AskingClauses:
+        """Those of these forms."""
+        names = list(chain.from_iterable([form.names for form in forms]))
+        asked = list(chain.from_iterable([form.asked for form in forms]))
+        own = chain.from_iterable(map(repeat, count(), [len(form.names) for form in forms]))
+        return cls(names, asked, list(own))
+
+    def by_form(self, marked: Sequence[bool]) -> dict[int, tuple[str, ...]]:
+        """By the place of its form, the clauses that ask for a literal that is marked, in the order of the protocol."""
+        asking = list(compress(count(), map(marked.__getitem__, self.asked)))
+        names = tuple(map(self.names.__getitem__, asking))
+        found, at = {}, 0
+        for form, many in Counter(map(self.forms.__getitem__, asking)).items():
+            found[form] = names[at : (at := at + many)]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class TrialForms:
-    """The forms of some trials, and the program that they share."""
+    """The forms of some trials, the program that they share, and which clauses ask for what."""
 
     program: FlatProgram
     forms: tuple[TrialForm, ...]
     candidates: Candidates
+    asking: AskingClauses
 
 
 def trial_forms(engine: Engine, trials: Sequence[Trial], context: Context) -> TrialForms:
@@ -129,7 +155,8 @@ def _joined(engine: Engine, trials: Sequence[Trial], context: Context) -> TrialF
     with nothing_is_garbage():
         fragments = stored_fragments(engine.cache, program, trials, context)
         forms = tuple(map(TrialForm.of, trials, fragments))
-        return TrialForms(program, forms, Candidates.of(program, [form.cohorts for form in forms]))
+        candidates = Candidates.of(program, [form.cohorts for form in forms])
+        return TrialForms(program, forms, candidates, AskingClauses.of(forms))
 
 
 def form_of(engine: Engine, program: FlatProgram, trial: Trial, context: Context) -> TrialForm:

@@ -14,12 +14,14 @@ from typing import Literal as Word
 from typing import NamedTuple
 
 from solver import work
+from solver.cache_files import nothing_is_garbage
 from solver.dataclass import dataclass
 from solver.engine.case import Case, Engine
 from solver.language.domain import Environment
 from solver.language.tree import conjunction, negation
 from solver.library.models import Trial
 from solver.program.slot_values import Values, slot_values
+from solver.program.slots import Literal
 from solver.program.trial_forms import TrialForm, TrialForms, trial_forms
 from solver.program.witnesses import witnesses
 
@@ -58,7 +60,7 @@ def shown_verdicts(engine: Engine, case: Case, trials: Sequence[Trial], *, claus
     """The verdicts on trials that can be shown for a consistent record; with `clauses` also which of theirs block or are open."""
     asked = [trial for trial in trials if case.of(trial) is case]
     forms = trial_forms(engine, asked, case.problem.record.context)
-    with work.uncounted(_WORK):
+    with work.uncounted(_WORK), nothing_is_garbage():
         found = _shown(case, forms, clauses=clauses)
     if engine.policies:
         # what a policy counts as met may make these eligible
@@ -106,29 +108,32 @@ def _shown(case: Case, forms: TrialForms, *, clauses: bool) -> ShownVerdicts:
     values = slot_values(program, [known])
     found = ShownVerdicts()
     if clauses or any(_verdict(form, values, 1) is None for form in forms.forms):
-        count = _COMPLETIONS_FOR_CLAUSES if clauses else _COMPLETIONS
-        found.completions = witnesses(case.problem, forms.candidates, program.variables(), count)
+        wanted = _COMPLETIONS_FOR_CLAUSES if clauses else _COMPLETIONS
+        found.completions = witnesses(case.problem, forms.candidates, program.variables(), wanted)
     if found.completions:
         values = slot_values(program, [known, *found.completions])
     whole = (2 << len(found.completions)) - 1
     found.values = values
-    marks, verdicts = _Marks.of(values, whole), found.verdicts
-    failed, unmet, doubts = marks.failed, marks.unmet, clauses and True in marks.unmet
-    for form in forms.forms:
-        code, take = form.trial.code, form.take
-        # where all clauses ask the same of all cohorts, a clause that fails excludes
-        if take is not None and True in (fails := take(failed)):
-            doubtful = tuple(compress(form.names, take(unmet))) if doubts else ()
-            verdicts[code] = ShownVerdict(form, "ineligible", tuple(compress(form.names, fails)), doubtful)
+    verdicts, asking = found.verdicts, forms.asking
+    # where all clauses ask the same of every cohort, a clause that fails excludes
+    failing = asking.by_form([not can & 1 for can in values])
+    unmet = _perhaps_unmet(values, whole) if clauses else []
+    doubtful = asking.by_form(unmet) if True in unmet else {}
+    unsure = _unsure(values, whole) if clauses else {}
+    for place, form in enumerate(forms.forms):
+        code = form.trial.code
+        if place in failing:
+            verdicts[code] = ShownVerdict(form, "ineligible", failing[place], doubtful.get(place, ()))
             continue
         verdict = _verdict(form, values, whole)
         if verdict is None:
             found.left[code] = form
         elif verdict == "undetermined" and clauses:
-            if take is not None and not form.extent.capped:
-                yes = tuple(compress(form.names, take(marks.open)))
-                doubtful = tuple(compress(form.names, take(marks.perhaps_open)))
-                verdicts[code] = ShownVerdict(form, verdict, yes, doubtful)
+            if form.asked and not form.fragment.extent.capped:
+                stand = [unsure.get(each) for each in form.asked]
+                yes = tuple(compress(form.names, stand))
+                perhaps = tuple([n for n, each in zip(form.names, stand, strict=True) if each is False])
+                verdicts[code] = ShownVerdict(form, verdict, yes, perhaps)
             else:
                 verdicts[code] = _open(form, values, whole)
         elif verdict == "ineligible" and clauses:
@@ -138,27 +143,18 @@ def _shown(case: Case, forms: TrialForms, *, clauses: bool) -> ShownVerdicts:
     return found
 
 
-class _Marks(NamedTuple):
-    """By literal: whether it is certainly false, whether it may be that nothing meets it, whether it is open, and whether it may be."""
+def _perhaps_unmet(values: Values, whole: int) -> list[bool]:
+    """By literal, whether it is not certainly false, and no completion meets it."""
+    return [bool(can & 1) and values[literal ^ 1] & whole == whole for literal, can in enumerate(values)]
 
-    failed: list[bool]
-    unmet: list[bool]
-    open: list[bool]
-    perhaps_open: list[bool]
 
-    @classmethod
-    def of(cls, values: Values, whole: int) -> _Marks:
-        """The marks of all literals."""
-        marks = cls([], [], [], [])
-        for literal, can in enumerate(values):
-            cannot = values[literal ^ 1]
-            unsure = bool(can & cannot & 1)
-            met, missed = cannot & whole != whole, can & whole != whole
-            marks.failed.append(not can & 1)
-            marks.unmet.append(bool(can & 1) and not met)
-            marks.open.append(unsure and met and missed)
-            marks.perhaps_open.append(unsure and not (met and missed))
-        return marks
+def _unsure(values: Values, whole: int) -> dict[Literal, bool]:
+    """The literals that are open as far as is known, with whether completions show it: one meets it, and one does not."""
+    return {
+        literal: can & whole != whole and values[literal ^ 1] & whole != whole
+        for literal, can in enumerate(values)
+        if can & values[literal ^ 1] & 1
+    }
 
 
 def _verdict(form: TrialForm, values: Values, whole: int) -> Shown | None:

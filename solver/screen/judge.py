@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Literal
 
+from solver.cache_files import nothing_is_garbage
 from solver.dataclass import dataclass
 from solver.engine.answer import Subsets, Verdict
 from solver.engine.case import Case, Engine
@@ -122,8 +123,9 @@ def _shown_or_decided(
                 found = searched_verdict(here, shown, trial)
         return _verdict(here, trial, level) if found is None else _as_shown(found, level, here)
 
-    verdicts = shown.verdicts
-    found = {code: _as_shown(each, level) for code, each in verdicts.items() if not each.doubtful}
+    with nothing_is_garbage():
+        sure = shown.verdicts.items()
+        found = {code: _as_shown(each, level) for code, each in sure if not each.doubtful}
     left = [trial for trial in trials if trial.code not in found]
     found.update(zip([each.code for each in left], engine.shared_out(left, case, [], ask), strict=True))
     return tuple([found[trial.code] for trial in trials])
@@ -131,19 +133,18 @@ def _shown_or_decided(
 
 def _as_shown(shown: ShownVerdict, level: Level, case: Case | None = None) -> TrialVerdict:
     """A verdict that was shown; of doubtful clauses the engine says whether they block, or are open."""
-    form, verdict = shown.form, shown.verdict
+    form, verdict, names, doubtful = shown
     trial, extent = form.trial, form.fragment.extent
     only_published = verdict == "eligible" and trial.open_ended
-    encoded = in_part(extent.encoded, extent.objective)
+    encoded = None if extent.encoded == extent.objective else (extent.encoded, extent.objective)
     if level == "none":
         return TrialVerdict(trial.nct, trial.code, verdict, only_published, encoded=encoded)
-    names = shown.yes
-    if case is not None and shown.doubtful:
-        found = {*names, *(name for name in shown.doubtful if _settled(case, shown, name))}
+    if case is not None and doubtful:
+        found = {*names, *(name for name in doubtful if _settled(case, shown, name))}
         names = tuple(name for name in form.clauses if name in found)
     if verdict == "ineligible":
         blocking = names if len(names) == 1 else tuple(sorted(names))
-        return TrialVerdict(trial.nct, trial.code, verdict, False, blocking, (), encoded=encoded)
+        return TrialVerdict(trial.nct, trial.code, verdict, False, blocking, (), None, None, None, encoded)
     opened = names if verdict == "undetermined" else ()
     return TrialVerdict(trial.nct, trial.code, verdict, only_published, (), opened, encoded=encoded)
 
