@@ -7,7 +7,7 @@ tree does not list, so that a "fruit" need be none of those below it.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 from fractions import Fraction
 from functools import cached_property
@@ -118,19 +118,25 @@ class ConceptTree:
 
     def broader(self, concept: str) -> frozenset[str]:
         """The concept, and everything that it reaches by `broader`."""
-        return self._above[concept]
+        found = self._above.get(concept)
+        if found is None:
+            found = self._above[concept] = _reached(concept, lambda name: self.concepts[name].broader)
+        return found
 
     def narrower(self, concept: str) -> frozenset[str]:
         """The concept, and everything that reaches it by `broader`."""
-        return self._below[concept]
+        found = self._below.get(concept)
+        if found is None:
+            found = self._below[concept] = _reached(concept, self._directly_narrower.__getitem__)
+        return found
 
     def overlap(self, one: str, other: str) -> bool:
         """Whether something is narrower than both."""
-        return not self._below[one].isdisjoint(self._below[other])
+        return not self.narrower(one).isdisjoint(self.narrower(other))
 
     def members(self, of: ConceptSet) -> frozenset[str]:
         """The concepts that are in a set: what happened is in it if it is one of them, or an unlisted kind of one."""
-        return self._below[of.concept].difference(*(self._below[name] for name in of.excluded))
+        return self.narrower(of.concept).difference(*map(self.narrower, of.excluded))
 
     def resolve(self, kind: ConceptKind, text: str) -> str | None:
         """The concept of a kind that an id, a name or `SYSTEM:code` means; None if it means none."""
@@ -148,27 +154,19 @@ class ConceptTree:
 
     @cached_property
     def _above(self) -> dict[str, frozenset[str]]:
-        found: dict[str, frozenset[str]] = {}
-
-        for start in self.concepts:
-            pending = [start]
-            while pending:
-                name = pending[-1]
-                missing = [each for each in self.concepts[name].broader if each not in found]
-                if missing:
-                    pending += missing
-                    continue
-                pending.pop()
-                found[name] = frozenset({name}).union(*(found[each] for each in self.concepts[name].broader))
-        return found
+        return {}
 
     @cached_property
     def _below(self) -> dict[str, frozenset[str]]:
-        found: dict[str, set[str]] = {name: set() for name in self.concepts}
-        for name, above in self._above.items():
-            for each in above:
-                found[each].add(name)
-        return {name: frozenset(below) for name, below in found.items()}
+        return {}
+
+    @cached_property
+    def _directly_narrower(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {name: [] for name in self.concepts}
+        for name, concept in self.concepts.items():
+            for each in concept.broader:
+                found[each].append(name)
+        return found
 
     @cached_property
     def _named(self) -> dict[str, dict[str, str]]:
@@ -189,9 +187,19 @@ class ConceptTree:
                 for code in codes:
                     key = _code_key(system, code)
                     before = found[concept.kind].get(key)
-                    if before is None or name in self._above[before]:
+                    if before is None or name in self.broader(before):
                         found[concept.kind][key] = name
         return found
+
+
+def _reached(start: str, steps: Callable[[str], Iterable[str]]) -> frozenset[str]:
+    """Where the steps lead to from a concept, itself included."""
+    found, pending = {start}, [start]
+    while pending:
+        new = [each for each in steps(pending.pop()) if each not in found]
+        found.update(new)
+        pending += new
+    return frozenset(found)
 
 
 def _code_key(system: str, code: str) -> tuple[str, str]:
