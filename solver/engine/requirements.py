@@ -23,6 +23,7 @@ from solver.engine.problem import Problem, pose, widest
 from solver.engine.requirement_words import is_event_day, requirement_on
 from solver.evaluation import breakpoints
 from solver.evaluation.build import kind_of, takes_one_of, within_interval
+from solver.evaluation.compared_parts import comparisons, comparisons_by_variable, memberships
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import Conditions, choices, complete
 from solver.evaluation.simplify import simplify
@@ -75,7 +76,7 @@ def required_alone(problem: Problem, condition: t.Condition, name: str) -> Requi
     allowed: Values
     if isinstance(domain, Interval):
         cuts = set()
-        for comparison in breakpoints.comparisons([left]):
+        for comparison in comparisons([left]):
             each = breakpoints.breaks(comparison, name, domain)
             if each is None:
                 return None
@@ -87,7 +88,7 @@ def required_alone(problem: Problem, condition: t.Condition, name: str) -> Requi
         allowed = tuple(kept)
     else:
         assert isinstance(domain, frozenset)
-        groups = breakpoints.alike(breakpoints.memberships([left]), name, domain)
+        groups = breakpoints.alike(memberships([left]), name, domain)
         values = [group for group in groups if evaluate(left, {**known, name: group}) is True]
         allowed = frozenset(value for group in values for value in group)  # type: ignore[assignment]
     return requirement_on(variable, domain, allowed)
@@ -199,14 +200,14 @@ class _Requirements:
         simple: dict[int, t.Condition] = {}
         self.cohorts = [[simple.setdefault(id(c), simplify(c, known)) for c in group] for group in groups]
         self.theory = [simplify(c, known) for c in problem.oracle.theory]
-        self.in_trial = breakpoints.comparisons(simple.values())
-        self.in_theory = breakpoints.comparisons(self.theory)
+        self.in_trial = comparisons_by_variable(simple.values())
+        self.in_theory = comparisons_by_variable(self.theory)
         self.boxes: list[tuple[list[t.Condition], Environment]] = []
         for conditions in self.cohorts:
             box = problem.oracle.possible(conditions)
             if box is not None:
                 self.boxes.append((conditions, box))
-        self.members = breakpoints.memberships([*simple.values(), *self.theory])
+        self.members = memberships([*simple.values(), *self.theory])
         self._parts: dict[tuple[int, int], list[t.Condition]] = {}
         self._speaking: dict[int, dict[str, list[t.Condition]]] = {}
         self._sizes: dict[int, int] = {}
@@ -226,9 +227,8 @@ class _Requirements:
             return Requirement(variable=name, possible=domain, allowed=None)
 
     def _of_number(self, name: str, domain: Interval) -> Requirement:
-        mine = [part for part in self.in_trial if name in t.variables(part)]
+        mine, through = self.in_trial.get(name, []), self.in_theory.get(name, [])
         if not mine and not self.alone:
-            through = [part for part in self.in_theory if name in t.variables(part)]
             others = frozenset[str]().union(*map(t.variables, through)) - {name}
             if others:
                 return Requirement(
@@ -244,11 +244,15 @@ class _Requirements:
             if found is None and not together and not self.alone:
                 return Requirement(variable=name, possible=domain, allowed=None)
             at.update(found or ())
-        for comparison in self.in_theory:
-            if name in t.variables(comparison):
-                at.update(breakpoints.breaks(comparison, name, domain) or ())
+        for comparison in through:
+            at.update(breakpoints.breaks(comparison, name, domain) or ())
         if self.alone:
-            at.update(breakpoints.coupled_breaks([*self.in_trial, *self.in_theory], name, self.problem.known))
+            beside = frozenset[str]().union(*map(t.variables, (*mine, *through))) - {name}
+            compared = [*mine, *through]
+            for other in sorted(beside):
+                compared += [*self.in_trial.get(other, ()), *self.in_theory.get(other, ())]
+            compared = list({id(each): each for each in compared}.values())
+            at.update(breakpoints.coupled_breaks(compared, name, self.problem.known))
         variable = t.NumberVariable(name, kind_of(self.problem.types[name]))
         allowed: list[Interval] = []
         for cell in breakpoints.cells(domain, sorted(at)):

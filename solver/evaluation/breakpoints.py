@@ -23,6 +23,7 @@ from fractions import Fraction
 from functools import partial, reduce
 from itertools import islice, product
 
+from solver.evaluation.compared_parts import comparisons
 from solver.evaluation.evaluate import bounds, evaluate
 from solver.evaluation.narrow import Narrowing, assume
 from solver.evaluation.simplify import simplify
@@ -45,11 +46,6 @@ _FINEST = 3
 """Decimals of the finest step."""
 
 
-def memberships(conditions: Iterable[t.Condition]) -> list[t.Member]:
-    """Every membership in the conditions."""
-    return [part for condition in conditions for part in t.walk(condition) if isinstance(part, t.Member)]
-
-
 def alike(
     members: Iterable[t.Member], name: str, domain: frozenset[bool] | frozenset[str]
 ) -> list[frozenset[bool] | frozenset[str]]:
@@ -60,11 +56,6 @@ def alike(
     rest = domain - named
     groups = [frozenset({value}) for value in sorted(map(str, domain & named))]
     return [*groups, rest] if rest else [*groups]
-
-
-def comparisons(conditions: Iterable[t.Condition]) -> list[t.Compare]:
-    """Every comparison in the conditions."""
-    return [part for condition in conditions for part in t.walk(condition) if isinstance(part, t.Compare)]
 
 
 def breaks(comparison: t.Compare, name: str, domain: d.Interval) -> list[Fraction] | None:
@@ -285,10 +276,10 @@ def coupled_breaks(
     decimals of `DIGITS` digits on both sides of it.
     """
     found: set[Fraction] = set()
-    for comparison in compared:
+    for comparison in [each for each in compared if name in t.variables(each)]:
         rest = t.variables(comparison) - {name}
         beside = sorted(other for other in rest if other in known and not d.is_exact(known[other]))
-        if name in t.variables(comparison) and (others is None or others.issuperset(beside)):
+        if others is None or others.issuperset(beside):
             for corner in corners(compared, beside, known):
                 spend(4 * t.size(comparison))
                 for left in comparisons([simplify(comparison, {**known, **corner})]):

@@ -14,7 +14,7 @@ from solver.evaluation.evaluate import evaluate
 from solver.evaluation.narrow import Narrowing, assume
 from solver.evaluation.propagate import Conditions
 from solver.language import tree as t
-from solver.language.domain import Environment, Inconsistent
+from solver.language.domain import Environment, Inconsistent, Interval
 from solver.work import spend, spent_up
 
 _Case = list[tuple[t.Condition, bool]]
@@ -46,7 +46,7 @@ def _each_refuted(conditions: Conditions, box: Narrowing, check: Sequence[int], 
             pending.append(i)
     fewest: list[_Case] = []
     for i in pending:
-        every = list(_cases_of(conditions.conditions[i], True, box))
+        every = list(_cases_of(conditions.conditions[i], True, box, left[0]))
         if every and (not fewest or len(every) < len(fewest)):
             fewest = every
         if len(fewest) == _LEAST:
@@ -69,17 +69,29 @@ def _each_refuted(conditions: Conditions, box: Narrowing, check: Sequence[int], 
     return True
 
 
-def _cases_of(condition: t.Condition, truth: bool, box: Environment) -> Iterator[_Case]:
-    """Cases one of which holds wherever an open condition has the value `truth`; none where it falls into no parts."""
+def _cases_of(condition: t.Condition, truth: bool, box: Environment, most: int) -> Iterator[_Case]:
+    """Cases one of which holds wherever an open condition has the value `truth`; none where it falls into no parts, or more than `most`."""
     match condition:
         case t.Not(inner):
-            yield from _cases_of(inner, not truth, box)
+            yield from _cases_of(inner, not truth, box, most)
+        case t.OneOf(parts, name):
+            domain = box[name]
+            assert isinstance(domain, Interval)
+            first, end = condition.within(domain)
+            if truth and 1 < end - first <= most:
+                yield from _one_by_one(parts[first:end], truth)
         case t.And(parts) | t.Or(parts):
             left = [part for part in parts if evaluate(part, box) is None]
             if truth is isinstance(condition, t.Or) and len(left) > 1:
-                for i, part in enumerate(left):
-                    yield [(part, truth), *((before, not truth) for before in left[:i])]
+                if len(left) <= most:
+                    yield from _one_by_one(left, truth)
             else:
-                yield from next(filter(None, (list(_cases_of(part, truth, box)) for part in left)), [])
+                yield from next(filter(None, (list(_cases_of(part, truth, box, most)) for part in left)), [])
         case t.Iff(one, other):
             yield from ([(one, value), (other, value is truth)] for value in (True, False))
+
+
+def _one_by_one(parts: Sequence[t.Condition], truth: bool) -> Iterator[_Case]:
+    """That a part has the value and none before it, for each of them."""
+    for i, part in enumerate(parts):
+        yield [(part, truth), *((before, not truth) for before in parts[:i])]

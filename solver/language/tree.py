@@ -292,7 +292,7 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 _MENTIONED: dict[int, tuple[Node, frozenset[str]]] = {}
-_MOST_MENTIONED = 20_000
+_MOST_MENTIONED = 100_000
 
 
 def variables(node: Node) -> frozenset[str]:

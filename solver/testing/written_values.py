@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from solver.engine.problem import widest
-from solver.evaluation.breakpoints import beside, comparisons, memberships, turns
+from solver.evaluation.breakpoints import beside, turns
+from solver.evaluation.compared_parts import comparisons, memberships
 from solver.language.calendar import format_day
 from solver.language.domain import Domain, Environment, Interval, point
 from solver.language.tree import AS_OF, Condition, variables

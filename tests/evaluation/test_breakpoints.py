@@ -7,7 +7,8 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solver.evaluation.breakpoints import breaks, cells, comparisons
+from solver.evaluation.breakpoints import breaks, cells
+from solver.evaluation.compared_parts import comparisons
 from solver.language.domain import Domain, Interval
 from solver.language.tree import (
     BooleanVariable,

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from solver.engine.problem import Problem
-from solver.evaluation.breakpoints import breaks, cells, comparisons
+from solver.evaluation.breakpoints import breaks, cells
+from solver.evaluation.compared_parts import comparisons
 from solver.evaluation.propagate import choices
 from solver.evaluation.simplify import simplify
 from solver.language.calendar import format_day

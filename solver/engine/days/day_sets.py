@@ -12,7 +12,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from solver.evaluation.breakpoints import breaks, comparisons
+from solver.evaluation.breakpoints import breaks
+from solver.evaluation.compared_parts import comparisons
 from solver.evaluation.simplify import simplify
 from solver.language.domain import Environment, Interval
 from solver.language.tree import AS_OF, Condition, Truth, size, variables

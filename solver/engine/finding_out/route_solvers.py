@@ -11,8 +11,8 @@ from solver.engine.finding_out.set_cover import SetCover
 from solver.engine.minimal_sets import Subset
 from solver.engine.oracle import witness_box
 from solver.engine.problem import Problem
-from solver.evaluation.breakpoints import comparisons
 from solver.evaluation.build import lies_in
+from solver.evaluation.compared_parts import comparisons
 from solver.evaluation.propagate import linked
 from solver.evaluation.simplify import simplify
 from solver.language.domain import Domain, Environment

@@ -14,7 +14,8 @@ from fractions import Fraction
 from functools import cached_property
 
 from solver.dataclass import dataclass
-from solver.evaluation.breakpoints import beside, memberships, turns
+from solver.evaluation.breakpoints import beside, turns
+from solver.evaluation.compared_parts import memberships
 from solver.evaluation.evaluate import evaluate
 from solver.language.domain import Domain, Environment, Interval, Recorded, point
 from solver.language.tree import BooleanVariable, Compare, Condition, Contains, Count, Member, walk

@@ -13,8 +13,9 @@ from solver.engine.decision import Decision
 from solver.engine.problem import Problem, widest
 from solver.engine.requirement_words import requirement_on
 from solver.engine.requirements import required_alone, requirements
-from solver.evaluation.breakpoints import append_cell, breaks, cells, comparisons, coupled_breaks
+from solver.evaluation.breakpoints import append_cell, breaks, cells, coupled_breaks
 from solver.evaluation.build import kind_of, within_interval
+from solver.evaluation.compared_parts import comparisons
 from solver.evaluation.simplify import simplify
 from solver.language import tree as t
 from solver.language.domain import BOTH, Domain, Inconsistent, Interval, intersect, is_exact

@@ -12,6 +12,7 @@ from solver.engine.requirement_words import requirement_on
 from solver.errors import EngineError
 from solver.evaluation import breakpoints
 from solver.evaluation.build import lies_in
+from solver.evaluation.compared_parts import comparisons, memberships
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import Conditions, choices
 from solver.evaluation.simplify import simplify
@@ -40,8 +41,8 @@ class _Widening:
         self.clauses = self._satisfied_clauses(decision)
         every = route.clauses
         theory = [simplify(c, problem.known) for c in problem.oracle.theory]
-        self.members = breakpoints.memberships([*every, *theory])
-        self.compared, self.compared_in_theory = map(breakpoints.comparisons, (every, theory))
+        self.members = memberships([*every, *theory])
+        self.compared, self.compared_in_theory = map(comparisons, (every, theory))
         self.outside = route.cone.difference(outcome.names)
         self.known = {**self._left_open(), **{name: problem.known[name] for name in outcome.names}}
         self.joint: set[str] = set()

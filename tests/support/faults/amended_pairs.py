@@ -27,7 +27,8 @@ from solver.engine.clauses import ConditionCache
 from solver.engine.problem import Problem, pose
 from solver.engine.witnesses.witness import REFERENCE_DAY
 from solver.errors import InputError
-from solver.evaluation.breakpoints import breaks, cells, comparisons
+from solver.evaluation.breakpoints import breaks, cells
+from solver.evaluation.compared_parts import comparisons
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import Conditions, choices, complete
 from solver.language.domain import Domain, Environment, Inconsistent, Interval, is_exact, point
