@@ -38,16 +38,22 @@ _STEP = 3
 class _Round(NamedTuple):
     """How many orders are tried of the completions, how far each is followed, and in how many completions each value is changed.
 
-    All this takes its time, so that fewer rows than `least` are rather judged by themselves.
+    All this takes its time, so that fewer rows than `least` are rather judged by themselves, and `most` or more tried in the next round.
     """
 
     orders: int | None
     far: int | None
     changed: int
     least: int
+    most: int | None = None
 
 
-_ROUNDS_OF_COMPLETIONS = (_Round(2, 1, 0, 1), _Round(2, 3, 1, 10), _Round(None, None, 2, 150))
+_ROUNDS_OF_COMPLETIONS = (
+    _Round(2, 1, 0, 1),
+    _Round(2, 3, 1, 10),
+    _Round(2, None, 2, 100, 400),
+    _Round(None, None, 2, 400),
+)
 """The first shows most rows, and the others what is left."""
 
 _ROUNDS = 3
@@ -98,7 +104,7 @@ class ColumnJudge:
         ]
         for tried in _ROUNDS_OF_COMPLETIONS:
             left = recorded.clean & _any_null([each.verdict for each in found])
-            if left.sum() >= tried.least:
+            if tried.least <= left.sum() and (tried.most is None or left.sum() < tried.most):
                 found = self._complete(recorded, left, found, tried)
         return [self._as_lists(each, asked) for each, asked in zip(found, self._asked, strict=True)]
 

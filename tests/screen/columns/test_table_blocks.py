@@ -59,7 +59,7 @@ def in_columns(engine: Engine, path: Path, level: Level = "none", **how: Any) ->
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(table_blocks.TableBlocks, "_judged_alone", counting)
         # also what is worth its time for many rows alone
-        rounds = tuple(each._replace(least=1) for each in column_verdicts._ROUNDS_OF_COMPLETIONS)
+        rounds = tuple(each._replace(least=1, most=None) for each in column_verdicts._ROUNDS_OF_COMPLETIONS)
         patch.setattr(column_verdicts, "_ROUNDS_OF_COMPLETIONS", rounds)
         for block in run(engine, path, level, **how).blocks(None):
             assert isinstance(block, RowFrame)
