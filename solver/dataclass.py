@@ -20,6 +20,7 @@ from collections.abc import Callable
 from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any
 
+_FEW = 500
 _Field = dataclasses.Field
 _Method = Callable[..., Any]
 _MISSING = dataclasses.MISSING
@@ -228,12 +229,19 @@ def _write_getstate(cls: type) -> _Method:
 
 
 def _write_setstate(cls: type) -> _Method:
-    # not compiled: of most classes a library holds fewer objects than make up for it
+    # compiled for a class with many objects: of most a library holds fewer than make up for it
     setters = tuple(getattr(cls, name).__set__ for name in _fields(cls))
+    left = _FEW
 
     def method(self: object, state: tuple[Any, ...]) -> None:
+        nonlocal left
         for give, value in zip(setters, state, strict=True):
             give(self, value)
+        left -= 1
+        if not left:
+            names: dict[str, Any] = {}
+            values = {name: f"state[{i}]" for i, name in enumerate(_fields(cls))}
+            cls.__setstate__ = _compiled("self, state", _assignments(cls, values, names), names)  # type: ignore[attr-defined]
 
     return method
 

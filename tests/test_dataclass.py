@@ -117,3 +117,9 @@ def test_the_tools_of_the_standard_library_know_them() -> None:
             assert first == one == 1
     assert not hasattr(whole, "__dict__")
     assert Named.__match_args__ == ()  # type: ignore[attr-defined]
+
+
+def test_many_objects_come_back_from_a_pickle() -> None:
+    """Also those after which the method is compiled."""
+    objects = [Derived(number, {"a": number}) for number in range(1200)]
+    assert pickle.loads(pickle.dumps(objects)) == objects

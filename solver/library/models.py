@@ -222,6 +222,11 @@ class Trial:
     cohorts_at_site: Mapping[str, AtSite] = field(default_factory=dict)
 
     @property
+    def labels(self) -> Mapping[str, str]:
+        """The labels of the clauses by id, in the order of the protocol."""
+        return {clause.id: clause.label for clause in self.clauses}
+
+    @property
     def routed(self) -> bool:
         """Whether the trial has clauses that know which cohorts are open."""
         return any(clause.routing for clause in self.clauses)

@@ -50,7 +50,7 @@ class TrialTally:
     _places: Mapping[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._places = {clause.id: place for place, clause in enumerate(self.trial.clauses)}
+        self._places = {name: place for place, name in enumerate(self.trial.labels)}
 
     def add(self, row: OutputRow, count: int = 1) -> None:
         """Count one patient, or so many who stand alike."""
@@ -75,15 +75,14 @@ class TrialTally:
     def attrition(self) -> tuple[ClauseAttrition, ...]:
         """The clauses that exclude anybody, or are open for anybody, in the order of the protocol."""
         found, remaining = [], self.judged
-        for clause in self.trial.clauses:
-            name = clause.id
+        for name, label in self.trial.labels.items():
             remaining -= self._first[name]
             if self._fails[name] or self._open[name] or self._gains[name]:
                 gain = self._gains[name] if self.level == "full" else None
                 found.append(
                     ClauseAttrition(
                         name,
-                        clause.label,
+                        label,
                         self._fails[name],
                         gain,
                         self._first[name],

@@ -1,7 +1,7 @@
 """Trials as the compile cache keeps them: what every question asks of all of them is at hand, and the rest is packed until somebody asks.
 
     of a library with thousands of trials    code, number, cohorts, terms                        read at once
-    of the trials that a list shows          title, intervention, recruitment, readings          unpacked one by one
+    of the trials that a list shows          title, intervention, recruitment, labels            unpacked one by one
     of the trials that need reasons          clauses, notices, sources, what enrolment changes   unpacked one by one
 
 A trial is packed by itself, so that what was compiled of one file can go into the next library that has the same file.
@@ -20,7 +20,7 @@ from solver.library.models import Trial, Variable
 
 _AT_HAND = ("nct", "code", "cohorts", "terms")
 _REASONS = ("clauses", "sources", "notices", "enrolment", "acknowledged", "states")
-_SHOWN = tuple(each.name for each in fields(Trial) if each.name not in (*_AT_HAND, *_REASONS))
+_SHOWN = ("_labels", *(each.name for each in fields(Trial) if each.name not in (*_AT_HAND, *_REASONS)))
 _PACK_OF = {**dict.fromkeys(_SHOWN, ("_shown", _SHOWN)), **dict.fromkeys(_REASONS, ("_reasons", _REASONS))}
 _give_nct, _give_code, _give_cohorts, _give_terms = (getattr(Trial, name).__set__ for name in _AT_HAND)
 _unpacking = threading.Lock()
@@ -33,7 +33,8 @@ class StoredTrial(Trial):
     another one, and has none.
     """
 
-    __slots__ = ("_reasons", "_shown", "key")
+    __slots__ = ("_labels", "_reasons", "_shown", "key")
+    _labels: Mapping[str, str]
     _shown: bytes
     _reasons: bytes
     key: str
@@ -57,6 +58,11 @@ class StoredTrial(Trial):
                 ):
                     object.__setattr__(self, part, value)
         return object.__getattribute__(self, name)
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """The labels of the clauses by id, in the order of the protocol; they are unpacked without the clauses."""
+        return self._labels if _is_set(self, "key") else super().labels
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Trial):
@@ -90,7 +96,8 @@ def key_of(trial: Trial) -> str | None:
 
 def _packed(trial: Trial, names: tuple[str, ...]) -> bytes:
     # what is read in full is to be small
-    whole = pickle.dumps(tuple(getattr(trial, name) for name in names), pickle.HIGHEST_PROTOCOL)
+    values = tuple(getattr(trial, name.removeprefix("_")) for name in names)
+    whole = pickle.dumps(values, pickle.HIGHEST_PROTOCOL)
     return zlib.compress(whole, 1)
 
 

@@ -53,7 +53,7 @@ def test_nothing_is_unpacked_that_is_not_asked_for(plain: Library, monkeypatch: 
     monkeypatch.setattr(stored_trials, "pickle", SimpleNamespace(loads=loads))
     for names, packs in (
         (("nct", "code", "cohorts", "terms"), 0),
-        (("title", "recruitment", "readings", "unpublished", "open_ended"), 1),
+        (("title", "recruitment", "readings", "unpublished", "open_ended", "labels"), 1),
         (("clauses", "notices", "enrolment"), 2),
     ):
         assert [getattr(stored, name) for name in names] == [getattr(trial, name) for name in names]
@@ -72,7 +72,8 @@ def test_a_changed_trial_has_no_key(plain: Library) -> None:
     stored = StoredTrial.of(trial, KEY)
     assert (key_of(stored), key_of(trial)) == (KEY, None)
     assert key_of(pickle.loads(pickle.dumps(stored))) == KEY
-    changed = replace(stored, clauses=())
+    changed = replace(stored, clauses=trial.clauses[1:])
+    assert changed.labels == {clause.id: clause.label for clause in trial.clauses[1:]}
     assert key_of(changed) is None
     assert pickle.loads(pickle.dumps(changed)) == changed
 
@@ -86,7 +87,7 @@ def test_of_named_trials_alone_clauses_are_unpacked(cache: Path, monkeypatch: py
 
     def loads(content: bytes) -> Any:
         found = pickle.loads(content)
-        if isinstance(found[0], tuple):  # and no title
+        if isinstance(found[0], tuple):  # and no labels
             unpacked.extend({clause.id.partition(".")[0] for clause in found[0]})
         return found
 
