@@ -156,7 +156,8 @@ class ColumnJudge:
         tried = []
         for order in _orders(len(self.drawn))[: how.orders]:
             completed = drawn.composed(order[: how.far])
-            tried.append(completed)
+            if len(tried) < how.changed:
+                tried.append(completed)
             agrees = sure(completed.holds(program.axioms, base), part.height)
             agreed = agreed | agrees
             for each in shown:
@@ -164,7 +165,10 @@ class ColumnJudge:
             marks.add(completed, agrees)
             if not self._clauses and all(each.done(agreed) for each in shown):
                 break
-        for completed in tried[: how.changed]:
+            if how.far == 1:  # nothing of it is asked again, and of many rows it is large
+                drawn.forget()
+                del completed
+        for completed in tried:
             for name, other, agrees in drawn.changed(completed, self._names):
                 for each in shown:
                     each.add(other, agrees)

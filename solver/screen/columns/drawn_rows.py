@@ -110,6 +110,11 @@ class DrawnRows:
             self._slots[k] = self._program.evaluated(values, self._fixed)
         return self._slots[k]
 
+    def forget(self) -> None:
+        """Forget what was worked out."""
+        for kept in (self._columns, self._slots, self._agreeing):
+            kept.clear()
+
     def agreeing(self, place: int, group: LinkedGroup, k: int) -> Any:
         """In which rows the axioms of a group hold in one completion."""
         key = place, k

@@ -22,7 +22,8 @@ from solver.screen.row_frames import RowFrame
 from solver.screen.tables import csv_frames, parquet_frames
 from solver.screen.workers import Workers, batches
 
-_ROWS_AT_ONCE = 100_000
+_ROWS_AT_ONCE, _ROWS_WITH_GAPS = 100_000, 50_000
+"""So many rows are judged at once; completions of empty cells take memory as well."""
 
 _TEXT_ROWS_AT_ONCE = 16_384
 """Texts take more memory."""
@@ -57,8 +58,9 @@ class TableBlocks:
         for frame, faults in _frames(cohort):
             first = numbers.count + 1
             numbers.count += frame.height
-            for place in range(max(0, last - first + 1), frame.height, _ROWS_AT_ONCE):
-                part = slice(place, place + _ROWS_AT_ONCE)
+            at_once = _ROWS_WITH_GAPS if any(frame.null_count().row(0)) else _ROWS_AT_ONCE
+            for place in range(max(0, last - first + 1), frame.height, at_once):
+                part = slice(place, place + at_once)
                 wrong = {each - place: faults[each] for each in faults if part.start <= each < part.stop}
                 yield self.block(frame[part], cohort, first + place, first + place - before, wrong)
             del frame  # else it is held while the next is read

@@ -268,7 +268,7 @@ def test_a_run_in_columns_is_taken_up_again(
     monkeypatch.setattr(parts, "ROWS_OF_A_PART", 10)
     whole, out = tmp_path / "whole.parquet", tmp_path / "out.parquet"
     list(run(engine, path, alone=True).rows(whole))
-    monkeypatch.setattr(table_blocks, "_ROWS_AT_ONCE", 5)
+    monkeypatch.setattr(table_blocks, "_ROWS_WITH_GAPS", 5)
     blocks = run(engine, path).blocks(out)
     next(blocks)
     blocks.close()  # type: ignore[attr-defined]
