@@ -153,7 +153,7 @@ class ColumnJudge:
         marks = ConditionMarks([each for asked in self._asked for each in asked], slots, part.height)
         agreed = sure(slots.holds(program.axioms, base), part.height)
         drawn = DrawnRows(program, self.drawn, part, base, fixed, narrowed)
-        tried = []
+        tried = list[Slots]()
         for order in _orders(len(self.drawn))[: how.orders]:
             completed = drawn.composed(order[: how.far])
             if len(tried) < how.changed:
