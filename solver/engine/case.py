@@ -130,12 +130,12 @@ class Engine:
         named = [trials] if isinstance(trials, str) else list(trials)
         return [self.library.trials[code] for code in (choose_trials(self.library, named) if named else [])]
 
-    def open(self, record: Record) -> OpenedRecord:
-        """The problem that a record poses, and whether it contradicts itself."""
+    def open(self, record: Record, *, warned: bool = True) -> OpenedRecord:
+        """The problem that a record poses, and whether it contradicts itself; `warned` as for `open_record`."""
         library = self.library
         if record.facts.keys().isdisjoint(library.terms):
             library = library.asking("")
-        return open_record(library, record, self.budget, search=self.search)
+        return open_record(library, record, self.budget, search=self.search, warned=warned)
 
     def case(self, opened: OpenedRecord, warnings: list[AnswerWarning]) -> Case:
         """What answers for a consistent record, trial by trial; what is to be said of it besides goes to `warnings`."""

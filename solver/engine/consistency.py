@@ -26,7 +26,7 @@ from solver.language.domain import Inconsistent, Interval, point
 from solver.language.tree import AS_OF, Condition, variables
 from solver.library.models import Axiom, Library
 from solver.patient.record import Record, record_digest
-from solver.work import Budget, OutOfBudget
+from solver.work import Budget, OutOfBudget, allowed, uncounted
 
 LIMIT = 200
 """The most contradictions listed for a record."""
@@ -207,12 +207,25 @@ class OpenedRecord:
         )
 
 
+_WARNINGS = 1_000_000
+"""The work that may go into the warnings about a record, which is not counted: an answer is the same with them and without."""
+
+
 def open_record(
-    library: Library, record: Record, budget: Budget | None = None, *, search: bool = True
+    library: Library,
+    record: Record,
+    budget: Budget | None = None,
+    *,
+    search: bool = True,
+    warned: bool = True,
 ) -> OpenedRecord:
-    """The problem that a record poses, and whether it has a completion; `search` as for `pose`."""
+    """The problem that a record poses, and whether it has a completion; `search` as for `pose`.
+
+    Without `warned` nothing is said of odd values, which nobody will read.
+    """
     problem = pose(library, record, budget, search=search)
-    warnings = list(record_warnings(problem))
+    with uncounted(0), allowed(_WARNINGS):
+        warnings = list(record_warnings(problem)) if warned else []
     try:
         if problem.consistent():
             return OpenedRecord(problem, True, Minimal((), True), tuple(warnings))

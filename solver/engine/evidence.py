@@ -278,12 +278,21 @@ class EvidenceFinder:
         goal, kept = negation(condition) if truth else condition, given
         for dropped in (None, *given.assumptions, *given.facts):
             fewer = kept.without(fact=dropped, assumption=dropped)
+            if dropped is not None and self._shown_open(goal, fewer):
+                continue
             outcome = self._solver_outcome([self._posed([goal], fewer)])
             if isinstance(outcome, Unsat):
                 kept = fewer
             elif isinstance(outcome, GaveUp) or dropped is None:
                 return None
         return kept
+
+    def _shown_open(self, goal: Condition, given: Evidence) -> bool:
+        """Whether somebody is found at once of whom the goal holds with what is given; False says nothing."""
+        try:
+            return self.problem.search and self._others.completed(goal, given) is not None
+        except Inconsistent:
+            return False
 
     def _is_proved(self, conditions: Sequence[Condition], evidence: Evidence) -> bool:
         """Prove in a fresh solver that the conditions cannot hold together; false if it gave up."""

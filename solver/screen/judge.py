@@ -78,7 +78,7 @@ def judge(
     """
     chosen = engine.chosen(trials)
     with engine.allowance():
-        opened = engine.open(record)
+        opened = engine.open(record, warned=False)
         if opened.consistent is not True:
             verdict: Verdict = "unresolved" if opened.consistent is None else "withheld"
             found = [_withheld(engine, record, each, verdict, level) for each in chosen]

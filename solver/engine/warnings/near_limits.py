@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
+from functools import cached_property
 
 from solver.engine.answer import AnswerWarning
 from solver.engine.oracle import Oracle
@@ -46,15 +47,17 @@ class NearLimits:
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
-        self._moved: dict[str, Interval] = {}
-        for name, fact in problem.record.facts.items():
-            moved = _moved_result(problem, name, fact)
-            if moved is not None:
-                self._moved[name] = moved
         self._recorded: dict[str, Environment] = {}
         self._closed: dict[str, Environment] = {}
         self._known: dict[tuple[int, str], bool] = {}
         self._found: dict[str, dict[str, None]] = {}
+
+    @cached_property
+    def _moved(self) -> dict[str, Interval]:
+        """The values around each exact result."""
+        facts = self._problem.record.facts.items()
+        moved = ((name, _moved_result(self._problem, name, fact)) for name, fact in facts)
+        return {name: each for name, each in moved if each is not None}
 
     def look(self, clause: str, condition: Condition, truth: bool, facts: Iterable[str]) -> None:
         """Note whether the condition of a clause, which the facts force, depends on the exact value of one of them."""

@@ -47,7 +47,7 @@ def open_pairs(
     """The open pairs of a record; None if it contradicts itself. Raises `InputError` for a trial that is not known."""
     chosen = engine.chosen(trials)
     with engine.allowance():
-        opened = engine.open(record)
+        opened = engine.open(record, warned=False)
         if opened.consistent is not True:
             return () if opened.consistent is None else None
         found = engine.shared_out(chosen, engine.case(opened, []), [], _pair)

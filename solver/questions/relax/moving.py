@@ -87,7 +87,7 @@ def _verdicts_by_limit(
 ) -> tuple[Callable[[Fraction], Verdict], Environment] | Verdict:
     """What gives the verdict at a limit, and what is known of the patient; the verdict at every limit where none is told."""
     with engine.allowance():
-        opened = engine.open(record)
+        opened = engine.open(record, warned=False)
         if opened.consistent is not True:
             return "unresolved" if opened.consistent is None else "withheld"
         case = engine.case(opened, []).of(moved.trial)
