@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import solver
-from solver.library.load import load_library
 from solver.library.models import Library
+from tests.support.libraries.shipped import LIBRARY
 
 # The same examples in every run, and no database of failed ones: a test fails for what changed and for nothing else.
 settings.register_profile(
@@ -51,7 +51,7 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session")
 def library() -> Library:
     """The encodings that come with the program."""
-    return load_library()
+    return LIBRARY
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from solver.engine.clauses import ConditionCache
 from solver.engine.days.any_day import DAYS, AnyDay, day_of
 from solver.language.calendar import CYCLE, last_day_reaching
 from solver.library.files.yaml_places import Document, parse_document
-from solver.library.load import load_library
 from solver.library.models import Trial
 from solver.library.trial_files import compile_trial
 from solver.patient.record import Context
@@ -22,8 +21,8 @@ from solver.questions.check.trial_view import Source
 from solver.questions.diff.admission import Everyone, admission
 from solver.questions.diff.ask import compare
 from solver.smt.session import Budget
+from tests.support.libraries.shipped import LIBRARY
 
-LIBRARY = load_library()
 FIRST, LAST = DAYS
 
 HEAD = """

@@ -10,10 +10,9 @@ from solver.language.elaborate import condition_of
 from solver.language.parse import parse_expression
 from solver.language.tree import Condition
 from solver.language.values import Scope
-from solver.library.load import load_library
 from solver.patient.record import Record
+from tests.support.libraries.shipped import LIBRARY
 
-LIBRARY = load_library()
 START = Record("witness", REFERENCE_DAY.toordinal(), {})
 
 

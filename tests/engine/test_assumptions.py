@@ -32,6 +32,7 @@ from solver.smt.session import Budget
 from tests.support.drawing.drawn import drawn
 from tests.support.drawing.policies import CHOSEN, COVERED, POLICIES, POLICY, charts
 from tests.support.drawing.strategies import records
+from tests.support.libraries.shipped import LIBRARY
 from tests.support.libraries.small_library import TRIAL, VOCABULARY, folder
 from tests.support.records import worked
 from tests.support.records.matchers import decisions_of
@@ -41,7 +42,6 @@ ROOT = Path(__file__).parents[2]
 CHART = ROOT / "examples" / "short-chart.json"
 GOLDEN = Path(__file__).parent / "golden"
 
-LIBRARY = load_library()
 OVER_CLAUSES = tuple(name for name, policy in LIBRARY.policies.items() if policy.covers == "clauses")
 MATCHER = Matcher(LIBRARY)
 MATCHERS = {

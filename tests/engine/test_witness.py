@@ -20,7 +20,7 @@ from solver.language.domain import point
 from solver.language.elaborate import compile_condition
 from solver.language.tree import Condition, conjunction, disjunction, negation
 from solver.language.values import Scope
-from solver.library.load import default_encodings, load_library, load_trial
+from solver.library.load import default_encodings, load_trial
 from solver.library.models import Trial
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record, record_from
@@ -30,11 +30,11 @@ from solver.smt.session import Budget
 from solver.work import OutOfBudget
 from tests.support.drawing import strategies
 from tests.support.drawing.drawn import drawn
+from tests.support.libraries.shipped import LIBRARY
 from tests.support.records.worked import Json
 from tests.support.twins.invented import DAYS, compile_world, holds_of_someone, worlds
 from tests.support.twins.naive import TooLargeError, World
 
-LIBRARY = load_library()
 START = Record("witness", REFERENCE_DAY.toordinal(), {})
 SHOWN = ("domain", "values", "date", "source")
 

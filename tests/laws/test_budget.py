@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 from hypothesis import assume, given
 
-from solver.library.load import load_library
 from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record, record_from
@@ -26,13 +25,13 @@ from solver.questions.match.page import report
 from solver.report.json import answer_document
 from solver.smt.session import Budget, GaveUp, Outcome, Session
 from tests.support.drawing.drawn import WIDER, drawn
+from tests.support.libraries.shipped import LIBRARY
 from tests.support.records import worked
 from tests.support.records.worked import Json
 from tests.support.twins.invented import compile_world, holds_of_someone, settings_of
 from tests.support.twins.naive import Axiom, Between, Clause, Limit, Patient, Times, Trial, Variable, World
 
 ROOT = Path(__file__).parents[2]
-LIBRARY = load_library()
 EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.json") if path.name != "site.json")
 Kept = dict[tuple[str, str, bool], MatchAnswer]
 WHOLE: Kept = {}

@@ -13,7 +13,6 @@ from solver.engine.days.eligible_days import horizon_day
 from solver.errors import InputError
 from solver.language.calendar import parse_day
 from solver.language.types import DateType
-from solver.library.load import load_library
 from solver.matcher import Matcher
 from solver.patient.changes import with_first_dose
 from solver.questions.when.answer import TrialDates, WhenAnswer
@@ -21,12 +20,12 @@ from solver.questions.when.ask import when
 from solver.smt.session import Budget
 from tests.support.drawing.drawn import drawn
 from tests.support.drawing.strategies import records
+from tests.support.libraries.shipped import LIBRARY
 from tests.support.records import worked
 from tests.support.records.labelled import labelled_days
 from tests.support.records.worked import Json
 from tests.support.twins.by_day import certain, days_of, may
 
-LIBRARY = load_library()
 MATCHER = Matcher(LIBRARY)
 AS_OF = date(2025, 6, 1)
 

@@ -15,16 +15,15 @@ from hypothesis import strategies as st
 from solver.engine.problem import pose
 from solver.evaluation.evaluate import evaluate
 from solver.language.domain import Domain, Interval, is_exact
-from solver.library.load import load_library
 from solver.matcher import Matcher
 from solver.testing.laws import trial_laws
 from solver.testing.strategies import boundary_records, completions, facts, read, records
 from tests.support.documents.modules import MODULES, ROOT, imports, name_of
 from tests.support.drawing.drawn import drawn
+from tests.support.libraries.shipped import LIBRARY
 from tests.support.records import worked
 from tests.support.records.worked import Json
 
-LIBRARY = load_library()
 MATCHER = Matcher(LIBRARY)
 PATIENTS = [worked.patient(name) for name in worked.load("patients")]
 

@@ -12,13 +12,13 @@ from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from solver.language.types import DateType
-from solver.library.load import load_library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.questions.when.answer import WhenAnswer
 from solver.questions.when.ask import when
 from tests.support.drawing.drawn import drawn
 from tests.support.drawing.strategies import records
+from tests.support.libraries.shipped import LIBRARY
 from tests.support.records import worked
 from tests.support.records.worked import Json
 from tests.support.twins.by_day import (
@@ -48,7 +48,6 @@ from tests.support.twins.naive import (
     minimal,
 )
 
-LIBRARY = load_library()
 MATCHER = Matcher(LIBRARY)
 CODES = list(LIBRARY.trials)
 

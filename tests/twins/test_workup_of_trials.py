@@ -19,15 +19,14 @@ from solver.language.calendar import format_day
 from solver.language.domain import Domain, Interval, is_exact
 from solver.language.tree import Condition, variables
 from solver.language.types import DateType, QuantityType
-from solver.library.load import load_library
 from solver.matcher import Matcher
 from solver.questions.workup.ask import plan_tests
+from tests.support.libraries.shipped import LIBRARY
 from tests.support.records import worked
 from tests.support.records.worked import Json
 from tests.support.twins.naive import Value, minimal
 from tests.support.twins.workups import Enumerated, Test, cheapest, holds, revealed
 
-LIBRARY = load_library()
 MATCHER = Matcher(LIBRARY)
 WEIGHTS = {name: burden.weight for name, burden in LIBRARY.burdens.items()}
 TESTS = [Test(t.id, tuple(t.reveals), t.burden, t.days, WEIGHTS) for t in LIBRARY.tests.values()]

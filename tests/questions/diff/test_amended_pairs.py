@@ -7,10 +7,9 @@ from random import Random
 
 import pytest
 
-from solver.library.load import load_library
 from tests.support.faults.amended_pairs import FILES, AmendedPair, judge, pairs_of, sample
+from tests.support.libraries.shipped import LIBRARY
 
-LIBRARY = load_library()
 QUICK = ("k001", "k017", "zped", "uc", "ro", "NCT02474290", "NCT02367456")
 """The files of which a pair is compared in a moment."""
 

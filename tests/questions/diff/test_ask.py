@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import cli
 from solver.engine.problem import pose
 from solver.library.files.yaml_places import parse_document
-from solver.library.load import default_encodings, load_library
+from solver.library.load import default_encodings
 from solver.library.models import Trial
 from solver.library.trial_files import compile_trial
 from solver.matcher import Matcher
@@ -33,13 +33,13 @@ from solver.questions.schema.ask import schema
 from solver.report.json import document
 from solver.smt.session import Budget
 from tests.support.drawing.drawn import drawn
+from tests.support.libraries.shipped import LIBRARY
 from tests.support.records.matchers import decisions_of
 from tests.support.twins import naive
 from tests.support.twins.invented import DAYS, compile_world, holds_of_someone, worlds
 from tests.support.twins.naive import TooLargeError, Twin, World
 
 GOLDEN = Path(__file__).parent / "golden"
-LIBRARY = load_library()
 
 BASE = {
     "I1": "age >= 18",

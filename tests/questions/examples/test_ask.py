@@ -23,7 +23,7 @@ from solver.evaluation.breakpoints import step_at
 from solver.language.calendar import format_day
 from solver.language.domain import Interval, Recorded
 from solver.language.types import IntegerType
-from solver.library.load import load_library, load_trial
+from solver.library.load import load_trial
 from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.record import Record
@@ -36,6 +36,7 @@ from solver.questions.schema.ask import schema
 from solver.report.json import document
 from solver.smt.session import Budget
 from tests.support.drawing.drawn import drawn
+from tests.support.libraries.shipped import LIBRARY
 from tests.support.records.worked import Json
 from tests.support.twins.invented import compile_world, holds_of_someone, worlds
 from tests.support.twins.naive import (
@@ -57,7 +58,6 @@ ROOT = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parent / "golden"
 SHEETS = ROOT / "tests" / "trials" / "sheets"
 TRIALS = ROOT / "encodings" / "trials"
-LIBRARY = load_library()
 MATCHER = Matcher(LIBRARY)
 CODES = sorted(LIBRARY.trials)
 SHOWN = "ZPED"

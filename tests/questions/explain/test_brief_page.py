@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cli
-from solver.library.load import load_library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.patient.record import Record
@@ -20,12 +19,12 @@ from solver.questions.explain.brief_page import brief_explanation
 from solver.questions.explain.clause_page import clause_page, whole_clause_page
 from solver.questions.explain.page import explanation
 from tests.support.drawing.strategies import contradictory_records, records
+from tests.support.libraries.shipped import LIBRARY
 from tests.support.records import worked
 from tests.support.records.worked import Json
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parent / "golden_brief"
-LIBRARY = load_library()
 MATCHER = Matcher(LIBRARY)
 RECORDS = {
     path.stem: path

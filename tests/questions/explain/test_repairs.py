@@ -24,7 +24,6 @@ from solver.language.calendar import format_day, parse_day
 from solver.language.domain import Interval, Recorded, point
 from solver.library.compile import compile_library
 from solver.library.files.yaml_places import parse_document
-from solver.library.load import load_library
 from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
@@ -38,11 +37,11 @@ from solver.questions.when.ask import when
 from solver.report.json import answer_document
 from solver.smt.session import Budget, GaveUp, Session
 from tests.support.drawing.drawn import drawn
+from tests.support.libraries.shipped import LIBRARY
 from tests.support.records import worked
 from tests.support.twins.invented import compile_world, holds_of_someone, settings_of
 from tests.support.twins.naive import Patient, Trial, Twin, World, minimal
 
-LIBRARY = load_library()
 CASES = {case["id"]: case for name in ("vignettes", "sample", "readings") for case in worked.load(name)}
 
 

@@ -36,13 +36,13 @@ from tests.support.drawing import strategies
 from tests.support.drawing.drawn import drawn
 from tests.support.drawing.policies import CHOSEN, POLICY, charts
 from tests.support.libraries import small_library
+from tests.support.libraries.shipped import LIBRARY
 from tests.support.records import worked
 from tests.support.records.matchers import ReasonsAlone, Undated, verdicts_of
 from tests.support.records.worked import Json
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parent / "golden"
-LIBRARY = load_library()
 MATCHER = ReasonsAlone(LIBRARY)
 ASSUMING = Undated(LIBRARY, assume=("history-absent", "judgement-met", "not-known"))
 AS_OF = "2026-11-20"

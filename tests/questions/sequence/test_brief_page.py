@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 
 import cli
-from solver.library.load import load_library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.questions.sequence.ask import sequence
 from solver.questions.sequence.brief_page import brief_sequence_page
+from tests.support.libraries.shipped import LIBRARY
 
 ROOT = Path(__file__).parents[3]
-LIBRARY = load_library()
 MATCHER = Matcher(LIBRARY)
 EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.json") if path.stem != "site")
 BELOW = 6

@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 
 import cli
-from solver.library.load import load_library
 from solver.matcher import Matcher
 from solver.patient.changes import read_changed
 from solver.questions.what_if.ask import what_if
 from solver.questions.what_if.brief_page import brief_scenarios_page, brief_what_if_page
 from tests.docs.test_docs import ROOT
+from tests.support.libraries.shipped import LIBRARY
 
-LIBRARY = load_library()
 MATCHER = Matcher(LIBRARY)
 EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.json") if path.stem != "site")
 CHANGES = (["ecog=3"], ["ecog=unknown", "qtcf=600 ms"], ["sex=M", "pregnant=yes"], ["as_of=2027-01-01"])

@@ -10,18 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.library.load import load_library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.questions.when.ask import when
 from solver.questions.when.brief_page import brief_when_page
 from tests.support.drawing.strategies import contradictory_records, records
+from tests.support.libraries.shipped import LIBRARY
 from tests.support.records import worked
 from tests.support.records.worked import Json
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parent / "golden_brief"
-LIBRARY = load_library()
 MATCHER = Matcher(LIBRARY)
 RECORDS = {
     path.stem: path

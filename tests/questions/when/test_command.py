@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 import cli
 from solver.engine.answer import DatesAnswer
-from solver.library.load import load_library
 from solver.matcher import Matcher
 from solver.patient.changes import with_first_dose
 from solver.patient.readers.native.read import read_record
@@ -31,12 +30,12 @@ from solver.report.json import answer_document, json_text
 from solver.report.page import Page
 from solver.report.words import days_line
 from tests.support.drawing.strategies import records
+from tests.support.libraries.shipped import LIBRARY
 from tests.support.records import worked
 from tests.support.records.worked import Json
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parent / "golden"
-LIBRARY = load_library()
 MATCHER = Matcher(LIBRARY)
 EXAMPLE = ROOT / "examples" / "two-clocks.json"
 

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 import cli
 from solver.library.beside import CLOSED
-from solver.library.load import load_library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.patient.record import Record
@@ -26,12 +25,12 @@ from solver.questions.workup.ask import plan_tests
 from solver.questions.workup.brief_page import brief_tests_page, idle_page
 from solver.questions.workup.page import work_up_page
 from tests.support.drawing.strategies import contradictory_records, records
+from tests.support.libraries.shipped import LIBRARY
 from tests.support.records import worked
 from tests.support.records.worked import Json
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parent / "golden_brief"
-LIBRARY = load_library()
 MATCHER = Matcher(LIBRARY)
 RECORDS = {
     path.stem: path

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from solver.library.load import load_library
+from tests.support.libraries.shipped import LIBRARY
 from tests.support.records import worked
 from tests.support.records.worked import Json
 
-LIBRARY = load_library()
 POLICIES = tuple(LIBRARY.policies)
 VARIABLES_OF_CLAUSES = (
     *("soc_options_available", "refuses_soc", "agrees_contraception", "refuses_blood_products"),

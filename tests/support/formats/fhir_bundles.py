@@ -9,11 +9,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from solver.library.load import load_library
 from solver.patient.account import Account
 from solver.patient.readers.fhir.read import read_fhir
 from solver.patient.readers.fhir.sources import fhir_nodes
 from solver.patient.readers.foreign.statements import Export
+from tests.support.libraries.shipped import LIBRARY
 
 Resource = dict[str, Any]
 
@@ -23,8 +23,6 @@ SNOMED = "http://snomed.info/sct"
 UCUM = "http://unitsofmeasure.org"
 PATIENT: Resource = {"resourceType": "Patient", "id": "p1", "gender": "female", "birthDate": "1970-05-04"}
 SUBJECT = {"reference": "Patient/p1"}
-
-LIBRARY = load_library()
 
 
 def coded(code: str, system: str = LOINC, **more: object) -> Resource:

@@ -11,17 +11,16 @@ import json
 from collections.abc import Iterable
 from functools import lru_cache
 
-from solver.library.load import load_library
 from solver.matcher import Matcher
 from solver.patient.record import Record
 from solver.questions.match.answer import MatchAnswer
 from tests.support.drawing import strategies
 from tests.support.drawing.drawn import shared
+from tests.support.libraries.shipped import LIBRARY
 from tests.support.records import worked
 from tests.support.records.matchers import ReasonsAlone, Undated
 from tests.support.records.worked import Json
 
-LIBRARY = load_library()
 MATCHER = ReasonsAlone(LIBRARY)
 """Who answers for most laws, which speak of verdicts and reasons."""
 
