@@ -19,7 +19,7 @@ from tests.support.records.worked import Json
 
 SAME: dict[str, tuple[tuple[str, str], ...]] = {
     "kg": (("kg", "1"), ("g", "1000")),
-    "mg/dL": (("mg/dL", "1"), ("umol/L", "88.4")),
+    "mg/dL": (("mg/dL", "1"), ("mg/L", "10")),
     "/uL": (("/uL", "1"), ("/mm3", "1"), ("10^3/uL", "0.001"), ("10^9/L", "0.001")),
     "ms": (("ms", "1"), ("s", "0.001")),
     "/min": (("/min", "1"), ("bpm", "1")),
@@ -29,6 +29,9 @@ SAME: dict[str, tuple[tuple[str, str], ...]] = {
     "mg/d": (("mg/d", "1"), ("mg/day", "1")),
 }
 """How many of another unit are one of the first; every factor has a short decimal form, so that nothing is rounded."""
+
+OF_CREATININE = (("umol/L", "88.4"),)
+"""And of one variable alone, which is of one substance, for mg/dL."""
 
 
 STEROIDS = {
@@ -55,13 +58,14 @@ def scaled(fact: Json, factor: Decimal) -> Json | None:
     return found
 
 
-def rewritten(fact: Json, choose: Callable[[list[Any]], Any]) -> Json:
-    """The same quantity in another unit, and the same dose of another drug."""
+def rewritten(name: str, fact: Json, choose: Callable[[list[Any]], Any]) -> Json:
+    """The same quantity of a variable in another unit, and the same dose of another drug."""
     aliases = {"/mm3": "/uL", "months": "mo", "mg/day": "mg/d", "bpm": "/min", "ratio": "1"}
     fact = {**fact, "unit": aliases.get(fact["unit"], fact["unit"])}
     if fact["unit"] not in SAME:
         return fact
-    unit, factor = choose(list(SAME[fact["unit"]]))
+    substance = OF_CREATININE if (name, fact["unit"]) == ("serum_creatinine", "mg/dL") else ()
+    unit, factor = choose([*SAME[fact["unit"]], *substance])
     found = scaled(fact, Decimal(factor))
     found = fact if found is None else {**found, "unit": unit}
     if "drug" in found:
@@ -78,7 +82,7 @@ def rewritten(fact: Json, choose: Callable[[list[Any]], Any]) -> Json:
 def test_P41_units_do_not_matter(record: Json, data: st.DataObject) -> None:
     """Every quantity in another unit, by an exact factor, and every steroid as another one, leaves the answer as it was."""
     facts = {
-        name: rewritten(fact, lambda options: data.draw(st.sampled_from(options)))
+        name: rewritten(name, fact, lambda options: data.draw(st.sampled_from(options)))
         if isinstance(fact, dict) and "unit" in fact
         else fact
         for name, fact in record["facts"].items()
