@@ -275,16 +275,29 @@ class EvidenceFinder:
 
     def _by_solver(self, condition: Condition, truth: bool, given: Evidence) -> Evidence | None:
         """As `_reduced_while_seen`, with the solver deciding what is still forced; None if it gave up."""
-        goal, kept = negation(condition) if truth else condition, given
-        for dropped in (None, *given.assumptions, *given.facts):
-            fewer = kept.without(fact=dropped, assumption=dropped)
-            if dropped is not None and self._shown_open(goal, fewer):
-                continue
+        goal = negation(condition) if truth else condition
+        if not isinstance(self._solver_outcome([self._posed([goal], given)]), Unsat):
+            return None
+        return self._without_some(goal, given, [*given.assumptions, *given.facts])
+
+    def _without_some(self, goal: Condition, kept: Evidence, some: Sequence[str]) -> Evidence | None:
+        """What is left once each of some facts and assumptions, one after another, is dropped that can be; None if the solver gave up.
+
+        All are tried together first, then each half: if all can be dropped, each of them can in its turn.
+        """
+        fewer = kept.without_any(some)
+        if not self._shown_open(goal, fewer):
             outcome = self._solver_outcome([self._posed([goal], fewer)])
             if isinstance(outcome, Unsat):
-                kept = fewer
-            elif isinstance(outcome, GaveUp) or dropped is None:
+                return fewer
+            if isinstance(outcome, GaveUp) and len(some) == 1:
                 return None
+        half = len(some) // 2
+        for part in (some[:half], some[half:]) if half else ():
+            left = self._without_some(goal, kept, part)
+            if left is None:
+                return None
+            kept = left
         return kept
 
     def _shown_open(self, goal: Condition, given: Evidence) -> bool:

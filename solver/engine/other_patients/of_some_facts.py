@@ -37,6 +37,11 @@ class Evidence:
         facts = tuple(each for each in self.facts if each != fact)
         return Evidence(facts, tuple(each for each in self.assumptions if each != assumption), self.axioms)
 
+    def without_any(self, names: Collection[str]) -> Evidence:
+        """The same without these facts and assumptions."""
+        facts = tuple(each for each in self.facts if each not in names)
+        return Evidence(facts, tuple(each for each in self.assumptions if each not in names), self.axioms)
+
 
 class OtherPatients:
     """The patients of whom a part of what is known of one patient holds."""
