@@ -27,13 +27,17 @@ from solver.language.tree import AS_OF, Condition, conjunction, negation, size, 
 from solver.library.models import Axiom
 from solver.smt.outcome import GaveUp, Outcome, Sat, Unsat
 from solver.smt.query import Query, all_of, any_of
-from solver.work import allowed, left, spend, spent_up, uncounted
+from solver.work import allowed, spend, spent_up, uncounted
 
 Claim = tuple[Sequence[Condition], Evidence]
 """That conditions cannot hold together under the evidence."""
 
 _A_PROOF = 1_000_000
 """The work that may go into proofs that were put off, so many of them together, and into each."""
+
+_FEWEST, _A_SEARCH = 200, 20_000
+"""The work that counts for the facts that others imply, however much it is, and what it may be: an answer does not depend on the patients
+before, of whom some may be known already."""
 
 _TOGETHER = 64
 
@@ -47,12 +51,12 @@ MEMORY = 20_000
 class Memory:
     """What is kept from one patient to the next.
 
-    `implied` is what was found of facts that imply one another, with the work of it. `proved` are the claims that a fresh solver proved:
+    `implied` is what was found of facts that imply one another. `proved` are the claims that a fresh solver proved:
     what is the same to the letter, of another patient, needs no second proof.
     """
 
     def __init__(self) -> None:
-        self.implied: dict[Hashable, tuple[Condition, Evidence, int]] = {}
+        self.implied: dict[Hashable, tuple[Condition, Evidence]] = {}
         self.proved: set[Hashable] = set()
 
 
@@ -171,19 +175,20 @@ class EvidenceFinder:
         if len(facts) > 1:  # what one fact alone says does not bear on whether it can be left out
             stated = tuple((fact, problem.widest[fact], record.facts[fact].values) for fact in facts)
         key = (id(condition), truth, record.as_of, problem.known[AS_OF], stated, self._unrecorded)
+        if spent_up():
+            return Evidence(facts, ())
+        spend(_FEWEST)
         found = self._memory.implied.get(key)
-        if found is None:
+        if found is not None:
+            return found[1]
+        with uncounted(0), allowed(_A_SEARCH):
+            evidence = self._with_fewest(condition, truth, facts)
+            done = not spent_up()
+        if done:
             if len(self._memory.implied) >= MEMORY:
                 self._memory.implied.clear()
-            before = left()
-            evidence = self._with_fewest(condition, truth, facts)
-            if spent_up():
-                return evidence
-            found = self._memory.implied[key] = (condition, evidence, (before or 0) - (left() or 0))
-        else:
-            # an answer does not depend on the patients before
-            spend(found[2])
-        return found[1]
+            self._memory.implied[key] = condition, evidence
+        return evidence
 
     def _with_fewest(self, condition: Condition, truth: bool, facts: tuple[str, ...]) -> Evidence:
         linked = self.problem.library.linked
@@ -230,7 +235,9 @@ class EvidenceFinder:
             return True
         if self._seen_forced(condition, truth, given):
             return True
-        return isinstance(self._solver_outcome([self._posed([goal], given)]), Unsat)
+        # what is found is kept for other patients: neither it nor what comes after may hang on the sessions of this one
+        with self.problem.oracle.afresh():
+            return isinstance(self._solver_outcome([self._posed([goal], given)]), Unsat)
 
     def _mentioned_by(self, axiom: Axiom) -> frozenset[str]:
         return self.problem.library.mentions[axiom.id]

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import assume, given
@@ -222,3 +223,19 @@ def test_an_ordinary_long_chart_is_answered_whole() -> None:
     assert answer.consistent is True
     assert [warning for warning in answer.warnings if warning.code == "gave-up"] == []
     assert {trial.code for trial in answer.trials if trial.cut or trial.dates is None} == set()
+
+
+@pytest.mark.parametrize("steps", [3_000, 20_000_000])
+def test_an_answer_does_not_hang_on_the_patients_before(steps: int) -> None:
+    """A matcher that answered others answers as a new one, also where the work runs out in the midst of a trial."""
+    chosen, budget = Random(5), Budget(steps=steps, work=60_000)
+    used, cut = Matcher(LIBRARY, budget=budget), 0
+    for case in chosen.sample(worked.load("sample"), 24):
+        document = worked.case_record(case)
+        kept = chosen.sample(sorted(document["facts"]), len(document["facts"]) * 2 // 3)
+        document["facts"] = {name: document["facts"][name] for name in kept}
+        record = record_from(document, LIBRARY, name="record")
+        found = used.match(record)
+        assert found == Matcher(LIBRARY, budget=budget).match(record)
+        cut += any(warning.code == "gave-up" for warning in found.warnings)
+    assert cut

@@ -15,6 +15,7 @@ from solver.evaluation.propagate import Conditions, complete
 from solver.language.domain import Domain, Inconsistent, Interval, Recorded, intersect
 from solver.language.tree import AS_OF, Condition, variables
 from solver.library.models import Axiom
+from solver.work import uncounted
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,8 @@ class OtherPatients:
             sure = [axiom for axiom in axioms if axiom.assumption is None]
             theory = Conditions([axiom.condition for axiom in sure], [mentions[axiom.id] for axiom in sure])
             known = {name: self._domain_alone(name) for name in theory.index}
-            theory.close(known)
+            with uncounted(0):  # whoever asks first does not pay for those who ask after
+                theory.close(known)
             found = self._theories[key] = (theory, known)
         return found
 

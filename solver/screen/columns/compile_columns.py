@@ -78,7 +78,9 @@ def column_program(engine: Engine, trials: Sequence[Trial], context: Context) ->
         kinds,
         slot_mentions,
         _mentioning(slot_mentions),
-        frozenset(name for _, names in mentions for name in names).union(*slot_mentions),
+        frozenset(name for _, names in mentions for name in names).union(
+            *slot_mentions, *(axiom.while_unrecorded for axiom in library.axioms)
+        ),
         _groups(library, mentions),
         forcings(program, [*axioms.values(), *linked], library.variables),
         {

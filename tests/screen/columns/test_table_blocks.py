@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
+from fractions import Fraction
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 
 from solver.engine.case import Engine
+from solver.language.tree import Compare, Constant, NumberVariable
 from solver.library.load import load_library
 from solver.library.models import Library
 from solver.screen.attrition import CohortTally, TrialTally
@@ -326,3 +329,40 @@ def test_what_another_trial_asks_of_concepts_is_no_matter_of_those_asked_for(tmp
     assert rows == list(run(asking, path, "clauses", alone=True, trials=("UC", "RO")).rows(None))
     [term, *_] = (code for code, trial in asking.library.trials.items() if trial.terms)
     assert in_columns(asking, path, trials=(term,))[0] == 0
+
+
+def test_an_axiom_that_waits_for_a_variable_of_which_nothing_else_speaks(
+    library: Library, tmp_path: Path
+) -> None:
+    """It gives way in columns too: a share and a count of cells fix their product only as long as the height is not recorded."""
+    [product] = [axiom for axiom in library.axioms if "pb_blasts_abs" in axiom.while_unrecorded]
+    waiting = replace(product, while_unrecorded=("height",))
+    axioms = tuple(waiting if axiom is product else axiom for axiom in library.axioms)
+    clause = replace(
+        next(each for each in library.trials["RO"].clauses if not each.by_cohort and not each.routing),
+        id="RO.I99",
+        conditions=dict.fromkeys(
+            library.trials["RO"].cohorts,
+            Compare("<=", NumberVariable("pb_blasts_abs", "real"), Constant(Fraction(500))),
+        ),
+    )
+    trial = replace(library.trials["RO"], clauses=(clause,))
+    other = Engine(replace(library, axioms=axioms, trials={"RO": trial}))
+    height = [170.0 if i % 2 else None for i in range(40)]
+    path = tmp_path / "cohort.parquet"
+    written(
+        pl.DataFrame(
+            {
+                "id": [f"p{i}" for i in range(40)],
+                "as_of": [date(2025, 6, 1)] * 40,
+                "wbc": [1000.0] * 40,
+                "pb_blasts_pct": [90.0] * 40,
+                "height": pl.Series(height, dtype=pl.Float64),
+            }
+        ),
+        path,
+    )
+    shown, rows = in_columns(other, path)
+    assert shown
+    assert rows == list(run(other, path, alone=True).rows(None))
+    assert [row["verdict"] for row in rows[:2]] == ["ineligible", "undetermined"]
