@@ -50,7 +50,7 @@ class ChangedLibrary:
     @classmethod
     def of(cls, library: Library, base: Library, name: str) -> ChangedLibrary | None:
         """A library as a change of another; None where they differ in more than a few trials."""
-        if len(library.trials) < MANY or library.terms != base.terms:
+        if len(library.trials) < MANY or not _same_terms(library, base):
             return None
         changed = {code: each for code, each in library.trials.items() if base.trials.get(code) is not each}
         if len(changed) * _MOST_CHANGED > len(library.trials):
@@ -107,7 +107,7 @@ class StoredLibraries:
         """Keep a library, by itself or as a change of an earlier one."""
         if earlier.whole is not None:
             base_name, base = earlier.whole
-            _keep_known(library, base, of_terms=library.terms == base.terms)
+            _keep_known(library, base, of_terms=_same_terms(library, base))
             change = ChangedLibrary.of(library, base, base_name)
             if change is not None:
                 write_cache(self._file(name, "change"), change, self.begin)
@@ -152,3 +152,8 @@ def _keep_known(library: Library, base: Library, *, of_terms: bool) -> None:
     for name in (*_OF_WORDS, *(_OF_TERMS if of_terms else ())):
         if name in known:
             vars(library)[name] = known[name]
+
+
+def _same_terms(one: Library, other: Library) -> bool:
+    """Whether two libraries ask the same of concepts, in the same order."""
+    return list(one.terms.items()) == list(other.terms.items())
