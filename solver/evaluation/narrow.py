@@ -135,12 +135,12 @@ def _assume_compare(condition: t.Compare, truth: bool, known: Narrowing, changed
         relation = "<" if relation == "<=" else "<="
     one, other = bounds(left, known), bounds(right, known)
     if relation == "==":
-        narrow_term(left, other._replace(whole=False), known, changed)
-        narrow_term(right, bounds(left, known)._replace(whole=False), known, changed)
+        narrow_term(left, d.any_number_in(other), known, changed)
+        narrow_term(right, d.any_number_in(bounds(left, known)), known, changed)
         return
     strict = relation == "<"
-    narrow_term(left, d.Interval(-math.inf, other.high, True, other.high_open or strict), known, changed)
-    narrow_term(right, d.Interval(one.low, math.inf, one.low_open or strict, True), known, changed)
+    narrow_term(left, d.at_most(other.high, other.high_open or strict), known, changed)
+    narrow_term(right, d.at_least(one.low, one.low_open or strict), known, changed)
 
 
 def narrow_term(term: t.Term, target: d.Interval, known: Narrowing, changed: set[str]) -> None:
@@ -149,17 +149,18 @@ def narrow_term(term: t.Term, target: d.Interval, known: Narrowing, changed: set
     wanted = d.intersect(current, target)
     if wanted[:4] == current[:4]:
         return
+    if isinstance(term, t.NumberVariable):
+        known[term.name] = wanted
+        changed.add(term.name)
+        return
     match term:
-        case t.NumberVariable(name, _):
-            known[name] = wanted
-            changed.add(name)
         case t.Sum(parts):
             for i, part in enumerate(parts):
-                rest = wanted._replace(whole=False)
+                rest = d.any_number_in(wanted)
                 for j, other in enumerate(parts):
                     if j != i:
                         rest = d.add(rest, d.negate(bounds(other, known)))
-                narrow_term(part, rest._replace(whole=False), known, changed)
+                narrow_term(part, d.any_number_in(rest), known, changed)
         case t.Product(parts):
             for i, part in enumerate(parts):
                 rest = d.Interval(1, 1)
@@ -222,12 +223,12 @@ def _narrow_choice(choice: t.Choice, wanted: d.Interval, known: Narrowing, chang
             value = True
         else:
             return
-    narrow_term(then if value else otherwise, wanted._replace(whole=False), known, changed)
+    narrow_term(then if value else otherwise, d.any_number_in(wanted), known, changed)
 
 
 def _can_lie_in(term: t.Term, wanted: d.Interval, known: Narrowing) -> bool:
     try:
-        d.intersect(bounds(term, known), wanted._replace(whole=False))
+        d.intersect(bounds(term, known), d.any_number_in(wanted))
     except d.Inconsistent:
         return False
     return True

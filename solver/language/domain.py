@@ -53,6 +53,9 @@ class Recorded(NamedTuple):
     complete: bool = False
 
 
+# as fast as a tuple is made: the constructor of a named one is a function of Python
+_made = tuple.__new__
+
 Domain = frozenset[bool] | frozenset[str] | Interval | Recorded
 
 Environment = Mapping[str, Domain]
@@ -73,7 +76,17 @@ def plain_interval(interval: Interval) -> Interval:
 
 def point(value: Number, *, whole: bool = False) -> Interval:
     """The interval that holds one number."""
-    return Interval(value, value, False, False, whole)
+    return _made(Interval, (value, value, False, False, whole))
+
+
+def at_most(high: Number, high_open: bool) -> Interval:
+    """All numbers up to an end."""
+    return _made(Interval, (-math.inf, high, True, high_open, False))
+
+
+def at_least(low: Number, low_open: bool) -> Interval:
+    """All numbers from an end on."""
+    return _made(Interval, (low, math.inf, low_open, True, False))
 
 
 def is_exact(domain: Domain) -> bool:
@@ -86,33 +99,51 @@ def is_exact(domain: Domain) -> bool:
 def whole_interval(interval: Interval) -> Interval:
     """The interval with its ends moved to the whole numbers inside."""
     low, high, low_open, high_open, _ = interval
-    if not isinstance(low, float):
-        low = math.floor(low) + 1 if low_open else math.ceil(low)
-    if not isinstance(high, float):
-        high = math.ceil(high) - 1 if high_open else math.floor(high)
-    return Interval(low, high, isinstance(low, float), isinstance(high, float), True)
+    return _made(Interval, (*_whole_ends(low, high, low_open, high_open), True))
+
+
+def _whole_ends(
+    low: Number, high: Number, low_open: bool, high_open: bool
+) -> tuple[Number, Number, bool, bool]:
+    if isinstance(low, int):
+        low, low_open = low + low_open, False
+    elif not isinstance(low, float):
+        low, low_open = math.floor(low) + 1 if low_open else math.ceil(low), False
+    else:
+        low_open = True
+    if isinstance(high, int):
+        high, high_open = high - high_open, False
+    elif not isinstance(high, float):
+        high, high_open = math.ceil(high) - 1 if high_open else math.floor(high), False
+    else:
+        high_open = True
+    return low, high, low_open, high_open
+
+
+def any_number_in(interval: Interval) -> Interval:
+    """The interval with all numbers in it, whole or not."""
+    low, high, low_open, high_open, whole = interval
+    return _made(Interval, (low, high, low_open, high_open, False)) if whole else interval
 
 
 def intersect(left: Interval, right: Interval) -> Interval:
     """The numbers in both; raises `Inconsistent` if there is none."""
-    if left.low > right.low:
-        low, low_open = left.low, left.low_open
-    elif left.low < right.low:
-        low, low_open = right.low, right.low_open
-    else:
-        low, low_open = left.low, left.low_open or right.low_open
-    if left.high < right.high:
-        high, high_open = left.high, left.high_open
-    elif left.high > right.high:
-        high, high_open = right.high, right.high_open
-    else:
-        high, high_open = left.high, left.high_open or right.high_open
-    found = Interval(low, high, low_open, high_open)
-    if left.whole or right.whole:
-        found = whole_interval(found)
-    if found.low > found.high or (found.low == found.high and (found.low_open or found.high_open)):
+    low, high, low_open, high_open, whole = left
+    least, most, least_open, most_open, right_whole = right
+    if least > low:
+        low, low_open = least, least_open
+    elif least == low:
+        low_open = low_open or least_open
+    if most < high:
+        high, high_open = most, most_open
+    elif most == high:
+        high_open = high_open or most_open
+    if whole or right_whole:
+        whole = True
+        low, high, low_open, high_open = _whole_ends(low, high, low_open, high_open)
+    if low > high or (low == high and (low_open or high_open)):
         raise Inconsistent
-    return found
+    return _made(Interval, (low, high, low_open, high_open, whole))
 
 
 def hull(left: Interval, right: Interval) -> Interval:
@@ -134,13 +165,10 @@ def hull(left: Interval, right: Interval) -> Interval:
 
 def add(left: Interval, right: Interval) -> Interval:
     """All sums."""
-    return Interval(
-        _sum_of(left.low, right.low),
-        _sum_of(left.high, right.high),
-        left.low_open or right.low_open,
-        left.high_open or right.high_open,
-        left.whole and right.whole,
-    )
+    low, high, low_open, high_open, whole = left
+    least, most, least_open, most_open, right_whole = right
+    ends = _sum_of(low, least), _sum_of(high, most)
+    return _made(Interval, (*ends, low_open or least_open, high_open or most_open, whole and right_whole))
 
 
 def larger(left: Interval, right: Interval) -> Interval:
@@ -167,13 +195,13 @@ def multiply(left: Interval, right: Interval) -> Interval:
     if a == b:
         if c == e:
             product = a * c
-            return Interval(product, product, False, False, whole)
+            return _made(Interval, (product, product, False, False, whole))
         if a:
             return _times(right, a, whole)
     elif c == e and c:
         return _times(left, c, whole)
     if _is_positive(left) and _is_positive(right):
-        return Interval(a * c, b * e, a_open or c_open, b_open or e_open, whole)
+        return _made(Interval, (a * c, b * e, a_open or c_open, b_open or e_open, whole))
     corners: list[tuple[Number, bool]] = [
         (
             _product_of(a, b),
@@ -196,7 +224,7 @@ def divide(left: Interval, right: Interval) -> Interval:
             right.high_open,
             right.low_open,
         )
-        return multiply(left._replace(whole=False), inverse)
+        return multiply(any_number_in(left), inverse)
     return EVERYTHING
 
 
@@ -226,8 +254,8 @@ def _times(interval: Interval, factor: Number, whole: bool) -> Interval:
     """All products with a number that is not zero."""
     low, high = _product_of(interval.low, factor), _product_of(interval.high, factor)
     if factor > 0:
-        return Interval(low, high, interval.low_open, interval.high_open, whole)
-    return Interval(high, low, interval.high_open, interval.low_open, whole)
+        return _made(Interval, (low, high, interval.low_open, interval.high_open, whole))
+    return _made(Interval, (high, low, interval.high_open, interval.low_open, whole))
 
 
 def _is_positive(interval: Interval) -> bool:
