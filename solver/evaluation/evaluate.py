@@ -11,7 +11,7 @@ what is known when it is first met, out of those of its parts, and the function 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from operator import itemgetter
 from typing import Any
@@ -115,30 +115,23 @@ def _not(condition: t.Not) -> Truth:
 
 
 def _and(condition: t.And) -> Truth:
-    parts = [_truth_of(part) for part in condition.conditions]
-
-    def truth(known: Known) -> bool | None:
-        answer: bool | None = True
-        for part in parts:
-            value = part(known)
-            if value is False:
-                return False
-            if value is None:
-                answer = None
-        return answer
-
-    return truth
+    return _all_or_any(condition.conditions, decisive=False)
 
 
 def _or(condition: t.Or) -> Truth:
-    parts = [_truth_of(part) for part in condition.conditions]
+    return _all_or_any(condition.conditions, decisive=True)
+
+
+def _all_or_any(conditions: Sequence[t.Condition], *, decisive: bool) -> Truth:
+    """What the conditions say together, where one of them with the decisive value settles it."""
+    parts, otherwise = [_truth_of(part) for part in conditions], not decisive
 
     def truth(known: Known) -> bool | None:
-        answer: bool | None = False
+        answer: bool | None = otherwise
         for part in parts:
             value = part(known)
-            if value is True:
-                return True
+            if value is decisive:
+                return decisive
             if value is None:
                 answer = None
         return answer

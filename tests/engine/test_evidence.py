@@ -44,11 +44,7 @@ def test_the_conflicts_of_a_record_are_proved_in_one_session(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However many conflicts of however many trials there are: the checks of a solver do not grow with them."""
-    sessions = []
-    made = Session.__init__
-    monkeypatch.setattr(
-        Session, "__init__", lambda *args, **given: (sessions.append(1), made(*args, **given))[1]
-    )
+    sessions = _scripts(monkeypatch)
     answer = Matcher(library).match(_record(library))
     assert sum(len(trial.conflicts) for trial in answer.trials) > 3
     assert len(sessions) == 1
@@ -58,11 +54,7 @@ def test_a_claim_is_proved_once_and_another_by_itself(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of a second patient only what the first did not have is proved: the same facts are not, another value of one of them is."""
-    checks = []
-    made = Session.__init__
-    monkeypatch.setattr(
-        Session, "__init__", lambda *args, **given: (checks.append(args[1]), made(*args, **given))[1]
-    )
+    checks = _scripts(monkeypatch)
     matcher, record = Matcher(library), _record(library)
     first = matcher.match(record)
     assert len(checks) == 1
@@ -136,3 +128,13 @@ def test_what_many_trials_ask_in_the_same_words_is_proved_once(
 
 def _record(library: Library) -> Record:
     return read_record((EXAMPLES / "closed-door.json").read_bytes(), library, name="closed-door.json")
+
+
+def _scripts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The script of each session, from now on."""
+    scripts: list[str] = []
+    made = Session.__init__
+    monkeypatch.setattr(
+        Session, "__init__", lambda *args, **given: (scripts.append(args[1]), made(*args, **given))[1]
+    )
+    return scripts
