@@ -1,4 +1,4 @@
-"""The solver boundary: the only module that imports z3.
+"""The solver boundary: what the engine asks of z3, within the budget of a question.
 
 A `Session` holds one SMT-LIB script, asserted once; every question is a check under assumptions.
 """
@@ -8,13 +8,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from fractions import Fraction
 from time import monotonic
 
-import z3
-
-from solver.smt.outcome import GaveUp, Outcome, Sat, Unsat, Value
-from solver.smt.translate import unquoted
+from solver.smt.libz3 import Solver, SolverContext, version
+from solver.smt.outcome import GaveUp, Outcome, Sat, Unsat
 from solver.work import DEFAULT_BUDGET, STEPS_A_UNIT, Budget, OutOfBudget, left, question, spend
 
 _CHARACTERS_A_UNIT = 12
@@ -26,7 +23,7 @@ _A_CHECK = 300
 _local = threading.local()
 
 
-def _thread_context() -> z3.Context:
+def _thread_context() -> SolverContext:
     """The solver context of this thread, and of the question that is worked on.
 
     How many steps a check takes depends on what else its context holds: with one for several questions a record might find its budget spent
@@ -34,17 +31,17 @@ def _thread_context() -> z3.Context:
     """
     whole = question()
     if not hasattr(_local, "context") or _local.question is not whole:
-        main = whole is None and threading.current_thread() is threading.main_thread()
-        _local.context = z3.main_ctx() if main else z3.Context()
+        _local.context = SolverContext()
         _local.question = whole
-    return _local.context
+    context: SolverContext = _local.context
+    return context
 
 
 @contextmanager
 def apart() -> Iterator[None]:
     """Let the sessions that this thread opens for a while share nothing with those before: what they find depends on their own input."""
     before = _thread_context()
-    _local.context = z3.Context()
+    _local.context = SolverContext()
     try:
         yield
     finally:
@@ -57,19 +54,16 @@ class Session:
     def __init__(self, script: str, symbols: Mapping[str, str], budget: Budget = DEFAULT_BUDGET) -> None:
         self._context = _thread_context()
         self._budget = budget
-        self._solver = z3.SimpleSolver(ctx=self._context)
-        self._solver.from_string(script)
-        spend(len(script) // _CHARACTERS_A_UNIT)
-        self._solver.set("rlimit", budget.steps)
-        self._solver.set("timeout", max(1, int(budget.seconds * 1000)))
+        self._solver = Solver(self._context)
+        self.add(script)
+        milliseconds = max(1, int(budget.seconds * 1000))
         # z3 would turn an interrupt into a check that gave up, and the work would go on
-        self._solver.set("ctrl_c", False)
+        self._solver.set({"rlimit": budget.steps, "timeout": milliseconds, "ctrl_c": False})
         self._symbols = symbols
-        self._constants: dict[str, z3.ExprRef] = {}
 
     def add(self, script: str) -> None:
         """Assert more; symbols that were declared before are not declared again."""
-        self._solver.from_string(script)
+        self._solver.read(script)
         spend(len(script) // _CHARACTERS_A_UNIT)
 
     def check(self, assumptions: Sequence[str] = (), names: Collection[str] | None = None) -> Outcome:
@@ -81,16 +75,16 @@ class Session:
         if allowed == 0:
             return GaveUp("budget of work", self._budget)
         if allowed is not None:
-            self._solver.set("rlimit", min(self._budget.steps, allowed * STEPS_A_UNIT))
-        before = self._steps_taken() if allowed is not None else 0
+            self._solver.set({"rlimit": min(self._budget.steps, allowed * STEPS_A_UNIT)})
+        before = self._solver.steps_taken() if allowed is not None else 0
         started = monotonic()
-        answer = self._solver.check(*(self._constant_of(name, "Bool") for name in assumptions))
+        answer = self._solver.check(assumptions)
         if allowed is not None:
-            spend(_A_CHECK + (self._steps_taken() - before) // STEPS_A_UNIT)
-        if answer == z3.sat:
+            spend(_A_CHECK + (self._solver.steps_taken() - before) // STEPS_A_UNIT)
+        if answer is True:
             return self._sat_outcome(names)
-        if answer == z3.unsat:
-            return Unsat(tuple(sorted(literal.decl().name() for literal in self._solver.unsat_core())))
+        if answer is False:
+            return Unsat(tuple(sorted(self._solver.core())))
         ran_out = "time" if monotonic() - started >= self._budget.seconds else "budget of steps"
         return GaveUp(ran_out, self._budget)
 
@@ -101,56 +95,11 @@ class Session:
             raise OutOfBudget(outcome.cause)
         return outcome
 
-    def _steps_taken(self) -> int:
-        """The steps that the solver has taken in this thread so far."""
-        return int(self._solver.statistics().get_key_value("rlimit count"))
-
-    def _constant_of(self, name: str, sort: str) -> z3.ExprRef:
-        name = unquoted(name)
-        found = self._constants.get(name)
-        if found is None:
-            made = {"Bool": z3.Bool, "Int": z3.Int, "Real": z3.Real}[sort](name, self._context)
-            found = self._constants[name] = made
-        return found
-
     def _sat_outcome(self, names: Collection[str] | None) -> Sat:
-        if not self._symbols:
-            return Sat({})
-        model = self._solver.model()
-        witness: dict[str, Value] = {}
-        inexact = set()
-        for name, sort in self._symbols.items():
-            if names is not None and name not in names:
-                continue
-            value = model.eval(self._constant_of(name, sort), model_completion=True)
-            if sort == "Bool":
-                witness[name] = z3.is_true(value)
-            elif z3.is_algebraic_value(value):
-                inexact.add(name)
-                witness[name] = value.approx(30).as_fraction()
-            elif z3.is_int_value(value):
-                witness[name] = Fraction(_whole_number(value.as_string()))
-            else:
-                over, under = value.numerator().as_string(), value.denominator().as_string()
-                witness[name] = Fraction(_whole_number(over), _whole_number(under))
-        return Sat(witness, frozenset(inexact))
-
-
-_DIGITS = 4000
-
-
-def _whole_number(text: str) -> int:
-    """The number that a text of any length writes: Python itself refuses long ones."""
-    if len(text) <= _DIGITS:
-        return int(text)
-    sign, digits = (-1, text[1:]) if text.startswith("-") else (1, text)
-    number = 0
-    for start in range(0, len(digits), _DIGITS):
-        part = digits[start : start + _DIGITS]
-        number = number * 10 ** len(part) + int(part)
-    return sign * number
+        asked = {name: sort for name, sort in self._symbols.items() if names is None or name in names}
+        return Sat(*self._solver.values(asked)) if asked else Sat({})
 
 
 def solver_version() -> str:
     """The name and version of the solver."""
-    return f"z3 {z3.get_version_string()}"
+    return f"z3 {version()}"
