@@ -8,7 +8,9 @@ of classes here, and a command makes objects of few of them. So this one writes 
         left: int
         right: int = 0
 
-    Pair(1)     only now `__init__(self, left, right=...)` is compiled, and takes the place of what stood for it
+    Pair(1) == Pair(1, 2)     only now `__eq__(self, other)` is compiled, and takes the place of what stood for it
+
+`__init__` is compiled when some dozens of objects have been made.
 
 What comes out is a dataclass for `dataclasses.fields` and `replace`, for patterns, for pickles and for type checkers.
 """
@@ -17,10 +19,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from functools import partial
 from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any
 
 _FEW = 500
+"""Of how many objects the state is set before the method for it is compiled."""
+
+_FIRST = 50
+"""How many objects are made before `__init__` is compiled: of most classes a command makes fewer."""
+
 _Field = dataclasses.Field
 _Method = Callable[..., Any]
 _MISSING = dataclasses.MISSING
@@ -182,6 +190,49 @@ def _assignments(cls: type, values: dict[str, str], names: dict[str, Any]) -> li
     return lines
 
 
+def _init_of_first(cls: type) -> _Method:
+    """An `__init__` that is slow and costs nothing to write. It gives way to the compiled one, which also tells of wrong arguments."""
+    fields = list(_fields(cls).values())
+    order = [each.name for each in fields if each.init and not each.kw_only]
+    names = {each.name for each in fields if each.init}
+    settled = [each for each in fields if not (each.default is each.default_factory is _MISSING)]
+    required = names.difference(each.name for each in settled)
+    setters = {
+        each.name: slot.__set__
+        if isinstance(slot := getattr(cls, each.name, None), MemberDescriptorType)
+        else partial(_set_attribute, each.name)
+        for each in fields
+    }
+    prepare = getattr(cls, "__post_init__", None)
+    left = _FIRST
+
+    def method(self: object, *args: Any, **named: Any) -> None:
+        nonlocal left
+        given = {**dict(zip(order, args, strict=False)), **named}
+        fits = len(given) == len(args) + len(named) and required <= given.keys() <= names
+        left -= 1
+        if left <= 0 or not fits:
+            compiled = _write_init(cls)
+            compiled.__name__, compiled.__qualname__ = "__init__", f"{cls.__qualname__}.__init__"
+            cls.__init__ = compiled  # type: ignore[misc]
+            compiled(self, *args, **named)
+            return
+        for name, value in given.items():
+            setters[name](self, value)
+        for each in settled:
+            if each.name not in given:
+                made = each.default if each.default_factory is _MISSING else each.default_factory()
+                setters[each.name](self, made)
+        if prepare is not None:
+            prepare(self)
+
+    return method
+
+
+def _set_attribute(name: str, instance: object, value: object) -> None:
+    object.__setattr__(instance, name, value)
+
+
 def _write_init(cls: type) -> _Method:
     fields = list(_fields(cls).values())
     names: dict[str, Any] = {"_missing": _MISSING}
@@ -246,7 +297,7 @@ def _write_setstate(cls: type) -> _Method:
     return method
 
 
-_INIT = _when_called("__init__", _write_init)
+_INIT = _when_called("__init__", _init_of_first)
 _EQ = _when_called("__eq__", _write_eq)
 _HASH = _when_called("__hash__", _write_hash)
 _GETSTATE = _when_called("__getstate__", _write_getstate)

@@ -63,8 +63,14 @@ class Roomy:
     value: int = dataclasses.field(default=3)
 
 
-def test_arguments_are_those_of_the_standard_library() -> None:
-    """Defaults, factories, names and fields that are no arguments come out as declared, each object with a value of its own."""
+@pytest.mark.parametrize("made_before", [0, 1, 200])
+def test_arguments_are_those_of_the_standard_library(made_before: int) -> None:
+    """Defaults, factories, names and fields that are no arguments come out as declared, each object with a value of its own.
+
+    That holds for the first object of a class and for all that follow.
+    """
+    for _ in range(made_before):
+        Base(0), Derived(0), Named(name=""), Open(0), Roomy()
     assert Base(1).made == {}
     assert Base(1).made is not Base(1).made
     whole = Derived(1, {"a": 1}, "x")
@@ -72,9 +78,29 @@ def test_arguments_are_those_of_the_standard_library() -> None:
     assert Named(name="n").note is None
     assert Open(1).total == 3
     assert Roomy().value == Roomy.value == 3
-    for wrong in (lambda: Base(), lambda: Named("n"), lambda: Derived(1, schema="x"), lambda: Base(1, of=2)):  # type: ignore[call-arg,misc]
-        with pytest.raises(TypeError):
-            wrong()
+
+
+@pytest.mark.parametrize("made_before", [0, 1, 200])
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [((), {}), ((1,), {"left": 1}), ((1, 2, 3), {}), ((1,), {"of": 2}), ((1,), {"total": 2})],
+)
+def test_wrong_arguments_are_refused(
+    arguments: tuple[int, ...], named: Mapping[str, int], made_before: int
+) -> None:
+    """An argument that is missing, given twice, or of no field is refused by the first object of a class and by later ones."""
+
+    @dataclass
+    class New:
+        left: int
+        right: int = 2
+        total: int = dataclasses.field(init=False)
+
+    for _ in range(made_before):
+        New(0)
+    with pytest.raises(TypeError):
+        New(*arguments, **named)
+    assert (New(1).left, New(1).right) == (1, 2)
 
 
 def test_what_is_compared_decides_equality_and_hash() -> None:
