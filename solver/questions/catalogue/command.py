@@ -13,11 +13,9 @@ def trials(trials: tuple[str, ...], form: Form, encodings: str | None) -> int:
 
     With TRIAL, a code or an NCT number, each of its clauses stands beside its logic. JSON holds everything either way.
     """
-    from shutil import get_terminal_size
-
     from solver.questions.catalogue.ask import encoded_trials
     from solver.questions.catalogue.page import catalogue_page
-    from solver.report.command_line.output import print_text, show
+    from solver.report.command_line.output import print_text, show, terminal_width
     from solver.report.json import json_text
 
     library = load(encodings)
@@ -25,5 +23,5 @@ def trials(trials: tuple[str, ...], form: Form, encodings: str | None) -> int:
     if form == "json":
         print_text(json_text(answer))
     else:
-        show(catalogue_page(answer, library, get_terminal_size().columns, clauses=bool(trials)))
+        show(catalogue_page(answer, library, terminal_width(), clauses=bool(trials)))
     return ANSWERED

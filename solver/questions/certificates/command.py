@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -142,7 +141,7 @@ def verify(
     from solver.questions.certificates.ask import own_claims, record_scripts
     from solver.questions.certificates.ask import verify as verify_scripts
     from solver.questions.certificates.page import verify_page
-    from solver.report.command_line.output import print_text, show
+    from solver.report.command_line.output import print_text, show, terminal_width
     from solver.report.command_line.progress import Progress
     from solver.report.json import document
     from solver.smt.external import find_checker
@@ -161,7 +160,7 @@ def verify(
     if form == "json":
         print_text(json.dumps(document(answer), ensure_ascii=False))
     else:
-        show(verify_page(answer, get_terminal_size().columns))
+        show(verify_page(answer, terminal_width()))
     return CONFIRMED if answer.fine else NOT_CONFIRMED
 
 

@@ -59,14 +59,13 @@ def check(
     Exit codes: 0 nothing as severe as --fail-on, 1 something is, 2 the input is wrong.
     """  # noqa: D301
     from pathlib import Path
-    from shutil import get_terminal_size
 
     from solver.library.files.added_files import added_files
     from solver.library.files.yaml_places import read_document
     from solver.library.load import default_encodings, load_library
     from solver.questions.check.ask import check as find
     from solver.questions.check.page import check_page, sarif_json
-    from solver.report.command_line.output import print_text, show
+    from solver.report.command_line.output import print_text, show, terminal_width
     from solver.report.command_line.progress import Progress
     from solver.report.json import json_text
 
@@ -83,7 +82,7 @@ def check(
     with Progress(1):
         answer = find(library, sources, None if files else documents, notes=notes or form == "json")
     if form == "table":
-        show(check_page(answer, library, get_terminal_size().columns, notes=notes))
+        show(check_page(answer, library, terminal_width(), notes=notes))
     else:
         print_text(json_text(answer) if form == "json" else sarif_json(answer))
     return FOUND if answer.has_any(fail_on) else FINE

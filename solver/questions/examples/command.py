@@ -110,14 +110,12 @@ def _trial_and_library(library: Library, name: str) -> tuple[Trial, Library]:
 
 def _print_or_write(form: SheetForm, output: str | None, text: str, page: Callable[[int], Page]) -> None:
     """The page of a table, else the text: on standard output, or whole into a file."""
-    from shutil import get_terminal_size
-
-    from solver.report.command_line.output import print_text, show
+    from solver.report.command_line.output import print_text, show, terminal_width
     from solver.report.writing import write_file
 
     if output is not None:
         write_file(output, page(_FILE_WIDTH).plain() if form == "table" else f"{text}\n")
     elif form == "table":
-        show(page(get_terminal_size().columns))
+        show(page(terminal_width()))
     else:
         print_text(text)

@@ -35,16 +35,14 @@ def schema(name: str, form: Form, encodings: str | None) -> int:
     encodings: a trial, a vocabulary, concepts, a theory, the workup, what a site adds to these, or the codes of other systems; or of the
     file of a site (site-file), for --site.
     """
-    from shutil import get_terminal_size
-
     from solver.questions.schema.ask import schema as ask
     from solver.questions.schema.ask import schema_json
     from solver.questions.schema.page import schema_table
-    from solver.report.command_line.output import print_text, show
+    from solver.report.command_line.output import print_text, show, terminal_width
 
     library = load(encodings)
     if form == "json":
         print_text(schema_json(name, library))
     else:
-        show(schema_table(ask(name, library), get_terminal_size().columns))
+        show(schema_table(ask(name, library), terminal_width()))
     return ANSWERED

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable
-from shutil import get_terminal_size
+from contextlib import suppress
 from typing import Literal
 
 from solver.report.page import Page
@@ -14,6 +15,9 @@ Form = Literal["table", "json"]
 
 MOST_COLUMNS = 80
 """The columns of a brief page, however wide the terminal is."""
+
+_COLUMNS = 80
+"""The columns where nothing tells how many there are."""
 
 
 class Answers:
@@ -48,15 +52,29 @@ class Answers:
             show(closing(self._width()))
 
     def _width(self) -> int:
-        columns = get_terminal_size().columns
+        columns = terminal_width()
         return min(columns, MOST_COLUMNS) if self._brief else columns
+
+
+def terminal_width() -> int:
+    """The columns of the terminal: COLUMNS, else what the terminal says, else 80.
+
+    As `shutil.get_terminal_size`, without the modules for archives that come with it.
+    """
+    with suppress(ValueError):
+        given = int(os.environ.get("COLUMNS", ""))
+        if given > 0:
+            return given
+    with suppress(AttributeError, ValueError, OSError):
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or _COLUMNS  # type: ignore[union-attr]
+    return _COLUMNS
 
 
 def print_brief(page: Callable[[int], Page | None]) -> None:
     """Print a brief page with the line that stands below it, if there is one."""
     from solver.report.head import closing
 
-    width = min(get_terminal_size().columns, MOST_COLUMNS)
+    width = min(terminal_width(), MOST_COLUMNS)
     found = page(width)
     if found is not None:
         show(found)
