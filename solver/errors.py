@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from solver.patterns import pattern
 from solver.text import message
 
 
@@ -36,8 +36,8 @@ class ProcessError(Exception):
 LONGEST_ACRONYM = 5
 """A word of no more letters may be an acronym, of which the nearest spelling is another thing."""
 
-_WORD = re.compile(r"[^\W_]+")
-_OPPOSITE = re.compile(r"(micro|macro|intra|inter|anti|non|un|in|im|ir|ab|dis|hypo|hyper|pre|post)(?=.{4})")
+_WORD = pattern(r"[^\W_]+")
+_OPPOSITE = pattern(r"(micro|macro|intra|inter|anti|non|un|in|im|ir|ab|dis|hypo|hyper|pre|post)(?=.{4})")
 
 
 def did_you_mean(

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
 from contextlib import suppress
 from typing import BinaryIO
 
 from solver.errors import InputError
+from solver.patterns import pattern
 from solver.text import clean
 
 _AT_ONCE = 1 << 16
 _TO_READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
-_OPEN_ALREADY = re.compile(r"/dev/stdin|(?:/dev/fd|/proc/(?:self|\d+)/fd)/\d+")
+_OPEN_ALREADY = pattern(r"/dev/stdin|(?:/dev/fd|/proc/(?:self|\d+)/fd)/\d+")
 _KINDS = {
     stat.S_IFDIR: "is a directory",
     stat.S_IFIFO: "is a named pipe",

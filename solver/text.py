@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
+
+from solver.patterns import pattern
 
 LONGEST = 60
 """Characters of a found value that a message shows."""
@@ -17,7 +18,7 @@ _HEAD, _TAIL = 600, 300
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Letters and marks by their category, and yet without ink or width."""
-_PLAIN = re.compile(r"[\n\x20-\x7e]*")
+_PLAIN = pattern(r"[\n\x20-\x7e]*")
 
 
 def clean(text: str) -> str:

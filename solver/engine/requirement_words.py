@@ -7,7 +7,6 @@ room `at least 57.7746 kg (exactly 3690000/63869)` is rounded to the safe side: 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import partial
@@ -20,6 +19,7 @@ from solver.language.types import BooleanType, DateType, EnumerationType, Quanti
 from solver.language.values import EVENT_DAYS
 from solver.library.models import Variable
 from solver.patient.write import exact_decimal, in_unit
+from solver.patterns import pattern
 
 _DECIMALS = 4
 _ROUNDED = 3
@@ -174,7 +174,7 @@ def _bound_text(value: Number, variable: Variable, unit: str | None, *, up: bool
     return text if rounded == exact else f"{text} (exactly {exact})"
 
 
-_LIMIT = re.compile(
+_LIMIT = pattern(
     r"\b(?P<word>more than|at least|less than|at most) (?P<number>\d+(?:\.\d+)?)(?P<unit> [^\s(,;]+)?"
     r"(?: \(exactly (?P<exact>\d+(?:/\d+)?)\)| \((?P<other>\d+(?:\.\d+)?)(?P<rest> [^\s()]+)\))?"
 )

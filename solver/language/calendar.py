@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from calendar import monthrange
 from collections.abc import Callable, Iterable
 from datetime import MAXYEAR, MINYEAR, date
 from functools import lru_cache
+
+from solver.patterns import pattern
 
 FIRST_DAY = date(1850, 1, 1).toordinal()
 LAST_DAY = date(2199, 12, 31).toordinal()
@@ -153,7 +154,7 @@ def last_day_completing(years: int, end: int) -> int:
     return date(year, last.month, last.day).toordinal()
 
 
-_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ISO_DAY = pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def parse_day(text: str) -> int:

@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Callable
 from functools import cache
 
+from solver.patterns import pattern
+
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _CUBIC = r"(?:c(?:ubic|u\.?)\s*(?:milli\s*met(?:er|re)s?|mm)\.?|mm(?:\^|\*\*|\*)?3|cmm)"
 _TIMES = r"(?:[xX*]\s*)?"
@@ -105,7 +107,7 @@ _PREFIXES = {
     "pico": "p",
     "mc": "u",
 }
-_PREFIXED = re.compile(rf"(?i)({'|'.join(_PREFIXES)})[ -]?(..+|[gl])")
+_PREFIXED = pattern(rf"(?i)({'|'.join(_PREFIXES)})[ -]?(..+|[gl])")
 _FOLDED = {word.casefold(): code for word, code in WORDS.items()}
 
 

@@ -5,7 +5,6 @@ Every fault is a `CriterionError`; where it is about the whole expression, its p
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from itertools import chain, islice
 
@@ -14,6 +13,7 @@ from lark import Token, Tree
 from solver.language.arithmetic import CriterionError, Number
 from solver.language.tree import Choice, Constant, Node, Power, Product, Sum, Term, walk
 from solver.language.values import Day, Formula, Ratio, Value
+from solver.patterns import pattern
 
 LONGEST_NUMBER = 100
 """Digits of a number."""
@@ -36,7 +36,7 @@ LARGEST_DEGREE = 30
 LARGEST_BITS = 4_000
 """Of the numerator and the denominator of a number that is worked out."""
 
-_LONG_NUMBER = re.compile(rf"[0-9.]{{{LONGEST_NUMBER + 1},}}")
+_LONG_NUMBER = pattern(rf"[0-9.]{{{LONGEST_NUMBER + 1},}}")
 
 
 def check_digits(text: str) -> None:

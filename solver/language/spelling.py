@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from solver.patterns import pattern
+
 _LEFT_OUT = str.maketrans(
     "", "", " \t\u00a0\u202f-_.'/`\u2010\u2011\u2012\u2013\u2014\u2019\u02bc\u00ae\u2122\u2120\u00a9"
 )
-_TYPED_MARK = re.compile(r"\((?:r|tm|sm|c)\)")
-_SUFFIX = re.compile(
+_TYPED_MARK = pattern(r"\((?:r|tm|sm|c)\)")
+_SUFFIX = pattern(
     r"(.+)[-\u2010\u2011\u2012\u2013][a-z]{4}[\s\u00ae\u2122\u2120]*(?:\((?:r|tm|sm|c)\)\s*)?",
     re.ASCII | re.IGNORECASE,
 )

@@ -7,13 +7,13 @@ clearance. Codes are those of UCUM (ucum.org); what laboratories and people prin
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 from functools import lru_cache
 
 from solver.dataclass import dataclass
 from solver.errors import did_you_mean
 from solver.language.printed_units import SPELT_OUT, as_code, word_as_code
+from solver.patterns import pattern
 
 Dimension = tuple[tuple[str, int], ...]
 """Base dimensions with their exponents, sorted by name; `()` is dimensionless."""
@@ -99,9 +99,9 @@ _ATOMS: dict[str, tuple[str | None, Fraction, bool]] = {
     "1": (None, Fraction(1), False),
 }
 
-_TERM = re.compile(r"^(?P<body>.*?[^\d^])\^?(?P<power>-?[1-3])$")
-_POWER_OF_TEN = re.compile(r"10\*(\d{1,2})")
-_OPERATOR = re.compile(r"\s*([/.](?![^{]*\}))\s*")
+_TERM = pattern(r"^(?P<body>.*?[^\d^])\^?(?P<power>-?[1-3])$")
+_POWER_OF_TEN = pattern(r"10\*(\d{1,2})")
+_OPERATOR = pattern(r"\s*([/.](?![^{]*\}))\s*")
 
 
 @lru_cache(maxsize=1024)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -15,8 +14,9 @@ from solver.library.chart_checks import Blank, Check, HeadlinePart, Phrase
 from solver.library.files.file_faults import FilePart
 from solver.library.files.library_files import CheckShape, HeadlineShape, PhraseShape
 from solver.library.models import Variable
+from solver.patterns import pattern
 
-_BLANK = re.compile(r"\{([^{}]*)\}")
+_BLANK = pattern(r"\{([^{}]*)\}")
 
 
 def compile_checks(

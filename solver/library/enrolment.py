@@ -11,12 +11,13 @@ from solver.language.domain import Domain, is_exact, point
 from solver.language.types import BooleanType, EnumerationType, IntegerType, VariableType, describe_type
 from solver.library.beside import Enrolment
 from solver.library.files.file_faults import FilePart
+from solver.patterns import pattern
 
 if TYPE_CHECKING:  # see `shape_outline`
     from solver.library.files.trial_file import EnrolmentShape
 
 _TRUTH = {"true": True, "false": False}
-_COUNT = re.compile(r"\d{1,9}", re.ASCII)
+_COUNT = pattern(r"\d{1,9}", re.ASCII)
 
 
 class EnrolmentCompiler:

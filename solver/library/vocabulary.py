@@ -26,6 +26,7 @@ from solver.library.files.file_faults import FilePart
 from solver.library.files.library_files import NameShape, ReferenceShape, VariableShape
 from solver.library.models import Variable
 from solver.library.names import OtherNames, fold_other_name, meant
+from solver.patterns import pattern
 
 RESERVED = frozenset(
     (
@@ -139,7 +140,7 @@ def _compiled_variable(part: FilePart, shape: VariableShape) -> Variable | None:
     )
 
 
-_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*(.*)")
+_AMOUNT = pattern(r"(\d+(?:\.\d+)?)\s*(.*)")
 
 
 def _reference_limits(

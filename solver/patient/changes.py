@@ -25,14 +25,15 @@ from solver.patient.readers.native.printed_numbers import read_printed, told
 from solver.patient.readers.native.read import record_from, unknown_variable
 from solver.patient.readers.native.record_faults import FACTS, Findings, step
 from solver.patient.record import Context, Fact, Record
+from solver.patterns import pattern
 from solver.text import listed, quote
 
 UNKNOWN = "unknown"
 """The value that forgets a fact."""
 
 _TRUTH = {"true": True, "yes": True, "false": False, "no": False}
-_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+(?![\d.]))?)\s*(.*)", re.ASCII | re.DOTALL)
-_JSON = re.compile(r'[{\["]')
+_NUMBER = pattern(r"(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+(?![\d.]))?)\s*(.*)", re.ASCII | re.DOTALL)
+_JSON = pattern(r'[{\["]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,7 @@ def _added(name: str, before: Record, after: Record) -> list[str]:
     return [each for each in of_list if each not in had]
 
 
-_TERM = re.compile(r"(\w+)\((\w+)[^()]*\)", re.ASCII)
+_TERM = pattern(r"(\w+)\((\w+)[^()]*\)", re.ASCII)
 
 
 def _unasked_term(name: str, text: str, library: Library) -> str | None:
@@ -214,8 +215,8 @@ def _unasked_term(name: str, text: str, library: Library) -> str | None:
     return f"is asked by no clause{said}: write what happened as an entry, {written}"
 
 
-_BLANKS = re.compile(r"\s+")
-_EXCEPT = re.compile(r"(.*) except \{(.*)\}\)", re.DOTALL)
+_BLANKS = pattern(r"\s+")
+_EXCEPT = pattern(r"(.*) except \{(.*)\}\)", re.DOTALL)
 
 
 def term_named(text: str, library: Library) -> str | None:

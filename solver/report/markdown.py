@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from solver.patterns import pattern
 from solver.text import clean
 
-_MARKUP = re.compile(r"[\\`*\[\]<>|~&#]|(?<![^\W_])_|_(?![^\W_])")
-_BLANKS = re.compile(r"\s+")
+_MARKUP = pattern(r"[\\`*\[\]<>|~&#]|(?<![^\W_])_|_(?![^\W_])")
+_BLANKS = pattern(r"\s+")
 
 
 def inline(text: str) -> str:

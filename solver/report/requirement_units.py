@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 
 from solver.engine.answer import Requirement
@@ -11,8 +10,9 @@ from solver.language.domain import Interval
 from solver.language.types import QuantityType
 from solver.language.units import Unit, UnknownUnit, parse_unit
 from solver.library.models import Variable
+from solver.patterns import pattern
 
-_EXACT = re.compile(r" \(exactly [^)]*\)")
+_EXACT = pattern(r" \(exactly [^)]*\)")
 """What a threshold says of itself where it has no short decimal form: it is rounded towards what is allowed."""
 
 

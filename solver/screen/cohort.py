@@ -29,6 +29,7 @@ from solver.patient.readers.formats import (
 )
 from solver.patient.readers.native.json_text import STANDARD_INPUT, display_name
 from solver.patient.readers.native.several import LINE_ENDINGS
+from solver.patterns import pattern
 from solver.reading import open_file
 from solver.screen.parquet_footers import MARK
 from solver.screen.table_columns import TableColumns, table_columns
@@ -42,7 +43,7 @@ from solver.screen.tables import (
 )
 
 _TABLE = (".csv", ".parquet")
-_PLACED = re.compile(r"(.*?)((?::\d+|\[\d+\])?)", re.DOTALL)
+_PLACED = pattern(r"(.*?)((?::\d+|\[\d+\])?)", re.DOTALL)
 _OF_A_FOLDER = (".json", ".json.gz")
 
 

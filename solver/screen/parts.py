@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from solver.errors import InputError
+from solver.patterns import pattern
 from solver.reading import unreadable
 from solver.screen.joined_parquet import join_parquet
 from solver.screen.output_rows import COLUMNS, OutputRow
@@ -32,7 +33,7 @@ _WHOLE = ("row", "encoded_clauses", "encoded_of")
 ENDINGS = (".parquet", ".ndjson", ".csv")
 METADATA_OF_PARTS = "_trialproof.json"
 """What made an output that is a folder of parts; names that begin so are none of them."""
-_OF_AN_OUTPUT = re.compile(rf"{re.escape(METADATA_OF_PARTS)}|_SUCCESS|part-.*\.parquet|\..*\.crc")
+_OF_AN_OUTPUT = pattern(rf"{re.escape(METADATA_OF_PARTS)}|_SUCCESS|part-.*\.parquet|\..*\.crc")
 _OWN = frozenset({"row", "patient", "code", "verdict", "blocking"})
 _LONGEST_HEADER = 1_000_000
 _LONGEST_CELL = 100_000_000

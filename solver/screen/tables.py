@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Mapping
 from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
 from solver.errors import InputError
+from solver.patterns import pattern
 from solver.reading import open_file, unreadable
 from solver.screen.parquet_footers import row_group_height
 from solver.text import clean
@@ -22,7 +22,7 @@ _FEWEST_ROWS, _MOST_ROWS = 1_000, 100_000
 _BYTES_OF = {"Boolean": 1 / 8, "Date": 4, "Int64": 8, "Float64": 8}
 _TEXTS_AT_ONCE = 4_096
 _LONGEST_CELL = 1_000_000
-_ESCAPED = re.compile("[\ud800-\udfff]")
+_ESCAPED = pattern("[\ud800-\udfff]")
 
 Row = Mapping[str, object] | str
 """The cells of a row by column, or what is wrong with it."""

@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from solver.dataclass import dataclass
 from solver.errors import InputError
+from solver.patterns import pattern
 from solver.smt.certificate import Status
 
 Result = Literal["confirmed", "disagrees", "undecided"]
@@ -33,10 +34,10 @@ EXECUTABLES: dict[str, tuple[str, ...]] = {
 
 INSTALL = "install one with: python -m pip install cvc5; or name one with --solver"
 
-_STATUS = re.compile(r"^\s*\(set-info\s+:status\s+(\S+?)\s*\)", re.MULTILINE)
-_CHECK = re.compile(r"^\s*\(check-sat\)", re.MULTILINE)
-_CLAIM = re.compile(r"^; claim: (.*)$", re.MULTILINE)
-_RESET = re.compile(r"^\s*\(reset\)\s*$", re.MULTILINE)
+_STATUS = pattern(r"^\s*\(set-info\s+:status\s+(\S+?)\s*\)", re.MULTILINE)
+_CHECK = pattern(r"^\s*\(check-sat\)", re.MULTILINE)
+_CLAIM = pattern(r"^; claim: (.*)$", re.MULTILINE)
+_RESET = pattern(r"^\s*\(reset\)\s*$", re.MULTILINE)
 _ANSWERS = ("sat", "unsat", "unknown")
 _LONGEST = 200
 

@@ -149,7 +149,8 @@ class Solver:
         self._names: dict[int, str] = {}
 
     def __del__(self, _z3: ctypes.CDLL = _z3) -> None:
-        if self._context.address:  # of garbage that names itself any may go first, and the context takes all with it
+        # of garbage that refers to itself any may go first, and with the context goes all that it holds
+        if self._context.address:
             for constant in self._names:
                 _z3.Z3_dec_ref(self._in, constant)
             _z3.Z3_solver_dec_ref(self._in, self._address)

@@ -17,7 +17,6 @@ The last line follows from the one before, and spares the solver most of the cas
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -28,8 +27,9 @@ from solver.language import calendar
 from solver.language import tree as t
 from solver.language.domain import Domain, Environment, Interval
 from solver.language.types import BooleanType, EnumerationType, QuantityType, VariableType
+from solver.patterns import pattern
 
-_SIMPLE = re.compile(r"[A-Za-z~!$%^&*_+=<>?/-][A-Za-z0-9~!@$%^&*_+=<>.?/-]*")
+_SIMPLE = pattern(r"[A-Za-z~!$%^&*_+=<>?/-][A-Za-z0-9~!@$%^&*_+=<>.?/-]*")
 
 
 @lru_cache(maxsize=4096)

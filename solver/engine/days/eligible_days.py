@@ -35,6 +35,7 @@ from solver.language.domain import Environment, Inconsistent, Interval, point
 from solver.language.types import DateType
 from solver.library.models import Trial
 from solver.patient.record import Context
+from solver.patterns import pattern
 from solver.text import quote
 from solver.work import allowed, check_left, spend, uncounted
 
@@ -43,7 +44,7 @@ HORIZON = f"{HORIZON_MONTHS // 12}y"
 """How far ahead is looked, if nothing else is said: seven years."""
 
 _FARTHEST = 50
-_SPAN = re.compile(r"([1-9][0-9]{0,5})([ymd])", re.ASCII)
+_SPAN = pattern(r"([1-9][0-9]{0,5})([ymd])", re.ASCII)
 
 _FEW = 20
 """Where the days that a completion covers are fewer than one in so many, one is sought that holds at both ends."""

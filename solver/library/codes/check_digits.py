@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 
-_DIGITS = re.compile(r"\d+", re.ASCII)
+from solver.patterns import pattern
+
+_DIGITS = pattern(r"\d+", re.ASCII)
 
 # Verhoeff, Error Detecting Decimal Codes (1969): the product in the dihedral group of ten elements, and a permutation of these
 _PRODUCT = [[(a + b) % 5 if b < 5 else 5 + (a + b) % 5 for b in range(10)] for a in range(5)]

@@ -27,6 +27,7 @@ from solver.library.codes.entry_shapes import AbsenceShape, CodeEntryShape
 from solver.library.codes.models import AbsenceRule, CodeEntry, MappedCode
 from solver.library.files.file_faults import FilePart
 from solver.library.models import Variable
+from solver.patterns import pattern
 from solver.text import quote
 
 _FITTING: Mapping[str, tuple[type[VariableType], ...]] = {
@@ -45,7 +46,7 @@ _FITTING: Mapping[str, tuple[type[VariableType], ...]] = {
 _RESOURCES = ("Observation", "Condition", "Procedure", "Patient")
 """The kinds of resource of which entries say how they are read; what is said of drugs stands with the concepts."""
 
-_WINDOW = re.compile(r"(\d{1,5}) ?d")
+_WINDOW = pattern(r"(\d{1,5}) ?d")
 _LASTING = ("variant", "iscn", "hla", "event")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -14,8 +13,9 @@ from solver.language.units import UnknownUnit, parse_unit
 from solver.library.files.file_faults import FilePart
 from solver.library.files.library_files import ConceptShape
 from solver.library.vocabulary import RESERVED
+from solver.patterns import pattern
 
-_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*(\D.*)")
+_AMOUNT = pattern(r"(\d+(?:\.\d+)?)\s*(\D.*)")
 _A_DAY = 86400
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from solver.dataclass import dataclass
 from solver.errors import InputError
 from solver.library.files.file_limits import MOST_BYTES, MOST_FILES
+from solver.patterns import pattern
 from solver.reading import read_file, unreadable
 
 WORDS = ("variables", "names", "concepts", "tests")
@@ -19,8 +20,8 @@ WORDS = ("variables", "names", "concepts", "tests")
 
 _OF_A_TRIAL = {"trial", "clauses", "cohorts"}
 _RECORDS = (".json", ".ndjson", ".jsonl")
-_NAMED = re.compile(rb"""^(trial|code):\s*["']?([^\s"'#]+)""", re.MULTILINE)
-_TOP_LEVEL = re.compile(rb"^([A-Za-z_]+):", re.MULTILINE)
+_NAMED = pattern(rb"""^(trial|code):\s*["']?([^\s"'#]+)""", re.MULTILINE)
+_TOP_LEVEL = pattern(rb"^([A-Za-z_]+):", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

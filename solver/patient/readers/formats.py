@@ -26,6 +26,7 @@ from solver.library.models import Library
 from solver.patient.account import Account
 from solver.patient.readers.native.json_text import MOST_BYTES, STANDARD_INPUT, display_name, parse_json
 from solver.patient.readers.native.several import RecordEntry, entries_in, line_entry, significant_lines
+from solver.patterns import pattern
 from solver.reading import open_file, unreadable
 from solver.text import clean
 
@@ -36,13 +37,13 @@ Format = Literal["FHIR bundle", "Phenopacket", "OMOP database"]
 """What a foreign format is called."""
 
 _ADDRESSES = ("postgresql://", "postgres://")
-_ENDINGS = re.compile(r"(\.(json|ndjson|jsonl|duckdb|db))?(\.gz)?$", re.IGNORECASE)
+_ENDINGS = pattern(r"(\.(json|ndjson|jsonl|duckdb|db))?(\.gz)?$", re.IGNORECASE)
 _OF_A_FOLDER = (".json", ".ndjson", ".json.gz", ".ndjson.gz")
 _GZIP, _DUCKDB, _BOM = b"\x1f\x8b", b"DUCK", b"\xef\xbb\xbf"
 _FIRST_LOOK = 1 << 16
 MOST_OF_EXPORT = 256_000_000
 """The longest line that may hold an export."""
-_TOKENS = re.compile(rb'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}\[\]]', re.DOTALL)
+_TOKENS = pattern(rb'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}\[\]]', re.DOTALL)
 _OF_A_PACKET = {b"subject", b"proband", b"members", b"phenotypicFeatures"}
 
 

@@ -18,15 +18,16 @@ from solver.errors import InputError
 from solver.language.calendar import format_day
 from solver.library.models import Trial
 from solver.patient.record import Record, record_digest
+from solver.patterns import pattern
 from solver.questions.certificates import answer as a
 from solver.questions.certificates.claims import Claim, certificates, contradiction_certificates
 from solver.questions.match.ask import trial_answer
 from solver.smt.certificate import EXIT, RESET
 from solver.smt.external import Checker, Script, scripts
 
-_UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
+_UNSAFE = pattern(r"[^A-Za-z0-9_-]+")
 _LONGEST = 60
-_TRIAL = re.compile(r"^; trial: (\S+) ", re.MULTILINE)
+_TRIAL = pattern(r"^; trial: (\S+) ", re.MULTILINE)
 
 
 def record_claims(engine: Engine, record: Record, trials: Sequence[str] | None = None) -> list[Claim]:

@@ -39,9 +39,10 @@ from solver.language.tree import (
 from solver.language.values import Scope
 from solver.library.models import Clause, Library, Trial
 from solver.library.scope import library_scope
+from solver.patterns import pattern
 
-_PARTS = re.compile(r"(?:^|; )(when|unless|require) ")
-_LITERAL = re.compile(r"(\d+(?:\.\d+)?)\s*(.*)", re.DOTALL)
+_PARTS = pattern(r"(?:^|; )(when|unless|require) ")
+_LITERAL = pattern(r"(\d+(?:\.\d+)?)\s*(.*)", re.DOTALL)
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 

@@ -14,19 +14,20 @@ import re
 from collections.abc import Iterator
 
 from solver.dataclass import dataclass
+from solver.patterns import pattern
 
 ANY = "*"
 """The chromosome of a pattern that may be any."""
 
-_CLONE = re.compile(
+_CLONE = pattern(
     r"(?:mos)?(?P<number>\d{2,3})(?P<range>[~-]\d{2,3})?(?:<\d+n[+-]?>)?,(?P<sex>[XY]+c?|idem|sl|sdl\d?)"
     r"(?P<items>(?:,[^,\[\]]+)*)(?:\[(?:cp)?\d+\])?",
     re.IGNORECASE,
 )
-_FORM = re.compile(
+_FORM = pattern(
     r"(?<![?a-z])(?P<form>t|inv|ins)\((?P<chromosomes>[0-9XY*;]+)\)(?:\((?P<bands>[^()]*)\))?", re.IGNORECASE
 )
-_BAND = re.compile(r"[pq]\d+(?:\.\d+)?")
+_BAND = pattern(r"[pq]\d+(?:\.\d+)?")
 _NORMAL_NUMBER = 46
 
 

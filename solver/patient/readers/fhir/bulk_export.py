@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import re
 import sqlite3
 import tempfile
 import zlib
@@ -25,11 +24,12 @@ from solver.errors import InputError
 from solver.patient.readers.fhir.drafts import subjects_of
 from solver.patient.readers.fhir.persons import links
 from solver.patient.readers.fhir.references import tail
+from solver.patterns import pattern
 from solver.reading import open_file, unreadable
 from solver.text import clean, quote
 
 BULK_ENDINGS = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
-_REFERENCE = re.compile(rb'"reference"\s*:\s*"((?:[^"\\]|\\.)*)"')
+_REFERENCE = pattern(rb'"reference"\s*:\s*"((?:[^"\\]|\\.)*)"')
 _MOST_LINE = 256_000_000
 _TABLES = """
 pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -65536;

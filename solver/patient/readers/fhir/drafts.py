@@ -39,6 +39,7 @@ from solver.patient.readers.foreign.statements import (
     ResultStatement,
     SourceStatement,
 )
+from solver.patterns import pattern
 
 READ = frozenset(
     {
@@ -58,8 +59,8 @@ BEHIND = frozenset({"Medication", "Specimen", "Substance"})
 """The types of what statements rest on."""
 
 _KNOWN = READ | BEHIND | {"Patient", "List"}
-_TYPE = re.compile(r"[A-Z][A-Za-z]{1,40}", re.ASCII)
-_ID = re.compile(r"[!-:<-~]{1,64}", re.ASCII)
+_TYPE = pattern(r"[A-Z][A-Za-z]{1,40}", re.ASCII)
+_ID = pattern(r"[!-:<-~]{1,64}", re.ASCII)
 
 UUID = "urn:uuid:"
 """What begins a fullUrl that is nothing but an id."""

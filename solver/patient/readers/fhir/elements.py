@@ -20,6 +20,7 @@ from solver.patient.readers.foreign.statements import (
     Faulty,
 )
 from solver.patient.readers.native.json_text import NumberText
+from solver.patterns import pattern
 
 LONGEST_TEXT = 1_000_000
 """Characters of a text that is read; a longer one is an attachment."""
@@ -30,9 +31,9 @@ NOTHING = CodedText()
 
 _COMPARATORS = frozenset({"<", "<=", ">=", ">", "ad"})
 _MOST_CACHED = 20_000
-_PLAIN_NUMBER = re.compile(r"-?\d{1,9}(?:\.\d{1,12})?", re.ASCII)
-_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}", re.ASCII)
-_INTEGER = re.compile(r"-?\d+", re.ASCII)
+_PLAIN_NUMBER = pattern(r"-?\d{1,9}(?:\.\d{1,12})?", re.ASCII)
+_WORD = pattern(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}", re.ASCII)
+_INTEGER = pattern(r"-?\d+", re.ASCII)
 
 _codings: dict[tuple[str | None, str | None, str | None], Coding] = {}
 _concepts: dict[tuple[tuple[Coding, ...], str | None], CodedText] = {}

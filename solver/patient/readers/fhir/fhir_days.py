@@ -15,11 +15,12 @@ from solver.language.calendar import add_months, in_calendar
 from solver.patient.readers.fhir.elements import given, mapping, number
 from solver.patient.readers.foreign.statements import Faulty, PossibleDays
 from solver.patient.readers.native.dates import NotADateError, parse_date
+from solver.patterns import pattern
 
 Days = PossibleDays | Faulty | None
 """The days that an element gives; None where it gives none."""
 
-_MOMENT = re.compile(
+_MOMENT = pattern(
     r"(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-4]):[0-5]\d(?::[0-6]\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?", re.ASCII
 )
 _NO_DATE = Faulty("a date is no date")

@@ -17,9 +17,10 @@ from urllib.parse import unquote
 
 from solver.dataclass import dataclass
 from solver.patient.readers.fhir.elements import mapping, mappings, text
+from solver.patterns import pattern
 
-_TAIL = re.compile(r"(?:.*/)?([A-Z][A-Za-z]{1,40}/[^/#?\s|]{1,200})", re.ASCII | re.DOTALL)
-_SEARCH = re.compile(r"(?:.*/)?(?P<type>[A-Z][A-Za-z]{1,40})\?identifier=(?P<token>.+)", re.ASCII | re.DOTALL)
+_TAIL = pattern(r"(?:.*/)?([A-Z][A-Za-z]{1,40}/[^/#?\s|]{1,200})", re.ASCII | re.DOTALL)
+_SEARCH = pattern(r"(?:.*/)?(?P<type>[A-Z][A-Za-z]{1,40})\?identifier=(?P<token>.+)", re.ASCII | re.DOTALL)
 _HISTORY = "/_history/"
 _MOST_CACHED = 20_000
 

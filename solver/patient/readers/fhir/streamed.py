@@ -6,7 +6,6 @@ time it wants more bytes the entries that are complete by then are taken out of 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from itertools import chain
 from typing import Any, BinaryIO
@@ -22,6 +21,7 @@ from solver.patient.readers.fhir.nodes import (
     resource_nodes,
 )
 from solver.patient.readers.native.json_text import DEEPEST
+from solver.patterns import pattern
 
 TOO_DEEP = f"is nested more than {DEEPEST} deep"
 
@@ -30,7 +30,7 @@ _SAMPLE, _MOST_NESTED = 7, 20_000
 _SHAPES = bytes.maketrans(b"123456789E", b"000000000e")
 _STRIDE, _MANY_DIGITS = 30, b"0" * 9
 _LARGE_EXPONENTS = tuple(sign + b"0" * 17 for sign in (b"e", b"e+", b"e-"))
-_HUGE = re.compile(
+_HUGE = pattern(
     rb"(?<![^:,\[\s])(-?\d+(?:\.\d+)?[eE][+-]?\d{10}|-?\d[\d.]{60})[\d.]*(?:[eE][+-]?\d+)?(?=[\s,\]}]|\Z)"
 )
 _PART_OF_NUMBER = b"0123456789eE+-."

@@ -24,14 +24,15 @@ from solver.patient.account import Outcome
 from solver.patient.readers.foreign.statements import Amount, AmountRange, AmountRatio
 from solver.patient.readers.native.json_text import NumberText
 from solver.patient.readers.native.numbers import unit_named
+from solver.patterns import pattern
 from solver.text import quote
 
-_PLAIN = re.compile(r"(?:0|[1-9]\d{0,11})(?:\.\d{1,20})?", re.ASCII)
-_NUMBER = re.compile(r"([+-]?)0*(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d+))?|([+-]?)\.(\d+)", re.ASCII)
+_PLAIN = pattern(r"(?:0|[1-9]\d{0,11})(?:\.\d{1,20})?", re.ASCII)
+_NUMBER = pattern(r"([+-]?)0*(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d+))?|([+-]?)\.(\d+)", re.ASCII)
 _COMPARATORS = {"<": ("max", True), "<=": ("max", False), ">": ("min", True), ">=": ("min", False)}
-_DIGIT = re.compile(r"[1-9]")
-_LETTERS = re.compile(r"\{[^{}]*\}|[A-Za-z]+")
-_BILLION = re.compile(r"(?i)billions?\s*(?:per\s|/)\s*(?:l|lit(?:er|re))")
+_DIGIT = pattern(r"[1-9]")
+_LETTERS = pattern(r"\{[^{}]*\}|[A-Za-z]+")
+_BILLION = pattern(r"(?i)billions?\s*(?:per\s|/)\s*(?:l|lit(?:er|re))")
 """Counts as laboratories report them in English, where nothing else is meant; a record, which anybody may write, has no such word."""
 _DECIMALS = 15
 """Digits of an end of a range that has no exact decimal form; it is rounded outwards."""

@@ -12,9 +12,10 @@ from functools import lru_cache
 
 from solver.patient.readers.foreign.statements import Faulty, PossibleDays
 from solver.patient.readers.native.dates import NotADateError, parse_date
+from solver.patterns import pattern
 from solver.text import quote
 
-_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ]\d\d?:\d\d.*", re.ASCII | re.DOTALL)
+_TIME = pattern(r"(\d{4}-\d\d-\d\d)[T ]\d\d?:\d\d.*", re.ASCII | re.DOTALL)
 
 
 def written_days(value: object) -> PossibleDays | Faulty | None:

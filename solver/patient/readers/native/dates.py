@@ -12,10 +12,11 @@ from solver.language.calendar import FIRST_DAY, LAST_DAY
 from solver.language.domain import Interval, point, whole_interval
 from solver.patient.readers.native.json_text import NumberText, shown
 from solver.patient.readers.native.statement import Bound, Meaning, Statement, join_words, read_bounds
+from solver.patterns import pattern
 from solver.text import quote
 
-_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
-_TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\d)[T ].*", re.ASCII | re.DOTALL)
+_DATE = pattern(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
+_TIMESTAMP = pattern(r"(\d{4}-\d\d-\d\d)[T ].*", re.ASCII | re.DOTALL)
 
 
 class NotADateError(ValueError):

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from solver.errors import InputError
 from solver.patient.readers.native.record_faults import FACTS, Findings, step
+from solver.patterns import pattern
 from solver.reading import read_file, unreadable
 from solver.text import clean, quote, shorten
 
@@ -37,12 +38,12 @@ _SURELY_SMALL = 12
 """Digits before the point of a number that needs no arithmetic to see that it is none too large."""
 _MOST_NUMBERS = 4096
 _SETTLED = frozenset({str, bool, NoneType})
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE](?P<exponent>[+-]?\d+))?", re.ASCII)
+_NUMBER = pattern(r"-?\d+(?:\.\d+)?(?:[eE](?P<exponent>[+-]?\d+))?", re.ASCII)
 _BOM = "\ufeff"
-_COMMENT = re.compile(r"(?:\A|(?<=[\r\n]))[ \t]*//[^\r\n]*")
-_BRACKETS = re.compile(r'(?:[^"\[{\]}]++|"(?:[^"\\]++|\\.)*+"?)*+([\[{\]}]?)', re.DOTALL)
+_COMMENT = pattern(r"(?:\A|(?<=[\r\n]))[ \t]*//[^\r\n]*")
+_BRACKETS = pattern(r'(?:[^"\[{\]}]++|"(?:[^"\\]++|\\.)*+"?)*+([\[{\]}]?)', re.DOTALL)
 """A bracket, and the strings before it."""
-_STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{\]}]', re.DOTALL)
+_STRUCTURE = pattern(r'"(?:[^"\\]++|\\.)*+"?|[\[{\]}]', re.DOTALL)
 
 
 class NumberText(NamedTuple):

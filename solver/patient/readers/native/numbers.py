@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -18,9 +17,10 @@ from solver.patient.readers.native.json_text import NumberText, shown
 from solver.patient.readers.native.printed_numbers import told
 from solver.patient.readers.native.statement import Bound, Meaning, Statement, join_words, read_bounds
 from solver.patient.record import Written
+from solver.patterns import pattern
 from solver.text import LONGEST, clean, quote
 
-_ANNOTATION = re.compile(r"\{(?!1\.73)[^{}]*\}")
+_ANNOTATION = pattern(r"\{(?!1\.73)[^{}]*\}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from solver.language.spelling import fold_name
 from solver.language.types import IntegerType, QuantityType
 from solver.language.units import UnknownUnit, parse_unit
 from solver.library.models import Variable
+from solver.patterns import pattern
 from solver.text import LONGEST, clean
 
 SIGN_KEYS = ("comparator", "operator", "op", "qualifier", "modifier", "relation", "sign", "inequality")
@@ -38,16 +39,16 @@ _SIGNS = {
 }  # fmt: skip
 _KEY_OF = {sign: key for key, signs in _SIGNS.items() for sign in signs}
 _BETWEEN = r"[ \u00a0\u2009\u202f'\u2019_]"
-_RUN = re.compile(rf"(?:\d|\.(?=\d))(?:[\d.,]|{_BETWEEN}(?=\d{{3}}(?!\d)))*", re.ASCII)
-_EXPONENT = re.compile(r"[eE][+-]?\d{1,3}(?![\d.,])", re.ASCII)
-_TO = re.compile(r"\s*(?:-|\u2013|\u2014|\bto\b)\s*(?=\d)", re.ASCII | re.IGNORECASE)
-_PLAIN = re.compile(r"(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
+_RUN = pattern(rf"(?:\d|\.(?=\d))(?:[\d.,]|{_BETWEEN}(?=\d{{3}}(?!\d)))*", re.ASCII)
+_EXPONENT = pattern(r"[eE][+-]?\d{1,3}(?![\d.,])", re.ASCII)
+_TO = pattern(r"\s*(?:-|\u2013|\u2014|\bto\b)\s*(?=\d)", re.ASCII | re.IGNORECASE)
+_PLAIN = pattern(r"(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
 _GROUPS = r"[1-9]\d{0,2}"
-_EITHER = re.compile(rf"({_GROUPS})([.,])(\d{{3}})", re.ASCII)
-_GROUPED = re.compile(rf"{_GROUPS}(?:([.,])\d{{3}})(?:\1\d{{3}})+", re.ASCII)
-_MIXED = re.compile(rf"{_GROUPS}(?:,\d{{3}})+\.\d+|{_GROUPS}(?:\.\d{{3}})+,\d+", re.ASCII)
-_SPACED = re.compile(rf"{_GROUPS}(?:({_BETWEEN})\d{{3}})(?:\1\d{{3}})*(?:[.,]\d+)?", re.ASCII)
-_DECIMAL = re.compile(r"(?:0|[1-9]\d*),\d+", re.ASCII)
+_EITHER = pattern(rf"({_GROUPS})([.,])(\d{{3}})", re.ASCII)
+_GROUPED = pattern(rf"{_GROUPS}(?:([.,])\d{{3}})(?:\1\d{{3}})+", re.ASCII)
+_MIXED = pattern(rf"{_GROUPS}(?:,\d{{3}})+\.\d+|{_GROUPS}(?:\.\d{{3}})+,\d+", re.ASCII)
+_SPACED = pattern(rf"{_GROUPS}(?:({_BETWEEN})\d{{3}})(?:\1\d{{3}})*(?:[.,]\d+)?", re.ASCII)
+_DECIMAL = pattern(r"(?:0|[1-9]\d*),\d+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

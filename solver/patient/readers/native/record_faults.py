@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from solver.errors import InputError, did_you_mean, nearest
+from solver.patterns import pattern
 from solver.text import LONGEST, clean, quote
 
 FACTS = "facts"
@@ -15,7 +15,7 @@ REJECTED = "rejected-fact"
 """The code of the warning about a fact that was rejected."""
 
 _LOOKUPS = 2_000
-_PLAIN = re.compile(r"[A-Za-z0-9_-]{1,60}")
+_PLAIN = pattern(r"[A-Za-z0-9_-]{1,60}")
 
 
 def step(where: str, key: str | int) -> str:

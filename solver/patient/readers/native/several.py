@@ -25,12 +25,13 @@ from solver.patient.readers.native.json_text import (
     balanced_object,
     parse_json,
 )
+from solver.patterns import pattern
 
 LINE_ENDINGS = (".ndjson", ".jsonl")
 """What the name of a file ends in that has a record on each line, even if it has but one."""
 
 _MOST_SKIPPED = 100
-_TRIAL = re.compile(rb"^clauses:", re.MULTILINE)
+_TRIAL = pattern(rb"^clauses:", re.MULTILINE)
 _BOM = b"\xef\xbb\xbf"
 
 

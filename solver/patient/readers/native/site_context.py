@@ -18,9 +18,10 @@ from solver.patient.readers.native.context import GivenContext, context_from
 from solver.patient.readers.native.json_text import NumberText, settle
 from solver.patient.readers.native.record_faults import Findings, step
 from solver.patient.record import Context
+from solver.patterns import pattern
 
 _CONTEXT = "context"
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
+_NUMBER = pattern(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 
 
 def site_context(site: Site, library: Library) -> Context:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from solver.dataclass import dataclass
 from solver.errors import InputError
+from solver.patterns import pattern
 
 CdmRow = Mapping[str, str | None]
 """A row: each column as text, None where it is empty."""
@@ -231,7 +232,7 @@ def checked_tables(source: CdmSource) -> CheckedTables:
     return CheckedTables(source, found)
 
 
-_WHOLE = re.compile(r"\s*([+-]?\d{1,18})(?:\.0*)?\s*", re.ASCII)
+_WHOLE = pattern(r"\s*([+-]?\d{1,18})(?:\.0*)?\s*", re.ASCII)
 
 
 def whole_number(text: str | None) -> int | None:
@@ -240,7 +241,7 @@ def whole_number(text: str | None) -> int | None:
     return int(form[1]) if form else None
 
 
-_DATE = re.compile("[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
+_DATE = pattern("[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 
 
 def too_late(text: str | None, limit: str) -> bool:

@@ -12,13 +12,14 @@ from pathlib import Path
 
 from solver.errors import InputError
 from solver.patient.readers.omop.cdm_tables import BROKEN, CdmRow, too_late, whole_number
+from solver.patterns import pattern
 from solver.reading import open_file, unreadable
 from solver.text import clean
 
 _LONGEST_FIELD = 1_000_000
 _LONGEST_HEADER = 100_000
 _DELIMITERS = "\t;|"
-_PLAIN = re.compile(r"[1-9]\d*", re.ASCII)
+_PLAIN = pattern(r"[1-9]\d*", re.ASCII)
 
 
 class CsvFolder:

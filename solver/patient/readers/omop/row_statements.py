@@ -34,10 +34,11 @@ from solver.patient.readers.foreign.statements import (
 from solver.patient.readers.foreign.written_days import written_days
 from solver.patient.readers.omop.cdm_tables import CdmRow, whole_number
 from solver.patient.readers.omop.concept_book import ConceptBook
+from solver.patterns import pattern
 from solver.text import quote
 
 _LONGEST_NUMBER = 40
-_LOCAL_CODE = re.compile(r"[A-Z0-9][A-Z0-9_.:/-]{0,19}", re.ASCII)
+_LOCAL_CODE = pattern(r"[A-Z0-9][A-Z0-9_.:/-]{0,19}", re.ASCII)
 """A source value that is a code of the site's own, and may be told as one that nothing reads."""
 
 _MIDNIGHT = "00:00:00"

@@ -24,9 +24,10 @@ from solver.patient.readers.foreign.statements import (
 )
 from solver.patient.readers.foreign.written_days import written_days
 from solver.patient.readers.native.json_text import NumberText
+from solver.patterns import pattern
 
-_DURATION = re.compile(r"P(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T.*)?", re.ASCII)
-_HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
+_DURATION = pattern(r"P(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T.*)?", re.ASCII)
+_HUMP = pattern(r"(?<=[a-z0-9])([A-Z])")
 _UCUM = "UCUM"
 
 Element = dict[str, Any]

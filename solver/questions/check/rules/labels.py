@@ -12,17 +12,18 @@ import re
 from collections.abc import Iterator
 
 from solver.language import tree as t
+from solver.patterns import pattern
 from solver.questions.check.findings_log import FindingsLog
 from solver.questions.check.trial_view import Criterion
 
 _NUMBERS = {word: n for n, word in enumerate(("one", "two", "three", "four", "five", "six"), start=1)}
-_OF = re.compile(
+_OF = pattern(
     r"\b(?:(?P<least>at least)|(?P<most>at most|no more than)|(?:exactly|only))?\s*"
     r"(?P<number>one|two|three|four|five|six|[1-9])\s+(?P<more>or more\s+)?of\b",
     re.IGNORECASE,
 )
-_NO = re.compile(r"\b(no|not|neither|nor|never|without|none)\b", re.IGNORECASE)
-_WORD = re.compile(r"\w+")
+_NO = pattern(r"\b(no|not|neither|nor|never|without|none)\b", re.IGNORECASE)
+_WORD = pattern(r"\w+")
 
 
 def check_words(log: FindingsLog, criterion: Criterion) -> None:

@@ -21,6 +21,7 @@ from solver.language.arithmetic import Number
 from solver.language.types import BooleanType, EnumerationType, IntegerType
 from solver.language.values import EVENT_DAYS
 from solver.library.models import Library, Variable
+from solver.patterns import pattern
 from solver.questions.check.proofs import Prover
 from solver.questions.check.trial_view import Criterion
 
@@ -46,11 +47,11 @@ _UNCLEAR_BEHIND = frozenset(
     }
 )  # fmt: skip
 
-_EXCEPTION = re.compile(r"\b(?:unless|except(?:ing)?|but for|apart from|save for)\b", re.IGNORECASE)
-_MAY = re.compile(r"\bmay\b", re.IGNORECASE)
-_SEGMENTS = re.compile(r";|:| - | – ")
-_CLAUSES = re.compile(r",|\(|\)")
-_TOKEN = re.compile(r"[^\W_]+(?:\*\d+)?")
+_EXCEPTION = pattern(r"\b(?:unless|except(?:ing)?|but for|apart from|save for)\b", re.IGNORECASE)
+_MAY = pattern(r"\bmay\b", re.IGNORECASE)
+_SEGMENTS = pattern(r";|:| - | – ")
+_CLAUSES = pattern(r",|\(|\)")
+_TOKEN = pattern(r"[^\W_]+(?:\*\d+)?")
 _WHICH = frozenset(["which", "who", "whose", "whom", "that"])
 """Words that begin what is said of something that was denied, and is not denied itself."""
 
@@ -179,7 +180,7 @@ def _is_denied(before: list[str], behind: list[str], *, denied_before: bool) -> 
     return None if denied_before else False
 
 
-_AGES = re.compile(
+_AGES = pattern(
     r"(?P<from>\bfrom (?P<a>\d+) years|\b(?P<b>\d+) (?:years )?(?:and over|or over|or older|and older)"
     r"|\b(?:at least|older than) (?P<c>\d+) years)"
     r"|(?P<below>\b(?:below|under|younger than) (?P<d>\d+) years)",

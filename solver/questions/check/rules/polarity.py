@@ -16,6 +16,7 @@ from solver.language.domain import Domain, Interval, point
 from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType, QuantityType
 from solver.language.values import TermQuestion
 from solver.library.models import Clause, Library, Variable, Worse
+from solver.patterns import pattern
 from solver.questions.check.findings_log import FindingsLog
 from solver.questions.check.proofs import Prover
 from solver.questions.check.rules.mentions import (
@@ -41,22 +42,22 @@ LONGEST_COMMON = 3
 _EVENTS: tuple[TermQuestion, ...] = ("ever", "current", "times", "lines")
 """What clauses ask of events besides their days."""
 
-_LIST = re.compile(r"\b(in|ex)clusions?\b", re.IGNORECASE)
-_EXCLUSION_ID = re.compile(r"E\d", re.ASCII)
+_LIST = pattern(r"\b(in|ex)clusions?\b", re.IGNORECASE)
+_EXCLUSION_ID = pattern(r"E\d", re.ASCII)
 
-_SAYS_NO = re.compile(r"\b(no|not|neither|never|without)\b", re.IGNORECASE)
-_AT_LEAST = re.compile(
+_SAYS_NO = pattern(r"\b(no|not|neither|never|without)\b", re.IGNORECASE)
+_AT_LEAST = pattern(
     r"\b(at least|no less than|not below|or more|(?<!not )above|minimum|(?<!no )(?<!not )more than|exceeding"
     r"|(?<!no )older than|or older)\b",
     re.IGNORECASE,
 )
-_AT_MOST = re.compile(
+_AT_MOST = pattern(
     r"\b(at most|no more than|not above|or less|(?<!not )below|maximum|up to|(?<!no )(?<!not )less than"
     r"|fewer than|younger than|or younger)\b",
     re.IGNORECASE,
 )
-_FROM_TO = re.compile(r"\b(\d+)(?: to |-|, | or )(?:\d, )?(?:\d or )?(\d+)\b")
-_LIMIT = re.compile(r"\w+ (?P<relation>[<>])=? [\d.]+( \S+)?")
+_FROM_TO = pattern(r"\b(\d+)(?: to |-|, | or )(?:\d, )?(?:\d or )?(\d+)\b")
+_LIMIT = pattern(r"\w+ (?P<relation>[<>])=? [\d.]+( \S+)?")
 
 
 def is_exclusion(clause: Clause) -> bool:
@@ -375,8 +376,7 @@ def _turned_limit(criterion: Criterion) -> str | None:
     if found is None or comparison.condition != criterion.parts.require:
         return None
     least, most = _AT_LEAST.search(criterion.clause.label), _AT_MOST.search(criterion.clause.label)
-    said = most if found["relation"] == ">" else least
-    if said is None or (least and most):
+    if (said := most if found["relation"] == ">" else least) is None or (least and most):
         return None
     asked = f"but the clause requires {comparison.text}: is the limit turned about?"
     return f"The label of {criterion.id} says '{said.group()}', {asked}"

@@ -6,7 +6,6 @@ presence present, genes (A, B)                                               a f
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -28,10 +27,11 @@ from solver.patient.readers.foreign.statements import (
     ResultValue,
     VariantStatement,
 )
+from solver.patterns import pattern
 
-_JOINED = re.compile(r"(?<![A-Za-z0-9])([A-Za-z][A-Za-z0-9]*)::([A-Za-z][A-Za-z0-9]*)")
-_HYPHEN = re.compile(r"(?<![A-Za-z0-9-])([A-Za-z][A-Za-z0-9]*)-([A-Za-z][A-Za-z0-9]*)(?![A-Za-z0-9-])")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_JOINED = pattern(r"(?<![A-Za-z0-9])([A-Za-z][A-Za-z0-9]*)::([A-Za-z][A-Za-z0-9]*)")
+_HYPHEN = pattern(r"(?<![A-Za-z0-9-])([A-Za-z][A-Za-z0-9]*)-([A-Za-z][A-Za-z0-9]*)(?![A-Za-z0-9-])")
+_NAME = pattern(r"[A-Za-z][A-Za-z0-9]*")
 
 GERMLINE, HARMLESS, NO_ALLELE = "is of the germline", "is harmless", "has an allele fraction of 0"
 """Why a variant is no finding of the disease."""

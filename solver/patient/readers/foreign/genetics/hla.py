@@ -22,10 +22,11 @@ from solver.patient.readers.foreign.genetics.read_results import (
     unusable_day,
 )
 from solver.patient.readers.foreign.statements import Faulty, PossibleDays
+from solver.patterns import pattern
 
-_COPIES = re.compile(r"[+^~,;\s]+")
+_COPIES = pattern(r"[+^~,;\s]+")
 _AMBIGUITY = "GP"
-_EXPRESSION = re.compile(r"[NLSCAQ]$")
+_EXPRESSION = pattern(r"[NLSCAQ]$")
 _FIELDS = r"(?::\d{2,4}){0,3}[A-Z]?(?![A-Za-z0-9])"
 
 

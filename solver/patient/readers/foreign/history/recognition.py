@@ -8,7 +8,6 @@ Of concepts of which one is broader than another only the narrower is meant.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from solver.dataclass import dataclass
@@ -18,8 +17,9 @@ from solver.library.codes.concept_index import SHORT
 from solver.library.codes.history_models import DiseaseCode
 from solver.library.models import Library
 from solver.patient.readers.foreign.statements import CodedText, Coding
+from solver.patterns import pattern
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = pattern(r"[^\W_]+")
 _MOST_WORDS = 6
 
 LONGEST_TEXT = 2_000
