@@ -14,6 +14,7 @@ from typing import TypeVar
 from solver.dataclass import dataclass
 
 Result = TypeVar("Result")
+Key = TypeVar("Key")
 
 STEPS_A_UNIT = 2
 """How many steps of the solver are one unit of work."""
@@ -112,6 +113,31 @@ def uncounted(work: int) -> Iterator[None]:
         yield
     finally:
         _local.allowance = before
+
+
+def worked_out_once(
+    kept: dict[Key, tuple[object, Result, int]], key: Key, held: object, find: Callable[[], Result]
+) -> Result:
+    """What `find` gives, from `kept` where it is there, with its work counted as if it were done again.
+
+    What is kept is what was found while work was left, and it is given while so much is left as finding it took: an answer is then the same
+    whether it was kept or not. `held` is what the key stands for by identity. `find` asks no solver, whose steps are not always as many.
+    """
+    allowance: Allowance | None = getattr(_local, "allowance", None)
+    found = kept.get(key)
+    if found is not None:
+        if allowance is None:
+            return found[1]
+        if allowance.left > found[2]:
+            allowance.left -= found[2]
+            return found[1]
+    if allowance is None:
+        return find()
+    before = allowance.left
+    result = find()
+    if allowance.left > 0:
+        kept[key] = held, result, before - allowance.left
+    return result
 
 
 def shared_out(work: int, tasks: Sequence[Callable[[bool], Result]]) -> list[Result]:

@@ -37,10 +37,12 @@ AskedOf = tuple[tuple[str, str], t.Condition]
 class ConditionCache:
     """Conditions that are worked out once: the same clause under the same circumstances gives the same object, in every thread.
 
-    What is found of a condition is kept by its identity, so that another object, though equal, would be worked on again.
+    So do clauses of different trials that ask the same. What is found of a condition is kept by its identity, so that another object,
+    though equal, would be worked on again.
     """
 
     def __init__(self) -> None:
+        self._alike: dict[t.Condition, t.Condition] = {}
         self._opened: dict[tuple[int, bool], tuple[t.Condition, t.Condition]] = {}
         self._extents: dict[tuple[int, frozenset[str], bool], tuple[Trial, Extent]] = {}
         self._bindings: dict[tuple[Hashable, ...], tuple[Trial, tuple[Binding, ...]]] = {}
@@ -50,7 +52,21 @@ class ConditionCache:
 
     def bindings(self, trial: Trial, context: Context) -> tuple[Binding, ...]:
         """The clauses in force, as `clauses_in_force` says."""
-        return _kept(self._bindings, trial, context, lambda: clauses_in_force(trial, context, self))
+
+        def find() -> tuple[Binding, ...]:
+            return tuple(map(self._as_before, clauses_in_force(trial, context, self)))
+
+        return _kept(self._bindings, trial, context, find)
+
+    def _as_before(self, binding: Binding) -> Binding:
+        """The clause with what was asked in the same words before; what it asks of two cohorts apart stays apart."""
+        own = {id(each): each for each in binding.conditions.values()}
+        alike = {key: self._alike.setdefault(each, each) for key, each in own.items()}
+        if len({id(each) for each in alike.values()}) < len(own):
+            return binding
+        return Binding(
+            binding.clause, {cohort: alike[id(each)] for cohort, each in binding.conditions.items()}
+        )
 
     def asked(self, trial: Trial, context: Context) -> tuple[AskedOf, ...]:
         """What the clauses in force ask of each cohort, in the order of the file."""

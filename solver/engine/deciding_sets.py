@@ -25,7 +25,6 @@ from solver.engine.problem import Problem
 from solver.evaluation.breakpoints import values_to_try
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import Conditions, complete, has_solution, linked, pin
-from solver.evaluation.simplify import simplify
 from solver.language import tree as t
 from solver.language.domain import Domain, Environment, Inconsistent, is_exact
 from solver.language.types import ListType
@@ -101,7 +100,7 @@ class _Search:
         for cohort in decision.hopeful():
             conditions = decision.open_clauses(cohort).values()
             for condition in conditions:
-                clauses.setdefault(id(condition), simplify(condition, known))
+                clauses.setdefault(id(condition), self.oracle.simple(condition))
             self.cohorts.append([clauses[id(condition)] for condition in conditions])
             if cohort not in decision.extent.capped:
                 shown.append(self.cohorts[-1])
@@ -114,7 +113,7 @@ class _Search:
         mentioned = [name for clause in self.clauses for name in t.variables(clause)]
         self.direct = frozenset(name for name in mentioned if not is_exact(known[name]))
         self.cone = self.oracle.cone(self.direct)
-        self.theory = [simplify(self.oracle.theory[i], known) for i in self.oracle.relevant(self.cone)]
+        self.theory = [self.oracle.simple(self.oracle.theory[i]) for i in self.oracle.relevant(self.cone)]
         self.loose = loose_equations(self.clauses, self.theory, known)
         self.told = self._told_together()
         self.leaves = frozenset[str]().union(*self.told.values())

@@ -27,7 +27,7 @@ from solver.language.tree import AS_OF, Condition, conjunction, negation, size, 
 from solver.library.models import Axiom
 from solver.smt.outcome import GaveUp, Outcome, Sat, Unsat
 from solver.smt.query import Query, all_of, any_of
-from solver.work import allowed, spend, spent_up, uncounted
+from solver.work import allowed, spend, spent_up, uncounted, worked_out_once
 
 Claim = tuple[Sequence[Condition], Evidence]
 """That conditions cannot hold together under the evidence."""
@@ -43,6 +43,9 @@ _TOGETHER = 64
 
 Posed = tuple[list[Condition], Narrowing]
 """What cannot hold together according to a claim, and the domains of what it is about."""
+
+Seen = tuple[Evidence | None, Evidence | None]
+"""What evaluation shows, and where that is nothing, what the solver is to be asked of."""
 
 MEMORY = 20_000
 """How much of each kind is kept."""
@@ -66,6 +69,7 @@ class EvidenceFinder:
     def __init__(self, problem: Problem, memory: Memory) -> None:
         self.problem, self._memory = problem, memory
         self._found: dict[int, tuple[Condition, Evidence | None]] = {}
+        self._seen: dict[tuple[int, ...], tuple[object, Seen, int]] = {}
         self._joint: dict[tuple[int, ...], tuple[tuple[Condition, ...], Evidence | None]] = {}
         self._proved: set[tuple[int, ...]] = set()
         self._put_off: dict[tuple[int, ...], Claim] | None = None
@@ -126,19 +130,25 @@ class EvidenceFinder:
         else:
             key = tuple(map(id, conditions))
             if key not in self._joint:
-                self._joint[key] = (tuple(conditions), self._search_evidence(list(conditions), False))
+                self._joint[key] = (tuple(conditions), self._search_evidence(conditions, False))
             evidence = self._joint[key][1]
         return evidence if evidence is not None and self._is_proved(conditions, evidence) else None
 
-    def _search_evidence(self, conditions: list[Condition], truth: bool) -> Evidence | None:
-        facts = self.problem.record.facts
+    def _search_evidence(self, conditions: Sequence[Condition], truth: bool) -> Evidence | None:
         # what is remembered goes by identity, and a conjunction of one would be a new object
         whole = conditions[0] if len(conditions) == 1 else conjunction(conditions)
+        key = tuple(map(id, conditions))
+        found, given = worked_out_once(self._seen, key, conditions, lambda: self._seen_evidence(whole, truth))
+        return found if given is None else self._by_solver(whole, truth, given)
+
+    def _seen_evidence(self, whole: Condition, truth: bool) -> Seen:
+        """The evidence where evaluation shows it; else none, and what is given to the solver to find it."""
+        facts = self.problem.record.facts
         direct = [name for name in sorted(variables(whole)) if name in facts]
         if evaluate(whole, self.problem.widest) is truth:
-            return self._drop_implied(whole, truth, self._fewest_direct(whole, truth, direct))
+            return self._drop_implied(whole, truth, self._fewest_direct(whole, truth, direct)), None
         if spent_up():
-            return None
+            return None, None
         names = variables(whole) - {AS_OF}
         # each round takes in the axioms and facts of what the last one reached, and there are no more rounds than of these
         for _ in range(len(self.problem.axioms) + len(self.problem.choices) + 1):
@@ -148,11 +158,12 @@ class EvidenceFinder:
             near = tuple(name for name in sorted(wider) if name in facts)
             given = Evidence(near, self._assumable_ids(whole, truth, wider, axioms), axioms)
             if self._seen_forced(whole, truth, given):
-                return self._without_implied(whole, truth, self._reduced_while_seen(whole, truth, given))
+                fewest = self._reduced_while_seen(whole, truth, given)
+                return self._without_implied(whole, truth, fewest), None
             if wider == names:
                 break
             names = wider
-        return self._by_solver(whole, truth, given)
+        return None, given
 
     def _fewest_direct(self, condition: Condition, truth: bool, facts: Sequence[str]) -> tuple[str, ...]:
         """Facts that force the condition by themselves, one dropped after another while they still do."""

@@ -19,13 +19,15 @@ from solver.language.tree import Condition, negation, variables
 from solver.language.types import EnumerationType, QuantityType, VariableType
 from solver.smt.outcome import Unsat
 from solver.smt.query import Query
-from solver.work import Budget, check_left, spend
+from solver.work import Budget, check_left, spend, worked_out_once
 
 _A_BOX = 20
 """The work of looking whether a completion at hand fits."""
 
 _POOL = 32
 """How many completions are kept to answer later questions from."""
+
+_MOST_KEPT = 20_000
 
 
 class Oracle:
@@ -50,6 +52,9 @@ class Oracle:
         self.budget, self.search = budget, search
         self.pool: list[dict[str, Domain]] = []
         self.calls = 0
+        self._negations: dict[int, tuple[Condition, Condition]] = {}
+        self._simple: dict[int, tuple[Condition, Condition]] = {}
+        self._sought: dict[tuple[int, ...], tuple[object, dict[str, Domain] | bool, int]] = {}
 
     def learn(self, boxes: Iterable[dict[str, Domain]]) -> None:
         """Keep completions that were found elsewhere, and that are completions here as well."""
@@ -78,6 +83,15 @@ class Oracle:
     def _still_open(self, names: Iterable[str]) -> frozenset[str]:
         return frozenset(name for name in names if not is_exact(self.known[name]))
 
+    def simple(self, condition: Condition) -> Condition:
+        """What is left of a condition within what is known: the same object whenever it is asked for, since what is found of it is kept."""
+        found = self._simple.get(id(condition))
+        if found is None:
+            if len(self._simple) >= _MOST_KEPT:
+                self._simple.clear()
+            found = self._simple[id(condition)] = condition, simplify(condition, self.known)
+        return found[1]
+
     def relevant(self, names: Iterable[str]) -> list[int]:
         """Which theory conditions speak of the named variables."""
         wanted = frozenset(names)
@@ -94,10 +108,10 @@ class Oracle:
         return self._found_for([goal for goal, value in zip(goals, values, strict=True) if value is None])
 
     def possible_of_open(self, goals: Sequence[Condition]) -> Environment | None:
-        """The same, of goals that evaluation leaves open."""
-        return self._found_for(goals)
+        """The same, of goals that evaluation leaves open, and that are asked again: what is sought of them is kept by their identity."""
+        return self._found_for(goals, again=True)
 
-    def _found_for(self, pending: Sequence[Condition]) -> Environment | None:
+    def _found_for(self, pending: Sequence[Condition], *, again: bool = False) -> Environment | None:
         if not pending:
             return self.known
         # the last completion found is the likeliest to fit the next question as well
@@ -106,23 +120,39 @@ class Oracle:
             if all(evaluate(goal, box) is True for goal in pending):
                 return box
         check_left()
-        # what shares no open variable with the goals can be completed by itself, since the theory is consistent with what is known
-        mentioned = frozenset[str]().union(*map(variables, pending))
-        cone = self.cone(mentioned)
-        theory = [self.theory[i] for i in self.relevant(cone)]
-        found = None
-        if self.search:
-            try:
-                # what is known is closed under the theory
-                found = complete(Conditions([*pending, *theory]), self.known, mentioned)
-            except Inconsistent:
-                return None
-        if found is None:
+        found: dict[str, Domain] | bool | None = True
+        if self.search and again:
+            key = tuple(map(id, pending))
+            found = worked_out_once(self._sought, key, pending, lambda: self._completed(pending))
+        elif self.search:
+            found = self._completed(pending)
+        if found is True:
+            _, theory, cone = self._around(pending)
             found = self.solve(pending, theory, cone)
-        if found is not None:
-            self.pool.append(found)
-            del self.pool[:-_POOL]
+        if not found:
+            return None
+        self.pool.append(found)
+        del self.pool[:-_POOL]
         return found
+
+    def _around(self, goals: Sequence[Condition]) -> tuple[frozenset[str], list[Condition], frozenset[str]]:
+        """What the goals mention, and the theory and the open variables that bear on it.
+
+        What shares no open variable with the goals can be completed by itself, since the theory is consistent with what is known.
+        """
+        mentioned = frozenset[str]().union(*map(variables, goals))
+        cone = self.cone(mentioned)
+        return mentioned, [self.theory[i] for i in self.relevant(cone)], cone
+
+    def _completed(self, goals: Sequence[Condition]) -> dict[str, Domain] | bool:
+        """A completion that the search finds; False if there is none, True where the search leaves it open."""
+        mentioned, theory, _ = self._around(goals)
+        try:
+            # what is known is closed under the theory
+            found = complete(Conditions([*goals, *theory]), self.known, mentioned)
+        except Inconsistent:
+            return False
+        return True if found is None else found
 
     def settle(self, condition: Condition) -> bool | None:
         """True or false if every completion agrees on it, else None. Raises `OutOfBudget`."""
@@ -133,14 +163,17 @@ class Oracle:
         """The same, of a condition that evaluation leaves open."""
         if self.possible_of_open([condition]) is None:
             return False
-        return None if self.possible_of_open([negation(condition)]) is not None else True
+        kept = self._negations.get(id(condition))
+        if kept is None:
+            kept = self._negations[id(condition)] = condition, negation(condition)
+        return None if self.possible_of_open([kept[1]]) is not None else True
 
     def solve(
         self, goals: Sequence[Condition], theory: Sequence[Condition], cone: Iterable[str]
     ) -> dict[str, Domain] | None:
         """A completion of the cone on which goals and theory hold, by the solver alone; None if there is none."""
         query = Query(self.types, self.known)
-        query.state(simplify(condition, self.known) for condition in (*goals, *theory))
+        query.state(map(self.simple, (*goals, *theory)))
         query.bound({name: self.known[name] for name in sorted(cone)}, first=True)
         self.calls += 1
         outcome = query.session(self.budget, witness=True).decide()

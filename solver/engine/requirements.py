@@ -196,10 +196,10 @@ class _Requirements:
 
     def __init__(self, problem: Problem, groups: Sequence[Sequence[t.Condition]], *, alone: bool) -> None:
         self.problem, self.alone = problem, alone
-        known = problem.known
-        simple: dict[int, t.Condition] = {}
-        self.cohorts = [[simple.setdefault(id(c), simplify(c, known)) for c in group] for group in groups]
-        self.theory = [simplify(c, known) for c in problem.oracle.theory]
+        oracle = problem.oracle
+        simple = {id(c): oracle.simple(c) for group in groups for c in group}
+        self.cohorts = [[simple[id(c)] for c in group] for group in groups]
+        self.theory = [oracle.simple(c) for c in oracle.theory]
         self.in_trial = comparisons_by_variable(simple.values())
         self.in_theory = comparisons_by_variable(self.theory)
         self.boxes: list[tuple[list[t.Condition], Environment]] = []

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -192,6 +193,20 @@ def test_the_share_of_a_trial_does_not_depend_on_the_order_of_the_trials(work: i
         }
 
     assert answered(codes) == answered(codes[::-1]) == answered(codes)
+
+
+@pytest.mark.parametrize("work", [2_000, 6_000, 20_000, 60_000, 200_000])
+def test_a_trial_that_asks_what_was_asked_before_is_answered_as_far(work: int) -> None:
+    """Of two trials that ask the same, the second is cut where the first is: what the first found counts as if it were found anew."""
+    chosen = Random(work)
+    for code, trial in LIBRARY.trials.items():
+        library = replace(LIBRARY, trials={code: trial, "AGAIN": replace(trial, code="AGAIN")})
+        document = worked.case_record(chosen.choice(worked.load("sample")))
+        kept = chosen.sample(sorted(document["facts"]), len(document["facts"]) // 2)
+        document["facts"] = {name: document["facts"][name] for name in kept}
+        record = record_from(document, library, name="record")
+        first, second = Matcher(library, budget=Budget(work=work)).match(record).trials
+        assert replace(second, code=code) == first
 
 
 def test_evidence_that_is_not_found_is_marked() -> None:

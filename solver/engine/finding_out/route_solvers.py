@@ -14,7 +14,6 @@ from solver.engine.problem import Problem
 from solver.evaluation.build import lies_in
 from solver.evaluation.compared_parts import comparisons
 from solver.evaluation.propagate import linked
-from solver.evaluation.simplify import simplify
 from solver.language.domain import Domain, Environment
 from solver.language.tree import Condition, conjunction, disjunction, negation, variables
 from solver.smt.outcome import Unsat
@@ -58,10 +57,10 @@ def route_problem(
     Some value of each variable of `ending` ends the trial by itself.
     """
     known, oracle = problem.known, problem.oracle
-    cohorts = [[simplify(c, known) for c in decision.open_clauses(cohort).values()] for cohort in among]
+    cohorts = [[oracle.simple(c) for c in decision.open_clauses(cohort).values()] for cohort in among]
     trial = disjunction([conjunction(cohort) for cohort in cohorts])
     cone = oracle.cone(variables(trial))
-    theory = [simplify(oracle.theory[i], known) for i in oracle.relevant(cone)]
+    theory = [oracle.simple(oracle.theory[i]) for i in oracle.relevant(cone)]
     tests = covers.library.tests.values()
     askable = sorted(cone & covers.revealed(covers.library.tests))
     told = frozenset(name for condition in theory for name in variables(condition))

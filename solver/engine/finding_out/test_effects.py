@@ -24,7 +24,6 @@ from solver.engine.problem import Problem
 from solver.evaluation.build import lies_in
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import Conditions, complete, pin
-from solver.evaluation.simplify import simplify
 from solver.language.domain import Environment, Inconsistent, is_exact
 from solver.language.tree import Condition, conjunction, disjunction, negation, variables
 from solver.work import OutOfBudget
@@ -85,7 +84,7 @@ class _Effects:
 
         def left_of(cohort: str) -> Goals:
             opened = decision.open_clauses(cohort).values()
-            return [clauses.setdefault(id(each), simplify(each, problem.known)) for each in opened]
+            return [clauses.setdefault(id(each), problem.oracle.simple(each)) for each in opened]
 
         self.fits = [left_of(cohort) for cohort in decision.hopeful()]
         self.opens = [left_of(cohort) for cohort in decision.hopeful(shown=True)]
