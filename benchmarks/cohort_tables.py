@@ -19,7 +19,7 @@ from solver.library.models import Library
 from solver.patient.record import Context, Record
 from solver.program.candidates import Candidates
 from solver.program.slots import FlatProgram
-from solver.program.trial_forms import form_of
+from solver.program.trial_forms import cohorts_asking, form_of
 from solver.program.witnesses import witnesses
 
 DAY = 739_403
@@ -71,7 +71,7 @@ def _drawn_groups(library: Library, seed: int) -> list[pl.DataFrame]:
     forms = [form_of(engine, program, trial, Context()) for trial in library.trials.values()]
     for axiom in library.axioms:
         program.literal(axiom.condition)
-    candidates = Candidates.of(program, [form.cohorts for form in forms])
+    candidates = Candidates.of(program, cohorts_asking(forms))
     problem = pose(library, Record("", DAY, {}))
     names = frozenset(
         name

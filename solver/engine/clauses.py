@@ -162,6 +162,11 @@ class Extent:
     not_judged: tuple[str, ...]
     capped: Mapping[str, tuple[str, ...]]
 
+    @property
+    def in_part(self) -> tuple[int, int] | None:
+        """How many of how many objective clauses have logic; None where all have."""
+        return None if self.encoded == self.objective else (self.encoded, self.objective)
+
 
 def clauses_in_force(trial: Trial, context: Context, cache: ConditionCache) -> tuple[Binding, ...]:
     """The clauses in force, in the order of the file; opaque clauses have no condition and are left out."""

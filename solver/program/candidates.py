@@ -7,11 +7,10 @@ one. The order is 0, 3, 9, 4, 8.
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from fractions import Fraction
-from itertools import accumulate, chain
+from itertools import accumulate
 
 from solver.dataclass import dataclass
 from solver.evaluation.evaluate import evaluate
@@ -40,10 +39,10 @@ class Candidates:
     _ranked: dict[tuple[str, d.Domain], list[d.Domain]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, program: FlatProgram, cohorts: Sequence[Sequence[Sequence[Literal]]]) -> Candidates:
-        """Those for a program, of which the cohorts want each of their literals."""
+    def of(cls, program: FlatProgram, asking: Mapping[Literal, int]) -> Candidates:
+        """Those for a program, of which so many cohorts ask for each literal."""
         wanted = [0] * program.count
-        for literal, count in Counter(chain.from_iterable(chain.from_iterable(cohorts))).items():
+        for literal, count in asking.items():
             wanted[literal >> 1] += count * (1 - 2 * (literal & 1))
         for slot, parts in reversed(program.conjunctions):
             # a part of many is wanted no more than one of few

@@ -12,7 +12,7 @@ The program of some trials is the same whether they are compiled one after the o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from solver.dataclass import dataclass
@@ -53,23 +53,30 @@ class SlotTable:
 
     def join(self, fragment: Fragment, program: FlatProgram) -> Fragment:
         """The fragment with the slots of a program, to which those are added that are not there."""
+        self.join_slots(fragment.slots, program)
         literals = self.literals
-        for slot in [each for each in fragment.slots if literals[2 * each] < 0]:
+        slots = tuple([literals[2 * slot] >> 1 for slot in fragment.slots])
+        asked, extent = self.moved_all(fragment.asked), fragment.extent
+        return Fragment(slots, fragment.names, asked, extent, alike(asked, extent))
+
+    def join_slots(self, slots: Iterable[int], program: FlatProgram) -> None:
+        """Add slots of this table to a program, each behind its parts, where they are not there."""
+        literals = self.literals
+        for slot in [each for each in slots if literals[2 * each] < 0]:
             place = program.slot(self._moved(self.kinds[slot]))
             literals[2 * slot], literals[2 * slot + 1] = 2 * place, 2 * place + 1
-        slots = tuple([literals[2 * slot] >> 1 for slot in fragment.slots])
-        moved = literals.__getitem__
-        if fragment.alike is None:
-            return fragment._replace(slots=slots, asked=tuple(map(self._moved_asked, fragment.asked)))
-        asked = tuple(map(moved, fragment.asked))  # type: ignore[arg-type]
-        same = len(fragment.alike) == len(asked)
-        alike = asked if same else tuple(map(moved, fragment.alike))
-        return Fragment(slots, fragment.names, asked, fragment.extent, alike)
 
-    def _moved_asked(self, asked: Asked) -> Asked:
-        if isinstance(asked, int):
-            return self.literals[asked]
-        return tuple((cohort, self.literals[literal]) for cohort, literal in asked)
+    def moved_all(self, asked: Iterable[Asked]) -> tuple[Asked, ...]:
+        """What clauses ask for, over the program."""
+        literals = self.literals
+        return tuple(
+            [
+                literals[each]
+                if isinstance(each, int)
+                else tuple([(cohort, literals[literal]) for cohort, literal in each])
+                for each in asked
+            ]
+        )
 
     def _moved(self, kind: SlotKind) -> SlotKind:
         literals = self.literals
@@ -93,7 +100,7 @@ def compiled_fragment(cache: ConditionCache, trial: Trial, context: Context) -> 
     names = tuple(clause.id for clause in trial.clauses if clause.id in literals or clause.id in texts)
     asked = tuple(_asked(literals.get(name, {}), trial) for name in names)
     kinds = program.kinds()
-    fragment = Fragment(tuple(range(1, len(kinds))), names, asked, extent, _alike(asked, extent))
+    fragment = Fragment(tuple(range(1, len(kinds))), names, asked, extent, alike(asked, extent))
     return SlotTable.of(kinds), fragment
 
 
@@ -104,6 +111,12 @@ def _asked(literals: dict[str, Literal], trial: Trial) -> Asked:
     return tuple(literals.items())
 
 
-def _alike(asked: Sequence[Asked], extent: Extent) -> tuple[Literal, ...] | None:
+def asked_by_cohort(asked: Asked, cohorts: Iterable[str]) -> Mapping[str, Literal]:
+    """What a clause asks of each of the cohorts that it binds."""
+    return dict.fromkeys(cohorts, asked) if isinstance(asked, int) else dict(asked)
+
+
+def alike(asked: Sequence[Asked], extent: Extent) -> tuple[Literal, ...] | None:
+    """The literals, each once, where every clause asks the same of every cohort and none is capped; else None."""
     found = dict.fromkeys(each for each in asked if isinstance(each, int))
     return tuple(found) if not extent.capped and all(isinstance(each, int) for each in asked) else None

@@ -1,15 +1,15 @@
-"""Fragments of trials in the compile cache: of a library with many trials nobody has to unpack a clause to know a verdict.
+"""Clauses of trials in the compile cache: of a library with many trials nobody has to unpack a clause to know a verdict.
 
-Of one set of trials there is one file, with the fragments of all in one table of slots. Where some trials of a library have changed, the
-fragments of the others are taken from the latest file with the same words, and joined anew.
+Of one set of trials there is one file, with the clauses of all in one table over one program. Where some trials of a library have changed,
+those of the others are taken from the latest file with the same words, and joined anew.
 """
 
 from __future__ import annotations
 
 import hashlib
-import marshal
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import repeat
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 from solver.cache_files import (
@@ -21,98 +21,139 @@ from solver.cache_files import (
     write_cache,
 )
 from solver.dataclass import dataclass
-from solver.engine.clauses import ConditionCache, Extent
+from solver.engine.clauses import ConditionCache
 from solver.library.models import Trial
-from solver.library.store.stored_trials import key_of
+from solver.library.store.stored_trials import keys_of
 from solver.patient.record import Context
-from solver.program.fragments import Fragment, SlotTable, compiled_fragment
-from solver.program.slots import FlatProgram, SlotKind
+from solver.program.clause_table import AskingClauses, ClauseTable, TableBuilder
+from solver.program.fragments import SlotTable, compiled_fragment
+from solver.program.slots import FlatProgram, Literal, SlotKind
 
 MANY = 40
 """So many trials are worth a file: fewer are unpacked in no time."""
 
 _AS_MANY = 100
-"""To compile a fragment takes as long as to read so many."""
+"""To compile the clauses of a trial takes as long as to read those of so many."""
 
 _CODE = (*COMPILES, "program", "engine/clauses.py", "patient/record.py")
+
+Clauses = tuple[ClauseTable, AskingClauses, Mapping[Literal, int]]
+"""The clauses of trials, which of them ask for what, and how many cohorts ask for each literal."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredProgram:
-    """The fragments of trials by the `keys` of what is stored of each, and what the slots of their table are.
+    """The clauses of trials and the program that they are over: of its slots what they are, in order.
 
-    `extents` are the different ones that trials have. `rows` and `slots` are packed apart: of each trial what its clauses ask for, and
-    which slots are its own, which only joining it to others needs.
+    `keys` are those of what is stored of each trial, and `names` those of the clauses, which `table` is without: one text each, since they
+    are thousands.
     """
 
     kinds: tuple[SlotKind, ...]
-    keys: tuple[str, ...]
-    extents: tuple[Extent, ...]
-    rows: bytes
-    slots: bytes
+    keys: str
+    names: str
+    table: ClauseTable
+    asking: AskingClauses
+    wanted: Mapping[Literal, int]
 
     @classmethod
-    def of(cls, program: FlatProgram, fragments: Mapping[str, Fragment]) -> StoredProgram:
-        """Fragments that have the slots of a program."""
-        extents: dict[object, tuple[int, Extent]] = {}
-        rows = []
-        for _, names, asked, extent, alike in fragments.values():
-            told = extent.encoded, extent.objective, extent.not_judged, tuple(extent.capped.items())
-            place, _ = extents.setdefault(told, (len(extents), extent))
-            rows.append((names, asked, place, alike))
-        found = tuple(extent for _, extent in extents.values())
-        slots = [each.slots for each in fragments.values()]
-        return cls(tuple(program.kinds()), tuple(fragments), found, marshal.dumps(rows), marshal.dumps(slots))
+    def of(cls, keys: Sequence[str], program: FlatProgram, clauses: Clauses) -> StoredProgram:
+        """What is stored of trials with these keys."""
+        table, asking, wanted = clauses
+        names = _JOINED.join(table.names)
+        return cls(
+            tuple(program.kinds()), _JOINED.join(keys), names, replace(table, names=()), asking, dict(wanted)
+        )
 
-    def fragments(self, *, slots: bool) -> Iterator[Fragment]:
-        """The fragments in the order of their keys; without `slots` they can be joined to nothing."""
-        extents = self.extents
-        own: Iterable[tuple[int, ...]] = marshal.loads(self.slots) if slots else repeat(())
-        for (names, asked, extent, alike), each in zip(marshal.loads(self.rows), own, strict=False):
-            yield Fragment(each, names, asked, extents[extent], alike)
+    def with_names(self) -> ClauseTable:
+        """The table of clauses, whole."""
+        return replace(self.table, names=self.names.split(_JOINED) if self.names else [])
 
 
-def stored_fragments(
+_JOINED = "\n"
+
+
+def stored_clauses(
     cache: ConditionCache, program: FlatProgram, trials: Sequence[Trial], context: Context
-) -> list[Fragment]:
-    """The fragments of trials, joined to an empty program: those that are stored, and the others compiled.
+) -> Clauses:
+    """The clauses of trials, joined to an empty program: those that are stored, and the others compiled.
 
-    Those of all are stored, if that can be done and they are many. Those that are as they were stored together have no slots of their own.
+    Those of all are stored, if that can be done and they are many.
     """
-    keys = [key_of(trial) for trial in trials]
+    keys = keys_of(trials)
     # a trial that is not as its file says, and whoever has another context, is none of what is stored
     plain = not context.readings and not context.secondary_sources
     wanted = {key for key in keys if key is not None}
     folder = cache_folder() if plain and len(wanted) >= MANY else None
-    stored: dict[str, tuple[SlotTable, Fragment]] = {}
+    stored: dict[str, tuple[_EarlierTable, int]] = {}
     words = min(wanted, default="").partition("-")[0]
     if folder is not None:
-        where = _file_of(folder, words, keys)
+        joined_keys = _JOINED.join(map(str, keys))
+        where = folder / f"{words}-{hashlib.sha256(joined_keys.encode()).hexdigest()[:32]}-{_end()}"
         for found in _programs(folder, where, words):
-            if found.keys == tuple(keys) and not context.open_cohorts:
+            if found.keys == joined_keys and not context.open_cohorts:
                 for kind in found.kinds[1:]:
                     program.slot(kind)
-                return list(found.fragments(slots=False))
-            table = SlotTable.of(found.kinds)
-            for name, fragment in zip(found.keys, found.fragments(slots=True), strict=True):
+                return found.with_names(), found.asking, found.wanted
+            earlier = _EarlierTable(found.with_names(), SlotTable.of(found.kinds))
+            for place, name in enumerate(found.keys.split(_JOINED)):
                 if name in wanted:
-                    stored.setdefault(name, (table, fragment))
+                    stored.setdefault(name, (earlier, place))
             if (len(wanted) - len(stored)) * _AS_MANY <= len(wanted):
                 break
-    joined = []
-    for trial, key in zip(trials, keys, strict=True):
-        own = None if key is None or trial.code in context.open_cohorts else stored.get(key)
-        table, fragment = own or compiled_fragment(cache, trial, context)
-        joined.append(table.join(fragment, program))
+    taken = [
+        None if key is None or trial.code in context.open_cohorts else stored.get(key)
+        for trial, key in zip(trials, keys, strict=True)
+    ]
+    table = _joined(cache, program, trials, context, taken)
+    asking = AskingClauses.of(table, 2 * program.count)
+    clauses = table, asking, table.cohorts_asking([trial.cohorts for trial in trials])
     if folder is not None and len(stored) < len(keys) == len(wanted) and not context.open_cohorts:
-        fragments = {key: each for key, each in zip(keys, joined, strict=True) if key}
-        write_cache(where, StoredProgram.of(program, fragments), f"{words}-")
-    return joined
+        write_cache(where, StoredProgram.of([*filter(None, keys)], program, clauses), f"{words}-")
+    return clauses
 
 
-def _file_of(folder: Path, words: str, keys: Sequence[str | None]) -> Path:
-    digest = hashlib.sha256("\n".join(map(str, keys)).encode()).hexdigest()
-    return folder / f"{words}-{digest[:32]}-{_end()}"
+@dataclass(frozen=True, slots=True)
+class _EarlierTable:
+    """What was stored of other trials: their clauses, and where its slots are in the program that they are joined to."""
+
+    table: ClauseTable
+    joined: SlotTable
+
+
+_Taken = tuple[_EarlierTable, int] | None
+"""Where the clauses of a trial are stored; None where they are not."""
+
+
+def _joined(
+    cache: ConditionCache,
+    program: FlatProgram,
+    trials: Sequence[Trial],
+    context: Context,
+    taken: Sequence[_Taken],
+) -> ClauseTable:
+    """The clauses of trials, one trial after the other joined to the program."""
+    built = TableBuilder()
+
+    def run(trial: int) -> object:
+        """What trials that are stored one behind the other have in common."""
+        found = taken[trial]
+        return None if found is None else (id(found[0]), trial - found[1])
+
+    for _, group in groupby(range(len(trials)), run):
+        places = list(group)
+        found = taken[places[0]]
+        if found is None:
+            for place in places:
+                slots, fragment = compiled_fragment(cache, trials[place], context)
+                built.add(slots.join(fragment, program))
+            continue
+        earlier, begin = found
+        own, starts, end = earlier.table.slots, earlier.table.slot_starts, begin + len(places)
+        for place in range(begin, end):
+            earlier.joined.join_slots(own[starts[place] : starts[place + 1]], program)
+        built.add_all(earlier.table, begin, end, earlier.joined)
+    return built.built()
 
 
 def _end() -> str:

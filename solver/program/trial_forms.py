@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from itertools import chain, compress, count, repeat
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field
+from itertools import chain
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -16,9 +17,10 @@ from solver.engine.clauses import Extent
 from solver.library.models import Trial
 from solver.patient.record import Context
 from solver.program.candidates import Candidates
-from solver.program.fragments import Asked, Fragment, compiled_fragment
+from solver.program.clause_table import AskingClauses, ClauseTable
+from solver.program.fragments import Fragment, asked_by_cohort, compiled_fragment
 from solver.program.slots import FlatProgram, Literal
-from solver.program.stored_programs import stored_fragments
+from solver.program.stored_programs import stored_clauses
 
 _MOST_KEPT = 64
 
@@ -42,7 +44,7 @@ class TrialForm(NamedTuple):
         _, names, asked, extent, alike = fragment
         if alike is not None:
             return cls(trial, fragment, ((alike, True),) * len(trial.cohorts), names, asked)  # type: ignore[arg-type]
-        clauses = [_by_cohort(each, trial) for each in asked]
+        clauses = [asked_by_cohort(each, trial.cohorts) for each in asked]
         shown = tuple(
             (tuple(dict.fromkeys(each[name] for each in clauses if name in each)), name not in extent.capped)
             for name in trial.cohorts
@@ -74,7 +76,7 @@ class TrialForm(NamedTuple):
     def clauses(self) -> Mapping[str, Mapping[str, Literal]]:
         """The literals of each clause by cohort, in the order of the protocol; none of one that is kept as text."""
         named = zip(self.fragment.names, self.fragment.asked, strict=True)
-        return {name: _by_cohort(asked, self.trial) for name, asked in named}
+        return {name: asked_by_cohort(asked, self.trial.cohorts) for name, asked in named}
 
     @property
     def whole(self) -> Mapping[str, tuple[Literal, ...]]:
@@ -89,47 +91,46 @@ class TrialForm(NamedTuple):
         return frozenset(name for names in self.extent.capped.values() for name in names)
 
 
-def _by_cohort(asked: Asked, trial: Trial) -> Mapping[str, Literal]:
-    return dict.fromkeys(trial.cohorts, asked) if isinstance(asked, int) else dict(asked)
-
-
-@dataclass(frozen=True, slots=True)
-class AskingClauses:
-    """The clauses of forms of which all clauses ask the same of every cohort, one behind the other.
-
-    Of each its name, what it asks for, and the place of its form.
-    """
-
-    names: Sequence[str]
-    asked: Sequence[Literal]
-    forms: Sequence[int]
-
-    @classmethod
-    def of(cls, forms: Sequence[TrialForm]) -> AskingClauses:
-        """Those of these forms."""
-        names = list(chain.from_iterable([form.names for form in forms]))
-        asked = list(chain.from_iterable([form.asked for form in forms]))
-        own = chain.from_iterable(map(repeat, count(), [len(form.names) for form in forms]))
-        return cls(names, asked, list(own))
-
-    def by_form(self, marked: Sequence[bool]) -> dict[int, tuple[str, ...]]:
-        """By the place of its form, the clauses that ask for a literal that is marked, in the order of the protocol."""
-        asking = list(compress(count(), map(marked.__getitem__, self.asked)))
-        names = tuple(map(self.names.__getitem__, asking))
-        found, at = {}, 0
-        for form, many in Counter(map(self.forms.__getitem__, asking)).items():
-            found[form] = names[at : (at := at + many)]
-        return found
-
-
 @dataclass(frozen=True, slots=True)
 class TrialForms:
-    """The forms of some trials, the program that they share, and which clauses ask for what."""
+    """Some trials over the program that they share: their clauses as a table, which of them ask for what, and values worth trying."""
 
+    trials: tuple[Trial, ...]
     program: FlatProgram
-    forms: tuple[TrialForm, ...]
-    candidates: Candidates
+    table: ClauseTable
     asking: AskingClauses
+    candidates: Candidates
+    different: frozenset[int]
+    """The places of the trials that are not alike for every cohort, or of which nobody can be shown to fit some."""
+    _in_part: tuple[tuple[int, int] | None, ...]
+    _forms: dict[int, TrialForm] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        trials: Sequence[Trial],
+        program: FlatProgram,
+        table: ClauseTable,
+        asking: AskingClauses,
+        wanted: Mapping[Literal, int],
+    ) -> TrialForms:
+        """Trials over a program, with their clauses, which of these ask for what, and how many cohorts ask for each literal."""
+        capped = {i for i, extent in enumerate(table.extents) if extent.capped}
+        places = [i for i, extent in enumerate(table.extent_of) if extent in capped] if capped else []
+        candidates, different = Candidates.of(program, wanted), frozenset({*places, *table.different})
+        in_part = tuple(extent.in_part for extent in table.extents)
+        return cls(tuple(trials), program, table, asking, candidates, different, in_part)
+
+    def encoded(self, place: int) -> tuple[int, int] | None:
+        """How many of how many objective clauses of a trial have logic, by its place; None where all have."""
+        return self._in_part[self.table.extent_of[place]]
+
+    def form(self, place: int) -> TrialForm:
+        """The form of a trial by its place, which is made once it is asked for."""
+        found = self._forms.get(place)
+        if found is None:
+            found = self._forms[place] = TrialForm.of(self.trials[place], self.table.fragment(place))
+        return found
 
 
 def trial_forms(engine: Engine, trials: Sequence[Trial], context: Context) -> TrialForms:
@@ -153,13 +154,15 @@ _lock = threading.Lock()
 def _joined(engine: Engine, trials: Sequence[Trial], context: Context) -> TrialForms:
     program = FlatProgram()
     with nothing_is_garbage():
-        fragments = stored_fragments(engine.cache, program, trials, context)
-        forms = tuple(map(TrialForm.of, trials, fragments))
-        candidates = Candidates.of(program, [form.cohorts for form in forms])
-        return TrialForms(program, forms, candidates, AskingClauses.of(forms))
+        return TrialForms.of(trials, program, *stored_clauses(engine.cache, program, trials, context))
 
 
 def form_of(engine: Engine, program: FlatProgram, trial: Trial, context: Context) -> TrialForm:
     """The form of a trial over a program, to which its conditions are added."""
     table, fragment = compiled_fragment(engine.cache, trial, context)
     return TrialForm.of(trial, table.join(fragment, program))
+
+
+def cohorts_asking(forms: Iterable[TrialForm]) -> Mapping[Literal, int]:
+    """How many cohorts of some trials ask for each literal."""
+    return Counter(chain.from_iterable(literals for form in forms for literals in form.cohorts))

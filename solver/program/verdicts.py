@@ -7,7 +7,7 @@ asked of the solver, as the engine does it, but of the trial as a whole and not 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import field
 from itertools import compress
 from typing import Literal as Word
@@ -35,9 +35,13 @@ Shown = Word["eligible", "undetermined", "ineligible"]
 
 
 class ShownVerdict(NamedTuple):
-    """A verdict that is certain. Of its clauses `yes` are certainly blocking, or open, and of `doubtful` that is not known."""
+    """A verdict on a trial that is certain. `encoded` is how many of how many objective clauses have logic, where some do not.
 
-    form: TrialForm
+    Of its clauses `yes` are certainly blocking, or open, and of `doubtful` that is not known.
+    """
+
+    trial: Trial
+    encoded: tuple[int, int] | None
     verdict: Shown
     yes: tuple[str, ...] = ()
     doubtful: tuple[str, ...] = ()
@@ -58,14 +62,14 @@ class ShownVerdicts:
 
 def shown_verdicts(engine: Engine, case: Case, trials: Sequence[Trial], *, clauses: bool) -> ShownVerdicts:
     """The verdicts on trials that can be shown for a consistent record; with `clauses` also which of theirs block or are open."""
-    asked = [trial for trial in trials if case.of(trial) is case]
+    asked = [trial for trial in trials if not trial.terms or case.of(trial) is case]
     forms = trial_forms(engine, asked, case.problem.record.context)
     with work.uncounted(_WORK), nothing_is_garbage():
         found = _shown(case, forms, clauses=clauses)
     if engine.policies:
         # what a policy counts as met may make these eligible
         for code, each in list(found.verdicts.items()):
-            if each.verdict == "undetermined" and case.assumptions.clauses(each.form.trial):
+            if each.verdict == "undetermined" and case.assumptions.clauses(each.trial):
                 del found.verdicts[code]
         found.left = {code: f for code, f in found.left.items() if not case.assumptions.clauses(f.trial)}
     return found
@@ -82,7 +86,9 @@ def searched_verdict(case: Case, shown: ShownVerdicts, trial: Trial) -> ShownVer
     whole, verdict = (2 << len(shown.completions)) - 1, _searched(case, form)
     if verdict == "ineligible":
         return _blocking(form, shown.values, whole)
-    return _open(form, shown.values, whole) if verdict == "undetermined" else ShownVerdict(form, verdict)
+    if verdict == "undetermined":
+        return _open(form, shown.values, whole)
+    return ShownVerdict(form.trial, form.extent.in_part, verdict)
 
 
 def _searched(case: Case, form: TrialForm) -> Shown:
@@ -106,55 +112,95 @@ def _searched(case: Case, form: TrialForm) -> Shown:
 def _shown(case: Case, forms: TrialForms, *, clauses: bool) -> ShownVerdicts:
     program, known = forms.program, case.problem.known
     values = slot_values(program, [known])
+    # where all clauses ask the same of every cohort, one that fails excludes, and what is certain leaves all to those that are open
+    failing = _failing(forms, values)
+    opened = _open_clauses(forms, failing, values)
+    others = [forms.form(each) for each in forms.different if each not in failing]
     found = ShownVerdicts()
-    if clauses or any(_verdict(form, values, 1) is None for form in forms.forms):
+    if clauses or any(opened.values()) or any(_verdict(form, values, 1) is None for form in others):
         wanted = _COMPLETIONS_FOR_CLAUSES if clauses else _COMPLETIONS
         found.completions = witnesses(case.problem, forms.candidates, program.variables(), wanted)
     if found.completions:
         values = slot_values(program, [known, *found.completions])
     whole = (2 << len(found.completions)) - 1
     found.values = values
-    verdicts, asking = found.verdicts, forms.asking
-    # where all clauses ask the same of every cohort, a clause that fails excludes
-    failing = asking.by_form([not can & 1 for can in values])
-    unmet = _perhaps_unmet(values, whole) if clauses else []
-    doubtful = asking.by_form(unmet) if True in unmet else {}
-    unsure = _unsure(values, whole) if clauses else {}
-    for place, form in enumerate(forms.forms):
-        code = form.trial.code
-        if place in failing:
-            verdicts[code] = ShownVerdict(form, "ineligible", failing[place], doubtful.get(place, ()))
-            continue
+    found.verdicts = _excluded(forms, failing, values, whole, clauses=clauses)
+    _add_alike(found, forms, opened, whole, clauses=clauses)
+    for form in others:
         verdict = _verdict(form, values, whole)
         if verdict is None:
-            found.left[code] = form
+            found.left[form.trial.code] = form
         elif verdict == "undetermined" and clauses:
-            if form.asked and not form.fragment.extent.capped:
-                stand = [unsure.get(each) for each in form.asked]
-                yes = tuple(compress(form.names, stand))
-                perhaps = tuple([n for n, each in zip(form.names, stand, strict=True) if each is False])
-                verdicts[code] = ShownVerdict(form, verdict, yes, perhaps)
-            else:
-                verdicts[code] = _open(form, values, whole)
+            found.verdicts[form.trial.code] = _open(form, values, whole)
         elif verdict == "ineligible" and clauses:
-            verdicts[code] = _blocking(form, values, whole)
+            found.verdicts[form.trial.code] = _blocking(form, values, whole)
         else:
-            verdicts[code] = ShownVerdict(form, verdict)
+            found.verdicts[form.trial.code] = ShownVerdict(form.trial, form.extent.in_part, verdict)
     return found
 
 
-def _perhaps_unmet(values: Values, whole: int) -> list[bool]:
-    """By literal, whether it is not certainly false, and no completion meets it."""
-    return [bool(can & 1) and values[literal ^ 1] & whole == whole for literal, can in enumerate(values)]
+def _failing(forms: TrialForms, values: Values) -> dict[int, tuple[str, ...]]:
+    """By the place of their trial, the clauses that nobody like this meets, and that ask the same of every cohort."""
+    failing = [literal for literal, can in enumerate(values) if not can & 1]
+    return forms.asking.by_trial(failing, forms.table.names)
 
 
-def _unsure(values: Values, whole: int) -> dict[Literal, bool]:
-    """The literals that are open as far as is known, with whether completions show it: one meets it, and one does not."""
+def _open_clauses(forms: TrialForms, failing: Container[int], values: Values) -> dict[int, list[int]]:
+    """Of each trial that is alike for every cohort, and of which no clause fails, the places of the clauses that are open."""
+    asked, starts = forms.table.asked, forms.table.starts
+    is_open = [bool(can & values[literal ^ 1] & 1) for literal, can in enumerate(values)].__getitem__
+    left = [each for each in range(len(forms.trials)) if each not in failing and each not in forms.different]
+    spans = [(starts[each], starts[each + 1]) for each in left]
+    opened = [list(compress(range(*span), map(is_open, asked[slice(*span)]))) for span in spans]
+    return dict(zip(left, opened, strict=True))
+
+
+def _add_alike(
+    found: ShownVerdicts, forms: TrialForms, opened: Mapping[int, list[int]], whole: int, *, clauses: bool
+) -> None:
+    """Add the verdicts on trials that are alike for every cohort, by the clauses of each that are open where none fails."""
+    values, names, asked = found.values, forms.table.names, forms.table.asked
+    shown = [
+        can & whole != whole and values[literal ^ 1] & whole != whole for literal, can in enumerate(values)
+    ]
+    for place, open_clauses in opened.items():
+        trial, encoded = forms.trials[place], forms.encoded(place)
+        if not open_clauses:
+            found.verdicts[trial.code] = ShownVerdict(trial, encoded, "eligible")
+            continue
+        can, cannot = whole, 0
+        for each in open_clauses:
+            can &= values[asked[each]]
+            cannot |= values[asked[each] ^ 1]
+        if can == whole or cannot == whole:
+            found.left[trial.code] = forms.form(place)
+            continue
+        if not clauses:
+            found.verdicts[trial.code] = ShownVerdict(trial, encoded, "undetermined")
+            continue
+        yes = tuple([names[each] for each in open_clauses if shown[asked[each]]])
+        doubtful = tuple([names[each] for each in open_clauses if not shown[asked[each]]])
+        found.verdicts[trial.code] = ShownVerdict(trial, encoded, "undetermined", yes, doubtful)
+
+
+def _excluded(
+    forms: TrialForms, failing: Mapping[int, tuple[str, ...]], values: Values, whole: int, *, clauses: bool
+) -> dict[str, ShownVerdict]:
+    """The verdicts on trials with failing clauses; with `clauses` also which others may block."""
+    trials, encoded = forms.trials, forms.encoded
+    unmet = _perhaps_unmet(values, whole) if clauses else []
+    doubtful = forms.asking.by_trial(unmet, forms.table.names) if unmet else {}
     return {
-        literal: can & whole != whole and values[literal ^ 1] & whole != whole
-        for literal, can in enumerate(values)
-        if can & values[literal ^ 1] & 1
+        (trial := trials[place]).code: ShownVerdict(
+            trial, encoded(place), "ineligible", names, doubtful.get(place, ())
+        )
+        for place, names in failing.items()
     }
+
+
+def _perhaps_unmet(values: Values, whole: int) -> list[Literal]:
+    """The literals that are not certainly false, and that no completion meets."""
+    return [literal for literal, can in enumerate(values) if can & 1 and values[literal ^ 1] & whole == whole]
 
 
 def _verdict(form: TrialForm, values: Values, whole: int) -> Shown | None:
@@ -184,7 +230,7 @@ def _blocking(form: TrialForm, values: Values, whole: int) -> ShownVerdict:
         if any(~values[literal ^ 1] & whole for literal in literals):
             continue
         (doubtful if any(values[literal] & 1 for literal in literals) else yes).append(name)
-    return ShownVerdict(form, "ineligible", tuple(yes), tuple(doubtful))
+    return ShownVerdict(form.trial, form.extent.in_part, "ineligible", tuple(yes), tuple(doubtful))
 
 
 def _open(form: TrialForm, values: Values, whole: int) -> ShownVerdict:
@@ -199,4 +245,4 @@ def _open(form: TrialForm, values: Values, whole: int) -> ShownVerdict:
         if left:
             seen = any(~values[each] & whole and ~values[each ^ 1] & whole for each in left)
             (yes if seen else doubtful).append(name)
-    return ShownVerdict(form, "undetermined", tuple(yes), tuple(doubtful))
+    return ShownVerdict(form.trial, form.extent.in_part, "undetermined", tuple(yes), tuple(doubtful))

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from solver.cache_files import nothing_is_garbage
 from solver.dataclass import dataclass
@@ -31,8 +30,7 @@ Level = Literal["none", "clauses", "conflicts", "full"]
 _IN_FULL = ("conflicts", "full")
 
 
-@dataclass(frozen=True, slots=True)
-class TrialVerdict:
+class TrialVerdict(NamedTuple):
     """How a patient stands to one trial.
 
     `blocking` are the clauses that exclude by themselves, whatever the cohort, sorted as conflicts are, and `open` those that are open in
@@ -53,6 +51,10 @@ class TrialVerdict:
     encoded: tuple[int, int] | None = None
     conflicts_complete: bool | None = None
     eligible_without: Subsets | None = None
+
+
+# of thousands of trials: the constructor of a named tuple is a function of Python
+_made = tuple.__new__
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,34 +126,41 @@ def _shown_or_decided(
         return _verdict(here, trial, level) if found is None else _as_shown(found, level, here)
 
     with nothing_is_garbage():
-        sure = shown.verdicts.items()
-        found = {code: _as_shown(each, level) for code, each in sure if not each.doubtful}
+        sure = [each for each in shown.verdicts.values() if not each.doubtful]
+        found = dict(zip([each.trial.code for each in sure], _all_as_shown(sure, level), strict=True))
     left = [trial for trial in trials if trial.code not in found]
     found.update(zip([each.code for each in left], engine.shared_out(left, case, [], ask), strict=True))
     return tuple([found[trial.code] for trial in trials])
 
 
-def _as_shown(shown: ShownVerdict, level: Level, case: Case | None = None) -> TrialVerdict:
+def _as_shown(shown: ShownVerdict, level: Level, case: Case) -> TrialVerdict:
     """A verdict that was shown; of doubtful clauses the engine says whether they block, or are open."""
-    form, verdict, names, doubtful = shown
-    trial, extent = form.trial, form.fragment.extent
-    only_published = verdict == "eligible" and trial.open_ended
-    encoded = None if extent.encoded == extent.objective else (extent.encoded, extent.objective)
-    if level == "none":
-        return TrialVerdict(trial.nct, trial.code, verdict, only_published, encoded=encoded)
-    if case is not None and doubtful:
-        found = {*names, *(name for name in doubtful if _settled(case, shown, name))}
-        names = tuple(name for name in form.clauses if name in found)
-    if verdict == "ineligible":
-        blocking = names if len(names) == 1 else tuple(sorted(names))
-        return TrialVerdict(trial.nct, trial.code, verdict, False, blocking, (), None, None, None, encoded)
-    opened = names if verdict == "undetermined" else ()
-    return TrialVerdict(trial.nct, trial.code, verdict, only_published, (), opened, encoded=encoded)
+    if shown.doubtful and level != "none":
+        found = {*shown.yes, *(name for name in shown.doubtful if _settled(case, shown, name))}
+        names = tuple(clause.id for clause in shown.trial.clauses if clause.id in found)
+        shown = shown._replace(yes=names)
+    return next(_all_as_shown([shown], level))
+
+
+def _all_as_shown(shown: Iterable[ShownVerdict], level: Level) -> Iterator[TrialVerdict]:
+    """Verdicts that were shown: there are thousands."""
+    none: tuple[str, ...] | None = None if level == "none" else ()
+    for trial, encoded, verdict, names, _ in shown:
+        blocking = opened = none
+        if none is None:
+            pass
+        elif verdict == "ineligible":
+            blocking = names if len(names) < 2 else tuple(sorted(names))
+        elif verdict == "undetermined":
+            opened = names
+        published = verdict == "eligible" and trial.open_ended
+        told = trial.nct, trial.code, verdict, published, blocking, opened
+        yield _made(TrialVerdict, (*told, None, None, None, encoded, None, None))
 
 
 def _settled(case: Case, shown: ShownVerdict, name: str) -> bool:
     """Whether a clause blocks an ineligible trial, or is open in an undetermined one."""
-    bindings = case.standings.cache.bindings(shown.form.trial, case.problem.record.context)
+    bindings = case.standings.cache.bindings(shown.trial, case.problem.record.context)
     binding = next(each for each in bindings if each.clause.id == name)
     standings = (case.standings.of(condition) for condition in binding.conditions.values())
     if shown.verdict == "ineligible":
@@ -166,12 +175,12 @@ def _verdict(case: Case, trial: Trial, level: Level) -> TrialVerdict:
         trial.code,
         decision.verdict,
         decision.published_only,
-        encoded=in_part(decision.extent.encoded, decision.extent.objective),
+        encoded=decision.extent.in_part,
     )
     if level == "none":
         return found
-    found = replace(
-        found, blocking=tuple(sorted(blocking_clauses(decision))), open=tuple(open_clauses(decision))
+    found = found._replace(
+        blocking=tuple(sorted(blocking_clauses(decision))), open=tuple(open_clauses(decision))
     )
     if level == "clauses":
         return found
@@ -186,9 +195,8 @@ def _verdict(case: Case, trial: Trial, level: Level) -> TrialVerdict:
     without = eligible_without(case.problem, decision, case.assumptions.clauses(trial))
     if level == "full":
         missing = tuple(sorted({name for each in sets for name in each}))
-        found = replace(found, deciding_sets=sets, missing=missing)
-    return replace(
-        found,
+        found = found._replace(deciding_sets=sets, missing=missing)
+    return found._replace(
         conflicts=conflicts.subsets,
         conflicts_complete=conflicts.complete,
         eligible_without=without.subsets if without.complete else None,
@@ -229,11 +237,7 @@ def _withheld(engine: Engine, record: Record, trial: Trial, verdict: Verdict, le
     clauses = () if level != "none" else None
     full = level in _IN_FULL
     sets = () if full else None
-    encoded = in_part(extent.encoded, extent.objective)
-    found = TrialVerdict(trial.nct, trial.code, verdict, False, clauses, clauses, sets, sets, sets, encoded)
-    return replace(found, conflicts_complete=True, eligible_without=()) if full else found
-
-
-def in_part(encoded: int, objective: int) -> tuple[int, int] | None:
-    """How many of how many objective clauses have logic; None where all have."""
-    return None if encoded == objective else (encoded, objective)
+    found = TrialVerdict(
+        trial.nct, trial.code, verdict, False, clauses, clauses, sets, sets, sets, extent.in_part
+    )
+    return found._replace(conflicts_complete=True, eligible_without=()) if full else found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
@@ -23,11 +23,11 @@ from solver.patient.record import Context
 from solver.program import stored_programs
 from solver.program.fragments import Fragment
 from solver.program.slots import FlatProgram, SlotKind
-from solver.program.stored_programs import stored_fragments
-from solver.program.trial_forms import TrialForm
+from solver.program.stored_programs import stored_clauses
+from solver.program.trial_forms import TrialForm, cohorts_asking
 from tests.support.records import worked
 
-Joined = tuple[list[SlotKind], list[Fragment]]
+Joined = tuple[list[SlotKind], list[Fragment], list[dict[int, tuple[str, ...]]], Mapping[int, int]]
 
 
 @pytest.fixture(scope="module")
@@ -43,10 +43,11 @@ def trials() -> list[Trial]:
 
 
 def joined(trials: Sequence[Trial], context: Context | None = None) -> Joined:
-    """The program of some trials, and their fragments, whose own slots nobody asks for once they are joined."""
+    """The program of some trials, their fragments, by literal who asks for it, and how many cohorts ask for each literal."""
     program = FlatProgram()
-    fragments = stored_fragments(ConditionCache(), program, trials, context or Context())
-    return program.kinds(), [each._replace(slots=()) for each in fragments]
+    table, asking, wanted = stored_clauses(ConditionCache(), program, trials, context or Context())
+    asked = [asking.by_trial([literal], table.names) for literal in range(2 * program.count)]
+    return program.kinds(), [table.fragment(place) for place in range(len(table))], asked, wanted
 
 
 def one_after_the_other(trials: Sequence[Trial], context: Context) -> tuple[list[SlotKind], list[object]]:
@@ -60,6 +61,16 @@ def one_after_the_other(trials: Sequence[Trial], context: Context) -> tuple[list
         for trial in trials
     ]
     return program.kinds(), literals
+
+
+def asking_for(form: TrialForm, literal: int) -> tuple[str, ...]:
+    """The clauses that ask every cohort for a literal, of a trial whose clauses all ask the same of every cohort."""
+    alike = all(
+        len({*each.values()}) == 1 and each.keys() == form.trial.cohorts.keys()
+        for each in form.clauses.values()
+        if each
+    )
+    return tuple(name for name, each in form.clauses.items() if alike and literal in each.values())
 
 
 CONTEXTS = [
@@ -76,12 +87,18 @@ def test_a_joined_program_is_that_of_trials_compiled_one_after_the_other(
 ) -> None:
     """Slot by slot, whatever the order; and every clause asks for the same."""
     chosen = [trials[i] for i in order[:count]]
-    kinds, fragments = joined(chosen, context)
+    kinds, fragments, asking, wanted = joined(chosen, context)
     expected, literals = one_after_the_other(chosen, context)
     assert kinds == expected
     forms = [TrialForm.of(*each) for each in zip(chosen, fragments, strict=True)]
     asked = [{name: dict(each) for name, each in form.clauses.items() if each} for form in forms]
     assert asked == literals
+    assert wanted == cohorts_asking(forms)
+    named = [
+        {place: names for place, form in enumerate(forms) if (names := asking_for(form, literal))}
+        for literal in range(len(asking))
+    ]
+    assert asking == named
 
 
 @given(
@@ -126,7 +143,7 @@ def test_no_clause_is_unpacked_for_a_verdict(cache: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(packed, "pickle", SimpleNamespace(loads=lambda _: unpacked.append("a trial")))
     matcher = Matcher(library)
     opened = matcher.open(read_record(record, library, name="r"))
-    stored = stored_programs.stored_fragments(matcher.cache, FlatProgram(), matcher.chosen(None), Context())
+    stored, _, _ = stored_clauses(matcher.cache, FlatProgram(), matcher.chosen(None), Context())
     assert opened.consistent
     assert len(stored) == len(library.trials)
     assert unpacked == []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -33,7 +31,7 @@ def test_each_answer_is_that_of_match(data: st.DataObject, library: Library) -> 
     for level in LEVELS:
         found = judge(matcher, record, level=level)
         assert found.contradictions == whole.record.contradictions
-        told = [replace(each, eligible_without=None) for each in found.trials]
+        told = [each._replace(eligible_without=None) for each in found.trials]
         assert told == [as_match_says(each, level) for each in whole.trials]
 
 

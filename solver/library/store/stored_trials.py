@@ -12,7 +12,7 @@ from __future__ import annotations
 import pickle
 import threading
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -92,6 +92,14 @@ def key_of(trial: Trial) -> str | None:
         return trial.key if isinstance(trial, StoredTrial) else None
     except AttributeError:
         return None
+
+
+def keys_of(trials: Sequence[Trial]) -> list[str | None]:
+    """The key of each trial."""
+    try:
+        return [trial.key for trial in trials]  # type: ignore[attr-defined]
+    except AttributeError:
+        return [key_of(trial) for trial in trials]
 
 
 def _packed(trial: Trial, names: tuple[str, ...]) -> bytes:

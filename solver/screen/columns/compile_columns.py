@@ -16,7 +16,7 @@ from solver.library.models import Axiom, Library, Trial
 from solver.patient.record import Context
 from solver.program.candidates import Candidates, telling_numbers
 from solver.program.slots import FlatProgram, SlotKind
-from solver.program.trial_forms import form_of
+from solver.program.trial_forms import cohorts_asking, form_of
 from solver.screen.columns.column_program import A_DAY, MOST, ColumnProgram, EquationPivots, LinkedGroup
 from solver.screen.columns.column_values import (
     ColumnValues,
@@ -54,7 +54,7 @@ def column_program(engine: Engine, trials: Sequence[Trial], context: Context) ->
     }
     most = {name: _most(found) for name, found in ranges.items()}
     most |= dict.fromkeys(library.variables.keys() - most.keys(), 1_000_000)
-    candidates = Candidates.of(program, [form.cohorts for form in forms])
+    candidates = Candidates.of(program, cohorts_asking(forms))
     rewrites = _rewrites(program, equations, ranges)
     kinds = program.kinds()
     mentions = [(axioms[axiom.id], library.mentions[axiom.id]) for axiom in library.axioms]

@@ -15,7 +15,6 @@ from solver.screen.cohort import CohortReading, OpenedCohort, RowNumbers, table_
 from solver.screen.columns.column_days import EPOCH
 from solver.screen.columns.column_verdicts import ELIGIBLE, ColumnJudge, TrialColumns
 from solver.screen.columns.recorded_columns import RecordedColumns, recorded_columns
-from solver.screen.judge import in_part
 from solver.screen.output_rows import ScreenQuestion
 from solver.screen.parts import column_types, rows_frame
 from solver.screen.row_frames import RowFrame
@@ -147,7 +146,7 @@ class TableBlocks:
         import polars as pl
 
         extent = self._engine.cache.extent(trial, self._context)
-        encoded, of = in_part(extent.encoded, extent.objective) or (None, None)
+        encoded, of = extent.in_part or (None, None)
         given: dict[str, Any] = {name: pl.col(name) for name in ("row", "patient", "as_of", "verdict")}
         if self._asked.level == "clauses":
             given |= {"blocking": pl.col("blocking"), "open": pl.col("open"), "contradictions": pl.lit([])}

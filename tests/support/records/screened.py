@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from solver.questions.match.answer import TrialAnswer
 from solver.screen.judge import Level, TrialVerdict
 
@@ -23,12 +21,11 @@ def as_match_says(answer: TrialAnswer, level: Level) -> TrialVerdict:
     undetermined = answer.verdict == "undetermined"
     opened = dict.fromkeys(each.id for each in answer.clauses if undetermined and each.status == "open")
     blocking = tuple(each[0] for each in answer.conflicts if len(each) == 1)
-    found = replace(found, blocking=blocking, open=tuple(opened))
+    found = found._replace(blocking=blocking, open=tuple(opened))
     if level == "clauses":
         return found
     missing = tuple(each.variable for each in answer.missing)
-    return replace(
-        found,
+    return found._replace(
         conflicts=answer.conflicts,
         deciding_sets=answer.deciding_sets,
         missing=missing,
