@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from solver.engine.events.extension import Extension
 from solver.engine.events.limits import speaks_of_limits
-from solver.engine.events.record_extension import extension_of
 from solver.language.domain import Domain, point
 from solver.language.types import ConceptType
 from solver.language.values import EVENT_DAYS
 from solver.library.models import Library, Variable
 from solver.patient.readers.native.dates import parse_date
 from solver.patient.record import Fact, Record
+
+if TYPE_CHECKING:
+    from solver.engine.events.extension import Extension
 
 _WITHOUT_EVENTS: dict[tuple[int, int], tuple[Library, Library]] = {}
 _MOST_KEPT = 16
@@ -29,6 +31,8 @@ def extended(library: Library, record: Record) -> tuple[Library, Record]:
     if library.extended or not (says or asks):
         # what variables that mean terms have to do with one another the axioms say
         return library, record
+    from solver.engine.events.record_extension import extension_of
+
     if says or any(fact.entries or fact.complete for fact in record.facts.values()):
         extension = extension_of(library, record)
         facts = {**record.facts, **extension.facts}

@@ -1,4 +1,7 @@
-"""One patient against the trials: the consistency of the record first, then every verdict with its reason."""
+"""One patient against the trials: the consistency of the record first, then every verdict with its reason.
+
+What only an undetermined trial needs is imported where there is one: it is a tenth of what there is to import.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from solver.engine.answer import (
     CohortAnswer,
     Encoded,
     JointConflict,
+    Requirement,
     Status,
     Verdict,
 )
@@ -18,12 +22,9 @@ from solver.engine.banner import applying, cohort_answer, is_closed
 from solver.engine.case import Case, Engine
 from solver.engine.conflicts import trial_conflicts
 from solver.engine.consistency import OpenedRecord
-from solver.engine.deciding_sets import deciding_sets, never_asked
 from solver.engine.decision import Decision, Standings, surely_ineligible, wants_logic
-from solver.engine.finding_out.next_steps import NextSteps
 from solver.engine.finding_out.ranked_sets import ranked_sets
 from solver.engine.minimal_sets import Minimal
-from solver.engine.requirements import requirements
 from solver.engine.warnings.warnings import assumption_texts, headline, never_asked_warning, safety_facts
 from solver.language.calendar import format_day
 from solver.language.tree import Condition
@@ -135,6 +136,8 @@ def trial_answer(case: Case, decision: Decision) -> TrialAnswer:
     sets = Minimal((), decision.verdict != "unresolved")
     never, without_logic = Minimal((), True), False
     if decision.verdict == "undetermined":
+        from solver.engine.deciding_sets import deciding_sets, never_asked
+
         sets = deciding_sets(problem, decision)
         without_logic = sets.complete and not sets.subsets and wants_logic(problem, decision)
         if not sets.subsets and sets.complete and not without_logic:
@@ -145,7 +148,7 @@ def trial_answer(case: Case, decision: Decision) -> TrialAnswer:
     _look_around(case, decision, {name for conflict in found.subsets for name in conflict})
     # in this order, since each leaves less of the trial's work to the next
     cohorts = tuple(_cohort_answers(case, decision, by_cohort))
-    missing = requirements(problem, decision, sorted({name for each in sets.subsets for name in each}))
+    missing = _requirements(case, decision, sets)
     joint_conflicts = tuple(_joint_conflicts(case, decision, by_cohort))
     readings, clauses = tuple(_other_readings(case, decision)), tuple(_clause_answers(case, decision))
     dates = case.dates(decision)
@@ -181,8 +184,18 @@ def trial_answer(case: Case, decision: Decision) -> TrialAnswer:
     return _with_first(case, decision, answer) if sets.subsets and not is_closed(answer) else answer
 
 
+def _requirements(case: Case, decision: Decision, sets: Minimal) -> tuple[Requirement, ...]:
+    if not sets.subsets:
+        return ()
+    from solver.engine.requirements import requirements
+
+    return requirements(case.problem, decision, sorted({name for each in sets.subsets for name in each}))
+
+
 def _with_first(case: Case, decision: Decision, answer: TrialAnswer) -> TrialAnswer:
     """The answer for an undetermined trial that may be open, with what to find out first."""
+    from solver.engine.finding_out.next_steps import NextSteps
+
     steps = NextSteps(case.problem, case.covers)
     first = steps.first(decision, answer.deciding_sets, answer.missing)
     if first is None:

@@ -9,7 +9,6 @@ from solver.dataclass import dataclass
 from solver.engine.case import Engine
 from solver.errors import InputError
 from solver.library.models import Library
-from solver.patient.changes import with_first_dose
 from solver.patient.readers.formats import PatientChoice, PatientEntry, patient_entries
 from solver.patient.readers.native.read import record_from
 from solver.patient.record import Context, Record
@@ -65,6 +64,8 @@ class Question:
             )
         if self.first_dose is None:
             return record
+        from solver.patient.changes import with_first_dose
+
         return with_first_dose(record, self.library, self.first_dose, name=entry.name)
 
     def converted(self, entry: PatientEntry) -> ConvertedRecord:

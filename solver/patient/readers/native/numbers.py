@@ -14,7 +14,6 @@ from solver.language.types import QuantityType
 from solver.language.units import DIMENSIONLESS, Unit, UnknownUnit, indexed, parse_unit
 from solver.library.models import Variable
 from solver.patient.readers.native.json_text import NumberText, shown
-from solver.patient.readers.native.printed_numbers import told
 from solver.patient.readers.native.statement import Bound, Meaning, Statement, join_words, read_bounds
 from solver.patient.record import Written
 from solver.patterns import pattern
@@ -153,6 +152,8 @@ def _refusal_words(variable: Variable, key: str, number: Fraction) -> str | None
 def _not_a_number(value: object, key: str, statement: Statement, *, whole: bool) -> str:
     wanted = "whole number" if whole else "number"
     if isinstance(value, str):
+        from solver.patient.readers.native.printed_numbers import told
+
         problem = told(value, key, statement.variable, statement.entries)
         return f"{quote(value)} {problem or f'is not a number: write a {wanted} without quotes'}"
     if isinstance(value, list) and key == "value":

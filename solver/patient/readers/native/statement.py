@@ -9,7 +9,6 @@ from solver.dataclass import dataclass
 from solver.language.domain import Domain
 from solver.library.models import Variable
 from solver.patient.readers.native.json_text import shown
-from solver.patient.readers.native.printed_numbers import SIGN_KEYS, bound_in_place
 from solver.patient.readers.native.record_faults import Findings, step
 from solver.text import quote
 
@@ -89,6 +88,17 @@ class Bound:
     open: bool
 
 
+def _unknown_key(
+    variable: Variable, value: Mapping[str, object], key: str, known_keys: Sequence[str], findings: Findings
+) -> str:
+    from solver.patient.readers.native.printed_numbers import SIGN_KEYS, bound_in_place
+
+    bound = bound_in_place(value[key], variable, value) if key.casefold() in SIGN_KEYS else None
+    hint = f": write {bound}" if bound else findings.hint(key, known_keys, words=True)
+    known = hint or ": the keys are " + ", ".join(known_keys)
+    return f"unknown key {quote(key)}{known}"
+
+
 def read_statement(variable: Variable, value: object, where: str, findings: Findings) -> Statement | None:
     """A fact taken apart; None if it is unknown, or malformed, which is noted."""
     if value is None:
@@ -98,10 +108,7 @@ def read_statement(variable: Variable, value: object, where: str, findings: Find
     known_keys = _ALL_KEYS if variable.reference else FACT_KEYS
     unknown = [key for key in value if key not in known_keys]
     for key in unknown:
-        bound = bound_in_place(value[key], variable, value) if key.casefold() in SIGN_KEYS else None
-        hint = f": write {bound}" if bound else findings.hint(key, known_keys, words=True)
-        known = hint or ": the keys are " + ", ".join(known_keys)
-        findings.add(where, f"unknown key {quote(key)}{known}")
+        findings.add(where, _unknown_key(variable, value, key, known_keys, findings))
     forms = list(dict.fromkeys(_FORMS[key] for key in value if key in _FORMS))
     if len(forms) > 1:
         words = " and ".join(f"'{key}'" for key in value if key in _FORMS)
