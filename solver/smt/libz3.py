@@ -78,17 +78,13 @@ class SolverError(Exception):
 
 
 def _library() -> ctypes.CDLL:
-    """The library of the package `z3`, which is not imported where its place is known."""
+    """The library that the package `z3` brings, found as the package finds it: beside it, else with the interpreter, else by its name."""
     suffix = {"win32": "dll", "cygwin": "dll", "darwin": "dylib"}.get(sys.platform, "so")
     package = PathFinder.find_spec("z3")
-    places = package.submodule_search_locations if package else None
+    places = [Path(place, "lib") for place in (package and package.submodule_search_locations) or ()]
     # of two names the one with its version, as the package has it: a process that imports both has one library
-    found = sorted(f for place in places or () for f in Path(place, "lib").glob(f"libz3.{suffix}*"))
-    if found:
-        return ctypes.CDLL(str(found[-1]))
-    from z3.z3core import _lib
-
-    return ctypes.CDLL(_lib._name)
+    found = [sorted(place.glob(f"libz3.{suffix}*")) for place in (*places, Path(sys.prefix, "lib"))]
+    return ctypes.CDLL(next((str(each[-1]) for each in found if each), f"libz3.{suffix}"))
 
 
 _z3 = _library()
@@ -132,9 +128,13 @@ class SolverContext:
         # without a handler an error is told by its code
         _z3.Z3_set_error_handler(self.address, None)
 
-    def __del__(self, _delete: Any = _z3.Z3_del_context) -> None:
-        _delete(self.address)
-        self.address = 0
+    def close(self, _delete: Any = _z3.Z3_del_context) -> None:
+        """Free all that lives in it, once."""
+        if self.address:
+            _delete(self.address)
+            self.address = 0
+
+    __del__ = close
 
 
 class Solver:
