@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parents[0]
-COMPILES = ("language", "evaluation", "library", "cache_files.py", "dataclass.py")
+COMPILES = ("language", "evaluation", "library", "cache_files.py", "dataclass.py", "patterns.py")
 """The folders and modules with the code that compiles encodings, and that keeps what they come to."""
 
 _DIGEST = 32

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any
 
@@ -50,8 +50,8 @@ def _decorator(
     hints = {n: h for n, h in content.get("__annotations__", {}).items() if not h.startswith("ClassVar")}
     defaults = {name: content.pop(name) for name in hints if name in content}
     added = {
-        "__declared__": (hints, defaults, kw_only),
-        "__dataclass_params__": vars(_Frozen if frozen else _Free)["__dataclass_params__"],
+        "__declared__": (hints, defaults, kw_only, frozen),
+        "__dataclass_params__": _PARAMETERS,
         "__dataclass_fields__": _FIELDS,
         "__match_args__": _PATTERN,
         "__init__": _INIT,
@@ -89,24 +89,10 @@ else:
     dataclass = _decorator
 
 
-@dataclasses.dataclass(frozen=True)
-class _Frozen:
-    """What the parameters of frozen classes are taken from."""
-
-
-@dataclasses.dataclass
-class _Free:
-    """What the parameters of other classes are taken from."""
-
-
-@dataclasses.dataclass
-class _Sample:
-    """What a field is told from other things by is taken from its field."""
-
-    field: int
-
-
-_PLAIN_FIELD = _Sample.__dataclass_fields__["field"]._field_type  # type: ignore[attr-defined]
+@cache
+def _sample(*, frozen: bool) -> type:
+    """A dataclass of the standard library, from which ours take the parameters, and the mark of a field."""
+    return dataclasses.make_dataclass("Sample", ["field"], frozen=frozen)
 
 
 def _fields(cls: type) -> dict[str, Any]:
@@ -133,14 +119,15 @@ class _OnDemand:
 
 
 def _own_fields(cls: type) -> dict[str, Any]:
-    hints, defaults, kw_only = vars(cls)["__declared__"]
+    hints, defaults, kw_only, frozen = vars(cls)["__declared__"]
+    mark = _fields(_sample(frozen=frozen))["field"]._field_type
     found: dict[str, Any] = {}
     for base in reversed(cls.__mro__[1:]):
         found.update(_fields(base) if "__dataclass_fields__" in vars(base) else {})
     for name, hint in hints.items():
         given = defaults.get(name, _MISSING)
         each: Any = given if isinstance(given, _Field) else dataclasses.field(default=given)
-        each.name, each.type, each._field_type = name, hint, _PLAIN_FIELD
+        each.name, each.type, each._field_type = name, hint, mark
         each.kw_only = kw_only if each.kw_only is _MISSING else each.kw_only
         found[name] = each
     return found
@@ -150,6 +137,11 @@ def _match_args(cls: type) -> tuple[str, ...]:
     return tuple(each.name for each in _fields(cls).values() if each.init and not each.kw_only)
 
 
+def _parameters(cls: type) -> object:
+    return _sample(frozen=vars(cls)["__declared__"][-1]).__dataclass_params__  # type: ignore[attr-defined]
+
+
+_PARAMETERS = _OnDemand("__dataclass_params__", _parameters)
 _FIELDS = _OnDemand("__dataclass_fields__", _own_fields)
 _PATTERN = _OnDemand("__match_args__", _match_args)
 
@@ -176,7 +168,7 @@ def _compiled(head: str, lines: list[str], names: dict[str, Any]) -> _Method:
 
 def _assignments(cls: type, values: dict[str, str], names: dict[str, Any]) -> list[str]:
     """Lines that give each field its value; what they need besides goes to `names`."""
-    if not vars(cls)["__dataclass_params__"].frozen:
+    if not vars(cls)["__declared__"][-1]:
         return [f"self.{name} = {value}" for name, value in values.items()]
     lines = []
     for name, value in values.items():

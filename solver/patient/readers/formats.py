@@ -8,12 +8,10 @@ person.csv, a DuckDB file, postgresql://    an OMOP database
 
 from __future__ import annotations
 
-import gzip
 import io
 import os
 import re
 import sys
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import replace
@@ -293,6 +291,8 @@ def _some(raw: BinaryIO) -> bytes:
 def _beginning(begin: bytes) -> bytes:
     """What a beginning says, unpacked as far as it goes."""
     if begin.startswith(_GZIP):
+        import zlib
+
         try:
             begin = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(begin, 4 * MOST_BYTES)
         except zlib.error:
@@ -325,12 +325,15 @@ def _format_of(content: bytes) -> Format | Literal["native"] | None:
 
 
 def _unpacked(stream: BinaryIO, name: str) -> bytes:
-    try:
-        data = stream.read(MOST_BYTES + 1)
-        if data.startswith(_GZIP):
-            with gzip.GzipFile(fileobj=_joined(data, stream)) as file:
-                return file.read(MOST_BYTES + 1)
+    data = stream.read(MOST_BYTES + 1)
+    if not data.startswith(_GZIP):
         return data
+    import gzip
+    import zlib
+
+    try:
+        with gzip.GzipFile(fileobj=_joined(data, stream)) as file:
+            return file.read(MOST_BYTES + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise InputError(f"{name}: is damaged: it cannot be unpacked") from None
 
