@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
-from operator import itemgetter
+from operator import is_, itemgetter
 from typing import Any
 
 from solver.language import domain as d
@@ -31,6 +31,9 @@ Bounds = Callable[[Known], d.Interval]
 
 _MOST_KEPT = 100_000
 
+_LARGE = 3
+"""From so many parts on, what a term can be is remembered."""
+
 _truths: dict[int, tuple[t.Condition, Truth]] = {}
 _bounds: dict[int, tuple[t.Term, Bounds]] = {}
 
@@ -38,16 +41,17 @@ _bounds: dict[int, tuple[t.Term, Bounds]] = {}
 def evaluate(condition: t.Condition, known: d.Environment) -> bool | None:
     """True or false if the condition is so for all values that `known` allows, else None."""
     found = _truths.get(id(condition))
-    return (_truth_of(condition) if found is None else found[1])(known)
+    return (truth_of(condition) if found is None else found[1])(known)
 
 
 def bounds(term: t.Term, known: d.Environment) -> d.Interval:
     """An interval that holds every value the term can take."""
     found = _bounds.get(id(term))
-    return (_bounds_of(term) if found is None else found[1])(known)
+    return (bounds_of(term) if found is None else found[1])(known)
 
 
-def _truth_of(condition: t.Condition) -> Truth:
+def truth_of(condition: t.Condition) -> Truth:
+    """What says of what is known whether the condition holds."""
     found = _truths.get(id(condition))
     if found is None:
         if len(_truths) >= _MOST_KEPT:
@@ -56,13 +60,49 @@ def _truth_of(condition: t.Condition) -> Truth:
     return found[1]
 
 
-def _bounds_of(term: t.Term) -> Bounds:
+def bounds_of(term: t.Term) -> Bounds:
+    """What gives an interval that holds every value the term can take."""
     found = _bounds.get(id(term))
     if found is None:
         if len(_bounds) >= _MOST_KEPT:
             _bounds.clear()
-        found = _bounds[id(term)] = term, _TERMS[type(term)](term)
+        within = _TERMS[type(term)](term)
+        if t.size(term) >= _LARGE:
+            within = _remembering(within, sorted(t.variables(term)))
+        found = _bounds[id(term)] = term, within
     return found[1]
+
+
+def _remembering(within: Bounds, names: Sequence[str]) -> Bounds:
+    """The same, which looks first whether it is asked of what it was asked of last: mostly another variable has changed."""
+    if not names:
+        return within
+    last: tuple[Any, d.Interval | None] = None, None
+    if len(names) == 1:
+        (name,) = names
+
+        def of_one(known: Known) -> d.Interval:
+            nonlocal last
+            asked = known[name]
+            before, found = last
+            if found is None or asked is not before:
+                found = within(known)
+                last = asked, found
+            return found
+
+        return of_one
+    taken = itemgetter(*names)
+
+    def of_several(known: Known) -> d.Interval:
+        nonlocal last
+        asked = taken(known)
+        before, found = last
+        if found is None or not all(map(is_, asked, before)):
+            found = within(known)
+            last = asked, found
+        return found
+
+    return of_several
 
 
 def _constant_truth(condition: t.Truth) -> Truth:
@@ -105,7 +145,7 @@ def _member(condition: t.Member) -> Truth:
 def _not(condition: t.Not) -> Truth:
     if isinstance(condition.condition, t.BooleanVariable):
         return _absent(condition.condition.name)
-    inner = _truth_of(condition.condition)
+    inner = truth_of(condition.condition)
 
     def truth(known: Known) -> bool | None:
         value = inner(known)
@@ -124,7 +164,7 @@ def _or(condition: t.Or) -> Truth:
 
 def _all_or_any(conditions: Sequence[t.Condition], *, decisive: bool) -> Truth:
     """What the conditions say together, where one of them with the decisive value settles it."""
-    parts, otherwise = [_truth_of(part) for part in conditions], not decisive
+    parts, otherwise = [truth_of(part) for part in conditions], not decisive
 
     def truth(known: Known) -> bool | None:
         answer: bool | None = otherwise
@@ -153,7 +193,7 @@ def _one_of(condition: t.OneOf) -> Truth:
 
 
 def _iff(condition: t.Iff) -> Truth:
-    left, right = _truth_of(condition.left), _truth_of(condition.right)
+    left, right = truth_of(condition.left), truth_of(condition.right)
 
     def truth(known: Known) -> bool | None:
         one, other = left(known), right(known)
@@ -169,7 +209,7 @@ def _compare(condition: t.Compare) -> Truth:
         return _below(one.name, d.plain(other.value), strict)
     if relation != "==" and isinstance(other, t.NumberVariable) and isinstance(one, t.Constant):
         return _above(other.name, d.plain(one.value), strict)
-    left, right = _bounds_of(one), _bounds_of(other)
+    left, right = bounds_of(one), bounds_of(other)
     if relation == "==":
         return lambda known: _are_equal(left(known), right(known))
 
@@ -244,7 +284,7 @@ def _constant(term: t.Constant) -> Bounds:
 
 
 def _sum(term: t.Sum) -> Bounds:
-    parts = [_bounds_of(part) for part in term.parts]
+    parts = [bounds_of(part) for part in term.parts]
     if len(parts) == 2:
         one, other = parts
         return lambda known: d.add(one(known), other(known))
@@ -252,7 +292,7 @@ def _sum(term: t.Sum) -> Bounds:
 
 
 def _product(term: t.Product) -> Bounds:
-    parts = [_bounds_of(part) for part in term.parts]
+    parts = [bounds_of(part) for part in term.parts]
     if len(parts) == 2:
         one, other = parts
         return lambda known: d.multiply(one(known), other(known))
@@ -260,17 +300,17 @@ def _product(term: t.Product) -> Bounds:
 
 
 def _largest(term: t.Largest) -> Bounds:
-    parts = [_bounds_of(part) for part in term.parts]
+    parts = [bounds_of(part) for part in term.parts]
     return lambda known: reduce(d.larger, [part(known) for part in parts])
 
 
 def _power(term: t.Power) -> Bounds:
-    base, exponent = _bounds_of(term.base), term.exponent
+    base, exponent = bounds_of(term.base), term.exponent
     return lambda known: d.power(base(known), exponent)
 
 
 def _choice(term: t.Choice) -> Bounds:
-    condition, then, otherwise = _truth_of(term.condition), _bounds_of(term.then), _bounds_of(term.otherwise)
+    condition, then, otherwise = truth_of(term.condition), bounds_of(term.then), bounds_of(term.otherwise)
 
     def within(known: Known) -> d.Interval:
         decided = condition(known)
@@ -282,7 +322,7 @@ def _choice(term: t.Choice) -> Bounds:
 
 
 def _shifted_date(term: t.AddMonths) -> Bounds:
-    date, months = _bounds_of(term.date), term.months
+    date, months = bounds_of(term.date), term.months
 
     def within(known: Known) -> d.Interval:
         start = date(known)
@@ -293,7 +333,7 @@ def _shifted_date(term: t.AddMonths) -> Bounds:
 
 
 def _years(term: t.CompletedYears) -> Bounds:
-    first, last = _bounds_of(term.start), _bounds_of(term.end)
+    first, last = bounds_of(term.start), bounds_of(term.end)
 
     def within(known: Known) -> d.Interval:
         start, end = first(known), last(known)
@@ -304,7 +344,7 @@ def _years(term: t.CompletedYears) -> Bounds:
 
 
 def _count(term: t.Count) -> Bounds:
-    parts = [_truth_of(part) for part in term.conditions]
+    parts = [truth_of(part) for part in term.conditions]
 
     def within(known: Known) -> d.Interval:
         values = [part(known) for part in parts]

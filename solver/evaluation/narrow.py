@@ -4,14 +4,18 @@ Domains only ever lose values that no assignment satisfying the condition has, s
 
 That `level * weight <= 80` holds, with a level from 0 to 5 and a weight from 40 to 100, leaves a level of at most 80 / 40 = 2. That it
 does not hold leaves one above 80 / 100 = 0.8.
+
+As for `evaluate`, a condition is made into functions when it is first met, one for each truth value: that `level <= 8` holds moves the
+high end of what is known of the level to 8, where it is not as low already.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
+from functools import reduce
+from typing import Any
 
-from solver.evaluation.evaluate import bounds, evaluate
+from solver.evaluation.evaluate import Bounds, Known, bounds_of, evaluate, truth_of
 from solver.language import domain as d
 from solver.language import tree as t
 from solver.language.calendar import anniversary, last_day_completing, last_day_reaching
@@ -19,229 +23,377 @@ from solver.language.calendar import anniversary, last_day_completing, last_day_
 Narrowing = dict[str, d.Domain]
 """The domains of all variables, narrowed in place."""
 
+Narrow = Callable[[dict[str, Any], set[str]], None]
+"""Narrows what is known to what a condition leaves; names of narrowed variables go to the set. Raises `Inconsistent`."""
+
+_NarrowTerm = Callable[[d.Interval, dict[str, Any], set[str]], None]
+"""The same of a term, to what its value lying in an interval leaves."""
+
+_MOST_KEPT = 100_000
+
+_holding: dict[int, tuple[t.Condition, Narrow]] = {}
+_failing: dict[int, tuple[t.Condition, Narrow]] = {}
+
 
 def assume(condition: t.Condition, truth: bool, known: Narrowing, changed: set[str]) -> None:
     """Narrow `known` to what `condition` having the value `truth` leaves; names of narrowed variables go to `changed`.
 
     Raises `Inconsistent` if nothing is left of some variable.
     """
-    _ASSUMED.get(type(condition), _check_value)(condition, truth, known, changed)
+    assumed(condition, truth)(known, changed)
 
 
-def _check_value(condition: t.Condition, truth: bool, known: Narrowing, changed: set[str]) -> None:
-    """A condition that narrows nothing: it has the value, or nothing is left."""
-    if evaluate(condition, known) is not truth:
-        raise d.Inconsistent
+def assumed(condition: t.Condition, truth: bool) -> Narrow:
+    """What narrows to what a condition having a truth value leaves."""
+    kept = _holding if truth else _failing
+    found = kept.get(id(condition))
+    if found is None:
+        if len(kept) >= _MOST_KEPT:
+            kept.clear()
+        make = _ASSUMED.get(type(condition), _checked)
+        found = kept[id(condition)] = condition, make(condition, truth)
+    return found[1]
 
 
-def _assume_not(condition: t.Not, truth: bool, known: Narrowing, changed: set[str]) -> None:
-    assume(condition.condition, not truth, known, changed)
+def _checked(condition: t.Condition, truth: bool) -> Narrow:
+    """Of a condition that narrows nothing: it has the value, or nothing is left."""
+    value_of = truth_of(condition)
+
+    def narrow(known: Known, changed: set[str]) -> None:
+        if value_of(known) is not truth:
+            raise d.Inconsistent
+
+    return narrow
 
 
-def _assume_flag(condition: t.BooleanVariable, truth: bool, known: Narrowing, changed: set[str]) -> None:
-    _keep_values(condition.name, _TRUE if truth else _FALSE, known, changed)
+def _kept_values(name: str, values: frozenset[bool] | frozenset[str], *, among: bool = True) -> Narrow:
+    """A flag or an enumeration has one of the values, or with `among` off none of them."""
+
+    def narrow(known: dict[str, Any], changed: set[str]) -> None:
+        domain = known[name]
+        kept = domain & values if among else domain - values
+        if not kept:
+            raise d.Inconsistent
+        if len(kept) < len(domain):
+            known[name] = kept
+            changed.add(name)
+
+    return narrow
 
 
-_TRUE, _FALSE = frozenset({True}), frozenset({False})
+def _all(conditions: Sequence[t.Condition], truth: bool) -> Narrow:
+    """Each of the conditions has the value `truth`."""
+    parts = [assumed(part, truth) for part in conditions]
+
+    def narrow(known: dict[str, Any], changed: set[str]) -> None:
+        for part in parts:
+            part(known, changed)
+
+    return narrow
 
 
-def _assume_member(condition: t.Member, truth: bool, known: Narrowing, changed: set[str]) -> None:
-    domain = known[condition.name]
-    assert isinstance(domain, frozenset)
-    kept = condition.values if truth else domain - condition.values
-    _keep_values(condition.name, kept, known, changed)
-
-
-def _assume_one_of(condition: t.OneOf, truth: bool, known: Narrowing, changed: set[str]) -> None:
-    if truth:
-        _keep_between(condition, known, changed)
-    else:
-        _assume_or(condition, truth, known, changed)
-
-
-def _assume_and(condition: t.And, truth: bool, known: Narrowing, changed: set[str]) -> None:
-    if not truth:
-        _assume_some(condition.conditions, truth, known, changed)
-        return
-    for part in condition.conditions:
-        assume(part, truth, known, changed)
-
-
-def _assume_or(condition: t.Or, truth: bool, known: Narrowing, changed: set[str]) -> None:
-    if truth:
-        _assume_some(condition.conditions, truth, known, changed)
-        return
-    for part in condition.conditions:
-        assume(part, truth, known, changed)
-
-
-def _assume_iff(condition: t.Iff, truth: bool, known: Narrowing, changed: set[str]) -> None:
-    one, other = evaluate(condition.left, known), evaluate(condition.right, known)
-    if one is not None:
-        assume(condition.right, one is truth, known, changed)
-    elif other is not None:
-        assume(condition.left, other is truth, known, changed)
-
-
-def _assume_some(conditions: Sequence[t.Condition], truth: bool, known: Narrowing, changed: set[str]) -> None:
+def _some(conditions: Sequence[t.Condition], truth: bool) -> Narrow:
     """Some of the conditions has the value `truth`: if only one still can, it does."""
-    possible = None
-    for condition in conditions:
-        value = evaluate(condition, known)
-        if value is truth:
-            return
-        if value is None:
-            if possible is not None:
+    parts = [(truth_of(part), part) for part in conditions]
+
+    def narrow(known: dict[str, Any], changed: set[str]) -> None:
+        possible = None
+        for value_of, part in parts:
+            value = value_of(known)
+            if value is truth:
                 return
-            possible = condition
-    if possible is None:
-        raise d.Inconsistent
-    assume(possible, truth, known, changed)
+            if value is None:
+                if possible is not None:
+                    return
+                possible = part
+        if possible is None:
+            raise d.Inconsistent
+        assumed(possible, truth)(known, changed)
+
+    return narrow
 
 
-def _keep_between(one_of: t.OneOf, known: Narrowing, changed: set[str]) -> None:
-    """The number lies between the lowest and the highest of the values that are left."""
-    domain = known[one_of.name]
-    assert isinstance(domain, d.Interval)
-    first, end = one_of.within(domain)
-    if first >= end:
-        raise d.Inconsistent
-    hull = d.Interval(one_of.values[first], one_of.values[end - 1])
-    narrow_term(t.NumberVariable(one_of.name, "real"), hull, known, changed)
-
-
-def _keep_values(
-    name: str, values: frozenset[bool] | frozenset[str], known: Narrowing, changed: set[str]
-) -> None:
-    domain = known[name]
-    assert isinstance(domain, frozenset)
-    kept = domain & values
-    if not kept:
-        raise d.Inconsistent
-    if len(kept) < len(domain):
-        known[name] = kept
-        changed.add(name)
-
-
-def _assume_compare(condition: t.Compare, truth: bool, known: Narrowing, changed: set[str]) -> None:
-    relation: str = condition.relation
+def _iff(condition: t.Iff, truth: bool) -> Narrow:
     left, right = condition.left, condition.right
+    left_truth, right_truth = truth_of(left), truth_of(right)
+
+    def narrow(known: dict[str, Any], changed: set[str]) -> None:
+        one, other = left_truth(known), right_truth(known)
+        if one is not None:
+            assumed(right, one is truth)(known, changed)
+        elif other is not None:
+            assumed(left, other is truth)(known, changed)
+
+    return narrow
+
+
+def _one_of(condition: t.OneOf, truth: bool) -> Narrow:
     if not truth:
-        if relation == "==":
-            if evaluate(condition, known) is True:
-                raise d.Inconsistent
-            return
-        left, right = right, left
-        relation = "<" if relation == "<=" else "<="
-    one, other = bounds(left, known), bounds(right, known)
-    if relation == "==":
-        narrow_term(left, d.any_number_in(other), known, changed)
-        narrow_term(right, d.any_number_in(bounds(left, known)), known, changed)
-        return
-    strict = relation == "<"
-    narrow_term(left, d.at_most(other.high, other.high_open or strict), known, changed)
-    narrow_term(right, d.at_least(one.low, one.low_open or strict), known, changed)
+        return _all(condition.conditions, truth)
+    name, values, within = condition.name, condition.values, condition.within
+    keep = _kept_number(name)
+
+    def narrow(known: dict[str, Any], changed: set[str]) -> None:
+        """The number lies between the lowest and the highest of the values that are left."""
+        first, end = within(known[name])
+        if first >= end:
+            raise d.Inconsistent
+        keep(d.Interval(values[first], values[end - 1]), known, changed)
+
+    return narrow
 
 
-def narrow_term(term: t.Term, target: d.Interval, known: Narrowing, changed: set[str]) -> None:
-    """Narrow the variables of `term` to what its value lying in `target` leaves; raises `Inconsistent`."""
-    current = bounds(term, known)
-    wanted = d.intersect(current, target)
-    if wanted[:4] == current[:4]:
-        return
+def _compare(condition: t.Compare, truth: bool) -> Narrow:
+    left, right = condition.left, condition.right
+    if condition.relation == "==":
+        return _equal(left, right) if truth else _unequal(condition)
+    strict = condition.relation == "<"
+    if not truth:
+        left, right, strict = right, left, not strict
+    if isinstance(left, t.NumberVariable) and isinstance(right, t.Constant):
+        return _below(left.name, d.plain(right.value), strict)
+    if isinstance(right, t.NumberVariable) and isinstance(left, t.Constant):
+        return _above(right.name, d.plain(left.value), strict)
+    return _in_order(left, right, strict)
+
+
+def _unequal(condition: t.Compare) -> Narrow:
+    value_of = truth_of(condition)
+
+    def narrow(known: Known, changed: set[str]) -> None:
+        if value_of(known) is True:
+            raise d.Inconsistent
+
+    return narrow
+
+
+def _equal(left: t.Term, right: t.Term) -> Narrow:
+    left_bounds, right_bounds = bounds_of(left), bounds_of(right)
+    narrow_left, narrow_right = _term(left), _term(right)
+
+    def narrow(known: dict[str, Any], changed: set[str]) -> None:
+        narrow_left(d.any_number_in(right_bounds(known)), known, changed)
+        narrow_right(d.any_number_in(left_bounds(known)), known, changed)
+
+    return narrow
+
+
+def _below(name: str, limit: d.Number, strict: bool) -> Narrow:
+    """A variable is less than a number, or at most that where not `strict`."""
+    target = d.at_most(limit, strict)
+
+    def narrow(known: dict[str, Any], changed: set[str]) -> None:
+        domain = known[name]
+        high = domain[1]
+        if high > limit or (high == limit and strict and not domain[3]):
+            known[name] = d.intersect(domain, target)
+            changed.add(name)
+
+    return narrow
+
+
+def _above(name: str, limit: d.Number, strict: bool) -> Narrow:
+    """A variable is more than a number, or at least that where not `strict`."""
+    target = d.at_least(limit, strict)
+
+    def narrow(known: dict[str, Any], changed: set[str]) -> None:
+        domain = known[name]
+        low = domain[0]
+        if low < limit or (low == limit and strict and not domain[2]):
+            known[name] = d.intersect(domain, target)
+            changed.add(name)
+
+    return narrow
+
+
+def _in_order(left: t.Term, right: t.Term, strict: bool) -> Narrow:
+    """One term is less than the other, or at most that where not `strict`: only an end that lies beyond the other's moves."""
+    left_bounds, right_bounds = bounds_of(left), bounds_of(right)
+    narrow_left, narrow_right = _term(left), _term(right)
+
+    def narrow(known: dict[str, Any], changed: set[str]) -> None:
+        low, high, low_open, high_open, _ = left_bounds(known)
+        least, most, least_open, most_open, _ = right_bounds(known)
+        if high > most or (high == most and not high_open and (strict or most_open)):
+            narrow_left(d.at_most(most, strict or most_open), known, changed)
+        if least < low or (least == low and not least_open and (strict or low_open)):
+            narrow_right(d.at_least(low, strict or low_open), known, changed)
+
+    return narrow
+
+
+def _term(term: t.Term) -> _NarrowTerm:
     if isinstance(term, t.NumberVariable):
-        known[term.name] = wanted
-        changed.add(term.name)
-        return
-    match term:
-        case t.Sum(parts):
-            for i, part in enumerate(parts):
-                rest = d.any_number_in(wanted)
-                for j, other in enumerate(parts):
-                    if j != i:
-                        rest = d.add(rest, d.negate(bounds(other, known)))
-                narrow_term(part, d.any_number_in(rest), known, changed)
-        case t.Product(parts):
-            for i, part in enumerate(parts):
-                rest = d.Interval(1, 1)
-                for j, other in enumerate(parts):
-                    if j != i:
-                        rest = d.multiply(rest, bounds(other, known))
-                narrow_term(part, d.divide(wanted, rest), known, changed)
-        case t.Power(base, exponent):
-            # of a square alone the sign of the base is lost
-            if bounds(base, known).low >= 0:
-                narrow_term(base, d.root(wanted, exponent), known, changed)
-        case t.Largest(parts):
-            _narrow_largest(parts, wanted, known, changed)
-        case t.Choice():
-            _narrow_choice(term, wanted, known, changed)
-        case t.AddMonths(date, months):
-            latest = last_day_reaching(int(wanted.high), months)
-            earliest = last_day_reaching(int(wanted.low) - 1, months) + 1
-            narrow_term(date, d.Interval(earliest, latest), known, changed)
-        case t.CompletedYears(start, end):
-            fewest, most = int(wanted.low), int(wanted.high)
-            last = bounds(end, known)
-            latest = last_day_completing(fewest, int(last.high))
-            earliest = last_day_completing(most + 1, int(last.low)) + 1
-            narrow_term(start, d.intersect(d.EVERYTHING, d.Interval(earliest, latest)), known, changed)
-            if not last.exact:
-                first = bounds(start, known)
-                soonest = anniversary(int(first.low), fewest)
-                too_late = anniversary(int(first.high), most + 1)
-                narrow_term(end, d.intersect(d.EVERYTHING, d.Interval(soonest, too_late - 1)), known, changed)
-        case _:
-            return
+        return _kept_number(term.name)
+    within, make = bounds_of(term), _NARROWED.get(type(term))
+    inside = None if make is None else make(term)
+
+    def narrow(target: d.Interval, known: dict[str, Any], changed: set[str]) -> None:
+        current = within(known)
+        wanted = d.intersect(current, target)
+        if inside is not None and wanted[:4] != current[:4]:
+            inside(wanted, known, changed)
+
+    return narrow
 
 
-def _narrow_largest(parts: Sequence[t.Term], wanted: d.Interval, known: Narrowing, changed: set[str]) -> None:
+def _kept_number(name: str) -> _NarrowTerm:
+    def narrow(target: d.Interval, known: dict[str, Any], changed: set[str]) -> None:
+        current = known[name]
+        wanted = d.intersect(current, target)
+        if wanted[:4] != current[:4]:
+            known[name] = wanted
+            changed.add(name)
+
+    return narrow
+
+
+def _beside(parts: Sequence[t.Term]) -> list[tuple[_NarrowTerm, list[Bounds]]]:
+    """What narrows each part, with what all others can be; a part that is a number is not ruled out if none of the others is."""
+    each = [bounds_of(part) for part in parts]
+    open_parts = [(i, part) for i, part in enumerate(parts) if not isinstance(part, t.Constant)]
+    return [(_term(part), [*each[:i], *each[i + 1 :]]) for i, part in open_parts]
+
+
+def _sum(term: t.Sum) -> _NarrowTerm:
+    beside = _beside(term.parts)
+
+    def narrow(wanted: d.Interval, known: dict[str, Any], changed: set[str]) -> None:
+        for part, others in beside:
+            rest = d.any_number_in(wanted)
+            for other in others:
+                rest = d.add(rest, d.negate(other(known)))
+            part(rest, known, changed)
+
+    return narrow
+
+
+_ONE = d.Interval(1, 1)
+
+
+def _product(term: t.Product) -> _NarrowTerm:
+    beside = _beside(term.parts)
+
+    def narrow(wanted: d.Interval, known: dict[str, Any], changed: set[str]) -> None:
+        for part, others in beside:
+            rest = (
+                reduce(d.multiply, [other(known) for other in others], _ONE)
+                if len(others) != 1
+                else others[0](known)
+            )
+            part(d.divide(wanted, rest), known, changed)
+
+    return narrow
+
+
+def _power(term: t.Power) -> _NarrowTerm:
+    exponent, within, base = term.exponent, bounds_of(term.base), _term(term.base)
+
+    def narrow(wanted: d.Interval, known: dict[str, Any], changed: set[str]) -> None:
+        # of a square alone the sign of the base is lost
+        if within(known).low >= 0:
+            base(d.root(wanted, exponent), known, changed)
+
+    return narrow
+
+
+def _largest(term: t.Largest) -> _NarrowTerm:
     """None is larger than wanted, and if only one can be as large, it is."""
-    able = [part for part in parts if _can_reach(part, wanted, known)]
-    if not able:
-        raise d.Inconsistent
-    for part in parts:
-        low = wanted.low if able == [part] else -math.inf
-        low_open = wanted.low_open if able == [part] else True
-        narrow_term(part, d.Interval(low, wanted.high, low_open, wanted.high_open), known, changed)
+    parts = [(bounds_of(part), _term(part)) for part in term.parts]
+
+    def narrow(wanted: d.Interval, known: dict[str, Any], changed: set[str]) -> None:
+        low, _, low_open, _, _ = wanted
+        most = [(within(known), part) for within, part in parts]
+        able = [
+            part
+            for each, part in most
+            if each.high > low or (each.high == low and not (each.high_open or low_open))
+        ]
+        if not able:
+            raise d.Inconsistent
+        above = d.Interval(low, wanted.high, low_open, wanted.high_open)
+        for _, part in parts:
+            part(above if able == [part] else d.at_most(wanted.high, wanted.high_open), known, changed)
+
+    return narrow
 
 
-def _can_reach(term: t.Term, wanted: d.Interval, known: Narrowing) -> bool:
-    most = bounds(term, known)
-    return most.high > wanted.low or (most.high == wanted.low and not (most.high_open or wanted.low_open))
+def _choice(term: t.Choice) -> _NarrowTerm:
+    condition, then, otherwise = term.condition, _term(term.then), _term(term.otherwise)
+    then_bounds, other_bounds = bounds_of(term.then), bounds_of(term.otherwise)
+
+    def narrow(wanted: d.Interval, known: dict[str, Any], changed: set[str]) -> None:
+        value = evaluate(condition, known)
+        if value is None:
+            if not _meet(then_bounds(known), wanted):
+                assume(condition, False, known, changed)
+                value = False
+            elif not _meet(other_bounds(known), wanted):
+                assume(condition, True, known, changed)
+                value = True
+            else:
+                return
+        (then if value else otherwise)(d.any_number_in(wanted), known, changed)
+
+    return narrow
 
 
-def _narrow_choice(choice: t.Choice, wanted: d.Interval, known: Narrowing, changed: set[str]) -> None:
-    condition, then, otherwise = choice.condition, choice.then, choice.otherwise
-    value = evaluate(condition, known)
-    if value is None:
-        if not _can_lie_in(then, wanted, known):
-            assume(condition, False, known, changed)
-            value = False
-        elif not _can_lie_in(otherwise, wanted, known):
-            assume(condition, True, known, changed)
-            value = True
-        else:
-            return
-    narrow_term(then if value else otherwise, d.any_number_in(wanted), known, changed)
-
-
-def _can_lie_in(term: t.Term, wanted: d.Interval, known: Narrowing) -> bool:
+def _meet(one: d.Interval, wanted: d.Interval) -> bool:
     try:
-        d.intersect(bounds(term, known), d.any_number_in(wanted))
+        d.intersect(one, d.any_number_in(wanted))
     except d.Inconsistent:
         return False
     return True
 
 
+def _shifted_date(term: t.AddMonths) -> _NarrowTerm:
+    months, date = term.months, _term(term.date)
+
+    def narrow(wanted: d.Interval, known: dict[str, Any], changed: set[str]) -> None:
+        latest = last_day_reaching(int(wanted.high), months)
+        earliest = last_day_reaching(int(wanted.low) - 1, months) + 1
+        date(d.Interval(earliest, latest), known, changed)
+
+    return narrow
+
+
+def _years(term: t.CompletedYears) -> _NarrowTerm:
+    start_bounds, end_bounds = bounds_of(term.start), bounds_of(term.end)
+    start, end = _term(term.start), _term(term.end)
+
+    def narrow(wanted: d.Interval, known: dict[str, Any], changed: set[str]) -> None:
+        fewest, most = int(wanted.low), int(wanted.high)
+        last = end_bounds(known)
+        latest = last_day_completing(fewest, int(last.high))
+        earliest = last_day_completing(most + 1, int(last.low)) + 1
+        start(d.intersect(d.EVERYTHING, d.Interval(earliest, latest)), known, changed)
+        if not last.exact:
+            first = start_bounds(known)
+            soonest = anniversary(int(first.low), fewest)
+            too_late = anniversary(int(first.high), most + 1)
+            end(d.intersect(d.EVERYTHING, d.Interval(soonest, too_late - 1)), known, changed)
+
+    return narrow
+
+
 # Dispatch by type, as in `evaluate`.
-_ASSUMED: dict[type, Callable[..., None]] = {
-    t.Not: _assume_not,
-    t.BooleanVariable: _assume_flag,
-    t.Member: _assume_member,
-    t.OneOf: _assume_one_of,
-    t.And: _assume_and,
-    t.Or: _assume_or,
-    t.Iff: _assume_iff,
-    t.Compare: _assume_compare,
+_ASSUMED: dict[type, Callable[..., Narrow]] = {
+    t.Not: lambda c, truth: assumed(c.condition, not truth),
+    t.BooleanVariable: lambda c, truth: _kept_values(c.name, frozenset({truth})),
+    t.Member: lambda c, truth: _kept_values(c.name, c.values, among=truth),
+    t.OneOf: _one_of,
+    t.And: lambda c, truth: (_all if truth else _some)(c.conditions, truth),
+    t.Or: lambda c, truth: (_some if truth else _all)(c.conditions, truth),
+    t.Iff: _iff,
+    t.Compare: _compare,
+}
+
+_NARROWED: dict[type, Callable[..., _NarrowTerm]] = {
+    t.Sum: _sum,
+    t.Product: _product,
+    t.Power: _power,
+    t.Largest: _largest,
+    t.Choice: _choice,
+    t.AddMonths: _shifted_date,
+    t.CompletedYears: _years,
 }

@@ -13,13 +13,14 @@ Of `level + score <= 10` and `4 <= score`, with a level from 0 to 20 and a score
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from fractions import Fraction
 from functools import partial
 
 from solver.evaluation.evaluate import bounds, evaluate
-from solver.evaluation.narrow import Narrowing, assume
+from solver.evaluation.narrow import Narrow, Narrowing, assume, assumed
 from solver.language import tree as t
 from solver.language.domain import Domain, Environment, Inconsistent, Interval, is_exact, point
 from solver.work import spend, spent_up
@@ -31,6 +32,23 @@ _BRANCHES = 60
 """How many choices the search for a completion makes at least before it leaves the question to the solver."""
 
 
+_Step = tuple[t.Condition, Narrow, int]
+"""A condition, what narrows to what it leaves, and its size."""
+
+_MOST_KEPT = 100_000
+
+_steps: dict[int, _Step] = {}
+
+
+def _step_of(condition: t.Condition) -> _Step:
+    found = _steps.get(id(condition))
+    if found is None:
+        if len(_steps) >= _MOST_KEPT:
+            _steps.clear()
+        found = _steps[id(condition)] = condition, assumed(condition, True), t.size(condition)
+    return found
+
+
 class Conditions:
     """Conditions that hold together, indexed by the variables they mention."""
 
@@ -40,6 +58,7 @@ class Conditions:
         self.conditions = tuple(conditions)
         self.mentions = tuple(mentions) if mentions is not None else tuple(map(t.variables, conditions))
         self.index: dict[str, list[int]] = {}
+        self._steps: list[_Step | None] = [None] * len(self.conditions)
         for i, names in enumerate(self.mentions):
             for name in names:
                 self.index.setdefault(name, []).append(i)
@@ -50,27 +69,33 @@ class Conditions:
         `changed` names the variables that were narrowed since the last closure; None means all. Raises `Inconsistent`.
         """
         if changed is None:
-            queue = list(range(len(self.conditions)))
+            waiting = set(range(len(self.conditions)))
         else:
-            queue = sorted({i for name in changed for i in self.index.get(name, ())})
-        waiting = set(queue)
-        repeats = [0] * len(self.conditions)
-        every: set[str] = set()
+            waiting = {i for name in changed for i in self.index.get(name, ())}
+        queue, steps = deque(sorted(waiting)), self._steps
+        repeats = [0] * len(steps)
+        every, narrowed = set[str](), set[str]()
         sizes = 0
         try:
             while queue:
-                i = queue.pop(0)
+                i = queue.popleft()
                 waiting.discard(i)
                 repeats[i] += 1
-                sizes += t.size(self.conditions[i])
-                narrowed: set[str] = set()
-                assume(self.conditions[i], True, known, narrowed)
+                step = steps[i]
+                if step is None:
+                    step = steps[i] = _step_of(self.conditions[i])
+                _, narrow, size = step
+                sizes += size
+                narrow(known, narrowed)
+                if not narrowed:
+                    continue
                 every |= narrowed
                 for name in sorted(narrowed):
                     for j in self.index[name]:
                         if j not in waiting and repeats[j] < _REPEATS:
                             waiting.add(j)
                             queue.append(j)
+                narrowed.clear()
         finally:
             spend(2 * sizes)
         return every
@@ -80,6 +105,7 @@ class Conditions:
         more = copy(self)
         names, place = t.variables(condition), len(self.conditions)
         more.conditions, more.mentions = (*self.conditions, condition), (*self.mentions, names)
+        more._steps = [*self._steps, None]
         more.index = {**self.index, **{name: [*self.index.get(name, ()), place] for name in names}}
         return more
 

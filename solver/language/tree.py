@@ -308,7 +308,13 @@ def variables(node: Node) -> frozenset[str]:
 _NAMING = frozenset({NumberVariable, BooleanVariable, Member, Contains, Complete, ListSize, OneOf})
 
 
+_JOINING = frozenset({Not, And, Or, Iff})
+
+
 def _names_mentioned(node: Node) -> frozenset[str]:
+    if type(node) in _JOINING:
+        # conditions are joined anew again and again, of parts that stay the same
+        return frozenset[str]().union(*map(variables, children(node)))
     found, left = set(), [node]
     while left:
         part = left.pop()

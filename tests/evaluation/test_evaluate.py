@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,3 +48,15 @@ def test_bounds_hold_every_value(term: Term, box: tuple[dict[str, Domain], Point
     known, at = box
     assert value_of(term, at) in bounds(term, known)
     assert bounds(term, exactly(at))[:2] == (value_of(term, at), value_of(term, at))
+
+
+@drawn(200)
+@given(st.one_of(numbers(), dates(2)), st.lists(boxes(), min_size=2, max_size=3), st.data())
+def test_bounds_do_not_hang_on_what_was_asked_before(
+    term: Term, drawn_boxes: list[tuple[dict[str, Domain], Point]], data: st.DataObject
+) -> None:
+    """Asked of several boxes in turn, which share some domains, a term has the bounds that a copy of it has."""
+    parts = [known for known, _ in drawn_boxes]
+    mixed = [{name: data.draw(st.sampled_from(parts))[name] for name in parts[0]} for _ in range(3)]
+    for known in (*parts, *mixed, *parts):
+        assert bounds(term, known) == bounds(deepcopy(term), known)

@@ -64,6 +64,7 @@ class OppositePairs:
             (c, names) for c, names in self._theory if isinstance(c, t.Compare) and c.relation == "=="
         ]
         self._second: dict[tuple[int, Names], tuple[t.Condition, t.Condition]] = {}
+        self._others: dict[tuple[int, tuple[int, ...], Names], tuple[Cohorts, list[t.Condition]]] = {}
         self._in_vain = 0
 
     def free(self, cohorts: Cohorts, private: Names) -> Names:
@@ -123,13 +124,20 @@ class OppositePairs:
 
         What speaks of no private variable holds of both.
         """
-        second = [self._of_second(c, private) for c in self._theory_of(private)]
+        key = id(cohort), tuple(map(id, cohorts)), private
+        kept = self._others.get(key)
+        if kept is None:
+            kept = self._others[key] = (cohort, *cohorts), self._of_the_second(cohort, cohorts, private)
+        return Conditions([*first, *kept[1]])
+
+    def _of_the_second(self, cohort: Clauses, cohorts: Cohorts, private: Names) -> list[t.Condition]:
+        """The same of the second alone."""
         alike = {id(c) for c in cohort if t.variables(c).isdisjoint(private)}
         fails = [
             t.negation(t.conjunction([self._of_second(c, private) for c in clauses if id(c) not in alike]))
             for clauses in (cohort, *(other for other in cohorts if other is not cohort))
         ]
-        return Conditions([*first, *second, *fails])
+        return [*(self._of_second(c, private) for c in self._theory_of(private)), *fails]
 
     def _completed(
         self, stated: Conditions, at: JudgedCompletion, private: Names, moved: Names, usual: Sequence[str]
