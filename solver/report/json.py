@@ -13,7 +13,7 @@ from dataclasses import Field, fields, is_dataclass
 from functools import cache
 from typing import Any
 
-_PLAIN = frozenset({str, int, bool, float})
+_PLAIN = frozenset({str, int, bool, float, type(None)})
 
 
 def document(answer: Any, only: tuple[str, ...] = ()) -> Any:
@@ -22,20 +22,23 @@ def document(answer: Any, only: tuple[str, ...] = ()) -> Any:
     Where `only` names any, a dataclass has no other fields than these.
     """
     kind: type = type(answer)
-    if answer is None or kind in _PLAIN:
+    # of long answers nearly all is plain: a call for each value would take most of the time
+    if kind in _PLAIN:
         return answer
     if isinstance(answer, tuple | list):
         if hasattr(answer, "_asdict"):
             return document(answer._asdict())
-        return [document(part) for part in answer]
+        return [part if type(part) in _PLAIN else document(part) for part in answer]
     if isinstance(answer, dict):
-        return {key: document(part) for key, part in answer.items()}
+        return {key: part if type(part) in _PLAIN else document(part) for key, part in answer.items()}
     if is_dataclass(answer):
         found = {}
         for key, name, inner, sparse in _written_fields(kind, only):
             value = getattr(answer, name)
-            if not (sparse and value is None):
+            if type(value) not in _PLAIN:
                 found[key] = document(value, inner)
+            elif value is not None or not sparse:
+                found[key] = value
         return found
     return answer
 

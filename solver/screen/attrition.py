@@ -5,9 +5,9 @@ judged 100    A excludes 30: 30 for the first time, 70 remain    B excludes 40, 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import field
+from functools import cached_property
 
 from solver.dataclass import dataclass
 from solver.library.models import Trial
@@ -40,57 +40,55 @@ class TrialTally:
 
     trial: Trial
     level: Level
-    verdicts: Counter[str] = field(default_factory=Counter)
+    verdicts: dict[str, int] = field(default_factory=dict)
     judged: int = 0
     jointly: int = 0
-    _fails: Counter[str] = field(default_factory=Counter)
-    _gains: Counter[str] = field(default_factory=Counter)
-    _first: Counter[str] = field(default_factory=Counter)
-    _open: Counter[str] = field(default_factory=Counter)
-    _places: Mapping[str, int] = field(init=False)
+    _fails: dict[str, int] = field(default_factory=dict)
+    _gains: dict[str, int] = field(default_factory=dict)
+    _first: dict[str, int] = field(default_factory=dict)
+    _open: dict[str, int] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self._places = {name: place for place, name in enumerate(self.trial.labels)}
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return {name: place for place, name in enumerate(self.trial.labels)}
 
     def add(self, row: OutputRow, count: int = 1) -> None:
         """Count one patient, or so many who stand alike."""
         verdict = row["verdict"]
-        self.verdicts[verdict] += count
+        _count(self.verdicts, verdict, count)
         if verdict == "withheld":
             return
         self.judged += count
         blocking = row["blocking"] or ()
         for name in blocking:
-            self._fails[name] += count
+            _count(self._fails, name, count)
         for name in row["open"] or ():
-            self._open[name] += count
+            _count(self._open, name, count)
         if blocking:
-            self._first[min(blocking, key=self._places.__getitem__)] += count
+            first = min(blocking, key=self._places.__getitem__) if len(blocking) > 1 else blocking[0]
+            _count(self._first, first, count)
         elif verdict == "ineligible" and self.level != "none":
             self.jointly += count
         if row["conflicts"] and row["conflicts_complete"]:
             for name in set.intersection(*map(set, row["conflicts"])):
-                self._gains[name] += count
+                _count(self._gains, name, count)
 
     def attrition(self) -> tuple[ClauseAttrition, ...]:
         """The clauses that exclude anybody, or are open for anybody, in the order of the protocol."""
-        found, remaining = [], self.judged
-        for name, label in self.trial.labels.items():
-            remaining -= self._first[name]
-            if self._fails[name] or self._open[name] or self._gains[name]:
-                gain = self._gains[name] if self.level == "full" else None
-                found.append(
-                    ClauseAttrition(
-                        name,
-                        label,
-                        self._fails[name],
-                        gain,
-                        self._first[name],
-                        remaining,
-                        self._open[name],
-                    )
-                )
+        found, remaining, labels = [], self.judged, self.trial.labels
+        told = labels.keys() & {*self._fails, *self._open, *self._gains}
+        for name in sorted(told, key=self._places.__getitem__) if len(told) > 1 else told:
+            fails, first = self._fails.get(name, 0), self._first.get(name, 0)
+            remaining -= first
+            gain = self._gains.get(name, 0) if self.level == "full" else None
+            found.append(
+                ClauseAttrition(name, labels[name], fails, gain, first, remaining, self._open.get(name, 0))
+            )
         return tuple(found)
+
+
+def _count(counts: dict[str, int], name: str, count: int) -> None:
+    counts[name] = counts.get(name, 0) + count
 
 
 @dataclass

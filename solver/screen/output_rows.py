@@ -7,11 +7,9 @@ from typing import Any
 
 from solver.dataclass import dataclass
 from solver.engine.case import Engine
-from solver.engine.conversion.read_export import converted_record
 from solver.errors import InputError
 from solver.language.calendar import format_day
 from solver.library.models import Library
-from solver.patient.readers.foreign.interpret import ReadingSettings
 from solver.patient.readers.native.read import record_from
 from solver.patient.record import Context, Record
 from solver.screen.cohort import CohortPatient
@@ -77,8 +75,9 @@ def record_rows(engine: Engine, record: Record, asked: ScreenQuestion, row: int)
     """The rows of one record."""
     verdicts = judge(engine, record, asked.trials, asked.level, prove=asked.prove)
     contradictions = None if asked.level == "none" else verdicts.contradictions
+    empty = _row(row, record.id, record.as_of, contradictions=_lists(contradictions))
     for each in verdicts.trials:
-        yield _row(row, record.id, record.as_of, each, contradictions=_lists(contradictions))
+        yield empty | _told(each)
 
 
 def _own_id(patient: CohortPatient) -> str:
@@ -97,6 +96,10 @@ def patient_record(
         return record_from(
             patient.value, library, name=patient.name, as_of=asked.as_of, context=asked.context
         )
+    # only exports need the codes of other systems, and what reads them takes time to import
+    from solver.engine.conversion.read_export import converted_record
+    from solver.patient.readers.foreign.interpret import ReadingSettings
+
     day = day if patient.day is None else patient.day
     assert day is not None
     statements, account = patient.export
@@ -110,34 +113,37 @@ def _row(
     number: int,
     name: str,
     as_of: int | None,
-    verdict: TrialVerdict | None = None,
     *,
     contradictions: list[list[str]] | None = None,
     error: str | None = None,
 ) -> OutputRow:
+    """The row of a patient without a trial."""
     row: OutputRow = dict.fromkeys(COLUMNS)
     # JSON can write half of a letter, and no table can
     name = name.encode("utf-8", "backslashreplace").decode("utf-8")
     row |= {"row": number, "patient": name, "contradictions": contradictions, "error": error}
     row["as_of"] = None if as_of is None else format_day(as_of)
-    if verdict is not None:
-        encoded, of = verdict.encoded or (None, None)
-        row |= {
-            "trial": verdict.trial,
-            "code": verdict.code,
-            "verdict": verdict.verdict,
-            "published_only": verdict.published_only,
-            "blocking": None if verdict.blocking is None else list(verdict.blocking),
-            "open": None if verdict.open is None else list(verdict.open),
-            "conflicts": _lists(verdict.conflicts),
-            "deciding_sets": _lists(verdict.deciding_sets),
-            "missing": None if verdict.missing is None else list(verdict.missing),
-            "encoded_clauses": encoded,
-            "encoded_of": of,
-            "conflicts_complete": verdict.conflicts_complete,
-            "eligible_without": _lists(verdict.eligible_without),
-        }
     return row
+
+
+def _told(verdict: TrialVerdict) -> OutputRow:
+    """What a row says of a trial."""
+    encoded, of = verdict.encoded or (None, None)
+    return {
+        "trial": verdict.trial,
+        "code": verdict.code,
+        "verdict": verdict.verdict,
+        "published_only": verdict.published_only,
+        "blocking": None if verdict.blocking is None else list(verdict.blocking),
+        "open": None if verdict.open is None else list(verdict.open),
+        "conflicts": _lists(verdict.conflicts),
+        "deciding_sets": _lists(verdict.deciding_sets),
+        "missing": None if verdict.missing is None else list(verdict.missing),
+        "encoded_clauses": encoded,
+        "encoded_of": of,
+        "conflicts_complete": verdict.conflicts_complete,
+        "eligible_without": _lists(verdict.eligible_without),
+    }
 
 
 def _lists(sets: tuple[tuple[str, ...], ...] | None) -> list[list[str]] | None:

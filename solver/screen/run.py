@@ -78,7 +78,8 @@ class ScreenRun:
 
     def _judged(self, cohorts: list[OpenedCohort], last: int) -> Iterator[list[OutputRow] | RowFrame]:
         """What is found of the patients behind the last row of finished parts."""
-        numbers, tables = RowNumbers(), self.tables()
+        numbers = RowNumbers()
+        tables = self.tables() if any(each.columns is not None for each in cohorts) else None
         try:
             for columnar, group in groupby(
                 cohorts, lambda each: tables is not None and each.columns is not None

@@ -94,7 +94,6 @@ def screen(
     from solver.errors import InputError
     from solver.questions.screen.ask import screened
     from solver.questions.screen.page import screen_page
-    from solver.questions.screen.plot import attrition_drawing
     from solver.report.command_line.output import print_json_or_page
     from solver.report.command_line.waiting import watched
     from solver.report.json import json_text
@@ -136,6 +135,8 @@ def screen(
     ignored = options.ignored(asked.library)
     answer = screened(asked.engine, questions, rows, least=min_count, earlier=earlier, ignored=ignored)
     if plot is not None:
+        from solver.questions.screen.plot import attrition_drawing
+
         write_file(plot, attrition_drawing(answer))
     print_json_or_page(form, lambda: json_text(answer), lambda width: screen_page(answer, width))
     return WRONG_INPUT if run.errors else ANSWERED

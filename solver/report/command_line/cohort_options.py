@@ -82,6 +82,8 @@ def cohort_options(verb: str, cohort: tuple[str, ...], given: dict[str, Any]) ->
 
     Raises `InputError` where the extra is not installed that reads them, and for options that do not go together.
     """
+    from importlib.util import find_spec
+
     from solver.errors import InputError
     from solver.patient.readers.native.dates import parse_date
     from solver.screen.cohort import CohortReading
@@ -89,10 +91,9 @@ def cohort_options(verb: str, cohort: tuple[str, ...], given: dict[str, Any]) ->
     batch, null, ignore, persons, cohort_id, workers = (
         given.pop(name) for name in ("batch", "null", "ignore_columns", "persons", "cohort_id", "workers")
     )
-    try:
-        import polars  # noqa: F401 - said at once, and not behind a long wait
-    except ImportError:
-        raise InputError(f"match {verb} needs the extra screen: pip install 'trialproof[screen]'") from None
+    # said at once, and not behind a long wait; it takes long to import, and is not needed for every cohort
+    if find_spec("polars") is None:
+        raise InputError(f"match {verb} needs the extra screen: pip install 'trialproof[screen]'")
     if (given["as_of"] == BY_COHORT) != (cohort_id is not None):
         raise InputError("--as-of cohort and --cohort-id N go together: give both, or a day")
     if given["as_of"] == BY_COHORT:
