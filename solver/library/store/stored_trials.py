@@ -1,7 +1,8 @@
 """Trials as the compile cache keeps them: what every question asks of all of them is at hand, and the rest is packed until somebody asks.
 
     of a library with thousands of trials    code, number, cohorts, terms                        read at once
-    of the trials that a list shows          title, intervention, recruitment, labels            unpacked one by one
+    of the trials that a screen shows        labels                                              unpacked one by one, in no time
+    of the trials that a list shows          title, intervention, recruitment                    unpacked one by one
     of the trials that need reasons          clauses, notices, sources, what enrolment changes   unpacked one by one
 
 A trial is packed by itself, so that what was compiled of one file can go into the next library that has the same file.
@@ -9,6 +10,7 @@ A trial is packed by itself, so that what was compiled of one file can go into t
 
 from __future__ import annotations
 
+import marshal
 import pickle
 import threading
 import zlib
@@ -20,7 +22,7 @@ from solver.library.models import Trial, Variable
 
 _AT_HAND = ("nct", "code", "cohorts", "terms")
 _REASONS = ("clauses", "sources", "notices", "enrolment", "acknowledged", "states")
-_SHOWN = ("_labels", *(each.name for each in fields(Trial) if each.name not in (*_AT_HAND, *_REASONS)))
+_SHOWN = tuple(each.name for each in fields(Trial) if each.name not in (*_AT_HAND, *_REASONS))
 _PACK_OF = {**dict.fromkeys(_SHOWN, ("_shown", _SHOWN)), **dict.fromkeys(_REASONS, ("_reasons", _REASONS))}
 _give_nct, _give_code, _give_cohorts, _give_terms = (getattr(Trial, name).__set__ for name in _AT_HAND)
 _unpacking = threading.Lock()
@@ -34,7 +36,7 @@ class StoredTrial(Trial):
     """
 
     __slots__ = ("_labels", "_reasons", "_shown", "key")
-    _labels: Mapping[str, str]
+    _labels: Mapping[str, str] | bytes
     _shown: bytes
     _reasons: bytes
     key: str
@@ -42,7 +44,7 @@ class StoredTrial(Trial):
     @classmethod
     def of(cls, trial: Trial, key: str) -> StoredTrial:
         """A trial, packed."""
-        packs = _packed(trial, _SHOWN), _packed(trial, _REASONS)
+        packs = marshal.dumps(dict(trial.labels)), _packed(trial, _SHOWN), _packed(trial, _REASONS)
         return _restored(trial.nct, trial.code, trial.cohorts, trial.terms, *packs, key)
 
     def __getattr__(self, name: str) -> Any:
@@ -62,7 +64,13 @@ class StoredTrial(Trial):
     @property
     def labels(self) -> Mapping[str, str]:
         """The labels of the clauses by id, in the order of the protocol; they are unpacked without the clauses."""
-        return self._labels if _is_set(self, "key") else super().labels
+        if not _is_set(self, "key"):
+            return super().labels
+        found = self._labels
+        if isinstance(found, bytes):
+            found = marshal.loads(found)
+            object.__setattr__(self, "_labels", found)
+        return found
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Trial):
@@ -80,6 +88,7 @@ class StoredTrial(Trial):
             self.code,
             self.cohorts,
             self.terms,
+            self._labels if isinstance(self._labels, bytes) else marshal.dumps(dict(self._labels)),
             self._shown,
             self._reasons,
             self.key,
@@ -104,7 +113,7 @@ def keys_of(trials: Sequence[Trial]) -> list[str | None]:
 
 def _packed(trial: Trial, names: tuple[str, ...]) -> bytes:
     # what is read in full is to be small
-    values = tuple(getattr(trial, name.removeprefix("_")) for name in names)
+    values = tuple(getattr(trial, name) for name in names)
     whole = pickle.dumps(values, pickle.HIGHEST_PROTOCOL)
     return zlib.compress(whole, 1)
 
@@ -114,6 +123,7 @@ def _restored(
     code: str,
     cohorts: Mapping[str, str],
     terms: Mapping[str, Variable],
+    labels: bytes,
     shown: bytes,
     reasons: bytes,
     key: str,
@@ -124,14 +134,15 @@ def _restored(
     _give_code(trial, code)
     _give_cohorts(trial, cohorts)
     _give_terms(trial, terms)
+    _give_labels(trial, labels)
     _give_shown(trial, shown)
     _give_reasons(trial, reasons)
     _give_key(trial, key)
     return trial
 
 
-_give_shown, _give_reasons, _give_key = (
-    getattr(StoredTrial, name).__set__ for name in ("_shown", "_reasons", "key")
+_give_labels, _give_shown, _give_reasons, _give_key = (
+    getattr(StoredTrial, name).__set__ for name in ("_labels", "_shown", "_reasons", "key")
 )
 
 
