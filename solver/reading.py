@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import BinaryIO
 
@@ -12,7 +13,7 @@ from solver.errors import InputError
 from solver.patterns import pattern
 from solver.text import clean
 
-_AT_ONCE = 1 << 16
+_AT_ONCE, _SMALL = 1 << 16, 1 << 14
 _TO_READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
 _OPEN_ALREADY = pattern(r"/dev/stdin|(?:/dev/fd|/proc/(?:self|\d+)/fd)/\d+")
 _KINDS = {
@@ -45,15 +46,56 @@ def read_file(path: str | os.PathLike[str], name: str, most: int, *, streams: bo
         part = os.read(handle, min(size + 1 if size else _AT_ONCE, most + 1))
         if len(part) == size:
             return part
-        parts, left = [part], most + 1 - len(part)
-        while part and left:
-            parts.append(part := os.read(handle, min(_AT_ONCE, left)))
-            left -= len(part)
-        return b"".join(parts)
+        return _joined(handle, [part], most)
     except OSError as error:
         raise unreadable(name, error) from None
     finally:
         os.close(handle)
+
+
+def read_files(folder: str, names: Mapping[str, bool], most: int) -> Iterator[tuple[str, bytes]]:
+    """The paths of files in a folder, and what each holds as `read_file` says, which is called by its path.
+
+    `names` says which of them are surely regular files and no links: of thousands it takes less to find them from the folder.
+    """
+    begin = "" if folder == "." else f"{folder}/"
+    try:
+        handle = os.open(folder, os.O_RDONLY) if os.open in os.supports_dir_fd else None
+    except OSError as error:
+        raise unreadable(folder, error) from None
+    try:
+        for name, regular in names.items():
+            path = begin + name
+            if handle is None or not regular:
+                yield path, read_file(path, path, most)
+            else:
+                yield path, _read_from(handle, name, path, most)
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def _read_from(folder: int, name: str, path: str, most: int) -> bytes:
+    try:
+        handle = os.open(name, _TO_READ, dir_fd=folder)
+        try:
+            part = os.read(handle, _SMALL)
+            # what has no more to read has ended
+            rest = os.read(handle, _SMALL) if part else b""
+            return _joined(handle, [part, rest], most) if rest else part
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise unreadable(path, error) from None
+
+
+def _joined(handle: int, parts: list[bytes], most: int) -> bytes:
+    """What is left to read of a file as well, up to one byte more than `most`."""
+    left = most + 1 - sum(map(len, parts))
+    while parts[-1] and left > 0:
+        parts.append(part := os.read(handle, min(_AT_ONCE, left)))
+        left -= len(part)
+    return b"".join(parts)
 
 
 def _opened(path: str | os.PathLike[str], name: str, *, streams: bool) -> tuple[int, int]:

@@ -27,7 +27,7 @@ from solver.library.files.file_limits import MOST_BYTES, MOST_BYTES_TOGETHER, MO
 from solver.library.models import Library, Trial
 from solver.library.store.stored_libraries import StoredLibraries
 from solver.library.store.stored_trials import StoredTrial, key_of
-from solver.reading import read_file, unreadable
+from solver.reading import read_files, unreadable
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _PARTS = ("vocabulary", "theory", "trials")
@@ -77,35 +77,39 @@ def load_library(
     Raises `InputError`, one line a fault, each with file, line and column.
     """
     folder = default_encodings() if encodings is None else Path(encodings)
-    files = _files_in(folder)
-    contents = _contents_of(files, folder)
+    contents = _contents_of(_files_in(folder), folder)
     added = added_files(add_trials, site_trials)
     of_site = added_codes(codes)
     digest = _content_digest(
-        contents
+        {name: content for name, (_, content) in contents.items()}
         | {f"added/{i}": each.content for i, each in enumerate(added)}
         | {f"added codes/{i}": each.content for i, each in enumerate(of_site)}
     )
-    given = [_Source(name.split("/")[0], name, files[name], text) for name, text in contents.items()]
-    given += [_Source("trials" if a.trial else _SITES, a.name, a.name, a.content) for a in added]
-    given += [_Source(_SITE_CODES, each.name, each.name, each.content) for each in of_site]
+    beside = [_Source("trials" if a.trial else _SITES, a.name, a.name, a.content) for a in added]
+    beside += [_Source(_SITE_CODES, each.name, each.name, each.content) for each in of_site]
     own = {each.name for each in added}
     store = cache_folder() if cached else None
     if store is None:
-        return _compiled_library(given, digest, own)
+        return _compiled_library([*_sources(contents), *beside], digest, own)
     # what is added is named in messages by its path, and a folder is not
     whole = _joined_digest(digest, (*added, *of_site)) if added or of_site else digest
-    words = _words_digest(given)
+    of_words = {name: each for name, each in contents.items() if not name.startswith(f"{_TRIALS}/")}
+    words = _words_digest([*_sources(of_words), *beside])
     kept = StoredLibraries(store, f"{words[:_LONG]}-", f"-{code_digest()[:_LONG]}")
     name = whole[7 : 7 + 2 * _LONG]
     library = kept.read(name)
     if library is not None and library.digest == digest and own.issuperset(library.added.values()):
         return library
+    given = [*_sources(contents), *beside]
     keys = {each.name: _trial_key(words, each) for each in given if each.part == _TRIALS}
     earlier = kept.earlier(keys.values())
     library = _compiled_library(given, digest, own, earlier.libraries, keys)
     kept.write(name, library, earlier)
     return library
+
+
+def _sources(contents: Mapping[str, tuple[str, bytes]]) -> list[_Source]:
+    return [_Source(name.split("/")[0], name, *found) for name, found in contents.items()]
 
 
 def load_trial(path: Path | str, library: Library) -> Trial:
@@ -132,45 +136,54 @@ def load_trial(path: Path | str, library: Library) -> Trial:
     return compile_trial(document, library)
 
 
-def _files_in(folder: Path) -> dict[str, str]:
-    """The paths of the files of encodings, by their place in the folder."""
+def _files_in(folder: Path) -> dict[str, dict[str, bool]]:
+    """By part of a folder of encodings the names of its files, and whether each is surely no link; `""` is the folder itself."""
     if not folder.is_dir():
         found = "it is a file" if folder.exists() else "no such directory"
         raise InputError(f"{folder}: is not a folder of encodings: {found}")
     missing = [part for part in _PARTS if not (folder / part).is_dir()]
     if missing:
         raise InputError(f"{folder}: is not a folder of encodings: it has no '{missing[0]}' directory")
-    present: dict[str, str] = {}
+    present: dict[str, dict[str, bool]] = {}
     for part in (*_PARTS, *(name for name in (_CONCEPTS, _CODES) if (folder / name).is_dir())):
         where = str(folder / part)
         try:
             with os.scandir(where) as all_inside:
-                inside = [each.name for each in islice(all_inside, MOST_FILES + 1)]
+                some = islice(all_inside, MOST_FILES + 1)
+                inside = {each.name: each.is_file(follow_symlinks=False) for each in some}
         except OSError as error:
             raise unreadable(where, error) from None
         if len(inside) > MOST_FILES:
             raise InputError(f"{where}: holds more than {MOST_FILES:,} files: split the folder")
-        present |= {f"{part}/{name}": f"{where}/{name}" for name in sorted(inside)}
-    present |= {name: str(folder / name) for name in (_WORKUP, "workup.yml") if (folder / name).exists()}
+        present[part] = inside
+    present[""] = {name: False for name in (_WORKUP, "workup.yml") if (folder / name).exists()}
     overlooked = [
-        f"{path}: would be overlooked: call it .yaml" for path in present.values() if path.endswith(".yml")
+        f"{folder / part / name}: would be overlooked: call it .yaml"
+        for part, inside in present.items()
+        for name in sorted(each for each in inside if each.endswith(".yml"))
     ]
     if overlooked:
         raise InputError(overlooked)
-    files = {name: path for name, path in present.items() if name.endswith(".yaml")}
-    if not any(name.startswith("trials/") for name in files):
+    files = {
+        part: {name: inside[name] for name in sorted(inside) if name.endswith(".yaml")}
+        for part, inside in present.items()
+    }
+    if not files[_TRIALS]:
         raise InputError(f"{folder / 'trials'}: holds no trial: put a .yaml file there")
     return files
 
 
-def _contents_of(files: Mapping[str, str], folder: Path) -> dict[str, bytes]:
-    contents: dict[str, bytes] = {}
+def _contents_of(files: Mapping[str, Mapping[str, bool]], folder: Path) -> dict[str, tuple[str, bytes]]:
+    """Of each file of encodings, by its place in the folder, its path and what it holds."""
+    contents: dict[str, tuple[str, bytes]] = {}
     together = 0
-    for name, path in files.items():
-        content = contents[name] = read_file(path, path, MOST_BYTES)
-        together += len(content)
-        if together > MOST_BYTES_TOGETHER:
-            raise InputError(f"{folder}: is larger than {MOST_BYTES_TOGETHER // 1_000_000} MB: split it")
+    for part, names in files.items():
+        place = f"{part}/" if part else ""
+        for name, found in zip(names, read_files(str(folder / part), names, MOST_BYTES), strict=True):
+            contents[place + name] = found
+            together += len(found[1])
+            if together > MOST_BYTES_TOGETHER:
+                raise InputError(f"{folder}: is larger than {MOST_BYTES_TOGETHER // 1_000_000} MB: split it")
     return contents
 
 
