@@ -20,13 +20,13 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from solver.cache_files import cache_folder, code_digest
+from solver.cache_files import cache_folder, code_digest, nothing_is_garbage
 from solver.errors import InputError
 from solver.library.files.added_files import AddedFile, added_codes, added_files, told_as_record
 from solver.library.files.file_limits import MOST_BYTES, MOST_BYTES_TOGETHER, MOST_FILES
 from solver.library.models import Library, Trial
 from solver.library.store.stored_libraries import StoredLibraries
-from solver.library.store.stored_trials import StoredTrial, key_of
+from solver.library.store.stored_trials import StoredTrial, keys_of
 from solver.reading import read_files, unreadable
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -209,7 +209,8 @@ def _words_digest(given: Iterable[_Source]) -> str:
 
 def _trial_key(words: str, source: _Source) -> str:
     """What tells a compiled trial from all others: the words, and the name and the content of its file."""
-    own = hashlib.sha256(os.path.basename(source.name).encode() + b"\0" + source.content).hexdigest()
+    _, _, name = source.name.rpartition("/")
+    own = hashlib.sha256(name.encode() + b"\0" + source.content).hexdigest()
     return f"{words[:_LONG]}-{own[: 2 * _LONG]}"
 
 
@@ -226,14 +227,19 @@ def _compiled_library(
     where each file of one has a key.
     """
     # the parser generator and the YAML reader are imported only when something must be compiled
-    from solver.library.files.file_faults import stop_if_wrong
-    from solver.library.files.yaml_places import document_of
-    from solver.library.trial_files import TrialFiles
+    with nothing_is_garbage():
+        from solver.library.files.file_faults import stop_if_wrong
+        from solver.library.files.yaml_places import document_of
+        from solver.library.trial_files import TrialFiles
 
     unreadable: dict[int, Sequence[str]] = {}
     words, later, wrong = _words_of(given, digest, earlier, unreadable)
     files = TrialFiles(words, StoredTrial.of if keys else None) if words else None
-    known = {key_of(each): each for one in reversed(earlier) for each in one.trials.values()}
+    known = {
+        key: each
+        for one in reversed(earlier)
+        for key, each in zip(keys_of(one.trials.values()), one.trials.values(), strict=True)
+    }
     for i, source in enumerate(given):
         if source.part != _TRIALS:
             continue

@@ -45,21 +45,29 @@ class TrialFiles:
             return
         part = FilePart(document, (), self.faults)
         trial = _compiled_trial(part, shape, self._scope, self._policies, self._known)
-        self._take(self._packed(trial, key) if self._packed else trial, document.name, lambda: document)
+        packed = self._packed(trial, key) if self._packed else trial
+        if not self._taken(packed, document.name):
+            self._tell_twice(packed, document)
 
     def take(self, trial: Trial, name: str, content: bytes) -> None:
         """Take the trial that a file of this name and content was compiled to before."""
-        self._take(trial, name, lambda: document_of(content, name))
+        if not self._taken(trial, name):
+            self._tell_twice(trial, document_of(content, name))
 
-    def _take(self, trial: Trial, name: str, document: Callable[[], Document]) -> None:
-        if trial.code in self.compiled:
-            message = f"the code '{trial.code}' is already used by another file"
-            FilePart(document(), (), self.faults).fault(message, "code")
-        elif trial.nct in self._numbers:
-            FilePart(document(), (), self.faults).fault(f"{trial.nct} is already in another file", "trial")
-        else:
+    def _taken(self, trial: Trial, name: str) -> bool:
+        """Whether neither code nor number of a trial was there before; then it is taken."""
+        new = trial.code not in self.compiled and trial.nct not in self._numbers
+        if new:
             self.compiled[trial.code], self.names[trial.code] = trial, name
             self._numbers.add(trial.nct)
+        return new
+
+    def _tell_twice(self, trial: Trial, document: Document) -> None:
+        part = FilePart(document, (), self.faults)
+        if trial.code in self.compiled:
+            part.fault(f"the code '{trial.code}' is already used by another file", "code")
+        else:
+            part.fault(f"{trial.nct} is already in another file", "trial")
 
 
 def compile_trial(document: Document, library: Library) -> Trial:

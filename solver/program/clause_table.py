@@ -67,14 +67,14 @@ class ClauseTable:
 
     def cohorts_asking(self, cohorts: Sequence[Collection[str]]) -> Mapping[Literal, int]:
         """How many cohorts ask for each literal; `cohorts` are those of each trial."""
-        asked, starts, found = self.asked, self.starts, Counter[Literal]()
-        by_count: dict[int, list[int]] = {}
+        asked, starts = self.asked, self.starts
+        found = Counter[Literal](asked)
         for trial, names in enumerate(cohorts):
-            by_count.setdefault(len(names), []).append(trial)
-        for count, trials in by_count.items():
-            once = [set(asked[starts[trial] : starts[trial + 1]]) for trial in trials]
-            for literal, many in Counter(chain.from_iterable(once)).items():
-                found[literal] += many * count
+            own = asked[starts[trial] : starts[trial + 1]]
+            once = {*own}
+            if len(names) > 1 or len(once) < len(own):
+                found.subtract(own)
+                found.update(dict.fromkeys(once, len(names)))
         del found[NOTHING]
         for trial, clauses in self.different.items():
             by_cohort = [asked_by_cohort(each, cohorts[trial]) for each in clauses]
@@ -110,18 +110,20 @@ class TableBuilder:
         """Add the trials of another table from one place to another, whose slots `moved` has joined to the program of this one."""
         first, last = table.starts[begin], table.starts[end]
         literals = [*moved.literals, NOTHING]
+        same = all(map(_stays, moved.literals, range(len(literals))))
         self._starts.extend(_shifted(table.starts[begin + 1 : end + 1], len(self._names) - first))
-        self._asked.extend(map(literals.__getitem__, table.asked[first:last]))
+        asked = table.asked[first:last]
+        self._asked += asked if same else array("i", [literals[each] for each in asked])
         self._names += table.names[first:last]
-        for trial, asked in table.different.items():
+        for trial, each in table.different.items():
             if begin <= trial < end:
-                self._different[len(self._extent_of) + trial - begin] = moved.moved_all(asked)
-        places = [self._place_of(extent) for extent in table.extents]
-        self._extent_of.extend(map(places.__getitem__, table.extent_of[begin:end]))
+                self._different[len(self._extent_of) + trial - begin] = moved.moved_all(each)
+        extents = [self._place_of(extent) for extent in table.extents]
+        self._extent_of += array("i", [extents[each] for each in table.extent_of[begin:end]])
         first, last = table.slot_starts[begin], table.slot_starts[end]
         self._slot_starts.extend(_shifted(table.slot_starts[begin + 1 : end + 1], len(self._slots) - first))
-        slots = [literal >> 1 for literal in literals[::2]]
-        self._slots.extend(map(slots.__getitem__, table.slots[first:last]))
+        own, places = table.slots[first:last], [literal >> 1 for literal in literals[::2]]
+        self._slots += own if same else array("i", [places[each] for each in own])
 
     def _place_of(self, extent: Extent) -> int:
         told = extent.encoded, extent.objective, extent.not_judged, tuple(extent.capped.items())
@@ -139,6 +141,11 @@ class TableBuilder:
             self._slots,
             self._slot_starts,
         )
+
+
+def _stays(joined: Literal, literal: Literal) -> bool:
+    """Whether a literal, if it is joined, is called in the program as in the table."""
+    return joined in (literal, -1)
 
 
 def _shifted(starts: Iterable[int], by: int) -> list[int]:
@@ -166,8 +173,9 @@ class AskingClauses:
         found.pop()  # what asks for `NOTHING`
         bounds = array("i", accumulate(map(len, found), initial=0))
         counts = map(sub, table.starts[1:], table.starts)
-        trials = array("i", chain.from_iterable(map(repeat, range(len(table)), counts)))
-        return cls(array("i", chain.from_iterable(found)), bounds, trials)
+        # an array is made of a list in half of the time that it takes of what has no length
+        trials = array("i", [*chain.from_iterable(map(repeat, range(len(table)), counts))])
+        return cls(array("i", [*chain.from_iterable(found)]), bounds, trials)
 
     def by_trial(self, literals: Iterable[Literal], names: Sequence[str]) -> dict[int, tuple[str, ...]]:
         """By the place of its trial, the names of the clauses that ask for one of these literals, in the order of the protocol."""

@@ -7,6 +7,7 @@ those of the others are taken from the latest file with the same words, and join
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -46,7 +47,7 @@ class StoredProgram:
     """The clauses of trials and the program that they are over: of its slots what they are, in order.
 
     `keys` are those of what is stored of each trial, and `names` those of the clauses, which `table` is without: one text each, since they
-    are thousands.
+    are thousands. `cohorts` is how many each trial has.
     """
 
     kinds: tuple[SlotKind, ...]
@@ -55,14 +56,24 @@ class StoredProgram:
     table: ClauseTable
     asking: AskingClauses
     wanted: Mapping[Literal, int]
+    cohorts: array[int]
 
     @classmethod
-    def of(cls, keys: Sequence[str], program: FlatProgram, clauses: Clauses) -> StoredProgram:
+    def of(
+        cls, keys: Sequence[str], program: FlatProgram, clauses: Clauses, cohorts: array[int]
+    ) -> StoredProgram:
         """What is stored of trials with these keys."""
         table, asking, wanted = clauses
-        names = _JOINED.join(table.names)
-        return cls(
-            tuple(program.kinds()), _JOINED.join(keys), names, replace(table, names=()), asking, dict(wanted)
+        names, kinds = _JOINED.join(table.names), tuple(program.kinds())
+        return cls(kinds, _JOINED.join(keys), names, replace(table, names=()), asking, dict(wanted), cohorts)
+
+    def asks_as(self, table: ClauseTable, program: FlatProgram, cohorts: array[int]) -> bool:
+        """Whether the clauses of a table ask for the same, place by place: then who asks for what is known of it."""
+        own = self.table
+        return (
+            (own.asked, own.starts, self.cohorts) == (table.asked, table.starts, cohorts)
+            and own.different == table.different
+            and len(self.kinds) == program.count
         )
 
     def with_names(self) -> ClauseTable:
@@ -86,6 +97,7 @@ def stored_clauses(
     wanted = {key for key in keys if key is not None}
     folder = cache_folder() if plain and len(wanted) >= MANY else None
     stored: dict[str, tuple[_EarlierTable, int]] = {}
+    programs: list[StoredProgram] = []
     words = min(wanted, default="").partition("-")[0]
     if folder is not None:
         joined_keys = _JOINED.join(map(str, keys))
@@ -95,6 +107,7 @@ def stored_clauses(
                 for kind in found.kinds[1:]:
                     program.slot(kind)
                 return found.with_names(), found.asking, found.wanted
+            programs.append(found)
             earlier = _EarlierTable(found.with_names(), SlotTable.of(found.kinds))
             for place, name in enumerate(found.keys.split(_JOINED)):
                 if name in wanted:
@@ -106,10 +119,15 @@ def stored_clauses(
         for trial, key in zip(trials, keys, strict=True)
     ]
     table = _joined(cache, program, trials, context, taken)
-    asking = AskingClauses.of(table, 2 * program.count)
-    clauses = table, asking, table.cohorts_asking([trial.cohorts for trial in trials])
+    cohorts = array("i", [len(trial.cohorts) for trial in trials])
+    alike = next((each for each in programs if each.asks_as(table, program, cohorts)), None)
+    if alike is None:
+        asking = AskingClauses.of(table, 2 * program.count)
+        clauses = table, asking, table.cohorts_asking([trial.cohorts for trial in trials])
+    else:
+        clauses = table, alike.asking, alike.wanted
     if folder is not None and len(stored) < len(keys) == len(wanted) and not context.open_cohorts:
-        write_cache(where, StoredProgram.of([*filter(None, keys)], program, clauses), f"{words}-")
+        write_cache(where, StoredProgram.of([*filter(None, keys)], program, clauses, cohorts), f"{words}-")
     return clauses
 
 

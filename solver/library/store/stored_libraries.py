@@ -18,7 +18,7 @@ from pathlib import Path
 from solver.cache_files import latest_files, read_cache, write_cache
 from solver.dataclass import dataclass
 from solver.library.models import Library, Trial
-from solver.library.store.stored_trials import key_of
+from solver.library.store.stored_trials import keys_of
 
 MANY = 40
 """Of so many trials a change is kept by itself: fewer are written in no time."""
@@ -93,7 +93,7 @@ class StoredLibraries:
         whole: tuple[str, Library] | None = None
         left, words = set(keys), next(iter(keys)).partition("-")[0]
         for name, base, library in self._latest():
-            own = {key_of(trial) or "" for trial in library.trials.values()}
+            own = {key or "" for key in keys_of(library.trials.values())}
             if not all(key.startswith(words) for key in own):  # a file that was given another name
                 continue
             found.append(library)

@@ -14,7 +14,7 @@ import marshal
 import pickle
 import threading
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -103,7 +103,7 @@ def key_of(trial: Trial) -> str | None:
         return None
 
 
-def keys_of(trials: Sequence[Trial]) -> list[str | None]:
+def keys_of(trials: Collection[Trial]) -> list[str | None]:
     """The key of each trial."""
     try:
         return [trial.key for trial in trials]  # type: ignore[attr-defined]
