@@ -11,14 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver.dataclass import dataclass
 from solver.errors import InputError
 from solver.library.models import Library
-from solver.patient.account import Account
-from solver.patient.readers.fhir.bulk_export import BULK_ENDINGS, is_bulk_export
-from solver.patient.readers.foreign.statements import Export
 from solver.patient.readers.formats import (
     PatientChoice,
     PatientEntry,
@@ -41,6 +38,10 @@ from solver.screen.tables import (
     parquet_height,
     parquet_rows,
 )
+
+if TYPE_CHECKING:  # what reads exports takes time to import
+    from solver.patient.account import Account
+    from solver.patient.readers.foreign.statements import Export
 
 _TABLE = (".csv", ".parquet")
 _PLACED = pattern(r"(.*?)((?::\d+|\[\d+\])?)", re.DOTALL)
@@ -194,9 +195,11 @@ def table_patients(
 def _entries(path: str, library: Library, reading: CohortReading) -> Iterator[CohortPatient]:
     """The patients of NDJSON, of a folder with a file for each, of a bulk export, or of a database."""
     if path == "-" or "://" in path or not os.path.isdir(path):
-        bulk = [path] if path.lower().endswith(BULK_ENDINGS) and is_bulk_export([Path(path)]) else []
+        bulk = [path] if path.lower().endswith((*LINE_ENDINGS, ".gz")) and _is_bulk(path) else []
         yield from _read_all(_bulk(bulk, path) if bulk else _entries_of(path, reading), library, reading)
         return
+    from solver.patient.readers.fhir.bulk_export import BULK_ENDINGS, is_bulk_export
+
     inside = sorted(each.path for each in os.scandir(path) if each.is_file())
     if is_database(path):
         yield from _read_all(_entries_of(path, reading), library, reading)
@@ -215,6 +218,12 @@ def _entries(path: str, library: Library, reading: CohortReading) -> Iterator[Co
             yield from _read_all(_entries_of(each, reading), library, reading)
         except InputError as error:
             yield CohortPatient(0, display_name(each), Path(each).stem, error="\n".join(error.problems))
+
+
+def _is_bulk(path: str) -> bool:
+    from solver.patient.readers.fhir.bulk_export import BULK_ENDINGS, is_bulk_export
+
+    return path.lower().endswith(BULK_ENDINGS) and is_bulk_export([Path(path)])
 
 
 def _entries_of(path: str, reading: CohortReading) -> Iterator[PatientEntry]:

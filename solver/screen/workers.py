@@ -5,20 +5,21 @@ A worker process loads the library once and then takes batch after batch. One th
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from solver.engine.case import Engine
 from solver.errors import ProcessError
 from solver.screen.cohort import CohortPatient
 from solver.screen.output_rows import OutputRow, ScreenQuestion
+
+if TYPE_CHECKING:  # few patients need no processes, and these take time to import
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 Batch = list[CohortPatient]
 _FEW = 200
@@ -87,9 +88,10 @@ class Workers:
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            context = multiprocessing.get_context(
-                "spawn"
-            )  # a fork would copy the threads of what reads tables
+            from concurrent.futures import ProcessPoolExecutor
+            from multiprocessing import get_context
+
+            context = get_context("spawn")  # a fork would copy the threads of what reads tables
             given = self._engine, self._asked, self._day
             self._pool = ProcessPoolExecutor(self._count, context, _begin, given)
         return self._pool
@@ -109,6 +111,8 @@ def _shares(batch: Batch, count: int) -> Iterator[Batch]:
 
 
 def _result(batch: Sequence[CohortPatient], future: Future[list[OutputRow]]) -> list[OutputRow]:
+    from concurrent.futures.process import BrokenProcessPool
+
     try:
         return future.result()
     except BrokenProcessPool:
@@ -125,7 +129,9 @@ def _begin(engine: Engine, asked: ScreenQuestion, day: int | None) -> None:
 
 def _end_with_parent() -> None:
     """End this process when the one that started it is gone: a pool does not see that."""
-    parent = multiprocessing.parent_process()
+    from multiprocessing import parent_process
+
+    parent = parent_process()
     if parent is not None:
         parent.join()
         os._exit(1)
