@@ -234,7 +234,8 @@ def _compiled_library(
 
     unreadable: dict[int, Sequence[str]] = {}
     words, later, wrong = _words_of(given, digest, earlier, unreadable)
-    files = TrialFiles(words, StoredTrial.of if keys else None) if words else None
+    latest = earlier[0].trials if earlier else {}
+    files = TrialFiles(words, StoredTrial.of if keys else None, latest) if words else None
     known = {
         key: each
         for one in reversed(earlier)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from solver.errors import InputError
+from solver.language.tree import Condition
 from solver.language.types import DateType
 from solver.language.values import Scope
 from solver.library.concepts.term_variables import term_variables
@@ -16,6 +18,7 @@ from solver.library.models import Library, Trial, Variable
 from solver.library.policies import PolicyCompiler
 from solver.library.scope import library_scope
 from solver.library.store.kept_outline import trial_shape
+from solver.library.store.stored_trials import expressions_of
 from solver.library.trials import TrialCompiler
 
 if TYPE_CHECKING:  # see `shape_outline`
@@ -25,15 +28,22 @@ if TYPE_CHECKING:  # see `shape_outline`
 class TrialFiles:
     """Compiles the files of trials one after the other, in the words of a library.
 
-    `compiled` are the trials by code, as far as no code and no number comes twice, and `names` the files they are from.
+    `compiled` are the trials by code, as far as no code and no number comes twice, and `names` the files they are from. What an `earlier`
+    trial of the same code and the same words has of the same text is not compiled again.
     """
 
-    def __init__(self, words: Library, packed: Callable[[Trial, str], Trial] | None = None) -> None:
+    def __init__(
+        self,
+        words: Library,
+        packed: Callable[[Trial, str, Mapping[str, Condition]], Trial] | None = None,
+        earlier: Mapping[str, Trial] = MappingProxyType({}),
+    ) -> None:
         self.compiled: dict[str, Trial] = {}
         self.names: dict[str, str] = {}
         self.faults: list[str] = []
         self._numbers: set[str] = set()
         self._known, self._scope, self._packed = words.variables, library_scope(words), packed
+        self._earlier = earlier
         self._policies = PolicyCompiler.of(words.policies)
 
     def add(self, document: Document, key: str = "") -> None:
@@ -44,8 +54,9 @@ class TrialFiles:
             self.faults.extend(error.problems)
             return
         part = FilePart(document, (), self.faults)
-        trial = _compiled_trial(part, shape, self._scope, self._policies, self._known)
-        packed = self._packed(trial, key) if self._packed else trial
+        before = expressions_of(self._earlier.get(shape.code))
+        trial, compiled = _compiled_trial(part, shape, self._scope, self._policies, self._known, before)
+        packed = self._packed(trial, key, compiled) if self._packed else trial
         if not self._taken(packed, document.name):
             self._tell_twice(packed, document)
 
@@ -79,17 +90,22 @@ def compile_trial(document: Document, library: Library) -> Trial:
     shape = trial_shape(document, cached=False)
     scope = library_scope(library)
     policies = PolicyCompiler.of(library.policies)
-    trial = _compiled_trial(FilePart(document, (), faults), shape, scope, policies, library.variables)
+    trial, _ = _compiled_trial(FilePart(document, (), faults), shape, scope, policies, library.variables)
     stop_if_wrong(faults)
     return trial
 
 
 def _compiled_trial(
-    file: FilePart, shape: TrialFile, scope: Scope, policies: PolicyCompiler, known: Mapping[str, Variable]
-) -> Trial:
-    """A trial with the variables that its terms stand for."""
-    compiler = TrialCompiler(file, shape, scope, policies)
-    trial = compiler.trial()
+    file: FilePart,
+    shape: TrialFile,
+    scope: Scope,
+    policies: PolicyCompiler,
+    known: Mapping[str, Variable],
+    before: Mapping[str, Condition] = MappingProxyType({}),
+) -> tuple[Trial, Mapping[str, Condition]]:
+    """A trial with the variables that its terms stand for, and its conditions by their texts, but those that ask of concepts."""
+    compiler = TrialCompiler(file, shape, scope, policies, before)
+    trial, compiled = compiler.trial(), compiler.compiled
     renamed = {
         each.means.term.name: name
         for name, each in known.items()
@@ -104,4 +120,4 @@ def _compiled_trial(
         compiler = TrialCompiler(again, shape, replace(scope, renamed=renamed), policies)
         trial = compiler.trial()
     asked = [scope.terms[name] for name in sorted(compiler.mentioned & scope.terms.keys())]
-    return replace(trial, terms=term_variables(asked, scope.concepts, known))
+    return replace(trial, terms=term_variables(asked, scope.concepts, known)), compiled

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from solver.errors import did_you_mean
 from solver.language.arithmetic import CriterionError
-from solver.language.elaborate import compile_condition
 from solver.language.tree import (
     TRUE,
     And,
@@ -49,12 +49,25 @@ def _denies_of_list(condition: Node) -> bool:
 
 
 class TrialCompiler:
-    """Compiles `shape`, which is what a file holds; faults are noted there, and `mentioned` is what its conditions speak of."""
+    """Compiles `shape`, which is what a file holds; faults are noted there, and `mentioned` is what its conditions speak of.
 
-    def __init__(self, file: FilePart, shape: TrialFile, scope: Scope, policies: PolicyCompiler) -> None:
+    `compiled` are conditions by their texts, as they mean in this scope and as far as they ask nothing of concepts: those `before`, which
+    are not compiled again, and those of the trial.
+    """
+
+    def __init__(
+        self,
+        file: FilePart,
+        shape: TrialFile,
+        scope: Scope,
+        policies: PolicyCompiler,
+        before: Mapping[str, Condition] = MappingProxyType({}),
+    ) -> None:
         self.file, self.shape, self.scope, self.policies = file, shape, scope, policies
         self.routing_scope, self.parts = replace(scope, routing=True), 0
         self.mentioned: set[str] = set()
+        self.compiled: dict[str, Condition] = {}
+        self._before = before
 
     def trial(self) -> Trial:
         """The compiled trial; worth using only if no fault was added."""
@@ -138,10 +151,16 @@ class TrialCompiler:
                 self.file.fault(f"the id '{name}' is used twice", key, i, "id")
 
     def _compiled_condition(self, part: FilePart, scope: Scope) -> Condition:
-        condition = part.condition(scope)
+        # the same text gives the same object, whether it was there before or not
+        condition = self.compiled.get(part.text, self._before.get(part.text)) if scope is self.scope else None
+        if condition is None:
+            condition = part.condition(scope)
         if condition is None:
             return TRUE
-        self.mentioned |= variables(condition)
+        mentioned = variables(condition)
+        self.mentioned |= mentioned
+        if scope is self.scope and mentioned.isdisjoint(scope.terms):
+            self.compiled[part.text] = condition
         before, self.parts = self.parts, self.parts + sum(1 for _ in walk(condition))
         if before <= MOST_LOGIC < self.parts:
             part.fault(f"from here on the trial has more than {MOST_LOGIC:,} parts of conditions: split it")
@@ -198,8 +217,14 @@ class TrialCompiler:
         """Whom a clause is about; None where that cannot be read, which is a fault already."""
         parts = {}
         for key in places.keys() & {"when", "unless"}:
+            text = places[key].text
+            if scope is self.scope and text in self.compiled:
+                parts[key] = self.compiled[text]
+                continue
+            from solver.language.elaborate import compile_condition
+
             try:
-                parts[key] = compile_condition(places[key].document.expression(places[key].path)[0], scope)
+                parts[key] = compile_condition(text, scope)
             except CriterionError:
                 return None
         return _guard_from(parts)

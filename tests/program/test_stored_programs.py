@@ -36,9 +36,9 @@ def trials() -> list[Trial]:
     found: list[Trial] = []
     library = load_library(cached=False)
     for i, trial in enumerate(library.trials.values()):
-        found.append(StoredTrial.of(trial, f"words-{i}"))
+        found.append(StoredTrial.of(trial, f"words-{i}", {}))
         fewer = library.without([trial.clauses[-1].id]).trials[trial.code]
-        found.append(StoredTrial.of(fewer, f"words-{i}-fewer"))
+        found.append(StoredTrial.of(fewer, f"words-{i}-fewer", {}))
     return found
 
 

@@ -4,6 +4,7 @@
     of the trials that a screen shows        labels                                              unpacked one by one, in no time
     of the trials that a list shows          title, intervention, recruitment                    unpacked one by one
     of the trials that need reasons          clauses, notices, sources, what enrolment changes   unpacked one by one
+    of a trial whose file has changed        conditions by their texts                           with the reasons
 
 A trial is packed by itself, so that what was compiled of one file can go into the next library that has the same file.
 """
@@ -18,12 +19,14 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields
 from typing import Any
 
+from solver.language.tree import Condition
 from solver.library.models import Trial, Variable
 
 _AT_HAND = ("nct", "code", "cohorts", "terms")
 _REASONS = ("clauses", "sources", "notices", "enrolment", "acknowledged", "states")
 _SHOWN = tuple(each.name for each in fields(Trial) if each.name not in (*_AT_HAND, *_REASONS))
-_PACK_OF = {**dict.fromkeys(_SHOWN, ("_shown", _SHOWN)), **dict.fromkeys(_REASONS, ("_reasons", _REASONS))}
+_TOGETHER = (*_REASONS, "_expressions")
+_PACK_OF = {**dict.fromkeys(_SHOWN, ("_shown", _SHOWN)), **dict.fromkeys(_TOGETHER, ("_reasons", _TOGETHER))}
 _give_nct, _give_code, _give_cohorts, _give_terms = (getattr(Trial, name).__set__ for name in _AT_HAND)
 _unpacking = threading.Lock()
 
@@ -35,16 +38,18 @@ class StoredTrial(Trial):
     another one, and has none.
     """
 
-    __slots__ = ("_labels", "_reasons", "_shown", "key")
+    __slots__ = ("_expressions", "_labels", "_reasons", "_shown", "key")
+    _expressions: Mapping[str, Condition]
     _labels: Mapping[str, str] | bytes
     _shown: bytes
     _reasons: bytes
     key: str
 
     @classmethod
-    def of(cls, trial: Trial, key: str) -> StoredTrial:
-        """A trial, packed."""
-        packs = marshal.dumps(dict(trial.labels)), _packed(trial, _SHOWN), _packed(trial, _REASONS)
+    def of(cls, trial: Trial, key: str, expressions: Mapping[str, Condition]) -> StoredTrial:
+        """A trial, packed; `expressions` are conditions of it by their texts."""
+        shown, reasons = (tuple(getattr(trial, name) for name in names) for names in (_SHOWN, _REASONS))
+        packs = marshal.dumps(dict(trial.labels)), _packed(shown), _packed((*reasons, dict(expressions)))
         return _restored(trial.nct, trial.code, trial.cohorts, trial.terms, *packs, key)
 
     def __getattr__(self, name: str) -> Any:
@@ -111,9 +116,13 @@ def keys_of(trials: Collection[Trial]) -> list[str | None]:
         return [key_of(trial) for trial in trials]
 
 
-def _packed(trial: Trial, names: tuple[str, ...]) -> bytes:
+def expressions_of(trial: Trial | None) -> Mapping[str, Condition]:
+    """The conditions that are stored with a trial by their texts; none where it is not as it was compiled, or is not stored."""
+    return {} if trial is None or key_of(trial) is None else trial._expressions  # type: ignore[attr-defined]
+
+
+def _packed(values: tuple[object, ...]) -> bytes:
     # what is read in full is to be small
-    values = tuple(getattr(trial, name) for name in names)
     whole = pickle.dumps(values, pickle.HIGHEST_PROTOCOL)
     return zlib.compress(whole, 1)
 

@@ -16,9 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.errors import InputError
+from solver.language import elaborate
+from solver.language.tree import Condition
+from solver.language.values import Scope
 from solver.library import compile, trial_files
 from solver.library.files.file_faults import FilePart
-from solver.library.load import load_library
+from solver.library.load import default_encodings, load_library
 from solver.library.models import Library, Trial
 from solver.library.store import stored_libraries
 from solver.matcher import Matcher
@@ -30,6 +33,10 @@ TRIALS = [f"trials/{name}.yaml" for name in "abcd"]
 EDITS: dict[str, Callable[[str], str]] = {
     "another limit": lambda text: text.replace("10 kg", "11 kg"),
     "another clause": lambda text: text.replace("require: grade <= 2", "require: grade <= 3 or smoker"),
+    "another guard": lambda text: text.replace("unless: smoker", "unless: smoker or grade > 3"),
+    "a guard the other way": lambda text: text.replace("unless: smoker", "when: smoker").replace(
+        "when: kind == AML", "unless: kind == AML"
+    ),
     "another title": lambda text: text.replace("A first trial", "A second trial"),
     "the code of another": lambda text: text.replace("code: ONE", "code: TWO"),
     "an unknown name": lambda text: text.replace("grade <= 2", "garde <= 2"),
@@ -42,6 +49,9 @@ WORDS = {
     "a wrong unit": VOCABULARY.replace("    unit: kg\n", "    unit: kgg\n"),
     "as it was": VOCABULARY,
 }
+NEVER_KEPT = {"cohort_open and kind == AML", "cohort_open and kind == MDS", "smoker"}
+"""Texts of routing clauses and of notices, which mean something else than in other clauses, or may."""
+
 RECORD = {
     "as_of": "2026-11-20",
     "facts": {"kind": "AML", "grade": 3, "weight": {"value": 10.5, "unit": "kg"}},
@@ -174,6 +184,52 @@ def test_a_changed_file_is_compiled_alone(
     (where / TRIALS[2]).write_text(trial(2))
     load_library(where)
     assert compiled == ["c.yaml"]
+
+
+def test_of_a_changed_file_only_what_was_not_there_is_compiled(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Texts that stood in the file before are not read again, wherever in it they stand."""
+    texts: list[str] = []
+    genuine = elaborate.compile_condition
+
+    def told(text: str, scope: Scope) -> Condition:
+        texts.append(" ".join(text.split()))
+        return genuine(text, scope)
+
+    monkeypatch.setattr(elaborate, "compile_condition", told)
+    where = folder(tmp_path)
+    file = where / "trials" / "one.yaml"
+    load_library(where)
+    whole = texts.copy()
+    for how, compiled in (
+        ("another title", []),
+        ("another limit", ["weight >= 11 kg"]),
+        ("another guard", ["smoker or grade > 3", "weight >= 10 kg"]),
+    ):
+        texts.clear()
+        file.write_text(EDITS[how](TRIAL))
+        found = load_library(where)
+        assert [text for text in texts if text not in NEVER_KEPT] == compiled
+        assert found == load_library(where, cached=False)
+        load_library(where)
+    assert set(whole) > NEVER_KEPT
+
+
+def test_a_changed_file_of_the_program_is_as_compiled_anew(tmp_path: Path, cache: Path) -> None:
+    """With terms, routing clauses, second readings and guards."""
+    where = tmp_path / "encodings"
+    shutil.copytree(default_encodings(), where)
+    load_library(where)
+    for file in (where / "trials").iterdir():
+        text = file.read_text()
+        assert "\ntitle: " in text
+        file.write_text(text.replace("\ntitle: ", "\ntitle: Another ", 1))
+    found, fresh = load_library(where), load_library(where, cached=False)
+    assert found == fresh
+    assert [trial.terms for trial in found.trials.values()] == [
+        trial.terms for trial in fresh.trials.values()
+    ]
 
 
 def _loaded(where: str) -> list[str]:

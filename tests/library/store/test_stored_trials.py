@@ -31,7 +31,7 @@ def plain() -> Library:
 def test_a_stored_trial_is_equal_to_the_trial(plain: Library) -> None:
     """On either side, and after it has been pickled; one that differs in one field, packed or not, is not equal."""
     for trial in plain.trials.values():
-        stored = StoredTrial.of(trial, KEY)
+        stored = StoredTrial.of(trial, KEY, {})
         assert stored == trial
         assert trial == stored
         for _ in range(2):  # once the labels are packed, and once they are not
@@ -40,13 +40,13 @@ def test_a_stored_trial_is_equal_to_the_trial(plain: Library) -> None:
             assert again.labels == stored.labels == trial.labels
         assert replace(stored, title="other") != trial
         assert trial != replace(stored, clauses=trial.clauses[1:])
-    assert StoredTrial.of(trial, KEY) != "trial"
+    assert StoredTrial.of(trial, KEY, {}) != "trial"
 
 
 def test_nothing_is_unpacked_that_is_not_asked_for(plain: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who, where and labels are at hand, what lists of trials show comes at once, and the first question for more unpacks the rest."""
     trial = next(iter(plain.trials.values()))
-    stored = StoredTrial.of(trial, KEY)
+    stored = StoredTrial.of(trial, KEY, {})
     unpacked: list[bytes] = []
 
     def loads(content: bytes) -> object:
@@ -72,7 +72,7 @@ def test_nothing_is_unpacked_that_is_not_asked_for(plain: Library, monkeypatch: 
 def test_a_changed_trial_has_no_key(plain: Library) -> None:
     """Its key stands for what was compiled of a file, and it is something else."""
     trial = next(iter(plain.trials.values()))
-    stored = StoredTrial.of(trial, KEY)
+    stored = StoredTrial.of(trial, KEY, {})
     assert (key_of(stored), key_of(trial)) == (KEY, None)
     assert key_of(pickle.loads(pickle.dumps(stored))) == KEY
     changed = replace(stored, clauses=trial.clauses[1:])
@@ -106,7 +106,7 @@ def test_of_named_trials_alone_clauses_are_unpacked(cache: Path, monkeypatch: py
 def test_every_thread_gets_the_same_objects(plain: Library) -> None:
     """What is found of a condition is kept by its identity."""
     for trial in plain.trials.values():
-        stored = StoredTrial.of(trial, KEY)
+        stored = StoredTrial.of(trial, KEY, {})
         with ThreadPoolExecutor(8) as threads:
             seen = set(threads.map(lambda _, each=stored: id(each.clauses), range(64)))
         assert len(seen) == 1
