@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 
 import solver
 from solver.library.models import Library
-from tests.support.libraries.shipped import LIBRARY
+from tests.support.libraries.shipped import LIBRARY, commands_share_it
 
 # The same examples in every run, and no database of failed ones: a test fails for what changed and for nothing else.
 settings.register_profile(
@@ -42,9 +42,13 @@ for name in ("cli", "plain"):
 
 
 def pytest_collection_finish() -> None:
-    """What stands when the tests are gathered stays: the collector of garbage does not look through it again and again."""
+    """What stands when the tests are gathered stays: the collector of garbage does not look through it again and again.
+
+    The tests of loading have what loads by then; what comes now are commands.
+    """
+    commands_share_it()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 100)
+    gc.set_threshold(50_000, 50, 100)
     gc.enable()
 
 
