@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from solver import Matcher
 from solver.patient.readers.native.read import read_record
 from tests.engine.events.worked_library import AS_OF, THEORY, library_of
+from tests.support.records.matchers import Undated
 
 POLICY = """\
 policies:
@@ -37,7 +37,7 @@ def test_history_is_absent(tmp_path: Path, facts: dict[str, Any], more: dict[str
     """Nothing of a concept is assumed where an entry, `never` or a list of names can speak of it."""
     library = library_of(tmp_path, "not within(anti_cd20, 3 mo)", theory=THEORY + POLICY)
     record = read_record({"id": "p", "as_of": AS_OF, "facts": facts, **more}, library)
-    answer = Matcher(library, assume="history-absent").match(record)
+    answer = Undated(library, assume="history-absent").match(record)
     assert answer.trials[0].verdict == verdict
     assumed = [each.id for each in answer.assumptions]
     assert (assumed == ["history-absent:last_end(anti_cd20)"]) is (verdict == "eligible")

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -33,6 +34,7 @@ from solver.language.tree import (
     Term,
     Truth,
 )
+from tests.support.drawing.choices import choice
 from tests.support.twins.naive import months_later, years_completed
 
 # --- random conditions, and an evaluation of them at points that is written here once more
@@ -98,15 +100,16 @@ KINDS: dict[str, str] = {
     **dict.fromkeys("vw", "real"),
     **dict.fromkeys("de", "date"),
 }
-fractions = st.builds(Fraction, st.integers(-12, 12), st.sampled_from([1, 2, 3]))
+fractions = st.builds(Fraction, st.integers(-12, 12), choice([1, 2, 3]))
 
 
+@cache
 @st.composite
 def dates(draw: st.DrawFn, depth: int = 1) -> Term:
     """A term that is a date."""
-    form = draw(st.sampled_from(["variable", "variable", "constant", "months", "days", "choice"]))
+    form = draw(choice(["variable", "variable", "constant", "months", "days", "choice"]))
     if depth == 0 or form == "variable":
-        return NumberVariable(draw(st.sampled_from("de")), "date")
+        return NumberVariable(draw(choice("de")), "date")
     if form == "constant":
         return Constant(Fraction(draw(st.integers(FIRST, LAST))))
     if form == "months":
@@ -116,23 +119,22 @@ def dates(draw: st.DrawFn, depth: int = 1) -> Term:
     return Choice(BooleanVariable("p"), draw(dates(depth - 1)), draw(dates(depth - 1)))
 
 
+@cache
 @st.composite
 def numbers(draw: st.DrawFn, depth: int = 2) -> Term:
     """A term that is a number."""
     forms = ["variable"] * 3 + ["constant", "sum", "product", "power", "choice", "count", "years", "days"]
-    form = draw(st.sampled_from(forms))
+    form = draw(choice(forms))
     if form == "constant":
         return Constant(draw(fractions))
     if form == "count":
         return Count(tuple(draw(st.lists(conditions(0), min_size=1, max_size=3))))
     if form == "years":
-        return CompletedYears(
-            NumberVariable(draw(st.sampled_from("de")), "date"), NumberVariable("as_of", "date")
-        )
+        return CompletedYears(NumberVariable(draw(choice("de")), "date"), NumberVariable("as_of", "date"))
     if form == "days":
         return Sum((draw(dates(0)), Product((Constant(Fraction(-1)), draw(dates(0))))))
     if depth == 0 or form == "variable":
-        name = draw(st.sampled_from("mnvw"))
+        name = draw(choice("mnvw"))
         return NumberVariable(name, KINDS[name])  # type: ignore[arg-type]
     if form in ("sum", "product"):
         parts = tuple(draw(st.lists(numbers(depth - 1), min_size=2, max_size=3)))
@@ -142,19 +144,20 @@ def numbers(draw: st.DrawFn, depth: int = 2) -> Term:
     return Choice(draw(conditions(0)), draw(numbers(depth - 1)), draw(numbers(depth - 1)))
 
 
+@cache
 @st.composite
 def conditions(draw: st.DrawFn, depth: int = 2) -> Condition:
     """A condition over booleans, an enumeration, whole numbers, quantities and dates."""
     forms = ["boolean", "member", "number", "number", "date", "not", "and", "or", "iff"]
-    form = draw(st.sampled_from(forms[: 9 if depth else 3]))
-    relation = draw(st.sampled_from(["<", "<=", "=="]))
+    form = draw(choice(forms[: 9 if depth else 3]))
+    relation = draw(choice(["<", "<=", "=="]))
     if form == "boolean":
-        return BooleanVariable(draw(st.sampled_from("pq")))
+        return BooleanVariable(draw(choice("pq")))
     if form == "member":
-        return Member("k", frozenset(draw(st.lists(st.sampled_from(LETTERS), min_size=1, max_size=2))))
+        return Member("k", frozenset(draw(st.lists(choice(LETTERS), min_size=1, max_size=2))))
     if form == "number":
         if depth == 0:
-            name = draw(st.sampled_from("mv"))
+            name = draw(choice("mv"))
             return Compare(relation, NumberVariable(name, KINDS[name]), Constant(draw(fractions)))  # type: ignore[arg-type]
         return Compare(relation, draw(numbers()), draw(numbers(1)))
     if form == "date":
@@ -167,20 +170,21 @@ def conditions(draw: st.DrawFn, depth: int = 2) -> Condition:
     return And(parts) if form == "and" else Or(parts)
 
 
+@cache
 @st.composite
 def intervals(draw: st.DrawFn, kind: str) -> tuple[Interval, Fraction]:
     """An interval of a kind, and a number in it."""
     if kind == "date":
         low = draw(st.integers(FIRST, LAST))
-        high = low + draw(st.sampled_from([0, 1, 3, 40, 500, 8000]))
+        high = low + draw(choice([0, 1, 3, 40, 500, 8000]))
         return Interval(low, high, whole=True), Fraction(draw(st.integers(low, high)))
     if kind == "int":
-        low, size = draw(st.integers(0, 6)), draw(st.sampled_from([0, 1, 2, 5, None]))
+        low, size = draw(st.integers(0, 6)), draw(choice([0, 1, 2, 5, None]))
         if size is None:
             return Interval(low, math.inf, False, True, True), Fraction(low + draw(st.integers(0, 8)))
         return Interval(low, low + size, whole=True), Fraction(low + draw(st.integers(0, size)))
     start, width = abs(draw(fractions)), abs(draw(fractions))
-    step = draw(st.sampled_from([Fraction(0), Fraction(1, 3), Fraction(1, 2), Fraction(1)]))
+    step = draw(choice([Fraction(0), Fraction(1, 3), Fraction(1, 2), Fraction(1)]))
     value = start + width * step
     low_open = draw(st.booleans()) and value > start
     if draw(st.integers(0, 3)) == 0:
@@ -188,6 +192,7 @@ def intervals(draw: st.DrawFn, kind: str) -> tuple[Interval, Fraction]:
     return Interval(start, start + width, low_open, draw(st.booleans()) and value < start + width), value
 
 
+@cache
 @st.composite
 def boxes(draw: st.DrawFn) -> tuple[dict[str, Domain], dict[str, Any]]:
     """What is known of every variable, and a point that agrees with it."""
@@ -196,7 +201,7 @@ def boxes(draw: st.DrawFn) -> tuple[dict[str, Domain], dict[str, Any]]:
     for name, kind in KINDS.items():
         if kind in ("boolean", "enumeration"):
             values = [False, True] if kind == "boolean" else list(LETTERS)
-            chosen = draw(st.lists(st.sampled_from(values), min_size=1, unique=True))
+            chosen = draw(st.lists(choice(values), min_size=1, unique=True))
             known[name], at[name] = frozenset(chosen), chosen[0]
         else:
             known[name], at[name] = draw(intervals(kind))

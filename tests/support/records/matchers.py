@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from solver.engine.answer import AnswerWarning
+from solver.engine.answer import AnswerWarning, RecordState
 from solver.engine.case import Case, Engine
 from solver.engine.clauses import Binding
 from solver.engine.consistency import OpenedRecord
 from solver.engine.decision import Decision
+from solver.engine.minimal_sets import Minimal
 from solver.matcher import Matcher
 from solver.patient.record import Record
 
@@ -47,6 +49,34 @@ class _ReasonsAlone(_Undated):
 
     def prove_all(self) -> bool:
         return True
+
+
+class Standing(NamedTuple):
+    """How a trial stands, with what stands in the way and what the verdict assumes."""
+
+    verdict: str
+    published_only: bool = False
+    conflicts: Minimal = Minimal((), True)
+    assuming: tuple[str, ...] = ()
+
+
+def standings_of(engine: Engine, record: Record) -> tuple[RecordState, dict[str, Standing]]:
+    """Whether a record agrees with itself, and how each trial stands, as `match` says; what is missing is not asked for."""
+    with engine.allowance():
+        opened = engine.open(record)
+        if not opened.consistent:
+            return opened.state(), {trial.code: Standing("withheld") for trial in engine.chosen(None)}
+        case, found = engine.case(opened, []), {}
+        for trial in engine.chosen(None):
+            within = case.of(trial)
+            decision = within.decision(trial)
+            found[trial.code] = Standing(
+                decision.verdict,
+                decision.published_only,
+                within.conflicts(decision),
+                within.assuming(decision),
+            )
+        return opened.state(), found
 
 
 def decisions_of(
