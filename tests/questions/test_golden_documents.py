@@ -16,10 +16,10 @@ import pytest
 from click.testing import CliRunner
 
 import cli
+from tests.support.records.examples import EXAMPLES, answered_once
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden"
-EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("*.json") if path.stem != "site")
 TRIALS = sorted(path.stem.upper() for path in (ROOT / "encodings" / "trials").glob("*.yaml"))
 LONG = 2_000
 """Characters of a text from which its digest stands for it."""
@@ -75,7 +75,8 @@ def documents(verb: str, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.chdir(ROOT)
     lines = []
     for command in COMMANDS[verb]:
-        done = CliRunner().invoke(cli.verbs, [*command, "--format", "json"], standalone_mode=False)
+        with answered_once():
+            done = CliRunner().invoke(cli.verbs, [*command, "--format", "json"], standalone_mode=False)
         if done.exception is not None:
             raise done.exception
         printed = [done.stdout] if command[0] in ("examples", "template") else done.stdout.splitlines()

@@ -15,14 +15,15 @@ from solver.patient.readers.native.read import read_record
 from solver.patient.record import record_digest
 from solver.patient.write import record_document
 from tests.engine.events.worked_library import AS_OF, library_of
+from tests.support.records.matchers import Undated
 
 CLOSED = ["therapies", "conditions", "findings"]
 
 
-def told(library: Library, facts: dict[str, Any], **more: Any) -> Any:
+def told(library: Library, facts: dict[str, Any], kind: type[Matcher] = Undated, **more: Any) -> Any:
     """The answer for a record."""
     document = {"id": "p", "as_of": AS_OF, "facts": facts, **more}
-    return Matcher(library).match(read_record(document, library, name="p"))
+    return kind(library).match(read_record(document, library, name="p"))
 
 
 RITUXIMAB = {"is": "rituximab", "start": "2026-03-01"}

@@ -24,6 +24,7 @@ from solver.patient.readers.native.read import read_record
 from solver.patient.record import record_digest
 from solver.questions.certificates.ask import file_name, record_claims, script_stream
 from solver.questions.certificates.claims import Claim
+from solver.questions.match.ask import match as matched
 from solver.questions.schema.ask import schema
 from solver.smt import external as confirm
 from solver.smt.certificate import EXIT
@@ -31,9 +32,9 @@ from solver.smt.external import Reply, find_checker, read_reply, scripts
 from solver.smt.session import Budget, Sat, Session, Unsat
 from tests.support.drawing.drawn import WIDER
 from tests.support.records import worked
+from tests.support.records.examples import EXAMPLES, answer_of
 
 ROOT = Path(__file__).parents[3]
-EXAMPLES = {path.stem: path for path in sorted((ROOT / "examples").glob("*.json")) if path.stem != "site"}
 WORKED = [case for file in ("vignettes", "sample", "readings") for case in worked.load(file)]
 SAMPLE = WORKED[::9]
 SECONDS = 60.0
@@ -197,9 +198,9 @@ def test_a_planned_first_dose_is_stated(exported: Export) -> None:
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_claims_cover_the_answer(name: str, library: Library, exported: Export) -> None:
+def test_claims_cover_the_answer(name: str, exported: Export) -> None:
     """There is a claim for the verdict, each conflict, each deciding set and each contradiction, and for each member of one."""
-    answer = Matcher(library).match(worked.read(example(name), library))
+    answer = answer_of(matched, name)
 
     def members(kind: str, sets: tuple[tuple[str, ...], ...]) -> Iterator[str]:
         for i, subset in enumerate(sets, 1):

@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 
 import cli
 from solver.matcher import Matcher
-from solver.patient.readers.native.read import read_record
-from solver.patient.record import Record
 from solver.questions.explain.ask import explain
 from solver.questions.explain.brief_page import brief_explanation
 from solver.questions.explain.clause_page import clause_page, whole_clause_page
@@ -21,17 +19,11 @@ from solver.questions.explain.page import explanation
 from tests.support.drawing.strategies import contradictory_records, records
 from tests.support.libraries.shipped import LIBRARY
 from tests.support.records import worked
+from tests.support.records.examples import RECORDS, answer_of, example
 from tests.support.records.worked import Json
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parent / "golden_brief"
-MATCHER = Matcher(LIBRARY)
-RECORDS = {
-    path.stem: path
-    for folder in (ROOT / "examples", ROOT / "examples" / "questions")
-    for path in sorted(folder.glob("*.json"))
-    if path.stem != "site"
-}
 SHOWN = {
     "two-clocks-RO": (),
     "closed-door-SAR": (),
@@ -52,23 +44,17 @@ PAGES = 110
 """The lines of all six trials."""
 
 
-def example(name: str) -> Record:
-    """The record of an example."""
-    path = RECORDS[name]
-    return read_record(path.read_bytes(), LIBRARY, name=path.name)
-
-
 def page(name: str, *codes: str, show: tuple[str, ...] = ()) -> str:
     """The brief page on an example."""
     record = example(name)
-    answer = explain(MATCHER, record, codes or None)
+    answer = answer_of(explain, name, codes or None)
     return brief_explanation(answer, record, LIBRARY, 80, show=show, named=bool(codes)).plain()
 
 
 def clauses(name: str, *ids: str) -> str:
     """The page on clauses of an example."""
     record = example(name)
-    answer = explain(MATCHER, record, dict.fromkeys(each.partition(".")[0] for each in ids))
+    answer = answer_of(explain, name, dict.fromkeys(each.partition(".")[0] for each in ids))
     return clause_page(answer, record, LIBRARY, 80, clauses=ids).plain()
 
 
@@ -121,7 +107,7 @@ def test_any_record_keeps_to_the_budget(record: Json, code: str) -> None:
 @pytest.mark.parametrize("name", ["two-clocks", "undetermined", "several-trials", "closed-door"])
 def test_every_clause_is_named_or_counted(name: str) -> None:
     """Each met clause of a trial that is named has a line that begins with its id; each open and failed one is named."""
-    for trial in explain(MATCHER, example(name)).trials:
+    for trial in answer_of(explain, name).trials:
         text = page(name, trial.code)
         met = {each.id for each in trial.clauses if each.status == "met"}
         lines = re.findall(rf"^  ({trial.code}\.\w+)  ", text.partition("\n  Met (")[2], re.MULTILINE)
@@ -134,7 +120,7 @@ def test_every_clause_is_named_or_counted(name: str) -> None:
 def test_the_run_of_all_trials_names_what_is_met() -> None:
     """Where no trial is named, the ids of the met clauses stand in one run, all of them, and what is folded is said of each trial."""
     text = flat(page("two-clocks"))
-    (trial,) = explain(MATCHER, example("two-clocks"), ["RO"]).trials
+    (trial,) = answer_of(explain, "two-clocks", ["RO"]).trials
     run = re.search(r"Met \(28\): (RO[^:]*) Folded \(--full\): 3 notes, the clauses in full", text)
     assert run
     assert set(run[1].split(", ")) == {each.id for each in trial.clauses if each.status == "met"}
@@ -181,7 +167,7 @@ def test_a_clause_is_told_whole() -> None:
     assert "serum creatinine at most 141.44 umol/L" in text
     assert "source: S inclusion 6" in text
     record = example("closed-door")
-    answer = explain(MATCHER, record, ["SAR"])
+    answer = answer_of(explain, "closed-door", ["SAR"])
     whole = flat(whole_clause_page(answer, record, LIBRARY, 80, clauses=["SAR.DX"]).plain())
     assert whole.count("SAR.DX An open cohort") == 3
     assert "closed: Dose escalation" in whole
@@ -201,7 +187,7 @@ def run(
 def test_full_is_the_whole_page(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """So is `--show all`; a clause is found in any case, and chooses its trial."""
     record = example("two-clocks")
-    whole = explanation(explain(MATCHER, record, ["RO"]), record, LIBRARY, 80).plain()
+    whole = explanation(answer_of(explain, "two-clocks", ["RO"]), record, LIBRARY, 80).plain()
     for options in (["--full"], ["--show", "all"]):
         code, out, err = run(capfd, monkeypatch, "RO", *options)
         assert (code, err) == (0, "")

@@ -29,12 +29,12 @@ from solver.questions.match.brief_page import brief_match_page
 from solver.questions.match.row_reasons import row_reason
 from solver.report.head import ORDER
 from tests.support.drawing.drawn import drawn
+from tests.support.records.examples import EXAMPLES, answered_once
 from tests.support.records.solved import CONTRADICTORY, DATED, LIBRARY, RECORDS, match
 from tests.support.records.worked import case_record, labelled_cases
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parent / "golden"
-EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("*.json") if path.stem != "site")
 CASES = {case["id"]: case for case in labelled_cases()}
 
 MATCHERS: dict[tuple[Any, ...], Matcher] = {}
@@ -44,9 +44,10 @@ Json = dict[str, Any]
 
 def run(*arguments: str, stdin: str | None = None) -> tuple[str, str, int]:
     """Standard output, standard error and exit code of a command, as in a pipe."""
-    found = CliRunner().invoke(
-        cli.verbs, list(arguments), input=stdin, env={"COLUMNS": "80"}, standalone_mode=False
-    )
+    with answered_once():
+        found = CliRunner().invoke(
+            cli.verbs, list(arguments), input=stdin, env={"COLUMNS": "80"}, standalone_mode=False
+        )
     return found.stdout, found.stderr, int(found.return_value or 0)
 
 

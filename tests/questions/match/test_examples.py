@@ -14,17 +14,17 @@ import jsonschema
 import pytest
 
 from solver.library.models import Library
-from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.patient.record import Record
 from solver.questions.match.answer import MatchAnswer
+from solver.questions.match.ask import match
 from solver.questions.match.page import report
 from solver.report.json import answer_document
 from solver.report.schema import PATH
+from tests.support.records.examples import EXAMPLES, answer_of, example
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parent / "golden"
-EXAMPLES = {path.stem: path for path in sorted((ROOT / "examples").glob("*.json")) if path.stem != "site"}
 QUESTIONS = sorted((ROOT / "examples" / "questions").glob("*.json"))
 SCHEMA = json.loads(PATH.read_text(encoding="utf-8"))
 
@@ -32,11 +32,9 @@ Answered = tuple[Record, MatchAnswer]
 
 
 @pytest.fixture(scope="module", params=EXAMPLES)
-def answered(request: pytest.FixtureRequest, library: Library) -> Answered:
+def answered(request: pytest.FixtureRequest) -> Answered:
     """A record of the examples with its answer."""
-    path = EXAMPLES[request.param]
-    record = read_record(path.read_bytes(), library, name=path.name)
-    return record, Matcher(library).match(record)
+    return example(request.param), answer_of(match, request.param)
 
 
 def settle(path: Path, found: str) -> None:
@@ -79,22 +77,20 @@ def test_a_record_of_the_questions_is_used_and_answered(path: Path, library: Lib
     """It has its file's name as id, nothing in it is rejected or doubtful, and docs/questions.md asks about it."""
     record = read_record(path.read_bytes(), library, name=path.name)
     assert record.id == path.stem
-    answer = Matcher(library).match(record)
+    answer = answer_of(match, record.id)
     assert [warning.code for warning in answer.warnings if warning.code != "near-limit"] == []
     assert "unresolved" not in {trial.verdict for trial in answer.trials}
     assert f"examples/questions/{path.name}" in (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
 
 
-def test_the_examples_show_what_they_promise(library: Library) -> None:
+def test_the_examples_show_what_they_promise() -> None:
     """One patient is eligible for three trials, one blocked by clocks alone, one contradictory, one undecided everywhere."""
 
     def verdicts(name: str) -> list[str]:
-        record = read_record(EXAMPLES[name].read_bytes(), library, name=name)
-        return [trial.verdict for trial in Matcher(library).match(record).trials]
+        return [trial.verdict for trial in answer_of(match, name).trials]
 
     assert verdicts("several-trials").count("eligible") >= 3
     assert set(verdicts("contradictory")) == {"withheld"}
     assert "undetermined" in verdicts("undetermined")
-    clocks = read_record(EXAMPLES["two-clocks"].read_bytes(), library, name="two-clocks")
-    answer = Matcher(library).match(clocks, ["RO"])
+    answer = answer_of(match, "two-clocks", ["RO"])
     assert answer.trials[0].conflicts == (("RO.I2a",), ("RO.I2d",))

@@ -8,25 +8,21 @@ from pathlib import Path
 import pytest
 
 import cli
-from solver.matcher import Matcher
-from solver.patient.readers.native.read import read_record
 from solver.questions.sequence.ask import sequence
 from solver.questions.sequence.brief_page import brief_sequence_page
 from tests.support.libraries.shipped import LIBRARY
+from tests.support.records.examples import EXAMPLES, answer_of
 
 ROOT = Path(__file__).parents[3]
-MATCHER = Matcher(LIBRARY)
-EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.json") if path.stem != "site")
 BELOW = 6
 """The lines of a page below the matrix: what closes and opens doors, and what is folded."""
 CLOSING, FOR_ONE = 2, 25
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_an_example_keeps_to_the_budget(path: Path) -> None:
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_keeps_to_the_budget(name: str) -> None:
     """25 lines, or the matrix of many trials and a few below it."""
-    record = read_record(path.read_bytes(), LIBRARY, name=path.name)
-    answer = sequence(MATCHER, record)
+    answer = answer_of(sequence, name)
     lines = brief_sequence_page(answer, LIBRARY, 120).plain().splitlines()
     matrix = 1 + 2 * len(answer.entries)
     assert len(lines) + CLOSING <= max(FOR_ONE, matrix + 8 + BELOW + CLOSING)

@@ -7,7 +7,6 @@ import os
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,6 @@ from hypothesis import strategies as st
 import cli
 from solver.library.beside import CLOSED
 from solver.matcher import Matcher
-from solver.patient.readers.native.read import read_record
 from solver.patient.record import Record
 from solver.questions.workup import ask
 from solver.questions.workup.answer import TestsAnswer
@@ -27,17 +25,11 @@ from solver.questions.workup.page import work_up_page
 from tests.support.drawing.strategies import contradictory_records, records
 from tests.support.libraries.shipped import LIBRARY
 from tests.support.records import worked
+from tests.support.records.examples import RECORDS, answer_of, example
 from tests.support.records.worked import Json
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parent / "golden_brief"
-MATCHER = Matcher(LIBRARY)
-RECORDS = {
-    path.stem: path
-    for folder in (ROOT / "examples", ROOT / "examples" / "questions")
-    for path in sorted(folder.glob("*.json"))
-    if path.stem != "site"
-}
 SHOWN = {
     "undetermined-all": False,
     "empty-all": False,
@@ -53,16 +45,9 @@ CLOSING = 2
 """The empty line and the line on decision support below the page."""
 
 
-def example(name: str) -> Record:
-    """The record of an example."""
-    path = RECORDS[name]
-    return read_record(path.read_bytes(), LIBRARY, name=path.name)
-
-
-@cache
 def planned(name: str, *codes: str) -> TestsAnswer:
     """What to order for an example, asked once."""
-    return plan_tests(MATCHER, example(name), codes or None)
+    return answer_of(plan_tests, name, codes or None)
 
 
 def page(name: str, *codes: str, idle: bool = False) -> str:
