@@ -105,11 +105,13 @@ def test_the_worked_table(
 def test_an_event_is_over_on_a_day_and_not_while_it_goes_on(tmp_path: Path) -> None:
     """Twenty-one days after a day the window is open; while a drug is taken it never is."""
     cells = library_of(tmp_path / "a", "not within(car_t, 21 d)")
-    found = told(cells, {"therapies": [{"is": "Kymriah", "start": "2026-10-31"}]}, complete=CLOSED).trials[0]
+    infused = {"therapies": [{"is": "Kymriah", "start": "2026-10-31"}]}
+    found = told(cells, infused, Matcher, complete=CLOSED).trials[0]
     assert found.eligible_from == "2026-11-21"
     taken = told(
         library_of(tmp_path / "b", HMA),
         {"therapies": [{"is": "azacitidine", "ongoing": True}]},
+        Matcher,
         complete=CLOSED,
     )
     assert taken.trials[0].eligible_from is None
@@ -196,7 +198,7 @@ def test_what_if_takes_terms(tmp_path: Path) -> None:
     library = library_of(tmp_path, OFF)
     for value, verdict in (("never", "eligible"), ("ongoing", "ineligible"), ("2026-08-20", "eligible")):
         changed = changed_from({"as_of": AS_OF}, library, [f"last_end( anti_cd20 )={value}"])
-        assert Matcher(library).match(changed.after).trials[0].verdict == verdict
+        assert Undated(library).match(changed.after).trials[0].verdict == verdict
 
 
 def test_what_if_forgets_entries(tmp_path: Path) -> None:
@@ -208,7 +210,7 @@ def test_what_if_forgets_entries(tmp_path: Path) -> None:
         ("rituximab, from 2026-03-01", None),
         (None, "yes"),
     ]
-    assert Matcher(library).match(changed.after).trials[0].verdict == "eligible"
+    assert Undated(library).match(changed.after).trials[0].verdict == "eligible"
     with pytest.raises(InputError, match="can only be forgotten"):
         changed_from(document, library, ["complete:therapies=never"])
 
