@@ -137,7 +137,8 @@ class Workspace:
         words, silent, onward, rest = alone.groups()
         with pytest.MonkeyPatch.context() as patch, contextlib.chdir(self.folder):
             for name, value in self.environment.items():
-                patch.setenv(name, value)
+                if name != "XDG_CACHE_HOME":  # the encodings of the copy are those of this process
+                    patch.setenv(name, value)
             done = run_command(*shlex.split(words), together=onward is None and not silent)
         if onward is None:
             return done.output

@@ -35,7 +35,7 @@ from tests.support.drawing.strategies import records
 from tests.support.libraries.shipped import LIBRARY
 from tests.support.libraries.small_library import TRIAL, VOCABULARY, folder
 from tests.support.records import worked
-from tests.support.records.matchers import decisions_of
+from tests.support.records.matchers import Undated, decisions_of
 from tests.support.records.worked import Json
 
 ROOT = Path(__file__).parents[2]
@@ -43,9 +43,9 @@ CHART = ROOT / "examples" / "short-chart.json"
 GOLDEN = Path(__file__).parent / "golden"
 
 OVER_CLAUSES = tuple(name for name, policy in LIBRARY.policies.items() if policy.covers == "clauses")
-MATCHER = Matcher(LIBRARY)
+MATCHER = Undated(LIBRARY)
 MATCHERS = {
-    chosen: Matcher(LIBRARY, assume=chosen)
+    chosen: Undated(LIBRARY, assume=chosen)
     for size in range(len(POLICIES) + 1)
     for chosen in combinations(POLICIES, size)
 }
@@ -584,7 +584,7 @@ def test_an_assumption_that_is_named_is_in_force_and_covers_its_subject(
 @given(charts(), CHOSEN)
 def test_the_dates_follow_the_verdict(record: Json, chosen: tuple[str, ...]) -> None:
     """Under policies too, a patient who is eligible today is so from today on, and no other is."""
-    answer = MATCHERS[chosen].match(read(record))
+    answer = Matcher(LIBRARY, assume=chosen).match(read(record))
     for trial in answer.trials:
         if trial.dates is not None:
             assert (trial.verdict == "eligible") is (trial.dates.eligible_from == answer.as_of)
@@ -649,7 +649,7 @@ def test_the_enumerating_twin_agrees(record: Json, chosen: tuple[str, ...]) -> N
 def test_giving_up_never_makes_a_patient_eligible(record: Json, chosen: tuple[str, ...]) -> None:
     """A solver that may take one step calls nobody eligible whom the whole answer does not."""
     whole = MATCHERS[chosen].match(read(record))
-    short = Matcher(LIBRARY, assume=chosen, search=False, budget=Budget(steps=1)).match(read(record))
+    short = Undated(LIBRARY, assume=chosen, search=False, budget=Budget(steps=1)).match(read(record))
     for one, other in zip(whole.trials, short.trials, strict=True):
         assert other.verdict in (one.verdict, "undetermined", "unresolved")
         for before, after in zip(one.cohorts, other.cohorts, strict=False):
@@ -751,7 +751,7 @@ SHOWN = [
 )
 def test_the_report_is_as_reviewed(view: str, chosen: tuple[str, ...], trials: tuple[str, ...]) -> None:
     """At 80 columns it is the reviewed one, and no line is wider. UPDATE_GOLDEN=1 writes it again."""
-    answer = MATCHERS[chosen].match(chart(), trials or None, repairs=view == "explain")
+    answer = Matcher(LIBRARY, assume=chosen).match(chart(), trials or None, repairs=view == "explain")
     page = (report if view == "table" else explanation)(answer, chart(), LIBRARY, 80)
     text = page.plain()
     assert max(map(len, text.splitlines())) <= 80

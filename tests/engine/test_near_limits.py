@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shutil
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -16,8 +15,9 @@ from hypothesis import strategies as st
 from solver.engine.warnings.near_limits import DAYS, SHARE, NearLimits
 from solver.language.domain import Interval, point
 from solver.language.types import DateType, QuantityType
-from solver.library.load import load_library
+from solver.library.files.yaml_places import parse_document
 from solver.library.models import Library
+from solver.library.trial_files import compile_trial
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import record_from
 from solver.patient.record import Record
@@ -25,6 +25,7 @@ from solver.questions.match.answer import MatchAnswer, TrialAnswer
 from tests.support.drawing import strategies
 from tests.support.drawing.drawn import drawn
 from tests.support.records import worked
+from tests.support.records.matchers import ReasonsAlone, Undated
 
 ROOT = Path(__file__).parents[2]
 AS_OF = "2026-11-20"
@@ -45,7 +46,7 @@ def marks(answer: MatchAnswer) -> Marks:
 def found(library: Library, trial: str, **facts: Any) -> Marks:
     """The marks for a record with these facts and one trial."""
     record = record_from({"as_of": AS_OF, "facts": facts}, library)
-    return marks(Matcher(library).match(record, [trial]))
+    return marks(Undated(library).match(record, [trial]))
 
 
 def kg(value: float) -> dict[str, object]:
@@ -145,7 +146,7 @@ def test_the_warning_names_the_result_and_its_clauses(
 ) -> None:
     """One warning a result, with its text as recorded, however many clauses have a limit there."""
     record = record_from({"as_of": AS_OF, "facts": {"birth_date": "2008-11-20"}}, library)
-    warnings = [w for w in Matcher(library).match(record, trials).warnings if w.code == "near-limit"]
+    warnings = [w for w in Undated(library).match(record, trials).warnings if w.code == "near-limit"]
     assert [(w.variable, w.clauses, w.text) for w in warnings] == [
         ("birth_date", clauses, f"date of birth 2008-11-20 is within 7 days of the {limits}")
     ]
@@ -170,16 +171,19 @@ clauses:
 """
 
 
+@pytest.fixture(scope="module")
+def solved(library: Library) -> Library:
+    """The encodings with this trial."""
+    return library.with_trial(compile_trial(parse_document(SOLVED, "solved.yaml"), library))
+
+
 @pytest.mark.parametrize(("weight", "near"), [(40, False), (31, True), (30, True)])
 def test_a_clause_that_only_the_solver_settles_is_marked_alike(
-    library: Library, tmp_path: Path, weight: int, near: bool
+    solved: Library, weight: int, near: bool
 ) -> None:
     """Evaluation cannot settle it with any weight: only a weight near the limit is marked."""
-    shutil.copytree(ROOT / "encodings", tmp_path / "encodings")
-    (tmp_path / "encodings/trials/solved.yaml").write_text(SOLVED, encoding="utf-8")
-    solved = load_library(tmp_path / "encodings", cached=False)
     record = record_from({"as_of": AS_OF, "facts": {"weight": kg(weight)}}, solved)
-    answer = Matcher(solved).match(record, ["SOLVED"])
+    answer = Undated(solved).match(record, ["SOLVED"])
     assert answer.trials[0].verdict == "eligible"
     assert marks(answer) == ({("weight", "SOLVED.C")} if near else set())
 
@@ -226,8 +230,7 @@ def test_marks_are_what_a_second_match_shows(library: Library, name: str) -> Non
     """A clause that counts is marked for a result exactly if it stands otherwise with the result moved to an end of what is near."""
     case = next(case for case in worked.load("vignettes") if case["id"] == name)
     record = worked.read(worked.case_record(case), library)
-    matcher = Matcher(library)
-    answer = matcher.match(record)
+    answer, matcher = Undated(library).match(record), ReasonsAlone(library)
     counted = {trial.code: set(counting(trial)) for trial in answer.trials}
     expected: Marks = set()
     for variable, other in moved(library, record):

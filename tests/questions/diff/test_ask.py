@@ -207,12 +207,23 @@ AMENDMENTS = {
 }
 
 
+@cache
+def pair_of(name: str) -> tuple[Trial, Trial]:
+    """A trial and its amendment."""
+    clauses = {key: value for key, value in {**BASE, **AMENDMENTS[name].clauses}.items() if value is not None}
+    return trial(BASE), trial(clauses)
+
+
+@cache
+def comparison_of(name: str) -> Comparison:
+    """The comparison of a trial with its amendment."""
+    return compare(LIBRARY, *pair_of(name))
+
+
 @pytest.mark.parametrize("name", AMENDMENTS)
 def test_an_amendment_has_its_known_answer(name: str) -> None:
     """Relation, responsible clauses, what became of each clause, and the ranges of the proof are those worked out by hand."""
-    known = AMENDMENTS[name]
-    clauses = {key: value for key, value in {**BASE, **known.clauses}.items() if value is not None}
-    found = compare(LIBRARY, trial(BASE), trial(clauses))
+    known, found = AMENDMENTS[name], comparison_of(name)
     assert found.pairing.relation == known.relation
     assert told(found.pairing.lost) == [list(subset) for subset in known.lost]
     assert told(found.pairing.gained) == [list(subset) for subset in known.gained]
@@ -226,10 +237,7 @@ def test_an_amendment_has_its_known_answer(name: str) -> None:
 @pytest.mark.parametrize("name", AMENDMENTS)
 def test_the_way_back_is_the_other_way_round(name: str) -> None:
     """What is stricter one way is looser the other way, with the same clauses and witnesses."""
-    clauses = {key: value for key, value in {**BASE, **AMENDMENTS[name].clauses}.items() if value is not None}
-    there, back = (
-        compare(LIBRARY, *pair) for pair in ((trial(BASE), trial(clauses)), (trial(clauses), trial(BASE)))
-    )
+    there, back = comparison_of(name), compare(LIBRARY, *reversed(pair_of(name)))
     assert (back.pairing.lost, back.pairing.gained) == (there.pairing.gained, there.pairing.lost)
 
 

@@ -39,6 +39,7 @@ from solver.smt.session import Budget, GaveUp, Session
 from tests.support.drawing.drawn import drawn
 from tests.support.libraries.shipped import LIBRARY
 from tests.support.records import worked
+from tests.support.records.matchers import Undated
 from tests.support.twins.invented import compile_world, holds_of_someone, settings_of
 from tests.support.twins.naive import Patient, Trial, Twin, World, minimal
 
@@ -64,7 +65,7 @@ def judged(record: Record, code: str, library: Library = LIBRARY) -> tuple[Probl
 
 def repairs_of(record: Record, code: str, library: Library = LIBRARY, **how: Any) -> Repairs:
     """The repairs of a trial that is ineligible."""
-    found = Matcher(library, **how).match(record, [code], repairs=True).trials[0].repairs
+    found = Undated(library, **how).match(record, [code], repairs=True).trials[0].repairs
     assert found is not None
     return found
 
