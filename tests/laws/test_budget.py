@@ -245,7 +245,7 @@ def test_an_answer_does_not_hang_on_the_patients_before(steps: int) -> None:
     """A matcher that answered others answers as a new one, also where the work runs out in the midst of a trial."""
     chosen, budget = Random(5), Budget(steps=steps, work=60_000)
     used, cut = Matcher(LIBRARY, budget=budget), 0
-    for case in chosen.sample(worked.load("sample"), 24):
+    for case in chosen.sample(worked.load("sample"), 12 if WIDER == 1 else 24):
         document = worked.case_record(case)
         kept = chosen.sample(sorted(document["facts"]), len(document["facts"]) * 2 // 3)
         document["facts"] = {name: document["facts"][name] for name in kept}

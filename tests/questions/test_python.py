@@ -309,7 +309,7 @@ def hasty() -> Iterator[None]:
 
 @pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize("search", [True, False], ids=["with search", "solver alone"])
-@pytest.mark.parametrize("apart", [0, 1, 3])
+@pytest.mark.parametrize("apart", [0, 1, pytest.param(3, marks=pytest.mark.slow)])
 def test_one_matcher_serves_threads(
     library: Library, records: list[Record], answers: list[MatchAnswer], search: bool, apart: int
 ) -> None:

@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from solver.engine.case import Engine
+from solver.engine.decision import Decision
 from solver.library.files.yaml_places import read_document
 from solver.library.load import load_library
-from solver.library.models import Library, Trial
+from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.questions.check.answer import Finding
 from solver.questions.check.ask import check
 from solver.questions.check.trial_view import Source
-from solver.questions.match.answer import TrialAnswer
-from tests.support.records.labelled import statuses
-from tests.support.records.matchers import ReasonsAlone
+from tests.support.records.matchers import decision_of
 from tests.support.records.worked import Json, load
 
 TRIALS = Path(__file__).parents[2] / "examples" / "trials"
@@ -35,9 +35,9 @@ def library() -> Library:
 
 
 @pytest.fixture(scope="module")
-def matcher(library: Library) -> Matcher:
-    """What answers for the cases, which say nothing of days and of the facts behind a clause."""
-    return ReasonsAlone(library)
+def engine(library: Library) -> Engine:
+    """What judges the cases, which say nothing of days, of the facts behind a clause, and of what is missing."""
+    return Engine(library)
 
 
 @cache
@@ -75,50 +75,50 @@ def variants(kind: str) -> list[object]:
     return found
 
 
-def answered(number: str, record: Json, matcher: Matcher) -> tuple[Trial, TrialAnswer]:
-    """The trial of a number, and its answer for a record."""
-    trial = matcher.library.trial(number)
-    assert trial is not None
-    read = read_record(json.dumps(record).encode(), matcher.library, name="case")
-    (answer,) = matcher.match(read, [number]).trials
-    return trial, answer
+def judged(number: str, record: Json, engine: Engine) -> tuple[Decision, set[frozenset[str]]]:
+    """How a record stands to the trial of a number, and the conflicts."""
+    read = read_record(json.dumps(record).encode(), engine.library, name="case")
+    decision, conflicts = decision_of(engine, read, number)
+    assert conflicts.complete
+    return decision, set(map(frozenset, conflicts.subsets))
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_the_patient_of_a_trial_is_eligible(number: str, matcher: Matcher) -> None:
+def test_the_patient_of_a_trial_is_eligible(number: str, engine: Engine) -> None:
     """The patient whom the cases change meets every clause with logic."""
-    _, answer = answered(number, record_of(load(f"examples/{number}"), {}, {}, []), matcher)
-    assert (answer.verdict, answer.conflicts, answer.deciding_sets) == ("eligible", (), ())
+    decision, _ = judged(number, record_of(load(f"examples/{number}"), {}, {}, []), engine)
+    assert decision.verdict == "eligible"
 
 
 @pytest.mark.parametrize(("number", "clause", "beside", "record"), variants("met"))
 def test_a_clause_that_is_met(
-    number: str, clause: str, beside: list[str], record: Json, matcher: Matcher
+    number: str, clause: str, beside: list[str], record: Json, engine: Engine
 ) -> None:
     """At the edge of what the text admits the patient is eligible."""
-    _, answer = answered(number, record, matcher)
-    assert (answer.verdict, answer.conflicts, answer.deciding_sets) == ("eligible", (), ())
+    decision, _ = judged(number, record, engine)
+    assert decision.verdict == "eligible"
 
 
 @pytest.mark.parametrize(("number", "clause", "beside", "record"), variants("broken"))
 def test_a_clause_that_is_broken(
-    number: str, clause: str, beside: list[str], record: Json, matcher: Matcher
+    number: str, clause: str, beside: list[str], record: Json, engine: Engine
 ) -> None:
     """It alone excludes, but for the clauses that say the same, which the case names beside it."""
-    trial, answer = answered(number, record, matcher)
-    wanted = {frozenset({f"{trial.code}.{name}"}) for name in (clause, *beside)}
-    assert answer.verdict == "ineligible"
-    assert {frozenset(each) for each in answer.conflicts} == wanted
+    decision, conflicts = judged(number, record, engine)
+    wanted = {frozenset({f"{decision.trial.code}.{name}"}) for name in (clause, *beside)}
+    assert decision.verdict == "ineligible"
+    assert conflicts == wanted
 
 
 @pytest.mark.parametrize(("number", "clause", "beside", "record"), variants("open"))
 def test_a_clause_that_is_open(
-    number: str, clause: str, beside: list[str], record: Json, matcher: Matcher
+    number: str, clause: str, beside: list[str], record: Json, engine: Engine
 ) -> None:
     """Without what it asks, or with what may be it, the patient is undetermined, and the clause is open."""
-    trial, answer = answered(number, record, matcher)
-    assert answer.verdict == "undetermined"
-    assert "open" in statuses(answer, f"{trial.code}.{clause}")
+    decision, _ = judged(number, record, engine)
+    assert decision.verdict == "undetermined"
+    name = f"{decision.trial.code}.{clause}"
+    assert None in {standing for (each, _), standing in decision.standings.items() if each == name}
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -185,5 +185,5 @@ def test_a_planned_first_dose_is_evidence_like_any_other_fact(library: Library) 
         "facts": facts,
         "complete": ["conditions", "findings", "therapies"],
     }
-    _, answer = answered("NCT03151408", record, Matcher(library))
+    (answer,) = Matcher(library).match(read_record(record, library), ["NCT03151408"]).trials
     assert answer.verdict == "ineligible"

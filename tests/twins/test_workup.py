@@ -54,7 +54,7 @@ ROUNDS = 40
 
 
 @pytest.fixture(
-    scope="module",
+    scope="session",  # whichever process takes over a part of these tests, and however often
     params=[pytest.param(40, id="some"), pytest.param(1500, id="many", marks=pytest.mark.slow)],
 )
 def invented(request: pytest.FixtureRequest) -> list[Asked]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from solver.engine.answer import AnswerWarning, RecordState
 from solver.engine.case import Case, Engine
 from solver.engine.clauses import Binding
-from solver.engine.consistency import OpenedRecord
+from solver.engine.consistency import OpenedRecord, open_record
 from solver.engine.decision import Decision
 from solver.engine.minimal_sets import Minimal
 from solver.matcher import Matcher
@@ -77,6 +77,20 @@ def standings_of(engine: Engine, record: Record) -> tuple[RecordState, dict[str,
                 within.assuming(decision),
             )
         return opened.state(), found
+
+
+def decision_of(engine: Engine, record: Record, name: str) -> tuple[Decision, Minimal]:
+    """The decision on one trial of a record that agrees with itself, and its conflicts.
+
+    The record is opened with what this trial asks of concepts, and not without first, as for several trials.
+    """
+    (trial,) = engine.chosen([name])
+    with engine.allowance():
+        opened = open_record(engine.library.asking(trial.code), record, warned=False)
+        assert opened.consistent
+        case = engine.case(opened, [])
+        decision = case.decision(trial)
+        return decision, case.conflicts(decision)
 
 
 def decisions_of(

@@ -206,7 +206,13 @@ class Completions:
             self.mendable.append([name for name in names if self.free(name)])
             for name in names:
                 self.speaking.setdefault(name, []).append(i)
-        self.choices: dict[str, tuple[list[Domain], tuple[Fraction, Fraction, Interval] | None]] = {}
+        self.choices = {name: self._choices(name) for name in self.domains}
+        self.settled = {
+            name: listed[0]
+            for name, (listed, inner) in self.choices.items()
+            if inner is None and len(listed) == 1
+        }
+        self.open = [name for name in self.choices if name not in self.settled]
 
     def draw(self, tries: int = 400) -> Point | None:
         """A completion, or None if none was found."""
@@ -216,7 +222,7 @@ class Completions:
         if chosen_model not in self.alike:
             self.alike[chosen_model] = self._alike(self.models[chosen_model])
         self.like = self.alike[chosen_model]
-        point = {name: self.value(name) for name in self.domains}
+        point = {**self.settled, **{name: self.value(name) for name in self.open}}
         hold = [holds(axiom, point) for axiom in self.axioms]
         for _ in range(tries):
             wrong = [i for i, right in enumerate(hold) if not right]
@@ -250,16 +256,16 @@ class Completions:
         like = self.like.get(name)
         if like is not None and self.random.random() < 0.8:
             return like
-        if name not in self.choices:
-            self.choices[name] = self._choices(name)
         listed, inner = self.choices[name]
-        if inner is None:
-            return self.random.choice(listed)
+        place = self.random.randrange(len(listed) + (inner is not None))
+        if place < len(listed) or inner is None:
+            return listed[place]
         low, width, domain = inner
         between = low + width * self.random.randint(1, 99) / 100
         further = math.floor(between) if domain.whole else between
-        more = [Interval(further, further, whole=domain.whole)] if further in domain else []
-        return self.random.choice([*listed, *more])
+        if further in domain or not listed:
+            return Interval(further, further, whole=domain.whole)
+        return self.random.choice(listed)
 
     def _alike(self, model: Mapping[str, Fact]) -> dict[str, Domain]:
         """What a patient like this one says of each variable that the record does not list, as far as the record allows it."""
@@ -374,13 +380,12 @@ def door(trial: Trial, record: Record, cohort: str) -> Point:
 
 def satisfied(trial: Trial, record: Record, point: Point) -> dict[str, bool]:
     """Whether a completion satisfies each cohort of a trial."""
-    return {
-        cohort: all(
-            evaluate(condition, {**point, **door(trial, record, cohort)}) is True
-            for condition in clauses(trial, record, cohort).values()
-        )
-        for cohort in trial.cohorts
-    }
+    found = {}
+    for cohort in trial.cohorts:
+        at = {**point, **door(trial, record, cohort)}
+        asked = clauses(trial, record, cohort).values()
+        found[cohort] = all(evaluate(condition, at) is True for condition in asked)
+    return found
 
 
 class Copies:
