@@ -8,10 +8,11 @@ of what stands in one with `only_keys` only these fields do. One that is `SPARSE
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import Field, fields, is_dataclass
 from functools import cache
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 _PLAIN = frozenset({str, int, bool, float, type(None)})
 
@@ -32,15 +33,41 @@ def document(answer: Any, only: tuple[str, ...] = ()) -> Any:
     if isinstance(answer, dict):
         return {key: part if type(part) in _PLAIN else document(part) for key, part in answer.items()}
     if is_dataclass(answer):
-        found = {}
-        for key, name, inner, sparse in _written_fields(kind, only):
-            value = getattr(answer, name)
+        keys, values_of, inner, sparse = _written(kind, only)
+        found = dict(zip(keys, values_of(answer), strict=True))
+        for key, value in found.items():
             if type(value) not in _PLAIN:
-                found[key] = document(value, inner)
-            elif value is not None or not sparse:
-                found[key] = value
+                found[key] = document(value, inner[key])
+        for key in sparse:
+            if found[key] is None:
+                del found[key]
         return found
     return answer
+
+
+class _Written(NamedTuple):
+    """How a dataclass is written: its keys, what gives their values, and the only fields of what stands in each.
+
+    Those that are `sparse` are left out where they are None.
+    """
+
+    keys: tuple[str, ...]
+    values_of: Callable[[Any], Iterable[Any]]
+    inner: dict[str, tuple[str, ...]]
+    sparse: tuple[str, ...]
+
+
+@cache
+def _written(kind: type, only: tuple[str, ...]) -> _Written:
+    fields = _written_fields(kind, only)
+    names = [name for _, name, _, _ in fields]
+    return _Written(
+        tuple(key for key, _, _, _ in fields),
+        # of a single name it would give the value itself
+        attrgetter(*names) if len(names) > 1 else lambda answer: [getattr(answer, name) for name in names],
+        {key: inner for key, _, inner, _ in fields},
+        tuple(key for key, _, _, sparse in fields if sparse),
+    )
 
 
 @cache

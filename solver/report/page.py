@@ -95,7 +95,8 @@ class Page:
 
     def plain(self) -> str:
         """The page as text, without styles."""
-        return "".join("".join(clean(span.text) for span in line).rstrip() + "\n" for line in self.lines)
+        lines = [clean("".join([text for text, _ in line])) for line in self.lines]
+        return "".join([line.rstrip() + "\n" for line in lines])
 
     def show(self, stream: TextIO) -> None:
         """Print the page to a terminal, with styles as far as the terminal and the environment (NO_COLOR) allow."""
@@ -133,6 +134,8 @@ def _folded_text(items: Sequence[str], most: int, width: int, joiner: str) -> st
 
 def _wrapped_lines(text: str, width: int) -> list[str]:
     one_line = clean(text.translate(_WHITESPACE))
+    if len(one_line) <= max(width, 20) and one_line.isascii():  # as `wrap` has it, which takes long to say so
+        return [one_line.rstrip()]
     if len(one_line) > _LONG:  # `wrap` takes time with the square of a word's length
         one_line = re.sub(rf"\S{{{max(width, 20)}}}", r"\g<0> ", one_line)
     return wrap(one_line, max(width, 20), break_on_hyphens=False) or [""]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from functools import cached_property
 
 from solver.dataclass import dataclass
 from solver.library.models import Trial
@@ -47,10 +46,7 @@ class TrialTally:
     _gains: dict[str, int] = field(default_factory=dict)
     _first: dict[str, int] = field(default_factory=dict)
     _open: dict[str, int] = field(default_factory=dict)
-
-    @cached_property
-    def _places(self) -> Mapping[str, int]:
-        return {name: place for place, name in enumerate(self.trial.labels)}
+    _places: dict[str, int] = field(default_factory=dict)
 
     def add(self, row: OutputRow, count: int = 1) -> None:
         """Count one patient, or so many who stand alike."""
@@ -65,7 +61,7 @@ class TrialTally:
         for name in row["open"] or ():
             _count(self._open, name, count)
         if blocking:
-            first = min(blocking, key=self._places.__getitem__) if len(blocking) > 1 else blocking[0]
+            first = min(blocking, key=self._place) if len(blocking) > 1 else blocking[0]
             _count(self._first, first, count)
         elif verdict == "ineligible" and self.level != "none":
             self.jointly += count
@@ -77,7 +73,7 @@ class TrialTally:
         """The clauses that exclude anybody, or are open for anybody, in the order of the protocol."""
         found, remaining, labels = [], self.judged, self.trial.labels
         told = labels.keys() & {*self._fails, *self._open, *self._gains}
-        for name in sorted(told, key=self._places.__getitem__) if len(told) > 1 else told:
+        for name in sorted(told, key=self._place) if len(told) > 1 else told:
             fails, first = self._fails.get(name, 0), self._first.get(name, 0)
             remaining -= first
             gain = self._gains.get(name, 0) if self.level == "full" else None
@@ -85,6 +81,11 @@ class TrialTally:
                 ClauseAttrition(name, labels[name], fails, gain, first, remaining, self._open.get(name, 0))
             )
         return tuple(found)
+
+    def _place(self, name: str) -> int:
+        if not self._places:
+            self._places.update({each: place for place, each in enumerate(self.trial.labels)})
+        return self._places[name]
 
 
 def _count(counts: dict[str, int], name: str, count: int) -> None:

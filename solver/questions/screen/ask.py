@@ -152,6 +152,12 @@ def _attrition(found: Sequence[ClauseAttrition], judged: int, least: int) -> Ite
 
     With how many remain, a reader could work out the number that is hidden.
     """
+    if least == 1:  # nothing is hidden
+        for each in found:
+            yield AttritionRow(
+                each.clause, each.label, each.fails, each.gain, each.first, each.remaining, each.open
+            )
+        return
     left, hidden = judged, False
     for each in found:
         small = 0 < each.first < least
