@@ -26,7 +26,7 @@ from solver.library.files.added_files import AddedFile, added_codes, added_files
 from solver.library.files.file_limits import MOST_BYTES, MOST_BYTES_TOGETHER, MOST_FILES
 from solver.library.models import Library, Trial
 from solver.library.store.stored_libraries import StoredLibraries
-from solver.library.store.stored_trials import StoredTrial, keys_of
+from solver.library.store.stored_trials import TrialPacker, keys_of
 from solver.reading import read_files, unreadable
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -235,7 +235,7 @@ def _compiled_library(
     unreadable: dict[int, Sequence[str]] = {}
     words, later, wrong = _words_of(given, digest, earlier, unreadable)
     latest = earlier[0].trials if earlier else {}
-    files = TrialFiles(words, StoredTrial.of if keys else None, latest) if words else None
+    files = TrialFiles(words, TrialPacker().packed if keys else None, latest) if words else None
     known = {
         key: each
         for one in reversed(earlier)

@@ -6,7 +6,8 @@
     of the trials that need reasons          clauses, notices, sources, what enrolment changes   unpacked one by one
     of a trial whose file has changed        conditions by their texts                           with the reasons
 
-A trial is packed by itself, so that what was compiled of one file can go into the next library that has the same file.
+A trial is packed by itself, so that what was compiled of one file can go into the next library that has the same file: as what makes it
+differ from another trial, since trials are much alike.
 """
 
 from __future__ import annotations
@@ -38,19 +39,29 @@ class StoredTrial(Trial):
     another one, and has none.
     """
 
-    __slots__ = ("_expressions", "_labels", "_reasons", "_shown", "key")
+    __slots__ = ("_expressions", "_labels", "_like", "_reasons", "_shown", "key")
     _expressions: Mapping[str, Condition]
     _labels: Mapping[str, str] | bytes
     _shown: bytes
     _reasons: bytes
+    _like: bytes
     key: str
 
     @classmethod
-    def of(cls, trial: Trial, key: str, expressions: Mapping[str, Condition]) -> StoredTrial:
-        """A trial, packed; `expressions` are conditions of it by their texts."""
-        shown, reasons = (tuple(getattr(trial, name) for name in names) for names in (_SHOWN, _REASONS))
-        packs = marshal.dumps(dict(trial.labels)), _packed(shown), _packed((*reasons, dict(expressions)))
-        return _restored(trial.nct, trial.code, trial.cohorts, trial.terms, *packs, key)
+    def of(
+        cls, trial: Trial, key: str, expressions: Mapping[str, Condition], like: bytes = b""
+    ) -> StoredTrial:
+        """A trial, packed as what makes it differ from another one; `expressions` are conditions of it by their texts."""
+        shown = pickle.dumps(tuple(getattr(trial, name) for name in _SHOWN), pickle.HIGHEST_PROTOCOL)
+        reasons = pickle.dumps(
+            (*(getattr(trial, name) for name in _REASONS), dict(expressions)), pickle.HIGHEST_PROTOCOL
+        )
+        packs = marshal.dumps(dict(trial.labels)), _packed(shown, like), _packed(reasons, like)
+        return _restored(trial.nct, trial.code, trial.cohorts, trial.terms, *packs, like, key)
+
+    def unpacked_reasons(self) -> bytes:
+        """What other trials may be packed like."""
+        return _unpacked(self._reasons, self._like)
 
     def __getattr__(self, name: str) -> Any:
         """What is packed; asked for once, since it is an attribute from then on."""
@@ -60,9 +71,8 @@ class StoredTrial(Trial):
         with _unpacking:
             # what is kept of conditions goes by identity: of two threads that ask at once, both get the same objects
             if not _is_set(self, names[-1]):
-                for part, value in zip(
-                    names, pickle.loads(zlib.decompress(getattr(self, pack))), strict=True
-                ):
+                values = pickle.loads(_unpacked(getattr(self, pack), self._like))
+                for part, value in zip(names, values, strict=True):
                     object.__setattr__(self, part, value)
         return object.__getattribute__(self, name)
 
@@ -96,6 +106,7 @@ class StoredTrial(Trial):
             self._labels if isinstance(self._labels, bytes) else marshal.dumps(dict(self._labels)),
             self._shown,
             self._reasons,
+            self._like,
             self.key,
         )
 
@@ -121,10 +132,27 @@ def expressions_of(trial: Trial | None) -> Mapping[str, Condition]:
     return {} if trial is None or key_of(trial) is None else trial._expressions  # type: ignore[attr-defined]
 
 
-def _packed(values: tuple[object, ...]) -> bytes:
+class TrialPacker:
+    """Packs the trials of a library, all like the first."""
+
+    def __init__(self) -> None:
+        self._like = b""
+
+    def packed(self, trial: Trial, key: str, expressions: Mapping[str, Condition]) -> StoredTrial:
+        """A trial, packed; see `StoredTrial.of`."""
+        found = StoredTrial.of(trial, key, expressions, self._like)
+        self._like = self._like or found.unpacked_reasons()
+        return found
+
+
+def _packed(content: bytes, like: bytes) -> bytes:
     # what is read in full is to be small
-    whole = pickle.dumps(values, pickle.HIGHEST_PROTOCOL)
-    return zlib.compress(whole, 1)
+    packer = zlib.compressobj(zdict=like) if like else zlib.compressobj()
+    return packer.compress(content) + packer.flush()
+
+
+def _unpacked(content: bytes, like: bytes) -> bytes:
+    return (zlib.decompressobj(zdict=like) if like else zlib.decompressobj()).decompress(content)
 
 
 def _restored(
@@ -135,6 +163,7 @@ def _restored(
     labels: bytes,
     shown: bytes,
     reasons: bytes,
+    like: bytes,
     key: str,
 ) -> StoredTrial:
     # there are thousands
@@ -146,12 +175,13 @@ def _restored(
     _give_labels(trial, labels)
     _give_shown(trial, shown)
     _give_reasons(trial, reasons)
+    _give_like(trial, like)
     _give_key(trial, key)
     return trial
 
 
-_give_labels, _give_shown, _give_reasons, _give_key = (
-    getattr(StoredTrial, name).__set__ for name in ("_labels", "_shown", "_reasons", "key")
+_give_labels, _give_shown, _give_reasons, _give_like, _give_key = (
+    getattr(StoredTrial, name).__set__ for name in ("_labels", "_shown", "_reasons", "_like", "key")
 )
 
 

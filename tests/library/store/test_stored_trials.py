@@ -16,7 +16,7 @@ import cli
 from solver.library.load import load_library
 from solver.library.models import Library, Trial
 from solver.library.store import stored_trials
-from solver.library.store.stored_trials import StoredTrial, key_of
+from solver.library.store.stored_trials import StoredTrial, TrialPacker, key_of
 
 KEY = "0" * 16
 ROOT = Path(__file__).resolve().parents[3]
@@ -67,6 +67,18 @@ def test_nothing_is_unpacked_that_is_not_asked_for(plain: Library, monkeypatch: 
     assert len(unpacked) == 2
     with pytest.raises(AttributeError, match="a trial has no 'arms'"):
         stored.arms  # noqa: B018
+
+
+def test_whatever_trials_are_packed_like_they_are_the_same(plain: Library) -> None:
+    """The first of them too, and each for itself once others are gone; together they take less room."""
+    packer, trials = TrialPacker(), list(plain.trials.values())
+    together = [packer.packed(trial, KEY, {}) for trial in (*trials, *trials)]
+    for trial, stored in zip((*trials, *trials), together, strict=True):
+        again = pickle.loads(pickle.dumps(stored))
+        assert again == trial
+        assert again.clauses == trial.clauses
+    whole = pickle.dumps([StoredTrial.of(trial, KEY, {}) for trial in (*trials, *trials)])
+    assert len(pickle.dumps(together)) < len(whole)
 
 
 def test_a_changed_trial_has_no_key(plain: Library) -> None:
