@@ -222,7 +222,7 @@ class Case:
         for cohort, verdict in decision.cohorts.items():
             if verdict == "ineligible":
                 found[cohort] = cohort_conflicts(self.problem, decision, cohort)
-                conditions = {name: condition for name, condition, _ in decision.clauses(cohort)}
+                conditions = decision.conditions(cohort)
                 for conflict in found[cohort].subsets:
                     if self.evidence_finder.conflict([conditions[name] for name in conflict]) is None:
                         found[cohort] = Minimal(found[cohort].subsets, False)

@@ -134,7 +134,7 @@ def _kept(
     find: Callable[[], Found],
 ) -> Found:
     """What is found of a trial in a context, once."""
-    opened = frozenset(context.open_cohorts.items())
+    opened = frozenset(context.open_cohorts.items()) if context.open_cohorts else None
     key = (id(trial), context.readings, context.secondary_sources, opened)
     found = kept.get(key)
     if found is None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from solver.engine.decision import Decision
+from solver.engine.decision import UNRESOLVED, Decision
 from solver.engine.minimal_sets import Minimal, Subset, keep_minimal, minimal_subsets, sort_subsets
 from solver.engine.problem import Problem
 from solver.evaluation.evaluate import evaluate
@@ -28,12 +28,15 @@ def cohort_conflicts(problem: Problem, decision: Decision, cohort: str) -> Minim
 
     A clause that is not met is a conflict alone and in no other; the rest lie among the clauses that are open.
     """
-    singles = {frozenset({name}) for name, _, standing in decision.clauses(cohort) if standing is False}
-    left = decision.open_clauses(cohort)
+    clauses = decision.clauses(cohort)
+    singles = {frozenset({name}) for name, _, standing in clauses if standing is False}
+    left = {name: condition for name, condition, standing in clauses if standing in (None, UNRESOLVED)}
+    if not left:
+        return Minimal(sort_subsets(singles), True)
 
     def without(subset: Subset) -> Subset | None:
         # in the order of the file: the work depends on it, and a set has none
-        box = problem.oracle.possible([condition for name, condition in left.items() if name in subset])
+        box = problem.oracle.possible_apart([c for name, c in left.items() if name in subset])
         if box is None:
             return None
         return subset | {name for name, condition in left.items() if evaluate(condition, box) is True}

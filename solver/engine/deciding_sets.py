@@ -113,7 +113,7 @@ class _Search:
         mentioned = [name for clause in self.clauses for name in t.variables(clause)]
         self.direct = frozenset(name for name in mentioned if not is_exact(known[name]))
         self.cone = self.oracle.cone(self.direct)
-        self.theory = [self.oracle.simple(self.oracle.theory[i]) for i in self.oracle.relevant(self.cone)]
+        self.theory = [self.oracle.simple_theory[i] for i in self.oracle.relevant(self.cone)]
         self.loose = loose_equations(self.clauses, self.theory, known)
         self.told = self._told_together()
         self.leaves = frozenset[str]().union(*self.told.values())
@@ -345,7 +345,7 @@ class _Search:
                 if len(self.points) < _MOST_POINTS:
                     self.points.append(JudgedCompletion(pair.first, self.clauses))
                 return pair.differing
-            certain = certain and self._opposite.none_exist(answer.cohorts, free, _MANY_CASES)
+            certain = certain and self._opposite.none_exist(answer.cohorts, free, _MANY_CASES, wider=True)
         return frozenset() if certain else None
 
     def _solved_to_decide(self, shared: Subset) -> bool:

@@ -60,6 +60,11 @@ class Decision:
         """Whether each clause of a cohort that has logic is met."""
         return self.cohorts[cohort] in ("eligible", "undetermined") and not self.open_clauses(cohort)
 
+    def conditions(self, cohort: str) -> dict[str, Condition]:
+        """The condition of every clause that binds a cohort, by id."""
+        bindings = [each for each in self.bindings if cohort in each.conditions]
+        return {binding.clause.id: binding.conditions[cohort] for binding in bindings}
+
     def clauses(self, cohort: str) -> list[tuple[str, Condition, Standing]]:
         """Id, condition and standing of every clause that binds a cohort."""
         return [
@@ -96,17 +101,19 @@ class Standings:
             found = self._evaluated[id(condition)] = (condition, evaluate(condition, self._oracle.known))
         return found[1]
 
-    def of_each(self, asked: Iterable[tuple[Asked, Condition]]) -> dict[Asked, Standing]:
-        """The standings of conditions, each by what is asked with it."""
+    def of_each(
+        self, asked: Iterable[tuple[Asked, Condition]], *, alone: bool = False
+    ) -> dict[Asked, Standing]:
+        """The standings of conditions, each by what is asked with it; `alone` as for `Oracle.settle_open`."""
         evaluated, found = self._evaluated, dict[Asked, Standing]()
         for key, condition in asked:
             known = evaluated.get(id(condition))
             value = self.evaluated(condition) if known is None else known[1]
-            found[key] = self.of(condition) if value is None else value
+            found[key] = self.of(condition, alone=alone) if value is None else value
         return found
 
-    def of(self, condition: Condition) -> Standing:
-        """The standing of a condition."""
+    def of(self, condition: Condition, *, alone: bool = False) -> Standing:
+        """The standing of a condition; `alone` as for `Oracle.settle_open`."""
         value = self.evaluated(condition)
         if value is not None:
             return value
@@ -114,32 +121,35 @@ class Standings:
             if self._part is not None and self._part.of(condition) is None:
                 return None
             try:
-                standing: Standing = self._oracle.settle_open(condition)
+                standing: Standing = self._oracle.settle_open(condition, alone=alone)
             except OutOfBudget:
                 standing = UNRESOLVED
             self._settled[id(condition)] = standing
         return self._settled[id(condition)]
 
-    def try_together(self, conditions: Iterable[Condition]) -> None:
-        """Look for a completion that meets all of them: it settles at once how far most of them are open."""
+    def try_together(self, conditions: Iterable[Condition]) -> bool:
+        """Look for a completion that meets all of them: it settles at once how far most of them are open.
+
+        False where evaluation shows of one of them that it fails.
+        """
         pending = []
         for condition in conditions:
             value = self.evaluated(condition)
             if value is False:
-                return
+                return False
             if value is None:
                 pending.append(condition)
         with suppress(OutOfBudget):
             self._oracle.possible_of_open(pending)
+        return True
 
 
 def decide(problem: Problem, standings: Standings, trial: Trial, context: Context) -> Decision:
     """The verdict on a trial for a consistent record."""
     cache = standings.cache
     # one completion that meets a whole cohort shows at once of each of its clauses that it can hold
-    for conditions in cache.by_cohort(trial, context):
-        standings.try_together(conditions)
-    stands = standings.of_each(cache.asked(trial, context))
+    tried = [standings.try_together(conditions) for conditions in cache.by_cohort(trial, context)]
+    stands = standings.of_each(cache.asked(trial, context), alone=not any(tried))
     bindings, extent = cache.bindings(trial, context), cache.extent(trial, context)
     return concluded(problem, Decision(trial, "undetermined", {}, bindings, stands, extent))
 
@@ -157,7 +167,9 @@ def surely_ineligible(standings: Standings, trial: Trial, bindings: Iterable[Bin
 def concluded(problem: Problem, decision: Decision) -> Decision:
     """The decision with the verdicts that follow from how its clauses stand."""
     cohorts = {cohort: _cohort_verdict(problem, decision, cohort) for cohort in decision.trial.cohorts}
-    return replace(decision, verdict=_trial_verdict(problem, decision, cohorts), cohorts=cohorts)
+    verdict = _trial_verdict(problem, decision, cohorts)
+    trial, bindings, standings = decision.trial, decision.bindings, decision.standings
+    return Decision(trial, verdict, cohorts, bindings, standings, decision.extent, decision.counted)
 
 
 def wants_logic(problem: Problem, decision: Decision) -> bool:

@@ -13,6 +13,7 @@ those that an axiom links to it come in, and neither can be left out: the eviden
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
+from functools import partial
 
 from solver.engine.other_patients.of_some_facts import Evidence, OtherPatients
 from solver.engine.problem import Problem
@@ -69,7 +70,7 @@ class EvidenceFinder:
     def __init__(self, problem: Problem, memory: Memory) -> None:
         self.problem, self._memory = problem, memory
         self._found: dict[int, tuple[Condition, Evidence | None]] = {}
-        self._seen: dict[tuple[int, ...], tuple[object, Seen, int]] = {}
+        self._seen: dict[int | tuple[int, ...], tuple[object, Seen, int]] = {}
         self._joint: dict[tuple[int, ...], tuple[tuple[Condition, ...], Evidence | None]] = {}
         self._proved: set[tuple[int, ...]] = set()
         self._put_off: dict[tuple[int, ...], Claim] | None = None
@@ -137,8 +138,9 @@ class EvidenceFinder:
     def _search_evidence(self, conditions: Sequence[Condition], truth: bool) -> Evidence | None:
         # what is remembered goes by identity, and a conjunction of one would be a new object
         whole = conditions[0] if len(conditions) == 1 else conjunction(conditions)
-        key = tuple(map(id, conditions))
-        found, given = worked_out_once(self._seen, key, conditions, lambda: self._seen_evidence(whole, truth))
+        key = id(whole) if len(conditions) == 1 else tuple(map(id, conditions))
+        search = partial(self._seen_evidence, whole, truth)
+        found, given = worked_out_once(self._seen, key, conditions, search)
         return found if given is None else self._by_solver(whole, truth, given)
 
     def _seen_evidence(self, whole: Condition, truth: bool) -> Seen:

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
+from functools import cached_property, partial
 
 from solver.errors import EngineError
-from solver.evaluation.evaluate import evaluate
+from solver.evaluation.compared_parts import comparisons_by_variable, memberships
+from solver.evaluation.evaluate import evaluate, truth_of
 from solver.evaluation.propagate import Conditions, complete, linked
 from solver.evaluation.simplify import simplify
 from solver.language.domain import Domain, Environment, Inconsistent, Interval, is_exact, point
-from solver.language.tree import Condition, negation, variables
+from solver.language.tree import Compare, Condition, Member, negation, variables
 from solver.language.types import EnumerationType, QuantityType, VariableType
 from solver.smt.outcome import Unsat
 from solver.smt.query import Query
@@ -27,7 +29,7 @@ _A_BOX = 20
 _POOL = 32
 """How many completions are kept to answer later questions from."""
 
-_MOST_KEPT = 20_000
+_MOST_KEPT = 10_000
 
 
 class Oracle:
@@ -49,12 +51,14 @@ class Oracle:
         self.types, self.known, self.theory = types, known, tuple(theory)
         self.mentions = tuple(map(variables, theory))
         self._open_mentions: list[frozenset[str]] | None = None
+        self._linked: dict[str, frozenset[str]] = {}
         self.budget, self.search = budget, search
         self.pool: list[dict[str, Domain]] = []
         self.calls = 0
-        self._negations: dict[int, tuple[Condition, Condition]] = {}
+        self._negations: dict[int, tuple[Sequence[Condition], Sequence[Condition]]] = {}
         self._simple: dict[int, tuple[Condition, Condition]] = {}
         self._sought: dict[tuple[int, ...], tuple[object, dict[str, Domain] | bool, int]] = {}
+        self._cones: dict[int, tuple[Condition, frozenset[str]]] = {}
 
     def learn(self, boxes: Iterable[dict[str, Domain]]) -> None:
         """Keep completions that were found elsewhere, and that are completions here as well."""
@@ -76,9 +80,20 @@ class Oracle:
 
     def cone(self, names: Iterable[str]) -> frozenset[str]:
         """The open variables that bear on the named ones through the theory, these included."""
-        if self._open_mentions is None:
-            self._open_mentions = [self._still_open(each) for each in self.mentions]
-        return linked(self._open_mentions, self._still_open(names))
+        found = frozenset[str]()
+        for name in self._still_open(names):
+            if name not in found:
+                found |= self._linked_with(name)
+        return found
+
+    def _linked_with(self, name: str) -> frozenset[str]:
+        """The same of one open variable."""
+        if name not in self._linked:
+            if self._open_mentions is None:
+                self._open_mentions = [self._still_open(each) for each in self.mentions]
+            together = linked(self._open_mentions, (name,))
+            self._linked.update(dict.fromkeys(together, together))
+        return self._linked[name]
 
     def _still_open(self, names: Iterable[str]) -> frozenset[str]:
         return frozenset(name for name in names if not is_exact(self.known[name]))
@@ -92,6 +107,21 @@ class Oracle:
             found = self._simple[id(condition)] = condition, simplify(condition, self.known)
         return found[1]
 
+    @cached_property
+    def simple_theory(self) -> list[Condition]:
+        """What is left of the theory within what is known."""
+        return [self.simple(each) for each in self.theory]
+
+    @cached_property
+    def compared_in_theory(self) -> Mapping[str, list[Compare]]:
+        """The comparisons of the theory that speak of each variable."""
+        return comparisons_by_variable(self.simple_theory)
+
+    @cached_property
+    def members_in_theory(self) -> list[Member]:
+        """Every membership in the theory."""
+        return memberships(self.simple_theory)
+
     def relevant(self, names: Iterable[str]) -> list[int]:
         """Which theory conditions speak of the named variables."""
         wanted = frozenset(names)
@@ -102,71 +132,136 @@ class Oracle:
 
         Raises `OutOfBudget`.
         """
-        values = [evaluate(goal, self.known) for goal in goals]
-        if False in values:
-            return None
-        return self._found_for([goal for goal, value in zip(goals, values, strict=True) if value is None])
+        pending = self._still_pending(goals)
+        return None if pending is None else self._found_for(pending)
+
+    def possible_apart(self, goals: Sequence[Condition]) -> Environment | None:
+        """The same, of goals of which some are asked again: those that have nothing to do with the others are looked at apart.
+
+        They are told apart by identity.
+        """
+        pending = self._still_pending(goals)
+        return None if pending is None else self._found_for(pending, again=True, apart=True)
 
     def possible_of_open(self, goals: Sequence[Condition]) -> Environment | None:
-        """The same, of goals that evaluation leaves open, and that are asked again: what is sought of them is kept by their identity."""
+        """The same, of goals that evaluation leaves open, and that are asked of together again."""
         return self._found_for(goals, again=True)
 
-    def _found_for(self, pending: Sequence[Condition], *, again: bool = False) -> Environment | None:
+    def _still_pending(self, goals: Sequence[Condition]) -> list[Condition] | None:
+        """The goals that evaluation leaves open; None if one of them fails."""
+        pending = []
+        for goal in goals:
+            value = evaluate(goal, self.known)
+            if value is False:
+                return None
+            if value is None:
+                pending.append(goal)
+        return pending
+
+    def _found_for(
+        self, pending: Sequence[Condition], *, again: bool = False, apart: bool = False
+    ) -> Environment | None:
         if not pending:
             return self.known
         # the last completion found is the likeliest to fit the next question as well
         spend(_A_BOX * (1 + len(self.pool)))
+        wanted = [truth_of(goal) for goal in pending]
         for box in reversed(self.pool):
-            if all(evaluate(goal, box) is True for goal in pending):
+            for holds in wanted:
+                if holds(box) is not True:
+                    break
+            else:
                 return box
         check_left()
-        found: dict[str, Domain] | bool | None = True
-        if self.search and again:
-            key = tuple(map(id, pending))
-            found = worked_out_once(self._sought, key, pending, lambda: self._completed(pending))
-        elif self.search:
-            found = self._completed(pending)
-        if found is True:
-            _, theory, cone = self._around(pending)
-            found = self.solve(pending, theory, cone)
-        if not found:
-            return None
+        groups = (
+            self._apart(pending) if apart and len(pending) > 1 else [(self._cone_of_all(pending), pending)]
+        )
+        found: dict[str, Domain] = dict(self.known)
+        for cone, goals in groups:
+            values = self._values_for(goals, cone, again=again)
+            if values is None:
+                return None
+            found.update(values)
         self.pool.append(found)
         del self.pool[:-_POOL]
         return found
 
-    def _around(self, goals: Sequence[Condition]) -> tuple[frozenset[str], list[Condition], frozenset[str]]:
-        """What the goals mention, and the theory and the open variables that bear on it.
+    def _values_for(
+        self, goals: Sequence[Condition], cone: frozenset[str], *, again: bool
+    ) -> dict[str, Domain] | None:
+        """Domains of the open variables that bear on the goals, within which the goals are true; None if there are none."""
+        found: dict[str, Domain] | bool = True
+        if self.search and again:
+            if len(self._sought) >= _MOST_KEPT:
+                self._sought.clear()
+            key = tuple(map(id, goals))
+            found = worked_out_once(self._sought, key, goals, partial(self._completed, goals, cone))
+        elif self.search:
+            found = self._completed(goals, cone)
+        if isinstance(found, dict):
+            return found
+        box = self.solve(goals, self._theory_about(cone), cone) if found else None
+        return None if box is None else {name: box[name] for name in cone}
 
-        What shares no open variable with the goals can be completed by itself, since the theory is consistent with what is known.
-        """
-        mentioned = frozenset[str]().union(*map(variables, goals))
-        cone = self.cone(mentioned)
-        return mentioned, [self.theory[i] for i in self.relevant(cone)], cone
+    def _cone_of(self, goal: Condition) -> frozenset[str]:
+        found = self._cones.get(id(goal))
+        if found is None:
+            if len(self._cones) >= _MOST_KEPT:
+                self._cones.clear()
+            found = self._cones[id(goal)] = goal, self.cone(variables(goal))
+        return found[1]
 
-    def _completed(self, goals: Sequence[Condition]) -> dict[str, Domain] | bool:
-        """A completion that the search finds; False if there is none, True where the search leaves it open."""
-        mentioned, theory, _ = self._around(goals)
+    def _cone_of_all(self, goals: Sequence[Condition]) -> frozenset[str]:
+        return frozenset[str]().union(*map(self._cone_of, goals))
+
+    def _apart(self, goals: Sequence[Condition]) -> list[tuple[frozenset[str], Sequence[Condition]]]:
+        """The goals in groups that share no open variable, directly or through the theory, each with the variables that bear on it."""
+        groups: list[tuple[frozenset[str], list[int]]] = []
+        for i, goal in enumerate(goals):
+            cone, own, others = self._cone_of(goal), [i], []
+            for group in groups:
+                if cone.isdisjoint(group[0]):
+                    others.append(group)
+                else:
+                    cone, own = cone | group[0], group[1] + own
+            groups = [*others, (cone, own)]
+        return [(cone, [goals[i] for i in sorted(own)]) for cone, own in groups]
+
+    def _theory_about(self, cone: frozenset[str]) -> list[Condition]:
+        """What the theory says of open variables, which can be completed apart from all others: it is consistent with what is known."""
+        return [self.theory[i] for i in self.relevant(cone)]
+
+    def _completed(self, goals: Sequence[Condition], cone: frozenset[str]) -> dict[str, Domain] | bool:
+        """What the search finds for the open variables; False if there is nothing, True where the search leaves it open."""
+        conditions = Conditions([*goals, *self._theory_about(cone)])
         try:
             # what is known is closed under the theory
-            found = complete(Conditions([*goals, *theory]), self.known, mentioned)
+            found = complete(conditions, self.known, frozenset[str]().union(*map(variables, goals)))
         except Inconsistent:
             return False
-        return True if found is None else found
+        return True if found is None else {name: found[name] for name in cone}
 
     def settle(self, condition: Condition) -> bool | None:
         """True or false if every completion agrees on it, else None. Raises `OutOfBudget`."""
         value = evaluate(condition, self.known)
         return self.settle_open(condition) if value is None else value
 
-    def settle_open(self, condition: Condition) -> bool | None:
-        """The same, of a condition that evaluation leaves open."""
-        if self.possible_of_open([condition]) is None:
-            return False
+    def settle_open(self, condition: Condition, *, alone: bool = False) -> bool | None:
+        """The same, of a condition that evaluation leaves open.
+
+        With `alone` no completion is looked at, or kept, that other conditions may share.
+        """
+        possible = self._can_hold if alone else self.possible_of_open
         kept = self._negations.get(id(condition))
         if kept is None:
-            kept = self._negations[id(condition)] = condition, negation(condition)
-        return None if self.possible_of_open([kept[1]]) is not None else True
+            kept = self._negations[id(condition)] = [condition], [negation(condition)]
+        if possible(kept[0]) is None:
+            return False
+        return None if possible(kept[1]) is not None else True
+
+    def _can_hold(self, goals: Sequence[Condition]) -> Environment | None:
+        check_left()
+        return self._values_for(goals, self._cone_of_all(goals), again=True)
 
     def solve(
         self, goals: Sequence[Condition], theory: Sequence[Condition], cone: Iterable[str]

@@ -199,15 +199,15 @@ class _Requirements:
         oracle = problem.oracle
         simple = {id(c): oracle.simple(c) for group in groups for c in group}
         self.cohorts = [[simple[id(c)] for c in group] for group in groups]
-        self.theory = [oracle.simple(c) for c in oracle.theory]
+        self.theory = oracle.simple_theory
         self.in_trial = comparisons_by_variable(simple.values())
-        self.in_theory = comparisons_by_variable(self.theory)
+        self.in_theory = oracle.compared_in_theory
         self.boxes: list[tuple[list[t.Condition], Environment]] = []
         for conditions in self.cohorts:
             box = problem.oracle.possible(conditions)
             if box is not None:
                 self.boxes.append((conditions, box))
-        self.members = memberships([*simple.values(), *self.theory])
+        self.members = [*memberships(simple.values()), *oracle.members_in_theory]
         self._parts: dict[tuple[int, int], list[t.Condition]] = {}
         self._speaking: dict[int, dict[str, list[t.Condition]]] = {}
         self._sizes: dict[int, int] = {}

@@ -187,8 +187,9 @@ class Clause:
     @property
     def by_cohort(self) -> bool:
         """Whether the clause reads differently by cohort."""
-        written = [logic for logic in self.other_logic.values() if logic] if self.opaque else [self.logic]
-        return self.routing or any("" not in logic for logic in written)
+        if self.routing or not self.opaque:
+            return self.routing or "" not in self.logic
+        return any(logic and "" not in logic for logic in self.other_logic.values())
 
 
 @dataclass(frozen=True, slots=True)

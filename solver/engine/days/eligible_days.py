@@ -212,6 +212,9 @@ class DayRange:
         days = self.problem.known[t.AS_OF]
         assert isinstance(days, Interval)
         pending = [(int(days.low), int(days.high))]
+        if t.AS_OF not in self.problem.oracle.cone(_names_in(goals)):
+            # nothing that bears on the goals speaks of the day
+            return () if self.problem.oracle.possible(goals) is None else tuple(pending)
         found: Spans = ()
         while pending:
             first, last = pending.pop()
@@ -244,6 +247,8 @@ class DayRange:
         days = box[t.AS_OF]
         assert isinstance(days, Interval)
         found: Spans = intersection(((int(days.low), int(days.high)),), ((first, last),))
+        if found == ((first, last),):
+            return found
         conditions = self._with_theory(goals)
         dated = [condition for condition in conditions if t.AS_OF in t.variables(condition)]
         lasting = [condition for condition in conditions if t.AS_OF not in t.variables(condition)]

@@ -60,7 +60,7 @@ def route_problem(
     cohorts = [[oracle.simple(c) for c in decision.open_clauses(cohort).values()] for cohort in among]
     trial = disjunction([conjunction(cohort) for cohort in cohorts])
     cone = oracle.cone(variables(trial))
-    theory = [oracle.simple(oracle.theory[i]) for i in oracle.relevant(cone)]
+    theory = [oracle.simple_theory[i] for i in oracle.relevant(cone)]
     tests = covers.library.tests.values()
     askable = sorted(cone & covers.revealed(covers.library.tests))
     told = frozenset(name for condition in theory for name in variables(condition))

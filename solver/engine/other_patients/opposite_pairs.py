@@ -103,13 +103,19 @@ class OppositePairs:
                     return OppositePair(differing, {**at.values, **first})
         return None
 
-    def none_exist(self, cohorts: Cohorts, private: Names, cases: int) -> bool:
-        """Whether evaluation is certain that no two are opposite, by so many cases; False says nothing."""
+    def none_exist(self, cohorts: Cohorts, private: Names, cases: int, *, wider: bool = False) -> bool:
+        """Whether evaluation is certain that no two are opposite, by so many cases; False says nothing.
+
+        With `wider` clauses are looked at as well that speak only of what stands in a clause beside the private variables.
+        """
         for cohort in cohorts:
             touched = [c for c in cohort if not t.variables(c).isdisjoint(private)]
             if not touched:
                 continue
-            first = [*touched, *self._theory_of(private.union(*map(t.variables, touched)))]
+            around = private.union(*map(t.variables, touched))
+            if wider:
+                touched = [c for c in cohort if not t.variables(c).isdisjoint(around)]
+            first = [*touched, *self._theory_of(around)]
             # that the second fails the cohort of the first is mostly enough, and all of it takes more cases
             for failed in ([cohort], cohorts) if len(cohorts) > 1 else ([cohort],):
                 stated = self._stated(first, cohort, failed, private)

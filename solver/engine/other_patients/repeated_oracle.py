@@ -90,8 +90,15 @@ class RepeatedOracle(Oracle):
             self._boxes.append(found)
         return found
 
+    def possible_apart(self, goals: Sequence[Condition]) -> Environment | None:
+        """The same: what was found is kept whatever is asked."""
+        return self.possible(goals)
+
     def possible_of_open(self, goals: Sequence[Condition]) -> Environment | None:
         """The same, of goals that evaluation leaves open."""
+        return self.possible(goals)
+
+    def _can_hold(self, goals: Sequence[Condition]) -> Environment | None:
         return self.possible(goals)
 
     def _open_goals(self, goals: Sequence[Condition]) -> Goals | None:

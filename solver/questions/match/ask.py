@@ -206,7 +206,7 @@ def _with_first(case: Case, decision: Decision, answer: TrialAnswer) -> TrialAns
 
 def _joint_conflicts(case: Case, decision: Decision, minimal: dict[str, Minimal]) -> Iterable[JointConflict]:
     for cohort, found in minimal.items():
-        conditions = {name: condition for name, condition, _ in decision.clauses(cohort)}
+        conditions = decision.conditions(cohort)
         for conflict in found.subsets:
             if len(conflict) > 1:
                 evidence = case.evidence_finder.conflict([conditions[name] for name in conflict])
@@ -275,11 +275,13 @@ def _clause_answers(case: Case, decision: Decision) -> Iterable[ClauseAnswer]:
         if clause.id not in bindings:
             continue
         binding = bindings[clause.id]
-        cohorts = sorted(binding.conditions, key=lambda cohort: (clause.id, cohort) not in decision.counted)
-        cohorts = list(binding.conditions) if clause.by_cohort else cohorts[:1]
+        by_cohort, cohorts = clause.by_cohort, list(binding.conditions)
+        if not by_cohort:
+            # one cohort stands for all, and one in which it counts as met before the others
+            cohorts = [each for each in cohorts if (clause.id, each) in decision.counted][:1] or cohorts[:1]
         for cohort in cohorts:
             standing = decision.standings[clause.id, cohort]
-            where = cohort if clause.by_cohort else None
+            where = cohort if by_cohort else None
             if standing is True or standing is False:
                 facts, assumptions = case.basis(decision, binding, cohort)
                 status: Status = "met" if standing else "not_met"

@@ -23,7 +23,7 @@ from solver.language.types import (
     VariableType,
 )
 from solver.language.units import parse_unit
-from solver.work import Budget, OutOfBudget
+from solver.work import Budget, OutOfBudget, allowed
 from tests.support.drawing.conditions import KINDS, LETTERS, Point, boxes, conditions, is_true
 from tests.support.drawing.drawn import drawn
 
@@ -67,6 +67,35 @@ def test_each_question_is_answered_as_if_it_were_the_only_one(
         if found is not None:
             assert certain(goals, found)
             assert repeated.has_met(goals)
+
+
+@drawn(60)
+@given(
+    boxes(), st.lists(conditions(1), max_size=2), st.lists(conditions(1), min_size=2, max_size=5), st.data()
+)
+def test_goals_are_looked_at_apart_as_they_are_together(
+    box: tuple[dict[str, Domain], Point], theory: list[Condition], asked: list[Condition], data: st.DataObject
+) -> None:
+    """An oracle that keeps what it found of some goals answers of them, and of others, as a new one does."""
+    known, at = box
+    theory = [each if is_true(each, at) else negation(each) for each in theory]
+    with suppress(Inconsistent):
+        Conditions(theory).close(known)
+    left = [each for each in theory if evaluate(each, known) is not True]
+    kept = Oracle(TYPES, known, left, QUICK)
+    for goals in data.draw(
+        st.lists(st.lists(st.sampled_from(asked), min_size=1, max_size=4), min_size=2, max_size=6)
+    ):
+        with suppress(OutOfBudget), allowed(2_000_000):
+            expected = Oracle(TYPES, known, left, QUICK).possible(goals) is not None
+            kept.pool.clear()
+            found = kept.possible_apart(goals)
+            assert (found is not None) is expected
+            if found is not None:
+                assert certain(goals, found)
+            for goal in goals:
+                if evaluate(goal, known) is None:
+                    assert kept.settle_open(goal, alone=True) is kept.settle_open(goal)
 
 
 def _oracle() -> RepeatedOracle:
