@@ -188,7 +188,9 @@ class Case:
 
     def forget(self) -> None:
         """Forget what was found: how much work a trial takes does not depend on those before it."""
-        self.problem.oracle.pool.clear()
+        for problem in (self.problem, *self.problem.once_recorded.values()):
+            if problem is not None:
+                problem.oracle.pool.clear()
         for kept in (self.standings, self.evidence_finder, self.assumptions, self._days_ahead):
             if kept is not None:
                 kept.forget()
@@ -214,17 +216,20 @@ class Case:
         """Every conflict of a trial that is ineligible, each proved once more; none of another."""
         if decision.verdict != "ineligible":
             return Minimal((), True)
-        return trial_conflicts(self.conflicts_by_cohort(decision))
+        return trial_conflicts(self.conflicts_by_cohort(decision, cited=False))
 
-    def conflicts_by_cohort(self, decision: Decision) -> dict[str, Minimal]:
-        """Every conflict of every ineligible cohort, each proved once more."""
+    def conflicts_by_cohort(self, decision: Decision, *, cited: bool = True) -> dict[str, Minimal]:
+        """Every conflict of every ineligible cohort, each proved once more; with `cited` its facts will be asked for."""
         found = {}
         for cohort, verdict in decision.cohorts.items():
             if verdict == "ineligible":
                 found[cohort] = cohort_conflicts(self.problem, decision, cohort)
                 conditions = decision.conditions(cohort)
                 for conflict in found[cohort].subsets:
-                    if self.evidence_finder.conflict([conditions[name] for name in conflict]) is None:
+                    asked = [conditions[name] for name in conflict]
+                    finder = self.evidence_finder
+                    proved = finder.conflict(asked) is not None if cited else finder.refuted(asked)
+                    if not proved:
                         found[cohort] = Minimal(found[cohort].subsets, False)
                         text = f"the conflict {', '.join(conflict)} was found but not proved once more within the budget"
                         self.warnings.append(AnswerWarning(code="gave-up", text=text))

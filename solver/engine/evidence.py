@@ -135,13 +135,30 @@ class EvidenceFinder:
             evidence = self._joint[key][1]
         return evidence if evidence is not None and self._is_proved(conditions, evidence) else None
 
+    def refuted(self, conditions: Sequence[Condition]) -> bool:
+        """Whether it is proved, or a proof is put off, that the conditions cannot hold together: as by `conflict`, without the facts.
+
+        Where proofs are put off, and no budget is given, the solver is not asked which of the facts are needed.
+        """
+        if self._put_off is None or self.problem.budget is not None:
+            return self.conflict(conditions) is not None
+        _, found, given = self._looked_at(conditions, False)
+        evidence = found if given is None else given
+        return evidence is not None and self._is_proved(conditions, evidence)
+
     def _search_evidence(self, conditions: Sequence[Condition], truth: bool) -> Evidence | None:
+        whole, found, given = self._looked_at(conditions, truth)
+        return found if given is None else self._by_solver(whole, truth, given)
+
+    def _looked_at(
+        self, conditions: Sequence[Condition], truth: bool
+    ) -> tuple[Condition, Evidence | None, Evidence | None]:
+        """The conditions as one, and what evaluation shows of it, which is kept."""
         # what is remembered goes by identity, and a conjunction of one would be a new object
         whole = conditions[0] if len(conditions) == 1 else conjunction(conditions)
         key = id(whole) if len(conditions) == 1 else tuple(map(id, conditions))
         search = partial(self._seen_evidence, whole, truth)
-        found, given = worked_out_once(self._seen, key, conditions, search)
-        return found if given is None else self._by_solver(whole, truth, given)
+        return whole, *worked_out_once(self._seen, key, conditions, search)
 
     def _seen_evidence(self, whole: Condition, truth: bool) -> Seen:
         """The evidence where evaluation shows it; else none, and what is given to the solver to find it."""

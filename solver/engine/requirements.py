@@ -31,7 +31,7 @@ from solver.language import tree as t
 from solver.language.calendar import AFTER_EVERY_DAY, BEFORE_EVERY_DAY
 from solver.language.domain import Domain, Environment, Inconsistent, Interval, is_exact, point
 from solver.language.types import ConceptType
-from solver.work import OutOfBudget, check_left, spend
+from solver.work import OutOfBudget, check_left, spend, uncounted
 
 
 def requirements(problem: Problem, decision: Decision, names: Sequence[str]) -> tuple[Requirement, ...]:
@@ -158,7 +158,8 @@ def _requirement_of_each(
         return ()
     for name in names:
         if name not in problem.once_recorded:
-            problem.once_recorded[name] = _once_recorded(problem, name)
+            with uncounted(0):  # whoever asks first does not pay for those who ask after
+                problem.once_recorded[name] = _once_recorded(problem, name)
     others = {name: found for name in names if (found := problem.once_recorded[name]) is not None}
 
     def groups(cohorts: Groups) -> Groups:

@@ -29,7 +29,7 @@ Truth = Callable[[Known], bool | None]
 Bounds = Callable[[Known], d.Interval]
 """What a term can be, of what is known."""
 
-_MOST_KEPT = 100_000
+_MOST_KEPT = 30_000
 
 _LARGE = 3
 """From so many parts on, what a term can be is remembered."""

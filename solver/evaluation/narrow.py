@@ -29,7 +29,7 @@ Narrow = Callable[[dict[str, Any], set[str]], None]
 _NarrowTerm = Callable[[d.Interval, dict[str, Any], set[str]], None]
 """The same of a term, to what its value lying in an interval leaves."""
 
-_MOST_KEPT = 100_000
+_MOST_KEPT = 30_000
 
 _holding: dict[int, tuple[t.Condition, Narrow]] = {}
 _failing: dict[int, tuple[t.Condition, Narrow]] = {}

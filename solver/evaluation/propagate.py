@@ -35,7 +35,7 @@ _BRANCHES = 60
 _Step = tuple[t.Condition, Narrow, int]
 """A condition, what narrows to what it leaves, and its size."""
 
-_MOST_KEPT = 100_000
+_MOST_KEPT = 30_000
 
 _steps: dict[int, _Step] = {}
 

@@ -198,10 +198,11 @@ class DayRange:
 
     def _consistent_days(self) -> Spans:
         """The days on which the record has a completion."""
+        # whoever asks first pays no more than those who ask after
+        spend(A_DAY)
+        check_left()
         if self._fitting is None:
             dated = [c for c in self.problem.oracle.theory if t.AS_OF in t.variables(c)]
-            spend(A_DAY)
-            check_left()
             with uncounted(0), allowed(0 if self._gave_up else _ALL_DAYS):
                 self._gave_up = True
                 self._fitting = self.satisfiable(dated)

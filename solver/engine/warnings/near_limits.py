@@ -28,10 +28,13 @@ from solver.language.types import DateType, QuantityType
 from solver.library.models import Variable
 from solver.patient.record import Fact
 from solver.text import listed
-from solver.work import OutOfBudget
+from solver.work import OutOfBudget, allowed, uncounted
 
 NEAR = "near-limit"
 """The code of the warning."""
+
+_A_LOOK = 100_000
+"""The work that may go into looking whether a clause stays settled, which is looked at once whatever trial asks."""
 
 SHARE = Fraction(1, 20)
 DAYS = 7
@@ -88,7 +91,8 @@ class NearLimits:
         if evaluate(condition, self._recorded[name]) is truth:
             return False
         if name not in self._closed:
-            self._closed[name] = known_with(self._problem, name, self._moved[name])
+            with uncounted(0):  # whoever asks first does not pay for those who ask after
+                self._closed[name] = known_with(self._problem, name, self._moved[name])
         around = self._closed[name]
         if evaluate(condition, around) is truth:
             return False
@@ -106,7 +110,8 @@ class NearLimits:
         left = [stated for stated in theory if evaluate(stated, around) is not True]
         try:
             oracle = Oracle(problem.types, around, left, problem.budget, search=problem.search)
-            return oracle.settle(condition) is truth
+            with uncounted(0), allowed(_A_LOOK), oracle.afresh():
+                return oracle.settle(condition) is truth
         except OutOfBudget:
             return True
 
