@@ -6,7 +6,7 @@ The laws look at the same situations: each is drawn, compiled, enumerated and an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
@@ -99,14 +99,22 @@ def points(twin: Twin, trial: Trial) -> list[dict[str, Value]]:
         raise
 
 
-def failing(patient: Patient, trial: Trial, at: At) -> dict[str, Set]:
-    """For each cohort, the clauses that fail on a completion."""
-    found = {}
-    for cohort in trial.cohorts:
-        here = {**at, "cohort_open": patient.is_open(trial.code, cohort)}
-        bound = [clause for clause in trial.clauses if cohort in clause.binds(trial.cohorts)]
-        found[cohort] = frozenset(f"{trial.code}.{c.id}" for c in bound if not c.holds(here, cohort))
-    return found
+def failing(patient: Patient, trial: Trial) -> Callable[[At], dict[str, Set]]:
+    """What tells, for each cohort, the clauses that fail on a completion."""
+    bound = {
+        cohort: [(f"{trial.code}.{c.id}", c) for c in trial.clauses if cohort in c.binds(trial.cohorts)]
+        for cohort in trial.cohorts
+    }
+    opened = {cohort: patient.is_open(trial.code, cohort) for cohort in trial.cohorts}
+
+    def fails(at: At) -> dict[str, Set]:
+        found = {}
+        for cohort, clauses in bound.items():
+            here = {**at, "cohort_open": opened[cohort]}
+            found[cohort] = frozenset(name for name, c in clauses if not c.holds(here, cohort))
+        return found
+
+    return fails
 
 
 def answered(situation: Situation) -> Iterator[tuple[Twin, Trial, TrialAnswer]]:
@@ -159,7 +167,7 @@ def test_P16_conflicts_and_corrections_are_the_minimal_hitting_sets_of_one_anoth
     for twin, trial, answer in answered(situation):
         if answer.verdict != "ineligible":
             continue
-        broken = [failing(twin.patient, trial, at) for at in points(twin, trial)]
+        broken = list(map(failing(twin.patient, trial), points(twin, trial)))
         for cohort in answer.cohorts:
             corrections = least(each[cohort.cohort] for each in broken)
             assert hitting(cohort.conflicts) == corrections
@@ -181,8 +189,9 @@ def test_P16_deciding_sets_and_differences_are_the_minimal_hitting_sets_of_one_a
         every = points(twin, trial)
         askable = [name for name in every[0] if name != "as_of" and twin.world.variables[name].requested]
         groups: dict[bool, set[tuple[Value, ...]]] = {True: set(), False: set()}
+        fails = failing(twin.patient, trial)
         for at in every:
-            taken = not all(failing(twin.patient, trial, at).values())
+            taken = not all(fails(at).values())
             groups[taken].add(tuple(at[name] for name in askable))
         assume(len(groups[True]) * len(groups[False]) <= MOST)
         differences = least(
@@ -230,7 +239,7 @@ def test_P17_with_full_information_the_conflicts_are_the_clauses_that_fail(
         }
         full = replace(patient, facts=patient.facts | told, unknown=())
         answer = next(found for found in ask(world, full).trials if found.code == trial.code)
-        broken = failing(patient, trial, at)
+        broken = failing(patient, trial)(at)
         for cohort in answer.cohorts:
             assert cohort.verdict == ("ineligible" if broken[cohort.cohort] else "eligible")
             assert cohort.conflicts == tuple((name,) for name in sorted(broken[cohort.cohort]))
@@ -408,10 +417,9 @@ def test_requirements_are_the_values_that_can_still_satisfy_the_trial() -> None:
             assert {each.variable for each in answer.missing} == {n for s in answer.deciding_sets for n in s}
             for requirement in answer.missing:
                 valued = once_recorded(twin, requirement.variable)
+                fails = failing(valued.patient, trial)
                 fitting = {
-                    at[requirement.variable]
-                    for at in points(valued, trial)
-                    if not all(failing(valued.patient, trial, at).values())
+                    at[requirement.variable] for at in points(valued, trial) if not all(fails(at).values())
                 }
                 if requirement.allowed is None:
                     counted = [part for part in trial_parts(trial) if isinstance(part, HowMany)]

@@ -352,6 +352,7 @@ def test_no_object_of_the_solver_waits_for_the_garbage_collector(
     """The solver's objects are freed in the thread that made them: a collection, which may run in any thread, finds none."""
     matcher = Matcher(library, search=False)
     gc.collect()
+    gc.freeze()  # what is there stays, and is not looked through again
     gc.disable()
     gc.set_debug(gc.DEBUG_SAVEALL)
     try:

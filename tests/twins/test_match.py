@@ -191,7 +191,7 @@ def test_the_engine_agrees_with_the_twin() -> None:
     """
     seen: Counter[str] = Counter()
 
-    @drawn(240)
+    @drawn(180)
     @given(st.one_of(settings_of(), settings_of(), split_between_cohorts()), st.booleans())
     def look(situation: Situation, search: bool) -> None:
         wanted = twin_answer(*situation)
@@ -204,7 +204,7 @@ def test_the_engine_agrees_with_the_twin() -> None:
     assert RARE.keys() - seen.keys() == set()
 
 
-@drawn(120)
+@drawn(90)
 @given(partly_encoded())
 def test_what_is_kept_as_text_is_judged_as_by_the_twin(situation: Situation) -> None:
     """The same where criteria are kept as text, of every class, for some cohorts or under one reading: no text is taken for met."""

@@ -273,7 +273,7 @@ def test_days_of_invented_patients_are_those_of_the_enumeration() -> None:
     """
     seen = Counter[str]()
 
-    @settings(drawn(120), phases=[Phase.generate])
+    @settings(drawn(90), phases=[Phase.generate])
     @given(st.one_of(situations(), situations(), turning()))
     def look(situation: tuple[World, Patient]) -> None:
         start = situation[1].as_of

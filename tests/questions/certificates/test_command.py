@@ -38,8 +38,10 @@ ROOT = Path(__file__).parents[3]
 WORKED = [case for file in ("vignettes", "sample", "readings") for case in worked.load(file)]
 SAMPLE = WORKED[::9]
 SECONDS = 60.0
-MANY = 30 if WIDER == 1 else 100
-"""Of more claims about an example, a dozen or two are asked."""
+MANY = 20 if WIDER == 1 else 100
+"""Of more claims about an example, a dozen or so are asked."""
+ASKED = {"empty": ["RO", "K017"]} if WIDER == 1 else {}
+"""The trials that are asked for of an example with thousands of claims."""
 
 
 class Result(NamedTuple):
@@ -120,10 +122,10 @@ def z3_answer(claim: Claim) -> str:
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_claim_about_an_example_is_confirmed(name: str, exported: Export) -> None:
     """cvc5 parses each script by the letter of the standard, and gives the answer that it claims; of hundreds, some are asked."""
-    found = exported(example(name))
+    found = exported(example(name), ASKED.get(name))
     assert len(found) > 1
     assert len(set(names(found))) == len(found)
-    assert unconfirmed(found if len(found) < MANY else found[:: len(found) // 12]) == []
+    assert unconfirmed(found if len(found) < MANY else found[:: len(found) // (8 * WIDER)]) == []
 
 
 @pytest.mark.slow
@@ -200,7 +202,7 @@ def test_a_planned_first_dose_is_stated(exported: Export) -> None:
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_claims_cover_the_answer(name: str, exported: Export) -> None:
     """There is a claim for the verdict, each conflict, each deciding set and each contradiction, and for each member of one."""
-    answer = answer_of(matched, name)
+    answer = answer_of(matched, name, ASKED.get(name))
 
     def members(kind: str, sets: tuple[tuple[str, ...], ...]) -> Iterator[str]:
         for i, subset in enumerate(sets, 1):
@@ -221,7 +223,7 @@ def test_claims_cover_the_answer(name: str, exported: Export) -> None:
             verdicts = ["possible", "refutable"] if reading.verdict == "undetermined" else [reading.verdict]
             ends = [*verdicts, *members("conflict", reading.conflicts)]
             expected += [f"{trial.code}.{reading.id}.{end}" for end in ends]
-    assert names(exported(example(name))) == expected
+    assert names(exported(example(name), ASKED.get(name))) == expected
 
 
 def test_what_the_solver_gave_up_on_is_not_claimed(library: Library) -> None:
@@ -433,7 +435,7 @@ def test_another_solver_on_the_path_is_used(
         ("echo '(error \"line 3\")'; echo sat", 'it reported (error "line 3")'),
         ("exit 1", "it gave no answer"),
         ("echo sat; kill -9 $$", "it ended by signal 9"),
-        ("while :; do :; done", "it gave no answer within 0.2 s"),
+        ("exec /bin/sleep 60", "it gave no answer within 0.2 s"),
     ],
     ids=["unknown", "garbage", "two", "error", "silent", "killed", "slow"],
 )
@@ -442,7 +444,7 @@ def test_what_is_not_decided_is_not_confirmed(
 ) -> None:
     """Whatever a solver does instead of answering, the claims are listed as undecided: exit code 1."""
     fake(folder.parent, monkeypatch, body)
-    code, out, err = match("verify", str(folder), "--seconds", "0.2" if "while" in body else "60")
+    code, out, err = match("verify", str(folder), "--seconds", "0.2" if "sleep" in body else "60")
     assert (code, err) == (1, "")
     said = " ".join(out.split())
     assert said.startswith(

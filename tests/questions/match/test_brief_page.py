@@ -106,7 +106,7 @@ def test_a_worked_case_fits_a_screen(library: Library, name: str) -> None:
 
 
 @given(st.one_of(RECORDS, CONTRADICTORY), st.sets(st.sampled_from(sorted(LIBRARY.policies))))
-@drawn(60)
+@drawn(40)
 def test_a_drawn_record_fits_a_screen(library: Library, record: Json, assume: set[str]) -> None:
     """So does any record, whatever it says and with whatever policies."""
     assert in_budget(page(library, record, assume=tuple(sorted(assume)) or ()))
