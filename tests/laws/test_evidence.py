@@ -9,19 +9,20 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from solver.engine.case import Engine
 from tests.support.drawing.drawn import drawn
 from tests.support.records.laws import consistent_match
-from tests.support.records.matchers import ReasonsAlone
+from tests.support.records.matchers import decisions_of
 from tests.support.records.solved import LIBRARY, RECORDS, UNDATED, read
 from tests.support.records.worked import Json
 
 
 @cache
-def one_clause(code: str, name: str) -> ReasonsAlone:
+def one_clause(code: str, name: str) -> Engine:
     """What answers for a trial of one clause, as it is in a trial of the library."""
     trial = LIBRARY.trials[code]
     alone = replace(trial, clauses=tuple(clause for clause in trial.clauses if clause.id == name))
-    return ReasonsAlone(replace(LIBRARY, trials={code: alone}))
+    return Engine(replace(LIBRARY, trials={code: alone}))
 
 
 @drawn(12)
@@ -34,8 +35,10 @@ def test_P53_P54_the_facts_of_a_clause_force_it_and_none_can_be_left_out(record:
 
     def standing(code: str, name: str, cohort: str | None, facts: tuple[str, ...]) -> str:
         kept = replace(whole, facts={key: fact for key, fact in whole.facts.items() if key in facts})
-        trial = one_clause(code, name).match(kept).trials[0]
-        return next(c.status for c in trial.clauses if (c.id, c.cohort) == (name, cohort))
+        decision = decisions_of(one_clause(code, name), kept)[code]
+        assert decision is not None
+        stands = next(each for (_, own), each in decision.standings.items() if cohort in (own, None))
+        return "open" if stands is None else "met" if stands is True else "not_met"
 
     for trial in answer.trials:
         for clause in random.sample(trial.clauses, min(4, len(trial.clauses))):

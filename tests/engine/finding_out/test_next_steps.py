@@ -41,7 +41,7 @@ def engine(assume: tuple[str, ...]) -> Engine:
 @lru_cache(maxsize=1)
 def opened_record(text: str, assume: tuple[str, ...]) -> OpenedRecord:
     """A record as it is opened, once for all trials."""
-    return engine(assume).open(record_from(json.loads(text), engine(assume).library))
+    return engine(assume).open(record_from(json.loads(text), engine(assume).library), warned=False)
 
 
 def steps(
@@ -108,7 +108,7 @@ def with_fact(record: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
 def verdict(record: dict[str, Any], code: str, assume: tuple[str, ...]) -> str:
     """The verdict on a trial, of which no reason is asked."""
     used = engine(assume)
-    opened = used.open(record_from(record, used.library))
+    opened = used.open(record_from(record, used.library), warned=False)
     if opened.consistent is not True:
         return "withheld"
     with used.allowance():

@@ -57,7 +57,7 @@ def case(name: str, **facts: Any) -> Record:
 
 def judged(record: Record, code: str, library: Library = LIBRARY) -> tuple[Problem, Decision]:
     """The problem of a consistent record, and the decision on one trial."""
-    posed = open_record(library, record)
+    posed = open_record(library, record, warned=False)
     assert posed.consistent
     standings = Standings(posed.problem.oracle, ConditionCache())
     return posed.problem, decide(posed.problem, standings, library.trials[code], record.context)
@@ -95,7 +95,7 @@ def ineligible() -> tuple[tuple[str, Record, Repairs], ...]:
     seen = {}
     for entry in CASES.values():
         record = worked.read(worked.case_record(entry), LIBRARY)
-        posed = open_record(LIBRARY, record)
+        posed = open_record(LIBRARY, record, warned=False)
         if posed.consistent:
             standings = Standings(posed.problem.oracle, ConditionCache())
             for trial in LIBRARY.trials.values():
@@ -781,7 +781,7 @@ def test_a_solver_that_gives_up_finds_less_and_says_so(name: str, code: str) -> 
     assert not cut.complete or brief(cut) == brief(whole)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Session, "check", lambda *_: GaveUp("budget of steps", Budget(steps=1)))
-        posed = open_record(LIBRARY, record)
+        posed = open_record(LIBRARY, record, warned=False)
         standings = Standings(posed.problem.oracle, ConditionCache())
         decision = decide(posed.problem, standings, LIBRARY.trials[code], record.context)
         assert decision.verdict == "ineligible"
@@ -814,7 +814,7 @@ def test_repairs_are_the_minimal_sets_of_facts_by_looking_at_every_set(
     assume(twin.settled and twin.possible(patient.facts, assumed=False))
     library = compile_world(world)
     record = read_record(patient.record(), library, name="invented.json")
-    posed = open_record(library, record)
+    posed = open_record(library, record, warned=False)
     assume(posed.ranges)
     for trial in world.trials:
         standings = Standings(posed.problem.oracle, ConditionCache())

@@ -63,7 +63,7 @@ class Standing(NamedTuple):
 def standings_of(engine: Engine, record: Record) -> tuple[RecordState, dict[str, Standing]]:
     """Whether a record agrees with itself, and how each trial stands, as `match` says; what is missing is not asked for."""
     with engine.allowance():
-        opened = engine.open(record)
+        opened = engine.open(record, warned=False)
         if not opened.consistent:
             return opened.state(), {trial.code: Standing("withheld") for trial in engine.chosen(None)}
         case, found = engine.case(opened, []), {}
@@ -99,7 +99,7 @@ def decisions_of(
     """The verdict on each trial, or on each of these, and on its cohorts, and nothing else; None where the record contradicts itself."""
     chosen = engine.chosen(trials)
     with engine.allowance():
-        opened = engine.open(record)
+        opened = engine.open(record, warned=False)
         if not opened.consistent:
             return {trial.code: None for trial in chosen}
         case = engine.case(opened, [])

@@ -71,7 +71,7 @@ def judged(
     matcher: Matcher, record: Record, codes: Collection[str], days: Iterable[date]
 ) -> dict[str, dict[date, Decision]]:
     """The decision on each trial on each day on which the record has a completion, by trial and day."""
-    matching = matcher.case(matcher.open(record), [])
+    matching = matcher.case(matcher.open(record, warned=False), [])
     found: dict[str, dict[date, Decision]] = {code: {} for code in codes}
     for day in days:
         problem = matching.opened.on_days(point(day.toordinal(), whole=True))
