@@ -165,7 +165,7 @@ def test_worked_cases_are_answered_as_far_as_they_go_without_the_solver(budget: 
     assert budget.isdigit() or not search or same > len(sample()) // 2
 
 
-@drawn(12)
+@drawn(8)
 @given(settings_of())
 def test_invented_trials_are_answered_as_far_as_they_go_without_the_solver(
     situation: tuple[World, Patient],

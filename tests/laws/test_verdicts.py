@@ -282,7 +282,7 @@ def test_P08_absence_is_not_a_negative(patient: str, code: str) -> None:
     assert needed
 
 
-@drawn(75)
+@drawn(60)
 @given(SOME)
 def test_the_evaluator_and_the_solver_give_the_same_answer(record: Json) -> None:
     """With the search for completions off, so that the solver answers every open question, nothing in the answer changes."""
