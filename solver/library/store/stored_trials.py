@@ -4,7 +4,7 @@
     of the trials that a screen shows        labels                                              unpacked one by one, in no time
     of the trials that a list shows          title, intervention, recruitment                    unpacked one by one
     of the trials that need reasons          clauses, notices, sources, what enrolment changes   unpacked one by one
-    of a trial whose file has changed        conditions by their texts                           with the reasons
+    of a trial whose file has changed        conditions by their texts                           packed with the reasons, never held
 
 A trial is packed by itself, so that what was compiled of one file can go into the next library that has the same file: as what makes it
 differ from another trial, since trials are much alike.
@@ -26,8 +26,7 @@ from solver.library.models import Trial, Variable
 _AT_HAND = ("nct", "code", "cohorts", "terms")
 _REASONS = ("clauses", "sources", "notices", "enrolment", "acknowledged", "states")
 _SHOWN = tuple(each.name for each in fields(Trial) if each.name not in (*_AT_HAND, *_REASONS))
-_TOGETHER = (*_REASONS, "_expressions")
-_PACK_OF = {**dict.fromkeys(_SHOWN, ("_shown", _SHOWN)), **dict.fromkeys(_TOGETHER, ("_reasons", _TOGETHER))}
+_PACK_OF = {**dict.fromkeys(_SHOWN, ("_shown", _SHOWN)), **dict.fromkeys(_REASONS, ("_reasons", _REASONS))}
 _give_nct, _give_code, _give_cohorts, _give_terms = (getattr(Trial, name).__set__ for name in _AT_HAND)
 _unpacking = threading.Lock()
 
@@ -39,8 +38,7 @@ class StoredTrial(Trial):
     another one, and has none.
     """
 
-    __slots__ = ("_expressions", "_labels", "_like", "_reasons", "_shown", "key")
-    _expressions: Mapping[str, Condition]
+    __slots__ = ("_labels", "_like", "_reasons", "_shown", "key")
     _labels: Mapping[str, str] | bytes
     _shown: bytes
     _reasons: bytes
@@ -72,7 +70,8 @@ class StoredTrial(Trial):
             # what is kept of conditions goes by identity: of two threads that ask at once, both get the same objects
             if not _is_set(self, names[-1]):
                 values = pickle.loads(_unpacked(getattr(self, pack), self._like))
-                for part, value in zip(names, values, strict=True):
+                # expressions stand behind the reasons, and are not held: only a changed file asks for them
+                for part, value in zip(names, values, strict=False):
                     object.__setattr__(self, part, value)
         return object.__getattribute__(self, name)
 
@@ -129,7 +128,10 @@ def keys_of(trials: Collection[Trial]) -> list[str | None]:
 
 def expressions_of(trial: Trial | None) -> Mapping[str, Condition]:
     """The conditions that are stored with a trial by their texts; none where it is not as it was compiled, or is not stored."""
-    return {} if trial is None or key_of(trial) is None else trial._expressions  # type: ignore[attr-defined]
+    if not isinstance(trial, StoredTrial) or key_of(trial) is None:
+        return {}
+    found: Mapping[str, Condition] = pickle.loads(trial.unpacked_reasons())[-1]
+    return found
 
 
 class TrialPacker:
