@@ -132,9 +132,10 @@ class Standings:
 
         False where evaluation shows of one of them that it fails.
         """
-        pending = []
+        pending, evaluated = [], self._evaluated
         for condition in conditions:
-            value = self.evaluated(condition)
+            known = evaluated.get(id(condition))
+            value = self.evaluated(condition) if known is None else known[1]
             if value is False:
                 return False
             if value is None:
@@ -209,7 +210,8 @@ def counting(problem: Problem, decision: Decision, clauses: Collection[str]) -> 
 
 
 def _cohort_verdict(problem: Problem, decision: Decision, cohort: str) -> Verdict:
-    standings = [standing for _, _, standing in decision.clauses(cohort)]
+    bindings = [each for each in decision.bindings if cohort in each.conditions]
+    standings = [decision.standings[binding.clause.id, cohort] for binding in bindings]
     if False in standings:
         return "ineligible"
     if standings.count(True) == len(standings):

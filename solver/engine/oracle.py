@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import cached_property, partial
+from typing import Literal
 
 from solver.errors import EngineError
 from solver.evaluation.compared_parts import comparisons_by_variable, memberships
@@ -30,6 +31,8 @@ _POOL = 32
 """How many completions are kept to answer later questions from."""
 
 _MOST_KEPT = 10_000
+
+_UNSEEN: Literal["unseen"] = "unseen"
 
 
 class Oracle:
@@ -58,6 +61,7 @@ class Oracle:
         self._negations: dict[int, tuple[Sequence[Condition], Sequence[Condition]]] = {}
         self._simple: dict[int, tuple[Condition, Condition]] = {}
         self._sought: dict[tuple[int, ...], tuple[object, dict[str, Domain] | bool, int]] = {}
+        self._stands: dict[int, tuple[object, bool | Literal["unseen"] | None, int]] = {}
         self._cones: dict[int, tuple[Condition, frozenset[str]]] = {}
 
     def learn(self, boxes: Iterable[dict[str, Domain]]) -> None:
@@ -192,10 +196,7 @@ class Oracle:
         """Domains of the open variables that bear on the goals, within which the goals are true; None if there are none."""
         found: dict[str, Domain] | bool = True
         if self.search and again:
-            if len(self._sought) >= _MOST_KEPT:
-                self._sought.clear()
-            key = tuple(map(id, goals))
-            found = worked_out_once(self._sought, key, goals, partial(self._completed, goals, cone))
+            found = self._sought_once(goals, cone)
         elif self.search:
             found = self._completed(goals, cone)
         if isinstance(found, dict):
@@ -231,6 +232,12 @@ class Oracle:
         """What the theory says of open variables, which can be completed apart from all others: it is consistent with what is known."""
         return [self.theory[i] for i in self.relevant(cone)]
 
+    def _sought_once(self, goals: Sequence[Condition], cone: frozenset[str]) -> dict[str, Domain] | bool:
+        if len(self._sought) >= _MOST_KEPT:
+            self._sought.clear()
+        key = tuple(map(id, goals))
+        return worked_out_once(self._sought, key, goals, partial(self._completed, goals, cone))
+
     def _completed(self, goals: Sequence[Condition], cone: frozenset[str]) -> dict[str, Domain] | bool:
         """What the search finds for the open variables; False if there is nothing, True where the search leaves it open."""
         conditions = Conditions([*goals, *self._theory_about(cone)])
@@ -251,17 +258,33 @@ class Oracle:
 
         With `alone` no completion is looked at, or kept, that other conditions may share.
         """
-        possible = self._can_hold if alone else self.possible_of_open
+        if alone and self.search:
+            check_left()
+            seen = partial(self._seen_to_stand, condition)
+            standing = worked_out_once(self._stands, id(condition), condition, seen)
+            if standing != _UNSEEN:
+                return standing
+        holds, fails = self._with_negation(condition)
+        if self.possible_of_open(holds) is None:
+            return False
+        return None if self.possible_of_open(fails) is not None else True
+
+    def _with_negation(self, condition: Condition) -> tuple[Sequence[Condition], Sequence[Condition]]:
         kept = self._negations.get(id(condition))
         if kept is None:
             kept = self._negations[id(condition)] = [condition], [negation(condition)]
-        if possible(kept[0]) is None:
-            return False
-        return None if possible(kept[1]) is not None else True
+        return kept
 
-    def _can_hold(self, goals: Sequence[Condition]) -> Environment | None:
-        check_left()
-        return self._values_for(goals, self._cone_of_all(goals), again=True)
+    def _seen_to_stand(self, condition: Condition) -> bool | Literal["unseen"] | None:
+        """As `settle_open`, by the search alone."""
+        for truth, goals in zip((True, False), self._with_negation(condition), strict=True):
+            check_left()
+            found = self._sought_once(goals, self._cone_of_all(goals))
+            if found is True:
+                return _UNSEEN
+            if found is False:
+                return not truth
+        return None
 
     def solve(
         self, goals: Sequence[Condition], theory: Sequence[Condition], cone: Iterable[str]

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from fractions import Fraction
 from functools import partial
@@ -109,9 +109,13 @@ class Conditions:
         more.index = {**self.index, **{name: [*self.index.get(name, ()), place] for name in names}}
         return more
 
+    def values(self, known: Environment) -> list[bool | None]:
+        """What evaluation says of each of the conditions within `known`."""
+        return [evaluate(condition, known) for condition in self.conditions]
+
     def open(self, known: Environment) -> list[int]:
         """Which conditions are not certainly true within `known`."""
-        return [i for i, condition in enumerate(self.conditions) if evaluate(condition, known) is not True]
+        return [i for i, value in enumerate(self.values(known)) if value is not True]
 
 
 def complete(
@@ -128,25 +132,29 @@ def complete(
     """
     box = dict(known)
     conditions.close(box, changed)
+    values = conditions.values(box)
+    left = {i: value for i, value in enumerate(values) if value is not True}
+    spend(len(values))
     # one choice may be needed for each condition that is open
-    left = conditions.open(box)
-    spend(len(conditions.conditions))
     return _search_box(conditions, box, [max(_BRANCHES, len(left)) if most is None else most], left)
 
 
 def _search_box(
-    conditions: Conditions, box: Narrowing, left: list[int], check: Iterable[int], rest: Iterable[int] = ()
+    conditions: Conditions,
+    box: Narrowing,
+    left: list[int],
+    values: Mapping[int, bool | None],
+    rest: Iterable[int] = (),
 ) -> Narrowing | None:
-    """As `complete`, on what is narrowed already: of the conditions only those to `check` and the `rest`, which are open, are not true."""
+    """As `complete`, on what is narrowed already, with the `values` of some conditions; the `rest` are open, and all others true."""
     if spent_up():
         return None
-    values = {i: evaluate(conditions.conditions[i], box) for i in check}
     pending = sorted([*rest, *(i for i, value in values.items() if value is not True)])
     spend(len(pending) + sum(t.size(conditions.conditions[i]) for i in values))
     # narrowing is cut after a while, and may leave a box in which a condition is false
     if False in values.values():
         return None
-    if _solvable_apart([conditions.conditions[i] for i in pending], box):
+    if not pending or _solvable_apart([conditions.conditions[i] for i in pending], box):
         return box
     # an equation with a solution can wait: fixing its variables first would ask for a root that may be irrational
     first = next((i for i in pending if not has_solution(conditions.conditions[i], box)), pending[0])
@@ -164,8 +172,12 @@ def _search_box(
             # the same choice would be met again and again
             continue
         # what speaks of nothing that was narrowed is as open as before
-        again = [i for i in pending if not narrowed.isdisjoint(conditions.mentions[i])]
-        others = [i for i in pending if narrowed.isdisjoint(conditions.mentions[i])]
+        again, others = dict[int, bool | None](), []
+        for i in pending:
+            if narrowed.isdisjoint(conditions.mentions[i]):
+                others.append(i)
+            else:
+                again[i] = evaluate(conditions.conditions[i], trial)
         found = _search_box(conditions, trial, left, again, others)
         if found is not None:
             return found
@@ -189,8 +201,10 @@ def _solvable_apart(
 ) -> bool:
     seen: set[str] = set()
     for condition in conditions:
+        if not has_solution(condition, box, whatever):
+            return False
         left = {name for name in t.variables(condition) - whatever if not is_exact(box[name])}
-        if not has_solution(condition, box, whatever) or seen & left:
+        if seen & left:
             return False
         seen |= left
     return True

@@ -98,8 +98,9 @@ class RepeatedOracle(Oracle):
         """The same, of goals that evaluation leaves open."""
         return self.possible(goals)
 
-    def _can_hold(self, goals: Sequence[Condition]) -> Environment | None:
-        return self.possible(goals)
+    def settle_open(self, condition: Condition, *, alone: bool = False) -> bool | None:
+        """The same: what was found is looked at whatever is asked."""
+        return super().settle_open(condition)
 
     def _open_goals(self, goals: Sequence[Condition]) -> Goals | None:
         """What is left of the goals within what is known, in parts; None if nothing can be."""

@@ -276,7 +276,7 @@ def _clause_answers(case: Case, decision: Decision) -> Iterable[ClauseAnswer]:
             continue
         binding = bindings[clause.id]
         by_cohort, cohorts = clause.by_cohort, list(binding.conditions)
-        if not by_cohort:
+        if not by_cohort and len(cohorts) > 1:
             # one cohort stands for all, and one in which it counts as met before the others
             cohorts = [each for each in cohorts if (clause.id, each) in decision.counted][:1] or cohorts[:1]
         for cohort in cohorts:
