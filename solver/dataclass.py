@@ -100,9 +100,9 @@ def _fields(cls: type) -> dict[str, Any]:
     return found
 
 
-def _owner(cls: type, name: str, stand_in: object) -> type:
-    """The class of whose attribute this still stands in the place."""
-    return next(base for base in cls.__mro__ if vars(base).get(name) is stand_in)
+def _owner(cls: type, name: str, stand_in: object) -> type | None:
+    """The class of whose attribute this still stands in the place; None where another thread has put what it stands for there."""
+    return next((base for base in cls.__mro__ if vars(base).get(name) is stand_in), None)
 
 
 class _OnDemand:
@@ -113,6 +113,8 @@ class _OnDemand:
 
     def __get__(self, instance: object, cls: type) -> object:
         owner = _owner(cls, self._name, self)
+        if owner is None:
+            return getattr(cls, self._name)
         made = self._make(owner)
         setattr(owner, self._name, made)
         return made
@@ -151,6 +153,8 @@ def _when_called(name: str, write: Callable[[type], _Method]) -> _Method:
 
     def stand_in(self: object, *args: Any, **kwargs: Any) -> Any:
         owner = _owner(type(self), name, stand_in)
+        if owner is None:
+            return getattr(self, name)(*args, **kwargs)
         method = write(owner)
         method.__name__, method.__qualname__ = name, f"{owner.__qualname__}.{name}"
         setattr(owner, name, method)
@@ -195,7 +199,7 @@ def _init_of_first(cls: type) -> _Method:
         else partial(_set_attribute, each.name)
         for each in fields
     }
-    prepare = getattr(cls, "__post_init__", None)
+    prepared = hasattr(cls, "__post_init__")
     left = _FIRST
 
     def method(self: object, *args: Any, **named: Any) -> None:
@@ -215,8 +219,8 @@ def _init_of_first(cls: type) -> _Method:
             if each.name not in given:
                 made = each.default if each.default_factory is _MISSING else each.default_factory()
                 setters[each.name](self, made)
-        if prepare is not None:
-            prepare(self)
+        if prepared:
+            self.__post_init__()  # type: ignore[attr-defined]
 
     return method
 

@@ -19,6 +19,9 @@ class _Uncompiled:
     def __init__(self, expression: str | bytes, flags: int = 0) -> None:
         self._expression, self._flags = expression, flags
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return re.compile, (self._expression, self._flags)
+
     def __getattr__(self, name: str) -> Any:
         found = getattr(re.compile(self._expression, self._flags), name)
         setattr(self, name, found)

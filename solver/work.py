@@ -121,7 +121,8 @@ def worked_out_once(
     """What `find` gives, from `kept` where it is there, with its work counted as if it were done again.
 
     What is kept is what was found while work was left, and it is given while so much is left as finding it took: an answer is then the same
-    whether it was kept or not. `held` is what the key stands for by identity. `find` asks no solver, whose steps are not always as many.
+    whether it was kept or not. `held` is what the key stands for by identity. `find` asks a solver only apart from
+    what it was asked before, since its steps are not as many otherwise.
     """
     allowance: Allowance | None = getattr(_local, "allowance", None)
     found = kept.get(key)

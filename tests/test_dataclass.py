@@ -5,7 +5,10 @@ from __future__ import annotations
 import copy
 import dataclasses
 import pickle
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
@@ -149,3 +152,44 @@ def test_many_objects_come_back_from_a_pickle() -> None:
     """Also those after which the method is compiled."""
     objects = [Derived(number, {"a": number}) for number in range(1200)]
     assert pickle.loads(pickle.dumps(objects)) == objects
+
+
+def test_a_class_that_prepares_itself_otherwise_does_so_from_its_first_object() -> None:
+    """A plain class derived from a dataclass has its own `__post_init__` called, however many objects there are."""
+
+    @dataclass
+    class Prepared:
+        value: int
+
+        def __post_init__(self) -> None:
+            self.value += 1
+
+    class Otherwise(Prepared):
+        def __post_init__(self) -> None:
+            self.value += 10
+
+    assert {Otherwise(1).value for _ in range(200)} == {11}
+
+
+def test_threads_may_make_the_first_objects_together() -> None:
+    """A method that is written while others call it serves them all."""
+
+    def use(start: Barrier, new: Callable[[int], object]) -> bool:
+        start.wait()
+        return all(new(i) == new(i) and hash(new(i)) == hash(new(i)) for i in range(60))
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-7)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            for _ in range(60):
+
+                @dataclass(frozen=True, slots=True)
+                class New:
+                    left: int
+                    right: Mapping[str, int] = dataclasses.field(default_factory=dict, hash=False)
+
+                start = Barrier(4)
+                assert all(pool.map(use, [start] * 4, [New] * 4))
+    finally:
+        sys.setswitchinterval(before)

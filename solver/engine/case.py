@@ -157,8 +157,8 @@ class Case:
         self._days_ahead: DayRange | None = None
         self._put_off: list[EvidenceFinder] | None = None
         self._engine, self._cases = engine, dict[str, Case]()
-        # where terms are among the facts, what every trial asks counts
-        self._whole = not self.problem.given.facts.keys().isdisjoint(engine.library.terms)
+        # where terms are among the facts, what every trial asks counts; limits of normal that facts give are none
+        self._whole = not opened.problem.given.facts.keys().isdisjoint(engine.library.terms)
 
     def of(self, trial: Trial) -> Case:
         """The case in which a trial may be asked: one with what it asks of concepts, and no other trial does."""

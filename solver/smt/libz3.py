@@ -106,7 +106,9 @@ def _checked(result: Any, _function: object, arguments: tuple[Any, ...]) -> Any:
 
 for _name, (_given, _taken) in _FUNCTIONS.items():
     _function = getattr(_z3, f"Z3_{_name}")
-    _function.restype, _function.argtypes, _function.errcheck = _given, (c_void_p, *_taken), _checked
+    _function.restype, _function.argtypes = _given, (c_void_p, *_taken)
+    if not _name.endswith("dec_ref"):  # these leave the code of an error before them
+        _function.errcheck = _checked
 
 
 def version() -> str:
@@ -141,12 +143,12 @@ class Solver:
     """An incremental solver for scripts of SMT-LIB, whose checks ask for symbols that the scripts declare."""
 
     def __init__(self, context: SolverContext) -> None:
+        self._constants: dict[tuple[str, str], int] = {}
+        self._names: dict[int, str] = {}
         self._context = context
         self._in = context.address
         self._address: int = _z3.Z3_mk_simple_solver(self._in)
         _z3.Z3_solver_inc_ref(self._in, self._address)
-        self._constants: dict[tuple[str, str], int] = {}
-        self._names: dict[int, str] = {}
 
     def __del__(self, _z3: ctypes.CDLL = _z3) -> None:
         # of garbage that refers to itself any may go first, and with the context goes all that it holds

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from solver.smt import SOLVER, libz3
 from solver.smt.libz3 import Solver, SolverContext, SolverError
+from tests.support.drawing.drawn import drawn
 
 LITERALS = st.lists(st.sampled_from(["p", "q", "r", "(not p)", "(not q)", "(not r)"]), min_size=1, max_size=3)
 CLAUSES = st.lists(LITERALS, max_size=8).map(
@@ -20,6 +21,7 @@ CLAUSES = st.lists(LITERALS, max_size=8).map(
 DECLARED = "(declare-const p Bool)(declare-const q Bool)(declare-const r Bool)"
 
 
+@drawn(40)
 @given(CLAUSES, st.sets(st.sampled_from("pqr")))
 def test_checks_are_those_of_the_package(clauses: list[str], assumed: set[str]) -> None:
     """What can hold can hold for both; values satisfy the script, and a core cannot hold."""
@@ -78,11 +80,14 @@ def test_a_core_is_named_without_bars() -> None:
 
 @pytest.mark.parametrize("script", ["(assert", "(assert undeclared)", "(assert (and 1 true))"])
 def test_a_script_with_a_fault_is_an_error(script: str) -> None:
-    """A fault is raised in z3's words; the solver can still be asked."""
-    solver = Solver(SolverContext())
+    """A fault is raised in z3's words; the solver is freed as any other, and its context goes on."""
+    context = SolverContext()
+    solver = Solver(context)
     with pytest.raises(SolverError, match="error"):
         solver.read(script)
-    assert solver.check([]) is True
+    del solver
+    other = Solver(context)
+    assert other.check([]) is True
 
 
 def test_a_solver_may_outlive_its_context() -> None:

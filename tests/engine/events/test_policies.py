@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from solver.library.load import load_library
 from solver.patient.readers.native.read import read_record
 from tests.engine.events.worked_library import AS_OF, THEORY, library_of
 from tests.support.records.matchers import Undated
 
+EXAMPLE_TRIALS = Path(__file__).parents[3] / "examples" / "trials"
 POLICY = """\
 policies:
   - id: history-absent
@@ -41,3 +43,23 @@ def test_history_is_absent(tmp_path: Path, facts: dict[str, Any], more: dict[str
     assert answer.trials[0].verdict == verdict
     assumed = [each.id for each in answer.assumptions]
     assert (assumed == ["history-absent:last_end(anti_cd20)"]) is (verdict == "eligible")
+
+
+def test_a_limit_beside_a_value_counts_as_that_of_the_site() -> None:
+    """Under a policy over variables and events too: each trial is asked with its own terms, of which limits that facts give are none."""
+    matcher = Undated(load_library(add_trials=[EXAMPLE_TRIALS]), assume="history-absent")
+    asking = [each.code for each in matcher.library.trials.values() if each.terms][:2]
+    value = {"value": 100, "unit": "U/L"}
+    beside = {"facts": {"alp": {**value, "uln": 290}}}
+    of_site = {
+        "facts": {"alp": value},
+        "context": {"reference": {"alp": [{"uln": {"value": 290, "unit": "U/L"}}]}},
+    }
+    one, other = (
+        matcher.match(read_record({"id": "p", "as_of": AS_OF, **each}, matcher.library), asking)
+        for each in (beside, of_site)
+    )
+    assert one.assumptions
+    assert [(each.code, each.verdict) for each in one.trials] == [
+        (each.code, each.verdict) for each in other.trials
+    ]
