@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,14 +14,17 @@ from solver.engine.days.eligible_days import horizon_day
 from solver.errors import InputError
 from solver.language.calendar import parse_day
 from solver.language.types import DateType
+from solver.library.load import load_library
 from solver.matcher import Matcher
 from solver.patient.changes import with_first_dose
+from solver.patient.readers.native.read import read_record
 from solver.questions.when.answer import TrialDates, WhenAnswer
 from solver.questions.when.ask import when
 from solver.smt.session import Budget
 from tests.support.drawing.drawn import drawn
 from tests.support.drawing.strategies import records
 from tests.support.libraries.shipped import LIBRARY
+from tests.support.libraries.small_library import THEORY, VOCABULARY, folder
 from tests.support.records import worked
 from tests.support.records.labelled import labelled_days
 from tests.support.records.worked import Json
@@ -522,3 +526,20 @@ def test_without_a_budget_there_is_no_date_rather_than_a_wrong_one(name: str, se
         else:
             assert trial.dates == full[trial.code].dates
     assert search or any(trial.dates is None for trial in answer.trials)
+
+
+def test_days_on_which_the_record_cannot_stand_are_not_possible(tmp_path: Path) -> None:
+    """Where the theory shuts out days in between, they are no days of a trial either whose clauses speak of no day."""
+    visit = "  - {name: visit, type: date, label: visit, changes: time, about: A visit.}\n"
+    shut_out = "{id: A9, label: a, source: b, require: not (as_of < visit and as_of + 7 d > visit)}"
+    files = {
+        "vocabulary/all.yaml": VOCABULARY + visit,
+        "theory/all.yaml": THEORY.replace("axioms:\n", f"axioms:\n  - {shut_out}\n"),
+    }
+    library = load_library(folder(tmp_path, files))
+    facts = {"visit": "2026-12-10", "kind": "AML", "weight": {"value": 60, "unit": "kg"}}
+    record = read_record({"id": "p", "as_of": "2026-11-20", "facts": facts}, library)
+    trial = Matcher(library).match(record).trials[0]
+    assert trial.verdict == "undetermined"
+    assert trial.dates is not None
+    assert trial.dates.possible == (("2026-11-20", "2026-12-03"), ("2026-12-10", trial.dates.horizon))

@@ -202,11 +202,15 @@ class DayRange:
         spend(A_DAY)
         check_left()
         if self._fitting is None:
-            dated = [c for c in self.problem.oracle.theory if t.AS_OF in t.variables(c)]
             with uncounted(0), allowed(0 if self._gave_up else _ALL_DAYS):
                 self._gave_up = True
-                self._fitting = self.satisfiable(dated)
+                self._fitting = self.satisfiable(self._dated_theory)
         return self._fitting
+
+    @cached_property
+    def _dated_theory(self) -> list[t.Condition]:
+        """What is known besides facts that speaks of the day."""
+        return [c for c in self.problem.oracle.theory if t.AS_OF in t.variables(c)]
 
     def satisfiable(self, goals: Sequence[t.Condition]) -> Spans:
         """The days on which some completion satisfies all goals. Raises `OutOfBudget`."""
@@ -215,7 +219,9 @@ class DayRange:
         pending = [(int(days.low), int(days.high))]
         if t.AS_OF not in self.problem.oracle.cone(_names_in(goals)):
             # nothing that bears on the goals speaks of the day
-            return () if self.problem.oracle.possible(goals) is None else tuple(pending)
+            if self.problem.oracle.possible(goals) is None:
+                return ()
+            return self._consistent_days() if self._dated_theory else tuple(pending)
         found: Spans = ()
         while pending:
             first, last = pending.pop()
