@@ -40,6 +40,14 @@ TYPES: dict[str, VariableType] = {
 } | {"as_of": DateType()}
 
 
+def theory_left(theory: list[Condition], known: dict[str, Domain], at: Point) -> list[Condition]:
+    """A theory that holds at a point, which `known` is narrowed by, without what that settles."""
+    theory = [each if is_true(each, at) else negation(each) for each in theory]
+    with suppress(Inconsistent):
+        Conditions(theory).close(known)
+    return [each for each in theory if evaluate(each, known) is not True]
+
+
 @drawn(60)
 @given(
     boxes(), st.lists(conditions(1), max_size=2), st.lists(conditions(1), min_size=2, max_size=5), st.data()
@@ -49,10 +57,7 @@ def test_each_question_is_answered_as_if_it_were_the_only_one(
 ) -> None:
     """Whether there is somebody; and whoever is given meets all goals and the theory."""
     known, at = box
-    theory = [each if is_true(each, at) else negation(each) for each in theory]
-    with suppress(Inconsistent):
-        Conditions(theory).close(known)
-    left = [each for each in theory if evaluate(each, known) is not True]
+    left = theory_left(theory, known, at)
     repeated = RepeatedOracle(Oracle(TYPES, known, left, QUICK))
     goal = st.sampled_from([*asked, *map(negation, asked)])
     for goals in data.draw(st.lists(st.lists(goal, min_size=1, max_size=4), min_size=2, max_size=6)):
@@ -78,10 +83,7 @@ def test_goals_are_looked_at_apart_as_they_are_together(
 ) -> None:
     """An oracle that keeps what it found of some goals answers of them, and of others, as a new one does."""
     known, at = box
-    theory = [each if is_true(each, at) else negation(each) for each in theory]
-    with suppress(Inconsistent):
-        Conditions(theory).close(known)
-    left = [each for each in theory if evaluate(each, known) is not True]
+    left = theory_left(theory, known, at)
     kept = Oracle(TYPES, known, left, QUICK)
     for goals in data.draw(
         st.lists(st.lists(st.sampled_from(asked), min_size=1, max_size=4), min_size=2, max_size=6)
