@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import platform
+import re
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -99,6 +103,21 @@ def test_a_solver_may_outlive_its_context() -> None:
     context.close()
     del solver
     context.close()
+
+
+@pytest.mark.skipif(
+    not Path("/sys/kernel/mm/transparent_hugepage").exists() or platform.libc_ver()[0] != "glibc",
+    reason="the kernel has no large pages to give, or the allocator is another one",
+)
+def test_the_first_context_begins_in_large_pages() -> None:
+    """Both of its tables lie in the memory that was marked for them."""
+    script = (
+        "from pathlib import Path; from solver.smt.libz3 import SolverContext; "
+        "kept = SolverContext(); print(Path('/proc/self/smaps').read_text())"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    parts = re.findall(r"Rss: +(\d+) kB.*?VmFlags: ([^\n]*)", ran.stdout, re.DOTALL)
+    assert sum(int(used) for used, flags in parts if "hg" in flags.split()) > 15_000
 
 
 def test_the_library_is_that_of_the_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
