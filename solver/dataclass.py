@@ -18,10 +18,10 @@ What comes out is a dataclass for `dataclasses.fields` and `replace`, for patter
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, partial
 from types import MemberDescriptorType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 _FEW = 500
 """Of how many objects the state is set before the method for it is compiled."""
@@ -32,6 +32,7 @@ _FIRST = 50
 _Field = dataclasses.Field
 _Method = Callable[..., Any]
 _MISSING = dataclasses.MISSING
+_NOTHING: tuple[dict[str, str], dict[str, object], bool, bool] = {}, {}, False, False
 
 
 def _decorator(
@@ -90,8 +91,18 @@ else:
 
 
 @cache
+def _field_mark() -> object:
+    """What the standard library tells a field by: of a class that has no methods, which take long to write."""
+    named = {"__doc__": "A sample."}
+    sample = dataclasses.make_dataclass(
+        "Sample", ["field"], namespace=named, init=False, repr=False, eq=False, match_args=False
+    )
+    return _fields(sample)["field"]._field_type
+
+
+@cache
 def _sample(*, frozen: bool) -> type:
-    """A dataclass of the standard library, from which ours take the parameters, and the mark of a field."""
+    """A dataclass of the standard library, from which ours take the parameters."""
     return dataclasses.make_dataclass("Sample", ["field"], frozen=frozen)
 
 
@@ -121,8 +132,8 @@ class _OnDemand:
 
 
 def _own_fields(cls: type) -> dict[str, Any]:
-    hints, defaults, kw_only, frozen = vars(cls)["__declared__"]
-    mark = _fields(_sample(frozen=frozen))["field"]._field_type
+    hints, defaults, kw_only, _ = vars(cls)["__declared__"]
+    mark = _field_mark()
     found: dict[str, Any] = {}
     for base in reversed(cls.__mro__[1:]):
         found.update(_fields(base) if "__dataclass_fields__" in vars(base) else {})
@@ -132,6 +143,30 @@ def _own_fields(cls: type) -> dict[str, Any]:
         each.name, each.type, each._field_type = name, hint, mark
         each.kw_only = kw_only if each.kw_only is _MISSING else each.kw_only
         found[name] = each
+    return found
+
+
+class _Declared(NamedTuple):
+    """What the first objects of a class are made by; of what is known of a field it takes least to find out."""
+
+    default: object
+    make: Callable[[], object] | None
+    init: bool
+    kw_only: bool
+
+
+def _declared(cls: type) -> dict[str, _Declared]:
+    found: dict[str, _Declared] = {}
+    for base in reversed(cls.__mro__):
+        hints, defaults, kw_only, _ = vars(base).get("__declared__", _NOTHING)
+        for name in hints:
+            given = defaults.get(name, _MISSING)
+            if isinstance(given, _Field):
+                make = None if given.default_factory is _MISSING else given.default_factory
+                only = kw_only if given.kw_only is _MISSING else given.kw_only
+                found[name] = _Declared(given.default, make, given.init, only)
+            else:
+                found[name] = _Declared(given, None, True, kw_only)
     return found
 
 
@@ -186,41 +221,63 @@ def _assignments(cls: type, values: dict[str, str], names: dict[str, Any]) -> li
     return lines
 
 
+def _setters(cls: type, names: Iterable[str]) -> list[_Method]:
+    """For each field what gives it its value, also where an object is frozen."""
+    found: list[_Method] = []
+    for name in names:
+        slot = getattr(cls, name, None)
+        if isinstance(slot, MemberDescriptorType):
+            found.append(slot.__set__)
+        else:
+            found.append(partial(_set_attribute, name))
+    return found
+
+
 def _init_of_first(cls: type) -> _Method:
     """An `__init__` that is slow and costs nothing to write. It gives way to the compiled one, which also tells of wrong arguments."""
-    fields = list(_fields(cls).values())
-    order = [each.name for each in fields if each.init and not each.kw_only]
-    names = {each.name for each in fields if each.init}
-    settled = [each for each in fields if not (each.default is each.default_factory is _MISSING)]
-    required = names.difference(each.name for each in settled)
-    setters = {
-        each.name: slot.__set__
-        if isinstance(slot := getattr(cls, each.name, None), MemberDescriptorType)
-        else partial(_set_attribute, each.name)
-        for each in fields
-    }
+    fields = _declared(cls)
+    order = [
+        name for only in (False, True) for name, each in fields.items() if each.init and each.kw_only is only
+    ]
+    most = sum(not fields[name].kw_only for name in order)
+    places, usual = {name: i for i, name in enumerate(order)}, [fields[name].default for name in order]
+    steps = list(zip(_setters(cls, order), [fields[name].make for name in order], strict=True))
+    beside = [
+        name for name, each in fields.items() if not each.init and (each.make or each.default is not _MISSING)
+    ]
+    settled = list(zip(_setters(cls, beside), [fields[name] for name in beside], strict=True))
     prepared = hasattr(cls, "__post_init__")
     left = _FIRST
 
     def method(self: object, *args: Any, **named: Any) -> None:
         nonlocal left
-        given = {**dict(zip(order, args, strict=False)), **named}
-        fits = len(given) == len(args) + len(named) and required <= given.keys() <= names
         left -= 1
-        if left <= 0 or not fits:
-            compiled = _write_init(cls)
-            compiled.__name__, compiled.__qualname__ = "__init__", f"{cls.__qualname__}.__init__"
-            cls.__init__ = compiled  # type: ignore[misc]
-            compiled(self, *args, **named)
-            return
-        for name, value in given.items():
-            setters[name](self, value)
-        for each in settled:
-            if each.name not in given:
-                made = each.default if each.default_factory is _MISSING else each.default_factory()
-                setters[each.name](self, made)
-        if prepared:
-            self.__post_init__()  # type: ignore[attr-defined]
+        count, values = len(args), [*args, *usual[len(args) :]]
+        fits = left > 0 and count <= most
+        for name, value in named.items():
+            place = places.get(name, -1)
+            if place < count:
+                fits = False
+                break
+            values[place] = value
+        if fits:
+            for (give, make), value in zip(steps, values, strict=True):
+                if value is not _MISSING:
+                    give(self, value)
+                elif make is not None:
+                    give(self, make())
+                else:
+                    break
+            else:
+                for give, each in settled:
+                    give(self, each.default if each.make is None else each.make())
+                if prepared:
+                    self.__post_init__()  # type: ignore[attr-defined]
+                return
+        compiled = _write_init(cls)
+        compiled.__name__, compiled.__qualname__ = "__init__", f"{cls.__qualname__}.__init__"
+        cls.__init__ = compiled  # type: ignore[misc]
+        compiled(self, *args, **named)
 
     return method
 
@@ -277,7 +334,7 @@ def _write_getstate(cls: type) -> _Method:
 
 def _write_setstate(cls: type) -> _Method:
     # compiled for a class with many objects: of most a library holds fewer than make up for it
-    setters = tuple(getattr(cls, name).__set__ for name in _fields(cls))
+    setters = _setters(cls, _declared(cls))
     left = _FEW
 
     def method(self: object, state: tuple[Any, ...]) -> None:
