@@ -55,6 +55,11 @@ class QuantityType:
     unit: Unit
     equivalents: tuple[tuple[Unit, Fraction], ...] = ()
 
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """The unit, and those of other dimensions."""
+        return self.unit, *(other for other, _ in self.equivalents)
+
     def convert(self, value: Fraction, unit: Unit) -> Fraction | None:
         """`value` `unit` in this quantity's own unit, or None where the dimensions do not fit."""
         if unit.dimension == self.unit.dimension:

@@ -20,9 +20,11 @@ from hypothesis import strategies as st
 from solver.errors import InputError
 from solver.language.calendar import FIRST_DAY, LAST_DAY, parse_day
 from solver.language.domain import Domain, Interval, Recorded, point
+from solver.language.types import QuantityType
 from solver.library.models import Library
 from solver.patient.readers.native.dates import NotADateError, parse_date
 from solver.patient.readers.native.json_text import NumberText, parse_json, settle
+from solver.patient.readers.native.numbers import unit_named
 from solver.patient.readers.native.printed_numbers import read_printed
 from solver.patient.readers.native.read import read_bytes, read_context, read_record, record_from
 from solver.patient.readers.native.record_faults import Findings
@@ -294,6 +296,19 @@ def test_several_numbers_are_kept(library: Library) -> None:
     single = fact(library, "weight", '{"one_of": [70], "unit": "kg"}')
     assert single is not None
     assert (single.values, single.exact) == (None, True)
+
+
+def test_a_unit_of_the_vocabulary_is_what_its_text_is_read_as(library: Library) -> None:
+    """A unit that is written as in the vocabulary is taken from there, and not read."""
+    for variable in library.variables.values():
+        for unit in variable.type.units if isinstance(variable.type, QuantityType) else ():
+            found = unit_named(unit.text)
+            assert (found.factor, found.dimension) == (unit.factor, unit.dimension), variable.name
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("solver.patient.readers.native.numbers.parse_unit", None)
+        weight = fact(library, "weight", '{"value": 61, "unit": "kg"}')
+    assert weight is not None
+    assert (weight.domain, weight.text) == (point(Fraction(61)), "61 kg")
 
 
 def test_a_name_that_is_nearly_known_is_kept_with_a_warning(library: Library) -> None:

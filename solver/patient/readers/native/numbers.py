@@ -232,7 +232,9 @@ def _unit_conversion(statement: Statement, kind: QuantityType) -> tuple[Fraction
             return None
         statement.fault(f'has no unit: write the one it was measured in, as in "unit": "{kind.unit.text}"')
         return None
-    unit = _unit_given(statement, written)
+    # mostly it is as the vocabulary writes it, and need not be read again
+    usual = next((each for each in kind.units if each.text == written), None)
+    unit = _unit_given(statement, written) if usual is None else usual
     if unit is None:
         return None
     factor = kind.convert(Fraction(1), unit)
