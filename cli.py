@@ -21,7 +21,7 @@ from solver.report.command_line.failure import ANSWERED, INTERRUPTED, PIPE_CLOSE
 
 _HOMES = {name: f"{verb.package}.{verb.home}" for name, verb in {**TABLE, DEFAULT_VERB: MATCH}.items()}
 
-_OBJECTS = 150_000
+_OBJECTS = 300_000
 """After how many more objects garbage is looked for: nearly all of what a command makes is of use to its end."""
 
 

@@ -76,6 +76,7 @@ class EvidenceFinder:
         self._put_off: dict[tuple[int, ...], Claim] | None = None
         self._others = OtherPatients(problem)
         self._fewer_known = dict(problem.widest)
+        self._mentioning = [(axiom, self._mentioned_by(axiom)) for axiom in problem.axioms]
         self._unrecorded = tuple(axiom.id for axiom in problem.axioms if axiom.while_unrecorded)
 
     def forget(self) -> None:
@@ -230,7 +231,7 @@ class EvidenceFinder:
         return found if len(found.facts) < len(facts) else Evidence(facts, ())
 
     def _axioms_about(self, names: frozenset[str]) -> tuple[Axiom, ...]:
-        return tuple(a for a in self.problem.axioms if not self._mentioned_by(a).isdisjoint(names))
+        return tuple([axiom for axiom, mentioned in self._mentioning if not mentioned.isdisjoint(names)])
 
     def _without_implied(self, condition: Condition, truth: bool, given: Evidence) -> Evidence:
         """What forces the condition, without those facts that the others imply where it matters."""
