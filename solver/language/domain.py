@@ -300,12 +300,12 @@ def _root_of(value: Number, exponent: int, *, up: bool) -> Number:
 
 
 def _whole_root(value: int, exponent: int) -> int:
-    """The largest whole number whose power is at most `value`."""
-    low, high = 0, 1 << (value.bit_length() // exponent + 1)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if middle**exponent <= value:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+    """The largest whole number whose power is at most `value`: by Newton's method, which comes from above and stops there."""
+    if exponent == 1 or value < 2:
+        return value
+    found = 1 << -(-value.bit_length() // exponent)
+    while True:
+        nearer = ((exponent - 1) * found + value // found ** (exponent - 1)) // exponent
+        if nearer >= found:
+            return found
+        found = nearer
