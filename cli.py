@@ -5,11 +5,15 @@ A verb is imported once it is asked for, and the engine once there is work for i
 
 from __future__ import annotations
 
+import gc
+
+_looked_for = gc.isenabled()
+gc.disable()  # what is imported stays
+
 from solver.report.command_line import process
 
 _before = process.stop_at_once()  # first of all: the imports below take time
 
-import gc
 import sys
 from typing import NoReturn
 
@@ -49,9 +53,12 @@ def main() -> int:
 def run() -> NoReturn:
     """Run the command line as a process of its own."""
     gc.set_threshold(_OBJECTS)
+    gc.enable()
     process.run(main)
 
 
 if __name__ == "__main__":
     run()
 process.stop_as_before(_before)
+if _looked_for:
+    gc.enable()

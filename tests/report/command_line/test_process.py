@@ -93,6 +93,16 @@ def test_importing_the_command_line_leaves_signals_alone() -> None:
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
+@pytest.mark.parametrize("looked_for", [True, False])
+def test_importing_the_command_line_leaves_garbage_as_it_was(looked_for: bool) -> None:
+    """It is looked for afterwards if it was before, and by a command always."""
+    code = (
+        f"import gc; gc.enable() if {looked_for} else gc.disable(); import cli; assert gc.isenabled() is {looked_for}; "
+        "cli.process.run = lambda main: None; cli.run(); assert gc.isenabled()"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
 def test_an_interrupt_during_the_imports_ends_the_command() -> None:
     """The first thing that the command line does is to see to that: the interrupt comes with the first module that it imports."""
     code = (
