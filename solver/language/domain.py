@@ -275,7 +275,7 @@ def _product_of(left: Number, right: Number) -> Number:
 def _inverse_of(value: Number, side: int) -> Number:
     if isinstance(value, float):
         return 0
-    return Fraction(1) / value if value else side * math.inf
+    return Fraction(value.denominator, value.numerator) if value else side * math.inf
 
 
 def _power_of(value: Number, exponent: int) -> Number:

@@ -42,10 +42,15 @@ class JudgedCompletion:
     def __init__(self, values: Environment, clauses: Iterable[t.Condition]) -> None:
         self.values = values
         self.clauses = {id(clause): evaluate(clause, values) for clause in clauses}
+        self._met: dict[int, tuple[Clauses, bool]] = {}
 
     def meets(self, clauses: Clauses) -> bool:
-        """Whether all of the clauses hold."""
-        return all(self.clauses[id(clause)] is True for clause in clauses)
+        """Whether all of the clauses hold; remembered by identity, as the same cohorts are asked for again and again."""
+        found = self._met.get(id(clauses))
+        if found is None:
+            met = all(self.clauses[id(clause)] is True for clause in clauses)
+            found = self._met[id(clauses)] = clauses, met
+        return found[1]
 
 
 class OppositePair(NamedTuple):
@@ -63,6 +68,8 @@ class OppositePairs:
         self._equations = [
             (c, names) for c, names in self._theory if isinstance(c, t.Compare) and c.relation == "=="
         ]
+        self._clauses: dict[int, tuple[Clauses, list[tuple[t.Condition, Names]]]] = {}
+        self._spoken: dict[int, tuple[Cohorts, list[Names], Names]] = {}
         self._second: dict[tuple[int, Names], tuple[t.Condition, t.Condition]] = {}
         self._others: dict[tuple[int, tuple[int, ...], Names], tuple[Cohorts, list[t.Condition]]] = {}
         self._in_vain = 0
@@ -73,17 +80,28 @@ class OppositePairs:
         Not so what an equation fixes once all others have their values, nor what the theory links with nothing that a clause speaks of.
         """
         left = private - self._fixed(private)
-        spoken_of = frozenset(name for clauses in cohorts for c in clauses for name in t.variables(c))
-        return linked([names & left for _, names in self._theory], left & spoken_of)
+        return linked([names & left for _, names in self._theory], left & self._spoken_of(cohorts)[1])
+
+    def _mentioning(self, cohort: Clauses) -> list[tuple[t.Condition, Names]]:
+        """The clauses, each with its variables."""
+        found = self._clauses.get(id(cohort))
+        if found is None:
+            found = self._clauses[id(cohort)] = cohort, [(c, t.variables(c)) for c in cohort]
+        return found[1]
+
+    def _spoken_of(self, cohorts: Cohorts) -> tuple[list[Names], Names]:
+        """The variables of each clause, and of all."""
+        found = self._spoken.get(id(cohorts))
+        if found is None:
+            each = [names for clauses in cohorts for _, names in self._mentioning(clauses)]
+            found = self._spoken[id(cohorts)] = cohorts, each, frozenset[str]().union(*each)
+        return found[1:]
 
     def found(
         self, cohorts: Cohorts, private: Names, points: Sequence[JudgedCompletion]
     ) -> OppositePair | None:
         """Two who are opposite, sought beside the completions at hand; None if none were found, which says nothing."""
-        every = [
-            *(t.variables(c) for clauses in cohorts for c in clauses),
-            *(names for _, names in self._theory),
-        ]
+        every = [*self._spoken_of(cohorts)[0], *(names for _, names in self._theory)]
         fitting = [(at, clauses) for at in points for clauses in [c for c in cohorts if at.meets(c)][:1]]
         core = moved = _beside(private, every)
         for steps, most in _NEAR:
@@ -92,7 +110,7 @@ class OppositePairs:
             if steps is None:
                 moved = moved.union(*every)
             for at, cohort in fitting[:most]:
-                near = [c for c in cohort if not t.variables(c).isdisjoint(moved)]
+                near = _speaking(self._mentioning(cohort), moved)
                 stated = self._stated([*near, *self._theory_of(moved)], cohort, cohorts, private)
                 box = self._completed(stated, at, private, moved, sorted(moved - core))
                 if box is not None:
@@ -109,12 +127,13 @@ class OppositePairs:
         With `wider` clauses are looked at as well that speak only of what stands in a clause beside the private variables.
         """
         for cohort in cohorts:
-            touched = [c for c in cohort if not t.variables(c).isdisjoint(private)]
+            mentioning = self._mentioning(cohort)
+            touched = _speaking(mentioning, private)
             if not touched:
                 continue
             around = private.union(*map(t.variables, touched))
             if wider:
-                touched = [c for c in cohort if not t.variables(c).isdisjoint(around)]
+                touched = _speaking(mentioning, around)
             first = [*touched, *self._theory_of(around)]
             # that the second fails the cohort of the first is mostly enough, and all of it takes more cases
             for failed in ([cohort], cohorts) if len(cohorts) > 1 else ([cohort],):
@@ -138,7 +157,7 @@ class OppositePairs:
 
     def _of_the_second(self, cohort: Clauses, cohorts: Cohorts, private: Names) -> list[t.Condition]:
         """The same of the second alone."""
-        alike = {id(c) for c in cohort if t.variables(c).isdisjoint(private)}
+        alike = {id(c) for c, names in self._mentioning(cohort) if names.isdisjoint(private)}
         fails = [
             t.negation(t.conjunction([self._of_second(c, private) for c in clauses if id(c) not in alike]))
             for clauses in (cohort, *(other for other in cohorts if other is not cohort))
@@ -186,7 +205,7 @@ class OppositePairs:
 
     def _theory_of(self, names: Names) -> list[t.Condition]:
         """What of the theory speaks of the variables."""
-        return [condition for condition, mentioned in self._theory if not mentioned.isdisjoint(names)]
+        return _speaking(self._theory, names)
 
     def _of_second(self, condition: t.Condition, private: Names) -> t.Condition:
         own = t.variables(condition) & private
@@ -235,6 +254,11 @@ class OppositePairs:
 
 def _second_name(name: str) -> str:
     return f"second!{name}"
+
+
+def _speaking(mentioning: Iterable[tuple[t.Condition, Names]], names: Names) -> list[t.Condition]:
+    """Those of the conditions that speak of one of the variables."""
+    return [condition for condition, mentioned in mentioning if not mentioned.isdisjoint(names)]
 
 
 def _beside(names: Names, mentions: Iterable[Names]) -> Names:
