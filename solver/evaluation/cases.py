@@ -57,7 +57,8 @@ def _each_refuted(conditions: Conditions, box: Narrowing, check: Sequence[int], 
         left[0] -= 1
         if left[0] < 0 or spent_up():
             return False
-        trial, changed = dict(box), set[str]()
+        trial = dict(box)
+        changed: set[str] = set()
         try:
             for condition, truth in case:
                 assume(condition, truth, trial, changed)

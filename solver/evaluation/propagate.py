@@ -13,7 +13,7 @@ Of `level + score <= 10` and `4 <= score`, with a level from 0 to 20 and a score
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from fractions import Fraction
@@ -57,24 +57,29 @@ class Conditions:
     ) -> None:
         self.conditions = tuple(conditions)
         self.mentions = tuple(mentions) if mentions is not None else tuple(map(t.variables, conditions))
-        self.index: dict[str, list[int]] = {}
         self._steps: list[_Step | None] = [None] * len(self.conditions)
+        index: defaultdict[str, list[int]] = defaultdict(list)
         for i, names in enumerate(self.mentions):
             for name in names:
-                self.index.setdefault(name, []).append(i)
+                index[name].append(i)
+        self.index: Mapping[str, list[int]] = index
 
     def close(self, known: Narrowing, changed: Iterable[str] | None = None) -> set[str]:
         """Narrow `known`, in place, to what the conditions leave, and give the names of what was narrowed.
 
         `changed` names the variables that were narrowed since the last closure; None means all. Raises `Inconsistent`.
         """
+        first: Iterable[int]
         if changed is None:
-            waiting = set(range(len(self.conditions)))
+            first = range(len(self.conditions))
+            waiting = set(first)
         else:
             waiting = {i for name in changed for i in self.index.get(name, ())}
-        queue, steps = deque(sorted(waiting)), self._steps
+            first = sorted(waiting)
+        queue, steps = deque(first), self._steps
         repeats = [0] * len(steps)
-        every, narrowed = set[str](), set[str]()
+        every: set[str] = set()
+        narrowed: set[str] = set()
         sizes = 0
         try:
             while queue:
@@ -172,7 +177,8 @@ def _search_box(
             # the same choice would be met again and again
             continue
         # what speaks of nothing that was narrowed is as open as before
-        again, others = dict[int, bool | None](), []
+        again: dict[int, bool | None] = {}
+        others = []
         for i in pending:
             if narrowed.isdisjoint(conditions.mentions[i]):
                 others.append(i)

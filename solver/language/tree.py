@@ -309,12 +309,13 @@ _NAMING = frozenset({NumberVariable, BooleanVariable, Member, Contains, Complete
 
 
 _JOINING = frozenset({Not, And, Or, Iff})
+_NO_NAMES: frozenset[str] = frozenset()
 
 
 def _names_mentioned(node: Node) -> frozenset[str]:
     if type(node) in _JOINING:
         # conditions are joined anew again and again, of parts that stay the same
-        return frozenset[str]().union(*map(variables, children(node)))
+        return _NO_NAMES.union(*map(variables, children(node)))
     found, left = set(), [node]
     while left:
         part = left.pop()
