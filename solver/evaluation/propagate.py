@@ -226,8 +226,9 @@ def has_solution(condition: t.Condition, box: Environment, whatever: frozenset[s
     """
     if not isinstance(condition, t.Compare) or condition.relation != "==":
         return False
-    corners = [dict(box)]
-    for name in sorted(t.variables(condition) - whatever):
+    names = t.variables(condition)
+    corners = [{name: box[name] for name in names}]
+    for name in sorted(names - whatever):
         domain = box[name]
         if is_exact(domain):
             continue
