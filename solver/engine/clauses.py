@@ -43,6 +43,7 @@ class ConditionCache:
 
     def __init__(self) -> None:
         self._alike: dict[t.Condition, t.Condition] = {}
+        self._usual: dict[int, Binding] = {}
         self._opened: dict[tuple[int, bool], tuple[t.Condition, t.Condition]] = {}
         self._extents: dict[tuple[int, frozenset[str], bool], tuple[Trial, Extent]] = {}
         self._bindings: dict[tuple[Hashable, ...], tuple[Trial, tuple[Binding, ...]]] = {}
@@ -60,13 +61,16 @@ class ConditionCache:
 
     def _as_before(self, binding: Binding) -> Binding:
         """The clause with what was asked in the same words before; what it asks of two cohorts apart stays apart."""
+        usual = binding.conditions is binding.clause.conditions  # most readings change few clauses
+        if usual and (known := self._usual.get(id(binding.clause))) is not None:
+            return known
         own = {id(each): each for each in binding.conditions.values()}
         alike = {key: self._alike.setdefault(each, each) for key, each in own.items()}
-        if len({id(each) for each in alike.values()}) < len(own):
-            return binding
-        return Binding(
-            binding.clause, {cohort: alike[id(each)] for cohort, each in binding.conditions.items()}
-        )
+        found = binding
+        if len({id(each) for each in alike.values()}) == len(own):
+            conditions = {cohort: alike[id(each)] for cohort, each in binding.conditions.items()}
+            found = Binding(binding.clause, conditions)
+        return self._usual.setdefault(id(binding.clause), found) if usual else found
 
     def asked(self, trial: Trial, context: Context) -> tuple[AskedOf, ...]:
         """What the clauses in force ask of each cohort, in the order of the file."""
