@@ -130,21 +130,27 @@ def _absent(name: str) -> Truth:
     return truth
 
 
-def _member(condition: t.Member) -> Truth:
-    name, values = condition.name, condition.values
+def _member(condition: t.Member, *, among: bool = True) -> Truth:
+    """Whether an enumeration has one of the values, or with `among` off none of them."""
+    name, values, outside = condition.name, condition.values, not among
 
     def truth(known: Known) -> bool | None:
         domain = known[name]
         if domain <= values:
-            return True
-        return False if values.isdisjoint(domain) else None
+            return among
+        return outside if values.isdisjoint(domain) else None
 
     return truth
 
 
 def _not(condition: t.Not) -> Truth:
-    if isinstance(condition.condition, t.BooleanVariable):
-        return _absent(condition.condition.name)
+    match condition.condition:
+        case t.BooleanVariable(name):
+            return _absent(name)
+        case t.Member() as member:
+            return _member(member, among=False)
+        case t.And(parts) | t.Or(parts) as joined:
+            return _all_or_any(parts, decisive=isinstance(joined, t.Or), negated=True)
     inner = truth_of(condition.condition)
 
     def truth(known: Known) -> bool | None:
@@ -162,16 +168,17 @@ def _or(condition: t.Or) -> Truth:
     return _all_or_any(condition.conditions, decisive=True)
 
 
-def _all_or_any(conditions: Sequence[t.Condition], *, decisive: bool) -> Truth:
-    """What the conditions say together, where one of them with the decisive value settles it."""
-    parts, otherwise = [truth_of(part) for part in conditions], not decisive
+def _all_or_any(conditions: Sequence[t.Condition], *, decisive: bool, negated: bool = False) -> Truth:
+    """What the conditions say together, where one of them with the decisive value settles it; with `negated` the opposite."""
+    parts = [truth_of(part) for part in conditions]
+    settled, otherwise = decisive is not negated, decisive is negated
 
     def truth(known: Known) -> bool | None:
         answer: bool | None = otherwise
         for part in parts:
             value = part(known)
             if value is decisive:
-                return decisive
+                return settled
             if value is None:
                 answer = None
         return answer
