@@ -60,6 +60,7 @@ class Oracle:
         self.calls = 0
         self._negations: dict[int, tuple[Sequence[Condition], Sequence[Condition]]] = {}
         self._simple: dict[int, tuple[Condition, Condition]] = {}
+        self._evaluated: dict[int, tuple[Condition, bool | None]] = {}
         self._sought: dict[tuple[int, ...], tuple[object, dict[str, Domain] | bool, int]] = {}
         self._stands: dict[int, tuple[object, bool | Literal["unseen"] | None, int]] = {}
         self._cones: dict[int, tuple[Condition, frozenset[str]]] = {}
@@ -112,6 +113,11 @@ class Oracle:
         return found[1]
 
     @cached_property
+    def _open_theory(self) -> bool:
+        """Whether evaluation leaves all of the theory open, as it does where narrowing came to its end."""
+        return all(evaluate(condition, self.known) is None for condition in self.theory)
+
+    @cached_property
     def simple_theory(self) -> list[Condition]:
         """What is left of the theory within what is known."""
         return [self.simple(each) for each in self.theory]
@@ -153,12 +159,16 @@ class Oracle:
 
     def _still_pending(self, goals: Sequence[Condition]) -> list[Condition] | None:
         """The goals that evaluation leaves open; None if one of them fails."""
-        pending = []
+        pending, seen = [], self._evaluated
         for goal in goals:
-            value = evaluate(goal, self.known)
-            if value is False:
+            found = seen.get(id(goal))
+            if found is None:
+                if len(seen) >= _MOST_KEPT:
+                    seen.clear()
+                found = seen[id(goal)] = goal, evaluate(goal, self.known)
+            if found[1] is False:
                 return None
-            if value is None:
+            if found[1] is None:
                 pending.append(goal)
         return pending
 
@@ -240,10 +250,15 @@ class Oracle:
 
     def _completed(self, goals: Sequence[Condition], cone: frozenset[str]) -> dict[str, Domain] | bool:
         """What the search finds for the open variables; False if there is nothing, True where the search leaves it open."""
-        conditions = Conditions([*goals, *self._theory_about(cone)])
+        near = self.relevant(cone)
+        mentioned = list(map(variables, goals))
+        conditions = Conditions(
+            [*goals, *(self.theory[i] for i in near)], [*mentioned, *(self.mentions[i] for i in near)]
+        )
         try:
             # what is known is closed under the theory
-            found = complete(conditions, self.known, frozenset[str]().union(*map(variables, goals)))
+            names = frozenset[str]().union(*mentioned)
+            found = complete(conditions, self.known, names, opened=self._open_theory)
         except Inconsistent:
             return False
         return True if found is None else {name: found[name] for name in cone}

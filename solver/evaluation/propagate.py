@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from fractions import Fraction
 from functools import partial
@@ -69,14 +69,11 @@ class Conditions:
 
         `changed` names the variables that were narrowed since the last closure; None means all. Raises `Inconsistent`.
         """
-        first: Iterable[int]
         if changed is None:
-            first = range(len(self.conditions))
-            waiting = set(first)
+            waiting = set(range(len(self.conditions)))
         else:
             waiting = {i for name in changed for i in self.index.get(name, ())}
-            first = sorted(waiting)
-        queue, steps = deque(first), self._steps
+        queue, steps = deque(sorted(waiting)), self._steps
         repeats = [0] * len(steps)
         every: set[str] = set()
         narrowed: set[str] = set()
@@ -114,9 +111,14 @@ class Conditions:
         more.index = {**self.index, **{name: [*self.index.get(name, ()), place] for name in names}}
         return more
 
-    def values(self, known: Environment) -> list[bool | None]:
-        """What evaluation says of each of the conditions within `known`."""
-        return [evaluate(condition, known) for condition in self.conditions]
+    def values(self, known: Environment, changed: Collection[str] | None = None) -> list[bool | None]:
+        """What evaluation says of each of the conditions within `known`; all were open before the `changed` variables were narrowed."""
+        if changed is None:
+            return [evaluate(condition, known) for condition in self.conditions]
+        pairs = zip(self.conditions, self.mentions, strict=True)
+        return [
+            None if names.isdisjoint(changed) else evaluate(condition, known) for condition, names in pairs
+        ]
 
     def open(self, known: Environment) -> list[int]:
         """Which conditions are not certainly true within `known`."""
@@ -129,15 +131,17 @@ def complete(
     changed: Iterable[str] | None = None,
     *,
     most: int | None = None,
+    opened: bool = False,
 ) -> Narrowing | None:
     """A box of values, within `known`, on which every condition is certainly true; None if the search found none, in `most` choices.
 
     An equation may be open on the box if it has a solution there, and shares no open variable with another that is open.
-    `changed` is as in `Conditions.close`. Raises `Inconsistent` if narrowing alone shows that there is none.
+    `changed` is as in `Conditions.close`; with `opened` evaluation leaves each condition open within `known`. Raises `Inconsistent` if
+    narrowing alone shows that there is none.
     """
     box = dict(known)
-    conditions.close(box, changed)
-    values = conditions.values(box)
+    narrowed = conditions.close(box, changed)
+    values = conditions.values(box, narrowed if opened else None)
     left = {i: value for i, value in enumerate(values) if value is not True}
     spend(len(values))
     # one choice may be needed for each condition that is open

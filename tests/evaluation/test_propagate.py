@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 
 import pytest
@@ -24,6 +25,7 @@ from solver.language.tree import (
     disjunction,
     variables,
 )
+from solver.work import allowed
 from tests.support.drawing.conditions import (
     KINDS,
     Point,
@@ -71,6 +73,24 @@ def test_a_completion_is_a_proof(parts: list[Condition], box: tuple[dict[str, Do
             assert isinstance(values, frozenset)
             assert values
             assert values <= ours  # type: ignore[operator]
+
+
+@drawn(150)
+@given(st.lists(conditions(1), min_size=1, max_size=4), boxes(), st.sets(st.sampled_from(sorted(KINDS))))
+def test_what_is_known_to_be_open_is_completed_as_any(
+    parts: list[Condition], box: tuple[dict[str, Domain], Point], changed: set[str]
+) -> None:
+    """Of conditions that are open, those of which nothing was narrowed need not be evaluated: what is found, and the work, are the same."""
+    known, _ = box
+    left = Conditions([part for part in parts if evaluate(part, known) is None])
+    ways: list[tuple[object, int]] = []
+    for opened in (False, True):
+        with allowed(10**9) as allowance:
+            found: object = "inconsistent"
+            with suppress(Inconsistent):
+                found = complete(left, known, changed, opened=opened)
+            ways.append((found, allowance.left))
+    assert ways[0] == ways[1]
 
 
 @drawn(75)
