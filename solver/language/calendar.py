@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable, Iterable
 from datetime import MAXYEAR, MINYEAR, date
 from functools import lru_cache
@@ -24,6 +23,9 @@ CYCLE = 1461
 BEFORE_EVERY_DAY, AFTER_EVERY_DAY = -(10**9), 10**9
 """Two days outside the calendar: of what never happened, and of what is not over. Adding days or months leaves them alone."""
 
+_FEBRUARY = 2
+_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
 LAST_OF_CALENDAR = date.max.toordinal()
 
 A_LIFE = 41000
@@ -43,6 +45,12 @@ def in_calendar(day: int) -> bool:
     return 1 <= day <= LAST_OF_CALENDAR
 
 
+def days_in_month(year: int, month: int) -> int:
+    """How many days a month of a year has."""
+    leap = month == _FEBRUARY and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return _LENGTHS[month - 1] + leap
+
+
 def add_months(day: int, months: int) -> int:
     """The day `months` calendar months after `day`, clamped to the end of the month (31 January + 1 month = 28 or 29 February).
 
@@ -56,13 +64,13 @@ def add_months(day: int, months: int) -> int:
     year, month = divmod(index, 12)
     if not MINYEAR <= year <= MAXYEAR:
         return 1 if months < 0 else LAST_OF_CALENDAR
-    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1])).toordinal()
+    return date(year, month + 1, min(start.day, days_in_month(year, month + 1))).toordinal()
 
 
 def anniversary(day: int, years: int) -> int:
     """The first day on which `years` whole years have passed since `day`; 29 February completes on 1 March in common years."""
     start = date.fromordinal(day)
-    if (start.month, start.day) == (2, 29) and monthrange(start.year + years, 2)[1] == 28:
+    if (start.month, start.day) == (2, 29) and days_in_month(start.year + years, 2) == 28:
         return date(start.year + years, 3, 1).toordinal()
     return date(start.year + years, start.month, start.day).toordinal()
 
@@ -118,14 +126,14 @@ def _ends_of_months(first: int, last: int) -> Iterable[int]:
         year, month = index // 12, index % 12 + 1
         begin = date(year, month, 1).toordinal()
         yield begin
-        yield from range(begin + 28, begin + monthrange(year, month)[1])
+        yield from range(begin + 28, begin + days_in_month(year, month))
 
 
 def _ends_of_february(first: int, last: int) -> Iterable[int]:
     """29 February, where there is one, and 1 March of each year: only there a shift by years can change."""
     for year in range(date.fromordinal(first).year, date.fromordinal(last).year + 1):
         march = date(year, 3, 1).toordinal()
-        if monthrange(year, 2)[1] == 29:
+        if days_in_month(year, 2) == 29:
             yield march - 1
         yield march
 
@@ -149,7 +157,7 @@ def last_day_completing(years: int, end: int) -> int:
     year = last.year - years
     if year < 1:
         return 0
-    if (last.month, last.day) == (2, 29) and monthrange(year, 2)[1] == 28:
+    if (last.month, last.day) == (2, 29) and days_in_month(year, 2) == 28:
         return date(year, 2, 28).toordinal()
     return date(year, last.month, last.day).toordinal()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date
 from itertools import pairwise
 
@@ -20,6 +21,13 @@ MONTHS = st.integers(-60, 60)
 def added(day: int, months: int) -> int:
     """Months added one by one, in the tests' own way."""
     return months_later(date.fromordinal(day), months).toordinal()
+
+
+def test_months_are_as_long_as_the_standard_library_says() -> None:
+    """Leap years of each kind included."""
+    for year in (*range(1, 9999, 7), 1900, 2000, 2024, 2100):
+        for month in range(1, 13):
+            assert calendar.days_in_month(year, month) == monthrange(year, month)[1]
 
 
 @drawn(200)

@@ -28,7 +28,38 @@ class DefaultContext(click.Context):
         return self.parent.command_path if self.parent else ""
 
 
-class Verb(click.Command):
+class Option(click.Option):
+    """An option whose help is one line as it stands: to clean it click would import more than a command has use for."""
+
+    def __init__(self, *declared: Any, **given: Any) -> None:
+        about = given.pop("help", None)
+        super().__init__(*declared, **given)
+        self.help = about
+
+
+class _Helpful(click.Command):
+    """A command that asks for no translation of what its help is called: there is none."""
+
+    _asking: Option | None = None
+
+    def get_help_option(self, ctx: click.Context) -> Option:
+        """The option that prints the help and stops."""
+        if self._asking is None:
+            names = self.get_help_option_names(ctx)
+            about = "Show this message and exit."
+            self._asking = Option(
+                names, is_flag=True, expose_value=False, is_eager=True, help=about, callback=_show_help
+            )
+        return self._asking
+
+
+def _show_help(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        click.echo(ctx.get_help(), color=ctx.color)
+        ctx.exit()
+
+
+class Verb(_Helpful):
     """A verb; no word that it is given is empty, as one is that a script left unset."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -51,7 +82,7 @@ class DefaultCommand(Verb):
     context_class = DefaultContext
 
 
-class Verbs(click.Group):
+class Verbs(_Helpful, click.Group):
     """A group of verbs, each loaded when it is asked for; anything that is no verb goes to the default one.
 
     `homes` says where each verb is, as `module:name`, the default one under `DEFAULT_VERB`.

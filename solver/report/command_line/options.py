@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from solver.report.command_line.arguments import Verb
+from solver.report.command_line.arguments import Option, Verb
 
 if TYPE_CHECKING:
     from solver.library.files.site import Site
@@ -59,6 +59,11 @@ def options(*chosen: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return decorate
 
 
+def option(*declared: str, **given: Any) -> Callable[[Any], Any]:
+    """An option of a verb."""
+    return click.option(*declared, cls=Option, **given)
+
+
 HELP = {"help_option_names": ["-h", "--help"]}
 
 
@@ -70,50 +75,48 @@ def verb(name: str, *parameters: Callable[[Any], Any]) -> Callable[[Any], click.
 def form_option(about: str, default: str = "table") -> Callable[[Any], Any]:
     """The form of the output, which every verb lets one choose."""
     forms = click.Choice(["table", "json"])
-    return click.option("--format", "form", type=forms, default=default, help=about)
+    return option("--format", "form", type=forms, default=default, help=about)
 
 
 PATIENT = click.argument("patient", metavar="PATIENT.json")
 TRIAL_NAMES = click.argument("trials", nargs=-1, metavar="[TRIAL...]")
 FORM = form_option("A table (default), or JSON on one line.")
 FORM_OF_SEVERAL = form_option("A table (default), or JSON on one line: for patients, a line each.")
-FULL = click.option("--full", is_flag=True, help="The whole page, in place of the brief one.")
-TRIALS = click.option(
+FULL = option("--full", is_flag=True, help="The whole page, in place of the brief one.")
+TRIALS = option(
     "--trials", multiple=True, metavar="NAME[,NAME...]", help="Only these trials, by code or NCT number."
 )
-ALSO_TRIALS = click.option(
-    "--trials", "--trial", "also", multiple=True, metavar="NAME[,NAME...]", help="As TRIAL."
-)
-AS_OF = click.option(
+ALSO_TRIALS = option("--trials", "--trial", "also", multiple=True, metavar="NAME[,NAME...]", help="As TRIAL.")
+AS_OF = option(
     "--as-of",
     metavar="YYYY-MM-DD",
     callback=full_date,
     help="The day of evaluation, in place of the record's own.",
 )
-FIRST_DOSE = click.option(
+FIRST_DOSE = option(
     "--first-dose",
     metavar="YYYY-MM-DD",
     callback=full_date,
     help="Judge for a first dose planned for this day, in place of the record's own.",
 )
-CONTEXT = click.option(
+CONTEXT = option(
     "--context", metavar="FILE", help="A context for all records; a record's own wins, and it over a site's."
 )
-LENIENT = click.option(
+LENIENT = option(
     "--lenient", is_flag=True, help="Leave out facts that are wrong, and say so, in place of an error."
 )
-ASSUME = click.option(
+ASSUME = option(
     "--assume",
     multiple=True,
     metavar="NAME[,NAME...]",
     help="Take for granted what this policy says of what is not recorded; the answer names what it rests on.",
 )
-PRESCREEN = click.option(
+PRESCREEN = option(
     "--prescreen",
     is_flag=True,
     help="Assume with every policy: each verdict says so, and what was assumed is a list to tick.",
 )
-WITHOUT = click.option(
+WITHOUT = option(
     "--without",
     multiple=True,
     metavar="ID[,ID...]",
@@ -137,7 +140,7 @@ def _keep_site(ctx: click.Context, _: click.Parameter, path: str | None) -> None
     ctx.meta[_SITE] = path
 
 
-SITE = click.option(
+SITE = option(
     "--site",
     metavar="FILE",
     envvar="TRIALPROOF_SITE",
@@ -145,10 +148,10 @@ SITE = click.option(
     callback=_keep_site,
     help="A site's own trials, codes, context, policies, and which trials it has open; also TRIALPROOF_SITE.",
 )
-_FOLDER = click.option(
+_FOLDER = option(
     "--encodings", metavar="DIR", help="The folder of encodings, in place of the one that comes along."
 )
-_ADD_TRIALS = click.option(
+_ADD_TRIALS = option(
     "--add-trials",
     multiple=True,
     metavar="PATH",
@@ -172,7 +175,7 @@ def _keep_export(ctx: click.Context, option: click.Parameter, given: Any) -> Any
 
 
 def _export_option(*names: str, **given: Any) -> Callable[[Any], Any]:
-    return click.option(*names, expose_value=False, callback=_keep_export, **given)
+    return option(*names, expose_value=False, callback=_keep_export, **given)
 
 
 CODES = _export_option(
@@ -223,7 +226,7 @@ OF_A_RECORD = (AS_OF, FIRST_DOSE, CONTEXT, ASSUME, PRESCREEN, LENIENT, OF_AN_EXP
 """What a verb about a record is told of how to judge it."""
 ON_A_DAY = (AS_OF, CONTEXT, ASSUME, PRESCREEN, LENIENT, OF_AN_EXPORT, ENCODINGS)
 """The same for one that is not asked of a planned first dose."""
-VERSION = click.option(
+VERSION = option(
     "--version",
     is_flag=True,
     is_eager=True,

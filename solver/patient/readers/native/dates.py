@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
 
-from solver.language.calendar import FIRST_DAY, LAST_DAY
+from solver.language.calendar import FIRST_DAY, LAST_DAY, days_in_month
 from solver.language.domain import Interval, point, whole_interval
 from solver.patient.readers.native.json_text import NumberText, shown
 from solver.patient.readers.native.statement import Bound, Meaning, Statement, join_words, read_bounds
@@ -54,7 +53,7 @@ def _days_written(value: str, *, partial: bool) -> Interval:
     try:
         first_month, last_month = (1, 12) if month is None else (month, month)
         first = date(year, first_month, 1 if day is None else day)
-        last = date(year, last_month, monthrange(year, last_month)[1] if day is None else day)
+        last = date(year, last_month, days_in_month(year, last_month) if day is None else day)
     except ValueError:
         problem = "is not a day of the calendar: check the day and the month"
         if not year:
