@@ -300,7 +300,9 @@ def _write_init(cls: type) -> _Method:
             heads[name] = f"{name}=_default_{name}"
         if not each.init:
             del heads[name]
-            if each.default is _MISSING:
+            if each.default_factory is not _MISSING:
+                values[name] = f"_new_{name}()"
+            elif each.default is _MISSING:
                 del values[name]
             else:
                 values[name] = f"_default_{name}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar
 
 from solver.dataclass import dataclass
@@ -85,22 +85,33 @@ def check_left() -> None:
         raise OutOfBudget
 
 
-@contextmanager
-def allowed(work: int, *, own: bool = False) -> Iterator[Allowance]:
+def allowed(work: int, *, own: bool = False) -> AbstractContextManager[Allowance]:
     """Allow so much work in this thread for a while, and no more than was left before; with `own`, for a question of its own."""
-    before: Allowance | None = getattr(_local, "allowance", None)
-    within = work if before is None else max(0, min(work, before.left))
-    _local.allowance = allowance = Allowance(within)
-    whole = question()
-    if whole is None or own:
-        _local.question = allowance
-    try:
-        yield allowance
-    finally:
-        _local.allowance, _local.question = before, whole
-        if before is not None:
+    return _Allowed(work, own)
+
+
+class _Allowed:
+    """As `allowed` says: it is entered for every trial, and a generator would take longer to run than what it does."""
+
+    __slots__ = ("_allowance", "_before", "_own", "_whole", "_within", "_work")
+
+    def __init__(self, work: int, own: bool) -> None:
+        self._work, self._own = work, own
+
+    def __enter__(self) -> Allowance:
+        self._before: Allowance | None = getattr(_local, "allowance", None)
+        self._whole = getattr(_local, "question", None)
+        self._within = self._work if self._before is None else max(0, min(self._work, self._before.left))
+        _local.allowance = self._allowance = Allowance(self._within)
+        if self._whole is None or self._own:
+            _local.question = self._allowance
+        return self._allowance
+
+    def __exit__(self, *_: object) -> None:
+        _local.allowance, _local.question = self._before, self._whole
+        if self._before is not None:
             # what one part overran takes nothing from the next
-            before.left -= within - max(0, allowance.left)
+            self._before.left -= self._within - max(0, self._allowance.left)
 
 
 @contextmanager
@@ -116,9 +127,13 @@ def uncounted(work: int) -> Iterator[None]:
 
 
 def worked_out_once(
-    kept: dict[Key, tuple[object, Result, int]], key: Key, held: object, find: Callable[[], Result]
+    kept: dict[Key, tuple[object, Result, int]],
+    key: Key,
+    held: object,
+    find: Callable[..., Result],
+    *args: object,
 ) -> Result:
-    """What `find` gives, from `kept` where it is there, with its work counted as if it were done again.
+    """What `find` gives for these arguments, from `kept` where it is there, with its work counted as if it were done again.
 
     What is kept is what was found while work was left, and it is given while so much is left as finding it took: an answer is then the same
     whether it was kept or not. `held` is what the key stands for by identity. `find` asks a solver only apart from
@@ -133,9 +148,9 @@ def worked_out_once(
             allowance.left -= found[2]
             return found[1]
     if allowance is None:
-        return find()
+        return find(*args)
     before = allowance.left
-    result = find()
+    result = find(*args)
     if allowance.left > 0:
         kept[key] = held, result, before - allowance.left
     return result

@@ -54,6 +54,7 @@ class Open:
     left: int
     right: int = 2
     total: int = dataclasses.field(init=False)
+    seen: list[int] = dataclasses.field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self.total = self.left + self.right
@@ -80,6 +81,8 @@ def test_arguments_are_those_of_the_standard_library(made_before: int) -> None:
     assert (whole.first, whole.made, whole.beside, whole.schema) == (1, {"a": 1}, "x", "derived/1")
     assert Named(name="n").note is None
     assert Open(1).total == 3
+    assert Open(1).seen == []
+    assert Open(1).seen is not Open(1).seen
     assert Roomy().value == Roomy.value == 3
 
 

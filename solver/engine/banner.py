@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from solver.engine.answer import CohortAnswer, EnrolmentEffects, Notice, TrialHead, Verdict
+from solver.engine.answer import CohortAnswer, EnrolmentEffects, Notice, Subsets, TrialHead, Verdict
 from solver.engine.enrolment_effects import Effect
 from solver.engine.problem import Problem
 from solver.evaluation.evaluate import evaluate
@@ -30,10 +30,27 @@ def cohort_state(problem: Problem, trial: Trial, cohort: str) -> CohortState | N
     return next((state for state in states if evaluate(state.when, known) is True), None)
 
 
-def cohort_answer(problem: Problem, trial: Trial, cohort: str, verdict: Verdict) -> CohortAnswer:
-    """The verdict on a cohort and whether it recruits, without reasons."""
+def cohort_answer(
+    problem: Problem,
+    trial: Trial,
+    cohort: str,
+    verdict: Verdict,
+    conflicts: Subsets = (),
+    assuming: tuple[str, ...] = (),
+    *,
+    capped: bool = False,
+) -> CohortAnswer:
+    """The verdict on a cohort, with the reasons given, and whether it recruits."""
     is_open = problem.record.context.is_open(trial.code, cohort)
-    found = CohortAnswer(cohort=cohort, label=trial.cohorts[cohort], open=is_open, verdict=verdict)
+    found = CohortAnswer(
+        cohort=cohort,
+        label=trial.cohorts[cohort],
+        open=is_open,
+        verdict=verdict,
+        conflicts=conflicts,
+        assuming=assuming,
+        capped=capped,
+    )
     part = trial.cohorts_at_site.get(cohort)
     if part is not None:
         found = replace(found, at_site=part)
@@ -67,6 +84,8 @@ def with_events(problem: Problem) -> Environment:
 
 def applying(problem: Problem, trial: Trial) -> tuple[Notice, ...]:
     """The notices of a trial that certainly apply to this patient."""
+    if not trial.notices:
+        return ()
     known = with_events(problem)
     found = (notice for notice in trial.notices if evaluate(notice.when, known) is True)
     return tuple(Notice(notice.id, notice.text, notice.safety) for notice in found)

@@ -223,9 +223,9 @@ class Case:
         found = {}
         for cohort, verdict in decision.cohorts.items():
             if verdict == "ineligible":
-                found[cohort] = cohort_conflicts(self.problem, decision, cohort)
-                conditions = decision.conditions(cohort)
-                for conflict in found[cohort].subsets:
+                each = found[cohort] = cohort_conflicts(self.problem, decision, cohort)
+                conditions = decision.conditions(cohort) if each.subsets else {}
+                for conflict in each.subsets:
                     asked = [conditions[name] for name in conflict]
                     finder = self.evidence_finder
                     proved = finder.conflict(asked) is not None if cited else finder.refuted(asked)
@@ -257,10 +257,10 @@ class Case:
         if key in decision.counted:
             return (), (binding.clause.assumption,)
         evidence = self.evidence_finder.evidence(binding.conditions[cohort], decision.standings[key] is True)
-        if evidence is None:
-            text = f"what {binding.clause.id} rests on was not found within the budget"
-            warning = AnswerWarning(code="gave-up", text=text, variable=None, clauses=(binding.clause.id,))
-            if warning not in self.warnings:
-                self.warnings.append(warning)
-            return (), ()
-        return evidence.facts, evidence.assumptions
+        if evidence is not None:
+            return evidence.facts, evidence.assumptions
+        text = f"what {binding.clause.id} rests on was not found within the budget"
+        warning = AnswerWarning(code="gave-up", text=text, variable=None, clauses=(binding.clause.id,))
+        if warning not in self.warnings:
+            self.warnings.append(warning)
+        return (), ()

@@ -48,7 +48,7 @@ class ConditionCache:
         self._extents: dict[tuple[int, frozenset[str], bool], tuple[Trial, Extent]] = {}
         self._bindings: dict[tuple[Hashable, ...], tuple[Trial, tuple[Binding, ...]]] = {}
         self._asked: dict[tuple[Hashable, ...], tuple[Trial, tuple[AskedOf, ...]]] = {}
-        self._by_cohort: dict[tuple[Hashable, ...], tuple[Trial, tuple[tuple[t.Condition, ...], ...]]] = {}
+        self._by_cohort: dict[tuple[Hashable, ...], tuple[Trial, Mapping[str, tuple[AskedOf, ...]]]] = {}
         self._others: dict[tuple[Hashable, ...], tuple[Trial, tuple[OtherReading, ...]]] = {}
 
     def bindings(self, trial: Trial, context: Context) -> tuple[Binding, ...]:
@@ -76,12 +76,12 @@ class ConditionCache:
         """What the clauses in force ask of each cohort, in the order of the file."""
         return _kept(self._asked, trial, context, lambda: tuple(_asked_of(self.bindings(trial, context))))
 
-    def by_cohort(self, trial: Trial, context: Context) -> tuple[tuple[t.Condition, ...], ...]:
-        """The conditions that bind each cohort of the trial."""
+    def by_cohort(self, trial: Trial, context: Context) -> Mapping[str, tuple[AskedOf, ...]]:
+        """What the clauses in force ask of each cohort of the trial, by cohort."""
 
-        def find() -> tuple[tuple[t.Condition, ...], ...]:
+        def find() -> Mapping[str, tuple[AskedOf, ...]]:
             asked = self.asked(trial, context)
-            return tuple(tuple(c for (_, of), c in asked if of == cohort) for cohort in trial.cohorts)
+            return {cohort: tuple(each for each in asked if each[0][1] == cohort) for cohort in trial.cohorts}
 
         return _kept(self._by_cohort, trial, context, find)
 

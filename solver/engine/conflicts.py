@@ -29,10 +29,11 @@ def cohort_conflicts(problem: Problem, decision: Decision, cohort: str) -> Minim
     A clause that is not met is a conflict alone and in no other; the rest lie among the clauses that are open.
     """
     clauses = decision.clauses(cohort)
-    singles = {frozenset({name}) for name, _, standing in clauses if standing is False}
+    failed = sorted(name for name, _, standing in clauses if standing is False)
+    singles = tuple((name,) for name in failed)
     left = {name: condition for name, condition, standing in clauses if standing in (None, UNRESOLVED)}
     if not left:
-        return Minimal(sort_subsets(singles), True)
+        return Minimal(singles, True)
 
     def without(subset: Subset) -> Subset | None:
         # in the order of the file: the work depends on it, and a set has none
@@ -42,12 +43,16 @@ def cohort_conflicts(problem: Problem, decision: Decision, cohort: str) -> Minim
         return subset | {name for name, condition in left.items() if evaluate(condition, box) is True}
 
     try:
-        if without(frozenset(left)) is not None:
-            return Minimal(sort_subsets(singles), True)
+        if all(standing != UNRESOLVED for _, _, standing in clauses):
+            together = problem.oracle.hold_together(list(left.values()))
+        else:
+            together = problem.oracle.possible_apart(list(left.values())) is not None
+        if together:
+            return Minimal(singles, True)
         found = minimal_subsets(list(left), without, LIMIT)
     except OutOfBudget:
-        return Minimal(sort_subsets(singles), False)
-    return Minimal(sort_subsets(singles | {frozenset(s) for s in found.subsets}), found.complete)
+        return Minimal(singles, False)
+    return Minimal(sort_subsets({*map(frozenset, singles), *map(frozenset, found.subsets)}), found.complete)
 
 
 def trial_conflicts(by_cohort: Mapping[str, Minimal]) -> Minimal:
@@ -56,6 +61,11 @@ def trial_conflicts(by_cohort: Mapping[str, Minimal]) -> Minimal:
     A set of clauses is unsatisfiable for the trial exactly if it holds a conflict of each cohort, so the minimal ones are the minimal
     unions of one conflict a cohort.
     """
+    if len(by_cohort) == 1:
+        # none of them is a part of another: each is minimal, and they are in order
+        only = next(iter(by_cohort.values()))
+        spend(len(only.subsets))
+        return Minimal(only.subsets[:LIMIT], only.complete and len(only.subsets) <= LIMIT)
     unions: set[Subset] = {frozenset()}
     complete = all(conflicts.complete for conflicts in by_cohort.values())
     for conflicts in by_cohort.values():

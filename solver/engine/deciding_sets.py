@@ -24,9 +24,10 @@ from solver.engine.other_patients.solved_pairs import SolvedPairs
 from solver.engine.problem import Problem
 from solver.evaluation.breakpoints import values_to_try
 from solver.evaluation.evaluate import evaluate
-from solver.evaluation.propagate import Conditions, complete, has_solution, linked, pin
+from solver.evaluation.loose_equations import loose_equations
+from solver.evaluation.propagate import Conditions, complete, linked, pin
 from solver.language import tree as t
-from solver.language.domain import Domain, Environment, Inconsistent, is_exact
+from solver.language.domain import Domain, Inconsistent, is_exact
 from solver.language.types import ListType
 from solver.work import OutOfBudget, check_left
 
@@ -130,10 +131,13 @@ class _Search:
 
     def run(self) -> Minimal:
         """All minimal deciding sets."""
-        for cohort in self.cohorts:
-            self._add_points(cohort)
-        found = {name for name in sorted(self.asked) if self._found_necessary(name, self.points)}
+        found = self._necessary_alone() & self.asked if self.problem.search else set[str]()
+        if not (self.asked <= found and self._fixes_clauses(frozenset(found))):
+            for cohort in self.cohorts:
+                self._add_points(cohort)
         left = sorted(self.asked - found)
+        found.update(name for name in left if self._found_necessary(name, self.points))
+        left = [name for name in left if name not in found]
         if self.problem.search:
             shown = self._shown_necessary(left)
             found.update(name for name, necessary in shown.items() if necessary)
@@ -152,6 +156,26 @@ class _Search:
         others = minimal_subsets(rest, without, LIMIT)
         sets = [tuple(sorted(necessary.union(subset))) for subset in others.subsets]
         return Minimal(tuple(sorted(sets, key=lambda s: (len(s), s))), others.complete)
+
+    def _necessary_alone(self) -> set[str]:
+        """The variables that the theory links with no other, and of which alone a clause speaks that binds every cohort.
+
+        Each is necessary: some completion satisfies a cohort, and with a value on which the clause fails it satisfies none.
+        """
+        binding = set(map(id, self.cohorts[0])).intersection(
+            *(map(id, cohort) for cohort in self.cohorts[1:])
+        )
+        found = set[str]()
+        for clause in self.cohorts[0]:
+            names = t.variables(clause)
+            if id(clause) in binding and len(names) == 1 and self.oracle.cone(names) == names:
+                found |= names
+        return found - self.told.keys()
+
+    def _fixes_clauses(self, shared: Subset) -> bool:
+        """Whether every clause has one truth value for all who agree on the shared variables."""
+        fixed = self._with_leaves(shared)
+        return all(t.variables(clause) & self.direct <= fixed for clause in self.clauses)
 
     def _can_be_asked(self, name: str) -> bool:
         library = self.problem.library
@@ -304,10 +328,10 @@ class _Search:
         for agreed in self._agreed:
             if shared <= agreed:
                 return agreed
-        fixed = self._with_leaves(shared)
-        if all(t.variables(clause) & self.direct <= fixed for clause in self.clauses):
+        if self._fixes_clauses(shared):
             return None
-        found = self._shown_opposite(self.cone - fixed) if self.problem.search else None
+        private = self.cone - self._with_leaves(shared)
+        found = self._shown_opposite(private) if self.problem.search else None
         if found:
             agreed = frozenset(n for n in self.askable if found.isdisjoint(self._with_leaves({n})))
             self._agreed.append(agreed)
@@ -359,23 +383,3 @@ class _Search:
 def _speaking(name: str, conditions: Conditions) -> list[t.Condition]:
     """Those of the conditions that speak of a variable."""
     return [conditions.conditions[i] for i in conditions.index.get(name, ())]
-
-
-def loose_equations(
-    clauses: Sequence[t.Condition], theory: Sequence[t.Condition], known: Environment
-) -> dict[t.Condition, Subset]:
-    """The equations of the theory that have a solution whatever the values of the variables that something else speaks of.
-
-    Each with the variables that nothing else speaks of: as long as these stay open, the equation says nothing.
-
-    Of `index * height^2 = weight`, where clauses speak of the weight alone, every weight has an index and a height that solve it, which may
-    be irrational. A completion needs no values for these two, and evaluation, which knows rational numbers only, can do without the solver.
-    """
-    found: dict[t.Condition, Subset] = {}
-    for equation in theory:
-        others = [*clauses, *(other for other in theory if other is not equation)]
-        spoken_of = frozenset(name for other in others for name in t.variables(other))
-        hidden = t.variables(equation) - spoken_of
-        if hidden and has_solution(equation, known, t.variables(equation) & spoken_of):
-            found[equation] = hidden
-    return found

@@ -8,13 +8,12 @@ objective clause that is kept as text, can be shown to fit nobody: it is at best
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
 from solver.dataclass import dataclass
 from solver.engine.answer import Verdict
-from solver.engine.clauses import Binding, ConditionCache, Extent
+from solver.engine.clauses import AskedOf, Binding, ConditionCache, Extent
 from solver.engine.oracle import Oracle
 from solver.engine.problem import Problem
 from solver.evaluation.evaluate import evaluate
@@ -34,14 +33,15 @@ Standing = bool | None | str
 class Decision:
     """The verdict on a trial and on each of its cohorts, with how every clause stands in each.
 
-    `extent` says how much of the trial has logic. `counted` are open clauses, with the cohort, that stand as met because a policy counts
-    them so.
+    `asked` is what is asked of each cohort. `extent` says how much of the trial has logic. `counted` are open clauses, with the
+    cohort, that stand as met because a policy counts them so.
     """
 
     trial: Trial
     verdict: Verdict
     cohorts: Mapping[str, Verdict]
     bindings: tuple[Binding, ...]
+    asked: Mapping[str, tuple[AskedOf, ...]]
     standings: Mapping[tuple[str, str], Standing]
     extent: Extent
     counted: frozenset[tuple[str, str]] = frozenset()
@@ -62,21 +62,19 @@ class Decision:
 
     def conditions(self, cohort: str) -> dict[str, Condition]:
         """The condition of every clause that binds a cohort, by id."""
-        bindings = [each for each in self.bindings if cohort in each.conditions]
-        return {binding.clause.id: binding.conditions[cohort] for binding in bindings}
+        return {key[0]: condition for key, condition in self.asked[cohort]}
 
     def clauses(self, cohort: str) -> list[tuple[str, Condition, Standing]]:
         """Id, condition and standing of every clause that binds a cohort."""
-        return [
-            (binding.clause.id, binding.conditions[cohort], self.standings[binding.clause.id, cohort])
-            for binding in self.bindings
-            if cohort in binding.conditions
-        ]
+        standings = self.standings
+        return [(key[0], condition, standings[key]) for key, condition in self.asked[cohort]]
 
     def open_clauses(self, cohort: str) -> dict[str, Condition]:
         """The clauses of a cohort that are neither met nor failed, by id."""
-        clauses = self.clauses(cohort)
-        return {name: condition for name, condition, stands in clauses if stands in (None, UNRESOLVED)}
+        standings = self.standings
+        return {
+            key[0]: condition for key, condition in self.asked[cohort] if standings[key] in (None, UNRESOLVED)
+        }
 
 
 class Standings:
@@ -127,32 +125,36 @@ class Standings:
             self._settled[id(condition)] = standing
         return self._settled[id(condition)]
 
-    def try_together(self, conditions: Iterable[Condition]) -> bool:
+    def try_together(self, asked: Iterable[tuple[Asked, Condition]]) -> bool | None:
         """Look for a completion that meets all of them: it settles at once how far most of them are open.
 
-        False where evaluation shows of one of them that it fails.
+        True where there is one, False where evaluation shows of one of them that it fails; None says nothing.
         """
         pending, evaluated = [], self._evaluated
-        for condition in conditions:
+        for _, condition in asked:
             known = evaluated.get(id(condition))
             value = self.evaluated(condition) if known is None else known[1]
             if value is False:
                 return False
             if value is None:
                 pending.append(condition)
-        with suppress(OutOfBudget):
-            self._oracle.possible_of_open(pending)
-        return True
+        try:
+            return self._oracle.possible_of_open(pending) is not None or None
+        except OutOfBudget:
+            return None
 
 
 def decide(problem: Problem, standings: Standings, trial: Trial, context: Context) -> Decision:
     """The verdict on a trial for a consistent record."""
     cache = standings.cache
+    by_cohort = cache.by_cohort(trial, context)
     # one completion that meets a whole cohort shows at once of each of its clauses that it can hold
-    tried = [standings.try_together(conditions) for conditions in cache.by_cohort(trial, context)]
-    stands = standings.of_each(cache.asked(trial, context), alone=not any(tried))
+    together = {cohort: standings.try_together(asked) for cohort, asked in by_cohort.items()}
+    alone = all(found is False for found in together.values())
+    stands = standings.of_each(cache.asked(trial, context), alone=alone)
     bindings, extent = cache.bindings(trial, context), cache.extent(trial, context)
-    return concluded(problem, Decision(trial, "undetermined", {}, bindings, stands, extent))
+    decision = Decision(trial, "undetermined", {}, bindings, by_cohort, stands, extent)
+    return concluded(problem, decision, {cohort for cohort, found in together.items() if found})
 
 
 def surely_ineligible(standings: Standings, trial: Trial, bindings: Iterable[Binding]) -> bool:
@@ -165,12 +167,18 @@ def surely_ineligible(standings: Standings, trial: Trial, bindings: Iterable[Bin
     return not left
 
 
-def concluded(problem: Problem, decision: Decision) -> Decision:
-    """The decision with the verdicts that follow from how its clauses stand."""
-    cohorts = {cohort: _cohort_verdict(problem, decision, cohort) for cohort in decision.trial.cohorts}
-    verdict = _trial_verdict(problem, decision, cohorts)
-    trial, bindings, standings = decision.trial, decision.bindings, decision.standings
-    return Decision(trial, verdict, cohorts, bindings, standings, decision.extent, decision.counted)
+def concluded(problem: Problem, decision: Decision, fitting: Collection[str] = ()) -> Decision:
+    """The decision with the verdicts that follow from how its clauses stand; `fitting` are cohorts that some completion satisfies."""
+    cohorts = {
+        cohort: _cohort_verdict(problem, decision, cohort, cohort in fitting)
+        for cohort in decision.trial.cohorts
+    }
+    trial, bindings, asked = decision.trial, decision.bindings, decision.asked
+    found = Decision(
+        trial, "undetermined", cohorts, bindings, asked, decision.standings, decision.extent, decision.counted
+    )
+    verdict = _trial_verdict(problem, found)
+    return found if verdict == "undetermined" else replace(found, verdict=verdict)
 
 
 def wants_logic(problem: Problem, decision: Decision) -> bool:
@@ -209,9 +217,8 @@ def counting(problem: Problem, decision: Decision, clauses: Collection[str]) -> 
     return decision if "unresolved" in {found.verdict, *found.cohorts.values()} else found
 
 
-def _cohort_verdict(problem: Problem, decision: Decision, cohort: str) -> Verdict:
-    bindings = [each for each in decision.bindings if cohort in each.conditions]
-    standings = [decision.standings[binding.clause.id, cohort] for binding in bindings]
+def _cohort_verdict(problem: Problem, decision: Decision, cohort: str, fits: bool) -> Verdict:
+    standings = [decision.standings[key] for key, _ in decision.asked[cohort]]
     if False in standings:
         return "ineligible"
     if standings.count(True) == len(standings):
@@ -219,14 +226,15 @@ def _cohort_verdict(problem: Problem, decision: Decision, cohort: str) -> Verdic
     if UNRESOLVED in standings:
         return "unresolved"
     try:
-        together = problem.oracle.possible(list(decision.open_clauses(cohort).values()))
+        if fits or problem.oracle.possible(list(decision.open_clauses(cohort).values())) is not None:
+            return "undetermined"
     except OutOfBudget:
         return "unresolved"
-    return "ineligible" if together is None else "undetermined"
+    return "ineligible"
 
 
-def _trial_verdict(problem: Problem, decision: Decision, cohorts: Mapping[str, Verdict]) -> Verdict:
-    verdicts = set(cohorts.values())
+def _trial_verdict(problem: Problem, decision: Decision) -> Verdict:
+    verdicts = set(decision.cohorts.values())
     if "eligible" in verdicts:
         return "eligible"
     if verdicts == {"ineligible"}:
@@ -234,10 +242,11 @@ def _trial_verdict(problem: Problem, decision: Decision, cohorts: Mapping[str, V
     if "unresolved" in verdicts:
         return "unresolved"
     # no cohort takes everybody alone, but together they may: then nobody fails all of them
-    ways = replace(decision, cohorts=cohorts).hopeful(shown=True)
-    if not ways:
+    ways = [list(decision.open_clauses(cohort).values()) for cohort in decision.hopeful(shown=True)]
+    # whoever does not meet a clause that is open in each of them fails all
+    if not ways or set(map(id, ways[0])).intersection(*(map(id, each) for each in ways[1:])):
         return "undetermined"
-    fails = [negation(conjunction(list(decision.open_clauses(cohort).values()))) for cohort in ways]
+    fails = [negation(conjunction(each)) for each in ways]
     try:
         return "eligible" if problem.oracle.possible(fails) is None else "undetermined"
     except OutOfBudget:

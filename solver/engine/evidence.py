@@ -13,7 +13,6 @@ those that an axiom links to it come in, and neither can be left out: the eviden
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from functools import partial
 
 from solver.engine.other_patients.of_some_facts import Evidence, OtherPatients
 from solver.engine.problem import Problem
@@ -119,7 +118,11 @@ class EvidenceFinder:
         """A minimal set of facts and assumptions that forces a settled condition; None if the solver gave up."""
         found = self._found.get(id(condition))
         if found is None:
-            found = self._found[id(condition)] = (condition, self._search_evidence([condition], truth))
+            seen, given = worked_out_once(
+                self._seen, id(condition), condition, self._seen_evidence, condition, truth
+            )
+            evidence = seen if given is None else self._by_solver(condition, truth, given)
+            found = self._found[id(condition)] = (condition, evidence)
         return found[1]
 
     def conflict(self, conditions: Sequence[Condition]) -> Evidence | None:
@@ -132,7 +135,9 @@ class EvidenceFinder:
         else:
             key = tuple(map(id, conditions))
             if key not in self._joint:
-                self._joint[key] = (tuple(conditions), self._search_evidence(conditions, False))
+                whole, found, given = self._looked_at(conditions, False)
+                searched = found if given is None else self._by_solver(whole, False, given)
+                self._joint[key] = (tuple(conditions), searched)
             evidence = self._joint[key][1]
         return evidence if evidence is not None and self._is_proved(conditions, evidence) else None
 
@@ -147,10 +152,6 @@ class EvidenceFinder:
         evidence = found if given is None else given
         return evidence is not None and self._is_proved(conditions, evidence)
 
-    def _search_evidence(self, conditions: Sequence[Condition], truth: bool) -> Evidence | None:
-        whole, found, given = self._looked_at(conditions, truth)
-        return found if given is None else self._by_solver(whole, truth, given)
-
     def _looked_at(
         self, conditions: Sequence[Condition], truth: bool
     ) -> tuple[Condition, Evidence | None, Evidence | None]:
@@ -158,8 +159,7 @@ class EvidenceFinder:
         # what is remembered goes by identity, and a conjunction of one would be a new object
         whole = conditions[0] if len(conditions) == 1 else conjunction(conditions)
         key = id(whole) if len(conditions) == 1 else tuple(map(id, conditions))
-        search = partial(self._seen_evidence, whole, truth)
-        return whole, *worked_out_once(self._seen, key, conditions, search)
+        return whole, *worked_out_once(self._seen, key, conditions, self._seen_evidence, whole, truth)
 
     def _seen_evidence(self, whole: Condition, truth: bool) -> Seen:
         """The evidence where evaluation shows it; else none, and what is given to the solver to find it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Literal
 
 from solver.errors import EngineError
@@ -22,6 +22,7 @@ from solver.language.tree import Compare, Condition, Member, negation, variables
 from solver.language.types import EnumerationType, QuantityType, VariableType
 from solver.smt.outcome import Unsat
 from solver.smt.query import Query
+from solver.smt.shared_context import apart
 from solver.work import Budget, check_left, spend, worked_out_once
 
 _A_BOX = 20
@@ -74,8 +75,6 @@ class Oracle:
     @contextmanager
     def afresh(self) -> Iterator[None]:
         """Answer for a while without the completions that were found before: what is found does not depend on earlier questions."""
-        from solver.smt.session import apart
-
         before, self.pool = self.pool, []
         try:
             with apart():
@@ -152,6 +151,18 @@ class Oracle:
         """
         pending = self._still_pending(goals)
         return None if pending is None else self._found_for(pending, again=True, apart=True)
+
+    def hold_together(self, goals: Sequence[Condition]) -> bool:
+        """Whether all goals can hold, each of which evaluation leaves open, and can hold by itself. Raises `OutOfBudget`.
+
+        What has no open variable in common with the others, directly or through the theory, holds whatever holds of them.
+        """
+        spend(_A_BOX)
+        check_left()
+        return all(
+            len(group) == 1 or self._values_for(group, cone, again=True) is not None
+            for cone, group in self._apart(goals)
+        )
 
     def possible_of_open(self, goals: Sequence[Condition]) -> Environment | None:
         """The same, of goals that evaluation leaves open, and that are asked of together again."""
@@ -246,7 +257,7 @@ class Oracle:
         if len(self._sought) >= _MOST_KEPT:
             self._sought.clear()
         key = tuple(map(id, goals))
-        return worked_out_once(self._sought, key, goals, partial(self._completed, goals, cone))
+        return worked_out_once(self._sought, key, goals, self._completed, goals, cone)
 
     def _completed(self, goals: Sequence[Condition], cone: frozenset[str]) -> dict[str, Domain] | bool:
         """What the search finds for the open variables; False if there is nothing, True where the search leaves it open."""
@@ -275,8 +286,7 @@ class Oracle:
         """
         if alone and self.search:
             check_left()
-            seen = partial(self._seen_to_stand, condition)
-            standing = worked_out_once(self._stands, id(condition), condition, seen)
+            standing = worked_out_once(self._stands, id(condition), condition, self._seen_to_stand, condition)
             if standing != _UNSEEN:
                 return standing
         holds, fails = self._with_negation(condition)

@@ -7,11 +7,12 @@ recorded, the closure of both under the theory, and an oracle for what evaluatio
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import field
 from fractions import Fraction
 
 from solver.dataclass import dataclass
+from solver.engine.answer import Requirement
 from solver.engine.events.extend import extended
 from solver.engine.events.limits import limit_variable
 from solver.engine.oracle import Oracle
@@ -188,7 +189,8 @@ class Problem:
     `choices` (facts that name several numbers). `implausible` are variables whose range was left out since the record excludes it.
     `inconsistent` says that the closure alone showed a contradiction. `assumed` is what a policy takes for granted of variables that
     are not recorded, and `base` then the same problem without it. `once_recorded` keeps, by variable, the problem without what is assumed
-    of it only as long as it is not recorded. `given` is the record before it was told what its events mean.
+    of it only as long as it is not recorded. `given` is the record before it was told what its events mean. `required` keeps what is
+    required of a variable by conditions that speak of it alone.
     """
 
     library: Library
@@ -210,6 +212,7 @@ class Problem:
     once_recorded: dict[str, Problem | None] = field(default_factory=dict)
     oracle: Oracle = field(init=False)
     completion: Narrowing | None = field(init=False, default=None)
+    required: dict[Hashable, tuple[object, Requirement | None, int]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         conditions = [axiom.condition for axiom in self.axioms] + list(self.choices.values())

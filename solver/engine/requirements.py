@@ -13,25 +13,25 @@ can at 2, but a level between 8 and 12 lets in whoever has more: of the score no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import cached_property
 
 from solver.engine.answer import Requirement, Values
 from solver.engine.decision import Decision
-from solver.engine.problem import Problem, pose, widest
+from solver.engine.problem import Problem, pose
 from solver.engine.requirement_words import is_event_day, requirement_on
 from solver.evaluation import breakpoints
 from solver.evaluation.build import kind_of, takes_one_of, within_interval
-from solver.evaluation.compared_parts import comparisons, comparisons_by_variable, memberships
+from solver.evaluation.compared_parts import comparisons_by_variable, memberships
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import Conditions, choices, complete
-from solver.evaluation.simplify import simplify
 from solver.language import tree as t
 from solver.language.calendar import AFTER_EVERY_DAY, BEFORE_EVERY_DAY
 from solver.language.domain import Domain, Environment, Inconsistent, Interval, is_exact, point
 from solver.language.types import ConceptType
-from solver.work import OutOfBudget, check_left, spend, uncounted
+from solver.work import OutOfBudget, check_left, spend, uncounted, worked_out_once
 
 
 def requirements(problem: Problem, decision: Decision, names: Sequence[str]) -> tuple[Requirement, ...]:
@@ -63,35 +63,6 @@ def _with_concepts(problem: Problem, decision: Decision, found: Requirement) -> 
         if each.require is not None:
             words.append(f"{'' if each.require == 'true' else 'not '}{asked[each.variable]}")
     return replace(found, require=" and ".join(words)) if words else found
-
-
-def required_alone(problem: Problem, condition: t.Condition, name: str) -> Requirement | None:
-    """What a condition requires of a variable if nothing is assumed or known of it; None where it alone decides nothing."""
-    variable = problem.library.variables[name]
-    known: Environment = {**problem.known, name: widest(variable, problem.record.as_of)}
-    left = simplify(condition, known)
-    if isinstance(left, t.Truth) or t.variables(left) != {name}:
-        return None
-    domain = known[name]
-    allowed: Values
-    if isinstance(domain, Interval):
-        cuts = set()
-        for comparison in comparisons([left]):
-            each = breakpoints.breaks(comparison, name, domain)
-            if each is None:
-                return None
-            cuts.update(each)
-        kept: list[Interval] = []
-        for cell in breakpoints.cells(domain, sorted(cuts)):
-            if evaluate(left, {**known, name: cell}) is True:
-                breakpoints.append_cell(kept, cell)
-        allowed = tuple(kept)
-    else:
-        assert isinstance(domain, frozenset)
-        groups = breakpoints.alike(memberships([left]), name, domain)
-        values = [group for group in groups if evaluate(left, {**known, name: group}) is True]
-        allowed = frozenset(value for group in values for value in group)  # type: ignore[assignment]
-    return requirement_on(variable, domain, allowed)
 
 
 def values_alone(
@@ -169,7 +140,7 @@ def _requirement_of_each(
     search = None
     if len(others) < len(names):
         left = [list(decision.open_clauses(cohort).values()) for cohort in decision.hopeful(shown=shown)]
-        search = _search_opened(problem, groups(left), alone)
+        search = _search_opened(problem, groups(left), alone, apart=problem.search and not (failed or alone))
     every = groups(_all_cohorts(decision, shown))
     return tuple(
         _requirement_found(others[name], _search_opened(others[name], every, alone), name)
@@ -179,9 +150,11 @@ def _requirement_of_each(
     )
 
 
-def _search_opened(problem: Problem, groups: Groups, alone: bool) -> _Requirements | None:
+def _search_opened(
+    problem: Problem, groups: Groups, alone: bool, *, apart: bool = False
+) -> _Requirements | None:
     try:
-        return _Requirements(problem, groups, alone=alone)
+        return _Requirements(problem, groups, alone=alone, apart=apart)
     except OutOfBudget:
         return None
 
@@ -192,42 +165,109 @@ def _requirement_found(problem: Problem, search: _Requirements | None, name: str
     return Requirement(variable=name, possible=problem.known[name], allowed=None)
 
 
-class _Requirements:
-    """The values of single variables with which all conditions of some group can hold."""
+Allows = Callable[[str, Domain, t.Condition], bool]
 
-    def __init__(self, problem: Problem, groups: Sequence[Sequence[t.Condition]], *, alone: bool) -> None:
-        self.problem, self.alone = problem, alone
-        oracle = problem.oracle
-        simple = {id(c): oracle.simple(c) for group in groups for c in group}
-        self.cohorts = [[simple[id(c)] for c in group] for group in groups]
-        self.theory = oracle.simple_theory
-        self.in_trial = comparisons_by_variable(simple.values())
-        self.in_theory = oracle.compared_in_theory
-        self.boxes: list[tuple[list[t.Condition], Environment]] = []
-        for conditions in self.cohorts:
-            box = problem.oracle.possible(conditions)
-            if box is not None:
-                self.boxes.append((conditions, box))
-        self.members = [*memberships(simple.values()), *oracle.members_in_theory]
+
+class _LeftOpen(Exception):
+    """Evaluation of what speaks of a variable alone does not say whether a value is allowed."""
+
+
+class _Requirements:
+    """The values of single variables with which all conditions of some group can hold.
+
+    With `apart` each group can hold, and a variable that nothing else bears on is looked at by itself: all trials that ask the same of it
+    require the same.
+    """
+
+    def __init__(
+        self, problem: Problem, groups: Sequence[Sequence[t.Condition]], *, alone: bool, apart: bool
+    ) -> None:
+        self.problem, self.alone, self.apart = problem, alone, apart
+        simple = problem.oracle.simple
+        self.cohorts = [[simple(c) for c in group] for group in groups]
+        self.theory = problem.oracle.simple_theory
+        self.in_theory = problem.oracle.compared_in_theory
         self._parts: dict[tuple[int, int], list[t.Condition]] = {}
         self._speaking: dict[int, dict[str, list[t.Condition]]] = {}
         self._sizes: dict[int, int] = {}
 
+    @cached_property
+    def boxes(self) -> list[tuple[list[t.Condition], Environment]]:
+        """The groups that can hold, each with a completion on which it does. Raises `OutOfBudget`."""
+        found = [(conditions, self.problem.oracle.possible(conditions)) for conditions in self.cohorts]
+        return [(conditions, box) for conditions, box in found if box is not None]
+
+    @cached_property
+    def in_trial(self) -> dict[str, list[t.Compare]]:
+        """The comparisons of the groups that speak of each variable."""
+        return comparisons_by_variable(self._different())
+
+    @cached_property
+    def members(self) -> list[t.Member]:
+        """Every membership in the groups and in the theory."""
+        return [*memberships(self._different()), *self.problem.oracle.members_in_theory]
+
+    def _different(self) -> Iterable[t.Condition]:
+        return {id(condition): condition for group in self.cohorts for condition in group}.values()
+
     def of(self, name: str) -> Requirement:
         """The requirement of one variable."""
-        domain = self.problem.known[name]
+        about = self._about_alone(name) if self.apart else None
         try:
-            if isinstance(domain, Interval):
-                return self._of_number(name, domain)
-            assert isinstance(domain, frozenset)
-            groups = breakpoints.alike(self.members, name, domain)
-            allowed = [each for each in groups if self._is_allowed(name, each, takes_one_of(name, each))]
-            kept = {value for values in allowed for value in values}
-            return self._requirement_of(name, domain, frozenset(kept))  # type: ignore[arg-type]
+            if about is not None:
+                key = name, tuple(tuple(map(id, conditions)) for conditions in about)
+                found = worked_out_once(self.problem.required, key, about, self._seen_alone, name, about)
+                if found is not None:
+                    return found
+            return self._found(name, self._is_allowed)
         except OutOfBudget:
-            return Requirement(variable=name, possible=domain, allowed=None)
+            return Requirement(variable=name, possible=self.problem.known[name], allowed=None)
 
-    def _of_number(self, name: str, domain: Interval) -> Requirement:
+    def _about_alone(self, name: str) -> list[list[t.Condition]] | None:
+        """What each group says of a variable; None where a condition, or the theory, speaks of another open one with it."""
+        if self.problem.oracle.cone({name}) != {name}:
+            return None
+        about = [self._about(name, conditions) for conditions in self.cohorts]
+        return about if all(t.variables(c) == {name} for conditions in about for c in conditions) else None
+
+    def _seen_alone(self, name: str, about: Sequence[Sequence[t.Condition]]) -> Requirement | None:
+        """The requirement of a variable on which only these conditions bear; None where evaluation is too weak.
+
+        The rest of each group can hold whatever the value is: it speaks of other variables, and no axiom links them with this one.
+        """
+        known, theory = self.problem.known, self._about(name, self.theory)
+
+        def allows(name: str, values: Domain, stated: t.Condition) -> bool:
+            within, at = {**known, name: values}, {**known, name: _sample(values)}
+            left_open = False
+            for conditions in about:
+                spend(3 * sum(map(t.size, (*conditions, *theory))))
+                if any(evaluate(c, within) is False for c in (*theory, *conditions)):
+                    continue
+                if all(evaluate(c, at) is True for c in (*theory, *conditions)):
+                    return True
+                left_open = True
+            check_left()
+            if left_open:
+                raise _LeftOpen
+            return False
+
+        try:
+            return self._found(name, allows)
+        except _LeftOpen:
+            return None
+
+    def _found(self, name: str, allows: Allows) -> Requirement:
+        domain = self.problem.known[name]
+        if isinstance(domain, Interval):
+            return self._of_number(name, domain, allows)
+        assert isinstance(domain, frozenset)
+        groups = breakpoints.alike(self.members, name, domain)
+        allowed = [each for each in groups if allows(name, each, takes_one_of(name, each))]
+        kept = {value for values in allowed for value in values}
+        return self._requirement_of(name, domain, frozenset(kept))  # type: ignore[arg-type]
+
+    def _of_number(self, name: str, domain: Interval, allows: Allows) -> Requirement:
         mine, through = self.in_trial.get(name, []), self.in_theory.get(name, [])
         if not mine and not self.alone:
             others = frozenset[str]().union(*map(t.variables, through)) - {name}
@@ -257,7 +297,7 @@ class _Requirements:
         variable = t.NumberVariable(name, kind_of(self.problem.types[name]))
         allowed: list[Interval] = []
         for cell in breakpoints.cells(domain, sorted(at)):
-            if self._is_allowed(name, cell, within_interval(variable, cell)):
+            if allows(name, cell, within_interval(variable, cell)):
                 breakpoints.append_cell(allowed, cell)
         return self._requirement_of(name, domain, tuple(allowed), tuple(sorted(together)))
 
@@ -265,7 +305,8 @@ class _Requirements:
         self, name: str, possible: Domain, allowed: Values, with_others: tuple[str, ...] = ()
     ) -> Requirement:
         variable = self.problem.library.variables[name]
-        return replace(requirement_on(variable, possible, allowed), with_others=with_others)
+        found = requirement_on(variable, possible, allowed)
+        return replace(found, with_others=with_others) if with_others else found
 
     def _is_allowed(self, name: str, values: Domain, stated: t.Condition) -> bool:
         """Whether some completion with one of the values, as the condition states them, satisfies some cohort. Raises `OutOfBudget`.
@@ -273,7 +314,6 @@ class _Requirements:
         A clause or an axiom that certainly fails with them is refutation enough, and a completion at hand that bears the change is proof.
         """
         known = {**self.problem.known, name: values}
-        sample = point(choices(values)[0], whole=values.whole) if isinstance(values, Interval) else values
         theory = self._about(name, self.theory)
         for cohort, box in self.boxes:
             spend(3 * (self._size_of(cohort) + sum(map(t.size, theory))))
@@ -282,7 +322,7 @@ class _Requirements:
             touched = [way for way in touched if name in t.variables(way)]
             if any(evaluate(c, known) is False for c in (*theory, *touched)):
                 continue
-            changed = {**box, name: sample}
+            changed = {**box, name: _sample(values)}
             if all(evaluate(c, changed) is True for c in (*theory, *touched)):
                 return True
             if self._is_borne_near(name, stated, cohort, box):
@@ -332,6 +372,11 @@ class _Requirements:
         if key not in self._parts:
             self._parts[key] = [part for part in _ways_to_hold(condition) if evaluate(part, box) is True]
         return next((part for part in self._parts[key] if name not in t.variables(part)), condition)
+
+
+def _sample(values: Domain) -> Domain:
+    """One of some numbers; all of other values."""
+    return point(choices(values)[0], whole=values.whole) if isinstance(values, Interval) else values
 
 
 def _ways_to_hold(condition: t.Condition) -> list[t.Condition]:

@@ -5,14 +5,13 @@ A `Session` holds one SMT-LIB script, asserted once; every question is a check u
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from time import monotonic
 
 from solver.smt.libz3 import Solver, SolverContext, version
 from solver.smt.outcome import GaveUp, Outcome, Sat, Unsat
-from solver.work import DEFAULT_BUDGET, STEPS_A_UNIT, Budget, OutOfBudget, left, question, spend
+from solver.smt.shared_context import shared_context
+from solver.work import DEFAULT_BUDGET, STEPS_A_UNIT, Budget, OutOfBudget, left, spend
 
 _CHARACTERS_A_UNIT = 12
 """How many characters of a script are read, and written, in one unit of work."""
@@ -20,39 +19,12 @@ _CHARACTERS_A_UNIT = 12
 _A_CHECK = 300
 """The work of the least check."""
 
-_local = threading.local()
-
-
-def _thread_context() -> SolverContext:
-    """The solver context of this thread, and of the question that is worked on.
-
-    How many steps a check takes depends on what else its context holds: with one for several questions a record might find its budget spent
-    because of the records before it.
-    """
-    whole = question()
-    if not hasattr(_local, "context") or _local.question is not whole:
-        _local.context = SolverContext()
-        _local.question = whole
-    context: SolverContext = _local.context
-    return context
-
-
-@contextmanager
-def apart() -> Iterator[None]:
-    """Let the sessions that this thread opens for a while share nothing with those before: what they find depends on their own input."""
-    before = _thread_context()
-    _local.context = SolverContext()
-    try:
-        yield
-    finally:
-        _local.context = before
-
 
 class Session:
     """A solver that holds `script`; `symbols` maps those declared symbols that a witness names to their sort, `Bool`, `Int` or `Real`."""
 
     def __init__(self, script: str, symbols: Mapping[str, str], budget: Budget = DEFAULT_BUDGET) -> None:
-        self._context = _thread_context()
+        self._context = shared_context(SolverContext)
         self._budget = budget
         self._solver = Solver(self._context)
         self.add(script)

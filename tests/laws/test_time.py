@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 from solver.engine.answer import DatesAnswer
-from solver.engine.days.eligible_days import horizon_day
+from solver.engine.days.horizon import horizon_day
 from solver.errors import InputError
 from solver.language.calendar import parse_day
 from solver.language.types import DateType

@@ -13,7 +13,6 @@ and after them none is found: the patient is eligible from 15 March until 1 June
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from fractions import Fraction
@@ -23,28 +22,19 @@ from solver.dataclass import dataclass
 from solver.engine.clauses import ConditionCache
 from solver.engine.consistency import OpenedRecord
 from solver.engine.days.day_sets import Spans, difference, intersection, true_days, union
+from solver.engine.days.horizon import HORIZON_MONTHS
 from solver.engine.decision import Decision, Standings, counting, decide
 from solver.engine.problem import Problem
-from solver.errors import InputError
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.propagate import Conditions, certain, pin
 from solver.evaluation.simplify import simplify
 from solver.language import tree as t
-from solver.language.calendar import LAST_DAY, add_months, format_day
+from solver.language.calendar import add_months
 from solver.language.domain import Environment, Inconsistent, Interval, point
 from solver.language.types import DateType
 from solver.library.models import Trial
 from solver.patient.record import Context
-from solver.patterns import pattern
-from solver.text import quote
-from solver.work import allowed, check_left, spend, uncounted
-
-HORIZON_MONTHS = 84
-HORIZON = f"{HORIZON_MONTHS // 12}y"
-"""How far ahead is looked, if nothing else is said: seven years."""
-
-_FARTHEST = 50
-_SPAN = pattern(r"([1-9][0-9]{0,5})([ymd])", re.ASCII)
+from solver.work import allowed, check_left, spend, uncounted, worked_out_once
 
 _FEW = 20
 """Where the days that a completion covers are fewer than one in so many, one is sought that holds at both ends."""
@@ -89,6 +79,7 @@ class DayRange:
         if today is not None:
             self._on[first] = today
         self._shut: dict[int, tuple[t.Condition, bool]] = {}
+        self._days: dict[tuple[int, ...], tuple[object, Spans, int]] = {}
         self._fitting: Spans | None = None
         self._gave_up = False
 
@@ -175,21 +166,50 @@ class DayRange:
             return Days(self._consistent_days(), self._consistent_days())
         counted = self._counted(decision.trial)
         possible: Spans = ()
-        fails = []
+        ways = []
         for cohort, verdict in decision.cohorts.items():
             if verdict != "ineligible":
                 clauses = decision.open_clauses(cohort)
-                days = self.satisfiable(list(clauses.values()))
+                goals = list(clauses.values())
+                days = self._fitting_days(goals) if verdict == "undetermined" else self.satisfiable(goals)
                 possible = union(possible, days)
                 if cohort in decision.extent.capped:
                     continue
                 required = [c for name, c in clauses.items() if name not in counted]
                 if len(required) < len(clauses):
                     required.append(_on_one_of(days))
-                fails.append(t.negation(t.conjunction(required)))
-        if not fails:
+                ways.append(required)
+        if not ways or (decision.verdict == "undetermined" and self._fails_each(ways)):
             return Days((), possible)
+        fails = [t.negation(t.conjunction(required)) for required in ways]
         return Days(difference(self._consistent_days(), self.satisfiable(fails)), possible)
+
+    def _fails_each(self, ways: Sequence[Sequence[t.Condition]]) -> bool:
+        """Whether on every day somebody fails all ways in, by a clause that is open in each and has nothing to do with the day."""
+        shared = set(map(id, ways[0])).intersection(*(map(id, required) for required in ways[1:]))
+        return any(
+            id(condition) in shared and not self._is_dated(condition) and self.standings.of(condition) is None
+            for condition in ways[0]
+        )
+
+    def _is_dated(self, condition: t.Condition) -> bool:
+        """Whether anything that bears on a condition speaks of the day."""
+        return t.AS_OF in self.problem.oracle.cone(t.variables(condition))
+
+    def _fitting_days(self, goals: Sequence[t.Condition]) -> Spans:
+        """As `satisfiable`, of goals that hold together on some day.
+
+        Those that have nothing to do with the day can then hold on every day on which the record has a completion, whatever else does: the
+        others are looked at, once for all trials that ask for the same.
+        """
+        dated = [goal for goal in goals if self._is_dated(goal)]
+        if not dated:
+            return self.satisfiable([])
+        return worked_out_once(self._days, tuple(map(id, dated)), dated, self._satisfiable_afresh, dated)
+
+    def _satisfiable_afresh(self, goals: Sequence[t.Condition]) -> Spans:
+        with self.problem.oracle.afresh():
+            return self.satisfiable(goals)
 
     def clause_days(self, condition: t.Condition) -> Days:
         """The days on which a clause is met. Raises `OutOfBudget`."""
@@ -319,21 +339,6 @@ def _moved_completions(
 
 def _days_in_all(days: Spans) -> int:
     return sum(1 + last - first for first, last in days)
-
-
-def horizon_day(start: int, horizon: str) -> int:
-    """The last day of a horizon given as `7y`, `18m` or `90d` from a day; raises `InputError`."""
-    form = _SPAN.fullmatch(horizon)
-    if form is None:
-        raise InputError(f"{quote(horizon)} is no horizon: write 7y, 18m or 90d, for years, months or days")
-    count, unit = int(form[1]), form[2]
-    years = {"y": count, "m": count / 12, "d": count / 366}[unit]
-    if years > _FARTHEST:
-        raise InputError(f"{quote(horizon)} is too far ahead: at most {_FARTHEST}y")
-    last = start + count if unit == "d" else add_months(start, count * (12 if unit == "y" else 1))
-    if last > LAST_DAY:
-        raise InputError(f"{quote(horizon)} ends after {format_day(LAST_DAY)}: write a shorter one")
-    return last
 
 
 def days_ahead(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from solver.dataclass import dataclass
-from solver.engine.deciding_sets import loose_equations
 from solver.engine.decision import Decision
 from solver.engine.finding_out.set_cover import SetCover
 from solver.engine.minimal_sets import Subset
@@ -13,6 +12,7 @@ from solver.engine.oracle import witness_box
 from solver.engine.problem import Problem
 from solver.evaluation.build import lies_in
 from solver.evaluation.compared_parts import comparisons
+from solver.evaluation.loose_equations import loose_equations
 from solver.evaluation.propagate import linked
 from solver.language.domain import Domain, Environment
 from solver.language.tree import Condition, conjunction, disjunction, negation, variables

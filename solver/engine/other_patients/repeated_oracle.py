@@ -94,6 +94,10 @@ class RepeatedOracle(Oracle):
         """The same: what was found is kept whatever is asked."""
         return self.possible(goals)
 
+    def hold_together(self, goals: Sequence[Condition]) -> bool:
+        """The same, of goals that evaluation leaves open, each of which can hold by itself."""
+        return self.possible(goals) is not None
+
     def possible_of_open(self, goals: Sequence[Condition]) -> Environment | None:
         """The same, of goals that evaluation leaves open."""
         return self.possible(goals)

@@ -164,6 +164,11 @@ class Replicates:
         self._single = {name: self._known_with_each(name) for name in named}
         self._found: dict[str, dict[tuple[bool, int], dict[str, None]]] = {name: {} for name in named}
 
+    @property
+    def any(self) -> bool:
+        """Whether there are replicates that disagree."""
+        return bool(self._single)
+
     def look(self, clause: str, condition: Condition, truth: bool) -> None:
         """Note how many of the replicates, each by itself, would change a settled clause."""
         for name, singles in self._single.items():

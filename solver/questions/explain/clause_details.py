@@ -14,8 +14,8 @@ from fractions import Fraction
 from solver.engine.answer import ClauseAnswer
 from solver.engine.case import Case
 from solver.engine.decision import Decision
+from solver.engine.finding_out.required_alone import required_alone
 from solver.engine.problem import Problem
-from solver.engine.requirements import required_alone
 from solver.evaluation.evaluate import bounds, evaluate
 from solver.evaluation.simplify import simplify
 from solver.language.domain import Environment, Number, is_exact

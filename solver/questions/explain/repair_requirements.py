@@ -10,9 +10,10 @@ from fractions import Fraction
 from solver.dataclass import dataclass
 from solver.engine.answer import Requirement
 from solver.engine.decision import Decision
+from solver.engine.finding_out.required_alone import required_alone
 from solver.engine.problem import Problem, widest
 from solver.engine.requirement_words import requirement_on
-from solver.engine.requirements import required_alone, requirements
+from solver.engine.requirements import requirements
 from solver.evaluation.breakpoints import append_cell, breaks, cells, coupled_breaks
 from solver.evaluation.build import kind_of, within_interval
 from solver.evaluation.compared_parts import comparisons

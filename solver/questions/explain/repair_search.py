@@ -13,7 +13,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from solver.engine.consistency import OpenedRecord
-from solver.engine.days.eligible_days import HORIZON_MONTHS
+from solver.engine.days.horizon import HORIZON_MONTHS
 from solver.engine.decision import Decision
 from solver.engine.minimal_sets import Minimal, Subset, minimal_subsets
 from solver.engine.problem import plausible, widest

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from solver.cache_files import nothing_is_garbage
 from solver.engine.answer import (
     AnswerWarning,
     ClauseAnswer,
@@ -20,6 +21,7 @@ from solver.engine.answer import (
 )
 from solver.engine.banner import applying, cohort_answer, is_closed
 from solver.engine.case import Case, Engine
+from solver.engine.clauses import Binding
 from solver.engine.conflicts import trial_conflicts
 from solver.engine.consistency import OpenedRecord
 from solver.engine.decision import Decision, Standings, surely_ineligible, wants_logic
@@ -42,7 +44,8 @@ def match(engine: Engine, record: Record, trials: Iterable[str] | None = None) -
     name that is not known, and `EngineError` if an answer fails its own re-check.
     """
     chosen = engine.chosen(trials)
-    with engine.allowance():
+    # nothing that is made here refers to itself
+    with engine.allowance(), nothing_is_garbage():
         return answer_each(engine, record, chosen, trial_answer)
 
 
@@ -97,8 +100,9 @@ def assumptions_behind(trial: TrialAnswer) -> Iterable[str]:
     blocking = {name for conflict in trial.conflicts for name in conflict}
     failed = {cohort.cohort for cohort in trial.cohorts if cohort.verdict == "ineligible"}
     for clause in trial.clauses:
-        counts = clause.id in blocking if trial.verdict == "ineligible" else clause.cohort not in failed
-        if counts:
+        if clause.assumptions and (
+            clause.id in blocking if trial.verdict == "ineligible" else clause.cohort not in failed
+        ):
             yield from clause.assumptions
     for conflict in trial.joint_conflicts:
         yield from conflict.assumptions
@@ -206,20 +210,23 @@ def _with_first(case: Case, decision: Decision, answer: TrialAnswer) -> TrialAns
 
 def _joint_conflicts(case: Case, decision: Decision, minimal: dict[str, Minimal]) -> Iterable[JointConflict]:
     for cohort, found in minimal.items():
-        conditions = decision.conditions(cohort)
-        for conflict in found.subsets:
-            if len(conflict) > 1:
-                evidence = case.evidence_finder.conflict([conditions[name] for name in conflict])
-                if evidence is not None:
-                    yield JointConflict(cohort, conflict, evidence.facts, evidence.assumptions)
+        joint = [conflict for conflict in found.subsets if len(conflict) > 1]
+        conditions = decision.conditions(cohort) if joint else {}
+        for conflict in joint:
+            evidence = case.evidence_finder.conflict([conditions[name] for name in conflict])
+            if evidence is not None:
+                yield JointConflict(cohort, conflict, evidence.facts, evidence.assumptions)
 
 
 def _cohort_answers(case: Case, decision: Decision, by_cohort: dict[str, Minimal]) -> Iterable[CohortAnswer]:
     for cohort, verdict in decision.cohorts.items():
-        yield replace(
-            cohort_answer(case.problem, decision.trial, cohort, verdict),
-            conflicts=by_cohort[cohort].subsets if cohort in by_cohort else (),
-            assuming=case.assuming(decision, cohort),
+        yield cohort_answer(
+            case.problem,
+            decision.trial,
+            cohort,
+            verdict,
+            by_cohort[cohort].subsets if cohort in by_cohort else (),
+            case.assuming(decision, cohort),
             capped=cohort in decision.extent.capped,
         )
 
@@ -251,40 +258,50 @@ def _look_around(case: Case, decision: Decision, blocking: set[str]) -> None:
 
     Where replicates disagree, every settled clause is looked at with each of them.
     """
-    blocked = decision.verdict == "ineligible"
+    blocked, replicates = decision.verdict == "ineligible", case.replicates if case.replicates.any else None
     for binding in decision.bindings if decision.verdict != "unresolved" else ():
+        name = binding.clause.id
         for cohort, condition in binding.conditions.items():
-            standing = decision.standings[binding.clause.id, cohort]
+            standing = decision.standings[name, cohort]
+            if standing is not True and standing is not False:
+                continue
+            if replicates is not None:
+                replicates.look(name, condition, standing)
             if blocked:
-                counts = standing is False and binding.clause.id in blocking
+                counts = not standing and name in blocking
             else:
-                counts = standing is True and decision.cohorts[cohort] != "ineligible"
-            if isinstance(standing, bool):
-                case.replicates.look(binding.clause.id, condition, standing)
+                counts = standing and decision.cohorts[cohort] != "ineligible"
             facts = case.basis(decision, binding, cohort)[0] if counts else ()
             if facts:
-                case.near_limits.look(binding.clause.id, condition, standing is True, facts)
+                case.near_limits.look(name, condition, standing, facts)
 
 
 def _clause_answers(case: Case, decision: Decision) -> Iterable[ClauseAnswer]:
-    bindings = {binding.clause.id: binding for binding in decision.bindings}
     texts = {name for names in decision.extent.capped.values() for name in names}
+    if not texts:
+        for binding in decision.bindings:
+            yield from _answers_of_clause(case, decision, binding)
+        return
+    bindings = {binding.clause.id: binding for binding in decision.bindings}
     for clause in decision.trial.clauses:
         if clause.id in texts:
             yield ClauseAnswer(clause.id, None, "open", clause.label, clause.source, opaque=True)
-        if clause.id not in bindings:
-            continue
-        binding = bindings[clause.id]
-        by_cohort, cohorts = clause.by_cohort, list(binding.conditions)
-        if not by_cohort and len(cohorts) > 1:
-            # one cohort stands for all, and one in which it counts as met before the others
-            cohorts = [each for each in cohorts if (clause.id, each) in decision.counted][:1] or cohorts[:1]
-        for cohort in cohorts:
-            standing = decision.standings[clause.id, cohort]
-            where = cohort if by_cohort else None
-            if standing is True or standing is False:
-                facts, assumptions = case.basis(decision, binding, cohort)
-                status: Status = "met" if standing else "not_met"
-                yield ClauseAnswer(clause.id, where, status, clause.label, clause.source, facts, assumptions)
-            else:
-                yield ClauseAnswer(clause.id, where, "open", clause.label, clause.source)
+        if clause.id in bindings:
+            yield from _answers_of_clause(case, decision, bindings[clause.id])
+
+
+def _answers_of_clause(case: Case, decision: Decision, binding: Binding) -> Iterable[ClauseAnswer]:
+    clause = binding.clause
+    by_cohort, cohorts = clause.by_cohort, list(binding.conditions)
+    if not by_cohort and len(cohorts) > 1:
+        # one cohort stands for all, and one in which it counts as met before the others
+        cohorts = [each for each in cohorts if (clause.id, each) in decision.counted][:1] or cohorts[:1]
+    for cohort in cohorts:
+        standing = decision.standings[clause.id, cohort]
+        where = cohort if by_cohort else None
+        if standing is True or standing is False:
+            facts, assumptions = case.basis(decision, binding, cohort)
+            status: Status = "met" if standing else "not_met"
+            yield ClauseAnswer(clause.id, where, status, clause.label, clause.source, facts, assumptions)
+        else:
+            yield ClauseAnswer(clause.id, where, "open", clause.label, clause.source)

@@ -15,7 +15,8 @@ from solver.engine.case import Case, Engine
 from solver.engine.clauses import Binding
 from solver.engine.conflicts import cohort_conflicts, trial_conflicts
 from solver.engine.consistency import gave_up
-from solver.engine.days.eligible_days import HORIZON, days_ahead, horizon_day
+from solver.engine.days.eligible_days import days_ahead
+from solver.engine.days.horizon import HORIZON, horizon_day
 from solver.engine.days.windows import format_spans, windows
 from solver.engine.decision import Decision
 from solver.engine.evidence import EvidenceFinder, Memory

@@ -22,12 +22,13 @@ from solver.engine.consistency import gave_up
 from solver.engine.deciding_sets import deciding_sets
 from solver.engine.decision import Decision
 from solver.engine.finding_out.next_steps import NextSteps, test_groups
+from solver.engine.finding_out.required_alone import required_alone
 from solver.engine.finding_out.route_solvers import RouteProblem, Verifier, route_problem
 from solver.engine.finding_out.set_cover import Cover, shared_covers
 from solver.engine.minimal_sets import Subset
 from solver.engine.provisos import Provisos
 from solver.engine.requirement_words import is_event_day, requirement_text
-from solver.engine.requirements import required_alone, requirements, values_alone
+from solver.engine.requirements import requirements, values_alone
 from solver.engine.warnings.warnings import assumption_text, assumption_texts
 from solver.evaluation.breakpoints import complement
 from solver.language.calendar import format_day
