@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from functools import partial
-from typing import Self
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Self
 
 from solver import work
 from solver.engine.answer import AnswerWarning, DatesAnswer, EngineVersion
@@ -32,6 +32,9 @@ from solver.patient.record import Record
 from solver.smt import SOLVER
 from solver.version import __version__
 from solver.work import DEFAULT_BUDGET, Allowance, Budget, OutOfBudget, Result, allowed
+
+if TYPE_CHECKING:
+    from solver.engine.finding_out.next_steps import NextSteps
 
 
 class Engine:
@@ -185,6 +188,13 @@ class Case:
     def prove_all(self) -> bool:
         """Whether all proofs that were put off succeed."""
         return all(finder.prove_all() for finder in self._put_off or ())
+
+    @cached_property
+    def steps(self) -> NextSteps:
+        """What to find out for trials that are undetermined."""
+        from solver.engine.finding_out.next_steps import NextSteps
+
+        return NextSteps(self.problem, self.covers)
 
     def forget(self) -> None:
         """Forget what was found: how much work a trial takes does not depend on those before it."""

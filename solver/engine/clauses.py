@@ -24,10 +24,11 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A clause and the condition it puts on each cohort that it binds."""
+    """A clause and the condition it puts on each cohort that it binds; `differs` says that it reads differently by cohort."""
 
     clause: Clause
     conditions: Mapping[str, t.Condition]
+    differs: bool
 
 
 AskedOf = tuple[tuple[str, str], t.Condition]
@@ -69,7 +70,7 @@ class ConditionCache:
         found = binding
         if len({id(each) for each in alike.values()}) == len(own):
             conditions = {cohort: alike[id(each)] for cohort, each in binding.conditions.items()}
-            found = Binding(binding.clause, conditions)
+            found = Binding(binding.clause, conditions, binding.differs)
         return self._usual.setdefault(id(binding.clause), found) if usual else found
 
     def asked(self, trial: Trial, context: Context) -> tuple[AskedOf, ...]:
@@ -183,7 +184,7 @@ def clauses_in_force(trial: Trial, context: Context, cache: ConditionCache) -> t
                 cohort: cache.opened(condition, context.is_open(trial.code, cohort))
                 for cohort, condition in conditions.items()
             }
-        found.append(Binding(clause, conditions))
+        found.append(Binding(clause, conditions, clause.by_cohort))
     return tuple(found)
 
 

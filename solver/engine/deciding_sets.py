@@ -88,13 +88,12 @@ class _Search:
 
     `cohorts` are the open clauses of each cohort that is still possible, `direct` the open variables they mention, and `cone` those
     with all that the theory links to them. `written` is what the clauses and the theory speak of: nothing else that is asked of concepts
-    can be asked for. With `everything` what is never asked for counts as if it were. Each of `answers` is what a deciding set must fix:
-    that the clauses of one of some cohorts hold.
+    can be asked for. With `everything` what is never asked for counts as if it were.
     """
 
     def __init__(self, problem: Problem, decision: Decision, *, everything: bool = False) -> None:
         self.problem, self.everything, self.oracle = problem, everything, problem.oracle
-        known, library = problem.known, problem.library
+        known = problem.known
         clauses: dict[int, t.Condition] = {}
         self.cohorts: list[list[t.Condition]] = []
         shown: list[list[t.Condition]] = []
@@ -105,13 +104,8 @@ class _Search:
             self.cohorts.append([clauses[id(condition)] for condition in conditions])
             if cohort not in decision.extent.capped:
                 shown.append(self.cohorts[-1])
-        self.clauses = list(clauses.values())
-        fixed = [self.cohorts] if len(shown) == len(self.cohorts) else [self.cohorts, shown]
-        every = [c for binding in decision.bindings for c in binding.conditions.values()]
-        self.in_clauses = frozenset[str]().union(*map(t.variables, every))
-        self.written = self.in_clauses | library.in_theory
-        self.answers = [_Answer(cohorts) for cohorts in fixed if cohorts and all(cohorts)]
-        mentioned = [name for clause in self.clauses for name in t.variables(clause)]
+        self.clauses, self._shown, self._bindings = list(clauses.values()), shown, decision.bindings
+        mentioned = frozenset[str]().union(*map(t.variables, self.clauses))
         self.direct = frozenset(name for name in mentioned if not is_exact(known[name]))
         self.cone = self.oracle.cone(self.direct)
         self.theory = [self.oracle.simple_theory[i] for i in self.oracle.relevant(self.cone)]
@@ -122,12 +116,37 @@ class _Search:
         self.hidden = self.cone - self.askable - self.leaves
         asked = {name for name, leaves in self.told.items() if not leaves.isdisjoint(self.direct)}
         self.asked = (self.direct | asked) & self.askable
-        self._said, self._linking = Conditions(self.clauses), Conditions(self.theory)
         self.points: list[JudgedCompletion] = []
         self.necessary: Subset = frozenset()
         self._opposite, self._solved = OppositePairs(known, self.theory), SolvedPairs(problem, self.theory)
         self._agreed: list[Subset] = []
         self._deciding: list[Subset] = []
+
+    @cached_property
+    def answers(self) -> list[_Answer]:
+        """What a deciding set must fix: that the clauses of one of some cohorts hold."""
+        shown = self._shown
+        fixed = [self.cohorts] if len(shown) == len(self.cohorts) else [self.cohorts, shown]
+        return [_Answer(cohorts) for cohorts in fixed if cohorts and all(cohorts)]
+
+    @cached_property
+    def _said(self) -> Conditions:
+        return Conditions(self.clauses)
+
+    @cached_property
+    def _linking(self) -> Conditions:
+        return Conditions(self.theory)
+
+    @cached_property
+    def in_clauses(self) -> frozenset[str]:
+        """What the clauses in force speak of, whatever is known."""
+        every = [c for binding in self._bindings for c in binding.conditions.values()]
+        return frozenset[str]().union(*map(t.variables, every))
+
+    @cached_property
+    def written(self) -> frozenset[str]:
+        """The same, and what the theory speaks of."""
+        return self.in_clauses | self.problem.library.in_theory
 
     def run(self) -> Minimal:
         """All minimal deciding sets."""
@@ -194,10 +213,11 @@ class _Search:
     def _told_together(self) -> dict[str, frozenset[str]]:
         """For each variable whose value is a concept, what the trial asks of that concept besides: it is found out with it."""
         found: dict[str, set[str]] = {}
-        for name in self.written & self.cone:
+        for name in self.cone:
             variable = self.problem.library.variables.get(name)
-            if variable is not None and variable.term is not None and variable.term.question == "is":
-                found.setdefault(variable.term.variable, set()).add(name)
+            term = None if variable is None else variable.term
+            if term is not None and term.question == "is" and name in self.written:
+                found.setdefault(term.variable, set()).add(name)
         return {name: frozenset(leaves) for name, leaves in found.items()}
 
     def _with_leaves(self, names: Iterable[str]) -> frozenset[str]:
@@ -242,7 +262,7 @@ class _Search:
         """Whether, on one of the completions, another value of the variable, and nothing else, changes an answer."""
         if name in self.told:
             return False
-        touched, theory = _speaking(name, self._said), _speaking(name, self._linking)
+        touched, theory = self._said.about(name), self._linking.about(name)
         values = values_to_try(self.problem.known[name], [*touched, *theory], name)
         behind = self._hidden_behind(name)
         if behind:
@@ -267,7 +287,7 @@ class _Search:
 
     def _hidden_behind(self, name: str) -> frozenset[str]:
         """The hidden variables that move with a variable, where all that can be asked for stays as it is."""
-        beside = (t.variables(c) & self.hidden for c in _speaking(name, self._linking))
+        beside = (t.variables(c) & self.hidden for c in self._linking.about(name))
         return frozenset[str]().union(*(self._tied[each] for names in beside for each in names)) - {name}
 
     @cached_property
@@ -378,8 +398,3 @@ class _Search:
         groups = {name: self._with_leaves({name}) for name in sorted(self.askable - self.necessary)}
         agreed = shared - self.necessary
         return not any(self._solved.exists(answer.holds, private, groups, agreed) for answer in self.answers)
-
-
-def _speaking(name: str, conditions: Conditions) -> list[t.Condition]:
-    """Those of the conditions that speak of a variable."""
-    return [conditions.conditions[i] for i in conditions.index.get(name, ())]

@@ -159,6 +159,9 @@ class Oracle:
         """
         spend(_A_BOX)
         check_left()
+        cones = list(map(self._cone_of, goals))
+        if sum(map(len, cones)) == len(frozenset[str]().union(*cones)):
+            return True
         return all(
             len(group) == 1 or self._values_for(group, cone, again=True) is not None
             for cone, group in self._apart(goals)
@@ -166,7 +169,7 @@ class Oracle:
 
     def possible_of_open(self, goals: Sequence[Condition]) -> Environment | None:
         """The same, of goals that evaluation leaves open, and that are asked of together again."""
-        return self._found_for(goals, again=True)
+        return self._found_for(goals, again=True, apart=True)
 
     def _still_pending(self, goals: Sequence[Condition]) -> list[Condition] | None:
         """The goals that evaluation leaves open; None if one of them fails."""

@@ -29,7 +29,7 @@ from solver.language.domain import Domain, Inconsistent, Interval, intersect
 from solver.language.tree import Condition, NumberVariable
 from solver.library.models import Library
 from solver.library.orders import Test
-from solver.work import OutOfBudget
+from solver.work import OutOfBudget, worked_out_once
 
 
 class NextSteps:
@@ -40,6 +40,9 @@ class NextSteps:
         variables = problem.library.variables
         # recorded, they would take back what a policy assumed, and with it what is said of their values
         self._untold = {name for other in problem.assumed for name in variables[other].mentioned_by}
+        # trials that ask the same of a variable require the same object of it
+        self._unmet_by: dict[int, tuple[Requirement, Values | None]] = {}
+        self._results: dict[tuple[int, bool], tuple[object, StepResult | None, int]] = {}
 
     def in_order(
         self, decision: Decision, sets: Subsets, missing: Sequence[Requirement]
@@ -63,7 +66,7 @@ class NextSteps:
         for test, names, chances in sorted(found, key=lambda each: self._effort(each[0], each[2].values())):
             # whether the values can come out is looked at no further than it is asked for
             ending = sorted(chances, key=lambda name: (-chances[name], name))
-            results = [result for name in ending if (result := self._result(by_name[name], alone))]
+            results = [result for name in ending if (result := self._result_once(by_name[name], alone))]
             if results:
                 yield _step(test, names, results)
             else:
@@ -121,7 +124,11 @@ class NextSteps:
         """The values of a variable, of those that are plausible, with which no completion satisfies the trial; None where there is none."""
         if requirement is None or requirement.allowed is None or requirement.variable in self._untold:
             return None
-        return self._plausible_others(requirement.variable, requirement.allowed) or None
+        found = self._unmet_by.get(id(requirement))
+        if found is None:
+            unmet = self._plausible_others(requirement.variable, requirement.allowed) or None
+            found = self._unmet_by[id(requirement)] = requirement, unmet
+        return found[1]
 
     def _plausible_others(self, name: str, values: Values) -> Values:
         """What is known of a variable, its plausible range included, without these values."""
@@ -134,6 +141,14 @@ class NextSteps:
             with suppress(Inconsistent):
                 kept.append(intersect(known, each))
         return _others(known, tuple(kept))
+
+    def _result_once(self, requirement: Requirement, alone: bool) -> StepResult | None:
+        key = id(requirement), alone
+        return worked_out_once(self._results, key, requirement, self._result_afresh, requirement, alone)
+
+    def _result_afresh(self, requirement: Requirement, alone: bool) -> StepResult | None:
+        with self.problem.oracle.afresh():
+            return self._result(requirement, alone)
 
     def _result(self, requirement: Requirement, alone: bool) -> StepResult | None:
         """The values of a variable that end the trial and that can come out; with those that are enough, if it settles the trial alone."""

@@ -198,9 +198,7 @@ def _requirements(case: Case, decision: Decision, sets: Minimal) -> tuple[Requir
 
 def _with_first(case: Case, decision: Decision, answer: TrialAnswer) -> TrialAnswer:
     """The answer for an undetermined trial that may be open, with what to find out first."""
-    from solver.engine.finding_out.next_steps import NextSteps
-
-    steps = NextSteps(case.problem, case.covers)
+    steps = case.steps
     first = steps.first(decision, answer.deciding_sets, answer.missing)
     if first is None:
         return answer
@@ -261,6 +259,8 @@ def _look_around(case: Case, decision: Decision, blocking: set[str]) -> None:
     blocked, replicates = decision.verdict == "ineligible", case.replicates if case.replicates.any else None
     for binding in decision.bindings if decision.verdict != "unresolved" else ():
         name = binding.clause.id
+        if blocked and replicates is None and name not in blocking:
+            continue
         for cohort, condition in binding.conditions.items():
             standing = decision.standings[name, cohort]
             if standing is not True and standing is not False:
@@ -279,29 +279,30 @@ def _look_around(case: Case, decision: Decision, blocking: set[str]) -> None:
 def _clause_answers(case: Case, decision: Decision) -> Iterable[ClauseAnswer]:
     texts = {name for names in decision.extent.capped.values() for name in names}
     if not texts:
-        for binding in decision.bindings:
-            yield from _answers_of_clause(case, decision, binding)
-        return
+        return [each for binding in decision.bindings for each in _answers_of(case, decision, binding)]
     bindings = {binding.clause.id: binding for binding in decision.bindings}
+    found = []
     for clause in decision.trial.clauses:
         if clause.id in texts:
-            yield ClauseAnswer(clause.id, None, "open", clause.label, clause.source, opaque=True)
+            found.append(ClauseAnswer(clause.id, None, "open", clause.label, clause.source, opaque=True))
         if clause.id in bindings:
-            yield from _answers_of_clause(case, decision, bindings[clause.id])
+            found += _answers_of(case, decision, bindings[clause.id])
+    return found
 
 
-def _answers_of_clause(case: Case, decision: Decision, binding: Binding) -> Iterable[ClauseAnswer]:
-    clause = binding.clause
-    by_cohort, cohorts = clause.by_cohort, list(binding.conditions)
-    if not by_cohort and len(cohorts) > 1:
+def _answers_of(case: Case, decision: Decision, binding: Binding) -> list[ClauseAnswer]:
+    """How a clause stands, in each cohort if it reads differently there."""
+    clause, cohorts = binding.clause, list(binding.conditions)
+    if not binding.differs and len(cohorts) > 1:
         # one cohort stands for all, and one in which it counts as met before the others
         cohorts = [each for each in cohorts if (clause.id, each) in decision.counted][:1] or cohorts[:1]
+    found = []
     for cohort in cohorts:
-        standing = decision.standings[clause.id, cohort]
-        where = cohort if by_cohort else None
+        standing, where = decision.standings[clause.id, cohort], cohort if binding.differs else None
         if standing is True or standing is False:
             facts, assumptions = case.basis(decision, binding, cohort)
             status: Status = "met" if standing else "not_met"
-            yield ClauseAnswer(clause.id, where, status, clause.label, clause.source, facts, assumptions)
         else:
-            yield ClauseAnswer(clause.id, where, "open", clause.label, clause.source)
+            facts, assumptions, status = (), (), "open"
+        found.append(ClauseAnswer(clause.id, where, status, clause.label, clause.source, facts, assumptions))
+    return found
