@@ -21,9 +21,10 @@ from solver.engine.consistency import OpenedRecord, gave_up, open_record
 from solver.engine.days.eligible_days import A_DAY, DayRange, days_ahead
 from solver.engine.days.windows import dates_answer
 from solver.engine.decision import Decision, Standings
-from solver.engine.evidence import EvidenceFinder, Memory
+from solver.engine.evidence import EvidenceFinder
 from solver.engine.finding_out.set_cover import SetCover
 from solver.engine.minimal_sets import Minimal
+from solver.engine.proofs.fresh_proofs import Memory
 from solver.engine.provisos import Provisos
 from solver.engine.warnings.near_limits import NearLimits, Replicates
 from solver.library.choice import choose_clauses, choose_policies, choose_trials
@@ -61,7 +62,7 @@ class Engine:
         self.cache = ConditionCache()
         asked = self.library
         self.covers = SetCover(replace(asked, tests=asked.tests_of_terms) if asked.terms else asked)
-        self._memory = Memory()
+        self.memory = Memory()
 
     def __reduce__(self) -> tuple[Callable[..., Engine], tuple[object, ...]]:
         """A copy, or one in another process, begins with nothing remembered: what is remembered goes by identity."""
@@ -153,7 +154,7 @@ class Case:
         self.base, self.opened, self.warnings = opened, self.assumptions.opened, warnings
         self.problem = self.opened.problem
         self.standings = Standings(self.problem.oracle, engine.cache)
-        self.evidence_finder = EvidenceFinder(self.problem, engine._memory)
+        self.evidence_finder = EvidenceFinder(self.problem, engine.memory)
         self.near_limits = NearLimits(self.problem)
         self.covers, self.provisos = engine.covers, engine.provisos
         self.replicates = Replicates(self.problem, warnings)
@@ -187,7 +188,7 @@ class Case:
 
     def prove_all(self) -> bool:
         """Whether all proofs that were put off succeed."""
-        return all(finder.prove_all() for finder in self._put_off or ())
+        return self._engine.memory.prove([finder.put_off_claims() for finder in self._put_off or ()])
 
     @cached_property
     def steps(self) -> NextSteps:

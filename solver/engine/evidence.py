@@ -16,51 +16,27 @@ from collections.abc import Hashable, Iterable, Sequence
 
 from solver.engine.other_patients.of_some_facts import Evidence, OtherPatients
 from solver.engine.problem import Problem
+from solver.engine.proofs.fresh_proofs import MEMORY, Memory, Posed, PosedClaims, as_put, solver_outcome
 from solver.errors import EngineError
 from solver.evaluation.breakpoints import values_to_try
 from solver.evaluation.evaluate import evaluate
-from solver.evaluation.narrow import Narrowing
 from solver.evaluation.propagate import Conditions
 from solver.evaluation.simplify import simplify
 from solver.language.domain import Inconsistent, Recorded
 from solver.language.tree import AS_OF, Condition, conjunction, negation, size, variables
 from solver.library.models import Axiom
 from solver.smt.outcome import GaveUp, Outcome, Sat, Unsat
-from solver.smt.query import Query, all_of, any_of
 from solver.work import allowed, spend, spent_up, uncounted, worked_out_once
 
 Claim = tuple[Sequence[Condition], Evidence]
 """That conditions cannot hold together under the evidence."""
 
-_A_PROOF = 1_000_000
-"""The work that may go into proofs that were put off, so many of them together, and into each."""
-
 _FEWEST, _A_SEARCH = 200, 20_000
 """The work that counts for the facts that others imply, however much it is, and what it may be: an answer does not depend on the patients
 before, of whom some may be known already."""
 
-_TOGETHER = 64
-
-Posed = tuple[list[Condition], Narrowing]
-"""What cannot hold together according to a claim, and the domains of what it is about."""
-
 Seen = tuple[Evidence | None, Evidence | None]
 """What evaluation shows, and where that is nothing, what the solver is to be asked of."""
-
-MEMORY = 20_000
-"""How much of each kind is kept."""
-
-
-class Memory:
-    """What is kept from one patient to the next.
-
-    `implied` is what was found of facts that imply one another. `proved` are the claims that a fresh solver proved:
-    what is the same to the letter, of another patient, needs no second proof.
-    """
-
-    def __init__(self) -> None:
-        self.implied: dict[Hashable, tuple[Condition, Evidence]] = {}
-        self.proved: set[Hashable] = set()
 
 
 class EvidenceFinder:
@@ -69,7 +45,9 @@ class EvidenceFinder:
     def __init__(self, problem: Problem, memory: Memory) -> None:
         self.problem, self._memory = problem, memory
         self._found: dict[int, tuple[Condition, Evidence | None]] = {}
-        self._seen: dict[int | tuple[int, ...], tuple[object, Seen, int]] = {}
+        self._seen: dict[int, tuple[object, Seen, int]] = {}
+        self._seen_jointly: dict[tuple[int, ...], tuple[object, Seen, int]] = {}
+        self._given: dict[tuple[int, ...], tuple[object, Evidence | None, int]] = {}
         self._joint: dict[tuple[int, ...], tuple[tuple[Condition, ...], Evidence | None]] = {}
         self._proved: set[tuple[int, ...]] = set()
         self._put_off: dict[tuple[int, ...], Claim] | None = None
@@ -84,35 +62,16 @@ class EvidenceFinder:
             found.clear()
 
     def put_off_proofs(self) -> None:
-        """Take each conflict for proved until `prove_all` is asked: one session for all is much less work than one for each."""
+        """Take each conflict for proved until the claims are asked for: one session for all is much less work than one for each."""
         self._put_off = {}
 
-    def prove_all(self) -> bool:
-        """Whether all proofs that were put off succeed, each within an allowance of its own if they do not together."""
+    def put_off_claims(self) -> PosedClaims:
+        """The claims whose proofs were put off, which count as proved from now on."""
         claims, self._put_off = self._put_off or {}, None
-        # trials ask for the same in the same words, and what is claimed of one is then proved of all
-        different = {_as_put(posed): posed for posed in (self._posed(*claim) for claim in claims.values())}
-        proved = self._memory.proved
-        new = [key for key in different if key not in proved]
-        for i in range(0, len(new), _TOGETHER):
-            some = new[i : i + _TOGETHER]
-            if not self._proved_together([different[key] for key in some]):
-                return False
-            if len(proved) >= MEMORY:
-                proved.clear()
-            proved.update(some)
         self._proved.update(claims)
-        return True
-
-    def _proved_together(self, claims: Sequence[Posed]) -> bool:
-        with uncounted(0), allowed(_A_PROOF):
-            if isinstance(self._solver_outcome(claims), Unsat):
-                return True
-        for claim in claims:
-            with uncounted(0), allowed(_A_PROOF):
-                if not isinstance(self._solver_outcome([claim]), Unsat):
-                    return False
-        return True
+        # trials ask for the same in the same words, and what is claimed of one is then proved of all
+        posed = {as_put(each): each for each in (self._posed(*claim) for claim in claims.values())}
+        return PosedClaims(self.problem.types, self.problem.budget, posed)
 
     def evidence(self, condition: Condition, truth: bool) -> Evidence | None:
         """A minimal set of facts and assumptions that forces a settled condition; None if the solver gave up."""
@@ -135,7 +94,10 @@ class EvidenceFinder:
         else:
             key = tuple(map(id, conditions))
             if key not in self._joint:
-                whole, found, given = self._looked_at(conditions, False)
+                whole = conjunction(conditions)
+                found, given = worked_out_once(
+                    self._seen_jointly, key, conditions, self._seen_evidence, whole, False
+                )
                 searched = found if given is None else self._by_solver(whole, False, given)
                 self._joint[key] = (tuple(conditions), searched)
             evidence = self._joint[key][1]
@@ -148,27 +110,35 @@ class EvidenceFinder:
         """
         if self._put_off is None or self.problem.budget is not None:
             return self.conflict(conditions) is not None
-        _, found, given = self._looked_at(conditions, False)
-        evidence = found if given is None else given
-        return evidence is not None and self._is_proved(conditions, evidence)
+        key = tuple(map(id, conditions))
+        given = worked_out_once(self._given, key, conditions, self._given_of, conditions)
+        return given is not None and self._is_proved(conditions, given)
 
-    def _looked_at(
-        self, conditions: Sequence[Condition], truth: bool
-    ) -> tuple[Condition, Evidence | None, Evidence | None]:
-        """The conditions as one, and what evaluation shows of it, which is kept."""
-        # what is remembered goes by identity, and a conjunction of one would be a new object
+    def _given_of(self, conditions: Sequence[Condition]) -> Evidence | None:
+        """Facts, assumptions and axioms under which the conditions fail, more of them than it takes; None where no work is left."""
         whole = conditions[0] if len(conditions) == 1 else conjunction(conditions)
-        key = id(whole) if len(conditions) == 1 else tuple(map(id, conditions))
-        return whole, *worked_out_once(self._seen, key, conditions, self._seen_evidence, whole, truth)
+        if evaluate(whole, self.problem.widest) is False:
+            return Evidence(self._facts_in(whole), ())
+        return self._given_around(whole, False)[0]
+
+    def _facts_in(self, whole: Condition) -> tuple[str, ...]:
+        return tuple(name for name in sorted(variables(whole)) if name in self.problem.record.facts)
 
     def _seen_evidence(self, whole: Condition, truth: bool) -> Seen:
         """The evidence where evaluation shows it; else none, and what is given to the solver to find it."""
-        facts = self.problem.record.facts
-        direct = [name for name in sorted(variables(whole)) if name in facts]
         if evaluate(whole, self.problem.widest) is truth:
-            return self._drop_implied(whole, truth, self._fewest_direct(whole, truth, direct)), None
+            fewest = self._fewest_direct(whole, truth, self._facts_in(whole))
+            return self._drop_implied(whole, truth, fewest), None
+        given, seen = self._given_around(whole, truth)
+        if given is None or not seen:
+            return None, given
+        return self._without_implied(whole, truth, self._reduced_while_seen(whole, truth, given)), None
+
+    def _given_around(self, whole: Condition, truth: bool) -> tuple[Evidence | None, bool]:
+        """What is given around a condition until evaluation shows its truth by it, or there is no more, and whether it does."""
         if spent_up():
-            return None, None
+            return None, False
+        facts, given = self.problem.record.facts, None
         names = variables(whole) - {AS_OF}
         # each round takes in the axioms and facts of what the last one reached, and there are no more rounds than of these
         for _ in range(len(self.problem.axioms) + len(self.problem.choices) + 1):
@@ -178,12 +148,11 @@ class EvidenceFinder:
             near = tuple(name for name in sorted(wider) if name in facts)
             given = Evidence(near, self._assumable_ids(whole, truth, wider, axioms), axioms)
             if self._seen_forced(whole, truth, given):
-                fewest = self._reduced_while_seen(whole, truth, given)
-                return self._without_implied(whole, truth, fewest), None
+                return given, True
             if wider == names:
                 break
             names = wider
-        return None, given
+        return given, False
 
     def _fewest_direct(self, condition: Condition, truth: bool, facts: Sequence[str]) -> tuple[str, ...]:
         """Facts that force the condition by themselves, one dropped after another while they still do."""
@@ -268,7 +237,7 @@ class EvidenceFinder:
             return True
         # what is found is kept for other patients: neither it nor what comes after may hang on the sessions of this one
         with self.problem.oracle.afresh():
-            return isinstance(self._solver_outcome([self._posed([goal], given)]), Unsat)
+            return isinstance(self._solver_outcome(self._posed([goal], given)), Unsat)
 
     def _mentioned_by(self, axiom: Axiom) -> frozenset[str]:
         return self.problem.library.mentions[axiom.id]
@@ -314,7 +283,7 @@ class EvidenceFinder:
     def _by_solver(self, condition: Condition, truth: bool, given: Evidence) -> Evidence | None:
         """As `_reduced_while_seen`, with the solver deciding what is still forced; None if it gave up."""
         goal = negation(condition) if truth else condition
-        if not isinstance(self._solver_outcome([self._posed([goal], given)]), Unsat):
+        if not isinstance(self._solver_outcome(self._posed([goal], given)), Unsat):
             return None
         return self._without_some(goal, given, [*given.assumptions, *given.facts])
 
@@ -325,7 +294,7 @@ class EvidenceFinder:
         """
         fewer = kept.without_any(some)
         if not self._shown_open(goal, fewer):
-            outcome = self._solver_outcome([self._posed([goal], fewer)])
+            outcome = self._solver_outcome(self._posed([goal], fewer))
             if isinstance(outcome, Unsat):
                 return fewer
             if isinstance(outcome, GaveUp) and len(some) == 1:
@@ -353,7 +322,7 @@ class EvidenceFinder:
         if self._put_off is not None:
             self._put_off[key] = (conditions, evidence)
             return True
-        outcome = self._solver_outcome([self._posed(conditions, evidence)])
+        outcome = self._solver_outcome(self._posed(conditions, evidence))
         if isinstance(outcome, Sat):
             raise EngineError("a conflict found by evaluation could not be proved by the solver")
         if isinstance(outcome, GaveUp):
@@ -361,25 +330,8 @@ class EvidenceFinder:
         self._proved.add(key)
         return True
 
-    def _solver_outcome(self, claims: Sequence[Posed]) -> Outcome:
-        """A check in a fresh solver of conditions, axioms, facts and ranges exactly as they are written, of one claim or any of several.
-
-        Each of several is about a patient of its own: none of them can exist if and only if every claim is proved.
-        """
-        problem = self.problem
-        query = Query(problem.types, claims[0][1])
-        if len(claims) == 1:
-            stated, known = claims[0]
-            query.bound(known)
-            query.state(stated)
-        else:
-            patients = []
-            for stated, known in claims:
-                copy = query.new_copy(frozenset(known), known)
-                terms = [*query.within(known, copy), *(query.term(each, copy) for each in stated)]
-                patients.append(all_of(terms))
-            query.say([any_of(patients)])
-        return query.session(problem.budget).check()
+    def _solver_outcome(self, claim: Posed) -> Outcome:
+        return solver_outcome(self.problem.types, self.problem.budget, [claim])
 
     def _posed(self, conditions: Sequence[Condition], given: Evidence) -> Posed:
         stated = [*conditions, *(axiom.condition for axiom in given.in_force)]
@@ -390,8 +342,3 @@ class EvidenceFinder:
         # a list is no variable of the solver: what is asked of it is decided before
         resolved = [simplify(c, known) if lists and variables(c) & lists else c for c in stated]
         return resolved, {name: known[name] for name in sorted(names) if name not in lists}
-
-
-def _as_put(posed: Posed) -> Hashable:
-    stated, known = posed
-    return tuple(stated), tuple(known.items())

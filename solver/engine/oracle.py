@@ -40,7 +40,7 @@ class Oracle:
     """Answers whether conditions can hold, given what is `known` and the `theory` conditions that are open within it.
 
     `known` must be closed under the theory and the theory consistent with it. With `search` off every question goes to the solver,
-    and with `budget` its work is limited. `calls` counts the checks of the solver.
+    and with `budget` its work is limited. `at_hand` is a completion, of the record's alone. `calls` counts the checks of the solver.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class Oracle:
         self._linked: dict[str, frozenset[str]] = {}
         self.budget, self.search = budget, search
         self.pool: list[dict[str, Domain]] = []
+        self.at_hand: Environment | None = None
         self.calls = 0
         self._negations: dict[int, tuple[Sequence[Condition], Sequence[Condition]]] = {}
         self._simple: dict[int, tuple[Condition, Condition]] = {}
@@ -305,7 +306,13 @@ class Oracle:
 
     def _seen_to_stand(self, condition: Condition) -> bool | Literal["unseen"] | None:
         """As `settle_open`, by the search alone."""
+        shown = None
+        if self.at_hand is not None:
+            spend(_A_BOX)
+            shown = evaluate(condition, self.at_hand)
         for truth, goals in zip((True, False), self._with_negation(condition), strict=True):
+            if shown is truth:
+                continue
             check_left()
             found = self._sought_once(goals, self._cone_of_all(goals))
             if found is True:

@@ -101,7 +101,9 @@ def _unrecorded(library: Library, as_of: int) -> tuple[Mapping[str, VariableType
     key = id(library), as_of
     found = _blank.get(key)
     if found is None:
-        types = {**{name: each.type for name, each in library.variables.items()}, AS_OF: DateType()}
+        # the types are one object on all days: claims about patients of several days are then put to one solver
+        kept = next((each[1] for each in list(_blank.values()) if each[0] is library), None)
+        types = kept or {**{name: each.type for name, each in library.variables.items()}, AS_OF: DateType()}
         domains = {name: widest(each, as_of) for name, each in library.variables.items()}
         if len(_blank) >= _MOST_KEPT:
             _blank.clear()
@@ -241,7 +243,7 @@ class Problem:
                 return False
             completion.update((name, found[name]) for name in part)
             left -= group
-        self.completion = completion
+        self.completion = oracle.at_hand = completion
         return True
 
 

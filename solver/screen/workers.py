@@ -14,6 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from solver.engine.case import Engine
+from solver.engine.proofs.fresh_proofs import all_proved
 from solver.errors import ProcessError
 from solver.screen.cohort import CohortPatient
 from solver.screen.output_rows import OutputRow, ScreenQuestion
@@ -25,6 +26,8 @@ Batch = list[CohortPatient]
 _FEW = 200
 """So few patients are judged here: starting processes would take longer."""
 _AHEAD = 2
+_PROVED_TOGETHER = 32
+"""Of how many patients conflicts are proved in the same sessions of the solver."""
 
 _engine: Engine | None = None
 _asked: ScreenQuestion | None = None
@@ -144,4 +147,12 @@ def _judge_here(batch: Batch) -> list[OutputRow]:
 
 
 def _judged(engine: Engine, asked: ScreenQuestion, day: int | None, batch: Batch) -> list[OutputRow]:
-    return [row for patient in batch for row in asked.rows(engine, patient, day)]
+    found: list[OutputRow] = []
+    for some in batches(batch, _PROVED_TOGETHER):
+        with engine.memory.late_proofs() as claims:
+            rows = [row for patient in some for row in asked.rows(engine, patient, day)]
+        if not all_proved(claims, engine.memory):
+            # which of them cannot be proved is told where each patient is judged alone
+            rows = [row for patient in some for row in asked.rows(engine, patient, day)]
+        found += rows
+    return found

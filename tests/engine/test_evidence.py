@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from solver.engine.evidence import EvidenceFinder, Posed
+from solver.engine.evidence import EvidenceFinder
 from solver.engine.other_patients.of_some_facts import Evidence
+from solver.engine.proofs import fresh_proofs
+from solver.engine.proofs.fresh_proofs import Posed
 from solver.errors import EngineError
 from solver.language.tree import Condition
+from solver.language.types import VariableType
 from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.patient.record import Record
 from solver.smt.outcome import GaveUp, Outcome
 from solver.smt.session import Session
-from solver.work import DEFAULT_BUDGET
+from solver.work import DEFAULT_BUDGET, Budget
 from tests.support.libraries.concept_library import concept_library
 
+Types = Mapping[str, VariableType]
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
@@ -90,12 +94,14 @@ def test_conflicts_that_are_not_proved_together_are_proved_one_by_one(
 ) -> None:
     """Where the solver gives up on all of them at once the answer is the same."""
     whole = Matcher(library).match(_record(library))
-    checked = EvidenceFinder._solver_outcome
+    checked = fresh_proofs.solver_outcome
 
-    def alone(self: EvidenceFinder, claims: Sequence[Posed]) -> Outcome:
-        return checked(self, claims) if len(claims) == 1 else GaveUp("budget of steps", DEFAULT_BUDGET)
+    def alone(types: Types, budget: Budget | None, claims: Sequence[Posed]) -> Outcome:
+        return (
+            checked(types, budget, claims) if len(claims) == 1 else GaveUp("budget of steps", DEFAULT_BUDGET)
+        )
 
-    monkeypatch.setattr(EvidenceFinder, "_solver_outcome", alone)
+    monkeypatch.setattr(fresh_proofs, "solver_outcome", alone)
     assert Matcher(library).match(_record(library)) == whole
 
 
@@ -108,19 +114,19 @@ def test_what_many_trials_ask_in_the_same_words_is_proved_once(
         for trial in pickle.loads(pickle.dumps(tuple(library.trials.values()))):
             many = many.with_trial(replace(trial, code=f"{trial.code}{i}", nct=f"NCT{i}{trial.nct[4:]}"))
     claimed: list[int] = []
-    checked = EvidenceFinder._solver_outcome
+    checked = fresh_proofs.solver_outcome
 
-    def counted(self: EvidenceFinder, claims: Sequence[Posed]) -> Outcome:
+    def counted(types: Types, budget: Budget | None, claims: Sequence[Posed]) -> Outcome:
         claimed.append(len(claims))
-        return checked(self, claims)
+        return checked(types, budget, claims)
 
-    monkeypatch.setattr(EvidenceFinder, "_solver_outcome", counted)
+    monkeypatch.setattr(fresh_proofs, "solver_outcome", counted)
     few, whole = (Matcher(each).match(_record(each)).trials for each in (library, many))
     assert claimed[0] == claimed[1] > 3
     alike = [each for each in few if each.code != "SAR"]  # whose cohorts are closed under its own code
     copies = [each.conflicts for each in whole if not each.code.startswith("SAR")]
     assert copies == [each.conflicts for each in alike] * 6
-    monkeypatch.setattr("solver.engine.evidence._TOGETHER", 2)
+    monkeypatch.setattr(fresh_proofs, "_TOGETHER", 2)
     claimed.clear()
     assert Matcher(library).match(_record(library)).trials == few
     assert max(claimed) <= 2

@@ -343,7 +343,7 @@ def test_a_memory_that_is_full_changes_nothing(
 
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(work, range(4))) == [[]] * 4
-    assert len(matcher._memory.implied) < 10
+    assert len(matcher.memory.implied) < 10
 
 
 def test_no_object_of_the_solver_waits_for_the_garbage_collector(
@@ -375,7 +375,7 @@ def test_a_copied_matcher_remembers_nothing(
     """What a matcher remembers goes by the identity of objects, so that a copy begins anew; its settings are kept."""
     matcher = Matcher(library, budget=Budget(steps=10_000_000), search=False)
     assert matcher.match(records[1]) == answers[1]
-    assert matcher._memory.implied
+    assert matcher.memory.implied
     other = copied(matcher)
     assert (other._memory.implied, other._memory.proved) == ({}, set())
     assert (other.budget, other.search, other.library) == (matcher.budget, False, library)

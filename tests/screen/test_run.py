@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,15 @@ from typing import Any
 import pytest
 
 from solver.engine.case import Engine
+from solver.engine.proofs import fresh_proofs
 from solver.errors import InputError
 from solver.library.models import Library
 from solver.screen import output_rows, parts
 from solver.screen.cohort import CohortReading
-from solver.screen.output_rows import COLUMNS, ScreenQuestion
+from solver.screen.output_rows import COLUMNS, OutputRow, ScreenQuestion
 from solver.screen.parts import ENDINGS
 from solver.screen.run import ScreenRun
+from solver.smt.outcome import Outcome
 from tests.support.records import worked
 
 pl = pytest.importorskip("polars")
@@ -174,6 +177,46 @@ def test_every_form_has_the_same_columns_and_rows(library: Library, cohort: Path
     assert told["trialproof.encodings"] == Engine(library).version.encodings
     assert json.loads(told["trialproof.options"])["reasons"] == "full"
     assert str(tmp_path) not in "".join(told.values())
+
+
+def test_conflicts_of_many_patients_are_proved_in_few_sessions(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A session of the solver serves many patients, and where the solver gives up on them together the rows are the same."""
+    patients = [
+        {
+            "id": f"{i}",
+            "as_of": f"2025-06-{i + 1:02}",
+            "facts": {"birth_date": "2015-01-15", "pb_blasts_abs": {"value": 30_000 + i, "unit": "/uL"}},
+        }
+        for i in range(20)
+    ]
+    cohort = tmp_path / "cohort.ndjson"
+    cohort.write_text("".join(json.dumps(each) + "\n" for each in patients))
+    asked: list[int] = []
+    checked = fresh_proofs.solver_outcome
+
+    def counted(types: Any, budget: Any, claims: Sequence[fresh_proofs.Posed]) -> Outcome:
+        asked.append(len(claims))
+        return checked(types, budget, claims)
+
+    def rows() -> list[OutputRow]:
+        return list(run(library, cohort).rows(None))
+
+    monkeypatch.setattr(fresh_proofs, "solver_outcome", counted)
+    found = rows()
+    assert len(asked) <= 2 < max(asked)
+    monkeypatch.setattr(fresh_proofs, "_proved_together", lambda *_: False)
+    assert rows() == found
+    monkeypatch.undo()
+    alone = [row for i in range(20) for row in _rows_of(library, tmp_path, patients[i])]
+    assert [{**row, "row": None} for row in found] == [{**row, "row": None} for row in alone]
+
+
+def _rows_of(library: Library, folder: Path, patient: dict[str, Any]) -> list[OutputRow]:
+    alone = folder / "alone.ndjson"
+    alone.write_text(json.dumps(patient) + "\n")
+    return list(run(library, alone).rows(None))
 
 
 def test_the_levels_leave_columns_empty(library: Library, cohort: Path) -> None:

@@ -158,7 +158,9 @@ class Replicates:
 
     def __init__(self, problem: Problem, warnings: Iterable[AnswerWarning]) -> None:
         self._problem = problem
-        codes = {(check.id, check.variable) for check in problem.library.checks if check.of_replicates}
+        warned = any(each.variable for each in warnings)
+        checks = problem.library.checks if warned else ()
+        codes = {(check.id, check.variable) for check in checks if check.of_replicates}
         named = [each.variable for each in warnings if each.variable and (each.code, each.variable) in codes]
         self._codes = codes
         self._single = {name: self._known_with_each(name) for name in named}

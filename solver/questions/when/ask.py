@@ -19,8 +19,9 @@ from solver.engine.days.eligible_days import days_ahead
 from solver.engine.days.horizon import HORIZON, horizon_day
 from solver.engine.days.windows import format_spans, windows
 from solver.engine.decision import Decision
-from solver.engine.evidence import EvidenceFinder, Memory
+from solver.engine.evidence import EvidenceFinder
 from solver.engine.minimal_sets import Minimal
+from solver.engine.proofs.fresh_proofs import Memory
 from solver.engine.provisos import Provisos
 from solver.engine.warnings.warnings import assumption_texts
 from solver.evaluation.evaluate import evaluate
