@@ -265,7 +265,7 @@ class Case:
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The facts and the assumptions that settle a clause in a cohort; neither where the solver gave up."""
         key = binding.clause.id, cohort
-        if key in decision.counted:
+        if decision.counted and key in decision.counted:
             return (), (binding.clause.assumption,)
         evidence = self.evidence_finder.evidence(binding.conditions[cohort], decision.standings[key] is True)
         if evidence is not None:

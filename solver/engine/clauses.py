@@ -14,6 +14,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from solver.dataclass import dataclass
+from solver.engine.oracle import Stands
 from solver.language import tree as t
 from solver.library.models import OBJECTIVE, Clause, Trial
 from solver.library.readings import alternative, exclusive
@@ -39,10 +40,11 @@ class ConditionCache:
     """Conditions that are worked out once: the same clause under the same circumstances gives the same object, in every thread.
 
     So do clauses of different trials that ask the same. What is found of a condition is kept by its identity, so that another object,
-    though equal, would be worked on again.
+    though equal, would be worked on again. `stands` keeps how conditions stand where certain values are possible of what they speak of.
     """
 
     def __init__(self) -> None:
+        self.stands: Stands = {}
         self._alike: dict[t.Condition, t.Condition] = {}
         self._usual: dict[int, Binding] = {}
         self._opened: dict[tuple[int, bool], tuple[t.Condition, t.Condition]] = {}

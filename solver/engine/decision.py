@@ -119,7 +119,8 @@ class Standings:
             if self._part is not None and self._part.of(condition) is None:
                 return None
             try:
-                standing: Standing = self._oracle.settle_open(condition, alone=alone)
+                kept = self.cache.stands if alone else None
+                standing: Standing = self._oracle.settle_open(condition, alone=kept)
             except OutOfBudget:
                 standing = UNRESOLVED
             self._settled[id(condition)] = standing
@@ -174,11 +175,13 @@ def concluded(problem: Problem, decision: Decision, fitting: Collection[str] = (
         for cohort in decision.trial.cohorts
     }
     trial, bindings, asked = decision.trial, decision.bindings, decision.asked
+    verdict = _verdict_of(cohorts.values())
     found = Decision(
-        trial, "undetermined", cohorts, bindings, asked, decision.standings, decision.extent, decision.counted
+        trial, verdict, cohorts, bindings, asked, decision.standings, decision.extent, decision.counted
     )
-    verdict = _trial_verdict(problem, found)
-    return found if verdict == "undetermined" else replace(found, verdict=verdict)
+    if verdict == "undetermined" and (together := _verdict_together(problem, found)) != verdict:
+        return replace(found, verdict=together)
+    return found
 
 
 def wants_logic(problem: Problem, decision: Decision) -> bool:
@@ -233,15 +236,17 @@ def _cohort_verdict(problem: Problem, decision: Decision, cohort: str, fits: boo
     return "ineligible"
 
 
-def _trial_verdict(problem: Problem, decision: Decision) -> Verdict:
-    verdicts = set(decision.cohorts.values())
-    if "eligible" in verdicts:
+def _verdict_of(cohorts: Collection[Verdict]) -> Verdict:
+    """The verdict on a trial that follows from those on its cohorts alone."""
+    if "eligible" in cohorts:
         return "eligible"
-    if verdicts == {"ineligible"}:
-        return "ineligible"
-    if "unresolved" in verdicts:
+    if "unresolved" in cohorts:
         return "unresolved"
-    # no cohort takes everybody alone, but together they may: then nobody fails all of them
+    return "ineligible" if set(cohorts) == {"ineligible"} else "undetermined"
+
+
+def _verdict_together(problem: Problem, decision: Decision) -> Verdict:
+    """The verdict where no cohort takes everybody alone: together they do if nobody fails all of them."""
     ways = [list(decision.open_clauses(cohort).values()) for cohort in decision.hopeful(shown=True)]
     # whoever does not meet a clause that is open in each of them fails all
     if not ways or set(map(id, ways[0])).intersection(*(map(id, each) for each in ways[1:])):

@@ -75,13 +75,12 @@ class EvidenceFinder:
 
     def evidence(self, condition: Condition, truth: bool) -> Evidence | None:
         """A minimal set of facts and assumptions that forces a settled condition; None if the solver gave up."""
-        found = self._found.get(id(condition))
+        key = id(condition)
+        found = self._found.get(key)
         if found is None:
-            seen, given = worked_out_once(
-                self._seen, id(condition), condition, self._seen_evidence, condition, truth
-            )
+            seen, given = worked_out_once(self._seen, key, condition, self._seen_evidence, condition, truth)
             evidence = seen if given is None else self._by_solver(condition, truth, given)
-            found = self._found[id(condition)] = (condition, evidence)
+            found = self._found[key] = (condition, evidence)
         return found[1]
 
     def conflict(self, conditions: Sequence[Condition]) -> Evidence | None:

@@ -6,7 +6,7 @@ box on which the conditions evaluate to true.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import cached_property
@@ -34,6 +34,9 @@ _POOL = 32
 _MOST_KEPT = 10_000
 
 _UNSEEN: Literal["unseen"] = "unseen"
+
+Stands = dict[Hashable, tuple[object, bool | Literal["unseen"] | None, int]]
+"""How conditions were seen to stand."""
 
 
 class Oracle:
@@ -64,7 +67,7 @@ class Oracle:
         self._simple: dict[int, tuple[Condition, Condition]] = {}
         self._evaluated: dict[int, tuple[Condition, bool | None]] = {}
         self._sought: dict[tuple[int, ...], tuple[object, dict[str, Domain] | bool, int]] = {}
-        self._stands: dict[int, tuple[object, bool | Literal["unseen"] | None, int]] = {}
+        self._stands: Stands = {}
         self._cones: dict[int, tuple[Condition, frozenset[str]]] = {}
 
     def learn(self, boxes: Iterable[dict[str, Domain]]) -> None:
@@ -283,14 +286,23 @@ class Oracle:
         value = evaluate(condition, self.known)
         return self.settle_open(condition) if value is None else value
 
-    def settle_open(self, condition: Condition, *, alone: bool = False) -> bool | None:
+    def settle_open(self, condition: Condition, *, alone: Stands | None = None) -> bool | None:
         """The same, of a condition that evaluation leaves open.
 
-        With `alone` no completion is looked at, or kept, that other conditions may share.
+        With `alone` no completion is looked at, or kept, that other conditions may share: what is found of conditions of which the theory
+        does not speak goes there, and serves other records.
         """
-        if alone and self.search:
+        if alone is not None and self.search:
             check_left()
-            standing = worked_out_once(self._stands, id(condition), condition, self._seen_to_stand, condition)
+            if self._in_theory.isdisjoint(variables(condition)):
+                if len(alone) >= _MOST_KEPT:
+                    alone.clear()
+                key = id(condition), *map(self.known.__getitem__, variables(condition))
+                standing = worked_out_once(alone, key, condition, self._seen_to_stand, condition, None)
+            else:
+                standing = worked_out_once(
+                    self._stands, id(condition), condition, self._seen_to_stand, condition, self.at_hand
+                )
             if standing != _UNSEEN:
                 return standing
         holds, fails = self._with_negation(condition)
@@ -304,12 +316,18 @@ class Oracle:
             kept = self._negations[id(condition)] = [condition], [negation(condition)]
         return kept
 
-    def _seen_to_stand(self, condition: Condition) -> bool | Literal["unseen"] | None:
-        """As `settle_open`, by the search alone."""
+    @cached_property
+    def _in_theory(self) -> frozenset[str]:
+        return frozenset[str]().union(*self.mentions)
+
+    def _seen_to_stand(
+        self, condition: Condition, at_hand: Environment | None
+    ) -> bool | Literal["unseen"] | None:
+        """As `settle_open`, by a completion at hand and by the search."""
         shown = None
-        if self.at_hand is not None:
+        if at_hand is not None:
             spend(_A_BOX)
-            shown = evaluate(condition, self.at_hand)
+            shown = evaluate(condition, at_hand)
         for truth, goals in zip((True, False), self._with_negation(condition), strict=True):
             if shown is truth:
                 continue

@@ -233,7 +233,8 @@ class _Requirements:
     def _seen_alone(self, name: str, about: Sequence[Sequence[t.Condition]]) -> Requirement | None:
         """The requirement of a variable on which only these conditions bear; None where evaluation is too weak.
 
-        The rest of each group can hold whatever the value is: it speaks of other variables, and no axiom links them with this one.
+        What evaluates to true with a value of it does so whatever the others are: somebody of whom the group holds can have that value
+        instead.
         """
         known, theory = self.problem.known, self._about(name, self.theory)
 

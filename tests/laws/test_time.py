@@ -24,7 +24,7 @@ from solver.smt.session import Budget
 from tests.support.drawing.drawn import drawn
 from tests.support.drawing.strategies import records
 from tests.support.libraries.shipped import LIBRARY
-from tests.support.libraries.small_library import THEORY, VOCABULARY, folder
+from tests.support.libraries.small_library import THEORY, TRIAL, VOCABULARY, folder
 from tests.support.records import worked
 from tests.support.records.labelled import labelled_days
 from tests.support.records.worked import Json
@@ -543,3 +543,40 @@ def test_days_on_which_the_record_cannot_stand_are_not_possible(tmp_path: Path) 
     assert trial.verdict == "undetermined"
     assert trial.dates is not None
     assert trial.dates.possible == (("2026-11-20", "2026-12-03"), ("2026-12-10", trial.dates.horizon))
+
+
+def test_days_of_what_the_theory_ties_to_the_day_are_found_beside_what_it_does_not(tmp_path: Path) -> None:
+    """A clause that names no day can wait for one: nobody smokes before the thirtieth day after the visit, and everybody does from then on.
+
+    The grade, which no day bears on, leaves no day certain as long as it is open.
+    """
+    visit = "  - {name: visit, type: date, label: visit, changes: time, about: A visit.}\n"
+    due = "visit + 30 d <= as_of"
+    later = f"{{id: A9, label: a, source: b, require: (smoker implies {due}) and ({due} implies smoker)}}"
+    clause = "{{id: {}, label: a, source: S 1, class: objective, changes: treat, cohorts: [{}], require: {}}}"
+    asked = [
+        ("I1", "A", "smoker"),
+        ("I2", "A", "grade <= 2"),
+        ("I3", "B", "smoker"),
+        ("I4", "B", "grade <= 3"),
+    ]
+    trial = TRIAL[: TRIAL.index("readings:")] + "clauses:\n"
+    files = {
+        "vocabulary/all.yaml": VOCABULARY + visit,
+        "theory/all.yaml": THEORY.replace("axioms:\n", f"axioms:\n  - {later}\n"),
+        "trials/one.yaml": trial + "".join(f"  - {clause.format(*each)}\n" for each in asked),
+    }
+    library = load_library(folder(tmp_path, files))
+
+    def dates(**facts: object) -> tuple[object, ...]:
+        record = read_record(
+            {"id": "p", "as_of": "2026-11-20", "facts": {"visit": "2026-12-10", **facts}}, library
+        )
+        [found] = Matcher(library).match(record).trials
+        assert found.dates is not None
+        return found.verdict, found.dates.eligible, found.dates.possible
+
+    horizon = "2033-11-20"
+    assert dates() == ("ineligible", (), (("2027-01-09", horizon),))
+    assert dates(grade=1) == ("ineligible", (("2027-01-09", horizon),), (("2027-01-09", horizon),))
+    assert dates(visit="2026-01-01") == ("undetermined", (), (("2026-11-20", horizon),))

@@ -377,7 +377,7 @@ def test_a_copied_matcher_remembers_nothing(
     assert matcher.match(records[1]) == answers[1]
     assert matcher.memory.implied
     other = copied(matcher)
-    assert (other._memory.implied, other._memory.proved) == ({}, set())
+    assert (other.memory.implied, other.memory.proved) == ({}, set())
     assert (other.budget, other.search, other.library) == (matcher.budget, False, library)
     assert other.match(records[1]) == answers[1]
 

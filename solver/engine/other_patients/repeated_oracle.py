@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from solver.engine.oracle import Oracle, replay, witness_box
+from solver.engine.oracle import Oracle, Stands, replay, witness_box
 from solver.evaluation.evaluate import evaluate
 from solver.evaluation.narrow import Narrowing
 from solver.evaluation.propagate import Conditions, complete
@@ -102,7 +102,7 @@ class RepeatedOracle(Oracle):
         """The same, of goals that evaluation leaves open."""
         return self.possible(goals)
 
-    def settle_open(self, condition: Condition, *, alone: bool = False) -> bool | None:
+    def settle_open(self, condition: Condition, *, alone: Stands | None = None) -> bool | None:
         """The same: what was found is looked at whatever is asked."""
         return super().settle_open(condition)
 

@@ -97,7 +97,7 @@ def test_goals_are_looked_at_apart_as_they_are_together(
                 assert certain(goals, found)
             for goal in goals:
                 if evaluate(goal, known) is None:
-                    assert kept.settle_open(goal, alone=True) is kept.settle_open(goal)
+                    assert kept.settle_open(goal, alone={}) is kept.settle_open(goal)
 
 
 def _oracle() -> RepeatedOracle:
