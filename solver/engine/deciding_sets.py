@@ -130,14 +130,6 @@ class _Search:
         return [_Answer(cohorts) for cohorts in fixed if cohorts and all(cohorts)]
 
     @cached_property
-    def _said(self) -> Conditions:
-        return Conditions(self.clauses)
-
-    @cached_property
-    def _linking(self) -> Conditions:
-        return Conditions(self.theory)
-
-    @cached_property
     def in_clauses(self) -> frozenset[str]:
         """What the clauses in force speak of, whatever is known."""
         every = [c for binding in self._bindings for c in binding.conditions.values()]
@@ -262,7 +254,7 @@ class _Search:
         """Whether, on one of the completions, another value of the variable, and nothing else, changes an answer."""
         if name in self.told:
             return False
-        touched, theory = self._said.about(name), self._linking.about(name)
+        touched, theory = _about(name, self.clauses), _about(name, self.theory)
         values = values_to_try(self.problem.known[name], [*touched, *theory], name)
         behind = self._hidden_behind(name)
         if behind:
@@ -287,7 +279,7 @@ class _Search:
 
     def _hidden_behind(self, name: str) -> frozenset[str]:
         """The hidden variables that move with a variable, where all that can be asked for stays as it is."""
-        beside = (t.variables(c) & self.hidden for c in self._linking.about(name))
+        beside = (t.variables(c) & self.hidden for c in _about(name, self.theory))
         return frozenset[str]().union(*(self._tied[each] for names in beside for each in names)) - {name}
 
     @cached_property
@@ -398,3 +390,8 @@ class _Search:
         groups = {name: self._with_leaves({name}) for name in sorted(self.askable - self.necessary)}
         agreed = shared - self.necessary
         return not any(self._solved.exists(answer.holds, private, groups, agreed) for answer in self.answers)
+
+
+def _about(name: str, conditions: Sequence[t.Condition]) -> list[t.Condition]:
+    """Those of the conditions that speak of a variable."""
+    return [condition for condition in conditions if name in t.variables(condition)]

@@ -64,10 +64,6 @@ class Conditions:
                 index[name].append(i)
         self.index: Mapping[str, list[int]] = index
 
-    def about(self, name: str) -> list[t.Condition]:
-        """Those of the conditions that mention a variable."""
-        return [self.conditions[i] for i in self.index.get(name, ())]
-
     def close(self, known: Narrowing, changed: Iterable[str] | None = None) -> set[str]:
         """Narrow `known`, in place, to what the conditions leave, and give the names of what was narrowed.
 
