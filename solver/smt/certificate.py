@@ -21,6 +21,7 @@ from solver.language.tree import AS_OF, Condition
 from solver.language.types import DateType, EnumerationType, QuantityType, VariableType
 from solver.smt import translate as script
 from solver.smt.query import equal, joined, negated
+from solver.smt.symbols import Symbols, quoted
 
 Status = Literal["sat", "unsat"]
 
@@ -78,7 +79,7 @@ class Second:
 
 def written(name: str, copy: int = 0) -> str:
     """The symbol of a definition, quoted where SMT-LIB asks for it."""
-    return script.quoted(f"{name}!{copy}" if copy else name)
+    return quoted(f"{name}!{copy}" if copy else name)
 
 
 def comment(text: str) -> str:
@@ -95,7 +96,7 @@ def write(
 ) -> str:
     """The script that states the sheet and asserts the goal, to which a solver must answer `status`; it ends with the question."""
     private = frozenset(sheet.ranges) - {AS_OF} if second else frozenset[str]()
-    symbols = script.Symbols(sheet.types, sheet.ranges, {1: private})
+    symbols = Symbols(sheet.types, sheet.ranges, {1: private})
     body = list(_patient_lines(sheet, symbols, 0))
     if goal is not None:
         body += ["; the claim", f"(assert {goal})"]
@@ -128,7 +129,7 @@ def _differing_term(names: Sequence[str]) -> str:
     return joined("or", [joined("and", [written(name), no]) for name, no in zip(names, fails, strict=True)])
 
 
-def _symbol_legend(sheet: ScriptSheet, symbols: script.Symbols) -> Iterator[str]:
+def _symbol_legend(sheet: ScriptSheet, symbols: Symbols) -> Iterator[str]:
     """What the symbols stand for, as comments."""
     for name in dict.fromkeys(symbols.declared.values()):
         text = f"{name}: {sheet.labels[name]}"
@@ -142,7 +143,7 @@ def _symbol_legend(sheet: ScriptSheet, symbols: script.Symbols) -> Iterator[str]
         yield comment(text)
 
 
-def _patient_lines(sheet: ScriptSheet, symbols: script.Symbols, copy: int) -> Iterator[str]:
+def _patient_lines(sheet: ScriptSheet, symbols: Symbols, copy: int) -> Iterator[str]:
     for text, name, domain in sheet.domains:
         if copy and name not in symbols.private[copy]:
             continue

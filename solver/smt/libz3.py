@@ -22,7 +22,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
-from solver.smt.translate import unquoted
+from solver.smt.symbols import unquoted
 
 _PRECISION = 30
 """How near the number that is given for an irrational one is: within 10 to the power of minus this."""

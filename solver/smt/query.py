@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Literal
 from solver.language.domain import Domain, Environment
 from solver.language.tree import Condition
 from solver.language.types import VariableType
-from solver.smt.translate import Symbols, condition_text, domain_text, quoted, unquoted, value_text
+from solver.smt.symbols import Symbols, quoted, unquoted
+from solver.smt.translate import condition_text, domain_text, value_text
 from solver.work import DEFAULT_BUDGET, Budget
 
 if TYPE_CHECKING:

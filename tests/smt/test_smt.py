@@ -47,6 +47,7 @@ from solver.language.units import parse_unit
 from solver.smt import SOLVER
 from solver.smt import translate as script
 from solver.smt.session import Budget, GaveUp, Outcome, Sat, Session, Unsat, solver_version
+from solver.smt.symbols import Symbols, number_text
 from tests.support.drawing.conditions import AS_OF, KINDS, LETTERS, boxes, conditions, exactly, is_true
 from tests.support.drawing.drawn import drawn
 from tests.support.twins.naive import minimal, months_later, years_completed
@@ -69,7 +70,7 @@ def ask(
     budget: Budget | None = None,
 ) -> Outcome:
     """What the solver says of the conditions within what is known; `ranges`, which may be wider, are what the script relies on."""
-    symbols = script.Symbols(TYPES, known if ranges is None else ranges)
+    symbols = Symbols(TYPES, known if ranges is None else ranges)
     lines = [script.condition_text(condition, symbols) for condition in stated]
     names = sorted(frozenset().union(*(variables(condition) for condition in stated)))
     lines += [text for name in names for text in script.domain_text(name, known[name], symbols)]
@@ -163,7 +164,7 @@ def test_an_irrational_witness_is_marked() -> None:
 
 def test_values_of_an_enumeration_have_codes() -> None:
     """Each value is the number of its place, no code is left over, and membership is a choice of codes."""
-    symbols = script.Symbols(TYPES, {})
+    symbols = Symbols(TYPES, {})
     assert [symbols.code("k", letter) for letter in LETTERS] == [0, 1, 2]
     assert script.condition_text(Member("k", frozenset("CA")), symbols) == "(or (= k 0) (= k 2))"
     assert script.condition_text(Member("k", frozenset("B")), symbols) == "(= k 1)"
@@ -188,7 +189,7 @@ def test_values_of_an_enumeration_have_codes() -> None:
 )
 def test_numbers_are_written_exactly(value: Fraction, real: bool, text: str) -> None:
     """A number is written as a whole number or an exact quotient, never as a rounded decimal."""
-    assert script.number_text(value, real=real) == text
+    assert number_text(value, real=real) == text
 
 
 @drawn(50)
@@ -219,7 +220,7 @@ def test_the_text_of_a_domain_is_the_domain(box: tuple[dict[str, Domain], dict[s
 
 def test_lists_must_be_resolved() -> None:
     """A list in a condition or a term is a fault of the caller, not something to guess at."""
-    symbols = script.Symbols(TYPES, {})
+    symbols = Symbols(TYPES, {})
     with pytest.raises(TypeError, match="a list is still in the condition"):
         script.condition_text(Contains("drugs", "opioids"), symbols)
     with pytest.raises(TypeError, match="a list is still in the term"):
@@ -362,7 +363,7 @@ def test_sessions_do_not_share_state() -> None:
 
 def test_copies_have_their_private_symbols_only() -> None:
     """A copy of the patient shares every symbol but those that it has in private."""
-    symbols = script.Symbols(TYPES, {}, {1: frozenset({"p"})})
+    symbols = Symbols(TYPES, {}, {1: frozenset({"p"})})
     assert [symbols.symbol(name, 1) for name in ("p", "q")] == ["p!1", "q"]
     assert [symbols.symbol(name) for name in ("p", "q")] == ["p", "q"]
     assert script.condition_text(Not(BooleanVariable("p")), symbols, 1) == "(not p!1)"

@@ -18,7 +18,7 @@ from solver.language.domain import Domain, Environment
 from solver.language.tree import Condition, conjunction, disjunction, negation, variables
 from solver.smt.outcome import Unsat
 from solver.smt.query import Query, all_of, any_of, at_most, equal, implied, joined, negated
-from solver.smt.translate import quoted, unquoted
+from solver.smt.symbols import quoted, unquoted
 
 
 @dataclass(frozen=True, slots=True)

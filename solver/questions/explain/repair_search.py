@@ -28,7 +28,7 @@ from solver.questions.explain.stopped_events import with_stops
 from solver.questions.match.answer import Repair, Repairs
 from solver.smt.outcome import Sat
 from solver.smt.query import Query, all_of, any_of, negated
-from solver.smt.translate import quoted
+from solver.smt.symbols import quoted
 from solver.work import OutOfBudget
 
 if TYPE_CHECKING:

@@ -31,7 +31,8 @@ from solver.language.types import BooleanType, DateType, EnumerationType, ListTy
 from solver.library.models import Axiom, Library, Trial, Variable
 from solver.patient.record import Fact, Record
 from solver.smt.session import Budget, GaveUp, Sat, Session
-from solver.smt.translate import Symbols, condition_text, domain_text
+from solver.smt.symbols import Symbols
+from solver.smt.translate import condition_text, domain_text
 from tests.support.records import worked
 
 PLAUSIBLE: dict[str, tuple[Fraction, Fraction]] = {
