@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from solver.language import tree as t
 from solver.language.domain import Environment
@@ -85,25 +85,35 @@ class Symbols:
         return new
 
     def stepping(self, text: str, base: int, steps: Sequence[tuple[int, int]], on: str) -> str:
-        """The symbol of `text`, if any, plus `base`, plus the height of every step that the whole number `on` has reached."""
-        climb = _sum_of_steps(tuple(steps))
-        term = f"(let ((reached {on})) (+ {whole_text(base)} {text or '0'}{climb}))"
+        """The symbol of `text`, if any, plus `base`, plus the height of every step that the whole number `on` has reached.
+
+        The steps ascend.
+        """
+        assert all(one < other for (one, _), (other, _) in pairwise(steps))
+        term = f"(let ((reached {on})) (+ {text or '0'} {_tree_of_steps(base, tuple(steps))}))"
         if term not in self._steps:
             symbol = self._steps[term] = f"step!{len(self._steps) + 1}"
             self._definitions.append(f"(declare-const {symbol} Int)\n(assert (= {symbol} {term}))\n")
-            if text:
-                heights = [0, *accumulate(height for _, height in steps)]
-                low, high = base + min(heights), base + max(heights)
-                self._definitions.append(
-                    f"(assert (<= (+ {text} {whole_text(low)}) {symbol} (+ {text} {whole_text(high)})))\n"
-                )
+            if not text:
+                # this follows from the above, and spares solvers most of the cases where an age is multiplied
+                heights = list(accumulate((height for _, height in steps), initial=base))
+                least, most = whole_text(min(heights)), whole_text(max(heights))
+                self._definitions.append(f"(assert (<= {least} {symbol} {most}))\n")
         return self._steps[term]
 
 
 @lru_cache(maxsize=256)
-def _sum_of_steps(steps: tuple[tuple[int, int], ...]) -> str:
-    """The sum of the heights of the steps that `reached` has come to."""
-    return "".join(f" (ite (<= {day} reached) {whole_text(height)} 0)" for day, height in steps)
+def _tree_of_steps(base: int, steps: tuple[tuple[int, int], ...]) -> str:
+    """The base and the heights of the steps that `reached` has come to, found by halves: a sum of as many choices takes a solver longer."""
+    heights = list(accumulate((height for _, height in steps), initial=base))
+
+    def between(first: int, last: int) -> str:
+        if first == last:
+            return whole_text(heights[first])
+        middle = (first + last) // 2
+        return f"(ite (< reached {steps[middle][0]}) {between(first, middle)} {between(middle + 1, last)})"
+
+    return between(0, len(steps))
 
 
 def number_text(value: Fraction, *, real: bool = False) -> str:

@@ -3,15 +3,15 @@
 Numbers are `Int` or `Real` with exact rational constants, dates are `Int` day numbers, an enumeration is an `Int` between 0 and the
 number of its values. Text is what the solver reads fastest, and what an exported query shows.
 
-Months are no fixed number of days. A date moved by one, `dose + 1 month`, becomes a symbol of its own: the date plus 31, and a number
-more or less from each day on at which that changes. With a dose from January to the first days of March 2026 it does so on 29, 30 and 31
-January, from which on it is a day less each time, and on 1 March:
+Months are no fixed number of days. Where a date moved by some, `dose + 1 month`, is compared with a known day, that is a limit of the date
+itself. Elsewhere it becomes a symbol of its own: the date and a number of days, which is found by halves. With a dose from January to the
+first days of March 2026 these are 31, a day less from each of 29, 30 and 31 January on, and 31 again from 1 March on:
 
     (declare-const step!1 Int)
-    (assert (= step!1 (let ((reached dose)) (+ 31 dose (ite (<= 739645 reached) (- 1) 0) ... (ite (<= 739676 reached) 3 0)))))
-    (assert (<= (+ dose 28) step!1 (+ dose 31)))
+    (assert (= step!1 (let ((reached dose)) (+ dose (ite (< reached 739647)
+      (ite (< reached 739646) (ite (< reached 739645) 31 30) 29) (ite (< reached 739676) 28 31))))))
 
-The last line follows from the one before, and spares the solver most of the cases. Ages are sums over the anniversaries in the same way.
+Ages change on anniversaries in the same way, between a least and a most age.
 """
 
 from __future__ import annotations
@@ -28,6 +28,10 @@ from solver.smt.symbols import Symbols, number_text, whole_text
 
 _ONE_BY_ONE = 16
 """How many values a number that is one of several is compared with one by one."""
+
+
+_A_RANGE = 4
+"""How many whole numbers that follow one another are said by the first and the last."""
 
 
 def condition_text(condition: t.Condition, symbols: Symbols, copy: int = 0) -> str:
@@ -56,20 +60,35 @@ def condition_text(condition: t.Condition, symbols: Symbols, copy: int = 0) -> s
             return f"(= {condition_text(left, symbols, copy)} {condition_text(right, symbols, copy)})"
         case t.Member(name, values):
             symbol = symbols.symbol(name, copy)
-            codes = sorted(symbols.code(name, value) for value in values)
-            if not codes:
-                return "false"
-            equal = [f"(= {symbol} {code})" for code in codes]
-            return equal[0] if len(equal) == 1 else f"(or {' '.join(equal)})"
+            return _member_text(symbol, sorted(symbols.code(name, value) for value in values))
         case t.Compare(relation, left_term, right_term):
-            age = _age_limit(condition, symbols, copy)
-            if age is not None:
-                return age
+            limited = _limited_day(condition, symbols, copy)
+            if limited is not None:
+                return limited
             real = not (t.integral(left_term) and t.integral(right_term))
             one, other = (term_text(term, symbols, copy, real=real) for term in (left_term, right_term))
             return f"({'=' if relation == '==' else relation} {one} {other})"
         case _:
             raise TypeError(f"a list is still in the condition: {condition}")
+
+
+def _member_text(symbol: str, codes: Sequence[int]) -> str:
+    """That a whole number is one of these, which ascend; several that follow one another are a range."""
+    runs: list[list[int]] = []
+    for code in codes:
+        if runs and code == runs[-1][-1] + 1:
+            runs[-1].append(code)
+        else:
+            runs.append([code])
+    found = []
+    for run in runs:
+        if len(run) < _A_RANGE:
+            found += [f"(= {symbol} {code})" for code in run]
+        else:
+            found.append(f"(<= {run[0]} {symbol} {run[-1]})")
+    if not found:
+        return "false"
+    return found[0] if len(found) == 1 else f"(or {' '.join(found)})"
 
 
 def term_text(term: t.Term, symbols: Symbols, copy: int = 0, *, real: bool) -> str:
@@ -212,7 +231,7 @@ def _age_term(start: t.Term, end: t.Term, symbols: Symbols, copy: int) -> str:
     least = calendar.completed_years(int(first.high), int(last.low))
     spans = range(least + 1, most + 1)
     if last.exact:
-        steps = [(calendar.last_day_completing(years, int(last.low)) + 1, -1) for years in spans]
+        steps = [(calendar.last_day_completing(years, int(last.low)) + 1, -1) for years in reversed(spans)]
         return symbols.stepping("", most, steps, term_text(start, symbols, copy, real=False))
     day = term_text(end, symbols, copy, real=False)
     if first.exact:
@@ -225,26 +244,50 @@ def _age_term(start: t.Term, end: t.Term, symbols: Symbols, copy: int) -> str:
     return symbols.ages[key]
 
 
-def _age_limit(comparison: t.Compare, symbols: Symbols, copy: int) -> str | None:
-    """A comparison of completed years between two days that are not known with a number: whether one calendar.anniversary has passed."""
+def _limited_day(comparison: t.Compare, symbols: Symbols, copy: int) -> str | None:
+    """A comparison of completed years, or of a day moved by months, with a known number: that of a day with a known day.
+
+    Both only grow with the days they are of, so that the least one that is enough says all. None where nothing is moved or known.
+    """
     relation, left, right = comparison.relation, comparison.left, comparison.right
-    upper = isinstance(left, t.CompletedYears)
-    age, limit = (left, right) if upper else (right, left)
-    if relation == "==" or not isinstance(age, t.CompletedYears) or not isinstance(limit, t.Constant):
-        return None
+    for upper, moved, limit in ((True, left, right), (False, right, left)):
+        if not isinstance(moved, t.CompletedYears | t.AddMonths):
+            continue
+        known = bounds(limit, symbols.ranges_of(copy))
+        if not known.exact:
+            continue
+        value = Fraction(known.low)
+        if relation == "==":
+            if value.denominator != 1:
+                return "false"
+            parts = [_reached(moved, int(value) + more, symbols, copy) for more in (0, 1)]
+            return None if None in parts else f"(and {parts[0]} (not {parts[1]}))"
+        # the number is at least `least`, or (upper) below it
+        least = math.floor(value) + 1 if (relation == "<=") is upper else math.ceil(value)
+        reached = _reached(moved, least, symbols, copy)
+        return f"(not {reached})" if upper and reached is not None else reached
+    return None
+
+
+def _reached(moved: t.CompletedYears | t.AddMonths, least: int, symbols: Symbols, copy: int) -> str | None:
+    """Whether so many years are completed, or the moved day is this one or later; None for days outside the calendar."""
     ranges = symbols.ranges_of(copy)
-    first, last = bounds(age.start, ranges), bounds(age.end, ranges)
-    if first.exact or last.exact:
-        return None
-    # the years are below `reached` (upper), or at least that many
-    reached = math.floor(limit.value) + 1 if (relation == "<=") is upper else math.ceil(limit.value)
-    years = bounds(age, ranges)
-    if not years.low < reached <= years.high:
-        passed = "true" if reached <= years.low else "false"
-    else:
-        day = term_text(age.end, symbols, copy, real=False)
-        passed = f"(<= {_anniversary_term(age.start, reached, symbols, copy)} {day})"
-    return f"(not {passed})" if upper else passed
+    within = bounds(moved, ranges)
+    if not within.low < least <= within.high:
+        return "true" if least <= within.low else "false"
+    if isinstance(moved, t.AddMonths):
+        day = bounds(moved.date, ranges)
+        if not (calendar.in_calendar(int(day.low)) and calendar.in_calendar(int(day.high))):
+            return None
+        before = calendar.last_day_reaching(least - 1, moved.months)
+        return f"(< {whole_text(before)} {term_text(moved.date, symbols, copy, real=False)})"
+    first, last = bounds(moved.start, ranges), bounds(moved.end, ranges)
+    start, end = (term_text(day, symbols, copy, real=False) for day in (moved.start, moved.end))
+    if last.exact:
+        return f"(<= {start} {whole_text(calendar.last_day_completing(least, int(last.low)))})"
+    if first.exact:
+        return f"(<= {whole_text(calendar.anniversary(int(first.low), least))} {end})"
+    return f"(<= {_anniversary_term(moved.start, least, symbols, copy)} {end})"
 
 
 def _anniversary_term(start: t.Term, years: int, symbols: Symbols, copy: int) -> str:

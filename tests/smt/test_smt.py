@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.engine.minimal_sets import Minimal, Subset, keep_minimal, minimal_subsets, sort_subsets
-from solver.evaluation.evaluate import evaluate
+from solver.evaluation.evaluate import bounds, evaluate
 from solver.language.calendar import CYCLE, CYCLE_END, CYCLE_START, FIRST_DAY, LAST_DAY, add_months
 from solver.language.domain import Domain, Interval, point
 from solver.language.tree import (
@@ -176,6 +176,21 @@ def test_values_of_an_enumeration_have_codes() -> None:
     assert outcome.witness == {"k": 2}
 
 
+@drawn(60)
+@given(st.sets(st.sampled_from("ABCDEFGHIJKL")))
+def test_membership_is_that_of_the_values_however_many_follow_one_another(values: set[str]) -> None:
+    """Values whose codes follow one another are written as a range: the solver finds the same values as the set holds."""
+    letters = "ABCDEFGHIJKL"
+    types: dict[str, VariableType] = {"k": EnumerationType(tuple(letters))}
+    for letter in letters:
+        symbols = Symbols(types, {})
+        text = script.condition_text(Member("k", frozenset(values)), symbols)
+        lines = f"{symbols.declarations()}(declare-const given Bool)\n(assert (= given {text}))\n"
+        outcome = Session(f"{lines}(assert (= k {letters.index(letter)}))\n", {"given": "Bool"}).check()
+        assert isinstance(outcome, Sat)
+        assert outcome.witness["given"] is (letter in values)
+
+
 @pytest.mark.parametrize(
     ("value", "real", "text"),
     [
@@ -236,12 +251,19 @@ def shifted(day: int, months: int) -> int:
 
 
 def differs_from(term: Term, day: int, value: int, ranges: Interval) -> bool:
-    """Whether the solver sees any value but `value` for a term about the date `d` at a day."""
+    """Whether the solver sees any value but `value` for a term about the date `d` at a day: by itself, where it is a limit of the date,
+    and within another term.
+    """
     known: dict[str, Domain] = {"d": point(day, whole=True), "as_of": point(AS_OF, whole=True)}
-    other = Not(Compare("==", term, Constant(Fraction(value))))
     wide: dict[str, Domain] = {"d": ranges, "as_of": point(AS_OF, whole=True)}
-    here = ask([Compare("==", term, Constant(Fraction(value)))], known, wide)
-    return not (isinstance(here, Sat) and isinstance(ask([other], known, wide), Unsat))
+    for times in (1, 2):
+        multiple = term if times == 1 else Product((Constant(Fraction(times)), term))
+        equal = Compare("==", multiple, Constant(Fraction(times * value)))
+        if not isinstance(ask([equal], known, wide), Sat) or not isinstance(
+            ask([Not(equal)], known, wide), Unsat
+        ):
+            return True
+    return False
 
 
 D = NumberVariable("d", "date")
@@ -333,6 +355,36 @@ def test_a_limit_of_completed_years_between_days_that_are_open(
     term = CompletedYears(D, NumberVariable("as_of", "date"))
     limit = Constant(years_completed(date.fromordinal(day), date.fromordinal(end)) + beside)
     for relation in ("<", "<="):
+        for comparison in (Compare(relation, term, limit), Compare(relation, limit, term)):
+            stands = evaluate(comparison, here)
+            assert isinstance(ask([comparison], here, wide), Sat if stands else Unsat)
+            assert isinstance(ask([Not(comparison)], here, wide), Unsat if stands else Sat)
+
+
+@drawn(60)
+@given(
+    st.integers(0, 2500),
+    st.integers(date(1950, 1, 1).toordinal(), AS_OF),
+    st.sampled_from([9, 2500]),
+    st.integers(-30, 30),
+    st.fractions(-2, 2, max_denominator=2),
+    st.sampled_from(["moved", "to a known day", "from a known day"]),
+)
+def test_a_limit_of_a_moved_day_or_of_years_with_one_open_end(
+    later: int, start: int, width: int, months: int, beside: Fraction, kind: str
+) -> None:
+    """It is right on each day, from either side, with the limit itself, without it and as an equation."""
+    day = start + min(later, width)
+    open_day = Interval(start, start + width, whole=True)
+    wide: dict[str, Domain] = {"d": open_day, "as_of": point(start + 400, whole=True)}
+    term: Term = AddMonths(D, months)
+    if kind == "to a known day":
+        term = CompletedYears(D, NumberVariable("as_of", "date"))
+    elif kind == "from a known day":
+        term = CompletedYears(NumberVariable("as_of", "date"), D)
+    here = wide | {"d": point(day, whole=True)}
+    limit = Constant(Fraction(bounds(term, here).low) + beside)
+    for relation in ("<", "<=", "=="):
         for comparison in (Compare(relation, term, limit), Compare(relation, limit, term)):
             stands = evaluate(comparison, here)
             assert isinstance(ask([comparison], here, wide), Sat if stands else Unsat)
