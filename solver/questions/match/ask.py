@@ -30,7 +30,7 @@ from solver.engine.minimal_sets import Minimal
 from solver.engine.warnings.warnings import assumption_texts, headline, never_asked_warning, safety_facts
 from solver.language.calendar import format_day
 from solver.language.tree import Condition
-from solver.library.models import Trial
+from solver.library.models import Clause, Trial
 from solver.patient.record import Record
 from solver.questions.match.answer import CompleteLists, MatchAnswer, ReadingAnswer, TrialAnswer
 
@@ -277,32 +277,37 @@ def _look_around(case: Case, decision: Decision, blocking: set[str]) -> None:
 
 
 def _clause_answers(case: Case, decision: Decision) -> Iterable[ClauseAnswer]:
+    found: list[ClauseAnswer] = []
+    for each in _in_force(decision):
+        if isinstance(each, Clause):
+            found.append(ClauseAnswer(each.id, None, "open", each.label, each.source, opaque=True))
+            continue
+        clause, cohorts = each.clause, list(each.conditions)
+        if len(cohorts) > 1 and not each.differs:
+            # one cohort stands for all, and one in which it counts as met before the others
+            cohorts = [name for name in cohorts if (clause.id, name) in decision.counted][:1] or cohorts[:1]
+        for cohort in cohorts:
+            standing, where = decision.standings[clause.id, cohort], cohort if each.differs else None
+            if standing is True or standing is False:
+                facts, assumptions = case.basis(decision, each, cohort)
+                status: Status = "met" if standing else "not_met"
+            else:
+                facts, assumptions, status = (), (), "open"
+            found.append(
+                ClauseAnswer(clause.id, where, status, clause.label, clause.source, facts, assumptions)
+            )
+    return found
+
+
+def _in_force(decision: Decision) -> Iterable[Binding | Clause]:
+    """The clauses in force, in the order of the file: those with logic as they bind, and those kept as text that cap a cohort."""
     texts = {name for names in decision.extent.capped.values() for name in names}
     if not texts:
-        return [each for binding in decision.bindings for each in _answers_of(case, decision, binding)]
+        yield from decision.bindings
+        return
     bindings = {binding.clause.id: binding for binding in decision.bindings}
-    found = []
     for clause in decision.trial.clauses:
         if clause.id in texts:
-            found.append(ClauseAnswer(clause.id, None, "open", clause.label, clause.source, opaque=True))
+            yield clause
         if clause.id in bindings:
-            found += _answers_of(case, decision, bindings[clause.id])
-    return found
-
-
-def _answers_of(case: Case, decision: Decision, binding: Binding) -> list[ClauseAnswer]:
-    """How a clause stands, in each cohort if it reads differently there."""
-    clause, cohorts = binding.clause, list(binding.conditions)
-    if not binding.differs and len(cohorts) > 1:
-        # one cohort stands for all, and one in which it counts as met before the others
-        cohorts = [each for each in cohorts if (clause.id, each) in decision.counted][:1] or cohorts[:1]
-    found = []
-    for cohort in cohorts:
-        standing, where = decision.standings[clause.id, cohort], cohort if binding.differs else None
-        if standing is True or standing is False:
-            facts, assumptions = case.basis(decision, binding, cohort)
-            status: Status = "met" if standing else "not_met"
-        else:
-            facts, assumptions, status = (), (), "open"
-        found.append(ClauseAnswer(clause.id, where, status, clause.label, clause.source, facts, assumptions))
-    return found
+            yield bindings[clause.id]
