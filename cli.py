@@ -16,7 +16,7 @@ _before = process.stop_at_once()  # first of all: the imports below take time
 
 from solver.report.command_line.late_imports import import_late
 
-import_late("inspect", "ipaddress")  # click and pathlib import them, and have seldom use for them
+import_late("inspect", "ipaddress", "ntpath")  # click and pathlib import them, and have seldom use for them
 
 import sys
 from typing import NoReturn
