@@ -33,6 +33,8 @@ _POOL = 32
 
 _MOST_KEPT = 10_000
 
+_NOTHING: frozenset[str] = frozenset()
+
 _UNSEEN: Literal["unseen"] = "unseen"
 
 Stands = dict[Hashable, tuple[object, bool | Literal["unseen"] | None, int]]
@@ -88,7 +90,7 @@ class Oracle:
 
     def cone(self, names: Iterable[str]) -> frozenset[str]:
         """The open variables that bear on the named ones through the theory, these included."""
-        found = frozenset[str]()
+        found = _NOTHING
         for name in self._still_open(names):
             if name not in found:
                 found |= self._linked_with(name)
@@ -104,7 +106,12 @@ class Oracle:
         return self._linked[name]
 
     def _still_open(self, names: Iterable[str]) -> frozenset[str]:
-        return frozenset(name for name in names if not is_exact(self.known[name]))
+        return self._open.intersection(names)
+
+    @cached_property
+    def _open(self) -> frozenset[str]:
+        """The variables of which more than one value is left."""
+        return frozenset(name for name, domain in self.known.items() if not is_exact(domain))
 
     def simple(self, condition: Condition) -> Condition:
         """What is left of a condition within what is known: the same object whenever it is asked for, since what is found of it is kept."""
@@ -241,7 +248,7 @@ class Oracle:
         return found[1]
 
     def _cone_of_all(self, goals: Sequence[Condition]) -> frozenset[str]:
-        return frozenset[str]().union(*map(self._cone_of, goals))
+        return _NOTHING.union(*map(self._cone_of, goals))
 
     def _apart(self, goals: Sequence[Condition]) -> list[tuple[frozenset[str], Sequence[Condition]]]:
         """The goals in groups that share no open variable, directly or through the theory, each with the variables that bear on it."""
@@ -275,7 +282,7 @@ class Oracle:
         )
         try:
             # what is known is closed under the theory
-            names = frozenset[str]().union(*mentioned)
+            names = _NOTHING.union(*mentioned)
             found = complete(conditions, self.known, names, opened=self._open_theory)
         except Inconsistent:
             return False
