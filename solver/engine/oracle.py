@@ -175,7 +175,7 @@ class Oracle:
             return True
         return all(
             len(group) == 1 or self._values_for(group, cone, again=True) is not None
-            for cone, group in self._apart(goals)
+            for cone, group in self.in_groups(goals)
         )
 
     def possible_of_open(self, goals: Sequence[Condition]) -> Environment | None:
@@ -213,7 +213,7 @@ class Oracle:
                 return box
         check_left()
         groups = (
-            self._apart(pending) if apart and len(pending) > 1 else [(self._cone_of_all(pending), pending)]
+            self.in_groups(pending) if apart and len(pending) > 1 else [(self._cone_of_all(pending), pending)]
         )
         found: dict[str, Domain] = dict(self.known)
         for cone, goals in groups:
@@ -250,7 +250,7 @@ class Oracle:
     def _cone_of_all(self, goals: Sequence[Condition]) -> frozenset[str]:
         return _NOTHING.union(*map(self._cone_of, goals))
 
-    def _apart(self, goals: Sequence[Condition]) -> list[tuple[frozenset[str], Sequence[Condition]]]:
+    def in_groups(self, goals: Sequence[Condition]) -> list[tuple[frozenset[str], Sequence[Condition]]]:
         """The goals in groups that share no open variable, directly or through the theory, each with the variables that bear on it."""
         groups: list[tuple[frozenset[str], list[int]]] = []
         for i, goal in enumerate(goals):

@@ -199,10 +199,11 @@ class DayRange:
     def _fitting_days(self, goals: Sequence[t.Condition]) -> Spans:
         """As `satisfiable`, of goals that hold together on some day.
 
-        Those that have nothing to do with the day can then hold on every day on which the record has a completion, whatever else does: the
-        others are looked at, once for all trials that ask for the same.
+        Those that have nothing to do with the day, nor with a goal that has, can then hold on every day on which the record has a
+        completion, whatever else does: the others are looked at, once for all trials that ask for the same.
         """
-        dated = [goal for goal in goals if self._is_dated(goal)]
+        groups = self.problem.oracle.in_groups(goals)
+        dated = next((group for cone, group in groups if t.AS_OF in cone), [])
         if not dated:
             return self.satisfiable([])
         return worked_out_once(self._days, tuple(map(id, dated)), dated, self._satisfiable_afresh, dated)
