@@ -22,7 +22,7 @@ def with_answered_terms(
 ) -> dict[str, Any]:
     """The document of a record with the answers, by the names of the terms."""
     for name, text in answers.items():
-        concept = _ever(library, name)
+        concept = _asked_ever(library, name)
         if concept is None:
             continue
         if text.casefold() in _NO:
@@ -40,11 +40,11 @@ def unwritten_answers(answers: Mapping[str, str], library: Library) -> list[str]
     return [
         f"{library.terms[name].label}: {text}"
         for name, text in answers.items()
-        if _ever(library, name) is None
+        if _asked_ever(library, name) is None
     ]
 
 
-def _ever(library: Library, name: str) -> str | None:
+def _asked_ever(library: Library, name: str) -> str | None:
     """The concept of which a term asks whether there ever was anything of it; None for another term."""
     term = library.terms[name].term
     if term is None or term.question != "ever" or term.of is None or term.of.excluded:

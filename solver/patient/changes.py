@@ -119,7 +119,9 @@ def changed_from(
     asked = {key: value for key, value in values.items() if key in library.terms}
     after = after.without([each for each in values if each in said])
     after = replace(after, facts={**after.facts, **_asked_facts(asked, library, after.as_of)})
-    told = [each for name in values for each in (_added(name, before, after) if name in LISTS else [name])]
+    told = [
+        each for name in values for each in (_entries_added(name, before, after) if name in LISTS else [name])
+    ]
     return Changed(before, after, tuple(_fact_change(each, before, after) for each in told))
 
 
@@ -181,7 +183,7 @@ def _entries_written(name: str, text: str, library: Library, findings: Findings,
     return entries
 
 
-def _added(name: str, before: Record, after: Record) -> list[str]:
+def _entries_added(name: str, before: Record, after: Record) -> list[str]:
     """The names of the entries of a list that a change added."""
     had = {each.name for each in before.events} | {each.name for each in before.findings}
     of_list = [each.name for each in after.events if each.list == name]

@@ -74,7 +74,7 @@ class EntryCompiler:
     def entries(self, windows: Mapping[str, int | None]) -> dict[str, CodeEntry]:
         """The entries by id, with the windows that a site sets by entry or variable; the rest of their faults is noted."""
         for each in self.found.values():
-            self._fits(each)
+            self._note_misfits(each)
         self._claims()
         entries = {name: each.entry for name, each in self.found.items()}
         unsaid: list[str] = []
@@ -164,7 +164,7 @@ class EntryCompiler:
             changed["lasting"] = shape.when == "ever" or entry.read in _LASTING
         variable = self.codes.variables.get(entry.variable or "")
         if shape.absent is not None and variable is not None:
-            changed["absent"] = self._absence(part.at("absent"), shape.absent, variable)
+            changed["absent"] = self._absence_rule(part.at("absent"), shape.absent, variable)
         new = [code for code in read if code not in entry.codes]
         self.claimed += [(code, entry.id, part) for code in new]
         texts = entry.texts | {folded_text(text) for text in shape.text}
@@ -184,11 +184,11 @@ class EntryCompiler:
                 found[code] = value
         return found
 
-    def _absence(self, part: FilePart, shape: AbsenceShape, variable: Variable) -> AbsenceRule | None:
+    def _absence_rule(self, part: FilePart, shape: AbsenceShape, variable: Variable) -> AbsenceRule | None:
         value = value_of(part.at("value"), shape.value, variable)
         return None if value is None else AbsenceRule(tuple(dict.fromkeys(shape.lists)), value)
 
-    def _fits(self, gathered: _Gathered) -> None:
+    def _note_misfits(self, gathered: _Gathered) -> None:
         """Note what of an entry is not known, or does not fit its variable."""
         entry, part = gathered.entry, gathered.part
         for other in sorted(gathered.also):

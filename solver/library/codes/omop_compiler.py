@@ -91,17 +91,17 @@ class OmopCompiler:
                     sources[shape.table][name] = None
         return OmopMap(
             concepts=concepts,
-            units=self._together("units"),
-            operators=self._together("operators"),
-            genders={number: _SEXES[sex] for number, sex in self._together("genders").items()},
-            row_types=self._together("row_types"),
-            states=self._together("condition_statuses"),
+            units=self._said_by_all("units"),
+            operators=self._said_by_all("operators"),
+            genders={number: _SEXES[sex] for number, sex in self._said_by_all("genders").items()},
+            row_types=self._said_by_all("row_types"),
+            states=self._said_by_all("condition_statuses"),
             vocabularies=self.vocabularies,
             sources={table: tuple(names) for table, names in sources.items()},
             claims=next((file.claims for _, file in reversed(self.files) if file.claims), "fact") == "fact",
         )
 
-    def _together(self, key: str) -> dict[str, Any]:
+    def _said_by_all(self, key: str) -> dict[str, Any]:
         """What all files say under a key; a later one counts."""
         return {name: value for _, file in self.files for name, value in getattr(file, key).items()}
 
@@ -138,13 +138,14 @@ class OmopCompiler:
         if not shape.source_codes:
             return [CodeShape(system=CONCEPT_IDS, code=number) for number in shape.concepts]
         found = [
-            CodeShape(system=self._system(code.vocabulary), code=code.code) for code in shape.source_codes
+            CodeShape(system=self._system_address(code.vocabulary), code=code.code)
+            for code in shape.source_codes
         ]
         if checked:
             for i, code in enumerate(found):
                 self.codes.code(part.at("source_codes", i), code)
         return found
 
-    def _system(self, vocabulary: str) -> str:
+    def _system_address(self, vocabulary: str) -> str:
         known = self.vocabularies.get(vocabulary)
         return known.system if known else vocabulary_address(vocabulary)

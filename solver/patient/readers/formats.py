@@ -96,11 +96,11 @@ def patient_entries(
     choice = choice or PatientChoice()
     text, name = os.fspath(path), display_name(path)
     if text.startswith(_ADDRESSES):
-        yield from _persons(text, "OMOP database", choice)
+        yield from _person_entries(text, "OMOP database", choice)
         return
     if text != "-" and os.path.isdir(text):
         if is_database(text):
-            yield from _persons(text, name, choice)
+            yield from _person_entries(text, name, choice)
         elif not any(each.endswith(_OF_A_FOLDER) for each in os.listdir(text)):
             raise InputError(
                 f"{name}: is a directory without an export: give a file, or a folder with *.json"
@@ -110,9 +110,9 @@ def patient_entries(
         return
     with nullcontext(sys.stdin.buffer) if text == "-" else open_file(path, name, streams=True) as raw:
         try:
-            begin = _some(raw)
+            begin = _first_bytes(raw)
             if begin[8:12] == _DUCKDB and text != "-":
-                yield from _persons(text, name, choice)
+                yield from _person_entries(text, name, choice)
             else:
                 yield from _entries_of(begin, raw, name, choice)
         except (OSError, ValueError) as error:
@@ -122,13 +122,13 @@ def patient_entries(
 def entries_of_content(content: bytes, name: str) -> Iterator[PatientEntry]:
     """The patients of what a file holds, which messages call `name`; see `patient_entries`."""
     raw = io.BytesIO(content)
-    yield from _entries_of(_some(raw), raw, clean(name), PatientChoice())
+    yield from _entries_of(_first_bytes(raw), raw, clean(name), PatientChoice())
 
 
 def _entries_of(begin: bytes, raw: BinaryIO, name: str, choice: PatientChoice) -> Iterator[PatientEntry]:
     """The patients of a stream, of which the beginning was read."""
     begin, found = _looked_into(begin, raw)
-    stream = _joined(begin, raw)
+    stream = _joined_stream(begin, raw)
     if found == "FHIR bundle":
         yield _fhir_entry(stream, name, choice)
     elif found == "Phenopacket":
@@ -180,7 +180,7 @@ def _line_entry(number: int, line: bytes, name: str) -> PatientEntry:
         make = _fhir_entry if found == "FHIR bundle" else _packet_entry
         entry = make(io.BytesIO(line), called, PatientChoice())
         assert entry.export is not None
-        return replace(entry, export=replace(entry.export, stem=f"{_stem(name)}:{number}"))
+        return replace(entry, export=replace(entry.export, stem=f"{_name_stem(name)}:{number}"))
     record = line_entry(number, line, name)
     return PatientEntry(record.name, record.value, record.error)
 
@@ -199,8 +199,8 @@ def listed_patients(path: str | os.PathLike[str]) -> list[str]:
 
         return patient_ids(text, name)
     with nullcontext(sys.stdin.buffer) if text == "-" else open_file(path, name, streams=True) as raw:
-        begin, found = _looked_into(_some(raw), raw)
-        stream = _joined(begin, raw)
+        begin, found = _looked_into(_first_bytes(raw), raw)
+        stream = _joined_stream(begin, raw)
         if found == "FHIR bundle":
             from solver.patient.readers.fhir.read import patient_ids
 
@@ -208,7 +208,7 @@ def listed_patients(path: str | os.PathLike[str]) -> list[str]:
         if found == "Phenopacket":
             from solver.patient.readers.phenopacket.read import patients_of
 
-            return patients_of(parse_json(_unpacked(stream, name), name))
+            return patients_of(parse_json(_unpacked_bytes(stream, name), name))
     raise InputError(f"{name}: is no export with patients to choose from: give FHIR, a Phenopacket or OMOP")
 
 
@@ -221,21 +221,21 @@ def _fhir_entry(source: str | BinaryIO, name: str, choice: PatientChoice) -> Pat
         nodes = fhir_nodes(source, name)
         return read_fhir(nodes, account, library, as_of=as_of, patient=choice.one, name=name), account
 
-    return PatientEntry(name, export=PatientExport("FHIR bundle", _stem(name), read))
+    return PatientEntry(name, export=PatientExport("FHIR bundle", _name_stem(name), read))
 
 
 def _packet_entry(stream: BinaryIO, name: str, choice: PatientChoice) -> PatientEntry:
     def read(library: Library, as_of: int) -> tuple[Export, Account]:
         from solver.patient.readers.phenopacket.read import read_phenopacket
 
-        value = parse_json(_unpacked(stream, name), name)
+        value = parse_json(_unpacked_bytes(stream, name), name)
         found = read_phenopacket(value, library, name=name, as_of=as_of, patient=choice.one)
         return found.export, found.account
 
-    return PatientEntry(name, export=PatientExport("Phenopacket", _stem(name), read))
+    return PatientEntry(name, export=PatientExport("Phenopacket", _name_stem(name), read))
 
 
-def _persons(source: str, name: str, choice: PatientChoice) -> Iterator[PatientEntry]:
+def _person_entries(source: str, name: str, choice: PatientChoice) -> Iterator[PatientEntry]:
     """An entry for each person of a database who is meant; the address of a server is in no name."""
     from solver.patient.readers.omop.cohort_days import cohort_days
     from solver.patient.readers.omop.open_database import open_cdm
@@ -245,7 +245,7 @@ def _persons(source: str, name: str, choice: PatientChoice) -> Iterator[PatientE
         days = None if choice.cohort is None else cohort_days(cdm.source, choice.cohort)
         every = choice.every or (days is not None and not choice.ids)
         reader = OmopReader(cdm, choice.ids or None, every=every, days=days, no_ids=choice.no_ids)
-        stem = "omop" if source.startswith(_ADDRESSES) else _stem(name)
+        stem = "omop" if source.startswith(_ADDRESSES) else _name_stem(name)
         several = len(reader.persons) > 1 or days is not None
         for n, person in enumerate(reader.persons):
 
@@ -272,7 +272,7 @@ def is_database(source: str) -> bool:
 def _looked_into(begin: bytes, raw: BinaryIO) -> tuple[bytes, Format | None]:
     """The beginning of a stream, read on until it tells the format, and that format; None for a native one."""
     while True:
-        content = _beginning(begin)
+        content = _unpacked_beginning(begin)
         found = _format_of(content)
         if found is not None:
             return begin, None if found == "native" else found
@@ -283,12 +283,12 @@ def _looked_into(begin: bytes, raw: BinaryIO) -> tuple[bytes, Format | None]:
         begin += more
 
 
-def _some(raw: BinaryIO) -> bytes:
+def _first_bytes(raw: BinaryIO) -> bytes:
     """What is there to be read, without waiting for more."""
     return raw.read1(_FIRST_LOOK) if isinstance(raw, io.BufferedReader) else raw.read(_FIRST_LOOK)
 
 
-def _beginning(begin: bytes) -> bytes:
+def _unpacked_beginning(begin: bytes) -> bytes:
     """What a beginning says, unpacked as far as it goes."""
     if begin.startswith(_GZIP):
         import zlib
@@ -324,7 +324,7 @@ def _format_of(content: bytes) -> Format | Literal["native"] | None:
     return None
 
 
-def _unpacked(stream: BinaryIO, name: str) -> bytes:
+def _unpacked_bytes(stream: BinaryIO, name: str) -> bytes:
     data = stream.read(MOST_BYTES + 1)
     if not data.startswith(_GZIP):
         return data
@@ -332,7 +332,7 @@ def _unpacked(stream: BinaryIO, name: str) -> bytes:
     import zlib
 
     try:
-        with gzip.GzipFile(fileobj=_joined(data, stream)) as file:
+        with gzip.GzipFile(fileobj=_joined_stream(data, stream)) as file:
             return file.read(MOST_BYTES + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise InputError(f"{name}: is damaged: it cannot be unpacked") from None
@@ -355,11 +355,11 @@ class _Joined(io.RawIOBase):
         return len(chunk)
 
 
-def _joined(begin: bytes, rest: BinaryIO) -> BinaryIO:
+def _joined_stream(begin: bytes, rest: BinaryIO) -> BinaryIO:
     return cast(BinaryIO, io.BufferedReader(_Joined(begin, rest), _FIRST_LOOK))
 
 
-def _stem(name: str) -> str:
+def _name_stem(name: str) -> str:
     """A file's name without what it ends in."""
     if name == STANDARD_INPUT:
         return name

@@ -55,7 +55,7 @@ def read_by(
     monkeypatch: pytest.MonkeyPatch, followed: Callable[[object], list[object]]
 ) -> ResultValue | Faulty | None:
     """The value of the result where the path is followed so."""
-    monkeypatch.setattr(paths, "_compiled", lambda _: followed)
+    monkeypatch.setattr(paths, "_compiled_path", lambda _: followed)
     reader = path_values(codes_of("Observation.value"))
     assert reader is not None
     return reader.read(STATEMENT, OBSERVATION).value

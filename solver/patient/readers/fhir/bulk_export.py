@@ -46,7 +46,7 @@ def is_bulk_export(files: list[Path]) -> bool:
     for file in files:
         with open_file(file, clean(str(file))) as raw, _unpacked(raw, file) as stream:
             try:
-                for _, line in _lines(stream):
+                for _, line in _numbered_lines(stream):
                     with suppress(ValueError, RecursionError):
                         first = json.loads(line)
                         return isinstance(first, dict) and first.get("resourceType") not in (None, "Bundle")
@@ -87,7 +87,7 @@ def _sorted_patients(
             if isinstance(resource, str):
                 base.execute("insert into faults values (?, ?, ?)", (str(file), number, resource))
             else:
-                _take(base, resource, line, only_stated=stated > 0)
+                _take_line(base, resource, line, only_stated=stated > 0)
     base.execute("create index of_lines on lines (place)")
     base.execute("create index of_others on others (id)")
     base.execute("commit")
@@ -98,7 +98,7 @@ def _sorted_patients(
     rows = base.execute("select place, line from lines order by place, rowid")
     for place, group in groupby(rows, key=lambda row: row[0]):
         lines = [line for _, line in group]
-        others = base.execute("select line from others") if count == 1 else _referred(base, lines)
+        others = base.execute("select line from others") if count == 1 else _lines_referred_to(base, lines)
         lines += [line for (line,) in others]
         (called,) = base.execute(
             "select id from patients where place = ? order by id in (select old from links), id limit 1",
@@ -133,7 +133,7 @@ def _join_linked(base: sqlite3.Connection) -> None:
         ).rowcount
 
 
-def _take(base: sqlite3.Connection, resource: dict[str, Any], line: bytes, *, only_stated: bool) -> None:
+def _take_line(base: sqlite3.Connection, resource: dict[str, Any], line: bytes, *, only_stated: bool) -> None:
     kind, named = resource.get("resourceType"), resource.get("id")
     patient = str(named) if kind == "Patient" else _patient_of(resource)
     if patient is None:
@@ -156,7 +156,7 @@ def _patient_of(resource: dict[str, Any]) -> str | None:
     return None
 
 
-def _referred(base: sqlite3.Connection, lines: list[bytes]) -> Iterator[tuple[bytes]]:
+def _lines_referred_to(base: sqlite3.Connection, lines: list[bytes]) -> Iterator[tuple[bytes]]:
     """What is of no patient and is referred to, also by what is referred to."""
     seen = set[str]()
     waiting = list(lines)
@@ -176,7 +176,7 @@ def _lines_of(file: Path) -> Iterator[tuple[int, bytes]]:
     with open_file(file, name) as raw:
         try:
             with _unpacked(raw, file) as stream:
-                yield from _lines(stream)
+                yield from _numbered_lines(stream)
         except (EOFError, zlib.error, gzip.BadGzipFile):
             raise InputError(f"{name}: is damaged: it cannot be unpacked") from None
         except OSError as error:
@@ -198,7 +198,7 @@ def _resource(line: bytes) -> dict[str, Any] | str:
     return found
 
 
-def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+def _numbered_lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
     number = 0
     while line := stream.readline(_MOST_LINE):
         number += 1

@@ -69,11 +69,11 @@ class Completion:
                 self._complete_person(draft, draft.aside.facts)
         for draft in counting:
             if draft.aside.bound and draft.type == "Observation":
-                for member in self._found(draft, draft.aside.bound, "a member"):
+                for member in self._drafts_meant(draft, draft.aside.bound, "a member"):
                     self._panels.setdefault(member.place.at, set()).add(draft.place.at)
         for draft in counting:
             if not isinstance(draft.aside.facts, PersonFacts):
-                self._complete(draft)
+                self._complete_draft(draft)
         if not any(draft.subjects and self._whose.fault(draft) is None for draft in drafts):
             self._export.warnings.append(("unconfirmed", "no resource of it is said to be the patient's"))
 
@@ -104,7 +104,7 @@ class Completion:
                 self._note_uncoded(draft)
             else:
                 if about is None:
-                    self._doubt(draft, "it may be about another person")
+                    self._make_unconfirmed(draft, "it may be about another person")
                 return True
         return False
 
@@ -115,9 +115,9 @@ class Completion:
         shown = f"no variable reads {draft.type}"
         self._account.note(draft.place, "unknown-code", shown)
 
-    def _doubt(self, draft: Draft, reason: str) -> None:
+    def _make_unconfirmed(self, draft: Draft, reason: str) -> None:
         """Make what a draft says unconfirmed."""
-        draft.statements = tuple(_doubtful(each, reason) for each in draft.statements)
+        draft.statements = tuple(_unconfirmed_statement(each, reason) for each in draft.statements)
 
     def _complete_person(self, draft: Draft, facts: PersonFacts) -> None:
         at = draft.place
@@ -135,7 +135,7 @@ class Completion:
                     self._birth = statement.birth
             self._export.statements += draft.statements
 
-    def _complete(self, draft: Draft) -> None:
+    def _complete_draft(self, draft: Draft) -> None:
         different = draft.place.at in self._different or (
             draft.container is not None and draft.container.place.at in self._different
         )
@@ -148,20 +148,20 @@ class Completion:
         elif draft.type in BEHIND:
             self._export.supports.setdefault(draft.place.at, [])
         else:
-            completed = [self._completed(draft, each) for each in draft.statements]
+            completed = [self._completed_statement(draft, each) for each in draft.statements]
             doubt = DIFFERENT if different else draft.aside.foreign
             if doubt:
-                completed = [_doubtful(each, doubt) for each in completed]
+                completed = [_unconfirmed_statement(each, doubt) for each in completed]
             self._export.statements += completed
 
-    def _completed(self, draft: Draft, statement: SourceStatement) -> SourceStatement:
+    def _completed_statement(self, draft: Draft, statement: SourceStatement) -> SourceStatement:
         match statement:
             case ResultStatement():
-                return self._result(draft, statement)
+                return self._completed_result(draft, statement)
             case DrugStatement():
-                return self._drug(draft, statement)
+                return self._completed_drug(draft, statement)
             case ReportStatement():
-                return self._report(draft, statement)
+                return self._completed_report(draft, statement)
             case ConditionStatement() if draft.aside.later is not None:
                 return condition(
                     draft.aside.later, draft.place, statement.unconfirmed, self._as_of, self._birth
@@ -173,33 +173,33 @@ class Completion:
             case _:
                 return statement
 
-    def _result(self, draft: Draft, statement: ResultStatement) -> ResultStatement:
+    def _completed_result(self, draft: Draft, statement: ResultStatement) -> ResultStatement:
         specimen = None
         if draft.aside.behind is not None:
-            for found in self._found(draft, (draft.aside.behind,), "the specimen"):
+            for found in self._drafts_meant(draft, (draft.aside.behind,), "the specimen"):
                 self._rests_on(found, draft)
-                if isinstance(found.aside.facts, SpecimenFacts) and self._counts(found):
+                if isinstance(found.aside.facts, SpecimenFacts) and self._is_usable(found):
                     specimen = found.aside.facts
         if specimen is not None or draft.aside.issued is not None:
             statement = with_specimen(statement, specimen, draft.aside.issued, self._as_of)
         panels = self._panels.get(draft.place.at)
         return replace(statement, panels=frozenset(panels)) if panels else statement
 
-    def _report(self, draft: Draft, statement: ReportStatement) -> ReportStatement:
+    def _completed_report(self, draft: Draft, statement: ReportStatement) -> ReportStatement:
         if draft.aside.reason:
             self._account.note(draft.place, "unconfirmed", draft.aside.reason)
-        results = [each.place.at for each in self._found(draft, draft.aside.bound, "a result")]
+        results = [each.place.at for each in self._drafts_meant(draft, draft.aside.bound, "a result")]
         self._export.supports.setdefault(draft.place.at, []).extend(results)
         return replace(statement, results=tuple(results))
 
-    def _drug(self, draft: Draft, statement: DrugStatement) -> DrugStatement:
+    def _completed_drug(self, draft: Draft, statement: DrugStatement) -> DrugStatement:
         joined = (self._whose.find(each, draft) for each in draft.aside.bound)
         places = frozenset(each.place.at for each in joined if each is not None)
         if places:
             statement = replace(statement, joined=places)
         if draft.aside.behind is None:
             return statement
-        codes, form, doubt = self._medicine(draft.aside.behind, draft, draft, 0)
+        codes, form, doubt = self._medicine_codes(draft.aside.behind, draft, draft, 0)
         if not codes and not statement.codes:
             self._account.note(draft.place, "reference", "the drug that it refers to is not in the export")
             doubt = doubt or "the drug that it refers to is not in the export"
@@ -212,7 +212,7 @@ class Completion:
             unconfirmed=statement.unconfirmed or doubt,
         )
 
-    def _medicine(
+    def _medicine_codes(
         self, meant: Reference, draft: Draft, user: Draft, depth: int
     ) -> tuple[tuple[CodedText, ...], CodedText, str | None]:
         """The codes of a Medication and its ingredients, its form, and why it is unconfirmed."""
@@ -222,17 +222,17 @@ class Completion:
         self._rests_on(found, user)
         facts = found.aside.facts
         codes, doubt = facts.codes, facts.unconfirmed
-        if not self._counts(found):
+        if not self._is_usable(found):
             doubt = doubt or DIFFERENT
         for each in facts.ingredients:
-            inside, _, other = self._medicine(each, found, user, depth + 1)
+            inside, _, other = self._medicine_codes(each, found, user, depth + 1)
             codes, doubt = codes + inside, doubt or other
             if not inside:
                 self._account.remark(user.place, "reference", "an ingredient is not in the export")
         return codes, facts.form, doubt
 
     def _complete_list(self, draft: Draft, facts: ListFacts, *, different: bool) -> None:
-        days = day(self._bundle_days.get(max(self._prefixes(draft), key=len, default="")))
+        days = day(self._bundle_days.get(max(self._bundles_around(draft), key=len, default="")))
         found = None if different else complete_by_list(facts, draft.place, days)
         if facts.contradicts:
             self._account.note(draft.place, "conflict", facts.reason)
@@ -241,10 +241,10 @@ class Completion:
         else:
             self._export.complete.append(found)
 
-    def _prefixes(self, draft: Draft) -> Iterable[str]:
+    def _bundles_around(self, draft: Draft) -> Iterable[str]:
         return (before for before in self._bundle_days if draft.place.at.startswith(before))
 
-    def _found(self, draft: Draft, meant: Iterable[Reference], what: str) -> list[Draft]:
+    def _drafts_meant(self, draft: Draft, meant: Iterable[Reference], what: str) -> list[Draft]:
         """What references lead to; of one that leads nowhere that is remarked."""
         found = []
         for each in meant:
@@ -261,11 +261,11 @@ class Completion:
         """Note that a resource is behind another one."""
         self._export.supports.setdefault(behind.place.at, []).append(draft.place.at)
 
-    def _counts(self, behind: Draft) -> bool:
+    def _is_usable(self, behind: Draft) -> bool:
         return behind.place.at not in self._different and not self._whose.fault(behind)
 
 
-def _doubtful(statement: SourceStatement, reason: str) -> SourceStatement:
+def _unconfirmed_statement(statement: SourceStatement, reason: str) -> SourceStatement:
     """The same, unconfirmed."""
     match statement:
         case PersonStatement():

@@ -32,8 +32,8 @@ def condition(
     resource: dict[str, object], place: ResourcePlace, unconfirmed: str | None, as_of: int, birth: Days
 ) -> ConditionStatement:
     """The statement of a Condition; what is dated by age is dated from the day of birth."""
-    onset = until(_when(resource, "onset", birth), as_of)
-    abatement = until(_when(resource, "abatement", birth), as_of)
+    onset = until(_element_days(resource, "onset", birth), as_of)
+    abatement = until(_element_days(resource, "abatement", birth), as_of)
     recorded = until(day(resource.get("recordedDate")), as_of)
     if onset is None and isinstance(recorded, Faulty):
         onset = recorded
@@ -46,7 +46,7 @@ def condition(
         cast("ClinicalStatus | None", clinical_status(resource)),
         onset,
         abatement,
-        _abated(resource, abatement, as_of),
+        _has_ended(resource, abatement, as_of),
         recorded if isinstance(recorded, PossibleDays) else None,
         is_confirmed(resource),
         unconfirmed or (MODIFIED if modified(resource) else None),
@@ -58,7 +58,7 @@ def procedure(
     resource: dict[str, object], place: ResourcePlace, unconfirmed: str | None, as_of: int, birth: Days
 ) -> ProcedureStatement:
     """The statement of a Procedure: its end is when it was done."""
-    days = _when(resource, "performed", birth)
+    days = _element_days(resource, "performed", birth)
     period = resource.get("performedPeriod")
     if period is not None and resource.get("performedDateTime") is None:
         start, end = ends(period)
@@ -82,7 +82,7 @@ def dated_by_age(resource: dict[str, object]) -> bool:
     )
 
 
-def _when(resource: dict[str, object], what: str, birth: Days) -> Days:
+def _element_days(resource: dict[str, object], what: str, birth: Days) -> Days:
     """The days of an element that is a dateTime, a Period, an age or a range of ages; a text dates nothing."""
     found = day(resource.get(f"{what}DateTime"))
     if found is None:
@@ -92,7 +92,7 @@ def _when(resource: dict[str, object], what: str, birth: Days) -> Days:
     return at_ages(resource.get(f"{what}Range"), birth) if found is None else found
 
 
-def _abated(resource: dict[str, object], abatement: Days, as_of: int) -> bool:
+def _has_ended(resource: dict[str, object], abatement: Days, as_of: int) -> bool:
     """Whether it has ended by as_of; one that is dated in no way that is read has ended, unless it says that it has not."""
     if isinstance(abatement, PossibleDays):
         return abatement.first is None or abatement.first <= as_of

@@ -180,7 +180,7 @@ def draft_of(
         draft.aside = _not_read(node.unread or f"no fact is read from {kind}")
         return draft
     if "meta" in resource or "identifier" in resource:
-        draft.versioned = _versioned(resource)
+        draft.versioned = _resource_version(resource)
     draft.statements, draft.aside = _READERS.get(kind, _read_stated)(resource, place, as_of, list_named)
     if paths is not None and kind == "Observation":
         read = (paths.read(each, resource) for each in draft.statements if isinstance(each, ResultStatement))
@@ -206,7 +206,7 @@ def subjects_of(resource: dict[str, object]) -> tuple[Reference, ...]:
     return references(resource.get("patient") if found is None else found)
 
 
-def _versioned(resource: dict[str, object]) -> Versioned:
+def _resource_version(resource: dict[str, object]) -> Versioned:
     meta = mapping(resource.get("meta"))
     version, updated = meta.get("versionId"), meta.get("lastUpdated")
     updated = text(updated) if updated is not None else None
@@ -235,7 +235,7 @@ def _read_stated(resource: dict[str, object], place: ResourcePlace, as_of: int, 
     if in_error:
         pass
     elif kind in MEDICATIONS:
-        behind, bound = medicine_reference(resource), _orders(resource)
+        behind, bound = medicine_reference(resource), _orders_behind(resource)
         statements = (drug(resource, kind, place, doubt, as_of),)
     elif kind == "Condition":
         statements = (condition(resource, place, doubt, as_of, None),)
@@ -258,7 +258,7 @@ def _read_stated(resource: dict[str, object], place: ResourcePlace, as_of: int, 
     )
 
 
-def _orders(resource: dict[str, object]) -> tuple[Reference, ...]:
+def _orders_behind(resource: dict[str, object]) -> tuple[Reference, ...]:
     """What an intake rests on: an order, another statement."""
     names = ("basedOn", "derivedFrom", "request", "authorizingPrescription")
     return tuple(each for name in names for each in references(resource.get(name)))

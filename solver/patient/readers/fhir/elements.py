@@ -172,7 +172,7 @@ def quantity(value: object) -> Amount | Faulty:
 
 def quantity_range(value: object) -> AmountRange | Faulty:
     """A Range."""
-    ends = [_end(mapping(value).get(name)) for name in ("low", "high")]
+    ends = [_range_end(mapping(value).get(name)) for name in ("low", "high")]
     for end in ends:
         if isinstance(end, Faulty):
             return end
@@ -180,7 +180,7 @@ def quantity_range(value: object) -> AmountRange | Faulty:
     return AmountRange(low, high) if low or high else Faulty("the range has no bounds")
 
 
-def _end(value: object) -> Amount | Faulty | None:
+def _range_end(value: object) -> Amount | Faulty | None:
     if not given(value):
         return None
     found = quantity(value)

@@ -48,11 +48,11 @@ def day(value: object) -> Days:
     if found is None:
         if len(_days) > _MOST_CACHED:
             _days.clear()
-        found = _days[written] = _read(written)
+        found = _days[written] = _days_written(written)
     return found
 
 
-def _read(written: str) -> PossibleDays | Faulty:
+def _days_written(written: str) -> PossibleDays | Faulty:
     try:
         days = parse_date(written)
     except NotADateError:

@@ -70,15 +70,17 @@ def result(
     observation: dict[str, object], place: ResourcePlace, unconfirmed: str | None, as_of: int
 ) -> ResultStatement:
     """The statement of an Observation, before its Specimen and the panels that it is in are known."""
-    days, instant = _effective(observation)
+    days, instant = _effective_days(observation)
     days = until(days, as_of)
     if modified(observation):
         unconfirmed = unconfirmed or MODIFIED
     listed = observation.get("component")
     components = (
-        tuple(_component(each, place, days, unconfirmed) for each in mappings(listed)) if listed else ()
+        tuple(_component_result(each, place, days, unconfirmed) for each in mappings(listed))
+        if listed
+        else ()
     )
-    value = _value(observation)
+    value = _element_value(observation)
     if value is None and not components:
         value = _NO_VALUE
     body_site = observation.get("bodySite")
@@ -90,7 +92,7 @@ def result(
         days,
         unconfirmed,
         components,
-        _normal(observation),
+        _normal_range(observation),
         instant,
         method=concept(method) if method else NOTHING,
         body_site=concept(body_site) if body_site else NOTHING,
@@ -121,7 +123,7 @@ def with_specimen(
     )
 
 
-def _effective(observation: dict[str, object]) -> tuple[Days, str | None]:
+def _effective_days(observation: dict[str, object]) -> tuple[Days, str | None]:
     for name in ("effectiveDateTime", "effectiveInstant"):
         value = observation.get(name)
         if value is not None:
@@ -131,21 +133,21 @@ def _effective(observation: dict[str, object]) -> tuple[Days, str | None]:
     return last_day(observation.get("effectivePeriod")), None
 
 
-def _component(
+def _component_result(
     component: dict[str, object], place: ResourcePlace, days: Days, unconfirmed: str | None
 ) -> ResultStatement:
-    value = _value(component)
+    value = _element_value(component)
     return ResultStatement(
         place,
         concept(component.get("code")),
         _NO_VALUE if value is None else value,
         days,
         unconfirmed or (MODIFIED if modified(component) else None),
-        normal=_normal(component),
+        normal=_normal_range(component),
     )
 
 
-def _value(holder: dict[str, object]) -> ResultValue | Faulty | None:
+def _element_value(holder: dict[str, object]) -> ResultValue | Faulty | None:
     """What stands under value[x] of an Observation, a component or an answer."""
     absent = holder.get("dataAbsentReason")
     if given(absent):
@@ -216,7 +218,7 @@ _VALUES: Mapping[str, Callable[[object], ResultValue | Faulty]] = {
 }
 
 
-def _normal(holder: dict[str, object]) -> AmountRange | None:
+def _normal_range(holder: dict[str, object]) -> AmountRange | None:
     """The range of normal, where there is one row and it is of normal."""
     rows = holder.get("referenceRange")
     if not isinstance(rows, list) or len(rows) != 1 or not isinstance(rows[0], dict) or modified(rows[0]):
@@ -242,12 +244,12 @@ def _item_answers(
 ) -> Iterator[ResultStatement]:
     for item in mappings(holder.get("item")):
         doubt = unconfirmed or (MODIFIED if modified(item) else None)
-        name = _variable(item)
+        name = _linked_variable(item)
         given_answers = list(mappings(item.get("answer")))
         if name is not None:
-            drug = tuple(_drugs(item, place, days, doubt))
+            drug = tuple(_drug_of_dose(item, place, days, doubt))
             for answer in given_answers or ({},):
-                value = _value(answer)
+                value = _element_value(answer)
                 yield ResultStatement(place, name, _NO_VALUE if value is None else value, days, doubt, drug)
         for inner in (item, *given_answers):
             yield from (
@@ -257,18 +259,18 @@ def _item_answers(
             )
 
 
-def _drugs(
+def _drug_of_dose(
     item: dict[str, object], place: ResourcePlace, days: Days, unconfirmed: str | None
 ) -> Iterator[ResultStatement]:
     """The drug of a dose, which is an item within the item of the dose."""
     for inner in (item, *mappings(item.get("answer"))):
         for each in mappings(inner.get("item")):
-            if _variable(each) == _DRUG_CODE:
+            if _linked_variable(each) == _DRUG_CODE:
                 for answer in mappings(each.get("answer")):
-                    yield ResultStatement(place, _DRUG_CODE, _value(answer), days, unconfirmed)
+                    yield ResultStatement(place, _DRUG_CODE, _element_value(answer), days, unconfirmed)
 
 
-def _variable(item: dict[str, object]) -> CodedText | None:
+def _linked_variable(item: dict[str, object]) -> CodedText | None:
     link = item.get("linkId")
     if type(link) is not str or not link.startswith(_LINK) or len(link) == len(_LINK):
         return None

@@ -77,7 +77,7 @@ def drug(
         concept(mapping(resource.get("medication")).get("concept")),
     )
     dosages, doubtful = _dosages(resource)
-    start, end, ongoing = _intake(resource, kind, dosages, as_of)
+    start, end, ongoing = _intake_days(resource, kind, dosages, as_of)
     if modified(resource) or doubtful:
         unconfirmed = unconfirmed or MODIFIED
     return DrugStatement(
@@ -93,13 +93,13 @@ def drug(
     )
 
 
-def _intake(
+def _intake_days(
     resource: dict[str, object], kind: str, dosages: tuple[Dosage, ...], as_of: int
 ) -> tuple[Days, Days, bool | None]:
     """When an intake began and when it ended, and whether it goes on."""
     said_on: Days = None
     if kind == "MedicationRequest":
-        start, end = _bounds(dosages)
+        start, end = _dosage_bounds(dosages)
         start = day(resource.get("authoredOn")) if start is None else start
     elif kind == "MedicationDispense":
         start, end = day(resource.get("whenHandedOver")), None
@@ -120,20 +120,20 @@ def _intake(
     if isinstance(end, Faulty):
         return start if isinstance(start, Faulty) else end, None, None
     if isinstance(end, PossibleDays):
-        return start, *_ended(start, end, status, as_of)
+        return start, *_intake_end(start, end, status, as_of)
     if status == "active" or (status == "in-progress" and kind == "MedicationAdministration"):
         return start, None, True
     if status in ("completed", "stopped"):
         last = said_on.last if isinstance(said_on, PossibleDays) else as_of
-        return start, _from(start, last), False
+        return start, _days_from(start, last), False
     return start, None, None
 
 
-def _ended(start: Days, end: PossibleDays, status: object, as_of: int) -> tuple[Days, bool | None]:
+def _intake_end(start: Days, end: PossibleDays, status: object, as_of: int) -> tuple[Days, bool | None]:
     """When an intake with an end ended, and whether it goes on: what is over has no end after as_of."""
     if end.first is not None and end.first > as_of:
         if status in ("completed", "stopped"):
-            return _from(start, as_of), False
+            return _days_from(start, as_of), False
         return end, None if status == "on-hold" else True
     over = end.last is not None and (end.last < as_of or status in ("completed", "stopped"))
     if over:
@@ -141,12 +141,12 @@ def _ended(start: Days, end: PossibleDays, status: object, as_of: int) -> tuple[
     return end, None if status == "on-hold" or end.first != end.last else True
 
 
-def _from(start: Days, last: int | None) -> PossibleDays:
+def _days_from(start: Days, last: int | None) -> PossibleDays:
     first = start.first if isinstance(start, PossibleDays) else None
     return PossibleDays(first, last if first is None or last is None else max(first, last))
 
 
-def _bounds(dosages: tuple[Dosage, ...]) -> tuple[Days, Days]:
+def _dosage_bounds(dosages: tuple[Dosage, ...]) -> tuple[Days, Days]:
     """From the first day of a dosage's bounds to the last one; no end where a dosage has none."""
     bounds = [each.bounds for each in dosages]
     firsts = [each.first for each in bounds if each is not None and each.first is not None]
@@ -170,11 +170,11 @@ def _dosages(resource: dict[str, object]) -> tuple[tuple[Dosage, ...], bool]:
 def _dosage(entry: dict[str, object]) -> Dosage:
     timing = mapping(entry.get("timing"))
     repeat = mapping(timing.get("repeat"))
-    times, period = _frequency(repeat)
+    times, period = _intake_frequency(repeat)
     coded = concept(timing.get("code"))
     bounds = throughout(repeat.get("boundsPeriod"))
     return Dosage(
-        _amount(entry),
+        _amount_per_intake(entry),
         times,
         period,
         next((each.code for each in coded.codings if each.code), coded.text),
@@ -185,10 +185,10 @@ def _dosage(entry: dict[str, object]) -> Dosage:
     )
 
 
-def _amount(entry: dict[str, object]) -> Amount | AmountRange | None:
+def _amount_per_intake(entry: dict[str, object]) -> Amount | AmountRange | None:
     """The amount of one intake; None if there is none, or several that differ."""
     found: set[Amount | AmountRange] = set()
-    for each in _doses(entry):
+    for each in _doses_given(entry):
         amount = (
             quantity(each["doseQuantity"]) if "doseQuantity" in each else quantity_range(each["doseRange"])
         )
@@ -198,7 +198,7 @@ def _amount(entry: dict[str, object]) -> Amount | AmountRange | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _doses(entry: dict[str, object]) -> Iterator[dict[str, object]]:
+def _doses_given(entry: dict[str, object]) -> Iterator[dict[str, object]]:
     for each in mappings(entry.get("doseAndRate")):
         if given(each.get("doseQuantity")) or given(each.get("doseRange")):
             yield {name: value for name, value in each.items() if given(value)}
@@ -206,7 +206,7 @@ def _doses(entry: dict[str, object]) -> Iterator[dict[str, object]]:
         yield {"doseQuantity": entry["dose"]}
 
 
-def _frequency(repeat: dict[str, object]) -> tuple[str | None, Amount | None]:
+def _intake_frequency(repeat: dict[str, object]) -> tuple[str | None, Amount | None]:
     """How often in which period; None where that varies, or depends on the day of the week."""
     unit = text(repeat.get("periodUnit"))
     length, times = number(repeat.get("period")), number(repeat.get("frequency"))

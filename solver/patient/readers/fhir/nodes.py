@@ -104,10 +104,12 @@ def resource_nodes(
     """A resource and what it contains."""
     yield Node(at, resource, full_url, None, unread)
     if isinstance(resource, dict) and "contained" in resource and resource.get("resourceType") != BUNDLE:
-        yield from _contained(resource, at, unread)
+        yield from _contained_nodes(resource, at, unread)
 
 
-def _contained(resource: dict[str, object], at: str, unread: str | None, depth: int = 1) -> Iterator[Node]:
+def _contained_nodes(
+    resource: dict[str, object], at: str, unread: str | None, depth: int = 1
+) -> Iterator[Node]:
     inside = resource["contained"]
     if not isinstance(inside, list):
         if given(inside):
@@ -117,7 +119,7 @@ def _contained(resource: dict[str, object], at: str, unread: str | None, depth: 
         place = f"{at}.contained[{index}]"
         yield Node(place, each, None, at, unread)
         if isinstance(each, dict) and "contained" in each and depth < _DEEPEST_CONTAINED:
-            yield from _contained(each, place, unread or _TWICE_CONTAINED, depth + 1)
+            yield from _contained_nodes(each, place, unread or _TWICE_CONTAINED, depth + 1)
 
 
 def document_nodes(document: object, at: str, name: str) -> Iterator[Node | BundleHead]:

@@ -47,7 +47,7 @@ class PathValues:
             if entry.path is not None
         )
         path = min(found, default=None)
-        return statement if path is None else replace(statement, value=_value(path, observation))
+        return statement if path is None else replace(statement, value=_value_at(path, observation))
 
 
 def path_values(codes: CodeMap) -> PathValues | None:
@@ -55,17 +55,17 @@ def path_values(codes: CodeMap) -> PathValues | None:
     return PathValues(codes) if any(entry.path is not None for entry in codes.entries.values()) else None
 
 
-def _value(path: str, observation: Mapping[str, object]) -> ResultValue | Faulty:
+def _value_at(path: str, observation: Mapping[str, object]) -> ResultValue | Faulty:
     try:
-        found = _compiled(path)(_plain(observation))
+        found = _compiled_path(path)(_exact_json(observation))
     except Exception:  # whatever the extra raises for a resource that is not as it should be
         return Faulty("the path of its entry cannot be followed")
     if len(found) != 1:
         return Faulty(f"the path of its entry leads to {len(found)} values")
-    return _read(found[0])
+    return _value_said(found[0])
 
 
-def _read(value: object) -> ResultValue | Faulty:
+def _value_said(value: object) -> ResultValue | Faulty:
     """What one value of a path says."""
     nothing = Faulty("the path of its entry leads to no value that is read")
     if isinstance(value, bool):
@@ -85,18 +85,18 @@ def _read(value: object) -> ResultValue | Faulty:
 
 
 @cache
-def _compiled(path: str) -> Callable[[object], list[Any]]:
+def _compiled_path(path: str) -> Callable[[object], list[Any]]:
     models = import_module("fhirpathpy.models").models
     compiled: Callable[[object], list[Any]] = import_module("fhirpathpy").compile(path, models["r4"])
     return compiled
 
 
-def _plain(value: object) -> object:
+def _exact_json(value: object) -> object:
     """JSON whose numbers are numbers, exactly."""
     if isinstance(value, dict):
-        return {name: _plain(each) for name, each in value.items()}
+        return {name: _exact_json(each) for name, each in value.items()}
     if isinstance(value, list):
-        return [_plain(each) for each in value]
+        return [_exact_json(each) for each in value]
     if isinstance(value, Numeral):
         found = number(value)
         return (

@@ -40,7 +40,7 @@ def whole_patients(drafts: Iterable[Draft], book: AddressBook[Draft]) -> list[Wh
     by_address: dict[str, Draft] = {}
     for draft in outer:
         for address in filter(None, (draft.key, draft.full_url)):
-            _join(whole, by_address.setdefault(address, draft), draft)
+            _join_patients(whole, by_address.setdefault(address, draft), draft)
     for draft in outer:
         facts = draft.aside.facts
         assert isinstance(facts, PersonFacts)
@@ -53,11 +53,11 @@ def whole_patients(drafts: Iterable[Draft], book: AddressBook[Draft]) -> list[Wh
                 continue
             if kind == "replaces":
                 own.replaced.add(other.place.at)
-            _join(whole, draft, other)
+            _join_patients(whole, draft, other)
     return list({id(patient): patient for patient in whole.values()}.values())
 
 
-def _join(whole: dict[int, WholePatient], one: Draft, other: Draft) -> None:
+def _join_patients(whole: dict[int, WholePatient], one: Draft, other: Draft) -> None:
     own, joined = whole[id(one)], whole[id(other)]
     if joined is not own:
         own.resources += joined.resources

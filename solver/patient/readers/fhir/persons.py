@@ -22,7 +22,7 @@ def person(resource: dict[str, object], place: ResourcePlace) -> PersonStatement
         day(resource.get("birthDate")),
         sex,
         at_birth if at_birth != sex else None,
-        _died(resource),
+        _death_days(resource),
     )
 
 
@@ -40,7 +40,7 @@ def _sex(value: object) -> str | None:
     return _SEXES.get(value) if type(value) is str else None
 
 
-def _died(resource: dict[str, object]) -> PossibleDays | bool | None:
+def _death_days(resource: dict[str, object]) -> PossibleDays | bool | None:
     """When the patient died; true where no day can be read, and None where nothing is said."""
     if given(resource.get("deceasedDateTime")):
         days = day(resource["deceasedDateTime"])

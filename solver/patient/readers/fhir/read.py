@@ -65,7 +65,7 @@ def read_fhir(
         account.row(draft.place)
     _refuse_empty(drafts, name)
     duplicates, different = set_versions_apart(drafts)
-    counting, book = _addressed(drafts, duplicates)
+    counting, book = _addressed_drafts(drafts, duplicates)
     patients = whole_patients(counting, book)
     without = not patients
     patients = patients or referred_patients(counting, book)
@@ -84,14 +84,16 @@ def patient_ids(source: FhirSource, name: str) -> list[str]:
     """By what each patient of an export can be chosen, in its order; raises `InputError` with one line where a file is no FHIR."""
     drafts, _ = _drafts(fhir_nodes(source, name), EARLIEST_AS_OF, lambda _: None)
     duplicates, _ = set_versions_apart(drafts)
-    counting, book = _addressed(drafts, duplicates)
+    counting, book = _addressed_drafts(drafts, duplicates)
     found = whole_patients(counting, book) or referred_patients(counting, book)
     return [names[0] for names in map(names_of, found) if names]
 
 
-def _addressed(drafts: Iterable[Draft], duplicates: Container[str]) -> tuple[list[Draft], AddressBook[Draft]]:
+def _addressed_drafts(
+    drafts: Iterable[Draft], duplicates: Container[str]
+) -> tuple[list[Draft], AddressBook[Draft]]:
     """The drafts that are no older versions, and the addresses of those that others refer to."""
-    book: AddressBook[Draft] = AddressBook(_references(drafts))
+    book: AddressBook[Draft] = AddressBook(_references_followed(drafts))
     counting = []
     for draft in drafts:
         if draft.place.at not in duplicates and draft.aside.outcome != "error":
@@ -101,7 +103,7 @@ def _addressed(drafts: Iterable[Draft], duplicates: Container[str]) -> tuple[lis
     return counting, book
 
 
-def _references(drafts: Iterable[Draft]) -> Iterator[Reference]:
+def _references_followed(drafts: Iterable[Draft]) -> Iterator[Reference]:
     """All references that are followed; the subject of many once."""
     seen: set[int] = set()
     for draft in drafts:

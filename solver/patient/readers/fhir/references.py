@@ -175,24 +175,24 @@ class AddressBook(Generic[Target]):
                 return None
             system, value = meant.identifier
             types = [meant.type] if meant.type else {key[0] for key in self._by_identifier if key[1] == value}
-            return _only(each for type_ in types for each in self._named(type_, system, value))
+            return _only_target(each for type_ in types for each in self._targets_named(type_, system, value))
         found = self._by_address.get(meant.address)
         if found is not None or meant.address.startswith("urn:"):
             return found
         search = _SEARCH.fullmatch(meant.address)
         if search:
             system, bar, value = unquote(search["token"]).rpartition("|")
-            return _only(self._named(search["type"], system if bar else None, value))
+            return _only_target(self._targets_named(search["type"], system if bar else None, value))
         key = tail(meant.address)
         return self._by_address.get(key) if key else None
 
-    def _named(self, type_: str, system: str | None, value: str) -> Iterator[Target]:
+    def _targets_named(self, type_: str, system: str | None, value: str) -> Iterator[Target]:
         for own, target in self._by_identifier.get((type_, value), ()):
             if system is None or own == system:
                 yield target
 
 
-def _only(targets: Iterable[Target]) -> Target | None:
+def _only_target(targets: Iterable[Target]) -> Target | None:
     different = {id(each): each for each in targets}
     return next(iter(different.values())) if len(different) == 1 else None
 

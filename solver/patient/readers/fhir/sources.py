@@ -106,17 +106,17 @@ def _of_gzip(error: Exception) -> bool:
 
 def _send_unpacked(raw: BinaryIO, at: str, name: str, stream_from: int, take: TakeNode) -> None:
     begin = raw.read(len(_GZIP))
-    file = _after(begin, raw)
+    file = _joined_stream(begin, raw)
     if begin == _GZIP:
         file = cast(BinaryIO, gzip.GzipFile(fileobj=file))
-    file = _after(file.read(len(_BYTE_ORDER_MARK)).removeprefix(_BYTE_ORDER_MARK), file)
+    file = _joined_stream(file.read(len(_BYTE_ORDER_MARK)).removeprefix(_BYTE_ORDER_MARK), file)
     begin = file.read(max(stream_from, _LEAST_LOOK) + 1)
     if _has_lines(begin):
-        _send_lines(_after(begin, file), at, name, stream_from, take)
+        _send_lines(_joined_stream(begin, file), at, name, stream_from, take)
     elif len(begin) <= stream_from:
         _send_text(begin, at, name, take)
     else:
-        send_streamed(_after(begin, file), at, name, MOST_BYTES, take)
+        send_streamed(_joined_stream(begin, file), at, name, MOST_BYTES, take)
 
 
 def _has_lines(begin: bytes) -> bool:
@@ -156,7 +156,7 @@ def _send_text(data: bytes, at: str, name: str, take: TakeNode, line: int = 1) -
     if depth > DEEPEST:
         send_streamed(io.BytesIO(data), at, name, MOST_BYTES, take, line, may_be_deep=True)
         return
-    for node in document_nodes(_parsed(text, name, line), at, name):
+    for node in document_nodes(_parsed_json(text, name, line), at, name):
         take(node)
 
 
@@ -166,7 +166,7 @@ def _apparent_depth(data: bytes) -> int:
     return max(accumulate(steps, lambda depth, step: depth + step - 1, initial=0))
 
 
-def _parsed(text: str, name: str, line: int) -> Any:
+def _parsed_json(text: str, name: str, line: int) -> Any:
     try:
         return json.loads(text, parse_int=Numeral, parse_float=Numeral, parse_constant=Numeral)
     except json.JSONDecodeError as error:
@@ -195,5 +195,5 @@ class _Joined(io.RawIOBase):
         return len(chunk)
 
 
-def _after(begin: bytes, file: BinaryIO) -> BinaryIO:
+def _joined_stream(begin: bytes, file: BinaryIO) -> BinaryIO:
     return cast(BinaryIO, io.BufferedReader(_Joined(begin, file), 1 << 16))

@@ -71,18 +71,18 @@ def worth(resource: dict[str, object], kind: str) -> StatusWorth:
     """What the status of a resource of this type is worth."""
     if kind in VERIFIED:
         system = VERIFICATION if kind == "Condition" else ALLERGY_VERIFICATION
-        return _verified(resource.get("verificationStatus"), system)
+        return _verification_worth(resource.get("verificationStatus"), system)
     if kind not in _STATUSES:
         return COUNTS
-    found = _listed(resource.get("status"), "status", *_STATUSES[kind])
+    found = _listed_worth(resource.get("status"), "status", *_STATUSES[kind])
     if kind == "MedicationRequest":
         if given(resource.get("doNotPerform")) and resource["doNotPerform"] is not False:
             return StatusWorth("never", "an order not to give it")
-        found = _lesser(found, _listed(resource.get("intent"), "intent", _INTENTS, set()))
+        found = _lesser_worth(found, _listed_worth(resource.get("intent"), "intent", _INTENTS, set()))
     return found
 
 
-def _listed(value: object, what: str, counts: set[str], doubtful: set[str]) -> StatusWorth:
+def _listed_worth(value: object, what: str, counts: set[str], doubtful: set[str]) -> StatusWorth:
     if value is None:
         return StatusWorth("unconfirmed", f"no {what}")
     if type(value) is str and value in counts:
@@ -91,12 +91,12 @@ def _listed(value: object, what: str, counts: set[str], doubtful: set[str]) -> S
     return StatusWorth("unconfirmed" if type(value) is str and value in doubtful else "never", said)
 
 
-def _lesser(one: StatusWorth, other: StatusWorth) -> StatusWorth:
+def _lesser_worth(one: StatusWorth, other: StatusWorth) -> StatusWorth:
     order: tuple[Standing, ...] = ("never", "unconfirmed", "counts")
     return min(one, other, key=lambda each: order.index(each.standing))
 
 
-def _verified(value: object, system: str) -> StatusWorth:
+def _verification_worth(value: object, system: str) -> StatusWorth:
     if not given(value):
         return COUNTS
     found = codes(value, system)
@@ -110,7 +110,7 @@ def _verified(value: object, system: str) -> StatusWorth:
     )
     worst = COUNTS
     for each in worths:
-        worst = _lesser(worst, each)
+        worst = _lesser_worth(worst, each)
     return COUNTS if worst.standing == "counts" else worst
 
 

@@ -67,7 +67,7 @@ class ByteStream:
                 self.begins_object = chunk.lstrip().startswith(b"{")
             if not chunk:
                 rest, self._kept = self._kept, b""
-                return _cut(rest)
+                return _huge_numbers_cut(rest)
             self._look_at_depth(chunk)
             breaks = chunk.count(b"\n")
             self.line += breaks
@@ -84,7 +84,7 @@ class ByteStream:
             if len(self._kept) > _CHUNK:
                 whole, self._kept = chunk, b""
             if whole:
-                return _cut(whole)
+                return _huge_numbers_cut(whole)
         return b""
 
     def _look_at_depth(self, chunk: bytes) -> None:
@@ -96,7 +96,7 @@ class ByteStream:
             raise InputError(f"{self._name}: is nested too deep: a resource is nested about ten deep")
 
 
-def _cut(chunk: bytes) -> bytes:
+def _huge_numbers_cut(chunk: bytes) -> bytes:
     """The same without the end of a number that has hundreds of digits, or an exponent of 17; a few samples tell that there is none."""
     shape = chunk.translate(_SHAPES)
     if _MANY_DIGITS in shape[::_STRIDE] or any(each in shape for each in _LARGE_EXPONENTS):
@@ -122,7 +122,7 @@ def send_streamed(
         for _ in ijson.items(stream, "", map_type=objects.__next__):
             pass
     except ijson.JSONError as error:
-        raise InputError(_fault(error, stream, name)) from None
+        raise InputError(_json_fault(error, stream, name)) from None
     if not stream.begins_object:
         raise InputError(f"{name}: holds no object: give a FHIR Bundle or resource")
     entries.take_complete(last=True)
@@ -132,7 +132,7 @@ def send_streamed(
         raise InputError(f"{name}: has entries and is no Bundle: give a FHIR Bundle or resource")
     else:
         for node in resource_nodes(document, at if at and not at.endswith(":") else f"{at}resource"):
-            take(_marked(node, deep=may_be_deep and _is_deep(document)))
+            take(_marked_node(node, deep=may_be_deep and _is_deep(document)))
 
 
 class _Document(dict[str, Any]):
@@ -164,7 +164,7 @@ class _Entries:
         for entry in complete:
             deep = self._may_be_deep and _is_deep(entry)
             for node in entry_nodes(entry, f"{self._before}entry[{self.count}]"):
-                self._take(_marked(node, deep=True) if deep else node)
+                self._take(_marked_node(node, deep=True) if deep else node)
             self.count += 1
 
 
@@ -183,13 +183,13 @@ def _is_deep(value: object) -> bool:
     return True
 
 
-def _marked(node: Node, *, deep: bool) -> Node:
+def _marked_node(node: Node, *, deep: bool) -> Node:
     if not deep:
         return node
     return Node(node.at, node.resource, node.full_url, node.container, node.unread, TOO_DEEP)
 
 
-def _fault(error: Exception, stream: ByteStream, name: str) -> str:
+def _json_fault(error: Exception, stream: ByteStream, name: str) -> str:
     if "premature" in str(error) or "ncomplete" in str(error):
         return f"{name}: line {stream.line}, column {stream.column + 1}: is not JSON: it ends too early"
     reason = "it is not UTF-8" if "UTF8" in str(error) else "check the text before"

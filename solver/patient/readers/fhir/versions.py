@@ -31,7 +31,7 @@ def set_versions_apart(drafts: Iterable[Draft]) -> tuple[dict[str, str], set[str
     duplicates: dict[str, str] = {}
     different: set[str] = set()
     for group in groups.several():
-        newest = _newest(group)
+        newest = _newest_drafts(group)
         first, counting = newest[0], set(map(id, newest))
         for draft in group:
             if id(draft) not in counting:
@@ -51,7 +51,7 @@ def set_twins_apart(drafts: Iterable[Draft]) -> dict[str, str]:
     for draft in drafts:
         if draft.type in READ and draft.identifiers and draft.statements:
             keys = [
-                (draft.type, each, _told(draft), draft.aside.behind, draft.aside.issued)
+                (draft.type, each, _statements_told(draft), draft.aside.behind, draft.aside.issued)
                 for each in draft.identifiers
             ]
             earlier = next((first[key] for key in keys if key in first), None)
@@ -78,7 +78,7 @@ class _Groups:
                 known = known if isinstance(known, list) else [known]
                 for other in known:
                     if other.type == draft.type or (other.by_uuid and draft.by_uuid):
-                        self._join(other, draft)
+                        self._join_groups(other, draft)
                         break
                 else:
                     known.append(draft)
@@ -92,10 +92,10 @@ class _Groups:
             named = self._by_id.get(url.removeprefix(UUID)) if url.startswith(UUID) else None
             alike = named if isinstance(named, list) else [named] if named else []
             for other in (*drafts, *(each for each in alike if each.by_uuid)):
-                self._join(drafts[0], other)
+                self._join_groups(drafts[0], other)
         return list({id(group): group for group in self._group.values()}.values())
 
-    def _join(self, other: Draft, draft: Draft) -> None:
+    def _join_groups(self, other: Draft, draft: Draft) -> None:
         if other is draft:
             return
         one = self._group.setdefault(id(other), [other])
@@ -113,26 +113,26 @@ def _says_the_same(one: Draft, other: Draft) -> bool:
         and one.subjects == other.subjects
         and one.aside == other.aside
         and one.identifiers == other.identifiers
-        and _told(one) == _told(other)
+        and _statements_told(one) == _statements_told(other)
     )
 
 
-def _told(draft: Draft) -> tuple[SourceStatement, ...]:
+def _statements_told(draft: Draft) -> tuple[SourceStatement, ...]:
     return tuple(map(_without_place, draft.statements))
 
 
-def _newest(group: list[Draft]) -> list[Draft]:
+def _newest_drafts(group: list[Draft]) -> list[Draft]:
     """Those that no other one is newer than."""
     highest = max(
         (draft.versioned.version for draft in group if draft.versioned.version is not None), default=None
     )
     left = [draft for draft in group if draft.versioned.version in (None, highest)]
-    changes = {id(draft): changed for draft in left if (changed := _changed(draft)) is not None}
+    changes = {id(draft): changed for draft in left if (changed := _moment_changed(draft)) is not None}
     latest = max(changes.values(), default=None)
     return [draft for draft in left if changes.get(id(draft), latest) == latest]
 
 
-def _changed(draft: Draft) -> datetime | None:
+def _moment_changed(draft: Draft) -> datetime | None:
     """When it was last changed; a moment without an offset is as in UTC."""
     try:
         found = datetime.fromisoformat(draft.versioned.updated or "")

@@ -70,11 +70,11 @@ def closed_lists(
     """
     found: dict[str, ClosedList] = {}
     stated = [*export.complete, *said]
-    for each in sorted(stated, key=lambda each: _order(each, gathered.as_of)):
-        reason = _void(each, export, gathered)
+    for each in sorted(stated, key=lambda each: _latest_first(each, gathered.as_of)):
+        reason = _void_reason(each, export, gathered)
         if reason is None:
             by = each.place.at if no_ids and each.place else each.by
-            found.setdefault(each.list, ClosedList(each.list, by, _date(each, gathered.as_of)))
+            found.setdefault(each.list, ClosedList(each.list, by, _list_date(each, gathered.as_of)))
             if each.place:
                 gathered.account.used(each.place)
         elif each.place and each.empty and reason == _CONTRADICTED:
@@ -90,19 +90,19 @@ def closed_lists(
 _CONTRADICTED = "says that nothing is known, and something of its kind is"
 
 
-def _void(said: CompleteList, export: Export, gathered: Gathered) -> str | None:
+def _void_reason(said: CompleteList, export: Export, gathered: Gathered) -> str | None:
     """Why a list closes nothing; None if it does."""
     if export.more:
         return "the export goes on elsewhere"
     days = said.day
     if days is not None and (days.first is None or days.first < gathered.as_of - LONGEST_AGE):
         return f"was complete more than {LONGEST_AGE} days before the day of evaluation"
-    if said.empty and any(_counts(each, said.list) for each in export.statements):
+    if said.empty and any(_is_entry(each, said.list) for each in export.statements):
         return _CONTRADICTED
     return None
 
 
-def _counts(statement: object, list_name: str) -> bool:
+def _is_entry(statement: object, list_name: str) -> bool:
     kind = _STATEMENTS[list_name]
     if not isinstance(statement, kind) or not isinstance(
         statement, ConditionStatement | ProcedureStatement | DrugStatement
@@ -112,13 +112,13 @@ def _counts(statement: object, list_name: str) -> bool:
     return statement.unconfirmed is None and not denied
 
 
-def _order(said: CompleteList, as_of: int) -> tuple[int, str]:
+def _latest_first(said: CompleteList, as_of: int) -> tuple[int, str]:
     """The latest first, and of one day by who says so."""
     last = said.day.last if said.day is not None and said.day.last is not None else as_of
     return -min(last, as_of), said.by
 
 
-def _date(said: CompleteList, as_of: int) -> str:
+def _list_date(said: CompleteList, as_of: int) -> str:
     return (day_text(said.day) if said.day is not None else None) or format_day(as_of)
 
 
@@ -151,7 +151,7 @@ class Completeness:
         return len({each.place.at for each in self.gathered.mentions if list_name in each.lists})
 
     @cached_property
-    def _denials(self) -> list[_Denial]:
+    def _possible_denials(self) -> list[_Denial]:
         tables, variables, found = self.library.codes.tables, self.library.variables, list[_Denial]()
         for entry in tables.entries.values():
             if entry.absent is not None and entry.variable is not None:
@@ -175,12 +175,16 @@ class Completeness:
     def closing(self, concept: str) -> str | None:
         """The source that says that every event of a concept is among the entries; None where nothing does."""
         below = self.library.concepts.narrower
-        for denial in self._denials:
-            if denial.concept is not None and concept in below(denial.concept) and self._holds(denial, {}):
-                return self._source(denial.rule)
+        for denial in self._possible_denials:
+            if (
+                denial.concept is not None
+                and concept in below(denial.concept)
+                and self._denial_holds(denial, {})
+            ):
+                return self._source_of_lists(denial.rule)
         return None
 
-    def _holds(self, denial: _Denial, stated: Mapping[str, Fact]) -> bool:
+    def _denial_holds(self, denial: _Denial, stated: Mapping[str, Fact]) -> bool:
         lists = denial.rule.lists
         if not lists or any(name not in self.lists for name in lists):
             return False
@@ -221,9 +225,9 @@ class Completeness:
         """
         tree = self.library.concepts
         found: dict[str, str] = {}
-        for denial in self._denials:
-            if denial.concept is not None and denial.concept in tree and self._holds(denial, stated):
-                found.setdefault(denial.concept, self._source(denial.rule))
+        for denial in self._possible_denials:
+            if denial.concept is not None and denial.concept in tree and self._denial_holds(denial, stated):
+                found.setdefault(denial.concept, self._source_of_lists(denial.rule))
         return [
             (concept, source)
             for concept, source in sorted(found.items())
@@ -237,19 +241,19 @@ class Completeness:
         may be of several concepts, and a list denies all but those that it is of.
         """
         done = set(known)
-        for denial in self._denials:
+        for denial in self._possible_denials:
             variable = denial.variable
             if variable is None or denial.concept is not None or variable.name in done:
                 continue
-            if self._holds(denial, {}):
+            if self._denial_holds(denial, {}):
                 done.add(variable.name)
                 said = tuple(self.lists[name].source for name in denial.rule.lists)
                 yield SettledFact(variable.name, absent_fact(variable, denial.rule), None, (), said=said)
-        for denial in self._denials:
+        for denial in self._possible_denials:
             if (
                 denial.concept is None
                 or not self._only_touched(denial.concept)
-                or not self._holds(denial, {})
+                or not self._denial_holds(denial, {})
             ):
                 continue
             said = tuple(self.lists[name].source for name in denial.rule.lists)
@@ -279,7 +283,7 @@ class Completeness:
                 found.append(variable)
         return found
 
-    def _source(self, rule: AbsenceRule) -> str:
+    def _source_of_lists(self, rule: AbsenceRule) -> str:
         return "; ".join(self.lists[name].source for name in rule.lists)
 
 

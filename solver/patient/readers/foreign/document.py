@@ -47,7 +47,7 @@ def stated_facts(given: Mapping[str, object], library: Library) -> dict[str, Fac
     """The facts of variables that a record gives which stands beside an export, as far as the native reader takes them."""
     found, findings = dict[str, Fact](), Findings("")
     settled = settle(given.get(FACTS), findings)
-    for name, value in _mapping(settled).items():
+    for name, value in _mapping_or_empty(settled).items():
         variable = library.variables.get(name)
         if variable is None:
             continue
@@ -95,12 +95,12 @@ class SourceWords:
         if source.said is not None:
             parts.append(source.said)
         elif source.coding is not None:
-            parts += self._coding(source)
-        if source.days is not None and (day := _written(source)):
+            parts += self._coding_words(source)
+        if source.days is not None and (day := _source_date(source)):
             parts.append(day)
         return clean(" ".join(parts)) + (" (order)" if source.order else "")
 
-    def _coding(self, source: FactSource) -> list[str]:
+    def _coding_words(self, source: FactSource) -> list[str]:
         coding = source.coding
         assert coding is not None
         if coding.system == VARIABLE:
@@ -114,7 +114,7 @@ class SourceWords:
         return f"{rule}: {texts}" if rule else texts
 
 
-def _written(source: FactSource) -> str | None:
+def _source_date(source: FactSource) -> str | None:
     days = source.days
     assert days is not None
     return day_text(days) or (format_day(days.last) if days.last is not None else None)
@@ -140,7 +140,7 @@ def write_document(
         source = words.joined(event.sources, event.rule)
         listed.setdefault(event.list, []).append({**event.document, **({"source": source} if source else {})})
     found |= listed
-    for name, value in _mapping(given.get(FACTS)).items():
+    for name, value in _mapping_or_empty(given.get(FACTS)).items():
         before = found.get(name)
         found[name] = [*before, *value] if isinstance(before, list) and isinstance(value, list) else value
     document: dict[str, object] = {
@@ -158,7 +158,7 @@ def write_document(
     return {**document, **{word: entries_said for word, entries_said in said.items() if entries_said}}
 
 
-def _mapping(value: object) -> Mapping[str, object]:
+def _mapping_or_empty(value: object) -> Mapping[str, object]:
     return value if isinstance(value, Mapping) else {}
 
 

@@ -82,7 +82,7 @@ def interpret(
     given_facts = stated_facts(given, library)
     lists = closed_lists(export, gathered, _said_complete(settings, library), no_ids=settings.no_ids)
     completeness = Completeness(lists, gathered, library)
-    closing = _without(gathered, given_facts, completeness)
+    closing = _take_out_overruled(gathered, given_facts, completeness)
     settled = settle_series(gathered, library)
     for name in closing.keys() & settled.keys():
         if not settled[name].stated:
@@ -97,14 +97,14 @@ def interpret(
     document = write_document(settings.record_id, as_of, settled.values(), events, closures, words, given)
     _note_unconfirmed(gathered)
     _close_account(export, gathered, library)
-    named = _named(events)
+    named = _named_events(events)
     origins = {name: each.sources for name, each in settled.items()}
     origins |= {name: each.sources for name, each in named.items()}
     days = {name: each.days for name, each in settled.items() if each.days}
     return ForeignRecord(
         document,
         account,
-        tuple(_warnings(export, gathered)),
+        tuple(_reading_warnings(export, gathered)),
         settled,
         {words.of(source): source for sources in origins.values() for source in sources},
         origins,
@@ -112,7 +112,7 @@ def interpret(
     )
 
 
-def _named(events: Sequence[GatheredEvent]) -> dict[str, GatheredEvent]:
+def _named_events(events: Sequence[GatheredEvent]) -> dict[str, GatheredEvent]:
     """Events by the names that the document gives them."""
     positions = Counter[str]()
     found = {}
@@ -138,7 +138,9 @@ def _said_complete(settings: ReadingSettings, library: Library) -> list[Complete
     ]
 
 
-def _without(gathered: Gathered, given: Mapping[str, Fact], completeness: Completeness) -> dict[str, str]:
+def _take_out_overruled(
+    gathered: Gathered, given: Mapping[str, Fact], completeness: Completeness
+) -> dict[str, str]:
     """Take out the candidates that facts given beside the export overrule, and those that need a list which is not complete.
 
     Returns who says so, for the variables of which a list that is complete is needed.
@@ -191,7 +193,7 @@ def _close_account(export: Export, gathered: Gathered, library: Library) -> None
             account.note(row.place, "not-read", "says nothing that counts")
 
 
-def _warnings(export: Export, gathered: Gathered) -> list[ReadingWarning]:
+def _reading_warnings(export: Export, gathered: Gathered) -> list[ReadingWarning]:
     """What is to be told, that the patient has died first of all; nothing twice."""
     told: list[ReadingWarning] = [(code, None, text) for code, text in export.warnings]
     told += gathered.warnings

@@ -34,10 +34,10 @@ def overrule(gathered: Gathered, stated: Mapping[str, Fact], library: Library) -
         gathered.events[:] = [kept for _, kept in judged if kept is not None]
         for event, kept in judged:
             if kept is not event:
-                _note(event, name, gathered)
+                _note_contradiction(event, name, gathered)
 
 
-def _note(event: GatheredEvent, variable: str, gathered: Gathered) -> None:
+def _note_contradiction(event: GatheredEvent, variable: str, gathered: Gathered) -> None:
     text = f"what was read of {event.concept} contradicts what is stated of {variable}"
     behind = {source.place.at for each in gathered.events for source in each.sources}
     for source in event.sources:
@@ -64,7 +64,7 @@ class _Judge:
         within = self.library.concepts.members(self.term.of)
         many = self._too_many([each for each in events if each.concept in within])
         for each in events:
-            if self._denied_finding(each) or (each.concept in within and (many or self._denied(each))):
+            if self._denied_finding(each) or (each.concept in within and (many or self._is_denied(each))):
                 yield each, None
             elif each.concept in within and self._goes_on(each):
                 yield each, replace(each, document={k: v for k, v in each.document.items() if k != "ongoing"})
@@ -79,7 +79,7 @@ class _Judge:
             sum(int(each.text) if isinstance(each, NumberText) else 1 for each in counted) > self.domain.high
         )
 
-    def _denied(self, event: GatheredEvent) -> bool:
+    def _is_denied(self, event: GatheredEvent) -> bool:
         match self.term.question:
             case "ever":
                 return self.domain == _NO

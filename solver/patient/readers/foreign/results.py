@@ -101,22 +101,24 @@ class _ResultReader:
     codes: dict[CodedText, _Code] = field(default_factory=dict)
 
     @cached_property
-    def _bounds(self) -> dict[str, list[CodeEntry]]:
+    def _bounding_entries(self) -> dict[str, list[CodeEntry]]:
         """The entries that bound the numbers of each variable."""
         entries = self.library.codes.entries.values()
         return grouped((each.variable, each) for each in entries if each.variable and each.most is not None)
 
     def read(self, statement: ResultStatement) -> None:
         """Gather what a result and its components say."""
-        own = self._meanings(statement)
-        parts = [self._part(each, statement) for each in statement.components if not _names_drug(each)]
-        mapped = [(part, found) for part in parts if (found := self._meanings(part))]
-        if own or not (mapped or any(map(self._elsewhere, (statement, *parts)))):
+        own = self._result_meanings(statement)
+        parts = [
+            self._dated_component(each, statement) for each in statement.components if not _names_drug(each)
+        ]
+        mapped = [(part, found) for part in parts if (found := self._result_meanings(part))]
+        if own or not (mapped or any(map(self._is_read_elsewhere, (statement, *parts)))):
             self._read_one(statement, own, panel=bool(mapped))
         for part, meanings in mapped:
             self._read_one(part, meanings, panel=False)
 
-    def _part(self, component: ResultStatement, whole: ResultStatement) -> ResultStatement:
+    def _dated_component(self, component: ResultStatement, whole: ResultStatement) -> ResultStatement:
         """A component with the days and the standing of its result."""
         return replace(
             component,
@@ -126,26 +128,26 @@ class _ResultReader:
             panels=component.panels | whole.panels | {whole.place.at},
         )
 
-    def _meanings(self, statement: ResultStatement) -> tuple[_Meaning, ...]:
+    def _result_meanings(self, statement: ResultStatement) -> tuple[_Meaning, ...]:
         """What a result is mapped to."""
-        return self._code(statement.code).meanings
+        return self._code_meaning(statement.code).meanings
 
-    def _code(self, code: CodedText) -> _Code:
+    def _code_meaning(self, code: CodedText) -> _Code:
         """What a code means, which is worked out once."""
         found = self.codes.get(code)
         if found is None:
-            reads = self._reads(code)
+            reads = self._read_forms(code)
             found = self.codes[code] = _Code(
                 self._meanings_of(code),
                 elsewhere=not reads <= {*_FORMS, _NOTHING},
-                differs=self._differ(code),
+                differs=self._codings_differ(code),
                 stateless=_NOTHING in reads,
             )
         return found
 
-    def _elsewhere(self, statement: ResultStatement) -> bool:
+    def _is_read_elsewhere(self, statement: ResultStatement) -> bool:
         """Whether another topic reads a result."""
-        return self._code(statement.code).elsewhere
+        return self._code_meaning(statement.code).elsewhere
 
     def _meanings_of(self, code: CodedText) -> tuple[_Meaning, ...]:
         """What a code is mapped to, by its codings, or by its whole text where it has none."""
@@ -166,14 +168,14 @@ class _ResultReader:
             if name is not None and each.read in _FORMS:
                 yield _Meaning(name, coding, each)
 
-    def _reads(self, code: CodedText) -> set[ReadForm]:
+    def _read_forms(self, code: CodedText) -> set[ReadForm]:
         """How the entries of its codings are read."""
         codes = self.library.codes
         return {entry.read for each in code.codings for entry in codes.find(OBSERVATION, each)}
 
     def _read_one(self, statement: ResultStatement, meanings: Sequence[_Meaning], *, panel: bool) -> None:
         if not meanings:
-            if not self._code(statement.code).stateless:
+            if not self._code_meaning(statement.code).stateless:
                 self._note_unknown(statement)
             elif statement.unconfirmed:
                 self.gathered.account.note(statement.place, "unconfirmed", statement.unconfirmed)
@@ -183,18 +185,18 @@ class _ResultReader:
         if panel and statement.value is None:
             return
         variables = {each.variable for each in meanings}
-        if self._code(statement.code).differs:
-            self._refuse(statement, "conflict", "its codings mean different variables", variables)
+        if self._code_meaning(statement.code).differs:
+            self._refuse_result(statement, "conflict", "its codings mean different variables", variables)
             return
         if statement.unconfirmed:
-            self._refuse(statement, "unconfirmed", statement.unconfirmed, variables)
+            self._refuse_result(statement, "unconfirmed", statement.unconfirmed, variables)
             return
         for each in meanings:
             stated = any(other.entry is None and other.variable == each.variable for other in meanings)
             if each.entry is None or not stated:
                 self._read_meaning(statement, each)
 
-    def _differ(self, code: CodedText) -> bool:
+    def _codings_differ(self, code: CodedText) -> bool:
         """Whether codings that are mapped are mapped to different variables."""
         found = list[set[str | None]]()
         for each in code.codings:
@@ -208,11 +210,11 @@ class _ResultReader:
     def _read_meaning(self, statement: ResultStatement, meaning: _Meaning) -> None:
         variable, place = self.library.variables[meaning.variable], statement.place
         try:
-            read = self._value(variable, statement, meaning.entry)
+            read = self._result_value(variable, statement, meaning.entry)
             if isinstance(statement.days, Faulty):
                 raise Unusable("date", statement.days.reason)
         except Unusable as problem:
-            self._refuse(statement, problem.outcome, problem.reason, {variable.name})
+            self._refuse_result(statement, problem.outcome, problem.reason, {variable.name})
             return
         if read.remark:
             self.gathered.warnings.append(("unconfirmed", variable.name, f"{variable.name}: {read.remark}"))
@@ -239,7 +241,9 @@ class _ResultReader:
         if entry is not None:
             self.found.setdefault(entry.id, []).append(statement)
 
-    def _value(self, variable: Variable, statement: ResultStatement, entry: CodeEntry | None) -> ReadNumber:
+    def _result_value(
+        self, variable: Variable, statement: ResultStatement, entry: CodeEntry | None
+    ) -> ReadNumber:
         """The value of a result as a fact that the native reader takes; raises `Unusable`."""
         if entry is None:
             read = read_stated(variable, statement)
@@ -247,7 +251,7 @@ class _ResultReader:
             read = self._mapped_value(variable, statement, entry)
         if not isinstance(statement.days, PossibleDays) or (statement.days.first or 0) <= self.gathered.as_of:
             self._check_refused(variable, read.fact)
-        for bounds in self._bounds.get(variable.name, ()) if entry is None else (entry,):
+        for bounds in self._bounding_entries.get(variable.name, ()) if entry is None else (entry,):
             check_steps(read.fact, bounds, variable)
         if not read.sure or variable.refused:
             accepted(variable.name, read.fact, self.library)
@@ -262,7 +266,7 @@ class _ResultReader:
         if value is None or isinstance(value, Faulty):
             raise Unusable("value", value.reason if value else "no value")
         if isinstance(value, CodedText) and entry.answers:
-            read = ReadNumber({"value": self._answer(value, entry)})
+            read = ReadNumber({"value": self._answer_value(value, entry)})
         elif isinstance(value, str) and self.library.codes.tables.text_numbers == "point":
             read = read_number(variable, Amount(value), entry.unit)
         elif isinstance(variable.type, QuantityType | IntegerType):
@@ -273,7 +277,7 @@ class _ResultReader:
             read = read_value(variable, value)
         return read
 
-    def _answer(self, value: CodedText, entry: CodeEntry) -> object:
+    def _answer_value(self, value: CodedText, entry: CodeEntry) -> object:
         """The value that coded answers have, which must be one."""
         found = [self.library.codes.answer(entry, each) for each in value.codings]
         known = list({repr(each): each for each in found if each is not None}.values())
@@ -296,10 +300,15 @@ class _ResultReader:
         if before is None:
             self.lists[key] = candidate
             return
-        entries = [*_entries(before), *(each for each in _entries(candidate) if each not in _entries(before))]
+        entries = [
+            *_list_entries(before),
+            *(each for each in _list_entries(candidate) if each not in _list_entries(before)),
+        ]
         self.lists[key] = replace(before, fact={"value": entries})
 
-    def _refuse(self, statement: ResultStatement, outcome: Outcome, reason: str, variables: set[str]) -> None:
+    def _refuse_result(
+        self, statement: ResultStatement, outcome: Outcome, reason: str, variables: set[str]
+    ) -> None:
         names = frozenset(variables)
         self.gathered.account.note(statement.place, outcome, reason, *sorted(names))
         if outcome == "conflict":
@@ -317,7 +326,7 @@ class _ResultReader:
         """Gather what had to wait for the other results."""
         self.gathered.candidates += self.lists.values()
         for each in self.waiting:
-            if any(_together(each.statement, other) for other in self.found.get(each.beside, ())):
+            if any(_measured_together(each.statement, other) for other in self.found.get(each.beside, ())):
                 self.gathered.candidates.append(each.candidate)
             else:
                 reason = "stands alone: its companion is not of the same panel or moment"
@@ -346,13 +355,13 @@ def _names_drug(component: ResultStatement) -> bool:
     return coding is not None and coding.code == DRUG
 
 
-def _entries(candidate: Candidate) -> list[object]:
+def _list_entries(candidate: Candidate) -> list[object]:
     entries = candidate.fact["value"]
     assert isinstance(entries, list)
     return entries
 
 
-def _together(one: ResultStatement, other: ResultStatement) -> bool:
+def _measured_together(one: ResultStatement, other: ResultStatement) -> bool:
     """Whether two results are of one panel, or of one moment."""
     if one.instant is not None and one.instant == other.instant:
         return True

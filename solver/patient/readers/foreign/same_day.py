@@ -28,7 +28,7 @@ def replicates(facts: Facts, variable: Variable) -> Mapping[str, object]:
     """Values as replicates of one measurement, in the unit that all have, or one in which they are exact."""
     written = [each for each, _ in facts]
     if len({repr(each.get("unit")) for each in written}) == 1:
-        return {"replicates": [each["value"] for each in written], **_beside(written)}
+        return {"replicates": [each["value"] for each in written], **_common_keys(written)}
     values = [each.domain.low for _, each in facts if isinstance(each.domain, Interval)]
     unit, ratio = _exact_unit(variable, values)
     numbers = [decimal_text(Fraction(value) / ratio, up=True) for value in values]
@@ -39,7 +39,7 @@ def combined(facts: Facts, variable: Variable) -> Mapping[str, object]:
     """What facts leave possible that were written of one day: all that some of them says may be."""
     kind = variable.type
     if isinstance(kind, QuantityType | IntegerType):
-        return _hull(facts, variable)
+        return _covering_interval(facts, variable)
     if isinstance(kind, DateType):
         domains = [each.domain for _, each in facts if isinstance(each.domain, Interval)]
         if all(each.exact for each in domains):
@@ -50,16 +50,16 @@ def combined(facts: Facts, variable: Variable) -> Mapping[str, object]:
         every = dict.fromkeys(entry for _, each in facts for entry in each.entries)
         shared = [entry for entry in every if all(entry in each.entries for _, each in facts)]
         return {"value": sorted(every) if len(every) <= (variable.most or len(every)) else sorted(shared)}
-    named = [value for written, _ in facts for value in _alternatives(written)]
+    named = [value for written, _ in facts for value in _values_allowed(written)]
     return {"one_of": sorted(dict.fromkeys(named), key=str)}
 
 
-def _alternatives(written: Mapping[str, object]) -> list[object]:
+def _values_allowed(written: Mapping[str, object]) -> list[object]:
     found = written.get("one_of", [written.get("value")])
     return found if isinstance(found, list) else [found]
 
 
-def _hull(facts: Facts, variable: Variable) -> Mapping[str, object]:
+def _covering_interval(facts: Facts, variable: Variable) -> Mapping[str, object]:
     """The interval from the least to the greatest, in the unit that all are written in, or one in which its ends are exact."""
     ends = [(written, each.domain) for written, each in facts if isinstance(each.domain, Interval)]
     low = min(ends, key=lambda end: (end[1].low, end[1].low_open))
@@ -69,12 +69,14 @@ def _hull(facts: Facts, variable: Variable) -> Mapping[str, object]:
     found: dict[str, object] = {}
     if low[1].low > 0:
         text = low[0].get("value", low[0].get("min")) if alike else None
-        found |= _end("min", text, low[1].low, ratio, is_open=low[1].low_open and not low[1].whole)
+        found |= _interval_end("min", text, low[1].low, ratio, is_open=low[1].low_open and not low[1].whole)
     if high[1].high != inf:
         text = high[0].get("value", high[0].get("max")) if alike else None
-        found |= _end("max", text, high[1].high, ratio, is_open=high[1].high_open and not high[1].whole)
+        found |= _interval_end(
+            "max", text, high[1].high, ratio, is_open=high[1].high_open and not high[1].whole
+        )
     found = found or {"min": NumberText("0")}
-    return {**found, **(_beside([each for each, _ in ends]) if alike else _in_unit(variable, unit))}
+    return {**found, **(_common_keys([each for each, _ in ends]) if alike else _in_unit(variable, unit))}
 
 
 def _exact_unit(variable: Variable, numbers: Sequence[Number]) -> tuple[str | None, Fraction]:
@@ -92,13 +94,15 @@ def _is_exact(number: Fraction) -> bool:
     return decimal_text(number, up=True).text == decimal_text(number, up=False).text
 
 
-def _end(key: str, text: object, number: Number, ratio: Fraction, *, is_open: bool) -> dict[str, object]:
+def _interval_end(
+    key: str, text: object, number: Number, ratio: Fraction, *, is_open: bool
+) -> dict[str, object]:
     """One end of an interval: as it is written, where it is, or in a unit that is `ratio` of the variable's own."""
     end = text if isinstance(text, NumberText) else decimal_text(Fraction(number) / ratio, up=key == "max")
     return {key: end, f"{key}_exclusive": True} if is_open else {key: end}
 
 
-def _beside(facts: Sequence[Mapping[str, object]]) -> dict[str, object]:
+def _common_keys(facts: Sequence[Mapping[str, object]]) -> dict[str, object]:
     """What stands beside the numbers of all of them alike."""
     first = facts[0]
     keys = [

@@ -96,31 +96,31 @@ class _Series:
 
     def settle(self, candidates: Sequence[Candidate]) -> SettledFact | None:
         """What counts of the variable."""
-        derived = [each for each in candidates if self._derived(each)]
-        measured = [each for each in candidates if not self._derived(each)]
+        derived = [each for each in candidates if self._is_derived(each)]
+        measured = [each for each in candidates if not self._is_derived(each)]
         if derived and any(each.wins for each in measured):
-            counting = self._counting(measured)
+            counting = self._counting_results(measured)
             if counting:
-                settled = self._together(counting)
-                self._overrule(derived, settled)
+                settled = self._joint_fact(counting)
+                self._overrule_derived(derived, settled)
                 return settled
-            return self._settled(self._counting(derived))
-        return self._settled(self._counting(candidates))
+            return self._settled(self._counting_results(derived))
+        return self._settled(self._counting_results(candidates))
 
     def _settled(self, counting: Sequence[_Read]) -> SettledFact | None:
-        return self._together(counting) if counting else None
+        return self._joint_fact(counting) if counting else None
 
-    def _derived(self, candidate: Candidate) -> bool:
+    def _is_derived(self, candidate: Candidate) -> bool:
         """Whether it was worked out from something else than a result of the variable."""
         entry = self.library.codes.entries.get(candidate.entry) if candidate.entry else None
         return not candidate.wins and (entry is None or entry.resource != OBSERVATION)
 
-    def _counting(self, candidates: Sequence[Candidate]) -> list[_Read]:
+    def _counting_results(self, candidates: Sequence[Candidate]) -> list[_Read]:
         """The latest that can be used; what becomes of the others is noted."""
-        usable = [each for each in self._reads(candidates) if not self._after(each)]
+        usable = [each for each in self._candidates_read(candidates) if not self._is_too_late(each)]
         while True:
-            left = self._latest(usable)
-            refused = [each for each in left if not self._taken(each)]
+            left = self._latest_results(usable)
+            refused = [each for each in left if not self._is_accepted(each)]
             if not refused:
                 break
             unfit = set(map(id, refused))
@@ -130,23 +130,25 @@ class _Series:
             if id(each) in counts:
                 continue
             if each.dated and left:
-                self._note(each, "superseded", f"a later value counts: {left[0].candidate.source.place.at}")
+                self._note_outcome(
+                    each, "superseded", f"a later value counts: {left[0].candidate.source.place.at}"
+                )
             else:
-                self._note(each, "undated", "has no date", blocks=True)
+                self._note_outcome(each, "undated", "has no date", blocks=True)
         return sorted((each for each in left if not self._is_stale(each)), key=lambda each: each.order)
 
-    def _latest(self, usable: Sequence[_Read]) -> list[_Read]:
+    def _latest_results(self, usable: Sequence[_Read]) -> list[_Read]:
         """Those that are not wholly before another, that with the latest first day at the head; the undated only by themselves."""
         dated = [each for each in usable if each.dated]
-        counting = dated or [each for each in usable if self._window(each.candidate) is None]
+        counting = dated or [each for each in usable if self._fresh_days(each.candidate) is None]
         latest = max((each.first for each in counting), default=inf)
         found = [each for each in counting if each.last >= latest]
         return sorted(found, key=lambda each: (-each.first, each.order))
 
-    def _reads(self, candidates: Sequence[Candidate]) -> list[_Read]:
+    def _candidates_read(self, candidates: Sequence[Candidate]) -> list[_Read]:
         return [_Read(each, self.library) for each in candidates]
 
-    def _taken(self, read: _Read) -> bool:
+    def _is_accepted(self, read: _Read) -> bool:
         """Whether the native reader takes it, which is noted where it does not."""
         try:
             return read.fact is not None
@@ -156,13 +158,13 @@ class _Series:
             self.gathered.mentions.append(Mention(place, problem.reason, frozenset({self.variable.name})))
             return False
 
-    def _after(self, read: _Read) -> bool:
+    def _is_too_late(self, read: _Read) -> bool:
         after = read.first > self.gathered.as_of
         if after:
-            self._note(read, "after-as-of", "is of a day after the day of evaluation")
+            self._note_outcome(read, "after-as-of", "is of a day after the day of evaluation")
         return after
 
-    def _window(self, candidate: Candidate) -> int | None:
+    def _fresh_days(self, candidate: Candidate) -> int | None:
         """The days for which a value is fresh; None for good."""
         tables, variable = self.library.codes.tables, self.variable
         entry = tables.entries.get(candidate.entry) if candidate.entry else None
@@ -176,7 +178,7 @@ class _Series:
         return windows.pop() if len(windows) == 1 else variable.valid_days
 
     def _is_stale(self, read: _Read) -> bool:
-        window, as_of = self._window(read.candidate), self.gathered.as_of
+        window, as_of = self._fresh_days(read.candidate), self.gathered.as_of
         if window is None or read.first >= as_of - window:
             return False
         age = as_of - int(read.last if read.first == -inf else read.first)
@@ -184,7 +186,7 @@ class _Series:
         date = _day_of(read) or ""
         self.gathered.account.stale.append(StaleRow(name, date, age, window, place.at))
         reason = f"{age} days old; {name} is valid for {window} days"
-        self._note(read, "stale", reason, blocks=True)
+        self._note_outcome(read, "stale", reason, blocks=True)
         self.gathered.warnings.append(
             (
                 "stale",
@@ -194,26 +196,26 @@ class _Series:
         )
         return True
 
-    def _note(self, read: _Read, outcome: Outcome, reason: str, *, blocks: bool = False) -> None:
+    def _note_outcome(self, read: _Read, outcome: Outcome, reason: str, *, blocks: bool = False) -> None:
         place = read.candidate.source.place
         self.gathered.account.note(place, outcome, reason)
         if blocks:
             self.gathered.mentions.append(Mention(place, reason, frozenset({self.variable.name})))
 
-    def _overrule(self, derived: Sequence[Candidate], settled: SettledFact) -> None:
+    def _overrule_derived(self, derived: Sequence[Candidate], settled: SettledFact) -> None:
         """Note what is derived and gives way to what a form says of the variable."""
         stated = accepted(self.variable.name, settled.fact, self.library)
-        for each in filter(self._taken, self._reads(derived)):
+        for each in filter(self._is_accepted, self._candidates_read(derived)):
             if compatible(each.fact.domain, stated.domain):
-                self._note(each, "superseded", f"a form states {self.variable.name}")
+                self._note_outcome(each, "superseded", f"a form states {self.variable.name}")
                 continue
-            text = f"{_words([each])}, but a form says {_words_of(stated)}"
-            self._note(each, "conflict", f"a form says otherwise of {self.variable.name}")
+            text = f"{_distinct_words([each])}, but a form says {_words_of(stated)}"
+            self._note_outcome(each, "conflict", f"a form says otherwise of {self.variable.name}")
             places = (each.candidate.source.place.at, *(source.place.at for source in settled.sources))
             self.gathered.account.conflicts.append(ConflictRow(self.variable.name, "derived", places, text))
             self.gathered.warnings.append(("same-day", self.variable.name, text))
 
-    def _together(self, counting: Sequence[_Read]) -> SettledFact:
+    def _joint_fact(self, counting: Sequence[_Read]) -> SettledFact:
         """One fact of all that count as of one day."""
         distinct_facts = {repr(each.content): each for each in reversed(counting)}
         conflict = len(distinct_facts) > 1
@@ -230,7 +232,7 @@ class _Series:
         for source in sources:
             self.gathered.account.used(source.place, name)
         if conflict:
-            text = _words(counting) + (f" on {date}" if date else "")
+            text = _distinct_words(counting) + (f" on {date}" if date else "")
             places = tuple(dict.fromkeys(each.candidate.source.place.at for each in counting))
             self.gathered.account.conflicts.append(ConflictRow(name, "same-day", places, text))
             self.gathered.warnings.append(("same-day", name, f"results of one day differ: {text}"))
@@ -244,12 +246,12 @@ class _Series:
         """The days on which one of them may have been, and whether what they say holds for good."""
         first = min(each.first for each in counting)
         last = min(max(each.last for each in counting), self.gathered.as_of if first > -inf else inf)
-        lasting = all(each.candidate.lasting or self._lasts(each.candidate) for each in counting)
+        lasting = all(each.candidate.lasting or self._lasts_for_good(each.candidate) for each in counting)
         return FactDays(
             None if first == -inf else int(first), None if last == inf else int(last), lasting=lasting
         )
 
-    def _lasts(self, candidate: Candidate) -> bool:
+    def _lasts_for_good(self, candidate: Candidate) -> bool:
         """Whether what a form says of the variable holds for good, as it does of what never changes."""
         if not candidate.wins:
             return False
@@ -291,7 +293,7 @@ def _day_of(read: _Read) -> str | None:
     return None if days is None or days.first is None else day_text(days)
 
 
-def _words(reads: Sequence[_Read]) -> str:
+def _distinct_words(reads: Sequence[_Read]) -> str:
     return distinct(_words_of(each.fact) for each in reads)
 
 

@@ -89,7 +89,7 @@ def read_number(
     ends = [value] if isinstance(value, Amount) else [each for each in (value.low, value.high) if each]
     if not ends:
         raise Unusable("value", "a range without ends")
-    numbers = [_measured(variable, each) for each in ends]
+    numbers = [_measured_number(variable, each) for each in ends]
     if isinstance(value, Amount):
         found = _with_comparator(numbers[0], value.comparator)
     elif any(each.comparator for each in ends):
@@ -102,12 +102,14 @@ def read_number(
     if len(units) == 2 and units[0][0] != units[1][0]:
         low, high = (factor_in(variable, each) for each, _ in units)
         if low != high:
-            raise Unusable("unit", f"its ends are in {_said(units[0][0])} and in {_said(units[1][0])}")
+            raise Unusable(
+                "unit", f"its ends are in {_unit_words(units[0][0])} and in {_unit_words(units[1][0])}"
+            )
     sure = isinstance(variable.type, QuantityType) and "value" in found and not variable.drugs
     return ReadNumber(found if text is None else {**found, "unit": text}, remark, sure)
 
 
-def _measured(variable: Variable, amount: Amount) -> NumberText:
+def _measured_number(variable: Variable, amount: Amount) -> NumberText:
     """The number of an amount, as far as a variable can have it in any unit."""
     number = number_text(amount.number)
     zero = number.text[0] in "-0" and not _DIGIT.search(number.text.partition("e")[0])
@@ -174,7 +176,9 @@ def _unit_of(
         raise UnknownUnit(f"{quote(written)} is no unit")
     if code and printed and code != printed and not _same_meaning(kind, code, printed):
         raise UnknownUnit(f"code {quote(code)} stands beside unit {quote(printed)}")
-    remark = f"the unit {quote(written)} is not written in the case of UCUM" if _miscased(written) else None
+    remark = (
+        f"the unit {quote(written)} is not written in the case of UCUM" if _is_miscased(written) else None
+    )
     return written, remark
 
 
@@ -186,11 +190,11 @@ def _given(unit: str | None) -> str | None:
 
 def _is_one(unit: str) -> bool:
     """Whether a unit says no more than that a number is bare."""
-    found = _known(unit)
+    found = _known_unit(unit)
     return found is not None and found.dimension == DIMENSIONLESS and found.factor == 1
 
 
-def _known(unit: str) -> Unit | None:
+def _known_unit(unit: str) -> Unit | None:
     try:
         return unit_named(unit)
     except UnknownUnit:
@@ -204,13 +208,13 @@ def factor_in(variable: Variable, unit: str | None) -> Fraction | None:
 
 
 def _factor_in(kind: QuantityType, unit: str) -> Fraction | None:
-    found = _known(unit)
+    found = _known_unit(unit)
     return None if found is None else kind.convert(Fraction(1), found)
 
 
 def _same_meaning(kind: QuantityType, code: str, printed: str) -> bool:
     """Whether two units mean the same, or the printed one is no known unit and so says nothing against the code."""
-    one, other = _known(code), _known(printed)
+    one, other = _known_unit(code), _known_unit(printed)
     if one is None or other is None:
         return True
     if one.dimension == other.dimension:
@@ -218,7 +222,7 @@ def _same_meaning(kind: QuantityType, code: str, printed: str) -> bool:
     return _factor_in(kind, code) == _factor_in(kind, printed)
 
 
-def _miscased(unit: str) -> bool:
+def _is_miscased(unit: str) -> bool:
     """Whether a term of a unit is one of UCUM but for its case, and no letter that stands for a multiple in a count."""
     if unit in COUNTS:
         return False
@@ -275,7 +279,7 @@ def _is_the_same(variable: Variable, beside: str | None, unit: str | None) -> bo
     )
 
 
-def _said(unit: str | None) -> str:
+def _unit_words(unit: str | None) -> str:
     return "no unit" if unit is None else quote(unit)
 
 

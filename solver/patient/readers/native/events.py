@@ -109,11 +109,11 @@ class _EntryReader:
 
     def event(self) -> Event | None:
         """The event; None if it is faulty, or a plan."""
-        concept = self._concept()
-        start, end = self._days("start"), self._days("end")
-        ongoing = self._truth("ongoing")
-        times, line = self._whole("times", MOST_TIMES), self._whole("line", MOST_LINES)
-        source = self._text("source")
+        concept = self._named_concept()
+        start, end = self._days_under("start"), self._days_under("end")
+        ongoing = self._truth_under("ongoing")
+        times, line = self._number_under("times", MOST_TIMES), self._number_under("line", MOST_LINES)
+        source = self._text_under("source")
         if concept is not None:
             self._check_lasting(concept)
         if start and end and end.high < start.low:
@@ -128,7 +128,7 @@ class _EntryReader:
         if len(self.findings.problems) > self.before:
             return None
         if start and start.low > self.day:
-            text = f"{self._said}: starts after the day of evaluation; a plan counts for nothing"
+            text = f"{self._entry_words}: starts after the day of evaluation; a plan counts for nothing"
             self.findings.warn("planned", None, text)
             return None
         if end and (end.low > self.day or ongoing):
@@ -138,8 +138,8 @@ class _EntryReader:
             self.position,
             str(self.entry["is"]),
             None if concept is None else concept.id,
-            _until(start, self.day),
-            _until(end, self.day),
+            _days_until(start, self.day),
+            _days_until(end, self.day),
             False if end else ongoing,
             times,
             line,
@@ -150,16 +150,17 @@ class _EntryReader:
 
     def result(self) -> FindingResult | None:
         """The result of a finding; None if it is faulty, or of a later day."""
-        concept, present, days = self._concept(), self._truth("present"), self._days("date")
-        source = self._text("source")
+        concept, present, days = self._named_concept(), self._truth_under("present"), self._days_under("date")
+        source = self._text_under("source")
         if "present" not in self.entry:
             self.fault("does not say whether it was found: write present, true or false")
-        level = self._level(concept, present) if "level" in self.entry else None
+        level = self._level_left(concept, present) if "level" in self.entry else None
         if self.faulty or self.day is None:
             return None
         assert present is not None
         if days and days.low > self.day:
-            text = f"{self._said}: the result is dated after the day of evaluation ({format_day(self.day)}); it is not used"
+            after = f"after the day of evaluation ({format_day(self.day)})"
+            text = f"{self._entry_words}: the result is dated {after}; it is not used"
             self.findings.warn("dated-later", None, text)
             return None
         return FindingResult(
@@ -168,13 +169,13 @@ class _EntryReader:
             None if concept is None else concept.id,
             present,
             level,
-            _until(days, self.day),
+            _days_until(days, self.day),
             source,
             self._result_text(),
             plain_json(self.entry),
         )
 
-    def _concept(self) -> Concept | None:
+    def _named_concept(self) -> Concept | None:
         """What the entry is of; None for a name that is not known, which is warned about, or with a fault noted."""
         written = self.entry.get("is")
         if not isinstance(written, str) or not written.strip():
@@ -213,7 +214,7 @@ class _EntryReader:
             if self.entry.get("ongoing") is False:
                 self.fault(f"{concept.id} lasts for life: leave 'ongoing' out", "ongoing")
 
-    def _days(self, key: str) -> Interval | None:
+    def _days_under(self, key: str) -> Interval | None:
         if key not in self.entry:
             return None
         try:
@@ -226,14 +227,14 @@ class _EntryReader:
             self.fault(f"{shown(self.entry[key])} is before {on}: check the year", key)
         return found
 
-    def _truth(self, key: str) -> bool | None:
+    def _truth_under(self, key: str) -> bool | None:
         value = self.entry.get(key)
         if value is None or isinstance(value, bool):
             return value
         self.fault(f"{shown(value)} is neither true nor false: write true or false", key)
         return None
 
-    def _whole(self, key: str, most: int) -> int | None:
+    def _number_under(self, key: str, most: int) -> int | None:
         value = self.entry.get(key)
         if value is None:
             return None
@@ -243,14 +244,14 @@ class _EntryReader:
             return None
         return int(number)
 
-    def _text(self, key: str) -> str | None:
+    def _text_under(self, key: str) -> str | None:
         value = self.entry.get(key)
         if value is None or isinstance(value, str):
             return None if value is None else clean(value)
         self.fault(f"{shown(value)} is not text: write it in quotes", key)
         return None
 
-    def _level(self, concept: Concept | None, present: bool | None) -> Interval | None:
+    def _level_left(self, concept: Concept | None, present: bool | None) -> Interval | None:
         """What is left of the level, in the unit of the concept."""
         if present is False:
             self.fault("what was not found has no level: leave 'level' out", "level")
@@ -281,7 +282,7 @@ class _EntryReader:
         return fact.domain
 
     @property
-    def _said(self) -> str:
+    def _entry_words(self) -> str:
         return f"{self.list}[{self.position}], {clean(str(self.entry['is']))}"
 
     def _event_text(self) -> str:
@@ -303,7 +304,7 @@ class _EntryReader:
         return ", ".join([*words, str(entry["date"])] if "date" in entry else words)
 
 
-def _until(days: Interval | None, last: int) -> Interval | None:
+def _days_until(days: Interval | None, last: int) -> Interval | None:
     """The days that are not after the day of evaluation."""
     if days is None or days.high <= last:
         return days

@@ -65,7 +65,7 @@ class PlainFacts:
             if kind in _BARE:
                 fact = known.get(value, _UNREAD)
                 if fact is _UNREAD:
-                    fact = self._read(name, value, value)
+                    fact = self._kept_fact(name, value, value)
             elif kind is JsonObject:
                 try:
                     fact = known.get(tuple(value.items()), _UNREAD)
@@ -78,7 +78,7 @@ class PlainFacts:
             elif kind is list and _is_flat(value):
                 fact = known.get(key := (list, *value), _UNREAD)
                 if fact is _UNREAD:
-                    fact = self._read(name, value, key)
+                    fact = self._kept_fact(name, value, key)
             else:
                 continue
             if fact is not None:
@@ -89,9 +89,9 @@ class PlainFacts:
         """What an object says; of one with a day and a source, what it says without them is kept."""
         on, source = value.get("date"), value.get("source")
         if on is None and source is None:
-            return self._undated(name, value)
+            return self._undated_fact(name, value)
         alone = {key: each for key, each in value.items() if key not in ("date", "source")}
-        fact = self._undated(name, alone)
+        fact = self._undated_fact(name, alone)
         if fact is None or not (source is None or type(source) is str):
             return None
         if on is not None and not _is_on_or_before(on, day):
@@ -112,7 +112,7 @@ class PlainFacts:
             fact.written,
         )
 
-    def _undated(self, name: str, value: dict[str, Any]) -> Fact | None:
+    def _undated_fact(self, name: str, value: dict[str, Any]) -> Fact | None:
         key: Hashable = tuple(value.items())
         known = self._kept[name]
         try:
@@ -125,9 +125,9 @@ class PlainFacts:
                 fact = known.get(key, _UNREAD)
             except TypeError:  # nor is an object
                 return None
-        return self._read(name, value, key) if fact is _UNREAD else fact
+        return self._kept_fact(name, value, key) if fact is _UNREAD else fact
 
-    def _read(self, name: str, value: Any, key: Hashable) -> Fact | None:
+    def _kept_fact(self, name: str, value: Any, key: Hashable) -> Fact | None:
         """What the reader of facts makes of a value, if that is a fact without fault and warning; kept, where it is short."""
         library, beside = self._library(), None
         assert library is not None

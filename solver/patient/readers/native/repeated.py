@@ -60,7 +60,7 @@ def read_results(
         return None
     latest = max(day for day, _ in found)
     counting = [fact for day, fact in found if day == latest]
-    return counting[0] if len(counting) == 1 else _together(variable, counting, findings)
+    return counting[0] if len(counting) == 1 else _covering_fact(variable, counting, findings)
 
 
 def _day_of(entry: object, where: str, findings: Findings) -> int | None:
@@ -79,18 +79,18 @@ def _day_of(entry: object, where: str, findings: Findings) -> int | None:
         return None
 
 
-def _together(variable: Variable, facts: Sequence[Fact], findings: Findings) -> Fact:
+def _covering_fact(variable: Variable, facts: Sequence[Fact], findings: Findings) -> Fact:
     """Results of one day as one fact: the interval that covers numbers, either value of the rest."""
     values = [fact for fact in facts if fact.multiple is None]
     multiples = [fact for fact in facts if fact.multiple is not None]
     if values and multiples:
         return _value_and_multiple(
-            variable, _joined(variable, values), _joined(variable, multiples), findings
+            variable, _joined_fact(variable, values), _joined_fact(variable, multiples), findings
         )
-    return _joined(variable, facts)
+    return _joined_fact(variable, facts)
 
 
-def _joined(variable: Variable, facts: Sequence[Fact]) -> Fact:
+def _joined_fact(variable: Variable, facts: Sequence[Fact]) -> Fact:
     first = facts[0]
     texts = list(dict.fromkeys(fact.text for fact in facts))
     limits = dict(limit for fact in reversed(facts) for limit in fact.limits)

@@ -79,14 +79,14 @@ class _PlacedFindings(Findings):
 
     def add(self, where: str, problem: str) -> None:
         """Note a fault at a place."""
-        self._note(self.document.place(self._paths.get(where, (_CONTEXT,))), where, problem)
+        self._note_problem(self.document.place(self._paths.get(where, (_CONTEXT,))), where, problem)
 
     def add_key(self, where: str, key: str, problem: str) -> None:
         """Note that a key of a place is not right."""
         path = (*self._paths.get(where, (_CONTEXT,)), key)
-        self._note(self.document.key_place(path), where, problem)
+        self._note_problem(self.document.key_place(path), where, problem)
 
-    def _note(self, place: str, where: str, problem: str) -> None:
+    def _note_problem(self, place: str, where: str, problem: str) -> None:
         self.problems.append(f"{place}: {where}: {problem}")
 
 

@@ -54,7 +54,7 @@ class ConceptBook:
         new = sorted({each for each in ids if each > 0} - self.concepts.keys())
         if not new or not tables.has(CONCEPT):
             return
-        above = _ancestors(tables, new)
+        above = _broader_concepts(tables, new)
         self._look_up(tables, sorted({*new, *(each for found in above.values() for each in found)}))
         kept = {
             each
@@ -63,11 +63,11 @@ class ConceptBook:
             if (own := self.concepts.get(each)) is not None
             and ((own.vocabulary in _HIERARCHIES and known(self._site_coding(own))) or _is_ingredient(own))
         }
-        above |= _ancestors(tables, sorted(kept - above.keys()))
+        above |= _broader_concepts(tables, sorted(kept - above.keys()))
         self.ancestors |= {narrow: frozenset(found & kept) for narrow, found in above.items()}
 
     def _look_up(self, tables: CheckedTables, ids: Sequence[int]) -> None:
-        for some in _pieces([each for each in ids if each not in self.concepts]):
+        for some in _slices_of_ids([each for each in ids if each not in self.concepts]):
             for row in tables.rows(CONCEPT, CONCEPT.id, some):
                 number, vocabulary, code = (
                     whole_number(row["concept_id"]),
@@ -149,10 +149,10 @@ def _is_ingredient(own: SiteConcept) -> bool:
     return own.vocabulary in _INGREDIENTS and own.concept_class == _INGREDIENT
 
 
-def _ancestors(tables: CheckedTables, ids: Sequence[int]) -> dict[int, set[int]]:
+def _broader_concepts(tables: CheckedTables, ids: Sequence[int]) -> dict[int, set[int]]:
     """All that is broader than each concept."""
     above: dict[int, set[int]] = defaultdict(set)
-    for some in _pieces(ids):
+    for some in _slices_of_ids(ids):
         for row in tables.rows(ANCESTOR, ANCESTOR.id, some):
             narrow, broad = (
                 whole_number(row["descendant_concept_id"]),
@@ -163,7 +163,7 @@ def _ancestors(tables: CheckedTables, ids: Sequence[int]) -> dict[int, set[int]]
     return above
 
 
-def _pieces(ids: Sequence[int]) -> Iterable[Sequence[int]]:
+def _slices_of_ids(ids: Sequence[int]) -> Iterable[Sequence[int]]:
     return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
 
 

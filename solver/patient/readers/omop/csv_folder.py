@@ -43,7 +43,7 @@ class CsvFolder:
         if table not in self._files:
             return None
         if table not in self._headers:
-            with self._opened(table) as (header, _):
+            with self._opened_table(table) as (header, _):
                 self._headers[table] = header
         return frozenset(self._headers[table])
 
@@ -57,7 +57,7 @@ class CsvFolder:
     ) -> Iterator[CdmRow]:
         """The rows of which a column has one of the values; see `CdmSource`."""
         wanted, texts = frozenset(values), frozenset(map(str, values))
-        with self._opened(table) as (header, rows):
+        with self._opened_table(table) as (header, rows):
             places = {column: header.index(column) for column in columns}
             at = header.index(key)
             for fields in rows:
@@ -86,7 +86,7 @@ class CsvFolder:
 
     def persons(self) -> list[int]:
         """The ids of all persons, in rising order."""
-        with self._opened("person") as (header, rows):
+        with self._opened_table("person") as (header, rows):
             at = header.index("person_id")
             found = {whole_number(fields[at]) if len(fields) > at else None for fields in rows}
         if None in found:
@@ -99,7 +99,7 @@ class CsvFolder:
         """Nothing stays open."""
 
     @contextmanager
-    def _opened(self, table: str) -> Iterator[tuple[tuple[str, ...], Iterator[list[str]]]]:
+    def _opened_table(self, table: str) -> Iterator[tuple[tuple[str, ...], Iterator[list[str]]]]:
         """The header of a table, and its rows but for blank ones; faults of the file name the table and the line."""
         name = f"{self.name}: the table {table}"
         with (
@@ -114,9 +114,9 @@ class CsvFolder:
                 delimiter = marks[0] if marks else ","
                 # tables of vocabularies come with tabs, and with quotes that belong to names
                 if delimiter == "\t":
-                    rows = csv.reader(_again(first, text), delimiter=delimiter, quoting=csv.QUOTE_NONE)
+                    rows = csv.reader(_lines_again(first, text), delimiter=delimiter, quoting=csv.QUOTE_NONE)
                 else:
-                    rows = csv.reader(_again(first, text), delimiter=delimiter)
+                    rows = csv.reader(_lines_again(first, text), delimiter=delimiter)
                 header = tuple(column.strip().lower() for column in next(rows, []))
                 if len(set(header)) != len(header):
                     raise InputError(f"{name} has two columns of one name: give each its own")
@@ -137,7 +137,7 @@ class CsvFolder:
                 raise unreadable(name, error) from None
 
 
-def _again(first: str, rest: io.TextIOWrapper) -> Iterator[str]:
+def _lines_again(first: str, rest: io.TextIOWrapper) -> Iterator[str]:
     """The lines with the first one, which is read already."""
     yield first
     yield from rest

@@ -38,14 +38,14 @@ def open_cdm(source: str) -> Iterator[CheckedTables]:
     Raises `InputError` with one line a fault: a package that is missing, a server that cannot be reached, tables that are not those of
     CDM 5.4. An address is in no message.
     """
-    cdm = _opened(source)
+    cdm = _opened_source(source)
     try:
         yield checked_tables(cdm)
     finally:
         cdm.close()
 
 
-def _opened(source: str) -> CdmSource:
+def _opened_source(source: str) -> CdmSource:
     if source.startswith(postgresql.PREFIXES):
         return postgresql.postgresql(source)
     path, name = Path(source), source.rstrip("/") or source

@@ -64,14 +64,14 @@ class PostgresConnection:
                 yield from cursor.execute(statement.encode(), values)
         except self._fault as error:
             state = getattr(error, "sqlstate", None)
-            raise InputError(f"{NAME}: {_reason(state)}") from None
+            raise InputError(f"{NAME}: {_failure_reason(state)}") from None
 
     def close(self) -> None:
         """End the transaction, and let go of the server."""
         self._connection.close()
 
 
-def _reason(state: str | None) -> str:
+def _failure_reason(state: str | None) -> str:
     """Why a statement failed, by its code (PostgreSQL manual, appendix A), in words that show nothing of the address or the data."""
     if state == "42501":
         return "a table may not be read: ask for the right to select from it"

@@ -70,7 +70,7 @@ class OmopReader:
         self._cdm, self._no_ids, self._days = cdm, no_ids, days
         present = cdm.source.persons()
         self.count = len(present)
-        chosen = present if every and present else _chosen(cdm.source.name, present, persons)
+        chosen = present if every and present else _chosen_persons(cdm.source.name, present, persons)
         self.persons = chosen if days is None else [person for person in chosen if person in days]
         known = set(present) if days is not None and every else frozenset[int]()
         self.missing = [person for person in days or () if every and person not in known]
@@ -108,7 +108,7 @@ def all_persons(cdm: CheckedTables) -> list[str]:
     return [str(person) for person in cdm.source.persons()]
 
 
-def _chosen(name: str, present: list[int], persons: Sequence[str] | None) -> list[int]:
+def _chosen_persons(name: str, present: list[int], persons: Sequence[str] | None) -> list[int]:
     if not present:
         raise InputError(f"{name}: holds no person: the table person is empty")
     if persons is None:

@@ -66,32 +66,48 @@ class RowReader:
         """The statement of a row; None with its outcome noted, where it makes none."""
         match table:
             case "person":
-                return self._person(row, place)
+                return self._person_statement(row, place)
             case "death":
                 self.account.note(place, "supporting", "says that the patient has died")
-                return PersonStatement(place, died=_died(row["death_date"]))
+                return PersonStatement(place, died=_death_days(row["death_date"]))
             case "condition_occurrence":
-                return self._condition(row, place) if self._counts(row, "condition", place) else None
+                return (
+                    self._condition_statement(row, place)
+                    if self._is_usable(row, "condition", place)
+                    else None
+                )
             case "drug_exposure":
-                return self._drug(row, place) if self._counts(row, "drug", place) else None
+                return self._drug_statement(row, place) if self._is_usable(row, "drug", place) else None
             case "procedure_occurrence":
-                return self._procedure(row, place) if self._counts(row, "procedure", place) else None
+                return (
+                    self._procedure_statement(row, place)
+                    if self._is_usable(row, "procedure", place)
+                    else None
+                )
             case "measurement":
-                return self._measurement(row, place) if self._counts(row, "measurement", place) else None
+                return (
+                    self._measurement_result(row, place)
+                    if self._is_usable(row, "measurement", place)
+                    else None
+                )
             case _:
-                return self._observation(row, place) if self._counts(row, "observation", place) else None
+                return (
+                    self._observation_statement(row, place)
+                    if self._is_usable(row, "observation", place)
+                    else None
+                )
 
-    def _counts(self, row: CdmRow, prefix: str, place: ResourcePlace) -> bool:
-        kind = self._kind(row, prefix)
+    def _is_usable(self, row: CdmRow, prefix: str, place: ResourcePlace) -> bool:
+        kind = self._row_type(row, prefix)
         if kind is None or kind == "order" or (kind == "claim" and self.map.claims):
             return True
         self.account.note(place, "status", _REASONS[kind])
         return False
 
-    def _kind(self, row: CdmRow, prefix: str) -> str | None:
-        return self.map.row_types.get(_id(row, f"{prefix}_type_concept_id"))
+    def _row_type(self, row: CdmRow, prefix: str) -> str | None:
+        return self.map.row_types.get(_id_text(row, f"{prefix}_type_concept_id"))
 
-    def _code(self, row: CdmRow, prefix: str, table: str, resource: str) -> CodedText:
+    def _row_code(self, row: CdmRow, prefix: str, table: str, resource: str) -> CodedText:
         """What a row is about: its concept with what the site's vocabularies say of it, or else its source value."""
         concept = whole_number(row[f"{prefix}_concept_id"])
         source = row.get(f"{prefix}_source_value")
@@ -105,75 +121,78 @@ class RowReader:
         broader = self.book.broader(concept, lambda coding: self.found(resource, coding))
         return CodedText(tuple(dict.fromkeys((*self.book.codings(concept), *beside, *broader))))
 
-    def _person(self, row: CdmRow, place: ResourcePlace) -> PersonStatement:
+    def _person_statement(self, row: CdmRow, place: ResourcePlace) -> PersonStatement:
         parts = [row.get(f"{part}_of_birth") for part in ("year", "month", "day")]
-        gender = self.map.genders.get(_id(row, "gender_concept_id"))
-        return PersonStatement(place, _birth(parts), gender)
+        gender = self.map.genders.get(_id_text(row, "gender_concept_id"))
+        return PersonStatement(place, _birth_days(parts), gender)
 
-    def _condition(self, row: CdmRow, place: ResourcePlace) -> ConditionStatement:
-        state = self.map.states.get(_id(row, "condition_status_concept_id"))
+    def _condition_statement(self, row: CdmRow, place: ResourcePlace) -> ConditionStatement:
+        state = self.map.states.get(_id_text(row, "condition_status_concept_id"))
         end = written_days(row.get("condition_end_date"))
         return ConditionStatement(
             place,
-            self._code(row, "condition", "condition_occurrence", "Condition"),
+            self._row_code(row, "condition", "condition_occurrence", "Condition"),
             "resolved" if state == "resolved" else None,
-            onset=_day(row["condition_start_date"]),
+            onset=_written_day(row["condition_start_date"]),
             abatement=end,
             abated=self._is_over(end),
             confirmed=state == "confirmed",
             unconfirmed="a preliminary diagnosis" if state == "unconfirmed" else None,
         )
 
-    def _procedure(self, row: CdmRow, place: ResourcePlace) -> ProcedureStatement:
+    def _procedure_statement(self, row: CdmRow, place: ResourcePlace) -> ProcedureStatement:
         end = row.get("procedure_end_date") or row["procedure_date"]
         return ProcedureStatement(
-            place, self._code(row, "procedure", "procedure_occurrence", "Procedure"), _day(end)
+            place, self._row_code(row, "procedure", "procedure_occurrence", "Procedure"), _written_day(end)
         )
 
-    def _drug(self, row: CdmRow, place: ResourcePlace) -> DrugStatement:
+    def _drug_statement(self, row: CdmRow, place: ResourcePlace) -> DrugStatement:
         """An exposure. A day of its end is known only where it is said in so many words, since the other one is imputed."""
-        start, said = _day(row["drug_exposure_start_date"]), written_days(row.get("verbatim_end_date"))
+        start, said = (
+            _written_day(row["drug_exposure_start_date"]),
+            written_days(row.get("verbatim_end_date")),
+        )
         imputed = written_days(row.get("drug_exposure_end_date"))
         end: PossibleDays | Faulty | None = said
         ongoing: bool | None = None
         if said is None and isinstance(start, PossibleDays) and self._is_over(imputed):
             end, ongoing = PossibleDays(start.first, self.as_of), False
         concept = whole_number(row["drug_concept_id"])
-        code = self._code(row, "drug", "drug_exposure", "Medication")
+        code = self._row_code(row, "drug", "drug_exposure", "Medication")
         source = row.get("drug_source_value")
         if concept and source and not self.book.source_codings("drug_exposure", source):
             code = replace(code, text=source)
         ingredients = tuple(CodedText((each,)) for each in self.book.ingredients(concept))
-        route = self._answer(whole_number(row.get("route_concept_id")), row.get("route_source_value"))
+        route = self._coded_answer(whole_number(row.get("route_concept_id")), row.get("route_source_value"))
         return DrugStatement(
             place,
             (code, *ingredients),
             start=start,
             end=end,
             ongoing=ongoing,
-            order=self._kind(row, "drug") == "order",
+            order=self._row_type(row, "drug") == "order",
             dosages=(Dosage(route=route),) if route else (),
         )
 
     def _is_over(self, end: PossibleDays | Faulty | None) -> bool:
         return isinstance(end, PossibleDays) and end.last is not None and end.last <= self.as_of
 
-    def _measurement(self, row: CdmRow, place: ResourcePlace) -> ResultStatement:
+    def _measurement_result(self, row: CdmRow, place: ResourcePlace) -> ResultStatement:
         moment = row.get("measurement_datetime")
-        low, high = (self._amount(row.get(column), row) for column in ("range_low", "range_high"))
+        low, high = (self._written_amount(row.get(column), row) for column in ("range_low", "range_high"))
         normal = AmountRange(*(each if isinstance(each, Amount) else None for each in (low, high)))
         return ResultStatement(
             place,
-            self._code(row, "measurement", "measurement", "Observation"),
-            self._value(row),
-            _day(row["measurement_date"]),
+            self._row_code(row, "measurement", "measurement", "Observation"),
+            self._row_value(row),
+            _written_day(row["measurement_date"]),
             normal=normal if normal.low or normal.high else None,
             instant=moment if moment and not moment.endswith(_MIDNIGHT) else None,
         )
 
-    def _observation(self, row: CdmRow, place: ResourcePlace) -> SourceStatement:
-        code = self._code(row, "observation", "observation", "Observation")
-        value, days = self._value(row), _day(row["observation_date"])
+    def _observation_statement(self, row: CdmRow, place: ResourcePlace) -> SourceStatement:
+        code = self._row_code(row, "observation", "observation", "Observation")
+        value, days = self._row_value(row), _written_day(row["observation_date"])
         if value is None and any(self.found("Condition", each) for each in code.codings):
             # a state that has no other table, such as one left by an operation, stands among the observations
             return ConditionStatement(place, code, recorded=days if isinstance(days, PossibleDays) else None)
@@ -182,11 +201,11 @@ class RowReader:
             place, code, value, days, unconfirmed="qualified by another concept" if qualified else None
         )
 
-    def _value(self, row: CdmRow) -> ResultValue | Faulty | None:
+    def _row_value(self, row: CdmRow) -> ResultValue | Faulty | None:
         """What a result is: a number with its unit, or else an answer, or else a text."""
-        amount = self._amount(row.get("value_as_number"), row)
+        amount = self._written_amount(row.get("value_as_number"), row)
         if isinstance(amount, Amount):
-            operator = _id(row, "operator_concept_id")
+            operator = _id_text(row, "operator_concept_id")
             if operator == "0":
                 return amount
             comparator = self.map.operators.get(operator)
@@ -196,17 +215,17 @@ class RowReader:
         if amount is not None:
             return amount
         concept, source = whole_number(row.get("value_as_concept_id")), row.get("value_source_value")
-        answer = self._answer(concept, row.get("value_as_string") or source)
+        answer = self._coded_answer(concept, row.get("value_as_string") or source)
         if not answer.codings and answer.text:
             return answer.text
         return answer or None
 
-    def _answer(self, concept: int | None, source: str | None) -> CodedText:
+    def _coded_answer(self, concept: int | None, source: str | None) -> CodedText:
         if concept:
             return CodedText(self.book.codings(concept))
         return CodedText(self.book.source_codings("value", source), source)
 
-    def _amount(self, text: str | None, row: CdmRow) -> Amount | Faulty | None:
+    def _written_amount(self, text: str | None, row: CdmRow) -> Amount | Faulty | None:
         if not text:
             return None
         number = _plain_number(text)
@@ -219,23 +238,23 @@ class RowReader:
         return Amount(number, code=unit) if unit else Amount(number, unit=f"concept {concept}")
 
 
-def _id(row: CdmRow, column: str) -> str:
+def _id_text(row: CdmRow, column: str) -> str:
     """The concept id in a column as the mapping writes it; `0` where there is none."""
     text = row.get(column)
     number = whole_number(text)
     return str(number or 0) if number is not None or not text else text
 
 
-def _day(text: str | None) -> PossibleDays | Faulty:
+def _written_day(text: str | None) -> PossibleDays | Faulty:
     return written_days(text) or Faulty("has no date")
 
 
-def _died(text: str | None) -> PossibleDays | bool:
+def _death_days(text: str | None) -> PossibleDays | bool:
     found = written_days(text)
     return found if isinstance(found, PossibleDays) else True
 
 
-def _birth(parts: list[str | None]) -> PossibleDays | Faulty | None:
+def _birth_days(parts: list[str | None]) -> PossibleDays | Faulty | None:
     """The days of birth: of a year or a month, where the rest is missing."""
     year, month, day = (whole_number(part) if part else None for part in parts)
     if year is None:

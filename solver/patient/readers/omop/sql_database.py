@@ -54,14 +54,14 @@ class SqlDatabase:
         until: tuple[str, str] | None,
     ) -> Iterator[CdmRow]:
         """The rows of which a column has one of the values; see `CdmSource`."""
-        texts = ", ".join(f"cast({self._column(table, column)} as varchar)" for column in columns)
-        where = self._connection.member.format(self._column(table, key))
+        texts = ", ".join(f"cast({self._column_name(table, column)} as varchar)" for column in columns)
+        where = self._connection.member.format(self._column_name(table, key))
         given: list[object] = [list(values)]
         if until is not None:
-            day, mark = f"cast({self._column(table, until[0])} as varchar)", self._connection.mark
+            day, mark = f"cast({self._column_name(table, until[0])} as varchar)", self._connection.mark
             where += f" and ({day} is null or not ({day} ~ {mark}) or {day} < {mark})"
             given += [f"^{_DATE}$", until[1]]
-        statement = f"select {texts} from {self._table(table)} where {where}"
+        statement = f"select {texts} from {self._table_name(table)} where {where}"
         for row in self._connection.run(statement, given):
             yield {
                 column: (str(cell).strip() or None) if cell is not None else None
@@ -70,9 +70,9 @@ class SqlDatabase:
 
     def counts(self, table: str, persons: Sequence[int]) -> Mapping[int, int]:
         """How many rows of a table each person has."""
-        key = self._column(table, "person_id")
+        key = self._column_name(table, "person_id")
         statement = (
-            f"select cast({key} as varchar), count(*) from {self._table(table)} "
+            f"select cast({key} as varchar), count(*) from {self._table_name(table)} "
             f"where {self._connection.member.format(key)} group by 1"
         )
         found = self._connection.run(statement, [list(persons)])
@@ -80,7 +80,8 @@ class SqlDatabase:
 
     def persons(self) -> list[int]:
         """The ids of all persons, in rising order."""
-        statement = f"select distinct cast({self._column('person', 'person_id')} as varchar) from {self._table('person')}"
+        key, table = self._column_name("person", "person_id"), self._table_name("person")
+        statement = f"select distinct cast({key} as varchar) from {table}"
         found = {whole_number(row[0]) for row in self._connection.run(statement, [])}
         if None in found:
             raise InputError(
@@ -92,10 +93,10 @@ class SqlDatabase:
         """Let go of the connection."""
         self._connection.close()
 
-    def _table(self, table: str) -> str:
+    def _table_name(self, table: str) -> str:
         return self._names[table][0]
 
-    def _column(self, table: str, column: str) -> str:
+    def _column_name(self, table: str, column: str) -> str:
         return quoted_name(self._names[table][1][column])
 
 

@@ -71,17 +71,17 @@ class PacketReader:
         """The statements of one element of a list."""
         match name:
             case "diseases":
-                return [self._disease(element, place)]
+                return [self._disease_statement(element, place)]
             case "phenotypicFeatures":
-                return [self._feature(element, place)]
+                return [self._feature_statement(element, place)]
             case "measurements":
                 return [self.measurement(element, place)]
             case "medicalActions":
-                return self._action(element, place)
+                return self._action_statements(element, place)
             case "interpretations":
-                return self._interpretation(element, place)
+                return self._variant_statements(element, place)
             case _:
-                return self._sample(element, place)
+                return self._sample_statements(element, place)
 
     def learn_samples(self, found: list[object]) -> None:
         """Note what samples there are, before anything is read that refers to them."""
@@ -136,7 +136,7 @@ class PacketReader:
             specimen_days=sample.days if sample and isinstance(sample.days, PossibleDays) else None,
         )
 
-    def _disease(self, element: Element, place: ResourcePlace) -> ConditionStatement:
+    def _disease_statement(self, element: Element, place: ResourcePlace) -> ConditionStatement:
         read = self.elements
         end = part(element, "resolution")
         return ConditionStatement(
@@ -148,7 +148,7 @@ class PacketReader:
             excluded=part(element, "excluded") is True,
         )
 
-    def _feature(self, element: Element, place: ResourcePlace) -> ConditionStatement:
+    def _feature_statement(self, element: Element, place: ResourcePlace) -> ConditionStatement:
         read = self.elements
         end = part(element, "resolution")
         return ConditionStatement(
@@ -161,7 +161,7 @@ class PacketReader:
             feature=True,
         )
 
-    def _action(self, element: Element, place: ResourcePlace) -> list[SourceStatement]:
+    def _action_statements(self, element: Element, place: ResourcePlace) -> list[SourceStatement]:
         procedure, treatment = part(element, "procedure"), part(element, "treatment")
         if isinstance(procedure, dict):
             days = self.elements.days(part(procedure, "performed"), last=True)
@@ -171,7 +171,7 @@ class PacketReader:
         self.account.note(place, "not-read", "no fact is read from this kind of action")
         return []
 
-    def _interpretation(self, element: Element, place: ResourcePlace) -> list[SourceStatement]:
+    def _variant_statements(self, element: Element, place: ResourcePlace) -> list[SourceStatement]:
         progress = text_of(element, "progressStatus")
         if progress not in _SETTLED and progress not in _UNSETTLED:
             self.account.note(place, "status", f"the interpretation is {quote(progress or '')}")
@@ -179,14 +179,16 @@ class PacketReader:
         unsettled = None if progress in _SETTLED else f"an interpretation {_UNSETTLED[progress]}"
         found: list[SourceStatement] = []
         for each in elements_of(element_of(element, "diagnosis"), "genomicInterpretations"):
-            statement = self._variant(each, place, unsettled)
+            statement = self._variant_statement(each, place, unsettled)
             if statement is not None:
                 found.append(statement)
         if not found:
             self.account.note(place, "not-a-state", "names no variant that is said to be there")
         return found
 
-    def _variant(self, found: object, place: ResourcePlace, unsettled: str | None) -> VariantStatement | None:
+    def _variant_statement(
+        self, found: object, place: ResourcePlace, unsettled: str | None
+    ) -> VariantStatement | None:
         """A variant. One that is rejected does not explain the disease, which is not to say that it is absent."""
         status = text_of(found, "interpretationStatus")
         call = element_of(found, "variantInterpretation")
@@ -204,21 +206,21 @@ class PacketReader:
             CodedText(),
             "present",
             genes=(CodedText(coding, symbol),) if coding or symbol else (),
-            changes=tuple(self._changes(described)),
-            somatic=self._origin(described) or (sample is not None and sample.tumour),
+            changes=tuple(self._change_texts(described)),
+            somatic=self._is_somatic(described) or (sample is not None and sample.tumour),
             significance=self._significance(call),
             days=sample.days if sample else None,
             unconfirmed=unsettled,
         )
 
-    def _changes(self, described: Element) -> list[CodedText]:
+    def _change_texts(self, described: Element) -> list[CodedText]:
         texts = [text_of(each, "value") for each in elements_of(described, "expressions")]
         texts.append(text_of(described, "label"))
         texts += [each for each in elements_of(described, "alternateLabels") if isinstance(each, str)]
         kind = self.elements.term(part(described, "structuralType"))
         return [CodedText(text=text) for text in texts if text] + ([kind] if kind else [])
 
-    def _origin(self, described: Element) -> bool:
+    def _is_somatic(self, described: Element) -> bool:
         """Whether the origin of an allele is said to be somatic."""
         said = [text_of(part(described, "allelicState"), "id")]
         for each in elements_of(described, "extensions"):
@@ -231,7 +233,7 @@ class PacketReader:
         said = text_of(call, "acmgPathogenicityClassification")
         return CodedText(text=said.replace("_", " ").lower()) if said else CodedText()
 
-    def _sample(self, element: Element, place: ResourcePlace) -> list[SourceStatement]:
+    def _sample_statements(self, element: Element, place: ResourcePlace) -> list[SourceStatement]:
         """What a sample was found to be, and what was measured in it, each in a place of its own."""
         if self._of_another(element):
             self.account.note(place, "other-patient", "the sample is of somebody else")
@@ -240,7 +242,7 @@ class PacketReader:
         found: list[SourceStatement] = []
         diagnosis = part(element, "histologicalDiagnosis")
         if isinstance(diagnosis, dict) and self._kind_of(diagnosis) != "normal":
-            status = self._progression(element)
+            status = self._progression_status(element)
             days = sample.days if sample else self.elements.days(part(element, "timeOfCollection"), last=True)
             found.append(
                 ConditionStatement(
@@ -280,6 +282,6 @@ class PacketReader:
         )
         return "normal" not in kinds and ("tumour" in kinds or told)
 
-    def _progression(self, element: Element) -> ClinicalStatus | None:
+    def _progression_status(self, element: Element) -> ClinicalStatus | None:
         said = self.elements.map.progressions.get(text_of(part(element, "tumorProgression"), "id") or "")
         return next((each for each in _STATES if each == said), None)

@@ -67,14 +67,14 @@ def read_phenopacket(
     Raises `InputError` with one line for another version of the schema, or where a Cohort leaves open which patient is meant.
     """
     _refuse_versions(value, name)
-    packet, prefix, patients = _chosen(value, name, patient)
+    packet, prefix, patients = _chosen_packet(value, name, patient)
     if prefix:
         _refuse_versions(packet, name)
     account, export = Account(FORMAT, patients=patients), Export()
     codes = library.codes
     subject = element_of(packet, "subject")
     plain = ElementReader(codes.phenopackets, codes.address)
-    birth = _birth(subject, plain)
+    birth = _birth_days(subject, plain)
     read = ElementReader(
         codes.phenopackets, codes.address, birth if isinstance(birth, PossibleDays) else None
     )
@@ -86,7 +86,7 @@ def read_phenopacket(
             place = ResourcePlace(f"{prefix}subject", "subject")
             account.row(place)
             if isinstance(found, dict):
-                export.statements.append(_person(subject, birth, read, place))
+                export.statements.append(_person_statement(subject, birth, read, place))
             else:
                 account.note(place, "error", "is no object")
         elif title in LISTS:
@@ -120,7 +120,7 @@ def _read_list(title: str, found: object, prefix: str, reader: PacketReader, exp
             reader.account.note(place, "error", "is no object")
 
 
-def _person(
+def _person_statement(
     subject: Element, birth: PossibleDays | Faulty | None, read: ElementReader, place: ResourcePlace
 ) -> PersonStatement:
     status = element_of(subject, "vitalStatus")
@@ -132,7 +132,7 @@ def _person(
     return PersonStatement(place, birth, _SEXES.get(sex) if sex else None, died=died)
 
 
-def _birth(subject: Element, read: ElementReader) -> PossibleDays | Faulty | None:
+def _birth_days(subject: Element, read: ElementReader) -> PossibleDays | Faulty | None:
     """The date of birth, or what an age says of it; an age says something only beside the day on which it was reached."""
     stated = written_days(part(subject, "dateOfBirth"))
     if stated is not None:
@@ -143,7 +143,7 @@ def _birth(subject: Element, read: ElementReader) -> PossibleDays | Faulty | Non
     )
 
 
-def _chosen(value: object, name: str, patient: str | None) -> tuple[Element, str, int]:
+def _chosen_packet(value: object, name: str, patient: str | None) -> tuple[Element, str, int]:
     """The Phenopacket that is read, the path to it, and how many there are."""
     if not isinstance(value, dict):
         raise InputError(f"{name}: is no Phenopacket: it holds no object")

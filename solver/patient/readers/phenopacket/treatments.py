@@ -20,7 +20,7 @@ def read_treatment(treatment: Element, place: ResourcePlace, read: ElementReader
     """An intake from the start of the first interval to the end of the last; one without an end leaves the end open."""
     intervals = [each for each in elements_of(treatment, "doseIntervals") if isinstance(each, dict)]
     ends = [_interval_ends(each) for each in intervals]
-    start, end = _earliest([each[0] for each in ends]), _latest([each[1] for each in ends])
+    start, end = _earliest_start([each[0] for each in ends]), _latest_end([each[1] for each in ends])
     return DrugStatement(
         place,
         (read.term(part(treatment, "agent")),),
@@ -36,7 +36,7 @@ def _interval_ends(element: Element) -> tuple[PossibleDays | Faulty | None, Poss
     return written_days(part(interval, "start")), written_days(part(interval, "end"))
 
 
-def _earliest(starts: list[PossibleDays | Faulty | None]) -> PossibleDays | Faulty | None:
+def _earliest_start(starts: list[PossibleDays | Faulty | None]) -> PossibleDays | Faulty | None:
     """The first of several starts; unknown if one of them is."""
     found = [each for each in starts if isinstance(each, PossibleDays)]
     faults = [each for each in starts if isinstance(each, Faulty)]
@@ -45,7 +45,7 @@ def _earliest(starts: list[PossibleDays | Faulty | None]) -> PossibleDays | Faul
     return min(found, key=lambda each: (each.first or 0, each.last or 0), default=None)
 
 
-def _latest(ends: list[PossibleDays | Faulty | None]) -> PossibleDays | Faulty | None:
+def _latest_end(ends: list[PossibleDays | Faulty | None]) -> PossibleDays | Faulty | None:
     """The last of several ends; unknown if one of them is."""
     found = [each for each in ends if isinstance(each, PossibleDays)]
     faults = [each for each in ends if isinstance(each, Faulty)]

@@ -41,7 +41,7 @@ def denied_in(test: GeneticTest, codes: GeneCodes) -> tuple[FoundAlteration, ...
     for each in codes.alterations:
         if gene is None or each.gene != gene:
             continue
-        said = _says(each.denied_words, texts)
+        said = _any_text_says(each.denied_words, texts)
         if (each.denied_by == "gene" and not test.pairs) or (each.denied_by in ("words", "pair") and said):
             found.append(FoundAlteration(each))
     return tuple(each for each in dict.fromkeys(found) if each.alteration.denied_by)
@@ -89,19 +89,19 @@ def _changes_within(test: GeneticTest, gene: str, codes: GeneCodes) -> list[Foun
     """The alteration of a gene that the change is: by how it is written, else by words, else any."""
     own = [each for each in codes.alterations if each.gene == gene]
     for each in own:
-        if _says(each.changes, (*test.changes, *test.types)):
+        if _any_text_says(each.changes, (*test.changes, *test.types)):
             return [FoundAlteration(each)]
     # what is written out says more than the name of the test, which may look for several things
     texts = test.types if test.changes else (*test.types, *test.texts)
-    said = [each for each in own if _says(each.words, _not_denied(texts, codes))]
+    said = [each for each in own if _any_text_says(each.words, _not_denied(texts, codes))]
     if len(said) != 1:
         said = [each for each in own if each.any_change]
     return [FoundAlteration(each) for each in said]
 
 
 def _not_denied(texts: Iterable[str], codes: GeneCodes) -> list[str]:
-    return [text for text in texts if not _says(codes.denials, (text,))]
+    return [text for text in texts if not _any_text_says(codes.denials, (text,))]
 
 
-def _says(patterns: Iterable[re.Pattern[str]], texts: Sequence[str]) -> bool:
+def _any_text_says(patterns: Iterable[re.Pattern[str]], texts: Sequence[str]) -> bool:
     return any(pattern.search(text) for pattern in patterns for text in texts)

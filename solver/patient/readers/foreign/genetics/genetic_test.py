@@ -77,9 +77,9 @@ def result_as_test(
 ) -> GeneticTest:
     """The test that a result is, by an entry that reads variants."""
     tables = library.codes.tables
-    parts = _parts(statement, tables)
+    parts = _component_values(statement, tables)
     value = statement.value
-    presence = _answer(value, entry, library)
+    presence = _coded_presence(value, entry, library)
     reader = _Texts(tables)
     of_genes = [reader.gene(each) for each in parts.get("gene", ())]
     own = [statement.code, statement.method, *([value] if isinstance(value, CodedText | str) else [])]
@@ -133,7 +133,7 @@ def variant_as_test(statement: VariantStatement, library: Library) -> GeneticTes
 def studied_genes(statement: ResultStatement, tables: CodeTables) -> frozenset[str]:
     """The symbols of the genes that a result names in its components."""
     reader = _Texts(tables)
-    named = [reader.gene(each) for each in _parts(statement, tables).get("gene", ())]
+    named = [reader.gene(each) for each in _component_values(statement, tables).get("gene", ())]
     return frozenset(each.symbol for each in named if each is not None and each.symbol)
 
 
@@ -178,7 +178,7 @@ class _Texts:
             return None
         displays = [each.display for each in code.codings]
         codes = [each.code for each in code.codings if not (each.code or "").strip().isdigit()]
-        given = [[*map(self._id, code.codings)], displays, [code.text], codes]
+        given = [[*map(self._gene_id, code.codings)], displays, [code.text], codes]
         forms = [sorted({text for text in texts if text}) for texts in given]
         for texts in forms:
             known = {symbol for text in texts if (symbol := self.codes.genes.get(gene_key(text)))}
@@ -196,7 +196,7 @@ class _Texts:
         coded = sorted((each for each in code.codings if each.code), key=lambda each: each.code or "")
         return _NamedGene(gene_key(unlisted), coding=next(iter(coded), None))
 
-    def _id(self, coding: Coding) -> str | None:
+    def _gene_id(self, coding: Coding) -> str | None:
         """The id of a gene that a coding gives; the register's own codes may leave out what its ids begin with."""
         system = self.tables.system(coding.system)
         bare = coding.code is not None and coding.code.strip().isdigit()
@@ -247,7 +247,7 @@ class _Texts:
         return False
 
 
-def _parts(statement: ResultStatement, tables: CodeTables) -> dict[VariantPart, list[ResultValue]]:
+def _component_values(statement: ResultStatement, tables: CodeTables) -> dict[VariantPart, list[ResultValue]]:
     """The values of the components of a variant, by what each says of it."""
     found: dict[VariantPart, list[ResultValue]] = {}
     for component in statement.components:
@@ -259,7 +259,7 @@ def _parts(statement: ResultStatement, tables: CodeTables) -> dict[VariantPart, 
     return found
 
 
-def _answer(value: ResultValue | Faulty | None, entry: CodeEntry, library: Library) -> str | None:
+def _coded_presence(value: ResultValue | Faulty | None, entry: CodeEntry, library: Library) -> str | None:
     """What a coded answer says of the presence; None if it says neither, or both."""
     if not isinstance(value, CodedText):
         return None

@@ -35,10 +35,10 @@ def gather_tissue_types(results: Iterable[EntryResult], gathered: Gathered, libr
     for result in results:
         variable = library.variables.get(result.entry.variable or "")
         if variable is not None and isinstance(variable.type, ListType) and variable.groups is not None:
-            _read(result, variable, gathered, library)
+            _read_typing(result, variable, gathered, library)
 
 
-def _read(result: EntryResult, variable: Variable, gathered: Gathered, library: Library) -> None:
+def _read_typing(result: EntryResult, variable: Variable, gathered: Gathered, library: Library) -> None:
     statement, account = result.statement, gathered.account
     place = statement.place
     if statement.unconfirmed:
@@ -101,21 +101,21 @@ def _shared_copy(copy: str, variable: Variable) -> str | None:
         if allele is None:
             return None
         found.append(allele[0])
-    return reduce(_shared, found) or None
+    return reduce(_shared_fields, found) or None
 
 
 def _shared_genotype(one: list[str], other: list[str]) -> list[str]:
     """What two alternative genotypes share, copy by copy."""
     left, found = list(other), []
     for allele in one:
-        best = max(left, key=lambda each: len(_shared(allele, each)), default="")
-        if shared := _shared(allele, best):
+        best = max(left, key=lambda each: len(_shared_fields(allele, each)), default="")
+        if shared := _shared_fields(allele, best):
             left.remove(best)
             found.append(shared)
     return found
 
 
-def _shared(one: str, other: str) -> str:
+def _shared_fields(one: str, other: str) -> str:
     """The fields that two alleles share. Of those that are not expressed alike nothing is left, for what is shared would say that it is."""
     if one == other:
         return one

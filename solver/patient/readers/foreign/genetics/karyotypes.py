@@ -60,8 +60,8 @@ class _KaryotypeReader:
         account, place = self.gathered.account, statement.place
         if variable is None:
             return
-        variants = self._variants(result.whole)
-        seen = _karyotype(statement.value)
+        variants = self._variant_entries(result.whole)
+        seen = _written_karyotype(statement.value)
         if variants and (seen is None or not self._is_seen(result, variants, seen)):
             return
         if statement.unconfirmed:
@@ -86,7 +86,7 @@ class _KaryotypeReader:
             named = named_by(seen.rearrangements, self.library.codes.tables.genes)
             self.fusions += [NamedFusion(each, source) for each in named]
 
-    def _variants(self, whole: ResultStatement | None) -> list[CodeEntry]:
+    def _variant_entries(self, whole: ResultStatement | None) -> list[CodeEntry]:
         """The entries that read a result as a variant, of which clones are a component."""
         found = results_read_as([whole] if whole else [], self.library, "variant")["variant"]
         return [each.entry for each in found if each.whole is None]
@@ -148,7 +148,7 @@ def source_order(source: FactSource) -> tuple[int, str, str, str]:
     return -last, source.place.id or "", code or "", source.place.at
 
 
-def _karyotype(value: object) -> Karyotype | None:
+def _written_karyotype(value: object) -> Karyotype | None:
     """The karyotypes that a value writes; None if it writes none, or texts of it differ."""
     found = {seen for text in texts_of(value) if (seen := read_karyotype(text)) is not None}
     return found.pop() if len(found) == 1 else None

@@ -91,11 +91,11 @@ class _VariantReader:
         if not found and not is_read(test, codes):
             self._note_unknown(test)
             return
-        wrong = self._unusable(test, found)
+        wrong = self._reason_unusable(test, found)
         if wrong is not None:
             account.note(test.place, *wrong)
             if wrong[0] == "unconfirmed":
-                self._mention(test, found, wrong[1])
+                self._note_mention(test, found, wrong[1])
             return
         for each in found:
             self.add(each, seen, test.source)
@@ -154,13 +154,13 @@ class _VariantReader:
         self._note_left_out(weighed)
         for concept in dict.fromkeys(one.key for one, _ in weighed.conflicts):
             conflicts = [pair for pair in weighed.conflicts if pair[0].key == concept]
-            name = next(iter(sorted(self._variables(concept, True))), concept)
+            name = next(iter(sorted(self._variables_settled(concept, True))), concept)
             note_conflict(self.gathered, name, conflicts, "was found, and not on another test")
         entries: dict[tuple[str, bool, str | None], list[FactSource]] = {}
         for each in weighed.counting:
             date = day_text(each.days) if each.days is not None and each not in weighed.undone else None
             entries.setdefault((each.key, each.present, date), []).append(each.source)
-            self.gathered.account.used(each.source.place, *self._variables(each.key, each.present))
+            self.gathered.account.used(each.source.place, *self._variables_settled(each.key, each.present))
         for (concept, present, date), sources in entries.items():
             document: dict[str, object] = {"is": concept, "present": present}
             if date is not None:
@@ -207,7 +207,9 @@ class _VariantReader:
             Candidate(variable, fact, first, first.days, lasting=True, also=tuple(others))
         )
 
-    def _unusable(self, test: GeneticTest, found: Sequence[FoundAlteration]) -> tuple[Outcome, str] | None:
+    def _reason_unusable(
+        self, test: GeneticTest, found: Sequence[FoundAlteration]
+    ) -> tuple[Outcome, str] | None:
         """Why a test is not used, if it is not."""
         if test.unconfirmed:
             return "unconfirmed", test.unconfirmed
@@ -223,12 +225,12 @@ class _VariantReader:
             return "not-a-state", f"does not say {what}"
         return unusable_day(test.days, self.gathered.as_of)
 
-    def _mention(self, test: GeneticTest, found: Sequence[FoundAlteration], reason: str) -> None:
+    def _note_mention(self, test: GeneticTest, found: Sequence[FoundAlteration], reason: str) -> None:
         if test.presence == "absent" or test.left_out or test.elsewhere:
             return
         concepts = frozenset(each.alteration.finding for each in found if each.alteration.finding)
         named = frozenset(each.alteration.variable for each in found if each.alteration.variable)
-        variables = named.union(*(self._variables(each, True) for each in concepts))
+        variables = named.union(*(self._variables_settled(each, True) for each in concepts))
         self.gathered.account.note(test.place, "unconfirmed", reason, *variables)
         self.gathered.mentions.append(Mention(test.place, reason, variables, concepts, unconfirmed=True))
 
@@ -247,7 +249,7 @@ class _VariantReader:
         for each in weighed.undated:
             self.gathered.account.note(each.source.place, "undated", "a result of a known day counts")
 
-    def _variables(self, concept: str, present: bool) -> frozenset[str]:
+    def _variables_settled(self, concept: str, present: bool) -> frozenset[str]:
         """The variables that a finding makes true, or one that is denied makes false."""
         tree = self.library.concepts
         bearing = tree.broader(concept) if present else tree.narrower(concept)

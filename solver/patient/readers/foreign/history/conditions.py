@@ -78,7 +78,7 @@ class _Conditions:
     def gather(self, statements: Sequence[ConditionStatement]) -> None:
         """All of it."""
         for statement in statements:
-            self._read(statement)
+            self._read_condition(statement)
         told = [
             ToldEvent(concept, span, tuple(in_order(sources)[:MOST_SOURCES]))
             for (concept, span), sources in self.events.items()
@@ -101,12 +101,12 @@ class _Conditions:
             )
             self.gathered.candidates.append(candidate)
 
-    def _read(self, statement: ConditionStatement) -> None:
+    def _read_condition(self, statement: ConditionStatement) -> None:
         place, onset = statement.place, readable(statement.onset)
-        read = self._meant(statement)
+        read = self._condition_meant(statement)
         known = bool(read.stated or read.offered or read.concepts or (statement.feature and read.meant))
         if statement.excluded:
-            self._exclude(read)
+            self._deny_excluded(read)
             return
         if begins_after(onset, self.as_of):
             self.account.note(place, "after-as-of", "it begins after the day of evaluation")
@@ -120,17 +120,17 @@ class _Conditions:
             return
         if statement.unconfirmed is not None or statement.feature:
             reason = statement.unconfirmed or "seen at some time, which is no diagnosis"
-            self._doubt(read, "unconfirmed", reason)
+            self._note_doubt(read, "unconfirmed", reason)
             return
-        span = self._span(read)
+        span = self._condition_span(read)
         if span is None:
-            self._doubt(read, "date", self._date_reason(statement))
-        elif self._conflicting(read):
-            self._doubt(read, "conflict", "its codings mean different things")
+            self._note_doubt(read, "date", self._date_reason(statement))
+        elif self._codings_conflict(read):
+            self._note_doubt(read, "conflict", "its codings mean different things")
         else:
-            self._use(read, span)
+            self._use_condition(read, span)
 
-    def _meant(self, statement: ConditionStatement) -> ReadCondition:
+    def _condition_meant(self, statement: ConditionStatement) -> ReadCondition:
         codes, told = self.gatherer.library.codes, dict[str, Coding]()
         entries: dict[str, CodeEntry] = {}
         for coding in sorted(statement.code.codings, key=lambda each: (each.system or "", each.code or "")):
@@ -155,7 +155,9 @@ class _Conditions:
                 meant.setdefault(of)
                 if entry.id in told:
                     told.setdefault(of, told[entry.id])
-        allowed = [each for concept in meant for each in self._allowed(concept, {*known} - {None}, told)]
+        allowed = [
+            each for concept in meant for each in self._allowed_concepts(concept, {*known} - {None}, told)
+        ]
         return ReadCondition(
             statement,
             tuple(sorted(stated, key=lambda each: each.id)),
@@ -166,11 +168,11 @@ class _Conditions:
             False if any(entry.over for entry in stated) else ongoing(statement, self.as_of),
         )
 
-    def _allowed(self, concept: str, stated: set[str | None], told: dict[str, Coding]) -> list[str]:
+    def _allowed_concepts(self, concept: str, stated: set[str | None], told: dict[str, Coding]) -> list[str]:
         """The concept, or what is right above it of which no variable follows that its codes do not state."""
         if not any(
             variable not in stated
-            for of, variable in self._guards.items()
+            for of, variable in self._guarded_concepts.items()
             if self.recognition.belongs(concept, of)
         ):
             return [concept]
@@ -178,14 +180,14 @@ class _Conditions:
         for above in self.recognition.tree[concept].broader:
             if concept in told:
                 told.setdefault(above, told[concept])
-            found += self._allowed(above, stated, told)
+            found += self._allowed_concepts(above, stated, told)
         # that it is some disease, and which is not said, is nothing to write down
         weaker = [each for each in found if self.recognition.tree[each].kind == "condition"]
         self.weaker.update(weaker)
         return weaker
 
     @cached_property
-    def _guards(self) -> dict[str, str]:
+    def _guarded_concepts(self) -> dict[str, str]:
         """The concepts that variables mean of which entries say which codes state them."""
         found = {}
         for entry in self.gatherer.library.codes.entries.values():
@@ -206,7 +208,7 @@ class _Conditions:
                 return None
         return "conditions"
 
-    def _perhaps(self, read: ReadCondition) -> set[str]:
+    def _possible_variables(self, read: ReadCondition) -> set[str]:
         """The variables of which no entry has its codes, and that it may be for what it is; none by a classification that is read whole."""
         if self._list_in_doubt(read.statement) is None:
             return set()
@@ -223,7 +225,7 @@ class _Conditions:
                 found.add(variable)
         return found
 
-    def _span(self, read: ReadCondition) -> EventSpan | None:
+    def _condition_span(self, read: ReadCondition) -> EventSpan | None:
         """When it was; None where its days cannot be read."""
         statement = read.statement
         if any(entry.over for entry in read.stated):
@@ -244,7 +246,7 @@ class _Conditions:
                 return days.reason
         return "it ends before it begins"
 
-    def _conflicting(self, read: ReadCondition) -> bool:
+    def _codings_conflict(self, read: ReadCondition) -> bool:
         """Whether two of its codings mean conditions of which neither is a kind of the other."""
         by_coding = []
         for coding in read.statement.code.codings:
@@ -255,25 +257,25 @@ class _Conditions:
             if meant:
                 by_coding.append(meant)
         return any(
-            not self._related(one, other) for i, one in enumerate(by_coding) for other in by_coding[:i]
+            not self._any_overlap(one, other) for i, one in enumerate(by_coding) for other in by_coding[:i]
         )
 
-    def _related(self, one: set[str], other: set[str]) -> bool:
+    def _any_overlap(self, one: set[str], other: set[str]) -> bool:
         tree = self.recognition.tree
         return any(tree.overlap(a, b) for a in one for b in other)
 
-    def _doubted(self, read: ReadCondition) -> frozenset[str]:
+    def _doubted_variables(self, read: ReadCondition) -> frozenset[str]:
         """The variables that it would state or offer; of those that say *now*, none where it is over."""
         found: set[str] = set()
         for entry in (*read.stated, *read.offered):
             if entry.when == "now" and read.ongoing is False:
                 continue
             found.update({entry.variable} if entry.variable else (), entry.mentions)
-        return frozenset(found | self._perhaps(read))
+        return frozenset(found | self._possible_variables(read))
 
-    def _doubt(self, read: ReadCondition, outcome: Outcome, reason: str) -> None:
+    def _note_doubt(self, read: ReadCondition, outcome: Outcome, reason: str) -> None:
         """Note that it may be so."""
-        place, variables = read.statement.place, self._doubted(read)
+        place, variables = read.statement.place, self._doubted_variables(read)
         self.gathered.mentions.append(
             Mention(place, reason, variables, frozenset(read.meant), unconfirmed=outcome == "unconfirmed")
         )
@@ -282,7 +284,7 @@ class _Conditions:
             rows = [ConflictRow(variable, "codings", (place.at,), reason) for variable in sorted(variables)]
             self.account.conflicts.extend(rows)
 
-    def _use(self, read: ReadCondition, span: EventSpan) -> None:
+    def _use_condition(self, read: ReadCondition, span: EventSpan) -> None:
         place, used = read.statement.place, set[str]()
         for entry in read.stated:
             variable = entry.variable
@@ -301,7 +303,7 @@ class _Conditions:
         for entry in read.offered:
             if entry.variable is None or (entry.when == "now" and read.ongoing is False):
                 continue
-            if entry.while_current is not None and (sources := self._current(entry.while_current)):
+            if entry.while_current is not None and (sources := self._current_sources(entry.while_current)):
                 used.add(entry.variable)
                 self.true.setdefault(entry.variable, []).extend(
                     (entry, source) for source in (read.source(entry.id), *sources)
@@ -309,8 +311,8 @@ class _Conditions:
             else:
                 self._in_doubt(place, {entry.variable}, "it makes this possible, and does not state it")
         for concept in read.concepts:
-            self._happened(read, concept, span)
-        if perhaps := self._perhaps(read):
+            self._note_event(read, concept, span)
+        if perhaps := self._possible_variables(read):
             self._in_doubt(place, perhaps, "it may be that, and no entry has its code")
         if used or any(concept not in self.weaker for concept in read.concepts):
             self.account.used(place, *used)
@@ -323,7 +325,7 @@ class _Conditions:
             # only that it is something broader is written down, and not for long
             self.gatherer.unread(place, read.statement.code, None)
 
-    def _happened(self, read: ReadCondition, concept: str, span: EventSpan) -> None:
+    def _note_event(self, read: ReadCondition, concept: str, span: EventSpan) -> None:
         if self.recognition.tree[concept].kind == "therapy":
             # a status tells that something was done, and not when
             occurrence = Occurrence(concept, None, read.source(concept), done=False, status=True)
@@ -331,7 +333,7 @@ class _Conditions:
         else:
             self.events.setdefault((concept, span), []).append(read.source(concept))
 
-    def _current(self, concept: str) -> list[FactSource]:
+    def _current_sources(self, concept: str) -> list[FactSource]:
         """The sources of what goes on of a concept."""
         return [
             intake.source
@@ -342,7 +344,7 @@ class _Conditions:
     def _in_doubt(self, place: ResourcePlace, variables: Iterable[str], reason: str) -> None:
         self.gathered.mentions.append(Mention(place, reason, frozenset(variables)))
 
-    def _exclude(self, read: ReadCondition) -> None:
+    def _deny_excluded(self, read: ReadCondition) -> None:
         """What is denied: each variable that means what is excluded, or something narrower."""
         place, tree = read.statement.place, self.recognition.tree
         denied = set()

@@ -69,15 +69,15 @@ class _Disease:
                 read = disease_statement(statement, self.gatherer.recognition, self.course, goes_on)
             if read is None:
                 rest.append(statement)
-            elif self._counts(read):
+            elif self._is_usable(read):
                 candidates.append(read)
-        index = self._index(candidates)
+        index = self._treated_now(candidates)
         values = {value for each in index for value in each.values}
         family = [each for each in candidates if not values.isdisjoint(each.values)]
         if index:
-            self._diagnosis(index)
-            self._status(family)
-            self._events(family)
+            self._add_diagnosis(index)
+            self._add_status(family)
+            self._add_events(family)
         others = [each for each in candidates if values.isdisjoint(each.values)]
         of_index = {each.statement.place.at for each in index}
         for each in candidates:
@@ -88,13 +88,13 @@ class _Disease:
                 self.account.note(place, "superseded", "a later statement of the disease is used")
         return [*rest, *(each.statement for each in others)], {each.statement.place.at for each in others}
 
-    def _counts(self, read: DiseaseStatement) -> bool:
+    def _is_usable(self, read: DiseaseStatement) -> bool:
         """Whether a statement counts; if not, the account says why."""
         statement, place = read.statement, read.statement.place
         if statement.unconfirmed is not None:
             self.gatherer.mention(place, statement.unconfirmed, (), [self.course.variable], unconfirmed=True)
             self.account.note(place, "unconfirmed", statement.unconfirmed, self.course.variable)
-        elif (fault := next(_faults(statement), None)) is not None:
+        elif (fault := next(_date_faults(statement), None)) is not None:
             self.account.note(place, "date", fault)
         elif begins_after(readable(statement.onset), self.as_of):
             self.account.note(place, "after-as-of", "it begins after the day of evaluation")
@@ -106,7 +106,7 @@ class _Disease:
             return True
         return False
 
-    def _index(self, candidates: Sequence[DiseaseStatement]) -> list[DiseaseStatement]:
+    def _treated_now(self, candidates: Sequence[DiseaseStatement]) -> list[DiseaseStatement]:
         """The statements of the disease treated now: the latest of those that go on, else of all."""
         present = [each for each in candidates if each.ongoing] or list(candidates)
         dated = [each for each in present if each.onset is not None]
@@ -114,18 +114,18 @@ class _Disease:
         newest = not_before_others([each.onset for each in dated if each.onset is not None])
         return [*(each for each, is_newest in zip(dated, newest, strict=True) if is_newest), *undated]
 
-    def _diagnosis(self, index: Sequence[DiseaseStatement]) -> None:
+    def _add_diagnosis(self, index: Sequence[DiseaseStatement]) -> None:
         shared = [value for value in index[0].values if all(value in each.values for each in index)]
         values = shared or sorted({value for each in index for value in each.values})
         fact = {"value": values[0]} if len(values) == 1 else {"one_of": sorted(values)}
-        self._fact(self.course.variable, fact, index, lasting=True)
+        self._add_fact(self.course.variable, fact, index, lasting=True)
         if not shared:
             at = tuple(each.statement.place.at for each in index)
             text = f"{' and '.join(values)}, of which none is the later"
             self.account.conflicts.append(ConflictRow(self.course.variable, "same-day", at, text))
         confirmed = [each for each in index if each.statement.confirmed]
         if self.course.confirmed and confirmed and (shared or len(confirmed) == len(index)):
-            self._fact(self.course.confirmed, {"value": True}, confirmed, lasting=True)
+            self._add_fact(self.course.confirmed, {"value": True}, confirmed, lasting=True)
         meant: dict[str, dict[object, list[DiseaseStatement]]] = {}
         for each in index:
             for disease in each.diseases:
@@ -134,9 +134,9 @@ class _Disease:
         for variable, by_value in meant.items():
             if len(by_value) == 1 and shared:
                 ((value, told),) = by_value.items()
-                self._fact(variable, {"value": value}, told, lasting=True)
+                self._add_fact(variable, {"value": value}, told, lasting=True)
 
-    def _status(self, family: Sequence[DiseaseStatement]) -> None:
+    def _add_status(self, family: Sequence[DiseaseStatement]) -> None:
         """Where the disease stands: what its latest statements say."""
         newest = latest(family, self.as_of)
         if not newest or not all(each.states for each in newest):
@@ -162,9 +162,9 @@ class _Disease:
             values = [value for value in every if value in meant]
             if all(variable in state.means for state in states) and len(values) < len(every):
                 fact = {"value": values[0]} if len(values) == 1 else {"one_of": values}
-                self._fact(variable, fact, newest, own=own)
+                self._add_fact(variable, fact, newest, own=own)
 
-    def _events(self, family: Sequence[DiseaseStatement]) -> None:
+    def _add_events(self, family: Sequence[DiseaseStatement]) -> None:
         relapses = course_days(family, "relapse", self.as_of)
         remissions = course_days(family, "remission", self.as_of)
         if relapses and self.course.relapses:
@@ -177,12 +177,12 @@ class _Disease:
                 for each in family
                 if each not in told and each.onset is not None and (each.onset.last or last) < last
             ]
-            self._fact(self.course.relapses, fact, told, rule=_RELAPSES, lasting=True)
+            self._add_fact(self.course.relapses, fact, told, rule=_RELAPSES, lasting=True)
         if relapses and all(each.own for each in relapses):
-            self._after(relapses)
-            self._length(relapses, remissions)
+            self._add_relapse_after(relapses)
+            self._add_remission_length(relapses, remissions)
 
-    def _after(self, relapses: Sequence[CourseDay]) -> None:
+    def _add_relapse_after(self, relapses: Sequence[CourseDay]) -> None:
         """The first relapse after the latest event of a concept, where its day is sure."""
         for variable, concept in self.course.after:
             of = [
@@ -213,7 +213,7 @@ class _Disease:
             latest_day = max(
                 occurrences, key=lambda each: each.days.last if each.days and each.days.last else 0
             )
-            self._fact(
+            self._add_fact(
                 variable,
                 {"value": text},
                 [first.statement],
@@ -223,7 +223,7 @@ class _Disease:
                 needs_all_of=concept,
             )
 
-    def _length(self, relapses: Sequence[CourseDay], remissions: Sequence[CourseDay]) -> None:
+    def _add_remission_length(self, relapses: Sequence[CourseDay], remissions: Sequence[CourseDay]) -> None:
         """The whole months from the start of the last remission to the relapse that ended it."""
         if self.course.remission_length is None or not remissions:
             return
@@ -238,9 +238,9 @@ class _Disease:
         months = _whole_months(last.days.first, ended[0].days.first)
         fact = {"min": NumberText(str(months)), "max_exclusive": NumberText(str(months + 1)), "unit": "mo"}
         told = [last.statement, ended[0].statement]
-        self._fact(self.course.remission_length, fact, told, rule="remission", lasting=True)
+        self._add_fact(self.course.remission_length, fact, told, rule="remission", lasting=True)
 
-    def _fact(
+    def _add_fact(
         self,
         variable: str,
         fact: Mapping[str, object],
@@ -274,7 +274,7 @@ class _Disease:
             )
 
 
-def _faults(statement: ConditionStatement) -> Iterator[str]:
+def _date_faults(statement: ConditionStatement) -> Iterator[str]:
     for days in (statement.onset, statement.abatement):
         if isinstance(days, Faulty):
             yield days.reason

@@ -91,12 +91,12 @@ class _Doses:
 
     def gather(self, statements: Sequence[DrugStatement]) -> None:
         """All of it."""
-        taken = [found for statement in statements for found in self._taken(statement)]
+        taken = [found for statement in statements for found in self._intakes_going_on(statement)]
         if not taken:
             return
         by_concept = grouped((each.concept, each) for each in taken)
-        doses = {concept: self._together(each) for concept, each in sorted(by_concept.items())}
-        fact = self._fact(doses)
+        doses = {concept: self._joint_dose(each) for concept, each in sorted(by_concept.items())}
+        fact = self._dose_fact(doses)
         if set(fact) == {"min", "unit", "drug"} and fact["min"] == NumberText("0"):
             for each in taken:
                 self._in_doubt(each.statement, "how much of it goes on is not known")
@@ -109,7 +109,7 @@ class _Doses:
         for each in taken:
             self.gatherer.gathered.account.used(each.statement.place, self.rule.variable)
 
-    def _taken(self, statement: DrugStatement) -> Iterable[_Taken]:
+    def _intakes_going_on(self, statement: DrugStatement) -> Iterable[_Taken]:
         """What goes on by a statement; what may go on is noted as a mention."""
         tree = self.gatherer.recognition.tree
         for told in recognised(statement, self.gatherer)[0]:
@@ -153,32 +153,32 @@ class _Doses:
         sequences = {dosage.sequence for dosage in dosages if dosage.sequence is not None}
         if len(sequences) > 1 and any(dosage.bounds is None for dosage in dosages):
             return SOMETHING
-        holding = [dosage for dosage in dosages if self._holds(dosage.bounds)]
+        holding = [dosage for dosage in dosages if self._bounds_hold(dosage.bounds)]
         if not holding:
             return ANYTHING
         whole = NOTHING
         for dosage in holding:
-            whole = whole + self._dose(dosage)
+            whole = whole + self._dosage_a_day(dosage)
         return whole
 
-    def _holds(self, bounds: PossibleDays | None) -> bool:
+    def _bounds_hold(self, bounds: PossibleDays | None) -> bool:
         return bounds is None or (
             (bounds.first is None or bounds.first <= self.as_of)
             and (bounds.last is None or bounds.last >= self.as_of)
         )
 
-    def _dose(self, dosage: Dosage) -> DoseRange:
-        amount, often = _milligrams(dosage.amount), self._times_a_day(dosage)
+    def _dosage_a_day(self, dosage: Dosage) -> DoseRange:
+        amount, often = _dose_in_milligrams(dosage.amount), self._times_a_day(dosage)
         found = SOMETHING if amount is None or often is None else amount.times(often)
         return found.or_none() if dosage.as_needed else found
 
     def _times_a_day(self, dosage: Dosage) -> Fraction | None:
         timing = self.gatherer.codes.timings.get((dosage.timing_code or "").strip().upper())
         if dosage.times is not None:
-            times = _number(dosage.times)
+            times = _number_written(dosage.times)
             if times is None or dosage.period is None or dosage.period.comparator:
                 return None
-            period, unit = _number(dosage.period.number), dosage.period.code or dosage.period.unit
+            period, unit = _number_written(dosage.period.number), dosage.period.code or dosage.period.unit
         elif timing is not None:
             times, period, unit = timing.times, timing.period, timing.unit
         else:
@@ -193,16 +193,16 @@ class _Doses:
             return None
         return times * day.factor / (period * length.factor)
 
-    def _together(self, taken: Sequence[_Taken]) -> DoseRange:
+    def _joint_dose(self, taken: Sequence[_Taken]) -> DoseRange:
         """The dose of one drug: what is joined counts once; orders and statements that nothing joins may be one intake."""
         orders = [each for each in taken if each.statement.order]
         others = [each for each in taken if not each.statement.order]
-        joined = {id(each) for each in others if any(_joined(each, order) for order in orders)}
+        joined = {id(each) for each in others if any(_are_joined(each, order) for order in orders)}
         ordered = NOTHING
         for order in orders:
             dose = order.dose
             for other in others:
-                if _joined(other, order):
+                if _are_joined(other, order):
                     dose = dose.or_(other.dose)
             ordered = ordered + dose
         stated = NOTHING
@@ -216,7 +216,7 @@ class _Doses:
         above = any(each.above for each in (ordered, stated) if each.low == low)
         return DoseRange(low, whole.high, above)
 
-    def _fact(self, doses: dict[str, DoseRange]) -> dict[str, object]:
+    def _dose_fact(self, doses: dict[str, DoseRange]) -> dict[str, object]:
         """The fact: in the reference drug, or in the one drug that it is where that alone is exact."""
         equivalents = self.gatherer.library.variables[self.rule.variable].drugs
         whole, drug = NOTHING, self.rule.written
@@ -227,30 +227,30 @@ class _Doses:
         if any(concept not in self.rule.drugs for concept in doses):
             whole = DoseRange(Fraction(0), inf, above=True)
         ends = [end for end in (whole.low, whole.high) if isinstance(end, Fraction)]
-        if len(doses) == 1 and any(_decimal(end) is None for end in ends):
+        if len(doses) == 1 and any(_exact_decimal(end) is None for end in ends):
             ((concept, whole),) = doses.items()
             drug = self.rule.drugs[concept]
-        return {**_bounds(whole), "unit": "mg/d", "drug": drug}
+        return {**_bounds_written(whole), "unit": "mg/d", "drug": drug}
 
 
-def _joined(one: _Taken, other: _Taken) -> bool:
+def _are_joined(one: _Taken, other: _Taken) -> bool:
     return (
         other.statement.place.at in one.statement.joined or one.statement.place.at in other.statement.joined
     )
 
 
-def _milligrams(amount: Amount | AmountRange | None) -> DoseRange | None:
+def _dose_in_milligrams(amount: Amount | AmountRange | None) -> DoseRange | None:
     if isinstance(amount, AmountRange):
-        low = _mass(amount.low) if amount.low is not None else Fraction(0)
-        high = _mass(amount.high) if amount.high is not None else None
+        low = _mass_in_milligrams(amount.low) if amount.low is not None else Fraction(0)
+        high = _mass_in_milligrams(amount.high) if amount.high is not None else None
         return None if low is None or high is None or high < low else DoseRange(low, high)
-    mass = _mass(amount) if amount is not None else None
+    mass = _mass_in_milligrams(amount) if amount is not None else None
     return None if mass is None else DoseRange(mass, mass)
 
 
-def _mass(amount: Amount) -> Fraction | None:
+def _mass_in_milligrams(amount: Amount) -> Fraction | None:
     """An amount in milligrams; None where it is no exact mass, or its unit and the unit's code differ."""
-    number = _number(amount.number)
+    number = _number_written(amount.number)
     if number is None or amount.comparator:
         return None
     try:
@@ -265,12 +265,12 @@ def _mass(amount: Amount) -> Fraction | None:
     return number * units[0].factor / milligram.factor
 
 
-def _number(text: str | None) -> Fraction | None:
+def _number_written(text: str | None) -> Fraction | None:
     value = NumberText(text).value if text is not None else None
     return value if value is not None and value >= 0 else None
 
 
-def _decimal(number: Fraction) -> str | None:
+def _exact_decimal(number: Fraction) -> str | None:
     """The number as decimal text, or None where no decimal is equal to it."""
     scaled = number * 10**_DECIMALS
     if scaled.denominator != 1:
@@ -279,11 +279,11 @@ def _decimal(number: Fraction) -> str | None:
     return f"{whole}.{rest:0{_DECIMALS}d}".rstrip("0").rstrip(".")
 
 
-def _bounds(dose: DoseRange) -> dict[str, object]:
+def _bounds_written(dose: DoseRange) -> dict[str, object]:
     """The ends as a fact gives them; what no decimal is equal to is widened."""
-    low, high = _rounded(dose.low, up=False), None
+    low, high = _rounded_decimal(dose.low, up=False), None
     if isinstance(dose.high, Fraction):
-        high = _rounded(dose.high, up=True)
+        high = _rounded_decimal(dose.high, up=True)
     if high is not None and low == high and not dose.above:
         return {"value": NumberText(low)}
     found: dict[str, object] = {"min": NumberText(low)}
@@ -294,9 +294,9 @@ def _bounds(dose: DoseRange) -> dict[str, object]:
     return found
 
 
-def _rounded(number: Fraction, *, up: bool) -> str:
+def _rounded_decimal(number: Fraction, *, up: bool) -> str:
     scaled = number * 10**_DECIMALS
     whole = -(-scaled.numerator // scaled.denominator) if up else scaled.numerator // scaled.denominator
-    text = _decimal(Fraction(whole, 10**_DECIMALS))
+    text = _exact_decimal(Fraction(whole, 10**_DECIMALS))
     assert text is not None
     return text

@@ -75,7 +75,7 @@ class _Drugs:
         elif later:
             self.account.note(place, "after-as-of", "it begins after the day of evaluation")
         else:
-            self._use(statement, counted, unknown)
+            self._use_intake(statement, counted, unknown)
 
     def _why_unsure(self, statement: DrugStatement) -> str | None:
         if statement.unconfirmed is not None:
@@ -91,7 +91,7 @@ class _Drugs:
             self.gatherer.mention(statement.place, reason, concepts)
         self.account.note(statement.place, "date", reason)
 
-    def _use(self, statement: DrugStatement, counted: list[Told], unknown: list[CodedText]) -> None:
+    def _use_intake(self, statement: DrugStatement, counted: list[Told], unknown: list[CodedText]) -> None:
         span = settled(
             EventSpan(readable(statement.start), readable(statement.end), statement.ongoing), self.as_of
         )
@@ -100,15 +100,17 @@ class _Drugs:
             return
         kept = False
         for told in counted:
-            source = self._source(statement, told, span)
+            source = self._intake_source(statement, told, span)
             if told.concept is None:
-                self._named(told.name, span, source)
+                self._keep_name(told.name, span, source)
             elif self.gatherer.recognition.tree[told.concept].lasts == "day":
                 days = None if statement.order else span.start
                 done = not statement.order
                 self.gatherer.occurrences.append(Occurrence(told.concept, days, source, done=done))
             else:
-                self.gatherer.intakes.append(Intake(told.concept, self._intake(told.concept, span), source))
+                self.gatherer.intakes.append(
+                    Intake(told.concept, self._intake_span(told.concept, span), source)
+                )
             kept = True
         for code in unknown:
             name = _name_of(code)
@@ -117,20 +119,20 @@ class _Drugs:
             if counted:
                 # one of several ingredients: its own name is wanted
                 self.gatherer.unread(statement.place, code, _MEDICATIONS if self._leaves_open(code) else None)
-            source = self._source(statement, Told(name, None, text=name), span)
-            self._named(name, span, source)
+            source = self._intake_source(statement, Told(name, None, text=name), span)
+            self._keep_name(name, span, source)
             kept = True
         if kept:
             self.account.used(statement.place)
 
-    def _intake(self, concept: str, span: EventSpan) -> EventSpan:
+    def _intake_span(self, concept: str, span: EventSpan) -> EventSpan:
         """The span of an intake; of what is given dose by dose, one that has no end may have ended."""
         open_ended = span.ongoing is True and span.end is None
         if open_ended and any(each.open_order == "unknown" for each in self.gatherer.class_of(concept)):
             return replace(span, ongoing=None)
         return span
 
-    def _named(self, name: str, span: EventSpan, source: FactSource) -> None:
+    def _keep_name(self, name: str, span: EventSpan, source: FactSource) -> None:
         """Keep a name that is no concept as it is written; that it may be what a list denies is said apart."""
         tree = self.gatherer.recognition.tree
         if any(tree.in_list(each, name) is not None for each in LISTS):
@@ -148,7 +150,7 @@ class _Drugs:
             sources = in_order(source for _, source in told)[:MOST_SOURCES]
             self.gathered.events.append(GatheredEvent(_LIST, entry, None, tuple(sources), harmless=True))
 
-    def _source(self, statement: DrugStatement, told: Told, span: EventSpan) -> FactSource:
+    def _intake_source(self, statement: DrugStatement, told: Told, span: EventSpan) -> FactSource:
         said = f"text {told.text}" if told.text is not None else None
         return FactSource(statement.place, told.coding, span.start, said, statement.order)
 
@@ -199,14 +201,16 @@ def uncounted(concept: str | None, statement: DrugStatement, gatherer: HistoryGa
             continue
         said = [statement.form, *statement.codes]
         routes = [dosage.route for dosage in statement.dosages]
-        if any(_says(code, form.words, form.codes, gatherer) for code in said):
+        if any(_code_says(code, form.words, form.codes, gatherer) for code in said):
             return True
-        if routes and all(_says(route, form.words, form.codes, gatherer) for route in routes):
+        if routes and all(_code_says(route, form.words, form.codes, gatherer) for route in routes):
             return True
     return False
 
 
-def _says(code: CodedText, words: frozenset[str], codes: Iterable[object], gatherer: HistoryGatherer) -> bool:
+def _code_says(
+    code: CodedText, words: frozenset[str], codes: Iterable[object], gatherer: HistoryGatherer
+) -> bool:
     known = set(codes)
     if any(gatherer.library.codes.tables.mapped(coding) in known for coding in code.codings):
         return True

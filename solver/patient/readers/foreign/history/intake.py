@@ -33,7 +33,7 @@ def _gather_stopped(of: ConceptClass, gatherer: HistoryGatherer) -> None:
     intakes = [each for each in gatherer.intakes if gatherer.recognition.belongs(each.concept, of.concept)]
     if not intakes or of.current is None or any(each.span.ongoing is not False for each in intakes):
         return
-    sources = in_order(_until(each) for each in intakes)
+    sources = in_order(_end_source(each) for each in intakes)
     first, others = sources[-1], tuple(sources[:-1])
     said = PossibleDays(None, gatherer.as_of)
     gatherer.gathered.candidates.append(
@@ -56,7 +56,7 @@ def _gather_stopped(of: ConceptClass, gatherer: HistoryGatherer) -> None:
         Candidate(
             of.stopped,
             {"value": day},
-            _until(last),
+            _end_source(last),
             last.span.end,
             lasting=True,
             rule=_RULE,
@@ -73,7 +73,7 @@ def _ended_by(one: Intake, last: Intake) -> bool:
     return end.last <= latest.first or (end.first, end.last) == (latest.first, latest.last)
 
 
-def _until(intake: Intake) -> FactSource:
+def _end_source(intake: Intake) -> FactSource:
     """The source of an intake with the days of its end."""
     source = intake.source
     days = intake.span.end or source.days

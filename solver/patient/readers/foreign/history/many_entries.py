@@ -37,8 +37,8 @@ def within_limit(events: Sequence[ToldEvent], most: int = MOST_ENTRIES) -> list[
         if len(alike) <= 3:
             found += alike
             continue
-        by_start = sorted(alike, key=lambda each: (_first(each), _last(each)))
-        latest = max(range(1, len(by_start)), key=lambda place: _last(by_start[place]))
+        by_start = sorted(alike, key=lambda each: (_first_day(each), _last_day(each)))
+        latest = max(range(1, len(by_start)), key=lambda place: _last_day(by_start[place]))
         last = by_start.pop(latest)
         found += [by_start[0], last, _as_one(by_start[1:])]
     return found
@@ -62,14 +62,14 @@ def _as_one(events: Sequence[ToldEvent]) -> ToldEvent:
     )
 
 
-def _first(event: ToldEvent) -> int:
+def _first_day(event: ToldEvent) -> int:
     start = event.span.start
     return start.first if start is not None and start.first is not None else 0
 
 
-def _last(event: ToldEvent) -> float:
+def _last_day(event: ToldEvent) -> float:
     """The last day of an end; one that may go on ends after all others."""
     if event.span.ongoing is not False:
         return float("inf")
     end = event.span.end
-    return end.last if end is not None and end.last is not None else _first(event)
+    return end.last if end is not None and end.last is not None else _first_day(event)

@@ -50,15 +50,15 @@ class _Merging:
         """The events that they are."""
         done = [each for each in given if each.done]
         resting = [each for each in given if not each.done]
-        events = self._one_each([each for each in done if _dated(each)])
-        events += [_OneEvent([each]) for each in done if not _dated(each)]
-        resting = [each for each in resting if not self._explained(each, events)]
+        events = self._one_each([each for each in done if _is_dated(each)])
+        events += [_OneEvent([each]) for each in done if not _is_dated(each)]
+        resting = [each for each in resting if not self._already_told(each, events)]
         # nobody says on which day, nor whether orders and statuses speak of one
         for concept in self.gatherer.recognition.narrowest(each.concept for each in resting):
             above = self.gatherer.recognition.tree.broader(concept)
             events.append(_OneEvent([each for each in resting if each.concept in above]))
         for event in events:
-            self._write(event)
+            self._write_event(event)
 
     def _one_each(self, dated: Sequence[Occurrence]) -> list[_OneEvent]:
         """Dated occurrences in groups that are one event each."""
@@ -69,12 +69,12 @@ class _Merging:
             near = [
                 place
                 for place in range(len(found) - 1, -1, -1)
-                if _start(each) - ends[place] <= self.rule.days
+                if _first_day(each) - ends[place] <= self.rule.days
                 and any(self._may_be_one(each, part) for part in reversed(found[place].parts))
             ]
             if not near:
                 found.append(_OneEvent([each]))
-                ends.append(_end(each))
+                ends.append(_last_day(each))
                 continue
             whole = found[near[-1]]
             whole.unsure |= not any(self._is_one(each, part) for part in reversed(whole.parts))
@@ -84,16 +84,16 @@ class _Merging:
                 whole.unsure |= joined.unsure or not any(self._is_one(each, part) for part in joined.parts)
                 whole.parts += joined.parts
             whole.parts.append(each)
-            ends[near[-1]] = max(ends[near[-1]], _end(each))
+            ends[near[-1]] = max(ends[near[-1]], _last_day(each))
         return found
 
     def _may_be_one(self, one: Occurrence, other: Occurrence) -> bool:
-        return _distance(one.days, other.days)[0] <= self.rule.days and self._compatible(one, other)
+        return _days_apart(one.days, other.days)[0] <= self.rule.days and self._maybe_one_event(one, other)
 
     def _is_one(self, one: Occurrence, other: Occurrence) -> bool:
-        return _distance(one.days, other.days)[1] <= self.rule.days
+        return _days_apart(one.days, other.days)[1] <= self.rule.days
 
-    def _compatible(self, one: Occurrence, other: Occurrence) -> bool:
+    def _maybe_one_event(self, one: Occurrence, other: Occurrence) -> bool:
         """Whether both may tell of one event; of one day apart, kinds of which neither is the other are two."""
         recognition = self.gatherer.recognition
         return (
@@ -102,7 +102,7 @@ class _Merging:
             or recognition.belongs(other.concept, one.concept)
         )
 
-    def _explained(self, resting: Occurrence, events: Sequence[_OneEvent]) -> bool:
+    def _already_told(self, resting: Occurrence, events: Sequence[_OneEvent]) -> bool:
         """Whether an order or a status may tell of an event that stands already; it is then one of its sources."""
         tree = self.gatherer.recognition.tree
         for event in events:
@@ -111,7 +111,7 @@ class _Merging:
                 return True
         return False
 
-    def _write(self, event: _OneEvent) -> None:
+    def _write_event(self, event: _OneEvent) -> None:
         gatherer, recognition = self.gatherer, self.gatherer.recognition
         done = [each for each in event.parts if each.done]
         narrow = recognition.narrowest(each.concept for each in done or event.parts)
@@ -123,8 +123,8 @@ class _Merging:
                 gatherer.variables_of(narrow) - gatherer.variables_of([self.rule.concept])
             ):
                 gatherer.gathered.account.conflicts.append(ConflictRow(variable, "same-day", at, text))
-        dated = [each for each in done if _dated(each)]
-        days = max(dated, key=_order).days if dated else None
+        dated = [each for each in done if _is_dated(each)]
+        days = max(dated, key=_day_order).days if dated else None
         sources = in_order(each.source for each in event.parts)
         gatherer.event(concept, EventSpan(days), sources, self.rule.rule)
         if event.unsure:
@@ -133,28 +133,28 @@ class _Merging:
             gatherer.mention(sources[-1].place, "a status may stand for several", [concept])
 
 
-def _dated(each: Occurrence) -> bool:
+def _is_dated(each: Occurrence) -> bool:
     return each.days is not None and each.days.first is not None and each.days.last is not None
 
 
-def _start(each: Occurrence) -> int:
+def _first_day(each: Occurrence) -> int:
     return each.days.first or 0 if each.days is not None else 0
 
 
-def _end(each: Occurrence) -> int:
+def _last_day(each: Occurrence) -> int:
     return each.days.last or 0 if each.days is not None else 0
 
 
 def _by_start(each: Occurrence) -> tuple[int, int]:
-    return _start(each), _end(each)
+    return _first_day(each), _last_day(each)
 
 
-def _order(each: Occurrence) -> tuple[int, int]:
+def _day_order(each: Occurrence) -> tuple[int, int]:
     days = each.days or PossibleDays(None, None)
     return days.last or 0, days.first or 0
 
 
-def _distance(one: PossibleDays | None, other: PossibleDays | None) -> tuple[float, float]:
+def _days_apart(one: PossibleDays | None, other: PossibleDays | None) -> tuple[float, float]:
     """The least and the greatest number of days between two."""
     if one is None or other is None or None in (one.first, one.last, other.first, other.last):
         return 0, float("inf")

@@ -19,7 +19,7 @@ def gather_procedures(statements: Iterable[ProcedureStatement], gatherer: Histor
     account = gatherer.gathered.account
     for statement in statements:
         place, days = statement.place, statement.days
-        concepts = _concepts(statement.code, gatherer)
+        concepts = _narrowest_concepts(statement.code, gatherer)
         later = begins_after(None if isinstance(days, Faulty) else days, gatherer.as_of)
         if not concepts:
             suspect = not later and is_suspect(statement.code, gatherer)
@@ -42,7 +42,7 @@ def gather_procedures(statements: Iterable[ProcedureStatement], gatherer: Histor
             account.used(place)
 
 
-def _concepts(code: CodedText, gatherer: HistoryGatherer) -> dict[str, Coding | None]:
+def _narrowest_concepts(code: CodedText, gatherer: HistoryGatherer) -> dict[str, Coding | None]:
     """The narrowest concepts that a procedure is, each with the coding that told."""
     found: dict[str, Coding | None] = {}
     codes = gatherer.library.codes

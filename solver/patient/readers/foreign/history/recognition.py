@@ -114,7 +114,7 @@ class Recognition:
         position = 0
         while position < len(words):
             for length in range(min(_MOST_WORDS, len(words) - position), 0, -1):
-                told = self._told(words[position : position + length])
+                told = self._told_by_words(words[position : position + length])
                 if told is not None:
                     yield told
                     position += length
@@ -122,7 +122,7 @@ class Recognition:
             else:
                 position += 1
 
-    def _told(self, words: list[str]) -> Told | None:
+    def _told_by_words(self, words: list[str]) -> Told | None:
         joined = "".join(words)
         name = self.index.names.get(joined.casefold())
         if name is None or (len(joined) <= SHORT and (len(words) > 1 or joined != name.spelled)):

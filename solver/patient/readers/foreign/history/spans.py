@@ -94,18 +94,18 @@ def entry_of(name: str, span: EventSpan, as_of: int, lasts: Lasts = "span") -> d
     A day on which nobody lived who lives on the day `as_of` stands for one that is not known, and is left out.
     """
     entry: dict[str, object] = {"is": name}
-    if (start := date_text(_lived(span.start, as_of))) is not None:
+    if (start := date_text(_days_lived(span.start, as_of))) is not None:
         entry["start"] = start
     if lasts != "span":
         return entry
-    if (end := date_text(_lived(span.end, as_of))) is not None:
+    if (end := date_text(_days_lived(span.end, as_of))) is not None:
         entry["end"] = end
     elif span.ongoing is not None:
         entry["ongoing"] = span.ongoing
     return entry
 
 
-def _lived(days: PossibleDays | None, as_of: int) -> PossibleDays | None:
+def _days_lived(days: PossibleDays | None, as_of: int) -> PossibleDays | None:
     """The days, if one of them is of a life that lasts until a day."""
     before = days is not None and days.last is not None and days.last < first_day_lived(as_of)
     return None if before else days
