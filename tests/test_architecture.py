@@ -37,6 +37,9 @@ LAYERS = (
 
 MOST_LINES, MOST_MODULES = 400, 20
 
+MOST_ONE_WORD = 15
+"""How many of a hundred functions may have a private name of one word."""
+
 SHARED = ("solver.questions.match.answer", "solver.questions.match.ask")
 """What one question may import of another."""
 
@@ -179,6 +182,18 @@ def test_no_two_public_classes_share_a_name() -> None:
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
     )
     hold("classes", {name for name, count in names.items() if count > 1})
+
+
+def test_private_functions_have_names_of_two_words() -> None:
+    """Of all functions at most 15 % are called by a single word behind an underscore; methods and nested ones count."""
+    names = [
+        node.name
+        for path in MODULES
+        for node in ast.walk(ast.parse(text_of(path)))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("__")
+    ]
+    one_word = [name for name in names if name.startswith("_") and "_" not in name.strip("_")]
+    assert len(one_word) * 100 <= len(names) * MOST_ONE_WORD
 
 
 def test_the_engine_knows_no_medicine(library: Library) -> None:
