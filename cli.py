@@ -14,9 +14,10 @@ from solver.report.command_line import process
 
 _before = process.stop_at_once()  # first of all: the imports below take time
 
-from solver.report.command_line.late_imports import import_late
+from solver.report.command_line.late_imports import import_as_ever, import_late
 
-import_late("inspect", "ipaddress", "ntpath")  # click and pathlib import them, and have seldom use for them
+_SELDOM = "inspect", "ipaddress", "ntpath"  # click and pathlib import them, and have seldom use for them
+import_late(*_SELDOM)
 
 import sys
 from typing import NoReturn
@@ -58,11 +59,13 @@ def run() -> NoReturn:
     """Run the command line as a process of its own."""
     gc.set_threshold(_OBJECTS)
     gc.enable()
+    import_late(*_SELDOM)
     process.run(main)
 
 
 if __name__ == "__main__":
     run()
+import_as_ever(*_SELDOM)
 process.stop_as_before(_before)
 if _looked_for:
     gc.enable()

@@ -59,10 +59,24 @@ def test_a_record_is_answered_without_what_is_seldom_asked_for() -> None:
     """Neither click nor the standard library asks anything of these modules on the way to a page."""
     program = (
         "import contextlib, io, sys, cli; sys.argv[1:] = ['examples/undetermined.json']\n"
+        "cli.process.run = lambda main: None; cli.run()\n"
         "with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())): assert cli.main() == 0\n"
         "print([type(sys.modules[name]).__name__ for name in ('inspect', 'ipaddress')])"
     )
     assert run(program) == "['_StandIn', '_StandIn']\n"
+
+
+def test_who_imports_the_command_line_has_modules() -> None:
+    """What another program puts into a module that it imports afterwards is there for all, and the module can be found."""
+    program = (
+        "import cli, inspect, ntpath, ipaddress, sys, importlib.util as util, importlib\n"
+        "for each in (inspect, ntpath, ipaddress):\n"
+        "    assert util.find_spec(each.__name__) is each.__spec__ is not None\n"
+        "    assert importlib.reload(each) is each is sys.modules[each.__name__]\n"
+        "inspect.cleandoc = len\n"
+        "print(cli.click.core.inspect.cleandoc is len)"
+    )
+    assert run(program) == "True\n"
 
 
 def test_help_is_as_click_would_clean_it() -> None:
