@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
+
+import pytest
 
 from solver.engine.answer import Requirement
-from solver.patient.readers.native.read import read_record
+from solver.library.load import load_library
+from solver.patient.readers.native.read import read_record, record_from
+from tests.support.libraries.small_library import THEORY, TRIAL, folder
 from tests.support.records.matchers import Undated
 from tests.support.twins.invented import compile_world
 from tests.support.twins.naive import (
@@ -66,3 +71,24 @@ def test_a_limit_of_a_criterion_that_a_flag_chooses_is_told_with_the_flag() -> N
     found = required_dose(limit_by_flag("<="))
     assert found.require == "at most 0.5 mg"
     assert found.with_others == ("flag_p",)
+
+
+SQUARES = """\
+  - id: A3
+    label: Of small doses some are not given
+    source: nobody
+    require: magnitude(steroid, mg/d) * magnitude(steroid, mg/d) >= 25 or steroid >= 9 mg/d
+checks:
+"""
+
+
+@pytest.mark.parametrize("search", [True, False])
+def test_a_value_that_evaluation_leaves_open_is_not_refused(tmp_path: Path, search: bool) -> None:
+    """Where a square turns is no limit: between 0 and 9 mg/d the first dose that is looked at cannot be, and 6 mg/d can."""
+    clauses = "clauses:\n  - {id: I1, label: l, source: S, class: objective, changes: treat, require: steroid < 20 mg/d}\n"
+    head, _, _ = TRIAL.partition("readings:\n")
+    files = {"theory/all.yaml": THEORY.replace("checks:\n", SQUARES), "trials/one.yaml": head + clauses}
+    library = load_library(folder(tmp_path, files), cached=False)
+    record = record_from({"id": "p", "as_of": "2026-11-20", "facts": {}}, library)
+    (answer,) = Undated(library, search=search).match(record).trials
+    assert [(each.variable, each.require) for each in answer.missing] == [("steroid", "less than 20 mg/d")]
