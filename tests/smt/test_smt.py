@@ -46,6 +46,7 @@ from solver.language.types import (
 from solver.language.units import parse_unit
 from solver.smt import SOLVER
 from solver.smt import translate as script
+from solver.smt.query import Query
 from solver.smt.session import Budget, GaveUp, Outcome, Sat, Session, Unsat, solver_version
 from solver.smt.symbols import Symbols, number_text
 from tests.support.drawing.conditions import AS_OF, KINDS, LETTERS, boxes, conditions, exactly, is_true
@@ -389,6 +390,28 @@ def test_a_limit_of_a_moved_day_or_of_years_with_one_open_end(
             stands = evaluate(comparison, here)
             assert isinstance(ask([comparison], here, wide), Sat if stands else Unsat)
             assert isinstance(ask([Not(comparison)], here, wide), Unsat if stands else Sat)
+
+
+@pytest.mark.parametrize("moved", [AddMonths(D, 3), CompletedYears(D, NumberVariable("as_of", "date"))])
+@pytest.mark.parametrize("start", [FIRST_DAY, AS_OF + 5000])
+def test_a_limit_is_that_of_the_copy_it_is_said_of(moved: Term, start: int) -> None:
+    """What bounds the first patient, with a limit that is always or never reached, says nothing of another."""
+    first: dict[str, Domain] = {
+        "d": Interval(start, start + 400, whole=True),
+        "as_of": point(AS_OF, whole=True),
+    }
+    own: dict[str, Domain] = {
+        "d": Interval(AS_OF - 8000, AS_OF, whole=True),
+        "as_of": point(AS_OF, whole=True),
+    }
+    for day in (AS_OF - 7000, AS_OF - 3653, AS_OF):
+        here = own | {"d": point(day, whole=True)}
+        limit = Constant(Fraction(bounds(moved, here).low))
+        for relation, stands in (("<", False), ("<=", True), ("==", True)):
+            query = Query(dict.fromkeys(first, DateType()), first)
+            copy = query.new_copy(frozenset(first), own)
+            query.say([*query.within(here, copy), query.term(Compare(relation, moved, limit), copy)])
+            assert isinstance(query.session().check(), Sat if stands else Unsat)
 
 
 # --- sessions
