@@ -92,7 +92,9 @@ def _unpickled(content: memoryview) -> object:
 def nothing_is_garbage() -> Iterator[None]:
     """Look for no garbage while thousands of objects are made that stay: that takes as long as to make them."""
     looked_for = gc.isenabled()
-    gc.disable()
+    # where another thread has it off, that one lets it be looked for again: at any time, and this one would not after it
+    if looked_for:
+        gc.disable()
     try:
         yield
     finally:
