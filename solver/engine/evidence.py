@@ -54,6 +54,9 @@ class EvidenceFinder:
         self._others = OtherPatients(problem)
         self._fewer_known = dict(problem.widest)
         self._mentioning = [(axiom, self._mentioned_by(axiom)) for axiom in problem.axioms]
+        general = problem.library.extended_from
+        known = () if general is None else {id(axiom) for axiom in general.axioms}
+        self._own_axioms = [] if general is None else [p for p in self._mentioning if id(p[0]) not in known]
         self._unrecorded = tuple(axiom.id for axiom in problem.axioms if axiom.while_unrecorded)
 
     def forget(self) -> None:
@@ -172,8 +175,9 @@ class EvidenceFinder:
         problem, record = self.problem, self.problem.record
         stated: tuple[Hashable, ...] = facts
         if len(facts) > 1:  # what one fact alone says does not bear on whether it can be left out
-            stated = tuple((fact, problem.widest[fact], record.facts[fact].values) for fact in facts)
-        key = (id(condition), truth, record.as_of, problem.known[AS_OF], stated, self._unrecorded)
+            stated = tuple((fact, problem.widest[fact], problem.choices.get(fact)) for fact in facts)
+        own = self._own_axioms_about(condition)
+        key = (id(condition), truth, record.as_of, problem.known[AS_OF], stated, self._unrecorded, own)
         if spent_up():
             return Evidence(facts, ())
         spend(_FEWEST)
@@ -190,13 +194,22 @@ class EvidenceFinder:
         return evidence
 
     def _with_fewest(self, condition: Condition, truth: bool, facts: tuple[str, ...]) -> Evidence:
-        linked = self.problem.library.linked
-        near = frozenset[str]().union(*(linked.get(name, frozenset()) for name in variables(condition)))
-        axioms = self._axioms_about(near)
+        axioms = self._axioms_about(self._linked_with(condition))
         if not axioms:
             return Evidence(facts, ())
         found = self._without_implied(condition, truth, Evidence(facts, (), axioms))
         return found if len(found.facts) < len(facts) else Evidence(facts, ())
+
+    def _linked_with(self, condition: Condition) -> frozenset[str]:
+        linked = self.problem.library.linked
+        return frozenset[str]().union(*(linked.get(name, frozenset()) for name in variables(condition)))
+
+    def _own_axioms_about(self, condition: Condition) -> tuple[Axiom, ...]:
+        """The axioms, of those that speak of what this record alone tells, by which a fact may be left out."""
+        if not self._own_axioms:
+            return ()
+        near = self._linked_with(condition)
+        return tuple([axiom for axiom, mentioned in self._own_axioms if not mentioned.isdisjoint(near)])
 
     def _axioms_about(self, names: frozenset[str]) -> tuple[Axiom, ...]:
         return tuple([axiom for axiom, mentioned in self._mentioning if not mentioned.isdisjoint(names)])

@@ -144,3 +144,24 @@ def _scripts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         Session, "__init__", lambda *args, **given: (scripts.append(args[1]), made(*args, **given))[1]
     )
     return scripts
+
+
+def test_what_a_record_alone_tells_is_no_evidence_of_another(library: Library) -> None:
+    """Limits of normal bring axioms that hold for one record: what they leave out is cited of the other, whoever comes first."""
+    text = {
+        "id": "child",
+        "as_of": "2025-06-01",
+        "facts": {
+            "birth_date": "2023-10-01",
+            "weight": {"value": 10, "unit": "kg"},
+            "diagnosis": "BPDCN",
+            "qtcf": {"replicates": [402, 405, 399], "unit": "ms"},
+        },
+    }
+    limits = {"reference": {"alt": [{"sex": "M", "uln": {"value": 50, "unit": "U/L"}}]}}
+    records = [read_record({**text, **more}, library) for more in ({"context": limits}, {})]
+    alone = [Matcher(library).match(record) for record in records]
+    for order in ((0, 1), (1, 0)):
+        matcher = Matcher(library)
+        for i in order:
+            assert matcher.match(records[i]) == alone[i]
