@@ -31,8 +31,11 @@ class Values:
         self.members = memberships(conditions)
         self._comparisons: dict[str, list[Condition]] = {}
         for part in comparisons(conditions):
-            for name in variables(part):
-                self._comparisons.setdefault(name, []).append(part)
+            names = variables(part)
+            # what was asked of events, and a limit of normal, are known of a record alone: without one nothing tells where they turn
+            if names <= known.keys():
+                for name in names:
+                    self._comparisons.setdefault(name, []).append(part)
         self._numbers: dict[str, list[Fraction]] = {}
 
     @classmethod

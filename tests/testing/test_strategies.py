@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from solver.engine.problem import pose
 from solver.evaluation.evaluate import evaluate
 from solver.language.domain import Domain, Interval, is_exact
+from solver.library.load import load_library
 from solver.matcher import Matcher
 from solver.testing.laws import trial_laws
 from solver.testing.strategies import boundary_records, completions, facts, read, records
@@ -36,6 +37,18 @@ def test_every_record_reads_and_exact_ones_leave_one_value(any_record: Json, exa
     """What is drawn is a record without a fault; with `exact` each fact leaves one value."""
     read(any_record, LIBRARY)
     assert all(fact.exact for fact in read(exact, LIBRARY).facts.values())
+
+
+def test_records_are_drawn_where_trials_ask_of_limits_of_normal() -> None:
+    """A limit of normal is known of a record alone; what a trial compares with one is drawn by what else tells its values apart."""
+    library = load_library(add_trials=[ROOT / "examples" / "trials" / "NCT02141828.yaml"])
+
+    @drawn(20)
+    @given(facts(library, "alt"))
+    def draw(fact: Any) -> None:
+        read({"as_of": "2026-11-20", "facts": {"alt": fact}}, library)
+
+    draw()
 
 
 def test_facts_of_every_form_are_drawn() -> None:
