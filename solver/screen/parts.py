@@ -1,7 +1,8 @@
 """The output of a screen: parts in a folder beside it while it runs, and one file by a single rename at the end.
 
     OUT.partial/question.json       a digest of what is asked, so that only the same question is resumed
-    OUT.partial/000000.parquet      rows, so many in each part whatever the batches are
+    OUT.partial/000000-0.parquet    rows, so many in each part whatever the batches are
+    OUT.partial/same-0.parquet      the columns that are the same in all rows of a part, for all parts of which they say the same
 
 What was there before stays until the rename; a part is written whole or not at all. The parts of a Parquet file become its row groups, byte
 for byte, so that nothing is written twice.
@@ -24,6 +25,8 @@ from solver.screen.joined_parquet import join_parquet
 from solver.screen.output_rows import COLUMNS, OutputRow
 
 ROWS_OF_A_PART = 50_000
+FEW_ROWS = 10_000
+"""So few rows are written with all columns in one file."""
 _QUESTION = "question.json"
 _TEXTS = ("patient", "trial", "code", "verdict", "was", "error")
 _LISTS = ("blocking", "open", "missing", "was_blocking")
@@ -37,6 +40,7 @@ _OF_AN_OUTPUT = pattern(rf"{re.escape(METADATA_OF_PARTS)}|_SUCCESS|part-.*\.parq
 _OWN = frozenset({"row", "patient", "code", "verdict", "blocking"})
 _LONGEST_HEADER = 1_000_000
 _LONGEST_CELL = 100_000_000
+_NEVER_SAME = ("row", "patient", "verdict")
 _HARDLY_ANY = 1 << 16
 """Bytes of space with which a disk counts as full."""
 
@@ -69,6 +73,7 @@ class OutputParts:
         self.out, self.folder = out, out.with_name(f"{out.name}.partial")
         self._metadata = dict(metadata)
         self._count = 0
+        self._same: dict[object, int] = {}
         self._waiting: list[Any] = []
         self._height = 0
         text = json.dumps(question, sort_keys=True)
@@ -98,7 +103,10 @@ class OutputParts:
         import polars as pl
 
         for file in self._files():
-            yield from map(with_day, pl.read_parquet(file, glob=False).iter_rows(named=True))
+            rows, same = pl.read_parquet(file, glob=False), self._same_file(file)
+            if same is not None:
+                rows = pl.read_parquet(same, glob=False).with_columns(rows.get_columns())
+            yield from map(with_day, rows.iter_rows(named=True))
 
     def add(self, rows: Iterable[OutputRow]) -> None:
         """Take rows; a part is written once it is full."""
@@ -131,7 +139,9 @@ class OutputParts:
         temporary = self.folder / f"whole{self.out.suffix.lower()}"
         try:
             if self.out.suffix.lower() == ".parquet":
-                join_parquet(self._files(), temporary)
+                files = self._files()
+                rest = {file: same for file in files if (same := self._same_file(file)) is not None}
+                join_parquet(files, temporary, rest)
             else:
                 with temporary.open("w", encoding="utf-8", newline="") as file:
                     self._write_text(file)
@@ -145,11 +155,39 @@ class OutputParts:
     def _files(self) -> list[Path]:
         return sorted(each for each in self.folder.glob("[0-9]*.parquet"))
 
+    def _same_file(self, part: Path) -> Path | None:
+        """The file with the columns that a part lacks."""
+        _, dash, number = part.stem.partition("-")
+        return self.folder / f"same-{number}.parquet" if dash else None
+
     def _write_part(self, frame: Any) -> None:
+        name = f"{self._count:06d}"
+        if frame.height > FEW_ROWS:
+            same = [name for name in COLUMNS if name not in _NEVER_SAME and _is_same(frame[name])]
+            if same:
+                name += f"-{self._same_columns(frame[:1], same, frame.height)}"
+                frame = frame.drop(same)
+        self._write(frame, f"{name}.parquet")
+        self._count += 1
+
+    def _same_columns(self, row: Any, same: list[str], height: int) -> int:
+        """The number of the file with columns of so many rows that are those of one; the others are empty."""
         import polars as pl
 
-        file = self.folder / f"{self._count:06d}.parquet"
-        temporary = self.folder / f"{self._count:06d}.part"
+        told = height, row.select(same).row(0), *same
+        if told not in self._same:
+            number = len(list(self.folder.glob("same-*.parquet")))
+            others = [name for name in COLUMNS if name not in same]
+            row = row.with_columns(pl.lit(None, dtype=row.schema[name]).alias(name) for name in others)
+            whole = [each.new_from_index(0, height) for each in row.get_columns()]
+            self._write(pl.DataFrame(whole), f"same-{number}.parquet")
+            self._same[told] = number
+        return self._same[told]
+
+    def _write(self, frame: Any, name: str) -> None:
+        import polars as pl
+
+        file, temporary = self.folder / name, self.folder / f"{name}.part"
         try:
             frame.rechunk().write_parquet(
                 temporary,
@@ -160,7 +198,6 @@ class OutputParts:
             os.replace(temporary, file)
         except (OSError, pl.exceptions.PolarsError) as error:
             raise _unwritable(file, error) from None
-        self._count += 1
 
     def _write_text(self, file: IO[str]) -> None:
         if self.out.suffix.lower() == ".ndjson":
@@ -296,6 +333,15 @@ def _uncelled(name: str, text: str) -> Any:
     if name in _WHOLE:
         return int(text)
     return text == "true" if name in _FLAGS else text
+
+
+def _is_same(column: Any) -> bool:
+    """Whether all rows are known to say the same; of lists only whether they say nothing."""
+    import polars as pl
+
+    if column.null_count():
+        return bool(column.null_count() == len(column))
+    return not isinstance(column.dtype, pl.List) and bool((column == column[0]).all())
 
 
 def _joined(frames: list[Any]) -> Any:

@@ -59,6 +59,38 @@ def test_other_readers_read_it(tmp_path: Path) -> None:
     assert groups == [(0,), (1,), (2,)]
 
 
+def test_columns_that_files_lack_come_from_others(tmp_path: Path) -> None:
+    """Two files that share the other columns, and one that has them all, say what their whole tables say."""
+    duckdb = pytest.importorskip("duckdb")
+    tables = [table(0, 4), table(4, 4), table(8, 2)]
+    same = tables[0][:1].select("text", "day", "lists", "nothing")
+    shared = pl.concat([same] * 4)
+    files, rest = [], tmp_path / "same.parquet"
+    shared.with_columns(pl.lit(None, dtype=pl.Int64).alias("row")).select(tables[0].columns).write_parquet(
+        rest
+    )
+    for place, each in enumerate(tables):
+        files.append(tmp_path / f"{place}.parquet")
+        (each.select("row") if place < 2 else each).write_parquet(files[-1], metadata={"made": "here"})
+    out = tmp_path / "out.parquet"
+    join_parquet(files, out, dict.fromkeys(files[:2], rest))
+    halves = [shared.with_columns(each["row"]).select(each.columns) for each in tables[:2]]
+    assert pl.read_parquet(out).equals(pl.concat([*halves, tables[2]]))
+    assert pl.scan_parquet(out).filter(pl.col("row") >= 6).collect()["row"].to_list() == [6, 7, 8, 9]
+    assert duckdb.sql(f"select count(*), sum(row), min(day) from '{out}'").fetchall() == [
+        (10, 45, date(2025, 1, 1))
+    ]
+    groups = duckdb.sql(
+        f"select row_group_id, sum(total_compressed_size), any_value(row_group_compressed_bytes) "
+        f"from parquet_metadata('{out}') group by 1 order by 1"
+    ).fetchall()
+    assert [one == other for _, one, other in groups] == [True, True, True]
+    for wrong in (table(0, 3), table(0, 4).drop("row")):
+        wrong.write_parquet(rest)
+        with pytest.raises(ValueError, match=r"same\.parquet"):
+            join_parquet(files, out, dict.fromkeys(files[:2], rest))
+
+
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"no Parquet at all", b"PAR1\xff\xff\xff\x00PAR1"])
 def test_what_is_no_parquet_is_refused(tmp_path: Path, content: bytes) -> None:
     """A damaged part is no part."""

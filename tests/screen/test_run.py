@@ -101,6 +101,28 @@ def test_a_run_that_was_stopped_is_taken_up_again(
     assert len(judged) == {0: 6, 5: 4, 10: 2}[stopped_after]
 
 
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("level", ["none", "clauses", "full"])
+def test_columns_that_say_the_same_in_all_rows_are_written_once(
+    library: Library, cohort: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str, level: str
+) -> None:
+    """The output is that of parts with all columns, and the same bytes if it is taken up again."""
+    alone, whole, out = (tmp_path / f"{name}{ending}" for name in ("alone", "whole", "out"))
+    written(library, cohort, alone, level=level)
+    monkeypatch.setattr(parts, "FEW_ROWS", 0)
+    bytes_ = written(library, cohort, whole, level=level)
+    if ending == ".parquet":
+        assert pl.read_parquet(whole).equals(pl.read_parquet(alone))
+        assert pl.read_parquet_schema(whole) == pl.read_parquet_schema(alone)
+        assert pl.read_parquet_metadata(whole) == pl.read_parquet_metadata(alone)
+    else:
+        assert bytes_ == alone.read_bytes()
+    list(islice(run(library, cohort, batch=1, level=level).rows(out), 6))
+    folder = tmp_path / f"out{ending}.partial"
+    assert len(list(folder.glob("0*-*.parquet"))) == len(list(folder.glob("same-*.parquet"))) == 1
+    assert written(library, cohort, out, resume=True, level=level) == bytes_
+
+
 def test_a_run_for_another_question_is_not_taken_up(library: Library, cohort: Path, tmp_path: Path) -> None:
     """Another cohort or other options are refused; without `resume` a run begins anew."""
     out = tmp_path / "out.parquet"

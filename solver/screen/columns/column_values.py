@@ -18,7 +18,16 @@ from solver.language import tree as t
 from solver.language.calendar import add_months, completed_years, last_day_completing
 from solver.language.types import DateType, EnumerationType, QuantityType, VariableType
 from solver.screen.columns.column_days import moved_days, year_and_rest
-from solver.screen.columns.exact_terms import GRID, Exact, alike, alone, plus, times, together
+from solver.screen.columns.exact_terms import (
+    GRID,
+    Exact,
+    alike,
+    alone,
+    multiples_of_grid,
+    plus,
+    times,
+    together,
+)
 
 Truth = Any
 """A column of booleans, or one value for all rows: True, False, or None."""
@@ -153,6 +162,7 @@ class ColumnValues:
         self.columns, self._types, self._most, self._day = columns, types, most, day
         self._exact: dict[str, Exact] = {}
         self._nulls: dict[str, Truth] = {}
+        self._flags: dict[str, dict[str, Truth]] = {}
 
     def is_null(self, name: str) -> Truth:
         """Whether nothing is known of a variable."""
@@ -162,15 +172,22 @@ class ColumnValues:
             self._nulls[name] = column is None or (column.is_null() if gaps else False)
         return self._nulls[name]
 
+    def told(self, flags: Mapping[str, Mapping[str, Truth]], multiples: Mapping[str, Any]) -> ColumnValues:
+        """The same, with where the values of enumerations stand, and how often quantities hold the grid, where that is known."""
+        self._flags |= {name: dict(each) for name, each in flags.items()}
+        for name, number in multiples.items():
+            self._exact[name] = Exact(number, GRID, self._most[name] * GRID)
+        return self
+
     def with_columns(self, columns: Mapping[str, Any]) -> ColumnValues:
         """The same with other columns in place of some."""
         found = ColumnValues({**self.columns, **columns}, self._types, self._most, self._day)
         # numbers that stay are not worked out once more
-        found._exact, found._nulls = dict(self._exact), dict(self._nulls)
+        found._exact, found._nulls, found._flags = dict(self._exact), dict(self._nulls), dict(self._flags)
         for name, column in columns.items():
             if column is not self.columns.get(name):
-                found._exact.pop(name, None)
-                found._nulls.pop(name, None)
+                for kept in (found._exact, found._nulls, found._flags):
+                    kept.pop(name, None)
         return found
 
     def at(self, places: Any, names: Iterable[str]) -> ColumnValues:
@@ -229,8 +246,19 @@ class ColumnValues:
         assert isinstance(kind, EnumerationType)
         rest = set(kind.values) - values
         if len(rest) < len(values):
-            return negated(_equal_to_some(column, rest))
-        return _equal_to_some(column, values)
+            return negated(self._equal_to_some(name, column, rest))
+        return self._equal_to_some(name, column, values)
+
+    def _equal_to_some(self, name: str, column: Any, values: Iterable[str]) -> Truth:
+        wanted, flags = sorted(values), self._flags.setdefault(name, {})
+        if not wanted:
+            return chosen(column.is_null(), None, False)
+        if len(wanted) > 4 and not flags.keys() >= set(wanted):
+            return column.is_in(wanted)
+        for each in wanted:
+            if each not in flags:
+                flags[each] = column == each
+        return any_of(flags[each] for each in wanted)
 
     def limited(self, name: str, cut: int | Fraction, attained: bool) -> Truth:
         """Whether a number is below a cut, or with `attained` at most at it."""
@@ -360,17 +388,8 @@ class ColumnValues:
         if isinstance(column, Fraction):
             column = int(column * scale)
         elif column is not None and not isinstance(column, int):
-            column = column.cast(pl.Int64) if not real else (column * float(GRID)).round().cast(pl.Int64)
+            column = multiples_of_grid(column) if real else column.cast(pl.Int64)
         return Exact(column, scale, most * scale)
-
-
-def _equal_to_some(column: Any, values: Iterable[str]) -> Truth:
-    wanted = sorted(values)
-    if not wanted:
-        return chosen(column.is_null(), None, False)
-    if len(wanted) > 4:
-        return column.is_in(wanted)
-    return reduce(lambda one, other: one | other, [column == each for each in wanted])
 
 
 def _one_where(condition: Any) -> Any:

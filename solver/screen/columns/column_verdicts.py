@@ -94,7 +94,7 @@ class ColumnJudge:
         """How the rows stand to each trial."""
         assert self.program is not None
         program, height = self.program, len(recorded.clean)
-        base = self.values(recorded.columns, recorded.day)
+        base = self.values(recorded.columns, recorded.day).told(recorded.flags, recorded.multiples)
         slots = program.evaluated(base, program.fixed(base))
         sound = recorded.clean & sure(slots.holds(program.axioms, base), height)
         marks = ConditionMarks([each for asked in self._asked for each in asked], slots, height)

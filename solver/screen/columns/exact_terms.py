@@ -42,6 +42,14 @@ class Exact:
         )
 
 
+def multiples_of_grid(column: Any) -> Any:
+    """Of quantities how many times each holds the grid, if it is a multiple; of others any number."""
+    import polars as pl
+
+    # quicker than to round; a number that fits nowhere is no error
+    return (column * float(GRID) + 0.5).cast(pl.Int64, wrap_numerical=True)
+
+
 def alone(numerator: int, denominator: int = 1) -> Exact:
     """One number for all rows."""
     return Exact(numerator, denominator, abs(numerator))

@@ -17,8 +17,8 @@ from solver.language.types import BooleanType, DateType, EnumerationType, Intege
 from solver.library.models import Variable
 from solver.screen.columns.column_days import EPOCH
 from solver.screen.columns.column_program import A_DAY, MOST, ColumnProgram
-from solver.screen.columns.column_values import all_of, sure
-from solver.screen.columns.exact_terms import GRID
+from solver.screen.columns.column_values import Truth, all_of, sure
+from solver.screen.columns.exact_terms import GRID, multiples_of_grid
 from solver.screen.columns.typed_texts import said_text, said_texts, typed_texts
 from solver.screen.table_columns import IDENTITY, TableColumns
 
@@ -27,6 +27,9 @@ _LATEST_AS_OF = 754_500
 
 _AHEAD = 10_000
 """So many days a date may lie after the day of evaluation."""
+
+_FEW_VALUES = 10
+"""Texts that have one of so few values are quicker compared with each than looked up."""
 
 _PLAIN = ("a", "{"), ("0", ":"), ("A", "[")
 """Ids that begin so are quickly told: with a letter or a digit, from one text up to another."""
@@ -37,12 +40,15 @@ class RecordedColumns:
     """What the rows of a table record of the variables of which anything is asked: without a column nothing is recorded.
 
     `clean` says which rows columns can judge, `day` is the day of evaluation, a number or a column, and `ids` the names of the rows.
+    `flags` says of some enumerations in which rows each value stands, and `multiples` of some quantities how often they hold the grid.
     """
 
     columns: Mapping[str, Any]
     clean: Any
     day: Any
     ids: Any
+    flags: Mapping[str, Mapping[str, Truth]]
+    multiples: Mapping[str, Any]
 
 
 def recorded_columns(
@@ -63,14 +69,19 @@ def recorded_columns(
         return None
     days, clean = day
     columns: dict[str, Any] = {}
+    flags, multiples = dict[str, Mapping[str, Truth]](), dict[str, Any]()
     checks = [clean]
     values = {variable: name for name, (variable, part) in table.parts.items() if part == "value"}
     for variable, name in values.items():
-        kind = program.library.variables[variable]
-        column, fit = _values(frame[name], kind, program, days)
+        own, column = program.library.variables[variable], frame[name]
+        of_values = _value_flags(column, own)
+        if of_values is not None:
+            flags[variable] = of_values
+        else:
+            column, fit = _values(column, own, program, days, multiples)
+            checks.append(fit)
         if column is not None and variable in program.names:
             columns[variable] = column
-        checks.append(fit)
     for name in frame.columns:
         if name in table.ignored or name in IDENTITY:
             continue
@@ -90,7 +101,9 @@ def recorded_columns(
             given = columns.get(variable)
             columns[variable] = days if given is None else given.fill_null(days)
     same_day = bool((days == first).all())
-    return RecordedColumns(columns, whole.fill_null(False), int(first) if same_day else days, ids)
+    return RecordedColumns(
+        columns, whole.fill_null(False), int(first) if same_day else days, ids, flags, multiples
+    )
 
 
 def _days(frame: Any, as_of: int | None) -> tuple[Any, Any] | None:
@@ -125,7 +138,28 @@ def _days(frame: Any, as_of: int | None) -> tuple[Any, Any] | None:
     return pl.select(pl.when(fit).then(days).otherwise(days.filter(fit)[0])).to_series(), fit
 
 
-def _values(column: Any, variable: Variable, program: ColumnProgram, days: Any) -> tuple[Any, Any]:
+def _value_flags(column: Any, variable: Variable) -> dict[str, Truth] | None:
+    """In which rows each value of an enumeration stands, where every row has one that is a text; else None."""
+    import polars as pl
+
+    kind = variable.type
+    if not isinstance(kind, EnumerationType) or column.dtype != pl.String or column.null_count():
+        return None
+    if len(kind.values) > _FEW_VALUES:
+        return None
+    found: dict[str, Truth] = dict.fromkeys(kind.values, False)
+    every = sure(False, len(column))
+    for value in kind.values:
+        found[value] = column == value
+        every = every | found[value]
+        if every.all():
+            return found
+    return None
+
+
+def _values(
+    column: Any, variable: Variable, program: ColumnProgram, days: Any, multiples: dict[str, Any]
+) -> tuple[Any, Any]:
     """The values of a variable, and in which rows they can be told in a column; None for values that nobody can tell so."""
     import polars as pl
 
@@ -137,7 +171,7 @@ def _values(column: Any, variable: Variable, program: ColumnProgram, days: Any) 
         typed = typed_texts(column, kind)
         if typed is None:
             return None, column.is_null()
-        found, fit = _values(typed[0], variable, program, days)
+        found, fit = _values(typed[0], variable, program, days, multiples)
         return found, all_of((typed[1], fit))
     if isinstance(kind, BooleanType) and dtype == pl.Boolean:
         return column, True
@@ -155,7 +189,7 @@ def _values(column: Any, variable: Variable, program: ColumnProgram, days: Any) 
         fit = _or((found <= days + latest) & (found >= FIRST_DAY), nothing)
         return found, True if fit.all() else fit
     if isinstance(kind, IntegerType | QuantityType) and dtype.is_numeric() and not dtype.is_decimal():
-        return _numbers(column, variable, program, nothing)
+        return _numbers(column, variable, program, nothing, multiples)
     return None, nothing
 
 
@@ -169,7 +203,9 @@ def _only(column: Any, fit: Any) -> Any:
     return pl.select(pl.when(fit).then(column)).to_series()
 
 
-def _numbers(column: Any, variable: Variable, program: ColumnProgram, nothing: Any) -> tuple[Any, Any]:
+def _numbers(
+    column: Any, variable: Variable, program: ColumnProgram, nothing: Any, multiples: dict[str, Any]
+) -> tuple[Any, Any]:
     import polars as pl
 
     if variable.drugs:
@@ -177,21 +213,21 @@ def _numbers(column: Any, variable: Variable, program: ColumnProgram, nothing: A
     domain = program.ranges.get(variable.name, d.Interval(0, MOST))
     low, high = domain.low, MOST if isinstance(domain.high, float) else domain.high
     above = domain.low_open or (variable.positive and low == 0)
-    whole, fits = isinstance(variable.type, IntegerType), list[Any]()
-    least, most = column.min(), column.nan_max() if column.dtype.is_float() else column.max()
-    if not (least > low if above else least >= low) or not most <= high:
-        fits = [column > float(low) if above else column >= float(low), column <= float(high)]
+    whole, scaled = isinstance(variable.type, IntegerType), None
+    # a number that is none lies nowhere
+    fits = [column.is_between(float(low), float(high), closed="right" if above else "both")]
     if whole and column.dtype.is_float():
         fits.append(column == column.floor())
     if not whole:
         column = column.cast(pl.Float64)
         if variable.name in program.scaled:
-            fits.append((column * float(GRID)).round() / float(GRID) == column)
-    refused = [number for number in variable.refused if number in domain]
-    if refused:
-        fits.append(~column.is_in([float(each) for each in refused]))
+            scaled = multiples_of_grid(column)
+            fits.append(scaled / float(GRID) == column)
+    fits += [column != float(each) for each in variable.refused if each in domain]
     fit = all_of(fits)
-    every = fit is True or bool(fit.all())  # nulls do not count
+    every = bool(fit.all())  # nulls do not count
+    if every and scaled is not None:
+        multiples[variable.name] = scaled
     column = column if every else _only(column, fit)
     return column.cast(pl.Int64) if whole else column, True if every else _or(fit, nothing)
 

@@ -103,6 +103,7 @@ def engine(library: Library) -> Iterator[Engine]:
 @pytest.mark.parametrize(
     ("level", "ending", "missing"),
     [
+        ("none", ".parquet", 0.0),
         ("none", ".parquet", 0.1),
         ("none", ".parquet", 0.4),
         ("clauses", ".parquet", 0.1),
@@ -193,6 +194,31 @@ def test_odd_cells_are_judged_as_in_their_rows(
         shown, rows = in_columns(engine, path, null=null)
         assert rows == alone
         assert shown or "as_of" in odd
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("sex", ["F", "M", "X", "", "f"]),
+        ("diagnosis", ["AML", "aml", "", "OTHER"]),
+        ("country", ["DE", "XX", ""]),
+        ("qt", [410.0, 410.0005, 410.001, float("nan"), float("inf"), -1.0, -0.0003, 0.0, 1e18]),
+        ("wbc", [1e-4, 0.001, 123.4567, 1e300, float("-inf")]),
+        ("ecog", [0, 4, 5, -1]),
+        ("serum_creatinine", [0.0, 1.0, 0.9, float("nan"), 500.0]),
+    ],
+)
+def test_odd_cells_of_full_columns_are_judged_as_in_their_rows(
+    engine: Engine, tmp_path: Path, column: str, values: list[Any]
+) -> None:
+    """Where no cell is empty: texts compared with each value, and numbers with their range and the grid in one pass."""
+    frame = patients(engine.library, len(values) + 3, 4)
+    cells = pl.Series(column, [*values, *frame[column].to_list()[len(values) :]], dtype=frame[column].dtype)
+    path = tmp_path / "cohort.parquet"
+    frame.with_columns(cells).write_parquet(path)
+    shown, rows = in_columns(engine, path, "clauses")
+    assert rows == list(run(engine, path, "clauses", alone=True).rows(None))
+    assert shown >= 3
 
 
 NUMBERS = [
