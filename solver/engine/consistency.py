@@ -20,8 +20,9 @@ from solver.engine.problem import Problem, active_axioms, one_of, plausible, pos
 from solver.engine.warnings.different_days import different_days
 from solver.engine.warnings.warnings import record_warnings
 from solver.errors import EngineError
+from solver.evaluation.linked_variables import linked
 from solver.evaluation.narrow import Narrowing
-from solver.evaluation.propagate import Conditions, complete, linked
+from solver.evaluation.propagate import Conditions, complete
 from solver.language.domain import Inconsistent, Interval, point
 from solver.language.tree import AS_OF, Condition, variables
 from solver.library.models import Axiom, Library

@@ -24,8 +24,9 @@ from solver.engine.other_patients.solved_pairs import SolvedPairs
 from solver.engine.problem import Problem
 from solver.evaluation.breakpoints import values_to_try
 from solver.evaluation.evaluate import evaluate
+from solver.evaluation.linked_variables import linked
 from solver.evaluation.loose_equations import loose_equations
-from solver.evaluation.propagate import Conditions, complete, linked, pin
+from solver.evaluation.propagate import Conditions, complete, pin
 from solver.language import tree as t
 from solver.language.domain import Domain, Inconsistent, is_exact
 from solver.language.types import ListType
@@ -68,14 +69,15 @@ class _Answer:
     """That the clauses of one of some cohorts all hold."""
 
     def __init__(self, cohorts: Sequence[list[t.Condition]]) -> None:
+        self._ids = [list(map(id, cohort)) for cohort in cohorts]
         self.cohorts = cohorts
         self.holds = t.disjunction([t.conjunction(cohort) for cohort in cohorts])
 
     def stands(self, clauses: Mapping[int, bool | None]) -> bool | None:
         """The same from the truth values of the clauses, by identity."""
         answer: bool | None = False
-        for cohort in self.cohorts:
-            values = [clauses[id(clause)] for clause in cohort]
+        for cohort in self._ids:
+            values = list(map(clauses.__getitem__, cohort))
             if all(values):
                 return True
             if False not in values:
@@ -109,6 +111,7 @@ class _Search:
         self.direct = frozenset(name for name in mentioned if not is_exact(known[name]))
         self.cone = self.oracle.cone(self.direct)
         self.theory = [self.oracle.simple_theory[i] for i in self.oracle.relevant(self.cone)]
+        self._in_clauses, self._in_theory = Conditions(self.clauses), Conditions(self.theory)
         self.loose = loose_equations(self.clauses, self.theory, known)
         self.told = self._told_together()
         self.leaves = frozenset[str]().union(*self.told.values())
@@ -229,7 +232,7 @@ class _Search:
         Each has one value for every variable of the cone, but for those that only loose equations speak of.
         """
         try:
-            box = self.oracle.possible(goals)
+            box = self.oracle.possible_apart(goals)
         except OutOfBudget:
             return
         if box is not None:
@@ -254,7 +257,7 @@ class _Search:
         """Whether, on one of the completions, another value of the variable, and nothing else, changes an answer."""
         if name in self.told:
             return False
-        touched, theory = _about(name, self.clauses), _about(name, self.theory)
+        touched, theory = self._in_clauses.about(name), self._in_theory.about(name)
         values = values_to_try(self.problem.known[name], [*touched, *theory], name)
         behind = self._hidden_behind(name)
         if behind:
@@ -279,7 +282,7 @@ class _Search:
 
     def _hidden_behind(self, name: str) -> frozenset[str]:
         """The hidden variables that move with a variable, where all that can be asked for stays as it is."""
-        beside = (t.variables(c) & self.hidden for c in _about(name, self.theory))
+        beside = (t.variables(c) & self.hidden for c in self._in_theory.about(name))
         return frozenset[str]().union(*(self._tied[each] for names in beside for each in names)) - {name}
 
     @cached_property
@@ -374,9 +377,13 @@ class _Search:
         for answer in self.answers:
             check_left()
             free = self._opposite.free(answer.cohorts, private)
-            if not free or self._opposite.none_exist(answer.cohorts, free, _FEW_CASES):
+            if not free:
                 continue
             pair = self._opposite.found(answer.cohorts, free, self.points)
+            if pair is None:
+                if self._opposite.none_exist(answer.cohorts, free, _FEW_CASES):
+                    continue
+                pair = self._opposite.found(answer.cohorts, free, self.points, further=True)
             if pair is not None:
                 if len(self.points) < _MOST_POINTS:
                     self.points.append(JudgedCompletion(pair.first, self.clauses))
@@ -390,8 +397,3 @@ class _Search:
         groups = {name: self._with_leaves({name}) for name in sorted(self.askable - self.necessary)}
         agreed = shared - self.necessary
         return not any(self._solved.exists(answer.holds, private, groups, agreed) for answer in self.answers)
-
-
-def _about(name: str, conditions: Sequence[t.Condition]) -> list[t.Condition]:
-    """Those of the conditions that speak of a variable."""
-    return [condition for condition in conditions if name in t.variables(condition)]

@@ -15,7 +15,8 @@ from typing import Literal
 from solver.errors import EngineError
 from solver.evaluation.compared_parts import comparisons_by_variable, memberships
 from solver.evaluation.evaluate import evaluate, truth_of
-from solver.evaluation.propagate import Conditions, complete, linked
+from solver.evaluation.linked_variables import linked
+from solver.evaluation.propagate import Conditions, complete
 from solver.evaluation.simplify import simplify
 from solver.language.domain import Domain, Environment, Inconsistent, Interval, is_exact, point
 from solver.language.tree import Compare, Condition, Member, negation, variables

@@ -24,8 +24,10 @@ from solver.engine.problem import Problem, pose
 from solver.engine.requirement_words import is_event_day, requirement_on
 from solver.evaluation import breakpoints
 from solver.evaluation.build import kind_of, takes_one_of, within_interval
+from solver.evaluation.cases import ways_to_hold
 from solver.evaluation.compared_parts import comparisons_by_variable, memberships
 from solver.evaluation.evaluate import evaluate
+from solver.evaluation.narrow import Narrowing, assume
 from solver.evaluation.propagate import Conditions, choices, complete
 from solver.language import tree as t
 from solver.language.calendar import AFTER_EVERY_DAY, BEFORE_EVERY_DAY
@@ -188,13 +190,14 @@ class _Requirements:
         self.theory = problem.oracle.simple_theory
         self.in_theory = problem.oracle.compared_in_theory
         self._parts: dict[tuple[int, int], list[t.Condition]] = {}
-        self._speaking: dict[int, dict[str, list[t.Condition]]] = {}
+        self._speaking: dict[int, Conditions] = {}
         self._sizes: dict[int, int] = {}
+        self._left_by: dict[int, tuple[Conditions, Narrowing]] = {}
 
     @cached_property
     def boxes(self) -> list[tuple[list[t.Condition], Environment]]:
         """The groups that can hold, each with a completion on which it does. Raises `OutOfBudget`."""
-        found = [(conditions, self.problem.oracle.possible(conditions)) for conditions in self.cohorts]
+        found = [(conditions, self.problem.oracle.possible_apart(conditions)) for conditions in self.cohorts]
         return [(conditions, box) for conditions, box in found if box is not None]
 
     @cached_property
@@ -328,6 +331,8 @@ class _Requirements:
                 return True
             if self._is_borne_near(name, stated, cohort, box):
                 return True
+            if self.problem.search and self._is_refuted(stated, cohort):
+                continue
             ways = [self._way_to_hold(c, box, name) for c in cohort]
             for goals in (ways, cohort) if ways != cohort else (cohort,):
                 if self.problem.oracle.possible([stated, *goals]) is not None:
@@ -338,16 +343,29 @@ class _Requirements:
         """Those of the conditions, of a cohort or of the theory, that speak of a variable."""
         found = self._speaking.get(id(conditions))
         if found is None:
-            found = self._speaking[id(conditions)] = {}
-            for condition in conditions:
-                for each in t.variables(condition):
-                    found.setdefault(each, []).append(condition)
-        return found.get(name, [])
+            found = self._speaking[id(conditions)] = Conditions(conditions)
+        return found.about(name)
 
     def _size_of(self, cohort: Sequence[t.Condition]) -> int:
         if id(cohort) not in self._sizes:
             self._sizes[id(cohort)] = sum(map(t.size, cohort))
         return self._sizes[id(cohort)]
+
+    def _is_refuted(self, stated: t.Condition, cohort: Sequence[t.Condition]) -> bool:
+        """Whether narrowing what the cohort leaves shows that what is stated does not hold with it; False says nothing."""
+        kept = self._left_by.get(id(cohort))
+        if kept is None:
+            conditions, within = Conditions([*cohort, *self.theory]), dict(self.problem.known)
+            conditions.close(within)
+            kept = self._left_by[id(cohort)] = conditions, within
+        conditions, within = kept
+        try:
+            narrowed, changed = dict(within), set[str]()
+            assume(stated, True, narrowed, changed)
+            conditions.close(narrowed, changed)
+        except Inconsistent:
+            return True
+        return False
 
     def _is_borne_near(
         self, name: str, stated: t.Condition, cohort: Sequence[t.Condition], box: Environment
@@ -355,10 +373,12 @@ class _Requirements:
         """Whether a completion bears the change that is like the one at hand, but for what stands in a condition with the variable."""
         if not self.problem.search:
             return False
-        conditions = [*cohort, *self.theory]
         beside = (*self._about(name, cohort), *self._about(name, self.theory))
         moved = frozenset({name}).union(*map(t.variables, beside))
-        goals = [stated, *(c for c in conditions if not moved.isdisjoint(t.variables(c)))]
+        near = {
+            id(c): c for each in sorted(moved) for of in (cohort, self.theory) for c in self._about(each, of)
+        }
+        goals = [stated, *near.values()]
         try:
             found = complete(Conditions(goals), {**box, **{n: self.problem.known[n] for n in moved}})
         except Inconsistent:
@@ -371,21 +391,10 @@ class _Requirements:
         """A part by which a condition holds on a box whatever the variable is; the condition itself if there is none."""
         key = (id(condition), id(box))
         if key not in self._parts:
-            self._parts[key] = [part for part in _ways_to_hold(condition) if evaluate(part, box) is True]
+            self._parts[key] = [part for part in ways_to_hold(condition) if evaluate(part, box) is True]
         return next((part for part in self._parts[key] if name not in t.variables(part)), condition)
 
 
 def _sample(values: Domain) -> Domain:
     """One of some numbers; all of other values."""
     return point(choices(values)[0], whole=values.whole) if isinstance(values, Interval) else values
-
-
-def _ways_to_hold(condition: t.Condition) -> list[t.Condition]:
-    """Conditions one of which must hold for the condition to hold."""
-    match condition:
-        case t.Or(parts):
-            return list(parts)
-        case t.Not(t.And(parts)):
-            return [t.negation(part) for part in parts]
-        case _:
-            return [condition]

@@ -96,3 +96,14 @@ def _one_by_one(parts: Sequence[t.Condition], truth: bool) -> Iterator[_Case]:
     """That a part has the value and none before it, for each of them."""
     for i, part in enumerate(parts):
         yield [(part, truth), *((before, not truth) for before in parts[:i])]
+
+
+def ways_to_hold(condition: t.Condition) -> list[t.Condition]:
+    """Conditions one of which must hold for the condition to hold."""
+    match condition:
+        case t.Or(parts):
+            return list(parts)
+        case t.Not(t.And(parts)):
+            return [t.negation(part) for part in parts]
+        case _:
+            return [condition]

@@ -20,9 +20,9 @@ def loose_equations(
     be irrational. A completion needs no values for these two, and evaluation, which knows rational numbers only, can do without the solver.
     """
     found: dict[t.Condition, frozenset[str]] = {}
+    in_clauses = frozenset[str]().union(*map(t.variables, clauses))
     for equation in theory:
-        others = [*clauses, *(other for other in theory if other is not equation)]
-        spoken_of = frozenset(name for other in others for name in t.variables(other))
+        spoken_of = in_clauses.union(*(t.variables(other) for other in theory if other is not equation))
         hidden = t.variables(equation) - spoken_of
         if hidden and has_solution(equation, known, t.variables(equation) & spoken_of):
             found[equation] = hidden

@@ -64,6 +64,10 @@ class Conditions:
                 index[name].append(i)
         self.index: Mapping[str, list[int]] = index
 
+    def about(self, name: str) -> list[t.Condition]:
+        """Those of the conditions that speak of a variable."""
+        return [self.conditions[i] for i in self.index.get(name, ())]
+
     def close(self, known: Narrowing, changed: Iterable[str] | None = None) -> set[str]:
         """Narrow `known`, in place, to what the conditions leave, and give the names of what was narrowed.
 
@@ -384,16 +388,3 @@ def pin(
         else:
             return None
     return pinned
-
-
-def linked(conditions: Iterable[frozenset[str]], start: Iterable[str]) -> frozenset[str]:
-    """The variables reachable from `start` through sets of variables that share a condition."""
-    reached = set(start)
-    pending = list(conditions)
-    while True:
-        near = [names for names in pending if not reached.isdisjoint(names)]
-        if not near:
-            return frozenset(reached)
-        pending = [names for names in pending if reached.isdisjoint(names)]
-        for names in near:
-            reached |= names

@@ -22,10 +22,18 @@ from solver.language.domain import Environment, Interval
 
 
 def simplify(condition: t.Condition, known: Environment) -> t.Condition:
-    """A condition equivalent to `condition` for all values that `known` allows, with the decided parts replaced by truth values."""
+    """A condition equivalent to `condition` for all values that `known` allows, with the decided parts replaced by truth values.
+
+    Where no part is decided it is the same object, of which much may be known already.
+    """
     value = evaluate(condition, known)
     if value is not None:
         return t.Truth(value)
+    found = _simplified(condition, known)
+    return condition if found == condition else found
+
+
+def _simplified(condition: t.Condition, known: Environment) -> t.Condition:
     match condition:
         case t.Not(inner):
             return t.negation(simplify(inner, known))
@@ -58,12 +66,17 @@ def simplify(condition: t.Condition, known: Environment) -> t.Condition:
 
 
 def simplify_term(term: t.Term, known: Environment) -> t.Term:
-    """A term of the same value, with its decided parts replaced by numbers."""
+    """A term of the same value, with its decided parts replaced by numbers: the same object where none is."""
     if isinstance(term, t.Constant):
         return term
     value = bounds(term, known)
     if isinstance(value, Interval) and value.exact:
         return t.Constant(Fraction(value.low))
+    found = _simplified_term(term, known)
+    return term if found == term else found
+
+
+def _simplified_term(term: t.Term, known: Environment) -> t.Term:
     match term:
         case t.Sum(parts):
             return _folded_sum(reduce(summed, [simplify_term(part, known) for part in parts]))

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from hypothesis import given
 
 from solver.evaluation.simplify import simplify
-from solver.language.domain import Domain
+from solver.language.domain import Domain, Interval
 from solver.language.tree import (
+    And,
+    BooleanVariable,
+    Compare,
     Condition,
+    Constant,
+    Count,
+    Not,
+    NumberVariable,
+    Or,
+    Sum,
     variables,
 )
 from tests.support.drawing.conditions import (
@@ -27,3 +38,14 @@ def test_simplifying_preserves_the_value(condition: Condition, box: tuple[dict[s
     simple = simplify(condition, known)
     assert is_true(simple, at) is is_true(condition, at)
     assert variables(simple) <= variables(condition)
+
+
+def test_what_nothing_is_decided_of_stays_the_same_object() -> None:
+    """What is found of a condition is kept for the object, and serves where nothing in it is decided; else a new one is made."""
+    flag, other = BooleanVariable("flag"), BooleanVariable("other")
+    counted = Sum((NumberVariable("level", "int"), Count((flag, Not(other)))))
+    condition = And((Or((Not(flag), other)), Compare("<=", counted, Constant(Fraction(8)))))
+    both = frozenset({True, False})
+    known: dict[str, Domain] = {"flag": both, "other": both, "level": Interval(0, 20, whole=True)}
+    assert simplify(condition, known) is condition
+    assert simplify(condition, {**known, "flag": frozenset({True})}) != condition

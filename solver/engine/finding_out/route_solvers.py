@@ -12,8 +12,8 @@ from solver.engine.oracle import witness_box
 from solver.engine.problem import Problem
 from solver.evaluation.build import lies_in
 from solver.evaluation.compared_parts import comparisons
+from solver.evaluation.linked_variables import linked
 from solver.evaluation.loose_equations import loose_equations
-from solver.evaluation.propagate import linked
 from solver.language.domain import Domain, Environment
 from solver.language.tree import Condition, conjunction, disjunction, negation, variables
 from solver.smt.outcome import Unsat

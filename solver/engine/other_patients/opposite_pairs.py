@@ -17,7 +17,8 @@ from typing import NamedTuple
 from solver.errors import EngineError
 from solver.evaluation.cases import refuted
 from solver.evaluation.evaluate import bounds, evaluate
-from solver.evaluation.propagate import Conditions, complete, linked
+from solver.evaluation.linked_variables import linked
+from solver.evaluation.propagate import Conditions, complete
 from solver.language import tree as t
 from solver.language.domain import Domain, Environment, Inconsistent, Interval, intersect, is_exact
 from solver.work import allowed
@@ -27,7 +28,7 @@ Clauses = Sequence[t.Condition]
 Cohorts = Sequence[Clauses]
 """The clauses of each cohort."""
 
-_NEAR = ((0, 6), (1, 1), (None, 2))
+_NEAR, _FURTHER = ((0, 2),), ((0, 6), (1, 1), (None, 2))
 """How far from a completion is looked, in steps from one variable to those beside it, None being all of it, and beside how many."""
 
 
@@ -98,17 +99,16 @@ class OppositePairs:
         return found[1:]
 
     def found(
-        self, cohorts: Cohorts, private: Names, points: Sequence[JudgedCompletion]
+        self, cohorts: Cohorts, private: Names, points: Sequence[JudgedCompletion], *, further: bool = False
     ) -> OppositePair | None:
-        """Two who are opposite, sought beside the completions at hand; None if none were found, which says nothing."""
+        """Two who are opposite, sought beside the completions at hand, or with `further` less near; None says nothing."""
         every = [*self._spoken_of(cohorts)[0], *(names for _, names in self._theory)]
         fitting = [(at, clauses) for at in points for clauses in [c for c in cohorts if at.meets(c)][:1]]
-        core = moved = _beside(private, every)
-        for steps, most in _NEAR:
+        core = _beside(private, every)
+        for steps, most in _FURTHER if further else _NEAR:
+            moved = core.union(*every) if steps is None else core
             for _ in range(steps or 0):
                 moved = _beside(moved, every)
-            if steps is None:
-                moved = moved.union(*every)
             for at, cohort in fitting[:most]:
                 near = _speaking(self._mentioning(cohort), moved)
                 stated = self._stated([*near, *self._theory_of(moved)], cohort, cohorts, private)

@@ -73,9 +73,14 @@ def opposites(
 
 
 @drawn(150)
-@given(st.lists(formulas(), max_size=3), clauses(), st.frozensets(st.sampled_from(FLAGS), min_size=1))
+@given(
+    st.lists(formulas(), max_size=3),
+    clauses(),
+    st.frozensets(st.sampled_from(FLAGS), min_size=1),
+    st.booleans(),
+)
 def test_pairs_are_those_that_all_pairs_show(
-    theory: list[Condition], cohorts: list[list[Condition]], private: Names
+    theory: list[Condition], cohorts: list[list[Condition]], private: Names, further: bool
 ) -> None:
     """A pair that is found is one of all, one that is refuted is none, and the free variables have pairs where the private ones do."""
     pairs = OppositePairs(KNOWN, theory)
@@ -88,7 +93,7 @@ def test_pairs_are_those_that_all_pairs_show(
     free = pairs.free(cohorts, private)
     assert free <= private
     assert any_there == any(opposites(theory, cohorts, free))
-    found = pairs.found(cohorts, private, points)
+    found = pairs.found(cohorts, private, points, further=further)
     if found is not None:
         assert found.differing <= private
         assert any(opposites(theory, cohorts, found.differing))
@@ -113,6 +118,7 @@ def test_the_example_of_the_module() -> None:
     assert found is not None
     assert found.differing == frozenset("a")
     assert pairs.found([[clause]], frozenset("b"), [neither]) is None
+    assert pairs.found([[clause]], frozenset("b"), [neither], further=True) is None
     assert pairs.none_exist([[clause]], frozenset("b"), 8)
     assert not pairs.none_exist([[clause]], frozenset("a"), 8)
 
