@@ -26,13 +26,11 @@ def document(answer: Any, only: tuple[str, ...] = ()) -> Any:
     # of long answers nearly all is plain: a call for each value would take most of the time
     if kind in _PLAIN:
         return answer
-    if isinstance(answer, tuple | list):
-        if hasattr(answer, "_asdict"):
-            return document(answer._asdict())
+    if kind is tuple or kind is list:
         return [part if type(part) in _PLAIN else document(part) for part in answer]
-    if isinstance(answer, dict):
+    if kind is dict:
         return {key: part if type(part) in _PLAIN else document(part) for key, part in answer.items()}
-    if is_dataclass(answer):
+    if is_dataclass(kind):
         keys, values_of, inner, sparse = _written(kind, only)
         found = dict(zip(keys, values_of(answer), strict=True))
         for key, value in found.items():
@@ -42,7 +40,9 @@ def document(answer: Any, only: tuple[str, ...] = ()) -> Any:
             if found[key] is None:
                 del found[key]
         return found
-    return answer
+    if isinstance(answer, tuple | list):
+        return document(answer._asdict() if hasattr(answer, "_asdict") else list(answer))
+    return document(dict(answer)) if isinstance(answer, dict) else answer
 
 
 class _Written(NamedTuple):

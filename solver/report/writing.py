@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from contextlib import suppress
 
 from solver.errors import InputError
@@ -27,6 +26,8 @@ def write_file(path: str | os.PathLike[str], text: str, *, private: bool = False
             with open(path, "wb") as file:
                 file.write(content)
             return
+        import tempfile  # slow to import, and most that may write do not
+
         handle, temporary = tempfile.mkstemp(dir=os.path.dirname(target))
         try:
             with os.fdopen(handle, "wb") as file:

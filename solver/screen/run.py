@@ -14,12 +14,12 @@ from solver.engine.case import Engine
 from solver.patient.write import context_document
 from solver.screen.cohort import CohortReading, OpenedCohort, RowNumbers, opened_cohorts
 from solver.screen.output_rows import OutputRow, ScreenQuestion
-from solver.screen.parts import OutputParts
 from solver.screen.row_frames import RowFrame
 from solver.screen.workers import batches, judged_batches
 
 if TYPE_CHECKING:
     from solver.screen.columns.table_blocks import TableBlocks
+    from solver.screen.parts import OutputParts
 
 SCHEMA = "trialproof/screen/1"
 
@@ -57,7 +57,7 @@ class ScreenRun:
     def blocks(self, out: Path | None, *, resume: bool = False) -> Iterator[OutputRow | RowFrame]:
         """As `rows`, but many rows at once where they are judged in columns."""
         cohorts = opened_cohorts(self.cohort, self.engine.library, self.reading)
-        parts = None if out is None else OutputParts(out, self._question(), self.metadata(), resume=resume)
+        parts = None if out is None else self._parts(out, resume=resume)
         last = 0
         for row in () if parts is None or not resume else parts.finished():
             last = row["row"]
@@ -75,6 +75,11 @@ class ScreenRun:
             yield from map(self.counted, rows)
         if parts is not None:
             parts.finish()
+
+    def _parts(self, out: Path, *, resume: bool) -> OutputParts:
+        from solver.screen.parts import OutputParts  # many only read what the clauses come to
+
+        return OutputParts(out, self._question(), self.metadata(), resume=resume)
 
     def _judged(self, cohorts: list[OpenedCohort], last: int) -> Iterator[list[OutputRow] | RowFrame]:
         """What is found of the patients behind the last row of finished parts."""

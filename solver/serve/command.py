@@ -7,13 +7,13 @@ from typing import Any
 import click
 
 from solver.report.command_line.failure import ANSWERED
-from solver.report.command_line.options import ENCODINGS, form_option, question, verb
+from solver.report.command_line.options import ENCODINGS, form_option, option, question, verb
 from solver.report.command_line.output import Form
 
 PORT = 8420
 """The port where none is given."""
 
-_PORT = click.option(
+_PORT = option(
     "--port",
     type=click.IntRange(0, 65535),
     default=PORT,

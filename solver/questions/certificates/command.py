@@ -20,6 +20,7 @@ from solver.report.command_line.options import (
     TRIAL_NAMES,
     TRIALS,
     Seconds,
+    option,
     question,
     verb,
 )
@@ -41,10 +42,8 @@ MOST_BYTES = 50_000_000
     "export",
     PATIENT,
     TRIAL_NAMES,
-    click.option("--smtlib", is_flag=True, expose_value=False, help="As SMT-LIB 2, so far the only form."),
-    click.option(
-        "-o", "--output", "folder", metavar="DIR", help="Write a file for each claim into this folder."
-    ),
+    option("--smtlib", is_flag=True, expose_value=False, help="As SMT-LIB 2, so far the only form."),
+    option("-o", "--output", "folder", metavar="DIR", help="Write a file for each claim into this folder."),
     FORM,
     *OF_A_RECORD,
 )
@@ -115,9 +114,9 @@ def _save_files(folder: Path, texts: Mapping[str, str]) -> None:
 @verb(
     "verify",
     click.argument("files", nargs=-1, metavar="[FILE|DIR...]"),
-    click.option("--solver", "command", metavar="COMMAND", help="The solver, which is given each file last."),
-    click.option("--seconds", type=Seconds(min=0.001, max=86400), default=10.0, help="For each claim (10)."),
-    click.option(
+    option("--solver", "command", metavar="COMMAND", help="The solver, which is given each file last."),
+    option("--seconds", type=Seconds(min=0.001, max=86400), default=10.0, help="For each claim (10)."),
+    option(
         "--record",
         metavar="PATIENT.json",
         help="Export the record again, and compare each file; without one, check what is exported.",

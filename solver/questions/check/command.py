@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from solver.report.command_line.arguments import Verb
-from solver.report.command_line.options import ENCODINGS, HELP, added_paths, load, options
+from solver.report.command_line.options import ENCODINGS, HELP, added_paths, load, option, options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,20 +25,20 @@ FINE, FOUND = 0, 1
 
 @click.command("check", cls=Verb, context_settings=HELP)
 @click.argument("files", nargs=-1, metavar="[TRIAL|FILE...]")
-@click.option(
+@option(
     "--format",
     "form",
     type=click.Choice(["table", "json", "sarif"]),
     default="table",
     help="A table (default), JSON on one line, or SARIF 2.1.0.",
 )
-@click.option(
+@option(
     "--fail-on",
     type=click.Choice(["error", "warning", "note"]),
     default="error",
     help="The least severe finding that gives the exit code 1 (error).",
 )
-@click.option("--notes", is_flag=True, help="Tell each note in full; the JSON always has them.")
+@option("--notes", is_flag=True, help="Tell each note in full; the JSON always has them.")
 @options(ENCODINGS)
 def check(
     files: tuple[str, ...], form: CheckForm, fail_on: Severity, notes: bool, encodings: str | None

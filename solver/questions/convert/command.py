@@ -17,6 +17,7 @@ from solver.report.command_line.options import (
     LENIENT,
     OF_AN_EXPORT,
     REPORT,
+    option,
     question,
     report_path,
     verb,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from solver.patient.readers.formats import PatientEntry
 
 _FILES = click.argument("patients", nargs=-1, required=True, metavar="FILE...")
-_LIST = click.option(
+_LIST = option(
     "--list-patients", is_flag=True, help="Print the ids of the patients of an export, and nothing else."
 )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from solver.report.command_line.arguments import Verb
-from solver.report.command_line.options import AS_OF, ENCODINGS, FORM, HELP, load, options
+from solver.report.command_line.options import AS_OF, ENCODINGS, FORM, HELP, load, option, options
 
 if TYPE_CHECKING:
     from solver.library.files.revisions import Revision
@@ -22,12 +22,8 @@ SAME, DIFFERENT = 0, 1
 @click.command("diff", cls=Verb, context_settings=HELP)
 @click.argument("first", metavar="A", required=False)
 @click.argument("second", metavar="B", required=False)
-@click.option(
-    "--log", metavar="PATH", help="The history of a file in git: whom each change admitted or shut out."
-)
-@click.option(
-    "--cohort", metavar="FILE", help="Patients, NDJSON or an array of records: who changes verdict."
-)
+@option("--log", metavar="PATH", help="The history of a file in git: whom each change admitted or shut out.")
+@option("--cohort", metavar="FILE", help="Patients, NDJSON or an array of records: who changes verdict.")
 @options(FORM, AS_OF, ENCODINGS)
 def diff(
     first: str | None,

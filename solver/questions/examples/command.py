@@ -8,7 +8,7 @@ import click
 
 from solver.report.command_line.arguments import Verb
 from solver.report.command_line.failure import ANSWERED
-from solver.report.command_line.options import ENCODINGS, HELP, load, options
+from solver.report.command_line.options import ENCODINGS, HELP, load, option, options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,15 +24,15 @@ _FILE_WIDTH = 80
 
 @click.command("examples", cls=Verb, context_settings=HELP)
 @click.argument("trial", required=False, metavar="TRIAL")
-@click.option(
+@option(
     "--format",
     "form",
     type=click.Choice(["table", "json", "markdown"]),
     default="table",
     help="A table (default), JSON with the patients' records, or Markdown to sign.",
 )
-@click.option("--verify", "sheet", metavar="FILE", help="Judge the patients of a sheet in JSON once more.")
-@click.option("-o", "--output", metavar="FILE", help="Write to this file.")
+@option("--verify", "sheet", metavar="FILE", help="Judge the patients of a sheet in JSON once more.")
+@option("-o", "--output", metavar="FILE", help="Write to this file.")
 @options(ENCODINGS)
 def examples(
     trial: str | None, form: SheetForm, sheet: str | None, output: str | None, encodings: str | None

@@ -16,6 +16,7 @@ from solver.report.command_line.options import (
     PATIENT,
     TRIAL_NAMES,
     WITHOUT,
+    option,
     question,
     verb,
 )
@@ -39,14 +40,14 @@ def _parts(_: click.Context, option: click.Parameter, given: tuple[str, ...]) ->
     return tuple(dict.fromkeys(names))
 
 
-_SHOW = click.option(
+_SHOW = option(
     "--show",
     multiple=True,
     callback=_parts,
     metavar="why|change|open|all",
     help="Only this part: why it is not, what would change it, what is open; all is --full. Commas join parts.",
 )
-_CLAUSE = click.option(
+_CLAUSE = option(
     "--clause",
     "clauses",
     multiple=True,

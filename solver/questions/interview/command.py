@@ -13,7 +13,7 @@ import click
 from solver.errors import InputError
 from solver.report.command_line import process
 from solver.report.command_line.failure import ANSWERED
-from solver.report.command_line.options import ON_A_DAY, TRIALS, question, verb
+from solver.report.command_line.options import ON_A_DAY, TRIALS, option, question, verb
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from solver.report.page import Page
 
 _PATIENT = click.argument("patient", required=False, metavar="[PATIENT.json]")
-_OUT = click.option(
+_OUT = option(
     "--out",
     metavar="FILE",
     help="Write the record here, readable by you alone; else, and for -, to standard output.",

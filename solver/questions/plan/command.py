@@ -15,6 +15,7 @@ from solver.report.command_line.options import (
     ENCODINGS,
     FORM,
     TRIALS,
+    option,
     question,
     verb,
 )
@@ -22,7 +23,7 @@ from solver.report.command_line.options import (
 if TYPE_CHECKING:
     from solver.report.command_line.output import Form
 
-_BURDEN = click.option(
+_BURDEN = option(
     "--burden",
     type=click.IntRange(0, 1_000_000),
     metavar="N",

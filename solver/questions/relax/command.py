@@ -8,15 +8,7 @@ import click
 
 from solver.report.command_line.cohort_options import COHORT, READING, cohort_options
 from solver.report.command_line.failure import ANSWERED, WRONG_INPUT
-from solver.report.command_line.options import (
-    ASSUME,
-    CODES,
-    CONTEXT,
-    ENCODINGS,
-    FORM,
-    question,
-    verb,
-)
+from solver.report.command_line.options import ASSUME, CODES, CONTEXT, ENCODINGS, FORM, option, question, verb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,15 +21,15 @@ if TYPE_CHECKING:
 
 _TRIAL = click.argument("trial", metavar="TRIAL")
 _OPTIONS = (
-    click.option(
+    option(
         "--without", multiple=True, metavar="ID[,ID...]", help="Also leave out all of these clauses at once."
     ),
-    click.option(
+    option(
         "--move",
         metavar="CLAUSE[=LIMIT,...]",
         help="Move a limit of this clause; CLAUSE:2 moves the second that it compares with.",
     ),
-    click.option("--plot", metavar="FILE.svg", help="Draw what each clause costs, or the curve of --move."),
+    option("--plot", metavar="FILE.svg", help="Draw what each clause costs, or the curve of --move."),
 )
 
 
@@ -118,10 +110,10 @@ def _check_judged(judged: list[str], move: str | None, given: dict[str, Any], re
         raise InputError(f"--move needs the records: {judged[0]} is an output of screen")
     if reading.of_a_database:
         raise InputError(f"{judged[0]}: is no OMOP database: --persons and --as-of cohort are for one")
-    for name, option in (("as_of", "--as-of"), ("site", "--context"), ("assume", "--assume")):
+    for name, written in (("as_of", "--as-of"), ("site", "--context"), ("assume", "--assume")):
         if given.get(name):
             raise InputError(
-                f"{option}: {judged[0]} is an output of screen, and judged already: leave it out"
+                f"{written}: {judged[0]} is an output of screen, and judged already: leave it out"
             )
 
 

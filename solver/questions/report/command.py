@@ -7,17 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from solver.report.command_line.options import EVERY_PERSON, OF_A_RECORD, TRIALS, WITHOUT, question, verb
+from solver.report.command_line.options import (
+    EVERY_PERSON,
+    OF_A_RECORD,
+    TRIALS,
+    WITHOUT,
+    option,
+    question,
+    verb,
+)
 
 if TYPE_CHECKING:
     from solver.patient.readers.formats import PatientEntry
     from solver.questions.report.answer import PatientReport
 
 _PATIENTS = click.argument("patients", nargs=-1, required=True, metavar="PATIENT.json...")
-_OUT = click.option(
+_OUT = option(
     "--out", required=True, metavar="FILE", help="The file to write, in one piece; - is standard output."
 )
-_FORM = click.option(
+_FORM = option(
     "--format",
     "form",
     type=click.Choice(["html", "markdown"]),

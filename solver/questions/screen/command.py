@@ -15,6 +15,7 @@ from solver.report.command_line.options import (
     ENCODINGS,
     FORM,
     TRIALS,
+    option,
     question,
     verb,
 )
@@ -26,30 +27,30 @@ if TYPE_CHECKING:
     from solver.report.command_line.output import Form
 
 _OPTIONS = (
-    click.option("--out", metavar="FILE", help="Write a row a patient and trial: .parquet, .ndjson or .csv."),
-    click.option(
+    option("--out", metavar="FILE", help="Write a row a patient and trial: .parquet, .ndjson or .csv."),
+    option(
         "--reasons",
         type=click.Choice(["none", "clauses", "full"]),
         default="clauses",
         help="The verdicts alone, the clauses that exclude or are open (default), or all conflicts and deciding sets.",
     ),
-    click.option("--since", metavar="FILE", help="An earlier output: who moved, and which clauses did it."),
-    click.option("--resume", is_flag=True, help="Go on where a run for the same question was stopped."),
-    click.option(
+    option("--since", metavar="FILE", help="An earlier output: who moved, and which clauses did it."),
+    option("--resume", is_flag=True, help="Go on where a run for the same question was stopped."),
+    option(
         "--min-count",
         type=click.IntRange(1),
         default=1,
         metavar="N",
         help="Write counts of fewer than N as <N.",
     ),
-    click.option(
+    option(
         "--engine",
         type=click.Choice(["polars", "spark"]),
         default="polars",
         help="Judge here, with all processors (default), or on an Apache Spark cluster.",
     ),
-    click.option("--plot", metavar="FILE.svg", help="Draw whom the clauses exclude."),
-    click.option(
+    option("--plot", metavar="FILE.svg", help="Draw whom the clauses exclude."),
+    option(
         "--prove",
         is_flag=True,
         help="Have the solver's way confirm each verdict that evaluation alone shows.",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import click
-
 from solver.report.command_line.arguments import check_patient
 from solver.report.command_line.options import (
     ALSO_TRIALS,
@@ -15,12 +13,13 @@ from solver.report.command_line.options import (
     PATIENT,
     TRIAL_NAMES,
     WITHOUT,
+    option,
     question,
     verb,
 )
 from solver.report.command_line.output import Form
 
-_HORIZON = click.option(
+_HORIZON = option(
     "--horizon", default="7y", metavar="7y|18m|90d", help="How far to look ahead (7y, at most 50y)."
 )
 

@@ -17,6 +17,7 @@ from solver.report.command_line.options import (
     PATIENT,
     TRIAL_NAMES,
     WITHOUT,
+    option,
     question,
     verb,
 )
@@ -28,15 +29,13 @@ if TYPE_CHECKING:
     from solver.questions.workup.answer import TestsAnswer
     from solver.report.page import Page
 
-_PAIRS = click.option(
+_PAIRS = option(
     "--show-pair", "pairs", is_flag=True, help="Show two patients of opposite verdicts who fit the record."
 )
 
 
-_IDLE = click.option(
-    "--show-idle", "idle", is_flag=True, help="Show which missing data do not matter, and why."
-)
-_ALL = click.option("--all", "every", is_flag=True, help="Closed trials as well, where none is named.")
+_IDLE = option("--show-idle", "idle", is_flag=True, help="Show which missing data do not matter, and why.")
+_ALL = option("--all", "every", is_flag=True, help="Closed trials as well, where none is named.")
 
 
 @verb("tests", PATIENT, TRIAL_NAMES, _PAIRS, _IDLE, _ALL, FULL, FORM, ALSO_TRIALS, WITHOUT, *OF_A_RECORD)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from solver.report.command_line.options import full_date, options
+from solver.report.command_line.options import full_date, option, options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,20 +28,18 @@ def _day_or_cohort(context: click.Context, option: click.Parameter, written: str
 
 
 _READING = (
-    click.option(
+    option(
         "--as-of",
         metavar="YYYY-MM-DD",
         callback=_day_or_cohort,
         help="The day of evaluation, in place of the record's own; cohort: of a database, each person's entry into --cohort-id.",
     ),
-    click.option("--batch", type=click.IntRange(1), default=1_000, metavar="N", help="Patients at a time."),
-    click.option("--null", metavar="TEXT", help="The word that stands for an empty cell."),
-    click.option(
-        "--ignore-columns", is_flag=True, help="Leave out columns that are no variable, and say which."
-    ),
-    click.option("--persons", metavar="FILE", help="Of a database, the persons with these ids, one a line."),
-    click.option("--cohort-id", type=int, metavar="N", help="Of a database, the cohort of --as-of cohort."),
-    click.option(
+    option("--batch", type=click.IntRange(1), default=1_000, metavar="N", help="Patients at a time."),
+    option("--null", metavar="TEXT", help="The word that stands for an empty cell."),
+    option("--ignore-columns", is_flag=True, help="Leave out columns that are no variable, and say which."),
+    option("--persons", metavar="FILE", help="Of a database, the persons with these ids, one a line."),
+    option("--cohort-id", type=int, metavar="N", help="Of a database, the cohort of --as-of cohort."),
+    option(
         "--workers", type=click.IntRange(1), metavar="N", help="Processes; by default one for each processor."
     ),
 )

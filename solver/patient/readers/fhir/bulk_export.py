@@ -12,7 +12,6 @@ from __future__ import annotations
 import gzip
 import json
 import sqlite3
-import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
@@ -62,6 +61,8 @@ def patients_of_bulk(files: list[Path], name: str) -> Iterator[tuple[str, bytes 
     Behind the patients stands each line that is no resource, by file and number, with what is wrong with it: nobody knows whose it was.
     Raises `InputError` with one line where there is neither, or a file is damaged.
     """
+    import tempfile  # slow to import, and needed only here
+
     with tempfile.TemporaryDirectory(prefix="trialproof-") as folder:
         base = sqlite3.connect(Path(folder) / "lines.db", isolation_level=None)
         try:
