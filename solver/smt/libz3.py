@@ -92,6 +92,7 @@ _z3.Z3_mk_config.restype = c_void_p
 _z3.Z3_del_config.argtypes = (c_void_p,)
 _z3.Z3_mk_context_rc.restype, _z3.Z3_mk_context_rc.argtypes = c_void_p, (c_void_p,)
 _z3.Z3_del_context.argtypes = (c_void_p,)
+_z3.Z3_interrupt.argtypes = (c_void_p,)
 _z3.Z3_get_error_code.argtypes = (c_void_p,)
 _z3.Z3_get_error_msg.restype, _z3.Z3_get_error_msg.argtypes = c_char_p, (c_void_p, c_uint)
 
@@ -151,7 +152,7 @@ def version() -> str:
 
 
 class SolverContext:
-    """What solvers share that live side by side: terms, and the steps counted. It is used by one thread at a time."""
+    """What solvers share that live side by side: terms, and the steps counted. It is used by one thread at a time, but for `interrupt`."""
 
     __slots__ = ("address",)
 
@@ -161,6 +162,11 @@ class SolverContext:
         _z3.Z3_del_config(config)
         # without a handler an error is told by its code
         _z3.Z3_set_error_handler(self.address, None)
+
+    def interrupt(self) -> None:
+        """Have a check that is under way give up; any thread may say so. One that has not begun is none the wiser."""
+        if self.address:
+            _z3.Z3_interrupt(self.address)
 
     def close(self, _delete: Any = _z3.Z3_del_context) -> None:
         """Free all that lives in it, once."""

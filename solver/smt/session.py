@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from time import monotonic
 
+from solver.smt.interrupts import check_or_stop
 from solver.smt.libz3 import Solver, SolverContext, version
 from solver.smt.outcome import GaveUp, Outcome, Sat, Unsat
 from solver.smt.shared_context import shared_context
@@ -29,7 +30,7 @@ class Session:
         self._solver = Solver(self._context)
         self.add(script)
         milliseconds = max(1, int(budget.seconds * 1000))
-        # z3 would turn an interrupt into a check that gave up, and the work would go on
+        # z3's own handler would turn an interrupt into a check that gave up, and the work would go on
         self._solver.set({"rlimit": budget.steps, "timeout": milliseconds, "ctrl_c": False})
         self._symbols = symbols
 
@@ -50,7 +51,7 @@ class Session:
             self._solver.set({"rlimit": min(self._budget.steps, allowed * STEPS_A_UNIT)})
         before = self._solver.steps_taken() if allowed is not None else 0
         started = monotonic()
-        answer = self._solver.check(assumptions)
+        answer = check_or_stop(self._solver, self._context, assumptions)
         if allowed is not None:
             spend(_A_CHECK + (self._solver.steps_taken() - before) // STEPS_A_UNIT)
         if answer is True:
