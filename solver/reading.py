@@ -1,17 +1,24 @@
-"""Files as bytes: only what is a file, and no more of it than is allowed, so that no name can hang a command or fill memory."""
+"""Files as bytes: only what is a file, and no more of it than is allowed, so that no name can hang a command or fill memory.
+
+What gzip packed is read as what is in it, by its content and not by its name.
+"""
 
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from solver.errors import InputError
 from solver.patterns import pattern
 from solver.text import clean
+
+PACKED = b"\x1f\x8b"
+"""What a file begins with that gzip packed, whatever its name is."""
 
 _AT_ONCE, _SMALL = 1 << 16, 1 << 14
 _TO_READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -132,3 +139,74 @@ def unreadable(name: str, error: OSError | ValueError) -> InputError:
         case _:
             reason = "is not a file name: check the path"
     return InputError(f"{name}: {reason}")
+
+
+def read_some(stream: BinaryIO, most: int) -> bytes:
+    """What is there to be read, without waiting for more."""
+    return stream.read1(most) if isinstance(stream, io.BufferedReader) else stream.read(most)
+
+
+def unpacked_bytes(data: bytes, name: str, most: int) -> bytes:
+    """What is packed in these bytes, or so much of it that it is seen to be longer than `most`; bytes that are not packed as they are.
+
+    Raises `InputError` with one line that calls them `name` if they are damaged.
+    """
+    return unpacked_stream(data, io.BytesIO(), name).read(most + 1) if data.startswith(PACKED) else data
+
+
+def unpacked_stream(begin: bytes, rest: BinaryIO, name: str) -> BinaryIO:
+    """A stream of which the beginning was read already, unpacked if it is packed.
+
+    It raises `InputError`, with one line that calls it `name`, where it cannot be unpacked.
+    """
+    whole = joined_stream(begin, rest)
+    if not begin.startswith(PACKED):
+        return whole
+    return cast(BinaryIO, io.BufferedReader(_Unpacked(whole, name), _AT_ONCE))
+
+
+def joined_stream(begin: bytes, rest: BinaryIO) -> BinaryIO:
+    """A stream of which the beginning was read already."""
+    return cast(BinaryIO, io.BufferedReader(_Joined(begin, rest), _AT_ONCE))
+
+
+class _Joined(io.RawIOBase):
+    """Bytes that were read already, and the rest of their stream."""
+
+    def __init__(self, begin: bytes, rest: BinaryIO) -> None:
+        self._begin, self._rest = io.BytesIO(begin), rest
+
+    def readable(self) -> bool:
+        """It can be read."""
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        """Fill a buffer from what was read, and then from the rest."""
+        chunk = self._begin.read(len(buffer)) or read_some(self._rest, len(buffer))
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+
+class _Unpacked(io.RawIOBase):
+    """What a packed stream holds."""
+
+    def __init__(self, packed: BinaryIO, name: str) -> None:
+        import gzip  # few files are packed
+
+        self._file, self._name = gzip.GzipFile(fileobj=packed), name
+
+    def readable(self) -> bool:
+        """It can be read."""
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        """Fill a buffer from what is unpacked next."""
+        import gzip
+        import zlib
+
+        try:
+            chunk = self._file.read1(len(buffer))
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            raise InputError(f"{self._name}: is damaged: it cannot be unpacked") from None
+        buffer[: len(chunk)] = chunk
+        return len(chunk)

@@ -24,7 +24,7 @@ from solver.patient.readers.formats import (
     line_entries,
     patient_entries,
 )
-from solver.patient.readers.native.json_text import STANDARD_INPUT, display_name
+from solver.patient.readers.native.json_text import display_name, file_stem
 from solver.patient.readers.native.several import LINE_ENDINGS
 from solver.patterns import pattern
 from solver.reading import open_file
@@ -217,7 +217,7 @@ def _entries(path: str, library: Library, reading: CohortReading) -> Iterator[Co
         try:
             yield from _read_all(_entries_of(each, reading), library, reading)
         except InputError as error:
-            yield CohortPatient(0, display_name(each), Path(each).stem, error="\n".join(error.problems))
+            yield CohortPatient(0, display_name(each), file_stem(each), error="\n".join(error.problems))
 
 
 def _is_bulk(path: str) -> bool:
@@ -227,7 +227,7 @@ def _is_bulk(path: str) -> bool:
 
 
 def _entries_of(path: str, reading: CohortReading) -> Iterator[PatientEntry]:
-    if path == "-" or path.lower().endswith(LINE_ENDINGS):
+    if path == "-" or path.lower().removesuffix(".gz").endswith(LINE_ENDINGS):
         return line_entries(path)
     persons = reading.persons or ()
     return patient_entries(path, PatientChoice(persons, not persons, cohort=reading.cohort_id))
@@ -246,7 +246,7 @@ def _read_all(
 def _called_as(name: str) -> str:
     """What a patient without an id is called: the file without its ending, with the line or the place in it, as `match` does."""
     file, place = _PLACED.fullmatch(name).groups()  # type: ignore[union-attr]
-    return file + place if file == STANDARD_INPUT else (Path(file).stem or file) + place
+    return file_stem(file) + place
 
 
 def _patient(entry: PatientEntry, library: Library, reading: CohortReading) -> CohortPatient:

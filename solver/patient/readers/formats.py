@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, BinaryIO, Literal, cast
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from solver.dataclass import dataclass
 from solver.errors import InputError
@@ -25,7 +25,7 @@ from solver.patient.account import Account
 from solver.patient.readers.native.json_text import MOST_BYTES, STANDARD_INPUT, display_name, parse_json
 from solver.patient.readers.native.several import RecordEntry, entries_in, line_entry, significant_lines
 from solver.patterns import pattern
-from solver.reading import open_file, unreadable
+from solver.reading import PACKED, open_file, read_some, unpacked_stream, unreadable
 from solver.text import clean
 
 if TYPE_CHECKING:  # a native record needs none of what exports say
@@ -37,7 +37,7 @@ Format = Literal["FHIR bundle", "Phenopacket", "OMOP database"]
 _ADDRESSES = ("postgresql://", "postgres://")
 _ENDINGS = pattern(r"(\.(json|ndjson|jsonl|duckdb|db))?(\.gz)?$", re.IGNORECASE)
 _OF_A_FOLDER = (".json", ".ndjson", ".json.gz", ".ndjson.gz")
-_GZIP, _DUCKDB, _BOM = b"\x1f\x8b", b"DUCK", b"\xef\xbb\xbf"
+_DUCKDB, _BOM = b"DUCK", b"\xef\xbb\xbf"
 _FIRST_LOOK = 1 << 16
 MOST_OF_EXPORT = 256_000_000
 """The longest line that may hold an export."""
@@ -110,7 +110,7 @@ def patient_entries(
         return
     with nullcontext(sys.stdin.buffer) if text == "-" else open_file(path, name, streams=True) as raw:
         try:
-            begin = _first_bytes(raw)
+            begin = read_some(raw, _FIRST_LOOK)
             if begin[8:12] == _DUCKDB and text != "-":
                 yield from _person_entries(text, name, choice)
             else:
@@ -122,13 +122,13 @@ def patient_entries(
 def entries_of_content(content: bytes, name: str) -> Iterator[PatientEntry]:
     """The patients of what a file holds, which messages call `name`; see `patient_entries`."""
     raw = io.BytesIO(content)
-    yield from _entries_of(_first_bytes(raw), raw, clean(name), PatientChoice())
+    yield from _entries_of(read_some(raw, _FIRST_LOOK), raw, clean(name), PatientChoice())
 
 
 def _entries_of(begin: bytes, raw: BinaryIO, name: str, choice: PatientChoice) -> Iterator[PatientEntry]:
     """The patients of a stream, of which the beginning was read."""
     begin, found = _looked_into(begin, raw)
-    stream = _joined_stream(begin, raw)
+    stream = unpacked_stream(begin, raw, name)
     if found == "FHIR bundle":
         yield _fhir_entry(stream, name, choice)
     elif found == "Phenopacket":
@@ -165,7 +165,8 @@ def line_entries(path: str | os.PathLike[str]) -> Iterator[PatientEntry]:
     ):
         count = 0
         try:
-            for number, line in significant_lines(raw, MOST_OF_EXPORT):
+            stream = unpacked_stream(read_some(raw, _FIRST_LOOK), raw, name)
+            for number, line in significant_lines(stream, MOST_OF_EXPORT):
                 count += 1
                 yield _line_entry(number, line, name)
         except (OSError, ValueError) as error:
@@ -199,8 +200,8 @@ def listed_patients(path: str | os.PathLike[str]) -> list[str]:
 
         return patient_ids(text, name)
     with nullcontext(sys.stdin.buffer) if text == "-" else open_file(path, name, streams=True) as raw:
-        begin, found = _looked_into(_first_bytes(raw), raw)
-        stream = _joined_stream(begin, raw)
+        begin, found = _looked_into(read_some(raw, _FIRST_LOOK), raw)
+        stream = unpacked_stream(begin, raw, name)
         if found == "FHIR bundle":
             from solver.patient.readers.fhir.read import patient_ids
 
@@ -208,7 +209,8 @@ def listed_patients(path: str | os.PathLike[str]) -> list[str]:
         if found == "Phenopacket":
             from solver.patient.readers.phenopacket.read import patients_of
 
-            return patients_of(parse_json(_unpacked_bytes(stream, name), name))
+            return patients_of(parse_json(stream.read(MOST_BYTES + 1), name))
+        stream.read(1)  # what is damaged is told as such
     raise InputError(f"{name}: is no export with patients to choose from: give FHIR, a Phenopacket or OMOP")
 
 
@@ -228,7 +230,7 @@ def _packet_entry(stream: BinaryIO, name: str, choice: PatientChoice) -> Patient
     def read(library: Library, as_of: int) -> tuple[Export, Account]:
         from solver.patient.readers.phenopacket.read import read_phenopacket
 
-        value = parse_json(_unpacked_bytes(stream, name), name)
+        value = parse_json(stream.read(MOST_BYTES + 1), name)
         found = read_phenopacket(value, library, name=name, as_of=as_of, patient=choice.one)
         return found.export, found.account
 
@@ -283,20 +285,15 @@ def _looked_into(begin: bytes, raw: BinaryIO) -> tuple[bytes, Format | None]:
         begin += more
 
 
-def _first_bytes(raw: BinaryIO) -> bytes:
-    """What is there to be read, without waiting for more."""
-    return raw.read1(_FIRST_LOOK) if isinstance(raw, io.BufferedReader) else raw.read(_FIRST_LOOK)
-
-
 def _unpacked_beginning(begin: bytes) -> bytes:
     """What a beginning says, unpacked as far as it goes."""
-    if begin.startswith(_GZIP):
+    if begin.startswith(PACKED):
         import zlib
 
         try:
             begin = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(begin, 4 * MOST_BYTES)
         except zlib.error:
-            return b'{"resourceType"'  # its reader says what is wrong with it
+            return b"["  # whoever reads it says what is wrong with it
     return begin.removeprefix(_BOM)
 
 
@@ -322,41 +319,6 @@ def _format_of(content: bytes) -> Format | Literal["native"] | None:
             if token[1] == b"phenopacketSchemaVersion" or (b"metaData" in keys and keys & _OF_A_PACKET):
                 return "Phenopacket"
     return None
-
-
-def _unpacked_bytes(stream: BinaryIO, name: str) -> bytes:
-    data = stream.read(MOST_BYTES + 1)
-    if not data.startswith(_GZIP):
-        return data
-    import gzip
-    import zlib
-
-    try:
-        with gzip.GzipFile(fileobj=_joined_stream(data, stream)) as file:
-            return file.read(MOST_BYTES + 1)
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise InputError(f"{name}: is damaged: it cannot be unpacked") from None
-
-
-class _Joined(io.RawIOBase):
-    """Bytes that were read already, and the rest of their stream."""
-
-    def __init__(self, begin: bytes, rest: BinaryIO) -> None:
-        self._begin, self._rest = io.BytesIO(begin), rest
-
-    def readable(self) -> bool:
-        """It can be read."""
-        return True
-
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
-        """Fill a buffer from what was read, and then from the rest."""
-        chunk = self._begin.read(len(buffer)) or self._rest.read(len(buffer))
-        buffer[: len(chunk)] = chunk
-        return len(chunk)
-
-
-def _joined_stream(begin: bytes, rest: BinaryIO) -> BinaryIO:
-    return cast(BinaryIO, io.BufferedReader(_Joined(begin, rest), _FIRST_LOOK))
 
 
 def _name_stem(name: str) -> str:

@@ -9,24 +9,22 @@ What a file is, its content says, and never its name.
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
 import os
 import sys
-import zlib
 from collections.abc import Callable
 from functools import partial
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 from solver.errors import InputError
 from solver.patient.readers.fhir.elements import Numeral
 from solver.patient.readers.fhir.nodes import document_nodes
 from solver.patient.readers.fhir.streamed import TakeNode, send_streamed
 from solver.patient.readers.native.json_text import DEEPEST, display_name
-from solver.reading import open_file, unreadable
+from solver.reading import PACKED, joined_stream, open_file, unpacked_stream, unreadable
 from solver.text import clean
 
 MOST_BYTES = 256_000_000
@@ -37,7 +35,6 @@ STREAM_FROM = 16_000_000
 
 _LEAST_LOOK = 1 << 16
 _MOST_NESTED = 900
-_GZIP = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _STEPS = bytes.maketrans(b"[{]}", b"\2\2\0\0")
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[{]}")
@@ -94,29 +91,20 @@ def _send_folder(folder: Path, name: str, stream_from: int, take: TakeNode) -> N
 
 def _send_file(raw: BinaryIO, at: str, name: str, stream_from: int, take: TakeNode) -> None:
     try:
-        _send_unpacked(raw, at, name, stream_from, take)
-    except (OSError, EOFError, zlib.error) as error:
-        reason = "is damaged: it cannot be unpacked" if _of_gzip(error) else "cannot be read"
-        raise InputError(f"{name}: {reason}") from None
+        _send_unpacked(unpacked_stream(raw.read(len(PACKED)), raw, name), at, name, stream_from, take)
+    except OSError:
+        raise InputError(f"{name}: cannot be read") from None
 
 
-def _of_gzip(error: Exception) -> bool:
-    return isinstance(error, EOFError | zlib.error | gzip.BadGzipFile)
-
-
-def _send_unpacked(raw: BinaryIO, at: str, name: str, stream_from: int, take: TakeNode) -> None:
-    begin = raw.read(len(_GZIP))
-    file = _joined_stream(begin, raw)
-    if begin == _GZIP:
-        file = cast(BinaryIO, gzip.GzipFile(fileobj=file))
-    file = _joined_stream(file.read(len(_BYTE_ORDER_MARK)).removeprefix(_BYTE_ORDER_MARK), file)
+def _send_unpacked(file: BinaryIO, at: str, name: str, stream_from: int, take: TakeNode) -> None:
+    file = joined_stream(file.read(len(_BYTE_ORDER_MARK)).removeprefix(_BYTE_ORDER_MARK), file)
     begin = file.read(max(stream_from, _LEAST_LOOK) + 1)
     if _has_lines(begin):
-        _send_lines(_joined_stream(begin, file), at, name, stream_from, take)
+        _send_lines(joined_stream(begin, file), at, name, stream_from, take)
     elif len(begin) <= stream_from:
         _send_text(begin, at, name, take)
     else:
-        send_streamed(_joined_stream(begin, file), at, name, MOST_BYTES, take)
+        send_streamed(joined_stream(begin, file), at, name, MOST_BYTES, take)
 
 
 def _has_lines(begin: bytes) -> bool:
@@ -174,26 +162,3 @@ def _parsed_json(text: str, name: str, line: int) -> Any:
         raise InputError(
             f"{name}: line {line - 1 + error.lineno}, column {error.colno}: is not JSON: {clean(reason)}"
         ) from None
-
-
-class _Joined(io.RawIOBase):
-    """Bytes that were read already, and the rest of their file."""
-
-    def __init__(self, begin: bytes, file: BinaryIO) -> None:
-        self._begin, self._file, self._at = begin, file, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        chunk = self._begin[self._at : self._at + len(buffer)]
-        self._at += len(chunk)
-        if not chunk:
-            self._begin, self._at = b"", 0
-            chunk = self._file.read(len(buffer))
-        buffer[: len(chunk)] = chunk
-        return len(chunk)
-
-
-def _joined_stream(begin: bytes, file: BinaryIO) -> BinaryIO:
-    return cast(BinaryIO, io.BufferedReader(_Joined(begin, file), 1 << 16))

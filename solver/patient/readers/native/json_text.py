@@ -15,13 +15,14 @@ from contextlib import suppress
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache, partial
+from pathlib import PurePath
 from types import MappingProxyType, NoneType
 from typing import Any, NamedTuple
 
 from solver.errors import InputError
 from solver.patient.readers.native.record_faults import FACTS, Findings, step
 from solver.patterns import pattern
-from solver.reading import read_file, unreadable
+from solver.reading import read_file, unpacked_bytes, unreadable
 from solver.text import clean, quote, shorten
 
 MOST_BYTES = 10_000_000
@@ -40,6 +41,7 @@ _MOST_NUMBERS = 4096
 _SETTLED = frozenset({str, bool, NoneType})
 _NUMBER = pattern(r"-?\d+(?:\.\d+)?(?:[eE](?P<exponent>[+-]?\d+))?", re.ASCII)
 _BOM = "\ufeff"
+_PACKED_ENDING = pattern(r"(\.(?:json|ndjson|jsonl))\.gz$", re.IGNORECASE)
 _COMMENT = pattern(r"(?:\A|(?<=[\r\n]))[ \t]*//[^\r\n]*")
 _BRACKETS = pattern(r'(?:[^"\[{\]}]++|"(?:[^"\\]++|\\.)*+"?)*+([\[{\]}]?)', re.DOTALL)
 """A bracket, and the strings before it."""
@@ -168,17 +170,22 @@ def display_name(path: str | os.PathLike[str]) -> str:
 
 
 def read_bytes(path: str | os.PathLike[str]) -> bytes:
-    """The content of a file, or of standard input for `-`; no more than is needed to see that it is too long.
+    """The content of a file, unpacked, or of standard input for `-`; no more than is needed to see that it is too long.
 
     Raises `InputError` with one line if the file cannot be read.
     """
     name = display_name(path)
     if os.fspath(path) != "-":
-        return read_file(path, name, MOST_BYTES, streams=True)
+        return unpacked_bytes(read_file(path, name, MOST_BYTES, streams=True), name, MOST_BYTES)
     try:
-        return sys.stdin.buffer.read(MOST_BYTES + 1)
+        return unpacked_bytes(sys.stdin.buffer.read(MOST_BYTES + 1), name, MOST_BYTES)
     except (OSError, ValueError) as error:
         raise unreadable(name, error) from None
+
+
+def file_stem(name: str) -> str:
+    """What a file is called without what its name ends in, and ends in where it is packed; so is a record in it that has no id."""
+    return name if name == STANDARD_INPUT else PurePath(_PACKED_ENDING.sub(r"\1", name)).stem or name
 
 
 def parsed(source: Source, name: str) -> Any:

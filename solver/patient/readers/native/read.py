@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import PurePath
 
 from solver.errors import InputError
 from solver.language.calendar import EARLIEST_AS_OF, format_day
@@ -17,10 +16,10 @@ from solver.patient.readers.native.entry_lists import COMPLETE, complete_lists
 from solver.patient.readers.native.events import NEVER, read_closures, read_happened
 from solver.patient.readers.native.facts import read_fact
 from solver.patient.readers.native.json_text import (
-    STANDARD_INPUT,
     JsonObject,
     Source,
     display_name,
+    file_stem,
     parsed,
     read_bytes,
     settle,
@@ -120,9 +119,7 @@ def _plain_facts(value: object, library: Library, as_of: str | date | None) -> d
 
 def _record_id(entries: dict[str, object], findings: Findings) -> str:
     if "id" not in entries:
-        if findings.name == STANDARD_INPUT:
-            return STANDARD_INPUT
-        return PurePath(findings.name).stem or findings.name
+        return file_stem(findings.name)
     found = entries["id"]
     if not isinstance(found, str):
         findings.add("id", f"{shown(found)} is not text: write it in quotes")

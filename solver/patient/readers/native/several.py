@@ -14,15 +14,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from pathlib import PurePath
 from typing import IO, Any
 
 from solver.dataclass import dataclass
 from solver.errors import InputError
 from solver.patient.readers.native.json_text import (
     MOST_BYTES,
-    STANDARD_INPUT,
     balanced_object,
+    file_stem,
     parse_json,
 )
 from solver.patterns import pattern
@@ -58,7 +57,7 @@ def entries_in(stream: IO[bytes], name: str) -> Iterator[RecordEntry]:
 def _entries_of(lines: Iterator[Line], name: str) -> Iterator[RecordEntry]:
     head = list(_until_significant(lines))
     first = head[-1] if head and not _says_nothing(head[-1]) else None
-    if first is not None and name.lower().endswith(LINE_ENDINGS):
+    if first is not None and name.lower().removesuffix(".gz").endswith(LINE_ENDINGS):
         yield from _each_line(chain(head, lines), name)
         return
     if first is not None and first[1].lstrip().startswith(b"["):
@@ -142,7 +141,7 @@ def _array_entries(data: bytes, name: str) -> Iterator[RecordEntry]:
     if not whole.value:
         raise InputError(f"{name}: holds no record: the list is empty")
     for index, value in enumerate(whole.value):
-        yield _named_entry(RecordEntry(f"{name}[{index}]", value), f"{_file_stem(name)}[{index}]")
+        yield _named_entry(RecordEntry(f"{name}[{index}]", value), f"{file_stem(name)}[{index}]")
 
 
 def _each_line(lines: Iterable[Line], name: str) -> Iterator[RecordEntry]:
@@ -158,14 +157,10 @@ def significant_lines(stream: IO[bytes], most: int = MOST_BYTES) -> Iterator[Lin
 
 def line_entry(number: int, line: bytes, name: str) -> RecordEntry:
     """The record on one line of a file that messages call `name`."""
-    return _named_entry(_parsed_entry(line, f"{name}:{number}"), f"{_file_stem(name)}:{number}")
+    return _named_entry(_parsed_entry(line, f"{name}:{number}"), f"{file_stem(name)}:{number}")
 
 
 def _named_entry(entry: RecordEntry, otherwise: str) -> RecordEntry:
     if isinstance(entry.value, dict):
         entry.value.setdefault("id", otherwise)
     return entry
-
-
-def _file_stem(name: str) -> str:
-    return name if name == STANDARD_INPUT else PurePath(name).stem or name
