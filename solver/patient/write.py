@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
 from solver.errors import EngineError
 from solver.language.calendar import format_day
-from solver.language.domain import Interval, Number, Recorded
+from solver.language.domain import Interval, Number, Recorded, point
 from solver.language.types import DateType, EnumerationType, QuantityType
 from solver.library.models import Library, Variable
 from solver.patient.readers.native.entry_lists import COMPLETE
 from solver.patient.readers.native.events import NEVER
 from solver.patient.record import Context, Fact, Record
+from solver.text import clean
+
+Scale = tuple[Fraction, Mapping[str, object]]
+"""What one is worth of a unit, and of a drug where it is a dose, in the variable's own; and the keys that say these."""
 
 _MOST_REPLICATES = 1000
 
 
 def record_document(record: Record, library: Library) -> dict[str, object]:
-    """The record as a JSON document, in the order of its facts: quantities in the unit of their variable, dates as ISO days.
+    """The record as a JSON document, in the order of its facts: quantities in the unit of their variable if that can be, dates as ISO days.
 
     Reading it gives the same day, context, and for every fact the same domain, values, date and source; the text of a fact may differ,
     since it says how the fact was written. An entry of a list is as the fact's text has it.
 
-    Raises `EngineError` for a number that has no exact decimal form in any unit of its variable.
+    Raises `EngineError` for a number that was not read, and has no exact decimal form in any unit of its variable.
     """
     found: dict[str, object] = {
         "id": record.id,
@@ -72,27 +76,23 @@ def fact_document(fact: Fact, variable: Variable) -> object:
     """One fact as JSON; see `record_document`."""
     told = {key: text for key, text in (("date", fact.date), ("source", fact.source)) if text is not None}
     if fact.multiple is None:
-        entries = _statement_entries(fact, variable) | _limit_entries(fact, variable) | told
-        return entries["value"] if set(entries) == {"value"} else entries
-    times = replace(fact, domain=fact.multiple.times, values=fact.multiple.values, multiple=None)
-    multiple = (
-        _form_entries(times, fact.multiple.times, exact_decimal)
-        | {"unit": fact.multiple.limit.upper()}
-        | told
+        return _stated(fact, variable, told)
+    times = replace(fact, domain=fact.multiple.times, values=fact.multiple.values, limits=(), multiple=None)
+    multiple = _number_document(
+        times, [(Fraction(1), {"unit": fact.multiple.limit.upper()})], told, above_zero=True
     )
     if fact.date is None or fact.domain == Interval(0, math.inf, variable.positive, True):
         return multiple
-    return [fact_document(replace(fact, multiple=None), variable), multiple]
+    results = (_stated(replace(fact, multiple=None), variable, told), multiple)
+    return [one for each in results for one in (each if isinstance(each, list) else [each])]
 
 
-def _limit_entries(fact: Fact, variable: Variable) -> dict[str, object]:
-    """The limits of normal beside a quantity, in the unit that it is written in."""
-    if not fact.limits or not isinstance(variable.type, QuantityType):
-        return {}
-    written = _statement_entries(fact, variable).get("unit", variable.type.unit.text)
-    units = ((variable.type.unit, Fraction(1)), *variable.type.equivalents)
-    ratio = next(ratio for unit, ratio in units if unit.text == written)
-    return {limit: exact_decimal(value / ratio) for limit, value in fact.limits}
+def _stated(fact: Fact, variable: Variable, told: Mapping[str, object]) -> object:
+    """What a fact says without a multiple of a limit, with its date and source."""
+    if isinstance(variable.type, QuantityType):
+        return _number_document(fact, _scales(variable, variable.type), told, positive=variable.positive)
+    entries = {**_statement_entries(fact, variable), **told}
+    return entries["value"] if set(entries) == {"value"} else entries
 
 
 def _statement_entries(fact: Fact, variable: Variable) -> dict[str, object]:
@@ -109,13 +109,13 @@ def _statement_entries(fact: Fact, variable: Variable) -> dict[str, object]:
     assert isinstance(domain, Interval)
     if isinstance(kind, DateType):
         return _form_entries(fact, domain, lambda day: format_day(int(day)))
-    if isinstance(kind, QuantityType):
-        return _quantity_entries(fact, domain, variable, kind)
     return _form_entries(fact, domain, int)
 
 
 def _list_entries(fact: Fact, domain: Recorded) -> list[str]:
     entries = fact.text.split(", ") if domain.size else []
+    if len(entries) != domain.size:  # a name may have a comma
+        entries = [clean(each) for each in fact.entries]
     if len(entries) != domain.size:
         raise EngineError(f"the entries of {fact.variable} cannot be told apart: one of them has a comma")
     return entries
@@ -136,18 +136,93 @@ def _form_entries(
     return ends or {"min": write(0)}
 
 
-def _quantity_entries(
-    fact: Fact, domain: Interval, variable: Variable, kind: QuantityType
-) -> dict[str, object]:
-    for unit, ratio in ((kind.unit, Fraction(1)), *kind.equivalents):
+def _scales(variable: Variable, kind: QuantityType) -> list[Scale]:
+    """The ways to write a quantity, in the variable's own unit and by the drug that it is reckoned in first."""
+    units = ((kind.unit, Fraction(1)), *kind.equivalents)
+    drugs = sorted(variable.drugs.items(), key=lambda drug: drug[1] != 1) or [("", Fraction(1))]
+    return [
+        (ratio * worth, ({} if variable.bare else {"unit": unit.text}) | ({"drug": drug} if drug else {}))
+        for drug, worth in drugs
+        for unit, ratio in units
+    ]
+
+
+def _number_document(
+    fact: Fact,
+    scales: Sequence[Scale],
+    told: Mapping[str, object],
+    *,
+    positive: bool = False,
+    above_zero: bool = False,
+) -> object:
+    """A number and its limits, written in one way of those there are in which each of them has a decimal form.
+
+    A number that has none is the mean of several measurements. A range whose ends are not written in one way comes of several results of a
+    day, and is written as two.
+    """
+    domain = fact.domain
+    assert isinstance(domain, Interval)
+    for (scale, unit), mean in _in_turn(scales, one=domain.exact and fact.values is None):
+        write = partial(in_unit, scale)
         try:
-            entries = _form_entries(fact, domain, partial(in_unit, ratio), positive=variable.positive)
+            form = (
+                _replicate_entries(Fraction(domain.low) / scale, positive=above_zero or positive)
+                if mean
+                else _form_entries(fact, domain, write, positive=positive)
+            )
+            limits: dict[str, object] = {limit: write(value) for limit, value in fact.limits}
         except ValueError:
             continue
-        return entries | _unit_entries(variable, unit.text)
-    if domain.exact and fact.values is None:
-        return _replicate_entries(domain.low) | _unit_entries(variable, kind.unit.text)
-    raise EngineError(f"{fact.text} of {fact.variable} has no exact decimal form in {kind.unit.text}")
+        entries: dict[str, object] = {**form, **unit, **limits, **told}
+        return entries["value"] if set(entries) == {"value"} else entries
+    if fact.values is not None or domain.exact or fact.date is None:
+        raise _unwritable(fact)
+    sides = (replace(fact, domain=side) for side in _sides(fact, domain, scales))
+    return [_number_document(side, scales, told, positive=positive, above_zero=above_zero) for side in sides]
+
+
+def _in_turn(scales: Sequence[Scale], *, one: bool) -> Iterator[tuple[Scale, bool]]:
+    """In which ways it is tried to write a number, and whether as a mean, which only `one` number is."""
+    reckoned = [scale for scale in scales if scale[1].get("drug") == scales[0][1].get("drug")]
+    yield from ((scale, False) for scale in reckoned)
+    if one:
+        yield scales[0], True
+    yield from ((scale, False) for scale in scales[len(reckoned) :])
+    if one:
+        yield from ((scale, True) for scale in scales[1:])
+
+
+def _sides(fact: Fact, domain: Interval, scales: Sequence[Scale]) -> tuple[Interval, Interval]:
+    """Two intervals within another one, from the least to the greatest, each of which has one of its ends and can be written."""
+    low, high = Fraction(domain.low), domain.high
+    lower = upper = point(low, whole=False)
+    if domain.low_open:
+        lower = Interval(low, low + _step_within(fact, domain, low, scales), low_open=True)
+    if isinstance(high, float):
+        upper = Interval(math.floor(low) + 1, high, high_open=True)
+    elif domain.high_open:
+        upper = Interval(high - _step_within(fact, domain, Fraction(high), scales), high, high_open=True)
+    else:
+        upper = point(high, whole=False)
+    return lower, upper
+
+
+def _step_within(fact: Fact, domain: Interval, end: Fraction, scales: Sequence[Scale]) -> Fraction:
+    """How far from an end of the interval a number lies within it that is written as the end is."""
+    for scale, _ in scales:
+        try:
+            in_unit(scale, end)
+        except ValueError:
+            continue
+        step = scale
+        while step >= domain.high - domain.low:
+            step /= 10
+        return step
+    raise _unwritable(fact)
+
+
+def _unwritable(fact: Fact) -> EngineError:
+    return EngineError(f"{fact.text} of {fact.variable} has no exact decimal form")
 
 
 def in_unit(ratio: Fraction, value: Number) -> int | float:
@@ -155,15 +230,11 @@ def in_unit(ratio: Fraction, value: Number) -> int | float:
     return exact_decimal(Fraction(value) / ratio)
 
 
-def _unit_entries(variable: Variable, unit: str) -> dict[str, object]:
-    """The unit, and for the dose of a drug the one that the variable is reckoned in."""
-    found: dict[str, object] = {} if variable.bare else {"unit": unit}
-    reference = next((drug for drug, worth in variable.drugs.items() if worth == 1), None)
-    return found if reference is None else {**found, "drug": reference}
+def _replicate_entries(value: Number, *, positive: bool) -> dict[str, object]:
+    """An exact number without a decimal form, as measurements of which it is the mean, none of them 0 if they are `positive`.
 
-
-def _replicate_entries(value: Number) -> dict[str, object]:
-    """An exact number without a decimal form, as measurements of which it is the mean."""
+    Raises `ValueError` if it takes too many.
+    """
     exact = Fraction(value)
     number = exact.denominator
     while number % 2 == 0:
@@ -171,8 +242,10 @@ def _replicate_entries(value: Number) -> dict[str, object]:
     while number % 5 == 0:
         number //= 5
     low = Fraction(math.floor(exact))
+    if positive and low == 0:
+        low = Fraction(1, 10 ** len(str(math.floor(1 / exact))))
     if number > _MOST_REPLICATES:
-        raise EngineError(f"{exact} has no exact decimal form")
+        raise ValueError(f"{exact} has no exact decimal form")
     rest = (exact - low) * number
     return {"replicates": [exact_decimal(low + rest)] + [exact_decimal(low)] * (number - 1)}
 
