@@ -84,41 +84,74 @@ def written(name: str, copy: int = 0) -> str:
 
 def comment(text: str) -> str:
     """The text as one line of comment, whatever it holds."""
-    return "; " + "".join(letter if letter.isprintable() else " " for letter in text)
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else " " for letter in text)
+    return f"; {text}"
 
 
-def write(
-    sheet: ScriptSheet,
-    heading: Iterable[str],
-    status: Status,
-    goal: str | None = None,
-    second: Second | None = None,
-) -> str:
-    """The script that states the sheet and asserts the goal, to which a solver must answer `status`; it ends with the question."""
-    private = frozenset(sheet.ranges) - {AS_OF} if second else frozenset[str]()
-    symbols = Symbols(sheet.types, sheet.ranges, {1: private})
-    body = list(_patient_lines(sheet, symbols, 0))
-    if goal is not None:
-        body += ["; the claim", f"(assert {goal})"]
-    if second is not None:
-        body += ["; a second patient", *_patient_lines(sheet, symbols, 1)]
-        body.append(f"(assert {_differing_term(second.differs)})")
-        body.append("; who agrees with the first on these")
-        body += [
-            f"(assert {equal(symbols.symbol(each), symbols.symbol(each, 1))})" for each in second.agreeing
+class ScriptWriter:
+    """Writes scripts that state the same sheet: what they share is written once."""
+
+    def __init__(self, sheet: ScriptSheet) -> None:
+        self._sheet = sheet
+        self._stated: dict[bool, _Stated] = {}
+
+    def script(
+        self, heading: Iterable[str], status: Status, goal: str | None = None, second: Second | None = None
+    ) -> str:
+        """The script that asserts the goal, to which a solver must answer `status`; it ends with the question."""
+        two = second is not None
+        stated = self._stated.get(two)
+        if stated is None:
+            stated = self._stated[two] = _Stated(self._sheet, two=two)
+        declared, agreeing = stated.agreeing(second.agreeing if second else ())
+        body = [stated.first]
+        if goal is not None:
+            body += ["; the claim", f"(assert {goal})"]
+        if second is not None:
+            body += ["; a second patient", stated.second]
+            body.append(f"(assert {_differing_term(second.differs)})")
+            body.append("; who agrees with the first on these")
+            body += agreeing
+        lines = [
+            *map(comment, heading),
+            "(set-info :smt-lib-version 2.6)",
+            f"(set-info :status {status})",
+            "(set-logic ALL)",
+            declared,
+            *map(comment, self._sheet.notes),
+            *body,
+            "(check-sat)",
         ]
-    lines = [
-        *map(comment, heading),
-        "(set-info :smt-lib-version 2.6)",
-        f"(set-info :status {status})",
-        "(set-logic ALL)",
-        *_symbol_legend(sheet, symbols),
-        symbols.declarations().rstrip(),
-        *map(comment, sheet.notes),
-        *body,
-        "(check-sat)",
-    ]
-    return "\n".join(line for line in lines if line) + "\n"
+        return "\n".join(line for line in lines if line) + "\n"
+
+
+class _Stated:
+    """What is stated of one patient, or of two, with the symbols in it."""
+
+    def __init__(self, sheet: ScriptSheet, *, two: bool) -> None:
+        self._sheet = sheet
+        private = frozenset(sheet.ranges) - {AS_OF} if two else frozenset[str]()
+        self._symbols = Symbols(sheet.types, sheet.ranges, {1: private})
+        self.first = "\n".join(_patient_lines(sheet, self._symbols, 0))
+        self.second = "\n".join(_patient_lines(sheet, self._symbols, 1)) if two else ""
+        self._own = dict(self._symbols.declared)
+        self._declared = self._declarations()
+
+    def agreeing(self, names: Iterable[str]) -> tuple[str, list[str]]:
+        """The declarations, and that the two agree on these, which may be spoken of for the first time."""
+        same = [
+            f"(assert {equal(self._symbols.symbol(each), self._symbols.symbol(each, 1))})" for each in names
+        ]
+        if len(self._symbols.declared) == len(self._own):
+            return self._declared, same
+        declared = self._declarations()
+        self._symbols.declared = dict(self._own)
+        return declared, same
+
+    def _declarations(self) -> str:
+        lines = [*_symbol_legend(self._sheet, self._symbols), self._symbols.declarations().rstrip()]
+        return "\n".join(filter(None, lines))
 
 
 def _differing_term(names: Sequence[str]) -> str:

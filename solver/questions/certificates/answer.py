@@ -43,6 +43,8 @@ class ExportAnswer:
     claims: tuple[ExportedClaim, ...]
     site: SiteName | None = field(default=None, metadata=SPARSE)
     """The site under whose file it was given; left out without one."""
+    cut: tuple[str, ...] | None = field(default=None, metadata=SPARSE)
+    """The trials of which not every conflict and deciding set was found within the budget; left out where all were."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,27 +13,40 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePath
 
 from solver.dataclass import dataclass
-from solver.engine.case import Engine
+from solver.engine.case import Case, Engine
+from solver.engine.decision import Decision
 from solver.errors import InputError
 from solver.language.calendar import format_day
 from solver.library.models import Trial
 from solver.patient.record import Record, record_digest
 from solver.patterns import pattern
 from solver.questions.certificates import answer as a
-from solver.questions.certificates.claims import Claim, certificates, contradiction_certificates
-from solver.questions.match.ask import trial_answer
+from solver.questions.certificates.claims import (
+    Claim,
+    certificates,
+    contradiction_certificates,
+    lists_were_cut,
+)
+from solver.questions.match.answer import TrialAnswer
+from solver.questions.match.ask import answer_each, trial_answer
 from solver.smt.certificate import EXIT, RESET
 from solver.smt.external import Checker, Script, scripts
 
 _UNSAFE = pattern(r"[^A-Za-z0-9_-]+")
 _LONGEST = 60
 _TRIAL = pattern(r"^; trial: (\S+) ", re.MULTILINE)
+_CUT = "not all sets were found in the work that these trials shared: "
+_SHARED = pattern(rf"^; {_CUT}(.*)$", re.MULTILINE)
 
 
 def record_claims(engine: Engine, record: Record, trials: Sequence[str] | None = None) -> list[Claim]:
-    """All claims of the answer for a record, on these trials. Raises `InputError` where there is no answer to certify."""
+    """All claims of the answer that `match` gives for a record, on these trials, within as much work.
+
+    Raises `InputError` where there is no answer to certify.
+    """
     chosen = engine.chosen(trials)
-    opened = engine.open(record)
+    with engine.allowance():
+        opened = engine.open(record)
     if opened.consistent is None:
         raise InputError(
             f"{record.id}: the solver did not decide whether the record contradicts itself, so that there is nothing to certify"
@@ -41,24 +54,37 @@ def record_claims(engine: Engine, record: Record, trials: Sequence[str] | None =
     about = _record_heading(engine, record)
     if opened.consistent is False:
         return list(contradiction_certificates(opened.problem, opened.contradictions.subsets, about))
-    case = engine.case(opened, [])
+    answered: dict[str, tuple[Case, TrialAnswer]] = {}
+
+    def ask(case: Case, decision: Decision) -> TrialAnswer:
+        answer = trial_answer(case, decision)
+        answered[decision.trial.code] = case, answer
+        return answer
+
+    with engine.allowance():
+        answer_each(engine, record, chosen, ask)
     found: list[Claim] = []
     for trial in chosen:
-        within = case.of(trial)
-        answer = trial_answer(within, within.decision(trial))
+        case, answer = answered[trial.code]
         heading = [*about, *_trial_heading(trial, record), f"verdict: {answer.verdict}"]
-        found += certificates(within, trial, answer, heading)
+        if lists_were_cut(answer):
+            heading.append(f"{_CUT}{' '.join(each.code for each in chosen)}")
+        with engine.allowance():  # other readings are decided once more
+            found += certificates(case, trial, answer, heading)
     return found
 
 
-def export_answer(engine: Engine, record: Record, found: Iterable[Claim], *, inline: bool) -> a.ExportAnswer:
+def export_answer(engine: Engine, record: Record, found: Sequence[Claim], *, inline: bool) -> a.ExportAnswer:
     """The answer that lists claims, with their scripts, or else with the names of their files."""
     claims = []
     for claim in found:
         file, script = (None, claim.script + EXIT) if inline else (file_name(record, claim), None)
         claims.append(a.ExportedClaim(claim.name, claim.sentence, claim.status, file, script))
     of_record = record.id, format_day(record.as_of), record_digest(record)
-    return a.ExportAnswer(engine.version, *of_record, engine.policies, tuple(claims), engine.library.site)
+    cut = tuple(dict.fromkeys(claim.trial for claim in found if claim.trial and claim.cut)) or None
+    return a.ExportAnswer(
+        engine.version, *of_record, engine.policies, tuple(claims), engine.library.site, cut
+    )
 
 
 def script_stream(found: Sequence[Claim]) -> str:
@@ -129,23 +155,33 @@ class OwnClaims:
 
 
 def own_claims(
-    engine: Engine, record: Record, trials: Sequence[str] | None, scripts: Iterable[Script]
+    engine: Engine, record: Record, trials: Sequence[str] | None, scripts: Sequence[Script]
 ) -> OwnClaims:
     """The claims of the answer for a record, on the trials asked for, or else on those that the scripts name.
 
     Raises `InputError` where there is no answer to certify.
     """
+    asked = trials
     if trials is None:
-        named = {name for script in scripts for name in _TRIAL.findall(script.written)}
+        written = [script.written for script in scripts]
+        named = {name for each in written for name in _TRIAL.findall(each)}
         trials = [code for code in engine.library.trials if code in named] or None
+        # where lists were cut, how much was found hangs on which trials were asked for together
+        shared = {code for each in written for codes in _SHARED.findall(each) for code in codes.split(" ")}
+        asked = [code for code in engine.library.trials if code in named | shared] or None
     codes = tuple(trial.code for trial in engine.chosen(trials))
-    found = record_claims(engine, record, trials)
-    return OwnClaims(record, codes, {_script_content(each.script): file_name(record, each) for each in found})
+    found = record_claims(engine, record, asked)
+    return claims_of(record, codes, [each for each in found if each.trial in (None, *codes)])
 
 
-def record_scripts(engine: Engine, record: Record, trials: Sequence[str] | None) -> list[Script]:
-    """The claims of the answer for a record as scripts, each under the name of its file."""
-    found = record_claims(engine, record, trials)
+def claims_of(record: Record, trials: Sequence[str], found: Iterable[Claim]) -> OwnClaims:
+    """These claims of a record on these trials, by which scripts are told to be its own."""
+    named = {_script_content(each.script): file_name(record, each) for each in found}
+    return OwnClaims(record, tuple(trials), named)
+
+
+def scripts_of(record: Record, found: Iterable[Claim]) -> list[Script]:
+    """The claims of a record as scripts, each under the name of its file."""
     return [script for claim in found for script in scripts(file_name(record, claim), claim.script + EXIT)]
 
 

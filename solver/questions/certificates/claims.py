@@ -30,12 +30,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One claim: `name` tells it from the others of a patient, `sentence` says it, and a solver must answer `status` to `script`."""
+    """One claim: `name` tells it from the others of a patient, `sentence` says it, and a solver must answer `status` to `script`.
+
+    `trial` is the code of the trial that it is about, None of a contradiction; `cut` says that not all that could be claimed of it was
+    found.
+    """
 
     name: str
     sentence: str
     status: Status
     script: str
+    trial: str | None = None
+    cut: bool = False
 
 
 def certificates(case: Case, trial: Trial, answer: TrialAnswer, heading: Sequence[str]) -> Iterator[Claim]:
@@ -45,7 +51,8 @@ def certificates(case: Case, trial: Trial, answer: TrialAnswer, heading: Sequenc
     no claim. Claims of other readings that change the verdict follow those of the reading that was chosen.
     """
     problem, context = case.problem, case.problem.record.context
-    writer = _TrialWriter(problem, case.decision(trial), heading, trial.code)
+    cut = lists_were_cut(answer)
+    writer = _TrialWriter(problem, case.decision(trial), heading, trial.code, cut)
     yield writer.claim("record", "some patient fits the record", "sat", None)
     yield from writer.verdict(answer.verdict)
     yield from writer.conflicts(answer.conflicts)
@@ -54,9 +61,15 @@ def certificates(case: Case, trial: Trial, answer: TrialAnswer, heading: Sequenc
     for reading in answer.readings:
         second = case.assumptions.decide(case.standings, trial, others[reading.id])
         said = [*heading, f"reading: {reading.id} is read the other way"]
-        writer = _TrialWriter(problem, second, said, f"{trial.code}.{reading.id}")
+        writer = _TrialWriter(problem, second, said, f"{trial.code}.{reading.id}", cut)
         yield from writer.verdict(reading.verdict)
         yield from writer.conflicts(reading.conflicts)
+
+
+def lists_were_cut(answer: TrialAnswer) -> bool:
+    """Whether not every conflict and deciding set of a verdict was found."""
+    complete = answer.complete
+    return answer.verdict != "unresolved" and not (complete.conflicts and complete.deciding_sets)
 
 
 def contradiction_certificates(
@@ -68,7 +81,8 @@ def contradiction_certificates(
         name: str, members: Sequence[str], facts: Sequence[str], sentence: str, status: Status
     ) -> Claim:
         sheet = _facts_sheet(problem, members, facts)
-        return Claim(name, sentence, status, export.write(sheet, [*heading, f"claim: {sentence}"], status))
+        script = export.ScriptWriter(sheet).script([*heading, f"claim: {sentence}"], status)
+        return Claim(name, sentence, status, script)
 
     for i, members in enumerate(contradictions, 1):
         sentence = f"no patient fits what is recorded of {_and_words(members)}"
@@ -81,8 +95,10 @@ def contradiction_certificates(
 class _TrialWriter:
     """Writes the claims about one patient and one trial; their names begin with `prefix`."""
 
-    def __init__(self, problem: Problem, decision: Decision, heading: Sequence[str], prefix: str) -> None:
-        self.decision, self.heading, self.prefix = decision, list(heading), prefix
+    def __init__(
+        self, problem: Problem, decision: Decision, heading: Sequence[str], prefix: str, cut: bool
+    ) -> None:
+        self.decision, self.heading, self.prefix, self.cut = decision, list(heading), prefix, cut
         self.code = decision.trial.code
         self.shown = _shown_name(decision.trial) if decision.extent.capped else self.code
         mentioned = (variables(each) for binding in decision.bindings for each in binding.conditions.values())
@@ -90,7 +106,7 @@ class _TrialWriter:
         domains = {name: _stated_domain(problem, name) for name in names if name not in problem.library.lists}
         lists = {name: problem.widest[name] for name in problem.library.lists}
         resolve = _resolver_of(problem, domains, lists)
-        self.sheet = _script_sheet(
+        sheet = _script_sheet(
             problem,
             domains,
             [(_reason_words(problem, name), name, domain) for name, domain in domains.items()],
@@ -100,14 +116,15 @@ class _TrialWriter:
             list(_trial_definitions(decision, resolve)),
             _list_notes(problem, names),
         )
+        self.sheet = export.ScriptWriter(sheet)
 
     def claim(
         self, name: str, sentence: str, status: Status, goal: str | None, second: Second | None = None
     ) -> Claim:
         """One claim; with `second` also of a second patient."""
         heading = [*self.heading, f"claim: {sentence}"]
-        script = export.write(self.sheet, heading, status, goal, second)
-        return Claim(f"{self.prefix}.{name}", sentence, status, script)
+        script = self.sheet.script(heading, status, goal, second)
+        return Claim(f"{self.prefix}.{name}", sentence, status, script, self.code, self.cut)
 
     def verdict(self, verdict: Verdict) -> Iterator[Claim]:
         """The claims of the verdict itself.

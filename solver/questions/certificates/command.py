@@ -137,7 +137,7 @@ def verify(
 
     Exit codes: 0 all are confirmed, and the record's own; 1 one is not, or is undecided; 2 the input is wrong or there is no solver.
     """
-    from solver.questions.certificates.ask import own_claims, record_scripts
+    from solver.questions.certificates.ask import claims_of, own_claims, record_claims, scripts_of
     from solver.questions.certificates.ask import verify as verify_scripts
     from solver.questions.certificates.page import verify_page
     from solver.report.command_line.output import print_text, show, terminal_width
@@ -151,8 +151,12 @@ def verify(
     if record:
         asked = question(**given)
         read = asked.read_one(record)
-        scripts = scripts or record_scripts(asked.engine, read, asked.trials)
-        claimed = own_claims(asked.engine, read, asked.trials, scripts)
+        if scripts:
+            claimed = own_claims(asked.engine, read, asked.trials, scripts)
+        else:
+            found = record_claims(asked.engine, read, asked.trials)
+            scripts = scripts_of(read, found)
+            claimed = claims_of(read, [each.code for each in asked.engine.chosen(asked.trials)], found)
     checker = find_checker(command)
     with Progress(len(scripts)) as progress:
         answer = verify_scripts(scripts, checker, seconds, claimed, progress.step)

@@ -18,6 +18,10 @@ def export_page(answer: ExportAnswer, folder: str, width: int) -> Page:
     """The claims that were written to a folder."""
     page = Page(width)
     page.text(f"{len(answer.claims)} claims written to {folder}: check them with match verify {folder}")
+    if answer.cut:
+        page.text(
+            f"Not every conflict and deciding set was found within the budget, of {', '.join(answer.cut)}."
+        )
     page.blank()
     for claim in answer.claims:
         page.text(f"{claim.file}: {claim.claim}", indent=2, lead="- ")

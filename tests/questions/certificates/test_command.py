@@ -22,7 +22,14 @@ from solver.library.models import Library
 from solver.matcher import Matcher
 from solver.patient.readers.native.read import read_record
 from solver.patient.record import record_digest
-from solver.questions.certificates.ask import file_name, record_claims, script_stream
+from solver.questions.certificates.ask import (
+    export_answer,
+    file_name,
+    own_claims,
+    record_claims,
+    script_stream,
+    scripts_of,
+)
 from solver.questions.certificates.claims import Claim
 from solver.questions.match.ask import match as matched
 from solver.questions.schema.ask import schema
@@ -604,3 +611,29 @@ def test_the_claims_of_the_record_are_its_own_under_the_same_options_only(
     assert (code, record["missing"]) == (1, [])
     assert sorted(origins) == ["differs", "foreign", "own", "own", "own", "own"]
     assert match("verify", folder.name, "--format", "json").out.count('"origin": null') == 6
+
+
+def test_what_is_claimed_is_the_answer_of_match_within_its_budget(library: Library) -> None:
+    """Where lists are cut that is said, and the scripts of one trial are known again without the others."""
+    record = read_record({"as_of": "2026-11-20", "id": "p", "facts": {"sex": "F"}}, library)
+    engine = Matcher(library, budget=Budget(work=400_000))
+    answer = engine.match(record)
+    found = record_claims(engine, record)
+    cut = [trial.code for trial in answer.trials if not trial.complete.deciding_sets]
+    whole = [trial.code for trial in answer.trials if trial.complete.deciding_sets and trial.deciding_sets]
+    assert cut
+    assert whole
+    assert export_answer(engine, record, found, inline=True).cut == tuple(cut)
+    shared = f"not all sets were found in the work that these trials shared: {' '.join(library.trials)}\n"
+    for trial in answer.trials:
+        own = [each for each in found if each.trial == trial.code]
+        sets = {each.name.split(".")[1] for each in own if each.name.startswith(f"{trial.code}.deciding")}
+        assert len({name for name in sets if "without" not in name}) == len(trial.deciding_sets)
+        assert {shared in each.script for each in own} == {trial.code in cut}
+        given = scripts_of(record, own)
+        known = own_claims(engine, record, None, given)
+        assert {known.origin(script) for script in given} == {"own"}
+        assert known.trials == (trial.code,)
+        assert known.compared(given).missing == ()
+    plain = record_claims(Matcher(library), record, [whole[0]])
+    assert [each.name for each in plain] == [each.name for each in found if each.trial == whole[0]]
