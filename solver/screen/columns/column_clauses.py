@@ -7,7 +7,8 @@ row is judged by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import field
 from functools import reduce
 from operator import and_, or_
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from solver.program.slots import Literal
 from solver.program.trial_forms import TrialForm
 from solver.screen.columns.column_program import Slots
 from solver.screen.columns.column_values import negated, sure
+from solver.screen.columns.shown_trials import CountedCohorts
 
 _BITS = 62
 """So many clauses are kept in one number."""
@@ -24,19 +26,29 @@ _BITS = 62
 
 @dataclass(frozen=True, slots=True)
 class ClauseColumn:
-    """A clause of a trial: what it asks in some cohort, whether it binds all of them, and whether it is a text that caps a cohort."""
+    """A clause of a trial: what it asks in some cohort, whether it binds all of them, and whether it is a text that caps a cohort.
+
+    `counted` is what it asks of each cohort, if a policy counts it as met where it is open.
+    """
 
     name: str
     literals: tuple[Literal, ...]
     everywhere: bool
     text: bool
+    counted: Mapping[str, Literal] = field(default_factory=dict)
 
 
-def clause_columns(form: TrialForm) -> tuple[ClauseColumn, ...]:
-    """The clauses of a trial, in the order of the protocol."""
-    cohorts = form.trial.cohorts.keys()
+def clause_columns(form: TrialForm, counted: Collection[str] = frozenset()) -> tuple[ClauseColumn, ...]:
+    """The clauses of a trial, in the order of the protocol; `counted` are those that policies cover."""
+    cohorts, texts = form.trial.cohorts.keys(), form.texts
     return tuple(
-        ClauseColumn(name, tuple(dict.fromkeys(each.values())), each.keys() >= cohorts, name in form.texts)
+        ClauseColumn(
+            name,
+            tuple(dict.fromkeys(each.values())),
+            each.keys() >= cohorts,
+            name in texts,
+            each if name in counted else {},
+        )
         for name, each in form.clauses.items()
     )
 
@@ -77,13 +89,22 @@ class ConditionMarks:
         perhaps = rows & reduce(and_, (self._false[each] | self._unmet(each) for each in clause.literals))
         return Shown(never, perhaps & ~never)
 
-    def open(self, clause: ClauseColumn, rows: Any) -> Shown:
-        """In which of the rows, whose trial is undetermined, a clause is open."""
+    def open(self, clause: ClauseColumn, rows: Any, cohorts: CountedCohorts | None) -> Shown:
+        """In which of the rows, whose trial is undetermined, a clause is open; `cohorts` as they count it."""
         if clause.text:
             return Shown(rows, self._none)
+        if clause.counted and cohorts is not None:
+            return self._open_though_counted(clause.counted, rows, cohorts)
         both = rows & reduce(or_, map(self._both, clause.literals), self._none)
         unknown = rows & reduce(or_, (self._unknown[each] for each in clause.literals), self._none)
         return Shown(both, unknown & ~both)
+
+    def _open_though_counted(self, asked: Mapping[str, Literal], rows: Any, cohorts: CountedCohorts) -> Shown:
+        """In which rows a clause is open that counts as met: in cohorts that nobody fits alone, where it is not counted."""
+        both = (self._both(each) & cohorts.out(cohort) for cohort, each in asked.items())
+        perhaps = (self._unknown[each] & ~cohorts.fits(cohort) for cohort, each in asked.items())
+        yes = rows & reduce(or_, both, self._none)
+        return Shown(yes, rows & reduce(or_, perhaps, self._none) & ~yes)
 
     def _unmet(self, literal: Literal) -> Any:
         met = self._met.get(literal)

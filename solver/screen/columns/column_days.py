@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from solver.language.calendar import FIRST_DAY, LAST_DAY
+from solver.language.calendar import FIRST_DAY, LAST_DAY, completed_years
 
 EPOCH = 719_163
 """The day number of 1 January 1970, from which days in a column are counted."""
@@ -37,7 +37,19 @@ def _counted_months(days: Any, months: int) -> Any:
     return moved.cast(pl.Int32).cast(pl.Int64) + EPOCH
 
 
-def year_and_rest(days: Any) -> tuple[Any, Any]:
+def years_between(start: Any, end: Any) -> Any:
+    """The completed years between days, each a column or one number; None where either is."""
+    import polars as pl
+
+    if start is None or end is None:
+        return None
+    if isinstance(start, int) and isinstance(end, int):
+        return completed_years(start, end)
+    (first, of_first), (last, of_last) = _year_and_rest(start), _year_and_rest(end)
+    return last - first - (of_last < of_first).cast(pl.Int64)
+
+
+def _year_and_rest(days: Any) -> tuple[Any, Any]:
     """The year of days, and month and day as one number."""
     import polars as pl
 

@@ -9,7 +9,7 @@ from typing import Any
 from solver.dataclass import dataclass
 from solver.language import domain as d
 from solver.language import tree as t
-from solver.library.models import Library
+from solver.library.models import Library, Variable
 from solver.program.candidates import Candidates
 from solver.program.slots import FlatProgram, Literal, SlotKind
 from solver.program.trial_forms import TrialForm
@@ -52,13 +52,23 @@ class EquationPivots:
 
 
 @dataclass(frozen=True, slots=True)
+class CoveredVariable:
+    """A flag or a count that a policy takes as absent, and the variables that mention it."""
+
+    name: str
+    flag: bool
+    mentioned_by: tuple[Variable, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnProgram:
     """What columns are asked: trials, the axioms, and of each number what it can be.
 
     `telling` are numbers at and between the limits of each. `rewrites` gives for an atom what it says where a number is fixed by an
     equation. `scaled` are the quantities that are calculated with. `kinds` says of each slot how it is worked out, `mentions` of which
     variables it speaks, `mentioning` which slots speak of a variable, `names` of which variables anything is asked, and `groups` which
-    axioms speak of which variables that nothing else links.
+    axioms speak of which variables that nothing else links. `covered` are the variables that policies take as absent, and with
+    `limits_beside` a number can have its limits of normal beside it, of which nothing is asked.
     """
 
     library: Library
@@ -79,6 +89,8 @@ class ColumnProgram:
     groups: tuple[LinkedGroup, ...]
     forcings: tuple[Forcing, ...]
     corners: Mapping[int, Corners]
+    covered: tuple[CoveredVariable, ...]
+    limits_beside: bool
 
     def fixed(self, values: ColumnValues) -> dict[str, Truth]:
         """Of each number that an equation may fix, in which rows it does: where it is not recorded, and none before it is fixed."""

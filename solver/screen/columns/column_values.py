@@ -15,9 +15,9 @@ from functools import cache, reduce
 from typing import Any
 
 from solver.language import tree as t
-from solver.language.calendar import add_months, completed_years, last_day_completing
+from solver.language.calendar import add_months, last_day_completing
 from solver.language.types import DateType, EnumerationType, QuantityType, VariableType
-from solver.screen.columns.column_days import moved_days, year_and_rest
+from solver.screen.columns.column_days import moved_days, years_between
 from solver.screen.columns.exact_terms import (
     GRID,
     Exact,
@@ -345,7 +345,9 @@ class ColumnValues:
                     date, lambda day: add_months(day, months), lambda days: moved_days(days, months)
                 )
             case t.CompletedYears(start, end):
-                return self._years(self.term(start).number, self.term(end).number)
+                return Exact(years_between(self.term(start).number, self.term(end).number), 1, 500)
+            case t.Count(conditions):
+                return reduce(plus, (Exact(_one_where(self.truth(each)), 1, 1) for each in conditions))
             case t.ListSize():
                 return alone(0)
             case _:
@@ -357,16 +359,6 @@ class ColumnValues:
         if number is not None:
             number = one(number) if isinstance(number, int) else every(number)
         return Exact(number, 1, day.most)
-
-    def _years(self, start: Any, end: Any) -> Exact:
-        found = None
-        if start is not None and end is not None:
-            if isinstance(start, int) and isinstance(end, int):
-                found = completed_years(start, end)
-            else:
-                (first, of_first), (last, of_last) = year_and_rest(start), year_and_rest(end)
-                found = last - first - _one_where(of_last < of_first)
-        return Exact(found, 1, 500)
 
     def _number(self, name: str) -> Exact:
         found = self._exact.get(name)
@@ -392,7 +384,10 @@ class ColumnValues:
         return Exact(column, scale, most * scale)
 
 
-def _one_where(condition: Any) -> Any:
+def _one_where(condition: Truth) -> Any:
+    """1 where a condition holds, and 0 where it does not."""
     import polars as pl
 
+    if condition is None or isinstance(condition, bool):
+        return None if condition is None else int(condition)
     return condition.cast(pl.Int64)

@@ -19,6 +19,7 @@ from solver.library.models import Trial
 from solver.patient.record import Context, Record
 from solver.program.trial_forms import TrialForm
 from solver.program.witnesses import witnesses
+from solver.screen.columns.assumed_columns import AssumedColumns
 from solver.screen.columns.column_clauses import ClauseColumn, ConditionMarks, clause_columns, clause_lists
 from solver.screen.columns.column_program import A_DAY, ColumnProgram, Slots
 from solver.screen.columns.column_values import ColumnValues, Truth, negated, sure
@@ -26,6 +27,7 @@ from solver.screen.columns.compile_columns import column_program
 from solver.screen.columns.drawn_rows import DrawnRows, RowsLeft
 from solver.screen.columns.narrowed import Narrowed
 from solver.screen.columns.recorded_columns import RecordedColumns, filled
+from solver.screen.columns.shown_trials import ELIGIBLE, INELIGIBLE, UNDETERMINED, CountedCohorts, ShownTrial
 
 _COMPLETIONS = 24
 """How many completions are drawn."""
@@ -58,8 +60,6 @@ _ROUNDS_OF_COMPLETIONS = (
 
 _ROUNDS = 3
 """How often what is forced is looked at again."""
-
-ELIGIBLE, INELIGIBLE, UNDETERMINED = "eligible", "ineligible", "undetermined"
 
 
 class TrialColumns(NamedTuple):
@@ -94,7 +94,8 @@ class ColumnJudge:
         """How the rows stand to each trial."""
         assert self.program is not None
         program, height = self.program, len(recorded.clean)
-        base = self.values(recorded.columns, recorded.day).told(recorded.flags, recorded.multiples)
+        assumed = AssumedColumns(program.covered, recorded.columns, height)
+        base = self.values(assumed.columns, recorded.day).told(recorded.flags, recorded.multiples)
         slots = program.evaluated(base, program.fixed(base))
         sound = recorded.clean & sure(slots.holds(program.axioms, base), height)
         marks = ConditionMarks([each for asked in self._asked for each in asked], slots, height)
@@ -104,7 +105,8 @@ class ColumnJudge:
         ]
         for tried in _ROUNDS_OF_COMPLETIONS:
             left = recorded.clean & _any_null([each.verdict for each in found])
-            if tried.least <= left.sum() and (tried.most is None or left.sum() < tried.most):
+            few = left.sum() < tried.least or (tried.most is not None and left.sum() >= tried.most)
+            if not few and self.drawn:  # of trials that ask for nothing none are drawn
                 found = self._complete(recorded, left, found, tried)
         return [self._as_lists(each, asked) for each, asked in zip(found, self._asked, strict=True)]
 
@@ -112,7 +114,19 @@ class ColumnJudge:
     def _asked(self) -> list[tuple[ClauseColumn, ...]]:
         """Of each trial the clauses of which it is asked whether they exclude, or are open."""
         assert self.program is not None
-        return [clause_columns(form) if self._clauses else () for form in self.program.forms]
+        return [
+            clause_columns(form, counted) if self._clauses else ()
+            for form, counted in zip(self.program.forms, self._counted, strict=True)
+        ]
+
+    @cached_property
+    def _counted(self) -> list[frozenset[str]]:
+        """Of each trial the clauses that a policy counts as met where they are open."""
+        policies = self._engine.policies
+        return [
+            frozenset(clause.id for clause in trial.clauses if clause.policy in policies)
+            for trial in self._trials
+        ]
 
     @cached_property
     def _names(self) -> frozenset[str]:
@@ -141,17 +155,23 @@ class ColumnJudge:
         self, recorded: RecordedColumns, left: Any, found: list[_Found], how: _Round
     ) -> list[_Found]:
         """What is found with that which completions show in the rows that are left."""
+        import polars as pl
+
         program = self.program
         assert program is not None
         places = left.arg_true()
         part = RowsLeft(recorded, places)
+        assumed = self._assumed(part)
         base = self.values(dict(part.columns), part.day)
         fixed = program.fixed(base)
-        narrowed = self.narrowed(part, base, fixed)
+        narrowed = self.narrowed(part.columns, part.height, base, fixed)
         slots = program.evaluated(base.with_columns(part.columns), fixed, closely=True, narrowed=narrowed)
-        shown = [_Shown(part.height, form, slots) for form in program.forms]
+        shown = [
+            ShownTrial(part.height, form, slots, counted)
+            for form, counted in zip(program.forms, self._counted, strict=True)
+        ]
         marks = ConditionMarks([each for asked in self._asked for each in asked], slots, part.height)
-        agreed = sure(slots.holds(program.axioms, base), part.height)
+        agreed = sure(slots.holds(program.axioms, base), part.height) & narrowed.possible(program.telling)
         drawn = DrawnRows(program, self.drawn, part, base, fixed, narrowed)
         tried = list[Slots]()
         for order in _orders(len(self.drawn))[: how.orders]:
@@ -162,8 +182,10 @@ class ColumnJudge:
             agreed = agreed | agrees
             for each in shown:
                 each.add(completed, agrees)
+            assumed.add(completed, agrees)
             marks.add(completed, agrees)
-            if not self._clauses and all(each.done(agreed) for each in shown):
+            seen = agreed & ~assumed.doubtful
+            if not self._clauses and seen.all() and all(each.done(agreed) for each in shown):
                 break
             if how.far == 1:  # nothing of it is asked again, and of many rows it is large
                 drawn.forget()
@@ -172,23 +194,39 @@ class ColumnJudge:
             for name, other, agrees in drawn.changed(completed, self._names):
                 for each in shown:
                     each.add(other, agrees)
+                assumed.add(other, agrees)
                 marks.add(other, agrees, name)
         whole = []
         for before, each, asked in zip(found, shown, self._asked, strict=True):
-            now = _with_clauses(each.verdicts(agreed), asked, marks)
+            verdict = pl.select(pl.when(~assumed.doubtful).then(each.verdicts(agreed))).to_series()
+            now = _with_clauses(verdict, asked, marks, each.cohorts)
             said = [
                 one.clone().scatter(places, other) for one, other in zip(before.said, now.said, strict=True)
             ]
             whole.append(_Found(before.verdict.clone().scatter(places, now.verdict), said))
         return whole
 
-    def narrowed(self, part: RowsLeft, base: ColumnValues, fixed: Mapping[str, Truth]) -> Narrowed:
-        """What the theory forces in the empty cells of a part, whose columns gain the values that it forces."""
+    def _assumed(self, part: RowsLeft) -> AssumedColumns:
+        """What policies assume in a part, whose columns gain it."""
         program = self.program
         assert program is not None
-        narrowed = Narrowed(program.program, self.types, part.columns, part.height)
+        if not program.covered:
+            return AssumedColumns((), part.columns, part.height)
+        base, forced = self.values(dict(part.columns), part.day), dict(part.columns)
+        narrowed = self.narrowed(forced, part.height, base, program.fixed(base))
+        found = AssumedColumns(program.covered, part.columns, part.height, forced, narrowed)
+        part.columns = found.columns
+        return found
+
+    def narrowed(
+        self, columns: dict[str, Any], height: int, base: ColumnValues, fixed: Mapping[str, Truth]
+    ) -> Narrowed:
+        """What the theory forces in the empty cells of columns, which gain the values that it forces."""
+        program = self.program
+        assert program is not None
+        narrowed = Narrowed(program.program, self.types, columns, height)
         for _ in range(_ROUNDS):
-            slots = program.evaluated(base.with_columns(part.columns), fixed, narrowed=narrowed)
+            slots = program.evaluated(base.with_columns(columns), fixed, narrowed=narrowed)
             if not narrowed.take(program.forcings, slots.literal):
                 break
         return narrowed
@@ -200,7 +238,7 @@ class ColumnJudge:
         assert program is not None
         variables, names = self._engine.library.variables, program.program.variables()
         with work.uncounted(0):
-            problem = pose(program.library, Record("", A_DAY, {}, self._context))
+            problem = pose(program.library, Record("", A_DAY, {}))
             drawn = witnesses(problem, program.candidates, names, _COMPLETIONS)
         return [
             {name: filled(world[name], variables[name]) for name in sorted(names & variables.keys())}
@@ -224,7 +262,9 @@ def _known_verdict(slots: Slots, form: TrialForm, sound: Any) -> Any:
     ).to_series()
 
 
-def _with_clauses(verdict: Any, asked: Sequence[ClauseColumn], marks: ConditionMarks) -> _Found:
+def _with_clauses(
+    verdict: Any, asked: Sequence[ClauseColumn], marks: ConditionMarks, cohorts: CountedCohorts | None = None
+) -> _Found:
     """Verdicts, with the rows in which clauses exclude or are open; no verdict where it is doubtful whether they do."""
     import polars as pl
 
@@ -233,7 +273,7 @@ def _with_clauses(verdict: Any, asked: Sequence[ClauseColumn], marks: ConditionM
     out, undetermined = (sure(verdict == each, len(verdict)) for each in (INELIGIBLE, UNDETERMINED))
     said, doubtful = [], sure(False, len(verdict))
     for clause in asked:
-        excludes, is_open = marks.excludes(clause, out), marks.open(clause, undetermined)
+        excludes, is_open = marks.excludes(clause, out), marks.open(clause, undetermined, cohorts)
         said.append(excludes.yes | is_open.yes)
         doubtful = doubtful | excludes.doubtful | is_open.doubtful
     if doubtful.any():
@@ -253,40 +293,3 @@ def _any_null(columns: Sequence[Any]) -> Any:
     for each in columns[1:]:
         found = found | each.is_null()
     return found
-
-
-class _Shown:
-    """What completions have shown of one trial, row by row."""
-
-    def __init__(self, height: int, form: TrialForm, slots: Slots) -> None:
-        self._form, self._height = form, height
-        self._eligible = sure(slots.fits(form, shown=True), height)
-        self._out = sure(negated(slots.fits(form, shown=False)), height)
-        self._fits = self._fails = sure(False, height)
-        self._some_capped = len(form.shown) < len(form.cohorts)
-
-    def add(self, slots: Slots, agrees: Any) -> None:
-        """What one more completion shows, in the rows in which it agrees with the theory."""
-        fits = slots.fits(self._form, shown=False)
-        fails = negated(slots.fits(self._form, shown=True) if self._some_capped else fits)
-        self._fits = self._fits | (agrees & sure(fits, self._height))
-        self._fails = self._fails | (agrees & sure(fails, self._height))
-
-    def done(self, agreed: Any) -> bool:
-        """Whether every row is shown."""
-        sure = agreed & (self._eligible | self._out)
-        return bool((sure | (self._fits & self._fails)).all())
-
-    def verdicts(self, agreed: Any) -> Any:
-        """The verdict of each row, null where none is shown."""
-        import polars as pl
-
-        return pl.select(
-            pl.when(agreed & self._eligible)
-            .then(pl.lit(ELIGIBLE))
-            .when(agreed & self._out)
-            .then(pl.lit(INELIGIBLE))
-            .when(self._fits & self._fails)
-            .then(pl.lit(UNDETERMINED))
-            .otherwise(pl.lit(None, dtype=pl.String))
-        ).to_series()

@@ -17,6 +17,7 @@ from solver.patient.record import Context
 from solver.program.candidates import Candidates, telling_numbers
 from solver.program.slots import FlatProgram, SlotKind
 from solver.program.trial_forms import cohorts_asking, form_of
+from solver.screen.columns.assumed_columns import covered_variables
 from solver.screen.columns.column_program import A_DAY, MOST, ColumnProgram, EquationPivots, LinkedGroup
 from solver.screen.columns.column_values import (
     ColumnValues,
@@ -31,7 +32,12 @@ from solver.screen.columns.pivots import Pivot, pivots
 def column_program(engine: Engine, trials: Sequence[Trial], context: Context) -> ColumnProgram | None:
     """What columns are asked about trials; None where they cannot be asked, and each row is judged by itself."""
     library = engine.library.asking("")  # what other trials ask of concepts is no matter of these
-    if library.asks_of_concepts or engine.policies or context.reference or any(each.terms for each in trials):
+    covered = covered_variables(library, engine.policies)
+    if library.asks_of_concepts or any(each.terms for each in trials) or covered is None:
+        return None
+    # limits of normal bring what the theory asks of events into question, of which policies assume something too
+    limits_beside = not (covered and library.terms)
+    if context.reference and not (limits_beside and _are_plausible(library, context)):
         return None
     program = FlatProgram()
     forms = tuple(form_of(engine, program, trial, context) for trial in trials)
@@ -79,7 +85,9 @@ def column_program(engine: Engine, trials: Sequence[Trial], context: Context) ->
         slot_mentions,
         _mentioning(slot_mentions),
         frozenset(name for _, names in mentions for name in names).union(
-            *slot_mentions, *(axiom.while_unrecorded for axiom in library.axioms)
+            *slot_mentions,
+            *(axiom.while_unrecorded for axiom in library.axioms),
+            *((each.name, *(mention.name for mention in each.mentioned_by)) for each in covered),
         ),
         _groups(library, mentions),
         forcings(program, [*axioms.values(), *linked], library.variables),
@@ -88,8 +96,21 @@ def column_program(engine: Engine, trials: Sequence[Trial], context: Context) ->
             for slot, condition in program.others
             if (corners := corners_of(condition, library.variables, A_DAY)) is not None
         },
+        covered,
+        limits_beside,
     )
     return found if _works(found) else None
+
+
+def _are_plausible(library: Library, context: Context) -> bool:
+    """Whether each limit of normal of a site lies in its plausible range: then the table says nothing of a patient but these limits."""
+    for name, rows in context.reference.items():
+        ranges = library.variables[name].reference
+        for limit, value in (each for row in rows for each in row.limits.items()):
+            low, high = ranges[limit]
+            if not low <= value <= high:
+                return False
+    return True
 
 
 def _column_axiom(program: FlatProgram, axiom: Axiom) -> ColumnAxiom:

@@ -37,7 +37,9 @@ Corners = Mapping[str, tuple[Any, ...]]
 
 def corners_of(condition: t.Condition, variables: Mapping[str, Variable], day: int) -> Corners | None:
     """The values with which a comparison is tried; None where they would not tell. Ranges are those of a day."""
-    if not isinstance(condition, t.Compare) or condition.relation == "==":
+    if any(isinstance(part, t.Compare) and part.relation == "==" for part in t.walk(condition)):
+        return None  # between two ends one may hold that holds at neither
+    if not isinstance(condition, t.Compare):
         return None
     kinds = (t.NumberVariable, t.BooleanVariable, t.Member)
     counts = Counter(part.name for part in t.walk(condition) if isinstance(part, kinds))

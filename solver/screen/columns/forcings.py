@@ -83,7 +83,8 @@ class _Atoms:
             return Forcing(name, rest, excluded=frozenset(kind.values) - values if holds else values)
         match self._others.get(slot):
             case t.Compare("==", t.NumberVariable(name, _), t.Constant(value)) if holds:
-                whole = isinstance(self._variables[name].type, IntegerType) and value.denominator == 1
+                kind = self._variables[name].type
+                whole = isinstance(kind, IntegerType) and value.denominator == 1 and value >= 0
                 return Forcing(name, rest, value.numerator) if whole else None
         return None
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from solver.language.types import EnumerationType, VariableType
@@ -102,6 +104,29 @@ class Narrowed:
     def _where_unknown(self, found: Truth, true: Truth, false: Truth) -> Truth:
         known = chosen(sure(true, self._height), True, chosen(sure(false, self._height), False, None))
         return first_told(found, known)
+
+    def possible(self, telling: Mapping[str, Sequence[Any]]) -> Any:
+        """The rows in which each empty cell can have a value at all, one of an enumeration or of the `telling` numbers.
+
+        Where it can, and axioms are certain of what is left, any such values agree with them. Where a cell can have none, all is certain.
+        """
+        found = sure(True, self._height)
+        for name, left in self._left.items():
+            found = found & (~self._empty_rows(name) | reduce(or_, left.values()))
+        for name, limits in self._program.limits.items():
+            if self._limits.keys().isdisjoint(limits.slots):
+                continue
+            allowed = ~self._empty_rows(name)
+            for value in telling.get(name, ()):
+                if allowed.all():
+                    break
+                allowed = allowed | self.allows(name, value)
+            found = found & allowed
+        return found
+
+    def _empty_rows(self, name: str) -> Any:
+        column = self.columns.get(name)
+        return sure(True, self._height) if column is None else self._gaps(name)
 
     def of(self, name: str) -> bool:
         """Whether anything is known of the empty cells of a variable."""

@@ -14,6 +14,7 @@ from solver.dataclass import dataclass
 from solver.language import domain as d
 from solver.language.calendar import A_LIFE, FIRST_DAY
 from solver.language.types import BooleanType, DateType, EnumerationType, IntegerType, QuantityType
+from solver.language.units import parse_unit
 from solver.library.models import Variable
 from solver.screen.columns.column_days import EPOCH
 from solver.screen.columns.column_program import A_DAY, MOST, ColumnProgram
@@ -27,6 +28,10 @@ _LATEST_AS_OF = 754_500
 
 _AHEAD = 10_000
 """So many days a date may lie after the day of evaluation."""
+
+_LIMITS = ("uln", "lln")
+_LARGEST_LIMIT = 1e9
+_A_NUMBER = QuantityType(parse_unit("1"))
 
 _FEW_VALUES = 10
 """Texts that have one of so few values are quicker compared with each than looked up."""
@@ -239,18 +244,50 @@ def _beside(
     import polars as pl
 
     column = frame[name]
-    empty = column.is_null()
-    if column.dtype == pl.String:
-        empty = empty | (column == "")
-    if part in ("unit", "source", "date", "drug") and value is not None:
-        fit = empty | frame[value].is_null()
-        kind = program.library.variables[variable].type
+    empty = _is_empty(column)
+    if part in (*_LIMITS, "unit", "source", "date", "drug") and value is not None:
+        fit = empty | _is_empty(frame[value])
+        own = program.library.variables[variable]
+        kind = own.type
+        if part in _LIMITS and part in own.reference and program.limits_beside:
+            fit = fit | _is_limit(frame, variable, part)
         if part == "unit" and isinstance(kind, QuantityType) and column.dtype == pl.String:
             fit = fit | (column == kind.unit.text)
     else:
         fit = empty
     if not fit.all():
         yield fit
+
+
+def _is_empty(column: Any) -> Any:
+    """In which rows nothing stands."""
+    import polars as pl
+
+    return (
+        column.is_null() | (column == "").fill_null(True) if column.dtype == pl.String else column.is_null()
+    )
+
+
+def _is_limit(frame: Any, variable: str, part: str) -> Any:
+    """In which rows a limit of normal stands beside a number: one above 0, the upper one not below the lower one."""
+    limits = {each: _numbers_beside(frame, f"{variable}.{each}") for each in _LIMITS}
+    number, upper, lower = limits[part], limits["uln"], limits["lln"]
+    fit = number.is_between(0.0, _LARGEST_LIMIT, closed="right")
+    return (fit & (upper.is_null() | lower.is_null() | (lower <= upper))).fill_null(False)
+
+
+def _numbers_beside(frame: Any, name: str) -> Any:
+    """The numbers of a column beside that of a value, null where there is none."""
+    import polars as pl
+
+    nothing = pl.repeat(None, len(frame), dtype=pl.Float64, eager=True)
+    if name not in frame.columns:
+        return nothing
+    column = frame[name]
+    if column.dtype == pl.String:
+        typed = typed_texts(said_text(column), _A_NUMBER)
+        return nothing if typed is None else typed[0]
+    return column.cast(pl.Float64) if column.dtype.is_numeric() and not column.dtype.is_decimal() else nothing
 
 
 def _ids(frame: Any) -> tuple[Any, Any]:

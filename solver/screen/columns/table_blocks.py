@@ -13,8 +13,9 @@ from solver.patient.readers.native.json_text import display_name
 from solver.patient.record import Context
 from solver.screen.cohort import CohortReading, OpenedCohort, RowNumbers, table_patients
 from solver.screen.columns.column_days import EPOCH
-from solver.screen.columns.column_verdicts import ELIGIBLE, ColumnJudge, TrialColumns
+from solver.screen.columns.column_verdicts import ColumnJudge, TrialColumns
 from solver.screen.columns.recorded_columns import RecordedColumns, recorded_columns
+from solver.screen.columns.shown_trials import ELIGIBLE
 from solver.screen.output_rows import ScreenQuestion
 from solver.screen.parts import column_types, rows_frame
 from solver.screen.row_frames import RowFrame

@@ -23,8 +23,9 @@ from solver.language.types import (
     VariableType,
 )
 from solver.language.units import parse_unit
+from solver.library.models import Variable
 from solver.screen.columns.column_values import ColumnValues
-from solver.screen.columns.corners import whatever
+from solver.screen.columns.corners import corners_of, whatever
 from tests.program.test_slot_values import CONDITIONS, FLAGS, KINDS, level, score
 from tests.support.drawing.drawn import drawn
 
@@ -101,6 +102,32 @@ def test_what_is_not_recorded_is_tried_at_its_ends() -> None:
     assert said(known, 7) == [True, False, None, None, True, False, False]
     expected = [True, False, True, None, True, False, False]
     assert said(whatever(condition, corners, values, None, known), 7) == expected
+
+
+def test_what_may_hold_between_two_ends_is_not_tried_at_them() -> None:
+    """A grade from 0 to 3 may be 2, though neither end is; how many of two limits hold is least and most at the ends."""
+    number = t.NumberVariable("grade", "int")
+    low, high = (t.Constant(Fraction(each)) for each in (0, 3))
+    plausible = t.And((t.Compare("<=", low, number), t.Compare("<=", number, high)))
+    grade = Variable("grade", IntegerType(), "grade", "grade", "treat", plausible=plausible)
+    two, low_one = (
+        t.Compare("==", number, t.Constant(Fraction(2))),
+        t.Compare("<=", number, t.Constant(Fraction(2))),
+    )
+    one = t.Constant(Fraction(1))
+    assert corners_of(t.Compare("<=", one, t.Count((two,))), {"grade": grade}, 739_403) is None
+    assert corners_of(t.Compare("<=", one, t.Count((low_one,))), {"grade": grade}, 739_403) == {
+        "grade": (0, 3)
+    }
+
+
+def test_conditions_that_hold_are_counted() -> None:
+    """A count is known where each condition is."""
+    flag = next(iter(FLAGS))
+    rows = [dict.fromkeys(TYPES) | {flag: each, "level": 2.0} for each in (True, False, None)]
+    low = t.Compare("<=", t.NumberVariable("level", "real"), t.Constant(Fraction(3)))
+    condition = t.Compare("<=", t.Constant(Fraction(2)), t.Count((t.BooleanVariable(flag), low)))
+    assert said(columns(rows).truth(condition), 3) == [True, False, None]
 
 
 def test_many_days_are_moved_as_each() -> None:

@@ -68,7 +68,7 @@ def test_what_is_forced_is_so_in_every_completion(library: Library, count: int, 
     assert recorded is not None
     part = RowsLeft(recorded, pl.int_range(count, eager=True))
     base = judge.values(dict(part.columns), part.day)
-    narrowed = judge.narrowed(part, base, program.fixed(base))
+    narrowed = judge.narrowed(part.columns, part.height, base, program.fixed(base))
     forced = 0
     for place in random.sample(range(count), min(count, 100)):
         row = frame.row(place, named=True)
