@@ -2,7 +2,8 @@
 
 Python runs the handlers of signals in the main thread between two steps of its own, and a check of z3 is one step, however long it takes.
 So a second thread reads which signals arrive, and has z3 give up: Python then runs the handler, which raises. Where it returns instead, as
-somebody else's may, the check is made once more.
+somebody else's may, the check is made once more, also if it came to an answer: z3 may have been told after that, and what is left of a
+context that was told is nothing to be asked, until a check begins in it.
 
     solver.check(["p"])                        Ctrl-C acts once z3 has an answer
     check_or_stop(solver, context, ["p"])      Ctrl-C acts now
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import os
 import signal
-from _thread import get_ident, start_new_thread
+from _thread import allocate_lock, get_ident, start_new_thread
 from collections.abc import Sequence
 from threading import main_thread
 from time import sleep
@@ -32,12 +33,29 @@ _MOST_TIMES = 500
 
 
 class _Check:
-    """A check that is under way."""
+    """A check that is under way, which another thread may end."""
 
-    __slots__ = ("context", "over", "told")
+    __slots__ = ("_context", "_lock", "_over", "_told")
 
     def __init__(self, context: SolverContext) -> None:
-        self.context, self.over, self.told = context, False, False
+        self._context, self._over, self._told = context, False, False
+        self._lock = allocate_lock()  # without it the next check could be told in place of this one
+
+    def tell(self) -> bool:
+        """Have z3 give up; False if the check is over, of which z3 is told nothing then."""
+        with self._lock:
+            if not self._over:
+                self._told = True
+                self._context.interrupt()
+            return not self._over
+
+    def end(self) -> bool:
+        """From now on z3 is told nothing; whether it was told to give up."""
+        with self._lock:
+            self._over = True
+        if self._told:
+            self._context.resume()
+        return self._told
 
 
 class _Watch:
@@ -52,16 +70,15 @@ class _Watch:
 
     def _read_signals(self) -> None:
         while True:
-            arrived = os.read(self._arrived, 64)
-            check = self.current
-            if check is None or _STOPS.isdisjoint(arrived):
-                continue
-            for _ in range(_MOST_TIMES):
-                if check.over:
-                    break
-                check.told = True
-                check.context.interrupt()
-                sleep(_AGAIN)
+            if not _STOPS.isdisjoint(os.read(self._arrived, 64)):
+                self._end_check()
+
+    def _end_check(self) -> None:
+        check = self.current
+        for _ in range(_MOST_TIMES):
+            if check is None or not check.tell():
+                break
+            sleep(_AGAIN)
 
 
 _watch: _Watch | None = None
@@ -74,7 +91,8 @@ def check_or_stop(solver: Solver, context: SolverContext, assumptions: Sequence[
         return solver.check(assumptions)  # handlers run in the main thread, and do not wait for this one
     if _watch is None or _watch.process != os.getpid():  # a process that was forked has one thread
         _watch = _Watch()
-    while True:
+    told = True
+    while told:
         check = _watch.current = _Check(context)
         before = signal.set_wakeup_fd(_watch.numbers, warn_on_full_buffer=False)
         try:
@@ -82,8 +100,8 @@ def check_or_stop(solver: Solver, context: SolverContext, assumptions: Sequence[
                 signal.set_wakeup_fd(before)
             answer = solver.check(assumptions)
         finally:
-            check.over = True
+            told = check.end()
+            _watch.current = None
             if before in (-1, _watch.numbers):
                 signal.set_wakeup_fd(-1)
-        if answer is not None or not check.told:
-            return answer
+    return answer

@@ -168,6 +168,11 @@ class SolverContext:
         if self.address:
             _z3.Z3_interrupt(self.address)
 
+    def resume(self) -> None:
+        """Forget an interrupt that came where no check was under way: until then nothing in it can be read, nor asked for values."""
+        if self.address:
+            Solver(self).check(())
+
     def close(self, _delete: Any = _z3.Z3_del_context) -> None:
         """Free all that lives in it, once."""
         if self.address:

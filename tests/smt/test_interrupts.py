@@ -34,6 +34,7 @@ IMPORTS = """
     import os, signal, sys, threading, time
     from solver.report.command_line import process
     from solver.smt.session import Session
+    from solver.smt.shared_context import apart
     from solver.work import Budget
 """
 
@@ -96,6 +97,75 @@ def test_a_signal_that_is_handled_and_over_changes_no_answer(number: signal.Sign
         print(len(arrived) > 0)
     """
     assert run_program(program).stdout == "Unsat Sat\nTrue\n"
+
+
+def test_a_check_that_ends_as_it_is_stopped_is_made_once_more() -> None:
+    """Nothing is asked of what a late interrupt left: checks so short that most of them are over by then have their witnesses."""
+    program = """
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        names = [f"x{i}" for i in range(8)]
+        script = "(declare-const p Bool)" + "".join(f"(declare-const {x} Int)" for x in names)
+        for i, (one, other) in enumerate(zip(names, names[1:] + names[:1])):
+            script += f"(assert (=> p (> (* {one} {other}) {i + 3})))(assert (< 0 {one} 50))"
+        sent = []
+        def send():
+            while len(sent) < 200:
+                os.kill(os.getpid(), signal.SIGTERM)
+                time.sleep(0.001 * (len(sent) % 17))
+                sent.append(1)
+        sender = threading.Thread(target=send)
+        sender.start()
+        found = set()
+        while sender.is_alive():
+            with apart():
+                found.add(type(Session(script, dict.fromkeys(names, "Int")).check(["p"])).__name__)
+        print(found)
+    """
+    assert run_program(program).stdout == "{'Sat'}\n"
+
+
+def test_a_check_is_over_once_nobody_stops_it_any_more() -> None:
+    """What comes after it is never stopped in its place, and what was stopped in vain is forgotten, also where the handler raises."""
+    program = """
+        from solver.smt.interrupts import check_or_stop
+
+        said = []
+
+        class Context:
+            def interrupt(self):
+                said.append("stop")
+                time.sleep(0.2)
+                said.append("stopped")
+
+            def resume(self):
+                said.append("resume")
+
+        class Solver:
+            def check(self, assumptions):
+                said.append("check")
+                if "stop" not in said:
+                    os.kill(os.getpid(), signal.SIGTERM)
+                return True
+
+        def wait(*_):
+            while "stop" not in said:
+                time.sleep(0.01)
+
+        def leave(*_):
+            wait()
+            sys.exit("raised")
+
+        signal.signal(signal.SIGTERM, wait)
+        print(check_or_stop(Solver(), Context(), []), *said)
+        said.clear()
+        signal.signal(signal.SIGTERM, leave)
+        try:
+            check_or_stop(Solver(), Context(), [])
+        except SystemExit as error:
+            print(error, *said)
+    """
+    told = "check stop stopped resume"
+    assert run_program(program).stdout == f"True {told} check\nraised {told}\n"
 
 
 def test_who_waits_for_signals_still_hears_of_them() -> None:
