@@ -47,7 +47,7 @@ def keep_minimal(subsets: set[Subset]) -> set[Subset]:
     for subset in sorted(subsets, key=len):
         spend(1 + len(kept) // _COMPARED)
         check_left()
-        if not any(other <= subset for other in kept):
+        if not any(map(subset.issuperset, kept)):
             kept.add(subset)
     return kept
 
@@ -117,4 +117,4 @@ def _hitting_as_well(hitting: set[Subset], correction: Subset) -> set[Subset]:
     hit = {subset for subset in hitting if subset & correction}
     extended = {subset | {element} for subset in hitting if not subset & correction for element in correction}
     spend(len(extended) * (1 + len(hit) // _COMPARED))
-    return hit | {subset for subset in keep_minimal(extended) if not any(other <= subset for other in hit)}
+    return hit | {subset for subset in keep_minimal(extended) if not any(map(subset.issuperset, hit))}

@@ -42,15 +42,19 @@ class SetCover:
 
     def __init__(self, library: Library) -> None:
         self.library = library
+        self._weights = {test.id: library.burdens[test.burden].weight for test in library.tests.values()}
         self._revealing: dict[str, tuple[Test, ...]] = {}
-        for test in library.tests.values():
+        for test in sorted(library.tests.values(), key=lambda test: (self._weights[test.id], test.id)):
             for name in test.reveals:
                 self._revealing[name] = (*self._revealing.get(name, ()), test)
+        self._least = {name: self._weights[tests[0].id] for name, tests in self._revealing.items()}
+        # the variable with the fewest tests first: most have one
+        self._rank = {name: (len(tests), name) for name, tests in self._revealing.items()}
         self._found: dict[Subset, Cover | None] = {}
 
     def weight(self, test: str) -> int:
         """What a test adds to the burden of a plan."""
-        return self.library.burdens[self.library.tests[test].burden].weight
+        return self._weights[test]
 
     def cover(self, tests: Iterable[str]) -> Cover:
         """These tests as a cover."""
@@ -65,8 +69,7 @@ class SetCover:
     def cheapest(self, names: Subset) -> Cover | None:
         """The cheapest cover of the variables; None if some variable has no test."""
         if names not in self._found:
-            covered = self.covers(names)
-            self._found[names] = self._better_cover(self.told_apart(names), (), None) if covered else None
+            self._found[names] = self._better_cover(names, None)
         return self._found[names]
 
     def covers(self, names: Iterable[str]) -> bool:
@@ -80,23 +83,34 @@ class SetCover:
             groups.setdefault(frozenset(test.id for test in self._revealing[name]), name)
         return frozenset(name for group, name in groups.items() if not any(other < group for other in groups))
 
-    def _better_cover(self, left: Subset, chosen: tuple[str, ...], best: Cover | None) -> Cover | None:
-        """The better of `best` and the cheapest cover that has the chosen tests and reveals what is left."""
-        cover = self.cover(chosen)
-        if best is not None and (cover.weight, len(chosen)) > (best.weight, len(best.tests)):
-            return best
+    def _better_cover(self, names: Iterable[str], best: Cover | None) -> Cover | None:
+        """The better of `best` and the cheapest cover of the variables, if they have one."""
+        return self._extended(self.told_apart(names), (), 0, best) if self.covers(names) else best
+
+    def _extended(
+        self, left: Subset, chosen: tuple[str, ...], weight: int, best: Cover | None
+    ) -> Cover | None:
+        """The better of `best` and the cheapest cover that has the chosen tests, of this weight, and reveals what is left."""
         if not left:
+            cover = self.cover(chosen)
             return cover if best is None or cover.cost < best.cost else best
-        # the variable with the fewest tests first: most have one
-        name = min(left, key=lambda each: (len(self._revealing[each]), each))
-        for test in sorted(self._revealing[name], key=lambda test: (self.weight(test.id), test.id)):
-            best = self._better_cover(left.difference(test.reveals), (*chosen, test.id), best)
+        # what is left takes one test at least, and one that weighs as much as the lightest for any of it
+        if best is not None:
+            bound = weight + max(map(self._least.__getitem__, left))
+            if (bound, len(chosen) + 1) > (best.weight, len(best.tests)):
+                return best
+        name = min(left, key=self._rank.__getitem__)
+        for test in self._revealing[name]:
+            heavier = weight + self._weights[test.id]
+            best = self._extended(left.difference(test.reveals), (*chosen, test.id), heavier, best)
         return best
 
-    def cheapest_of(self, alternatives: Iterable[Sequence[str]]) -> Cover | None:
+    def cheapest_of(self, alternatives: Iterable[Iterable[str]]) -> Cover | None:
         """The cheapest cover of some one of the sets of variables; None if none has a cover."""
-        covers = [self.cheapest(frozenset(names)) for names in alternatives]
-        return min((cover for cover in covers if cover is not None), key=lambda c: c.cost, default=None)
+        best = None
+        for names in alternatives:
+            best = self._better_cover(names, best)
+        return best
 
 
 def shared_covers(
@@ -119,7 +133,7 @@ def shared_covers(
         unions = {count: keep_minimal(_smaller_sets(each)) for count, each in grown.items() if each}
     plans: list[tuple[Cover, tuple[str, ...]]] = []
     for count in sorted(unions, reverse=True):
-        best = covers.cheapest_of([sorted(union) for union in unions[count]])
+        best = covers.cheapest_of(unions[count])
         if count and best is not None and (not plans or best.weight < plans[-1][0].weight):
             revealed = covers.revealed(best.tests)
             settled = (c for c, each in sets.items() if any(revealed.issuperset(names) for names in each))
