@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from solver.engine.clauses import ConditionCache, clauses_in_force
 from solver.engine.problem import Problem, pose
-from solver.engine.witnesses.witness import REFERENCE_DAY
+from solver.engine.witnesses.witness import REFERENCE_DAY, witness_document
 from solver.evaluation.propagate import Conditions, choices, complete
 from solver.language.calendar import format_day
 from solver.language.domain import Domain, Inconsistent, Interval, is_exact, point
@@ -185,8 +185,8 @@ def _drawn_records(
 def completions(library: Library, record: Json) -> st.SearchStrategy[Json]:
     """A record that agrees with the one given and with the theory, and has a value for every variable.
 
-    Lists that are not recorded stay so, and so does a number without a decimal form, which its definition gives. A record that contradicts
-    itself, and one of which the search finds no completion, is passed over.
+    Lists that are not recorded stay so, those of events and findings as well, and so does a number without a decimal form, which its
+    definition gives. A record that contradicts itself, and one of which the search finds no completion, is passed over.
     """
     return _drawn_completions(Values.of(library, read(record, library).as_of), record)
 
@@ -206,7 +206,7 @@ def _drawn_completions(draw: st.DrawFn, values: Values, record: Json) -> Json:
     found = complete(conditions, box) or problem.completion
     assume(found is not None)
     assert found is not None
-    return _total_record(problem, record, _pinned_box(library, conditions, found))
+    return _total_record(library, problem, record, _pinned_box(library, conditions, found))
 
 
 def _telling_in(values: Values, name: str, domain: Domain) -> list[Domain]:
@@ -249,8 +249,7 @@ def _pinned_box(library: Library, conditions: Conditions, box: Mapping[str, Doma
     return found
 
 
-def _total_record(problem: Problem, record: Json, box: Mapping[str, Domain]) -> Json:
-    library = problem.library
+def _total_record(library: Library, problem: Problem, record: Json, box: Mapping[str, Domain]) -> Json:
     found = {name: value for name, value in record["facts"].items() if value is not None}
     for name, domain in box.items():
         fact = problem.record.facts.get(name)
@@ -283,9 +282,11 @@ def starting_patients(library: Library, trial: Trial, as_of: date = REFERENCE_DA
     """A patient who meets every clause with logic, for each cohort that somebody can enter."""
     from solver.questions.examples.example_patients import ExamplePatients
 
-    patients = ExamplePatients(library, Record(_NAME, as_of.toordinal(), {}), None)
+    # what is asked of concepts is told by terms here, and written as events in the end
+    asking = library.with_terms(trial)
+    patients = ExamplePatients(asking, Record(_NAME, as_of.toordinal(), {}), None)
     found = [patients.witness(_clause_conditions(trial, cohort), {}) for cohort in trial.cohorts]
-    return [record for record in found if record is not None]
+    return [read(witness_document(asking, record), library) for record in found if record is not None]
 
 
 def _clause_conditions(trial: Trial, cohort: str) -> list[Condition]:

@@ -107,6 +107,32 @@ def test_boundary_records_fall_on_both_sides() -> None:
     assert min(seen["eligible"], seen["ineligible"]) >= 10
 
 
+@pytest.mark.parametrize("file", ["NCT02421939", "NCT02141828"])
+def test_records_are_drawn_where_trials_ask_of_events(file: str) -> None:
+    """A starting patient tells what is asked of events by entries, and a completion leaves their lists as they are recorded."""
+    library = load_library(add_trials=[ROOT / "examples" / "trials" / f"{file}.yaml"])
+    code = next(code for code, trial in library.trials.items() if trial.terms)
+    matcher, seen = Matcher(library), Counter[str]()
+
+    @drawn(6)
+    @given(boundary_records(library, code))
+    def draw(record: Json) -> None:
+        seen.update(trial.verdict for trial in matcher.match(read(record, library), [code]).trials)
+
+    draw()
+    assert seen["eligible"]
+    assert seen["ineligible"]
+
+    @drawn(4)
+    @given(completions(library, {"as_of": "2026-11-20", "facts": {"conditions": [], "sex": "F"}}))
+    def complete(record: Json) -> None:
+        assert record["facts"].keys() <= {*library.variables, "conditions"}
+        assert record["facts"]["conditions"] == []
+        assert pose(library, read(record, library)).consistent()
+
+    complete()
+
+
 def test_a_trial_that_is_not_known_has_no_boundaries() -> None:
     """The error names the trials."""
     with pytest.raises(ValueError, match="'NONE' is not a known trial: the trials are K001"):

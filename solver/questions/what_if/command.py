@@ -34,7 +34,7 @@ def what_if(patient: str, changes: tuple[str, ...], full: bool, form: Form, **gi
       match what-if patient.json 'VARIABLE={"max": 480, "unit": "ms"}'
     """  # noqa: D301
     from solver.patient.changes import changed_from
-    from solver.questions.what_if.ask import what_if as ask
+    from solver.questions.what_if.ask import scenarios as ask
     from solver.questions.what_if.brief_page import brief_scenarios_page, brief_what_if_page
     from solver.questions.what_if.page import scenarios_page, what_if_page
     from solver.report.command_line.every_record import every_record
@@ -60,7 +60,7 @@ def what_if(patient: str, changes: tuple[str, ...], full: bool, form: Form, **gi
             )
             for scenario in scenarios
         ]
-        found = [ask(asked.engine, record, asked.trials) for record in records]
+        found = ask(asked.engine, records, asked.trials)
 
         def page(width: int) -> Page:
             if len(found) == 1:

@@ -25,9 +25,10 @@ from solver.patient.readers.native.json_text import NumberText
 from solver.patient.readers.native.read import read_record, record_from
 from solver.questions.schema.ask import schema
 from solver.questions.what_if.answer import WhatIfAnswer
-from solver.questions.what_if.ask import what_if
+from solver.questions.what_if.ask import scenarios, what_if
 from solver.questions.what_if.page import what_if_page
 from solver.report.json import answer_document, json_text
+from solver.work import Budget, allowed
 from tests.support.drawing import strategies
 from tests.support.drawing.drawn import drawn
 from tests.support.records import worked
@@ -480,3 +481,20 @@ def test_a_scenario_without_obstacles_has_no_reasons(
     assert "  1. RO" not in page
     assert "  2. RO no: RO.I3 ECOG 0 to 2\n" in page
     assert "  3. RO open: find out ECOG performance status\n" in page
+
+
+def test_before_and_after_share_the_work_of_a_question() -> None:
+    """A scenario more adds half of it, whatever the others took: each is as if it was asked for alone."""
+    content = facts()
+    several = [changed(content, change) for change in ("sex=F", "ecog=1", "diagnosis=AML")]
+    for work in (20_000, 400_000):
+        engine = Matcher(LIBRARY, budget=Budget(work=work))
+        alone = []
+        for each in several:
+            with allowed(10 * work, own=True) as allowance:
+                alone.append(what_if(engine, each))
+            assert 10 * work - allowance.left <= work
+        with allowed(10 * work, own=True) as allowance:
+            assert scenarios(engine, several) == alone
+        assert 10 * work - allowance.left <= 2 * work
+    assert not all(trial.after.complete.deciding_sets for each in alone for trial in each.trials)
