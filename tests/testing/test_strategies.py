@@ -114,7 +114,7 @@ def test_records_are_drawn_where_trials_ask_of_events(file: str) -> None:
     code = next(code for code, trial in library.trials.items() if trial.terms)
     matcher, seen = Matcher(library), Counter[str]()
 
-    @drawn(6)
+    @drawn(20)
     @given(boundary_records(library, code))
     def draw(record: Json) -> None:
         seen.update(trial.verdict for trial in matcher.match(read(record, library), [code]).trials)
