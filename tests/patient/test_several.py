@@ -16,6 +16,7 @@ from cli import main
 from solver.errors import InputError
 from solver.library.models import Library
 from solver.patient.readers.formats import PatientEntry, patient_entries
+from solver.patient.readers.native.several import entries_in
 
 AS_OF = "2026-11-20"
 HOSTILE = "a\x1b[31m\u202e\x07\nz"
@@ -238,3 +239,33 @@ def test_what_is_no_record_is_told_which_formats_there_are(
         error = capsys.readouterr().err
         assert told in error
         assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("begin", [b"", ONE + b"\n", ONE + b"\n" + TWO + b"\n", b"{\n"])
+@pytest.mark.parametrize("name", ["p.json", "p.ndjson"])
+def test_lines_that_say_nothing_are_not_kept_for_ever(begin: bytes, name: str) -> None:
+    """A packed file of a few bytes may have very many: records before them are read, and they are too long for one."""
+
+    class Endless(io.RawIOBase):
+        """A stream that goes on with comments, of which nobody needs more than a few."""
+
+        left = 100
+
+        def __init__(self) -> None:
+            self.begin = io.BytesIO(begin)
+
+        def readline(self, size: int | None = -1) -> bytes:
+            line = self.begin.readline(size)
+            if not line:
+                self.left -= 1
+                assert self.left, "it is read to its end"
+                return b"//" + b" " * 999_997 + b"\n"
+            return line
+
+    entries = entries_in(Endless(), name)  # type: ignore[arg-type]
+    whole = begin.count(b"id")
+    assert [next(entries).value["id"] for _ in range(whole)] == ["one", "two"][:whole]
+    if begin == b"" or (name == "p.json" and whole < 2):
+        told = next(entries).error
+        assert told is not None
+        assert "is larger than 10 MB" in str(told)

@@ -55,7 +55,7 @@ def entries_in(stream: IO[bytes], name: str) -> Iterator[RecordEntry]:
 
 
 def _entries_of(lines: Iterator[Line], name: str) -> Iterator[RecordEntry]:
-    head = list(_until_significant(lines))
+    head = _until_significant(lines)
     first = head[-1] if head and not _says_nothing(head[-1]) else None
     if first is not None and name.lower().removesuffix(".gz").endswith(LINE_ENDINGS):
         yield from _each_line(chain(head, lines), name)
@@ -63,7 +63,7 @@ def _entries_of(lines: Iterator[Line], name: str) -> Iterator[RecordEntry]:
     if first is not None and first[1].lstrip().startswith(b"["):
         yield from _array_entries(_joined_lines(head, lines), name)
         return
-    more = list(_until_significant(lines))
+    more = _until_significant(lines)
     second = more[-1] if more and not _says_nothing(more[-1]) else None
     if first is None or second is None:
         yield _parsed_entry(b"".join(line for _, line in head), name)
@@ -105,11 +105,17 @@ def _says_nothing(line: Line) -> bool:
     return len(line[1]) <= MOST_BYTES and (not text or text.startswith(b"//"))
 
 
-def _until_significant(lines: Iterator[Line]) -> Iterator[Line]:
-    for line in lines:
-        yield line
-        if not _says_nothing(line):
-            return
+def _until_significant(lines: Iterator[Line]) -> list[Line]:
+    """The first line that says something, behind what stands before it as one; of more than a record may have only what shows it."""
+    before, last = bytearray(), 0
+    for number, line in lines:
+        if not _says_nothing((number, line)):
+            return [(last, bytes(before)), (number, line)] if before else [(number, line)]
+        before += line
+        last = number
+        if len(before) > MOST_BYTES:
+            break
+    return [(last, bytes(before))] if before else []
 
 
 def _joined_lines(head: Iterable[Line], lines: Iterator[Line]) -> bytes:
