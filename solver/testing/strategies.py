@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 
 from solver.engine.clauses import ConditionCache, clauses_in_force
 from solver.engine.problem import Problem, pose
-from solver.engine.witnesses.witness import REFERENCE_DAY, witness_document
+from solver.engine.witnesses.witness import REFERENCE_DAY, Unwritable, witness_document
 from solver.evaluation.propagate import Conditions, choices, complete
 from solver.language.calendar import format_day
 from solver.language.domain import Domain, Inconsistent, Interval, is_exact, point
@@ -30,6 +31,7 @@ from solver.patient.readers.native.read import read_record
 from solver.patient.record import Fact, Record
 from solver.patient.write import fact_document, record_document
 from solver.testing.written_values import Values, nothing_known, written
+from solver.work import OutOfBudget
 
 __all__ = ["boundary_records", "completions", "contexts", "facts", "read", "records"]
 
@@ -185,8 +187,9 @@ def _drawn_records(
 def completions(library: Library, record: Json) -> st.SearchStrategy[Json]:
     """A record that agrees with the one given and with the theory, and has a value for every variable.
 
-    Lists that are not recorded stay so, those of events and findings as well, and so does a number without a decimal form, which its
-    definition gives. A record that contradicts itself, and one of which the search finds no completion, is passed over.
+    Lists that are not recorded stay so, and so does a number without a decimal form, which its definition gives. What the trials ask of
+    events and findings is told by entries where it can be. A record that contradicts itself, and one of which the search finds no
+    completion, is passed over.
     """
     return _drawn_completions(Values.of(library, read(record, library).as_of), record)
 
@@ -260,7 +263,16 @@ def _total_record(library: Library, problem: Problem, record: Json, box: Mapping
         if isinstance(domain, Interval) and not written(domain.low):
             continue
         found[name] = fact_document(Fact(name, domain, ""), library.variables[name])
-    return {**record, "facts": found}
+    total = {**record, "facts": found}
+    terms = {name: Fact(name, box[name], "") for name in library.terms if name in box and is_exact(box[name])}
+    if not terms:
+        return total
+    known = read(total, library)
+    try:
+        told = witness_document(library, replace(known, facts={**known.facts, **terms}))
+    except (OutOfBudget, Unwritable, ValueError):  # a day or a limit that no entry tells
+        return total
+    return {**total, "facts": told["facts"], **({COMPLETE: told[COMPLETE]} if COMPLETE in told else {})}
 
 
 def boundary_records(library: Library, trial: str, *, as_of: date = REFERENCE_DAY) -> st.SearchStrategy[Json]:
