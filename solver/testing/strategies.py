@@ -241,7 +241,7 @@ def _box_with(conditions: Conditions, box: Mapping[str, Domain], name: str, valu
 def _pinned_box(library: Library, conditions: Conditions, box: Mapping[str, Domain]) -> Mapping[str, Domain]:
     """The box with one value for each variable, as far as values with a decimal form are found."""
     found = dict(box)
-    for name in library.variables:
+    for name in (*library.variables, *(name for name in library.terms if name in found)):
         domain = found[name]
         if isinstance(domain, Interval) and not domain.exact:
             tried = [value for value in choices(domain) if written(value)]
