@@ -28,6 +28,7 @@ def covered_variables(library: Library, policies: Iterable[str]) -> tuple[Covere
     """The variables that policies take as absent; None where columns do not tell what is assumed of them."""
     wanted = frozenset(policies)
     covered = [each for each in library.variables.values() if each.policy in wanted]
+    spoken_of = frozenset[str]().union(*library.mentions.values())
     derived = {name for axiom in library.axioms for name in axiom.while_unrecorded}
     found = []
     for each in covered:
@@ -36,7 +37,9 @@ def covered_variables(library: Library, policies: Iterable[str]) -> tuple[Covere
         mentions = [each for each in mentions if not isinstance(each.type, ListType)]
         if each.name in derived or not all(map(_can_be_absent, (each, *mentions))):
             return None
-        found.append(CoveredVariable(each.name, isinstance(each.type, BooleanType), tuple(mentions)))
+        kinds = BooleanType | IntegerType
+        linked = tuple(m for m in mentions if isinstance(m.type, kinds) and m.name in spoken_of)
+        found.append(CoveredVariable(each.name, isinstance(each.type, BooleanType), tuple(mentions), linked))
     return tuple(found)
 
 
@@ -73,13 +76,12 @@ class AssumedColumns:
                 filled[each.name] = rows
                 self.columns[each.name] = _absent_where(rows, recorded.get(each.name), flag=each.flag)
         for each in covered:
-            for mention in each.mentioned_by if each.name in filled else ():
+            for mention in each.linked if each.name in filled else ():
                 if isinstance(mention.type, BooleanType):
                     self._flags.add(mention.name)
-                if isinstance(mention.type, BooleanType | IntegerType):
-                    rows = filled[each.name] & _empty(self.columns.get(mention.name), height)
-                    before = self._unseen.get(mention.name)
-                    self._unseen[mention.name] = rows if before is None else before | rows
+                rows = filled[each.name] & _empty(self.columns.get(mention.name), height)
+                before = self._unseen.get(mention.name)
+                self._unseen[mention.name] = rows if before is None else before | rows
 
     def _assumed(
         self,

@@ -53,11 +53,15 @@ class EquationPivots:
 
 @dataclass(frozen=True, slots=True)
 class CoveredVariable:
-    """A flag or a count that a policy takes as absent, and the variables that mention it."""
+    """A flag or a count that a policy takes as absent, and the variables that mention it.
+
+    Of these axioms speak of the `linked` flags and counts, which may be certain where they are not recorded.
+    """
 
     name: str
     flag: bool
     mentioned_by: tuple[Variable, ...]
+    linked: tuple[Variable, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ class ColumnProgram:
     groups: tuple[LinkedGroup, ...]
     forcings: tuple[Forcing, ...]
     corners: Mapping[int, Corners]
+    rewritten_corners: Mapping[tuple[int, str], Corners]
     covered: tuple[CoveredVariable, ...]
     limits_beside: bool
 
@@ -180,7 +185,11 @@ class Slots:
         for pivot, condition in self.program.rewrites.get(slot, ()):
             rows = self._fixed[pivot.name]
             if rows is not False:
-                says = chosen(values.truth(pivot.positive()), values.truth(condition), None)
+                says = values.truth(condition)
+                corners = self.program.rewritten_corners.get((slot, pivot.name)) if self._closely else None
+                if corners is not None and not isinstance(says, bool):
+                    says = whatever(condition, corners, values, narrowed, says)
+                says = chosen(values.truth(pivot.positive()), says, None)
                 found = _where(rows, first_told(says, found), found)
         return found
 

@@ -96,6 +96,12 @@ def column_program(engine: Engine, trials: Sequence[Trial], context: Context) ->
             for slot, condition in program.others
             if (corners := corners_of(condition, library.variables, A_DAY)) is not None
         },
+        {
+            (slot, pivot.name): corners
+            for slot, others in rewrites.items()
+            for pivot, condition in others
+            if (corners := corners_of(condition, library.variables, A_DAY)) is not None
+        },
         covered,
         limits_beside,
     )

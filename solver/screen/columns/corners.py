@@ -65,8 +65,10 @@ def _ends(variable: Variable, day: int) -> tuple[Any, ...]:
     if isinstance(kind, QuantityType):
         low, high = math.floor(domain.low * GRID), math.ceil(domain.high * GRID)
         return Fraction(low, GRID), Fraction(high, GRID)
-    if isinstance(kind, DateType) and variable.plausible is not None:
-        return int(domain.low) - _LEAP - day, int(domain.high) + _LEAP - day
+    if isinstance(kind, DateType) and (variable.plausible is not None or variable.past):
+        latest = int(domain.high) - day
+        # what is past is so on any day
+        return int(domain.low) - _LEAP - day, latest + _LEAP if latest or not variable.past else 0
     return ()
 
 

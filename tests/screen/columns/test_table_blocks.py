@@ -365,6 +365,31 @@ def test_a_number_is_filled_in_between_limits_where_no_drawn_one_stands(
     assert rows == list(run(engine, path, alone=True, trials=("RO",)).rows(None))
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"qt": 790.0, "qtcf": None, "heart_rate": None},
+        {"relapse_after_hsct_date": None, "last_hsct_date": date(2025, 5, 1), "prior_hsct_count": 2},
+    ],
+    ids=["fixed", "past"],
+)
+def test_a_limit_that_no_value_meets_excludes_in_columns(
+    engine: Engine, tmp_path: Path, cells: dict[str, Any]
+) -> None:
+    """A number that an equation fixes, whatever the other number in it is; and a day that is not after the day of evaluation."""
+    frame, path = patients(engine.library, 20, 4), tmp_path / "cohort.parquet"
+    frame = frame.with_columns(
+        pl.lit(each, dtype=frame[name].dtype).alias(name) for name, each in cells.items()
+    )
+    written(frame, path)
+    shown, rows = in_columns(engine, path, "clauses", trials=("SAR",))
+    assert rows == list(run(engine, path, "clauses", alone=True, trials=("SAR",)).rows(None))
+    assert all(
+        {"SAR.E13", "SAR.E7h"}.intersection(row["blocking"]) for row in rows if row["verdict"] == "ineligible"
+    )
+    assert shown >= 19
+
+
 def test_what_another_trial_asks_of_concepts_is_no_matter_of_those_asked_for(tmp_path: Path) -> None:
     """Of a library with trials that ask of events, one that does not is judged in columns, and all of them row by row."""
     asking = Engine(load_library(add_trials=[ROOT / "examples" / "trials" / "NCT03066466.yaml"]))
