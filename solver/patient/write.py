@@ -81,7 +81,8 @@ def fact_document(fact: Fact, variable: Variable) -> object:
     multiple = _number_document(
         times, [(Fraction(1), {"unit": fact.multiple.limit.upper()})], told, above_zero=True
     )
-    if fact.date is None or fact.domain == Interval(0, math.inf, variable.positive, True):
+    anything = fact.domain == Interval(0, math.inf, variable.positive, True) and not fact.limits
+    if fact.date is None or anything:
         return multiple
     results = (_stated(replace(fact, multiple=None), variable, told), multiple)
     return [one for each in results for one in (each if isinstance(each, list) else [each])]
@@ -154,11 +155,12 @@ def _number_document(
     *,
     positive: bool = False,
     above_zero: bool = False,
+    side: bool = False,
 ) -> object:
     """A number and its limits, written in one way of those there are in which each of them has a decimal form.
 
     A number that has none is the mean of several measurements. A range whose ends are not written in one way comes of several results of a
-    day, and is written as two.
+    day, and is written as two, each a `side` of it; `EngineError` is raised where limits fit neither.
     """
     domain = fact.domain
     assert isinstance(domain, Interval)
@@ -175,10 +177,11 @@ def _number_document(
             continue
         entries: dict[str, object] = {**form, **unit, **limits, **told}
         return entries["value"] if set(entries) == {"value"} else entries
-    if fact.values is not None or domain.exact or fact.date is None:
+    if fact.values is not None or domain.exact or fact.date is None or side:
         raise _unwritable(fact)
-    sides = (replace(fact, domain=side) for side in _sides(fact, domain, scales))
-    return [_number_document(side, scales, told, positive=positive, above_zero=above_zero) for side in sides]
+    sides = (replace(fact, domain=each) for each in _sides(fact, domain, scales))
+    more = {"positive": positive, "above_zero": above_zero, "side": True}
+    return [_number_document(each, scales, told, **more) for each in sides]
 
 
 def _in_turn(scales: Sequence[Scale], *, one: bool) -> Iterator[tuple[Scale, bool]]:

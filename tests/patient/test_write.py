@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from solver.errors import EngineError
 from solver.library.models import Library
 from solver.patient.readers.native.read import read_record
 from solver.patient.record import Record
@@ -134,6 +135,24 @@ def test_a_dose_is_written_of_a_drug_of_which_it_can_be(library: Library, fact: 
 def test_a_multiple_of_a_limit_is_written_as_a_number_is(library: Library, fact: Any, expected: Any) -> None:
     """Beside a value of the same day as well."""
     assert written({"alt": fact}, library) == {"alt": expected}
+
+
+def test_a_limit_that_stands_beside_a_multiple_of_the_other_is_kept(library: Library) -> None:
+    """Also where the results of the day say nothing together."""
+    unit = {"unit": "mg/dL"}
+    fact = on_one_day({"value": 3, "unit": "LLN"}, {"max": 2, **unit}, {"min": 1, **unit, "uln": 2.6})
+    expected = on_one_day({"min": 0, **unit, "uln": 2.6}, {"value": 3, "unit": "LLN"})
+    assert written({"magnesium": fact}, library) == {"magnesium": expected}
+
+
+def test_what_cannot_be_written_is_told(library: Library) -> None:
+    """A range of which an end is written in one unit alone, and a limit in the other."""
+    fact = on_one_day(
+        {"min": 100, "max": 115, **UMOL, "uln": 97}, {"min": 0.748061332422429, "max": 188, **MG}
+    )
+    record = read_record(document({"serum_creatinine": fact}), library)
+    with pytest.raises(EngineError, match="of serum_creatinine has no exact decimal form"):
+        record_document(record, library)
 
 
 def test_the_name_of_an_entry_may_have_a_comma(library: Library) -> None:
