@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
@@ -179,16 +179,26 @@ def read_reply(output: str) -> Reply:
     return Reply(None, f"gave no answer: {lines[0][:_LONGEST]}" if lines else "gave no answer")
 
 
+_ATTEMPTS: tuple[Mapping[str, str], ...] = ({"nl-ext": "none", "rlimit-per": "50000"}, {})
+"""What cvc5 is told besides, one attempt after the other until it decides.
+
+At first it makes no lemmas about products, of which it makes many at once and needs few where a completion is easily found or refuted. That
+may take so many steps, some tenths of a second; then it makes them, for as long as it may take.
+"""
+
+
 def _cvc5_module() -> Checker:
     """The Python module cvc5, in this process."""
     cvc5: Any = import_module("cvc5")
 
-    def ask(text: str, seconds: float) -> Reply:
+    def attempt(text: str, seconds: float, told: Mapping[str, str]) -> Reply:
         manager = cvc5.TermManager()
         solver = cvc5.Solver(manager)
         solver.setOption("tlimit-per", str(max(1, int(seconds * 1000))))
         solver.setOption("nl-cov", "true")  # else it misses completions with irrational numbers
         solver.setOption("strict-parsing", "true")
+        for name, value in told.items():
+            solver.setOption(name, value)
         parser = cvc5.InputParser(solver)
         parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, text, "claim")
         said = []
@@ -200,5 +210,13 @@ def _cvc5_module() -> Checker:
         if any(line.startswith("unknown") for line in said):
             return Reply(None, f"did not decide within {seconds:g} s")
         return read_reply("\n".join(said))
+
+    def ask(text: str, seconds: float) -> Reply:
+        reply = Reply(None)
+        for told in _ATTEMPTS:
+            reply = attempt(text, seconds, told)
+            if reply.answer is not None:
+                break
+        return reply
 
     return Checker(f"cvc5 {cvc5.__version__} (Python module)", ask)
