@@ -16,11 +16,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from solver.dataclass import dataclass
-from solver.language.domain import Domain
-from solver.language.tree import AS_OF, Condition
+from solver.language.domain import Domain, is_exact
+from solver.language.tree import AS_OF, Condition, variables
 from solver.language.types import DateType, EnumerationType, QuantityType, VariableType
 from solver.smt import translate as script
-from solver.smt.query import equal, joined, negated
+from solver.smt.query import joined, negated
 from solver.smt.symbols import Symbols, quoted
 
 Status = Literal["sat", "unsat"]
@@ -90,29 +90,31 @@ def comment(text: str) -> str:
 
 
 class ScriptWriter:
-    """Writes scripts that state the same sheet: what they share is written once."""
+    """Writes scripts that state the same sheet: what is said of the first patient is written once."""
 
     def __init__(self, sheet: ScriptSheet) -> None:
         self._sheet = sheet
-        self._stated: dict[bool, _Stated] = {}
+        self._symbols = Symbols(sheet.types, sheet.ranges, apart=True)
+        lines, _ = _patient_lines(sheet, self._symbols, 0)
+        self._first = "\n".join(lines)
+        self._declared = _declarations(sheet, self._symbols)
+        # two symbols with one value would cost a solver more than one
+        self._open = frozenset(name for name, each in sheet.ranges.items() if not is_exact(each)) - {AS_OF}
 
     def script(
         self, heading: Iterable[str], status: Status, goal: str | None = None, second: Second | None = None
     ) -> str:
         """The script that asserts the goal, to which a solver must answer `status`; it ends with the question."""
-        two = second is not None
-        stated = self._stated.get(two)
-        if stated is None:
-            stated = self._stated[two] = _Stated(self._sheet, two=two)
-        declared, agreeing = stated.agreeing(second.agreeing if second else ())
-        body = [stated.first]
+        declared, body = self._declared, [self._first]
         if goal is not None:
             body += ["; the claim", f"(assert {goal})"]
         if second is not None:
-            body += ["; a second patient", stated.second]
-            body.append(f"(assert {_differing_term(second.differs)})")
-            body.append("; who agrees with the first on these")
-            body += agreeing
+            symbols = self._symbols.with_copy(self._open.difference(second.agreeing))
+            agreed = f", who has the first one's {', '.join(second.agreeing)}" if second.agreeing else ""
+            lines, own = _patient_lines(self._sheet, symbols, 1)
+            body += [comment(f"a second patient{agreed}"), *lines]
+            body.append(f"(assert {_differing_term(second.differs, own)})")
+            declared = _declarations(self._sheet, symbols)
         lines = [
             *map(comment, heading),
             "(set-info :smt-lib-version 2.6)",
@@ -126,37 +128,13 @@ class ScriptWriter:
         return "\n".join(line for line in lines if line) + "\n"
 
 
-class _Stated:
-    """What is stated of one patient, or of two, with the symbols in it."""
-
-    def __init__(self, sheet: ScriptSheet, *, two: bool) -> None:
-        self._sheet = sheet
-        private = frozenset(sheet.ranges) - {AS_OF} if two else frozenset[str]()
-        self._symbols = Symbols(sheet.types, sheet.ranges, {1: private})
-        self.first = "\n".join(_patient_lines(sheet, self._symbols, 0))
-        self.second = "\n".join(_patient_lines(sheet, self._symbols, 1)) if two else ""
-        self._own = dict(self._symbols.declared)
-        self._declared = self._declarations()
-
-    def agreeing(self, names: Iterable[str]) -> tuple[str, list[str]]:
-        """The declarations, and that the two agree on these, which may be spoken of for the first time."""
-        same = [
-            f"(assert {equal(self._symbols.symbol(each), self._symbols.symbol(each, 1))})" for each in names
-        ]
-        if len(self._symbols.declared) == len(self._own):
-            return self._declared, same
-        declared = self._declarations()
-        self._symbols.declared = dict(self._own)
-        return declared, same
-
-    def _declarations(self) -> str:
-        lines = [*_symbol_legend(self._sheet, self._symbols), self._symbols.declarations().rstrip()]
-        return "\n".join(filter(None, lines))
+def _declarations(sheet: ScriptSheet, symbols: Symbols) -> str:
+    return "\n".join(filter(None, [*_symbol_legend(sheet, symbols), symbols.declarations().rstrip()]))
 
 
-def _differing_term(names: Sequence[str]) -> str:
+def _differing_term(names: Sequence[str], own: frozenset[str]) -> str:
     """That some definition fits the first patient and not the second; of a single one, that it does not fit the second."""
-    fails = [negated(written(name, 1)) for name in names]
+    fails = [negated(written(name, int(name in own))) for name in names]
     if not fails[1:]:
         return fails[0]
     return joined("or", [joined("and", [written(name), no]) for name, no in zip(names, fails, strict=True)])
@@ -176,21 +154,34 @@ def _symbol_legend(sheet: ScriptSheet, symbols: Symbols) -> Iterator[str]:
         yield comment(text)
 
 
-def _patient_lines(sheet: ScriptSheet, symbols: Symbols, copy: int) -> Iterator[str]:
+def _patient_lines(sheet: ScriptSheet, symbols: Symbols, copy: int) -> tuple[list[str], frozenset[str]]:
+    """What is stated of a patient, and the definitions that are his; of a second one what is not said of the first in the same words."""
+    private, lines, own = symbols.private.get(copy, frozenset()), [], set[str]()
+    named: dict[str, str] = {}
     for text, name, domain in sheet.domains:
-        if copy and name not in symbols.private[copy]:
+        if copy and name not in private:
             continue
         stated = script.domain_text(name, domain, symbols, copy)
         if stated:
-            yield comment(text)
-            yield from (f"(assert {term})" for term in stated)
+            lines += [comment(text), *(f"(assert {term})" for term in stated)]
     for text, condition in sheet.conditions:
-        yield comment(text)
-        yield f"(assert {script.condition_text(condition, symbols, copy)})"
+        if copy and variables(condition).isdisjoint(private):
+            continue
+        lines += [comment(text), f"(assert {script.condition_text(condition, symbols, copy)})"]
     for each in sheet.definitions:
-        yield comment(each.comment)
         if isinstance(each.means, Junction):
-            term = joined(each.means.relation, [written(name, copy) for name in each.means.names])
+            if copy and own.isdisjoint(each.means.names):
+                continue
+            names = [written(part, copy if part in own else 0) for part in each.means.names]
+            term = joined(each.means.relation, names)
         else:
+            if copy and private.isdisjoint(variables(each.means)):
+                continue
             term = script.condition_text(each.means, symbols, copy)
-        yield f"(define-fun {written(each.name, copy)} () Bool {term})"
+        own.add(each.name)
+        name = written(each.name, copy)
+        same = named.setdefault(term, name)
+        # what several cohorts ask alike is written out once
+        meaning = same if same != name and len(same) < len(term) else term
+        lines += [comment(each.comment), f"(define-fun {name} () Bool {meaning})"]
+    return lines, frozenset(own)

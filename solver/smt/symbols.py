@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
-from itertools import accumulate, pairwise
 
 from solver.language import tree as t
 from solver.language.domain import Environment
@@ -32,6 +31,9 @@ class Symbols:
     `types` are those of the vocabulary. `ranges` bounds every variable, and must be implied by what the script asserts: ages and
     shifted dates are written as sums over the days within it at which they step. A copy of the patient has the symbols of the first,
     but for the variables that it has in private, and its bounds, but where `own_ranges` gives it others.
+
+    `apart` is for texts that other solvers read: what steps is told in truths and not in numbers (`Stepping`), its symbols are defined and
+    not asserted, so that they cost nothing where they do not matter, and products with it are sums of choices.
     """
 
     def __init__(
@@ -39,8 +41,10 @@ class Symbols:
         types: Mapping[str, VariableType],
         ranges: Environment,
         private: Mapping[int, frozenset[str]] | None = None,
+        *,
+        apart: bool = False,
     ) -> None:
-        self.types, self.ranges = types, ranges
+        self.types, self.ranges, self.apart = types, ranges, apart
         self.private = dict(private or {})
         self.own_ranges: dict[int, Environment] = {}
         self.declared: dict[str, str] = {}
@@ -48,6 +52,13 @@ class Symbols:
         self._steps: dict[str, str] = {}
         self._definitions: list[str] = []
         self._told = 0
+
+    def with_copy(self, private: frozenset[str]) -> Symbols:
+        """The same symbols, and copy 1 with these variables in private; what either is asked for later, the other does not know."""
+        found = Symbols(self.types, self.ranges, {1: private}, apart=self.apart)
+        found.declared, found.ages = dict(self.declared), dict(self.ages)
+        found._steps, found._definitions = dict(self._steps), list(self._definitions)
+        return found
 
     def ranges_of(self, copy: int) -> Environment:
         """What bounds the variables of a copy."""
@@ -84,36 +95,19 @@ class Symbols:
         self._told = len(self._definitions)
         return new
 
-    def stepping(self, text: str, base: int, steps: Sequence[tuple[int, int]], on: str) -> str:
-        """The symbol of `text`, if any, plus `base`, plus the height of every step that the whole number `on` has reached.
-
-        The steps ascend.
-        """
-        assert all(one < other for (one, _), (other, _) in pairwise(steps))
-        term = f"(let ((reached {on})) (+ {text or '0'} {_tree_of_steps(base, tuple(steps))}))"
+    def number(self, term: str, within: tuple[int, int] | None = None) -> str:
+        """The symbol of a whole number that is this term, and lies, as follows from it, between these two."""
         if term not in self._steps:
             symbol = self._steps[term] = f"step!{len(self._steps) + 1}"
+            if self.apart:
+                self._definitions.append(f"(define-fun {symbol} () Int {term})\n")
+                return symbol
             self._definitions.append(f"(declare-const {symbol} Int)\n(assert (= {symbol} {term}))\n")
-            if not text:
-                # this follows from the above, and spares solvers most of the cases where an age is multiplied
-                heights = list(accumulate((height for _, height in steps), initial=base))
-                least, most = whole_text(min(heights)), whole_text(max(heights))
+            if within is not None:
+                # this spares solvers most of the cases where an age is multiplied
+                least, most = map(whole_text, within)
                 self._definitions.append(f"(assert (<= {least} {symbol} {most}))\n")
         return self._steps[term]
-
-
-@lru_cache(maxsize=256)
-def _tree_of_steps(base: int, steps: tuple[tuple[int, int], ...]) -> str:
-    """The base and the heights of the steps that `reached` has come to, found by halves: a sum of as many choices takes a solver longer."""
-    heights = list(accumulate((height for _, height in steps), initial=base))
-
-    def between(first: int, last: int) -> str:
-        if first == last:
-            return whole_text(heights[first])
-        middle = (first + last) // 2
-        return f"(ite (< reached {steps[middle][0]}) {between(first, middle)} {between(middle + 1, last)})"
-
-    return between(0, len(steps))
 
 
 def number_text(value: Fraction, *, real: bool = False) -> str:

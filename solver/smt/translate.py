@@ -17,13 +17,14 @@ Ages change on anniversaries in the same way, between a least and a most age.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from solver.evaluation.evaluate import bounds
 from solver.language import calendar
 from solver.language import tree as t
 from solver.language.domain import Domain, Environment, Interval
+from solver.smt.stepping import Shift, Stepping, StepsBetween, moved_within
 from solver.smt.symbols import Symbols, number_text, whole_text
 
 _ONE_BY_ONE = 16
@@ -63,6 +64,8 @@ def condition_text(condition: t.Condition, symbols: Symbols, copy: int = 0) -> s
             return _member_text(symbol, sorted(symbols.code(name, value) for value in values))
         case t.Compare(relation, left_term, right_term):
             limited = _limited_day(condition, symbols, copy)
+            if limited is None and symbols.apart:
+                limited = _moved_apart(condition, symbols, copy)
             if limited is not None:
                 return limited
             real = not (t.integral(left_term) and t.integral(right_term))
@@ -102,6 +105,8 @@ def term_text(term: t.Term, symbols: Symbols, copy: int = 0, *, real: bool) -> s
         case t.Sum(parts):
             return f"(+ {' '.join(term_text(part, symbols, copy, real=real) for part in parts)})"
         case t.Product(parts):
+            if symbols.apart and sum(not isinstance(part, t.Constant) for part in parts) > 1:
+                return _product_apart(parts, symbols, copy, real=real)
             return f"(* {' '.join(term_text(part, symbols, copy, real=real) for part in parts)})"
         case t.Power(base, exponent):
             text = term_text(base, symbols, copy, real=real)
@@ -165,20 +170,20 @@ def domain_text(name: str, domain: Domain, symbols: Symbols, copy: int = 0) -> l
     return [condition_text(t.Member(name, frozenset(map(str, domain))), symbols, copy)]
 
 
-Shift = Callable[[int, int], int]
-Steps = Callable[[int, int, int], tuple[tuple[int, int], ...]]
-
-
-def _moved_day(day: t.Term, by: int, symbols: Symbols, copy: int, shift: Shift, steps: Steps) -> str:
+def _moved_day(day: t.Term, by: int, symbols: Symbols, copy: int, shift: Shift, steps: StepsBetween) -> str:
     """A day moved by whole months or years: it, plus days that change where their lengths differ; none outside the calendar."""
     ranges = symbols.ranges_of(copy)
     within, text = bounds(day, ranges), term_text(day, symbols, copy, real=False)
-    low, high = int(within.low), int(within.high)
-    if calendar.in_calendar(low) and calendar.in_calendar(high):
-        return _moved_within(low, high, text, by, symbols, shift, steps)
+    if _in_calendar(within):
+        return moved_within(within, text, by, shift, steps).symbol(symbols)
     within = bounds(day, _days_lived(t.variables(day), ranges))
-    moved = _moved_within(int(within.low), int(within.high), text, by, symbols, shift, steps)
+    moved = moved_within(within, text, by, shift, steps).symbol(symbols)
     return f"(ite (<= 1 {text} {calendar.LAST_OF_CALENDAR}) {moved} {text})"
+
+
+def _in_calendar(days: Interval) -> bool:
+    """Whether both ends are days of the calendar, and so all between them."""
+    return calendar.in_calendar(int(days.low)) and calendar.in_calendar(int(days.high))
 
 
 def _days_lived(names: Iterable[str], ranges: Environment) -> Environment:
@@ -201,47 +206,136 @@ def _days_lived(names: Iterable[str], ranges: Environment) -> Environment:
     return found
 
 
-def _moved_within(
-    low: int, high: int, text: str, by: int, symbols: Symbols, shift: Shift, steps: Steps
-) -> str:
-    """A day between two days of the calendar, moved by whole months or years."""
-    moved = (shift(low, by), shift(high, by))
-    if (
-        high - low > calendar.CYCLE
-        and min(low, *moved) >= calendar.CYCLE_START
-        and max(high, *moved) <= calendar.CYCLE_END
-    ):
-        sample = (
-            calendar.CYCLE_SAMPLE
-            if shift(calendar.CYCLE_SAMPLE + calendar.CYCLE, by) <= calendar.CYCLE_END
-            else calendar.CYCLE_START
-        )
-        start, *rest = steps(sample, sample + calendar.CYCLE - 1, by)
-        in_cycle = f"(mod (- {text} {sample}) {calendar.CYCLE})"
-        return symbols.stepping(text, start[1], [(d - sample, height) for d, height in rest], in_cycle)
-    start, *rest = steps(low, high, by)
-    return symbols.stepping(text, start[1], rest, text)
-
-
 def _age_term(start: t.Term, end: t.Term, symbols: Symbols, copy: int) -> str:
-    """Completed years: one for each calendar.anniversary that has passed."""
+    """Completed years: one for each anniversary that has passed."""
+    stepping = _age_stepping(start, end, symbols, copy)
+    if stepping is not None:
+        return stepping.symbol(symbols)
+    key = (start, end, copy)
+    if key not in symbols.ages:
+        least, spans = _spans_of_years(start, end, symbols, copy)
+        day = term_text(end, symbols, copy, real=False)
+        passed = [f"(ite (<= {_anniversary_term(start, years, symbols, copy)} {day}) 1 0)" for years in spans]
+        symbols.ages[key] = f"(+ {whole_text(least)} {' '.join(passed)} 0)"
+    return symbols.ages[key]
+
+
+def _spans_of_years(start: t.Term, end: t.Term, symbols: Symbols, copy: int) -> tuple[int, range]:
+    """The fewest years that can have been completed, and the numbers of years beyond that may have been."""
     ranges = symbols.ranges_of(copy)
     first, last = bounds(start, ranges), bounds(end, ranges)
     most = calendar.completed_years(int(first.low), int(last.high))
     least = calendar.completed_years(int(first.high), int(last.low))
-    spans = range(least + 1, most + 1)
+    return least, range(least + 1, most + 1)
+
+
+def _age_stepping(start: t.Term, end: t.Term, symbols: Symbols, copy: int) -> Stepping | None:
+    """Completed years from or to a known day, which step on limits of the other; None where neither is known."""
+    ranges = symbols.ranges_of(copy)
+    first, last = bounds(start, ranges), bounds(end, ranges)
+    if not (first.exact or last.exact):
+        return None
+    least, spans = _spans_of_years(start, end, symbols, copy)
     if last.exact:
-        steps = [(calendar.last_day_completing(years, int(last.low)) + 1, -1) for years in reversed(spans)]
-        return symbols.stepping("", most, steps, term_text(start, symbols, copy, real=False))
-    day = term_text(end, symbols, copy, real=False)
-    if first.exact:
-        steps = [(calendar.anniversary(int(first.low), years), 1) for years in spans]
-        return symbols.stepping("", least, steps, day)
-    key = (start, end, copy)
-    if key not in symbols.ages:
-        passed = [f"(ite (<= {_anniversary_term(start, years, symbols, copy)} {day}) 1 0)" for years in spans]
-        symbols.ages[key] = f"(+ {whole_text(least)} {' '.join(passed)} 0)"
-    return symbols.ages[key]
+        passed = ((calendar.last_day_completing(years, int(last.low)) + 1, -1) for years in reversed(spans))
+        return Stepping("", least + len(spans), tuple(passed), term_text(start, symbols, copy, real=False))
+    passed = ((calendar.anniversary(int(first.low), years), 1) for years in spans)
+    return Stepping("", least, tuple(passed), term_text(end, symbols, copy, real=False))
+
+
+def _is_stepwise(term: t.Term, symbols: Symbols, copy: int) -> bool:
+    """Whether the term is made of ages and of choices between constants, so that so many times another is a sum of choices."""
+    if isinstance(term, t.CompletedYears):
+        return _age_stepping(term.start, term.end, symbols, copy) is not None
+    if isinstance(term, t.Choice):
+        parts: tuple[t.Term, ...] = (term.then, term.otherwise)
+    elif isinstance(term, t.Sum | t.Product):
+        parts = term.parts
+    else:
+        return False
+    open_parts = [part for part in parts if not isinstance(part, t.Constant)]
+    if isinstance(term, t.Product) and len(open_parts) != 1:
+        return False
+    return all(_is_stepwise(part, symbols, copy) for part in open_parts)
+
+
+def _product_apart(parts: Sequence[t.Term], symbols: Symbols, copy: int, *, real: bool) -> str:
+    """A product whose stepwise factors say how many of the product of the others there are, as a sum of choices.
+
+    So the product of an age and a weight is linear: the weight counts once for each binary digit of the age that is set, times its worth.
+    """
+    stepwise = [_is_stepwise(part, symbols, copy) for part in parts]
+    others = [term_text(parts[i], symbols, copy, real=real) for i, steps in enumerate(stepwise) if not steps]
+    if not others:
+        found = number_text(Fraction(1), real=real)
+    else:
+        found = others[0] if len(others) == 1 else f"(* {' '.join(others)})"
+    for i, steps in enumerate(stepwise):
+        if steps:
+            found = f"(let (({_UNIT} {found})) {_units_text(parts[i], symbols, copy, real=real)})"
+    return found
+
+
+_UNIT = "unit!"
+"""What is counted in a product; no variable is called so."""
+
+
+def _units_text(term: t.Term, symbols: Symbols, copy: int, *, real: bool) -> str:
+    """As many units as a stepwise term or a constant says."""
+    match term:
+        case t.Constant(value):
+            return f"(* {number_text(value, real=real)} {_UNIT})"
+        case t.Sum(parts):
+            return f"(+ {' '.join(_units_text(part, symbols, copy, real=real) for part in parts)})"
+        case t.Product(parts):
+            known = [number_text(part.value, real=real) for part in parts if isinstance(part, t.Constant)]
+            (counted,) = (part for part in parts if not isinstance(part, t.Constant))
+            return f"(* {' '.join([*known, _units_text(counted, symbols, copy, real=real)])})"
+        case t.Choice(condition, then, otherwise):
+            branches = " ".join(_units_text(part, symbols, copy, real=real) for part in (then, otherwise))
+            return f"(ite {condition_text(condition, symbols, copy)} {branches})"
+        case t.CompletedYears(start, end):
+            years = _age_stepping(start, end, symbols, copy)
+            assert years is not None
+            return years.units_text(_UNIT, real=real)
+        case _:
+            raise TypeError(f"is not stepwise: {term}")
+
+
+def _moved_apart(comparison: t.Compare, symbols: Symbols, copy: int) -> str | None:
+    """A comparison of a day moved by months with a day that is not known, by each number of days that the months may be worth.
+
+    3 months are at least 89 days and at most 92. So `day + 3 months <= other` says that `day + 89 <= other`, that `day + 90 <= other` where
+    they are worth 90 at least, and so on. None where no day of the calendar is moved.
+    """
+    relation, left, right = comparison.relation, comparison.left, comparison.right
+    if relation == "==":
+        both = [
+            _moved_apart(t.Compare("<=", one, other), symbols, copy)
+            for one, other in ((left, right), (right, left))
+        ]
+        return None if None in both else f"(and {both[0]} {both[1]})"
+    upper = isinstance(left, t.AddMonths)
+    moved, other = (left, right) if upper else (right, left)
+    if not isinstance(moved, t.AddMonths) or not t.integral(other):
+        return None
+    within = bounds(moved.date, symbols.ranges_of(copy))
+    if not _in_calendar(within):
+        return None
+    day, limit = (term_text(each, symbols, copy, real=False) for each in (moved.date, other))
+    found = moved_within(within, day, moved.months, calendar.add_months, calendar.month_steps)
+    at_least = found.at_least_texts()
+    parts = []
+    for days, more in zip(at_least, [*list(at_least)[1:], None], strict=True):
+        shifted = f"(+ {day} {whole_text(days)})"
+        stands = f"({relation} {shifted} {limit})" if upper else f"({relation} {limit} {shifted})"
+        if upper:
+            # where they are worth so many days or more
+            parts.append(f"(or (not {at_least[days]}) {stands})")
+        else:
+            # where they are worth so many or fewer
+            parts.append(stands if more is None else f"(or {at_least[more]} {stands})")
+    return f"(and {' '.join(parts)})"
 
 
 def _limited_day(comparison: t.Compare, symbols: Symbols, copy: int) -> str | None:

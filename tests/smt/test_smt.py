@@ -20,6 +20,7 @@ from solver.language.domain import Domain, Interval, point
 from solver.language.tree import (
     AddMonths,
     BooleanVariable,
+    Choice,
     Compare,
     CompletedYears,
     Condition,
@@ -30,6 +31,7 @@ from solver.language.tree import (
     Not,
     NumberVariable,
     Product,
+    Sum,
     Term,
     conjunction,
     negation,
@@ -69,9 +71,11 @@ def ask(
     known: Mapping[str, Domain],
     ranges: Mapping[str, Domain] | None = None,
     budget: Budget | None = None,
+    *,
+    apart: bool = False,
 ) -> Outcome:
     """What the solver says of the conditions within what is known; `ranges`, which may be wider, are what the script relies on."""
-    symbols = Symbols(TYPES, known if ranges is None else ranges)
+    symbols = Symbols(TYPES, known if ranges is None else ranges, apart=apart)
     lines = [script.condition_text(condition, symbols) for condition in stated]
     names = sorted(frozenset().union(*(variables(condition) for condition in stated)))
     lines += [text for name in names for text in script.domain_text(name, known[name], symbols)]
@@ -99,9 +103,10 @@ def test_the_text_of_a_condition_means_the_condition(
     """With every variable at a value, the solver finds the condition satisfiable exactly where evaluation finds it true."""
     known, at = box
     exact = exactly(at)
-    outcome = ask([condition], exact, exact if tight else known)
-    assert isinstance(outcome, Sat) is is_true(condition, at)
-    assert isinstance(outcome, Unsat) is not is_true(condition, at)
+    for apart in (False, True):
+        outcome = ask([condition], exact, exact if tight else known, apart=apart)
+        assert isinstance(outcome, Sat) is is_true(condition, at)
+        assert isinstance(outcome, Unsat) is not is_true(condition, at)
 
 
 @drawn(100)
@@ -260,10 +265,11 @@ def differs_from(term: Term, day: int, value: int, ranges: Interval) -> bool:
     for times in (1, 2):
         multiple = term if times == 1 else Product((Constant(Fraction(times)), term))
         equal = Compare("==", multiple, Constant(Fraction(times * value)))
-        if not isinstance(ask([equal], known, wide), Sat) or not isinstance(
-            ask([Not(equal)], known, wide), Unsat
-        ):
-            return True
+        for apart in (False, True):
+            if not isinstance(ask([equal], known, wide, apart=apart), Sat):
+                return True
+            if not isinstance(ask([Not(equal)], known, wide, apart=apart), Unsat):
+                return True
     return False
 
 
@@ -298,6 +304,71 @@ def test_shifted_dates_within_a_window(data: st.DataObject, months: int, width: 
     day = start + data.draw(st.integers(0, width))
     ranges = Interval(start, start + width, whole=True)
     assert not differs_from(AddMonths(D, months), day, shifted(day, months), ranges)
+
+
+E = NumberVariable("e", "date")
+
+
+@drawn(60)
+@given(
+    st.data(),
+    st.integers(-14, 14),
+    st.sampled_from([9, 400, 2500]),
+    st.integers(-3, 3),
+    st.sampled_from(["d", "e", "both"]),
+)
+def test_a_moved_day_is_compared_with_a_day_that_is_open(
+    data: st.DataObject, months: int, width: int, beside: int, moved: str
+) -> None:
+    """With either side moved, or both, the comparison is right of each two days, however it is told, and about the ends of months."""
+    start = data.draw(st.integers(date(1990, 1, 1).toordinal(), date(2030, 1, 1).toordinal()))
+    day = start + data.draw(st.integers(0, width))
+    other = shifted(day, months) + beside
+    left: Term = E if moved == "e" else AddMonths(D, months)
+    right: Term = E if moved == "d" else AddMonths(E if moved == "both" else D, months)
+    here: dict[str, Domain] = {"d": point(day, whole=True), "e": point(other, whole=True)}
+    wide: dict[str, Domain] = {
+        "d": Interval(start, start + width, whole=True),
+        "e": Interval(other - width, other + width, whole=True),
+    }
+    for relation in ("<", "<=", "=="):
+        comparison = Compare(relation, left, right)
+        stands = evaluate(comparison, here)
+        for apart in (False, True):
+            assert isinstance(ask([comparison], here, wide, apart=apart), Sat if stands else Unsat)
+            assert isinstance(ask([Not(comparison)], here, wide, apart=apart), Unsat if stands else Sat)
+
+
+@drawn(40)
+@given(
+    st.integers(date(1930, 1, 1).toordinal(), AS_OF),
+    st.fractions(0, 90, max_denominator=4),
+    st.booleans(),
+    st.sampled_from([-1, 0, 1]),
+)
+def test_an_age_counts_how_many_there_are_of_what_it_is_multiplied_by(
+    day: int, value: Fraction, chosen: bool, beside: int
+) -> None:
+    """A product of an age, a quantity and a choice is right, and linear where values are told apart: no product of symbols is left."""
+    age = CompletedYears(D, NumberVariable("as_of", "date"))
+    left = Sum((Constant(Fraction(140)), Product((Constant(Fraction(-1)), age))))
+    half = Choice(BooleanVariable("p"), Constant(Fraction(1, 2)), Constant(Fraction(1)))
+    product = Product((left, NumberVariable("v", "real"), half))
+    years = years_completed(date.fromordinal(day), date.fromordinal(AS_OF))
+    expected = (140 - years) * value * (Fraction(1, 2) if chosen else 1)
+    here: dict[str, Domain] = {
+        "d": point(day, whole=True),
+        "v": point(value),
+        "p": frozenset({chosen}),
+        "as_of": point(AS_OF, whole=True),
+    }
+    wide = here | {"d": Interval(AS_OF - 40000, AS_OF, whole=True)}
+    equal = Compare("==", product, Constant(expected + beside))
+    for apart in (False, True):
+        assert isinstance(ask([equal], here, wide, apart=apart), Unsat if beside else Sat)
+    text = script.condition_text(equal, Symbols(TYPES, wide, apart=True))
+    assert "step!" not in text
+    assert "(let ((unit! v))" in text
 
 
 @pytest.mark.parametrize("months", [1, 3, -1, 12])
