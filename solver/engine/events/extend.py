@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from solver.engine.events.limits import speaks_of_limits
 from solver.language.domain import Domain, point
-from solver.language.types import ConceptType
+from solver.language.types import BooleanType, ConceptType, IntegerType
 from solver.language.values import EVENT_DAYS
 from solver.library.models import Library, Variable
 from solver.patient.readers.native.dates import parse_date
@@ -76,14 +76,27 @@ def _with(library: Library, extension: Extension) -> Library:
 
 
 def _covered_terms(library: Library) -> dict[str, Variable]:
-    """The variables of terms, each with the policy that covers it: that of its concept, else of its whole kind."""
+    """The variables of terms, each with the policy that covers it: that of its concept, else of its whole kind.
+
+    A flag or a count that is another name for a term says by itself which policy covers it, if any, with events and without.
+    """
     by_kind = {kind: policy.id for policy in library.policies.values() for kind in policy.kinds}
+    declared = {
+        each.means.term.name: each
+        for each in library.variables.values()
+        if each.means is not None
+        and each.means.term is not None
+        and isinstance(each.type, BooleanType | IntegerType)
+    }
     found = dict(library.terms)
     for name, variable in library.terms.items():
         term = variable.term
         if term is not None and term.of is not None and term.question in _OF_EVENTS:
             concept = library.concepts[term.of.concept]
-            found[name] = replace(variable, policy=concept.policy or by_kind.get(concept.kind))
+            policy = (
+                declared[name].policy if name in declared else concept.policy or by_kind.get(concept.kind)
+            )
+            found[name] = replace(variable, policy=policy)
     return found
 
 

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from solver.language.types import BooleanType
 from solver.library.load import load_library
 from solver.patient.readers.native.read import read_record
 from tests.engine.events.worked_library import AS_OF, THEORY, library_of
 from tests.support.records.matchers import Undated
+from tests.support.records.worked import case_record, load
 
 EXAMPLE_TRIALS = Path(__file__).parents[3] / "examples" / "trials"
 POLICY = """\
@@ -63,3 +65,35 @@ def test_a_limit_beside_a_value_counts_as_that_of_the_site() -> None:
     assert [(each.code, each.verdict) for each in one.trials] == [
         (each.code, each.verdict) for each in other.trials
     ]
+
+
+def test_a_flag_that_no_policy_covers_is_not_assumed_under_its_other_name() -> None:
+    """What a flag asks of today is left open by the policy of its term's kind as well: limits in the context change no verdict."""
+    matcher = Undated(load_library(), assume="history-absent")
+    variables = matcher.library.variables
+    uncovered = [
+        name
+        for name, each in variables.items()
+        if each.means is not None and each.means.term is not None and each.policy is None
+    ]
+    flags = [name for name in uncovered if isinstance(variables[name].type, BooleanType)]
+    assert "gvhd_active" in flags
+    limits = {"reference": {"alt": [{"uln": {"value": 40, "unit": "U/L"}}]}}
+    open_without = 0
+    for case in load("sample")[:12]:
+        record = case_record(case)
+        for name in (each for each in flags if each in record["facts"]):
+            facts = {each: value for each, value in record["facts"].items() if each != name}
+            without, beside = (
+                matcher.match(
+                    read_record(
+                        {**record, "facts": facts, "context": {**record.get("context", {}), **more}},
+                        matcher.library,
+                    )
+                )
+                for more in ({}, limits)
+            )
+            verdicts = [(each.code, each.verdict) for each in without.trials]
+            assert verdicts == [(each.code, each.verdict) for each in beside.trials]
+            open_without += any(verdict == "undetermined" for _, verdict in verdicts)
+    assert open_without
