@@ -12,7 +12,7 @@ from solver.evaluation.evaluate import evaluate
 from solver.language import tree as t
 from solver.language.domain import Domain, Interval, point
 from solver.language.values import ConceptTerm
-from solver.library.concepts.term_variables import term_variables
+from solver.library.concepts.term_variables import term_variables, with_range
 from solver.library.models import Library, Variable
 from solver.patient.record import Fact, LimitName, Record
 
@@ -32,6 +32,7 @@ def add_limits(extension: Extension, library: Library, record: Record, known: Ma
             extension.facts.setdefault(variable, Fact(variable, point(own), text, source=fact.source))
         else:
             _add_rows(extension, record, name, limit, variable)
+            _widen_range(extension, library, record, name, limit)
     for name, fact in record.facts.items():
         if fact.multiple is not None and _says_value(fact) and _limit_is_known(fact, record, known):
             # of a value and a multiple of the same day the value counts
@@ -61,6 +62,17 @@ def _add_rows(extension: Extension, record: Record, name: str, limit: LimitName,
             fits = t.conjunction([*map(t.negation, before), row.fits])
             extension.say(f"{variable} where it was measured", t.implication(fits, value))
         before.append(row.fits)
+
+
+def _widen_range(extension: Extension, library: Library, record: Record, name: str, limit: LimitName) -> None:
+    """Have the plausible range of a limit hold what the site's rows say of it: else it would tell whom an implausible row is not about."""
+    rows = record.context.reference.get(name, ())
+    low, high = library.variables[name].reference[limit]
+    given = [row.limits[limit] for row in rows if limit in row.limits]
+    if given and not low <= min(given) <= max(given) <= high:
+        variable = limit_variable(limit, name)
+        before = extension.variables.get(variable) or library.terms[variable]
+        extension.variables[variable] = with_range(before, min(low, *given), max(high, *given))
 
 
 def _says_value(fact: Fact) -> bool:

@@ -76,7 +76,7 @@ def _variable_of(term: ConceptTerm, tree: ConceptTree, known: Mapping[str, Varia
     )
     if term.question not in ("uln", "lln"):
         return found
-    return _with_range(found, *known[term.variable].reference[question])
+    return with_range(found, *known[term.variable].reference[question])
 
 
 def _type_of(term: ConceptTerm, tree: ConceptTree, known: Mapping[str, Variable]) -> VariableType:
@@ -94,7 +94,7 @@ def _words_of(of: ConceptSet, tree: ConceptTree) -> str:
     return words
 
 
-def _with_range(variable: Variable, low: Fraction, high: Fraction) -> Variable:
+def with_range(variable: Variable, low: Fraction, high: Fraction) -> Variable:
     """The variable of a limit, which is assumed to lie in its plausible range where it is unknown."""
     term = NumberVariable(variable.name, "real")
     plausible = conjunction([Compare("<=", Constant(low), term), Compare("<=", term, Constant(high))])

@@ -180,6 +180,16 @@ def test_limits_of_normal(tmp_path: Path, facts: dict[str, Any], verdict: str, s
     assert (trial.verdict, trial.deciding_sets) == (verdict, sets)
 
 
+@pytest.mark.parametrize("limit", [5, 500])
+def test_an_implausible_limit_of_a_site_tells_nothing_of_the_patient(tmp_path: Path, limit: int) -> None:
+    """A row for women that no limit of normal can be, as far as is known, does not make the patient a man."""
+    library = library_of(tmp_path, "sex == M")
+    rows = [{"sex": "F", "uln": {"value": limit, "unit": "U/L"}}, {"uln": {"value": 50, "unit": "U/L"}}]
+    facts = {"alt": {"value": 60, "unit": "U/L"}}
+    answer = told(library, facts, context={"reference": {"alt": rows}})
+    assert (answer.trials[0].verdict, answer.trials[0].deciding_sets) == ("undetermined", (("sex",),))
+
+
 def test_the_latest_results_count(tmp_path: Path) -> None:
     """Of several results those of the latest day on or before the day of evaluation; of one day any of them may be so."""
     library = library_of(tmp_path, "grade <= 2", "measured(grade) + 7 d > as_of")
