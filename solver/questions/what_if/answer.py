@@ -45,14 +45,20 @@ class Difference:
     before: TrialAnswer = field(metadata=_SIDE)
     after: TrialAnswer = field(metadata=_SIDE)
     changed: bool
-    """Whether anything differs between the two."""
+    """Whether anything differs between the two; of lists that the budget cut nothing is known to."""
 
     @classmethod
     def between(cls, before: TrialAnswer, after: TrialAnswer) -> Difference:
         """Two answers for one trial, or for two versions of it, side by side."""
         found = cls(after.trial, after.code, before, after, False)
-        rests = [(side.conflicts, side.deciding_sets, side.assuming) for side in (before, after)]
-        return cls(after.trial, after.code, before, after, found.verdict_changed or rests[0] != rests[1])
+        one, other = before.complete, after.complete
+        differs = (
+            found.verdict_changed
+            or (one.conflicts and other.conflicts and before.conflicts != after.conflicts)
+            or (one.deciding_sets and other.deciding_sets and before.deciding_sets != after.deciding_sets)
+            or before.assuming != after.assuming
+        )
+        return cls(after.trial, after.code, before, after, differs)
 
     @property
     def verdict_changed(self) -> bool:
@@ -62,12 +68,16 @@ class Difference:
 
     @property
     def gone(self) -> Subsets:
-        """The conflicts that are no longer in the way."""
+        """The conflicts that are no longer in the way; none where the budget cut those that are."""
+        if not self.after.complete.conflicts:
+            return ()
         return tuple(conflict for conflict in self.before.conflicts if conflict not in self.after.conflicts)
 
     @property
     def no_longer_missing(self) -> frozenset[str]:
-        """The variables of deciding sets that are of no more use."""
+        """The variables of deciding sets that are of no more use; none where the budget cut those that are."""
+        if not self.after.complete.deciding_sets:
+            return frozenset()
         before, after = (frozenset().union(*side.deciding_sets) for side in (self.before, self.after))
         return before - after
 

@@ -23,7 +23,7 @@ def scenarios(
 ) -> list[WhatIfAnswer]:
     """The answers for one record and for the same with each of several changes, each as if it was asked for alone.
 
-    Before and after may each take half of the work of a question: what is compared is cut alike.
+    Before and after may each take half of the work of a question.
     """
     chosen = None if trials is None else [trials] if isinstance(trials, str) else list(trials)
     share = (engine.budget or DEFAULT_BUDGET).work // 2

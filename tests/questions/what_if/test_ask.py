@@ -7,6 +7,7 @@ import io
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from solver.patient.changes import Changed, FactChange, read_changed
 from solver.patient.readers.native.json_text import NumberText
 from solver.patient.readers.native.read import read_record, record_from
 from solver.questions.schema.ask import schema
-from solver.questions.what_if.answer import WhatIfAnswer
+from solver.questions.what_if.answer import Difference, WhatIfAnswer
 from solver.questions.what_if.ask import scenarios, what_if
 from solver.questions.what_if.page import what_if_page
 from solver.report.json import answer_document, json_text
@@ -300,6 +301,22 @@ def example(name: str) -> Json:
     found = json.loads((ROOT / "examples" / f"{name}.json").read_text(encoding="utf-8"))
     assert isinstance(found, dict)
     return {"id": name, **found}
+
+
+def test_nothing_is_said_of_lists_that_the_budget_cut() -> None:
+    """Neither that they changed, nor that what is not among them stands in no way and is asked for no more."""
+    plain = asked(example("several-trials"), "ecog=unknown", "qtcf=480 ms")
+    for side in plain.trials:
+        for part in ("conflicts", "deciding_sets"):
+            cut = replace(side.after, **{part: (), "complete": replace(side.after.complete, **{part: False})})
+            found = Difference.between(side.after, cut)
+            assert (found.changed, found.gone, found.no_longer_missing) == (False, (), frozenset())
+            assert not Difference.between(cut, side.after).changed
+            whole = replace(side.after, **{part: ()})
+            if getattr(side.after, part):
+                assert Difference.between(side.after, whole).changed
+    assert any(side.after.conflicts for side in plain.trials)
+    assert any(side.after.deciding_sets for side in plain.trials)
 
 
 def test_what_changes_is_marked() -> None:
