@@ -80,7 +80,7 @@ def test_a_flag_that_no_policy_covers_is_not_assumed_under_its_other_name() -> N
     assert "gvhd_active" in flags
     limits = {"reference": {"alt": [{"uln": {"value": 40, "unit": "U/L"}}]}}
     open_without = 0
-    for case in load("sample")[:12]:
+    for case in load("sample")[:5]:
         record = case_record(case)
         for name in (each for each in flags if each in record["facts"]):
             facts = {each: value for each, value in record["facts"].items() if each != name}
