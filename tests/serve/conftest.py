@@ -61,7 +61,7 @@ def open_context(
         )
         context.on("console", lambda said: is_strange(said.type, said.text) and strange.append(said.text))
         context.on("weberror", lambda error: strange.append(str(error.error)))
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(10_000)
         contexts.append(context)
         return context
 

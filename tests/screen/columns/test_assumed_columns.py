@@ -18,11 +18,10 @@ from solver.library.models import Library, Policy, Trial, Variable
 from solver.patient.readers.native.context import read_context
 from solver.patient.record import Context
 from solver.screen.cohort import CohortReading
-from solver.screen.columns import column_verdicts, table_blocks
 from solver.screen.judge import Level
 from solver.screen.output_rows import OutputRow, ScreenQuestion
-from solver.screen.row_frames import RowFrame
 from solver.screen.run import ScreenRun
+from tests.support.twins.counted_columns import shown_in_columns
 from tests.support.twins.differential import draw_patient, invent
 from tests.support.twins.invented import compile_files, compile_world
 
@@ -42,22 +41,8 @@ def both_ways(
     engine: Engine, path: Path, context: Context, level: Level, trials: tuple[str, ...] | None = None
 ) -> tuple[int, list[OutputRow], list[OutputRow]]:
     """How many rows columns show, all rows, and all rows by themselves."""
-    asked, shown, rows = ScreenQuestion(trials, None, context, level), 0, list[OutputRow]()
-    real = table_blocks.TableBlocks._judged_alone
-
-    def counting(self: Any, frame: Any, places: Any, *rest: Any) -> Any:
-        nonlocal shown
-        shown -= len(places)
-        return real(self, frame, places, *rest)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(table_blocks.TableBlocks, "_judged_alone", counting)
-        rounds = tuple(each._replace(least=1, most=None) for each in column_verdicts._ROUNDS_OF_COMPLETIONS)
-        patch.setattr(column_verdicts, "_ROUNDS_OF_COMPLETIONS", rounds)
-        for block in ScreenRun(engine, asked, [str(path)], CohortReading(), 1_000, 1).blocks(None):
-            assert isinstance(block, RowFrame)
-            shown += block.patients
-            rows += block.rows()
+    asked = ScreenQuestion(trials, None, context, level)
+    shown, rows = shown_in_columns(ScreenRun(engine, asked, [str(path)], CohortReading(), 1_000, 1))
     alone = ScreenRun(engine, asked, [str(path)], CohortReading(), 1_000, 1)
     alone.tables = lambda: None  # type: ignore[method-assign]
     return shown, rows, list(alone.rows(None))

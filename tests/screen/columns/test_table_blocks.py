@@ -18,13 +18,13 @@ from solver.library.load import load_library
 from solver.library.models import Library
 from solver.screen.attrition import CohortTally, TrialTally
 from solver.screen.cohort import CohortReading, RowNumbers, opened_cohorts
-from solver.screen.columns import column_verdicts, table_blocks
+from solver.screen.columns import table_blocks
 from solver.screen.judge import Level
 from solver.screen.output_rows import OutputRow, ScreenQuestion
-from solver.screen.row_frames import RowFrame
 from solver.screen.run import ScreenRun
 from tests.program.test_verdicts import partly_filled
 from tests.support.formats.cohorts import cells_of, write_parquet
+from tests.support.twins.counted_columns import shown_in_columns
 
 ROOT = Path(__file__).parents[3]
 pl = pytest.importorskip("polars")
@@ -51,24 +51,7 @@ def run(
 
 def in_columns(engine: Engine, path: Path, level: Level = "none", **how: Any) -> tuple[int, list[OutputRow]]:
     """How many verdicts columns show, and all rows."""
-    shown, rows = 0, list[OutputRow]()
-    real = table_blocks.TableBlocks._judged_alone
-
-    def counting(self: Any, frame: Any, places: Any, *rest: Any) -> Any:
-        nonlocal shown
-        shown -= len(places)
-        return real(self, frame, places, *rest)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(table_blocks.TableBlocks, "_judged_alone", counting)
-        # also what is worth its time for many rows alone
-        rounds = tuple(each._replace(least=1, most=None) for each in column_verdicts._ROUNDS_OF_COMPLETIONS)
-        patch.setattr(column_verdicts, "_ROUNDS_OF_COMPLETIONS", rounds)
-        for block in run(engine, path, level, **how).blocks(None):
-            assert isinstance(block, RowFrame)
-            shown += block.patients
-            rows += block.rows()
-    return shown, rows
+    return shown_in_columns(run(engine, path, level, **how))
 
 
 def behind(engine: Engine, path: Path, last: int) -> list[OutputRow]:
